@@ -1,0 +1,88 @@
+//! What the sources ask for, after reading, merging and validation: people, groups and memberships, each value with the place
+//! that asked for it. This is what the plan compares with the directory; nothing here knows the directory.
+
+use std::sync::Arc;
+
+use crate::diagnostics::Origin;
+use crate::model::{AttributeId, Key, Value};
+
+/// Everything that the sources ask for. Users and groups are sorted by key, whatever order the sources came in.
+#[derive(Debug, Default)]
+pub struct Desired {
+    /// The people.
+    pub users: Vec<DesiredResource>,
+    /// The groups.
+    pub groups: Vec<DesiredResource>,
+    /// The files that this was read from, sorted by path.
+    pub sources: Vec<SourceFacts>,
+}
+
+/// One person or group that should exist.
+#[derive(Debug)]
+pub struct DesiredResource {
+    /// Its name among its kind.
+    pub key: Key,
+    /// The row or node that declares it (the first, in the order of the files, where several complete it).
+    pub origin: Origin,
+    /// What is asked of its attributes, sorted by attribute. An attribute that is not here is not ours and is left alone.
+    pub attributes: Vec<DesiredAttribute>,
+    /// A group's members, sorted by key; none where no source says anything about its members. Always none on a person.
+    pub members: Option<Vec<DesiredMember>>,
+}
+
+impl DesiredResource {
+    /// What is asked of an attribute.
+    pub fn get(&self, attribute: AttributeId) -> Option<&DesiredAttribute> {
+        self.attributes.binary_search_by_key(&attribute, |one| one.attribute).ok().map(|at| &self.attributes[at])
+    }
+
+    /// The value that an attribute should have.
+    pub fn value(&self, attribute: AttributeId) -> Option<&Value> {
+        self.get(attribute).and_then(|one| match &one.wish {
+            Wish::Set(value) => Some(value),
+            Wish::Clear => None,
+        })
+    }
+}
+
+/// What is asked of one attribute, and where.
+#[derive(Debug)]
+pub struct DesiredAttribute {
+    /// The attribute.
+    pub attribute: AttributeId,
+    /// Set it or clear it.
+    pub wish: Wish,
+    /// The value's place.
+    pub origin: Origin,
+}
+
+/// Of an attribute's three states, the two that a source can ask for; the third, *not ours*, is the attribute's absence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The attribute should have this value.
+    Set(Value),
+    /// The attribute should have no value.
+    Clear,
+}
+
+/// One member that a group should have.
+#[derive(Debug)]
+pub struct DesiredMember {
+    /// The person or group.
+    pub key: Key,
+    /// The place that says so.
+    pub origin: Origin,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFacts {
+    /// Its path as users know it, relative to the configuration.
+    pub path: Arc<str>,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// How many people, groups and memberships it declares.
+    pub rows: u64,
+    /// SHA-256 of its bytes, as 64 hexadecimal digits.
+    pub sha256: String,
+}

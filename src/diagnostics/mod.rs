@@ -1,0 +1,107 @@
+//! Problems in files that people write, as data: what is wrong, where, and the way out.
+//!
+//! Readers collect every problem of every file in one run ([`Diagnostics`]); nothing here prints, and nothing here ends a run.
+//! A failure of the world (network, disk) is an error type of the module that met it, never a diagnostic.
+
+mod draw;
+mod origin;
+
+pub use draw::draw;
+pub use origin::{FileId, Files, Origin, Place};
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing can be planned from this.
+    Error,
+    /// Worth a look; the run goes on.
+    Warning,
+}
+
+/// One problem, where it stands, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// A short stable name of the rule, as `duplicate-person`.
+    pub code: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// One sentence without a final full stop. It may quote foreign text: it is escaped when it is drawn.
+    pub message: String,
+    /// Where the problem stands.
+    pub origin: Option<Origin>,
+    /// Other places that belong to it, each with a few words.
+    pub related: Vec<(Origin, String)>,
+    /// The way out.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), origin: Some(origin), related: Vec::new(), hint: None }
+    }
+
+    /// A warning at a place.
+    pub fn warning(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, origin, message) }
+    }
+
+    /// Adds the way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds another place that belongs to the problem.
+    #[must_use]
+    pub fn related(mut self, origin: Origin, words: impl Into<String>) -> Self {
+        self.related.push((origin, words.into()));
+        self
+    }
+}
+
+/// The problems found so far.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// No problems yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a problem.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Adds the problems of another run.
+    pub fn append(&mut self, mut other: Self) {
+        self.found.append(&mut other.found);
+    }
+
+    /// Whether anything stops a plan.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|one| one.severity == Severity::Error)
+    }
+
+    /// How many problems of a severity there are.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|one| one.severity == severity).count()
+    }
+
+    /// The problems in the order of their places: file, line, column.
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut all: Vec<_> = self.found.iter().collect();
+        all.sort_by_key(|one| (one.origin.is_none(), one.origin, one.code));
+        all
+    }
+
+    /// Whether there are no problems at all.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+}

@@ -1,0 +1,85 @@
+//! What can go wrong between us and a directory: which operation, on what, how it failed, and in the directory's own words.
+
+use std::time::Duration;
+
+use crate::escape::Escaped;
+
+/// A failed operation on a directory.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {failure}")]
+pub struct DirectoryError {
+    /// What was tried, on what, as `creating user:ada@example.com` or `listing users`.
+    pub operation: String,
+    /// How it failed.
+    pub failure: Failure,
+}
+
+/// How an operation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No request left this machine: the name did not resolve, the connection or TLS was refused.
+    #[error("cannot reach {origin}: {reason}")]
+    Unreachable {
+        /// The directory's origin.
+        origin: String,
+        /// The cause.
+        reason: String,
+    },
+    /// The request may have arrived, and no usable answer came: time-out, reset, a body cut short. A write may have been done.
+    #[error("no answer from {origin}: {reason}")]
+    NoAnswer {
+        /// The directory's origin.
+        origin: String,
+        /// The cause.
+        reason: String,
+    },
+    /// The service answered with an error.
+    #[error("the directory answered {status}{}{}", scim_type.as_ref().map(|word| format!(" {}", Escaped(word))).unwrap_or_default(),
+        if detail.is_empty() { String::new() } else { format!(": {}", Escaped(detail)) })]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// RFC 7644's `scimType`, as `uniqueness`.
+        scim_type: Option<String>,
+        /// The service's own words, cut to a readable length, the token removed.
+        detail: String,
+        /// How long the service asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The service answered something that is not the SCIM that was asked for: HTML, an error in a 200, a row that does not match the filter.
+    #[error("the directory's answer cannot be used: {reason}")]
+    NotUsable {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A listing did not add up: it ended early, repeated itself or moved while it was read.
+    #[error("the listing cannot be trusted: {reason}")]
+    Inconsistent {
+        /// What does not add up.
+        reason: String,
+    },
+}
+
+impl DirectoryError {
+    /// Whether a write that failed like this may have been done all the same. Such a write is looked up before anything is repeated.
+    pub fn may_have_been_applied(&self) -> bool {
+        match &self.failure {
+            Failure::Unreachable { .. } => false,
+            Failure::NoAnswer { .. } | Failure::NotUsable { .. } | Failure::Inconsistent { .. } => true,
+            Failure::Refused { status, .. } => *status >= 500 || matches!(status, 408 | 409),
+        }
+    }
+
+    /// Whether nothing else will succeed either: the token is not accepted.
+    pub fn stops_everything(&self) -> bool {
+        matches!(self.failure, Failure::Refused { status: 401 | 403, .. } | Failure::Unreachable { .. })
+    }
+
+    /// The HTTP status of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        match self.failure {
+            Failure::Refused { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+}

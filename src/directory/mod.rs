@@ -1,0 +1,35 @@
+//! The live directory: reading it, writing to it, and what can go wrong.
+//!
+//! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
+//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service.
+
+mod error;
+
+pub use error::{DirectoryError, Failure};
+
+use crate::model::{Attributes, Kind, Reference};
+
+/// A resource as the directory holds it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Person or group.
+    pub kind: Kind,
+    /// The directory's id for it; opaque.
+    pub id: Box<str>,
+    /// Its version where the service has one (`meta.version`, RFC 7644, section 3.14).
+    pub version: Option<Box<str>>,
+    /// The attributes that the catalog knows. References hold ids.
+    pub attributes: Attributes,
+    /// A group's members as the service returned them, sorted by id; references hold ids. None on a person, and where the service does not
+    /// say (which is never read as empty).
+    pub members: Option<Vec<Member>>,
+}
+
+/// A member of a group, in the directory's words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Member {
+    /// Its id, and its key where it is known.
+    pub reference: Reference,
+    /// Person or group, where it is known.
+    pub kind: Option<Kind>,
+}

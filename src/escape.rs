@@ -1,0 +1,57 @@
+//! Foreign text made harmless before a person or a machine reads it.
+//!
+//! Names, server messages and file names come from people and services that we do not control. Everything that goes to a
+//! terminal or a log passes through [`Escaped`]. Never escape what is stored or sent: a plan holds the exact text.
+
+use std::fmt;
+
+/// Text whose control, bidirectional and invisible characters are shown as `\u{…}`, so that it cannot move the cursor, colour
+/// the terminal, start a new line, or hide itself from a reviewer.
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<'a>(pub &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut clean_from = 0;
+        for (at, character) in self.0.char_indices() {
+            if is_unsafe_to_show(character) {
+                formatter.write_str(&self.0[clean_from..at])?;
+                match character {
+                    '\n' => formatter.write_str("\\n")?,
+                    '\r' => formatter.write_str("\\r")?,
+                    '\t' => formatter.write_str("\\t")?,
+                    _ => write!(formatter, "\\u{{{:x}}}", u32::from(character))?,
+                }
+                clean_from = at + character.len_utf8();
+            }
+        }
+        formatter.write_str(&self.0[clean_from..])
+    }
+}
+
+/// Whether a character can act on what shows it, or cannot be seen: C0, C1, line and paragraph separators, bidirectional
+/// controls (CVE-2021-42574), zero-width and other default-ignorable characters, and tags.
+pub fn is_unsafe_to_show(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_act_on_a_terminal_is_shown_as_a_code() {
+        assert_eq!(Escaped("a\u{1b}[31mb\r\nc\u{202e}d\u{9b}e").to_string(), "a\\u{1b}[31mb\\r\\nc\\u{202e}d\\u{9b}e");
+    }
+
+    #[test]
+    fn names_of_all_scripts_stay_as_they_are() {
+        for name in ["Zoë Müller-Straße", "李小龍", "محمد", "Ωmega 🙂"] {
+            assert_eq!(Escaped(name).to_string(), name);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! wpsync: `terraform plan` and `terraform apply` for people directories.
+pub mod desired;
+pub mod diagnostics;
+pub mod directory;
+pub mod escape;
+pub mod model;

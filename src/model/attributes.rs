@@ -1,0 +1,66 @@
+//! A resource's attributes: a flat list sorted by attribute, so that a diff is a merge of two lists.
+
+use super::{AttributeId, Value};
+
+/// Attributes and their values, sorted by attribute, each once. An attribute without a value is not in the list: SCIM's
+/// absent, `null` and `[]` are one state (RFC 7643, section 2.5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attributes {
+    entries: Vec<(AttributeId, Value)>,
+}
+
+impl Attributes {
+    /// No attributes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of an attribute.
+    pub fn get(&self, attribute: AttributeId) -> Option<&Value> {
+        self.entries.binary_search_by_key(&attribute, |entry| entry.0).ok().map(|at| &self.entries[at].1)
+    }
+
+    /// Sets an attribute, replacing its value.
+    pub fn set(&mut self, attribute: AttributeId, value: Value) {
+        match self.entries.binary_search_by_key(&attribute, |entry| entry.0) {
+            Ok(at) => self.entries[at].1 = value,
+            Err(at) => self.entries.insert(at, (attribute, value)),
+        }
+    }
+
+    /// Leaves an attribute without a value.
+    pub fn clear(&mut self, attribute: AttributeId) -> Option<Value> {
+        self.entries.binary_search_by_key(&attribute, |entry| entry.0).ok().map(|at| self.entries.remove(at).1)
+    }
+
+    /// All attributes that have a value, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (AttributeId, &Value)> {
+        self.entries.iter().map(|(attribute, value)| (*attribute, value))
+    }
+
+    /// Keeps what the rule accepts.
+    pub fn retain(&mut self, mut keep: impl FnMut(AttributeId) -> bool) {
+        self.entries.retain(|entry| keep(entry.0));
+        self.entries.shrink_to_fit();
+    }
+
+    /// How many attributes have a value.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no attribute has a value.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl FromIterator<(AttributeId, Value)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (AttributeId, Value)>>(entries: I) -> Self {
+        let mut attributes = Self::new();
+        for (attribute, value) in entries {
+            attributes.set(attribute, value);
+        }
+        attributes
+    }
+}

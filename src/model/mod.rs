@@ -1,0 +1,58 @@
+//! People and groups as the program sees them: attributes known from the SCIM schema documents, values, keys, resources.
+//!
+//! A resource is a flat, sorted list of attribute and value; SCIM's nesting lives in one codec ([`crate::directory`]). Nothing
+//! here does I/O, and no attribute of people is known here by name beyond the few in [`well_known`]: the rest are rows of
+//! `schemas/scim/`.
+
+mod attributes;
+mod catalog;
+mod key;
+mod schema;
+mod value;
+pub mod well_known;
+
+pub use attributes::Attributes;
+pub use catalog::{Attribute, AttributeId, Catalog, Place, Unknown};
+pub use key::{Key, fold};
+pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
+pub use value::{Reference, Value};
+
+use serde::{Deserialize, Serialize};
+
+/// The two kinds of resource that a directory holds (RFC 7643, section 4). Users sort before groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// A person.
+    User,
+    /// A group of people and groups.
+    Group,
+}
+
+impl Kind {
+    /// Both kinds, in the order in which they are created.
+    pub const ALL: [Self; 2] = [Self::User, Self::Group];
+
+    /// The word in keys and messages: `user`, `group`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+        }
+    }
+
+    /// The SCIM endpoint (RFC 7644, section 3.2).
+    pub const fn endpoint(self) -> &'static str {
+        match self {
+            Self::User => "Users",
+            Self::Group => "Groups",
+        }
+    }
+
+    /// The word for several: `users`, `groups`.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::User => "users",
+            Self::Group => "groups",
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The values that attributes hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::Key;
+
+/// One attribute's value. In JSON: text, `true`, a whole number, a list, or an object for a reference.
+///
+/// `dateTime`, `decimal` and `binary` values are kept as their exact text: a plan holds no floating-point number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// `active`
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Everything else that has one value.
+    Text(Box<str>),
+    /// A set, as `roles`; the order carries no meaning and is kept sorted.
+    List(Box<[Value]>),
+    /// Another resource, as `manager`.
+    Reference(Box<Reference>),
+}
+
+impl Value {
+    /// A text value.
+    pub fn text(text: impl Into<Box<str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A set: sorted, each value once.
+    pub fn set(mut values: Vec<Self>) -> Self {
+        values.sort_by_cached_key(Self::plain);
+        values.dedup();
+        Self::List(values.into())
+    }
+
+    /// The text of a text value.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value as a person would write it in a cell; a list is joined by `;`.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Boolean(value) => value.to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::Text(text) => text.to_string(),
+            Self::List(values) => values.iter().map(Self::plain).collect::<Vec<_>>().join(";"),
+            Self::Reference(reference) => reference.plain(),
+        }
+    }
+}
+
+/// Another resource: by its key, its id in the directory, or both. A reference from a source has a key until it is resolved;
+/// one from the directory has an id, and a key where the snapshot knows the resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// The resource's id in the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Box<str>>,
+    /// The resource's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Key>,
+}
+
+impl Reference {
+    /// A reference from a source.
+    pub fn to_key(key: Key) -> Self {
+        Self { id: None, key: Some(key) }
+    }
+
+    /// A reference from the directory.
+    pub fn to_id(id: impl Into<Box<str>>) -> Self {
+        Self { id: Some(id.into()), key: None }
+    }
+
+    /// Whether both name the same resource: by id where both have one, else by key.
+    pub fn same_target(&self, other: &Self) -> bool {
+        match (&self.id, &other.id) {
+            (Some(one), Some(two)) => one == two,
+            _ => self.key.is_some() && self.key == other.key,
+        }
+    }
+
+    /// The key's name, or the id where the key is not known.
+    pub fn plain(&self) -> String {
+        match (&self.key, &self.id) {
+            (Some(key), _) => key.name.to_string(),
+            (None, Some(id)) => id.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+}

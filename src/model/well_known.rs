@@ -1,0 +1,16 @@
+//! The few attributes that the program itself must know by name, because matching, removal and order rest on them.
+
+/// The name a person signs in with; unique, compared without case (RFC 7643, section 4.1.1).
+pub const USER_NAME: &str = "userName";
+/// The source's own identifier for a resource; compared exactly (RFC 7643, section 3.1).
+pub const EXTERNAL_ID: &str = "externalId";
+/// A group's name (RFC 7643, section 4.2).
+pub const DISPLAY_NAME: &str = "displayName";
+/// Whether a person may use their account (RFC 7643, section 4.1.1).
+pub const ACTIVE: &str = "active";
+/// A person's manager, a reference to another person (RFC 7643, section 4.3).
+pub const MANAGER: &str = "manager";
+/// A group's members; never an attribute of the flat resource, always a delta.
+pub const MEMBERS: &str = "members";
+/// On a person in a source: the groups they belong to. Read-only in SCIM, so it is turned into `members` of those groups.
+pub const GROUPS: &str = "groups";
