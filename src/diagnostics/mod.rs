@@ -38,7 +38,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at a place.
     pub fn error(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), origin: Some(origin), related: Vec::new(), hint: None }
+        Self { origin: Some(origin), ..Self::general(code, message) }
+    }
+
+    /// An error that stands in no file.
+    pub fn general(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), origin: None, related: Vec::new(), hint: None }
     }
 
     /// A warning at a place.

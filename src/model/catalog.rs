@@ -187,7 +187,7 @@ impl Attribute {
     /// Whether two values are one to the directory: by `caseExact`, dates as instants, lists as sets, references by target.
     pub fn same(&self, one: &Value, other: &Value) -> bool {
         match (one, other) {
-            (Value::Text(one), Value::Text(other)) => self.same_text(one, other),
+            (Value::Text(one), Value::Text(other)) => self.same_as_text(one, other),
             (Value::Reference(one), Value::Reference(other)) => one.same_target(other),
             (Value::List(one), Value::List(other)) => {
                 let covers = |these: &[Value], those: &[Value]| these.iter().all(|this| those.iter().any(|that| self.same(this, that)));
@@ -197,7 +197,8 @@ impl Attribute {
         }
     }
 
-    fn same_text(&self, one: &str, other: &str) -> bool {
+    /// Whether two texts are one value of this attribute.
+    pub fn same_as_text(&self, one: &str, other: &str) -> bool {
         one == other
             || match self.data_type {
                 DataType::DateTime => matches!(

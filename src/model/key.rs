@@ -32,6 +32,11 @@ impl Key {
         &self.folded
     }
 
+    /// The key as plans write it, `user:ada@example.com`, unescaped.
+    pub fn id(&self) -> String {
+        format!("{}:{}", self.kind.word(), self.name)
+    }
+
     /// Reads `user:ada@example.com` and `group:Sales`.
     pub fn parse(text: &str) -> Option<Self> {
         let (word, name) = text.split_once(':')?;
