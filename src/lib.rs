@@ -9,5 +9,6 @@ pub mod matching;
 pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod review;
 pub mod state;
 pub mod survey;

@@ -162,10 +162,7 @@ impl Catalog {
 
     /// The attribute whose value names a resource of a kind: `userName`, `displayName`.
     pub fn naming(&self, kind: Kind) -> AttributeId {
-        self.well_known(kind, match kind {
-            Kind::User => well_known::USER_NAME,
-            Kind::Group => well_known::DISPLAY_NAME,
-        })
+        self.well_known(kind, kind.naming_attribute())
     }
 
     fn suggest(&self, kind: Kind, name: &str) -> Option<String> {

@@ -132,10 +132,7 @@ impl Change {
 
     /// The name that a rename takes the resource from, for people.
     pub fn renamed_from(&self) -> Option<&str> {
-        let naming = match self.kind {
-            Kind::User => crate::model::well_known::USER_NAME,
-            Kind::Group => crate::model::well_known::DISPLAY_NAME,
-        };
+        let naming = self.kind.naming_attribute();
         self.after.get(naming)?;
         self.before.get(naming)?.as_ref()?.as_text()
     }

@@ -13,7 +13,7 @@ pub mod header;
 mod meaning;
 pub mod order;
 
-pub use build::{Blocked, Draft, draft};
+pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};
 pub use file::{Plan, SealError};
 pub use header::Header;

@@ -8,7 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Change;
 use super::change::Action;
-use crate::model::well_known::{DISPLAY_NAME, MANAGER, USER_NAME};
+use crate::model::well_known::MANAGER;
 use crate::model::{Key, Kind, Reference, Value, fold};
 
 /// A graph whose edges go from what must be first to what waits for it.
@@ -123,16 +123,9 @@ fn references(change: &Change) -> impl Iterator<Item = &Key> {
     managers.chain(members)
 }
 
-const fn naming(kind: Kind) -> &'static str {
-    match kind {
-        Kind::User => USER_NAME,
-        Kind::Group => DISPLAY_NAME,
-    }
-}
-
 /// The name that a change takes, folded.
 fn taken_name(change: &Change) -> Option<String> {
-    change.after.get(naming(change.kind)).and_then(Option::as_ref).and_then(Value::as_text).map(fold)
+    change.after.get(change.kind.naming_attribute()).and_then(Option::as_ref).and_then(Value::as_text).map(fold)
 }
 
 /// The names that changes give up, folded, with the change that does: a rename or a delete.
@@ -142,7 +135,7 @@ fn freed_names(changes: &[Change]) -> HashMap<(Kind, String), &str> {
         .iter()
         .filter(gives_up)
         .filter_map(|change| {
-            let held = change.before.get(naming(change.kind))?.as_ref()?.as_text()?;
+            let held = change.before.get(change.kind.naming_attribute())?.as_ref()?.as_text()?;
             Some(((change.kind, fold(held)), change.id.as_str()))
         })
         .collect()
