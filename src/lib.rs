@@ -1,4 +1,5 @@
 //! wpsync: `terraform plan` and `terraform apply` for people directories.
+pub mod apply;
 pub mod desired;
 pub mod diagnostics;
 pub mod digest;

@@ -92,13 +92,13 @@ impl Executor {
                             self.look_until_settled(change, &work).await?;
                             last = Some(error);
                         }
-                        Err(error) => return self.failed(change, &error, wrote).await,
+                        Err(error) => return self.failed(change, error, wrote).await,
                     }
                 }
             }
         }
         match last {
-            Some(error) => self.failed(change, &error, wrote).await,
+            Some(error) => self.failed(change, error, wrote).await,
             None => Ok(Outcome::Failed { reason: "it did not take hold".into(), may_have_written: wrote }),
         }
     }
@@ -127,9 +127,9 @@ impl Executor {
         }
     }
 
-    async fn failed(&self, change: &Change, error: &DirectoryError, may_have_written: bool) -> Result<Outcome, Broken> {
+    async fn failed(&self, change: &Change, error: DirectoryError, may_have_written: bool) -> Result<Outcome, Broken> {
         if error.stops_everything() {
-            return Err(Broken::Directory(DirectoryError { operation: error.operation.clone(), failure: error.failure.clone() }));
+            return Err(Broken::Directory(error));
         }
         if !may_have_written {
             self.journal.record(Event::Failed { change: change.id.clone(), reason: error.to_string() }).await?;
@@ -152,8 +152,8 @@ impl Executor {
             let value = change.after.get(path).and_then(Option::as_ref).and_then(Value::as_text);
             // A create that was split names its resource by its key alone.
             let value = value.or((attribute == naming).then_some(&*change.key.name));
-            let Some(value) = value else { continue };
-            for live in reader.find(change.kind, attribute, value).await? {
+            let Some(value) = value.filter(|_| reader.can_find(attribute)) else { continue };
+            for live in reader.find(attribute, value).await? {
                 if found.iter().all(|known| known.id != live.id) {
                     found.push(live);
                 }
@@ -171,14 +171,13 @@ impl Executor {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {
-                let at_once = self.writer.members_at_create().min(add.len());
+                let at_once = self.writer.reader().dialect().members_per_request.min(add.len());
                 let created = self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
                 self.known.learn(&change.key, &created.id);
                 if at_once == add.len() {
                     return Ok(Some(created));
                 }
-                self.writer.change_members(&created.id, &add[at_once..], &[]).await?;
-                Ok(None)
+                self.writer.change_members(&created.id, &add[at_once..], &[]).await
             }
             (Action::Delete, Some(live)) => {
                 self.writer.delete(change.kind, &live.id, live.version.as_deref()).await?;
@@ -190,8 +189,7 @@ impl Executor {
                 if add.is_empty() && remove.is_empty() {
                     return Ok(updated);
                 }
-                self.writer.change_members(&live.id, &add, &remove).await?;
-                Ok(None)
+                self.writer.change_members(&live.id, &add, &remove).await
             }
             (_, None) => Ok(None), // decide never asks to change what is not there
         }

@@ -1,8 +1,7 @@
 //! What became of each change, and the verdict of a run, computed from what the plan asked and what was done; never from "no error was
 //! raised".
 
-use std::collections::BTreeMap;
-
+use crate::directory::Tally;
 use crate::escape::Escaped;
 use crate::model::Value;
 use crate::plan::{Change, Plan};
@@ -118,7 +117,7 @@ pub struct Report {
     /// The verdict.
     pub verdict: Verdict,
     /// How many requests this run sent, by method.
-    pub requests: BTreeMap<String, u64>,
+    pub requests: Tally,
 }
 
 impl Report {

@@ -92,7 +92,7 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         run.journal.record(Event::Finished).await?;
     }
-    Ok(Report { verdict, outcomes, requests: run.writer.reader().requests() })
+    Ok(Report { verdict, outcomes, requests: run.writer.reader().tally() })
 }
 
 fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 use wpsync::apply::Outcome;
+use wpsync::directory::ListProgress;
 use wpsync::model::Kind;
 use wpsync::plan::Change;
 
@@ -40,13 +41,13 @@ impl Reading {
 }
 
 impl wpsync::survey::Observer for Reading {
-    fn read(&self, kind: Kind, count: u64, total: Option<u64>) {
+    fn read(&self, progress: ListProgress) {
         if let Some((_, bars)) = &self.bars {
-            let bar = &bars[usize::from(kind == Kind::Group)];
-            if let Some(total) = total {
+            let bar = &bars[usize::from(progress.kind == Kind::Group)];
+            if let Some(total) = progress.total {
                 bar.set_length(total);
             }
-            bar.set_position(count);
+            bar.set_position(progress.rows);
         }
     }
 }

@@ -17,6 +17,12 @@ pub struct DirectoryError {
 /// How an operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// The request could not be built or was refused on this side; nothing was sent.
+    #[error("not sent: {reason}")]
+    NotSent {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No request left this machine: the name did not resolve, the connection or TLS was refused.
     #[error("cannot reach {origin}: {reason}")]
     Unreachable {
@@ -60,11 +66,28 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// The same failure with each foreign text in it changed, as by a redactor.
+    #[must_use]
+    pub(super) fn map_text(self, change: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::NotSent { reason } => Self::NotSent { reason: change(&reason) },
+            Self::Unreachable { origin, reason } => Self::Unreachable { origin, reason: change(&reason) },
+            Self::NoAnswer { origin, reason } => Self::NoAnswer { origin, reason: change(&reason) },
+            Self::Refused { status, scim_type, detail, retry_after } => {
+                Self::Refused { status, scim_type: scim_type.map(|word| change(&word)), detail: change(&detail), retry_after }
+            }
+            Self::NotUsable { reason } => Self::NotUsable { reason: change(&reason) },
+            Self::Inconsistent { reason } => Self::Inconsistent { reason: change(&reason) },
+        }
+    }
+}
+
 impl DirectoryError {
     /// Whether a write that failed like this may have been done all the same. Such a write is looked up before anything is repeated.
     pub fn may_have_been_applied(&self) -> bool {
         match &self.failure {
-            Failure::Unreachable { .. } => false,
+            Failure::NotSent { .. } | Failure::Unreachable { .. } => false,
             Failure::NoAnswer { .. } | Failure::NotUsable { .. } | Failure::Inconsistent { .. } => true,
             Failure::Refused { status, .. } => *status >= 500 || matches!(status, 408 | 409),
         }

@@ -3,9 +3,41 @@
 //! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
 //! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service.
 
+mod dialect;
+mod discovery;
+mod elements;
+mod envelope;
 mod error;
+mod filter;
+pub mod http;
+mod in_process;
+mod lift;
+mod limiter;
+mod listing;
+mod lower;
+mod members;
+mod origin;
+mod page;
+mod patch;
+mod reader;
+mod redact;
+mod retry;
+mod scalar;
+mod session;
+mod shape;
+pub mod transport;
+mod writer;
 
+pub use dialect::{AbsentMembers, Dialect, DialectError, Lookup, Paging, Versions};
+pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
+pub use in_process::InProcessTransport;
+pub use listing::{ListProgress, Listed};
+pub use origin::{Origin, OriginError};
+pub use patch::Edit;
+pub use reader::{Facts, Reader};
+pub use session::{Connection, Tally};
+pub use writer::Writer;
 
 use crate::model::{Attributes, Kind, Reference};
 

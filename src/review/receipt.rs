@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::directory::Tally;
 use crate::escape::Escaped;
 use crate::state::Receipt;
 
@@ -14,7 +15,9 @@ pub fn receipt_text(receipt: &Receipt) -> String {
         let detail = line.detail.as_deref().unwrap_or_default();
         let _ = writeln!(out, "  {:<9} {}: {}", Escaped(&line.outcome).to_string(), Escaped(&line.change), Escaped(detail));
     }
-    let requests = receipt.requests.iter().map(|(method, count)| format!("{} {count}", Escaped(method))).collect::<Vec<_>>().join(", ");
+    let Tally { get, post, put, patch, delete } = receipt.requests;
+    let counts = [("GET", get), ("POST", post), ("PUT", put), ("PATCH", patch), ("DELETE", delete)];
+    let requests = counts.iter().filter(|(_, count)| *count > 0).map(|(method, count)| format!("{method} {count}")).collect::<Vec<_>>().join(", ");
     let _ = writeln!(out, "\ndirectory   {}", Escaped(&receipt.directory));
     let _ = writeln!(out, "run         {} to {}", receipt.started, receipt.finished);
     let _ = writeln!(out, "requests    {requests}");

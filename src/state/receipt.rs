@@ -1,11 +1,10 @@
 //! The result of an apply, kept as a file: which plan, what became of each change, how many requests it took.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{FileError, State, write_private};
 use crate::digest::Digest;
+use crate::directory::Tally;
 
 /// The result of an apply. A resumed apply replaces the receipt of the run before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +25,7 @@ pub struct Receipt {
     /// The plan's id.
     pub plan_id: String,
     /// How many requests the last run sent, by method.
-    pub requests: BTreeMap<String, u64>,
+    pub requests: Tally,
     /// When the last run began.
     pub started: jiff::Timestamp,
     /// The run's result in one word.

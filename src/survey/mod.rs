@@ -4,14 +4,13 @@
 //! read once more by its id. Holds a [`Reader`] and so cannot write.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
 
 use tokio::task::JoinSet;
 
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::Diagnostics;
 use crate::digest::Digest;
-use crate::directory::{DirectoryError, Live, Reader};
+use crate::directory::{DirectoryError, ListProgress, Live, Reader};
 use crate::matching::{Index, Matcher};
 use crate::model::{AttributeId, Catalog, Kind, Value};
 use crate::policy::Policy;
@@ -50,8 +49,8 @@ impl Snapshot {
 
 /// Watches a reading.
 pub trait Observer: Send + Sync {
-    /// So many resources of a kind were read, of so many where the service says so.
-    fn read(&self, _kind: Kind, _count: u64, _total: Option<u64>) {}
+    /// A listing has come so far.
+    fn read(&self, _progress: ListProgress) {}
 }
 
 /// What a reading is for.
@@ -84,15 +83,16 @@ impl Survey<'_> {
     /// Lists a kind and keeps of each resource what a plan compares.
     async fn list(&self, kind: Kind, observer: &dyn Observer) -> Result<Vec<Live>, DirectoryError> {
         let compared = self.compared(kind);
-        let live = Mutex::new(Vec::new());
+        let mut live = Vec::new();
         let mut keep = |mut one: Live| {
             if !self.policy.of(kind).removes(&one) {
                 one.attributes.retain(|attribute| compared.contains(&attribute));
             }
-            live.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(one);
+            live.push(one);
         };
-        self.reader.list(kind, &mut keep, &|count, total| observer.read(kind, count, total)).await?;
-        Ok(live.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+        let listed = self.reader.list(kind, &mut keep, &|progress| observer.read(progress)).await?;
+        live.retain(|one: &Live| !listed.vanished(&one.id));
+        Ok(live)
     }
 
     /// The attributes that a plan of these sources compares, matches by, or names resources with.
@@ -114,7 +114,7 @@ impl Survey<'_> {
     async fn confirm(&self, kind: Kind, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
         let matcher = Matcher { catalog: self.catalog, kind, order: &self.policy.of(kind).matched_by };
         let matches = matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new());
-        if !self.reader.listings_are_complete() {
+        if !self.reader.dialect().complete_listings {
             let missing = self.desired_of(kind).iter().zip(&matches.live_of).filter(|(_, live)| live.is_none()).map(|(wanted, _)| wanted);
             for found in self.look_up(kind, missing, snapshot).await? {
                 if snapshot.of(kind).iter().all(|known| known.id != found.id) {
@@ -150,6 +150,9 @@ impl Survey<'_> {
             }
             for attribute in by {
                 let Some(value) = wanted.value(attribute).and_then(Value::as_text) else { continue };
+                if !self.reader.can_find(attribute) {
+                    continue;
+                }
                 if attribute != naming || listed.find(naming, value).is_empty() {
                     questions.push((attribute, value.to_owned()));
                 }
@@ -158,7 +161,7 @@ impl Survey<'_> {
         let mut tasks = JoinSet::new();
         for (attribute, value) in questions {
             let reader = self.reader.clone();
-            tasks.spawn(async move { reader.find(kind, attribute, &value).await });
+            tasks.spawn(async move { reader.find(attribute, &value).await });
         }
         let mut found = Vec::new();
         while let Some(task) = tasks.join_next().await {

@@ -1,0 +1,180 @@
+//! Changes of attributes as PATCH operations (RFC 7644, section 3.5.2): one operation an attribute, each with a path, and every
+//! form one that unlike services accept. Never a path that could match more than what the plan read.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::lower::{self, not_sent, parts_of};
+use super::shape::{Elements, Form, Shape};
+use super::{Failure, Live, Member, envelope};
+use crate::model::{Attribute, AttributeId, Catalog, Place, Value};
+
+/// A change of one attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The attribute.
+    pub attribute: AttributeId,
+    /// Its new value; none to clear it.
+    pub value: Option<Value>,
+}
+
+/// The body of a PATCH.
+pub(super) fn body(operations: Vec<Json>) -> Json {
+    json!({ "schemas": [envelope::PATCH_OP], "Operations": operations })
+}
+
+/// The operations that turn the live resource's attributes into what the edits ask.
+pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &Catalog) -> Result<Vec<Json>, Failure> {
+    let mut operations = Vec::with_capacity(edits.len());
+    let mut done: Vec<(&str, Option<&str>)> = Vec::new();
+    for edit in edits {
+        let attribute = catalog.attribute(edit.attribute);
+        if attribute.kind != live.kind {
+            return Err(not_sent(&format!("`{}` is not an attribute of a {}", attribute.path, live.kind.word())));
+        }
+        let path = attribute.qualified_root();
+        match &attribute.place {
+            Place::Plain | Place::Reference => operations.push(one(path, edit.value.as_ref().map(|value| lower::value(attribute, value)))?),
+            Place::Set { sub } => {
+                operations.push(one(path, edit.value.as_ref().map(|value| lower::set(attribute, sub.as_deref(), value)))?);
+            }
+            Place::Part { sub } => {
+                operations.push(one(format!("{path}.{sub}"), edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
+            }
+            Place::Element { element_type, .. } => {
+                let element = (&*attribute.root, element_type.as_deref());
+                if done.contains(&element) {
+                    continue; // all edits of one element were turned into operations together
+                }
+                done.push(element);
+                let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
+                    return Err(not_sent(&format!("`{}` has no place in the resource", attribute.path)));
+                };
+                Element::new(live, edits, elements, attribute)?.operations(catalog, &mut operations)?;
+            }
+        }
+    }
+    Ok(operations)
+}
+
+/// The operation that adds members.
+pub(super) fn add_members(members: &[Member]) -> Result<Vec<Json>, Failure> {
+    Ok(vec![json!({ "op": "add", "path": "members", "value": lower::members(members)? })])
+}
+
+/// The operations that remove members: one each, by filter. A list of values behind `remove members` means everybody to some.
+pub(super) fn remove_members(members: &[Member]) -> Result<Vec<Json>, Failure> {
+    members
+        .iter()
+        .map(|member| {
+            let id = member.reference.id.as_deref().ok_or_else(|| not_sent("a member to remove has no id"))?;
+            Ok(json!({ "op": "remove", "path": format!("members[value eq {}]", Json::from(id)) }))
+        })
+        .collect()
+}
+
+/// `replace` where there is a value, `remove` where there is none.
+fn one(path: String, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
+    Ok(match value {
+        Some(value) => json!({ "op": "replace", "path": path, "value": value? }),
+        None => json!({ "op": "remove", "path": path }),
+    })
+}
+
+/// One element of a multi-valued attribute: `emails.work` with all its parts, as it is and as it should be.
+struct Element<'e> {
+    path: String,
+    word: Option<&'e str>,
+    parts: Vec<Part<'e>>,
+}
+
+/// A part of the element.
+struct Part<'e> {
+    name: &'e str,
+    id: AttributeId,
+    before: Option<&'e Value>,
+    /// None where no edit names the part.
+    edit: Option<Option<&'e Value>>,
+}
+
+impl<'e> Element<'e> {
+    fn new(live: &'e Live, edits: &'e [Edit], elements: &'e Elements, attribute: &Attribute) -> Result<Self, Failure> {
+        let wanted = match &attribute.place {
+            Place::Element { element_type, .. } => element_type.as_deref(),
+            _ => None,
+        };
+        let at = elements.type_at(wanted).ok_or_else(|| not_sent(&format!("`{}` has no element", attribute.path)))?;
+        let part = |(name, id): (&'e str, AttributeId)| Part {
+            name,
+            id,
+            before: live.attributes.get(id),
+            edit: edits.iter().find(|edit| edit.attribute == id).map(|edit| edit.value.as_ref()),
+        };
+        let parts = parts_of(elements, at).map(part).collect();
+        Ok(Self { path: attribute.qualified_root(), word: elements.types[at].word.as_deref(), parts })
+    }
+
+    fn operations(&self, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
+        let exists = self.parts.iter().any(|part| part.before.is_some());
+        let repeated =
+            self.parts.iter().any(|part| matches!(part.before, Some(Value::List(_))) || matches!(part.edit, Some(Some(Value::List(_)))));
+        // A part that only describes the element does not keep it alive.
+        let stays = self.parts.iter().any(|part| part.name != "primary" && part.after().is_some());
+        if exists && (!stays || repeated) {
+            operations.push(json!({ "op": "remove", "path": self.filtered()? }));
+        }
+        if stays && (!exists || repeated) {
+            operations.push(json!({ "op": "add", "path": self.path, "value": self.whole(catalog)? }));
+        }
+        if !exists || !stays || repeated {
+            return Ok(());
+        }
+        let filtered = self.filtered()?;
+        for part in &self.parts {
+            if let Some(edit) = part.edit {
+                let value = edit.map(|value| lower::value(catalog.attribute(part.id), value));
+                operations.push(one(format!("{filtered}.{}", part.name), value)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The path of the element as it is: by its type, or where it has none, by a value that it holds.
+    fn filtered(&self) -> Result<String, Failure> {
+        if let Some(word) = self.word {
+            return Ok(format!("{}[type eq {}]", self.path, Json::from(word)));
+        }
+        let held = |part: &Part<'e>| match part.before {
+            Some(Value::Text(text)) => Some(format!("{}[{} eq {}]", self.path, part.name, Json::from(&**text))),
+            _ => None,
+        };
+        let by_value = self.parts.iter().filter(|part| part.name == "value").find_map(held);
+        by_value
+            .or_else(|| self.parts.iter().find_map(held))
+            .ok_or_else(|| not_sent(&format!("several elements of `{}` without a type cannot be told apart", self.path)))
+    }
+
+    /// The element, or the elements, as they should be.
+    fn whole(&self, catalog: &Catalog) -> Result<Json, Failure> {
+        let mut all: Vec<Map<String, Json>> = Vec::new();
+        for part in &self.parts {
+            let Some(value) = part.after() else { continue };
+            let values = match value {
+                Value::List(values) => &values[..],
+                one => std::slice::from_ref(one),
+            };
+            for (at, value) in values.iter().enumerate() {
+                if all.len() <= at {
+                    all.push(self.word.map(|word| ("type".to_owned(), Json::from(word))).into_iter().collect());
+                }
+                all[at].insert(part.name.to_owned(), lower::value(catalog.attribute(part.id), value)?);
+            }
+        }
+        Ok(all.into_iter().map(Json::Object).collect())
+    }
+}
+
+impl<'e> Part<'e> {
+    fn after(&self) -> Option<&'e Value> {
+        self.edit.unwrap_or(self.before)
+    }
+}

@@ -1,0 +1,157 @@
+//! One exchange with a directory, whoever asks: the limit on speed, what is repeated, what is counted, and how a failure is put
+//! into words. It does not know what a request means.
+
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::SeedableRng as _;
+use rand::rngs::SmallRng;
+use serde::{Deserialize, Serialize};
+
+use super::limiter::Limiter;
+use super::retry::{Again, Tries};
+use super::shape::Shape;
+use super::transport::{Method, Request, Response, Transport};
+use super::{Dialect, DirectoryError, Failure, envelope};
+use crate::model::{Catalog, Kind};
+
+/// The longest foreign text in an error, in characters.
+const LONGEST_DETAIL: usize = 400;
+
+/// What it takes to speak to a directory.
+#[derive(Clone)]
+pub struct Connection {
+    /// How requests get there.
+    pub transport: Arc<dyn Transport>,
+    /// How the service departs from the RFC.
+    pub dialect: Dialect,
+    /// The attributes that are known.
+    pub catalog: Arc<Catalog>,
+    /// The seed of the jitter between retries.
+    pub seed: u64,
+}
+
+impl Connection {
+    /// A connection whose retries are spread at random.
+    pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
+        // The keys of a hasher are random enough for waits.
+        Self { transport, dialect, catalog, seed: RandomState::new().hash_one(0) }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Connection to {} in dialect {}", self.transport.origin(), self.dialect.name)
+    }
+}
+
+/// How many requests were sent, those that failed included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are HTTP's")]
+pub struct Tally {
+    pub get: u64,
+    pub post: u64,
+    pub put: u64,
+    pub patch: u64,
+    pub delete: u64,
+}
+
+impl Tally {
+    /// All of them.
+    pub const fn total(&self) -> u64 {
+        self.get + self.post + self.put + self.patch + self.delete
+    }
+}
+
+/// What all requests to one directory share.
+pub(super) struct Session {
+    pub(super) dialect: Dialect,
+    pub(super) catalog: Arc<Catalog>,
+    shapes: [Shape; 2],
+    limiter: Limiter,
+    counts: [AtomicU64; 5],
+    random: Mutex<SmallRng>,
+}
+
+impl Session {
+    pub(super) fn new(dialect: Dialect, catalog: Arc<Catalog>, seed: u64) -> Self {
+        Self {
+            shapes: Kind::ALL.map(|kind| Shape::new(&catalog, kind, dialect.absent_members)),
+            limiter: Limiter::new(dialect.max_concurrency),
+            counts: Default::default(),
+            random: Mutex::new(SmallRng::seed_from_u64(seed)),
+            dialect,
+            catalog,
+        }
+    }
+
+    /// The codec of a kind.
+    pub(super) fn shape(&self, kind: Kind) -> &Shape {
+        match kind {
+            Kind::User => &self.shapes[0],
+            Kind::Group => &self.shapes[1],
+        }
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        let [get, post, put, patch, delete] = self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
+        Tally { get, post, put, patch, delete }
+    }
+
+    /// Sends a request, again where that is safe, and returns an answer of one of the wanted statuses.
+    pub(super) async fn exchange(&self, transport: &dyn Transport, request: Request, wanted: &[u16]) -> Result<Response, Failure> {
+        let mut tries = Tries::default();
+        loop {
+            let failure = match self.send_once(transport, request.clone()).await {
+                Ok(response) if wanted.contains(&response.status) => return Ok(response),
+                Ok(response) if (200..300).contains(&response.status) => {
+                    return Err(envelope::not_usable(&format!("it has the status {}, which says nothing here", response.status)));
+                }
+                Ok(response) => envelope::refusal(&response),
+                Err(failure) => failure,
+            };
+            let again = {
+                let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+                tries.after(request.method, &failure, &self.dialect, &mut random)
+            };
+            match again {
+                None => return Err(failure),
+                Some(Again::After(wait)) => tokio::time::sleep(wait).await,
+                Some(Again::AfterPause(wait)) => self.limiter.pause_for(wait),
+            }
+        }
+    }
+
+    async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
+        let _place = self.limiter.enter().await;
+        self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
+        transport.send(request).await
+    }
+}
+
+const fn slot(method: Method) -> usize {
+    match method {
+        Method::Get => 0,
+        Method::Post => 1,
+        Method::Put => 2,
+        Method::Patch => 3,
+        Method::Delete => 4,
+    }
+}
+
+/// The error of an operation, with foreign text redacted first and cut afterwards, so that no half of a token is left.
+pub(super) fn failed(transport: &dyn Transport, operation: &str, failure: Failure) -> DirectoryError {
+    let clean = |text: &str| cut(&transport.redact(text));
+    DirectoryError { operation: clean(operation), failure: failure.map_text(clean) }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_DETAIL) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
