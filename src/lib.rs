@@ -4,3 +4,4 @@ pub mod diagnostics;
 pub mod directory;
 pub mod escape;
 pub mod model;
+pub mod sandbox;
