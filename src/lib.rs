@@ -11,5 +11,6 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod review;
+pub mod sandbox;
 pub mod state;
 pub mod survey;

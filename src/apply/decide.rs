@@ -57,7 +57,9 @@ pub enum Drift {
 /// Decides. `live` is the resource as it was read just now; for a create, what a look-up by its identifiers found.
 pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&Live>) -> Decision {
     match (change.action, live) {
-        (Action::Create, None) => Decision::Do(Work { attributes: change.after.keys().cloned().collect(), ..members_to_do(change, known, None) }),
+        (Action::Create, None) => {
+            Decision::Do(Work { attributes: change.after.keys().cloned().collect(), ..members_to_do(change, known, None) })
+        }
         (Action::Create, Some(live)) => decide_created(catalog, change, known, live),
         (Action::Delete, None) => Decision::AlreadyDone,
         (_, None) => Decision::Drift(vec![Drift::Gone]),
@@ -67,7 +69,11 @@ pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&L
         }
         (_, Some(live)) => {
             let Comparison { to_do, drifted } = compare(catalog, change, known, &live.attributes);
-            if drifted.is_empty() { work(Work { attributes: to_do, ..members_to_do(change, known, Some(live)) }) } else { Decision::Drift(drifted) }
+            if drifted.is_empty() {
+                work(Work { attributes: to_do, ..members_to_do(change, known, Some(live)) })
+            } else {
+                Decision::Drift(drifted)
+            }
         }
     }
 }
@@ -117,7 +123,8 @@ fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes)
 /// The members still to add and to remove. Membership is a set: who is there is added already, who is not is removed already.
 fn members_to_do(change: &Change, known: &Known, live: Option<&Live>) -> Work {
     let Some(delta) = change.members.as_ref().filter(|_| change.action != Action::Delete) else { return Work::default() };
-    let held: HashSet<&str> = live.and_then(|live| live.members.as_ref()).into_iter().flatten().filter_map(|member| member.reference.id.as_deref()).collect();
+    let held: HashSet<&str> =
+        live.and_then(|live| live.members.as_ref()).into_iter().flatten().filter_map(|member| member.reference.id.as_deref()).collect();
     let resolved = |references: &[Reference]| references.iter().map(|one| values::resolve_reference(known, one)).collect::<Vec<_>>();
     let is_held = |one: &Reference| one.id.as_deref().is_some_and(|id| held.contains(id));
     Work {

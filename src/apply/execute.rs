@@ -122,7 +122,10 @@ impl Executor {
             None => Outcome::Drifted(drifts),
             Some(error) => {
                 let detail = Outcome::Drifted(drifts);
-                Outcome::Failed { reason: format!("{error}; and what is there now is neither the old nor the new: {detail:?}"), may_have_written: true }
+                Outcome::Failed {
+                    reason: format!("{error}; and what is there now is neither the old nor the new: {detail:?}"),
+                    may_have_written: true,
+                }
             }
         }
     }
@@ -172,7 +175,8 @@ impl Executor {
         match (change.action, found.live()) {
             (Action::Create, None) => {
                 let at_once = self.writer.reader().dialect().members_per_request.min(add.len());
-                let created = self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
+                let created =
+                    self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
                 self.known.learn(&change.key, &created.id);
                 if at_once == add.len() {
                     return Ok(Some(created));

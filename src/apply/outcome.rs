@@ -64,7 +64,9 @@ impl Outcome {
 }
 
 fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
-    let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("{:?}", Escaped(&value.plain()).to_string()));
+    let show = |value: &Option<Value>| {
+        value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("{:?}", Escaped(&value.plain()).to_string()))
+    };
     match drift {
         Drift::Attribute { path, expected, found } => {
             format!("{} was {} when the plan was made and is {} now{}", Escaped(path), show(expected), show(found), origin(path))

@@ -75,8 +75,12 @@ pub enum ApplyError {
 pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     check_attributes(&run)?;
     let history = if run.progress.may_have_written() { History::Resumed } else { History::Fresh };
-    let executor =
-        Executor { catalog: Arc::clone(&run.catalog), writer: run.writer.clone(), journal: run.journal.clone(), known: Arc::new(Known::default()) };
+    let executor = Executor {
+        catalog: Arc::clone(&run.catalog),
+        writer: run.writer.clone(),
+        journal: run.journal.clone(),
+        known: Arc::new(Known::default()),
+    };
     let mut outcomes = check_all(&run, &executor, observer).await?;
     let mut ending = Ending::RanOut;
     let drifted = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Drifted(_)));
@@ -100,7 +104,10 @@ fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
         for path in change.after.keys().chain(change.before.keys()) {
             if run.catalog.find(change.kind, path).is_err() {
                 let path = crate::escape::Escaped(path);
-                return Err(ApplyError::Plan(format!("{}: this wpsync does not know the attribute {path}; apply with the version that made the plan", change.key)));
+                return Err(ApplyError::Plan(format!(
+                    "{}: this wpsync does not know the attribute {path}; apply with the version that made the plan",
+                    change.key
+                )));
             }
         }
     }
@@ -158,7 +165,16 @@ impl Schedule {
     fn new(run: &Apply<'_>, executor: Executor, outcomes: Vec<Option<Outcome>>) -> Result<Self, ApplyError> {
         let graph = order::graph(&run.plan.changes).map_err(ApplyError::Plan)?;
         let waiting = graph.node_indices().map(|node| graph.neighbors_directed(node, Direction::Incoming).count()).collect();
-        let mut schedule = Self { executor, graph, outcomes, waiting, ready: BTreeSet::new(), held: BTreeSet::new(), running: BTreeSet::new(), stopped: None };
+        let mut schedule = Self {
+            executor,
+            graph,
+            outcomes,
+            waiting,
+            ready: BTreeSet::new(),
+            held: BTreeSet::new(),
+            running: BTreeSet::new(),
+            stopped: None,
+        };
         for number in 0..schedule.outcomes.len() {
             if schedule.waiting[number] == 0 {
                 schedule.release(&run.plan.changes, number);
@@ -175,7 +191,11 @@ impl Schedule {
         }
         let is_waited_for = self.graph.neighbors(NodeIndex::new(number)).next().is_some();
         let last = changes[number].action.is_removal() && !is_waited_for;
-        if last { self.held.insert(number) } else { self.ready.insert(number) };
+        if last {
+            self.held.insert(number)
+        } else {
+            self.ready.insert(number)
+        };
     }
 
     fn let_dependants_go(&mut self, changes: &[Change], number: usize) {
@@ -240,7 +260,8 @@ impl Schedule {
 
     /// Whether everything but the removals that are held back is done.
     fn others_succeeded(&self, run: &Apply<'_>) -> bool {
-        (0..run.plan.changes.len()).all(|number| self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done))
+        (0..run.plan.changes.len())
+            .all(|number| self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done))
     }
 
     fn take(&mut self, run: &Apply<'_>, task: Result<(usize, Result<Outcome, Broken>), tokio::task::JoinError>, observer: &dyn Observer) {

@@ -45,7 +45,8 @@ pub(super) fn resolve(known: &Known, value: &Value) -> Value {
 
 /// The attributes of a resource that a change creates.
 pub(super) fn attributes(catalog: &Catalog, change: &Change, known: &Known) -> Attributes {
-    let set = change.after.iter().filter_map(|(path, value)| Some((catalog.find(change.kind, path).ok()?.id, resolve(known, value.as_ref()?))));
+    let set =
+        change.after.iter().filter_map(|(path, value)| Some((catalog.find(change.kind, path).ok()?.id, resolve(known, value.as_ref()?))));
     set.collect()
 }
 

@@ -76,45 +76,56 @@ pub struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    /// Pairs desired with live resources.
+    /// Pairs desired with live resources: all by the strongest attribute first, then the rest by the next. A live resource that is
+    /// somebody by a stronger attribute is out of the game for a weaker one, so a name that one person gives up can go to another.
     pub fn pair(&self, desired: &[DesiredResource], live: &[Live], problems: &mut Diagnostics) -> Matches {
         let index = Index::new(self.catalog, self.kind, self.order, live);
         let mut matches = Matches { live_of: vec![None; desired.len()], desired_of: vec![None; live.len()] };
-        for (number, wanted) in desired.iter().enumerate() {
-            let place = match self.candidate(&index, wanted, live) {
-                Ok(Some(place)) => place,
-                Ok(None) => continue,
-                Err(problem) => {
-                    problems.push(problem);
+        let mut settled = vec![false; desired.len()];
+        for attribute in self.order {
+            let claimed_before: Vec<bool> = matches.desired_of.iter().map(Option::is_some).collect();
+            for (number, wanted) in desired.iter().enumerate() {
+                if settled[number] {
                     continue;
                 }
-            };
-            match matches.desired_of[place] {
-                None => {
+                let place = match self.candidate(*attribute, &index, wanted, live) {
+                    Ok(None) => continue,
+                    Ok(Some(place)) if claimed_before[place] => continue,
+                    Ok(Some(place)) => place,
+                    Err(problem) => {
+                        settled[number] = true;
+                        problems.push(problem);
+                        continue;
+                    }
+                };
+                settled[number] = true;
+                if let Some(other) = matches.desired_of[place] {
+                    problems.push(self.claimed_twice(wanted, &desired[other], &live[place]));
+                } else if let Some(held) = self.other_identity(*attribute, wanted, &live[place]) {
+                    problems.push(self.identity_conflict(wanted, &live[place], &held));
+                } else {
                     matches.desired_of[place] = Some(number);
                     matches.live_of[number] = Some(place);
                 }
-                Some(other) => problems.push(self.claimed_twice(wanted, &desired[other], &live[place])),
             }
         }
         matches
     }
 
-    /// The one live resource that a desired one is, by the first attribute that finds anything.
-    fn candidate(&self, index: &Index, wanted: &DesiredResource, live: &[Live]) -> Result<Option<usize>, Diagnostic> {
-        for attribute in self.order {
-            let Some(value) = wanted.value(*attribute).and_then(Value::as_text) else { continue };
-            match index.find(*attribute, value) {
-                [] => {}
-                [one] => {
-                    let found = *one as usize;
-                    let conflict = self.other_identity(*attribute, wanted, &live[found]);
-                    return conflict.map_or(Ok(Some(found)), |held| Err(self.identity_conflict(wanted, &live[found], &held)));
-                }
-                several => return Err(self.ambiguous(*attribute, wanted, several, live)),
-            }
+    /// The one live resource that has a desired one's value of an attribute.
+    fn candidate(
+        &self,
+        attribute: AttributeId,
+        index: &Index,
+        wanted: &DesiredResource,
+        live: &[Live],
+    ) -> Result<Option<usize>, Diagnostic> {
+        let Some(value) = wanted.value(attribute).and_then(Value::as_text) else { return Ok(None) };
+        match index.find(attribute, value) {
+            [] => Ok(None),
+            [one] => Ok(Some(*one as usize)),
+            several => Err(self.ambiguous(attribute, wanted, several, live)),
         }
-        Ok(None)
     }
 
     /// The value of a stronger identifier by which the live resource is somebody else: matched by name while both have an
@@ -131,8 +142,12 @@ impl Matcher<'_> {
     fn ambiguous(&self, attribute: AttributeId, wanted: &DesiredResource, places: &[u32], live: &[Live]) -> Diagnostic {
         let ids: Vec<_> = places.iter().map(|place| Escaped(&live[*place as usize].id).to_string()).collect();
         let path = &self.catalog.attribute(attribute).path;
-        let message =
-            format!("{} could be {} resources in the directory: their {path} is the same (ids {})", wanted.key, places.len(), ids.join(", "));
+        let message = format!(
+            "{} could be {} resources in the directory: their {path} is the same (ids {})",
+            wanted.key,
+            places.len(),
+            ids.join(", ")
+        );
         Diagnostic::error("ambiguous-match", wanted.origin, message)
             .hint("make them distinct in the directory first; wpsync never guesses which one is meant")
     }

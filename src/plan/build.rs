@@ -11,8 +11,8 @@ use crate::survey::Snapshot;
 
 use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
-use crate::policy::{Absent, Policy};
 use super::{MembersDelta, meaning, order};
+use crate::policy::{Absent, Policy};
 
 /// The changes, before they are sealed.
 #[derive(Debug)]
@@ -61,8 +61,10 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         unmanaged[place] = inputs.removals(kind, &matches[place], &references, &mut changes);
     }
     changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
-    inputs.check_names(&matches, &changes, &mut problems);
-    if problems.is_empty()
+    if !problems.has_errors() {
+        inputs.check_names(&matches, &changes, &mut problems);
+    }
+    if !problems.has_errors()
         && let Err(reason) = order::order(&mut changes)
     {
         problems.push(Diagnostic::general("no-order", reason));
@@ -126,7 +128,9 @@ impl Inputs<'_> {
         let origins = found
             .origins
             .iter()
-            .filter(|(path, origin)| found.after.contains_key(*path) && (origin.file, origin.line) != (wanted.origin.file, wanted.origin.line))
+            .filter(|(path, origin)| {
+                found.after.contains_key(*path) && (origin.file, origin.line) != (wanted.origin.file, wanted.origin.line)
+            })
             .map(|(path, origin)| (path.clone(), self.files.place(*origin).to_string()))
             .collect();
         let mut change = Change {
@@ -141,7 +145,10 @@ impl Inputs<'_> {
             origin: Some(row.to_string()),
             origins,
             postcondition: meaning::of_state(None, &Values::new()),
-            precondition: Precondition { digest: meaning::of_state(None, &Values::new()), version: live.and_then(|live| live.version.clone()) },
+            precondition: Precondition {
+                digest: meaning::of_state(None, &Values::new()),
+                version: live.and_then(|live| live.version.clone()),
+            },
             remote_id: live.map(|live| live.id.clone()),
             kind: wanted.key.kind,
         };
@@ -232,7 +239,8 @@ impl Inputs<'_> {
 
     fn taken(&self, change: &Change, holder: &crate::directory::Live, declared: Option<&DesiredResource>) -> Diagnostic {
         let wanted = self.desired_of(change.kind).iter().find(|one| one.key == change.key);
-        let message = format!("the name of {} is taken in the directory by another {} (id {})", change.key, change.kind.word(), Escaped(&holder.id));
+        let message =
+            format!("the name of {} is taken in the directory by another {} (id {})", change.key, change.kind.word(), Escaped(&holder.id));
         let origin = wanted.map(|one| one.origin);
         let mut problem = Diagnostic { origin, ..Diagnostic::general("name-taken", message) }
             .hint("rename or remove the other one first, or give this one the externalId of the resource that it is");

@@ -7,8 +7,8 @@ use super::{MembersDelta, Values};
 use crate::desired::{DesiredMember, DesiredResource, Wish};
 use crate::diagnostics::Origin;
 use crate::directory::{Live, Member};
-use crate::policy::MemberPolicy;
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
+use crate::policy::MemberPolicy;
 
 /// How references are resolved: keys to ids and back, over all live resources of both kinds.
 #[derive(Debug, Default)]
@@ -104,7 +104,8 @@ pub fn difference(
             }
         }
     }
-    found.members = desired.members.as_ref().and_then(|wanted| member_delta(references, members, wanted, live.map(|live| live.members.as_deref())));
+    found.members =
+        desired.members.as_ref().and_then(|wanted| member_delta(references, members, wanted, live.map(|live| live.members.as_deref())));
     if found.members.is_some() && found.before.is_empty() && live.is_some() {
         found.before = declared_values(catalog, references, desired, held_by);
     }

@@ -83,9 +83,12 @@ impl Plan {
     /// Reads a file's bytes, believing nothing before the digest fits.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SealError::NotAPlan("it is not UTF-8 text"))?;
-        let body = text.strip_suffix("\"}\n").ok_or(SealError::NotAPlan("it does not end with its digest; was it cut off, or its line ends changed?"))?;
+        let body = text
+            .strip_suffix("\"}\n")
+            .ok_or(SealError::NotAPlan("it does not end with its digest; was it cut off, or its line ends changed?"))?;
         let start = body.rfind('\n').ok_or(SealError::NotAPlan("it has one line"))? + 1;
-        let said = body[start..].strip_prefix("\"digest\":\"").and_then(|said| Digest::parse(said).filter(|digest| digest.as_str() == said));
+        let said =
+            body[start..].strip_prefix("\"digest\":\"").and_then(|said| Digest::parse(said).filter(|digest| digest.as_str() == said));
         let said = said.ok_or(SealError::NotAPlan("its last line is not a digest"))?;
         let found = Digest::of_bytes(&bytes[..start]);
         if said != found {

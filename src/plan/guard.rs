@@ -63,8 +63,16 @@ pub fn figures(limits: &Limits, changes: &[Change], total: u64) -> Vec<GuardFigu
 pub fn refusals(header: &Header, changes: &[Change], protect: &[Key]) -> Vec<String> {
     let mut refusals: Vec<String> = changes
         .iter()
-        .filter(|change| protect.contains(&change.key) || change.renamed_from().is_some_and(|name| protect.contains(&Key::new(change.kind, name))))
-        .map(|change| format!("{} is protected, and the plan would {} it; take it out of the sources or out of `protect`", change.key, change.action.word()))
+        .filter(|change| {
+            protect.contains(&change.key) || change.renamed_from().is_some_and(|name| protect.contains(&Key::new(change.kind, name)))
+        })
+        .map(|change| {
+            format!(
+                "{} is protected, and the plan would {} it; take it out of the sources or out of `protect`",
+                change.key,
+                change.action.word()
+            )
+        })
         .collect();
     for figure in header.guards.iter().filter(|figure| figure.count > figure.limit) {
         match header.waivers.iter().find(|waiver| waiver.guard == figure.guard) {

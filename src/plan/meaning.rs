@@ -36,7 +36,12 @@ pub fn of_changes(origin: &str, changes: &[Change]) -> Digest {
         .map(|change| Meaning {
             action: change.action,
             after: &change.after,
-            before: change.before.iter().filter(|(path, _)| change.after.contains_key(*path)).map(|(path, value)| (&**path, value)).collect(),
+            before: change
+                .before
+                .iter()
+                .filter(|(path, _)| change.after.contains_key(*path))
+                .map(|(path, value)| (&**path, value))
+                .collect(),
             id: change.remote_id.as_deref(),
             key: &change.key,
             members: change.members.as_ref().map(|MembersDelta { add, remove, .. }| (&**add, &**remove)),

@@ -29,7 +29,9 @@ pub fn graph(changes: &[Change]) -> Result<Graph, String> {
     }
     for (number, change) in changes.iter().enumerate() {
         for need in &change.needs {
-            let first = by_id.get(need.as_str()).ok_or_else(|| format!("{} needs {}, which is not in the plan", change.key, crate::escape::Escaped(need)))?;
+            let first = by_id
+                .get(need.as_str())
+                .ok_or_else(|| format!("{} needs {}, which is not in the plan", change.key, crate::escape::Escaped(need)))?;
             graph.add_edge(*first, nodes[number], ());
         }
     }
@@ -119,7 +121,8 @@ fn references(change: &Change) -> impl Iterator<Item = &Key> {
         Some(Value::Reference(reference)) if pending(reference) => reference.key.as_ref(),
         _ => None,
     });
-    let members = change.members.iter().flat_map(|delta| &delta.add).filter(move |member| pending(member)).filter_map(|member| member.key.as_ref());
+    let members =
+        change.members.iter().flat_map(|delta| &delta.add).filter(move |member| pending(member)).filter_map(|member| member.key.as_ref());
     managers.chain(members)
 }
 
@@ -157,11 +160,17 @@ fn parents_deleted(change: &Change, changes: &[Change], deleted: &HashMap<&str, 
 /// a later change, until no circle is left.
 fn break_manager_circles(changes: &mut Vec<Change>) {
     loop {
-        let created: HashMap<&Key, usize> =
-            changes.iter().enumerate().filter(|(_, change)| change.action == Action::Create).map(|(number, change)| (&change.key, number)).collect();
+        let created: HashMap<&Key, usize> = changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| change.action == Action::Create)
+            .map(|(number, change)| (&change.key, number))
+            .collect();
         let mut graph = Graph::new();
         let nodes: Vec<NodeIndex> = (0..changes.len()).map(|number| graph.add_node(number)).collect();
-        for (number, change) in changes.iter().enumerate().filter(|(_, change)| change.action == Action::Create && change.kind == Kind::User) {
+        for (number, change) in
+            changes.iter().enumerate().filter(|(_, change)| change.action == Action::Create && change.kind == Kind::User)
+        {
             for key in references(change) {
                 if let Some(first) = created.get(key) {
                     graph.add_edge(nodes[*first], nodes[number], ());

@@ -17,7 +17,8 @@ pub fn receipt_text(receipt: &Receipt) -> String {
     }
     let Tally { get, post, put, patch, delete } = receipt.requests;
     let counts = [("GET", get), ("POST", post), ("PUT", put), ("PATCH", patch), ("DELETE", delete)];
-    let requests = counts.iter().filter(|(_, count)| *count > 0).map(|(method, count)| format!("{method} {count}")).collect::<Vec<_>>().join(", ");
+    let requests =
+        counts.iter().filter(|(_, count)| *count > 0).map(|(method, count)| format!("{method} {count}")).collect::<Vec<_>>().join(", ");
     let _ = writeln!(out, "\ndirectory   {}", Escaped(&receipt.directory));
     let _ = writeln!(out, "run         {} to {}", receipt.started, receipt.finished);
     let _ = writeln!(out, "requests    {requests}");

@@ -100,12 +100,19 @@ fn draw_change(out: &mut String, change: &Change, palette: Palette, width: usize
         _ => change.key.to_string(),
     };
     let place = change.origin.as_deref().map_or_else(|| change.reason.clone(), |place| Escaped(place).to_string());
-    let _ = writeln!(out, "  {} {}  {}", palette.action(change.action, symbol(change.action)), palette.action(change.action, &name), palette.faint(&place));
+    let _ = writeln!(
+        out,
+        "  {} {}  {}",
+        palette.action(change.action, symbol(change.action)),
+        palette.action(change.action, &name),
+        palette.faint(&place)
+    );
     match change.action {
         Action::Create => {
             let naming = change.kind.naming_attribute();
             let values = change.after.iter().filter(|(path, _)| &***path != naming);
-            let values = values.filter_map(|(path, value)| Some(format!("{} {}", Escaped(path), show(value.as_ref()?)))).collect::<Vec<_>>();
+            let values =
+                values.filter_map(|(path, value)| Some(format!("{} {}", Escaped(path), show(value.as_ref()?)))).collect::<Vec<_>>();
             wrap(out, &values, width);
         }
         Action::Delete => {}
@@ -120,7 +127,13 @@ fn draw_values(out: &mut String, change: &Change) {
     let longest = change.after.keys().map(|path| path.chars().count()).max().unwrap_or(0);
     for (path, value) in &change.after {
         let before = change.before.get(path).and_then(Option::as_ref);
-        let _ = writeln!(out, "      {:longest$}  {} → {}", Escaped(path).to_string(), show_or_nothing(before), show_or_nothing(value.as_ref()));
+        let _ = writeln!(
+            out,
+            "      {:longest$}  {} → {}",
+            Escaped(path).to_string(),
+            show_or_nothing(before),
+            show_or_nothing(value.as_ref())
+        );
     }
 }
 

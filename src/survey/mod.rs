@@ -123,7 +123,8 @@ impl Survey<'_> {
             }
         }
         let undeclared = snapshot.of(kind).iter().zip(&matches.desired_of).filter(|(_, desired)| desired.is_none());
-        let leaving: Vec<Box<str>> = undeclared.filter(|(live, _)| self.policy.of(kind).removes(live)).map(|(live, _)| live.id.clone()).collect();
+        let leaving: Vec<Box<str>> =
+            undeclared.filter(|(live, _)| self.policy.of(kind).removes(live)).map(|(live, _)| live.id.clone()).collect();
         let confirmed = self.read_again(kind, leaving).await?;
         let live = snapshot.of_mut(kind);
         for (id, found) in confirmed {

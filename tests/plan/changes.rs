@@ -15,17 +15,14 @@ fn only_what_the_sources_declare_is_compared() {
 
 #[test]
 fn absent_null_and_empty_are_one_state() {
-    let company = Company::default()
-        .wants(user(&[("userName", "ada@example.com"), ("title", "")]))
-        .has_user("1", &[("userName", "ada@example.com")]);
+    let company =
+        Company::default().wants(user(&[("userName", "ada@example.com"), ("title", "")])).has_user("1", &[("userName", "ada@example.com")]);
     assert!(company.changes().is_empty());
 }
 
 #[test]
 fn names_compare_without_case_and_ids_exactly() {
-    let same = Company::default()
-        .wants(user(&[("userName", "Ada@Example.com")]))
-        .has_user("1", &[("userName", "ada@example.com")]);
+    let same = Company::default().wants(user(&[("userName", "Ada@Example.com")])).has_user("1", &[("userName", "ada@example.com")]);
     assert!(same.changes().is_empty());
     let other = Company::default()
         .wants(user(&[("userName", "ada@example.com"), ("externalId", "e1")]))
@@ -72,7 +69,9 @@ fn f057_undeclared_people_are_left_alone_and_counted() {
 fn undeclared_people_are_deactivated_or_deleted_only_where_the_configuration_says_so() {
     let company = |absent| Company {
         users_absent: absent,
-        ..Company::default().has_user("1", &[("userName", "eve@example.com"), ("active", "true")]).has_user("2", &[("userName", "mal@example.com"), ("active", "false")])
+        ..Company::default()
+            .has_user("1", &[("userName", "eve@example.com"), ("active", "true")])
+            .has_user("2", &[("userName", "mal@example.com"), ("active", "false")])
     };
     assert!(company(Absent::Keep).changes().is_empty());
     assert_eq!(lines(&company(Absent::Deactivate).changes()), ["deactivate user:eve@example.com: active=false"]);

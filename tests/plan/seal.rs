@@ -6,7 +6,12 @@ use crate::support::{Company, group, user};
 
 fn plan() -> Plan {
     Company::default()
-        .wants(user(&[("userName", "ada@example.com"), ("name.givenName", "Zoë \"\u{1b}[31m\" </script>"), ("active", "true"), ("manager", "bob@example.com")]))
+        .wants(user(&[
+            ("userName", "ada@example.com"),
+            ("name.givenName", "Zoë \"\u{1b}[31m\" </script>"),
+            ("active", "true"),
+            ("manager", "bob@example.com"),
+        ]))
         .wants(user(&[("userName", "bob@example.com"), ("roles", "b;a")]))
         .wants(group("Sales", &["ada@example.com"]))
         .has_user("1", &[("userName", "bob@example.com"), ("title", "Boss")])

@@ -153,7 +153,11 @@ pub fn header() -> Header {
         commit: None,
         config: FileFacts { bytes: 10, path: "wpsync.yaml".into(), rows: 0, sha256: "00".into() },
         created,
-        directory: DirectoryFacts { dialect: "rfc7644".into(), dialect_digest: nothing.clone(), origin: "https://scim.example.com/v2".into() },
+        directory: DirectoryFacts {
+            dialect: "rfc7644".into(),
+            dialect_digest: nothing.clone(),
+            origin: "https://scim.example.com/v2".into(),
+        },
         expires: created + wpsync::plan::header::LIFETIME,
         guards: Vec::new(),
         plan_id: "0123456789abcdef0123456789abcdef".into(),
