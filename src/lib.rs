@@ -4,3 +4,5 @@ pub mod diagnostics;
 pub mod directory;
 pub mod escape;
 pub mod model;
+pub mod project;
+pub mod source;
