@@ -50,7 +50,6 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
 /// Reads a plan and believes it only if its seal holds and it is the one that was expected.
 fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
     let plan = Plan::from_bytes(&show::read(path)?)?;
-    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
     match &args.expect {
         Some(expected) => {
             let expected = Digest::parse(expected)
@@ -60,9 +59,12 @@ fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
                     .hint("a digest inside a file does not prove who wrote it; apply the plan that was reviewed"));
             }
         }
-        None if in_ci => {
-            return Err(Failure::with(Exit::Seal, "in CI, apply takes the expected digest from outside the file: --expect or WPSYNC_EXPECT")
-                .hint("pass the digest that the reviewed plan printed"));
+        None if connect::in_ci() => {
+            return Err(Failure::with(
+                Exit::Seal,
+                "in CI, apply takes the expected digest from outside the file: --expect or WPSYNC_EXPECT",
+            )
+            .hint("pass the digest that the reviewed plan printed"));
         }
         None => {}
     }
@@ -71,7 +73,7 @@ fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
 
 async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
-    let reader = connect::reader(&context)?;
+    let reader = connect::reader(&context).await?;
     let plan = plan::make(&context, &reader, &args.waivers, ui).await?;
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, ui);
@@ -90,7 +92,8 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
 
 /// Asks for `yes`, on a terminal or from a pipe.
 fn confirmed(plan: &Plan) -> Result<bool, Failure> {
-    let removals: u64 = Action::BY_RISK.iter().filter(|action| action.is_removal()).filter_map(|action| plan.header.summary.get(action)).sum();
+    let removals: u64 =
+        Action::BY_RISK.iter().filter(|action| action.is_removal()).filter_map(|action| plan.header.summary.get(action)).sum();
     let warning = if removals > 0 { format!(" {removals} of them take access away.") } else { String::new() };
     let mut stderr = std::io::stderr();
     let _ = write!(stderr, "\nApply these {} changes?{warning} Only 'yes' is accepted: ", plan.changes.len()).and_then(|()| stderr.flush());
@@ -112,9 +115,10 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
     state.prepare()?;
     let _lock = state.lock()?.map_err(|held| {
         let by = wpsync::escape::Escaped(&held.by).to_string();
-        Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent")).hint("wait until it has ended, then run the same apply again")
+        Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
+            .hint("wait until it has ended, then run the same apply again")
     })?;
-    let writer = connect::writer(context)?;
+    let writer = connect::writer(context).await?;
     check_directory(plan, &writer)?;
     let (journal, done_before) = state.journal(plan).await?;
     let observer = progress::Applying::new(ui, plan.changes.len());
@@ -170,7 +174,9 @@ fn check_directory(plan: &Plan, writer: &Writer) -> Result<(), Failure> {
             .hint("apply it where it was made for, or plan again"));
     }
     if here != plan.header.directory {
-        return Err(Failure::with(Exit::Drift, "the dialect of the directory is not the one that the plan was made with").hint("plan again"));
+        return Err(
+            Failure::with(Exit::Drift, "the dialect of the directory is not the one that the plan was made with").hint("plan again")
+        );
     }
     Ok(())
 }
@@ -215,7 +221,9 @@ fn tell(plan: &Plan, report: &Report, ui: &Ui) {
         Verdict::AlreadyApplied => (format!("Nothing to do, the plan is applied already: {counts}."), None),
         Verdict::NothingToDo => ("Nothing to do: the plan has no changes.".into(), None),
         Verdict::Partial => (format!("Stopped part-way: {counts}."), Some("run the same apply again to go on; what is done is recognised")),
-        Verdict::Drifted => (format!("Nothing was written: {counts}."), Some("the directory changed since the plan was made; make a new plan")),
+        Verdict::Drifted => {
+            (format!("Nothing was written: {counts}."), Some("the directory changed since the plan was made; make a new plan"))
+        }
         Verdict::Failed => (format!("Nothing was written: {counts}."), Some("correct what the directory refused, then plan again")),
         Verdict::Interrupted => (format!("Interrupted: {counts}."), Some("run the same apply again to go on; what is done is recognised")),
     };

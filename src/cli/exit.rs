@@ -112,7 +112,8 @@ impl From<JournalError> for Failure {
 
 impl From<SealError> for Failure {
     fn from(error: SealError) -> Self {
-        Self::with(Exit::Seal, error.to_string()).hint("nothing was sent; make the plan again with `wpsync plan`, and have that one reviewed")
+        Self::with(Exit::Seal, error.to_string())
+            .hint("nothing was sent; make the plan again with `wpsync plan`, and have that one reviewed")
     }
 }
 

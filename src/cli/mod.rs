@@ -1,6 +1,7 @@
 //! The command line: one file a command, and the only place that prints, reads the environment and picks exit codes.
 
 mod apply;
+mod chance;
 mod completions;
 mod connect;
 mod context;
@@ -41,7 +42,15 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Global {
     /// Work in this folder
-    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true, env = "WPSYNC_CHDIR", default_value = ".", hide_default_value = true)]
+    #[arg(
+        short = 'C',
+        long = "chdir",
+        value_name = "DIR",
+        global = true,
+        env = "WPSYNC_CHDIR",
+        default_value = ".",
+        hide_default_value = true
+    )]
     pub(crate) folder: PathBuf,
     /// The configuration file, in that folder
     #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_CONFIG", default_value = "wpsync.yaml")]

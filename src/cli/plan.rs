@@ -10,8 +10,9 @@ use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIF
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::review;
 use wpsync::state::write_private;
-use wpsync::survey::{Snapshot, Survey};
+use wpsync::survey::Survey;
 
+use super::chance::random_hexadecimal;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::ui::Ui;
@@ -39,7 +40,7 @@ pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
 
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
-    let reader = connect::reader(&context)?;
+    let reader = connect::reader(&context).await?;
     let plan = make(&context, &reader, &args.waivers, ui).await?;
     let out = global.folder.join(&args.out);
     write_private(&out, &plan.to_bytes())?;
@@ -76,7 +77,8 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
     let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
     let snapshot = survey.read(&progress).await?;
     progress.end();
-    let inputs = Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot: &snapshot, policy: &policy };
+    let inputs =
+        Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot: &snapshot, policy: &policy };
     let draft = draft(&inputs).map_err(|blocked| {
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
@@ -90,20 +92,20 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         unmanaged_users: draft.unmanaged_users,
         users: snapshot.users.len() as u64,
     };
-    let header = header(context, reader, facts, &circumstances());
+    let header = header(context, reader, facts, &circumstances()?);
     Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
 }
 
 /// The clock, chance and the environment, read once.
-fn circumstances() -> Circumstances {
+fn circumstances() -> Result<Circumstances, Failure> {
     let now = jiff::Timestamp::now();
     let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty());
-    Circumstances {
+    Ok(Circumstances {
         now: now.round(jiff::Unit::Second).unwrap_or(now),
-        plan_id: wpsync::digest::hexadecimal(&rand::random::<[u8; 16]>()),
+        plan_id: random_hexadecimal()?,
         author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),
         commit: variable(&["WPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"]),
-    }
+    })
 }
 
 fn header(context: &Context, reader: &Reader, snapshot: SnapshotFacts, circumstances: &Circumstances) -> Header {
@@ -123,7 +125,12 @@ fn header(context: &Context, reader: &Reader, snapshot: SnapshotFacts, circumsta
             .desired
             .sources
             .iter()
-            .map(|source| FileFacts { bytes: source.bytes, path: Arc::clone(&source.path), rows: source.rows, sha256: source.sha256.clone() })
+            .map(|source| FileFacts {
+                bytes: source.bytes,
+                path: Arc::clone(&source.path),
+                rows: source.rows,
+                sha256: source.sha256.clone(),
+            })
             .collect(),
         summary: std::collections::BTreeMap::new(),
         tool: tool(),
@@ -134,5 +141,5 @@ fn header(context: &Context, reader: &Reader, snapshot: SnapshotFacts, circumsta
 /// What a plan is bound to in a directory.
 pub(crate) fn directory_facts(reader: &Reader) -> DirectoryFacts {
     let facts = reader.facts();
-    DirectoryFacts { dialect: facts.dialect.clone(), dialect_digest: facts.dialect_digest.clone(), origin: facts.origin.clone() }
+    DirectoryFacts { dialect: facts.dialect, dialect_digest: facts.dialect_digest, origin: facts.origin }
 }

@@ -21,7 +21,8 @@ impl Reading {
         let bars = ui.shows_progress().then(|| {
             let all = MultiProgress::new();
             let bar = |kind: Kind| {
-                let bar = all.add(ProgressBar::no_length().with_style(style("reading {prefix:<7} {bar:30} {pos}/{len}")).with_prefix(kind.plural()));
+                let bar = all
+                    .add(ProgressBar::no_length().with_style(style("reading {prefix:<7} {bar:30} {pos}/{len}")).with_prefix(kind.plural()));
                 bar.enable_steady_tick(Duration::from_millis(200));
                 bar
             };

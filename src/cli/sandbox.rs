@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use wpsync::sandbox::{Service, serve};
 
+use super::chance::random_hexadecimal;
 use super::exit::{Exit, Failure};
 use super::signals;
 use super::ui::Ui;
@@ -31,7 +32,7 @@ pub(crate) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
     let (token, shown) = match std::env::var(TOKEN_VARIABLE) {
         Ok(token) if !token.is_empty() => (token, format!("from {TOKEN_VARIABLE}")),
         _ => {
-            let token = wpsync::digest::hexadecimal(&rand::random::<[u8; 16]>());
+            let token = random_hexadecimal()?;
             (token.clone(), token)
         }
     };
@@ -43,6 +44,6 @@ pub(crate) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
     let stopped = async move {
         let _ = stop.wait_for(|asked| *asked).await;
     };
-    serve(listener, service, SecretString::from(token), stopped).await.map_err(unusable)?;
+    serve(listener, service, SecretString::from(token), stopped).await.map_err(|error| Failure::error(error.to_string()))?;
     Ok(Exit::Done)
 }

@@ -121,8 +121,8 @@ impl Ui {
     pub(crate) fn diagnostics(&self, problems: &Diagnostics, files: &Files) {
         for problem in problems.sorted() {
             match self.form {
-                Form::Events => self.event(|| draw::json(problem, files)),
-                Form::Text => eprintln!("{}", draw::text(problem, files, self.err)),
+                Form::Events => self.event(|| json!({"type":"diagnostic"})),
+                Form::Text => eprintln!("{}", draw(problem, files)),
             }
         }
         if problems.has_errors() && self.form == Form::Text {

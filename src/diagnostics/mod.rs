@@ -105,6 +105,11 @@ impl Diagnostics {
         all
     }
 
+    /// The problems in the order in which they were found.
+    pub fn into_vec(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
     /// Whether there are no problems at all.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

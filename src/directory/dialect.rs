@@ -2,7 +2,8 @@
 //! new file; no other module knows a service by name.
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
+
+use crate::digest::Digest;
 
 const SHIPPED: [(&str, &str); 2] =
     [("rfc7644", include_str!("../../schemas/dialects/rfc7644.yaml")), ("local", include_str!("../../schemas/dialects/local.yaml"))];
@@ -36,7 +37,7 @@ pub struct Dialect {
     /// How often a request is sent, at most, when the service says each time to come back later.
     pub throttled_attempts: u32,
     #[serde(skip)]
-    digest: String,
+    digest: Option<Digest>,
 }
 
 /// How lists are cut into pages.
@@ -106,7 +107,7 @@ impl Default for Dialect {
             max_concurrency: 4,
             attempts: 3,
             throttled_attempts: 10,
-            digest: String::new(),
+            digest: None,
         }
     }
 }
@@ -142,13 +143,13 @@ impl Dialect {
                 return Err(wrong(format!("{row}: 0 would never do anything; give at least 1")));
             }
         }
-        dialect.digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        dialect.digest = Some(Digest::of_bytes(text.as_bytes()));
         Ok(dialect)
     }
 
-    /// SHA-256 of the file that it was read from, as 64 hexadecimal digits.
-    pub fn digest(&self) -> &str {
-        &self.digest
+    /// The digest of the file that it was read from.
+    pub fn digest(&self) -> Digest {
+        self.digest.clone().unwrap_or_else(|| Digest::of_bytes(b""))
     }
 }
 

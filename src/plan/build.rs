@@ -12,7 +12,8 @@ use crate::survey::Snapshot;
 use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
 use super::{MembersDelta, meaning, order};
-use crate::policy::{Absent, Policy};
+use crate::policy::Policy;
+use crate::project::Absent;
 
 /// The changes, before they are sealed.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ pub struct Inputs<'a> {
     /// What the directory holds.
     pub snapshot: &'a Snapshot,
     /// What the configuration allows.
-    pub policy: &'a Policy<'a>,
+    pub policy: &'a Policy,
 }
 
 /// Builds the changes.

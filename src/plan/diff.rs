@@ -8,7 +8,7 @@ use crate::desired::{DesiredMember, DesiredResource, Wish};
 use crate::diagnostics::Origin;
 use crate::directory::{Live, Member};
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
-use crate::policy::MemberPolicy;
+use crate::project::Members;
 
 /// How references are resolved: keys to ids and back, over all live resources of both kinds.
 #[derive(Debug, Default)]
@@ -75,7 +75,7 @@ fn same_attributes(catalog: &Catalog, references: &References, desired: &Desired
 pub fn difference(
     catalog: &Catalog,
     references: &References,
-    members: MemberPolicy,
+    members: Members,
     desired: &DesiredResource,
     live: Option<&Live>,
 ) -> Difference {
@@ -122,7 +122,7 @@ fn declared_values(catalog: &Catalog, references: &References, desired: &Desired
 /// membership that the directory did not tell, from which nobody is removed.
 fn member_delta(
     references: &References,
-    policy: MemberPolicy,
+    policy: Members,
     wanted: &[DesiredMember],
     live: Option<Option<&[Member]>>,
 ) -> Option<MembersDelta> {
@@ -132,8 +132,8 @@ fn member_delta(
     let wanted_ids: std::collections::HashSet<&str> = wanted.iter().filter_map(|reference| reference.id.as_deref()).collect();
     let mut add: Vec<_> = wanted.iter().filter(|one| one.id.as_deref().is_none_or(|id| !held_ids.contains(id))).cloned().collect();
     let mut remove: Vec<_> = match policy {
-        MemberPolicy::AddOnly => Vec::new(),
-        MemberPolicy::Exact => {
+        Members::AddOnly => Vec::new(),
+        Members::Exact => {
             let leaving = held.iter().filter(|member| member.reference.id.as_deref().is_some_and(|id| !wanted_ids.contains(id)));
             leaving.map(|member| references.resolve(&member.reference)).collect()
         }

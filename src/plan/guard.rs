@@ -7,7 +7,7 @@ use super::change::Action;
 use super::{Change, Header};
 use crate::escape::Escaped;
 use crate::model::Key;
-use crate::policy::Limits;
+use crate::project::{Limits, Protected};
 
 /// A guard's figures, as the plan carries them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,11 +60,12 @@ pub fn figures(limits: &Limits, changes: &[Change], total: u64) -> Vec<GuardFigu
 }
 
 /// Why a plan may not be applied: each guard that refuses it, in a sentence with the way out. Empty where all hold.
-pub fn refusals(header: &Header, changes: &[Change], protect: &[Key]) -> Vec<String> {
+pub fn refusals(header: &Header, changes: &[Change], protect: &[Protected]) -> Vec<String> {
     let mut refusals: Vec<String> = changes
         .iter()
         .filter(|change| {
-            protect.contains(&change.key) || change.renamed_from().is_some_and(|name| protect.contains(&Key::new(change.kind, name)))
+            let old = change.renamed_from().map(|name| Key::new(change.kind, name));
+            protect.iter().any(|one| one.covers(&change.key) || old.as_ref().is_some_and(|old| one.covers(old)))
         })
         .map(|change| {
             format!(

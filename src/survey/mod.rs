@@ -40,6 +40,21 @@ impl Snapshot {
         }
     }
 
+    /// Reads all of a directory, every attribute, without a plan in mind.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or its answers cannot be believed.
+    pub async fn of_everything(reader: &Reader, observer: &dyn Observer) -> Result<Self, DirectoryError> {
+        let list = async |kind: Kind| {
+            let mut live = Vec::new();
+            let listed = reader.list(kind, &mut |one| live.push(one), &|progress| observer.read(progress)).await?;
+            live.retain(|one: &Live| !listed.vanished(&one.id));
+            Ok(live)
+        };
+        let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+        Ok(Self { users, groups })
+    }
+
     /// The digest of every id and version.
     pub fn fingerprint(&self) -> Digest {
         let of = |live: &[Live]| live.iter().map(|one| (one.id.clone(), one.version.clone())).collect::<Vec<_>>();
@@ -62,7 +77,7 @@ pub struct Survey<'a> {
     /// What the sources ask for.
     pub desired: &'a Desired,
     /// What the configuration allows.
-    pub policy: &'a Policy<'a>,
+    pub policy: &'a Policy,
 }
 
 impl Survey<'_> {

@@ -1,7 +1,7 @@
 //! What is planned for which difference.
 
 use wpsync::model::Kind;
-use wpsync::policy::{Absent, MemberPolicy};
+use wpsync::project::{Absent, Members};
 
 use crate::support::{Company, group, lines, user, wanted};
 
@@ -91,8 +91,8 @@ fn members_change_by_delta() {
             .has_user("3", &[("userName", "eve@example.com")])
             .has_group("g", "Sales", &["1", "3"])
     };
-    assert_eq!(lines(&company(MemberPolicy::Exact).changes()), ["update group:Sales: -eve@example.com +bob@example.com"]);
-    assert_eq!(lines(&company(MemberPolicy::AddOnly).changes()), ["update group:Sales: +bob@example.com"]);
+    assert_eq!(lines(&company(Members::Exact).changes()), ["update group:Sales: -eve@example.com +bob@example.com"]);
+    assert_eq!(lines(&company(Members::AddOnly).changes()), ["update group:Sales: +bob@example.com"]);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use wpsync::directory::{Live, Member};
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
-use wpsync::policy::{Absent, KindPolicy, Limits, MemberPolicy, Policy};
+use wpsync::policy::{KindPolicy, Policy};
+use wpsync::project::{Absent, Limits, Members};
 use wpsync::survey::Snapshot;
 
 pub fn catalog() -> &'static Catalog {
@@ -87,7 +88,7 @@ pub struct Company {
     pub snapshot: Snapshot,
     pub users_absent: Absent,
     pub groups_absent: Absent,
-    pub members: MemberPolicy,
+    pub members: Members,
 }
 
 impl Company {
@@ -116,11 +117,10 @@ impl Company {
     }
 
     pub fn draft(&self) -> Result<Draft, Blocked> {
-        let all = |_: &Live| true;
         let matched_by = |kind: Kind| vec![catalog().well_known(kind, "externalId"), catalog().naming(kind)];
         let policy = Policy {
-            users: KindPolicy { matched_by: matched_by(Kind::User), absent: self.users_absent, within: Some(&all) },
-            groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: self.groups_absent, within: Some(&all) },
+            users: KindPolicy { matched_by: matched_by(Kind::User), absent: self.users_absent, within: Some(Box::new(|_| true)) },
+            groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: self.groups_absent, within: Some(Box::new(|_| true)) },
             members: self.members,
             protect: Vec::new(),
             limits: Limits::default(),
