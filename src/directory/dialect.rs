@@ -161,7 +161,7 @@ mod tests {
     fn shipped_dialects_are_valid_and_named_as_their_files() {
         for name in Dialect::names() {
             let dialect = Dialect::shipped(name).expect("it is shipped");
-            assert_eq!((dialect.name.as_str(), dialect.digest().len()), (name, 64));
+            assert_eq!((dialect.name.as_str(), dialect.digest.is_some()), (name, true));
         }
         assert!(Dialect::shipped("local").is_some_and(|dialect| dialect.complete_listings && dialect.page_size == 1000));
     }

@@ -45,7 +45,6 @@ pub enum Event {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Chained {
-    #[serde(flatten)]
     event: Event,
     previous: u32,
 }
@@ -96,34 +95,30 @@ pub fn replay(bytes: &[u8]) -> Result<Replay, JournalError> {
     let mut replay = Replay::default();
     while replay.valid_bytes < bytes.len() {
         let rest = &bytes[replay.valid_bytes..];
-        let Some((event, checksum, length)) = decode(rest, replay.chain) else {
-            // A torn record is the last one: nothing that begins like a record follows it.
-            let whole_follows = rest.iter().enumerate().any(|(at, byte)| *byte == b'\n' && decode_any(&rest[at + 1..]));
-            return if whole_follows { Err(JournalError::Damaged { at: replay.valid_bytes }) } else { Ok(replay) };
+        let damaged = JournalError::Damaged { at: replay.valid_bytes };
+        let Some((json, checksum, length)) = frame(rest) else {
+            // A torn record is the last one: no whole record follows it.
+            let whole_follows = rest.iter().enumerate().any(|(at, byte)| *byte == b'\n' && frame(&rest[at + 1..]).is_some());
+            return if whole_follows { Err(damaged) } else { Ok(replay) };
         };
-        replay.events.push(event);
+        match serde_json::from_slice::<Chained>(json) {
+            Ok(chained) if chained.previous == replay.chain => replay.events.push(chained.event),
+            _ => return Err(damaged),
+        }
         replay.chain = checksum;
         replay.valid_bytes += length;
     }
     Ok(replay)
 }
 
+/// The next record's content, its checksum and its whole length; none where it is not whole.
 fn frame(bytes: &[u8]) -> Option<(&[u8], u32, usize)> {
     let head = std::str::from_utf8(bytes.get(..18)?).ok()?;
     let length = usize::from_str_radix(head.get(..8)?, 16).ok()?;
     let checksum = u32::from_str_radix(head.get(9..17)?, 16).ok()?;
     let json = bytes.get(18..18usize.checked_add(length)?)?;
-    (bytes.get(18 + length) == Some(&b'\n') && crc32fast::hash(json) == checksum).then_some((json, checksum, 18 + length + 1))
-}
-
-fn decode(bytes: &[u8], previous: u32) -> Option<(Event, u32, usize)> {
-    let (json, checksum, length) = frame(bytes)?;
-    let chained: Chained = serde_json::from_slice(json).ok()?;
-    (chained.previous == previous).then_some((chained.event, checksum, length))
-}
-
-fn decode_any(bytes: &[u8]) -> bool {
-    frame(bytes).is_some()
+    let is_whole = head == format!("{length:08x} {checksum:08x} ") && bytes.get(18 + length) == Some(&b'\n');
+    (is_whole && crc32fast::hash(json) == checksum).then_some((json, checksum, 18 + length + 1))
 }
 
 #[cfg(test)]
@@ -148,7 +143,8 @@ mod tests {
         for cut in 0..=bytes.len() {
             let replay = replay(&bytes[..cut]).expect("a cut is never damage");
             assert_eq!(replay.events, events[..replay.events.len()], "cut at {cut}");
-            assert!(replay.valid_bytes <= cut && bytes[..cut].len() - replay.valid_bytes < bytes.len() / 5 + 2);
+            let whole = bytes[..cut].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            assert_eq!(replay.valid_bytes, whole, "cut at {cut}");
         }
     }
 
