@@ -98,7 +98,7 @@ pub fn replay(bytes: &[u8]) -> Result<Replay, JournalError> {
         let damaged = JournalError::Damaged { at: replay.valid_bytes };
         let Some((json, checksum, length)) = frame(rest) else {
             // A torn record is the last one: no whole record follows it.
-            let whole_follows = rest.iter().enumerate().any(|(at, byte)| *byte == b'\n' && frame(&rest[at + 1..]).is_some());
+            let whole_follows = (1..rest.len()).any(|at| frame(&rest[at..]).is_some());
             return if whole_follows { Err(damaged) } else { Ok(replay) };
         };
         match serde_json::from_slice::<Chained>(json) {
