@@ -87,6 +87,8 @@ impl Executor {
                     self.journal.record(Event::Intent { change: change.id.clone() }).await?;
                     match self.write(change, &found, &work).await {
                         Ok(live) => return self.read_back(change, live).await,
+                        // The version moved between reading and writing; whether that matters, the values say.
+                        Err(error) if error.status() == Some(412) => last = Some(error),
                         Err(error) if error.may_have_been_applied() => {
                             wrote = true;
                             self.look_until_settled(change, &work).await?;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::json;
 use wpsync::apply::{Apply, Outcome, Report, Verdict, apply};
 use wpsync::digest::Digest;
-use wpsync::directory::Writer;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::{Action, Plan, header};
 use wpsync::state::{Receipt, ReceiptLine, State};
@@ -112,6 +111,7 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
     }
     let now = jiff::Timestamp::now();
     check_binding(context, plan, now)?;
+    check_directory(context, plan)?;
     state.prepare()?;
     let _lock = state.lock()?.map_err(|held| {
         let by = wpsync::escape::Escaped(&held.by).to_string();
@@ -119,7 +119,6 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
             .hint("wait until it has ended, then run the same apply again")
     })?;
     let writer = connect::writer(context).await?;
-    check_directory(plan, &writer)?;
     let (journal, done_before) = state.journal(plan).await?;
     let observer = progress::Applying::new(ui, plan.changes.len());
     let run = Apply {
@@ -166,8 +165,8 @@ fn check_binding(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Result
 }
 
 /// The plan is for this directory and no other.
-fn check_directory(plan: &Plan, writer: &Writer) -> Result<(), Failure> {
-    let here = plan::directory_facts(writer.reader());
+fn check_directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    let here = connect::facts(context)?;
     if here.origin != plan.header.directory.origin {
         let there = wpsync::escape::Escaped(&plan.header.directory.origin).to_string();
         return Err(Failure::with(Exit::Drift, format!("the plan is for {there}, and the configuration names {}", here.origin))

@@ -9,6 +9,7 @@ use wpsync::directory::http::{HttpLimits, HttpTransport};
 use wpsync::directory::transport::Transport;
 use wpsync::directory::{Connection, Dialect, InProcessTransport, Origin, Reader, Writer};
 use wpsync::escape::Escaped;
+use wpsync::plan::header::DirectoryFacts;
 use wpsync::project::{Directory, TokenSource};
 use wpsync::sandbox::Service;
 
@@ -30,13 +31,16 @@ pub(crate) async fn writer(context: &Context) -> Result<Writer, Failure> {
 
 /// Checks what can be known of the directory without connecting: its address and its dialect.
 pub(crate) fn check(context: &Context) -> Result<(), Failure> {
-    match &context.project.directory {
-        Directory::Local { .. } => Ok(()),
-        Directory::Scim { url, dialect: name, .. } => {
-            origin(url)?;
-            dialect(context, name).map(|_| ())
-        }
-    }
+    facts(context).map(|_| ())
+}
+
+/// What a plan is bound to in the project's directory, known without connecting.
+pub(crate) fn facts(context: &Context) -> Result<DirectoryFacts, Failure> {
+    let (origin, dialect) = match &context.project.directory {
+        Directory::Local { path } => (Origin::local(&path.to_string_lossy()), shipped("local")?),
+        Directory::Scim { url, dialect: name, .. } => (origin(url)?, dialect(context, name)?),
+    };
+    Ok(DirectoryFacts { dialect_digest: dialect.digest(), dialect: dialect.name, origin: origin.as_str().to_owned() })
 }
 
 fn connection(context: &Context) -> Result<Connection, Failure> {

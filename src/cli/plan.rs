@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Waiver};
-use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::review;
 use wpsync::state::write_private;
@@ -92,7 +92,7 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         unmanaged_users: draft.unmanaged_users,
         users: snapshot.users.len() as u64,
     };
-    let header = header(context, reader, facts, &circumstances()?);
+    let header = header(context, facts, &circumstances()?)?;
     Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
 }
 
@@ -108,15 +108,15 @@ fn circumstances() -> Result<Circumstances, Failure> {
     })
 }
 
-fn header(context: &Context, reader: &Reader, snapshot: SnapshotFacts, circumstances: &Circumstances) -> Header {
+fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstances) -> Result<Header, Failure> {
     let nothing = wpsync::digest::Digest::of_bytes(b"");
-    Header {
+    Ok(Header {
         author: circumstances.author.clone(),
         change_digest: nothing,
         commit: circumstances.commit.clone(),
         config: context.config_facts(),
         created: circumstances.now,
-        directory: directory_facts(reader),
+        directory: connect::facts(context)?,
         expires: circumstances.now + LIFETIME,
         guards: Vec::new(),
         plan_id: circumstances.plan_id.clone(),
@@ -135,11 +135,5 @@ fn header(context: &Context, reader: &Reader, snapshot: SnapshotFacts, circumsta
         summary: std::collections::BTreeMap::new(),
         tool: tool(),
         waivers: Vec::new(),
-    }
-}
-
-/// What a plan is bound to in a directory.
-pub(crate) fn directory_facts(reader: &Reader) -> DirectoryFacts {
-    let facts = reader.facts();
-    DirectoryFacts { dialect: facts.dialect, dialect_digest: facts.dialect_digest, origin: facts.origin }
+    })
 }

@@ -1,0 +1,101 @@
+//! What apply does when the directory is not as the plan read it.
+
+use std::sync::Arc;
+
+use wpsync::directory::{Connection, Dialect, Edit, InProcessTransport, Origin, Writer};
+use wpsync::model::{Catalog, Kind, Value};
+
+use crate::support::Project;
+
+/// Changes one attribute of a person behind wpsync's back.
+fn stranger_edits(project: &Project, user: &str, path: &str, text: &str) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let catalog = Arc::new(Catalog::built_in());
+        let transport = Arc::new(InProcessTransport::new(Origin::local("directory.db"), project.directory().router()));
+        let dialect = Dialect::shipped("local").expect("it is shipped");
+        let writer = Writer::open(Connection::new(transport, dialect, Arc::clone(&catalog))).await.expect("open");
+        let found = writer.reader().find(catalog.naming(Kind::User), user).await.expect("found");
+        let attribute = catalog.find(Kind::User, path).expect("known").id;
+        writer.update(&found[0], &[Edit { attribute, value: Some(Value::text(text)) }]).await.expect("updated");
+    });
+}
+
+fn planned() -> Project {
+    let project = Project::example("quickstart");
+    project.run("apply --auto-approve").exits(0);
+    project.edit("staff.csv", "Writer", "Editor");
+    project.edit("people.yaml", "Head of Sales", "Sales lead");
+    project.run("plan").exits(0).says("Plan: 2 to update.");
+    project
+}
+
+#[test]
+fn f098_drift_stops_the_apply_before_the_first_write_and_names_person_attribute_and_line() {
+    let project = planned();
+    stranger_edits(&project, "donald@example.com", "title", "Author");
+    let before = project.exported();
+    let ran = project.run("apply wpsync.plan.json").exits(4);
+    ran.says("Nothing was written")
+        .complains("user:donald@example.com")
+        .complains("title was \"Writer\"")
+        .complains("is \"Author\" now")
+        .complains("staff.csv:4:");
+    assert_eq!(project.exported(), before);
+}
+
+#[test]
+fn drift_in_an_attribute_that_is_declared_and_not_changed_is_drift_too() {
+    let project = planned();
+    stranger_edits(&project, "donald@example.com", "department", "Sales");
+    project.run("apply wpsync.plan.json").exits(4).complains("department was \"Engineering\"");
+}
+
+#[test]
+fn drift_elsewhere_does_not_stop_a_plan() {
+    let project = planned();
+    stranger_edits(&project, "mei@example.com", "title", "Head of everything");
+    project.run("apply wpsync.plan.json").exits(0).says("2 done");
+}
+
+#[test]
+fn what_somebody_else_did_already_is_recognised() {
+    let project = planned();
+    stranger_edits(&project, "donald@example.com", "title", "Editor");
+    project.run("apply wpsync.plan.json").exits(0).says("1 done, 1 already done");
+}
+
+#[test]
+fn f073_a_plan_applies_once_with_and_without_its_journal() {
+    let project = planned();
+    project.run("apply wpsync.plan.json").exits(0).says("2 done");
+    project.run("apply wpsync.plan.json").exits(0).says("Already applied");
+    std::fs::remove_dir_all(project.path(".wpsync")).expect("removed");
+    project.run("apply wpsync.plan.json").exits(0).says("2 already done");
+}
+
+#[test]
+fn the_receipt_tells_what_was_done() {
+    let project = planned();
+    project.run("apply wpsync.plan.json").exits(0);
+    let receipts: Vec<_> = std::fs::read_dir(project.path(".wpsync/receipts")).expect("receipts").collect();
+    assert_eq!(receipts.len(), 2);
+    let plan: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
+    let name = format!(".wpsync/receipts/{}.json", plan["header"]["plan_id"].as_str().expect("an id"));
+    project.run(&format!("show {name}")).exits(0).says("Receipt: applied, 2 of 2 changes done.").says("PATCH 2");
+    let receipt: serde_json::Value = serde_json::from_str(&project.read(&name)).expect("JSON");
+    let schema: serde_json::Value = serde_json::from_str(&project.run("schema receipt").exits(0).stdout).expect("JSON");
+    assert!(jsonschema::is_valid(&schema, &receipt));
+    let schema: serde_json::Value = serde_json::from_str(&project.run("schema plan").exits(0).stdout).expect("JSON");
+    assert!(jsonschema::is_valid(&schema, &plan));
+}
+
+#[cfg(unix)]
+#[test]
+fn f078_plans_and_state_are_readable_by_nobody_else() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let project = planned();
+    project.run("apply wpsync.plan.json").exits(0);
+    let mode = |name: &str| std::fs::metadata(project.path(name)).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode("wpsync.plan.json"), mode(".wpsync"), mode(".wpsync/journal"), mode("directory.db")), (0o600, 0o700, 0o700, 0o600));
+}

@@ -1,0 +1,135 @@
+//! A plan is believed only if it is the one that was reviewed, for this directory, by this tool, in time.
+
+use crate::support::{Door, Project};
+
+/// A project on a SCIM service that counts who connects, with a plan made for it.
+fn planned_elsewhere(door: &Door) -> Project {
+    let project = Project::example("quickstart");
+    project.run("plan").exits(0);
+    project.edit("wpsync.yaml", "  local: directory.db", &format!("  scim: http://{}/v2\n  token: {{ env: TOKEN }}", door.address()));
+    project
+}
+
+#[test]
+fn f070_a_plan_with_a_byte_changed_is_refused_before_any_connection() {
+    let door = Door::open();
+    let project = planned_elsewhere(&door);
+    let plan = std::fs::read(project.path("wpsync.plan.json")).expect("read");
+    for at in (0..plan.len()).step_by(plan.len() / 40) {
+        let mut damaged = plan.clone();
+        damaged[at] = if damaged[at] == b'x' { b'y' } else { b'x' };
+        std::fs::write(project.path("wpsync.plan.json"), damaged).expect("written");
+        project.run_with(&[("TOKEN", "secret")], "apply wpsync.plan.json").exits(6);
+    }
+    assert!(!door.was_knocked_at());
+}
+
+#[test]
+fn f062_a_plan_for_another_directory_is_refused_before_any_connection() {
+    let door = Door::open();
+    let project = planned_elsewhere(&door);
+    project.run_with(&[("TOKEN", "secret")], "apply wpsync.plan.json").exits(4).complains("the plan is for local:directory.db");
+    assert!(!door.was_knocked_at());
+}
+
+#[test]
+fn f071_in_ci_the_expected_digest_comes_from_outside() {
+    let project = Project::example("quickstart");
+    project.run("plan").exits(0);
+    project.run_with(&[("CI", "true")], "apply wpsync.plan.json").exits(6).complains("--expect");
+    let other = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    project
+        .run_with(&[("CI", "true")], &format!("apply wpsync.plan.json --expect {other}"))
+        .exits(6)
+        .complains("not the plan that was expected");
+    assert!(!project.path("directory.db").exists() || project.exported().contains("users: []"));
+    project.run_with(&[("CI", "true"), ("WPSYNC_EXPECT", &project.digest())], "apply wpsync.plan.json").exits(0);
+}
+
+#[test]
+fn the_change_digest_may_be_expected_too() {
+    let project = Project::example("quickstart");
+    project.run("plan").exits(0);
+    let plan: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
+    let digest = plan["header"]["change_digest"].as_str().expect("a digest").to_owned();
+    project.run("plan").exits(0);
+    project.run(&format!("apply wpsync.plan.json --expect {digest}")).exits(0);
+}
+
+/// Rewrites the plan with its digest made to fit.
+fn resealed(project: &Project, from: &str, to: &str) {
+    let text = project.read("wpsync.plan.json");
+    let edited = text.replacen(from, to, 1);
+    assert_ne!(text, edited, "{from} is in the plan");
+    let cut = edited.trim_end().rfind('\n').expect("lines") + 1;
+    let digest = wpsync::digest::Digest::of_bytes(&edited.as_bytes()[..cut]);
+    project.write("wpsync.plan.json", &format!("{}\"digest\":\"{digest}\"}}\n", &edited[..cut]));
+}
+
+#[test]
+fn f074_an_expired_plan_is_refused() {
+    let project = Project::example("quickstart");
+    project.run("plan").exits(0);
+    let plan: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
+    let expires = plan["header"]["expires"].as_str().expect("a time");
+    resealed(&project, &format!("\"expires\":\"{expires}\""), "\"expires\":\"2026-01-01T00:00:00Z\"");
+    project.run("apply wpsync.plan.json").exits(4).complains("expired at 2026-01-01T00:00:00Z");
+}
+
+#[test]
+fn f076_a_plan_of_another_version_of_the_tool_is_refused() {
+    let project = Project::example("quickstart");
+    project.run("plan").exits(0);
+    resealed(&project, "\"tool\":\"wpsync ", "\"tool\":\"wpsync 9");
+    project.run("apply wpsync.plan.json").exits(4).complains("the plan was made by wpsync 9");
+}
+
+#[test]
+fn coreutils_verify_the_digest() {
+    let project = Project::example("quickstart");
+    project.run("plan").exits(0);
+    let output = std::process::Command::new("sh")
+        .args(["-c", "head -n -1 wpsync.plan.json | sha256sum"])
+        .current_dir(project.path("."))
+        .output()
+        .expect("coreutils are there");
+    let found = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(format!("sha256:{}", found.split_whitespace().next().expect("a digest")), project.digest());
+}
+
+#[test]
+fn two_plans_of_the_same_inputs_have_the_same_changes() {
+    let project = Project::example("quickstart");
+    let changes = |project: &Project| {
+        project.run("plan").exits(0);
+        let text = project.read("wpsync.plan.json");
+        let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        (
+            text.lines().skip(2).filter(|line| !line.starts_with("\"digest\"")).collect::<Vec<_>>().join("\n"),
+            plan["header"]["change_digest"].clone(),
+        )
+    };
+    let first = changes(&project);
+    assert_eq!(changes(&project), first);
+    project.edit("wpsync.yaml", "sources:\n  - people.yaml\n", "sources:\n");
+    let config = project.read("wpsync.yaml").replace("match:", "  - people.yaml\nmatch:");
+    project.write("wpsync.yaml", &config);
+    assert_eq!(changes(&project), first, "the order of sources means nothing");
+    let comments = format!("# a comment\n{}", project.read("people.yaml"));
+    project.write("people.yaml", &comments);
+    assert_eq!(changes(&project).1, first.1, "a comment moves origins, not the meaning");
+}
+
+#[test]
+fn f117_one_apply_at_a_time() {
+    let project = Project::example("quickstart");
+    project.run("plan").exits(0);
+    project.run("apply wpsync.plan.json").exits(0);
+    project.edit("staff.csv", "Writer", "Editor");
+    project.run("plan").exits(0);
+    let lock = std::fs::OpenOptions::new().write(true).open(project.path(".wpsync/lock")).expect("the lock's file");
+    lock.try_lock().expect("nobody holds it");
+    project.run("apply wpsync.plan.json").exits(7).complains("another run holds the lock");
+    drop(lock);
+    project.run("apply wpsync.plan.json").exits(0).says("1 done");
+}

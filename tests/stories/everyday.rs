@@ -1,0 +1,121 @@
+//! From a clone to an applied directory, and the commands around it.
+
+use crate::support::{LOCAL, Project};
+
+#[test]
+fn the_quickstart_applies_and_then_has_nothing_to_do() {
+    let project = Project::example("quickstart");
+    project.run("validate").exits(0).says("Valid: 12 users and 4 groups in 2 files.");
+    project.run("plan --detailed-exitcode").exits(2).says("Plan: 16 to create.");
+    project.run("apply wpsync.plan.json").exits(0).says("Apply complete: 16 done.");
+    project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+    project.run("apply --auto-approve").exits(0).says("No changes.");
+    project.run("apply wpsync.plan.json").exits(0).says("Nothing to do");
+}
+
+#[test]
+fn what_is_exported_plans_to_nothing() {
+    let project = Project::example("quickstart");
+    project.run("apply --auto-approve").exits(0);
+    let yaml = project.exported();
+    project.write("people.yaml", &yaml);
+    project.write("wpsync.yaml", LOCAL);
+    project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+    for (kind, file) in [("users", "users.csv"), ("groups", "groups.csv"), ("memberships", "memberships.csv")] {
+        project.run(&format!("export --format csv --kind {kind} --out {file}")).exits(0);
+    }
+    let sources = "[users.csv, { csv: groups.csv, kind: groups }, { csv: memberships.csv, kind: memberships }]";
+    project.write("wpsync.yaml", &LOCAL.replace("[people.yaml]", sources));
+    project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+}
+
+#[test]
+fn one_person_changes_and_the_plan_says_what_from_where() {
+    let project = Project::example("quickstart");
+    project.run("apply --auto-approve").exits(0);
+    project.edit("staff.csv", "Writer", "Editor");
+    project.run("plan").exits(0).says("Plan: 1 to update.").says("title  \"Writer\" → \"Editor\"").says("staff.csv:4:");
+    project.run("show").exits(0).says("title  \"Writer\" → \"Editor\"");
+    let shown: serde_json::Value = serde_json::from_str(&project.run("show --format json").exits(0).stdout).expect("JSON");
+    let change = &shown["resource_changes"][0];
+    assert_eq!(change["address"], "user:donald@example.com");
+    assert_eq!(change["change"]["actions"], serde_json::json!(["update"]));
+    assert_eq!((&change["change"]["before"]["title"], &change["change"]["after"]["title"]), (&"Writer".into(), &"Editor".into()));
+}
+
+#[test]
+fn null_clears_an_attribute_and_leaving_it_out_leaves_it_alone() {
+    let project = Project::with_people("users:\n  - userName: ada@example.com\n    title: Engineer\n    department: Research\n");
+    project.run("apply --auto-approve").exits(0);
+    project.write("people.yaml", "users:\n  - userName: ada@example.com\n    title: null\n");
+    project.run("plan").exits(0).says("title  \"Engineer\" → (nothing)");
+    project.run("apply wpsync.plan.json").exits(0);
+    let left = project.exported();
+    assert!(left.contains("department: Research") && !left.contains("title"), "{left}");
+}
+
+#[test]
+fn init_writes_a_project_that_plans_and_never_overwrites() {
+    let project = Project::empty();
+    project.run("init").exits(0).says("wrote wpsync.yaml");
+    project.run("plan").exits(0).says("to create");
+    project.write("people.yaml", "users: []\n");
+    project.run("init").exits(0).says("kept  people.yaml");
+    assert_eq!(project.read("people.yaml"), "users: []\n");
+}
+
+#[test]
+fn problems_of_all_files_are_said_in_one_run() {
+    let project = Project::example("quickstart");
+    project.edit("people.yaml", "title: Chief Executive", "titel: Chief Executive");
+    project.edit("staff.csv", "Writer,Engineering,alan@example.com", "Writer,Engineering,nobody@example.com");
+    let ran = project.run("validate").exits(1).complains("people.yaml:7:5").complains("title").complains("staff.csv:4:");
+    assert!(ran.stderr.contains("nobody@example.com"), "{}", ran.stderr);
+}
+
+#[test]
+fn f122_a_usage_error_is_64_and_help_is_0() {
+    let project = Project::empty();
+    project.run("plan --no-such-option").exits(64);
+    project.run("apply --expect nonsense").exits(64);
+    project.run("--help").exits(0).says("validate");
+    project.run("--version").exits(0).says("wpsync ");
+    project.run("plan").exits(1).complains("wpsync init");
+}
+
+#[test]
+fn events_are_one_json_object_a_line() {
+    let project = Project::example("quickstart");
+    let ran = project.run("--json apply --auto-approve").exits(0);
+    let events: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let count = |kind: &str| events.iter().filter(|event| event["type"] == kind).count();
+    assert_eq!((count("version"), count("planned_change"), count("apply_complete"), count("exit")), (1, 16, 16, 1));
+    assert_eq!(events.last().expect("events"), &serde_json::json!({ "type": "exit", "code": 0, "meaning": "done" }));
+}
+
+#[test]
+fn colour_is_asked_for_or_not_there() {
+    let project = Project::example("quickstart");
+    assert!(!project.run("plan").exits(0).stdout.contains('\u{1b}'), "a pipe has no colour");
+    assert!(project.run("--color always show").exits(0).stdout.contains('\u{1b}'));
+    assert!(!project.run("--color never show").exits(0).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn completions_man_page_and_schemas_are_printed() {
+    let project = Project::empty();
+    project.run("completions bash").exits(0).says("_wpsync");
+    project.run("man").exits(0).says(".TH wpsync");
+    for name in ["config", "sources", "plan", "receipt"] {
+        let schema = project.run(&format!("schema {name}")).exits(0).stdout;
+        let schema: serde_json::Value = serde_json::from_str(&schema).expect("JSON");
+        assert!(jsonschema::meta::is_valid(&schema) && schema["$schema"].is_string(), "{name}");
+    }
+}
+
+#[test]
+fn f130_a_name_with_escape_sequences_is_shown_harmless() {
+    let project = Project::with_people("users:\n  - userName: ada@example.com\n    displayName: \"a\\e[31mb\\r\\u202ec\"\n");
+    let ran = project.run("plan").exits(0).says("a\\u{1b}[31mb\\r\\u{202e}c");
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\r'));
+}

@@ -1,0 +1,96 @@
+//! An apply that is killed or asked to stop: the same command goes on, and the end is that of an uninterrupted run.
+
+use std::fmt::Write as _;
+use std::process::Child;
+use std::time::Duration;
+
+use crate::support::{Project, Ran};
+
+/// The people of a company, before and after: 200 changes of every kind.
+fn people(after: bool) -> String {
+    let mut yaml = String::from("users:\n");
+    for number in 0..150 {
+        let is_new = number >= 90;
+        if is_new && !after {
+            continue;
+        }
+        let title = if after && number < 60 { "Lead" } else { "Engineer" };
+        let name = if after && number < 20 { format!("renamed{number}") } else { format!("person{number}") };
+        let active = !(after && (60..80).contains(&number));
+        let _ = writeln!(yaml, "  - {{ userName: {name}@example.com, externalId: E{number}, title: {title}, active: {active} }}");
+    }
+    yaml.push_str("groups:\n");
+    for number in 0..60 {
+        let first = if after && number < 20 { format!("renamed{number}") } else { format!("person{number}") };
+        let second = if after { format!("person{}", 90 + number) } else { format!("person{}", (number + 21) % 60 + 20) };
+        let _ = writeln!(yaml, "  - {{ displayName: Team {number}, members: [{first}@example.com, {second}@example.com] }}");
+    }
+    yaml
+}
+
+fn planned() -> Project {
+    let project = Project::with_people(&people(false));
+    project.run("apply --auto-approve").exits(0);
+    project.write("people.yaml", &people(true));
+    project.run("plan").exits(0).says("60 to create").says("20 to deactivate");
+    project
+}
+
+/// Waits until an apply has made so many changes durable in its journal.
+fn wait_for_done(project: &Project, running: &mut Child, count: usize) {
+    let plan: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
+    let journal = project.path(".wpsync/journal").join(plan["header"]["plan_id"].as_str().expect("an id"));
+    for _ in 0..4_000 {
+        let done = std::fs::read_to_string(&journal).unwrap_or_default().matches("\"event\":\"done\"").count();
+        if done >= count || running.try_wait().expect("asked").is_some() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("the apply does not get anywhere");
+}
+
+#[test]
+fn f110_an_apply_killed_at_any_point_ends_like_an_uninterrupted_one() {
+    let whole = planned();
+    whole.run("apply wpsync.plan.json").exits(0);
+    let expected = whole.exported();
+    assert_eq!(expected.matches("userName").count(), 150);
+    for count in [1, 5, 40, 90, 140, 180] {
+        let project = planned();
+        let mut running = project.start("apply wpsync.plan.json");
+        wait_for_done(&project, &mut running, count);
+        running.kill().expect("killed");
+        running.wait().expect("ended");
+        project.run("apply wpsync.plan.json").exits(0);
+        assert_eq!(project.exported(), expected, "killed after {count} changes");
+        project.run("plan --detailed-exitcode").exits(0);
+    }
+}
+
+#[test]
+fn f115_a_killed_apply_goes_on_without_its_journal_too() {
+    let project = planned();
+    let mut running = project.start("apply wpsync.plan.json");
+    wait_for_done(&project, &mut running, 50);
+    running.kill().expect("killed");
+    running.wait().expect("ended");
+    std::fs::remove_dir_all(project.path(".wpsync")).expect("removed");
+    project.run("apply wpsync.plan.json").exits(0);
+    project.run("plan --detailed-exitcode").exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn f120_a_signal_stops_new_work_and_the_same_apply_goes_on() {
+    for signal in ["-INT", "-TERM"] {
+        let project = planned();
+        let mut running = project.start("apply wpsync.plan.json --parallelism 1");
+        wait_for_done(&project, &mut running, 10);
+        std::process::Command::new("kill").args([signal, &running.id().to_string()]).status().expect("sent");
+        let ran = Ran::of(running.wait_with_output().expect("ended"));
+        ran.exits(130).says("Interrupted").complains("run the same apply again");
+        project.run("apply wpsync.plan.json").exits(0);
+        project.run("plan --detailed-exitcode").exits(0);
+    }
+}

@@ -1,0 +1,10 @@
+//! Whole commands as users run them: what they print, what they leave behind, and their exit codes.
+
+mod apply;
+mod binding;
+mod everyday;
+mod interruption;
+mod readme;
+mod removal;
+mod secrets;
+mod support;

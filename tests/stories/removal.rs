@@ -1,0 +1,87 @@
+//! Leavers: only where the configuration says so, last, limited, and never the protected.
+
+use crate::support::{LOCAL, Project};
+
+const THREE: &str = "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, active: true }\n  \
+                     - { userName: cyd@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n";
+const ONE: &str =
+    "users:\n  - { userName: ada@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com] }\n";
+
+fn project(manage: &str) -> Project {
+    let project = Project::with_people(THREE);
+    project.run("apply --auto-approve").exits(0);
+    project.write("people.yaml", ONE);
+    project.write("wpsync.yaml", &format!("{LOCAL}{manage}"));
+    project
+}
+
+#[test]
+fn absent_people_are_kept_unless_the_configuration_says_otherwise() {
+    let project = project("");
+    project.run("plan").exits(0).says("Plan: 1 to update.").says("left alone  2 users and 0 groups");
+}
+
+#[test]
+fn absent_people_are_deactivated_and_then_left_in_peace() {
+    let project = project("manage: { users: { absent: deactivate, within: all } }\n");
+    project.run("plan").exits(0).says("Plan: 1 to update, 2 to deactivate.");
+    project.run("apply wpsync.plan.json").exits(0).says("3 done");
+    assert_eq!(project.exported().matches("active: false").count(), 2);
+    project.run("plan --detailed-exitcode").exits(0);
+}
+
+#[test]
+fn absent_people_and_groups_are_deleted() {
+    let project = project("manage: { users: { absent: delete, within: all }, groups: { absent: delete, within: all } }\n");
+    project.edit("people.yaml", "Sales", "Marketing");
+    project.run("plan").exits(0).says("Plan: 1 to create, 3 to delete.");
+    project.run("apply wpsync.plan.json").exits(0);
+    let left = project.exported();
+    assert!(left.contains("Marketing") && !left.contains("Sales") && !left.contains("bob"), "{left}");
+}
+
+#[test]
+fn removal_without_within_is_an_error() {
+    project("manage: { users: { absent: delete } }\n").run("plan").exits(1).complains("within");
+}
+
+#[test]
+fn f050_a_limit_refuses_everything_and_a_waiver_names_the_number() {
+    let project = project("manage: { users: { absent: deactivate, within: all } }\nlimits: { remove: 1 }\n");
+    let before = project.exported();
+    project.run("plan").exits(5).complains("2 remove of 4 exceed the limit of 1").complains("--waive 'remove=2: why'");
+    project.run("apply wpsync.plan.json").exits(5);
+    project.run("apply --auto-approve").exits(5);
+    assert_eq!(project.exported(), before, "nothing was sent");
+    let waived = |waiver: &str| {
+        let mut command = project.command("apply --auto-approve --waive");
+        crate::support::Ran::of(command.arg(waiver).output().expect("the command starts"))
+    };
+    waived("remove=1: one too few").exits(5).complains("allows exactly 1");
+    waived("remove=2: branch closed").exits(0);
+    assert_eq!(project.exported().matches("active: false").count(), 2);
+}
+
+#[test]
+fn f056_protected_people_are_never_touched() {
+    let project = project("manage: { users: { absent: delete, within: all } }\nprotect: [cyd@example.com]\n");
+    let before = project.exported();
+    project.run("plan").exits(5).complains("user:cyd@example.com is protected");
+    project.run("apply wpsync.plan.json").exits(5);
+    assert_eq!(project.exported(), before);
+}
+
+#[test]
+fn without_a_terminal_only_yes_applies() {
+    let project = Project::with_people(ONE);
+    let answer = |text: &str| {
+        let mut command = project.command("apply");
+        let file = project.path("answer");
+        std::fs::write(&file, text).expect("written");
+        command.stdin(std::fs::File::open(file).expect("opened"));
+        crate::support::Ran::of(command.output().expect("the command starts"))
+    };
+    answer("y\n").exits(1).complains("not applied");
+    answer("").exits(1).complains("not applied");
+    answer("yes\n").exits(0).says("Apply complete");
+}
