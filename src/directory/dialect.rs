@@ -4,6 +4,8 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::hex::hex;
+
 const SHIPPED: [(&str, &str); 2] =
     [("rfc7644", include_str!("../../schemas/dialects/rfc7644.yaml")), ("local", include_str!("../../schemas/dialects/local.yaml"))];
 
@@ -25,6 +27,8 @@ pub struct Dialect {
     pub members_per_request: usize,
     /// What it means that a group comes without `members`.
     pub absent_members: AbsentMembers,
+    /// How an element of a multi-valued attribute is removed.
+    pub element_removal: ElementRemoval,
     /// Whether `If-Match` guards a write.
     pub versions: Versions,
     /// The attributes that may be looked up by `eq`.
@@ -59,6 +63,16 @@ pub enum AbsentMembers {
     Unknown,
     /// It has none.
     Empty,
+}
+
+/// How an element of a multi-valued attribute is removed by PATCH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ElementRemoval {
+    /// By its filter alone: `emails[type eq "home"]`.
+    Element,
+    /// By its `value`, where a path may not end in a filter: `emails[type eq "home"].value`.
+    Value,
 }
 
 /// Whether `If-Match` guards a write (RFC 7644, section 3.14). It is a bonus: many services ignore it.
@@ -101,6 +115,7 @@ impl Default for Dialect {
             complete_listings: false,
             members_per_request: 100,
             absent_members: AbsentMembers::Unknown,
+            element_removal: ElementRemoval::Element,
             versions: Versions::Auto,
             lookup: Lookup { users: names(["userName", "externalId"]), groups: names(["displayName", "externalId"]) },
             max_concurrency: 4,
@@ -142,7 +157,7 @@ impl Dialect {
                 return Err(wrong(format!("{row}: 0 would never do anything; give at least 1")));
             }
         }
-        dialect.digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        dialect.digest = hex(&Sha256::digest(text.as_bytes()));
         Ok(dialect)
     }
 

@@ -9,6 +9,7 @@ mod elements;
 mod envelope;
 mod error;
 mod filter;
+mod hex;
 pub mod http;
 mod in_process;
 mod lift;
@@ -22,13 +23,15 @@ mod patch;
 mod reader;
 mod redact;
 mod retry;
+#[cfg(test)]
+mod round_trip;
 mod scalar;
 mod session;
 mod shape;
 pub mod transport;
 mod writer;
 
-pub use dialect::{AbsentMembers, Dialect, DialectError, Lookup, Paging, Versions};
+pub use dialect::{AbsentMembers, Dialect, DialectError, ElementRemoval, Lookup, Paging, Versions};
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
 pub use in_process::InProcessTransport;
