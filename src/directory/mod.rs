@@ -19,6 +19,8 @@ mod lower;
 mod members;
 mod origin;
 mod page;
+mod parts;
+mod pass;
 mod patch;
 mod reader;
 mod redact;

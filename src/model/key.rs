@@ -109,12 +109,7 @@ pub fn fold(text: &str) -> String {
 
 fn step(characters: impl Iterator<Item = char>) -> String {
     use caseless::Caseless as _;
-    characters
-        .nfkc()
-        .default_case_fold()
-        .nfkc()
-        .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character))
-        .collect()
+    characters.nfkc().default_case_fold().nfkc().filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character)).collect()
 }
 
 #[cfg(test)]
