@@ -196,7 +196,10 @@ impl Reader {
     }
 
     fn page_request(&self, kind: Kind) -> Request {
-        Request::new(Method::Get, &[kind.endpoint()]).with_query("count", &self.session.dialect.page_size.to_string())
+        // More than a service's announced cap may be a 400 `invalidCount` (RFC 9865).
+        let cap = self.capabilities.max_page_size.filter(|cap| *cap > 0).unwrap_or(u64::MAX);
+        let count = u64::from(self.session.dialect.page_size).min(cap);
+        Request::new(Method::Get, &[kind.endpoint()]).with_query("count", &count.to_string())
     }
 }
 

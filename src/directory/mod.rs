@@ -55,7 +55,7 @@ pub struct Live {
     pub id: Box<str>,
     /// Its version where the service has one (`meta.version`, RFC 7644, section 3.14).
     pub version: Option<Box<str>>,
-    /// The attributes that the catalog knows. References hold ids.
+    /// The attributes that the catalog knows, without `id`. References hold ids.
     pub attributes: Attributes,
     /// A group's members as the service returned them, sorted by id; references hold ids. None on a person, and where the service does not
     /// say (which is never read as empty).

@@ -248,6 +248,30 @@ async fn f030_a_directory_that_never_holds_still_is_refused() {
 }
 
 #[tokio::test]
+async fn users_and_groups_are_listed_by_two_tasks_at_once() {
+    let transport = Arc::new(Scripted::new(|request, _| {
+        let rows = if request.path == "/Users" {
+            users(0..3)
+        } else {
+            vec![json!({ "id": "g", "displayName": "G", "members": [{ "value": "u1" }] })]
+        };
+        Ok(reply(200, &if window(request).0 > 1 { page(Some(rows.len()), &[]) } else { page(Some(rows.len()), &rows) }.to_string()))
+    }));
+    let reader = crate::support::reader(&transport, "").await;
+    let tasks = wpsync::model::Kind::ALL.map(|kind| {
+        let reader = reader.clone();
+        tokio::spawn(async move {
+            let mut count = 0;
+            reader.list(kind, &mut |_| count += 1, &|_| ()).await.map(|listed| (listed.rows, count))
+        })
+    });
+    for (task, rows) in tasks.into_iter().zip([3, 1]) {
+        assert_eq!(task.await.expect("no panic").expect("it adds up"), (rows, rows));
+    }
+    assert_eq!(reader.tally().get, 5);
+}
+
+#[tokio::test]
 async fn a_dialect_of_complete_listings_asks_for_no_page_behind_the_end() {
     let transport = service(|window, _| page(Some(25), &slice(&all(25), window)));
     assert_eq!(walk(&transport, "complete_listings: true\n").await.expect("it adds up").0.len(), 25);
