@@ -25,7 +25,7 @@ pub(super) fn body(operations: &[Json]) -> Json {
 /// The operations that turn the live resource's attributes into what the edits ask.
 pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &Catalog) -> Result<Vec<Json>, Failure> {
     let mut operations = Vec::with_capacity(edits.len());
-    let mut done: Vec<(&str, Option<&str>)> = Vec::new();
+    let mut done: Vec<(String, Option<&str>)> = Vec::new();
     for edit in edits {
         let attribute = catalog.attribute(edit.attribute);
         if attribute.kind != live.kind {
@@ -43,7 +43,7 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
                 operations.push(one(&format!("{path}.{sub}"), edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
             }
             Place::Element { element_type, .. } => {
-                let element = (&*attribute.root, element_type.as_deref());
+                let element = (path, element_type.as_deref());
                 if done.contains(&element) {
                     continue; // all edits of one element were turned into operations together
                 }
@@ -51,9 +51,8 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
                 let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
                     return Err(not_sent(&format!("`{}` has no place in the resource", attribute.path)));
                 };
-                let mut element = Element::new(live, edits, elements, attribute)?;
-                element.removal = shape.element_removal;
-                element.operations(catalog, &mut operations)?;
+                let removal = shape.element_removal;
+                Element::new(live, edits, elements, attribute, removal)?.operations(catalog, &mut operations)?;
             }
         }
     }
@@ -104,7 +103,13 @@ struct Part<'e> {
 }
 
 impl<'e> Element<'e> {
-    fn new(live: &'e Live, edits: &'e [Edit], elements: &'e Elements, attribute: &Attribute) -> Result<Self, Failure> {
+    fn new(
+        live: &'e Live,
+        edits: &'e [Edit],
+        elements: &'e Elements,
+        attribute: &Attribute,
+        removal: ElementRemoval,
+    ) -> Result<Self, Failure> {
         let wanted = match &attribute.place {
             Place::Element { element_type, .. } => element_type.as_deref(),
             _ => None,
@@ -118,7 +123,7 @@ impl<'e> Element<'e> {
         };
         let parts = parts_of(elements, at).map(part).collect();
         let word = elements.types[at].word.as_deref();
-        Ok(Self { path: attribute.qualified_root(), word, parts, live, elements, removal: ElementRemoval::Element })
+        Ok(Self { path: attribute.qualified_root(), word, parts, live, elements, removal })
     }
 
     fn operations(&self, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {

@@ -88,6 +88,18 @@ async fn a_new_element_is_added_whole_and_several_of_one_type_are_replaced() {
 }
 
 #[tokio::test]
+async fn an_element_is_removed_as_the_dialect_says() {
+    let edits = ["emails.home", "addresses.home.locality"].map(|name| Edit { attribute: attribute(Kind::User, name), value: None });
+    let held = live(&[("emails.home", Value::text("h@x")), ("addresses.home.locality", Value::text("Ulm"))]);
+    for (rows, email) in [("", "emails[type eq \"home\"]"), ("element_removal: value\n", "emails[type eq \"home\"].value")] {
+        let transport = done();
+        writer(&transport, rows).await.update(&held, &edits).await.expect("done");
+        let expected = json!([{ "op": "remove", "path": email }, { "op": "remove", "path": "addresses[type eq \"home\"]" }]);
+        assert_eq!(body(&transport.requests()[0])["Operations"], expected);
+    }
+}
+
+#[tokio::test]
 async fn f095_members_change_by_delta_in_batches_of_the_dialect() {
     let transport = done();
     let ids: Vec<Member> = (0..5).map(|id| member(&format!("u\"{id}"))).collect();
