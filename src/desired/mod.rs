@@ -1,6 +1,13 @@
 //! What the sources ask for, after reading, merging and validation: people, groups and memberships, each value with the place
 //! that asked for it. This is what the plan compares with the directory; nothing here knows the directory.
 
+mod build;
+mod cycles;
+mod join;
+mod names;
+
+pub(crate) use build::build;
+
 use std::sync::Arc;
 
 use crate::diagnostics::Origin;

@@ -38,7 +38,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at a place.
     pub fn error(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), origin: Some(origin), related: Vec::new(), hint: None }
+        Self { origin: Some(origin), ..Self::general(code, message) }
+    }
+
+    /// An error that stands in no file.
+    pub fn general(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), origin: None, related: Vec::new(), hint: None }
     }
 
     /// A warning at a place.
@@ -98,6 +103,11 @@ impl Diagnostics {
         let mut all: Vec<_> = self.found.iter().collect();
         all.sort_by_key(|one| (one.origin.is_none(), one.origin, one.code));
         all
+    }
+
+    /// The problems in the order in which they were found.
+    pub fn into_vec(self) -> Vec<Diagnostic> {
+        self.found
     }
 
     /// Whether there are no problems at all.

@@ -9,7 +9,6 @@ mod elements;
 mod envelope;
 mod error;
 mod filter;
-mod hex;
 pub mod http;
 mod in_process;
 mod lift;

@@ -56,6 +56,12 @@ impl Origin {
         &self.text
     }
 
+    /// Whether it stands at an address or below it: the same scheme, host and port, and a path that begins with the other's.
+    pub fn is_within(&self, other: &str) -> bool {
+        let Ok(other) = other.parse::<Self>() else { return false };
+        self.text.strip_prefix(&*other.text).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Whether it is the embedded directory.
     pub fn is_local(&self) -> bool {
         self.text.starts_with("local:")

@@ -9,6 +9,7 @@ use super::page::{self, Page};
 use super::session::{Connection, Session, Tally, failed};
 use super::transport::{Method, ReadTransport, Request, Response, Transport as _};
 use super::{Dialect, DirectoryError, Failure, Live, filter, lift, lower};
+use crate::digest::Digest;
 use crate::escape::Escaped;
 use crate::model::{AttributeId, Catalog, Kind};
 
@@ -30,8 +31,8 @@ pub struct Facts {
     pub origin: String,
     /// The dialect's name.
     pub dialect: String,
-    /// SHA-256 of the dialect's file.
-    pub dialect_digest: String,
+    /// The digest of the dialect's file.
+    pub dialect_digest: Digest,
     /// What the service announces.
     pub capabilities: Capabilities,
 }
@@ -68,7 +69,7 @@ impl Reader {
         Facts {
             origin: self.transport.origin().as_str().to_owned(),
             dialect: dialect.name.clone(),
-            dialect_digest: dialect.digest().to_owned(),
+            dialect_digest: dialect.digest(),
             capabilities: (*self.capabilities).clone(),
         }
     }

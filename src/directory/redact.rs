@@ -3,8 +3,6 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::hex::hex;
-
 /// What stands where the token stood.
 pub(super) const REMOVED: &str = "[token removed]";
 /// An encoded form shorter than this would be found in innocent text.
@@ -69,6 +67,12 @@ impl Redactor {
         }
         text
     }
+}
+
+/// Bytes as hexadecimal text.
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// A short token, as trials use, would be found inside innocent words.

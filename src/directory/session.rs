@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
+use serde::{Deserialize, Serialize};
 
 use super::limiter::Limiter;
 use super::retry::{Again, Tries};
@@ -48,7 +49,8 @@ impl fmt::Debug for Connection {
 }
 
 /// How many requests were sent, those that failed included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are HTTP's")]
 pub struct Tally {
     pub get: u64,

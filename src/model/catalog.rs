@@ -162,10 +162,7 @@ impl Catalog {
 
     /// The attribute whose value names a resource of a kind: `userName`, `displayName`.
     pub fn naming(&self, kind: Kind) -> AttributeId {
-        self.well_known(kind, match kind {
-            Kind::User => well_known::USER_NAME,
-            Kind::Group => well_known::DISPLAY_NAME,
-        })
+        self.well_known(kind, kind.naming_attribute())
     }
 
     fn suggest(&self, kind: Kind, name: &str) -> Option<String> {
@@ -187,7 +184,7 @@ impl Attribute {
     /// Whether two values are one to the directory: by `caseExact`, dates as instants, lists as sets, references by target.
     pub fn same(&self, one: &Value, other: &Value) -> bool {
         match (one, other) {
-            (Value::Text(one), Value::Text(other)) => self.same_text(one, other),
+            (Value::Text(one), Value::Text(other)) => self.same_as_text(one, other),
             (Value::Reference(one), Value::Reference(other)) => one.same_target(other),
             (Value::List(one), Value::List(other)) => {
                 let covers = |these: &[Value], those: &[Value]| these.iter().all(|this| those.iter().any(|that| self.same(this, that)));
@@ -197,7 +194,8 @@ impl Attribute {
         }
     }
 
-    fn same_text(&self, one: &str, other: &str) -> bool {
+    /// Whether two texts are one value of this attribute.
+    pub fn same_as_text(&self, one: &str, other: &str) -> bool {
         one == other
             || match self.data_type {
                 DataType::DateTime => matches!(
@@ -264,12 +262,16 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
     match (definition.data_type, definition.multi_valued) {
         (DataType::Complex, false) => match (part("$ref"), part("value")) {
             (Some(_), Some(value)) => add(name.clone(), Place::Reference, value, vec![format!("{name}.value")]),
-            _ => parts.iter().for_each(|part| add(format!("{name}.{}", part.name), Place::Part { sub: part.name.clone().into() }, part, vec![])),
+            _ => parts
+                .iter()
+                .for_each(|part| add(format!("{name}.{}", part.name), Place::Part { sub: part.name.clone().into() }, part, vec![])),
         },
         (DataType::Complex, true) => {
             let types = part("type").map_or(&[][..], |part| &part.canonical_values);
             match part("value") {
-                Some(value) if types.is_empty() => add(name.clone(), Place::Set { sub: Some("value".into()) }, value, vec![format!("{name}.value")]),
+                Some(value) if types.is_empty() => {
+                    add(name.clone(), Place::Set { sub: Some("value".into()) }, value, vec![format!("{name}.value")])
+                }
                 _ => flatten_elements(name, types, parts, &mut add),
             }
         }
@@ -349,7 +351,9 @@ mod tests {
     #[test]
     fn values_compare_as_their_attribute_says() {
         let catalog = Catalog::built_in();
-        let same = |name: &str, one: &str, other: &str| catalog.find(Kind::User, name).expect("known").same(&Value::text(one), &Value::text(other));
+        let same = |name: &str, one: &str, other: &str| {
+            catalog.find(Kind::User, name).expect("known").same(&Value::text(one), &Value::text(other))
+        };
         assert!(same("userName", "ADA@example.com", "ada@example.com"));
         assert!(!same("externalId", "E1", "e1"));
         let roles = catalog.find(Kind::User, "roles").expect("known");

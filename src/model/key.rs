@@ -32,6 +32,11 @@ impl Key {
         &self.folded
     }
 
+    /// The key as plans write it, `user:ada@example.com`, unescaped.
+    pub fn id(&self) -> String {
+        format!("{}:{}", self.kind.word(), self.name)
+    }
+
     /// Reads `user:ada@example.com` and `group:Sales`.
     pub fn parse(text: &str) -> Option<Self> {
         let (word, name) = text.split_once(':')?;
@@ -109,7 +114,12 @@ pub fn fold(text: &str) -> String {
 
 fn step(characters: impl Iterator<Item = char>) -> String {
     use caseless::Caseless as _;
-    characters.nfkc().default_case_fold().nfkc().filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character)).collect()
+    characters
+        .nfkc()
+        .default_case_fold()
+        .nfkc()
+        .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character))
+        .collect()
 }
 
 #[cfg(test)]

@@ -48,6 +48,14 @@ impl Kind {
         }
     }
 
+    /// The attribute whose value names a resource.
+    pub const fn naming_attribute(self) -> &'static str {
+        match self {
+            Self::User => well_known::USER_NAME,
+            Self::Group => well_known::DISPLAY_NAME,
+        }
+    }
+
     /// The word for several: `users`, `groups`.
     pub const fn plural(self) -> &'static str {
         match self {

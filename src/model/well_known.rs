@@ -14,3 +14,5 @@ pub const MANAGER: &str = "manager";
 pub const MEMBERS: &str = "members";
 /// On a person in a source: the groups they belong to. Read-only in SCIM, so it is turned into `members` of those groups.
 pub const GROUPS: &str = "groups";
+/// A person's email addresses; a value without `@` is a column in the wrong place.
+pub const EMAILS: &str = "emails";

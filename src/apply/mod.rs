@@ -1,0 +1,18 @@
+//! Executes a plan: exactly its changes, in its order, each checked against the live directory just before it is made, written to the
+//! journal before it is sent, and read back after.
+//!
+//! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
+//! - [`execute`]: one change from reading to reading back.
+//! - [`run`]: all changes, concurrently, along the plan's needs.
+//! - [`outcome`]: what became of each, and the verdict computed from that.
+//!
+//! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent is not durable.
+
+pub mod decide;
+mod execute;
+pub mod outcome;
+mod run;
+mod values;
+
+pub use outcome::{Outcome, Report, Verdict};
+pub use run::{Apply, ApplyError, Observer, Stop, apply};

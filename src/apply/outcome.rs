@@ -1,0 +1,167 @@
+//! What became of each change, and the verdict of a run, computed from what the plan asked and what was done; never from "no error was
+//! raised".
+
+use crate::directory::Tally;
+use crate::escape::Escaped;
+use crate::model::Value;
+use crate::plan::{Change, Plan};
+
+use super::decide::Drift;
+
+/// What became of one change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// This run made it, and read it back.
+    Done,
+    /// It was as wanted before this run touched it.
+    AlreadyDone,
+    /// Somebody else changed the resource since the plan was made; nothing was written to it.
+    Drifted(Vec<Drift>),
+    /// It was refused, or did not take hold.
+    Failed {
+        /// Why.
+        reason: String,
+        /// Whether something may have been written.
+        may_have_written: bool,
+    },
+    /// It was not tried, because of another change.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
+    /// It was not tried, because the run was stopped.
+    NotTried,
+}
+
+impl Outcome {
+    /// The outcome in one word, as receipts have it.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::AlreadyDone => "already-done",
+            Self::Drifted(_) => "drifted",
+            Self::Failed { .. } => "failed",
+            Self::Skipped { .. } => "skipped",
+            Self::NotTried => "not-tried",
+        }
+    }
+
+    /// Whether the directory is as the change wants it.
+    pub const fn is_done(&self) -> bool {
+        matches!(self, Self::Done | Self::AlreadyDone)
+    }
+
+    /// Why it is not done, for people, naming the source line that asked for it.
+    pub fn detail(&self, change: &Change) -> Option<String> {
+        let origin = |path: &str| change.origin_of(path).map(|place| format!(" (declared at {})", Escaped(place))).unwrap_or_default();
+        match self {
+            Self::Done | Self::AlreadyDone | Self::NotTried => None,
+            Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
+            Self::Skipped { reason } => Some(reason.clone()),
+            Self::Drifted(drifts) => Some(drifts.iter().map(|drift| describe(drift, origin)).collect::<Vec<_>>().join("; ")),
+        }
+    }
+}
+
+fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
+    let show = |value: &Option<Value>| {
+        value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("{:?}", Escaped(&value.plain()).to_string()))
+    };
+    match drift {
+        Drift::Attribute { path, expected, found } => {
+            format!("{} was {} when the plan was made and is {} now{}", Escaped(path), show(expected), show(found), origin(path))
+        }
+        Drift::Gone => format!("it is gone from the directory{}", origin("")),
+        Drift::Appeared { id } => format!("it has appeared in the directory since, with other values (id {}){}", Escaped(id), origin("")),
+        Drift::Ambiguous => format!("several resources in the directory answer to its identifiers{}", origin("")),
+    }
+}
+
+/// The result of a run in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every change is done, at least one of them by this run.
+    Applied,
+    /// Every change was done before.
+    AlreadyApplied,
+    /// The plan has no changes.
+    NothingToDo,
+    /// Some changes are done and some are not.
+    Partial,
+    /// Drift was found before anything was written.
+    Drifted,
+    /// It failed before anything was written.
+    Failed,
+    /// It was asked to stop.
+    Interrupted,
+}
+
+impl Verdict {
+    /// The word, as receipts and events have it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::AlreadyApplied => "already-applied",
+            Self::NothingToDo => "nothing-to-do",
+            Self::Partial => "partial",
+            Self::Drifted => "drifted",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// What became of a plan.
+#[derive(Debug)]
+pub struct Report {
+    /// What became of each change, in the plan's order.
+    pub outcomes: Vec<Outcome>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many requests this run sent, by method.
+    pub requests: Tally,
+}
+
+impl Report {
+    /// How many changes came to an outcome.
+    pub fn count(&self, word: &str) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.word() == word).count()
+    }
+}
+
+/// What the verdict depends on besides the outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// Nothing was ever written for this plan, as far as the journal knows.
+    Fresh,
+    /// An earlier run may have written.
+    Resumed,
+}
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing was left that could be tried.
+    RanOut,
+    /// It was asked to stop.
+    Interrupted,
+}
+
+/// The verdict on outcomes.
+pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Ending) -> Verdict {
+    let all_done = outcomes.iter().all(Outcome::is_done) && outcomes.len() == plan.changes.len();
+    let may_have_written = |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Failed { may_have_written: true, .. });
+    if plan.changes.is_empty() {
+        Verdict::NothingToDo
+    } else if all_done {
+        if outcomes.contains(&Outcome::Done) { Verdict::Applied } else { Verdict::AlreadyApplied }
+    } else if ending == Ending::Interrupted {
+        Verdict::Interrupted
+    } else if history == History::Resumed || outcomes.iter().any(may_have_written) {
+        Verdict::Partial
+    } else if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Drifted(_))) {
+        Verdict::Drifted
+    } else {
+        Verdict::Failed
+    }
+}

@@ -1,0 +1,235 @@
+//! `wpsync apply`: verifies the plan before anything is connected, takes the lock, executes, reports what was done.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+use wpsync::apply::{Apply, Outcome, Report, Verdict, apply};
+use wpsync::digest::Digest;
+use wpsync::directory::Writer;
+use wpsync::plan::guard::{self, Waiver};
+use wpsync::plan::{Action, Plan, header};
+use wpsync::state::{Receipt, ReceiptLine, State};
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::ui::Ui;
+use super::{Global, connect, plan, progress, show, signals};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApplyArgs {
+    /// The plan to execute; without one: plan, show, ask, apply
+    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN")]
+    file: Option<PathBuf>,
+    /// The digest that the plan must have: of the file, or of its changes' meaning
+    #[arg(long, value_name = "DIGEST", env = "WPSYNC_EXPECT", requires = "file")]
+    expect: Option<String>,
+    /// Do not ask before applying a plan that was made just now
+    #[arg(long, env = "WPSYNC_AUTO_APPROVE", value_parser = clap::builder::FalseyValueParser::new())]
+    auto_approve: bool,
+    /// How many changes are made at once
+    #[arg(long, value_name = "N", env = "WPSYNC_PARALLELISM", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
+    parallelism: u16,
+    /// Allow exactly this many over a guard's limit, in the plan that is made now
+    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = plan::parse_waiver, conflicts_with = "file")]
+    waivers: Vec<Waiver>,
+}
+
+pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+    match &args.file {
+        Some(file) => {
+            let plan = verified(&global.folder.join(file), args)?;
+            let context = Context::load_config(global, ui)?;
+            execute(&context, &plan, args, ui).await
+        }
+        None => plan_and_apply(global, args, ui).await,
+    }
+}
+
+/// Reads a plan and believes it only if its seal holds and it is the one that was expected.
+fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
+    let plan = Plan::from_bytes(&show::read(path)?)?;
+    match &args.expect {
+        Some(expected) => {
+            let expected = Digest::parse(expected)
+                .ok_or_else(|| Failure::with(Exit::Usage, "--expect takes a digest: sha256: and 64 hexadecimal digits"))?;
+            if expected != plan.digest && expected != plan.header.change_digest {
+                return Err(Failure::with(Exit::Seal, format!("this is not the plan that was expected: its digest is {}", plan.digest))
+                    .hint("a digest inside a file does not prove who wrote it; apply the plan that was reviewed"));
+            }
+        }
+        None if connect::in_ci() => {
+            return Err(Failure::with(
+                Exit::Seal,
+                "in CI, apply takes the expected digest from outside the file: --expect or WPSYNC_EXPECT",
+            )
+            .hint("pass the digest that the reviewed plan printed"));
+        }
+        None => {}
+    }
+    Ok(plan)
+}
+
+async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let context = Context::load(global, ui)?;
+    let reader = connect::reader(&context).await?;
+    let plan = plan::make(&context, &reader, &args.waivers, ui).await?;
+    drop(reader); // the embedded directory is opened once at a time
+    plan::show(&plan, ui);
+    if plan.changes.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
+    if !refusals.is_empty() {
+        return Err(plan::refused(&refusals));
+    }
+    if !args.auto_approve && !confirmed(&plan)? {
+        return Err(Failure::error("not applied: nothing was sent").hint("only `yes` applies; --auto-approve does not ask"));
+    }
+    execute(&context, &plan, args, ui).await
+}
+
+/// Asks for `yes`, on a terminal or from a pipe.
+fn confirmed(plan: &Plan) -> Result<bool, Failure> {
+    let removals: u64 =
+        Action::BY_RISK.iter().filter(|action| action.is_removal()).filter_map(|action| plan.header.summary.get(action)).sum();
+    let warning = if removals > 0 { format!(" {removals} of them take access away.") } else { String::new() };
+    let mut stderr = std::io::stderr();
+    let _ = write!(stderr, "\nApply these {} changes?{warning} Only 'yes' is accepted: ", plan.changes.len()).and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::error(format!("cannot read the answer: {error}")))?;
+    if !std::io::stdin().is_terminal() {
+        eprintln!();
+    }
+    Ok(answer.trim() == "yes")
+}
+
+async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let state = State::of(&context.root);
+    if let Some(exit) = finished_before(&state, plan, ui)? {
+        return Ok(exit);
+    }
+    let now = jiff::Timestamp::now();
+    check_binding(context, plan, now)?;
+    state.prepare()?;
+    let _lock = state.lock()?.map_err(|held| {
+        let by = wpsync::escape::Escaped(&held.by).to_string();
+        Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
+            .hint("wait until it has ended, then run the same apply again")
+    })?;
+    let writer = connect::writer(context).await?;
+    check_directory(plan, &writer)?;
+    let (journal, done_before) = state.journal(plan).await?;
+    let observer = progress::Applying::new(ui, plan.changes.len());
+    let run = Apply {
+        plan,
+        catalog: Arc::clone(&context.catalog),
+        writer,
+        journal,
+        progress: done_before,
+        parallelism: usize::from(args.parallelism),
+        stop: signals::stop(),
+    };
+    let report = apply(run, &observer).await?;
+    observer.end();
+    state.write_receipt(&receipt(plan, &report, now))?;
+    tell(plan, &report, ui);
+    Ok(report.verdict.into())
+}
+
+/// A plan that was applied here to its end writes nothing a second time.
+fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, Failure> {
+    let receipt = state.read_receipt(&plan.header.plan_id)?;
+    let done = receipt.filter(|receipt| {
+        receipt.plan == plan.digest && [Verdict::Applied, Verdict::AlreadyApplied].iter().any(|verdict| verdict.word() == receipt.verdict)
+    });
+    Ok(done.map(|receipt| {
+        ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": Verdict::AlreadyApplied.word() }));
+        ui.result(&format!("Already applied at {}: nothing to do.\n", receipt.finished));
+        Exit::Done
+    }))
+}
+
+/// What the plan is bound to, before anything is connected.
+fn check_binding(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
+    let again = "make a new plan with `wpsync plan`, and have that one reviewed";
+    if plan.header.tool != header::tool() {
+        let made_by = wpsync::escape::Escaped(&plan.header.tool).to_string();
+        return Err(Failure::with(Exit::Drift, format!("the plan was made by {made_by}, and this is {}", header::tool())).hint(again));
+    }
+    if now > plan.header.expires {
+        return Err(Failure::with(Exit::Drift, format!("the plan expired at {}", plan.header.expires)).hint(again));
+    }
+    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
+    if refusals.is_empty() { Ok(()) } else { Err(plan::refused(&refusals)) }
+}
+
+/// The plan is for this directory and no other.
+fn check_directory(plan: &Plan, writer: &Writer) -> Result<(), Failure> {
+    let here = plan::directory_facts(writer.reader());
+    if here.origin != plan.header.directory.origin {
+        let there = wpsync::escape::Escaped(&plan.header.directory.origin).to_string();
+        return Err(Failure::with(Exit::Drift, format!("the plan is for {there}, and the configuration names {}", here.origin))
+            .hint("apply it where it was made for, or plan again"));
+    }
+    if here != plan.header.directory {
+        return Err(
+            Failure::with(Exit::Drift, "the dialect of the directory is not the one that the plan was made with").hint("plan again")
+        );
+    }
+    Ok(())
+}
+
+fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
+    let second = |time: jiff::Timestamp| time.round(jiff::Unit::Second).unwrap_or(time);
+    let line = |(change, outcome): (&wpsync::plan::Change, &Outcome)| ReceiptLine {
+        change: change.id.clone(),
+        detail: outcome.detail(change),
+        outcome: outcome.word().to_owned(),
+    };
+    Receipt {
+        wpsync_receipt: 1,
+        change_digest: plan.header.change_digest.clone(),
+        directory: plan.header.directory.origin.clone(),
+        finished: second(jiff::Timestamp::now()),
+        outcomes: plan.changes.iter().zip(&report.outcomes).map(line).collect(),
+        plan: plan.digest.clone(),
+        plan_id: plan.header.plan_id.clone(),
+        requests: report.requests.clone(),
+        started: second(started),
+        verdict: report.verdict.word().to_owned(),
+    }
+}
+
+/// Says what was done, what was not, and what to do next.
+fn tell(plan: &Plan, report: &Report, ui: &Ui) {
+    for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
+        if let Some(detail) = outcome.detail(change).filter(|_| !ui.is_json()) {
+            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), change.key);
+        }
+    }
+    let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]
+        .into_iter()
+        .map(|word| (report.count(word), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {}", word.replace('-', " ")))
+        .collect();
+    let counts = counts.join(", ");
+    let (headline, next) = match report.verdict {
+        Verdict::Applied => (format!("Apply complete: {counts}."), None),
+        Verdict::AlreadyApplied => (format!("Nothing to do, the plan is applied already: {counts}."), None),
+        Verdict::NothingToDo => ("Nothing to do: the plan has no changes.".into(), None),
+        Verdict::Partial => (format!("Stopped part-way: {counts}."), Some("run the same apply again to go on; what is done is recognised")),
+        Verdict::Drifted => {
+            (format!("Nothing was written: {counts}."), Some("the directory changed since the plan was made; make a new plan"))
+        }
+        Verdict::Failed => (format!("Nothing was written: {counts}."), Some("correct what the directory refused, then plan again")),
+        Verdict::Interrupted => (format!("Interrupted: {counts}."), Some("run the same apply again to go on; what is done is recognised")),
+    };
+    ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
+    ui.result(&format!("{headline}\n"));
+    if let Some(next) = next {
+        ui.note(&format!("  = hint: {next}"));
+    }
+}

@@ -1,0 +1,140 @@
+//! From a configuration to a directory. A token belongs to one origin and is sent nowhere else: the configuration may come from a pull
+//! request, so in CI the origin comes from the environment, and a mismatch is refused before the first packet.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use wpsync::directory::http::{HttpLimits, HttpTransport};
+use wpsync::directory::transport::Transport;
+use wpsync::directory::{Connection, Dialect, InProcessTransport, Origin, Reader, Writer};
+use wpsync::escape::Escaped;
+use wpsync::project::{Directory, TokenSource};
+use wpsync::sandbox::Service;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+
+/// The variable that names the one origin that the token belongs to.
+const ORIGIN_VARIABLE: &str = "WPSYNC_ORIGIN";
+
+/// A reader of the project's directory.
+pub(crate) async fn reader(context: &Context) -> Result<Reader, Failure> {
+    Ok(Reader::open(connection(context)?).await?)
+}
+
+/// A writer to the project's directory.
+pub(crate) async fn writer(context: &Context) -> Result<Writer, Failure> {
+    Ok(Writer::open(connection(context)?).await?)
+}
+
+/// Checks what can be known of the directory without connecting: its address and its dialect.
+pub(crate) fn check(context: &Context) -> Result<(), Failure> {
+    match &context.project.directory {
+        Directory::Local { .. } => Ok(()),
+        Directory::Scim { url, dialect: name, .. } => {
+            origin(url)?;
+            dialect(context, name).map(|_| ())
+        }
+    }
+}
+
+fn connection(context: &Context) -> Result<Connection, Failure> {
+    let catalog = Arc::clone(&context.catalog);
+    match &context.project.directory {
+        Directory::Local { path } => {
+            let service = Service::open(&context.root.join(path)).map_err(|error| Failure::error(error.to_string()))?;
+            let origin = Origin::local(&path.to_string_lossy());
+            let transport: Arc<dyn Transport> = Arc::new(InProcessTransport::new(origin, service.router()));
+            Ok(Connection::new(transport, shipped("local")?, catalog))
+        }
+        Directory::Scim { url, dialect: name, token } => {
+            let origin = origin(url)?;
+            check_origin(&origin)?;
+            let token = read_token(&context.root, token)?;
+            let transport =
+                HttpTransport::new(origin, Some(&token), HttpLimits::default()).map_err(|error| Failure::error(error.to_string()))?;
+            Ok(Connection::new(Arc::new(transport), dialect(context, name)?, catalog))
+        }
+    }
+}
+
+fn origin(url: &str) -> Result<Origin, Failure> {
+    url.parse().map_err(|error: wpsync::directory::OriginError| {
+        Failure::error(error.to_string()).hint("see `directory: scim:` in the configuration")
+    })
+}
+
+/// The token's origin, as the environment names it, must be the configuration's.
+fn check_origin(origin: &Origin) -> Result<(), Failure> {
+    let named = std::env::var(ORIGIN_VARIABLE).ok().filter(|value| !value.is_empty());
+    match named {
+        Some(named) if origin.is_within(&named) => Ok(()),
+        Some(named) => Err(Failure::with(
+            Exit::Refused,
+            format!("the token belongs to {}, and the configuration names {}; nothing was sent", Escaped(&named), Escaped(origin.as_str())),
+        )
+        .hint(format!("if the directory moved, change {ORIGIN_VARIABLE} where the token is kept"))),
+        None if in_ci() => Err(Failure::with(
+            Exit::Refused,
+            format!("in CI, {ORIGIN_VARIABLE} must name the origin that the token belongs to; nothing was sent"),
+        )
+        .hint(format!("set {ORIGIN_VARIABLE}={} beside the token", Escaped(origin.as_str())))),
+        None => Ok(()),
+    }
+}
+
+/// Whether this runs in CI, as CI systems say.
+pub(crate) fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
+}
+
+fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure> {
+    let token = match source {
+        TokenSource::Env(name) => std::env::var(name).map_err(|_| {
+            Failure::error(format!("the token's variable {} is not set", Escaped(name)))
+                .hint("export it, or name a file: token: { file: … }")
+        })?,
+        TokenSource::File(path) => read_token_file(&root.join(path))?,
+    };
+    let token = token.trim();
+    if token.is_empty() {
+        return Err(Failure::error("the token is empty"));
+    }
+    Ok(SecretString::from(token))
+}
+
+/// A token's file must be readable by its owner alone.
+fn read_token_file(path: &Path) -> Result<String, Failure> {
+    let shown = Escaped(&path.display().to_string()).to_string();
+    let unreadable = |error: std::io::Error| Failure::error(format!("cannot read the token's file {shown}: {error}"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(Failure::error(format!("others can read the token's file {shown}")).hint(format!("chmod 600 {shown}")));
+        }
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+fn shipped(name: &str) -> Result<Dialect, Failure> {
+    Dialect::shipped(name).ok_or_else(|| {
+        let known = Dialect::names().collect::<Vec<_>>().join(", ");
+        Failure::error(format!("there is no dialect {}", Escaped(name))).hint(format!("one of {known}, or the path of a dialect file"))
+    })
+}
+
+/// A dialect that comes with the program, or a file beside the configuration.
+fn dialect(context: &Context, name: &str) -> Result<Dialect, Failure> {
+    let is_file = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"));
+    if !is_file {
+        return shipped(name);
+    }
+    let path = context.root.join(name);
+    let text = std::fs::read_to_string(&path).map_err(wpsync::state::FileError::at("read", &path))?;
+    Dialect::parse(&text).map_err(|error| Failure::error(format!("{}: {error}", Escaped(name))))
+}

@@ -1,0 +1,76 @@
+//! `wpsync export`: the live directory as sources. Planning what it wrote gives no changes.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use wpsync::export;
+use wpsync::model::Kind;
+use wpsync::state::write_private;
+use wpsync::survey::Snapshot;
+
+use super::exit::{Exit, Failure};
+use super::ui::Ui;
+use super::{Global, connect, context::Context, progress};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// The form to write
+    #[arg(long, value_enum, env = "WPSYNC_FORMAT", default_value = "yaml")]
+    format: Format,
+    /// What to write as CSV, which has one kind a file
+    #[arg(long, value_enum, default_value = "users")]
+    kind: KindChoice,
+    /// Write here instead of to stdout; a file that exists is not overwritten
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// The form of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// People and groups in one file
+    Yaml,
+    /// One kind, a row each
+    Csv,
+}
+
+/// What a CSV file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum KindChoice {
+    /// People
+    Users,
+    /// Groups without their members
+    Groups,
+    /// Who is in which group
+    Memberships,
+}
+
+pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let context = Context::load_config(global, ui)?;
+    let reader = connect::reader(&context).await?;
+    let progress = progress::Reading::new(ui);
+    let everything = Snapshot::of_everything(&reader, &progress).await?;
+    progress.end();
+    let text = match (args.format, args.kind) {
+        (Format::Yaml, _) => export::yaml(&context.catalog, &everything),
+        (Format::Csv, KindChoice::Users) => export::csv(&context.catalog, &everything, Kind::User),
+        (Format::Csv, KindChoice::Groups) => export::csv(&context.catalog, &everything, Kind::Group),
+        (Format::Csv, KindChoice::Memberships) => export::memberships_csv(&context.catalog, &everything),
+    };
+    let text = text.map_err(|error| Failure::error(error.to_string()))?;
+    match &args.out {
+        None => ui.print(&text),
+        Some(out) => {
+            let path = global.folder.join(out);
+            if path.exists() {
+                return Err(Failure::error(format!(
+                    "{} exists, and export overwrites nothing",
+                    wpsync::escape::Escaped(&out.display().to_string())
+                )));
+            }
+            write_private(&path, text.as_bytes())?;
+            ui.note(&format!("Wrote {} users and {} groups.", everything.users.len(), everything.groups.len()));
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,135 @@
+//! The command line: one file a command, and the only place that prints, reads the environment and picks exit codes.
+
+mod apply;
+mod chance;
+mod completions;
+mod connect;
+mod context;
+mod exit;
+mod export;
+mod init;
+mod plan;
+mod progress;
+mod sandbox;
+mod schema;
+mod show;
+mod signals;
+mod ui;
+mod validate;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::{Exit, Failure};
+use ui::{ColorChoice, Ui};
+
+/// terraform plan and terraform apply for people directories
+///
+/// A repository says which users and groups should exist. `wpsync plan` saves a sealed change set; people review that file; `wpsync
+/// apply` executes exactly that plan.
+#[derive(Debug, Parser)]
+#[command(name = "wpsync", version, max_term_width = 100, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Global {
+    /// Work in this folder
+    #[arg(
+        short = 'C',
+        long = "chdir",
+        value_name = "DIR",
+        global = true,
+        env = "WPSYNC_CHDIR",
+        default_value = ".",
+        hide_default_value = true
+    )]
+    pub(crate) folder: PathBuf,
+    /// The configuration file, in that folder
+    #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_CONFIG", default_value = "wpsync.yaml")]
+    pub(crate) config: PathBuf,
+    /// Print one JSON event a line on stdout
+    #[arg(long, global = true, env = "WPSYNC_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) json: bool,
+    /// Print results only
+    #[arg(short, long, global = true, env = "WPSYNC_QUIET", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true, env = "WPSYNC_VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) verbose: bool,
+    /// When to use colour (NO_COLOR is honoured)
+    #[arg(long, global = true, env = "WPSYNC_COLOR", value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a starting configuration, sources and a CI workflow
+    Init(init::InitArgs),
+    /// Check the configuration and the sources, without a directory
+    Validate,
+    /// Compare the sources with the directory and save the sealed plan
+    Plan(plan::PlanArgs),
+    /// Draw a saved plan or receipt, offline
+    Show(show::ShowArgs),
+    /// Execute a saved plan exactly; without one: plan, show, ask, apply
+    Apply(apply::ApplyArgs),
+    /// Write the live directory as sources
+    Export(export::ExportArgs),
+    /// Serve an embedded SCIM 2.0 directory for trials and tests
+    Sandbox(sandbox::SandboxArgs),
+    /// Print the JSON Schema of a file that wpsync reads or writes
+    Schema(schema::SchemaArgs),
+    /// Print completions for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the command line and returns its exit code.
+pub(crate) fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            // clap's own code for a usage error is 2, which means «changes present» here.
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let ui = Ui::new(&args.global);
+    let result = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::error(format!("cannot start: {error}")))
+        .and_then(|runtime| runtime.block_on(run(&args, &ui)));
+    let exit = result.unwrap_or_else(|failure| {
+        ui.failure(&failure);
+        failure.exit
+    });
+    ui.end(exit);
+    exit.into()
+}
+
+async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
+    let global = &args.global;
+    match &args.command {
+        Command::Init(init) => init::run(global, init, ui),
+        Command::Validate => validate::run(global, ui),
+        Command::Plan(plan) => plan::run(global, plan, ui).await,
+        Command::Show(show) => show::run(global, show, ui),
+        Command::Apply(apply) => apply::run(global, apply, ui).await,
+        Command::Export(export) => export::run(global, export, ui).await,
+        Command::Sandbox(sandbox) => sandbox::run(sandbox, ui).await,
+        Command::Schema(schema) => schema::run(schema, ui),
+        Command::Completions(completions) => completions::run(completions, ui),
+        Command::Man => completions::man(ui),
+    }
+}

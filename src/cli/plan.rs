@@ -1,0 +1,145 @@
+//! `wpsync plan`: reads, compares, seals, saves, prints. It holds a reader, and so cannot write to a directory.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+use wpsync::directory::Reader;
+use wpsync::plan::guard::{self, Waiver};
+use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::review;
+use wpsync::state::write_private;
+use wpsync::survey::Survey;
+
+use super::chance::random_hexadecimal;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::ui::Ui;
+use super::{Global, connect};
+
+/// Where a plan is saved.
+pub(crate) const DEFAULT_PLAN: &str = "wpsync.plan.json";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// Save the plan here
+    #[arg(long, value_name = "FILE", env = "WPSYNC_OUT", default_value = DEFAULT_PLAN)]
+    out: PathBuf,
+    /// Exit with 2 when there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
+    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
+    waivers: Vec<Waiver>,
+}
+
+pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
+    Waiver::parse(text).ok_or_else(|| "expected GUARD=NUMBER: REASON, as 'remove=137: branch closed'".into())
+}
+
+pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let context = Context::load(global, ui)?;
+    let reader = connect::reader(&context).await?;
+    let plan = make(&context, &reader, &args.waivers, ui).await?;
+    let out = global.folder.join(&args.out);
+    write_private(&out, &plan.to_bytes())?;
+    show(&plan, ui);
+    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
+    if !refusals.is_empty() {
+        return Err(refused(&refusals));
+    }
+    if !plan.changes.is_empty() {
+        let shown = wpsync::escape::Escaped(&args.out.display().to_string()).to_string();
+        ui.note(&format!("Saved the plan. To execute exactly these changes: wpsync apply {shown} --expect {}", plan.digest));
+    }
+    Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
+}
+
+/// A refusal by guards, with every reason.
+pub(crate) fn refused(refusals: &[String]) -> Failure {
+    Failure::with(Exit::Refused, format!("refused, and nothing was sent:\n  - {}", refusals.join("\n  - ")))
+}
+
+/// Prints a plan.
+pub(crate) fn show(plan: &Plan, ui: &Ui) {
+    ui.result(&review::text(plan, ui.palette(), ui.width()));
+    for change in &plan.changes {
+        ui.event(|| json!({ "type": "planned_change", "change": change }));
+    }
+    ui.event(|| json!({ "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest, "change_digest": plan.header.change_digest }));
+}
+
+/// Reads the directory and makes the plan.
+pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<Plan, Failure> {
+    let policy = context.policy();
+    let progress = super::progress::Reading::new(ui);
+    let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
+    let snapshot = survey.read(&progress).await?;
+    progress.end();
+    let inputs =
+        Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot: &snapshot, policy: &policy };
+    let draft = draft(&inputs).map_err(|blocked| {
+        ui.diagnostics(&blocked.0, &context.files);
+        Failure::with(Exit::Error, "")
+    })?;
+    let total = (snapshot.users.len() + snapshot.groups.len()) as u64;
+    let guards = guard::figures(&policy.limits, &draft.changes, total);
+    let facts = SnapshotFacts {
+        fingerprint: snapshot.fingerprint(),
+        groups: snapshot.groups.len() as u64,
+        unmanaged_groups: draft.unmanaged_groups,
+        unmanaged_users: draft.unmanaged_users,
+        users: snapshot.users.len() as u64,
+    };
+    let header = header(context, reader, facts, &circumstances()?);
+    Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
+}
+
+/// The clock, chance and the environment, read once.
+fn circumstances() -> Result<Circumstances, Failure> {
+    let now = jiff::Timestamp::now();
+    let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty());
+    Ok(Circumstances {
+        now: now.round(jiff::Unit::Second).unwrap_or(now),
+        plan_id: random_hexadecimal()?,
+        author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),
+        commit: variable(&["WPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"]),
+    })
+}
+
+fn header(context: &Context, reader: &Reader, snapshot: SnapshotFacts, circumstances: &Circumstances) -> Header {
+    let nothing = wpsync::digest::Digest::of_bytes(b"");
+    Header {
+        author: circumstances.author.clone(),
+        change_digest: nothing,
+        commit: circumstances.commit.clone(),
+        config: context.config_facts(),
+        created: circumstances.now,
+        directory: directory_facts(reader),
+        expires: circumstances.now + LIFETIME,
+        guards: Vec::new(),
+        plan_id: circumstances.plan_id.clone(),
+        snapshot,
+        sources: context
+            .desired
+            .sources
+            .iter()
+            .map(|source| FileFacts {
+                bytes: source.bytes,
+                path: Arc::clone(&source.path),
+                rows: source.rows,
+                sha256: source.sha256.clone(),
+            })
+            .collect(),
+        summary: std::collections::BTreeMap::new(),
+        tool: tool(),
+        waivers: Vec::new(),
+    }
+}
+
+/// What a plan is bound to in a directory.
+pub(crate) fn directory_facts(reader: &Reader) -> DirectoryFacts {
+    let facts = reader.facts();
+    DirectoryFacts { dialect: facts.dialect, dialect_digest: facts.dialect_digest, origin: facts.origin }
+}

@@ -1,0 +1,107 @@
+//! Progress on a terminal, or nothing at all.
+
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::json;
+use wpsync::apply::Outcome;
+use wpsync::directory::ListProgress;
+use wpsync::model::Kind;
+use wpsync::plan::Change;
+
+use super::ui::Ui;
+
+/// A reading of a directory.
+pub(crate) struct Reading {
+    bars: Option<(MultiProgress, [ProgressBar; 2])>,
+}
+
+impl Reading {
+    pub(crate) fn new(ui: &Ui) -> Self {
+        let bars = ui.shows_progress().then(|| {
+            let all = MultiProgress::new();
+            let bar = |kind: Kind| {
+                let bar = all
+                    .add(ProgressBar::no_length().with_style(style("reading {prefix:<7} {bar:30} {pos}/{len}")).with_prefix(kind.plural()));
+                bar.enable_steady_tick(Duration::from_millis(200));
+                bar
+            };
+            let bars = Kind::ALL.map(bar);
+            (all, bars)
+        });
+        Self { bars }
+    }
+
+    /// Takes the bars away.
+    pub(crate) fn end(&self) {
+        if let Some((all, bars)) = &self.bars {
+            bars.iter().for_each(ProgressBar::finish_and_clear);
+            let _ = all.clear();
+        }
+    }
+}
+
+impl wpsync::survey::Observer for Reading {
+    fn read(&self, progress: ListProgress) {
+        if let Some((_, bars)) = &self.bars {
+            let bar = &bars[usize::from(progress.kind == Kind::Group)];
+            if let Some(total) = progress.total {
+                bar.set_length(total);
+            }
+            bar.set_position(progress.rows);
+        }
+    }
+}
+
+/// An apply.
+pub(crate) struct Applying<'a> {
+    ui: &'a Ui,
+    bar: Option<ProgressBar>,
+}
+
+impl<'a> Applying<'a> {
+    pub(crate) fn new(ui: &'a Ui, total: usize) -> Self {
+        let bar = || ProgressBar::new(total as u64).with_style(style("{msg:<9} {bar:30} {pos}/{len}  {elapsed}"));
+        Self { ui, bar: ui.shows_progress().then(bar) }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn at(&self, message: &'static str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(message);
+        }
+    }
+}
+
+impl wpsync::apply::Observer for Applying<'_> {
+    fn checked(&self, count: usize, total: usize) {
+        self.at("checking");
+        if let Some(bar) = &self.bar {
+            bar.set_position(if count == total { 0 } else { count as u64 });
+        }
+    }
+
+    fn started(&self, change: &Change) {
+        self.at("applying");
+        self.ui.event(|| json!({ "type": "apply_start", "change": change.id, "action": change.action }));
+    }
+
+    fn finished(&self, change: &Change, outcome: &Outcome) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+        let kind = if outcome.is_done() { "apply_complete" } else { "apply_errored" };
+        self.ui.event(|| json!({ "type": kind, "change": change.id, "action": change.action, "outcome": outcome.word(), "detail": outcome.detail(change) }));
+        self.ui.detail(&format!("{:<10} {} {}", outcome.word(), change.action.word(), change.key));
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

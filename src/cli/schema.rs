@@ -1,0 +1,36 @@
+//! `wpsync schema`: the JSON Schemas of the files that users write or read, for editors and checks.
+
+use clap::ValueEnum;
+
+use super::exit::{Exit, Failure};
+use super::ui::Ui;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SchemaArgs {
+    /// Which file
+    #[arg(value_enum)]
+    name: SchemaName,
+}
+
+/// A file that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// wpsync.yaml
+    Config,
+    /// People and groups in YAML
+    Sources,
+    /// The plan file
+    Plan,
+    /// The receipt of an apply
+    Receipt,
+}
+
+pub(crate) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Exit, Failure> {
+    ui.print(match args.name {
+        SchemaName::Config => include_str!("../../schemas/config.schema.json"),
+        SchemaName::Sources => include_str!("../../schemas/sources.schema.json"),
+        SchemaName::Plan => include_str!("../../schemas/plan.schema.json"),
+        SchemaName::Receipt => include_str!("../../schemas/receipt.schema.json"),
+    });
+    Ok(Exit::Done)
+}

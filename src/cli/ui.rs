@@ -1,0 +1,166 @@
+//! What a command says and where: results on stdout, progress and problems on stderr, or one JSON event a line on stdout.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use clap::ValueEnum;
+use serde_json::{Value as Json, json};
+use wpsync::diagnostics::{Diagnostics, Files, Severity, draw};
+use wpsync::review::Palette;
+
+use super::Global;
+use super::exit::{Exit, Failure};
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How much to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Loudness {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+/// What results look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Text,
+    Events,
+}
+
+/// The voice of a command.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    form: Form,
+    loudness: Loudness,
+    out: Palette,
+    err: Palette,
+}
+
+impl Ui {
+    pub(crate) fn new(global: &Global) -> Self {
+        let ui = Self {
+            form: if global.json { Form::Events } else { Form::Text },
+            loudness: match (global.quiet, global.verbose) {
+                (true, _) => Loudness::Quiet,
+                (false, true) => Loudness::Verbose,
+                (false, false) => Loudness::Normal,
+            },
+            out: palette(global.color, std::io::stdout().is_terminal()),
+            err: palette(global.color, std::io::stderr().is_terminal()),
+        };
+        ui.event(|| json!({ "type": "version", "wpsync": env!("CARGO_PKG_VERSION"), "ui": "1.0" }));
+        ui
+    }
+
+    /// The colours of stdout.
+    pub(crate) const fn palette(&self) -> Palette {
+        self.out
+    }
+
+    /// The width of stdout in columns.
+    pub(crate) fn width(&self) -> usize {
+        let (_, columns) = console::Term::stdout().size();
+        if std::io::stdout().is_terminal() { usize::from(columns).clamp(60, 140) } else { 100 }
+    }
+
+    /// Whether results are events.
+    pub(crate) fn is_json(&self) -> bool {
+        self.form == Form::Events
+    }
+
+    /// Whether a moving progress bar may be drawn.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.form == Form::Text && self.loudness > Loudness::Quiet && std::io::stderr().is_terminal()
+    }
+
+    /// A result, in text form only.
+    pub(crate) fn result(&self, text: &str) {
+        if self.form == Form::Text {
+            self.print(text);
+        }
+    }
+
+    /// A result that is the same in both forms, as a file's content.
+    pub(crate) fn print(&self, text: &str) {
+        // A reader that went away (`| head`) is not an error of ours.
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    /// An event, in JSON form only.
+    pub(crate) fn event(&self, event: impl FnOnce() -> Json) {
+        if self.form == Form::Events {
+            self.print(&format!("{}\n", event()));
+        }
+    }
+
+    /// A line about what is going on, on stderr.
+    pub(crate) fn note(&self, text: &str) {
+        if self.loudness > Loudness::Quiet && self.form == Form::Text {
+            eprintln!("{text}");
+        }
+    }
+
+    /// A line that only `-v` wants.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.loudness == Loudness::Verbose {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Problems in people's files.
+    pub(crate) fn diagnostics(&self, problems: &Diagnostics, files: &Files) {
+        for problem in problems.sorted() {
+            match self.form {
+                Form::Events => self.event(|| json!({"type":"diagnostic"})),
+                Form::Text => eprintln!("{}", draw(problem, files)),
+            }
+        }
+        if problems.has_errors() && self.form == Form::Text {
+            let (errors, warnings) = (problems.count(Severity::Error), problems.count(Severity::Warning));
+            let warnings = if warnings > 0 { format!(" and {}", plural(warnings, "warning")) } else { String::new() };
+            eprintln!("{}{warnings}; nothing was sent anywhere", plural(errors, "error"));
+        }
+    }
+
+    /// Why the command could not do its work.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        self.event(|| json!({ "type": "diagnostic", "severity": "error", "code": failure.exit.word(), "message": failure.message, "hint": failure.hint }));
+        if self.form == Form::Text && !failure.message.is_empty() {
+            let red = |text: &str| if self.err == Palette::Colour { format!("\u{1b}[1;31m{text}\u{1b}[0m") } else { text.to_owned() };
+            eprintln!("{}: {}", red("error"), failure.message);
+            if let Some(hint) = &failure.hint {
+                eprintln!("  = hint: {hint}");
+            }
+        }
+    }
+
+    /// The end of a command, for `--json`.
+    pub(crate) fn end(&self, exit: Exit) {
+        self.event(|| json!({ "type": "exit", "code": exit as u8, "meaning": exit.word() }));
+    }
+}
+
+/// `1 error`, `2 errors`.
+pub(crate) fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn palette(choice: ColorChoice, is_terminal: bool) -> Palette {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    match choice {
+        ColorChoice::Always => Palette::Colour,
+        ColorChoice::Auto if is_terminal && !no_color && !dumb => Palette::Colour,
+        ColorChoice::Auto | ColorChoice::Never => Palette::Plain,
+    }
+}

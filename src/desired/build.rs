@@ -1,0 +1,171 @@
+//! From declared rows to what is desired: rows joined, names resolved, circles found, everything sorted.
+
+use super::cycles::cycles;
+use super::join::{Joined, join};
+use super::names::Names;
+use super::{Desired, DesiredMember, DesiredResource, SourceFacts, Wish};
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::model::{Catalog, Key, Kind, Reference, Value};
+use crate::source::{Declared, Membership, Party, Problem};
+
+/// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
+pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Desired {
+    let Joined { mut resources, of_row } = join(declared.rows, catalog, diagnostics);
+    let members = resolve_members(&resources, &of_row, declared.memberships, catalog, diagnostics);
+    let managers = resolve_references(&resources, catalog, diagnostics);
+    check_groups(&resources, &members, diagnostics);
+    check_managers(&resources, &managers, diagnostics);
+    place_members(&mut resources, members);
+    place_references(&mut resources, &managers);
+    let groups_from = resources.partition_point(|one| one.key.kind == Kind::User);
+    let groups = resources.split_off(groups_from);
+    resources.shrink_to_fit();
+    Desired { users: resources, groups, sources }
+}
+
+/// One membership between resources, by position.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Member {
+    group: u32,
+    member: u32,
+    origin: Origin,
+}
+
+/// All memberships, sorted by group and member, each once with its first place.
+fn resolve_members(
+    resources: &[DesiredResource],
+    of_row: &[Option<u32>],
+    memberships: Vec<Membership>,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Member> {
+    let mut names = Names::new(resources, catalog);
+    let mut reports = Reports { left: 200, diagnostics };
+    let mut found = Vec::with_capacity(memberships.len());
+    for Membership { group, member, origin } in memberships {
+        let group = match &group {
+            Party::Row(row) => of_row[*row as usize],
+            Party::Name(name) => reports.or_report(names.find_of(Kind::Group, name), origin),
+        };
+        let member = match &member {
+            Party::Row(row) => of_row[*row as usize],
+            Party::Name(name) => reports.or_report(names.find(name), origin),
+        };
+        if let (Some(group), Some(member)) = (group, member) {
+            found.push(Member { group, member, origin });
+        }
+    }
+    found.sort_unstable();
+    found.dedup_by_key(|one| (one.group, one.member));
+    found
+}
+
+/// Reports names that cannot be resolved, up to a number that a person would read.
+struct Reports<'a> {
+    left: u32,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Reports<'_> {
+    fn or_report(&mut self, found: Result<usize, Problem>, origin: Origin) -> Option<u32> {
+        match found {
+            Ok(at) => Some(narrow(at)),
+            Err(problem) => {
+                if self.left > 0 {
+                    self.left -= 1;
+                    self.diagnostics.push(problem.at(origin));
+                }
+                None
+            }
+        }
+    }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// One reference of a resource, as `manager`: where it stands among the attributes, and whom it means.
+struct Resolved {
+    holder: u32,
+    attribute: usize,
+    target: u32,
+    origin: Origin,
+}
+
+fn resolve_references(resources: &[DesiredResource], catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<Resolved> {
+    let mut names = Names::new(resources, catalog);
+    let mut reports = Reports { left: 200, diagnostics };
+    let mut found = Vec::new();
+    for (holder, resource) in resources.iter().enumerate() {
+        for (attribute, wanted) in resource.attributes.iter().enumerate() {
+            let Wish::Set(Value::Reference(reference)) = &wanted.wish else { continue };
+            let Some(key) = &reference.key else { continue };
+            if let Some(target) = reports.or_report(names.find_of(key.kind, &key.name), wanted.origin) {
+                found.push(Resolved { holder: narrow(holder), attribute, target, origin: wanted.origin });
+            }
+        }
+    }
+    found
+}
+
+fn check_groups(resources: &[DesiredResource], members: &[Member], diagnostics: &mut Diagnostics) {
+    let mut nested = vec![Vec::new(); resources.len()];
+    for one in members {
+        if resources[one.member as usize].key.kind == Kind::Group {
+            nested[one.group as usize].push(one.member);
+        }
+    }
+    for circle in cycles(&nested) {
+        let (first, second) = (circle[0], circle.get(1).copied().unwrap_or(circle[0]));
+        let at = members.binary_search_by_key(&(first, second), |one| (one.group, one.member)).unwrap_or(0);
+        let message = match circle.len() {
+            1 => format!("the group `{}` contains itself", resources[first as usize].key.name),
+            _ => format!("groups contain one another in a circle: {}", circle_text(&circle, resources)),
+        };
+        diagnostics.push(Diagnostic::error("group-cycle", members[at].origin, message).hint("remove one of these memberships"));
+    }
+}
+
+fn check_managers(resources: &[DesiredResource], managers: &[Resolved], diagnostics: &mut Diagnostics) {
+    let mut leads = vec![Vec::new(); resources.len()];
+    for one in managers {
+        if one.holder == one.target {
+            let message = format!("`{}` is their own manager", resources[one.holder as usize].key.name);
+            diagnostics.push(Diagnostic::error("self-manager", one.origin, message).hint("write another person, or leave the manager out"));
+        } else {
+            leads[one.holder as usize].push(one.target);
+        }
+    }
+    for circle in cycles(&leads) {
+        let Some(at) = managers.iter().find(|one| one.holder == circle[0]) else { continue };
+        let message = format!("people manage one another in a circle: {}", circle_text(&circle, resources));
+        diagnostics.push(Diagnostic::warning("manager-cycle", at.origin, message).hint("check who leads whom; the directory accepts it"));
+    }
+}
+
+/// `Sales → North → Sales`, shortened in the middle where it is long.
+fn circle_text(circle: &[u32], resources: &[DesiredResource]) -> String {
+    let name = |at: &u32| resources[*at as usize].key.name.to_string();
+    let mut names: Vec<_> = circle.iter().map(name).collect();
+    if names.len() > 8 {
+        let hidden = names.len() - 6;
+        names.splice(5..5 + hidden, [format!("… {hidden} more …")]);
+    }
+    names.push(name(&circle[0]));
+    names.join(" → ")
+}
+
+fn place_members(resources: &mut [DesiredResource], members: Vec<Member>) {
+    for one in members {
+        let key: Key = resources[one.member as usize].key.clone();
+        resources[one.group as usize].members.get_or_insert_default().push(DesiredMember { key, origin: one.origin });
+    }
+}
+
+fn place_references(resources: &mut [DesiredResource], references: &[Resolved]) {
+    for one in references {
+        let key = resources[one.target as usize].key.clone();
+        resources[one.holder as usize].attributes[one.attribute].wish = Wish::Set(Value::Reference(Box::new(Reference::to_key(key))));
+    }
+}

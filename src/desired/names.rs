@@ -1,0 +1,86 @@
+//! Looking up people and groups by the names that sources use for them.
+
+use hashbrown::HashMap;
+
+use super::DesiredResource;
+use crate::model::{Catalog, Key, Kind, fold, well_known};
+use crate::source::{Problem, suggest};
+
+/// The declared people and groups by name.
+pub(super) struct Names<'a> {
+    /// Sorted by key.
+    resources: &'a [DesiredResource],
+    by_external: HashMap<&'a str, u32>,
+    /// How many more names get a suggestion: looking for one compares with every name there is.
+    suggestions: u32,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(resources: &'a [DesiredResource], catalog: &Catalog) -> Self {
+        let external = catalog.well_known(Kind::User, well_known::EXTERNAL_ID);
+        let people = resources.iter().enumerate().filter(|(_, one)| one.key.kind == Kind::User);
+        let by_external =
+            people.filter_map(|(at, one)| Some((one.value(external)?.as_text()?, u32::try_from(at).unwrap_or(u32::MAX)))).collect();
+        Self { resources, by_external, suggestions: 20 }
+    }
+
+    /// Finds a person or a group: `user:` and `group:` before the name decide, else a person comes by `userName` or
+    /// `externalId` and a group by `displayName`.
+    pub(super) fn find(&mut self, name: &str) -> Result<usize, Problem> {
+        if let Some(key) = Key::parse(name) {
+            return self.find_of(key.kind, &key.name);
+        }
+        let (person, group) = (self.person(name)?, self.by_key(Kind::Group, name));
+        match (person, group) {
+            (Some(_), Some(_)) => {
+                let hint = format!("write `user:{name}` or `group:{name}`");
+                Err(Problem::new("ambiguous-name", format!("`{name}` is a person and a group"), hint))
+            }
+            (Some(found), None) | (None, Some(found)) => Ok(found),
+            (None, None) => Err(self.unknown(name, None)),
+        }
+    }
+
+    /// Finds one of a kind.
+    pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Problem> {
+        let found = match kind {
+            Kind::User => self.person(name)?,
+            Kind::Group => self.by_key(kind, name),
+        };
+        found.ok_or_else(|| self.unknown(name, Some(kind)))
+    }
+
+    fn person(&self, name: &str) -> Result<Option<usize>, Problem> {
+        let (by_name, by_external) = (self.by_key(Kind::User, name), self.by_external.get(name).map(|at| *at as usize));
+        match (by_name, by_external) {
+            (Some(one), Some(other)) if one != other => {
+                let message = format!("`{name}` is the userName of one person and the externalId of another");
+                Err(Problem::new("ambiguous-name", message, "write the identifier that only one of them has"))
+            }
+            (Some(found), _) | (None, Some(found)) => Ok(Some(found)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn by_key(&self, kind: Kind, name: &str) -> Option<usize> {
+        let folded = fold(name);
+        self.resources.binary_search_by(|one| (one.key.kind, one.key.folded()).cmp(&(kind, &folded))).ok()
+    }
+
+    fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Problem {
+        let word = kind.map_or("person or group", Kind::word);
+        let message = format!("no source declares the {word} `{name}`");
+        let near = if self.suggestions > 0 {
+            let names = self.resources.iter().filter(|one| kind.is_none_or(|kind| one.key.kind == kind)).map(|one| &*one.key.name);
+            suggest::closest(name, names)
+        } else {
+            None
+        };
+        self.suggestions = self.suggestions.saturating_sub(1);
+        let hint = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("declare it in a source, or remove the {word} here"),
+        };
+        Problem::new("unknown-name", message, hint)
+    }
+}

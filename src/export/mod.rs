@@ -1,0 +1,73 @@
+//! The live directory as sources: what `wpsync plan` would read to find nothing to change. Only what a source can say is written;
+//! what the directory sets itself is left out.
+
+mod csv;
+mod yaml;
+
+pub use csv::{csv, memberships_csv};
+pub use yaml::yaml;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::directory::Live;
+use crate::model::{Attribute, Catalog, Key, Kind, Place, Reference, Value, fold};
+use crate::survey::Snapshot;
+
+/// A failure to write a source's text.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the export: {0}")]
+pub struct ExportError(String);
+
+/// A directory's resources and the names that references go by.
+struct Names<'a> {
+    catalog: &'a Catalog,
+    keys: HashMap<&'a str, Key>,
+    group_names: HashSet<String>,
+}
+
+impl<'a> Names<'a> {
+    fn of(catalog: &'a Catalog, snapshot: &'a Snapshot) -> Self {
+        let named = |live: &'a Live| {
+            let name = live.attributes.get(catalog.naming(live.kind)).and_then(Value::as_text)?;
+            Some((&*live.id, Key::new(live.kind, name)))
+        };
+        let keys: HashMap<_, _> = Kind::ALL.into_iter().flat_map(|kind| snapshot.of(kind)).filter_map(named).collect();
+        let group_names = keys.values().filter(|key| key.kind == Kind::Group).map(|key| key.folded().to_owned()).collect();
+        Self { catalog, keys, group_names }
+    }
+
+    /// The name by which a source refers to a resource; none where the directory does not have it.
+    fn name(&self, reference: &Reference) -> Option<String> {
+        let key = self.keys.get(reference.id.as_deref()?)?;
+        let could_be_a_group = self.group_names.contains(&fold(&key.name)) || Key::parse(&key.name).is_some();
+        Some(if key.kind == Kind::Group || could_be_a_group { key.id() } else { key.name.to_string() })
+    }
+
+    /// The attributes of a resource that a source can say, with their values in a source's words.
+    fn said(&self, live: &'a Live) -> impl Iterator<Item = (&'a Attribute, Value)> {
+        live.attributes.iter().filter_map(|(id, value)| {
+            let attribute = self.catalog.attribute(id);
+            let value = match (value, &attribute.place) {
+                (Value::Reference(reference), _) => Value::text(self.keys.get(reference.id.as_deref()?)?.name.clone()),
+                (Value::List(_), Place::Set { .. }) => value.clone(),
+                (Value::List(_), _) => return None, // several values in a place that a source can give one
+                _ => value.clone(),
+            };
+            attribute.is_writable().then_some((attribute, value))
+        })
+    }
+
+    /// The names of a group's members, sorted; none where the directory does not tell them.
+    fn members(&self, live: &Live) -> Option<Vec<String>> {
+        let mut names: Vec<String> = live.members.as_ref()?.iter().filter_map(|member| self.name(&member.reference)).collect();
+        names.sort();
+        Some(names)
+    }
+}
+
+/// Resources in the order of their keys, whatever ids the directory gave them.
+fn by_key<'a>(names: &Names<'a>, live: &'a [Live]) -> Vec<&'a Live> {
+    let mut sorted: Vec<_> = live.iter().collect();
+    sorted.sort_by(|one, other| names.keys.get(&*one.id).cmp(&names.keys.get(&*other.id)));
+    sorted
+}

@@ -1,0 +1,67 @@
+//! How far an apply has come, by its journal: one status a change, moved by events through one total function.
+
+use std::collections::HashMap;
+
+use super::Event;
+
+/// How far a change has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// A request may have been sent, and its outcome is not known.
+    Intended,
+    /// It is done.
+    Done {
+        /// The resource's id.
+        id: Option<Box<str>>,
+    },
+    /// It was refused.
+    Failed,
+}
+
+/// How far every change has come.
+#[derive(Debug, Default)]
+pub struct Progress {
+    statuses: HashMap<String, Status>,
+    finished: bool,
+}
+
+impl Progress {
+    /// The progress that events describe.
+    pub fn of(events: &[Event]) -> Self {
+        let mut progress = Self::default();
+        for event in events {
+            progress.note(event);
+        }
+        progress
+    }
+
+    /// Takes an event in.
+    pub fn note(&mut self, event: &Event) {
+        let (change, status) = match event {
+            Event::Begin { .. } => return,
+            Event::Finished => {
+                self.finished = true;
+                return;
+            }
+            Event::Intent { change } => (change, Status::Intended),
+            Event::Done { change, id } => (change, Status::Done { id: id.clone() }),
+            Event::Failed { change, .. } => (change, Status::Failed),
+        };
+        self.statuses.insert(change.clone(), status);
+    }
+
+    /// The status of a change; none where nothing was ever sent for it.
+    pub fn status(&self, change: &str) -> Option<&Status> {
+        self.statuses.get(change)
+    }
+
+    /// Whether every change was done.
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Whether anything may have been written.
+    pub fn may_have_written(&self) -> bool {
+        self.statuses.values().any(|status| *status != Status::Failed)
+    }
+}

@@ -1,0 +1,288 @@
+//! Builds a plan's changes from what is desired and what is live. A pure function: the same sources and snapshot give the same changes,
+//! byte for byte, in whatever order they came.
+
+use crate::desired::{Desired, DesiredResource};
+use crate::diagnostics::{Diagnostic, Diagnostics, Files};
+use crate::escape::Escaped;
+use crate::matching::{Matcher, Matches};
+use crate::model::well_known::ACTIVE;
+use crate::model::{Catalog, Key, Kind, Value, fold};
+use crate::survey::Snapshot;
+
+use super::change::{Action, Change, Precondition, Values};
+use super::diff::{Difference, References, difference};
+use super::{MembersDelta, meaning, order};
+use crate::policy::Policy;
+use crate::project::Absent;
+
+/// The changes, before they are sealed.
+#[derive(Debug)]
+pub struct Draft {
+    /// By key.
+    pub changes: Vec<Change>,
+    /// How many live people are neither declared nor ours to remove.
+    pub unmanaged_users: u64,
+    /// How many live groups are neither declared nor ours to remove.
+    pub unmanaged_groups: u64,
+}
+
+/// Why no plan could be made of valid sources.
+#[derive(Debug)]
+pub struct Blocked(pub Diagnostics);
+
+/// What a draft is made from.
+pub struct Inputs<'a> {
+    /// The attributes that exist.
+    pub catalog: &'a Catalog,
+    /// What the sources ask for.
+    pub desired: &'a Desired,
+    /// The files, for the origins.
+    pub files: &'a Files,
+    /// What the directory holds.
+    pub snapshot: &'a Snapshot,
+    /// What the configuration allows.
+    pub policy: &'a Policy,
+}
+
+/// Builds the changes.
+///
+/// # Errors
+/// Every reason why a desired resource cannot be matched or its name cannot be had.
+pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
+    let mut problems = Diagnostics::new();
+    let matches = Kind::ALL.map(|kind| {
+        let matcher = Matcher { catalog: inputs.catalog, kind, order: &inputs.policy.of(kind).matched_by };
+        matcher.pair(inputs.desired_of(kind), inputs.snapshot.of(kind), &mut problems)
+    });
+    let references = inputs.references(&matches);
+    let mut changes = Vec::new();
+    let mut unmanaged = [0, 0];
+    for (place, kind) in Kind::ALL.into_iter().enumerate() {
+        inputs.declared_changes(kind, &matches[place], &references, &mut changes);
+        unmanaged[place] = inputs.removals(kind, &matches[place], &references, &mut changes);
+    }
+    changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
+    if !problems.has_errors() {
+        inputs.check_names(&matches, &changes, &mut problems);
+    }
+    if !problems.has_errors()
+        && let Err(reason) = order::order(&mut changes)
+    {
+        problems.push(Diagnostic::general("no-order", reason));
+    }
+    if problems.has_errors() {
+        return Err(Blocked(problems));
+    }
+    Ok(Draft { changes, unmanaged_users: unmanaged[0], unmanaged_groups: unmanaged[1] })
+}
+
+impl Inputs<'_> {
+    fn desired_of(&self, kind: Kind) -> &[DesiredResource] {
+        match kind {
+            Kind::User => &self.desired.users,
+            Kind::Group => &self.desired.groups,
+        }
+    }
+
+    /// Every key and id that a reference can mean. A declared resource goes by its declared name.
+    fn references(&self, matches: &[Matches; 2]) -> References {
+        let mut references = References::default();
+        for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
+            let live = self.snapshot.of(kind);
+            for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
+                if let Some(place) = place {
+                    references.learn(wanted.key.clone(), &live[*place].id);
+                }
+            }
+            for (resource, desired) in live.iter().zip(&matches.desired_of) {
+                if desired.is_none() {
+                    references.learn(self.live_key(resource), &resource.id);
+                }
+            }
+        }
+        references
+    }
+
+    fn live_key(&self, live: &crate::directory::Live) -> Key {
+        let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text);
+        Key::new(live.kind, name.unwrap_or(&live.id))
+    }
+
+    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References, changes: &mut Vec<Change>) {
+        let live = self.snapshot.of(kind);
+        for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
+            let live = place.map(|place| &live[place]);
+            let mut found = difference(self.catalog, references, self.policy.members, wanted, live);
+            if live.is_some() && found.is_empty() {
+                continue;
+            }
+            if live.is_none() {
+                found.after.retain(|_, value| value.is_some()); // what is not there is clear already
+            }
+            changes.push(self.declared_change(wanted, live, found));
+        }
+    }
+
+    fn declared_change(&self, wanted: &DesiredResource, live: Option<&crate::directory::Live>, found: Difference) -> Change {
+        let action = action_of(live.is_some(), &found);
+        let row = self.files.place(wanted.origin);
+        let origins = found
+            .origins
+            .iter()
+            .filter(|(path, origin)| {
+                found.after.contains_key(*path) && (origin.file, origin.line) != (wanted.origin.file, wanted.origin.line)
+            })
+            .map(|(path, origin)| (path.clone(), self.files.place(*origin).to_string()))
+            .collect();
+        let mut change = Change {
+            action,
+            reason: reason_of(action, &found),
+            after: found.after,
+            before: found.before,
+            id: wanted.key.id(),
+            key: wanted.key.clone(),
+            members: found.members,
+            needs: Vec::new(),
+            origin: Some(row.to_string()),
+            origins,
+            postcondition: meaning::of_state(None, &Values::new()),
+            precondition: Precondition {
+                digest: meaning::of_state(None, &Values::new()),
+                version: live.and_then(|live| live.version.clone()),
+            },
+            remote_id: live.map(|live| live.id.clone()),
+            kind: wanted.key.kind,
+        };
+        change.seal();
+        change
+    }
+
+    /// Adds the removals of undeclared resources that are ours, and counts the rest.
+    fn removals(&self, kind: Kind, matches: &Matches, references: &References, changes: &mut Vec<Change>) -> u64 {
+        let policy = self.policy.of(kind);
+        let mut unmanaged = 0;
+        for (live, desired) in self.snapshot.of(kind).iter().zip(&matches.desired_of) {
+            if desired.is_some() {
+                continue;
+            }
+            let inactive = live.attributes.get(self.catalog.well_known(Kind::User, ACTIVE)) == Some(&Value::Boolean(false));
+            let action = match policy.absent {
+                _ if !policy.removes(live) => None,
+                Absent::Delete => Some(Action::Delete),
+                Absent::Deactivate if kind == Kind::User && !inactive => Some(Action::Deactivate),
+                _ => None,
+            };
+            match action {
+                Some(action) => changes.push(self.removal(live, action, references)),
+                None => unmanaged += 1,
+            }
+        }
+        unmanaged
+    }
+
+    fn removal(&self, live: &crate::directory::Live, action: Action, references: &References) -> Change {
+        let key = self.live_key(live);
+        let read = |value: &Value| match value {
+            Value::Reference(reference) => Value::Reference(Box::new(references.resolve(reference))),
+            other => other.clone(),
+        };
+        let writable = live.attributes.iter().filter(|(id, _)| self.catalog.attribute(*id).is_writable());
+        let before = writable.map(|(id, value)| (self.catalog.attribute(id).path.clone(), Some(read(value)))).collect();
+        let leaving = live.members.as_ref().filter(|_| action == Action::Delete);
+        let members = leaving.filter(|members| !members.is_empty()).map(|members| {
+            let mut remove: Vec<_> = members.iter().map(|member| references.resolve(&member.reference)).collect();
+            remove.sort();
+            MembersDelta { add: Vec::new(), after: 0, before: remove.len() as u64, remove }
+        });
+        let mut change = Change {
+            action,
+            after: if action == Action::Deactivate { [(ACTIVE.into(), Some(Value::Boolean(false)))].into() } else { Values::new() },
+            before,
+            id: key.id(),
+            key,
+            members,
+            needs: Vec::new(),
+            origin: None,
+            origins: std::collections::BTreeMap::new(),
+            postcondition: meaning::of_state(None, &Values::new()),
+            precondition: Precondition { digest: meaning::of_state(None, &Values::new()), version: live.version.clone() },
+            reason: "no source declares it, and `within` says that it is ours".into(),
+            remote_id: Some(live.id.clone()),
+            kind: live.kind,
+        };
+        change.seal();
+        change
+    }
+
+    /// A name that a create or a rename takes must be free, or be freed by this plan.
+    fn check_names(&self, matches: &[Matches; 2], changes: &[Change], problems: &mut Diagnostics) {
+        for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
+            let naming = self.catalog.naming(kind);
+            let path = &self.catalog.attribute(naming).path;
+            let taking: Vec<_> = changes.iter().filter(|change| change.kind == kind && change.after.contains_key(path)).collect();
+            if taking.is_empty() {
+                continue;
+            }
+            let index = crate::matching::Index::new(self.catalog, kind, &[naming], self.snapshot.of(kind));
+            for change in taking {
+                let Some(name) = change.after.get(path).and_then(Option::as_ref).and_then(Value::as_text) else { continue };
+                for place in index.find(naming, name) {
+                    let holder = &self.snapshot.of(kind)[*place as usize];
+                    if Some(&*holder.id) == change.remote_id.as_deref() || frees(changes, &holder.id, path, name) {
+                        continue;
+                    }
+                    let declared = matches.desired_of[*place as usize].map(|number| &self.desired_of(kind)[number]);
+                    problems.push(self.taken(change, holder, declared));
+                }
+            }
+        }
+    }
+
+    fn taken(&self, change: &Change, holder: &crate::directory::Live, declared: Option<&DesiredResource>) -> Diagnostic {
+        let wanted = self.desired_of(change.kind).iter().find(|one| one.key == change.key);
+        let message =
+            format!("the name of {} is taken in the directory by another {} (id {})", change.key, change.kind.word(), Escaped(&holder.id));
+        let origin = wanted.map(|one| one.origin);
+        let mut problem = Diagnostic { origin, ..Diagnostic::general("name-taken", message) }
+            .hint("rename or remove the other one first, or give this one the externalId of the resource that it is");
+        if let Some(declared) = declared {
+            problem = problem.related(declared.origin, "the one that has the name is declared here");
+        }
+        problem
+    }
+}
+
+/// Whether a change of the plan makes a live resource give up a name.
+fn frees(changes: &[Change], holder: &str, path: &str, name: &str) -> bool {
+    changes.iter().filter(|change| change.remote_id.as_deref() == Some(holder)).any(|change| {
+        let takes = change.after.get(path).and_then(Option::as_ref).and_then(Value::as_text);
+        change.action == Action::Delete || takes.is_some_and(|taken| fold(taken) != fold(name))
+    })
+}
+
+fn action_of(exists: bool, found: &Difference) -> Action {
+    match found.after.get(ACTIVE) {
+        _ if !exists => Action::Create,
+        Some(Some(Value::Boolean(false))) => Action::Deactivate,
+        Some(Some(Value::Boolean(true))) if found.before.get(ACTIVE) == Some(&Some(Value::Boolean(false))) => Action::Reactivate,
+        _ => Action::Update,
+    }
+}
+
+fn reason_of(action: Action, found: &Difference) -> String {
+    let differing = found.after.keys().map(|path| &**path).chain(found.members.iter().map(|_| "members")).collect::<Vec<_>>().join(", ");
+    match action {
+        Action::Create => "a source declares it, and the directory does not have it".into(),
+        Action::Deactivate => "a source declares it inactive".into(),
+        Action::Reactivate => "a source declares it active, and it is inactive".into(),
+        _ => format!("the sources and the directory differ in {differing}"),
+    }
+}
+
+impl Change {
+    /// Computes the digests of the pre- and the postcondition from the values.
+    pub(super) fn seal(&mut self) {
+        self.precondition.digest = meaning::of_state(self.remote_id.as_deref(), &self.before);
+        self.postcondition = meaning::of_state(self.remote_id.as_deref(), &self.values_after());
+    }
+}

@@ -1,0 +1,139 @@
+//! One change of a plan: what happens to one resource, from what to what, why, and what must come first.
+//!
+//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::model::{Key, Kind, Reference, Value};
+
+/// What happens to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// Some of its attributes or members change.
+    Update,
+    /// `active` becomes false: the person can no longer sign in. Other attributes may change with it.
+    Deactivate,
+    /// `active` becomes true again. Other attributes may change with it.
+    Reactivate,
+    /// It is deleted.
+    Delete,
+}
+
+impl Action {
+    /// All actions, most dangerous first: the order in which reviewers read them.
+    pub const BY_RISK: [Self; 5] = [Self::Delete, Self::Deactivate, Self::Reactivate, Self::Update, Self::Create];
+
+    /// The word, as the plan file has it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Deactivate => "deactivate",
+            Self::Reactivate => "reactivate",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// Whether it takes someone's access, or a group, away.
+    pub const fn is_removal(self) -> bool {
+        matches!(self, Self::Deactivate | Self::Delete)
+    }
+}
+
+/// Attribute paths and values; `null` is an attribute without a value.
+pub type Values = BTreeMap<Box<str>, Option<Value>>;
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What happens.
+    pub action: Action,
+    /// The attributes that change, with the values that they shall have.
+    pub after: Values,
+    /// Every attribute that the sources declare on this resource, with the value that was read; for a removal, every attribute that
+    /// was read. Drift is a difference from this.
+    pub before: Values,
+    /// The change's name in this plan: the resource's key, with a suffix where a resource has more than one change.
+    pub id: String,
+    /// The resource's key.
+    pub key: Key,
+    /// Members that join and leave a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<MembersDelta>,
+    /// The changes that must be done before this one.
+    pub needs: Vec<String>,
+    /// Where the sources declare the resource, as `file:line:column`; none for what the sources no longer declare.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// Where each changed attribute's value was declared, if not on the line of `origin`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins: BTreeMap<Box<str>, String>,
+    /// The digest of what shall be there afterwards: `before` with `after` laid over it.
+    pub postcondition: Digest,
+    /// What must hold just before the change is made.
+    pub precondition: Precondition,
+    /// Why, in one sentence for people. It explains and decides nothing.
+    pub reason: String,
+    /// The directory's id of the resource; none for a create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_id: Option<Box<str>>,
+    /// Person or group.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+}
+
+/// What a change rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Precondition {
+    /// The digest of the values that were read: the id and `before`.
+    pub digest: Digest,
+    /// The resource's version where the service has one. It explains; the values decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Box<str>>,
+}
+
+/// Members that join and leave a group. Never a whole list: what somebody else adds meanwhile stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MembersDelta {
+    /// Those who join, by key.
+    pub add: Vec<Reference>,
+    /// How many members the group has afterwards.
+    pub after: u64,
+    /// How many members the group had.
+    pub before: u64,
+    /// Those who leave, by key.
+    pub remove: Vec<Reference>,
+}
+
+impl Change {
+    /// The values that shall be there afterwards: `before` with `after` laid over it. A delete leaves nothing.
+    pub fn values_after(&self) -> Values {
+        if self.action == Action::Delete {
+            return Values::new();
+        }
+        let mut values = self.before.clone();
+        values.extend(self.after.clone());
+        values
+    }
+
+    /// Where a changed attribute's value was declared.
+    pub fn origin_of(&self, path: &str) -> Option<&str> {
+        self.origins.get(path).or(self.origin.as_ref()).map(String::as_str)
+    }
+
+    /// The name that a rename takes the resource from, for people.
+    pub fn renamed_from(&self) -> Option<&str> {
+        let naming = self.kind.naming_attribute();
+        self.after.get(naming)?;
+        self.before.get(naming)?.as_ref()?.as_text()
+    }
+}

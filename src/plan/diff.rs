@@ -1,0 +1,152 @@
+//! The difference between one desired and one live resource: only what the sources declare, attribute by attribute, and members as a
+//! delta. A merge of two sorted lists; the special cases live in the codec that made the lists flat.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{MembersDelta, Values};
+use crate::desired::{DesiredMember, DesiredResource, Wish};
+use crate::diagnostics::Origin;
+use crate::directory::{Live, Member};
+use crate::model::{Attributes, Catalog, Key, Reference, Value};
+use crate::project::Members;
+
+/// How references are resolved: keys to ids and back, over all live resources of both kinds.
+#[derive(Debug, Default)]
+pub struct References {
+    ids: HashMap<Key, Box<str>>,
+    keys: HashMap<Box<str>, Key>,
+}
+
+impl References {
+    /// Makes a key known under an id. A desired resource is known by its own key and by the name that it has in the directory.
+    pub fn learn(&mut self, key: Key, id: &str) {
+        self.keys.entry(id.into()).or_insert_with(|| key.clone());
+        self.ids.insert(key, id.into());
+    }
+
+    /// The reference with its id and key where they are known.
+    pub fn resolve(&self, reference: &Reference) -> Reference {
+        let id = reference.id.clone().or_else(|| reference.key.as_ref().and_then(|key| self.ids.get(key).cloned()));
+        let key = id.as_ref().and_then(|id| self.keys.get(id).cloned()).or_else(|| reference.key.clone());
+        Reference { id, key }
+    }
+
+    fn resolve_value(&self, value: &Value) -> Value {
+        match value {
+            Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),
+            other => other.clone(),
+        }
+    }
+}
+
+/// What differs.
+#[derive(Debug, Default)]
+pub struct Difference {
+    /// Every declared attribute with the value that was read.
+    pub before: Values,
+    /// The attributes that change.
+    pub after: Values,
+    /// Where each changed value was declared.
+    pub origins: BTreeMap<Box<str>, Origin>,
+    /// Members that join and leave.
+    pub members: Option<MembersDelta>,
+}
+
+impl Difference {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.after.is_empty() && self.members.is_none()
+    }
+}
+
+/// Compares without building anything: most resources do not differ.
+fn same_attributes(catalog: &Catalog, references: &References, desired: &DesiredResource, live: &Attributes) -> bool {
+    desired.attributes.iter().all(|asked| match (&asked.wish, live.get(asked.attribute)) {
+        (Wish::Clear, held) => held.is_none(),
+        (Wish::Set(_), None) => false,
+        (Wish::Set(wanted @ Value::Reference(_)), Some(held)) => {
+            catalog.attribute(asked.attribute).same(&references.resolve_value(wanted), &references.resolve_value(held))
+        }
+        (Wish::Set(wanted), Some(held)) => catalog.attribute(asked.attribute).same(wanted, held),
+    })
+}
+
+/// What would make a live resource as the sources declare it. Without a live resource: everything that is declared.
+pub fn difference(
+    catalog: &Catalog,
+    references: &References,
+    members: Members,
+    desired: &DesiredResource,
+    live: Option<&Live>,
+) -> Difference {
+    let mut found = Difference::default();
+    let nothing = Attributes::new();
+    let held_by = live.map_or(&nothing, |live| &live.attributes);
+    if live.is_none() || !same_attributes(catalog, references, desired, held_by) {
+        for asked in &desired.attributes {
+            let attribute = catalog.attribute(asked.attribute);
+            let held = held_by.get(asked.attribute).map(|held| references.resolve_value(held));
+            let wanted = match &asked.wish {
+                Wish::Set(value) => Some(references.resolve_value(value)),
+                Wish::Clear => None,
+            };
+            let same = match (&held, &wanted) {
+                (Some(held), Some(wanted)) => attribute.same(held, wanted),
+                (None, None) => true,
+                _ => false,
+            };
+            if !same {
+                found.after.insert(attribute.path.clone(), wanted);
+                found.origins.insert(attribute.path.clone(), asked.origin);
+            }
+            if live.is_some() {
+                found.before.insert(attribute.path.clone(), held);
+            }
+        }
+    }
+    found.members =
+        desired.members.as_ref().and_then(|wanted| member_delta(references, members, wanted, live.map(|live| live.members.as_deref())));
+    if found.members.is_some() && found.before.is_empty() && live.is_some() {
+        found.before = declared_values(catalog, references, desired, held_by);
+    }
+    found
+}
+
+/// Every declared attribute with the value that the directory holds.
+fn declared_values(catalog: &Catalog, references: &References, desired: &DesiredResource, held: &Attributes) -> Values {
+    let read = |attribute| held.get(attribute).map(|held| references.resolve_value(held));
+    desired.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), read(asked.attribute))).collect()
+}
+
+/// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be created; its inner none is a
+/// membership that the directory did not tell, from which nobody is removed.
+fn member_delta(
+    references: &References,
+    policy: Members,
+    wanted: &[DesiredMember],
+    live: Option<Option<&[Member]>>,
+) -> Option<MembersDelta> {
+    let held = live.flatten().unwrap_or_default();
+    let held_ids: std::collections::HashSet<&str> = held.iter().filter_map(|member| member.reference.id.as_deref()).collect();
+    let wanted: Vec<Reference> = wanted.iter().map(|member| references.resolve(&Reference::to_key(member.key.clone()))).collect();
+    let wanted_ids: std::collections::HashSet<&str> = wanted.iter().filter_map(|reference| reference.id.as_deref()).collect();
+    let mut add: Vec<_> = wanted.iter().filter(|one| one.id.as_deref().is_none_or(|id| !held_ids.contains(id))).cloned().collect();
+    let mut remove: Vec<_> = match policy {
+        Members::AddOnly => Vec::new(),
+        Members::Exact => {
+            let leaving = held.iter().filter(|member| member.reference.id.as_deref().is_some_and(|id| !wanted_ids.contains(id)));
+            leaving.map(|member| references.resolve(&member.reference)).collect()
+        }
+    };
+    if add.is_empty() && remove.is_empty() {
+        return None;
+    }
+    let order = |one: &Reference, other: &Reference| (&one.key, &one.id).cmp(&(&other.key, &other.id));
+    add.sort_by(order);
+    add.dedup();
+    remove.sort_by(order);
+    remove.dedup();
+    let before = held_ids.len() as u64;
+    let after = before + add.len() as u64 - remove.len() as u64;
+    Some(MembersDelta { add, after, before, remove })
+}

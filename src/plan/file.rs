@@ -1,0 +1,151 @@
+//! The plan file: its exact bytes, and what it takes to believe them.
+//!
+//! ```text
+//! {"wpsync_plan":1,
+//! "header":{…},
+//! "changes":[
+//! {…},
+//! {…}
+//! ],
+//! "digest":"sha256:<hex>"}
+//! ```
+//!
+//! The digest is SHA-256 over the bytes before the last line: `head -n -1 plan.json | sha256sum`. Reading verifies the bytes before it
+//! parses anything, then demands that writing what was read gives the same bytes: no duplicate key, no unknown field, no second form.
+
+use serde::{Deserialize, Serialize};
+
+use super::header::FORMAT;
+use super::{Change, Header, meaning, order};
+use crate::digest::Digest;
+
+/// A sealed plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What it rests on.
+    pub header: Header,
+    /// The changes, by key.
+    pub changes: Vec<Change>,
+    /// The digest of the file's bytes.
+    pub digest: Digest,
+}
+
+/// Why a file is not a plan to be believed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// It does not begin and end like a plan.
+    #[error("this is not a wpsync plan: {0}")]
+    NotAPlan(&'static str),
+    /// A plan of another format.
+    #[error("this plan has format {0}, and this wpsync reads format {FORMAT}: apply it with the version that made it, or plan again")]
+    OtherFormat(String),
+    /// The bytes are not those that were sealed.
+    #[error("the seal is broken: the file says {said}, its bytes are {found}")]
+    Broken {
+        /// The digest in the file.
+        said: Digest,
+        /// The digest of its bytes.
+        found: Digest,
+    },
+    /// The digest fits and the content is not a plan in its one valid form.
+    #[error("the digest fits, but the content is not a plan in its one valid form: {0}")]
+    NotCanonical(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    wpsync_plan: u32,
+    header: Header,
+    changes: Vec<Change>,
+    digest: Digest,
+}
+
+const CHANGES_START: &str = ",\n\"changes\":[\n";
+const CHANGES_END: &str = "\n],\n";
+
+impl Plan {
+    /// Seals changes under a header. The header's change digest and summary are computed here, from the changes.
+    pub fn seal(mut header: Header, changes: Vec<Change>) -> Self {
+        header.change_digest = meaning::of_changes(&header.directory.origin, &changes);
+        header.summary = super::header::count(&changes);
+        let digest = Digest::of_bytes(sealed_part(&header, &changes).as_bytes());
+        Self { header, changes, digest }
+    }
+
+    /// The file's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut text = sealed_part(&self.header, &self.changes);
+        text.push_str(&last_line(&self.digest));
+        text.into_bytes()
+    }
+
+    /// Reads a file's bytes, believing nothing before the digest fits.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| SealError::NotAPlan("it is not UTF-8 text"))?;
+        let body = text
+            .strip_suffix("\"}\n")
+            .ok_or(SealError::NotAPlan("it does not end with its digest; was it cut off, or its line ends changed?"))?;
+        let start = body.rfind('\n').ok_or(SealError::NotAPlan("it has one line"))? + 1;
+        let said =
+            body[start..].strip_prefix("\"digest\":\"").and_then(|said| Digest::parse(said).filter(|digest| digest.as_str() == said));
+        let said = said.ok_or(SealError::NotAPlan("its last line is not a digest"))?;
+        let found = Digest::of_bytes(&bytes[..start]);
+        if said != found {
+            return Err(SealError::Broken { said, found });
+        }
+        check_format(text)?;
+        let content: Content = serde_json::from_str(text).map_err(|error| SealError::NotCanonical(error.to_string()))?;
+        let plan = Self { header: content.header, changes: content.changes, digest: said };
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// What must hold of any plan beyond its form: one way to write it, counts that are true, changes that can be ordered.
+    fn check(&self) -> Result<(), SealError> {
+        let sealed = sealed_part(&self.header, &self.changes);
+        if Digest::of_bytes(sealed.as_bytes()) != self.digest {
+            return Err(SealError::NotCanonical("it is not written in the one way that plans are written".into()));
+        }
+        if self.header.change_digest != meaning::of_changes(&self.header.directory.origin, &self.changes) {
+            return Err(SealError::NotCanonical("its change digest is not that of its changes".into()));
+        }
+        if self.header.summary != super::header::count(&self.changes) {
+            return Err(SealError::NotCanonical("its summary is not that of its changes".into()));
+        }
+        for change in &self.changes {
+            let pre = meaning::of_state(change.remote_id.as_deref(), &change.before);
+            let post = meaning::of_state(change.remote_id.as_deref(), &change.values_after());
+            if change.precondition.digest != pre || change.postcondition != post {
+                return Err(SealError::NotCanonical(format!("the digests of {} are not those of its values", change.key)));
+            }
+        }
+        order::check(&self.changes).map_err(SealError::NotCanonical)
+    }
+}
+
+fn check_format(text: &str) -> Result<(), SealError> {
+    let rest = text.strip_prefix("{\"wpsync_plan\":").ok_or(SealError::NotAPlan("it does not begin like one"))?;
+    let format = rest.split(',').next().unwrap_or_default();
+    if format == FORMAT.to_string() { Ok(()) } else { Err(SealError::OtherFormat(format.chars().take(20).collect())) }
+}
+
+fn sealed_part(header: &Header, changes: &[Change]) -> String {
+    let mut text = format!("{{\"wpsync_plan\":{FORMAT},\n\"header\":{}{CHANGES_START}", json(header));
+    for (number, change) in changes.iter().enumerate() {
+        if number > 0 {
+            text.push_str(",\n");
+        }
+        text.push_str(&json(change));
+    }
+    text.push_str(CHANGES_END);
+    text
+}
+
+fn last_line(digest: &Digest) -> String {
+    format!("\"digest\":\"{digest}\"}}\n")
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a plan's own types are JSON")
+}

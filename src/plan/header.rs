@@ -1,0 +1,123 @@
+//! What a plan rests on: the directory, the sources, the configuration, the snapshot, the guards, and who made it when.
+//!
+//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::guard::{GuardFigure, Waiver};
+use super::{Action, Change};
+use crate::digest::Digest;
+
+/// The version of the file's form.
+pub const FORMAT: u32 = 1;
+
+/// How long a plan may be applied after it was made.
+pub const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// Everything that a plan is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Who made it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// The digest of the changes' meaning.
+    pub change_digest: Digest,
+    /// The commit of the sources, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// The configuration file.
+    pub config: FileFacts,
+    /// When it was made (RFC 3339, UTC).
+    pub created: jiff::Timestamp,
+    /// The directory that it is for.
+    pub directory: DirectoryFacts,
+    /// When it can no longer be applied.
+    pub expires: jiff::Timestamp,
+    /// The guards in force, with their figures.
+    pub guards: Vec<GuardFigure>,
+    /// 128 random bits as 32 hexadecimal digits.
+    pub plan_id: String,
+    /// What was read of the directory.
+    pub snapshot: SnapshotFacts,
+    /// Every file that was read, by path.
+    pub sources: Vec<FileFacts>,
+    /// How many changes of each action there are.
+    pub summary: BTreeMap<Action, u64>,
+    /// The tool that made it, as `wpsync 0.1.0`. Only the same version applies it.
+    pub tool: String,
+    /// The exceptions to guards that this plan asks for.
+    pub waivers: Vec<Waiver>,
+}
+
+/// A file that the plan rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileFacts {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its path relative to the configuration.
+    pub path: Arc<str>,
+    /// How many people, groups and memberships it declares.
+    pub rows: u64,
+    /// The digest of its bytes.
+    pub sha256: String,
+}
+
+/// The directory that a plan is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryFacts {
+    /// The name of the dialect.
+    pub dialect: String,
+    /// The digest of the dialect's file.
+    pub dialect_digest: Digest,
+    /// The directory's address, without credentials.
+    pub origin: String,
+}
+
+/// What was read of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotFacts {
+    /// The digest of the ids and versions of everything that was read. It tells that something moved; each change's precondition
+    /// tells whether that matters.
+    pub fingerprint: Digest,
+    /// How many groups there are.
+    pub groups: u64,
+    /// How many groups no source declares and nothing touches.
+    pub unmanaged_groups: u64,
+    /// How many people no source declares and nothing touches.
+    pub unmanaged_users: u64,
+    /// How many people there are.
+    pub users: u64,
+}
+
+/// What a plan takes from the world that is neither source nor directory.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// Now.
+    pub now: jiff::Timestamp,
+    /// 128 random bits as 32 hexadecimal digits.
+    pub plan_id: String,
+    /// Who makes the plan, where that is known.
+    pub author: Option<String>,
+    /// The commit of the sources, where that is known.
+    pub commit: Option<String>,
+}
+
+/// The tool's name and version, as plans carry it.
+pub fn tool() -> String {
+    format!("wpsync {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// How many changes of each action there are.
+pub fn count(changes: &[Change]) -> BTreeMap<Action, u64> {
+    changes.iter().fold(BTreeMap::new(), |mut counts, change| {
+        *counts.entry(change.action).or_default() += 1;
+        counts
+    })
+}

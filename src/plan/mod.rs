@@ -1,0 +1,19 @@
+//! The plan: every change that would make the directory as the sources say, and what each rests on; sealed so that what was
+//! reviewed is what is executed.
+//!
+//! Pure: no I/O, no clock, no randomness (they come in through [`header::Circumstances`]). Nothing here decides what apply may
+//! do beyond what the file says: a plan is data, complete enough that apply makes no choices.
+
+pub mod build;
+pub mod change;
+mod diff;
+pub mod file;
+pub mod guard;
+pub mod header;
+mod meaning;
+pub mod order;
+
+pub use build::{Blocked, Draft, Inputs, draft};
+pub use change::{Action, Change, MembersDelta, Precondition, Values};
+pub use file::{Plan, SealError};
+pub use header::Header;

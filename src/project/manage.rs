@@ -1,0 +1,112 @@
+//! `manage:` what happens to live people and groups that no source declares, and to members that no source lists.
+
+use super::section::{Section, text};
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::source::yaml::Node;
+
+/// What happens to what no source declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manage {
+    /// People.
+    pub users: ManageUsers,
+    /// Groups.
+    pub groups: ManageGroups,
+}
+
+/// What happens to people whom no source declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManageUsers {
+    /// What is done to them.
+    pub absent: Absent,
+    /// Which of them are ours; always there where `absent` is not *keep*.
+    pub within: Option<Within>,
+}
+
+/// What happens to groups that no source declares, and to members that no source lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManageGroups {
+    /// What is done to the groups.
+    pub absent: Absent,
+    /// Which of them are ours; always there where `absent` is not *keep*.
+    pub within: Option<Within>,
+    /// What is done to members of declared groups that no source lists.
+    pub members: Members,
+}
+
+/// What is done to a resource that no source declares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Absent {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// People lose access and keep their account.
+    Deactivate,
+    /// It is deleted.
+    Delete,
+}
+
+/// What is done to members that no source lists, in groups whose members a source lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Members {
+    /// They are removed: the group has the listed members and no others.
+    #[default]
+    Exact,
+    /// Nothing: members are only added.
+    AddOnly,
+}
+
+/// Which live resources are ours. There is no empty value that could be read as *all*.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// All of them.
+    All,
+    /// Those for which an expression holds.
+    Expression {
+        /// The expression, in CEL.
+        text: String,
+        /// Where it stands.
+        origin: Origin,
+    },
+}
+
+pub(super) fn manage(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Manage {
+    let mut manage = Manage::default();
+    let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else { return manage };
+    if let Some(mut users) = section.take("users").and_then(|node| Section::open(node, "`manage.users`", diagnostics)) {
+        let (absent, within) = absent(&mut users, &["keep", "deactivate", "delete"], diagnostics);
+        manage.users = ManageUsers { absent, within };
+        users.finish(diagnostics);
+    }
+    if let Some(mut groups) = section.take("groups").and_then(|node| Section::open(node, "`manage.groups`", diagnostics)) {
+        let (absent, within) = absent(&mut groups, &["keep", "delete"], diagnostics);
+        let members = match groups.take_word("members", &["exact", "add-only"], diagnostics) {
+            Some((1, _)) => Members::AddOnly,
+            _ => Members::Exact,
+        };
+        manage.groups = ManageGroups { absent, within, members };
+        groups.finish(diagnostics);
+    }
+    section.finish(diagnostics);
+    manage
+}
+
+fn absent(section: &mut Section<'_>, words: &[&str], diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
+    let found = section.take_word("absent", words, diagnostics);
+    let within = section.take("within").and_then(|node| {
+        let written = text(&node, "`within`", diagnostics)?;
+        Some(match written {
+            "all" => Within::All,
+            expression => Within::Expression { text: expression.to_owned(), origin: node.origin },
+        })
+    });
+    let (absent, origin) = match found.map(|(at, origin)| (words[at], origin)) {
+        Some(("deactivate", origin)) => (Absent::Deactivate, origin),
+        Some(("delete", origin)) => (Absent::Delete, origin),
+        _ => return (Absent::Keep, within),
+    };
+    if within.is_none() {
+        let problem = Diagnostic::error("missing-within", origin, "removal needs `within`: which of the live ones are ours");
+        diagnostics.push(problem.hint("add `within: all`, or an expression as `within: 'user.userName.endsWith(\"@example.com\")'`"));
+    }
+    (absent, within)
+}

@@ -1,0 +1,116 @@
+//! `wpsync.yaml`: which directory, which sources, who is managed and how far a plan may go.
+//!
+//! [`load`] is the one door to the disk: it reads the configuration and its sources once each and hands their bytes to parsers
+//! that touch nothing. No value here is ever taken from an environment variable or a command; a token is only named.
+
+mod disk;
+mod limits;
+mod load;
+mod manage;
+mod parse;
+mod section;
+mod sources;
+
+pub use disk::ReadError;
+pub use limits::{Limit, Limits};
+pub use load::{LoadError, Loaded, load, read_all};
+pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
+pub use parse::{Parsed, parse};
+pub(crate) use sources::column;
+
+use std::path::PathBuf;
+
+use crate::model::{AttributeId, Key, Kind};
+use crate::source::Source;
+
+/// A configuration that has been read and found right.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder of the configuration; every path in it is relative to this.
+    pub root: PathBuf,
+    /// The configuration's own path.
+    pub config_path: PathBuf,
+    /// Where people live.
+    pub directory: Directory,
+    /// The files that declare people and groups.
+    pub sources: Vec<Source>,
+    /// By which attributes a declared resource finds its live one, the first first.
+    pub matching: Matching,
+    /// What happens to people and groups that no source declares.
+    pub manage: Manage,
+    /// How much one plan may change.
+    pub limits: Limits,
+    /// The people and groups that no plan may touch.
+    pub protect: Vec<Protected>,
+    /// SHA-256 of the configuration's bytes, as 64 hexadecimal digits.
+    pub digest: String,
+}
+
+/// Where people live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Directory {
+    /// The embedded directory.
+    Local {
+        /// Its store, relative to the configuration.
+        path: PathBuf,
+    },
+    /// A SCIM 2.0 service.
+    Scim {
+        /// Its base address.
+        url: String,
+        /// How it departs from the RFC.
+        dialect: String,
+        /// Where its token is found.
+        token: TokenSource,
+    },
+}
+
+/// The dialect where none is named.
+pub const DEFAULT_DIALECT: &str = "rfc7644";
+
+/// Where a token is found; never the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSource {
+    /// In an environment variable.
+    Env(String),
+    /// In a file.
+    File(PathBuf),
+}
+
+/// By which attributes a declared resource finds its live one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matching {
+    /// For people; `externalId`, then `userName` where nothing is said.
+    pub users: Vec<AttributeId>,
+    /// For groups; `externalId`, then `displayName` where nothing is said.
+    pub groups: Vec<AttributeId>,
+}
+
+impl Matching {
+    /// The attributes for a kind.
+    pub fn of(&self, kind: Kind) -> &[AttributeId] {
+        match kind {
+            Kind::User => &self.users,
+            Kind::Group => &self.groups,
+        }
+    }
+}
+
+/// A person or a group that no plan may touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Protected {
+    /// `user:NAME` or `group:NAME`.
+    Key(Key),
+    /// A name without a kind: it protects a person and a group of that name.
+    Name(String),
+}
+
+impl Protected {
+    /// Whether a resource is meant.
+    pub fn covers(&self, key: &Key) -> bool {
+        match self {
+            Self::Key(protected) => protected == key,
+            Self::Name(name) => Key::new(key.kind, name) == *key,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! From the configuration's text to a [`Project`], with every problem in it.
+
+use std::path::{Path, PathBuf};
+
+use super::limits::limits;
+use super::manage::manage;
+use super::section::{Section, list, text};
+use super::sources::sources;
+use super::{DEFAULT_DIALECT, Directory, Matching, Project, Protected, TokenSource};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
+use crate::model::{AttributeId, Catalog, Key, Kind, Uniqueness, well_known};
+use crate::source::yaml::{Content, Node, document};
+use crate::source::{Source, sha256_hex};
+
+/// What a configuration says. The sources are there even where another part is wrong, so that one run finds the problems of
+/// all files.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The whole, where nothing is wrong.
+    pub project: Option<Project>,
+    /// The sources that could be read.
+    pub sources: Vec<Source>,
+}
+
+/// Reads a configuration. Touches no disk: `path` is only remembered.
+pub fn parse(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Parsed {
+    let mut found = Diagnostics::new();
+    let parsed = read(path, file, text, catalog, &mut found);
+    let is_right = !found.has_errors();
+    diagnostics.append(found);
+    match parsed {
+        Some(project) if is_right => Parsed { sources: project.sources.clone(), project: Some(project) },
+        Some(project) => Parsed { project: None, sources: project.sources },
+        None => Parsed { project: None, sources: Vec::new() },
+    }
+}
+
+fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Project> {
+    let Some(node) = document(file, text, diagnostics) else {
+        if !diagnostics.has_errors() {
+            let problem = Diagnostic::error("empty-config", Origin::start_of(file), "the configuration is empty");
+            diagnostics.push(problem.hint("`wpsync init` writes a starting one"));
+        }
+        return None;
+    };
+    let mut config = Section::open(node, "the configuration", diagnostics)?;
+    version(&mut config, diagnostics);
+    let directory = config.require("directory", "directory: { local: directory.db }", diagnostics);
+    let directory = directory.and_then(|node| directory_of(node, diagnostics));
+    let listed = config.require("sources", "sources: [people.yaml]", diagnostics);
+    let sources = listed.map_or_else(Vec::new, |node| sources(node, catalog, diagnostics));
+    let project = Project {
+        root: path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+        config_path: path.to_owned(),
+        directory: directory.unwrap_or_else(|| Directory::Local { path: PathBuf::new() }), // then an error was reported
+        sources,
+        matching: matching(config.take("match"), catalog, diagnostics),
+        manage: manage(config.take("manage"), diagnostics),
+        limits: limits(config.take("limits"), diagnostics),
+        protect: protect(config.take("protect"), diagnostics),
+        digest: sha256_hex(text.as_bytes()),
+    };
+    config.finish(diagnostics);
+    Some(project)
+}
+
+fn version(config: &mut Section<'_>, diagnostics: &mut Diagnostics) {
+    let Some(node) = config.require("version", "version: 1", diagnostics) else { return };
+    if text(&node, "`version`", diagnostics).is_some_and(|version| version != "1") {
+        let problem = Diagnostic::error("unknown-version", node.origin, "this configuration is of another version");
+        diagnostics.push(problem.hint("this program reads `version: 1`"));
+    }
+}
+
+fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<Directory> {
+    let mut section = Section::open(node, "`directory`", diagnostics)?;
+    let local = section.take_text("local", diagnostics);
+    let scim = section.take_text("scim", diagnostics);
+    let dialect = section.take_text("dialect", diagnostics);
+    let token = section.take("token");
+    let directory = match (local, scim) {
+        (Some((path, _)), None) => {
+            if let Some(origin) = token.map(|node| node.origin).or(dialect.map(|(_, origin)| origin)) {
+                let problem = Diagnostic::error("not-for-local", origin, "the embedded directory takes no token and no dialect");
+                diagnostics.push(problem.hint("remove this line, or name a service with `scim:`"));
+            }
+            Some(Directory::Local { path: path.into() })
+        }
+        (None, Some((url, origin))) => {
+            check_url(&url, origin, diagnostics);
+            let token = match token {
+                Some(node) => token_source(node, diagnostics),
+                None => {
+                    let problem = Diagnostic::error("missing-key", origin, "the service needs a `token`");
+                    diagnostics.push(problem.hint("add `token: { env: WPSYNC_TOKEN }`"));
+                    None
+                }
+            };
+            let dialect = dialect.map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
+            token.map(|token| Directory::Scim { url, dialect, token })
+        }
+        (Some(_), Some((_, origin))) => {
+            let problem = Diagnostic::error("two-directories", origin, "a directory is `local` or `scim`, not both");
+            diagnostics.push(problem.hint("remove one of the two"));
+            None
+        }
+        (None, None) => {
+            let problem = Diagnostic::error("missing-key", section.origin, "`directory` names no directory");
+            diagnostics.push(problem.hint("add `local: directory.db` or `scim: https://…`"));
+            None
+        }
+    };
+    section.finish(diagnostics);
+    directory
+}
+
+fn check_url(url: &str, origin: Origin, diagnostics: &mut Diagnostics) {
+    let after_scheme = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = after_scheme.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let problem = if host.is_empty() || url.contains(char::is_whitespace) {
+        Diagnostic::error("not-a-url", origin, "`scim` takes the service's base address").hint("write it as https://scim.example.com/v2")
+    } else if host.contains('@') {
+        Diagnostic::error("secret-in-url", origin, "the address holds a user or a password")
+            .hint("remove it; the token is named with `token:`")
+    } else if url.contains(['?', '#']) {
+        Diagnostic::error("not-a-url", origin, "the base address has a query or a fragment").hint("end it after the path, as …/v2")
+    } else {
+        return;
+    };
+    diagnostics.push(problem);
+}
+
+/// `{env: NAME}` or `{file: PATH}`. The message never repeats what was written: it may be the token.
+fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSource> {
+    let origin = node.origin;
+    if let Content::Scalar(_) | Content::List(_) = node.content {
+        let problem = Diagnostic::error("literal-token", origin, "a token is never written into the configuration");
+        diagnostics.push(
+            problem.hint("write `token: { env: WPSYNC_TOKEN }` or `token: { file: PATH }`, and change the token if it was ever shared"),
+        );
+        return None;
+    }
+    let mut section = Section::open(node, "`token`", diagnostics)?;
+    if let Some(node) = section.take("command") {
+        let problem = Diagnostic::error("token-command", node.origin, "a token never comes from a command: a plan runs no code");
+        diagnostics.push(problem.hint("run the command before wpsync and pass its output in an environment variable"));
+        return None;
+    }
+    let (env, file) = (section.take_text("env", diagnostics), section.take_text("file", diagnostics));
+    let source = match (env, file) {
+        (Some((name, _)), None) if is_variable_name(&name) => Some(TokenSource::Env(name)),
+        (Some((_, origin)), None) => {
+            let problem = Diagnostic::error("literal-token", origin, "this is not the name of an environment variable");
+            diagnostics.push(problem.hint("write the name of the variable that holds the token, as `env: WPSYNC_TOKEN`"));
+            None
+        }
+        (None, Some((path, _))) => Some(TokenSource::File(path.into())),
+        _ => {
+            let problem = Diagnostic::error("missing-key", origin, "`token` takes one of `env` and `file`");
+            diagnostics.push(problem.hint("write `token: { env: WPSYNC_TOKEN }`"));
+            None
+        }
+    };
+    section.finish(diagnostics);
+    source
+}
+
+fn is_variable_name(name: &str) -> bool {
+    !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn matching(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Matching {
+    let usual = |kind| vec![catalog.well_known(kind, well_known::EXTERNAL_ID), catalog.naming(kind)];
+    let mut matching = Matching { users: usual(Kind::User), groups: usual(Kind::Group) };
+    let Some(mut section) = node.and_then(|node| Section::open(node, "`match`", diagnostics)) else { return matching };
+    if let Some(node) = section.take("users") {
+        matching.users = match_order(node, Kind::User, catalog, diagnostics);
+    }
+    if let Some(node) = section.take("groups") {
+        matching.groups = match_order(node, Kind::Group, catalog, diagnostics);
+    }
+    section.finish(diagnostics);
+    matching
+}
+
+fn match_order(node: Node<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<AttributeId> {
+    let origin = node.origin;
+    let mut order = Vec::new();
+    for node in list(node, "the order of matching", diagnostics) {
+        let Some(name) = text(&node, "an attribute", diagnostics) else { continue };
+        let identifies = |id| id == catalog.naming(kind) || id == catalog.well_known(kind, well_known::EXTERNAL_ID);
+        match catalog.find(kind, name) {
+            Ok(found) if order.contains(&found.id) => {
+                let problem = Diagnostic::error("duplicate-key", node.origin, format!("`{name}` stands twice"));
+                diagnostics.push(problem.hint("remove one of the two"));
+            }
+            Ok(found) if identifies(found.id) || found.uniqueness != Uniqueness::None => order.push(found.id),
+            Ok(found) => {
+                let problem = Diagnostic::error("not-unique", node.origin, format!("two {} may have one `{}`", kind.plural(), found.path));
+                diagnostics.push(problem.hint(format!("match by `externalId` or `{}`", catalog.attribute(catalog.naming(kind)).path)));
+            }
+            Err(unknown) => {
+                let problem =
+                    Diagnostic::error("unknown-attribute", node.origin, format!("`{name}` is not an attribute of a {}", kind.word()));
+                let near = unknown.suggestion.unwrap_or_else(|| well_known::EXTERNAL_ID.to_owned());
+                diagnostics.push(problem.hint(format!("did you mean `{near}`?")));
+            }
+        }
+    }
+    if order.is_empty() && !diagnostics.has_errors() {
+        let problem = Diagnostic::error("empty-match", origin, "without an attribute nothing can be matched");
+        diagnostics.push(problem.hint("write `[externalId, userName]`, or leave the line out"));
+    }
+    order
+}
+
+fn protect(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Vec<Protected> {
+    let Some(node) = node else { return Vec::new() };
+    let items = list(node, "`protect`", diagnostics);
+    let names = items.iter().filter_map(|item| text(item, "a protected name", diagnostics));
+    names.map(|name| Key::parse(name).map_or_else(|| Protected::Name(name.to_owned()), Protected::Key)).collect()
+}

@@ -1,0 +1,27 @@
+//! A receipt for a terminal.
+
+use std::fmt::Write as _;
+
+use crate::directory::Tally;
+use crate::escape::Escaped;
+use crate::state::Receipt;
+
+/// The receipt as text: the result first, then every change that is not done.
+pub fn receipt_text(receipt: &Receipt) -> String {
+    let count = |words: &[&str]| receipt.outcomes.iter().filter(|line| words.contains(&&*line.outcome)).count();
+    let done = count(&["done", "already-done"]);
+    let mut out = format!("Receipt: {}, {done} of {} changes done.\n", Escaped(&receipt.verdict), receipt.outcomes.len());
+    for line in receipt.outcomes.iter().filter(|line| line.detail.is_some()) {
+        let detail = line.detail.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "  {:<9} {}: {}", Escaped(&line.outcome).to_string(), Escaped(&line.change), Escaped(detail));
+    }
+    let Tally { get, post, put, patch, delete } = receipt.requests;
+    let counts = [("GET", get), ("POST", post), ("PUT", put), ("PATCH", patch), ("DELETE", delete)];
+    let requests =
+        counts.iter().filter(|(_, count)| *count > 0).map(|(method, count)| format!("{method} {count}")).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(out, "\ndirectory   {}", Escaped(&receipt.directory));
+    let _ = writeln!(out, "run         {} to {}", receipt.started, receipt.finished);
+    let _ = writeln!(out, "requests    {requests}");
+    let _ = writeln!(out, "plan        {}", receipt.plan);
+    out
+}

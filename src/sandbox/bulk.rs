@@ -1,0 +1,224 @@
+//! Bulk requests (RFC 7644, section 3.7).
+//!
+//! Every new resource gets its id before anything is done, so that references by `bulkId` can point forwards and in circles. An operation
+//! waits for those that it refers to; what waits for itself in the end is done as it is, and refused where a reference must exist.
+
+use std::collections::{HashMap, HashSet};
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::document;
+use super::identifiers::Identifiers;
+use super::problem::Problem;
+use super::store::Writing;
+use super::write::{self, Addressed, Written};
+use crate::model::Kind;
+
+/// Operations of a request at most.
+pub(super) const MAX_OPERATIONS: usize = 1_000;
+/// Bytes of a request at most.
+pub(super) const MAX_PAYLOAD: usize = 4 << 20;
+const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
+const PREFIX: &str = "bulkId:";
+
+pub(super) fn check_size(body: &[u8]) -> Result<(), Problem> {
+    if body.len() > MAX_PAYLOAD {
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than maxPayloadSize ({MAX_PAYLOAD})")));
+    }
+    Ok(())
+}
+
+/// One operation, read.
+struct Operation {
+    method: String,
+    bulk_id: Option<String>,
+    /// The kind, and the id of what is changed; for a creation, of what is made.
+    kind: Kind,
+    id: String,
+    version: Option<String>,
+    data: Value,
+    /// The bulk ids that must be done before.
+    needs: HashSet<String>,
+}
+
+/// Does the operations of a body; the answer is a `BulkResponse`.
+pub(super) fn run(tables: &mut Writing<'_>, body: &Value, now: &str, identifiers: &Identifiers) -> Result<Value, Problem> {
+    let body = body.as_object().ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+    let member = |name: &str| member(body, name);
+    if !member("schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(|urn| urn == REQUEST)) {
+        return Err(Problem::syntax(format!("schemas does not have {REQUEST}")));
+    }
+    let listed =
+        member("Operations").and_then(Value::as_array).ok_or_else(|| Problem::syntax("Operations is required, and is an array"))?;
+    if listed.len() > MAX_OPERATIONS {
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("more operations than maxOperations ({MAX_OPERATIONS})")));
+    }
+    let fail_on_errors = match member("failOnErrors") {
+        None | Some(Value::Null) => usize::MAX,
+        Some(value) => value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0).unwrap_or(usize::MAX),
+    };
+    let mut run = Run { ids: HashMap::new(), done: HashSet::new(), failed: HashSet::new(), answers: vec![None; listed.len()], errors: 0 };
+    let operations = run.read_all(listed, identifiers)?;
+    run.do_all(tables, operations, now, fail_on_errors)?;
+    let answers: Vec<Value> = run.answers.into_iter().flatten().collect();
+    Ok(json!({"schemas": [RESPONSE], "Operations": answers}))
+}
+
+struct Run {
+    /// Bulk id → the id that the resource has or will have.
+    ids: HashMap<String, String>,
+    done: HashSet<String>,
+    failed: HashSet<String>,
+    answers: Vec<Option<Value>>,
+    errors: usize,
+}
+
+impl Run {
+    fn read_all(&mut self, listed: &[Value], identifiers: &Identifiers) -> Result<Vec<Result<Operation, Problem>>, Problem> {
+        for operation in listed.iter().filter_map(Value::as_object) {
+            let is_creation = member(operation, "method").and_then(Value::as_str).is_some_and(|method| method.eq_ignore_ascii_case("POST"));
+            if let (true, Some(bulk_id)) = (is_creation, member(operation, "bulkId").and_then(Value::as_str))
+                && self.ids.insert(bulk_id.to_owned(), identifiers.next()).is_some()
+            {
+                return Err(Problem::value(format!("bulkId {bulk_id:?} is there twice")));
+            }
+        }
+        Ok(listed.iter().map(|operation| self.read(operation, identifiers)).collect())
+    }
+
+    fn read(&self, operation: &Value, identifiers: &Identifiers) -> Result<Operation, Problem> {
+        let operation = operation.as_object().ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+        let text = |name: &str| member(operation, name).and_then(Value::as_str).map(str::to_owned);
+        let method = text("method").unwrap_or_default().to_ascii_uppercase();
+        let path = text("path").unwrap_or_default();
+        let bulk_id = text("bulkId");
+        let mut needs = HashSet::new();
+        let mut data = member(operation, "data").cloned().unwrap_or_default();
+        self.substitute(&mut data, &mut needs)?;
+        let (endpoint, id) = match path.trim_start_matches('/').split_once('/') {
+            Some((endpoint, id)) => (endpoint, Some(id)),
+            None => (path.trim_start_matches('/'), None),
+        };
+        let kind = Kind::ALL.into_iter().find(|kind| kind.endpoint() == endpoint);
+        let kind = kind.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, format!("path {path:?}: there is no such endpoint")))?;
+        let id = match (&*method, id, &bulk_id) {
+            ("POST", None, None) => return Err(Problem::syntax("a POST needs a bulkId")),
+            ("POST", None, Some(bulk_id)) => self.ids.get(bulk_id).cloned().unwrap_or_else(|| identifiers.next()),
+            ("PUT" | "PATCH" | "DELETE", Some(id), _) => {
+                let mut id = Value::from(id);
+                self.substitute(&mut id, &mut needs)?;
+                id.as_str().unwrap_or_default().to_owned()
+            }
+            ("POST" | "PUT" | "PATCH" | "DELETE", ..) => return Err(Problem::syntax(format!("path {path:?} does not fit {method}"))),
+            _ => return Err(Problem::syntax("method is POST, PUT, PATCH or DELETE")),
+        };
+        if let Some(own) = &bulk_id {
+            needs.remove(own); // a reference to itself waits for nothing
+        }
+        Ok(Operation { method, bulk_id, kind, id, version: text("version"), data, needs })
+    }
+
+    /// Puts ids in the place of `bulkId:…`, and notes which.
+    fn substitute(&self, value: &mut Value, needs: &mut HashSet<String>) -> Result<(), Problem> {
+        match value {
+            Value::String(text) => {
+                if let Some(bulk_id) = text.strip_prefix(PREFIX) {
+                    let id = self
+                        .ids
+                        .get(bulk_id)
+                        .ok_or_else(|| Problem::new(StatusCode::CONFLICT, format!("no operation has bulkId {bulk_id:?}")))?;
+                    needs.insert(bulk_id.to_owned());
+                    *text = id.clone();
+                }
+                Ok(())
+            }
+            Value::Array(elements) => elements.iter_mut().try_for_each(|element| self.substitute(element, needs)),
+            Value::Object(parts) => parts.values_mut().try_for_each(|part| self.substitute(part, needs)),
+            _ => Ok(()),
+        }
+    }
+
+    fn do_all(
+        &mut self,
+        tables: &mut Writing<'_>,
+        operations: Vec<Result<Operation, Problem>>,
+        now: &str,
+        limit: usize,
+    ) -> Result<(), Problem> {
+        let mut waiting: Vec<(usize, Result<Operation, Problem>)> = operations.into_iter().enumerate().collect();
+        let mut is_stuck = false;
+        while !waiting.is_empty() {
+            let (before, mut still) = (waiting.len(), Vec::new());
+            for (at, operation) in waiting {
+                if self.errors >= limit {
+                    return Ok(());
+                }
+                let must_wait =
+                    operation.as_ref().is_ok_and(|it| it.needs.iter().any(|need| !self.done.contains(need) && !self.failed.contains(need)));
+                if must_wait && !is_stuck {
+                    still.push((at, operation));
+                } else {
+                    is_stuck = false; // one step out of the circle may free the rest
+                    self.do_one(tables, at, operation, now)?;
+                }
+            }
+            is_stuck = still.len() == before;
+            waiting = still;
+        }
+        Ok(())
+    }
+
+    fn do_one(&mut self, tables: &mut Writing<'_>, at: usize, operation: Result<Operation, Problem>, now: &str) -> Result<(), Problem> {
+        let mut answer = Map::new();
+        let result = operation.and_then(|operation| {
+            answer.insert("method".to_owned(), operation.method.clone().into());
+            if let Some(bulk_id) = &operation.bulk_id {
+                answer.insert("bulkId".to_owned(), bulk_id.clone().into());
+            }
+            if operation.method != "POST" {
+                answer.insert("location".to_owned(), document::location(operation.kind, &operation.id).into());
+            }
+            let result = match operation.needs.iter().find(|need| self.failed.contains(*need)) {
+                Some(need) => Err(Problem::new(StatusCode::CONFLICT, format!("the operation with bulkId {need:?} failed"))),
+                None => execute(tables, &operation, now),
+            };
+            if let Some(bulk_id) = operation.bulk_id.filter(|_| operation.method == "POST") {
+                let _ = if result.is_ok() { self.done.insert(bulk_id) } else { self.failed.insert(bulk_id) };
+            }
+            result
+        });
+        match result {
+            Ok((status, written)) => {
+                answer.insert("status".to_owned(), status.to_string().into());
+                if let Some(written) = written {
+                    answer.insert("location".to_owned(), document::location(written.kind, &written.envelope.id).into());
+                    answer.insert("version".to_owned(), written.envelope.version().into());
+                }
+            }
+            Err(problem) if problem.is_internal() => return Err(problem),
+            Err(problem) => {
+                self.errors += 1;
+                answer.insert("status".to_owned(), problem.status.as_u16().to_string().into());
+                answer.insert("response".to_owned(), problem.body());
+            }
+        }
+        self.answers[at] = Some(answer.into());
+        Ok(())
+    }
+}
+
+fn execute(tables: &mut Writing<'_>, operation: &Operation, now: &str) -> Result<(u16, Option<Written>), Problem> {
+    let target = Addressed { kind: operation.kind, id: operation.id.clone(), if_match: operation.version.clone(), now: now.to_owned() };
+    match &*operation.method {
+        "POST" => write::create(tables, operation.kind, operation.id.clone(), now, &operation.data).map(|written| (201, Some(written))),
+        "PUT" => write::replace(tables, &target, &operation.data).map(|written| (200, Some(written))),
+        "PATCH" => write::patch(tables, &target, &operation.data).map(|written| (200, Some(written))),
+        _ => write::delete(tables, &target).map(|()| (204, None)),
+    }
+}
+
+fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}

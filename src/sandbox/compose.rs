@@ -1,0 +1,75 @@
+//! A resource as it is answered: the stored bytes, with a group's members or a user's groups set in.
+
+use serde_json::{Map, Value, json};
+
+use super::document;
+use super::problem::Problem;
+use super::store::{Rows, Tables, pair};
+use crate::model::Kind;
+
+/// What is set into a stored document.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts {
+    /// A group's `members`.
+    pub(super) members: bool,
+    /// A user's `groups`.
+    pub(super) groups: bool,
+}
+
+/// Writes a resource to the end of `out`. The rows of members are JSON already: nothing is parsed for a group of any size.
+pub(super) fn write_resource<T: Rows>(
+    tables: &Tables<T>,
+    (kind, sequence): (Kind, u64),
+    stored: &[u8],
+    parts: Parts,
+    out: &mut Vec<u8>,
+) -> Result<(), Problem> {
+    let open = &stored[..stored.len().saturating_sub(1)]; // without the last brace
+    out.extend_from_slice(open);
+    let mut separator: &[u8] = match kind {
+        Kind::Group if parts.members => b",\"members\":[",
+        Kind::User if parts.groups => b",\"groups\":[",
+        _ => {
+            out.push(b'}');
+            return Ok(());
+        }
+    };
+    let before = out.len();
+    match kind {
+        Kind::Group => {
+            for row in tables.members.range(pair(sequence, 0).as_slice()..=pair(sequence, u64::MAX).as_slice())? {
+                out.extend_from_slice(std::mem::replace(&mut separator, b","));
+                out.extend_from_slice(row?.1.value());
+            }
+        }
+        Kind::User => {
+            for group in Tables::seconds(&tables.memberships, sequence)? {
+                out.extend_from_slice(std::mem::replace(&mut separator, b","));
+                out.extend_from_slice(group_element(tables, group)?.to_string().as_bytes());
+            }
+        }
+    }
+    if out.len() > before {
+        out.push(b']');
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+/// The element that stands for a group in a user's `groups` (RFC 7643, section 4.1.2).
+fn group_element<T: Rows>(tables: &Tables<T>, group: u64) -> Result<Value, Problem> {
+    let (envelope, content) = document::split(&tables.stored(Kind::Group, group)?)?;
+    Ok(json!({
+        "value": envelope.id,
+        "$ref": document::location(Kind::Group, &envelope.id),
+        "display": document::display(&content),
+        "type": "direct",
+    }))
+}
+
+/// A resource with everything that the parts ask for, as a tree.
+pub(super) fn tree<T: Rows>(tables: &Tables<T>, (kind, sequence): (Kind, u64), parts: Parts) -> Result<Map<String, Value>, Problem> {
+    let mut bytes = Vec::new();
+    write_resource(tables, (kind, sequence), &tables.stored(kind, sequence)?, parts, &mut bytes)?;
+    serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))
+}

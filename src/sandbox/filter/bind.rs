@@ -1,0 +1,196 @@
+//! A filter bound to a resource type: every name found in the schema, every value fitted to its attribute, ready to be asked of
+//! many resources.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+use super::super::problem::Problem;
+use super::super::schema::{Resolved, ResourceType, named};
+use super::{Filter, Operator};
+use crate::model::{AttributeDefinition, DataType, Returned, Uniqueness, fold};
+
+/// A filter that can be asked of a resource, or of an element of a multi-valued attribute.
+#[derive(Debug)]
+pub(in super::super) enum Condition {
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
+    Not(Box<Condition>),
+    Present(Resolved),
+    Compare(Resolved, Test),
+    Element(Resolved, Box<Condition>),
+}
+
+/// A comparison with a value.
+#[derive(Debug)]
+pub(in super::super) struct Test {
+    operator: Operator,
+    wanted: Wanted,
+    /// How text is brought to the form in which it compares.
+    prepare: fn(&str) -> String,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    Text(String),
+    Instant(jiff::Timestamp),
+    Number(f64),
+    Boolean(bool),
+}
+
+/// Binds a filter to a resource type.
+pub(in super::super) fn bind(filter: &Filter, resource_type: &'static ResourceType) -> Result<Condition, Problem> {
+    bind_by(filter, &|path| resource_type.resolve(path), true)
+}
+
+/// Binds the filter inside `[…]` to the parts of an attribute.
+pub(in super::super) fn bind_element(filter: &Filter, attribute: &'static AttributeDefinition) -> Result<Condition, Problem> {
+    let part = |path: &str| named(&attribute.sub_attributes, path).map(|attribute| Resolved { extension: None, attribute, part: None });
+    bind_by(filter, &part, false)
+}
+
+fn bind_by(filter: &Filter, resolve: &dyn Fn(&str) -> Option<Resolved>, outermost: bool) -> Result<Condition, Problem> {
+    let all = |parts: &[Filter]| parts.iter().map(|part| bind_by(part, resolve, outermost)).collect::<Result<Vec<_>, _>>();
+    let find = |path: &str| match resolve(path) {
+        Some(found) if found.attribute.returned == Returned::Never => Err(Problem::filter(format!("{path} cannot be searched"))),
+        Some(found) => Ok(found),
+        None => Err(Problem::filter(format!("no schema has the attribute {path:?}"))),
+    };
+    Ok(match filter {
+        Filter::And(parts) => Condition::And(all(parts)?),
+        Filter::Or(parts) => Condition::Or(all(parts)?),
+        Filter::Not(inner) => Condition::Not(Box::new(bind_by(inner, resolve, outermost)?)),
+        Filter::Present(path) => Condition::Present(find(path)?),
+        Filter::Compare(path, operator, value) => bind_comparison(find(path)?, *operator, value)?,
+        Filter::Element(path, inner) => {
+            let found = find(path)?;
+            if found.part.is_some() || found.attribute.sub_attributes.is_empty() || !outermost {
+                return Err(Problem::filter(format!("{path} takes no value filter")));
+            }
+            Condition::Element(found, Box::new(bind_element(inner, found.attribute)?))
+        }
+    })
+}
+
+fn bind_comparison(mut target: Resolved, operator: Operator, value: &Value) -> Result<Condition, Problem> {
+    if value.is_null() {
+        // Null and absent are one state (RFC 7643, section 2.5).
+        return match operator {
+            Operator::Equal => Ok(Condition::Not(Box::new(Condition::Present(target)))),
+            Operator::NotEqual => Ok(Condition::Present(target)),
+            _ => Err(Problem::filter("null can only be compared by eq and ne")),
+        };
+    }
+    if target.part.is_none() && target.attribute.data_type == DataType::Complex {
+        // `emails co "x"` means `emails.value`; `manager eq "x"` likewise.
+        target.part = Some(
+            named(&target.attribute.sub_attributes, "value")
+                .ok_or_else(|| Problem::filter(format!("{} is complex: name one of its parts", target.attribute.name)))?,
+        );
+    }
+    let definition = target.part.unwrap_or(target.attribute);
+    let unfit = || Problem::filter(format!("{} cannot be compared with {value} by {}", definition.name, operator.word()));
+    let by_text = matches!(operator, Operator::Contains | Operator::StartsWith | Operator::EndsWith);
+    let by_order = matches!(operator, Operator::Greater | Operator::GreaterOrEqual | Operator::Less | Operator::LessOrEqual);
+    let prepare = preparation(definition, operator);
+    let wanted = match (definition.data_type, value) {
+        (DataType::Boolean, Value::Bool(value)) if !by_text && !by_order => Wanted::Boolean(*value),
+        (DataType::Integer | DataType::Decimal, Value::Number(number)) if !by_text => Wanted::Number(number.as_f64().ok_or_else(unfit)?),
+        (DataType::DateTime, Value::String(text)) if !by_text => Wanted::Instant(text.parse().map_err(|_| unfit())?),
+        (DataType::Binary, Value::String(_)) if by_order => return Err(unfit()),
+        (DataType::String | DataType::Reference | DataType::DateTime | DataType::Binary, Value::String(text)) => {
+            Wanted::Text(prepare(text))
+        }
+        _ => return Err(unfit()),
+    };
+    Ok(Condition::Compare(target, Test { operator, wanted, prepare }))
+}
+
+/// Names meet as uniqueness sees them, so that a look-up finds whom a create would collide with; other text by `caseExact`.
+fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str) -> String {
+    let is_name = definition.uniqueness == Uniqueness::Server || definition.name == "displayName";
+    match (definition.case_exact || definition.data_type != DataType::String, operator) {
+        (true, _) => str::to_owned,
+        (false, Operator::Equal | Operator::NotEqual) if is_name => fold,
+        (false, _) => |text| if text.is_ascii() { text.to_ascii_lowercase() } else { caseless::default_case_fold_str(text) },
+    }
+}
+
+impl Condition {
+    /// Whether a resource or an element fulfils it.
+    pub(in super::super) fn holds(&self, resource: &Map<String, Value>) -> bool {
+        match self {
+            Self::And(parts) => parts.iter().all(|part| part.holds(resource)),
+            Self::Or(parts) => parts.iter().any(|part| part.holds(resource)),
+            Self::Not(inner) => !inner.holds(resource),
+            Self::Present(target) => any_value(target, resource, &mut |value| !is_empty(value)),
+            Self::Compare(target, test) if test.operator == Operator::NotEqual => {
+                !any_value(target, resource, &mut |value| test.equals(value))
+            }
+            Self::Compare(target, test) => any_value(target, resource, &mut |value| test.accepts(value)),
+            Self::Element(target, inner) => {
+                elements(target.value_in(resource)).iter().any(|element| element.as_object().is_some_and(|it| inner.holds(it)))
+            }
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(parts) => parts.is_empty(),
+        _ => false,
+    }
+}
+
+/// The elements of a multi-valued attribute; a single value is its own only element.
+pub(in super::super) fn elements(value: Option<&Value>) -> &[Value] {
+    match value {
+        None => &[],
+        Some(Value::Array(elements)) => elements,
+        Some(single) => std::slice::from_ref(single),
+    }
+}
+
+fn any_value(target: &Resolved, resource: &Map<String, Value>, accept: &mut dyn FnMut(&Value) -> bool) -> bool {
+    elements(target.value_in(resource)).iter().any(|element| match target.part {
+        None => accept(element),
+        Some(part) => element.get(&part.name).is_some_and(&mut *accept),
+    })
+}
+
+impl Test {
+    fn equals(&self, value: &Value) -> bool {
+        self.order(value) == Some(Ordering::Equal)
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        match self.operator {
+            Operator::Equal => self.equals(value),
+            Operator::NotEqual => !self.equals(value),
+            Operator::Contains => self.text(value, |text, wanted| text.contains(wanted)),
+            Operator::StartsWith => self.text(value, |text, wanted| text.starts_with(wanted)),
+            Operator::EndsWith => self.text(value, |text, wanted| text.ends_with(wanted)),
+            Operator::Greater => self.order(value).is_some_and(Ordering::is_gt),
+            Operator::GreaterOrEqual => self.order(value).is_some_and(Ordering::is_ge),
+            Operator::Less => self.order(value).is_some_and(Ordering::is_lt),
+            Operator::LessOrEqual => self.order(value).is_some_and(Ordering::is_le),
+        }
+    }
+
+    fn text(&self, value: &Value, compare: fn(&str, &str) -> bool) -> bool {
+        matches!((&self.wanted, value), (Wanted::Text(wanted), Value::String(text)) if compare(&(self.prepare)(text), wanted))
+    }
+
+    fn order(&self, value: &Value) -> Option<Ordering> {
+        match (&self.wanted, value) {
+            (Wanted::Text(wanted), Value::String(text)) => Some((self.prepare)(text).as_str().cmp(wanted)),
+            (Wanted::Instant(wanted), Value::String(text)) => Some(text.parse::<jiff::Timestamp>().ok()?.cmp(wanted)),
+            (Wanted::Number(wanted), Value::Number(number)) => number.as_f64()?.partial_cmp(wanted),
+            (Wanted::Boolean(wanted), Value::Bool(value)) => Some(value.cmp(wanted)),
+            _ => None,
+        }
+    }
+}

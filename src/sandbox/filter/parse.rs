@@ -1,0 +1,184 @@
+//! The filter's grammar. `not` binds before `and`, `and` before `or`. Depth and size are limited: filters come from anywhere.
+
+use serde_json::Value;
+
+use super::super::problem::Problem;
+use super::{Filter, Operator};
+
+/// How deep parentheses may nest.
+const DEPTH: usize = 50;
+/// How many comparisons one filter may have.
+const TERMS: usize = 2_000;
+
+/// Reads a whole filter.
+pub(in super::super) fn parse(text: &str) -> Result<Filter, Problem> {
+    let mut reader = Reader::new(text);
+    let filter = reader.either(0)?;
+    reader.skip_space();
+    if reader.rest().is_empty() { Ok(filter) } else { Err(reader.unexpected("the end")) }
+}
+
+/// A place in the text of a filter or of a PATCH path.
+pub(in super::super) struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+    terms: usize,
+    in_element: bool,
+}
+
+impl<'t> Reader<'t> {
+    pub(in super::super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, terms: 0, in_element: false }
+    }
+
+    pub(in super::super) fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    pub(in super::super) fn skip_space(&mut self) {
+        self.at += self.rest().len() - self.rest().trim_start_matches(' ').len();
+    }
+
+    /// Takes a character if it is next.
+    pub(in super::super) fn take(&mut self, character: char) -> bool {
+        let found = self.rest().starts_with(character);
+        self.at += if found { character.len_utf8() } else { 0 };
+        found
+    }
+
+    /// An attribute's name, with its URN and part: `urn:…:User:manager.displayName`.
+    pub(in super::super) fn attribute(&mut self) -> Result<&'t str, Problem> {
+        let name = self.word();
+        if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$') {
+            Ok(name)
+        } else {
+            self.at -= name.len();
+            Err(self.unexpected("an attribute name"))
+        }
+    }
+
+    /// `[…]` after an attribute; the reader stands after `[`.
+    pub(in super::super) fn element(&mut self, depth: usize) -> Result<Filter, Problem> {
+        if std::mem::replace(&mut self.in_element, true) {
+            return Err(Problem::filter("a value filter inside a value filter"));
+        }
+        let inner = self.either(depth + 1)?;
+        self.in_element = false;
+        self.skip_space();
+        if self.take(']') { Ok(inner) } else { Err(self.unexpected("]")) }
+    }
+
+    fn either(&mut self, depth: usize) -> Result<Filter, Problem> {
+        if depth > DEPTH {
+            return Err(Problem::filter(format!("the filter nests deeper than {DEPTH}")));
+        }
+        self.series("or", |reader| reader.series("and", |reader| reader.term(depth), Filter::And), Filter::Or)
+    }
+
+    fn series(
+        &mut self,
+        word: &str,
+        mut next: impl FnMut(&mut Self) -> Result<Filter, Problem>,
+        make: fn(Vec<Filter>) -> Filter,
+    ) -> Result<Filter, Problem> {
+        let first = next(self)?;
+        if !self.take_word(word) {
+            return Ok(first);
+        }
+        let mut parts = vec![first, next(self)?];
+        while self.take_word(word) {
+            parts.push(next(self)?);
+        }
+        Ok(make(parts))
+    }
+
+    fn term(&mut self, depth: usize) -> Result<Filter, Problem> {
+        self.skip_space();
+        if self.take('(') {
+            return self.inside_parentheses(depth);
+        }
+        let name = self.attribute()?;
+        if name.eq_ignore_ascii_case("not") {
+            self.skip_space();
+            return if self.take('(') { Ok(Filter::Not(Box::new(self.inside_parentheses(depth)?))) } else { Err(self.unexpected("(")) };
+        }
+        self.terms += 1;
+        if self.terms > TERMS {
+            return Err(Problem::filter(format!("the filter has more than {TERMS} comparisons")));
+        }
+        if self.take('[') {
+            return Ok(Filter::Element(name.to_owned(), Box::new(self.element(depth)?)));
+        }
+        self.skip_space();
+        let word = self.word();
+        if word.eq_ignore_ascii_case("pr") {
+            return Ok(Filter::Present(name.to_owned()));
+        }
+        let Some(operator) = Operator::read(word) else {
+            self.at -= word.len();
+            return Err(self.unexpected("an operator"));
+        };
+        if !self.take(' ') {
+            return Err(self.unexpected("a space"));
+        }
+        Ok(Filter::Compare(name.to_owned(), operator, self.literal()?))
+    }
+
+    fn inside_parentheses(&mut self, depth: usize) -> Result<Filter, Problem> {
+        let inner = self.either(depth + 1)?;
+        self.skip_space();
+        if self.take(')') { Ok(inner) } else { Err(self.unexpected(")")) }
+    }
+
+    /// `and` and `or` stand between spaces or parentheses.
+    fn take_word(&mut self, wanted: &str) -> bool {
+        let start = self.at;
+        self.skip_space();
+        if self.word().eq_ignore_ascii_case(wanted) && self.rest().starts_with([' ', '(']) {
+            return true;
+        }
+        self.at = start;
+        false
+    }
+
+    fn word(&mut self) -> &'t str {
+        let rest = self.rest();
+        let end = rest.find(|next: char| !(next.is_ascii_alphanumeric() || "-_.:$".contains(next))).unwrap_or(rest.len());
+        self.at += end;
+        &rest[..end]
+    }
+
+    /// A JSON text, number, `true`, `false` or `null`.
+    fn literal(&mut self) -> Result<Value, Problem> {
+        self.skip_space();
+        let rest = self.rest();
+        let end = match rest.strip_prefix('"') {
+            Some(text) => end_of_text(text).map(|end| end + 2),
+            None => Some(rest.find([' ', ')', ']']).unwrap_or(rest.len())),
+        };
+        let literal = end.and_then(|end| serde_json::from_str::<Value>(&rest[..end]).ok().map(|value| (value, end)));
+        match literal {
+            Some((value, end)) if !value.is_array() && !value.is_object() => {
+                self.at += end;
+                Ok(value)
+            }
+            _ => Err(self.unexpected("a value: \"text\", a number, true, false or null")),
+        }
+    }
+
+    pub(in super::super) fn unexpected(&self, wanted: &str) -> Problem {
+        let found: String = self.rest().chars().take(20).collect();
+        let found = if found.is_empty() { "the end".to_owned() } else { format!("{found:?}") };
+        Problem::filter(format!("at character {}: {wanted} is expected, not {found}", self.text[..self.at].chars().count() + 1))
+    }
+}
+
+/// Where the quote stands that ends a JSON text; `text` begins after the first one.
+fn end_of_text(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes().position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })
+}

@@ -1,0 +1,64 @@
+//! Where ids and times come from, so that a test can say which.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rand::rngs::SmallRng;
+use rand::{RngCore as _, SeedableRng as _};
+
+/// Makes ids of resources: 32 hexadecimal characters.
+#[derive(Clone, Debug)]
+pub struct Identifiers {
+    generator: Arc<Mutex<SmallRng>>,
+}
+
+impl Identifiers {
+    /// Other ids in every run.
+    pub fn random() -> Self {
+        Self { generator: Arc::new(Mutex::new(SmallRng::from_os_rng())) }
+    }
+
+    /// The same ids in every run.
+    pub fn seeded(seed: u64) -> Self {
+        Self { generator: Arc::new(Mutex::new(SmallRng::seed_from_u64(seed))) }
+    }
+
+    pub(super) fn next(&self) -> String {
+        let mut generator = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("{:016x}{:016x}", generator.next_u64(), generator.next_u64())
+    }
+}
+
+impl Default for Identifiers {
+    fn default() -> Self {
+        Self::random()
+    }
+}
+
+/// Says what time it is, for `meta.created` and `meta.lastModified`.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    /// A clock of one's own.
+    pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+/// The machine's clock.
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new(Timestamp::now)
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Clock")
+    }
+}

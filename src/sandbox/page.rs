@@ -1,0 +1,80 @@
+//! Which page of a listing is asked for, by index (RFC 7644, section 3.4.2.4) or by cursor (RFC 9865), and where it begins.
+
+use std::collections::HashMap;
+
+use super::problem::Problem;
+use crate::model::Kind;
+
+/// Resources of a page, where none is asked for.
+pub(super) const DEFAULT_COUNT: u64 = 100;
+/// Resources of a page at most.
+pub(super) const MAX_COUNT: u64 = 1_000;
+
+/// The page that a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    pub(super) count: u64,
+    pub(super) begin: Begin,
+}
+
+/// How a page's beginning is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// By number, from 1.
+    Index(u64),
+    /// By cursor; none is the first page.
+    Cursor(Option<String>),
+}
+
+impl Page {
+    /// Reads `startIndex`, `count` and `cursor`.
+    pub(super) fn read(start_index: Option<i64>, count: Option<i64>, cursor: Option<String>) -> Result<Self, Problem> {
+        let begin = match (cursor, start_index) {
+            (Some(_), Some(_)) => return Err(Problem::value("cursor and startIndex exclude each other")),
+            (Some(cursor), None) => Begin::Cursor(Some(cursor).filter(|cursor| !cursor.is_empty())),
+            (None, index) => Begin::Index(index.and_then(|index| u64::try_from(index).ok()).unwrap_or(1).max(1)),
+        };
+        let count = count.map_or(DEFAULT_COUNT, |count| u64::try_from(count).unwrap_or(0)).min(MAX_COUNT);
+        Ok(Self { count, begin })
+    }
+}
+
+/// Text that leads on to the next page: a number, and a checksum of the query that it belongs to.
+pub(super) fn cursor(next: u64, query: u32) -> String {
+    format!("{next:x}-{query:08x}")
+}
+
+/// The number in a cursor of the same query.
+pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, Problem> {
+    let number =
+        text.split_once('-').filter(|(_, check)| *check == format!("{query:08x}")).and_then(|(next, _)| u64::from_str_radix(next, 16).ok());
+    number.ok_or_else(|| Problem::bad("invalidCursor", "the cursor is not one of this query"))
+}
+
+/// Where pages of plain listings begin: the row at which index N stands, remembered as long as nothing is written.
+#[derive(Debug, Default)]
+pub(super) struct PageStarts {
+    commits: u64,
+    rows: HashMap<(Kind, u64), u64>,
+}
+
+impl PageStarts {
+    const LIMIT: usize = 256;
+
+    /// The row at an index.
+    pub(super) fn get(&self, commits: u64, kind: Kind, index: u64) -> Option<u64> {
+        if self.commits == commits { self.rows.get(&(kind, index)).copied() } else { None }
+    }
+
+    /// Remembers the row at an index.
+    pub(super) fn put(&mut self, commits: u64, kind: Kind, index: u64, row: u64) {
+        if commits < self.commits {
+            return; // an older snapshot
+        }
+        if commits > self.commits || self.rows.len() >= Self::LIMIT {
+            self.rows.clear();
+            self.commits = commits;
+        }
+        self.rows.insert((kind, index), row);
+    }
+}

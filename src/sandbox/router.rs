@@ -1,0 +1,184 @@
+//! The service's endpoints (RFC 7644, section 3.2).
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+
+use super::compose::{tree, write_resource};
+use super::problem::{CONTENT_TYPE, Problem};
+use super::request::{Parameters, header, json};
+use super::selection::Selection;
+use super::store::{Rows, Tables};
+use super::write::{self, Addressed, Written};
+use super::{MAX_BODY, Service, blocking, bulk, discovery, document, list, version};
+use crate::model::Kind;
+
+type Answer = Result<Response, Problem>;
+
+pub(super) fn router(service: Service) -> Router {
+    Router::new()
+        .merge(of_kind(Kind::User))
+        .merge(of_kind(Kind::Group))
+        .route(
+            "/",
+            get(|State(service): State<Service>, RawQuery(query): RawQuery| async move { list_url(service, &Kind::ALL, query).await }),
+        )
+        .route("/.search", post(|State(service): State<Service>, body: RawBody| async move { search(service, &Kind::ALL, body).await }))
+        .route("/Bulk", post(run_bulk))
+        .route("/Me", any(|| async { Problem::new(StatusCode::NOT_IMPLEMENTED, "this service has no sign-in, so /Me is nobody") }))
+        .merge(discovery::router())
+        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is no such endpoint") })
+        .method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "the endpoint does not take this method") })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(service)
+}
+
+/// `/Users` and `/Groups`.
+fn of_kind(kind: Kind) -> Router<Service> {
+    let kinds: &'static [Kind] = match kind {
+        Kind::User => &[Kind::User],
+        Kind::Group => &[Kind::Group],
+    };
+    let root = format!("/{}", kind.endpoint());
+    let all = get(move |State(service): State<Service>, RawQuery(query): RawQuery| list_url(service, kinds, query))
+        .post(move |State(service): State<Service>, call: Call| async move { create(service, kind, call).await });
+    let one =
+        get(move |State(service): State<Service>, Path(id): Path<String>, call: Call| async move { read(&service, kind, &id, &call) })
+            .put(move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
+                change(service, kind, id, (call, write::replace))
+            })
+            .patch(move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
+                change(service, kind, id, (call, write::patch))
+            })
+            .delete(move |State(service): State<Service>, Path(id): Path<String>, call: Call| delete(service, kind, id, call));
+    let searching = post(move |State(service): State<Service>, body: RawBody| search(service, kinds, body));
+    Router::new().route(&root, all).route(&format!("{root}/.search"), searching).route(&format!("{root}/{{id}}"), one)
+}
+
+/// A body within the limit.
+struct RawBody(HeaderMap, Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let body =
+            Bytes::from_request(request, state).await.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        Ok(Self(headers, body))
+    }
+}
+
+/// A request on a resource.
+struct Call {
+    headers: HeaderMap,
+    selection: Selection,
+    body: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let selection = Parameters::from_url(request.uri().query()).selection()?;
+        let RawBody(headers, body) = RawBody::from_request(request, state).await?;
+        Ok(Self { headers, selection, body })
+    }
+}
+
+async fn list_url(service: Service, kinds: &'static [Kind], query: Option<String>) -> Answer {
+    run_query(service, kinds, Parameters::from_url(query.as_deref())).await
+}
+
+async fn search(service: Service, kinds: &'static [Kind], RawBody(headers, body): RawBody) -> Answer {
+    run_query(service, kinds, Parameters::from_search(&json(&headers, &body)?)?).await
+}
+
+async fn run_query(service: Service, kinds: &'static [Kind], parameters: Parameters) -> Answer {
+    let query = parameters.query(kinds)?;
+    let run = move || list::list(&service.store.read()?, &service.store.pages, &query);
+    Ok(scim(StatusCode::OK, blocking(run).await?))
+}
+
+fn read(service: &Service, kind: Kind, id: &str, call: &Call) -> Answer {
+    let tables = service.store.read()?;
+    let sequence = write::find(&tables, kind, id)?;
+    let (envelope, _) = document::split(&tables.stored(kind, sequence)?)?;
+    let written = Written { kind, sequence, envelope };
+    let unchanged = header(&call.headers, &header::IF_NONE_MATCH).is_some_and(|tags| version::matches(&tags, &written.envelope.version()));
+    if unchanged {
+        return with_version(StatusCode::NOT_MODIFIED.into_response(), &written);
+    }
+    with_version(scim(StatusCode::OK, body_of(&tables, &written, &call.selection)?), &written)
+}
+
+async fn create(service: Service, kind: Kind, call: Call) -> Answer {
+    let body = json(&call.headers, &call.body)?;
+    let (now, id) = (service.now(), service.options.identifiers.next());
+    let work = move |tables: &mut super::Writing<'_>| {
+        let written = write::create(tables, kind, id, &now, &body)?;
+        Ok((body_of(tables, &written, &call.selection)?, written))
+    };
+    let (body, written) = service.write(work).await?;
+    let mut answer = with_version(scim(StatusCode::CREATED, body), &written)?;
+    answer.headers_mut().insert(header::LOCATION, header_value(&document::location(kind, &written.envelope.id))?);
+    Ok(answer)
+}
+
+/// PUT or PATCH.
+type Change = fn(&mut super::Writing<'_>, &Addressed, &serde_json::Value) -> Result<Written, Problem>;
+
+async fn change(service: Service, kind: Kind, id: String, (call, change): (Call, Change)) -> Answer {
+    let body = json(&call.headers, &call.body)?;
+    let target = Addressed { kind, id, if_match: header(&call.headers, &header::IF_MATCH), now: service.now() };
+    let work = move |tables: &mut super::Writing<'_>| {
+        let written = change(tables, &target, &body)?;
+        Ok((body_of(tables, &written, &call.selection)?, written))
+    };
+    let (body, written) = service.write(work).await?;
+    with_version(scim(StatusCode::OK, body), &written)
+}
+
+async fn delete(service: Service, kind: Kind, id: String, call: Call) -> Answer {
+    let target = Addressed { kind, id, if_match: header(&call.headers, &header::IF_MATCH), now: service.now() };
+    service.write(move |tables| write::delete(tables, &target)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn run_bulk(State(service): State<Service>, RawBody(headers, body): RawBody) -> Answer {
+    bulk::check_size(&body)?;
+    let body = json(&headers, &body)?;
+    let (now, identifiers) = (service.now(), service.options.identifiers.clone());
+    let answer = service.write(move |tables| bulk::run(tables, &body, &now, &identifiers)).await?;
+    Ok(scim(StatusCode::OK, answer.to_string().into_bytes()))
+}
+
+/// A resource as the selection wants it.
+fn body_of<T: Rows>(tables: &Tables<T>, written: &Written, selection: &Selection) -> Result<Vec<u8>, Problem> {
+    let (found, parts) = ((written.kind, written.sequence), selection.parts(false));
+    if selection.is_done_by_parts() {
+        let mut body = Vec::new();
+        write_resource(tables, found, &tables.stored(written.kind, written.sequence)?, parts, &mut body)?;
+        return Ok(body);
+    }
+    let mut resource = tree(tables, found, parts)?;
+    selection.apply(written.kind, &mut resource);
+    Ok(serde_json::Value::Object(resource).to_string().into_bytes())
+}
+
+/// An answer with a body.
+pub(super) fn scim(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))], Body::from(body)).into_response()
+}
+
+fn with_version(mut answer: Response, written: &Written) -> Answer {
+    answer.headers_mut().insert(header::ETAG, header_value(&written.envelope.version())?);
+    Ok(answer)
+}
+
+fn header_value(text: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::from_str(text).map_err(|error| Problem::internal(&error))
+}

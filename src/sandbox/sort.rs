@@ -1,0 +1,109 @@
+//! `sortBy` and `sortOrder` (RFC 7644, section 3.4.2.3).
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+use super::filter::elements;
+use super::problem::Problem;
+use super::schema::{ResourceType, named};
+use crate::model::Kind;
+
+/// How a listing is sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sort {
+    by: String,
+    order: Order,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Ascending,
+    Descending,
+}
+
+/// What a resource is sorted by; one without a value sorts last when ascending.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Key(Option<Comparable>);
+
+#[derive(Clone, Debug)]
+enum Comparable {
+    Boolean(bool),
+    Number(f64),
+    Instant(jiff::Timestamp),
+    Text(String),
+}
+
+impl Sort {
+    pub(super) fn read(by: Option<String>, order: Option<&str>, kinds: &[Kind]) -> Result<Option<Self>, Problem> {
+        let order = match order.map(str::to_ascii_lowercase).as_deref() {
+            None | Some("ascending") => Order::Ascending,
+            Some("descending") => Order::Descending,
+            Some(other) => return Err(Problem::value(format!("sortOrder is ascending or descending, not {other:?}"))),
+        };
+        let Some(by) = by else { return Ok(None) };
+        if kinds.iter().all(|kind| ResourceType::of(*kind).resolve(&by).is_none()) {
+            return Err(Problem::path(format!("sortBy: no schema has the attribute {by:?}")));
+        }
+        Ok(Some(Self { by, order }))
+    }
+
+    pub(super) fn mentions(&self, name: &str) -> bool {
+        self.by.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
+    }
+
+    /// Of a multi-valued attribute the primary value counts, else the first.
+    pub(super) fn key(&self, kind: Kind, resource: &Map<String, Value>) -> Key {
+        let Some(resolved) = ResourceType::of(kind).resolve(&self.by) else { return Key(None) };
+        let elements = elements(resolved.value_in(resource));
+        let Some(element) = elements.iter().find(|element| element["primary"] == Value::Bool(true)).or(elements.first()) else {
+            return Key(None);
+        };
+        let part = resolved.part.or_else(|| named(&resolved.attribute.sub_attributes, "value"));
+        let (definition, value) = match part {
+            Some(part) => (part, element.get(&part.name)),
+            None => (resolved.attribute, Some(element)),
+        };
+        Key(match value {
+            Some(Value::Bool(value)) => Some(Comparable::Boolean(*value)),
+            Some(Value::Number(number)) => number.as_f64().map(Comparable::Number),
+            Some(Value::String(text)) => Some(match text.parse() {
+                Ok(instant) if definition.data_type == crate::model::DataType::DateTime => Comparable::Instant(instant),
+                _ if definition.case_exact => Comparable::Text(text.clone()),
+                _ => Comparable::Text(caseless::default_case_fold_str(text)),
+            }),
+            _ => None,
+        })
+    }
+
+    /// Sorts; equals keep the order of their creation.
+    pub(super) fn order<T>(&self, found: &mut [(T, Key)]) {
+        found.sort_by(|(_, one), (_, other)| match self.order {
+            Order::Ascending => one.compare(other),
+            Order::Descending => other.compare(one),
+        });
+    }
+}
+
+impl Key {
+    fn compare(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => one.compare(other),
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+        }
+    }
+}
+
+impl Comparable {
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Boolean(one), Self::Boolean(other)) => one.cmp(other),
+            (Self::Number(one), Self::Number(other)) => one.total_cmp(other),
+            (Self::Instant(one), Self::Instant(other)) => one.cmp(other),
+            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            _ => Ordering::Equal, // one attribute has one type
+        }
+    }
+}

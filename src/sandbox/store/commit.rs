@@ -1,0 +1,96 @@
+//! Group commit: one writer at a time takes all that waits, does it in one transaction, and pays for one `fsync`.
+
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+
+use redb::{Database, WriteTransaction};
+
+use super::super::problem::Problem;
+use super::Durability;
+use super::tables::{Tables, Writing};
+
+/// Tells the one who asked for the work how it went; the argument is why the commit failed.
+type Deliver = Box<dyn FnOnce(Option<Problem>) + Send>;
+/// Work to be done in a transaction, and whether the store failed in it.
+type Job = Box<dyn for<'t> FnOnce(&mut Writing<'t>) -> (Deliver, Option<Problem>) + Send>;
+
+pub(super) struct Queue {
+    waiting: Mutex<Vec<Job>>,
+    turn: Mutex<()>,
+    durability: Durability,
+}
+
+impl Queue {
+    pub(super) fn new(durability: Durability) -> Self {
+        Self { waiting: Mutex::default(), turn: Mutex::new(()), durability }
+    }
+
+    pub(super) fn write<T, W>(&self, database: &Database, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Writing<'_>) -> Result<T, Problem> + Send + 'static,
+    {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let job: Job = Box::new(move |tables| {
+            let result = work(tables);
+            let failure = result.as_ref().err().filter(|problem| problem.is_internal()).cloned();
+            let deliver: Deliver = Box::new(move |failure| {
+                // The receiver is on the stack of `write` below and outlives this.
+                let _ = sender.send(failure.map_or(result, Err));
+            });
+            (deliver, failure)
+        });
+        lock(&self.waiting).push(job);
+        let turn = lock(&self.turn);
+        if let Ok(done) = receiver.try_recv() {
+            return done; // whoever had the turn before took this along
+        }
+        let jobs = std::mem::take(&mut *lock(&self.waiting));
+        self.run(database, jobs);
+        drop(turn);
+        receiver.recv().unwrap_or_else(|_| Err(Problem::internal(&"a write was given up")))
+    }
+
+    fn run(&self, database: &Database, jobs: Vec<Job>) {
+        let mut deliveries = Vec::with_capacity(jobs.len());
+        let failure = self.transact(database, jobs, &mut deliveries).err();
+        for deliver in deliveries {
+            deliver(failure.clone());
+        }
+    }
+
+    fn transact(&self, database: &Database, jobs: Vec<Job>, deliveries: &mut Vec<Deliver>) -> Result<(), Problem> {
+        let mut transaction = database.begin_write()?;
+        if self.durability == Durability::Eventual {
+            transaction.set_durability(redb::Durability::None).map_err(|error| Problem::internal(&error))?;
+        }
+        if do_all(&transaction, jobs, deliveries)? {
+            transaction.commit()?;
+        } else {
+            transaction.abort()?;
+        }
+        Ok(())
+    }
+}
+
+/// Does the jobs; says whether anything was written. Where the store failed, nothing of the transaction may be kept.
+fn do_all(transaction: &WriteTransaction, jobs: Vec<Job>, deliveries: &mut Vec<Deliver>) -> Result<bool, Problem> {
+    let mut tables = Tables::writing(transaction)?;
+    let mut failed = None;
+    for job in jobs {
+        let (deliver, failure) = job(&mut tables);
+        deliveries.push(deliver);
+        failed = failed.or(failure);
+    }
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    if tables.changed {
+        tables.count_commit()?;
+    }
+    Ok(tables.changed)
+}
+
+/// A panic elsewhere leaves nothing half-done behind these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,131 @@
+//! The file that holds the directory: opening it, reading a snapshot of it, and writing to it in transactions.
+//!
+//! Nothing here knows SCIM; what a resource is stands in the modules above.
+
+mod commit;
+mod tables;
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use redb::backends::InMemoryBackend;
+use redb::{Builder, Database, DatabaseError, ReadableDatabase as _, TableError};
+
+use super::problem::Problem;
+use commit::Queue;
+pub(super) use tables::{Reading, Rows, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key, sequence_of};
+
+/// Bytes of the file that are kept in memory.
+const CACHE: usize = 32 << 20;
+const FORMAT: &[u8] = b"1";
+
+/// Whether a write is on the disk when it is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// It is: a power cut loses nothing that was answered.
+    #[default]
+    Immediate,
+    /// It is later: for benches, and for what can be made anew. The file stays valid all the same.
+    Eventual,
+}
+
+/// Why a directory's file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// Another process, or this one, has it open.
+    #[error("{}: the directory is in use by another process; wait for it to end, or stop it", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{}: not a wpsync directory file: {reason}", path.display())]
+    NotADirectoryFile {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// The file cannot be opened or read.
+    #[error("{}: {reason}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        reason: String,
+    },
+    /// A bulk load was refused or the store failed.
+    #[error("{0}")]
+    Load(String),
+    /// The service could not serve.
+    #[error("cannot serve: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+/// The open file.
+pub(super) struct Store {
+    database: Database,
+    queue: Queue,
+    /// Where pages of plain listings began, so that a walk by `startIndex` does not count from the first row each time.
+    pub(super) pages: Mutex<super::page::PageStarts>,
+}
+
+impl Store {
+    pub(super) fn open(path: &Path, durability: Durability) -> Result<Self, SandboxError> {
+        let unusable = |reason: String| SandboxError::Unusable { path: path.to_owned(), reason };
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600); // people's data
+        let file = options.open(path).map_err(|error| unusable(error.to_string()))?;
+        let foreign = |reason: String| SandboxError::NotADirectoryFile { path: path.to_owned(), reason };
+        let database = Builder::new().set_cache_size(CACHE).create_file(file).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => SandboxError::InUse { path: path.to_owned() },
+            DatabaseError::Storage(redb::StorageError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
+                unusable(error.to_string())
+            }
+            other => foreign(other.to_string()),
+        })?;
+        Self::prepare(database, durability).map_err(|problem| foreign(problem.detail))
+    }
+
+    pub(super) fn in_memory() -> Result<Self, Problem> {
+        let database = Builder::new().set_cache_size(CACHE).create_with_backend(InMemoryBackend::new())?;
+        Self::prepare(database, Durability::Eventual)
+    }
+
+    /// Makes the tables of a new file; checks those of an old one.
+    fn prepare(database: Database, durability: Durability) -> Result<Self, Problem> {
+        let store = Self { database, queue: Queue::new(durability), pages: Mutex::default() };
+        let format = {
+            let transaction = store.database.begin_read()?;
+            match Tables::facts(&transaction) {
+                Ok(facts) => facts,
+                Err(TableError::TableDoesNotExist(_)) if transaction.list_tables()?.next().is_none() => None,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        match format.as_deref() {
+            Some(FORMAT) => {}
+            Some(_) => return Err(Problem::internal(&"it was written by a later version of wpsync")),
+            None => store.write(|tables| tables.put_fact(tables::FORMAT, FORMAT))?,
+        }
+        Ok(store)
+    }
+
+    /// What is committed now; later writes do not move it.
+    pub(super) fn read(&self) -> Result<Reading, Problem> {
+        Tables::reading(&self.database.begin_read()?)
+    }
+
+    /// Runs `work` in a transaction and answers when it is committed. Work that is waiting at the same time shares one commit, so `work` must check
+    /// everything before it writes anything: a refusal after a write would be kept.
+    pub(super) fn write<T, W>(&self, work: W) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Writing<'_>) -> Result<T, Problem> + Send + 'static,
+    {
+        self.queue.write(&self.database, work)
+    }
+}

@@ -1,0 +1,251 @@
+//! Create, replace, patch, delete: each checks everything first and then writes, because writes of several requests share a
+//! transaction.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use super::compose::{self, Parts};
+use super::document::{self, Envelope};
+use super::members::{self, Change};
+use super::patch::{self, Operation, Target, Verb};
+use super::problem::Problem;
+use super::resource::{self, Content};
+use super::schema::ResourceType;
+use super::store::{Rows, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key};
+use super::version;
+use crate::model::{Kind, fold};
+
+/// A resource after a write.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) kind: Kind,
+    pub(super) sequence: u64,
+    pub(super) envelope: Envelope,
+}
+
+/// The resource that a request means, and on what condition.
+#[derive(Clone, Debug)]
+pub(super) struct Addressed {
+    pub(super) kind: Kind,
+    pub(super) id: String,
+    /// The `If-Match` header, or a bulk operation's `version`.
+    pub(super) if_match: Option<String>,
+    /// The time of the request.
+    pub(super) now: String,
+}
+
+impl Addressed {
+    fn find(&self, tables: &Writing<'_>) -> Result<u64, Problem> {
+        find(tables, self.kind, &self.id)
+    }
+
+    fn check_version(&self, envelope: &Envelope) -> Result<(), Problem> {
+        match &self.if_match {
+            Some(wanted) if !version::matches(wanted, &envelope.version()) => Err(Problem::new(
+                StatusCode::PRECONDITION_FAILED,
+                format!("the resource has changed; its version is {}", envelope.version()),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The resource of a kind with an id.
+pub(super) fn find<T: Rows>(tables: &Tables<T>, kind: Kind, id: &str) -> Result<u64, Problem> {
+    match tables.by_id(id)? {
+        Some((found, sequence)) if found == kind => Ok(sequence),
+        _ => Err(Problem::not_found(&format!("{} {id:?}", ResourceType::of(kind).name))),
+    }
+}
+
+/// POST: `id` is the new resource's.
+pub(super) fn create(tables: &mut Writing<'_>, kind: Kind, id: String, now: &str, body: &Value) -> Result<Written, Problem> {
+    let resource_type = ResourceType::of(kind);
+    let mut content = resource::check(resource_type, body)?;
+    let add = members::resolve(tables, take_members(kind, &mut content).as_ref())?;
+    let name = check_name(tables, resource_type, &content, None)?;
+    let sequence = tables.next_sequence()?;
+    let envelope = Envelope { id, created: now.to_owned(), last_modified: now.to_owned(), revision: 1 };
+    tables.store(kind, sequence, &document::join(resource_type, &envelope, &content))?;
+    let row = [&[kind_byte(kind)], &sequence_key(sequence)[..]].concat();
+    tables.put(|tables| &mut tables.ids, envelope.id.as_bytes(), &row)?;
+    tables.put(|tables| &mut tables.names, &name_key(kind, &name), &sequence_key(sequence))?;
+    if let Some(external_id) = text(&content, "externalId") {
+        tables.put(|tables| &mut tables.external_ids, &external_id_key(kind, external_id, sequence), &[])?;
+    }
+    members::write(tables, sequence, &Change { add, ..Change::default() })?;
+    Ok(Written { kind, sequence, envelope })
+}
+
+/// PUT: what the body does not have is cleared (RFC 7644, section 3.5.1).
+pub(super) fn replace(tables: &mut Writing<'_>, target: &Addressed, body: &Value) -> Result<Written, Problem> {
+    let sequence = target.find(tables)?;
+    let (envelope, before) = document::split(&tables.stored(target.kind, sequence)?)?;
+    target.check_version(&envelope)?;
+    let mut content = resource::check(ResourceType::of(target.kind), body)?;
+    let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
+    let change = Change::towards(tables, sequence, &wanted)?;
+    let current = Written { kind: target.kind, sequence, envelope };
+    update(tables, current, (&before, &content), &change, &target.now)
+}
+
+/// PATCH (RFC 7644, section 3.5.2).
+pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) -> Result<Written, Problem> {
+    let sequence = target.find(tables)?;
+    let (envelope, before) = document::split(&tables.stored(target.kind, sequence)?)?;
+    target.check_version(&envelope)?;
+    let resource_type = ResourceType::of(target.kind);
+    let operations = patch::read(resource_type, body)?;
+    let mut content = before.clone();
+    let change = if let Some(steps) = member_steps(tables, target.kind, &operations)? {
+        for operation in operations.iter().filter(|operation| !is_on_members(operation)) {
+            patch::apply(&mut content, operation)?;
+        }
+        change_by_steps(tables, sequence, steps)?
+    } else {
+        // Anything but plain additions and removals by id: the members become a list, as the RFC's rules want it.
+        let parts = Parts { members: true, groups: false };
+        if let Some(listed) = compose::tree(tables, (target.kind, sequence), parts)?.remove("members") {
+            content.insert("members".to_owned(), listed);
+        }
+        for operation in &operations {
+            patch::apply(&mut content, operation)?;
+        }
+        let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
+        Change::towards(tables, sequence, &wanted)?
+    };
+    content.retain(|name, _| !document::is_never_returned(resource_type, name));
+    resource::check_required(resource_type, &content)?;
+    let current = Written { kind: target.kind, sequence, envelope };
+    update(tables, current, (&before, &content), &change, &target.now)
+}
+
+/// DELETE (RFC 7644, section 3.6).
+pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(), Problem> {
+    let sequence = target.find(tables)?;
+    let (envelope, content) = document::split(&tables.stored(target.kind, sequence)?)?;
+    target.check_version(&envelope)?;
+    members::forget(tables, sequence, &target.now)?;
+    match target.kind {
+        Kind::User => tables.delete(|tables| &mut tables.users, &sequence_key(sequence))?,
+        Kind::Group => tables.delete(|tables| &mut tables.groups, &sequence_key(sequence))?,
+    }
+    tables.delete(|tables| &mut tables.ids, target.id.as_bytes())?;
+    tables.delete(|tables| &mut tables.names, &name_key(target.kind, &folded_name(ResourceType::of(target.kind), &content)))?;
+    if let Some(external_id) = text(&content, "externalId") {
+        tables.delete(|tables| &mut tables.external_ids, &external_id_key(target.kind, external_id, sequence))?;
+    }
+    Ok(())
+}
+
+/// Writes new content, unless nothing changes: then the version stays.
+fn update(
+    tables: &mut Writing<'_>,
+    mut current: Written,
+    (before, after): (&Content, &Content),
+    change: &Change,
+    now: &str,
+) -> Result<Written, Problem> {
+    let Written { kind, sequence, .. } = current;
+    let resource_type = ResourceType::of(kind);
+    let name = check_name(tables, resource_type, after, Some(sequence))?;
+    members::check_cycles(tables, sequence, change)?;
+    if before == after && change.is_empty() {
+        return Ok(current);
+    }
+    current.envelope.touch(now);
+    tables.store(kind, sequence, &document::join(resource_type, &current.envelope, after))?;
+    let old_name = folded_name(resource_type, before);
+    if old_name != name {
+        tables.delete(|tables| &mut tables.names, &name_key(kind, &old_name))?;
+        tables.put(|tables| &mut tables.names, &name_key(kind, &name), &sequence_key(sequence))?;
+    }
+    let (old, new) = (text(before, "externalId"), text(after, "externalId"));
+    if old != new {
+        if let Some(old) = old {
+            tables.delete(|tables| &mut tables.external_ids, &external_id_key(kind, old, sequence))?;
+        }
+        if let Some(new) = new {
+            tables.put(|tables| &mut tables.external_ids, &external_id_key(kind, new, sequence), &[])?;
+        }
+    }
+    if document::display(before) != document::display(after) {
+        members::rename(tables, sequence, &document::member_element(kind, &current.envelope.id, after))?;
+    }
+    members::write(tables, sequence, change)?;
+    Ok(current)
+}
+
+/// The folded name, if no other resource of the kind has it.
+fn check_name(tables: &Writing<'_>, resource_type: &ResourceType, content: &Content, own: Option<u64>) -> Result<String, Problem> {
+    let name = folded_name(resource_type, content);
+    match tables.by_name(resource_type.kind, &name)? {
+        Some(other) if Some(other) != own => {
+            let attribute = resource_type.naming_attribute();
+            Err(Problem::uniqueness(format!("{attribute} {:?} is taken", text(content, attribute).unwrap_or_default())))
+        }
+        _ => Ok(name),
+    }
+}
+
+fn folded_name(resource_type: &ResourceType, content: &Content) -> String {
+    fold(text(content, resource_type.naming_attribute()).unwrap_or_default())
+}
+
+fn text<'c>(content: &'c Content, name: &str) -> Option<&'c str> {
+    content.get(name)?.as_str()
+}
+
+fn take_members(kind: Kind, content: &mut Content) -> Option<Value> {
+    (kind == Kind::Group).then(|| content.remove("members")).flatten()
+}
+
+fn is_on_members(operation: &Operation) -> bool {
+    matches!(&operation.target, Target::Attribute(path) if path.resolved.extension.is_none() && path.resolved.attribute.name == "members")
+}
+
+/// Members to add (with their kind) and to remove, in order.
+type Steps = Vec<(u64, Option<Kind>)>;
+
+/// The operations on members as steps, if all of them are additions, or removals by `value eq`. None for a user, whose
+/// operations are on nothing of the kind.
+fn member_steps(tables: &Writing<'_>, kind: Kind, operations: &[Operation]) -> Result<Option<Steps>, Problem> {
+    let mut steps = Steps::new();
+    for operation in operations.iter().filter(|operation| kind == Kind::Group && is_on_members(operation)) {
+        let Target::Attribute(path) = &operation.target else { return Ok(None) };
+        match (operation.verb, &path.filter, path.resolved.part) {
+            (Verb::Add, None, None) if !operation.value.is_null() => {
+                for element in super::filter::elements(Some(&operation.value)) {
+                    let checked = resource::check_single(path.resolved.attribute, element, "members")?;
+                    steps.extend(members::resolve(tables, checked.as_ref())?.into_iter().map(|(member, kind)| (member, Some(kind))));
+                }
+            }
+            (Verb::Remove, Some((super::filter::Filter::Compare(name, super::filter::Operator::Equal, Value::String(id)), _)), None)
+                if name.eq_ignore_ascii_case("value") =>
+            {
+                steps.extend(tables.by_id(id)?.map(|(_, member)| (member, None)));
+            }
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(steps))
+}
+
+fn change_by_steps(tables: &Writing<'_>, group: u64, steps: Steps) -> Result<Change, Problem> {
+    let mut change = Change::default();
+    for (member, last) in steps.into_iter().collect::<BTreeMap<_, _>>() {
+        let is_there = tables.get(&tables.members, &pair(group, member))?.is_some();
+        match last {
+            Some(kind) if !is_there => {
+                change.add.insert(member, kind);
+            }
+            None if is_there => {
+                change.remove.insert(member);
+            }
+            _ => {}
+        }
+    }
+    Ok(change)
+}

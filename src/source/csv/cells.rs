@@ -1,0 +1,120 @@
+//! Where the cells of one CSV record stand, and whether its quotes are in order. The `csv` crate forgives broken quotes and knows
+//! only a record's first line; this goes over the record's own bytes once more and is strict.
+
+/// What is wrong with a quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// A quoted cell has no end.
+    Open,
+    /// Text follows a cell's closing quote.
+    Followed,
+    /// A quote inside a cell that is not quoted.
+    Stray,
+    /// A carriage return without a line feed.
+    LoneReturn,
+}
+
+/// A line and a column, both from 1; columns count characters.
+pub(super) type LineColumn = (u32, u32);
+
+struct Walk<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u32,
+    column: u32,
+}
+
+impl Walk<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn step(&mut self) {
+        let byte = self.bytes[self.at];
+        self.at += 1;
+        if byte == b'\n' {
+            self.line += 1;
+            self.column = 1;
+        } else if byte & 0xc0 != 0x80 {
+            self.column += 1; // a character's later bytes do not count
+        }
+    }
+
+    fn at_line_end(&self) -> bool {
+        // The reader ends a record after the `\r` of `\r\n`, so a `\r` may be the last byte here.
+        matches!(self.bytes.get(self.at..), Some([b'\n', ..] | [b'\r', b'\n', ..] | [b'\r']))
+    }
+
+    /// Over a quoted cell, from its opening to after its closing quote.
+    fn quoted(&mut self) -> Result<(), Quote> {
+        self.step();
+        loop {
+            match self.peek() {
+                None => return Err(Quote::Open),
+                Some(b'"') => {
+                    self.step();
+                    if self.peek() != Some(b'"') {
+                        return Ok(());
+                    }
+                    self.step();
+                }
+                Some(_) => self.step(),
+            }
+        }
+    }
+}
+
+/// The places of the cells of a record whose bytes are given. On a broken quote: what and where.
+pub(super) fn locate(record: &str, first_line: u32, delimiter: u8, places: &mut Vec<LineColumn>) -> Result<(), (Quote, LineColumn)> {
+    let mut walk = Walk { bytes: record.as_bytes(), at: 0, line: first_line, column: 1 };
+    places.clear();
+    while walk.at_line_end() {
+        walk.step(); // empty lines before the record
+    }
+    loop {
+        let start = (walk.line, walk.column);
+        places.push(start);
+        if walk.peek() == Some(b'"') {
+            walk.quoted().map_err(|quote| (quote, start))?;
+            if !walk.at_line_end() && walk.peek().is_some_and(|byte| byte != delimiter) {
+                return Err((Quote::Followed, (walk.line, walk.column)));
+            }
+        }
+        while !walk.at_line_end() && walk.peek().is_some_and(|byte| byte != delimiter) {
+            match walk.peek() {
+                Some(b'"') => return Err((Quote::Stray, (walk.line, walk.column))),
+                Some(b'\r') => return Err((Quote::LoneReturn, (walk.line, walk.column))),
+                _ => walk.step(),
+            }
+        }
+        if walk.peek() != Some(delimiter) {
+            return Ok(());
+        }
+        walk.step();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(record: &str) -> Result<Vec<LineColumn>, (Quote, LineColumn)> {
+        let mut places = Vec::new();
+        locate(record, 7, b',', &mut places).map(|()| places)
+    }
+
+    #[test]
+    fn cells_are_found_in_characters_and_over_lines() {
+        assert_eq!(places("Zoë,b\n"), Ok(vec![(7, 1), (7, 5)]));
+        assert_eq!(places("\"a\nb\",c\r\n"), Ok(vec![(7, 1), (8, 4)]));
+        assert_eq!(places("\n\r\na,\"x\"\"y\",\n"), Ok(vec![(9, 1), (9, 3), (9, 10)]));
+    }
+
+    #[test]
+    fn broken_quotes_are_found() {
+        assert_eq!(places("a,\"b\n"), Err((Quote::Open, (7, 3))));
+        assert_eq!(places("a,\"b\"c,d\n"), Err((Quote::Followed, (7, 6))));
+        assert_eq!(places("a,b\"c\n"), Err((Quote::Stray, (7, 4))));
+        assert_eq!(places("a\rb,c\n"), Err((Quote::LoneReturn, (7, 2))));
+    }
+}

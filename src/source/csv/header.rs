@@ -1,0 +1,170 @@
+//! What each column of a CSV file means: by the configured columns, or by its header as an attribute name.
+
+use std::collections::HashMap;
+
+use super::cells::LineColumn;
+use crate::diagnostics::{Diagnostic, Origin};
+use crate::model::{Catalog, Kind};
+use crate::source::declared::Reading;
+use crate::source::options::{Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Rows};
+use crate::source::problem::Problem;
+use crate::source::suggest;
+use crate::source::target::target;
+
+/// More columns than this are a damaged file.
+const MOST_COLUMNS: usize = 1_000;
+
+/// What one column's cells say; none where the column is not read.
+pub(super) type Meaning = Option<(ColumnTarget, Empty, char)>;
+
+/// The kind of the resource that a row is about; none where it is a membership.
+pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
+    match rows {
+        Rows::Users => Some(Kind::User),
+        Rows::Groups => Some(Kind::Group),
+        Rows::Memberships => None,
+    }
+}
+
+/// What a name means as a column of such rows.
+pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result<ColumnTarget, Problem> {
+    match kind_of(rows) {
+        Some(kind) => target(catalog, kind, name).map(ColumnTarget::Resource),
+        None if name.eq_ignore_ascii_case("group") => Ok(ColumnTarget::Group),
+        None if name.eq_ignore_ascii_case("member") => Ok(ColumnTarget::Member),
+        None => {
+            let hint = suggest::instead(name, &["group", "member"]);
+            Err(Problem::new("unknown-column", format!("`{name}` is not a part of a membership"), hint))
+        }
+    }
+}
+
+/// Finds the meaning of every header; none where the rows cannot be read because of what was reported.
+pub(super) fn meanings(
+    headers: &csv::StringRecord,
+    places: &[LineColumn],
+    options: &CsvOptions,
+    reading: &mut Reading<'_>,
+) -> Option<Vec<Meaning>> {
+    let origin = |number: usize| Origin { file: reading.file, line: places[number].0, column: places[number].1 };
+    if let Some(problem) = wrong_shape(headers, options) {
+        reading.report(problem.at(origin(0)));
+        return None;
+    }
+    let origins: Vec<_> = (0..headers.len()).map(origin).collect();
+    let mut first: HashMap<String, Origin> = HashMap::new();
+    let mut meanings: Vec<Meaning> = Vec::new();
+    let mut is_readable = true;
+    for (header, origin) in headers.iter().zip(&origins) {
+        let header = header.trim();
+        let earlier = first.get(&header.to_lowercase()).copied();
+        first.entry(header.to_lowercase()).or_insert(*origin);
+        match meaning(header, options, reading.catalog) {
+            Ok(_) if earlier.is_some() => {
+                is_readable = false;
+                report_twice(header, *origin, earlier, reading);
+            }
+            Ok(Some(meaning)) if meanings.iter().flatten().any(|one| one.0 == meaning.0) => {
+                is_readable = false;
+                let same = meanings.iter().position(|one| one.is_some_and(|one| one.0 == meaning.0)).map(|at| origins[at]);
+                report_twice(header, *origin, same, reading);
+            }
+            Ok(meaning) => {
+                meanings.push(meaning);
+                continue;
+            }
+            Err(problem) => {
+                is_readable = false;
+                reading.report(problem.at(*origin));
+            }
+        }
+        meanings.push(None);
+    }
+    is_readable &= report_missing(&first, &meanings, options, reading);
+    is_readable.then_some(meanings)
+}
+
+fn report_twice(header: &str, origin: Origin, earlier: Option<Origin>, reading: &mut Reading<'_>) {
+    let problem = Diagnostic::error("duplicate-header", origin, format!("the column `{header}` stands twice"));
+    let problem = problem.hint("remove or rename one of the two columns");
+    reading.report(match earlier {
+        Some(earlier) => problem.related(earlier, "first here"),
+        None => problem,
+    });
+}
+
+/// A header row that cannot be one.
+fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Problem> {
+    if headers.len() > MOST_COLUMNS {
+        let message = format!("this file has {} columns; the most allowed is {MOST_COLUMNS}", headers.len());
+        return Some(Problem::new("too-many-columns", message, "check the delimiter and the quotes of the first line"));
+    }
+    let only = (headers.len() == 1).then(|| headers.get(0)).flatten()?;
+    let (other, name) = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")]
+        .into_iter()
+        .find(|(other, _)| u32::from(*other) != u32::from(options.delimiter) && only.contains(*other))?;
+    let seen = if other == '\t' { "tabs".to_owned() } else { format!("`{other}`") };
+    let message = format!("the header has one column that holds {seen}: the delimiter is another one");
+    Some(Problem::new("wrong-delimiter", message, format!("add `delimiter: {name}` to this source")))
+}
+
+fn meaning(header: &str, options: &CsvOptions, catalog: &Catalog) -> Result<Meaning, Problem> {
+    let same = |one: &str| one.trim().to_lowercase() == header.to_lowercase();
+    if let Some(column) = options.columns.iter().find(|column| same(&column.header)) {
+        return Ok(Some((column.target, column.empty, column.list)));
+    }
+    let is_ignored = match &options.ignore {
+        Ignore::These(names) => names.iter().any(|name| same(name)),
+        Ignore::Others => !options.columns.is_empty() || header.is_empty(),
+    };
+    if is_ignored {
+        return Ok(None);
+    }
+    if header.is_empty() {
+        return Err(Problem::new("empty-header", "this column has no name", "name the column in the first line, or remove it"));
+    }
+    if !options.columns.is_empty() {
+        let known: Vec<_> = options.columns.iter().map(|column| column.header.as_str()).collect();
+        let hint = match suggest::closest(header, known) {
+            Some(near) => format!("did you mean `{near}`? else add it to `columns` or to `ignore` of this source"),
+            None => "add it to `columns` or to `ignore` of this source".to_owned(),
+        };
+        return Err(Problem::new("unknown-header", format!("`columns` says nothing about the column `{header}`"), hint));
+    }
+    match column_target(catalog, options.rows, header) {
+        Ok(target) => Ok(Some((target, Empty::NotOurs, LIST_DELIMITER))),
+        Err(problem) if problem.code == "unknown-attribute" && options.ignore == Ignore::Others => Ok(None),
+        Err(problem) if problem.code == "unknown-attribute" => {
+            let hint = format!("{}; or give its meaning in `columns`, or add it to `ignore`", problem.hint.trim_end_matches('?'));
+            Err(Problem::new("unknown-header", format!("the column `{header}` is not an attribute"), hint))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Columns that must be there and are not: a renamed column would otherwise leave its attribute alone, silently.
+fn report_missing(first: &HashMap<String, Origin>, meanings: &[Meaning], options: &CsvOptions, reading: &mut Reading<'_>) -> bool {
+    let start = Origin::start_of(reading.file);
+    let mut nothing_missing = true;
+    for Column { header, .. } in &options.columns {
+        if !first.contains_key(&header.trim().to_lowercase()) {
+            nothing_missing = false;
+            let problem = Diagnostic::error("missing-column", start, format!("the column `{header}` is not in this file"));
+            let hint = match suggest::closest(header, first.keys().map(String::as_str)) {
+                Some(near) => format!("did `{near}` take its place? then name that in `columns`"),
+                None => "check the export, or take the column out of `columns`".to_owned(),
+            };
+            reading.report(problem.hint(hint));
+        }
+    }
+    if options.rows == Rows::Memberships {
+        for (name, wanted) in [("group", ColumnTarget::Group), ("member", ColumnTarget::Member)] {
+            if nothing_missing && !meanings.iter().flatten().any(|one| one.0 == wanted) {
+                nothing_missing = false;
+                let problem = Diagnostic::error("missing-column", start, format!("a file of memberships needs a column `{name}`"));
+                reading.report(problem.hint(format!("name the column `{name}`, or say in `columns` which one it is")));
+            }
+        }
+    }
+    nothing_missing
+}

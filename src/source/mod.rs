@@ -1,0 +1,90 @@
+//! Source files: the YAML and CSV that declare people, groups and memberships.
+//!
+//! Nothing here touches a disk or a clock: bytes come in with their names ([`Input`]) and rows with their places go out. Every
+//! problem of every file is collected. Joining the rows of several files is [`crate::desired`]'s work.
+
+mod csv;
+mod declared;
+mod digest;
+mod encoding;
+mod options;
+pub(crate) mod preset;
+mod problem;
+pub(crate) mod suggest;
+mod target;
+mod text;
+mod typing;
+pub(crate) mod yaml;
+
+pub use options::{Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Rows, Source};
+pub use target::Target;
+
+pub(crate) use csv::column_target;
+pub(crate) use declared::{Declared, DeclaredRow, Membership, Party};
+pub(crate) use digest::sha256_hex;
+pub(crate) use encoding::decode;
+pub(crate) use problem::Problem;
+
+use std::sync::Arc;
+
+use declared::Reading;
+
+use crate::desired::SourceFacts;
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
+use crate::model::Catalog;
+
+/// A file's bytes, and how they are to be read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its path as users know it, relative to the configuration.
+    pub name: Arc<str>,
+    /// All its bytes, read once: what is hashed is what is parsed.
+    pub bytes: Vec<u8>,
+    /// The entry of `sources:` that asks for it.
+    pub source: Source,
+}
+
+/// Reads one file: its rows go to `declared`, its problems to `diagnostics`.
+pub(crate) fn read(
+    input: Input,
+    catalog: &Catalog,
+    files: &mut Files,
+    declared: &mut Declared,
+    diagnostics: &mut Diagnostics,
+) -> SourceFacts {
+    let mut facts = SourceFacts { path: input.name.clone(), bytes: input.bytes.len() as u64, rows: 0, sha256: sha256_hex(&input.bytes) };
+    let text = match decode(input.bytes) {
+        Ok(text) => text,
+        Err(bad) => {
+            let file = files.add(input.name, "");
+            diagnostics.push(bad.problem.at(Origin { file, line: bad.line, column: bad.column }));
+            return facts;
+        }
+    };
+    let file = files.add(input.name.clone(), text);
+    let text = files.text(file).clone();
+    if input.source.final_newline == FinalNewline::Required
+        && let Some(problem) = unended(&text, file)
+    {
+        diagnostics.push(problem);
+    }
+    let mut reading = Reading::new(catalog, file, declared);
+    match &input.source.format {
+        Format::Yaml => yaml::read(&text, &mut reading),
+        Format::Csv(options) => csv::read(&text, options, &mut reading),
+        Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &CsvOptions::default(), &mut reading),
+        Format::ByName => yaml::read(&text, &mut reading),
+    }
+    facts.rows = reading.finish(diagnostics);
+    facts
+}
+
+/// A file that was cut inside its last line reads like a whole one with a shorter last value.
+fn unended(text: &str, file: FileId) -> Option<Diagnostic> {
+    let last = text.rsplit('\n').next().filter(|last| !last.trim().is_empty())?;
+    let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let origin = Origin { file, line: narrow(line), column: narrow(last.chars().count() + 1) };
+    let problem = Diagnostic::error("no-final-newline", origin, "the last line has no line end: the file may be cut short");
+    Some(problem.hint("check that the file is whole and end it with a line end, or set `final_newline: optional` on this source"))
+}

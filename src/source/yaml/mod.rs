@@ -1,0 +1,79 @@
+//! People and groups from YAML: `users:` and `groups:`, one person at a time.
+//!
+//! Text is read through the event parser of serde-saphyr; see [`events`] for why. Everything of YAML that hides a value from a
+//! reviewer (anchors, aliases, merge keys, tags, duplicate keys, several documents) is refused.
+
+mod events;
+mod node;
+mod person;
+
+pub(crate) use events::Style;
+pub(crate) use node::{Content, Entry, Node, document};
+
+use events::{Events, Found, Stopped};
+use person::Paths;
+
+use super::declared::Reading;
+use super::suggest;
+use crate::diagnostics::{Diagnostic, Origin};
+use crate::model::Kind;
+
+/// Reads one file.
+pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {
+    let mut events = Events::new(reading.file, text);
+    let mut nothing_said = false;
+    let ended = read_document(&mut events, reading, &mut nothing_said);
+    for problem in events.problems.into_vec() {
+        reading.report(problem);
+    }
+    if ended.is_ok() && (nothing_said || reading.rows() == 0) && !reading.has_problems() {
+        let problem = Diagnostic::error("empty-source", Origin::start_of(reading.file), "this file declares no person and no group");
+        reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
+    }
+}
+
+fn read_document(events: &mut Events<'_>, reading: &mut Reading<'_>, nothing_said: &mut bool) -> Result<(), Stopped> {
+    if events.open()?.is_none() {
+        *nothing_said = true;
+        return Ok(());
+    }
+    let (found, origin) = events.next()?;
+    match found {
+        Found::MapStart => read_lists(events, reading)?,
+        Found::Scalar(scalar) if scalar.is_null() => *nothing_said = true,
+        _ => {
+            let problem = Diagnostic::error("not-a-people-file", origin, "this file must be a map with `users` and `groups`");
+            return Err(events.stop(problem.hint("start with `users:` on a line of its own, and the people below it as a list")));
+        }
+    }
+    events.close()
+}
+
+fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), Stopped> {
+    let mut paths = [Paths::new(Kind::User), Paths::new(Kind::Group)];
+    events.map(|events, key, key_origin| {
+        let Some(at) = Kind::ALL.iter().position(|kind| kind.plural() == key) else {
+            let problem = Diagnostic::error("unknown-key", key_origin, format!("`{key}` is not a part of a people file"));
+            events.problems.push(problem.hint(suggest::instead(&key, &["users", "groups"])));
+            events.node()?;
+            return Ok(());
+        };
+        let (found, origin) = events.next()?;
+        match found {
+            Found::ListStart => {
+                while !matches!(events.peek()?.0, Found::ListEnd) {
+                    let node = events.node()?;
+                    paths[at].read(node, reading);
+                }
+                events.next()?;
+            }
+            Found::Scalar(scalar) if scalar.is_null() => {}
+            Found::Refused => {}
+            _ => {
+                let problem = Diagnostic::error("not-a-list", origin, format!("`{key}` must be a list"));
+                return Err(events.stop(problem.hint(format!("start each of the {key} with `- ` on a line of its own"))));
+            }
+        }
+        Ok(())
+    })
+}

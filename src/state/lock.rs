@@ -1,0 +1,43 @@
+//! One apply at a time: a lock that the operating system holds for a process and gives back when it dies, whatever way it dies.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::Path;
+
+/// The lock, held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Somebody else holds the lock.
+#[derive(Debug)]
+pub struct Held {
+    /// Who, in the holder's own words: process and start time.
+    pub by: String,
+}
+
+impl Lock {
+    /// Takes the lock of a file, without waiting.
+    pub(super) fn take(path: &Path) -> io::Result<Result<Self, Held>> {
+        let mut file = super::private_options().create(true).read(true).write(true).truncate(false).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                file.set_len(0)?;
+                file.rewind()?;
+                write!(file, "process {} since {}", std::process::id(), jiff_now())?;
+                Ok(Ok(Self { _file: file }))
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut by = String::new();
+                file.take(200).read_to_string(&mut by)?;
+                Ok(Err(Held { by }))
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+fn jiff_now() -> jiff::Timestamp {
+    jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default()
+}

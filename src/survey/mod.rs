@@ -1,0 +1,210 @@
+//! Reads the live directory for a plan, and settles what a listing cannot prove.
+//!
+//! A listing never proves absence: before a resource is created, it is looked up by each of its identifiers; before one is removed, it is
+//! read once more by its id. Holds a [`Reader`] and so cannot write.
+
+use std::collections::HashSet;
+
+use tokio::task::JoinSet;
+
+use crate::desired::{Desired, DesiredResource};
+use crate::diagnostics::Diagnostics;
+use crate::digest::Digest;
+use crate::directory::{DirectoryError, ListProgress, Live, Reader};
+use crate::matching::{Index, Matcher};
+use crate::model::{AttributeId, Catalog, Kind, Value};
+use crate::policy::Policy;
+
+/// A reading of the directory.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    /// The people, sorted by id.
+    pub users: Vec<Live>,
+    /// The groups, sorted by id.
+    pub groups: Vec<Live>,
+}
+
+impl Snapshot {
+    /// The resources of a kind.
+    pub fn of(&self, kind: Kind) -> &[Live] {
+        match kind {
+            Kind::User => &self.users,
+            Kind::Group => &self.groups,
+        }
+    }
+
+    fn of_mut(&mut self, kind: Kind) -> &mut Vec<Live> {
+        match kind {
+            Kind::User => &mut self.users,
+            Kind::Group => &mut self.groups,
+        }
+    }
+
+    /// Reads all of a directory, every attribute, without a plan in mind.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or its answers cannot be believed.
+    pub async fn of_everything(reader: &Reader, observer: &dyn Observer) -> Result<Self, DirectoryError> {
+        let list = async |kind: Kind| {
+            let mut live = Vec::new();
+            let listed = reader.list(kind, &mut |one| live.push(one), &|progress| observer.read(progress)).await?;
+            live.retain(|one: &Live| !listed.vanished(&one.id));
+            Ok(live)
+        };
+        let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+        Ok(Self { users, groups })
+    }
+
+    /// The digest of every id and version.
+    pub fn fingerprint(&self) -> Digest {
+        let of = |live: &[Live]| live.iter().map(|one| (one.id.clone(), one.version.clone())).collect::<Vec<_>>();
+        Digest::of(&(of(&self.users), of(&self.groups)))
+    }
+}
+
+/// Watches a reading.
+pub trait Observer: Send + Sync {
+    /// A listing has come so far.
+    fn read(&self, _progress: ListProgress) {}
+}
+
+/// What a reading is for.
+pub struct Survey<'a> {
+    /// The directory.
+    pub reader: &'a Reader,
+    /// The attributes that exist.
+    pub catalog: &'a Catalog,
+    /// What the sources ask for.
+    pub desired: &'a Desired,
+    /// What the configuration allows.
+    pub policy: &'a Policy,
+}
+
+impl Survey<'_> {
+    /// Reads everything that a plan needs to know.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or its answers cannot be believed.
+    pub async fn read(&self, observer: &dyn Observer) -> Result<Snapshot, DirectoryError> {
+        let (users, groups) = tokio::try_join!(self.list(Kind::User, observer), self.list(Kind::Group, observer))?;
+        let mut snapshot = Snapshot { users, groups };
+        for kind in Kind::ALL {
+            self.confirm(kind, &mut snapshot).await?;
+            snapshot.of_mut(kind).sort_by(|one, other| one.id.cmp(&other.id));
+        }
+        Ok(snapshot)
+    }
+
+    /// Lists a kind and keeps of each resource what a plan compares.
+    async fn list(&self, kind: Kind, observer: &dyn Observer) -> Result<Vec<Live>, DirectoryError> {
+        let compared = self.compared(kind);
+        let mut live = Vec::new();
+        let mut keep = |mut one: Live| {
+            if !self.policy.of(kind).removes(&one) {
+                one.attributes.retain(|attribute| compared.contains(&attribute));
+            }
+            live.push(one);
+        };
+        let listed = self.reader.list(kind, &mut keep, &|progress| observer.read(progress)).await?;
+        live.retain(|one: &Live| !listed.vanished(&one.id));
+        Ok(live)
+    }
+
+    /// The attributes that a plan of these sources compares, matches by, or names resources with.
+    fn compared(&self, kind: Kind) -> HashSet<AttributeId> {
+        let declared = self.desired_of(kind).iter().flat_map(|one| one.attributes.iter().map(|asked| asked.attribute));
+        let mut compared: HashSet<_> = declared.chain(self.policy.of(kind).matched_by.iter().copied()).collect();
+        compared.insert(self.catalog.naming(kind));
+        compared
+    }
+
+    fn desired_of(&self, kind: Kind) -> &[DesiredResource] {
+        match kind {
+            Kind::User => &self.desired.users,
+            Kind::Group => &self.desired.groups,
+        }
+    }
+
+    /// Looks up what the listing does not have and the plan would create, and reads again what the plan would remove.
+    async fn confirm(&self, kind: Kind, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
+        let matcher = Matcher { catalog: self.catalog, kind, order: &self.policy.of(kind).matched_by };
+        let matches = matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new());
+        if !self.reader.dialect().complete_listings {
+            let missing = self.desired_of(kind).iter().zip(&matches.live_of).filter(|(_, live)| live.is_none()).map(|(wanted, _)| wanted);
+            for found in self.look_up(kind, missing, snapshot).await? {
+                if snapshot.of(kind).iter().all(|known| known.id != found.id) {
+                    snapshot.of_mut(kind).push(found);
+                }
+            }
+        }
+        let undeclared = snapshot.of(kind).iter().zip(&matches.desired_of).filter(|(_, desired)| desired.is_none());
+        let leaving: Vec<Box<str>> =
+            undeclared.filter(|(live, _)| self.policy.of(kind).removes(live)).map(|(live, _)| live.id.clone()).collect();
+        let confirmed = self.read_again(kind, leaving).await?;
+        let live = snapshot.of_mut(kind);
+        for (id, found) in confirmed {
+            live.retain(|one| one.id != id);
+            live.extend(found);
+        }
+        Ok(())
+    }
+
+    /// Looks up resources by each attribute that they are matched by, and by the name that they would take.
+    async fn look_up(
+        &self,
+        kind: Kind,
+        missing: impl Iterator<Item = &DesiredResource>,
+        snapshot: &Snapshot,
+    ) -> Result<Vec<Live>, DirectoryError> {
+        let naming = self.catalog.naming(kind);
+        let listed = Index::new(self.catalog, kind, &[naming], snapshot.of(kind));
+        let mut questions: Vec<(AttributeId, String)> = Vec::new();
+        for wanted in missing {
+            let mut by: Vec<_> = self.policy.of(kind).matched_by.clone();
+            if !by.contains(&naming) {
+                by.push(naming);
+            }
+            for attribute in by {
+                let Some(value) = wanted.value(attribute).and_then(Value::as_text) else { continue };
+                if !self.reader.can_find(attribute) {
+                    continue;
+                }
+                if attribute != naming || listed.find(naming, value).is_empty() {
+                    questions.push((attribute, value.to_owned()));
+                }
+            }
+        }
+        let mut tasks = JoinSet::new();
+        for (attribute, value) in questions {
+            let reader = self.reader.clone();
+            tasks.spawn(async move { reader.find(attribute, &value).await });
+        }
+        let mut found = Vec::new();
+        while let Some(task) = tasks.join_next().await {
+            found.extend(joined(task)?);
+        }
+        Ok(found)
+    }
+
+    /// Reads resources by id: none is gone since it was listed.
+    async fn read_again(&self, kind: Kind, ids: Vec<Box<str>>) -> Result<Vec<(Box<str>, Option<Live>)>, DirectoryError> {
+        let mut tasks = JoinSet::new();
+        for id in ids {
+            let reader = self.reader.clone();
+            tasks.spawn(async move { reader.get(kind, &id).await.map(|live| (id, live)) });
+        }
+        let mut read = Vec::new();
+        while let Some(task) = tasks.join_next().await {
+            read.push(joined(task)?);
+        }
+        Ok(read)
+    }
+}
+
+/// A task's result. A task that panicked takes the whole reading with it: half a reading is no reading.
+fn joined<T>(task: Result<Result<T, DirectoryError>, tokio::task::JoinError>) -> Result<T, DirectoryError> {
+    match task {
+        Ok(result) => result,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,6 @@
+//! What a plan is: the same for the same inputs, sealed, ordered, and only about what the sources declare.
+
+mod changes;
+mod ordering;
+mod seal;
+mod support;

@@ -1,0 +1,112 @@
+//! What was sealed is what is believed, and nothing else.
+
+use wpsync::plan::{Plan, SealError};
+
+use crate::support::{Company, group, user};
+
+fn plan() -> Plan {
+    Company::default()
+        .wants(user(&[
+            ("userName", "ada@example.com"),
+            ("name.givenName", "Zoë \"\u{1b}[31m\" </script>"),
+            ("active", "true"),
+            ("manager", "bob@example.com"),
+        ]))
+        .wants(user(&[("userName", "bob@example.com"), ("roles", "b;a")]))
+        .wants(group("Sales", &["ada@example.com"]))
+        .has_user("1", &[("userName", "bob@example.com"), ("title", "Boss")])
+        .plan()
+}
+
+#[test]
+fn the_digest_is_what_coreutils_compute() {
+    let bytes = plan().to_bytes();
+    let text = String::from_utf8(bytes).expect("text");
+    let cut = text.trim_end().rfind('\n').expect("lines") + 1;
+    assert_eq!(text[cut..], format!("\"digest\":\"{}\"}}\n", wpsync::digest::Digest::of_bytes(&text.as_bytes()[..cut])));
+}
+
+#[test]
+fn a_plan_is_json_with_one_change_a_line_in_canonical_form() {
+    let plan = plan();
+    let text = String::from_utf8(plan.to_bytes()).expect("text");
+    let json: serde_json::Value = serde_json::from_str(&text).expect("a plan is JSON");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "{\"wpsync_plan\":1,");
+    assert_eq!(lines.len(), 5 + plan.changes.len());
+    let canonical = |value: &serde_json::Value| serde_json_canonicalizer::to_string(value).expect("JSON");
+    assert_eq!(lines[1], format!("\"header\":{},", canonical(&json["header"])));
+    for (number, change) in json["changes"].as_array().expect("changes").iter().enumerate() {
+        assert_eq!(lines[3 + number].trim_end_matches(','), canonical(change));
+    }
+}
+
+#[test]
+fn f070_a_plan_with_any_byte_changed_is_refused() {
+    let bytes = plan().to_bytes();
+    for at in 0..bytes.len() {
+        for flip in [1, 0x20, 0x80] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= flip;
+            assert!(Plan::from_bytes(&damaged).is_err(), "byte {at} flipped by {flip} was believed");
+        }
+    }
+}
+
+#[test]
+fn f070_a_plan_cut_appended_or_re_encoded_is_refused() {
+    let bytes = plan().to_bytes();
+    for cut in 0..bytes.len() {
+        assert!(Plan::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
+    }
+    let text = String::from_utf8(bytes).expect("text");
+    for other in [format!("{text}\n"), format!("{text}{text}"), format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+        assert!(Plan::from_bytes(other.as_bytes()).is_err());
+    }
+}
+
+/// The text with its digest made to fit again.
+fn resealed(text: &str) -> Vec<u8> {
+    let cut = text.trim_end().rfind('\n').expect("lines") + 1;
+    let digest = wpsync::digest::Digest::of_bytes(&text.as_bytes()[..cut]);
+    format!("{}\"digest\":\"{digest}\"}}\n", &text[..cut]).into_bytes()
+}
+
+#[test]
+fn f072_a_second_form_of_the_same_content_is_refused_even_with_a_digest_that_fits() {
+    let text = String::from_utf8(plan().to_bytes()).expect("text");
+    for (from, to) in [
+        ("\"action\":\"create\"", "\"action\": \"create\""),
+        ("\"action\":\"create\",", "\"action\":\"create\",\"action\":\"create\","),
+        ("\"action\":\"create\",", "\"action\":\"create\",\"extra\":1,"),
+        ("Zoë", "Zo\\u00eb"),
+        ("\"users\":0", "\"users\":0.0"),
+        ("\"summary\":{\"create\":2", "\"summary\":{\"create\":3"),
+        ("\"needs\":[]", "\"needs\":[\"user:nobody\"]"),
+    ] {
+        let edited = text.replacen(from, to, 1);
+        assert_ne!(edited, text, "{from} is in the plan");
+        assert!(matches!(Plan::from_bytes(&resealed(&edited)), Err(SealError::NotCanonical(_))), "{to} was believed");
+    }
+}
+
+#[test]
+fn f076_a_plan_of_another_format_says_so() {
+    let text = String::from_utf8(plan().to_bytes()).expect("text").replacen("{\"wpsync_plan\":1,", "{\"wpsync_plan\":2,", 1);
+    assert_eq!(Plan::from_bytes(&resealed(&text)), Err(SealError::OtherFormat("2".into())));
+}
+
+#[test]
+fn the_change_digest_is_about_meaning_alone() {
+    let one = plan();
+    let mut header = crate::support::header();
+    header.commit = Some("a merge".into());
+    let mut changes = one.changes.clone();
+    changes[0].reason = "other words".into();
+    changes[0].origin = Some("elsewhere.yaml:9:9".into());
+    let other = Plan::seal(header, changes.clone());
+    assert_eq!(one.header.change_digest, other.header.change_digest);
+    assert_ne!(one.digest, other.digest);
+    changes[0].after.insert("title".into(), None);
+    assert_ne!(Plan::seal(crate::support::header(), changes).header.change_digest, one.header.change_digest);
+}
