@@ -26,6 +26,8 @@ pub struct Dialect {
     pub members_per_request: usize,
     /// What it means that a group comes without `members`.
     pub absent_members: AbsentMembers,
+    /// How an element of a multi-valued attribute is removed.
+    pub element_removal: ElementRemoval,
     /// Whether `If-Match` guards a write.
     pub versions: Versions,
     /// The attributes that may be looked up by `eq`.
@@ -60,6 +62,16 @@ pub enum AbsentMembers {
     Unknown,
     /// It has none.
     Empty,
+}
+
+/// How an element of a multi-valued attribute is removed by PATCH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ElementRemoval {
+    /// By its filter alone: `emails[type eq "home"]`.
+    Element,
+    /// By its `value`, where a path may not end in a filter: `emails[type eq "home"].value`.
+    Value,
 }
 
 /// Whether `If-Match` guards a write (RFC 7644, section 3.14). It is a bonus: many services ignore it.
@@ -102,6 +114,7 @@ impl Default for Dialect {
             complete_listings: false,
             members_per_request: 100,
             absent_members: AbsentMembers::Unknown,
+            element_removal: ElementRemoval::Element,
             versions: Versions::Auto,
             lookup: Lookup { users: names(["userName", "externalId"]), groups: names(["displayName", "externalId"]) },
             max_concurrency: 4,

@@ -33,7 +33,7 @@ pub struct HttpLimits {
 
 impl Default for HttpLimits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), read: Duration::from_secs(30), total: Duration::from_secs(120), response_bytes: 64 << 20 }
+        Self { connect: Duration::from_secs(10), read: Duration::from_secs(30), total: Duration::from_mins(2), response_bytes: 64 << 20 }
     }
 }
 

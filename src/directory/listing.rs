@@ -2,11 +2,10 @@
 //! says of its own pages is compared, never followed.
 
 use std::collections::HashSet;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher as _;
 
 use super::dialect::Paging;
 use super::page::Page;
+use super::pass::{Fingerprints, Pass, Step};
 use super::reader::Reader;
 use super::transport::{Method, Request};
 use super::{DirectoryError, Failure, Live};
@@ -45,38 +44,10 @@ impl Listed {
     }
 }
 
-/// Ids as 128 bits each: a million of them fit into 40 MB. The keys are random, so that no service can choose ids that meet.
-#[derive(Debug, Default)]
-struct Fingerprints(RandomState, RandomState);
-
-impl Fingerprints {
-    fn of(&self, id: &str) -> u128 {
-        u128::from(self.0.hash_one(id)) << 64 | u128::from(self.1.hash_one(id))
-    }
-}
-
 /// Who gets the rows and the progress of a walk.
 struct Receiver<'r> {
     each: &'r mut (dyn FnMut(Live) + Send),
     progress: &'r (dyn Fn(ListProgress) + Send + Sync),
-}
-
-/// One pass over a list.
-struct Pass {
-    kind: Kind,
-
-    seen: HashSet<u128>,
-    rows: u64,
-    pages: u32,
-    total: Option<u64>,
-    /// What does not add up.
-    doubt: Option<String>,
-}
-
-/// How a pass went on after a page.
-enum Step {
-    More,
-    NoProgress,
 }
 
 impl Reader {
@@ -100,7 +71,7 @@ impl Reader {
         let mut earlier: HashSet<u128> = HashSet::new();
         let mut before: Option<Pass> = None;
         for number in 1..=MOST_PASSES {
-            let mut pass = Pass { kind, seen: HashSet::new(), rows: 0, pages: 0, total: None, doubt: None };
+            let mut pass = Pass::new(kind);
             let mut keep = |pass: &mut Pass, page: Page| {
                 let step = pass.take(page, &fingerprints, &earlier, &mut *receiver.each);
                 (receiver.progress)(ListProgress { kind, rows: pass.rows, total: pass.total, pass: number });
@@ -135,6 +106,7 @@ impl Reader {
     /// By `startIndex`. One page past the end is asked for, unless listings are known to be complete: a service that caps
     /// `totalResults` at its page size would otherwise look as if it had no more. Some answer it with page one again, some with 400.
     async fn walk_index(&self, pass: &mut Pass, keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send)) -> Result<(), Failure> {
+        let mut ahead: Option<(u64, PageAhead)> = None;
         loop {
             let past_end = pass.is_complete();
             if past_end && (pass.total == Some(0) || self.session.dialect.complete_listings) {
@@ -142,8 +114,13 @@ impl Reader {
             }
             pass.count_page(self.session.dialect.page_cap)?;
             let start = pass.rows + 1;
-            let request = self.page_request(pass.kind).with_query("startIndex", &start.to_string());
-            let page = match self.page(pass.kind, request).await {
+            let under_way = ahead.take().filter(|(at, _)| *at == start);
+            ahead = self.ask_ahead(pass, start);
+            let answer = match under_way {
+                Some((_, page)) => page.page().await,
+                None => self.page(pass.kind, self.index_request(pass.kind, start)).await,
+            };
+            let page = match answer {
                 Err(Failure::Refused { status: 400 | 404 | 416 | 422, .. }) if past_end => return Ok(()),
                 other => other?,
             };
@@ -160,8 +137,10 @@ impl Reader {
                 return Ok(());
             }
             match keep(pass, page) {
-                Step::NoProgress if past_end || (total.is_none() && pass.pages > 2) => return Ok(()),
-                Step::NoProgress => {
+                Step::NoProgress | Step::PageOneAgain if past_end => return Ok(()),
+                // A second page that is the first can be the end, or a service that knows no pages.
+                Step::PageOneAgain if total.is_none() && pass.pages > 2 => return Ok(()),
+                Step::NoProgress | Step::PageOneAgain => {
                     pass.doubt_that(format!("the page at {start} repeats rows that came before"));
                     return Ok(());
                 }
@@ -204,71 +183,41 @@ impl Reader {
         }
     }
 
+    /// The page behind the one that starts here, asked for before this one is read: where listings are complete, pages are full, and
+    /// waiting for one would leave a processor idle.
+    fn ask_ahead(&self, pass: &Pass, start: u64) -> Option<(u64, PageAhead)> {
+        let next = start + u64::from(self.session.dialect.page_size);
+        let is_there = self.session.dialect.complete_listings && pass.total.is_some_and(|total| total >= next);
+        is_there.then(|| (next, PageAhead::spawn(self.clone(), pass.kind, self.index_request(pass.kind, next))))
+    }
+
+    fn index_request(&self, kind: Kind, start: u64) -> Request {
+        self.page_request(kind).with_query("startIndex", &start.to_string())
+    }
+
     fn page_request(&self, kind: Kind) -> Request {
-        Request::new(Method::Get, &[kind.endpoint()]).with_query("count", &self.session.dialect.page_size.to_string())
+        // More than a service's announced cap may be a 400 `invalidCount` (RFC 9865).
+        let cap = self.capabilities.max_page_size.filter(|cap| *cap > 0).unwrap_or(u64::MAX);
+        let count = u64::from(self.session.dialect.page_size).min(cap);
+        Request::new(Method::Get, &[kind.endpoint()]).with_query("count", &count.to_string())
     }
 }
 
-impl Pass {
-    fn take(&mut self, page: Page, fingerprints: &Fingerprints, earlier: &HashSet<u128>, each: &mut (dyn FnMut(Live) + Send)) -> Step {
-        let mut fresh = 0;
-        let past_end = self.is_complete();
-        self.note_total(page.total);
-        let rows = page.rows.len() as u64;
-        for live in page.rows {
-            let fingerprint = fingerprints.of(&live.id);
-            if !self.seen.insert(fingerprint) {
-                continue;
-            }
-            fresh += 1;
-            if !earlier.contains(&fingerprint) {
-                each(live);
-            }
-        }
-        if fresh == 0 {
-            return Step::NoProgress;
-        }
-        self.rows += rows;
-        if fresh < rows && !past_end {
-            self.doubt_that("some rows came twice".to_owned());
-        }
-        Step::More
+/// A page under way in a task of its own; given up when it is dropped.
+struct PageAhead(tokio::task::JoinHandle<Result<Page, Failure>>);
+
+impl PageAhead {
+    fn spawn(reader: Reader, kind: Kind, request: Request) -> Self {
+        Self(tokio::spawn(async move { reader.page(kind, request).await }))
     }
 
-    fn note_total(&mut self, total: Option<u64>) {
-        if let (Some(before), Some(now)) = (self.total, total)
-            && before != now
-        {
-            self.doubt_that("totalResults changed while the list was read".to_owned());
-        }
-        self.total = total.or(self.total);
+    async fn page(mut self) -> Result<Page, Failure> {
+        (&mut self.0).await.unwrap_or_else(|error| Err(Failure::NotUsable { reason: format!("reading it failed: {error}") }))
     }
+}
 
-    fn is_complete(&self) -> bool {
-        self.total.is_some_and(|total| self.rows >= total)
-    }
-
-    fn said(&self) -> String {
-        self.total.map_or_else(|| "nothing".to_owned(), |total| total.to_string())
-    }
-
-    fn count_page(&mut self, cap: u32) -> Result<(), Failure> {
-        self.pages += 1;
-        if self.pages > cap {
-            return Err(Failure::Inconsistent { reason: format!("it has not ended after {cap} pages") });
-        }
-        Ok(())
-    }
-
-    /// The first doubt is the one that is told.
-    fn doubt_that(&mut self, doubt: String) {
-        self.doubt.get_or_insert(doubt);
-    }
-
-    /// What does not add up, if anything.
-    fn verdict(&self) -> Option<String> {
-        let walked = self.seen.len();
-        let short = self.total.filter(|total| *total != walked as u64);
-        self.doubt.clone().or_else(|| short.map(|total| format!("totalResults says {total}, and {walked} were returned")))
+impl Drop for PageAhead {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

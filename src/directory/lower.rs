@@ -29,12 +29,12 @@ pub(super) fn resource(attributes: &Attributes, members: &[Member], shape: &Shap
                 if !body.contains_key(&**urn) {
                     schemas.push(Json::from(&**urn));
                 }
-                object_in(&mut body, urn)
+                object_in(&mut body, urn)?
             }
         };
         place(holder, attribute, value)?;
     }
-    for root in shape.core.iter() {
+    for root in &shape.core {
         if let (Form::Elements(elements), Some(Json::Array(all))) = (&root.form, body.get_mut(&*root.name)) {
             mark_primary(all, elements);
         }
@@ -66,9 +66,7 @@ pub(super) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failur
     Ok(match value {
         Value::Boolean(value) => Json::from(*value),
         Value::Integer(value) => Json::from(*value),
-        Value::Text(text) if attribute.data_type == DataType::Decimal => {
-            text.parse().map(Json::Number).unwrap_or_else(|_| Json::from(&**text))
-        }
+        Value::Text(text) if attribute.data_type == DataType::Decimal => text.parse().map_or_else(|_| Json::from(&**text), Json::Number),
         Value::Text(text) => Json::from(&**text),
         Value::List(all) => return all.iter().map(|one| self::value(attribute, one)).collect(),
         Value::Reference(reference) => match reference.id.as_deref() {
@@ -110,7 +108,7 @@ fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(
             holder.insert(root.to_owned(), value(attribute, wanted)?);
         }
         Place::Part { sub } => {
-            object_in(holder, root).insert(sub.to_string(), value(attribute, wanted)?);
+            object_in(holder, root)?.insert(sub.to_string(), value(attribute, wanted)?);
         }
         Place::Set { sub } => {
             holder.insert(root.to_owned(), set(attribute, sub.as_deref(), wanted)?);
@@ -161,15 +159,9 @@ fn mark_primary(all: &mut [Json], elements: &Elements) {
     }
 }
 
-fn object_in<'o>(holder: &'o mut Object, name: &str) -> &'o mut Object {
+fn object_in<'o>(holder: &'o mut Object, name: &str) -> Result<&'o mut Object, Failure> {
     let entry = holder.entry(name).or_insert_with(|| Json::Object(Object::new()));
-    if !entry.is_object() {
-        *entry = Json::Object(Object::new());
-    }
-    match entry {
-        Json::Object(object) => object,
-        _ => unreachable!("it was made an object above"),
-    }
+    entry.as_object_mut().ok_or_else(|| not_sent(&format!("`{name}` is both one value and several")))
 }
 
 /// The flat attributes that stand in the element of one type, by part.

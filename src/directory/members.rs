@@ -38,7 +38,13 @@ impl<'de> Visitor<'de> for MembersSeed {
             members.push(member);
         }
         members.sort_unstable();
-        members.dedup_by(|one, other| one.reference == other.reference);
+        members.dedup_by(|later, earlier| {
+            let same = later.reference == earlier.reference;
+            if same {
+                earlier.kind = earlier.kind.or(later.kind);
+            }
+            same
+        });
         members.shrink_to_fit();
         Ok(Some(members))
     }

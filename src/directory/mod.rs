@@ -18,17 +18,21 @@ mod lower;
 mod members;
 mod origin;
 mod page;
+mod parts;
+mod pass;
 mod patch;
 mod reader;
 mod redact;
 mod retry;
+#[cfg(test)]
+mod round_trip;
 mod scalar;
 mod session;
 mod shape;
 pub mod transport;
 mod writer;
 
-pub use dialect::{AbsentMembers, Dialect, DialectError, Lookup, Paging, Versions};
+pub use dialect::{AbsentMembers, Dialect, DialectError, ElementRemoval, Lookup, Paging, Versions};
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
 pub use in_process::InProcessTransport;
@@ -50,7 +54,7 @@ pub struct Live {
     pub id: Box<str>,
     /// Its version where the service has one (`meta.version`, RFC 7644, section 3.14).
     pub version: Option<Box<str>>,
-    /// The attributes that the catalog knows. References hold ids.
+    /// The attributes that the catalog knows, without `id`. References hold ids.
     pub attributes: Attributes,
     /// A group's members as the service returned them, sorted by id; references hold ids. None on a person, and where the service does not
     /// say (which is never read as empty).

@@ -89,7 +89,7 @@ impl FromStr for Origin {
                 return Err(OriginError::Extra { text: before.to_owned(), found });
             }
         }
-        if !text.to_ascii_lowercase().starts_with(&format!("{}://", url.scheme())) || url.host_str().is_none_or(str::is_empty) {
+        if !text.to_ascii_lowercase().starts_with(&format!("{}://", url.scheme())) || authority(text).is_empty() {
             return Err(not_a_url("it needs the form https://host/path"));
         }
         if url.scheme() == "http" && !is_loopback(&url) {

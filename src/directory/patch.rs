@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::lower::{self, not_sent, parts_of};
 use super::shape::{Elements, Form, Shape};
-use super::{Failure, Live, Member, envelope};
+use super::{ElementRemoval, Failure, Live, Member, envelope};
 use crate::model::{Attribute, AttributeId, Catalog, Place, Value};
 
 /// A change of one attribute.
@@ -18,14 +18,14 @@ pub struct Edit {
 }
 
 /// The body of a PATCH.
-pub(super) fn body(operations: Vec<Json>) -> Json {
+pub(super) fn body(operations: &[Json]) -> Json {
     json!({ "schemas": [envelope::PATCH_OP], "Operations": operations })
 }
 
 /// The operations that turn the live resource's attributes into what the edits ask.
 pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &Catalog) -> Result<Vec<Json>, Failure> {
     let mut operations = Vec::with_capacity(edits.len());
-    let mut done: Vec<(&str, Option<&str>)> = Vec::new();
+    let mut done: Vec<(String, Option<&str>)> = Vec::new();
     for edit in edits {
         let attribute = catalog.attribute(edit.attribute);
         if attribute.kind != live.kind {
@@ -33,15 +33,17 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
         }
         let path = attribute.qualified_root();
         match &attribute.place {
-            Place::Plain | Place::Reference => operations.push(one(path, edit.value.as_ref().map(|value| lower::value(attribute, value)))?),
+            Place::Plain | Place::Reference => {
+                operations.push(one(&path, edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
+            }
             Place::Set { sub } => {
-                operations.push(one(path, edit.value.as_ref().map(|value| lower::set(attribute, sub.as_deref(), value)))?);
+                operations.push(one(&path, edit.value.as_ref().map(|value| lower::set(attribute, sub.as_deref(), value)))?);
             }
             Place::Part { sub } => {
-                operations.push(one(format!("{path}.{sub}"), edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
+                operations.push(one(&format!("{path}.{sub}"), edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
             }
             Place::Element { element_type, .. } => {
-                let element = (&*attribute.root, element_type.as_deref());
+                let element = (path, element_type.as_deref());
                 if done.contains(&element) {
                     continue; // all edits of one element were turned into operations together
                 }
@@ -49,7 +51,8 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
                 let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
                     return Err(not_sent(&format!("`{}` has no place in the resource", attribute.path)));
                 };
-                Element::new(live, edits, elements, attribute)?.operations(catalog, &mut operations)?;
+                let removal = shape.element_removal;
+                Element::new(live, edits, elements, attribute, removal)?.operations(catalog, &mut operations)?;
             }
         }
     }
@@ -73,7 +76,7 @@ pub(super) fn remove_members(members: &[Member]) -> Result<Vec<Json>, Failure> {
 }
 
 /// `replace` where there is a value, `remove` where there is none.
-fn one(path: String, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
+fn one(path: &str, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
     Ok(match value {
         Some(value) => json!({ "op": "replace", "path": path, "value": value? }),
         None => json!({ "op": "remove", "path": path }),
@@ -85,6 +88,9 @@ struct Element<'e> {
     path: String,
     word: Option<&'e str>,
     parts: Vec<Part<'e>>,
+    live: &'e Live,
+    elements: &'e Elements,
+    removal: ElementRemoval,
 }
 
 /// A part of the element.
@@ -93,11 +99,17 @@ struct Part<'e> {
     id: AttributeId,
     before: Option<&'e Value>,
     /// None where no edit names the part.
-    edit: Option<Option<&'e Value>>,
+    edit: Option<&'e Edit>,
 }
 
 impl<'e> Element<'e> {
-    fn new(live: &'e Live, edits: &'e [Edit], elements: &'e Elements, attribute: &Attribute) -> Result<Self, Failure> {
+    fn new(
+        live: &'e Live,
+        edits: &'e [Edit],
+        elements: &'e Elements,
+        attribute: &Attribute,
+        removal: ElementRemoval,
+    ) -> Result<Self, Failure> {
         let wanted = match &attribute.place {
             Place::Element { element_type, .. } => element_type.as_deref(),
             _ => None,
@@ -107,50 +119,67 @@ impl<'e> Element<'e> {
             name,
             id,
             before: live.attributes.get(id),
-            edit: edits.iter().find(|edit| edit.attribute == id).map(|edit| edit.value.as_ref()),
+            edit: edits.iter().find(|edit| edit.attribute == id),
         };
         let parts = parts_of(elements, at).map(part).collect();
-        Ok(Self { path: attribute.qualified_root(), word: elements.types[at].word.as_deref(), parts })
+        let word = elements.types[at].word.as_deref();
+        Ok(Self { path: attribute.qualified_root(), word, parts, live, elements, removal })
     }
 
     fn operations(&self, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
         let exists = self.parts.iter().any(|part| part.before.is_some());
-        let repeated =
-            self.parts.iter().any(|part| matches!(part.before, Some(Value::List(_))) || matches!(part.edit, Some(Some(Value::List(_)))));
         // A part that only describes the element does not keep it alive.
         let stays = self.parts.iter().any(|part| part.name != "primary" && part.after().is_some());
-        if exists && (!stays || repeated) {
-            operations.push(json!({ "op": "remove", "path": self.filtered()? }));
+        // Several elements of one type, and elements without a type, cannot be changed in place on every service.
+        let anew = self.word.is_none() || self.parts.iter().any(Part::is_repeated);
+        if exists && (!stays || anew) {
+            let by_value = self.removal == ElementRemoval::Value && self.parts.iter().any(|part| part.name == "value");
+            let suffix = if by_value { ".value" } else { "" };
+            operations.push(json!({ "op": "remove", "path": format!("{}{suffix}", self.filtered(catalog)?) }));
         }
-        if stays && (!exists || repeated) {
+        if stays && (!exists || anew) {
             operations.push(json!({ "op": "add", "path": self.path, "value": self.whole(catalog)? }));
         }
-        if !exists || !stays || repeated {
+        if !exists || !stays || anew {
             return Ok(());
         }
-        let filtered = self.filtered()?;
+        let filtered = self.filtered(catalog)?;
         for part in &self.parts {
             if let Some(edit) = part.edit {
-                let value = edit.map(|value| lower::value(catalog.attribute(part.id), value));
-                operations.push(one(format!("{filtered}.{}", part.name), value)?);
+                let value = edit.value.as_ref().map(|value| lower::value(catalog.attribute(part.id), value));
+                operations.push(one(&format!("{filtered}.{}", part.name), value)?);
             }
         }
         Ok(())
     }
 
-    /// The path of the element as it is: by its type, or where it has none, by a value that it holds.
-    fn filtered(&self) -> Result<String, Failure> {
+    /// The path of the element as it is: by its type, or where it has none, by a text that it holds and no other element does.
+    fn filtered(&self, catalog: &Catalog) -> Result<String, Failure> {
         if let Some(word) = self.word {
             return Ok(format!("{}[type eq {}]", self.path, Json::from(word)));
         }
-        let held = |part: &Part<'e>| match part.before {
-            Some(Value::Text(text)) => Some(format!("{}[{} eq {}]", self.path, part.name, Json::from(&**text))),
-            _ => None,
+        let mut parts: Vec<&Part<'e>> = self.parts.iter().collect();
+        parts.sort_by_key(|part| part.name != "value");
+        for part in parts {
+            if let Some(before @ Value::Text(text)) = part.before
+                && !self.is_held_elsewhere(part, before, catalog)
+            {
+                return Ok(format!("{}[{} eq {}]", self.path, part.name, Json::from(&**text)));
+            }
+        }
+        Err(not_sent(&format!("the elements of `{}` without a type cannot be told apart from the others", self.path)))
+    }
+
+    fn is_held_elsewhere(&self, part: &Part<'e>, value: &Value, catalog: &Catalog) -> bool {
+        let attribute = catalog.attribute(part.id);
+        let same = |held: &Value| match held {
+            Value::List(all) => all.iter().any(|one| attribute.same(one, value)),
+            one => attribute.same(one, value),
         };
-        let by_value = self.parts.iter().filter(|part| part.name == "value").find_map(held);
-        by_value
-            .or_else(|| self.parts.iter().find_map(held))
-            .ok_or_else(|| not_sent(&format!("several elements of `{}` without a type cannot be told apart", self.path)))
+        let others = (0..self.elements.types.len()).filter(|at| self.elements.types[*at].word.is_some());
+        others
+            .flat_map(|at| parts_of(self.elements, at))
+            .any(|(name, id)| name == part.name && self.live.attributes.get(id).is_some_and(same))
     }
 
     /// The element, or the elements, as they should be.
@@ -174,7 +203,11 @@ impl<'e> Element<'e> {
 }
 
 impl<'e> Part<'e> {
+    fn is_repeated(&self) -> bool {
+        matches!(self.before, Some(Value::List(_))) || matches!(self.after(), Some(Value::List(_)))
+    }
+
     fn after(&self) -> Option<&'e Value> {
-        self.edit.unwrap_or(self.before)
+        self.edit.map_or(self.before, |edit| edit.value.as_ref())
     }
 }

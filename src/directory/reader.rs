@@ -54,7 +54,7 @@ impl Reader {
         let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
         let capabilities = match reader.session.exchange(&reader.transport, request, &[200]).await {
             Ok(response) => envelope::text(&response).map(Capabilities::read).unwrap_or_default(),
-            Err(failure @ (Failure::Unreachable { .. } | Failure::NoAnswer { .. } | Failure::NotSent { .. })) => {
+            Err(failure @ (Failure::Unreachable { .. } | Failure::NotSent { .. })) => {
                 return Err(reader.failed("opening the directory", failure));
             }
             Err(_) => Capabilities::default(),

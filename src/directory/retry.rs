@@ -10,7 +10,7 @@ use super::transport::{Method, Response};
 use super::{Dialect, Failure};
 
 /// A service that asks for a longer wait than this gets no further requests from this run.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// The bounds of exponential back-off.
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);

@@ -80,7 +80,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(dialect: Dialect, catalog: Arc<Catalog>, seed: u64) -> Self {
         Self {
-            shapes: Kind::ALL.map(|kind| Shape::new(&catalog, kind, dialect.absent_members)),
+            shapes: Kind::ALL.map(|kind| Shape::new(&catalog, kind, &dialect)),
             limiter: Limiter::new(dialect.max_concurrency),
             counts: Default::default(),
             random: Mutex::new(SmallRng::seed_from_u64(seed)),

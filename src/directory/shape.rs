@@ -1,7 +1,7 @@
 //! How SCIM nests the flat attributes of one kind: the catalog turned inside out, so that the codec finds an attribute by where
 //! it stands in the JSON. Built once for a directory.
 
-use super::dialect::AbsentMembers;
+use super::dialect::{AbsentMembers, Dialect, ElementRemoval};
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Place, Returned, well_known};
 
 /// One kind's nesting.
@@ -14,6 +14,7 @@ pub(super) struct Shape {
     /// The extensions by URN, each with its attributes.
     pub(super) extensions: Vec<(Box<str>, Vec<Root>)>,
     pub(super) absent_members: AbsentMembers,
+    pub(super) element_removal: ElementRemoval,
 }
 
 /// One SCIM attribute, as it stands at the top of a resource or of an extension.
@@ -59,13 +60,14 @@ pub(super) struct ElementType {
 }
 
 impl Shape {
-    pub(super) fn new(catalog: &Catalog, kind: Kind, absent_members: AbsentMembers) -> Self {
+    pub(super) fn new(catalog: &Catalog, kind: Kind, dialect: &Dialect) -> Self {
         let name = match kind {
             Kind::User => "User",
             Kind::Group => "Group",
         };
         let urn = format!("urn:ietf:params:scim:schemas:core:2.0:{name}");
-        let mut shape = Self { kind, urn, core: Vec::new(), extensions: Vec::new(), absent_members };
+        let Dialect { absent_members, element_removal, .. } = *dialect;
+        let mut shape = Self { kind, urn, core: Vec::new(), extensions: Vec::new(), absent_members, element_removal };
         // The id is no attribute of the flat resource: it is who the resource is. What is never returned cannot be lifted.
         for attribute in catalog.of(kind).filter(|attribute| &*attribute.path != "id" && attribute.returned != Returned::Never) {
             let roots = match &attribute.extension {

@@ -74,15 +74,17 @@ pub struct Request {
 impl Request {
     /// A request for a path of these segments, each encoded whole.
     pub fn new(method: Method, segments: &[&str]) -> Self {
-        let path = segments.iter().map(|segment| format!("/{}", utf8_percent_encode(segment, ENCODED))).collect();
+        let path = segments.iter().flat_map(|segment| std::iter::once("/").chain(utf8_percent_encode(segment, ENCODED))).collect();
         Self { method, path, query: String::new(), if_match: None, body: None }
     }
 
     /// With one more query parameter.
     #[must_use]
     pub fn with_query(mut self, name: &str, value: &str) -> Self {
-        let separator = if self.query.is_empty() { "" } else { "&" };
-        self.query.push_str(&format!("{separator}{}={}", utf8_percent_encode(name, ENCODED), utf8_percent_encode(value, ENCODED)));
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.extend(utf8_percent_encode(name, ENCODED).chain(["="]).chain(utf8_percent_encode(value, ENCODED)));
         self
     }
 

@@ -69,7 +69,7 @@ impl Writer {
             if operations.is_empty() {
                 return Ok(None);
             }
-            self.patch(live.kind, &live.id, live.version.as_deref(), operations).await
+            self.patch(live.kind, &live.id, live.version.as_deref(), &operations).await
         };
         result.await.map_err(|failure| self.reader.failed(&operation, failure))
     }
@@ -82,10 +82,10 @@ impl Writer {
             let most = self.reader.session.dialect.members_per_request;
             let mut last = None;
             for batch in add.chunks(most) {
-                last = self.patch(Kind::Group, group_id, None, patch::add_members(batch)?).await?;
+                last = self.patch(Kind::Group, group_id, None, &patch::add_members(batch)?).await?;
             }
             for batch in remove.chunks(most) {
-                last = self.patch(Kind::Group, group_id, None, patch::remove_members(batch)?).await?;
+                last = self.patch(Kind::Group, group_id, None, &patch::remove_members(batch)?).await?;
             }
             Ok(last)
         };
@@ -104,7 +104,7 @@ impl Writer {
         result.await.map(drop).map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    async fn patch(&self, kind: Kind, id: &str, version: Option<&str>, operations: Vec<Json>) -> Result<Option<Live>, Failure> {
+    async fn patch(&self, kind: Kind, id: &str, version: Option<&str>, operations: &[Json]) -> Result<Option<Live>, Failure> {
         check_id(id)?;
         let mut request = Request::new(Method::Patch, &[kind.endpoint(), id]).with_body(&patch::body(operations));
         request.if_match = self.if_match(version);

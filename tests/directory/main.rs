@@ -1,0 +1,8 @@
+//! The SCIM client against services that lie, break and attack. Tests are named by the failure mode that they keep out.
+
+mod listing;
+mod network;
+mod reading;
+mod retrying;
+mod support;
+mod writing;

@@ -1,0 +1,153 @@
+//! A directory that says what the test wants, and remembers what it was asked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+use wpsync::directory::transport::{Answering, HeaderMap, Method, Request, Response, Transport};
+use wpsync::directory::{Connection, Dialect, DirectoryError, Failure, Origin, Reader, Writer};
+use wpsync::model::{AttributeId, Attributes, Catalog, Kind, Value};
+
+pub(crate) const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+
+type Answer = Box<dyn Fn(&Request, usize) -> Result<Response, Failure> + Send + Sync>;
+
+/// Answers by a function of the request and its number. `/ServiceProviderConfig` is not counted, and is 404 unless given.
+pub(crate) struct Scripted {
+    origin: Origin,
+    config: Option<Json>,
+    answer: Answer,
+    requests: Mutex<Vec<Request>>,
+}
+
+impl Scripted {
+    pub(crate) fn new(answer: impl Fn(&Request, usize) -> Result<Response, Failure> + Send + Sync + 'static) -> Self {
+        let origin = "https://scim.example.com/v2".parse().expect("an origin");
+        Self { origin, config: None, answer: Box::new(answer), requests: Mutex::default() }
+    }
+
+    pub(crate) fn with_config(mut self, config: Json) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().expect("no panic elsewhere").clone()
+    }
+}
+
+impl Transport for Scripted {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn send(&self, request: Request) -> Answering<'_> {
+        if request.path == "/ServiceProviderConfig" {
+            let answer = self.config.as_ref().map_or_else(|| reply(404, ""), |config| reply(200, &config.to_string()));
+            return Box::pin(std::future::ready(Ok(answer)));
+        }
+        let number = {
+            let mut requests = self.requests.lock().expect("no panic elsewhere");
+            requests.push(request.clone());
+            requests.len()
+        };
+        Box::pin(std::future::ready((self.answer)(&request, number)))
+    }
+
+    fn redact(&self, text: &str) -> String {
+        text.replace("s3cr3t", "[removed]")
+    }
+}
+
+pub(crate) fn reply(status: u16, body: &str) -> Response {
+    Response { status, headers: HeaderMap::new(), body: body.to_owned().into() }
+}
+
+pub(crate) fn reply_with(status: u16, headers: &[(&'static str, &str)], body: &str) -> Response {
+    let mut response = reply(status, body);
+    for (name, value) in headers {
+        response.headers.insert(*name, value.parse().expect("a header"));
+    }
+    response
+}
+
+pub(crate) fn error_body(status: u16, scim_type: &str, detail: &str) -> String {
+    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "scimType": scim_type, "detail": detail }).to_string()
+}
+
+/// The query of a request, decoded.
+pub(crate) fn query(request: &Request) -> HashMap<String, String> {
+    let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().expect("text").into_owned();
+    request.query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decode(name), decode(value))).collect()
+}
+
+pub(crate) fn user(id: &str) -> Json {
+    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": id, "userName": format!("{id}@example.com"), "active": true })
+}
+
+pub(crate) fn users(ids: impl IntoIterator<Item = usize>) -> Vec<Json> {
+    ids.into_iter().map(|id| user(&format!("u{id}"))).collect()
+}
+
+/// A page that claims a total.
+pub(crate) fn page(total: Option<usize>, rows: &[Json]) -> Json {
+    let mut page = json!({ "schemas": [LIST], "Resources": rows, "startIndex": 1, "itemsPerPage": 10_000 });
+    if let Some(total) = total {
+        page["totalResults"] = total.into();
+    }
+    page
+}
+
+/// `startIndex` (from 1) and `count`.
+pub(crate) fn window(request: &Request) -> (usize, usize) {
+    let query = query(request);
+    let number = |name: &str, or: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(or);
+    (number("startIndex", 1), number("count", 20))
+}
+
+/// The rows of a window into all ids.
+pub(crate) fn slice(ids: &[usize], (start, count): (usize, usize)) -> Vec<Json> {
+    users(ids.iter().copied().skip(start - 1).take(count))
+}
+
+/// A dialect with small pages.
+pub(crate) fn dialect(rows: &str) -> Dialect {
+    Dialect::parse(&format!("name: test\npage_size: 10\n{rows}")).expect("a dialect")
+}
+
+pub(crate) fn connection(transport: Arc<dyn Transport>, dialect: Dialect) -> Connection {
+    Connection { seed: 7, ..Connection::new(transport, dialect, Arc::new(Catalog::built_in())) }
+}
+
+pub(crate) async fn reader(transport: &Arc<Scripted>, rows: &str) -> Reader {
+    Reader::open(connection(transport.clone(), dialect(rows))).await.expect("it opens")
+}
+
+pub(crate) async fn writer(transport: &Arc<Scripted>, rows: &str) -> Writer {
+    Writer::open(connection(transport.clone(), dialect(rows))).await.expect("it opens")
+}
+
+/// The ids of a walk, with the number of passes; or the error.
+pub(crate) async fn walk(transport: &Arc<Scripted>, rows: &str) -> Result<(Vec<String>, u32), DirectoryError> {
+    let reader = reader(transport, rows).await;
+    let mut ids = Vec::new();
+    let listed = reader.list(Kind::User, &mut |live| ids.push(live.id.to_string()), &|_| ()).await?;
+    ids.retain(|id| !listed.vanished(id));
+    Ok((ids, listed.passes))
+}
+
+pub(crate) fn attribute(kind: Kind, name: &str) -> AttributeId {
+    Catalog::built_in().find(kind, name).expect("a known attribute").id
+}
+
+pub(crate) fn attributes(kind: Kind, values: &[(&str, Value)]) -> Attributes {
+    values.iter().map(|(name, value)| (attribute(kind, name), value.clone())).collect()
+}
+
+pub(crate) fn body(request: &Request) -> Json {
+    serde_json::from_slice(request.body.as_deref().unwrap_or(b"null")).expect("JSON")
+}
+
+pub(crate) fn of(method: Method, requests: &[Request]) -> Vec<Request> {
+    requests.iter().filter(|request| request.method == method).cloned().collect()
+}
