@@ -20,9 +20,9 @@ pub(super) fn router() -> Router<Service> {
             "/ServiceProviderConfig",
             get(|RawQuery(query): RawQuery| async move { refuse_filter(query.as_deref()).map(|()| answer(&config())) }),
         )
-        .route("/ResourceTypes", get(|RawQuery(query): RawQuery| async move { all(query.as_deref(), resource_types()) }))
+        .route("/ResourceTypes", get(|RawQuery(query): RawQuery| async move { all(query.as_deref(), &resource_types()) }))
         .route("/ResourceTypes/{id}", get(|Path(id): Path<String>| async move { one(resource_types(), &id) }))
-        .route("/Schemas", get(|RawQuery(query): RawQuery| async move { all(query.as_deref(), schemas()) }))
+        .route("/Schemas", get(|RawQuery(query): RawQuery| async move { all(query.as_deref(), &schemas()) }))
         .route("/Schemas/{id}", get(|Path(id): Path<String>| async move { one(schemas(), &id) }))
 }
 
@@ -32,13 +32,13 @@ fn answer(body: &Value) -> Response {
 
 /// RFC 7644, section 4: a filter is answered with 403, so that nobody takes the whole for what they searched.
 fn refuse_filter(query: Option<&str>) -> Result<(), Problem> {
-    match Parameters::from_url(query).has("filter") {
-        true => Err(Problem::new(StatusCode::FORBIDDEN, "discovery endpoints take no filter")),
-        false => Ok(()),
+    if Parameters::from_url(query).has("filter") {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "discovery endpoints take no filter"));
     }
+    Ok(())
 }
 
-fn all(query: Option<&str>, resources: Vec<Value>) -> Result<Response, Problem> {
+fn all(query: Option<&str>, resources: &[Value]) -> Result<Response, Problem> {
     refuse_filter(query)?;
     let count = resources.len();
     Ok(answer(&json!({

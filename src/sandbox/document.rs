@@ -85,10 +85,10 @@ pub(super) fn display(content: &Content) -> Option<&str> {
 }
 
 /// The element that stands for a resource in a group's `members`.
-pub(super) fn member_element(kind: Kind, id: &str, content: &Content) -> Vec<u8> {
+pub(super) fn member_element(kind: Kind, id: &str, display: Option<&str>) -> Vec<u8> {
     let word = &ResourceType::of(kind).name;
     let mut element = json!({"value": id, "type": word, "$ref": location(kind, id)});
-    if let Some(display) = display(content) {
+    if let Some(display) = display {
         element["display"] = display.into();
     }
     element.to_string().into_bytes()

@@ -197,13 +197,12 @@ impl Answer {
     }
 
     fn end(mut self, next: Option<u64>, query: &Query) -> Vec<u8> {
-        let mut end = format!("],\"itemsPerPage\":{}", self.returned);
-        match (&query.page.begin, next) {
-            (Begin::Index(index), _) => end += &format!(",\"startIndex\":{index}"),
-            (Begin::Cursor(_), Some(next)) => end += &format!(",\"nextCursor\":\"{}\"", page::cursor(next, query.checksum())),
-            (Begin::Cursor(_), None) => {}
-        }
-        self.body.extend_from_slice(end.as_bytes());
+        let place = match (&query.page.begin, next) {
+            (Begin::Index(index), _) => format!(",\"startIndex\":{index}"),
+            (Begin::Cursor(_), Some(next)) => format!(",\"nextCursor\":\"{}\"", page::cursor(next, query.checksum())),
+            (Begin::Cursor(_), None) => String::new(),
+        };
+        self.body.extend_from_slice(format!("],\"itemsPerPage\":{}{place}", self.returned).as_bytes());
         self.body.push(b'}');
         self.body
     }

@@ -7,13 +7,24 @@ use serde_json::Value;
 
 use super::document::{self, member_element};
 use super::problem::Problem;
-use super::store::{Rows, Tables, Writing, pair};
+use super::store::{Rows, Tables, Writing, pair, sequence_of};
 use crate::model::Kind;
 
-/// Members to come and to go, by sequence number.
+/// A resource that becomes a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Joining {
+    pub(super) kind: Kind,
+    /// The label that the client gave; else the resource's own name.
+    pub(super) display: Option<String>,
+}
+
+/// Members by sequence number.
+pub(super) type Joinings = BTreeMap<u64, Joining>;
+
+/// Members to come (or to be labelled anew) and to go.
 #[derive(Debug, Default)]
 pub(super) struct Change {
-    pub(super) add: BTreeMap<u64, Kind>,
+    pub(super) add: Joinings,
     pub(super) remove: BTreeSet<u64>,
 }
 
@@ -23,16 +34,32 @@ impl Change {
     }
 
     /// What makes the members of a group the wanted ones.
-    pub(super) fn towards<T: Rows>(tables: &Tables<T>, group: u64, wanted: &BTreeMap<u64, Kind>) -> Result<Self, Problem> {
-        let current: BTreeSet<u64> = Tables::seconds(&tables.members, group)?.into_iter().collect();
-        let add = wanted.iter().filter(|(member, _)| !current.contains(member)).map(|(member, kind)| (*member, *kind)).collect();
-        let remove = current.into_iter().filter(|member| !wanted.contains_key(member)).collect();
-        Ok(Self { add, remove })
+    pub(super) fn towards<T: Rows>(tables: &Tables<T>, group: u64, wanted: Joinings) -> Result<Self, Problem> {
+        let mut change = Self { add: wanted, remove: BTreeSet::new() };
+        for row in tables.members.range(pair(group, 0).as_slice()..=pair(group, u64::MAX).as_slice())? {
+            let (key, element) = row?;
+            let member = sequence_of(&key.value()[8..]);
+            match change.add.get(&member).map(|joining| &joining.display) {
+                None => {
+                    change.remove.insert(member);
+                }
+                Some(Some(label)) if label_of(element.value()).as_ref() != Some(label) => {}
+                Some(_) => {
+                    change.add.remove(&member);
+                }
+            }
+        }
+        Ok(change)
     }
 }
 
+fn label_of(element: &[u8]) -> Option<String> {
+    let element: Value = serde_json::from_slice(element).ok()?;
+    Some(element["display"].as_str()?.to_owned())
+}
+
 /// The resources that a `members` value names. Each must exist, and be what its `type` says.
-pub(super) fn resolve<T: Rows>(tables: &Tables<T>, members: Option<&Value>) -> Result<BTreeMap<u64, Kind>, Problem> {
+pub(super) fn resolve<T: Rows>(tables: &Tables<T>, members: Option<&Value>) -> Result<Joinings, Problem> {
     let mut found = BTreeMap::new();
     for member in super::filter::elements(members) {
         let id = member["value"].as_str().ok_or_else(|| Problem::value("a member has no value"))?;
@@ -40,14 +67,14 @@ pub(super) fn resolve<T: Rows>(tables: &Tables<T>, members: Option<&Value>) -> R
         if member["type"].as_str().is_some_and(|word| !word.eq_ignore_ascii_case(kind.word())) {
             return Err(Problem::value(format!("member {id:?} is a {}", kind.word())));
         }
-        found.insert(sequence, kind);
+        found.insert(sequence, Joining { kind, display: member["display"].as_str().map(str::to_owned) });
     }
     Ok(found)
 }
 
 /// A group in itself, at whatever depth, is refused: the search goes up from the group, so that its size does not matter.
 pub(super) fn check_cycles<T: Rows>(tables: &Tables<T>, group: u64, change: &Change) -> Result<(), Problem> {
-    let coming: BTreeSet<u64> = change.add.iter().filter(|(_, kind)| **kind == Kind::Group).map(|(member, _)| *member).collect();
+    let coming: BTreeSet<u64> = change.add.iter().filter(|(_, joining)| joining.kind == Kind::Group).map(|(member, _)| *member).collect();
     if coming.is_empty() {
         return Ok(());
     }
@@ -66,9 +93,10 @@ pub(super) fn write(tables: &mut Writing<'_>, group: u64, change: &Change) -> Re
     for member in &change.remove {
         remove_pair(tables, group, *member)?;
     }
-    for (member, kind) in &change.add {
-        let (envelope, content) = document::split(&tables.stored(*kind, *member)?)?;
-        let element = member_element(*kind, &envelope.id, &content);
+    for (member, joining) in &change.add {
+        let (envelope, content) = document::split(&tables.stored(joining.kind, *member)?)?;
+        let display = joining.display.as_deref().or(document::display(&content));
+        let element = member_element(joining.kind, &envelope.id, display);
         tables.put(|tables| &mut tables.members, &pair(group, *member), &element)?;
         tables.put(|tables| &mut tables.memberships, &pair(*member, group), &[])?;
     }
@@ -80,10 +108,13 @@ fn remove_pair(tables: &mut Writing<'_>, group: u64, member: u64) -> Result<(), 
     tables.delete(|tables| &mut tables.memberships, &pair(member, group))
 }
 
-/// Brings a resource's new name into the groups that have it. Their versions stay: nobody changed them.
-pub(super) fn rename(tables: &mut Writing<'_>, member: u64, element: &[u8]) -> Result<(), Problem> {
+/// Brings a resource's new name into the groups that have it, where no client gave it another label. The groups' versions stay: nobody changed them.
+pub(super) fn rename(tables: &mut Writing<'_>, (member, old): (u64, Option<&str>), element: &[u8]) -> Result<(), Problem> {
     for group in Tables::seconds(&tables.memberships, member)? {
-        tables.put(|tables| &mut tables.members, &pair(group, member), element)?;
+        let stored = Tables::get(&tables.members, &pair(group, member))?.unwrap_or_default();
+        if label_of(&stored).as_deref() == old {
+            tables.put(|tables| &mut tables.members, &pair(group, member), element)?;
+        }
     }
     Ok(())
 }

@@ -39,9 +39,10 @@ impl Exchange {
 
     /// One line of JSON, without the line's end.
     pub fn to_json(&self) -> String {
-        let body = match self.body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&self.body).unwrap_or_else(|_| String::from_utf8_lossy(&self.body).into()),
+        let body = if self.body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&self.body).unwrap_or_else(|_| String::from_utf8_lossy(&self.body).into())
         };
         json!({"method": self.method.as_str(), "path": self.path, "query": self.query, "body": body, "status": self.status.as_u16()})
             .to_string()

@@ -114,7 +114,7 @@ fn check_object(attributes: &[AttributeDefinition], value: &Value, path: &str) -
     }
     let parts = value.as_object().ok_or_else(|| Problem::value(format!("{path} is complex: an object is expected")))?;
     let mut kept = Map::new();
-    for (name, value) in parts {
+    for (name, value) in parts.iter().filter(|(name, _)| !is_schemas(name)) {
         let definition = named(attributes, name).ok_or_else(|| unknown(&format!("{path}.{name}")))?;
         if definition.mutability != Mutability::ReadOnly
             && let Some(value) = check_value(definition, value, &format!("{path}.{}", definition.name))?
@@ -123,6 +123,11 @@ fn check_object(attributes: &[AttributeDefinition], value: &Value, path: &str) -
         }
     }
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
+}
+
+/// Some clients write an extension as a resource with `schemas` of its own; no complex attribute has a part of that name.
+pub(super) fn is_schemas(name: &str) -> bool {
+    name.eq_ignore_ascii_case("schemas")
 }
 
 fn put_once(into: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::compose::{self, Parts};
 use super::document::{self, Envelope};
-use super::members::{self, Change};
+use super::members::{self, Change, Joining};
 use super::patch::{self, Operation, Target, Verb};
 use super::problem::Problem;
 use super::resource::{self, Content};
@@ -86,7 +86,7 @@ pub(super) fn replace(tables: &mut Writing<'_>, target: &Addressed, body: &Value
     target.check_version(&envelope)?;
     let mut content = resource::check(ResourceType::of(target.kind), body)?;
     let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
-    let change = Change::towards(tables, sequence, &wanted)?;
+    let change = Change::towards(tables, sequence, wanted)?;
     let current = Written { kind: target.kind, sequence, envelope };
     update(tables, current, (&before, &content), &change, &target.now)
 }
@@ -114,7 +114,7 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
             patch::apply(&mut content, operation)?;
         }
         let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
-        Change::towards(tables, sequence, &wanted)?
+        Change::towards(tables, sequence, wanted)?
     };
     content.retain(|name, _| !document::is_never_returned(resource_type, name));
     resource::check_required(resource_type, &content)?;
@@ -171,8 +171,9 @@ fn update(
             tables.put(|tables| &mut tables.external_ids, &external_id_key(kind, new, sequence), &[])?;
         }
     }
-    if document::display(before) != document::display(after) {
-        members::rename(tables, sequence, &document::member_element(kind, &current.envelope.id, after))?;
+    let (old, new) = (document::display(before), document::display(after));
+    if old != new {
+        members::rename(tables, (sequence, old), &document::member_element(kind, &current.envelope.id, new))?;
     }
     members::write(tables, sequence, change)?;
     Ok(current)
@@ -206,8 +207,8 @@ fn is_on_members(operation: &Operation) -> bool {
     matches!(&operation.target, Target::Attribute(path) if path.resolved.extension.is_none() && path.resolved.attribute.name == "members")
 }
 
-/// Members to add (with their kind) and to remove, in order.
-type Steps = Vec<(u64, Option<Kind>)>;
+/// Members to add and (none) to remove, in order.
+type Steps = Vec<(u64, Option<Joining>)>;
 
 /// The operations on members as steps, if all of them are additions, or removals by `value eq`. None for a user, whose
 /// operations are on nothing of the kind.
@@ -219,7 +220,7 @@ fn member_steps(tables: &Writing<'_>, kind: Kind, operations: &[Operation]) -> R
             (Verb::Add, None, None) if !operation.value.is_null() => {
                 for element in super::filter::elements(Some(&operation.value)) {
                     let checked = resource::check_single(path.resolved.attribute, element, "members")?;
-                    steps.extend(members::resolve(tables, checked.as_ref())?.into_iter().map(|(member, kind)| (member, Some(kind))));
+                    steps.extend(members::resolve(tables, checked.as_ref())?.into_iter().map(|(member, joining)| (member, Some(joining))));
                 }
             }
             (Verb::Remove, Some((super::filter::Filter::Compare(name, super::filter::Operator::Equal, Value::String(id)), _)), None)
@@ -236,10 +237,10 @@ fn member_steps(tables: &Writing<'_>, kind: Kind, operations: &[Operation]) -> R
 fn change_by_steps(tables: &Writing<'_>, group: u64, steps: Steps) -> Result<Change, Problem> {
     let mut change = Change::default();
     for (member, last) in steps.into_iter().collect::<BTreeMap<_, _>>() {
-        let is_there = tables.get(&tables.members, &pair(group, member))?.is_some();
+        let is_there = Tables::get(&tables.members, &pair(group, member))?.is_some();
         match last {
-            Some(kind) if !is_there => {
-                change.add.insert(member, kind);
+            Some(joining) if !is_there => {
+                change.add.insert(member, joining);
             }
             None if is_there => {
                 change.remove.insert(member);

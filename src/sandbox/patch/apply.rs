@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::filter::{Filter, Operator, elements};
 use super::super::problem::Problem;
-use super::super::resource::{Content, check_single, check_value, unknown};
+use super::super::resource::{Content, check_single, check_value, is_schemas, unknown};
 use super::super::schema::{Resolved, named};
 use super::{Operation, Path, Target, Verb};
 use crate::model::{AttributeDefinition, DataType, Mutability};
@@ -24,7 +24,7 @@ pub(in super::super) fn apply(content: &mut Content, operation: &Operation) -> R
                     _ => Err(Problem::value("an extension's value is an object")),
                 };
             };
-            for (name, value) in parts {
+            for (name, value) in parts.iter().filter(|(name, _)| !is_schemas(name)) {
                 let attribute = named(&extension.attributes, name).ok_or_else(|| unknown(name))?;
                 let resolved = Resolved { extension: Some(&extension.id), attribute, part: None };
                 apply_to_path(content, operation.verb, &Path { resolved, filter: None }, value)?;
@@ -205,10 +205,9 @@ impl Elements {
         if !outright {
             return Err(Problem::target(format!("no value of {} matches", attribute.name)));
         }
-        let element = Some(Value::Object(element));
         let element = match part {
-            Some(part) => with_part(part, element, value)?,
-            None => merged(attribute, &element.unwrap_or_default(), value)?,
+            Some(part) => with_part(part, Some(Value::Object(element)), value)?,
+            None => merged(attribute, &Value::Object(element), value)?,
         };
         if let Some(element) = element.and_then(|element| check_single(attribute, &element, &attribute.name).transpose()) {
             self.push(element?);

@@ -96,10 +96,11 @@ impl<T: Rows> Tables<T> {
 
     /// The stored bytes of a resource.
     pub(in super::super) fn stored(&self, kind: Kind, sequence: u64) -> Result<Vec<u8>, Problem> {
-        self.get(self.resources(kind), &sequence_key(sequence))?.ok_or_else(|| Problem::internal(&"an index leads nowhere"))
+        Self::get(self.resources(kind), &sequence_key(sequence))?.ok_or_else(|| Problem::internal(&"an index leads nowhere"))
     }
 
-    pub(in super::super) fn get(&self, table: &T, key: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+    /// A row's value.
+    pub(in super::super) fn get(table: &T, key: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
         Ok(table.get(key)?.map(|value: AccessGuard<'_, Bytes>| value.value().to_vec()))
     }
 
