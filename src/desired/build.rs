@@ -25,7 +25,7 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
 
 /// One membership between resources, by position.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Member {
+struct Belonging {
     group: u32,
     member: u32,
     origin: Origin,
@@ -38,7 +38,7 @@ fn resolve_members(
     memberships: Vec<Membership>,
     catalog: &Catalog,
     diagnostics: &mut Diagnostics,
-) -> Vec<Member> {
+) -> Vec<Belonging> {
     let mut names = Names::new(resources, catalog);
     let mut reports = Reports { left: 200, diagnostics };
     let mut found = Vec::with_capacity(memberships.len());
@@ -52,7 +52,7 @@ fn resolve_members(
             Party::Name(name) => reports.or_report(names.find(name), origin),
         };
         if let (Some(group), Some(member)) = (group, member) {
-            found.push(Member { group, member, origin });
+            found.push(Belonging { group, member, origin });
         }
     }
     found.sort_unstable();
@@ -109,7 +109,7 @@ fn resolve_references(resources: &[DesiredResource], catalog: &Catalog, diagnost
     found
 }
 
-fn check_groups(resources: &[DesiredResource], members: &[Member], diagnostics: &mut Diagnostics) {
+fn check_groups(resources: &[DesiredResource], members: &[Belonging], diagnostics: &mut Diagnostics) {
     let mut nested = vec![Vec::new(); resources.len()];
     for one in members {
         if resources[one.member as usize].key.kind == Kind::Group {
@@ -156,7 +156,7 @@ fn circle_text(circle: &[u32], resources: &[DesiredResource]) -> String {
     names.join(" → ")
 }
 
-fn place_members(resources: &mut [DesiredResource], members: Vec<Member>) {
+fn place_members(resources: &mut [DesiredResource], members: Vec<Belonging>) {
     for one in members {
         let key: Key = resources[one.member as usize].key.clone();
         resources[one.group as usize].members.get_or_insert_default().push(DesiredMember { key, origin: one.origin });

@@ -70,10 +70,9 @@ pub(crate) fn read(
     }
     let mut reading = Reading::new(catalog, file, declared);
     match &input.source.format {
-        Format::Yaml => yaml::read(&text, &mut reading),
         Format::Csv(options) => csv::read(&text, options, &mut reading),
         Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &CsvOptions::default(), &mut reading),
-        Format::ByName => yaml::read(&text, &mut reading),
+        Format::Yaml | Format::ByName => yaml::read(&text, &mut reading),
     }
     facts.rows = reading.finish(diagnostics);
     facts

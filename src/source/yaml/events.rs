@@ -113,7 +113,6 @@ impl<'text> Events<'text> {
             };
             let origin = self.origin(&span.start);
             let found = match event {
-                Event::StreamStart => continue,
                 Event::Anchor(..) => {
                     self.refuse("yaml-anchor", origin, "anchors and aliases are not read", "write the value out where it is needed");
                     continue;
@@ -142,7 +141,7 @@ impl<'text> Events<'text> {
                 }
                 Event::SequenceEnd => self.shallower(Found::ListEnd),
                 Event::MappingEnd => self.shallower(Found::MapEnd),
-                _ => continue, // comments, should another crate turn their events on
+                _ => continue, // the start of the stream; comments, should another crate turn their events on
             };
             return Ok((found, origin));
         }
