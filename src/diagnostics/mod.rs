@@ -122,6 +122,11 @@ impl Diagnostics {
         self.found
     }
 
+    /// How many problems there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// Whether there are no problems at all.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

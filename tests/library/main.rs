@@ -1,4 +1,5 @@
 //! Integration tests of the library: files in, plain data out.
 
+mod bad_inputs;
 mod folder;
 mod sources;

@@ -32,8 +32,8 @@ impl Paths {
         Self { kind, known: HashMap::new() }
     }
 
-    /// Reads one element of `users:` or `groups:`.
-    pub(super) fn read(&mut self, node: Node<'_>, reading: &mut Reading<'_>) {
+    /// Reads one element of `users:` or `groups:` into a row.
+    pub(super) fn read(&mut self, node: Node<'_>, mut row: Row, reading: &mut Reading<'_>) {
         let entries = match node.content {
             Content::Map(entries) => entries,
             Content::Refused => return,
@@ -43,7 +43,7 @@ impl Paths {
                 return reading.report(Diagnostic::error("not-a-map", node.origin, message).hint(format!("write `- {naming}: …`")));
             }
         };
-        let mut row = Row::new(self.kind, node.origin);
+        row.origin = node.origin;
         let mut path = String::new();
         self.read_entries(entries, &mut path, &mut row, reading);
         reading.add(row);
