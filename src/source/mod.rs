@@ -80,7 +80,7 @@ pub(crate) fn read(
 
 /// A file that was cut inside its last line reads like a whole one with a shorter last value.
 fn unended(text: &str, file: FileId) -> Option<Diagnostic> {
-    let last = text.rsplit('\n').next().filter(|last| !last.trim().is_empty())?;
+    let last = text.rsplit('\n').next().filter(|last| !last.is_empty())?;
     let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let origin = Origin { file, line: narrow(line), column: narrow(last.chars().count() + 1) };

@@ -2,4 +2,6 @@
 
 mod bad_inputs;
 mod folder;
+mod folders;
+mod properties;
 mod sources;
