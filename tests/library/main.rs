@@ -4,4 +4,5 @@ mod bad_inputs;
 mod folder;
 mod folders;
 mod properties;
+mod schemas;
 mod sources;
