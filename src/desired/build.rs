@@ -25,7 +25,7 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
 
 /// One membership between resources, by position.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Member {
+struct Belonging {
     group: u32,
     member: u32,
     origin: Origin,
@@ -38,7 +38,7 @@ fn resolve_members(
     memberships: Vec<Membership>,
     catalog: &Catalog,
     diagnostics: &mut Diagnostics,
-) -> Vec<Member> {
+) -> Vec<Belonging> {
     let mut names = Names::new(resources, catalog);
     let mut reports = Reports { left: 200, diagnostics };
     let mut found = Vec::with_capacity(memberships.len());
@@ -52,7 +52,7 @@ fn resolve_members(
             Party::Name(name) => reports.or_report(names.find(name), origin),
         };
         if let (Some(group), Some(member)) = (group, member) {
-            found.push(Member { group, member, origin });
+            found.push(Belonging { group, member, origin });
         }
     }
     found.sort_unstable();
@@ -109,14 +109,10 @@ fn resolve_references(resources: &[DesiredResource], catalog: &Catalog, diagnost
     found
 }
 
-fn check_groups(resources: &[DesiredResource], members: &[Member], diagnostics: &mut Diagnostics) {
-    let mut nested = vec![Vec::new(); resources.len()];
-    for one in members {
-        if resources[one.member as usize].key.kind == Kind::Group {
-            nested[one.group as usize].push(one.member);
-        }
-    }
-    for circle in cycles(&nested) {
+fn check_groups(resources: &[DesiredResource], members: &[Belonging], diagnostics: &mut Diagnostics) {
+    let nested =
+        members.iter().filter(|one| resources[one.member as usize].key.kind == Kind::Group).map(|one| (one.group, one.member)).collect();
+    for circle in cycles(resources.len(), nested) {
         let (first, second) = (circle[0], circle.get(1).copied().unwrap_or(circle[0]));
         let at = members.binary_search_by_key(&(first, second), |one| (one.group, one.member)).unwrap_or(0);
         let message = match circle.len() {
@@ -128,16 +124,16 @@ fn check_groups(resources: &[DesiredResource], members: &[Member], diagnostics: 
 }
 
 fn check_managers(resources: &[DesiredResource], managers: &[Resolved], diagnostics: &mut Diagnostics) {
-    let mut leads = vec![Vec::new(); resources.len()];
+    let mut leads = Vec::with_capacity(managers.len());
     for one in managers {
         if one.holder == one.target {
             let message = format!("`{}` is their own manager", resources[one.holder as usize].key.name);
             diagnostics.push(Diagnostic::error("self-manager", one.origin, message).hint("write another person, or leave the manager out"));
         } else {
-            leads[one.holder as usize].push(one.target);
+            leads.push((one.holder, one.target));
         }
     }
-    for circle in cycles(&leads) {
+    for circle in cycles(resources.len(), leads) {
         let Some(at) = managers.iter().find(|one| one.holder == circle[0]) else { continue };
         let message = format!("people manage one another in a circle: {}", circle_text(&circle, resources));
         diagnostics.push(Diagnostic::warning("manager-cycle", at.origin, message).hint("check who leads whom; the directory accepts it"));
@@ -156,7 +152,7 @@ fn circle_text(circle: &[u32], resources: &[DesiredResource]) -> String {
     names.join(" → ")
 }
 
-fn place_members(resources: &mut [DesiredResource], members: Vec<Member>) {
+fn place_members(resources: &mut [DesiredResource], members: Vec<Belonging>) {
     for one in members {
         let key: Key = resources[one.member as usize].key.clone();
         resources[one.group as usize].members.get_or_insert_default().push(DesiredMember { key, origin: one.origin });

@@ -169,7 +169,7 @@ fn finish(rows: Vec<DeclaredRow>, roots: &[usize], catalog: &Catalog, diagnostic
             None => report_nameless(row.kind, row.origin, catalog, diagnostics),
         }
     }
-    found.sort_by(|(_, one), (_, other)| one.key.cmp(&other.key).then(one.origin.cmp(&other.origin)));
+    found.sort_unstable_by(|(_, one), (_, other)| one.key.cmp(&other.key).then(one.origin.cmp(&other.origin)));
     let mut of_root = vec![None; roots.len()];
     for (position, (row, _)) in found.iter().enumerate() {
         of_root[*row as usize] = Some(narrow(position));

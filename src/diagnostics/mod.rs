@@ -4,9 +4,11 @@
 //! A failure of the world (network, disk) is an error type of the module that met it, never a diagnostic.
 
 mod draw;
+mod event;
 mod origin;
 
-pub use draw::draw;
+pub use draw::{draw, draw_in};
+pub use event::{Event, RelatedPlace};
 pub use origin::{FileId, Files, Origin, Place};
 
 /// How bad a problem is.
@@ -16,6 +18,16 @@ pub enum Severity {
     Error,
     /// Worth a look; the run goes on.
     Warning,
+}
+
+impl Severity {
+    /// The word in messages and events.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// One problem, where it stands, and what to do about it.
@@ -49,6 +61,11 @@ impl Diagnostic {
     /// A warning at a place.
     pub fn warning(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, origin, message) }
+    }
+
+    /// The problem as one JSON event.
+    pub fn event<'a>(&'a self, files: &'a Files) -> Event<'a> {
+        Event::of(self, files)
     }
 
     /// Adds the way out.
@@ -108,6 +125,11 @@ impl Diagnostics {
     /// The problems in the order in which they were found.
     pub fn into_vec(self) -> Vec<Diagnostic> {
         self.found
+    }
+
+    /// How many problems there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
     }
 
     /// Whether there are no problems at all.

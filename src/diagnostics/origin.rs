@@ -1,7 +1,7 @@
 //! Where something was written: file, line, column, in twelve bytes, because every declared value carries one.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::escape::Escaped;
 
@@ -30,7 +30,15 @@ impl Origin {
 /// The files that were read: the name that users know each by, and its text for drawing a problem.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    entries: Vec<(Arc<str>, Arc<str>)>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    name: Arc<str>,
+    text: Arc<str>,
+    /// The byte at which each line starts, found when a line is first asked for: most runs draw nothing.
+    lines: OnceLock<Arc<[usize]>>,
 }
 
 impl Files {
@@ -45,18 +53,27 @@ impl Files {
     /// At the 65,536th file.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u16::try_from(self.entries.len()).expect("fewer than 65,536 files"));
-        self.entries.push((name.into(), text.into()));
+        self.entries.push(Entry { name: name.into(), text: text.into(), lines: OnceLock::new() });
         id
     }
 
     /// The name of a file.
     pub fn name(&self, file: FileId) -> &Arc<str> {
-        &self.entries[usize::from(file.0)].0
+        &self.entries[usize::from(file.0)].name
     }
 
     /// The text of a file, empty where it could not be read as text.
     pub fn text(&self, file: FileId) -> &Arc<str> {
-        &self.entries[usize::from(file.0)].1
+        &self.entries[usize::from(file.0)].text
+    }
+
+    /// The line of an origin without its line end; none where the text is not known.
+    pub fn line(&self, origin: Origin) -> Option<&str> {
+        let Entry { text, lines, .. } = &self.entries[usize::from(origin.file.0)];
+        let lines = lines.get_or_init(|| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect());
+        let number = usize::try_from(origin.line).ok()?.checked_sub(1)?;
+        let line = text.get(*lines.get(number)?..)?.split('\n').next()?;
+        Some(line.strip_suffix('\r').unwrap_or(line)).filter(|_| !text.is_empty())
     }
 
     /// An origin as `file:line:column`, for people and for plans.

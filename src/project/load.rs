@@ -57,7 +57,7 @@ pub fn load(config_path: &Path, catalog: &Catalog) -> Result<Loaded, LoadError> 
         project.digest = digest; // of the bytes, which a byte order mark makes differ from the text
     }
     let root = config_path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let inputs = inputs(root, &sources, &mut diagnostics);
+    let inputs = inputs(root, &sources, files.name(file), &mut diagnostics);
     let desired = read_all(inputs, catalog, &mut files, &mut diagnostics);
     let desired = (!diagnostics.has_errors()).then_some(desired);
     Ok(Loaded { project, desired, files, diagnostics })
@@ -75,10 +75,10 @@ pub fn read_all(mut inputs: Vec<Input>, catalog: &Catalog, files: &mut Files, di
 }
 
 /// Finds and reads the files of all sources, by path; each path once.
-fn inputs(root: &Path, sources: &[Source], diagnostics: &mut Diagnostics) -> Vec<Input> {
+fn inputs(root: &Path, sources: &[Source], config: &str, diagnostics: &mut Diagnostics) -> Vec<Input> {
     let mut found: BTreeMap<String, Input> = BTreeMap::new();
     for source in sources {
-        for name in names(root, source, diagnostics) {
+        for name in names(root, source, config, diagnostics) {
             if let Some(earlier) = found.get(&name) {
                 let problem = Diagnostic::error("duplicate-source", source.origin, format!("two entries of `sources` name `{name}`"));
                 diagnostics.push(problem.related(earlier.source.origin, "named here first").hint("remove one of the two"));
@@ -95,8 +95,8 @@ fn inputs(root: &Path, sources: &[Source], diagnostics: &mut Diagnostics) -> Vec
     found.into_values().collect()
 }
 
-/// The paths that a source means, relative to the configuration.
-fn names(root: &Path, source: &Source, diagnostics: &mut Diagnostics) -> Vec<String> {
+/// The paths that a source means, relative to the configuration; a pattern never means the configuration itself.
+fn names(root: &Path, source: &Source, config: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
     let pattern = &source.pattern;
     if !disk::is_beneath(pattern) {
         diagnostics.push(unreadable(pattern, &ReadError::Outside, source.origin));
@@ -116,6 +116,7 @@ fn names(root: &Path, source: &Source, diagnostics: &mut Diagnostics) -> Vec<Str
         }
     };
     let mut names: Vec<_> = paths.filter_map(Result::ok).map(|path| plain(path.strip_prefix(root).unwrap_or(&path))).collect();
+    names.retain(|name| name != config);
     names.sort();
     if names.is_empty() {
         let problem = Diagnostic::error("no-match", source.origin, format!("no file matches `{pattern}`"));

@@ -88,14 +88,11 @@ fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<Directo
         }
         (None, Some((url, origin))) => {
             check_url(&url, origin, diagnostics);
-            let token = match token {
-                Some(node) => token_source(node, diagnostics),
-                None => {
-                    let problem = Diagnostic::error("missing-key", origin, "the service needs a `token`");
-                    diagnostics.push(problem.hint("add `token: { env: WPSYNC_TOKEN }`"));
-                    None
-                }
-            };
+            if token.is_none() {
+                let problem = Diagnostic::error("missing-key", origin, "the service needs a `token`");
+                diagnostics.push(problem.hint("add `token: { env: WPSYNC_TOKEN }`"));
+            }
+            let token = token.and_then(|node| token_source(node, diagnostics));
             let dialect = dialect.map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
             token.map(|token| Directory::Scim { url, dialect, token })
         }

@@ -23,6 +23,7 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
         if !has_known_ending(&pattern) {
             let problem = Diagnostic::error("unknown-format", origin, format!("`{pattern}` ends in neither .yaml, .yml nor .csv"));
             diagnostics.push(problem.hint(format!("write `- yaml: {pattern}` or `- csv: {pattern}`")));
+            return None;
         }
         return Some(Source { pattern, origin, format: Format::ByName, final_newline: FinalNewline::Required });
     }

@@ -126,6 +126,7 @@ impl<'a> Reading<'a> {
             let problem =
                 Diagnostic::error("name-cleared", cleared.origin, format!("`{name}` cannot be cleared: it names the {}", row.kind.word()));
             self.report(problem.hint("write the name, or leave the line out to leave the name alone"));
+            row.is_faulty = true;
         }
         let number = u32::try_from(self.declared.rows.len()).unwrap_or(u32::MAX);
         for (group, origin) in row.groups {

@@ -65,8 +65,8 @@ fn likely_encoding(bytes: &[u8]) -> &'static str {
 fn at(bytes: &[u8], offset: usize, problem: Problem) -> BadBytes {
     let before = &bytes[..offset];
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    let lines = before.split(|byte| *byte == b'\n').count();
     let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    BadBytes { problem, line: narrow(lines + 1), column: narrow(column) }
+    BadBytes { problem, line: narrow(lines), column: narrow(column) }
 }

@@ -70,10 +70,9 @@ pub(crate) fn read(
     }
     let mut reading = Reading::new(catalog, file, declared);
     match &input.source.format {
-        Format::Yaml => yaml::read(&text, &mut reading),
         Format::Csv(options) => csv::read(&text, options, &mut reading),
         Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &CsvOptions::default(), &mut reading),
-        Format::ByName => yaml::read(&text, &mut reading),
+        Format::Yaml | Format::ByName => yaml::read(&text, &mut reading),
     }
     facts.rows = reading.finish(diagnostics);
     facts
@@ -81,7 +80,7 @@ pub(crate) fn read(
 
 /// A file that was cut inside its last line reads like a whole one with a shorter last value.
 fn unended(text: &str, file: FileId) -> Option<Diagnostic> {
-    let last = text.rsplit('\n').next().filter(|last| !last.trim().is_empty())?;
+    let last = text.rsplit('\n').next().filter(|last| !last.is_empty())?;
     let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let origin = Origin { file, line: narrow(line), column: narrow(last.chars().count() + 1) };

@@ -37,14 +37,10 @@ pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target
 }
 
 fn unwritable(attribute: &Attribute) -> Problem {
-    match attribute.mutability {
-        Mutability::WriteOnly => {
-            let message = format!("`{}` is a secret and cannot come from a source", attribute.path);
-            Problem::new("secret-attribute", message, "remove it here, and change the secret if this file was ever shared")
-        }
-        _ => {
-            let message = format!("`{}` is set by the directory and cannot come from a source", attribute.path);
-            Problem::new("read-only-attribute", message, "remove it; use `externalId` for an identifier of your own")
-        }
+    if attribute.mutability == Mutability::WriteOnly {
+        let message = format!("`{}` is a secret and cannot come from a source", attribute.path);
+        return Problem::new("secret-attribute", message, "remove it here, and change the secret if this file was ever shared");
     }
+    let message = format!("`{}` is set by the directory and cannot come from a source", attribute.path);
+    Problem::new("read-only-attribute", message, "remove it; use `externalId` for an identifier of your own")
 }

@@ -1,4 +1,8 @@
 //! Integration tests of the library: files in, plain data out.
 
+mod bad_inputs;
 mod folder;
+mod folders;
+mod properties;
+mod schemas;
 mod sources;

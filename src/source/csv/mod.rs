@@ -43,8 +43,7 @@ fn read_rows(records: &mut Records<'_>, meanings: &[Meaning], options: &CsvOptio
     loop {
         match records.advance(reading) {
             Advance::Record => {}
-            Advance::Refused => return, // after a broken quote no row can be trusted
-            Advance::End => return,
+            Advance::Refused | Advance::End => return, // after a broken quote no row can be trusted
         }
         let origin = records.origin(0, reading);
         if records.record.len() != meanings.len() {

@@ -43,7 +43,8 @@ fn give(target: Target, (cell, list): (&str, char), origin: Origin, row: &mut Ro
     match target {
         // A header has each attribute once, so nothing was asked of it before.
         Target::Attribute(attribute) => {
-            row.attributes.push(DesiredAttribute { attribute, wish: wish(attribute, cell, list, reading)?, origin })
+            let wish = wish(attribute, cell, list, reading)?;
+            row.attributes.push(DesiredAttribute { attribute, wish, origin });
         }
         Target::Groups => {
             for name in names(cell, list)? {

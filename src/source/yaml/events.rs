@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use serde_saphyr::granit_parser::{Event, Marker, Options, Parser, ScalarStyle, Span, StrInput};
+use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Span, StrInput};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 
@@ -74,9 +74,8 @@ impl<'text> Events<'text> {
         options.emit_unresolved_aliases = true;
         options.emit_anchor_events = true;
         options.set_emit_comments(false);
-        // One more than ours, so that the message and the place are ours.
-        options.flow_nesting_limit = DEEPEST + 1;
-        options.block_nesting_limit = DEEPEST + 1;
+        options.flow_nesting_limit = DEEPEST;
+        options.block_nesting_limit = DEEPEST;
         Self { parser: Parser::new_from_str_with_options(text, options), peeked: None, depth: 0, file, problems: Diagnostics::new() }
     }
 
@@ -106,6 +105,9 @@ impl<'text> Events<'text> {
                 Some(Ok(found)) => found,
                 Some(Err(error)) => {
                     let origin = self.origin(error.marker());
+                    if *error.kind() == ErrorKind::RecursionLimitExceeded {
+                        return Err(self.too_deep(origin)); // it looks ahead and may count a level before we do
+                    }
                     let problem = Diagnostic::error("yaml-syntax", origin, format!("this is not valid YAML: {}", error.info()));
                     return Err(self.stop(problem.hint("check the indentation, the quotes and the brackets here and on the line before")));
                 }
@@ -113,7 +115,6 @@ impl<'text> Events<'text> {
             };
             let origin = self.origin(&span.start);
             let found = match event {
-                Event::StreamStart => continue,
                 Event::Anchor(..) => {
                     self.refuse("yaml-anchor", origin, "anchors and aliases are not read", "write the value out where it is needed");
                     continue;
@@ -142,7 +143,7 @@ impl<'text> Events<'text> {
                 }
                 Event::SequenceEnd => self.shallower(Found::ListEnd),
                 Event::MappingEnd => self.shallower(Found::MapEnd),
-                _ => continue, // comments, should another crate turn their events on
+                _ => continue, // the start of the stream; comments, should another crate turn their events on
             };
             return Ok((found, origin));
         }
@@ -150,11 +151,12 @@ impl<'text> Events<'text> {
 
     fn deeper(&mut self, origin: Origin) -> Result<(), Stopped> {
         self.depth += 1;
-        if self.depth <= DEEPEST {
-            return Ok(());
-        }
+        if self.depth <= DEEPEST { Ok(()) } else { Err(self.too_deep(origin)) }
+    }
+
+    fn too_deep(&mut self, origin: Origin) -> Stopped {
         let problem = Diagnostic::error("yaml-depth", origin, format!("lists and maps stand more than {DEEPEST} levels deep"));
-        Err(self.stop(problem.hint("people need four levels; check the brackets")))
+        self.stop(problem.hint("people need four levels; check the brackets"))
     }
 
     fn shallower(&mut self, found: Found<'text>) -> Found<'text> {

@@ -7,13 +7,12 @@ mod events;
 mod node;
 mod person;
 
-pub(crate) use events::Style;
 pub(crate) use node::{Content, Entry, Node, document};
 
 use events::{Events, Found, Stopped};
 use person::Paths;
 
-use super::declared::Reading;
+use super::declared::{Reading, Row};
 use super::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::Kind;
@@ -62,8 +61,10 @@ fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), 
         match found {
             Found::ListStart => {
                 while !matches!(events.peek()?.0, Found::ListEnd) {
+                    let problems = events.problems.len();
                     let node = events.node()?;
-                    paths[at].read(node, reading);
+                    let is_faulty = events.problems.len() > problems;
+                    paths[at].read(node, Row { is_faulty, ..Row::new(Kind::ALL[at], origin) }, reading);
                 }
                 events.next()?;
             }

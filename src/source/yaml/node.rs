@@ -54,21 +54,21 @@ struct Seen<'text> {
 impl<'text> Seen<'text> {
     const FEW: usize = 24;
 
-    fn earlier(&mut self, key: &std::borrow::Cow<'text, str>, origin: Origin) -> Option<Origin> {
+    fn earlier(&mut self, key: std::borrow::Cow<'text, str>, origin: Origin) -> Option<Origin> {
         if self.many.is_empty() {
-            if let Some((_, earlier)) = self.few.iter().find(|(one, _)| one == key) {
+            if let Some((_, earlier)) = self.few.iter().find(|(one, _)| *one == key) {
                 return Some(*earlier);
             }
-            self.few.push((key.clone(), origin));
+            self.few.push((key, origin));
             if self.few.len() > Self::FEW {
                 self.many.extend(self.few.drain(..));
             }
             return None;
         }
-        if let Some(earlier) = self.many.get(key) {
+        if let Some(earlier) = self.many.get(&key) {
             return Some(*earlier);
         }
-        self.many.insert(key.clone(), origin);
+        self.many.insert(key, origin);
         None
     }
 }
@@ -129,7 +129,7 @@ impl<'text> Events<'text> {
                 let problem = Diagnostic::error("yaml-key", origin, "the key before this colon is missing");
                 self.problems.push(problem.hint("put the name of an attribute before the colon"));
                 self.node()?;
-            } else if let Some(earlier) = seen.earlier(&key.text, origin) {
+            } else if let Some(earlier) = seen.earlier(key.text.clone(), origin) {
                 let problem = Diagnostic::error("duplicate-key", origin, format!("`{}` stands twice in this map", key.text));
                 self.problems.push(problem.related(earlier, "first here").hint("keep one of the two"));
                 self.node()?;

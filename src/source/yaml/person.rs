@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Content, Entry, Node, Style};
+use super::{Content, Entry, Node};
 use crate::desired::Wish;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::{AttributeId, Kind, Value};
@@ -32,8 +32,8 @@ impl Paths {
         Self { kind, known: HashMap::new() }
     }
 
-    /// Reads one element of `users:` or `groups:`.
-    pub(super) fn read(&mut self, node: Node<'_>, reading: &mut Reading<'_>) {
+    /// Reads one element of `users:` or `groups:` into a row.
+    pub(super) fn read(&mut self, node: Node<'_>, mut row: Row, reading: &mut Reading<'_>) {
         let entries = match node.content {
             Content::Map(entries) => entries,
             Content::Refused => return,
@@ -43,7 +43,7 @@ impl Paths {
                 return reading.report(Diagnostic::error("not-a-map", node.origin, message).hint(format!("write `- {naming}: …`")));
             }
         };
-        let mut row = Row::new(self.kind, node.origin);
+        row.origin = node.origin;
         let mut path = String::new();
         self.read_entries(entries, &mut path, &mut row, reading);
         reading.add(row);
@@ -70,7 +70,7 @@ impl Paths {
         match (meaning, value.content) {
             (_, Content::Refused) => row.is_faulty = true,
             (Meaning::Value(Target::Attribute(_)) | Meaning::Holder, Content::Map(entries)) => {
-                self.read_entries(entries, path, row, reading)
+                self.read_entries(entries, path, row, reading);
             }
             (Meaning::Value(target), content) => {
                 let value = Node { origin: value.origin, content };
@@ -196,7 +196,7 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Resul
 /// The text of one element of a list.
 fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> {
     match &item.content {
-        Content::Scalar(scalar) if !scalar.text.is_empty() && !(scalar.style == Style::Plain && scalar.is_null()) => Ok(&scalar.text),
+        Content::Scalar(scalar) if !scalar.text.is_empty() && !scalar.is_null() => Ok(&scalar.text),
         Content::Scalar(_) => {
             Err(Diagnostic::error("empty-text", item.origin, format!("this element of `{list}` is empty")).hint("remove the element"))
         }

@@ -1,0 +1,219 @@
+//! The JSON Schemas that editors use are what the catalog says, accept what the readers accept, and refuse unknown keys.
+//! `WPSYNC_BLESS=1 cargo test --test library schemas` writes them anew.
+
+use serde_json::{Map, Value, json};
+use wpsync::model::{Attribute, Catalog, DataType, Kind, Place};
+
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// What an attribute's value may be in YAML. A text may be written without quotes, and then looks like a number to an editor.
+fn value_schema(attribute: &Attribute) -> Value {
+    let single = match attribute.data_type {
+        DataType::Boolean => json!(["boolean", "null"]),
+        DataType::Integer => json!(["integer", "null"]),
+        _ => json!(["string", "number", "boolean", "null"]),
+    };
+    match attribute.place {
+        Place::Set { .. } => json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"] } }),
+        _ => json!({ "type": single }),
+    }
+}
+
+/// Names in a tree: a node may have a value, parts, or both.
+#[derive(Default)]
+struct Tree {
+    value: Option<Value>,
+    parts: std::collections::BTreeMap<String, Tree>,
+}
+
+impl Tree {
+    fn insert(&mut self, path: &[&str], value: Value) {
+        match path {
+            [] => self.value = Some(value),
+            [first, rest @ ..] => self.parts.entry((*first).to_owned()).or_default().insert(rest, value),
+        }
+    }
+
+    fn schema(&self) -> Value {
+        let parts: Map<_, _> = self.parts.iter().map(|(name, part)| (name.clone(), part.schema())).collect();
+        let object = json!({ "type": "object", "additionalProperties": false, "properties": parts });
+        match (&self.value, self.parts.is_empty()) {
+            (Some(value), true) => value.clone(),
+            (Some(value), false) => json!({ "anyOf": [value, object] }),
+            (None, _) => object,
+        }
+    }
+}
+
+fn resource_schema(kind: Kind, catalog: &Catalog) -> Value {
+    let mut tree = Tree::default();
+    for attribute in catalog.of(kind).filter(|attribute| attribute.is_writable()) {
+        let value = value_schema(attribute);
+        let parts: Vec<_> = attribute.path.split('.').collect();
+        tree.insert(&parts, value.clone());
+        tree.insert(&[&attribute.path], value.clone());
+        if let Some(urn) = &attribute.extension {
+            tree.insert(&[&format!("{urn}:{}", attribute.path)], value.clone());
+            tree.insert(&[urn, &attribute.path], value);
+        }
+    }
+    let names = json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"] } });
+    tree.insert(&[if kind == Kind::User { "groups" } else { "members" }], names);
+    let naming = catalog.attribute(catalog.naming(kind)).path.to_string();
+    let mut schema = tree.schema();
+    schema["anyOf"] = json!([{ "required": [naming] }, { "required": ["externalId"] }]);
+    schema
+}
+
+fn sources_schema(catalog: &Catalog) -> Value {
+    json!({
+        "$schema": DRAFT,
+        "title": "wpsync source",
+        "description": "People and groups that should exist",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "users": { "type": ["array", "null"], "items": resource_schema(Kind::User, catalog) },
+            "groups": { "type": ["array", "null"], "items": resource_schema(Kind::Group, catalog) },
+        },
+    })
+}
+
+/// An object with these properties and no others.
+fn closed(properties: Value) -> Value {
+    json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+fn config_schema(catalog: &Catalog) -> Value {
+    let names = |kind: Kind| catalog.of(kind).filter(|one| one.is_writable()).map(|one| one.path.to_string()).collect::<Vec<_>>();
+    let mut columns: Vec<_> = names(Kind::User).into_iter().chain(names(Kind::Group)).collect();
+    columns.extend(["groups", "members", "group", "member"].map(str::to_owned));
+    columns.sort();
+    columns.dedup();
+    let text = json!({ "type": "string", "minLength": 1 });
+    let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" }] });
+    let column = json!({ "anyOf": [
+        { "$ref": "#/$defs/column" },
+        { "type": "object", "additionalProperties": false, "required": ["attribute"], "properties": {
+            "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] }, "list": { "type": "string", "maxLength": 1 } } },
+    ] });
+    let final_newline = json!({ "enum": ["required", "optional"] });
+    let yaml = json!({ "type": "object", "additionalProperties": false, "required": ["yaml"],
+        "properties": { "yaml": text, "final_newline": final_newline } });
+    let csv = json!({ "type": "object", "additionalProperties": false, "required": ["csv"], "properties": {
+        "csv": text, "final_newline": final_newline, "preset": text, "kind": { "enum": ["users", "groups", "memberships"] },
+        "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] }, "columns": { "type": "object", "additionalProperties": column },
+        "ignore": { "anyOf": [{ "const": "others" }, { "type": "array", "items": { "type": "string" } }] } } });
+    let token = json!({ "anyOf": [
+        { "type": "object", "additionalProperties": false, "required": ["env"], "properties": { "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" } } },
+        { "type": "object", "additionalProperties": false, "required": ["file"], "properties": { "file": text } },
+    ] });
+    let directory = json!({ "anyOf": [
+        { "type": "object", "additionalProperties": false, "required": ["local"], "properties": { "local": text } },
+        { "type": "object", "additionalProperties": false, "required": ["scim", "token"], "properties": {
+            "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "token": token } },
+    ] });
+    let map = |kind: Kind| {
+        json!({ "type": "object", "additionalProperties": false, "properties":
+        names(kind).into_iter().map(|name| (name, text.clone())).collect::<Map<_, _>>() })
+    };
+    let order = |kind: Kind| json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] } });
+    json!({
+        "$schema": DRAFT,
+        "title": "wpsync.yaml",
+        "description": "Which directory, which sources, who is managed and how far a plan may go",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["version", "directory", "sources"],
+        "properties": {
+            "version": { "const": 1 },
+            "directory": directory,
+            "sources": { "type": "array", "minItems": 1, "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] } },
+            "map": closed(json!({ "users": map(Kind::User), "groups": map(Kind::Group) })),
+            "scope": closed(json!({ "users": text, "groups": text })),
+            "match": closed(json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
+            "manage": closed(json!({
+                "users": closed(json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text })),
+                "groups": closed(json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] } })),
+            })),
+            "limits": closed(json!({ "remove": limit, "create": limit, "update": limit })),
+            "protect": { "type": "array", "items": text },
+        },
+        "$defs": { "column": { "enum": columns } },
+    })
+}
+
+/// The published schema, which must be what the catalog gives.
+fn published(name: &str, expected: &Value) -> Value {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
+    let text = serde_json::to_string_pretty(expected).expect("JSON") + "\n";
+    if std::env::var_os("WPSYNC_BLESS").is_some() {
+        std::fs::write(&path, &text).expect("a written schema");
+    }
+    let published = std::fs::read_to_string(&path).expect("a published schema");
+    assert_eq!(published, text, "schemas/{name} is not what the catalog says; bless it");
+    serde_json::from_str(&published).expect("JSON")
+}
+
+fn accepts(schema: &Value, yaml: &str) -> bool {
+    let instance: Value = serde_yaml::from_str(yaml).expect("YAML");
+    jsonschema::draft202012::new(schema).expect("a schema").is_valid(&instance)
+}
+
+#[test]
+fn the_schema_of_sources_accepts_people_and_refuses_unknown_keys() {
+    let schema = published("sources.schema.json", &sources_schema(&Catalog::built_in()));
+    for right in [
+        "users: [{ userName: ada, externalId: 0123, active: true, name: { givenName: NO }, emails: { work: a@b }, roles: [a], groups: [S] }]",
+        "users: [{ externalId: 1, name.givenName: A, emails.work: a@b, addresses.work.locality: Z, manager: bob, department: ~ }]",
+        "users: [{ userName: a, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: X } }]",
+        "users: [{ userName: a, addresses: { work: { locality: Z } } }]\ngroups: [{ displayName: S, members: [ada, 'group:T'] }, { displayName: T, members: [] }]",
+        "groups:\n",
+    ] {
+        assert!(accepts(&schema, right), "{right}");
+    }
+    for wrong in [
+        "users: [{ userName: ada, departement: x }]",
+        "users: [{ userName: ada, name: { givename: x } }]",
+        "users: [{ title: x }]",
+        "users: [{ userName: ada, active: 'yes' }]",
+        "users: [{ userName: ada, password: x }]",
+        "users: [{ userName: ada, roles: a }]",
+        "user: []",
+        "groups: [{ displayName: S, groups: [T] }]",
+        "[]",
+    ] {
+        assert!(!accepts(&schema, wrong), "{wrong}");
+    }
+}
+
+#[test]
+fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys() {
+    let schema = published("config.schema.json", &config_schema(&Catalog::built_in()));
+    let start = "version: 1\ndirectory: { local: d.db }\nsources: [people.yaml]\n";
+    let contract = "version: 1\ndirectory: { scim: 'https://x.example/v2', dialect: rfc7644, token: { env: WPSYNC_TOKEN } }\n\
+        sources:\n  - people.yaml\n  - { csv: hr/users.csv, preset: officevibe }\n  - { csv: a.csv, columns: { A: userName, B: { attribute: groups, list: '|' } }, ignore: others }\n\
+        map: { users: { displayName: 'row.first' } }\nscope: { users: 'true' }\nmatch: { users: [externalId, userName] }\n\
+        manage:\n  users: { absent: deactivate, within: all }\n  groups: { absent: keep, members: exact }\n\
+        limits: { remove: 5%, create: 10, update: 0.5% }\nprotect: [break-glass@example.com]\n";
+    assert!(accepts(&schema, start) && accepts(&schema, contract));
+    for wrong in [
+        "versoin: 1\n",
+        "limits: { remove: 5 percent }\n",
+        "limits: { delete: 5% }\n",
+        "manage: { users: { absent: remove } }\n",
+        "manage: { groups: { absent: deactivate } }\n",
+        "match: { users: [title] }\n",
+        "map: { users: { displaName: x } }\n",
+    ] {
+        assert!(!accepts(&schema, &format!("{start}{wrong}")), "{wrong}");
+    }
+    for wrong in [
+        "directory: { scim: 'https://x', token: secret }",
+        "directory: { scim: 'https://x' }",
+        "directory: {}",
+        "directory: { local: d, dialect: x }",
+    ] {
+        assert!(!accepts(&schema, &format!("version: 1\nsources: [a.yaml]\n{wrong}\n")), "{wrong}");
+    }
+}
