@@ -1,4 +1,76 @@
 //! wpsync: `terraform plan` and `terraform apply` for people directories.
+//!
+//! This page is the architecture: the words, the flow, the rules that hold everywhere, and where to look. The command line is in the binary
+//! (`src/cli/`), which the library cannot reach: the library returns values and events, and never prints.
+//!
+//! # Words
+//!
+//! **source** a file that declares people or groups. **declared** what the sources say. **desired** declared, merged and validated.
+//! **directory** where people live. **live** what the directory holds now; **snapshot** a reading of it. **match** the pairing of a desired
+//! with a live resource. **change** one unit of the plan, on one resource. **plan** all changes and what they rest on. **seal** the digest
+//! that makes a plan that plan. **guard** a named limit. **waiver** an exception to a guard, inside the plan. **journal** the write-ahead
+//! record of an apply. **receipt** the result of an apply. **drift** a live difference that no source asked for. **dialect** how one SCIM
+//! service departs from the RFC, as data.
+//!
+//! # Flow
+//!
+//! ```text
+//! sources ─ source ─► declared ─ desired ─► Desired ─┐
+//!                                                    ├─ matching ─ plan (diff, guard, order, seal) ─► plan file ─► review
+//! directory ─ survey ─────────────────► Snapshot ────┘                                                  │
+//!                                                          receipt ◄─ outcome ◄─ run ◄─ decide ◄─ verify seal
+//! ```
+//!
+//! # Where to look
+//!
+//! | to find | look in |
+//! | --- | --- |
+//! | what `wpsync.yaml` may say | [`project`], `schemas/config.schema.json` |
+//! | how YAML and CSV are read, and every refusal of a bad file | [`source`], then [`desired`] |
+//! | which attributes exist | `schemas/scim/*.json`, read by [`model::Catalog`] |
+//! | how two spellings of a name meet | [`model::fold`] |
+//! | how a problem in a file is said | [`diagnostics`] |
+//! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
+//! | how the directory is read for a plan | [`survey`] |
+//! | who is whom | [`matching`] |
+//! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
+//! | the plan file and its seal | [`plan::file`] |
+//! | what is refused | [`plan::guard`] |
+//! | do it, already done, or drift | [`apply::decide`] |
+//! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
+//! | what survives a crash | [`journal`], [`state`] |
+//! | what a reviewer sees | [`review`] |
+//! | the embedded directory | [`sandbox`] |
+//!
+//! # Rules
+//!
+//! 1. *Pure middle, few doors.* `diagnostics model source desired mapping matching policy plan review export` do no I/O and read no clock.
+//!    The doors are `project` (reads the user's files), `directory` and `survey` (the network), `state` and `journal` (our own files), `apply`
+//!    and `sandbox`. A test keeps this.
+//! 2. *A plan cannot write.* `plan` and `export` hold a [`directory::Reader`], which has no method that writes, over a transport that offers
+//!    only GET. Only `apply` opens a [`directory::Writer`].
+//! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The one decision at apply is
+//!    [`apply::decide::decide`]: a pure function of the change and of what is live, the same for a first run and for a resume.
+//! 4. *A resource is a flat, sorted list* of attribute and value. SCIM's nesting lives in the codec, so the diff is a comparison of two lists.
+//! 5. *A listing never proves absence.* What would be created is looked up by each identifier, what would be removed is read by id, at plan
+//!    and again at apply. A dialect may state that its listings are complete; the embedded directory's does.
+//! 6. *Members only by delta.* What somebody else adds to a group meanwhile stays.
+//! 7. *Intent before effect.* A write is sent only after its intent is durable in the journal. A write whose answer was lost is looked at,
+//!    never blindly repeated. The journal makes a resume cheap; the pre- and postconditions make it safe, with the journal or without.
+//! 8. *Touch only what is ours.* What the sources and `within` do not cover is a count.
+//! 9. *Foreign text is escaped on every way out* ([`escape`]), and stored exactly.
+//! 10. *Removals come last*, and only if everything before them succeeded.
+//!
+//! # Where this departs from the first sketch
+//!
+//! - `matching`, `survey` and `policy` are modules of their own. Reading a directory needs to know who is whom (to look up what a listing does
+//!   not have), and so does planning; with both inside `plan`, either the pure middle would read the network or two modules would import each
+//!   other.
+//! - There is no `Directory` trait. All directories so far speak SCIM, and the seam that tests and the embedded directory need is one level
+//!   lower, at [`directory::transport::Transport`]; a trait comes with the second implementation.
+//! - A change's `before` holds every attribute that the sources declare on the resource, not only those that change, so that drift in any of
+//!   them is seen and can be named.
+
 pub mod apply;
 pub mod desired;
 pub mod diagnostics;

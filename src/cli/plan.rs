@@ -51,7 +51,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     }
     if !plan.changes.is_empty() {
         let shown = wpsync::escape::Escaped(&args.out.display().to_string()).to_string();
-        ui.note(&format!("Saved the plan. To execute exactly these changes: wpsync apply {shown} --expect {}", plan.digest));
+        ui.note(&format!("Saved the plan. To execute exactly these changes:\n  wpsync apply {shown} --expect {}", plan.digest));
     }
     Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
-use wpsync::diagnostics::{Diagnostics, Files, Severity, draw};
+use wpsync::diagnostics::{Diagnostics, Files, Severity, draw_in};
 use wpsync::review::Palette;
 
 use super::Global;
@@ -121,8 +121,8 @@ impl Ui {
     pub(crate) fn diagnostics(&self, problems: &Diagnostics, files: &Files) {
         for problem in problems.sorted() {
             match self.form {
-                Form::Events => self.event(|| json!({"type":"diagnostic"})),
-                Form::Text => eprintln!("{}", draw(problem, files)),
+                Form::Events => self.event(|| json!(problem.event(files))),
+                Form::Text => eprintln!("{}", draw_in(&self.err.style(), problem, files)),
             }
         }
         if problems.has_errors() && self.form == Form::Text {
@@ -136,8 +136,7 @@ impl Ui {
     pub(crate) fn failure(&self, failure: &Failure) {
         self.event(|| json!({ "type": "diagnostic", "severity": "error", "code": failure.exit.word(), "message": failure.message, "hint": failure.hint }));
         if self.form == Form::Text && !failure.message.is_empty() {
-            let red = |text: &str| if self.err == Palette::Colour { format!("\u{1b}[1;31m{text}\u{1b}[0m") } else { text.to_owned() };
-            eprintln!("{}: {}", red("error"), failure.message);
+            eprintln!("{}: {}", self.err.style().red().bold().apply_to("error"), failure.message);
             if let Some(hint) = &failure.hint {
                 eprintln!("  = hint: {hint}");
             }

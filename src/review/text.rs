@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use console::Style;
+
 use crate::escape::Escaped;
 use crate::model::{Reference, Value};
 use crate::plan::{Action, Change, MembersDelta, Plan};
@@ -16,31 +18,27 @@ pub enum Palette {
 }
 
 impl Palette {
-    fn paint(self, code: &str, text: &str) -> String {
-        match self {
-            Self::Plain => text.to_owned(),
-            Self::Colour => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-        }
+    /// The style that all others start from.
+    pub fn style(self) -> Style {
+        Style::new().force_styling(self == Self::Colour)
     }
 
     fn action(self, action: Action, text: &str) -> String {
-        self.paint(
-            match action {
-                Action::Create => "32",
-                Action::Update => "33",
-                Action::Reactivate => "36",
-                Action::Deactivate | Action::Delete => "31",
-            },
-            text,
-        )
+        let style = match action {
+            Action::Create => self.style().green(),
+            Action::Update => self.style().yellow(),
+            Action::Reactivate => self.style().cyan(),
+            Action::Deactivate | Action::Delete => self.style().red(),
+        };
+        style.apply_to(text).to_string()
     }
 
     fn strong(self, text: &str) -> String {
-        self.paint("1", text)
+        self.style().bold().apply_to(text).to_string()
     }
 
     fn faint(self, text: &str) -> String {
-        self.paint("2", text)
+        self.style().dim().apply_to(text).to_string()
     }
 }
 

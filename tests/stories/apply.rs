@@ -99,3 +99,11 @@ fn f078_plans_and_state_are_readable_by_nobody_else() {
     let mode = |name: &str| std::fs::metadata(project.path(name)).expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("wpsync.plan.json"), mode(".wpsync"), mode(".wpsync/journal"), mode("directory.db")), (0o600, 0o700, 0o700, 0o600));
 }
+
+#[test]
+fn f130_what_the_directory_holds_is_shown_harmless() {
+    let project = planned();
+    stranger_edits(&project, "donald@example.com", "title", "a\u{1b}[31mb\r\u{202e}c");
+    let ran = project.run("plan").exits(0).says("title  \"a\\u{1b}[31mb\\r\\u{202e}c\" → \"Editor\"");
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\r'));
+}
