@@ -1,11 +1,15 @@
 //! What is lowered is lifted again as it was, for every attribute of the catalog and for values that nobody would choose; and
 //! what a patch asks for is what a service that keeps to the RFC then holds.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::shape::Shape;
 use super::{Dialect, Live, Member, lift, lower, page};
 use crate::model::{Attribute, AttributeId, Attributes, Catalog, DataType, Kind, Place, Reference, Value};
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
 
 fn shape(catalog: &Catalog, kind: Kind) -> Shape {
     Shape::new(catalog, kind, &Dialect::default())
@@ -38,13 +42,13 @@ fn answered(mut body: serde_json::Value) -> String {
 proptest! {
     #[test]
     fn lifting_undoes_lowering(chosen in prop::collection::vec((any::<prop::sample::Index>(), "\\PC{1,12}|[\"\\\\\u{0}-\u{1f}]{1,4}|true|12", any::<i64>()), 0..30)) {
-        let catalog = Catalog::built_in();
+        let catalog = &*CATALOG;
         for kind in Kind::ALL {
-            let shape = shape(&catalog, kind);
-            let ids = writable(&catalog, kind);
+            let shape = shape(catalog, kind);
+            let ids = writable(catalog, kind);
             let attributes: Attributes =
                 chosen.iter().map(|(index, text, number)| { let id = *index.get(&ids); (id, value_for(catalog.attribute(id), text, *number)) }).collect();
-            let body = lower::resource(&attributes, &[], &shape, &catalog).expect("it can be lowered");
+            let body = lower::resource(&attributes, &[], &shape, catalog).expect("it can be lowered");
             let live = lift::resource(&answered(body), &shape).expect("it can be lifted");
             for (id, value) in attributes.iter() {
                 prop_assert_eq!(live.attributes.get(id), Some(value), "{}", catalog.attribute(id).path);
@@ -57,9 +61,9 @@ proptest! {
 
     #[test]
     fn no_text_makes_lifting_panic(text in "\\PC{0,200}", json in "[\\[\\]{}:,\"a-z0-9 ]{0,200}") {
-        let catalog = Catalog::built_in();
+        let catalog = &*CATALOG;
         for text in [text, format!("{{\"id\":\"1\",\"emails\":{json}}}")] {
-            let shape = shape(&catalog, Kind::User);
+            let shape = shape(catalog, Kind::User);
             drop((lift::resource(&text, &shape), page::parse(&text, &shape)));
         }
     }
@@ -67,8 +71,8 @@ proptest! {
 
 #[test]
 fn f040_what_services_write_differently_is_read_as_it_is_meant() {
-    let catalog = Catalog::built_in();
-    let shape = shape(&catalog, Kind::User);
+    let catalog = &*CATALOG;
+    let shape = shape(catalog, Kind::User);
     let text = r#"{"ID":"a","Schemas":["URN:ietf:params:scim:schemas:core:2.0:user"],"USERNAME":"ada","active":"True","title":null,
         "nickName":"","employeeNumber":1,"roles":["admin",{"value":"dev"}],"ims":[],"unknown":{"deep":[[[1e400]]]},"groups":[{"value":"g"}],
         "emails":[{"value":"a@x","type":"Work"},{"type":"work","value":"b@x"},{"value":"c@x"},{"value":"d@x","type":"secret"}],
@@ -95,8 +99,8 @@ fn f040_what_services_write_differently_is_read_as_it_is_meant() {
 
 #[test]
 fn members_are_read_in_every_form_and_never_guessed() {
-    let catalog = Catalog::built_in();
-    let shape = shape(&catalog, Kind::Group);
+    let catalog = &*CATALOG;
+    let shape = shape(catalog, Kind::Group);
     let members =
         |json: &str| lift::resource(&format!(r#"{{"id":"g","displayName":"G"{json}}}"#), &shape).expect("it can be lifted").members;
     assert_eq!(members(""), None, "a service that does not say is not read as empty");
@@ -114,8 +118,8 @@ fn members_are_read_in_every_form_and_never_guessed() {
 
 #[test]
 fn what_is_not_the_resource_that_was_meant_is_refused() {
-    let catalog = Catalog::built_in();
-    let shape = shape(&catalog, Kind::User);
+    let catalog = &*CATALOG;
+    let shape = shape(catalog, Kind::User);
     for text in [
         r#"{"userName":"no id"}"#,
         r#"{"id":""}"#,
@@ -137,10 +141,10 @@ fn what_is_not_the_resource_that_was_meant_is_refused() {
 
 #[test]
 fn f039_depth_ends_in_an_error_and_not_in_a_crash() {
-    let catalog = Catalog::built_in();
+    let catalog = &*CATALOG;
     let deep = "[".repeat(100_000);
     for name in ["name", "emails", "unknown", "roles", "title"] {
-        assert!(lift::resource(&format!(r#"{{"id":"a","{name}":{deep}"#), &shape(&catalog, Kind::User)).is_err(), "{name}");
+        assert!(lift::resource(&format!(r#"{{"id":"a","{name}":{deep}"#), &shape(catalog, Kind::User)).is_err(), "{name}");
     }
 }
 
@@ -148,8 +152,8 @@ fn f039_depth_ends_in_an_error_and_not_in_a_crash() {
 #[test]
 #[ignore = "a measurement"]
 fn lifting_speed() {
-    let catalog = Catalog::built_in();
-    let shape = shape(&catalog, Kind::User);
+    let catalog = &*CATALOG;
+    let shape = shape(catalog, Kind::User);
     let row = |number: usize| {
         format!(
             r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"id":"{number:032x}","externalId":"E{number}","meta":{{"resourceType":"User","created":"2010-01-23T04:56:22Z","lastModified":"2011-05-13T04:42:34Z","version":"W/\"a330bc54f0671c9\"","location":"https://example.com/v2/Users/{number:032x}"}},"userName":"person{number}@example.com","name":{{"formatted":"Person Number {number}","familyName":"Number {number}","givenName":"Person"}},"displayName":"Person Number {number}","title":"Engineer","active":true,"emails":[{{"value":"person{number}@example.com","type":"work","primary":true}},{{"value":"p{number}@home.example","type":"home"}}],"phoneNumbers":[{{"value":"+1 555 {number}","type":"work"}}],"addresses":[{{"type":"work","streetAddress":"100 Universal City Plaza","locality":"Hollywood","region":"CA","postalCode":"91608","country":"USA"}}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{{"employeeNumber":"{number}","costCenter":"4130","department":"Tour","manager":{{"value":"{:032x}","displayName":"Boss"}}}}}}"#,

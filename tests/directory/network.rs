@@ -92,13 +92,20 @@ async fn f140_no_redirect_is_followed() {
     assert!(other.heard().is_empty() && listener.heard().len() == 1);
 }
 
-#[tokio::test]
-async fn f142_the_environment_names_no_proxy() {
-    // Settings of this process, which other tests in it would see too: so the test is that none of them can matter. A proxy would be
-    // asked for the whole URL, with scheme and host.
-    let listener = Listener::new(|stream| drop(stream.write_all(format!("{OK}content-length: 2\r\n\r\n{{}}").as_bytes())));
-    get(&listener.transport()).await.expect("an answer");
-    assert!(listener.heard()[0].starts_with("GET /scim/"), "{:?}", listener.heard());
+#[test]
+fn f142_the_environment_names_no_proxy() {
+    // A process of its own, since the settings hold for a whole process. Nothing listens at port 1.
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this test"));
+    child
+        .args(["--exact", "network::a_request_has_the_headers_that_services_want_and_the_token_once"])
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy");
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        child.env(name, "http://127.0.0.1:1");
+    }
+    let output = child.output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[tokio::test]
