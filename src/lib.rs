@@ -29,6 +29,7 @@
 //! | how YAML and CSV are read, and every refusal of a bad file | [`source`], then [`desired`] |
 //! | which attributes exist | `schemas/scim/*.json`, read by [`model::Catalog`] |
 //! | how two spellings of a name meet | [`model::fold`] |
+//! | what `map`, `scope` and `within` mean | [`mapping`] |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
 //! | how the directory is read for a plan | [`survey`] |
@@ -79,6 +80,7 @@ pub mod directory;
 pub mod escape;
 pub mod export;
 pub mod journal;
+pub mod mapping;
 pub mod matching;
 pub mod model;
 pub mod plan;

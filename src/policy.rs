@@ -3,10 +3,7 @@
 
 use crate::directory::Live;
 use crate::model::{AttributeId, Kind};
-use crate::project::{Absent, Limits, Members, Protected};
-
-/// Whether a live resource is one of ours.
-pub type Within = Box<dyn Fn(&Live) -> bool + Send + Sync>;
+use crate::project::{Absent, Limits, Members, Project, Protected, Within};
 
 /// The rules of a plan.
 pub struct Policy {
@@ -33,6 +30,19 @@ pub struct KindPolicy {
 }
 
 impl Policy {
+    /// The rules that a configuration sets.
+    pub fn of_project(project: &Project) -> Self {
+        let manage = project.manage.clone();
+        let rules = |kind, absent, within| KindPolicy { matched_by: project.matching.of(kind).to_vec(), absent, within };
+        Self {
+            users: rules(Kind::User, manage.users.absent, manage.users.within),
+            groups: rules(Kind::Group, manage.groups.absent, manage.groups.within),
+            members: manage.groups.members,
+            protect: project.protect.clone(),
+            limits: project.limits,
+        }
+    }
+
     /// The rules for a kind.
     pub fn of(&self, kind: Kind) -> &KindPolicy {
         match kind {
@@ -43,8 +53,8 @@ impl Policy {
 }
 
 impl KindPolicy {
-    /// Whether an undeclared resource would be removed.
+    /// Whether an undeclared resource would be removed. It must have all its attributes; where an expression cannot say, it stays.
     pub fn removes(&self, live: &Live) -> bool {
-        self.absent != Absent::Keep && self.within.as_ref().is_some_and(|within| within(live))
+        self.absent != Absent::Keep && self.within.as_ref().is_some_and(|within| within.covers(&live.attributes).unwrap_or(false))
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use wpsync::desired::Desired;
 use wpsync::diagnostics::Files;
-use wpsync::model::{Catalog, Kind};
+use wpsync::model::Catalog;
 use wpsync::plan::header::FileFacts;
-use wpsync::policy::{KindPolicy, Policy};
-use wpsync::project::{self, Absent, Loaded, Project, Within};
+use wpsync::policy::Policy;
+use wpsync::project::{self, Loaded, Project};
 
 use super::Global;
 use super::exit::{Exit, Failure};
@@ -44,22 +44,7 @@ impl Context {
 
     /// What the configuration lets a plan do.
     pub(crate) fn policy(&self) -> Policy {
-        let kind = |kind: Kind, absent: Absent, within: Option<&Within>| KindPolicy {
-            matched_by: self.project.matching.of(kind).to_vec(),
-            absent,
-            within: within.map(|within| match within {
-                Within::All => Box::new(|_: &_| true) as wpsync::policy::Within,
-                Within::Expression { .. } => Box::new(|_: &_| false),
-            }),
-        };
-        let manage = &self.project.manage;
-        Policy {
-            users: kind(Kind::User, manage.users.absent, manage.users.within.as_ref()),
-            groups: kind(Kind::Group, manage.groups.absent, manage.groups.within.as_ref()),
-            members: manage.groups.members,
-            protect: self.project.protect.clone(),
-            limits: self.project.limits,
-        }
+        Policy::of_project(&self.project)
     }
 
     /// The configuration file, as a plan records it.

@@ -1,5 +1,13 @@
 //! Circles in who contains or leads whom. Without recursion: a chain may be as long as a file.
 
+/// How far a node has been walked.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    New,
+    OnPath,
+    Done,
+}
+
 /// The circles of a graph of so many nodes: one for every edge that leads back, as the nodes along it.
 pub(super) fn cycles(nodes: usize, mut edges: Vec<(u32, u32)>) -> Vec<Vec<u32>> {
     edges.sort_unstable();
@@ -7,12 +15,6 @@ pub(super) fn cycles(nodes: usize, mut edges: Vec<(u32, u32)>) -> Vec<Vec<u32>> 
         let starts = |from: usize| edges.partition_point(|edge| (edge.0 as usize) < from);
         &edges[starts(node)..starts(node + 1)]
     };
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        New,
-        OnPath,
-        Done,
-    }
     let mut states = vec![State::New; nodes];
     let mut found = Vec::new();
     for start in 0..nodes {

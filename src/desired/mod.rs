@@ -5,8 +5,10 @@ mod build;
 mod cycles;
 mod join;
 mod names;
+mod scope;
 
 pub(crate) use build::build;
+pub(crate) use scope::keep_in_scope;
 
 use std::sync::Arc;
 

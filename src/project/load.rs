@@ -9,8 +9,9 @@ use super::disk::{self, ReadError};
 use super::parse::{Parsed, parse};
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
+use crate::mapping::Mapping;
 use crate::model::Catalog;
-use crate::source::{self, Declared, Input, Source, decode};
+use crate::source::{self, Declared, Input, Reader, Source, decode};
 
 /// What a project folder says, and what is wrong with it.
 #[derive(Debug)]
@@ -52,26 +53,44 @@ pub fn load(config_path: &Path, catalog: &Catalog) -> Result<Loaded, LoadError> 
         }
     };
     let file = files.add(name, text);
-    let Parsed { mut project, sources } = parse(config_path, file, &files.text(file).clone(), catalog, &mut diagnostics);
+    let Parsed { mut project, sources, mapping } = parse(config_path, file, &files.text(file).clone(), catalog, &mut diagnostics);
     if let Some(project) = &mut project {
         project.digest = digest; // of the bytes, which a byte order mark makes differ from the text
     }
     let root = config_path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let inputs = inputs(root, &sources, files.name(file), &mut diagnostics);
-    let desired = read_all(inputs, catalog, &mut files, &mut diagnostics);
+    let desired = read_all(inputs, &Rules { catalog, mapping: &mapping }, &mut files, &mut diagnostics);
     let desired = (!diagnostics.has_errors()).then_some(desired);
     Ok(Loaded { project, desired, files, diagnostics })
 }
 
-/// Reads inputs in the order of their paths and builds what they ask for.
-pub fn read_all(mut inputs: Vec<Input>, catalog: &Catalog, files: &mut Files, diagnostics: &mut Diagnostics) -> Desired {
+/// What rows are read by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The attributes that there are.
+    pub catalog: &'a Catalog,
+    /// What is computed from rows, and which of the declared count.
+    pub mapping: &'a Mapping,
+}
+
+/// Reads inputs in the order of their paths and builds what they ask for. Touches no disk. Where a problem is an error, what is
+/// returned is incomplete and must not be planned from.
+pub fn read_all(mut inputs: Vec<Input>, rules: &Rules<'_>, files: &mut Files, diagnostics: &mut Diagnostics) -> Desired {
     inputs.sort_by(|one, other| one.name.cmp(&other.name));
-    let mut declared = Declared::default();
-    let mut facts = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        facts.push(source::read(input, catalog, files, &mut declared, diagnostics));
+    let Rules { catalog, mapping } = *rules;
+    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared::default() };
+    let facts = inputs.into_iter().map(|input| reader.read(input)).collect();
+    let declared = reader.declared;
+    for (number, computed) in mapping.computed.iter().enumerate() {
+        if !declared.computed.contains(&number) && !diagnostics.has_errors() {
+            let problem =
+                Diagnostic::error("unused-expression", computed.expression.origin, "no row has a field that this expression uses");
+            diagnostics.push(problem.hint("check the names after `row.`: they are headers of a CSV file or keys of a YAML file"));
+        }
     }
-    desired::build(declared, facts, catalog, diagnostics)
+    let mut desired = desired::build(declared, facts, catalog, diagnostics);
+    desired::keep_in_scope(&mut desired, mapping, diagnostics);
+    desired
 }
 
 /// Finds and reads the files of all sources, by path; each path once.

@@ -1,7 +1,9 @@
 //! `manage:` what happens to live people and groups that no source declares, and to members that no source lists.
 
-use super::section::{Section, text};
-use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use super::section::{Section, written};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::mapping::{Condition, ConditionError};
+use crate::model::{Attributes, Catalog, Kind};
 use crate::source::yaml::Node;
 
 /// What happens to what no source declares.
@@ -60,25 +62,30 @@ pub enum Members {
 pub enum Within {
     /// All of them.
     All,
-    /// Those for which an expression holds.
-    Expression {
-        /// The expression, in CEL.
-        text: String,
-        /// Where it stands.
-        origin: Origin,
-    },
+    /// Those for which a condition holds.
+    Where(Condition),
 }
 
-pub(super) fn manage(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Manage {
+impl Within {
+    /// Whether a live resource with these attributes is ours.
+    pub fn covers(&self, attributes: &Attributes) -> Result<bool, ConditionError> {
+        match self {
+            Self::All => Ok(true),
+            Self::Where(condition) => condition.holds(attributes),
+        }
+    }
+}
+
+pub(super) fn manage(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Manage {
     let mut manage = Manage::default();
     let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else { return manage };
     if let Some(mut users) = section.take("users").and_then(|node| Section::open(node, "`manage.users`", diagnostics)) {
-        let (absent, within) = absent(&mut users, &["keep", "deactivate", "delete"], diagnostics);
+        let (absent, within) = absent(&mut users, Kind::User, catalog, diagnostics);
         manage.users = ManageUsers { absent, within };
         users.finish(diagnostics);
     }
     if let Some(mut groups) = section.take("groups").and_then(|node| Section::open(node, "`manage.groups`", diagnostics)) {
-        let (absent, within) = absent(&mut groups, &["keep", "delete"], diagnostics);
+        let (absent, within) = absent(&mut groups, Kind::Group, catalog, diagnostics);
         let members = match groups.take_word("members", &["exact", "add-only"], diagnostics) {
             Some((1, _)) => Members::AddOnly,
             _ => Members::Exact,
@@ -90,21 +97,26 @@ pub(super) fn manage(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> M
     manage
 }
 
-fn absent(section: &mut Section<'_>, words: &[&str], diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
+fn absent(section: &mut Section<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
+    let words: &[&str] = match kind {
+        Kind::User => &["keep", "deactivate", "delete"],
+        Kind::Group => &["keep", "delete"], // SCIM has no inactive group
+    };
+    let errors = diagnostics.count(Severity::Error);
     let found = section.take_word("absent", words, diagnostics);
     let within = section.take("within").and_then(|node| {
-        let written = text(&node, "`within`", diagnostics)?;
-        Some(match written {
-            "all" => Within::All,
-            expression => Within::Expression { text: expression.to_owned(), origin: node.origin },
-        })
+        let written = written(&node, "`within`", diagnostics)?;
+        if written.text == "all" {
+            return Some(Within::All);
+        }
+        Condition::compile(&written, kind, catalog).map(Within::Where).map_err(|problem| diagnostics.push(problem)).ok()
     });
     let (absent, origin) = match found.map(|(at, origin)| (words[at], origin)) {
         Some(("deactivate", origin)) => (Absent::Deactivate, origin),
         Some(("delete", origin)) => (Absent::Delete, origin),
         _ => return (Absent::Keep, within),
     };
-    if within.is_none() {
+    if within.is_none() && diagnostics.count(Severity::Error) == errors {
         let problem = Diagnostic::error("missing-within", origin, "removal needs `within`: which of the live ones are ours");
         diagnostics.push(problem.hint("add `within: all`, or an expression as `within: 'user.userName.endsWith(\"@example.com\")'`"));
     }

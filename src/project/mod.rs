@@ -4,6 +4,7 @@
 //! that touch nothing. No value here is ever taken from an environment variable or a command; a token is only named.
 
 mod disk;
+mod expressions;
 mod limits;
 mod load;
 mod manage;
@@ -13,13 +14,14 @@ mod sources;
 
 pub use disk::ReadError;
 pub use limits::{Limit, Limits};
-pub use load::{LoadError, Loaded, load, read_all};
+pub use load::{LoadError, Loaded, Rules, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
 pub use parse::{Parsed, parse};
 pub(crate) use sources::column;
 
 use std::path::PathBuf;
 
+use crate::mapping::Mapping;
 use crate::model::{AttributeId, Key, Kind};
 use crate::source::Source;
 
@@ -38,6 +40,8 @@ pub struct Project {
     pub matching: Matching,
     /// What happens to people and groups that no source declares.
     pub manage: Manage,
+    /// What is computed from rows, and which of the declared count.
+    pub mapping: Mapping,
     /// How much one plan may change.
     pub limits: Limits,
     /// The people and groups that no plan may touch.

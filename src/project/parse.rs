@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::expressions::mapping;
 use super::limits::limits;
 use super::manage::manage;
 use super::section::{Section, list, text};
 use super::sources::sources;
 use super::{DEFAULT_DIALECT, Directory, Matching, Project, Protected, TokenSource};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
+use crate::mapping::Mapping;
 use crate::model::{AttributeId, Catalog, Key, Kind, Uniqueness, well_known};
 use crate::source::yaml::{Content, Node, document};
 use crate::source::{Source, sha256_hex};
@@ -20,6 +22,8 @@ pub struct Parsed {
     pub project: Option<Project>,
     /// The sources that could be read.
     pub sources: Vec<Source>,
+    /// The expressions that could be read.
+    pub mapping: Mapping,
 }
 
 /// Reads a configuration. Touches no disk: `path` is only remembered.
@@ -29,9 +33,9 @@ pub fn parse(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnosti
     let is_right = !found.has_errors();
     diagnostics.append(found);
     match parsed {
-        Some(project) if is_right => Parsed { sources: project.sources.clone(), project: Some(project) },
-        Some(project) => Parsed { project: None, sources: project.sources },
-        None => Parsed { project: None, sources: Vec::new() },
+        Some(project) if is_right => Parsed { sources: project.sources.clone(), mapping: project.mapping.clone(), project: Some(project) },
+        Some(project) => Parsed { project: None, sources: project.sources, mapping: project.mapping },
+        None => Parsed { project: None, sources: Vec::new(), mapping: Mapping::default() },
     }
 }
 
@@ -55,7 +59,8 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
         directory: directory.unwrap_or_else(|| Directory::Local { path: PathBuf::new() }), // then an error was reported
         sources,
         matching: matching(config.take("match"), catalog, diagnostics),
-        manage: manage(config.take("manage"), diagnostics),
+        manage: manage(config.take("manage"), catalog, diagnostics),
+        mapping: mapping(&mut config, catalog, diagnostics),
         limits: limits(config.take("limits"), diagnostics),
         protect: protect(config.take("protect"), diagnostics),
         digest: sha256_hex(text.as_bytes()),

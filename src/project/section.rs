@@ -1,8 +1,9 @@
 //! A map of the configuration: keys are taken from it by name, and what nobody took is an unknown key.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::mapping::Written;
 use crate::source::suggest;
-use crate::source::yaml::{Content, Entry, Node};
+use crate::source::yaml::{Content, Entry, Node, Style};
 
 /// One map of the configuration.
 pub(super) struct Section<'text> {
@@ -86,6 +87,15 @@ pub(super) fn text<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnos
             None
         }
     }
+}
+
+/// The text of a node as an expression with its place.
+pub(super) fn written<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnostics) -> Option<Written<'a>> {
+    let skip = match &node.content {
+        Content::Scalar(scalar) if scalar.style == Style::Quoted => 1,
+        _ => 0,
+    };
+    text(node, name, diagnostics).map(|text| Written { text, origin: node.origin, skip })
 }
 
 /// The elements of a list; reports where it is something else.

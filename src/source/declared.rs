@@ -1,14 +1,20 @@
 //! What the source files say, row by row, before the rows of all files are joined.
 
+use super::problem::Problem;
+use super::text::Way;
+use super::typing;
 use crate::desired::{DesiredAttribute, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
-use crate::model::{AttributeId, Catalog, Key, Kind, well_known};
+use crate::mapping::{Given, Mapping, Outcome};
+use crate::model::{AttributeId, Catalog, Key, Kind, Value, well_known};
 
 /// The rows of all files, in the order in which they were read.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
     pub(crate) rows: Vec<DeclaredRow>,
     pub(crate) memberships: Vec<Membership>,
+    /// Which of the mapping's expressions some row had a field for.
+    pub(crate) computed: Vec<usize>,
 }
 
 /// What one row or node says about one person or group.
@@ -89,6 +95,7 @@ impl Row {
 /// The reading of one file: where its rows go, and how many problems it has shown.
 pub(crate) struct Reading<'a> {
     pub(crate) catalog: &'a Catalog,
+    pub(crate) mapping: &'a Mapping,
     pub(crate) file: FileId,
     pub(crate) declared: &'a mut Declared,
     problems: Diagnostics,
@@ -101,8 +108,8 @@ pub(crate) struct Reading<'a> {
 const MOST_SHOWN: usize = 200;
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(catalog: &'a Catalog, file: FileId, declared: &'a mut Declared) -> Self {
-        Self { catalog, file, declared, problems: Diagnostics::new(), shown: 0, hidden: 0, rows: 0 }
+    pub(crate) fn new(catalog: &'a Catalog, mapping: &'a Mapping, file: FileId, declared: &'a mut Declared) -> Self {
+        Self { catalog, mapping, file, declared, problems: Diagnostics::new(), shown: 0, hidden: 0, rows: 0 }
     }
 
     /// Adds a problem, up to the most that are shown.
@@ -112,6 +119,54 @@ impl<'a> Reading<'a> {
             self.problems.push(problem);
         } else {
             self.hidden += 1;
+        }
+    }
+
+    /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields. A row that has none of
+    /// the fields is not the expression's business.
+    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut Row) {
+        if !fields.is_empty() && fields.iter().all(Option::is_none) {
+            return;
+        }
+        let computed = &self.mapping.computed[number];
+        if !self.declared.computed.contains(&number) {
+            self.declared.computed.push(number);
+        }
+        let attribute = self.catalog.attribute(computed.attribute);
+        let wish = computed.expression.run(fields).map_err(|reason| {
+            let message = format!("the expression for `{}` fails on this {}: {reason}", attribute.path, row.kind.word());
+            Problem::new("map-failed", message, "ask `has(row.name)` before a field that may be missing")
+        });
+        let wish = wish.and_then(|outcome| match outcome {
+            Outcome::Nothing => Ok(Some(Wish::Clear)),
+            Outcome::Text(text) if text.is_empty() => Ok(None),
+            Outcome::List(texts) if texts.is_empty() => Ok(Some(Wish::Clear)),
+            Outcome::Boolean(value) => typing::single(attribute, if value { "true" } else { "false" }, Way::Yaml).map(Wish::Set).map(Some),
+            Outcome::List(texts) if typing::is_set(attribute) => {
+                let values: Result<Vec<_>, _> = texts.iter().map(|text| typing::single(attribute, text, Way::Yaml)).collect();
+                values.map(|values| Some(Wish::Set(Value::set(values))))
+            }
+            Outcome::Text(text) if !typing::is_set(attribute) => typing::single(attribute, &text, Way::Yaml).map(Wish::Set).map(Some),
+            Outcome::List(_) | Outcome::Text(_) => {
+                let message = format!("the expression for `{}` gives a list for one value, or one value for a list", attribute.path);
+                Err(Problem::new("map-failed", message, "write `[…]` around the value, or join the list with `join(\", \", …)`"))
+            }
+        });
+        let origin = computed.expression.origin;
+        let (id, path) = (computed.attribute, attribute.path.clone());
+        match wish {
+            Ok(None) => {}
+            Ok(Some(wish)) => {
+                if let Some(earlier) = row.ask(id, wish, row.origin) {
+                    let problem =
+                        Diagnostic::error("duplicate-attribute", earlier, format!("`{path}` is written here and computed by `map`"));
+                    self.report(problem.related(origin, "computed here").hint("keep one of the two"));
+                }
+            }
+            Err(problem) => {
+                row.is_faulty = true;
+                self.report(problem.at(row.origin).related(origin, "the expression"));
+            }
         }
     }
 

@@ -24,6 +24,7 @@ pub(crate) use declared::{Declared, DeclaredRow, Membership, Party};
 pub(crate) use digest::sha256_hex;
 pub(crate) use encoding::decode;
 pub(crate) use problem::Problem;
+pub(crate) use target::target;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ use declared::Reading;
 
 use crate::desired::SourceFacts;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
+use crate::mapping::Mapping;
 use crate::model::Catalog;
 
 /// A file's bytes, and how they are to be read.
@@ -44,38 +46,45 @@ pub struct Input {
     pub source: Source,
 }
 
-/// Reads one file: its rows go to `declared`, its problems to `diagnostics`.
-pub(crate) fn read(
-    input: Input,
-    catalog: &Catalog,
-    files: &mut Files,
-    declared: &mut Declared,
-    diagnostics: &mut Diagnostics,
-) -> SourceFacts {
-    let mut facts = SourceFacts { path: input.name.clone(), bytes: input.bytes.len() as u64, rows: 0, sha256: sha256_hex(&input.bytes) };
-    let text = match decode(input.bytes) {
-        Ok(text) => text,
-        Err(bad) => {
-            let file = files.add(input.name, "");
-            diagnostics.push(bad.problem.at(Origin { file, line: bad.line, column: bad.column }));
-            return facts;
+/// The reading of all files: what they declare, and what is wrong with them.
+pub(crate) struct Reader<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) files: &'a mut Files,
+    pub(crate) diagnostics: &'a mut Diagnostics,
+    pub(crate) declared: Declared,
+}
+
+impl Reader<'_> {
+    /// Reads one file.
+    pub(crate) fn read(&mut self, input: Input) -> SourceFacts {
+        let Self { catalog, mapping, files, diagnostics, declared } = self;
+        let mut facts =
+            SourceFacts { path: input.name.clone(), bytes: input.bytes.len() as u64, rows: 0, sha256: sha256_hex(&input.bytes) };
+        let text = match decode(input.bytes) {
+            Ok(text) => text,
+            Err(bad) => {
+                let file = files.add(input.name, "");
+                diagnostics.push(bad.problem.at(Origin { file, line: bad.line, column: bad.column }));
+                return facts;
+            }
+        };
+        let file = files.add(input.name.clone(), text);
+        let text = files.text(file).clone();
+        if input.source.final_newline == FinalNewline::Required
+            && let Some(problem) = unended(&text, file)
+        {
+            diagnostics.push(problem);
         }
-    };
-    let file = files.add(input.name.clone(), text);
-    let text = files.text(file).clone();
-    if input.source.final_newline == FinalNewline::Required
-        && let Some(problem) = unended(&text, file)
-    {
-        diagnostics.push(problem);
+        let mut reading = Reading::new(catalog, mapping, file, declared);
+        match &input.source.format {
+            Format::Csv(options) => csv::read(&text, options, &mut reading),
+            Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &CsvOptions::default(), &mut reading),
+            Format::Yaml | Format::ByName => yaml::read(&text, &mut reading),
+        }
+        facts.rows = reading.finish(diagnostics);
+        facts
     }
-    let mut reading = Reading::new(catalog, file, declared);
-    match &input.source.format {
-        Format::Csv(options) => csv::read(&text, options, &mut reading),
-        Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &CsvOptions::default(), &mut reading),
-        Format::Yaml | Format::ByName => yaml::read(&text, &mut reading),
-    }
-    facts.rows = reading.finish(diagnostics);
-    facts
 }
 
 /// A file that was cut inside its last line reads like a whole one with a shorter last value.

@@ -14,6 +14,7 @@ use crate::directory::{DirectoryError, ListProgress, Live, Reader};
 use crate::matching::{Index, Matcher};
 use crate::model::{AttributeId, Catalog, Kind, Value};
 use crate::policy::Policy;
+use crate::project::Absent;
 
 /// A reading of the directory.
 #[derive(Debug, Default)]
@@ -100,7 +101,8 @@ impl Survey<'_> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
         let mut keep = |mut one: Live| {
-            if !self.policy.of(kind).removes(&one) {
+            // Whether a resource is ours to remove may rest on any attribute.
+            if self.policy.of(kind).absent == Absent::Keep {
                 one.attributes.retain(|attribute| compared.contains(&attribute));
             }
             live.push(one);

@@ -3,6 +3,7 @@
 mod bad_inputs;
 mod folder;
 mod folders;
+mod mapping;
 mod properties;
 mod schemas;
 mod sources;

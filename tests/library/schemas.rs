@@ -80,7 +80,7 @@ fn sources_schema(catalog: &Catalog) -> Value {
 }
 
 /// An object with these properties and no others.
-fn closed(properties: Value) -> Value {
+fn closed(properties: &Value) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
@@ -129,14 +129,14 @@ fn config_schema(catalog: &Catalog) -> Value {
             "version": { "const": 1 },
             "directory": directory,
             "sources": { "type": "array", "minItems": 1, "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] } },
-            "map": closed(json!({ "users": map(Kind::User), "groups": map(Kind::Group) })),
-            "scope": closed(json!({ "users": text, "groups": text })),
-            "match": closed(json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
-            "manage": closed(json!({
-                "users": closed(json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text })),
-                "groups": closed(json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] } })),
+            "map": closed(&json!({ "users": map(Kind::User), "groups": map(Kind::Group) })),
+            "scope": closed(&json!({ "users": text, "groups": text })),
+            "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
+            "manage": closed(&json!({
+                "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text })),
+                "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] } })),
             })),
-            "limits": closed(json!({ "remove": limit, "create": limit, "update": limit })),
+            "limits": closed(&json!({ "remove": limit, "create": limit, "update": limit })),
             "protect": { "type": "array", "items": text },
         },
         "$defs": { "column": { "enum": columns } },

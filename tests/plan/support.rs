@@ -10,7 +10,7 @@ use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, 
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
 use wpsync::policy::{KindPolicy, Policy};
-use wpsync::project::{Absent, Limits, Members};
+use wpsync::project::{Absent, Limits, Members, Within};
 use wpsync::survey::Snapshot;
 
 pub fn catalog() -> &'static Catalog {
@@ -119,8 +119,8 @@ impl Company {
     pub fn draft(&self) -> Result<Draft, Blocked> {
         let matched_by = |kind: Kind| vec![catalog().well_known(kind, "externalId"), catalog().naming(kind)];
         let policy = Policy {
-            users: KindPolicy { matched_by: matched_by(Kind::User), absent: self.users_absent, within: Some(Box::new(|_| true)) },
-            groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: self.groups_absent, within: Some(Box::new(|_| true)) },
+            users: KindPolicy { matched_by: matched_by(Kind::User), absent: self.users_absent, within: Some(Within::All) },
+            groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: self.groups_absent, within: Some(Within::All) },
             members: self.members,
             protect: Vec::new(),
             limits: Limits::default(),

@@ -38,7 +38,9 @@ fn the_readme_shows_what_the_commands_print() {
 /// What a command prints, on stdout and then on stderr; it must not fail.
 fn run_by_shell(project: &Project, command: &str) -> String {
     let folder = std::path::Path::new(env!("CARGO_BIN_EXE_wpsync")).parent().expect("a folder");
-    let path = std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").expect("a PATH")))).expect("a PATH");
+    let path =
+        std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").expect("a PATH"))))
+            .expect("a PATH");
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", command]).current_dir(project.path(".")).env("PATH", path).env_remove("CI");
     let output = shell.stdin(std::process::Stdio::null()).output().expect("a shell");

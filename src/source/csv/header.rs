@@ -59,7 +59,7 @@ pub(super) fn meanings(
         let header = header.trim();
         let earlier = first.get(&header.to_lowercase()).copied();
         first.entry(header.to_lowercase()).or_insert(*origin);
-        match meaning(header, options, reading.catalog) {
+        match meaning(header, options, reading) {
             Ok(_) if earlier.is_some() => {
                 is_readable = false;
                 report_twice(header, *origin, earlier, reading);
@@ -108,7 +108,7 @@ fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Prob
     Some(Problem::new("wrong-delimiter", message, format!("add `delimiter: {name}` to this source")))
 }
 
-fn meaning(header: &str, options: &CsvOptions, catalog: &Catalog) -> Result<Meaning, Problem> {
+fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<Meaning, Problem> {
     let same = |one: &str| one.trim().to_lowercase() == header.to_lowercase();
     if let Some(column) = options.columns.iter().find(|column| same(&column.header)) {
         return Ok(Some((column.target, column.empty, column.list)));
@@ -117,7 +117,8 @@ fn meaning(header: &str, options: &CsvOptions, catalog: &Catalog) -> Result<Mean
         Ignore::These(names) => names.iter().any(|name| same(name)),
         Ignore::Others => !options.columns.is_empty() || header.is_empty(),
     };
-    if is_ignored {
+    if is_ignored || kind_of(options.rows).is_some_and(|kind| reading.mapping.uses(kind, header) && !is_attribute(header, options, reading))
+    {
         return Ok(None);
     }
     if header.is_empty() {
@@ -131,7 +132,7 @@ fn meaning(header: &str, options: &CsvOptions, catalog: &Catalog) -> Result<Mean
         };
         return Err(Problem::new("unknown-header", format!("`columns` says nothing about the column `{header}`"), hint));
     }
-    match column_target(catalog, options.rows, header) {
+    match column_target(reading.catalog, options.rows, header) {
         Ok(target) => Ok(Some((target, Empty::NotOurs, LIST_DELIMITER))),
         Err(problem) if problem.code == "unknown-attribute" && options.ignore == Ignore::Others => Ok(None),
         Err(problem) if problem.code == "unknown-attribute" => {
@@ -140,6 +141,11 @@ fn meaning(header: &str, options: &CsvOptions, catalog: &Catalog) -> Result<Mean
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// Whether a header says by itself what its cells are, when an expression uses them too.
+fn is_attribute(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> bool {
+    options.columns.is_empty() && column_target(reading.catalog, options.rows, header).is_ok()
 }
 
 /// Columns that must be there and are not: a renamed column would otherwise leave its attribute alone, silently.

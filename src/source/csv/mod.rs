@@ -32,22 +32,23 @@ pub(crate) fn read(text: &str, options: &CsvOptions, reading: &mut Reading<'_>) 
     }
     let headers = records.record.clone();
     let Some(meanings) = header::meanings(&headers, &records.places, options, reading) else { return };
-    read_rows(&mut records, &meanings, options, reading);
+    let columns = Columns { computed: computed(&headers, options, reading), meanings };
+    read_rows(&mut records, &columns, options, reading);
     if reading.rows() == 0 && !reading.has_problems() {
         let problem = Diagnostic::error("empty-source", Origin::start_of(reading.file), "this file has a header and no rows");
         reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
     }
 }
 
-fn read_rows(records: &mut Records<'_>, meanings: &[Meaning], options: &CsvOptions, reading: &mut Reading<'_>) {
+fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions, reading: &mut Reading<'_>) {
     loop {
         match records.advance(reading) {
             Advance::Record => {}
             Advance::Refused | Advance::End => return, // after a broken quote no row can be trusted
         }
         let origin = records.origin(0, reading);
-        if records.record.len() != meanings.len() {
-            let (found, wanted) = (records.record.len(), meanings.len());
+        if records.record.len() != columns.meanings.len() {
+            let (found, wanted) = (records.record.len(), columns.meanings.len());
             let message = format!("this row has {found} cells and the header has {wanted}");
             let hint = if records.is_last() {
                 "the file may be cut short; export it again"
@@ -62,10 +63,25 @@ fn read_rows(records: &mut Records<'_>, meanings: &[Meaning], options: &CsvOptio
             return reading.report(problem.hint("split the file"));
         }
         match header::kind_of(options.rows) {
-            Some(kind) => row::read(kind, records, meanings, reading),
-            None => row::read_membership(records, meanings, reading),
+            Some(kind) => row::read(kind, records, columns, reading),
+            None => row::read_membership(records, &columns.meanings, reading),
         }
     }
+}
+
+/// What the columns of a file are for.
+struct Columns {
+    meanings: Vec<Meaning>,
+    /// The mapping's expressions by number, each with the columns of its fields.
+    computed: Vec<(usize, Vec<Option<usize>>)>,
+}
+
+/// The expressions that run on this file's rows.
+fn computed(headers: &::csv::StringRecord, options: &CsvOptions, reading: &Reading<'_>) -> Vec<(usize, Vec<Option<usize>>)> {
+    let Some(kind) = header::kind_of(options.rows) else { return Vec::new() };
+    let column = |name: String| headers.iter().position(|header| header.trim().to_lowercase() == name.to_lowercase());
+    let all = reading.mapping.computed.iter().enumerate().filter(|(_, computed)| computed.kind == kind);
+    all.map(|(number, computed)| (number, computed.names().map(column).collect())).collect()
 }
 
 /// Files that are called `.csv` and are something else, or nothing.

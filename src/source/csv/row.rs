@@ -1,9 +1,10 @@
 //! One CSV row as a person, a group or a membership.
 
-use super::Records;
 use super::header::Meaning;
+use super::{Columns, Records};
 use crate::desired::{DesiredAttribute, Wish};
 use crate::diagnostics::{Diagnostic, Origin};
+use crate::mapping::Given;
 use crate::model::{AttributeId, Kind, Value};
 use crate::source::declared::{Reading, Row};
 use crate::source::options::{ColumnTarget, Empty};
@@ -13,11 +14,11 @@ use crate::source::text::{self, Way};
 use crate::source::typing;
 
 /// Reads a row about one person or group.
-pub(super) fn read(kind: Kind, records: &Records<'_>, meanings: &[Meaning], reading: &mut Reading<'_>) {
+pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns, reading: &mut Reading<'_>) {
     let mut row = Row::new(kind, records.origin(0, reading));
-    row.attributes.reserve_exact(meanings.len());
+    row.attributes.reserve_exact(columns.meanings.len());
     let mut is_blank = true;
-    for (number, (cell, meaning)) in records.record.iter().zip(meanings).enumerate() {
+    for (number, (cell, meaning)) in records.record.iter().zip(&columns.meanings).enumerate() {
         is_blank &= cell.is_empty();
         let Some((ColumnTarget::Resource(target), empty, list)) = *meaning else { continue };
         if cell.is_empty() && empty == Empty::NotOurs {
@@ -32,6 +33,10 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, meanings: &[Meaning], read
     if is_blank {
         let problem = Diagnostic::error("blank-row", row.origin, "all cells of this row are empty");
         return reading.report(problem.hint("delete the row"));
+    }
+    for (number, fields) in &columns.computed {
+        let fields: Vec<_> = fields.iter().map(|column| column.map(|column| Given::Text(&records.record[column]))).collect();
+        reading.compute(*number, &fields, &mut row);
     }
     reading.add(row);
 }

@@ -7,6 +7,7 @@ mod events;
 mod node;
 mod person;
 
+pub(crate) use events::Style;
 pub(crate) use node::{Content, Entry, Node, document};
 
 use events::{Events, Found, Stopped};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{Content, Entry, Node};
 use crate::desired::Wish;
 use crate::diagnostics::{Diagnostic, Origin};
+use crate::mapping::Given;
 use crate::model::{AttributeId, Kind, Value};
 use crate::source::declared::{Reading, Row};
 use crate::source::problem::Problem;
@@ -17,6 +18,8 @@ use crate::source::typing;
 pub(super) struct Paths {
     kind: Kind,
     known: HashMap<String, Meaning>,
+    /// The texts of the row being read that expressions use, by path in lower case.
+    fields: HashMap<String, String>,
 }
 
 #[derive(Clone)]
@@ -24,12 +27,14 @@ enum Meaning {
     Value(Target),
     /// A name with parts, as `name`; no value of its own.
     Holder,
+    /// Not an attribute, but an expression of the mapping uses it.
+    Field,
     Wrong(Problem),
 }
 
 impl Paths {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, known: HashMap::new() }
+        Self { kind, known: HashMap::new(), fields: HashMap::new() }
     }
 
     /// Reads one element of `users:` or `groups:` into a row.
@@ -46,7 +51,18 @@ impl Paths {
         row.origin = node.origin;
         let mut path = String::new();
         self.read_entries(entries, &mut path, &mut row, reading);
+        self.compute(&mut row, reading);
         reading.add(row);
+    }
+
+    /// Runs the mapping's expressions on the row that was read.
+    fn compute(&mut self, row: &mut Row, reading: &mut Reading<'_>) {
+        let mapping = reading.mapping;
+        for (number, computed) in mapping.computed.iter().enumerate().filter(|(_, computed)| computed.kind == self.kind) {
+            let fields: Vec<_> = computed.names().map(|name| self.fields.get(&name.to_lowercase()).map(|text| Given::Text(text))).collect();
+            reading.compute(number, &fields, row);
+        }
+        self.fields.clear();
     }
 
     fn read_entries(&mut self, entries: Vec<Entry<'_>>, path: &mut String, row: &mut Row, reading: &mut Reading<'_>) {
@@ -66,12 +82,20 @@ impl Paths {
             let meaning = meaning(path, self.kind, reading);
             self.known.insert(path.clone(), meaning);
         }
+        if !reading.mapping.computed.is_empty()
+            && let Content::Scalar(scalar) = &value.content
+            && reading.mapping.uses(self.kind, path)
+            && !scalar.is_null()
+        {
+            self.fields.insert(path.to_lowercase(), scalar.text.to_string());
+        }
         let meaning = &self.known[path.as_str()];
         match (meaning, value.content) {
             (_, Content::Refused) => row.is_faulty = true,
             (Meaning::Value(Target::Attribute(_)) | Meaning::Holder, Content::Map(entries)) => {
                 self.read_entries(entries, path, row, reading);
             }
+            (Meaning::Field, _) => {}
             (Meaning::Value(target), content) => {
                 let value = Node { origin: value.origin, content };
                 give(*target, value, row, reading);
@@ -97,6 +121,7 @@ fn is_resource_word(word: &str) -> bool {
 fn meaning(path: &str, kind: Kind, reading: &Reading<'_>) -> Meaning {
     match target(reading.catalog, kind, path) {
         Ok(target) => Meaning::Value(target),
+        Err(problem) if problem.code == "unknown-attribute" && reading.mapping.uses(kind, path) => Meaning::Field,
         Err(problem) => {
             let holds_parts = problem.code == "unknown-attribute" && (is_urn(path) || parts(path, kind, reading).next().is_some());
             if holds_parts { Meaning::Holder } else { Meaning::Wrong(problem) }

@@ -1,0 +1,82 @@
+//! `map`, `scope` and `within`: what expressions compute and decide, and where their mistakes are shown.
+
+use wpsync::model::{Attributes, Catalog, Kind, Value};
+use wpsync::project::{Absent, Within};
+
+use crate::folder::{Folder, config, problems};
+use crate::sources::all;
+
+fn folder(rest: &str, csv: &str) -> Folder {
+    let config = config("  - a.csv\n") + rest;
+    Folder::new(&[("wpsync.yaml", config.as_str()), ("a.csv", csv)])
+}
+
+#[test]
+fn attributes_are_computed_from_rows() {
+    let rest = "map:\n  users:\n    displayName: 'join(\" \", [row.first, row[\"Last name\"]])'\n    active: 'row.status == \"here\"'\n    title: row.title.trim()\n";
+    let loaded =
+        folder(&rest.replace("    title: row.title.trim()\n", ""), "userName,First,Last name,Status\nada,Ada,L,here\nbob,,B,gone\n").load();
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert_eq!(
+        all(&loaded.desired.expect("desired")),
+        ["user:ada active=true displayName=Ada L userName=ada", "user:bob active=false displayName=B userName=bob"]
+    );
+    let people = "users:\n  - userName: ada\n    first: Ada\n    last: L\n  - userName: bob\n    displayName: Bob\n";
+    let config = config("  - a.yaml\n") + "map: { users: { displayName: 'join(\" \", [row.first, row.last])' } }\n";
+    let loaded = Folder::new(&[("wpsync.yaml", config.as_str()), ("a.yaml", people)]).load();
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert_eq!(
+        all(&loaded.desired.expect("desired")),
+        ["user:ada displayName=Ada L userName=ada", "user:bob displayName=Bob userName=bob"]
+    );
+}
+
+#[test]
+fn mistakes_in_expressions_have_their_place() {
+    for (rest, expected) in [
+        ("map: { users: { displayName: 'row.first +' } }\n", "wpsync.yaml:5:"),
+        ("map: { users: { displaName: 'row.first' } }\n", "wpsync.yaml:5:17 unknown-attribute"),
+        ("map: { users: { groups: 'row.first' } }\n", "wpsync.yaml:5:17 unknown-attribute"),
+        ("map: { users: { displayName: 'row.frist' } }\n", "a.csv:1:10 unknown-header"),
+        ("map: { users: { displayName: 'row.nothing' } }\n", "a.csv:1:10 unknown-header"),
+        ("map: { users: { active: 'row.first' } }\n", "a.csv:2:1 not-a-boolean"),
+        ("map: { users: { userName: 'row.first' } }\n", "a.csv:2:1 duplicate-attribute"),
+        ("scope: { users: 'user.departement == \"x\"' }\n", "wpsync.yaml:5:17 unknown-attribute"),
+        ("scope: { users: 'user.department == \"x\"' }\n", "a.csv:1:10 unknown-header"),
+        ("scope: { users: 'user' }\n", "wpsync.yaml:5:17 bad-expression"),
+        ("scope: { people: 'true' }\n", "wpsync.yaml:5:10 unknown-key"),
+        ("manage: { users: { absent: delete, within: 'user.userName == ' } }\n", "wpsync.yaml:5:"),
+        ("manage: { users: { absent: delete, within: '' } }\n", "wpsync.yaml:5:44 not-a-text"),
+    ] {
+        let loaded = folder(rest, "userName,First\nada,Ada\n").load();
+        let found = problems(&loaded);
+        assert!(found.iter().any(|problem| problem.starts_with(expected)), "{rest}: {found:?}");
+        assert!(loaded.diagnostics.sorted().iter().all(|one| one.hint.is_some()) && loaded.desired.is_none(), "{rest}");
+    }
+    let loaded = folder("scope: { users: 'user.title == \"x\"' }\n", "userName,title\nada,x\nbob,\n").load();
+    assert_eq!(problems(&loaded), ["a.csv:3:1 scope-failed"], "an absent attribute decides nothing");
+    let loaded = folder("map: { users: { displayName: 'row.nothing' } }\n", "userName\nada\n").load();
+    assert_eq!(problems(&loaded), ["wpsync.yaml:5:30 unused-expression"]);
+}
+
+#[test]
+fn scope_decides_which_declared_people_count() {
+    let rest = "scope: { users: 'user.userName.endsWith(\"@example.com\") && has(user.title)' }\n";
+    let loaded = folder(rest, "userName,title\nada@example.com,x\nbob@example.com,\neve@other.com,x\n").load();
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert_eq!(all(&loaded.desired.expect("desired")), ["user:ada@example.com title=x userName=ada@example.com"]);
+}
+
+#[test]
+fn f057_within_decides_which_live_people_are_ours_and_never_guesses() {
+    let rest = "manage: { users: { absent: delete, within: 'user.department == \"Sales\"' } }\n";
+    let loaded = folder(rest, "userName\nada\n").load();
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let manage = loaded.project.expect("a project").manage.users;
+    let within = manage.within.expect("within");
+    let department = Catalog::built_in().well_known(Kind::User, "department");
+    let live = |name: &str| Attributes::from_iter([(department, Value::text(name))]);
+    assert_eq!((manage.absent, within.covers(&live("Sales")), within.covers(&live("Legal"))), (Absent::Delete, Ok(true), Ok(false)));
+    assert!(within.covers(&Attributes::new()).is_err());
+    assert_eq!(Within::All.covers(&Attributes::new()), Ok(true));
+}
