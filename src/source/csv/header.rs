@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::cells::LineColumn;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::{Catalog, Kind};
-use crate::source::declared::Reading;
 use crate::source::options::{Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Rows};
 use crate::source::problem::Problem;
+use crate::source::reading::Reading;
 use crate::source::suggest;
 use crate::source::target::target;
 
