@@ -17,7 +17,7 @@ use crate::source::typing;
 /// Reads a row about one person or group.
 pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns, reading: &mut Reading<'_>) {
     let mut row = Row::new(kind, records.origin(0, reading));
-    row.attributes.reserve_exact(columns.meanings.len());
+    row.attributes.reserve_exact(columns.meanings.len() + columns.computed.len());
     let mut is_blank = true;
     for (number, (cell, meaning)) in records.record.iter().zip(&columns.meanings).enumerate() {
         is_blank &= cell.is_empty();
