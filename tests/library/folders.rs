@@ -87,7 +87,7 @@ fn f014_what_is_hashed_is_what_is_parsed() {
     let facts = &loaded.desired.as_ref().expect("desired").sources[0];
     // printf '\xef\xbb\xbfuserName\nada\n' | sha256sum
     assert_eq!((facts.bytes, facts.rows), (16, 1));
-    assert_eq!(facts.sha256.len(), 64);
+    assert_eq!(facts.sha256, "a20f42c7a2562e9459f57b5cca08a4c9c78e4f4b5eda45d195432e5b24e62440");
     assert_eq!(&*loaded.files.text(loaded.desired.as_ref().expect("desired").users[0].origin.file).clone(), "userName\nada\n");
 }
 
