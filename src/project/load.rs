@@ -93,6 +93,9 @@ pub fn read_all(mut inputs: Vec<Input>, rules: &Rules<'_>, files: &mut Files, di
     desired
 }
 
+/// More source files than this are refused.
+const MOST_FILES: usize = 20_000;
+
 /// Finds and reads the files of all sources, by path; each path once.
 fn inputs(root: &Path, sources: &[Source], config: &str, diagnostics: &mut Diagnostics) -> Vec<Input> {
     let mut found: BTreeMap<String, Input> = BTreeMap::new();
@@ -102,6 +105,11 @@ fn inputs(root: &Path, sources: &[Source], config: &str, diagnostics: &mut Diagn
                 let problem = Diagnostic::error("duplicate-source", source.origin, format!("two entries of `sources` name `{name}`"));
                 diagnostics.push(problem.related(earlier.source.origin, "named here first").hint("remove one of the two"));
                 continue;
+            }
+            if found.len() == MOST_FILES {
+                let problem = Diagnostic::error("too-many-files", source.origin, format!("`sources` names more than {MOST_FILES} files"));
+                diagnostics.push(problem.hint("put several people into one file"));
+                return found.into_values().collect();
             }
             match disk::read_beneath(root, Path::new(&name)) {
                 Ok(bytes) => {

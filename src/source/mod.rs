@@ -10,6 +10,7 @@ mod encoding;
 mod options;
 pub(crate) mod preset;
 mod problem;
+mod reading;
 pub(crate) mod suggest;
 mod target;
 mod text;
@@ -28,7 +29,7 @@ pub(crate) use target::target;
 
 use std::sync::Arc;
 
-use declared::Reading;
+use reading::Reading;
 
 use crate::desired::SourceFacts;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::cells::LineColumn;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::{Catalog, Kind};
-use crate::source::declared::Reading;
 use crate::source::options::{Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Rows};
 use crate::source::problem::Problem;
+use crate::source::reading::Reading;
 use crate::source::suggest;
 use crate::source::target::target;
 
@@ -134,7 +134,7 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
     }
     match column_target(reading.catalog, options.rows, header) {
         Ok(target) => Ok(Some((target, Empty::NotOurs, LIST_DELIMITER))),
-        Err(problem) if problem.code == "unknown-attribute" && options.ignore == Ignore::Others => Ok(None),
+        Err(_) if options.ignore == Ignore::Others => Ok(None),
         Err(problem) if problem.code == "unknown-attribute" => {
             let hint = format!("{}; or give its meaning in `columns`, or add it to `ignore`", problem.hint.trim_end_matches('?'));
             Err(Problem::new("unknown-header", format!("the column `{header}` is not an attribute"), hint))

@@ -13,7 +13,8 @@ pub(crate) use node::{Content, Entry, Node, document};
 use events::{Events, Found, Stopped};
 use person::Paths;
 
-use super::declared::{Reading, Row};
+use super::declared::Row;
+use super::reading::Reading;
 use super::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::Kind;
