@@ -81,7 +81,7 @@ impl Executor {
                     self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
                     return Ok(if last.is_some() { Outcome::Done } else { Outcome::AlreadyDone });
                 }
-                Decision::Drift(drifts) => return Ok(self.drifted(drifts, last)),
+                Decision::Drift(drifts) => return Ok(drifted(change, drifts, last)),
                 Decision::Do(_) if attempt == ATTEMPTS => break,
                 Decision::Do(work) => {
                     self.journal.record(Event::Intent { change: change.id.clone() }).await?;
@@ -116,20 +116,6 @@ impl Executor {
             self.known.learn(&change.key, &live.id);
         }
         decision
-    }
-
-    /// After a lost answer, drift may be the write itself, stored by half or in other words.
-    fn drifted(&self, drifts: Vec<Drift>, last: Option<DirectoryError>) -> Outcome {
-        match last {
-            None => Outcome::Drifted(drifts),
-            Some(error) => {
-                let detail = Outcome::Drifted(drifts);
-                Outcome::Failed {
-                    reason: format!("{error}; and what is there now is neither the old nor the new: {detail:?}"),
-                    may_have_written: true,
-                }
-            }
-        }
     }
 
     async fn failed(&self, change: &Change, error: DirectoryError, may_have_written: bool) -> Result<Outcome, Broken> {
@@ -244,4 +230,19 @@ fn describe(work: &Work) -> String {
     let members = [(work.add.len(), "to add"), (work.remove.len(), "to remove")];
     let members = members.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} members {what}"));
     attributes.chain(members).collect::<Vec<_>>().join(", ")
+}
+
+/// Drift. After an answer that was lost, it may be our own write, stored by half or in other words.
+fn drifted(change: &Change, drifts: Vec<Drift>, last: Option<DirectoryError>) -> Outcome {
+    let drifted = Outcome::Drifted(drifts);
+    match last {
+        None => drifted,
+        Some(error) => {
+            let detail = drifted.detail(change).unwrap_or_default();
+            Outcome::Failed {
+                reason: format!("{error}; and what is there now is neither the old nor the new: {detail}"),
+                may_have_written: true,
+            }
+        }
+    }
 }

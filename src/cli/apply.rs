@@ -195,7 +195,7 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
         outcomes: plan.changes.iter().zip(&report.outcomes).map(line).collect(),
         plan: plan.digest.clone(),
         plan_id: plan.header.plan_id.clone(),
-        requests: report.requests.clone(),
+        requests: report.requests,
         started: second(started),
         verdict: report.verdict.word().to_owned(),
     }

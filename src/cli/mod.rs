@@ -127,9 +127,9 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Show(show) => show::run(global, show, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
-        Command::Sandbox(sandbox) => sandbox::run(sandbox, ui).await,
-        Command::Schema(schema) => schema::run(schema, ui),
-        Command::Completions(completions) => completions::run(completions, ui),
-        Command::Man => completions::man(ui),
+        Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
+        Command::Schema(schema) => Ok(schema::run(schema)),
+        Command::Completions(completions) => Ok(completions::run(completions)),
+        Command::Man => completions::man(),
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn refused(refusals: &[String]) -> Failure {
 
 /// Prints a plan.
 pub(crate) fn show(plan: &Plan, ui: &Ui) {
-    ui.result(&review::text(plan, ui.palette(), ui.width()));
+    ui.result(&review::text(plan, ui.palette(), Ui::width()));
     for change in &plan.changes {
         ui.event(|| json!({ "type": "planned_change", "change": change }));
     }

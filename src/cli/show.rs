@@ -35,15 +35,15 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
     let bytes = read(&path)?;
     let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
-        ui.print(&match format {
+        Ui::print(&match format {
             Format::Text => review::receipt_text(&receipt),
             Format::Json => pretty(&receipt)?,
         });
         return Ok(Exit::Done);
     }
     let plan = Plan::from_bytes(&bytes)?;
-    ui.print(&match format {
-        Format::Text => review::text(&plan, ui.palette(), ui.width()),
+    Ui::print(&match format {
+        Format::Text => review::text(&plan, ui.palette(), Ui::width()),
         Format::Json => pretty(&review::json(&plan))?,
     });
     Ok(Exit::Done)

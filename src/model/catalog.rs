@@ -106,6 +106,9 @@ impl Catalog {
 
     /// The attributes of these documents. Where two documents have an attribute of one name, the short name means that of the
     /// earlier document, and the later one is named with its URN.
+    ///
+    /// # Panics
+    /// At the 65,536th attribute.
     pub fn new(documents: &[SchemaDocument]) -> Self {
         let mut found: Vec<(Attribute, Vec<String>)> = Vec::new();
         for document in documents {
@@ -270,7 +273,7 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
             let types = part("type").map_or(&[][..], |part| &part.canonical_values);
             match part("value") {
                 Some(value) if types.is_empty() => {
-                    add(name.clone(), Place::Set { sub: Some("value".into()) }, value, vec![format!("{name}.value")])
+                    add(name.clone(), Place::Set { sub: Some("value".into()) }, value, vec![format!("{name}.value")]);
                 }
                 _ => flatten_elements(name, types, parts, &mut add),
             }
