@@ -176,10 +176,10 @@ impl Schedule {
             running: BTreeSet::new(),
             stopped: None,
         };
-        for number in 0..schedule.outcomes.len() {
-            if schedule.waiting[number] == 0 {
-                schedule.release(&run.plan.changes, number);
-            }
+        // Found before the first is released, since releasing what is done lets others go.
+        let unneeding: Vec<usize> = (0..schedule.waiting.len()).filter(|number| schedule.waiting[*number] == 0).collect();
+        for number in unneeding {
+            schedule.release(&run.plan.changes, number);
         }
         Ok(schedule)
     }
