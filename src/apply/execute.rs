@@ -29,7 +29,7 @@ pub(super) struct Executor {
 }
 
 /// What a reading found.
-enum Found {
+pub(super) enum Found {
     Nothing,
     One(Box<Live>),
     Several,
@@ -63,10 +63,14 @@ impl From<JournalError> for Broken {
 }
 
 impl Executor {
-    /// Reads the resource of a change and decides, without writing. Learns the id of a create that is done.
-    pub(super) async fn check(&self, change: &Change) -> Result<Decision, DirectoryError> {
+    /// Reads the resource of a change, without writing. Where a create finds its resource, its id is known from now on: what refers to
+    /// it can only be decided after that.
+    pub(super) async fn look(&self, change: &Change) -> Result<Found, DirectoryError> {
         let found = self.read(change).await?;
-        Ok(self.decide(change, &found))
+        if let (Action::Create, Some(live)) = (change.action, found.live()) {
+            self.known.learn(&change.key, &live.id);
+        }
+        Ok(found)
     }
 
     /// Makes a change. `status` is what the journal of an earlier run says of it.
@@ -105,7 +109,7 @@ impl Executor {
         }
     }
 
-    fn decide(&self, change: &Change, found: &Found) -> Decision {
+    pub(super) fn decide(&self, change: &Change, found: &Found) -> Decision {
         if matches!(found, Found::Several) {
             return Decision::Drift(vec![Drift::Ambiguous]);
         }

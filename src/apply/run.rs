@@ -16,7 +16,7 @@ use crate::model::Catalog;
 use crate::plan::{Change, Plan, order};
 
 use super::decide::Decision;
-use super::execute::{Broken, Executor};
+use super::execute::{Broken, Executor, Found};
 use super::outcome::{Ending, History, Outcome, Report, verdict};
 use super::values::{self, Known};
 
@@ -114,8 +114,8 @@ fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Reads every resource that the plan touches and decides on each, before anything is written. A change that is done or drifted has its
-/// outcome; the others have none yet.
+/// Reads every resource that the plan touches and then decides on each, before anything is written: a resume knows the id of a manager
+/// only when that manager was read. A change that is done or drifted has its outcome; the others have none yet.
 async fn check_all(run: &Apply<'_>, executor: &Executor, observer: &dyn Observer) -> Result<Vec<Option<Outcome>>, ApplyError> {
     let total = run.plan.changes.len();
     let slots = Arc::new(Semaphore::new(run.parallelism.max(1)));
@@ -124,18 +124,19 @@ async fn check_all(run: &Apply<'_>, executor: &Executor, observer: &dyn Observer
         let (executor, slots) = (executor.clone(), Arc::clone(&slots));
         tasks.spawn(async move {
             let _slot = slots.acquire().await;
-            (number, executor.check(&change).await)
+            (number, executor.look(&change).await)
         });
     }
-    let mut decisions: Vec<Option<Decision>> = vec![None; total];
+    let mut readings: Vec<Option<Found>> = run.plan.changes.iter().map(|_| None).collect();
     let mut count = 0;
     while let Some(task) = tasks.join_next().await {
-        let (number, decision) = task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
-        decisions[number] = Some(decision?);
+        let (number, found) = task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
+        readings[number] = Some(found?);
         count += 1;
         observer.checked(count, total);
     }
-    Ok(decisions.into_iter().map(|decision| settled(decision?)).collect())
+    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| settled(executor.decide(change, &found?)));
+    Ok(decided.collect())
 }
 
 fn settled(decision: Decision) -> Option<Outcome> {
@@ -175,10 +176,10 @@ impl Schedule {
             running: BTreeSet::new(),
             stopped: None,
         };
-        for number in 0..schedule.outcomes.len() {
-            if schedule.waiting[number] == 0 {
-                schedule.release(&run.plan.changes, number);
-            }
+        // Found before the first is released, since releasing what is done lets others go.
+        let unneeding: Vec<usize> = (0..schedule.waiting.len()).filter(|number| schedule.waiting[*number] == 0).collect();
+        for number in unneeding {
+            schedule.release(&run.plan.changes, number);
         }
         Ok(schedule)
     }
