@@ -132,8 +132,10 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
     };
     let report = apply(run, &observer).await?;
     observer.end();
-    state.write_receipt(&receipt(plan, &report, now))?;
     tell(plan, &report, ui);
+    if let Err(error) = state.write_receipt(&receipt(plan, &report, now)) {
+        ui.warn(&format!("the result above is true, but its receipt was not kept: {error}"));
+    }
     Ok(report.verdict.into())
 }
 
