@@ -73,6 +73,7 @@
 //!   them is seen and can be named.
 
 pub mod apply;
+pub mod declared;
 pub mod desired;
 pub mod diagnostics;
 pub mod digest;
@@ -91,3 +92,4 @@ pub mod sandbox;
 pub mod source;
 pub mod state;
 pub mod survey;
+mod yaml;

@@ -4,9 +4,10 @@ use super::cycles::cycles;
 use super::join::{Joined, join};
 use super::names::Names;
 use super::{Desired, DesiredMember, DesiredResource, SourceFacts, Wish};
+use crate::declared::{Declared, Membership, Party};
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
-use crate::source::{Declared, Membership, Party, Problem};
 
 /// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
 pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Desired {

@@ -5,9 +5,9 @@
 use hashbrown::HashMap;
 
 use super::{DesiredAttribute, DesiredResource, Wish};
+use crate::declared::DeclaredRow;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::{AttributeId, Catalog, Kind, well_known};
-use crate::source::DeclaredRow;
 
 /// The people and groups, and which of them each row is about.
 #[derive(Debug, Default)]

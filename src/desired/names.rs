@@ -3,8 +3,8 @@
 use hashbrown::HashMap;
 
 use super::DesiredResource;
+use crate::diagnostics::{Problem, suggest};
 use crate::model::{Catalog, Key, Kind, fold, well_known};
-use crate::source::{Problem, suggest};
 
 /// The declared people and groups by name.
 pub(super) struct Names<'a> {

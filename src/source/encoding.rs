@@ -1,6 +1,6 @@
 //! From bytes to text: UTF-8 and nothing else. Other encodings are recognised, named and refused; guessing would corrupt names.
 
-use super::problem::Problem;
+use crate::diagnostics::Problem;
 
 /// Why bytes are not text, and where.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The reading of one file: its rows are checked, completed by the mapping's expressions and added to what is declared; its
 //! problems are collected, up to the most that are shown.
 
-use super::declared::{Declared, DeclaredRow, Membership, Party, Row};
-use super::problem::Problem;
 use super::text::Way;
 use super::typing;
-use crate::desired::Wish;
+use crate::declared::Wish;
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Row};
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Given, Mapping, Outcome};
 use crate::model::{Attribute, AttributeId, Catalog, Key, Value, well_known};
