@@ -104,7 +104,12 @@ pub(crate) fn writes(seen: &[Exchange]) -> BTreeMap<String, usize> {
     counts
 }
 
+/// In a task of its own: what has come reaches the server and the log, even if who sent it is killed meanwhile.
 async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    tokio::spawn(exchange(shared, request)).await.expect("a forwarded request")
+}
+
+async fn exchange(shared: Arc<Shared>, request: Request) -> Response {
     let came = Instant::now();
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
