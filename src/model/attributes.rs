@@ -40,8 +40,11 @@ impl Attributes {
 
     /// Keeps what the rule accepts.
     pub fn retain(&mut self, mut keep: impl FnMut(AttributeId) -> bool) {
+        let before = self.entries.len();
         self.entries.retain(|entry| keep(entry.0));
-        self.entries.shrink_to_fit();
+        if self.entries.len() < before {
+            self.entries.shrink_to_fit();
+        }
     }
 
     /// How many attributes have a value.
@@ -57,10 +60,17 @@ impl Attributes {
 
 impl FromIterator<(AttributeId, Value)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (AttributeId, Value)>>(entries: I) -> Self {
-        let mut attributes = Self::new();
-        for (attribute, value) in entries {
-            attributes.set(attribute, value);
-        }
-        attributes
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        // Stable, so that of several values of one attribute the last is the last, and stays.
+        entries.sort_by_key(|entry| entry.0);
+        entries.dedup_by(|later, earlier| {
+            let is_same = later.0 == earlier.0;
+            if is_same {
+                std::mem::swap(later, earlier);
+            }
+            is_same
+        });
+        entries.shrink_to_fit();
+        Self { entries }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::desired::{DesiredAttribute, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
-use crate::model::{AttributeId, Catalog, Key, Kind, well_known};
+use crate::model::{AttributeId, Catalog, Key, Kind};
 
 /// The rows of all files, in the order in which they were read.
 #[derive(Debug, Default)]
@@ -137,7 +137,7 @@ impl<'a> Reading<'a> {
         }
         let mut row = DeclaredRow { kind: row.kind, key: None, origin: row.origin, attributes: row.attributes, lists_members, is_faulty };
         row.key = row.text(naming).map(|(name, _)| Key::new(row.kind, name));
-        let external = self.catalog.well_known(row.kind, well_known::EXTERNAL_ID);
+        let external = self.catalog.external_id(row.kind);
         if row.key.is_none() && row.text(external).is_none() && !is_faulty {
             row.is_faulty = true;
             self.report_nameless(&row, naming);
