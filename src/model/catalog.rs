@@ -11,6 +11,12 @@ use super::{Kind, Value, well_known};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttributeId(u16);
 
+impl AttributeId {
+    pub(super) fn number(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
 /// One attribute of the flat resource.
 #[derive(Clone, Debug)]
 pub struct Attribute {
@@ -78,6 +84,9 @@ pub struct Unknown {
 pub struct Catalog {
     attributes: Vec<Attribute>,
     names: HashMap<(Kind, String), AttributeId>,
+    /// Of each kind, the attribute that names and the one that identifies: asked for with every row, so not looked up each time.
+    naming: [Option<AttributeId>; 2],
+    external: [Option<AttributeId>; 2],
 }
 
 impl fmt::Debug for Catalog {
@@ -126,7 +135,8 @@ impl Catalog {
             }
         }
         found.sort_by(|(one, _), (other, _)| (one.kind, &one.path).cmp(&(other.kind, &other.path)));
-        let mut catalog = Self { attributes: Vec::with_capacity(found.len()), names: HashMap::new() };
+        let mut catalog =
+            Self { attributes: Vec::with_capacity(found.len()), names: HashMap::new(), naming: [None; 2], external: [None; 2] };
         for (number, (mut attribute, names)) in found.into_iter().enumerate() {
             attribute.id = AttributeId(u16::try_from(number).expect("fewer than 65,536 attributes"));
             for name in names {
@@ -134,7 +144,10 @@ impl Catalog {
             }
             catalog.attributes.push(attribute);
         }
-        catalog
+        let known = |kind: Kind, name: &str| catalog.find(kind, name).ok().map(|attribute| attribute.id);
+        let naming = Kind::ALL.map(|kind| known(kind, kind.naming_attribute()));
+        let external = Kind::ALL.map(|kind| known(kind, well_known::EXTERNAL_ID));
+        Self { naming, external, ..catalog }
     }
 
     /// The attribute with an id of this catalog.
@@ -164,8 +177,19 @@ impl Catalog {
     }
 
     /// The attribute whose value names a resource of a kind: `userName`, `displayName`.
+    ///
+    /// # Panics
+    /// If the documents do not have it, which a test excludes.
     pub fn naming(&self, kind: Kind) -> AttributeId {
-        self.well_known(kind, kind.naming_attribute())
+        self.naming[place(kind)].expect("the schema documents have the naming attributes")
+    }
+
+    /// `externalId` of a kind.
+    ///
+    /// # Panics
+    /// If the documents do not have it, which a test excludes.
+    pub fn external_id(&self, kind: Kind) -> AttributeId {
+        self.external[place(kind)].expect("the schema documents have externalId")
     }
 
     fn suggest(&self, kind: Kind, name: &str) -> Option<String> {
@@ -221,6 +245,13 @@ impl Attribute {
             Some(urn) => format!("{urn}:{}", self.root),
             None => self.root.to_string(),
         }
+    }
+}
+
+const fn place(kind: Kind) -> usize {
+    match kind {
+        Kind::User => 0,
+        Kind::Group => 1,
     }
 }
 

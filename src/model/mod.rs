@@ -4,6 +4,7 @@
 //! here does I/O, and no attribute of people is known here by name beyond the few in [`well_known`]: the rest are rows of
 //! `schemas/scim/`.
 
+mod attribute_set;
 mod attributes;
 mod catalog;
 mod key;
@@ -11,9 +12,10 @@ mod schema;
 mod value;
 pub mod well_known;
 
+pub use attribute_set::AttributeSet;
 pub use attributes::Attributes;
 pub use catalog::{Attribute, AttributeId, Catalog, Place, Unknown};
-pub use key::{Key, fold};
+pub use key::{Key, fold, folded};
 pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
 pub use value::{Reference, Value};
 
