@@ -33,9 +33,9 @@ pub mod transport;
 mod writer;
 
 pub use dialect::{
-    AbsentMembers, Ask, Booleans, BulkLimits, Checked, Clearing, Dates, DeleteRule, Dialect, DialectError, ElementRemoval, Filters, Groups,
-    Kinds, List, Lookup, MemberRemoval, Membership, Nesting, Normalisation, OperationNames, Otherwise, Paging, PatchForm, Rate,
-    Reactivation, Replacing, Source, UpdateBy, Verb, Versions,
+    AbsentMembers, Ask, Booleans, BulkLimits, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect, DialectError, ElementRemoval,
+    Filters, Groups, Kinds, List, Lookup, MemberAddition, MemberRemoval, Membership, Nesting, Normalisation, OperationNames, Otherwise,
+    Paging, PatchForm, Rate, Reactivation, Replacing, Source, UpdateBy, Verb, Versions,
 };
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};

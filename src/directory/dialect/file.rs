@@ -10,7 +10,32 @@ macro_rules! shipped {
     };
 }
 
-const SHIPPED: [(&str, &str); 2] = shipped!["local", "rfc7644"];
+const SHIPPED: [(&str, &str); 24] = shipped![
+    "atlassian",
+    "aws-identity-center",
+    "better-auth",
+    "databricks",
+    "entra",
+    "figma",
+    "github-emu",
+    "github-org",
+    "gitlab",
+    "google-cloud-identity",
+    "keycloak",
+    "local",
+    "miro",
+    "rfc7644",
+    "salesforce",
+    "scim2-server",
+    "scimmy",
+    "slack",
+    "snowflake",
+    "staffbase",
+    "workplace",
+    "workvivo",
+    "zitadel",
+    "zoom"
+];
 
 /// A dialect's file that cannot be used.
 #[derive(Debug, thiserror::Error)]

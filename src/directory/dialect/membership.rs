@@ -28,6 +28,8 @@ pub struct Membership {
     pub on_create: Option<usize>,
     /// How many bytes a request that changes members may have.
     pub bytes_per_request: Option<usize>,
+    /// How members are added.
+    pub addition: MemberAddition,
     /// How members are removed.
     pub removal: MemberRemoval,
     /// Whether the whole list may be replaced. The engine never does; the sandbox refuses it by this.
@@ -43,6 +45,7 @@ impl Default for Membership {
             removals_per_request: None,
             on_create: None,
             bytes_per_request: None,
+            addition: MemberAddition::Path,
             removal: MemberRemoval::Filter,
             replacing: Replacing::Allowed,
             nesting: Nesting::Allowed,
@@ -79,6 +82,18 @@ impl List {
             Self::Groups => Kind::Group,
         }
     }
+}
+
+/// How members are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MemberAddition {
+    /// By an operation with the path `members` and a list.
+    Path,
+    /// By an operation without a path, whose value is an object with `members`.
+    Value,
+    /// By an operation with the path `members` whose value is an object with `members`.
+    Both,
 }
 
 /// How members are removed.

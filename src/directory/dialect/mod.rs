@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub use file::DialectError;
-pub use membership::{AbsentMembers, Ask, List, MemberRemoval, Membership, Nesting, Replacing};
+pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing};
 pub use rates::{BulkLimits, Rate, Verb};
 pub use rows::{
-    Booleans, Clearing, Dates, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, Normalisation, OperationNames, Otherwise,
-    Paging, PatchForm, Reactivation, UpdateBy, Versions,
+    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, Normalisation, OperationNames,
+    Otherwise, Paging, PatchForm, Reactivation, UpdateBy, Versions,
 };
 pub use sources::{Checked, Source};
 
@@ -96,6 +96,8 @@ pub struct Dialect {
 
     /// What DELETE does.
     pub delete: Kinds<DeleteRule>,
+    /// What becomes of a person who is deactivated.
+    pub deactivation: Deactivation,
     /// How a deactivated person is made active again.
     pub reactivation: Reactivation,
 
@@ -154,6 +156,7 @@ impl Default for Dialect {
             absent_members: AbsentMembers::Unknown,
             membership: Membership::default(),
             delete: Kinds::default(),
+            deactivation: Deactivation::Keeps,
             reactivation: Reactivation::Update,
             versions: Versions::Auto,
             visibility_lag: 0,

@@ -198,6 +198,16 @@ pub enum DeleteRule {
     Unclaimed,
 }
 
+/// What becomes of a person who is deactivated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deactivation {
+    /// They stay, inactive.
+    Keeps,
+    /// They can no longer be read, as if they were deleted.
+    Hides,
+}
+
 /// How a deactivated person is made active again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
