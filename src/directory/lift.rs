@@ -77,8 +77,11 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                 shape.kind.word()
             )));
         }
-        if shape.kind == Kind::Group && shape.absent_members == AbsentMembers::Empty {
-            members.get_or_insert_default();
+        match shape.absent_members {
+            AbsentMembers::Empty if shape.kind == Kind::Group => drop(members.get_or_insert_default()),
+            // An empty list is what such a service always sends.
+            AbsentMembers::Hidden => members = members.filter(|members| !members.is_empty()),
+            _ => {}
         }
         Ok(Live { kind: shape.kind, id, version, attributes: found.into_iter().collect::<Attributes>(), members })
     }

@@ -32,7 +32,11 @@ mod shape;
 pub mod transport;
 mod writer;
 
-pub use dialect::{AbsentMembers, Dialect, DialectError, ElementRemoval, Lookup, Paging, Versions};
+pub use dialect::{
+    AbsentMembers, Ask, Booleans, BulkLimits, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect, DialectError, ElementRemoval,
+    Filters, Groups, Kinds, List, Lookup, MemberAddition, MemberRemoval, Membership, Nesting, Normalisation, OperationNames, Otherwise,
+    Paging, PatchForm, Rate, Reactivation, Replacing, Source, UpdateBy, Verb, Versions,
+};
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
 pub use in_process::InProcessTransport;
