@@ -133,16 +133,15 @@ impl Survey<'_> {
             return Ok(()); // nothing is missing, and nothing is removed
         }
         let matcher = Matcher { catalog: self.catalog, kind, order: &self.policy.of(kind).matched_by };
-        let matches = matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new());
+        let paired = matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new());
         if !self.reader.dialect().complete_listings {
-            let missing = self.desired_of(kind).iter().zip(&matches.live_of).filter(|(_, live)| live.is_none()).map(|(wanted, _)| wanted);
-            let found = self.look_up(kind, missing, snapshot).await?;
+            let found = self.look_up(kind, &paired.live_of, snapshot).await?;
             let known: HashSet<&str> = snapshot.of(kind).iter().map(|known| &*known.id).collect();
             let fresh: BTreeMap<Box<str>, Live> =
                 found.into_iter().filter(|found| !known.contains(&*found.id)).map(|found| (found.id.clone(), found)).collect();
             snapshot.of_mut(kind).extend(fresh.into_values());
         }
-        let undeclared = snapshot.of(kind).iter().zip(&matches.desired_of).filter(|(_, desired)| desired.is_none());
+        let undeclared = snapshot.of(kind).iter().zip(&paired.desired_of).filter(|(_, desired)| desired.is_none());
         let leaving: Vec<Box<str>> =
             undeclared.filter(|(live, _)| self.policy.of(kind).removes(live)).map(|(live, _)| live.id.clone()).collect();
         let confirmed = self.read_again(kind, leaving).await?;
@@ -152,27 +151,17 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// Looks up resources by each attribute that they are matched by, and by the name that they would take.
-    async fn look_up(
-        &self,
-        kind: Kind,
-        missing: impl Iterator<Item = &DesiredResource>,
-        snapshot: &Snapshot,
-    ) -> Result<Vec<Live>, DirectoryError> {
+    /// Looks up each resource that was not listed by every attribute that it is matched by, and each name that is not listed and that a
+    /// create or a rename would take.
+    async fn look_up(&self, kind: Kind, live_of: &[Option<usize>], snapshot: &Snapshot) -> Result<Vec<Live>, DirectoryError> {
         let naming = self.catalog.naming(kind);
         let listed = Index::new(self.catalog, kind, naming, snapshot.of(kind));
         let mut questions: Vec<(AttributeId, String)> = Vec::new();
-        for wanted in missing {
-            let mut by: Vec<_> = self.policy.of(kind).matched_by.clone();
-            if !by.contains(&naming) {
-                by.push(naming);
-            }
-            for attribute in by {
-                let Some(value) = wanted.value(attribute).and_then(Value::as_text) else { continue };
-                if !self.reader.can_find(attribute) {
-                    continue;
-                }
-                if attribute != naming || listed.find(value).is_empty() {
+        for (wanted, live) in self.desired_of(kind).iter().zip(live_of) {
+            let stronger = self.policy.of(kind).matched_by.iter().copied().filter(|attribute| *attribute != naming && live.is_none());
+            for attribute in stronger.chain([naming]).filter(|attribute| self.reader.can_find(*attribute)) {
+                let value = wanted.value(attribute).and_then(Value::as_text);
+                if let Some(value) = value.filter(|value| attribute != naming || listed.find(value).is_empty()) {
                     questions.push((attribute, value.to_owned()));
                 }
             }
