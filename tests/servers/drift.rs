@@ -12,7 +12,7 @@ use super::sources;
 
 #[test]
 #[ignore = "installs and starts a server"]
-fn f_drift_between_plan_and_apply_writes_nothing_and_names_the_line() {
+fn f098_an_edit_between_plan_and_apply_stops_it_before_anything_is_written() {
     let server = Kind::Scim2.start();
     let proxy = Proxy::before(&server.base);
     let mut company = Company::generate(21, 40, 4);
