@@ -48,6 +48,11 @@ impl Http {
         self.send(&Method::POST, target, Some(body))["id"].as_str().expect("an id").to_owned()
     }
 
+    /// Deletes a resource, as somebody else would.
+    pub(crate) fn delete(&self, target: &str) {
+        self.send(&Method::DELETE, target, None);
+    }
+
     fn send(&self, method: &Method, target: &str, body: Option<&Json>) -> Json {
         let url = format!("{}/{target}", self.base);
         let mut request = self.client.request(method.clone(), &url).bearer_auth(&self.token);

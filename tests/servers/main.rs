@@ -6,6 +6,8 @@
 //! cargo test --locked --test servers -- --ignored
 //! ```
 
+#![cfg(unix)]
+
 mod company;
 mod drift;
 mod edits;
@@ -13,6 +15,7 @@ mod everyday;
 mod http;
 mod install;
 mod killed;
+mod lost;
 mod members;
 mod people;
 mod plain;

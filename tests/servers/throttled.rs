@@ -13,7 +13,7 @@ const UNDER_WAY: Duration = Duration::from_millis(300);
 
 #[test]
 #[ignore = "installs and starts a server"]
-fn no_request_comes_earlier_than_better_auth_allows() {
+fn f100_no_request_comes_earlier_than_better_auth_allows() {
     let server = Kind::BetterAuthLimited.start();
     let proxy = Proxy::before(&server.base);
     let company = Company::generate(26, 40, 4);
