@@ -43,7 +43,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
     let (plan, snapshot) = make(&context, &reader, &args.waivers, ui).await?;
-    // The process ends soon: to give millions of values back one by one would be a tenth of its work.
+    // The process ends soon: to give millions of values back one by one would be work for nothing.
     let (context, _) = (ManuallyDrop::new(context), ManuallyDrop::new(snapshot));
     let out = global.folder.join(&args.out);
     write_private(&out, &plan.to_bytes())?;
