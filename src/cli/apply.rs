@@ -73,7 +73,7 @@ fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
 async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = plan::make(&context, &reader, &args.waivers, ui).await?;
+    let (plan, _) = plan::make(&context, &reader, &args.waivers, ui).await?;
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, ui);
     if plan.changes.is_empty() {

@@ -1,5 +1,6 @@
 //! `wpsync plan`: reads, compares, seals, saves, prints. It holds a reader, and so cannot write to a directory.
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotF
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::review;
 use wpsync::state::write_private;
-use wpsync::survey::Survey;
+use wpsync::survey::{Snapshot, Survey};
 
 use super::chance::random_hexadecimal;
 use super::context::Context;
@@ -41,7 +42,9 @@ pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = make(&context, &reader, &args.waivers, ui).await?;
+    let (plan, snapshot) = make(&context, &reader, &args.waivers, ui).await?;
+    // The process ends soon: to give millions of values back one by one would be work for nothing.
+    let (context, _) = (ManuallyDrop::new(context), ManuallyDrop::new(snapshot));
     let out = global.folder.join(&args.out);
     write_private(&out, &plan.to_bytes())?;
     show(&plan, ui);
@@ -70,8 +73,8 @@ pub(crate) fn show(plan: &Plan, ui: &Ui) {
     ui.event(|| json!({ "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest, "change_digest": plan.header.change_digest }));
 }
 
-/// Reads the directory and makes the plan.
-pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<Plan, Failure> {
+/// Reads the directory and makes the plan. The snapshot that it rests on is the caller's to drop.
+pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<(Plan, Snapshot), Failure> {
     let policy = context.policy();
     let progress = super::progress::Reading::new(ui);
     let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
@@ -93,7 +96,7 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         users: snapshot.users.len() as u64,
     };
     let header = header(context, facts, &circumstances()?)?;
-    Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
+    Ok((Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes), snapshot))
 }
 
 /// The clock, chance and the environment, read once.
