@@ -7,6 +7,7 @@
 mod attributes;
 mod catalog;
 mod key;
+mod normalise;
 mod schema;
 mod value;
 pub mod well_known;
@@ -14,6 +15,7 @@ pub mod well_known;
 pub use attributes::Attributes;
 pub use catalog::{Attribute, AttributeId, Catalog, Place, Unknown};
 pub use key::{Key, fold};
+pub use normalise::{Encoding, Normalisation, instant};
 pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
 pub use value::{Reference, Value};
 
