@@ -201,7 +201,7 @@ impl Executor {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {
-                let at_once = self.writer.reader().dialect().members_per_request.min(add.len());
+                let at_once = self.writer.reader().dialect().members_on_create().min(add.len());
                 let created =
                     self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
                 self.known.learn(&change.key, &created.id);

@@ -185,7 +185,9 @@ impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
         let RootSeed { root, found } = self;
         match &root.form {
             Form::Plain(slot) => found.extend(ScalarSeed(slot.data_type).deserialize(json)?.map(|value| (slot.id, value))),
-            Form::Reference(id) => found.extend(ReferenceSeed.deserialize(json)?.map(|value| (*id, value))),
+            Form::Reference { id, part } => {
+                found.extend(ReferenceSeed { part: part.as_deref() }.deserialize(json)?.map(|value| (*id, value)))
+            }
             Form::Parts(slots) => PartsSeed { slots, found }.deserialize(json)?,
             Form::Elements(elements) => ElementsSeed::Typed { elements, found }.deserialize(json)?,
             Form::Set { slot, sub } => {

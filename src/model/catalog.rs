@@ -1,11 +1,12 @@
 //! Every attribute that a source can name, flattened from the SCIM schema documents: `title`, `name.givenName`, `emails.work`,
 //! `addresses.work.locality`, `roles`, `manager`. A new attribute is a row of `schemas/scim/`, not Rust.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
 use super::schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
-use super::{Kind, Value, well_known};
+use super::{Encoding, Kind, Normalisation, Value, instant, well_known};
 
 /// An attribute of the [`Catalog`]. Ids order as the attributes' paths do within one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +45,12 @@ pub struct Attribute {
     pub uniqueness: Uniqueness,
     /// Whether a resource must have it.
     pub required: bool,
+    /// The part of a reference that holds the id; none where the id stands by itself.
+    pub reference_part: Option<Box<str>>,
+    /// How the service writes its values.
+    pub encoding: Encoding,
+    /// How the service rewrites its values.
+    pub normalises: Box<[Normalisation]>,
 }
 
 /// Where a flat attribute stands in SCIM's nesting.
@@ -69,7 +76,7 @@ pub enum Place {
         /// `value`
         sub: Option<Box<str>>,
     },
-    /// Another resource by its id, in the part `value`: `manager`.
+    /// Another resource by its id: `manager`. The id stands in the part `value`, unless [`Attribute::reference_part`] says otherwise.
     Reference,
 }
 
@@ -81,6 +88,7 @@ pub struct Unknown {
 }
 
 /// All attributes of both kinds.
+#[derive(Clone)]
 pub struct Catalog {
     attributes: Vec<Attribute>,
     names: HashMap<(Kind, String), AttributeId>,
@@ -109,8 +117,25 @@ impl Catalog {
     /// # Panics
     /// If a shipped document is not valid, which a test excludes.
     pub fn built_in() -> Self {
-        let documents = BUILT_IN.map(|text| serde_json::from_str(text).expect("a shipped schema document is valid"));
+        Self::with(&[])
+    }
+
+    /// The attributes of the documents in `schemas/scim/` and of a service's own extensions.
+    ///
+    /// # Panics
+    /// If a shipped document is not valid, which a test excludes.
+    pub fn with(extensions: &[SchemaDocument]) -> Self {
+        let mut documents = BUILT_IN.map(|text| serde_json::from_str(text).expect("a shipped schema document is valid")).to_vec();
+        documents.extend_from_slice(extensions);
         Self::new(&documents)
+    }
+
+    /// The same attributes under the same names, as one service has them.
+    #[must_use]
+    pub fn adapted(&self, change: impl FnMut(&mut Attribute)) -> Self {
+        let mut adapted = self.clone();
+        adapted.attributes.iter_mut().for_each(change);
+        adapted
     }
 
     /// The attributes of these documents. Where two documents have an attribute of one name, the short name means that of the
@@ -223,15 +248,34 @@ impl Attribute {
 
     /// Whether two texts are one value of this attribute.
     pub fn same_as_text(&self, one: &str, other: &str) -> bool {
+        if one == other {
+            return true;
+        }
+        let (one, other) = (self.normal(one), self.normal(other));
         one == other
             || match self.data_type {
-                DataType::DateTime => matches!(
-                    (one.parse::<jiff::Timestamp>(), other.parse::<jiff::Timestamp>()),
-                    (Ok(one), Ok(other)) if one == other
-                ),
-                DataType::String if !self.case_exact => caseless::default_caseless_match_str(one, other),
+                DataType::DateTime => matches!((instant(&one), instant(&other)), (Some(one), Some(other)) if one == other),
+                DataType::String if !self.case_exact => caseless::default_caseless_match_str(&one, &other),
                 _ => false,
             }
+    }
+
+    /// A text as the service would store it.
+    pub fn normal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.normalises.iter().fold(Cow::Borrowed(text), |text, rule| match text {
+            Cow::Borrowed(text) => rule.apply(text),
+            Cow::Owned(text) => Cow::Owned(rule.apply(&text).into_owned()),
+        })
+    }
+
+    /// Whether a name means this attribute, or something that it is a part of: `addresses`, `emails.work`, `name`.
+    pub fn is_under(&self, name: &str) -> bool {
+        let is_prefix = |path: &str| {
+            path.len() > name.len()
+                && path.as_bytes()[name.len()] == b'.'
+                && path.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        };
+        self.path.eq_ignore_ascii_case(name) || self.root.eq_ignore_ascii_case(name) || is_prefix(&self.path)
     }
 
     /// Whether a source may set it.
@@ -287,6 +331,9 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
             returned: definition.returned,
             uniqueness: definition.uniqueness,
             required: definition.required && holder.name == definition.name,
+            reference_part: Some("value".into()),
+            encoding: Encoding::Json,
+            normalises: Box::default(),
         };
         found.push((attribute, names));
     };

@@ -8,6 +8,7 @@ mod attribute_set;
 mod attributes;
 mod catalog;
 mod key;
+mod normalise;
 mod schema;
 mod value;
 pub mod well_known;
@@ -16,6 +17,7 @@ pub use attribute_set::AttributeSet;
 pub use attributes::Attributes;
 pub use catalog::{Attribute, AttributeId, Catalog, Place, Unknown};
 pub use key::{Key, fold, folded};
+pub use normalise::{Encoding, Normalisation, instant};
 pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
 pub use value::{Reference, Value};
 

@@ -91,6 +91,9 @@ impl Dialect {
                 return Err(format!("headers: a dialect does not set {name}"));
             }
         }
+        if let Some(reason) = self.unknown_name() {
+            return Err(reason);
+        }
         for kind in Kind::ALL {
             for (path, place) in self.places.of(kind) {
                 super::wire::Place::parse(place).map_err(|reason| format!("places: {path}: {reason}"))?;
@@ -145,6 +148,8 @@ mod tests {
             ("rates: [{ requests: 1, seconds: 1, path: Users }]", "slash"),
             ("membership: { ask: { list: users, filter: x } }", "{group}"),
             ("places: { users: { manager: 'a.b.c' } }", "places"),
+            ("not_held: { users: [departement] }", "departement"),
+            ("lookup: { users: [userName, nonsense], groups: [] }", "nonsense"),
             ("sources: { page_size: { from: x, checked: yesterday } }", "yesterday"),
         ] {
             let error = Dialect::parse(&format!("name: x\n{rows}")).expect_err(rows).to_string();

@@ -18,13 +18,13 @@ pub use file::DialectError;
 pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing};
 pub use rates::{BulkLimits, Rate, Verb};
 pub use rows::{
-    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, Normalisation, OperationNames,
-    Otherwise, Paging, PatchForm, Reactivation, UpdateBy, Versions,
+    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, OperationNames, Otherwise, Paging,
+    PatchForm, Reactivation, UpdateBy, Versions,
 };
 pub use sources::{Checked, Source};
 
 use crate::digest::Digest;
-use crate::model::SchemaDocument;
+use crate::model::{Normalisation, SchemaDocument};
 
 /// A dialect. Every row may be left out and then means what [`Dialect::default`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -172,6 +172,16 @@ impl Default for Dialect {
 }
 
 impl Dialect {
+    /// How many members a new group may come with.
+    pub fn members_on_create(&self) -> usize {
+        self.membership.on_create.unwrap_or(self.members_per_request)
+    }
+
+    /// How many members one request may remove.
+    pub fn removals_per_request(&self) -> usize {
+        self.membership.removals_per_request.unwrap_or(self.members_per_request)
+    }
+
     /// The digest of the file that it was read from.
     pub fn digest(&self) -> Digest {
         self.digest.clone().unwrap_or_else(|| Digest::of_bytes(b""))

@@ -169,20 +169,6 @@ pub enum Dates {
     Day,
 }
 
-/// How a service rewrites a value that it stores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Normalisation {
-    /// Upper case becomes lower case.
-    LowerCase,
-    /// White space at both ends goes.
-    Trimmed,
-    /// A telephone number keeps its digits and its leading `+`.
-    Telephone,
-    /// `@` becomes `[at]`.
-    AtInBrackets,
-}
-
 /// What DELETE does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

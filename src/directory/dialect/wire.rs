@@ -1,6 +1,72 @@
 //! The catalog as one service has it: where attributes stand, under which URN, and how their values are rewritten. Attributes keep
 //! their ids, so that everything but the codec need not know.
 
+use super::{Booleans, Dates, Dialect};
+use crate::model::{Attribute, Catalog, DataType, Encoding, Kind, Normalisation, Place as Standing};
+
+impl Dialect {
+    /// The attributes that exist at the service: those of the schema documents and of its own extensions, as it has them.
+    pub fn catalog(&self) -> Catalog {
+        self.adapt(&Catalog::with(&self.extensions))
+    }
+
+    /// Attributes as the service has them. Doing it twice changes nothing more.
+    pub(in crate::directory) fn adapt(&self, catalog: &Catalog) -> Catalog {
+        catalog.adapted(|attribute| {
+            if let Some(theirs) = attribute.extension.as_deref().and_then(|urn| self.extension_urns.get(urn)) {
+                attribute.extension = Some(theirs.as_str().into());
+            }
+            let place = self.places.of(attribute.kind).iter().find(|(path, _)| attribute.path.eq_ignore_ascii_case(path));
+            if let Some(Ok(place)) = place.map(|(_, place)| Place::parse(place)) {
+                place.take(attribute);
+            }
+            attribute.encoding = self.encoding_of(attribute.data_type);
+            attribute.normalises = self.normalisations_of(attribute);
+        })
+    }
+
+    fn encoding_of(&self, data_type: DataType) -> Encoding {
+        match (data_type, self.booleans, self.dates) {
+            (DataType::Boolean, Booleans::Text, _) => Encoding::BooleanText,
+            (DataType::Boolean, Booleans::Capitalised, _) => Encoding::BooleanCapitalised,
+            (DataType::DateTime, _, Dates::Epoch) => Encoding::Epoch,
+            (DataType::DateTime, _, Dates::Day) => Encoding::Day,
+            _ => Encoding::Json,
+        }
+    }
+
+    fn normalisations_of(&self, attribute: &Attribute) -> Box<[Normalisation]> {
+        let declared = self.normalises.of(attribute.kind).iter().filter(|(name, _)| attribute.is_under(name));
+        let day = (attribute.encoding == Encoding::Day).then_some(Normalisation::Day);
+        declared.flat_map(|(_, rules)| rules.iter().copied()).chain(day).collect()
+    }
+
+    /// Whether the service does not hold an attribute.
+    pub fn does_not_hold(&self, attribute: &Attribute) -> bool {
+        self.not_held.of(attribute.kind).iter().any(|name| attribute.is_under(name))
+    }
+
+    /// The first name in the rows that no attribute has.
+    pub(super) fn unknown_name(&self) -> Option<String> {
+        let catalog = Catalog::with(&self.extensions);
+        for kind in Kind::ALL {
+            let lookup = match kind {
+                Kind::User => &self.lookup.users,
+                Kind::Group => &self.lookup.groups,
+            };
+            let whole = lookup.iter().chain(self.places.of(kind).keys());
+            let unknown = whole.map(|name| ("lookup or places", name)).find(|(_, name)| catalog.find(kind, name).is_err());
+            let partly = self.not_held.of(kind).iter().chain(self.required.of(kind)).chain(self.normalises.of(kind).keys());
+            let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
+            let unknown = unknown.or_else(|| partly.map(|name| ("not_held, required or normalises", name)).find(|(_, name)| !covers(name)));
+            if let Some((rows, name)) = unknown {
+                return Some(format!("{rows}: a {} has no attribute `{name}`", kind.word()));
+            }
+        }
+        None
+    }
+}
+
 /// Where an attribute stands at a service, as a dialect writes it: `[URN:]root`, `[URN:]root.sub`, `root[type eq "work"].sub`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -31,6 +97,26 @@ impl Place {
             return Err(bad());
         }
         Ok(Self { extension, root: root.into(), element_type, sub })
+    }
+}
+
+impl Place {
+    /// Puts an attribute here. What kind of thing it is stays: a reference stays a reference.
+    fn take(self, attribute: &mut Attribute) {
+        let place = match (&attribute.place, self.element_type, self.sub) {
+            (Standing::Reference, None, sub) => {
+                attribute.reference_part = sub;
+                Standing::Reference
+            }
+            (Standing::Set { .. }, None, sub) => Standing::Set { sub },
+            (_, None, None) => Standing::Plain,
+            (_, None, Some(sub)) => Standing::Part { sub },
+            (_, element_type, Some(sub)) => Standing::Element { element_type, sub },
+            (_, Some(_), None) => return, // parsing excludes it
+        };
+        attribute.place = place;
+        attribute.extension = self.extension;
+        attribute.root = self.root;
     }
 }
 
