@@ -41,11 +41,13 @@
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
 //! | what survives a crash | [`journal`], [`state`] |
 //! | what a reviewer sees | [`review`] |
+//! | what one person's answer is made of | [`why`], read by `survey/point.rs` |
 //! | the embedded directory | [`sandbox`] |
 //!
 //! # Rules
 //!
-//! 1. *Pure middle, few doors.* `diagnostics model source desired mapping matching policy plan review export` do no I/O and read no clock.
+//! 1. *Pure middle, few doors.* `diagnostics model source desired mapping matching policy plan review export why` do no I/O and read no
+//!    clock.
 //!    The doors are `project` (reads the user's files), `directory` and `survey` (the network), `state` and `journal` (our own files), `apply`
 //!    and `sandbox`. A test keeps this.
 //! 2. *A plan cannot write.* `plan` and `export` hold a [`directory::Reader`], which has no method that writes, over a transport that offers
@@ -91,3 +93,4 @@ pub mod sandbox;
 pub mod source;
 pub mod state;
 pub mod survey;
+pub mod why;

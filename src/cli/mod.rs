@@ -16,6 +16,7 @@ mod show;
 mod signals;
 mod ui;
 mod validate;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     /// Execute a saved plan exactly; without one: plan, show, ask, apply
     Apply(apply::ApplyArgs),
+    /// Explain one person or group: source line, match, live value, what would happen
+    Why(why::WhyArgs),
     /// Write the live directory as sources
     Export(export::ExportArgs),
     /// Serve an embedded SCIM 2.0 directory for trials and tests
@@ -126,6 +129,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Plan(plan) => plan::run(global, plan, ui).await,
         Command::Show(show) => show::run(global, show, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
+        Command::Why(why) => why::run(global, why, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
         Command::Schema(schema) => Ok(schema::run(schema)),

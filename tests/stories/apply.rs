@@ -1,25 +1,7 @@
 //! What apply does when the directory is not as the plan read it.
 
-use std::sync::Arc;
-
-use wpsync::directory::{Connection, Dialect, Edit, InProcessTransport, Origin, Writer};
-use wpsync::model::{Catalog, Kind, Value};
-
+use crate::stranger::stranger_edits;
 use crate::support::Project;
-
-/// Changes one attribute of a person behind wpsync's back.
-fn stranger_edits(project: &Project, user: &str, path: &str, text: &str) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(async {
-        let catalog = Arc::new(Catalog::built_in());
-        let transport = Arc::new(InProcessTransport::new(Origin::local("directory.db"), project.directory().router()));
-        let dialect = Dialect::shipped("local").expect("it is shipped");
-        let writer = Writer::open(Connection::new(transport, dialect, Arc::clone(&catalog))).await.expect("open");
-        let found = writer.reader().find(catalog.naming(Kind::User), user).await.expect("found");
-        let attribute = catalog.find(Kind::User, path).expect("known").id;
-        writer.update(&found[0], &[Edit { attribute, value: Some(Value::text(text)) }]).await.expect("updated");
-    });
-}
 
 fn planned() -> Project {
     let project = Project::example("quickstart");

@@ -7,4 +7,6 @@ mod interruption;
 mod readme;
 mod removal;
 mod secrets;
+mod stranger;
 mod support;
+mod why;
