@@ -5,11 +5,13 @@ mod chance;
 mod completions;
 mod connect;
 mod context;
+mod drift;
 mod exit;
 mod export;
 mod init;
 mod plan;
 mod progress;
+mod remember;
 mod sandbox;
 mod schema;
 mod show;
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     /// Execute a saved plan exactly; without one: plan, show, ask, apply
     Apply(apply::ApplyArgs),
+    /// Tell what changed in the directory since the last apply
+    Drift(drift::DriftArgs),
     /// Explain one person or group: source line, match, live value, what would happen
     Why(why::WhyArgs),
     /// Write the live directory as sources
@@ -129,6 +133,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Plan(plan) => plan::run(global, plan, ui).await,
         Command::Show(show) => show::run(global, show, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
+        Command::Drift(drift) => drift::run(global, drift, ui).await,
         Command::Why(why) => why::run(global, why, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(sandbox).await,

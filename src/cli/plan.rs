@@ -120,6 +120,7 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         expires: circumstances.now + LIFETIME,
         guards: Vec::new(),
         plan_id: circumstances.plan_id.clone(),
+        reverses: None,
         snapshot,
         sources: context
             .desired

@@ -31,7 +31,8 @@ impl References {
         Reference { id, key }
     }
 
-    fn resolve_value(&self, value: &Value) -> Value {
+    /// The value, with its reference resolved if it is one.
+    pub fn resolve_value(&self, value: &Value) -> Value {
         match value {
             Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),
             other => other.clone(),
