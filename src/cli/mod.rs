@@ -17,6 +17,7 @@ mod schema;
 mod show;
 mod signals;
 mod ui;
+mod undo;
 mod validate;
 mod why;
 
@@ -88,6 +89,8 @@ pub(crate) enum Command {
     Drift(drift::DriftArgs),
     /// Explain one person or group: source line, match, live value, what would happen
     Why(why::WhyArgs),
+    /// Make the reverse plan of an apply, to be reviewed like any other
+    Undo(undo::UndoArgs),
     /// Write the live directory as sources
     Export(export::ExportArgs),
     /// Serve an embedded SCIM 2.0 directory for trials and tests
@@ -135,6 +138,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Apply(apply) => apply::run(global, apply, ui).await,
         Command::Drift(drift) => drift::run(global, drift, ui).await,
         Command::Why(why) => why::run(global, why, ui).await,
+        Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
         Command::Schema(schema) => Ok(schema::run(schema)),

@@ -26,12 +26,16 @@ impl Survey<'_> {
         let mut snapshot = Snapshot::default();
         for kind in Kind::ALL {
             let found = self.look_up(kind, self.desired.of(kind).iter(), &Snapshot::default()).await?;
-            found.into_iter().for_each(|live| keep(&mut snapshot, live));
+            for live in found {
+                keep(&mut snapshot, live);
+            }
         }
         for name in names {
             for attribute in self.identifiers(name.kind) {
                 let found = self.reader.find(attribute, &name.name).await?;
-                found.into_iter().for_each(|live| keep(&mut snapshot, live));
+                for live in found {
+                    keep(&mut snapshot, live);
+                }
             }
         }
         for (id, kind) in referenced(&snapshot).into_iter().take(MOST_POINTS) {

@@ -120,7 +120,9 @@ fn draw_outcome(out: &mut String, outcome: &Outcome) {
             }
         }
         Outcome::Changes { changes, refused } => {
-            changes.iter().for_each(|change| draw_change(out, change));
+            for change in changes {
+                draw_change(out, change);
+            }
             if let Some(refused) = refused {
                 let _ = writeln!(out, "But {refused}.");
             }

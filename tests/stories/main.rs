@@ -10,4 +10,5 @@ mod removal;
 mod secrets;
 mod stranger;
 mod support;
+mod undo;
 mod why;
