@@ -14,7 +14,7 @@ use wpsync::state::{Receipt, ReceiptLine, State};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::ui::Ui;
-use super::{Global, connect, plan, progress, show, signals};
+use super::{Global, connect, plan, progress, remember, show, signals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
@@ -77,6 +77,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, ui);
     if plan.changes.is_empty() {
+        remember::unchanged(&context, &plan, ui);
         return Ok(Exit::Done);
     }
     let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
@@ -118,6 +119,7 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
         Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
             .hint("wait until it has ended, then run the same apply again")
     })?;
+    state.keep_plan(plan)?;
     let writer = connect::writer(context).await?;
     let (journal, done_before) = state.journal(plan).await?;
     let observer = progress::Applying::new(ui, plan.changes.len());
@@ -132,6 +134,7 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
     };
     let report = apply(run, &observer).await?;
     observer.end();
+    remember::after(&state, context, (plan, &report.outcomes), ui);
     tell(plan, &report, ui);
     if let Err(error) = state.write_receipt(&receipt(plan, &report, now)) {
         ui.warn(&format!("the result above is true, but its receipt was not kept: {error}"));

@@ -1,14 +1,14 @@
 //! `wpsync plan`: reads, compares, seals, saves, prints. It holds a reader, and so cannot write to a directory.
 
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
 use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::{Change, Inputs, Plan, draft};
 use wpsync::review;
 use wpsync::state::write_private;
 use wpsync::survey::{Snapshot, Survey};
@@ -48,15 +48,21 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let out = global.folder.join(&args.out);
     write_private(&out, &plan.to_bytes())?;
     show(&plan, ui);
+    finish(&context, &plan, &args.out, ui)?;
+    Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
+}
+
+/// Says whether a plan that was saved may be applied, and how.
+pub(crate) fn finish(context: &Context, plan: &Plan, out: &Path, ui: &Ui) -> Result<(), Failure> {
     let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
     if !refusals.is_empty() {
         return Err(refused(&refusals));
     }
     if !plan.changes.is_empty() {
-        let shown = wpsync::escape::Escaped(&args.out.display().to_string()).to_string();
+        let shown = wpsync::escape::Escaped(&out.display().to_string()).to_string();
         ui.note(&format!("Saved the plan. To execute exactly these changes:\n  wpsync apply {shown} --expect {}", plan.digest));
     }
-    Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
+    Ok(())
 }
 
 /// A refusal by guards, with every reason.
@@ -99,6 +105,23 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
     Ok((Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes), snapshot))
 }
 
+/// Seals the reverse of an apply. It rests on that apply's plan, not on the sources.
+pub(crate) fn seal_reverse(
+    context: &Context,
+    snapshot: &Snapshot,
+    changes: Vec<Change>,
+    reverses: &str,
+    waivers: &[Waiver],
+) -> Result<Plan, Failure> {
+    let (users, groups) = (snapshot.users.len() as u64, snapshot.groups.len() as u64);
+    let guards = guard::figures(&context.policy().limits, &changes, users + groups);
+    // Whom the sources declare is not asked here, so nobody is counted as left alone.
+    let facts = SnapshotFacts { fingerprint: snapshot.fingerprint(), groups, unmanaged_groups: 0, unmanaged_users: 0, users };
+    let header = header(context, facts, &circumstances()?)?;
+    let header = Header { guards, reverses: Some(reverses.to_owned()), sources: Vec::new(), waivers: waivers.to_vec(), ..header };
+    Ok(Plan::seal(header, changes))
+}
+
 /// The clock, chance and the environment, read once.
 fn circumstances() -> Result<Circumstances, Failure> {
     let now = jiff::Timestamp::now();
@@ -123,6 +146,7 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         expires: circumstances.now + LIFETIME,
         guards: Vec::new(),
         plan_id: circumstances.plan_id.clone(),
+        reverses: None,
         snapshot,
         sources: context
             .desired

@@ -15,7 +15,7 @@ use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Value};
 
 /// What is asked of one attribute, and where.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DesiredAttribute {
     /// The attribute.
     pub attribute: AttributeId,

@@ -23,7 +23,7 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
     let groups_from = resources.partition_point(|one| one.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
-    Desired { users: resources, groups, sources }
+    Desired { users: resources, groups, out_of_scope: Vec::new(), sources }
 }
 
 /// One membership between resources, by position.

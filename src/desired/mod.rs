@@ -12,8 +12,7 @@ pub(crate) use scope::keep_in_scope;
 
 pub use crate::declared::{DesiredAttribute, SourceFacts, Wish};
 use crate::diagnostics::Origin;
-
-use crate::model::{AttributeId, Key, Value};
+use crate::model::{AttributeId, Key, Kind, Value};
 
 /// Everything that the sources ask for. Users and groups are sorted by key, whatever order the sources came in.
 #[derive(Debug, Default)]
@@ -22,12 +21,14 @@ pub struct Desired {
     pub users: Vec<DesiredResource>,
     /// The groups.
     pub groups: Vec<DesiredResource>,
+    /// Those that the sources declare and the configuration's `scope` leaves out. Nothing plans from them; they answer questions.
+    pub out_of_scope: Vec<DesiredResource>,
     /// The files that this was read from, sorted by path.
     pub sources: Vec<SourceFacts>,
 }
 
 /// One person or group that should exist.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DesiredResource {
     /// Its name among its kind.
     pub key: Key,
@@ -37,6 +38,22 @@ pub struct DesiredResource {
     pub attributes: Vec<DesiredAttribute>,
     /// A group's members, sorted by key; none where no source says anything about its members. Always none on a person.
     pub members: Option<Vec<DesiredMember>>,
+}
+
+impl Desired {
+    /// The people or the groups.
+    pub fn of(&self, kind: Kind) -> &[DesiredResource] {
+        match kind {
+            Kind::User => &self.users,
+            Kind::Group => &self.groups,
+        }
+    }
+
+    /// The resource of a key, if it is declared and in scope.
+    pub fn find(&self, key: &Key) -> Option<&DesiredResource> {
+        let all = self.of(key.kind);
+        all.binary_search_by(|one| one.key.cmp(key)).ok().map(|at| &all[at])
+    }
 }
 
 impl DesiredResource {
@@ -55,7 +72,7 @@ impl DesiredResource {
 }
 
 /// One member that a group should have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DesiredMember {
     /// The person or group.
     pub key: Key,

@@ -56,7 +56,8 @@ impl<'a> References<'a> {
         }
     }
 
-    fn resolve_value(&self, value: &Value) -> Value {
+    /// The value, with its reference resolved if it is one.
+    pub fn resolve_value(&self, value: &Value) -> Value {
         match value {
             Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),
             other => other.clone(),

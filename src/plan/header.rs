@@ -41,6 +41,9 @@ pub struct Header {
     pub guards: Vec<GuardFigure>,
     /// 128 random bits as 32 hexadecimal digits.
     pub plan_id: String,
+    /// The id of the plan whose apply this one undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<String>,
     /// What was read of the directory.
     pub snapshot: SnapshotFacts,
     /// Every file that was read, by path.

@@ -3,6 +3,10 @@
 //! A listing never proves absence: before a resource is created, it is looked up by each of its identifiers; before one is removed, it is
 //! read once more by its id. Holds a [`Reader`] and so cannot write.
 
+mod point;
+
+pub use point::MOST_POINTS;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio::task::JoinSet;
@@ -121,10 +125,7 @@ impl Survey<'_> {
     }
 
     fn desired_of(&self, kind: Kind) -> &[DesiredResource] {
-        match kind {
-            Kind::User => &self.desired.users,
-            Kind::Group => &self.desired.groups,
-        }
+        self.desired.of(kind)
     }
 
     /// Looks up what the listing does not have and the plan would create, and reads again what the plan would remove.

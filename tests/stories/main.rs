@@ -2,9 +2,13 @@
 
 mod apply;
 mod binding;
+mod drift;
 mod everyday;
 mod interruption;
 mod readme;
 mod removal;
 mod secrets;
+mod stranger;
 mod support;
+mod undo;
+mod why;
