@@ -73,10 +73,12 @@
 //!   them is seen and can be named.
 
 pub mod apply;
+pub mod approval;
 pub mod desired;
 pub mod diagnostics;
 pub mod digest;
 pub mod directory;
+pub mod encryption;
 pub mod escape;
 pub mod export;
 pub mod journal;

@@ -9,14 +9,13 @@ use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::review;
-use wpsync::state::write_private;
 use wpsync::survey::Survey;
 
 use super::chance::random_hexadecimal;
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::ui::Ui;
-use super::{Global, connect};
+use super::{Global, connect, saved};
 
 /// Where a plan is saved.
 pub(crate) const DEFAULT_PLAN: &str = "wpsync.plan.json";
@@ -32,6 +31,9 @@ pub(crate) struct PlanArgs {
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
     waivers: Vec<Waiver>,
+    /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
+    #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',', num_args = 1..)]
+    encrypt_to: Vec<String>,
 }
 
 pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
@@ -43,7 +45,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let reader = connect::reader(&context).await?;
     let plan = make(&context, &reader, &args.waivers, ui).await?;
     let out = global.folder.join(&args.out);
-    write_private(&out, &plan.to_bytes())?;
+    saved::write(&out, &plan, &args.encrypt_to)?;
     show(&plan, ui);
     let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
     if !refusals.is_empty() {

@@ -1,15 +1,16 @@
 //! `wpsync show`: a saved plan or receipt, drawn offline and without a token.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use wpsync::plan::Plan;
 use wpsync::review;
-use wpsync::state::{FileError, Receipt};
+use wpsync::state::Receipt;
 
-use super::Global;
 use super::exit::{Exit, Failure};
+use super::saved::IdentityArgs;
 use super::ui::Ui;
+use super::{Global, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
@@ -19,6 +20,8 @@ pub(crate) struct ShowArgs {
     /// How to draw it
     #[arg(long, value_enum, env = "WPSYNC_FORMAT")]
     format: Option<Format>,
+    #[command(flatten)]
+    identity: IdentityArgs,
 }
 
 /// How to draw a plan.
@@ -31,8 +34,7 @@ pub(crate) enum Format {
 }
 
 pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let path = global.folder.join(&args.file);
-    let bytes = read(&path)?;
+    let bytes = saved::read(global, &args.file, &args.identity)?;
     let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
         Ui::print(&match format {
@@ -53,9 +55,4 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::error(error.to_string()))?;
     text.push('\n');
     Ok(text)
-}
-
-/// Reads a plan file whole, once: what is verified is what is used.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(FileError::at("read", path)).map_err(|error| Failure::from(error).hint("`wpsync plan` writes it"))
 }

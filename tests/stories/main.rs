@@ -1,6 +1,7 @@
 //! Whole commands as users run them: what they print, what they leave behind, and their exit codes.
 
 mod apply;
+mod approval;
 mod binding;
 mod everyday;
 mod interruption;
