@@ -88,6 +88,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod redaction;
 pub mod review;
 pub mod sandbox;
 pub mod source;

@@ -15,6 +15,7 @@ use wpsync::state::{Receipt, ReceiptLine, State};
 use super::approvals::{self, ApprovalArgs};
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::{Names, RedactArgs};
 use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
 use super::{Global, connect, plan, progress, signals};
@@ -40,6 +41,8 @@ pub(crate) struct ApplyArgs {
     approvals: ApprovalArgs,
     #[command(flatten)]
     identity: IdentityArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 /// A plan that may be applied, and those who agreed to it.
@@ -92,7 +95,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     let reader = connect::reader(&context).await?;
     let plan = plan::make(&context, &reader, &args.waivers, ui).await?;
     drop(reader); // the embedded directory is opened once at a time
-    plan::show(&plan, ui);
+    plan::show(&plan, args.redact.redaction(), ui);
     if plan.changes.is_empty() {
         return Ok(Exit::Done);
     }
@@ -141,7 +144,8 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     }
     let writer = connect::writer(context).await?;
     let (journal, done_before) = state.journal(plan).await?;
-    let observer = progress::Applying::new(ui, plan.changes.len());
+    let names = Names::of(plan, args.redact.redaction());
+    let observer = progress::Applying::new(ui, &names, plan.changes.len());
     let run = Apply {
         plan,
         catalog: Arc::clone(&context.catalog),
@@ -154,7 +158,7 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     let report = apply(run, &observer).await?;
     observer.end();
     state.write_receipt(&receipt(trusted, &report, now))?;
-    tell(plan, &report, ui);
+    tell(plan, &report, &names, ui);
     Ok(report.verdict.into())
 }
 
@@ -230,10 +234,10 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
 }
 
 /// Says what was done, what was not, and what to do next.
-fn tell(plan: &Plan, report: &Report, ui: &Ui) {
+fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = outcome.detail(change).filter(|_| !ui.is_json()) {
-            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), change.key);
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json()) {
+            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
     let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]

@@ -12,6 +12,7 @@ mod export;
 mod init;
 mod plan;
 mod progress;
+mod redact;
 mod sandbox;
 mod saved;
 mod schema;

@@ -8,12 +8,14 @@ use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
 use wpsync::survey::Survey;
 
 use super::chance::random_hexadecimal;
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
 use super::ui::Ui;
 use super::{Global, connect, saved};
 
@@ -34,6 +36,8 @@ pub(crate) struct PlanArgs {
     /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
     #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',', num_args = 1..)]
     encrypt_to: Vec<String>,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
@@ -46,7 +50,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let plan = make(&context, &reader, &args.waivers, ui).await?;
     let out = global.folder.join(&args.out);
     saved::write(&out, &plan, &args.encrypt_to)?;
-    show(&plan, ui);
+    show(&plan, args.redact.redaction(), ui);
     let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
     if !refusals.is_empty() {
         return Err(refused(&refusals));
@@ -64,8 +68,12 @@ pub(crate) fn refused(refusals: &[String]) -> Failure {
 }
 
 /// Prints a plan.
-pub(crate) fn show(plan: &Plan, ui: &Ui) {
-    ui.result(&review::text(plan, ui.palette(), Ui::width()));
+pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
+    let plan = redacted(plan, redaction);
+    if let Some(notice) = redaction.notice() {
+        ui.result(&format!("{notice}\n"));
+    }
+    ui.result(&review::text(&plan, ui.palette(), Ui::width()));
     for change in &plan.changes {
         ui.event(|| json!({ "type": "planned_change", "change": change }));
     }
@@ -105,6 +113,7 @@ fn circumstances() -> Result<Circumstances, Failure> {
     Ok(Circumstances {
         now: now.round(jiff::Unit::Second).unwrap_or(now),
         plan_id: random_hexadecimal()?,
+        pseudonym_key: random_hexadecimal()?,
         author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),
         commit: variable(&["WPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"]),
     })
@@ -122,6 +131,7 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         expires: circumstances.now + LIFETIME,
         guards: Vec::new(),
         plan_id: circumstances.plan_id.clone(),
+        pseudonym_key: circumstances.pseudonym_key.clone(),
         snapshot,
         sources: context
             .desired

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use wpsync::plan::Plan;
+use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
 use wpsync::state::Receipt;
 
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
 use super::saved::IdentityArgs;
 use super::ui::Ui;
 use super::{Global, saved};
@@ -22,6 +24,8 @@ pub(crate) struct ShowArgs {
     format: Option<Format>,
     #[command(flatten)]
     identity: IdentityArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 /// How to draw a plan.
@@ -37,16 +41,28 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
     let bytes = saved::read(global, &args.file, &args.identity)?;
     let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
+        if args.redact.redaction() != Redaction::None {
+            return Err(Failure::with(Exit::Usage, "receipts are not redacted: they name people").hint("`show --redact` draws plans"));
+        }
         Ui::print(&match format {
             Format::Text => review::receipt_text(&receipt),
             Format::Json => pretty(&receipt)?,
         });
         return Ok(Exit::Done);
     }
+    let redaction = args.redact.redaction();
     let plan = Plan::from_bytes(&bytes)?;
+    let plan = redacted(&plan, redaction);
+    let notice = redaction.notice().map(|notice| format!("{notice}\n")).unwrap_or_default();
     Ui::print(&match format {
-        Format::Text => review::text(&plan, ui.palette(), Ui::width()),
-        Format::Json => pretty(&review::json(&plan))?,
+        Format::Text => notice + &review::text(&plan, ui.palette(), Ui::width()),
+        Format::Json => {
+            let mut json = review::json(&plan);
+            if redaction != Redaction::None {
+                json["redacted"] = redaction.word().into();
+            }
+            pretty(&json)?
+        }
     });
     Ok(Exit::Done)
 }

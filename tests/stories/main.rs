@@ -5,6 +5,7 @@ mod approval;
 mod binding;
 mod everyday;
 mod interruption;
+mod privacy;
 mod readme;
 mod removal;
 mod secrets;
