@@ -14,13 +14,17 @@ fn ssh_keygen(arguments: &[&str]) {
 fn planned() -> Project {
     let project = Project::example("quickstart");
     project.run_with(&[("WPSYNC_AUTHOR", "grace")], "plan").exits(0);
-    let mut signers = String::new();
-    for name in ["ada", "bob", "grace"] {
-        make_key(&project, name, "");
-        signers += &format!("{name}@example.com,{name} namespaces=\"wpsync-plan-approval\" {}", project.read(&format!("{name}.pub")));
-    }
-    project.write("signers", &signers);
+    allow(&project, &["ada", "bob", "grace"]);
     project
+}
+
+/// Makes keys, and the file that allows them.
+fn allow(project: &Project, names: &[&str]) {
+    let line = |name: &&str| {
+        make_key(project, name, "");
+        format!("{name}@example.com,{name} namespaces=\"wpsync-plan-approval\" {}", project.read(&format!("{name}.pub")))
+    };
+    project.write("signers", &names.iter().map(line).collect::<Vec<_>>().concat());
 }
 
 fn make_key(project: &Project, name: &str, passphrase: &str) {
@@ -78,7 +82,7 @@ fn f146_the_author_does_not_approve_and_a_key_that_was_revoked_does_not_either()
 
 #[test]
 fn a_plan_that_removes_many_needs_two_people() {
-    let people: String = (0..6).map(|number| format!("  - {{ userName: p{number}@example.com, active: true }}\n")).collect();
+    let people = (0..6).map(|number| format!("  - {{ userName: p{number}@example.com, active: true }}\n")).collect::<Vec<_>>().concat();
     let project = Project::with_people(&format!("users:\n{people}"));
     project.run("apply --auto-approve").exits(0);
     project.write("people.yaml", "users:\n  - { userName: p0@example.com, active: true }\n");
@@ -86,15 +90,10 @@ fn a_plan_that_removes_many_needs_two_people() {
     let mut command = project.command("plan --waive");
     let waived = command.arg("remove=5: branch closed").env("WPSYNC_AUTHOR", "grace").output().expect("the command starts");
     Ran::of(waived).exits(0).says("5 to deactivate");
-    let mut signers = String::new();
-    for name in ["ada", "bob"] {
-        make_key(&project, name, "");
-        signers += &format!("{name} {}", project.read(&format!("{name}.pub")));
-    }
-    project.write("signers", &signers);
+    allow(&project, &["ada", "bob"]);
     project.run("approve --key ada").exits(0).says("removals: 5");
     let apply = "apply wpsync.plan.json --allowed-signers signers";
-    project.run(apply).exits(6).complains("approved by 1 of the 2 other people").complains("+ ada (SHA256:");
+    project.run(apply).exits(6).complains("approved by 1 of the 2 other people").complains("+ ada@example.com (SHA256:");
     project.run("approve --key bob").exits(0);
     project.run(apply).exits(0);
 }
