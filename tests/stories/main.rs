@@ -2,6 +2,7 @@
 
 mod apply;
 mod binding;
+mod doctor;
 mod drift;
 mod everyday;
 mod interruption;
