@@ -77,12 +77,15 @@
 //!   them is seen and can be named.
 
 pub mod apply;
+pub mod approval;
+pub mod declared;
 pub mod desired;
 pub mod diagnostics;
 pub mod digest;
 pub mod directory;
 pub mod doctor;
 pub mod drift;
+pub mod encryption;
 pub mod escape;
 pub mod export;
 pub mod journal;
@@ -92,6 +95,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod redaction;
 pub mod review;
 pub mod sandbox;
 pub mod source;
@@ -99,3 +103,4 @@ pub mod state;
 pub mod survey;
 pub mod undo;
 pub mod why;
+mod yaml;

@@ -113,6 +113,7 @@ fn seal(snapshot: &Snapshot, changes: Vec<Change>, policy: &Policy) {
         expires: now + LIFETIME,
         guards: guard::figures(&policy.limits, &changes, facts.users),
         plan_id: "0".repeat(32),
+        pseudonym_key: "0".repeat(32),
         reverses: None,
         snapshot: facts,
         sources: Vec::new(),

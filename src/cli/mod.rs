@@ -1,6 +1,8 @@
 //! The command line: one file a command, and the only place that prints, reads the environment and picks exit codes.
 
 mod apply;
+mod approvals;
+mod approve;
 mod chance;
 mod completions;
 mod connect;
@@ -12,8 +14,10 @@ mod export;
 mod init;
 mod plan;
 mod progress;
+mod redact;
 mod remember;
 mod sandbox;
+mod saved;
 mod schema;
 mod show;
 mod signals;
@@ -84,6 +88,8 @@ pub(crate) enum Command {
     Plan(plan::PlanArgs),
     /// Draw a saved plan or receipt, offline
     Show(show::ShowArgs),
+    /// Sign a plan that you agree to
+    Approve(approve::ApproveArgs),
     /// Execute a saved plan exactly; without one: plan, show, ask, apply
     Apply(apply::ApplyArgs),
     /// Tell what changed in the directory since the last apply
@@ -138,6 +144,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => plan::run(global, plan, ui).await,
         Command::Show(show) => show::run(global, show, ui),
+        Command::Approve(approve) => approve::run(global, approve, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
         Command::Drift(drift) => drift::run(global, drift, ui).await,
         Command::Why(why) => why::run(global, why, ui).await,

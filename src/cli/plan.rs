@@ -1,5 +1,6 @@
 //! `wpsync plan`: reads, compares, seals, saves, prints. It holds a reader, and so cannot write to a directory.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,15 +9,16 @@ use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::{Change, Inputs, Plan, draft};
+use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
-use wpsync::state::write_private;
 use wpsync::survey::{Snapshot, Survey};
 
 use super::chance::random_hexadecimal;
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
 use super::ui::Ui;
-use super::{Global, connect};
+use super::{Global, connect, saved};
 
 /// Where a plan is saved.
 pub(crate) const DEFAULT_PLAN: &str = "wpsync.plan.json";
@@ -32,6 +34,11 @@ pub(crate) struct PlanArgs {
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
     waivers: Vec<Waiver>,
+    /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
+    #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',', num_args = 1..)]
+    encrypt_to: Vec<String>,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
@@ -41,10 +48,12 @@ pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = make(&context, &reader, &args.waivers, ui).await?;
+    let (plan, snapshot) = make(&context, &reader, &args.waivers, ui).await?;
+    // The process ends soon: to give millions of values back one by one would be work for nothing.
+    let (context, _) = (ManuallyDrop::new(context), ManuallyDrop::new(snapshot));
     let out = global.folder.join(&args.out);
-    write_private(&out, &plan.to_bytes())?;
-    show(&plan, ui);
+    saved::write(&out, &plan, &args.encrypt_to)?;
+    show(&plan, args.redact.redaction(), ui);
     finish(&context, &plan, &args.out, ui)?;
     Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
 }
@@ -68,16 +77,20 @@ pub(crate) fn refused(refusals: &[String]) -> Failure {
 }
 
 /// Prints a plan.
-pub(crate) fn show(plan: &Plan, ui: &Ui) {
-    ui.result(&review::text(plan, ui.palette(), Ui::width()));
+pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
+    let plan = redacted(plan, redaction);
+    if let Some(notice) = redaction.notice() {
+        ui.result(&format!("{notice}\n"));
+    }
+    ui.result(&review::text(&plan, ui.palette(), Ui::width()));
     for change in &plan.changes {
         ui.event(|| json!({ "type": "planned_change", "change": change }));
     }
     ui.event(|| json!({ "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest, "change_digest": plan.header.change_digest }));
 }
 
-/// Reads the directory and makes the plan.
-pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<Plan, Failure> {
+/// Reads the directory and makes the plan. The snapshot that it rests on is the caller's to drop.
+pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<(Plan, Snapshot), Failure> {
     let policy = context.policy();
     let progress = super::progress::Reading::new(ui);
     let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
@@ -99,7 +112,7 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         users: snapshot.users.len() as u64,
     };
     let header = header(context, facts, &circumstances()?)?;
-    Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
+    Ok((Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes), snapshot))
 }
 
 /// Seals the reverse of an apply. It rests on that apply's plan, not on the sources.
@@ -126,6 +139,7 @@ fn circumstances() -> Result<Circumstances, Failure> {
     Ok(Circumstances {
         now: now.round(jiff::Unit::Second).unwrap_or(now),
         plan_id: random_hexadecimal()?,
+        pseudonym_key: random_hexadecimal()?,
         author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),
         commit: variable(&["WPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"]),
     })
@@ -143,6 +157,7 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         expires: circumstances.now + LIFETIME,
         guards: Vec::new(),
         plan_id: circumstances.plan_id.clone(),
+        pseudonym_key: circumstances.pseudonym_key.clone(),
         reverses: None,
         snapshot,
         sources: context

@@ -14,7 +14,7 @@ use wpsync::undo::{Created, Inputs, Reversal, reverse};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::ui::Ui;
-use super::{Global, connect, plan, progress, show};
+use super::{Global, connect, plan, progress};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct UndoArgs {
@@ -64,7 +64,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let plan = plan::seal_reverse(&context, &snapshot, changes, &applied.header.plan_id, &args.waivers)?;
     write_private(&global.folder.join(&args.out), &plan.to_bytes())?;
     ui.result(&format!("Reverses the apply of {}.\n", receipt.finished));
-    plan::show(&plan, ui);
+    plan::show(&plan, wpsync::redaction::Redaction::None, ui);
     for one in &left_out {
         ui.event(|| json!({ "type": "not_reversed", "key": one.key, "reason": one.reason }));
     }
@@ -93,10 +93,10 @@ fn applied(state: &State, path: &Path, said: &Path) -> Result<(Receipt, Plan), F
     }
     let beside = path.with_file_name(format!("{}.plan.json", receipt.plan_id));
     let plan_path = if beside.is_file() { beside } else { state.plan_path(&receipt.plan_id) };
-    let plan =
-        Plan::from_bytes(&show::read(&plan_path).map_err(|failure| {
-            failure.hint("an apply keeps its plan beside its receipt; without it nobody knows what was there before")
-        })?)?;
+    let kept = std::fs::read(&plan_path).map_err(FileError::at("read", &plan_path)).map_err(|error| {
+        Failure::from(error).hint("an apply keeps its plan beside its receipt; without it nobody knows what was there before")
+    })?;
+    let plan = Plan::from_bytes(&kept)?;
     if plan.digest != receipt.plan {
         return Err(SealError::NotCanonical("it is not the plan that the receipt is of".into()).into());
     }

@@ -10,8 +10,7 @@ mod scope;
 pub(crate) use build::build;
 pub(crate) use scope::keep_in_scope;
 
-use std::sync::Arc;
-
+pub use crate::declared::{DesiredAttribute, SourceFacts, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind, Value};
 
@@ -72,26 +71,6 @@ impl DesiredResource {
     }
 }
 
-/// What is asked of one attribute, and where.
-#[derive(Clone, Debug)]
-pub struct DesiredAttribute {
-    /// The attribute.
-    pub attribute: AttributeId,
-    /// Set it or clear it.
-    pub wish: Wish,
-    /// The value's place.
-    pub origin: Origin,
-}
-
-/// Of an attribute's three states, the two that a source can ask for; the third, *not ours*, is the attribute's absence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// The attribute should have this value.
-    Set(Value),
-    /// The attribute should have no value.
-    Clear,
-}
-
 /// One member that a group should have.
 #[derive(Clone, Debug)]
 pub struct DesiredMember {
@@ -99,17 +78,4 @@ pub struct DesiredMember {
     pub key: Key,
     /// The place that says so.
     pub origin: Origin,
-}
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFacts {
-    /// Its path as users know it, relative to the configuration.
-    pub path: Arc<str>,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// How many people, groups and memberships it declares.
-    pub rows: u64,
-    /// SHA-256 of its bytes, as 64 hexadecimal digits.
-    pub sha256: String,
 }

@@ -42,7 +42,8 @@ pub fn compare(inputs: &Inputs<'_>) -> Result<Drift, Blocked> {
     if problems.has_errors() {
         return Err(Blocked(problems));
     }
-    let mut comparison = Comparison::new(inputs, &matches);
+    let names = live_names(inputs);
+    let mut comparison = Comparison::new(inputs, &matches, &names);
     for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
         for (wanted, place) in inputs.desired.of(kind).iter().zip(&matches.live_of) {
             comparison.declared(wanted, place.map(|place| &inputs.snapshot.of(kind)[place]));
@@ -54,9 +55,18 @@ pub fn compare(inputs: &Inputs<'_>) -> Result<Drift, Blocked> {
     Ok(drift)
 }
 
+/// The key of each live resource by the name that it has in the directory.
+fn live_names(inputs: &Inputs<'_>) -> [Vec<Key>; 2] {
+    Kind::ALL.map(|kind| {
+        let naming = inputs.catalog.naming(kind);
+        let name = |live: &Live| Key::new(kind, live.attributes.get(naming).and_then(Value::as_text).unwrap_or(&live.id));
+        inputs.snapshot.of(kind).iter().map(name).collect()
+    })
+}
+
 struct Comparison<'a> {
     inputs: &'a Inputs<'a>,
-    references: References,
+    references: References<'a>,
     by_key: HashMap<&'a Key, &'a Applied>,
     by_id: HashMap<&'a str, &'a Applied>,
     live_ids: HashSet<&'a str>,
@@ -66,15 +76,13 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(inputs: &'a Inputs<'a>, matches: &[Matches; 2]) -> Self {
+    fn new(inputs: &'a Inputs<'a>, matches: &[Matches; 2], names: &'a [Vec<Key>; 2]) -> Self {
         let resources = || inputs.last.iter().flat_map(|last| &last.resources);
         let by_id = resources().filter_map(|one| Some((one.id.as_deref()?, one))).collect();
-        let mut references = References::default();
-        for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
-            for (live, desired) in inputs.snapshot.of(kind).iter().zip(&matches.desired_of) {
-                let name = live.attributes.get(inputs.catalog.naming(kind)).and_then(Value::as_text).unwrap_or(&live.id);
-                let key = desired.map_or_else(|| Key::new(kind, name), |number| inputs.desired.of(kind)[number].key.clone());
-                references.learn(key, &live.id);
+        let mut references = References::with_capacity(names.iter().map(Vec::len).sum());
+        for ((kind, matches), names) in Kind::ALL.into_iter().zip(matches).zip(names) {
+            for ((live, desired), name) in inputs.snapshot.of(kind).iter().zip(&matches.desired_of).zip(names) {
+                references.learn(desired.map_or(name, |number| &inputs.desired.of(kind)[number].key), &live.id);
             }
         }
         let live_ids = inputs.snapshot.users.iter().chain(&inputs.snapshot.groups).map(|live| &*live.id).collect();

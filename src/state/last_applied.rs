@@ -40,7 +40,7 @@ impl State {
     pub fn write_last_applied(&self, last: &LastApplied) -> Result<(), FileError> {
         let path = self.last_applied_path();
         let folder = self.folder.join("snapshot");
-        private_folder(&folder).map_err(FileError::at("create", &folder))?;
+        private_folder(&folder)?;
         let mut bytes = serde_json::to_vec(last).map_err(|error| FileError::at("write", &path)(error.into()))?;
         bytes.push(b'\n');
         write_private(&path, &bytes)

@@ -25,7 +25,7 @@ impl Survey<'_> {
     pub async fn look(&self, names: &[Key]) -> Result<Snapshot, DirectoryError> {
         let mut snapshot = Snapshot::default();
         for kind in Kind::ALL {
-            let found = self.look_up(kind, self.desired.of(kind).iter(), &Snapshot::default()).await?;
+            let found = self.look_up(kind, &vec![None; self.desired.of(kind).len()], &Snapshot::default()).await?;
             for live in found {
                 keep(&mut snapshot, live);
             }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::desired::{Desired, DesiredResource, Wish};
+use crate::diagnostics::suggest;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Key, Kind, Value};
-use crate::source::suggest;
 
 /// The keys that a name can mean: `user:` and `group:` decide, else both kinds are meant.
 pub fn keys(name: &str) -> Vec<Key> {
