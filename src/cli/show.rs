@@ -19,6 +19,17 @@ pub(crate) struct ShowArgs {
     /// How to draw it
     #[arg(long, value_enum, env = "WPSYNC_FORMAT")]
     format: Option<Format>,
+    /// How long Markdown may get; what is left out is counted
+    #[arg(long, value_name = "N", env = "WPSYNC_MAX_BYTES", default_value_t = review::DEFAULT_BUDGET, value_parser = parse_budget)]
+    max_bytes: usize,
+}
+
+fn parse_budget(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "expected a number of bytes".to_owned())?;
+    if number < review::SMALLEST_BUDGET {
+        return Err(format!("the summary and the counts alone need {} bytes", review::SMALLEST_BUDGET));
+    }
+    Ok(number)
 }
 
 /// How to draw a plan.
@@ -26,6 +37,10 @@ pub(crate) struct ShowArgs {
 pub(crate) enum Format {
     /// For a terminal
     Text,
+    /// For pull requests
+    Markdown,
+    /// One page that opens without a network
+    Html,
     /// For programs, with Terraform's names
     Json,
 }
@@ -37,22 +52,20 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
         ui.print(&match format {
             Format::Text => review::receipt_text(&receipt),
-            Format::Json => pretty(&receipt)?,
+            Format::Markdown => review::receipt_markdown(&receipt),
+            Format::Json => review::json_text(&serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()))?),
+            Format::Html => return Err(Failure::error("a receipt has no HTML form").hint("use text, markdown or json")),
         });
         return Ok(Exit::Done);
     }
     let plan = Plan::from_bytes(&bytes)?;
     ui.print(&match format {
         Format::Text => review::text(&plan, ui.palette(), ui.width()),
-        Format::Json => pretty(&review::json(&plan))?,
+        Format::Markdown => review::markdown(&plan, args.max_bytes),
+        Format::Html => review::html(&plan),
+        Format::Json => review::json_text(&review::json(&plan)),
     });
     Ok(Exit::Done)
-}
-
-fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::error(error.to_string()))?;
-    text.push('\n');
-    Ok(text)
 }
 
 /// Reads a plan file whole, once: what is verified is what is used.
