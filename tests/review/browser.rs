@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use wpsync::plan::Plan;
-use wpsync::review::html;
+use wpsync::review::{DEFAULT_BUDGET, html, markdown};
 
 use crate::support::{everywhere, large, naughty, small};
 
@@ -106,7 +106,9 @@ fn browser_pages_to_look_at() {
     refused.header.guards.iter_mut().filter(|guard| guard.guard == "remove").for_each(|guard| guard.limit = 1);
     let refused = Plan::seal(refused.header, refused.changes);
     for (name, plan) in [("small.html", &refused), ("large.html", large())] {
-        std::fs::write(Path::new(&folder).join(name), html(plan)).expect("written");
+        let page = Path::new(&folder).join(name);
+        std::fs::write(&page, html(plan)).expect("written");
+        std::fs::write(page.with_extension("md"), markdown(plan, DEFAULT_BUDGET)).expect("written");
     }
 }
 

@@ -7,4 +7,5 @@ mod interruption;
 mod readme;
 mod removal;
 mod secrets;
+mod show;
 mod support;

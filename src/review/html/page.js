@@ -205,7 +205,7 @@ function row(number) {
   return item;
 }
 function inner(change) {
-  const why = put("div", "why", put("span", "", "Why: " + change.r), put("span", "", "Where: " + change.p),
+  const why = put("div", "why", put("span", "", "Why: " + change.r), change.p === change.r ? null : put("span", "", "Where: " + change.p),
     change.d ? put("span", "", "Id in the directory: " + change.d) : null, put("span", "", "Step " + (change.s + 1)));
   if (change.f) {
     why.append(put("span", "", "Waits for: ", ...change.f.slice(0, 20).flatMap((need, place) => [place ? ", " : "",

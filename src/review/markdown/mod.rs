@@ -29,6 +29,9 @@ const REST: usize = 96;
 /// How many members of one group are named on each side.
 const NAMED_MEMBERS: usize = 40;
 
+/// How many lines the values of one change take, so that one change cannot push all others out.
+const VALUE_LINES: usize = 60;
+
 /// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]).
 pub fn markdown(plan: &Plan, budget: usize) -> String {
     let mut page = Page::new(budget.max(SMALLEST_BUDGET));
@@ -169,11 +172,20 @@ fn values(change: &Change) -> Vec<String> {
     let mut lines = Vec::new();
     for (path, value) in &change.after {
         if change.action == Action::Create {
+            // The heading says the name.
+            if **path == *change.kind.naming_attribute() {
+                continue;
+            }
             lines.extend(value.as_ref().map(|value| row('+', path, show(value))));
         } else {
             lines.push(row('-', path, show_or_nothing(change.before.get(path).and_then(Option::as_ref))));
             lines.push(row('+', path, show_or_nothing(value.as_ref())));
         }
+    }
+    let hidden = lines.len().saturating_sub(VALUE_LINES);
+    if hidden > 0 {
+        lines.truncate(VALUE_LINES);
+        lines.push(format!("      {} more of values", count_of(hidden as u64, "line")));
     }
     lines
 }
