@@ -6,15 +6,21 @@
 use std::fmt;
 
 /// Text whose control, bidirectional and invisible characters are shown as `\u{…}`, so that it cannot move the cursor, colour
-/// the terminal, start a new line, or hide itself from a reviewer.
+/// the terminal, start a new line, or hide itself from a reviewer. Signs that CI systems read commands from (`::` at the start, `##`
+/// anywhere) are broken in the same way, because a log is where most reviews are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut clean_from = 0;
+        let mut before = None;
+        let colons = self.0.len() - self.0.trim_start().len();
+        let begins_command = self.0[colons..].starts_with("::");
         for (at, character) in self.0.char_indices() {
-            if is_unsafe_to_show(character) {
+            let is_command = (begins_command && at == colons) || (before == Some('#') && character == '#');
+            before = Some(character);
+            if is_command || is_unsafe_to_show(character) {
                 formatter.write_str(&self.0[clean_from..at])?;
                 match character {
                     '\n' => formatter.write_str("\\n")?,
@@ -46,6 +52,18 @@ mod tests {
     #[test]
     fn what_could_act_on_a_terminal_is_shown_as_a_code() {
         assert_eq!(Escaped("a\u{1b}[31mb\r\nc\u{202e}d\u{9b}e").to_string(), "a\\u{1b}[31mb\\r\\nc\\u{202e}d\\u{9b}e");
+    }
+
+    #[test]
+    fn no_ci_system_reads_a_command() {
+        for (text, shown) in [
+            ("::add-mask::x", "\\u{3a}:add-mask::x"),
+            (" ::error::", " \\u{3a}:error::"),
+            ("a ##vso[x] ##[y]", "a #\\u{23}vso[x] #\\u{23}[y]"),
+            ("urn:x::y #1", "urn:x::y #1"),
+        ] {
+            assert_eq!(Escaped(text).to_string(), shown);
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(crate) enum SchemaName {
     Plan,
     /// The receipt of an apply
     Receipt,
+    /// What `show --format json` prints
+    Show,
 }
 
 pub(crate) fn run(args: &SchemaArgs) -> Exit {
@@ -30,6 +32,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Exit {
         SchemaName::Config => include_str!("../../schemas/config.schema.json"),
         SchemaName::Sources => include_str!("../../schemas/sources.schema.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.schema.json"),
+        SchemaName::Show => include_str!("../../schemas/show.schema.json"),
         SchemaName::Receipt => include_str!("../../schemas/receipt.schema.json"),
     });
     Exit::Done

@@ -22,10 +22,21 @@ pub(crate) struct ShowArgs {
     /// How to draw it
     #[arg(long, value_enum, env = "WPSYNC_FORMAT")]
     format: Option<Format>,
+    /// How long Markdown may get; what is left out is counted
+    #[arg(long, value_name = "N", env = "WPSYNC_MAX_BYTES", default_value_t = review::DEFAULT_BUDGET, value_parser = parse_budget)]
+    max_bytes: usize,
     #[command(flatten)]
     identity: IdentityArgs,
     #[command(flatten)]
     redact: RedactArgs,
+}
+
+fn parse_budget(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "expected a number of bytes".to_owned())?;
+    if number < review::SMALLEST_BUDGET {
+        return Err(format!("the summary and the counts alone need {} bytes", review::SMALLEST_BUDGET));
+    }
+    Ok(number)
 }
 
 /// How to draw a plan.
@@ -33,6 +44,10 @@ pub(crate) struct ShowArgs {
 pub(crate) enum Format {
     /// For a terminal
     Text,
+    /// For pull requests
+    Markdown,
+    /// One page that opens without a network
+    Html,
     /// For programs, with Terraform's names
     Json,
 }
@@ -46,29 +61,43 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
         }
         Ui::print(&match format {
             Format::Text => review::receipt_text(&receipt),
-            Format::Json => pretty(&receipt)?,
+            Format::Markdown => review::receipt_markdown(&receipt),
+            Format::Json => review::json_text(&serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()))?),
+            Format::Html => return Err(Failure::error("a receipt has no HTML form").hint("use text, markdown or json")),
         });
         return Ok(Exit::Done);
     }
     let redaction = args.redact.redaction();
     let plan = Plan::from_bytes(&bytes)?;
     let plan = redacted(&plan, redaction);
-    let notice = redaction.notice().map(|notice| format!("{notice}\n")).unwrap_or_default();
+    let notice = redaction.notice();
     Ui::print(&match format {
-        Format::Text => notice + &review::text(&plan, ui.palette(), Ui::width()),
+        Format::Text => notice.map(|notice| format!("{notice}\n")).unwrap_or_default() + &review::text(&plan, ui.palette(), Ui::width()),
+        Format::Markdown => noticed_markdown(&plan, args.max_bytes, notice),
+        Format::Html => noticed_html(&plan, notice),
         Format::Json => {
             let mut json = review::json(&plan);
             if redaction != Redaction::None {
                 json["redacted"] = redaction.word().into();
             }
-            pretty(&json)?
+            review::json_text(&json)
         }
     });
     Ok(Exit::Done)
 }
 
-fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::error(error.to_string()))?;
-    text.push('\n');
-    Ok(text)
+/// The comment with a notice of ours below its first line, the mark by which a bot finds it.
+fn noticed_markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
+    let Some(notice) = notice.map(|notice| format!("\n{notice}\n")) else { return review::markdown(plan, budget) };
+    let text = review::markdown(plan, budget.saturating_sub(notice.len()).max(review::SMALLEST_BUDGET));
+    text.replacen('\n', &notice, 1)
+}
+
+/// The page with a notice of ours on top.
+fn noticed_html(plan: &Plan, notice: Option<&'static str>) -> String {
+    let page = review::html(plan);
+    match notice {
+        Some(notice) => page.replacen("<body>\n", &format!("<body>\n<p role=\"note\">{notice}</p>\n"), 1),
+        None => page,
+    }
 }

@@ -69,7 +69,7 @@ impl Ui {
     /// The width of stdout in columns.
     pub(crate) fn width() -> usize {
         let (_, columns) = console::Term::stdout().size();
-        if std::io::stdout().is_terminal() { usize::from(columns).clamp(60, 140) } else { 100 }
+        if std::io::stdout().is_terminal() { usize::from(columns).clamp(60, 140) } else { 80 }
     }
 
     /// Whether results are events.

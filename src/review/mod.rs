@@ -1,10 +1,21 @@
 //! What people and machines read of a plan. Everything is drawn from the saved plan, offline and without a token, never from anything
 //! else: nobody approves something that the file does not contain.
+//!
+//! Foreign text (names, values, reasons, file names) is made harmless once for every form: [`crate::escape::Escaped`] for what can be
+//! seen, then code spans and fences in Markdown, JSON without angle brackets and text nodes in HTML.
 
+mod html;
 mod json;
+mod markdown;
+mod pattern;
 mod receipt;
+mod steps;
 mod text;
+mod words;
 
-pub use json::json;
-pub use receipt::receipt_text;
-pub use text::{Palette, summary, text};
+pub use html::html;
+pub use json::{json, json_text};
+pub use markdown::{DEFAULT_BUDGET, SMALLEST_BUDGET, markdown};
+pub use receipt::{receipt_markdown, receipt_text};
+pub use text::{Palette, text};
+pub use words::summary;

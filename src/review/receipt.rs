@@ -28,3 +28,10 @@ pub fn receipt_text(receipt: &Receipt) -> String {
     }
     out
 }
+
+/// The receipt as Markdown: its text as one block, in which nothing is markup.
+pub fn receipt_markdown(receipt: &Receipt) -> String {
+    let lines: Vec<String> = receipt_text(receipt).lines().map(str::to_owned).collect();
+    let fence = super::markdown::code::fence(&lines);
+    format!("<!-- wpsync:receipt -->\n{fence}text\n{}\n{fence}\n", lines.join("\n"))
+}

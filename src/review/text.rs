@@ -1,12 +1,14 @@
-//! A plan for a terminal: one line that says it all, then the changes by risk, removals first, then what the plan rests on.
+//! A plan for a terminal: one line that says it all, why it may not be applied, then the changes by risk, removals first, then what the
+//! plan rests on.
 
 use std::fmt::Write as _;
 
-use console::Style;
+use console::{Style, measure_text_width};
 
+use super::words::{Moves, clip, count_of, heading, kinds, name, place, show, show_or_nothing, summary, symbol, thousands, title};
 use crate::escape::Escaped;
-use crate::model::{Reference, Value};
-use crate::plan::{Action, Change, MembersDelta, Plan};
+use crate::model::{Kind, Reference};
+use crate::plan::{Action, Change, MembersDelta, Plan, guard};
 
 /// How to emphasise. The words carry the meaning; colour is never needed to understand them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,15 @@ pub enum Palette {
     /// ANSI colours.
     Colour,
 }
+
+/// How much of one value is shown.
+const LONGEST_VALUE: usize = 400;
+
+/// Names wider than this do not push the places of all others to the right.
+const WIDEST_NAME: usize = 40;
+
+/// How many groups a heading names.
+const NAMED_GROUPS: usize = 3;
 
 impl Palette {
     /// The style that all others start from.
@@ -42,159 +53,156 @@ impl Palette {
     }
 }
 
-const fn symbol(action: Action) -> &'static str {
-    match action {
-        Action::Create => "+",
-        Action::Update => "~",
-        Action::Reactivate => "^",
-        Action::Deactivate => "!",
-        Action::Delete => "-",
-    }
-}
-
-/// The plan in one line.
-pub fn summary(plan: &Plan) -> String {
-    if plan.changes.is_empty() {
-        return "No changes. The directory is as the sources say.".into();
-    }
-    let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
-        let count = plan.header.summary.get(&action)?;
-        Some(format!("{count} to {}", action.word()))
-    });
-    format!("Plan: {}.", counts.collect::<Vec<_>>().join(", "))
+/// The page that is drawn on.
+struct Page {
+    out: String,
+    palette: Palette,
+    width: usize,
 }
 
 /// The plan as text of a width in columns.
 pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
-    let mut out = format!("{}\n", palette.strong(&summary(plan)));
+    let mut page = Page { out: format!("{}\n", palette.strong(&summary(plan))), palette, width };
+    page.refusals(plan);
     for action in Action::BY_RISK {
         let changes: Vec<_> = plan.changes.iter().filter(|change| change.action == action).collect();
-        if changes.is_empty() {
-            continue;
+        if !changes.is_empty() {
+            page.section(action, &changes);
         }
-        let _ = writeln!(out, "\n{}", palette.strong(&format!("{} ({})", title(action), changes.len())));
+    }
+    page.out.push('\n');
+    page.footer(plan);
+    page.out
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    fn refusals(&mut self, plan: &Plan) {
+        let refusals = guard::refusals(&plan.header, &plan.changes, &[]);
+        if refusals.is_empty() {
+            return;
+        }
+        let heading = self.palette.style().red().bold().apply_to("Refused: this plan cannot be applied").to_string();
+        self.line(&format!("\n{heading}"));
+        for refusal in refusals {
+            let words: Vec<_> = refusal.split(' ').map(|word| Escaped(word).to_string()).collect();
+            self.wrap(&words, "  ! ", "");
+        }
+    }
+
+    fn section(&mut self, action: Action, changes: &[&Change]) {
+        self.line(&format!("\n{}", self.palette.strong(&format!("{} ({})", title(action), who(changes)))));
+        let widths = changes.iter().map(|change| measure_text_width(&heading(change)));
+        let column = widths.filter(|width| *width <= WIDEST_NAME).max().unwrap_or(0);
         for change in changes {
-            draw_change(&mut out, change, palette, width);
+            self.change(change, column);
         }
     }
-    out.push('\n');
-    draw_footer(&mut out, plan, palette);
-    out
-}
 
-const fn title(action: Action) -> &'static str {
-    match action {
-        Action::Create => "Create",
-        Action::Update => "Update",
-        Action::Reactivate => "Reactivate",
-        Action::Deactivate => "Deactivate: they can no longer sign in",
-        Action::Delete => "Delete: this cannot be undone by every directory",
-    }
-}
-
-fn draw_change(out: &mut String, change: &Change, palette: Palette, width: usize) {
-    let name = match change.renamed_from() {
-        Some(old) if change.action != Action::Create && change.action != Action::Delete => format!("{} (was {})", change.key, Escaped(old)),
-        _ => change.key.to_string(),
-    };
-    let place = change.origin.as_deref().map_or_else(|| change.reason.clone(), |place| Escaped(place).to_string());
-    let _ = writeln!(
-        out,
-        "  {} {}  {}",
-        palette.action(change.action, symbol(change.action)),
-        palette.action(change.action, &name),
-        palette.faint(&place)
-    );
-    match change.action {
-        Action::Create => {
-            let naming = change.kind.naming_attribute();
-            let values = change.after.iter().filter(|(path, _)| &***path != naming);
-            let values =
-                values.filter_map(|(path, value)| Some(format!("{} {}", Escaped(path), show(value.as_ref()?)))).collect::<Vec<_>>();
-            wrap(out, &values, width);
+    fn change(&mut self, change: &Change, column: usize) {
+        let (palette, name) = (self.palette, heading(change));
+        let gap = column.saturating_sub(measure_text_width(&name)) + 2;
+        let sign = palette.action(change.action, symbol(change.action));
+        let place = palette.faint(&place(change));
+        self.line(&format!("  {sign} {}{:gap$}{place}", palette.action(change.action, &name), ""));
+        match change.action {
+            Action::Create => {
+                let naming = change.kind.naming_attribute();
+                let values = change.after.iter().filter(|(path, _)| &***path != naming);
+                let values =
+                    values.filter_map(|(path, value)| Some(format!("{} {}", Escaped(path), clip(&show(value.as_ref()?), LONGEST_VALUE))));
+                self.wrap(&values.collect::<Vec<_>>(), "      ", ",");
+            }
+            Action::Delete => {}
+            _ => self.values(change),
         }
-        Action::Delete => {}
-        _ => draw_values(out, change),
-    }
-    if let Some(members) = &change.members {
-        draw_members(out, members, palette, width);
-    }
-}
-
-fn draw_values(out: &mut String, change: &Change) {
-    let longest = change.after.keys().map(|path| path.chars().count()).max().unwrap_or(0);
-    for (path, value) in &change.after {
-        let before = change.before.get(path).and_then(Option::as_ref);
-        let _ = writeln!(
-            out,
-            "      {:longest$}  {} → {}",
-            Escaped(path).to_string(),
-            show_or_nothing(before),
-            show_or_nothing(value.as_ref())
-        );
-    }
-}
-
-fn draw_members(out: &mut String, members: &MembersDelta, palette: Palette, width: usize) {
-    let names = |references: &[Reference], sign: &str| references.iter().map(|one| format!("{sign} {}", name(one))).collect::<Vec<_>>();
-    let _ = writeln!(out, "      {}", palette.faint(&format!("members {} → {}", members.before, members.after)));
-    wrap(out, &names(&members.remove, "-"), width);
-    wrap(out, &names(&members.add, "+"), width);
-}
-
-/// A member's name: `group:` is written out, `user:` goes without saying.
-fn name(reference: &Reference) -> String {
-    match (&reference.key, &reference.id) {
-        (Some(key), _) if key.kind == crate::model::Kind::Group => key.to_string(),
-        (Some(key), _) => Escaped(&key.name).to_string(),
-        (None, Some(id)) => format!("id {}", Escaped(id)),
-        (None, None) => String::new(),
-    }
-}
-
-fn show_or_nothing(value: Option<&Value>) -> String {
-    value.map_or_else(|| "(nothing)".into(), show)
-}
-
-fn show(value: &Value) -> String {
-    match value {
-        Value::Text(text) => format!("\"{}\"", Escaped(text)),
-        Value::List(values) => format!("[{}]", values.iter().map(show).collect::<Vec<_>>().join(", ")),
-        Value::Reference(reference) => name(reference),
-        Value::Boolean(_) | Value::Integer(_) => value.plain(),
-    }
-}
-
-/// Words joined by commas, on lines of a width, six columns in.
-fn wrap(out: &mut String, words: &[String], width: usize) {
-    let room = width.saturating_sub(6).max(40);
-    let mut line = String::new();
-    for (number, word) in words.iter().enumerate() {
-        let separator = if number + 1 < words.len() { "," } else { "" };
-        if !line.is_empty() && line.chars().count() + word.chars().count() + 2 > room {
-            let _ = writeln!(out, "      {}", line.trim_end());
-            line.clear();
+        if let Some(members) = &change.members {
+            self.members(members);
         }
-        let _ = write!(line, "{word}{separator} ");
     }
-    if !line.is_empty() {
-        let _ = writeln!(out, "      {}", line.trim_end());
+
+    fn values(&mut self, change: &Change) {
+        let longest = change.after.keys().map(|path| measure_text_width(&Escaped(path).to_string())).max().unwrap_or(0);
+        for (path, value) in &change.after {
+            let path_shown = Escaped(path).to_string();
+            let before = clip(&show_or_nothing(change.before.get(path).and_then(Option::as_ref)), LONGEST_VALUE);
+            let after = clip(&show_or_nothing(value.as_ref()), LONGEST_VALUE);
+            let gap = longest.saturating_sub(measure_text_width(&path_shown)) + 2;
+            let line = format!("      {path_shown}{:gap$}{before} → {after}", "");
+            if measure_text_width(&line) <= self.width {
+                self.line(&line);
+            } else {
+                self.line(&format!("      {path_shown}"));
+                self.line(&format!("          {before}"));
+                self.line(&format!("        → {after}"));
+            }
+        }
+    }
+
+    fn members(&mut self, members: &MembersDelta) {
+        let names = |references: &[Reference], sign: &str| references.iter().map(|one| format!("{sign} {}", name(one))).collect::<Vec<_>>();
+        let counts = format!("members {} → {}", thousands(members.before), thousands(members.after));
+        self.line(&format!("      {}", self.palette.faint(&counts)));
+        self.wrap(&names(&members.remove, "-"), "      ", ",");
+        self.wrap(&names(&members.add, "+"), "      ", ",");
+    }
+
+    /// Words on lines of the page's width, after a lead on the first line and as many blanks on the others.
+    fn wrap(&mut self, words: &[String], lead: &str, separator: &str) {
+        let room = self.width.max(40);
+        let mut line = lead.to_owned();
+        for (number, word) in words.iter().enumerate() {
+            let separator = if number + 1 < words.len() { separator } else { "" };
+            let is_started = line.len() > lead.len();
+            if is_started && measure_text_width(&line) + measure_text_width(word) + separator.len() > room {
+                self.line(&line);
+                line = " ".repeat(lead.len());
+            }
+            let _ = write!(line, "{word}{separator} ");
+        }
+        if !words.is_empty() {
+            self.line(&line);
+        }
+    }
+
+    fn row(&mut self, name: &str, value: &str) {
+        let name = self.palette.faint(&format!("{name:<10}"));
+        self.line(&format!("{name}  {value}"));
+    }
+
+    fn footer(&mut self, plan: &Plan) {
+        let header = &plan.header;
+        let snapshot = &header.snapshot;
+        let directory =
+            format!("{}: {}, {}", Escaped(&header.directory.origin), count_of(snapshot.users, "user"), count_of(snapshot.groups, "group"));
+        self.row("directory", &directory);
+        if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
+            let left = format!("{} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups));
+            self.row("left alone", &left);
+        }
+        if let Some(moves) = Moves::of(plan).sentence() {
+            self.row("members", &moves);
+        }
+        for waiver in &header.waivers {
+            self.row("waiver", &format!("{} = {}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));
+        }
+        self.row("expires", &header.expires.to_string());
+        self.row("digest", plan.digest.as_str());
     }
 }
 
-fn draw_footer(out: &mut String, plan: &Plan, palette: Palette) {
-    let header = &plan.header;
-    let snapshot = &header.snapshot;
-    let mut row = |name: &str, value: String| {
-        let _ = writeln!(out, "{}  {value}", palette.faint(&format!("{name:<10}")));
-    };
-    row("directory", format!("{}: {} users, {} groups", Escaped(&header.directory.origin), snapshot.users, snapshot.groups));
-    if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
-        row("left alone", format!("{} users and {} groups that no source declares", snapshot.unmanaged_users, snapshot.unmanaged_groups));
+/// Who a section is about: `2 users; groups On call, Sales`.
+fn who(changes: &[&Change]) -> String {
+    let of = |kind: Kind| changes.iter().filter(move |change| change.kind == kind);
+    let (users, groups) = (of(Kind::User).count() as u64, of(Kind::Group).count());
+    if groups == 0 || groups > NAMED_GROUPS {
+        return kinds(users, groups as u64);
     }
-    for waiver in &header.waivers {
-        row("waiver", format!("{} = {}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));
-    }
-    row("expires", header.expires.to_string());
-    row("digest", plan.digest.to_string());
+    let listed: Vec<_> = of(Kind::Group).map(|change| clip(&Escaped(&change.key.name).to_string(), WIDEST_NAME)).collect();
+    let named = format!("group{} {}", if groups == 1 { "" } else { "s" }, listed.join(", "));
+    if users == 0 { named } else { format!("{}; {named}", count_of(users, "user")) }
 }

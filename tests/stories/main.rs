@@ -11,6 +11,7 @@ mod privacy;
 mod readme;
 mod removal;
 mod secrets;
+mod show;
 mod stranger;
 mod support;
 mod undo;

@@ -18,7 +18,7 @@ fn project(manage: &str) -> Project {
 #[test]
 fn absent_people_are_kept_unless_the_configuration_says_otherwise() {
     let project = project("");
-    project.run("plan").exits(0).says("Plan: 1 to update.").says("left alone  2 users and 0 groups");
+    project.run("plan").exits(0).says("Plan: 1 to update.").says("left alone  2 users that no source declares");
 }
 
 #[test]

@@ -1,0 +1,127 @@
+//! What the page's script reads: the plan in short, every text made visible, ready to be shown as it is. The names are short because a
+//! plan may have twenty thousand changes; `page.js` has the same list.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::escape::Escaped;
+use crate::model::Reference;
+use crate::plan::{Action, Change, Plan, guard};
+use crate::review::pattern::patterns;
+use crate::review::steps::steps;
+use crate::review::words::{Moves, name, place, show, summary, symbol, title};
+
+fn shown(text: &str) -> String {
+    Escaped(text).to_string()
+}
+
+/// The plan as the page's data.
+pub(super) fn of(plan: &Plan) -> Json {
+    let numbers: HashMap<&str, usize> = plan.changes.iter().enumerate().map(|(number, change)| (change.id.as_str(), number)).collect();
+    let steps = steps(&plan.changes);
+    let changes: Vec<_> = plan.changes.iter().zip(steps).map(|(change, step)| change_of(change, step, &numbers)).collect();
+    let shared: Vec<_> = patterns(plan)
+        .into_iter()
+        .map(|pattern| {
+            json!({ "kind": pattern.kind.word(), "path": shown(pattern.path), "before": pattern.before, "after": pattern.after, "changes": pattern.changes })
+        })
+        .collect();
+    let actions: Vec<_> = Action::BY_RISK
+        .into_iter()
+        .map(|action| json!({ "word": action.word(), "symbol": symbol(action), "title": title(action) }))
+        .collect();
+    json!({
+        "summary": summary(plan),
+        "moves": Moves::of(plan).sentence(),
+        "digest": plan.digest,
+        "facts": facts(plan),
+        "refusals": guard::refusals(&plan.header, &plan.changes, &[]).iter().map(|text| shown(text)).collect::<Vec<_>>(),
+        "guards": guards(plan),
+        "actions": actions,
+        "patterns": shared,
+        "changes": changes,
+    })
+}
+
+/// What the plan rests on, as names and texts.
+fn facts(plan: &Plan) -> Vec<(String, String)> {
+    let header = &plan.header;
+    let snapshot = &header.snapshot;
+    let mut facts = vec![
+        ("directory".to_owned(), shown(&header.directory.origin)),
+        ("dialect".to_owned(), shown(&header.directory.dialect)),
+        ("read".to_owned(), super::super::words::kinds(snapshot.users, snapshot.groups)),
+        ("left alone".to_owned(), super::super::words::kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)),
+        ("made".to_owned(), header.created.to_string()),
+        ("expires".to_owned(), header.expires.to_string()),
+    ];
+    facts.extend(header.author.iter().map(|author| ("author".to_owned(), shown(author))));
+    facts.extend(header.commit.iter().map(|commit| ("commit".to_owned(), shown(commit))));
+    facts.push(("change digest".to_owned(), header.change_digest.to_string()));
+    facts.push(("tool".to_owned(), shown(&header.tool)));
+    facts.push(("plan".to_owned(), shown(&header.plan_id)));
+    facts.push(("configuration".to_owned(), shown(&header.config.path)));
+    facts.extend(header.sources.iter().map(|source| ("source".to_owned(), format!("{}: {} rows", shown(&source.path), source.rows))));
+    facts
+}
+
+fn guards(plan: &Plan) -> Vec<Json> {
+    let figure = |figure: &guard::GuardFigure| {
+        let is_waived = plan.header.waivers.iter().any(|waiver| waiver.guard == figure.guard && waiver.count == figure.count);
+        json!({
+            "name": shown(&figure.guard),
+            "count": figure.count,
+            "limit": figure.limit,
+            "of": figure.of,
+            "holds": figure.count <= figure.limit || is_waived,
+        })
+    };
+    let exception =
+        |waiver: &guard::Waiver| json!({ "name": shown(&waiver.guard), "count": waiver.count, "reason": shown(&waiver.reason) });
+    plan.header.guards.iter().map(figure).chain(plan.header.waivers.iter().map(exception)).collect()
+}
+
+/// One change: `a`ction, `k`ind, `n`ame, `i`d, `w`as (the old name), `p`lace, `r`eason, `d`irectory's id, `s`tep, `f`irst (numbers of
+/// changes), `v`alues as path, before, after, `m`embers.
+fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Json {
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Json| {
+        out.insert(name.to_owned(), value);
+    };
+    put("a", json!(change.action.word()));
+    put("k", json!(change.kind.word()));
+    put("n", json!(shown(&change.key.name)));
+    put("i", json!(shown(&change.id)));
+    put("p", json!(place(change)));
+    put("r", json!(shown(&change.reason)));
+    put("s", json!(step));
+    put("v", json!(values(change)));
+    if let Some(old) = change.renamed_from().filter(|_| !matches!(change.action, Action::Create | Action::Delete)) {
+        put("w", json!(shown(old)));
+    }
+    if let Some(id) = &change.remote_id {
+        put("d", json!(shown(id)));
+    }
+    let first: Vec<_> = change.needs.iter().filter_map(|need| numbers.get(need.as_str())).collect();
+    if !first.is_empty() {
+        put("f", json!(first));
+    }
+    if let Some(members) = &change.members {
+        let names = |references: &[Reference]| references.iter().map(name).collect::<Vec<_>>();
+        put("m", json!({ "before": members.before, "after": members.after, "leave": names(&members.remove), "join": names(&members.add) }));
+    }
+    Json::Object(out)
+}
+
+/// What changes, as path, before, after. A removal shows everything that was read, so that a reviewer sees who it is.
+fn values(change: &Change) -> Vec<(String, Option<String>, Option<String>)> {
+    let before = |path: &str| change.before.get(path).and_then(Option::as_ref).map(show);
+    let mut values: Vec<_> = change.after.iter().map(|(path, value)| (shown(path), before(path), value.as_ref().map(show))).collect();
+    if change.action.is_removal() {
+        let kept = change.before.keys().filter(|path| !change.after.contains_key(*path));
+        let after = |path: &str| if change.action == Action::Delete { None } else { before(path) };
+        values.extend(kept.map(|path| (shown(path), before(path), after(path))));
+    }
+    values
+}

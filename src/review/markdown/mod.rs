@@ -1,0 +1,199 @@
+//! A plan as Markdown for a pull request, in at most so many bytes: what would be refused and what would be taken away first, then what
+//! many changes have in common, then the rest, folded. Whatever is cut is counted.
+
+pub(super) mod code;
+mod page;
+
+use code::{line, span};
+use page::{Page, Part};
+
+use super::pattern::{Pattern, patterns};
+use super::words::{Moves, count_of, heading, kinds, name, place, show, show_or_nothing, summary, thousands};
+use crate::digest::Digest;
+use crate::model::Reference;
+use crate::plan::{Action, Change, Plan, guard};
+
+/// GitHub takes comments of 65,536 characters; this leaves room for what a bot adds.
+pub const DEFAULT_BUDGET: usize = 60_000;
+
+/// What the summary, the digests and the counts need.
+pub const SMALLEST_BUDGET: usize = 8_000;
+
+// How far into the page each part may reach. What a part does not use is left to the next.
+const REFUSALS: Part = Part { item: "refusal", mark: 30 };
+const WAIVERS: Part = Part { item: "waiver", mark: 40 };
+const REMOVALS: Part = Part { item: "removal", mark: 70 };
+const PATTERNS: Part = Part { item: "pattern", mark: 80 };
+const REST: usize = 96;
+
+/// How many members of one group are named on each side.
+const NAMED_MEMBERS: usize = 40;
+
+/// How many lines the values of one change take, so that one change cannot push all others out.
+const VALUE_LINES: usize = 60;
+
+/// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]).
+pub fn markdown(plan: &Plan, budget: usize) -> String {
+    let mut page = Page::new(budget.max(SMALLEST_BUDGET));
+    page.own(&head(plan));
+    refusals(&mut page, plan);
+    waivers(&mut page, plan);
+    removals(&mut page, plan);
+    let shared = patterns(plan);
+    common(&mut page, &shared);
+    rest(&mut page, plan, &shared);
+    page.end()
+}
+
+/// A mark that is the same for every plan of a directory, so that a bot finds its comment and edits it; then the summary and the digests.
+fn head(plan: &Plan) -> String {
+    let header = &plan.header;
+    let snapshot = &header.snapshot;
+    let mut rows = vec![
+        format!("<!-- wpsync:plan:{} -->", Digest::of_bytes(header.directory.origin.as_bytes()).short()),
+        format!("### {}\n", summary(plan)),
+    ];
+    if let Some(moves) = Moves::of(plan).sentence() {
+        rows.push(format!("{moves}.\n"));
+    }
+    rows.push(format!(
+        "- directory {}: {}, {}",
+        span(&header.directory.origin),
+        count_of(snapshot.users, "user"),
+        count_of(snapshot.groups, "group")
+    ));
+    if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
+        rows.push(format!("- left alone: {} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)));
+    }
+    rows.push(format!("- digest `{}`", plan.digest));
+    rows.push(format!("- change digest `{}`", header.change_digest));
+    let author = header.author.as_deref().map_or_else(String::new, |author| format!(" by {}", span(author)));
+    let commit = header.commit.as_deref().map_or_else(String::new, |commit| format!(" from {}", span(commit)));
+    rows.push(format!("- made `{}`{author}{commit}, expires `{}`\n", header.created, header.expires));
+    rows.join("\n")
+}
+
+fn refusals(page: &mut Page, plan: &Plan) {
+    let refusals = guard::refusals(&plan.header, &plan.changes, &[]);
+    if !refusals.is_empty() {
+        page.own("\n#### ⛔ Refused: this plan cannot be applied\n\n");
+        page.list(REFUSALS, refusals.iter().map(|refusal| format!("- {}", span(refusal))));
+    }
+}
+
+fn waivers(page: &mut Page, plan: &Plan) {
+    let waivers = &plan.header.waivers;
+    if !waivers.is_empty() {
+        page.own("\n#### ⚠️ Exceptions to guards\n\n");
+        let row = |waiver: &guard::Waiver| {
+            format!("- {}: exactly {}, because {}", span(&waiver.guard), thousands(waiver.count), span(&waiver.reason))
+        };
+        page.list(WAIVERS, waivers.iter().map(row));
+    }
+}
+
+fn removals(page: &mut Page, plan: &Plan) {
+    let removals: Vec<_> = [Action::Delete, Action::Deactivate]
+        .into_iter()
+        .flat_map(|action| plan.changes.iter().filter(move |change| change.action == action))
+        .collect();
+    if removals.is_empty() {
+        return;
+    }
+    page.own(&format!("\n#### 🔻 {}\n", count_of(removals.len() as u64, "removal")));
+    page.block(
+        REMOVALS,
+        removals.iter().map(|change| {
+            let mut lines = vec![format!("- {} {}  {}", change.action.word(), line(&heading(change)), line(&place(change)))];
+            // What changes along with `active` is said; a delete takes everything.
+            if change.action == Action::Deactivate && change.after.len() > 1 {
+                lines.extend(values(change));
+            }
+            lines
+        }),
+    );
+}
+
+fn common(page: &mut Page, shared: &[Pattern]) {
+    if shared.is_empty() {
+        return;
+    }
+    page.own("\n#### The same for many\n\n");
+    page.list(
+        PATTERNS,
+        shared.iter().map(|pattern| {
+            let who = count_of(pattern.changes.len() as u64, pattern.kind.word());
+            format!("- {who}: {} {} → {}", span(pattern.path), span(&pattern.before), span(&pattern.after))
+        }),
+    );
+}
+
+/// Everything else, folded: first what is in no pattern, because nothing above says it.
+fn rest(page: &mut Page, plan: &Plan, shared: &[Pattern]) {
+    let mut covered = vec![0; plan.changes.len()];
+    for pattern in shared {
+        for number in &pattern.changes {
+            covered[*number] += 1;
+        }
+    }
+    let is_covered =
+        |number: usize, change: &Change| change.members.is_none() && !change.after.is_empty() && covered[number] == change.after.len();
+    for (action, title, part) in [
+        (Action::Reactivate, "Reactivate", Part { item: "reactivation", mark: REST - 6 }),
+        (Action::Update, "Update", Part { item: "update", mark: REST - 4 }),
+        (Action::Create, "Create", Part { item: "create", mark: REST }),
+    ] {
+        let mut changes: Vec<_> = plan.changes.iter().enumerate().filter(|(_, change)| change.action == action).collect();
+        if changes.is_empty() {
+            continue;
+        }
+        changes.sort_by_key(|(number, change)| (is_covered(*number, change), *number));
+        page.own(&format!("\n<details><summary>{title}: {}</summary>\n", thousands(changes.len() as u64)));
+        page.block(part, changes.iter().map(|(_, change)| details(change)));
+        page.own("\n</details>\n");
+    }
+}
+
+/// A change as lines of a block.
+fn details(change: &Change) -> Vec<String> {
+    let sign = if change.action == Action::Create { '+' } else { '!' };
+    let mut lines = vec![format!("{sign} {}  {}", line(&heading(change)), line(&place(change)))];
+    lines.extend(values(change));
+    if let Some(members) = &change.members {
+        lines.push(format!("      members {} → {}", thousands(members.before), thousands(members.after)));
+        lines.extend(named(&members.remove, '-', "leaves"));
+        lines.extend(named(&members.add, '+', "joins"));
+    }
+    lines
+}
+
+fn values(change: &Change) -> Vec<String> {
+    let row = |sign: char, path: &str, value: String| format!("{sign}     {}  {}", line(path), line(&value));
+    let mut lines = Vec::new();
+    for (path, value) in &change.after {
+        if change.action == Action::Create {
+            // The heading says the name.
+            if **path == *change.kind.naming_attribute() {
+                continue;
+            }
+            lines.extend(value.as_ref().map(|value| row('+', path, show(value))));
+        } else {
+            lines.push(row('-', path, show_or_nothing(change.before.get(path).and_then(Option::as_ref))));
+            lines.push(row('+', path, show_or_nothing(value.as_ref())));
+        }
+    }
+    let hidden = lines.len().saturating_sub(VALUE_LINES);
+    if hidden > 0 {
+        lines.truncate(VALUE_LINES);
+        lines.push(format!("      {} more of values", count_of(hidden as u64, "line")));
+    }
+    lines
+}
+
+fn named(references: &[Reference], sign: char, verb: &str) -> Vec<String> {
+    let mut lines: Vec<_> = references.iter().take(NAMED_MEMBERS).map(|one| format!("{sign}     {verb}  {}", line(&name(one)))).collect();
+    if references.len() > NAMED_MEMBERS {
+        lines.push(format!("{sign}     {} more", thousands((references.len() - NAMED_MEMBERS) as u64)));
+    }
+    lines
+}

@@ -1,0 +1,100 @@
+//! A page of limited size. Each part of it may grow up to a mark; what does not fit is counted on the page, never silently gone.
+
+use std::fmt::Write as _;
+
+use super::code::fence;
+use crate::review::words::count_of;
+
+/// Room for a sentence that counts what is left out, with the ends of the block and of the fold that it stands in.
+const NOTE: usize = 500;
+
+/// A page being written.
+pub(super) struct Page {
+    out: String,
+    budget: usize,
+    /// What was left out so far, in words.
+    left_out: Vec<String>,
+}
+
+/// What a list is of, and how far into the page it may reach, in parts of a hundred.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    /// The word for one item, as `removal`.
+    pub(super) item: &'static str,
+    /// Up to where.
+    pub(super) mark: usize,
+}
+
+impl Page {
+    pub(super) fn new(budget: usize) -> Self {
+        Self { out: String::new(), budget, left_out: Vec::new() }
+    }
+
+    /// Our own text of a size that is known to be small.
+    pub(super) fn own(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    fn say(&mut self, text: std::fmt::Arguments) {
+        let _ = self.out.write_fmt(text);
+    }
+
+    /// How many bytes a part has left, without the sentence that counts the rest.
+    fn room(&self, part: Part) -> usize {
+        (self.budget * part.mark / 100).saturating_sub(self.out.len() + NOTE)
+    }
+
+    /// The items that fit, one below the other, and a count of those that do not.
+    pub(super) fn list(&mut self, part: Part, items: impl ExactSizeIterator<Item = String>) {
+        let all = items.len();
+        let mut shown = 0;
+        for item in items {
+            if item.len() + 1 > self.room(part) {
+                break;
+            }
+            self.out.push_str(&item);
+            self.out.push('\n');
+            shown += 1;
+        }
+        self.count(part, all - shown);
+    }
+
+    /// Like a list, as a block in which lines that begin with `-`, `+` and `!` are coloured.
+    pub(super) fn block(&mut self, part: Part, items: impl ExactSizeIterator<Item = Vec<String>>) {
+        let all = items.len();
+        // The block's fences are longer than any run of back-ticks inside, and so are known at its end.
+        let (mut lines, mut size, mut shown) = (Vec::new(), 0, 0);
+        for item in items {
+            let more = item.iter().map(|line| line.len() + 1).sum::<usize>();
+            let ticks = fence(&item).len() * 2;
+            if size + more + ticks > self.room(part) {
+                break;
+            }
+            size += more;
+            lines.extend(item);
+            shown += 1;
+        }
+        if !lines.is_empty() {
+            let fence = fence(&lines);
+            self.say(format_args!("\n{fence}diff\n{}\n{fence}\n", lines.join("\n")));
+        }
+        self.count(part, all - shown);
+    }
+
+    fn count(&mut self, part: Part, hidden: usize) {
+        if hidden > 0 {
+            let hidden = count_of(hidden as u64, part.item);
+            self.say(format_args!("\n**{hidden} not shown here.**\n"));
+            self.left_out.push(hidden);
+        }
+    }
+
+    /// The text, and at its end what it does not show.
+    pub(super) fn end(mut self) -> String {
+        if !self.left_out.is_empty() {
+            let left_out = self.left_out.join(", ");
+            self.say(format_args!("\nLeft out for want of room: {left_out}. `wpsync show --format html` draws all of it.\n"));
+        }
+        self.out
+    }
+}

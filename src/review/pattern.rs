@@ -1,0 +1,46 @@
+//! Patterns: the same attribute going from the same value to the same value for many people at once. A reviewer reads one line instead
+//! of four hundred.
+
+use std::collections::HashMap;
+
+use crate::model::Kind;
+use crate::plan::{Action, Plan};
+
+use super::words::show_or_nothing;
+
+/// One difference that several changes make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pattern<'a> {
+    pub(super) kind: Kind,
+    pub(super) path: &'a str,
+    /// The value before, for people.
+    pub(super) before: String,
+    /// The value after, for people.
+    pub(super) after: String,
+    /// The places of the changes in the plan.
+    pub(super) changes: Vec<usize>,
+}
+
+/// The patterns of a plan, the most frequent first. Values that are not shared are in none.
+pub(super) fn patterns(plan: &Plan) -> Vec<Pattern<'_>> {
+    let mut found: HashMap<(Kind, &str, String, String), Vec<usize>> = HashMap::new();
+    for (number, change) in plan.changes.iter().enumerate() {
+        if matches!(change.action, Action::Create | Action::Delete) {
+            continue;
+        }
+        for (path, value) in &change.after {
+            let before = show_or_nothing(change.before.get(path).and_then(Option::as_ref));
+            found.entry((change.kind, path, before, show_or_nothing(value.as_ref()))).or_default().push(number);
+        }
+    }
+    let mut patterns: Vec<_> = found
+        .into_iter()
+        .filter(|(_, changes)| changes.len() > 1)
+        .map(|((kind, path, before, after), changes)| Pattern { kind, path, before, after, changes })
+        .collect();
+    patterns.sort_by(|one, other| {
+        let rank = |pattern: &Pattern| std::cmp::Reverse(pattern.changes.len());
+        (rank(one), one.kind, one.path, &one.before, &one.after).cmp(&(rank(other), other.kind, other.path, &other.before, &other.after))
+    });
+    patterns
+}

@@ -1,0 +1,158 @@
+//! Words that every form of a review uses: counts, symbols, names and values, with foreign text escaped for people.
+
+use crate::escape::Escaped;
+use crate::model::{Kind, Reference, Value};
+use crate::plan::{Action, Change, Plan};
+
+/// A sign for an action, as Terraform's users know them.
+pub(super) const fn symbol(action: Action) -> &'static str {
+    match action {
+        Action::Create => "+",
+        Action::Update => "~",
+        Action::Reactivate => "^",
+        Action::Deactivate => "!",
+        Action::Delete => "-",
+    }
+}
+
+/// What an action means for people.
+pub(super) const fn title(action: Action) -> &'static str {
+    match action {
+        Action::Create => "Create",
+        Action::Update => "Update",
+        Action::Reactivate => "Reactivate",
+        Action::Deactivate => "Deactivate: they can no longer sign in",
+        Action::Delete => "Delete: this cannot be undone by every directory",
+    }
+}
+
+/// The plan in one line.
+pub fn summary(plan: &Plan) -> String {
+    if plan.changes.is_empty() {
+        return "No changes. The directory is as the sources say.".into();
+    }
+    let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
+        let count = plan.header.summary.get(&action)?;
+        Some(format!("{} to {}", thousands(*count), action.word()))
+    });
+    format!("Plan: {}.", counts.collect::<Vec<_>>().join(", "))
+}
+
+/// `1,234,567`
+pub(super) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 user`, `2 users`.
+pub(super) fn count_of(count: u64, word: &str) -> String {
+    format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
+/// `1 user and 2 groups`; what there is none of is not said.
+pub(super) fn kinds(users: u64, groups: u64) -> String {
+    let parts: Vec<_> = [(users, "user"), (groups, "group")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| count_of(count, word))
+        .collect();
+    if parts.is_empty() { "nobody".into() } else { parts.join(" and ") }
+}
+
+/// How many people leave how many groups, and how many join.
+pub(super) struct Moves {
+    pub(super) groups: u64,
+    pub(super) join: u64,
+    pub(super) leave: u64,
+}
+
+impl Moves {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let deltas = plan.changes.iter().filter_map(|change| change.members.as_ref());
+        deltas.fold(Self { groups: 0, join: 0, leave: 0 }, |sum, delta| Self {
+            groups: sum.groups + 1,
+            join: sum.join + delta.add.len() as u64,
+            leave: sum.leave + delta.remove.len() as u64,
+        })
+    }
+
+    /// `3 members join and 1 member leaves, in 2 groups`
+    pub(super) fn sentence(&self) -> Option<String> {
+        let verb = |count: u64, one: &str, many: &str| {
+            (count > 0).then(|| format!("{} {}", count_of(count, "member"), if count == 1 { one } else { many }))
+        };
+        let parts: Vec<_> = [verb(self.leave, "leaves", "leave"), verb(self.join, "joins", "join")].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("{}, in {}", parts.join(" and "), count_of(self.groups, "group")))
+    }
+}
+
+/// A change's name: its key, and the old name where it is renamed.
+pub(super) fn heading(change: &Change) -> String {
+    match change.renamed_from() {
+        Some(old) if change.action != Action::Create && change.action != Action::Delete => format!("{} (was {})", change.key, Escaped(old)),
+        _ => change.key.to_string(),
+    }
+}
+
+/// Where a change was asked for, or why it is made where no source says it.
+pub(super) fn place(change: &Change) -> String {
+    Escaped(change.origin.as_deref().unwrap_or(&change.reason)).to_string()
+}
+
+/// A member's name: `group:` is written out, `user:` goes without saying.
+pub(super) fn name(reference: &Reference) -> String {
+    match (&reference.key, &reference.id) {
+        (Some(key), _) if key.kind == Kind::Group => key.to_string(),
+        (Some(key), _) => Escaped(&key.name).to_string(),
+        (None, Some(id)) => format!("id {}", Escaped(id)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A value, or that there is none.
+pub(super) fn show_or_nothing(value: Option<&Value>) -> String {
+    value.map_or_else(|| "(nothing)".into(), show)
+}
+
+/// A value: text in quotes, a set in brackets.
+pub(super) fn show(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("\"{}\"", Escaped(text)),
+        Value::List(values) => format!("[{}]", values.iter().map(show).collect::<Vec<_>>().join(", ")),
+        Value::Reference(reference) => name(reference),
+        Value::Boolean(_) | Value::Integer(_) => value.plain(),
+    }
+}
+
+/// Text of at most so many characters; what is left out is counted.
+pub(super) fn clip(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… (+{})", &text[..end], count_of(text[end..].chars().count() as u64, "character")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_well() {
+        assert_eq!([0, 1, 999, 1_000, 20_000, 1_234_567].map(thousands).join(" "), "0 1 999 1,000 20,000 1,234,567");
+        assert_eq!((count_of(1, "user"), count_of(2, "user")), ("1 user".into(), "2 users".into()));
+        assert_eq!((kinds(1, 0), kinds(2, 1)), ("1 user".into(), "2 users and 1 group".into()));
+    }
+
+    #[test]
+    fn what_is_clipped_is_counted() {
+        assert_eq!(clip("Ωmega", 5), "Ωmega");
+        assert_eq!(clip("Ωmega!", 5), "Ωmega… (+1 character)");
+    }
+}
