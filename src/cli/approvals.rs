@@ -1,5 +1,6 @@
 //! The approvals beside a plan: where they stand, and whether they are enough.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use wpsync::approval::{AllowedSigners, ApprovalRules, Approver, Judgement, RevokedKeys};
@@ -78,10 +79,10 @@ fn refused(judgement: &Judgement, folder: &Path) -> Failure {
         plural(*required, "other person").replace("persons", "people")
     );
     for approver in approvers {
-        message += &format!("\n  + {} ({})", Escaped(&approver.name), approver.fingerprint);
+        let _ = write!(message, "\n  + {} ({})", Escaped(&approver.name), approver.fingerprint);
     }
     for (name, refusal) in refusals {
-        message += &format!("\n  - {}: {}", Escaped(name), Escaped(&refusal.to_string()));
+        let _ = write!(message, "\n  - {}: {}", Escaped(name), Escaped(&refusal.to_string()));
     }
     Failure::with(Exit::Seal, message).hint(format!("`wpsync approve PLAN --key FILE` writes an approval into {shown}"))
 }

@@ -60,13 +60,16 @@ fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<Str
     }
     let text = std::fs::read_to_string(&path).map_err(|error| failure(&args.key, &error))?;
     let of_key = |error: sign::KeyError| failure(&args.key, &error);
-    let key = match sign::read(&text).map_err(of_key)? {
-        sign::Key::Elsewhere => return by_ssh_keygen(&path, &[], statement),
-        sign::Key::Ready(key) => key,
-        sign::Key::Locked(key) => Box::new(sign::unlock(&key, passphrase(global, args)?.expose_secret()).map_err(of_key)?),
-    };
-    saved::private_text(&path, "the key")?; // others who can read it could have approved as well
-    sign::sign(&key, statement).map_err(of_key)
+    let private = || saved::private_text(&path, "the key"); // others who can read it could have approved as well
+    match sign::read(&text).map_err(of_key)? {
+        sign::Key::Elsewhere => by_ssh_keygen(&path, &[], statement),
+        sign::Key::Ready(key) => private().and_then(|_| sign::sign(&key, statement).map_err(of_key)),
+        sign::Key::Locked(key) => {
+            private()?;
+            let key = sign::unlock(&key, passphrase(global, args)?.expose_secret()).map_err(of_key)?;
+            sign::sign(&key, statement).map_err(of_key)
+        }
+    }
 }
 
 fn failure(key: &Path, reason: &dyn std::fmt::Display) -> Failure {

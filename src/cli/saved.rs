@@ -30,7 +30,7 @@ pub(crate) fn read(global: &Global, path: &Path, identity: &IdentityArgs) -> Res
         Failure::error("the plan is encrypted").hint("--identity FILE or WPSYNC_IDENTITY names the age identity that opens it")
     })?;
     let identities = private_text(&global.folder.join(identity), "the identity file")?;
-    encryption::decrypt(&bytes, &identities).map_err(failure)
+    encryption::decrypt(&bytes, &identities).map_err(|error| failure(&error))
 }
 
 /// Reads a plan and believes it only if its seal holds.
@@ -42,7 +42,7 @@ pub(crate) fn plan(global: &Global, path: &Path, identity: &IdentityArgs) -> Res
 pub(crate) fn write(path: &Path, plan: &Plan, recipients: &[String]) -> Result<(), Failure> {
     let mut bytes = plan.to_bytes();
     if !recipients.is_empty() {
-        bytes = encryption::encrypt(&bytes, recipients).map_err(failure)?;
+        bytes = encryption::encrypt(&bytes, recipients).map_err(|error| failure(&error))?;
     }
     Ok(write_private(path, &bytes)?)
 }
@@ -62,7 +62,7 @@ pub(crate) fn private_text(path: &Path, name: &str) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(unreadable)
 }
 
-fn failure(error: EncryptionError) -> Failure {
+fn failure(error: &EncryptionError) -> Failure {
     match error {
         EncryptionError::Damaged(_) => Failure::with(Exit::Seal, error.to_string()),
         EncryptionError::NotBuiltIn => Failure::error(error.to_string()).hint("cargo install --locked wpsync --features encrypt"),

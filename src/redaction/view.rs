@@ -103,12 +103,11 @@ impl View {
             Kind::User => OPEN.contains(&path),
             Kind::Group => path == kind.naming_attribute(),
         };
-        let value = |(path, value): (&Box<str>, &Option<Value>)| {
+        let shown = |path: &str, value: &Value| {
             let open = self.redaction == Redaction::Masked && is_open(path);
-            let shown = value.as_ref().map(|value| if open { value.clone() } else { self.value(value) });
-            (path.clone(), shown)
+            if open { value.clone() } else { self.value(value) }
         };
-        values.iter().map(value).collect()
+        values.iter().map(|(path, value)| (path.clone(), value.as_ref().map(|value| shown(path, value)))).collect()
     }
 
     fn value(&self, value: &Value) -> Value {

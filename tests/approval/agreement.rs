@@ -11,24 +11,24 @@ struct Case {
     principal: &'static str,
     namespace: &'static str,
     /// What becomes of the statement and the signature before they are verified.
-    harm: fn(String, String) -> (String, String),
+    harm: fn(&str, &str) -> (String, String),
     accepted: bool,
 }
 
-fn unharmed(statement: String, signature: String) -> (String, String) {
-    (statement, signature)
+fn unharmed(statement: &str, signature: &str) -> (String, String) {
+    (statement.to_owned(), signature.to_owned())
 }
 
-fn edited_statement(statement: String, signature: String) -> (String, String) {
-    (statement.replacen("delete: 0", "delete: 1", 1), signature)
+fn edited_statement(statement: &str, signature: &str) -> (String, String) {
+    (statement.replacen("delete: 0", "delete: 1", 1), signature.to_owned())
 }
 
 /// Changes one character in the middle of the signature's base64.
-fn damaged_signature(statement: String, signature: String) -> (String, String) {
+fn damaged_signature(statement: &str, signature: &str) -> (String, String) {
     let at = signature.len() * 3 / 5;
     let other = if signature.as_bytes()[at] == b'A' { "B" } else { "A" };
     let at = if signature.as_bytes()[at] == b'\n' { at + 1 } else { at };
-    (statement, format!("{}{other}{}", &signature[..at], &signature[at + 1..]))
+    (statement.to_owned(), format!("{}{other}{}", &signature[..at], &signature[at + 1..]))
 }
 
 /// The ten kinds of cases, for a signer's public key and the key of somebody else.
@@ -75,7 +75,7 @@ fn f147_ssh_keygen_and_wpsync_agree_on_200_signatures() {
             for (name, case) in cases(&keys.public(signer), &keys.public("stranger")) {
                 for sign in [Keys::sign_here, Keys::sign_there] {
                     let signature = sign(&keys, signer, case.namespace, &statement);
-                    let (statement, signature) = (case.harm)(statement.clone(), signature);
+                    let (statement, signature) = (case.harm)(&statement, &signature);
                     let pair = (statement.as_str(), signature.as_str());
                     let there = keys.is_accepted_there(&case.signers, &case.revoked, case.principal, pair);
                     let here = verdict(&case.signers, &case.revoked, case.principal, pair);

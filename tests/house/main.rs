@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules that do no I/O and read no clock.
-const PURE: [&str; 18] = [
+const PURE: [&str; 20] = [
     "declared",
     "desired",
     "diagnostics",
@@ -21,10 +21,12 @@ const PURE: [&str; 18] = [
     "review",
     "source",
     "yaml",
-    "journal/record",
+    "why",
     "drift",
     "undo",
-    "why",
+    "redaction",
+    "approval",
+    "journal/record",
 ];
 
 /// What touches the world.
@@ -128,7 +130,7 @@ fn no_module_imports_itself_through_others() {
 fn what_reads_cannot_write() {
     for (path, text) in sources() {
         let shown = path.to_string_lossy().into_owned();
-        let readers = [
+        let holds_a_reader = [
             "survey/",
             "export/",
             "plan/",
@@ -142,8 +144,9 @@ fn what_reads_cannot_write() {
             "cli/drift.rs",
             "cli/undo.rs",
             "cli/doctor.rs",
-        ];
-        let holds_a_reader = readers.iter().any(|name| shown.starts_with(name));
+        ]
+        .iter()
+        .any(|name| shown.starts_with(name));
         let writes = code(&text).replace("csv::Writer", "").contains("Writer");
         assert!(!(holds_a_reader && writes), "{shown} can write");
     }
@@ -167,7 +170,7 @@ fn one_concept_a_file() {
 #[test]
 fn every_dependency_has_its_reason() {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("text");
-    let dependencies = manifest.split("[dependencies]").nth(1).expect("dependencies").split("[lints").next().expect("an end");
+    let dependencies = manifest.split("[dependencies]").nth(1).expect("dependencies").split("[features]").next().expect("an end");
     let mut above = "";
     for line in dependencies.lines().filter(|line| !line.starts_with('[')) {
         if line.contains(" = ") {

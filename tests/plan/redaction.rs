@@ -98,7 +98,9 @@ fn tokens(view: &str) -> BTreeSet<String> {
 
 fn keyed(key: &str, parts: &[&str]) -> String {
     let mut keyed = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("a key");
-    parts.iter().for_each(|part| keyed.update(part.as_bytes()));
+    for part in parts {
+        keyed.update(part.as_bytes());
+    }
     hexadecimal(&keyed.finalize().into_bytes())[..12].to_owned()
 }
 
