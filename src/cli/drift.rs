@@ -7,6 +7,7 @@ use wpsync::survey::Survey;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
 use super::ui::Ui;
 use super::{Global, connect, progress};
 
@@ -15,6 +16,8 @@ pub(crate) struct DriftArgs {
     /// Exit with 2 when the directory changed, or may have
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit, Failure> {
@@ -39,9 +42,13 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
-    ui.result(&drift::text(&drift, last.as_ref()));
-    for difference in &drift.differences {
-        ui.event(|| json!({ "type": "resource_drift", "difference": difference }));
+    if args.redact.shows_people() {
+        ui.result(&drift::text(&drift, last.as_ref()));
+        for difference in &drift.differences {
+            ui.event(|| json!({ "type": "resource_drift", "difference": difference }));
+        }
+    } else {
+        ui.result(&format!("{}\nWho and what is redacted.\n", drift::headline(&drift, last.as_ref())));
     }
     let count = |side: Side| drift.differences.iter().filter(|one| one.side == side).count();
     ui.event(|| {

@@ -25,6 +25,11 @@ enum Mode {
 }
 
 impl RedactArgs {
+    /// Whether people may be shown as they are.
+    pub(crate) const fn shows_people(self) -> bool {
+        matches!(self.redact, Mode::None)
+    }
+
     pub(crate) const fn redaction(self) -> Redaction {
         match self.redact {
             Mode::None => Redaction::None,

@@ -13,6 +13,7 @@ use wpsync::undo::{Created, Inputs, Reversal, reverse};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
 use super::ui::Ui;
 use super::{Global, connect, plan, progress};
 
@@ -30,6 +31,8 @@ pub(crate) struct UndoArgs {
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = plan::parse_waiver)]
     waivers: Vec<wpsync::plan::guard::Waiver>,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 /// What becomes of people whom the apply created.
@@ -64,13 +67,14 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let plan = plan::seal_reverse(&context, &snapshot, changes, &applied.header.plan_id, &args.waivers)?;
     write_private(&global.folder.join(&args.out), &plan.to_bytes())?;
     ui.result(&format!("Reverses the apply of {}.\n", receipt.finished));
-    plan::show(&plan, wpsync::redaction::Redaction::None, ui);
-    for one in &left_out {
+    plan::show(&plan, args.redact.redaction(), ui);
+    let told = if args.redact.shows_people() { &left_out[..] } else { &[] };
+    for one in told {
         ui.event(|| json!({ "type": "not_reversed", "key": one.key, "reason": one.reason }));
     }
     ui.event(|| json!({ "type": "reversal", "reverses": plan.header.reverses, "caveats": caveats }));
     if !left_out.is_empty() {
-        let lines = left_out.iter().map(|one| format!("  {}: {}", one.key, Escaped(&one.reason))).collect::<Vec<_>>();
+        let lines = told.iter().map(|one| format!("  {}: {}", one.key, Escaped(&one.reason))).collect::<Vec<_>>();
         ui.result(&format!("\nNot reversed ({})\n{}\n", left_out.len(), lines.join("\n")));
     }
     for caveat in &caveats {

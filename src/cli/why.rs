@@ -10,6 +10,7 @@ use wpsync::why::{self, Focus};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
 use super::ui::Ui;
 use super::{Global, connect, progress};
 
@@ -18,9 +19,15 @@ pub(crate) struct WhyArgs {
     /// user:ada@example.com, group:Sales, or a name or externalId that only one of them has
     #[arg(value_name = "KEY")]
     key: String,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 pub(crate) async fn run(global: &Global, args: &WhyArgs, ui: &Ui) -> Result<Exit, Failure> {
+    if !args.redact.shows_people() {
+        return Err(Failure::error("`why` shows one person as they are, and redaction is asked for; nothing was read")
+            .hint("run it where only you see it, with --redact none"));
+    }
     let context = Context::load(global, ui)?;
     let policy = context.policy();
     let focus = Focus::find(&context.desired, &context.catalog, &args.key).map_err(|several| {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::answer::{Answer, Probe, member, text};
 use super::{Finding, Report, Verdict, word};
-use crate::directory::{Dialect, Failure};
+use crate::directory::{Dialect, Failure, UpdateBy};
 
 /// What a service announces of itself.
 pub(super) struct Announced(Json);
@@ -52,8 +52,10 @@ fn holds(answer: &Answer, name: &str) -> bool {
 
 fn announcements(announced: &Announced, dialect: &Dialect, report: &mut Report) {
     let patch = announced.flag("patch", "supported");
-    let finding = Finding::new(Verdict::of(patch != Some(false)), word(patch), "yes");
-    report.add("announces PATCH", finding.or("wpsync changes people by PATCH; try one change on a test person before the first apply"));
+    let by_patch = dialect.update.users == UpdateBy::Patch;
+    let expected = if by_patch { "update by patch" } else { "update by put" };
+    let finding = Finding::new(Verdict::of(patch != Some(false) || !by_patch), word(patch), expected);
+    report.add("announces PATCH", finding.or("set `update: { users: put }` in the dialect, or try one change on a test person first"));
     let filter = announced.flag("filter", "supported");
     let finding = Finding::new(Verdict::of(filter != Some(false)), word(filter), "yes");
     report.add("announces filters", finding.or("see the look-ups below for what really works"));

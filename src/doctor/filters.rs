@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::answer::{Answer, Probe, text};
 use super::listing::List;
 use super::{Finding, Report, Verdict};
-use crate::directory::Dialect;
+use crate::directory::{Dialect, Otherwise};
 use crate::model::Kind;
 
 /// A value that nobody has.
@@ -24,7 +24,7 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, repor
         let said = lookup.iter().any(|known| known.eq_ignore_ascii_case(name));
         by(probe, list, name, said, report).await;
     }
-    unknown(probe, list, report).await;
+    unknown(probe, dialect, list, report).await;
 }
 
 async fn ask(probe: &Probe, list: &List, filter: &str) -> Answer {
@@ -83,15 +83,17 @@ async fn letters(probe: &Probe, list: &List, name: &str, value: &str, report: &m
 }
 
 /// A filter on an attribute that does not exist.
-async fn unknown(probe: &Probe, list: &List, report: &mut Report) {
+async fn unknown(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Report) {
     let answer = ask(probe, list, &format!("wpsyncDoctor eq \"{NOBODY}\"")).await;
-    let everybody = answer.is_list() && !answer.rows().is_empty();
-    let service = match () {
-        () if everybody => "everybody is returned".to_owned(),
-        () if answer.is_list() => "nobody is returned".into(),
-        () => format!("refused ({})", answer.said()),
+    let (does, service) = match () {
+        () if answer.is_list() && !answer.rows().is_empty() => (Otherwise::Everybody, "everybody is returned".to_owned()),
+        () if answer.is_list() => (Otherwise::Nobody, "nobody is returned".into()),
+        () => (Otherwise::Refused, format!("refused ({})", answer.said())),
     };
-    let finding = Finding::new(Verdict::of(!everybody), service, "refused, or nobody");
-    let hint = "nothing to do: wpsync checks every row that a look-up returns, and refuses others";
+    let word = |otherwise: Otherwise| format!("{otherwise:?}").to_lowercase();
+    let said = dialect.filters.otherwise;
+    let finding =
+        Finding::new(Verdict::of(does == said || does == Otherwise::Refused), service, format!("filters otherwise {}", word(said)));
+    let hint = format!("set `filters: {{ otherwise: {} }}` in the dialect; wpsync checks every row that a look-up returns", word(does));
     report.add(format!("{}: an unknown filter", list.kind.plural()), finding.or(hint));
 }

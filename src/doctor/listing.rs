@@ -16,7 +16,8 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, kind: Kind, report
     let name = kind.plural();
     let endpoint = kind.endpoint();
     let asked = dialect.page_size.to_string();
-    let first = probe.get(&[endpoint], &[("startIndex", "1"), ("count", &asked)]).await;
+    let query = [("startIndex", "1"), ("count", asked.as_str())];
+    let first = probe.get(&[endpoint], if dialect.paging == Paging::None { &[] } else { &query }).await;
     if !first.is_list() {
         let finding = Finding::new(Verdict::Problem, first.said(), "a list");
         report.add(format!("{name}: list"), finding.or(format!("the service does not list {name}; may the token read them?")));
@@ -27,6 +28,9 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, kind: Kind, report
     let finding = Finding::new(Verdict::of(total.is_some()), service, "a number");
     report.add(format!("{name}: total"), finding.or("nothing to do: lists are walked until no new row comes"));
     page_size(dialect, kind, &first, report);
+    if dialect.paging == Paging::None {
+        return List { kind, first };
+    }
     if let Some(total) = total {
         by_index(probe, kind, &first, total, report).await;
     }
@@ -38,8 +42,9 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, kind: Kind, report
 fn page_size(dialect: &Dialect, kind: Kind, first: &Answer, report: &mut Report) {
     let given = first.rows().len() as u64;
     let asked = u64::from(dialect.page_size);
-    let due = first.total().map_or(given, |total| total.min(asked));
-    let verdict = if given > asked { Verdict::Differs } else { Verdict::of(given == due) };
+    let total = first.total().unwrap_or(given);
+    let due = if dialect.paging == Paging::None { total } else { total.min(asked) };
+    let verdict = if given > due { Verdict::Differs } else { Verdict::of(given == due) };
     let finding = Finding::new(verdict, page(first), format!("page_size {asked}"));
     report.add(format!("{}: a page", kind.plural()), finding.or(format!("set `page_size: {given}` in the dialect: fewer wasted requests")));
 }

@@ -64,7 +64,11 @@ async fn members(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Rep
         }
         () if differing > 0 => (Verdict::Problem, "lists hold other members than the groups themselves; ask the service's operator"),
         () if hidden > 0 => (Verdict::Differs, "nothing to do: members that a list leaves out are taken as unknown, not as none"),
-        () if with == rows.len() || dialect.absent_members == AbsentMembers::Empty => (Verdict::Agrees, ""),
+        () if dialect.absent_members == AbsentMembers::Hidden && with > 0 => {
+            (Verdict::Differs, "set `absent_members: unknown` in the dialect, if the service does tell who is in a group")
+        }
+        () if with == rows.len() || dialect.absent_members == AbsentMembers::Hidden => (Verdict::Agrees, ""),
+        () if dialect.absent_members == AbsentMembers::Empty => (Verdict::Agrees, ""),
         () => (Verdict::Differs, "set `absent_members: empty` in the dialect, if groups without members always come like this"),
     };
     let service = format!("{with} of {} rows have them; of {read} read, {hidden} had some that the row hides", rows.len());

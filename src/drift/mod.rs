@@ -7,7 +7,7 @@ mod text;
 
 pub use compare::{Inputs, compare};
 pub use last_applied::{Applied, LastApplied, Run};
-pub use text::text;
+pub use text::{headline, text};
 
 use serde::Serialize;
 

@@ -39,7 +39,8 @@ pub fn text(drift: &Drift, last: Option<&LastApplied>) -> String {
     out
 }
 
-fn headline(drift: &Drift, last: Option<&LastApplied>) -> String {
+/// The drift in one line of counts, which names nobody.
+pub fn headline(drift: &Drift, last: Option<&LastApplied>) -> String {
     if drift.differences.is_empty() {
         return match last {
             Some(_) => "No drift. The directory is as the last apply left it and as the sources say.".into(),

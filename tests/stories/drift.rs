@@ -113,6 +113,19 @@ fn what_was_last_applied_is_readable_by_nobody_else() {
 }
 
 #[test]
+fn a_redacted_run_counts_and_names_nobody() {
+    let project = applied();
+    stranger_edits(&project, "donald@example.com", "title", "Author");
+    let redacted = [("WPSYNC_REDACT", "masked")];
+    for arguments in ["drift", "--json drift"] {
+        let ran = project.run_with(&redacted, arguments).exits(0);
+        assert!(!ran.stdout.contains("donald") && !ran.stdout.contains("Author"), "{}", ran.stdout);
+    }
+    project.run_with(&redacted, "drift").exits(0).says("1 changed in the directory").says("redacted");
+    project.run_with(&redacted, "why donald@example.com").exits(1).complains("--redact none");
+}
+
+#[test]
 fn programs_read_drift_as_events() {
     let project = applied();
     stranger_edits(&project, "donald@example.com", "title", "Author");
