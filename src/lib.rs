@@ -44,15 +44,18 @@
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
 //! | what survives a crash | [`journal`], [`state`] |
 //! | what a reviewer sees | [`review`] |
+//! | who moved since the last apply | [`drift`]; kept by `state/last_applied.rs` |
+//! | how an apply is turned round | [`undo`] |
+//! | what one person's answer is made of | [`why`], read by `survey/point.rs` |
 //! | the embedded directory | [`sandbox`] |
 //!
 //! # Rules
 //!
-//! 1. *Pure middle, few doors.* `diagnostics model source desired mapping matching policy plan review redaction approval export`
-//!    do no I/O and read no clock. The doors are `project` (reads the user's files), `directory` and `survey` (the network), `state` and
-//!    `journal` (our own files), `apply` and `sandbox`. A test keeps this.
-//! 2. *A plan cannot write.* `plan` and `export` hold a [`directory::Reader`], which has no method that writes, over a transport that offers
-//!    only GET. Only `apply` opens a [`directory::Writer`].
+//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy plan review redaction approval export why
+//!    drift undo` do no I/O and read no clock. The doors are `project` (reads the user's files), `directory` and `survey` (the network), `state`
+//!    and `journal` (our own files), `apply` and `sandbox`. A test keeps this.
+//! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`directory::Reader`], which has no method that writes, over a
+//!    transport that offers only GET. Only `apply` opens a [`directory::Writer`].
 //! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The one decision at apply is
 //!    [`apply::decide::decide`]: a pure function of the change and of what is live, the same for a first run and for a resume.
 //! 4. *A resource is a flat, sorted list* of attribute and value. SCIM's nesting lives in the codec, so the diff is a comparison of two lists.
@@ -77,10 +80,12 @@
 
 pub mod apply;
 pub mod approval;
+pub mod declared;
 pub mod desired;
 pub mod diagnostics;
 pub mod digest;
 pub mod directory;
+pub mod drift;
 pub mod encryption;
 pub mod escape;
 pub mod export;
@@ -97,3 +102,6 @@ pub mod sandbox;
 pub mod source;
 pub mod state;
 pub mod survey;
+pub mod undo;
+pub mod why;
+mod yaml;

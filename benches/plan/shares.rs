@@ -114,6 +114,7 @@ fn seal(snapshot: &Snapshot, changes: Vec<Change>, policy: &Policy) {
         guards: guard::figures(&policy.limits, &changes, facts.users),
         plan_id: "0".repeat(32),
         pseudonym_key: "0".repeat(32),
+        reverses: None,
         snapshot: facts,
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

@@ -18,7 +18,7 @@ use super::exit::{Exit, Failure};
 use super::redact::{Names, RedactArgs};
 use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
-use super::{Global, connect, plan, progress, signals};
+use super::{Global, connect, plan, progress, remember, signals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
@@ -93,10 +93,11 @@ fn verified(global: &Global, path: &Path, args: &ApplyArgs, ui: &Ui) -> Result<T
 async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = plan::make(&context, &reader, &args.waivers, ui).await?;
+    let (plan, _) = plan::make(&context, &reader, &args.waivers, ui).await?;
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, args.redact.redaction(), ui);
     if plan.changes.is_empty() {
+        remember::unchanged(&context, &plan, ui);
         return Ok(Exit::Done);
     }
     let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
@@ -139,6 +140,7 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
         Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
             .hint("wait until it has ended, then run the same apply again")
     })?;
+    state.keep_plan(plan)?;
     for approver in approvers {
         ui.note(&format!("Approved by {}", signature_of(approver)));
     }
@@ -157,8 +159,11 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     };
     let report = apply(run, &observer).await?;
     observer.end();
-    state.write_receipt(&receipt(trusted, &report, now))?;
+    remember::after(&state, context, (plan, &report.outcomes), ui);
     tell(plan, &report, &names, ui);
+    if let Err(error) = state.write_receipt(&receipt(trusted, &report, now)) {
+        ui.warn(&format!("the result above is true, but its receipt was not kept: {error}"));
+    }
     Ok(report.verdict.into())
 }
 

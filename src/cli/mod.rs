@@ -7,19 +7,23 @@ mod chance;
 mod completions;
 mod connect;
 mod context;
+mod drift;
 mod exit;
 mod export;
 mod init;
 mod plan;
 mod progress;
 mod redact;
+mod remember;
 mod sandbox;
 mod saved;
 mod schema;
 mod show;
 mod signals;
 mod ui;
+mod undo;
 mod validate;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,6 +91,12 @@ pub(crate) enum Command {
     Approve(approve::ApproveArgs),
     /// Execute a saved plan exactly; without one: plan, show, ask, apply
     Apply(apply::ApplyArgs),
+    /// Tell what changed in the directory since the last apply
+    Drift(drift::DriftArgs),
+    /// Explain one person or group: source line, match, live value, what would happen
+    Why(why::WhyArgs),
+    /// Make the reverse plan of an apply, to be reviewed like any other
+    Undo(undo::UndoArgs),
     /// Write the live directory as sources
     Export(export::ExportArgs),
     /// Serve an embedded SCIM 2.0 directory for trials and tests
@@ -133,6 +143,9 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Show(show) => show::run(global, show, ui),
         Command::Approve(approve) => approve::run(global, approve, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
+        Command::Drift(drift) => drift::run(global, drift, ui).await,
+        Command::Why(why) => why::run(global, why, ui).await,
+        Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
         Command::Schema(schema) => Ok(schema::run(schema)),

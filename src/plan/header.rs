@@ -43,6 +43,9 @@ pub struct Header {
     pub plan_id: String,
     /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted view shows it.
     pub pseudonym_key: String,
+    /// The id of the plan whose apply this one undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<String>,
     /// What was read of the directory.
     pub snapshot: SnapshotFacts,
     /// Every file that was read, by path.

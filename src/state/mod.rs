@@ -1,6 +1,7 @@
 //! `.wpsync/`: where journals, receipts and the lock live, readable by nobody else; and how files are replaced so that there is always
 //! the old one or the new one, never half.
 
+mod last_applied;
 mod lock;
 mod receipt;
 

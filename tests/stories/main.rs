@@ -3,10 +3,14 @@
 mod apply;
 mod approval;
 mod binding;
+mod drift;
 mod everyday;
 mod interruption;
 mod privacy;
 mod readme;
 mod removal;
 mod secrets;
+mod stranger;
 mod support;
+mod undo;
+mod why;
