@@ -46,16 +46,17 @@
 //! | what a reviewer sees | [`review`] |
 //! | who moved since the last apply | [`drift`]; kept by `state/last_applied.rs` |
 //! | how an apply is turned round | [`undo`] |
+//! | what a service really does | [`doctor`] |
 //! | what one person's answer is made of | [`why`], read by `survey/point.rs` |
 //! | the embedded directory | [`sandbox`] |
 //!
 //! # Rules
 //!
 //! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy plan review redaction approval export why
-//!    drift undo` do no I/O and read no clock. The doors are `project` (reads the user's files), `directory` and `survey` (the network), `state`
-//!    and `journal` (our own files), `apply` and `sandbox`. A test keeps this.
+//!    drift undo` do no I/O and read no clock. The doors are `project` (reads the user's files), `directory`, `survey` and `doctor` (the network),
+//!    `state` and `journal` (our own files), `apply` and `sandbox`. A test keeps this.
 //! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`directory::Reader`], which has no method that writes, over a
-//!    transport that offers only GET. Only `apply` opens a [`directory::Writer`].
+//!    transport that offers only GET; `doctor` holds that transport. Only `apply` opens a [`directory::Writer`].
 //! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The one decision at apply is
 //!    [`apply::decide::decide`]: a pure function of the change and of what is live, the same for a first run and for a resume.
 //! 4. *A resource is a flat, sorted list* of attribute and value. SCIM's nesting lives in the codec, so the diff is a comparison of two lists.
@@ -85,6 +86,7 @@ pub mod desired;
 pub mod diagnostics;
 pub mod digest;
 pub mod directory;
+pub mod doctor;
 pub mod drift;
 pub mod encryption;
 pub mod escape;

@@ -43,7 +43,8 @@ pub(crate) fn facts(context: &Context) -> Result<DirectoryFacts, Failure> {
     Ok(DirectoryFacts { dialect_digest: dialect.digest(), dialect: dialect.name, origin: origin.as_str().to_owned() })
 }
 
-fn connection(context: &Context) -> Result<Connection, Failure> {
+/// What it takes to speak to the project's directory.
+pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {
         Directory::Local { path } => {

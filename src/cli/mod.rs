@@ -7,6 +7,7 @@ mod chance;
 mod completions;
 mod connect;
 mod context;
+mod doctor;
 mod drift;
 mod exit;
 mod export;
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     Undo(undo::UndoArgs),
     /// Write the live directory as sources
     Export(export::ExportArgs),
+    /// Report what the service really does beside what its dialect says
+    Doctor,
     /// Serve an embedded SCIM 2.0 directory for trials and tests
     Sandbox(sandbox::SandboxArgs),
     /// Print the JSON Schema of a file that wpsync reads or writes
@@ -147,6 +150,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Why(why) => why::run(global, why, ui).await,
         Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
+        Command::Doctor => doctor::run(global, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
         Command::Schema(schema) => Ok(schema::run(schema)),
         Command::Completions(completions) => Ok(completions::run(completions)),

@@ -70,8 +70,8 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     }
     ui.event(|| json!({ "type": "reversal", "reverses": plan.header.reverses, "caveats": caveats }));
     if !left_out.is_empty() {
-        let lines: String = left_out.iter().map(|one| format!("  {}: {}\n", one.key, Escaped(&one.reason))).collect();
-        ui.result(&format!("\nNot reversed ({})\n{lines}", left_out.len()));
+        let lines = left_out.iter().map(|one| format!("  {}: {}", one.key, Escaped(&one.reason))).collect::<Vec<_>>();
+        ui.result(&format!("\nNot reversed ({})\n{}\n", left_out.len(), lines.join("\n")));
     }
     for caveat in &caveats {
         ui.result(&format!("\nNote: {}.\n", Escaped(caveat)));

@@ -80,7 +80,9 @@ impl LastApplied {
         merge(&mut known, run);
         let desired = run.desired.filter(|_| run.is_complete());
         if let Some(desired) = desired {
-            known = desired.users.iter().chain(&desired.groups).map(|one| (one.key.clone(), as_desired(one, &known, run))).collect();
+            let sizes = run.plan.changes.iter().filter_map(|change| Some((&change.key, change.members.as_ref()?.after))).collect();
+            let all = desired.users.iter().chain(&desired.groups);
+            known = all.map(|one| (one.key.clone(), as_desired(one, &known, &sizes, run.catalog))).collect();
         }
         Self {
             wpsync_snapshot: FORMAT,
@@ -131,17 +133,16 @@ fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Refere
     Some(members)
 }
 
-/// A declared resource of which the plan has left nothing to do.
-fn as_desired(resource: &DesiredResource, known: &BTreeMap<Key, Applied>, run: &Run<'_>) -> Applied {
+/// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan leaves in the groups it changes.
+fn as_desired(resource: &DesiredResource, known: &BTreeMap<Key, Applied>, sizes: &HashMap<&Key, u64>, catalog: &Catalog) -> Applied {
     let value = |wish: &Wish| match wish {
         Wish::Set(value) => Some(value.clone()),
         Wish::Clear => None,
     };
     let attributes =
-        resource.attributes.iter().map(|asked| (run.catalog.attribute(asked.attribute).path.clone(), value(&asked.wish))).collect();
+        resource.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), value(&asked.wish))).collect();
     // Where the plan left others in the group, who is in it is not what the sources list.
-    let change = run.plan.changes.iter().find(|change| change.key == resource.key);
-    let others = |count: usize| change.and_then(|change| change.members.as_ref()).is_some_and(|delta| delta.after != count as u64);
+    let others = |count: usize| sizes.get(&resource.key).is_some_and(|after| *after != count as u64);
     let members = resource.members.as_ref().filter(|members| !others(members.len()));
     let members = members.map(|members| members.iter().map(|member| Reference::to_key(member.key.clone())).collect());
     Applied { attributes, id: known.get(&resource.key).and_then(|one| one.id.clone()), key: resource.key.clone(), members }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Snapshot, Survey};
 use crate::directory::{DirectoryError, Live};
-use crate::model::{AttributeId, Key, Kind, Value};
+use crate::model::{AttributeId, Key, Kind, Value, fold};
 
 /// More references than this are not looked up one by one.
 pub const MOST_POINTS: usize = 100;
@@ -31,6 +31,12 @@ impl Survey<'_> {
             }
         }
         for name in names {
+            let naming = self.catalog.naming(name.kind);
+            let is_named =
+                |live: &Live| live.attributes.get(naming).and_then(Value::as_text).is_some_and(|text| fold(text) == name.folded());
+            if snapshot.of(name.kind).iter().any(is_named) {
+                continue;
+            }
             for attribute in self.identifiers(name.kind) {
                 let found = self.reader.find(attribute, &name.name).await?;
                 for live in found {

@@ -7,7 +7,7 @@ use super::world::World;
 use super::{Created, Inputs, LeftOut, Reversal};
 use crate::directory::Live;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
-use crate::model::{Key, Kind, Value, fold};
+use crate::model::{Attribute, Key, Kind, Value, fold};
 use crate::plan::{Action, Change, MembersDelta, Precondition, Values, order};
 
 /// Makes the reverse of an apply.
@@ -15,7 +15,9 @@ use crate::plan::{Action, Change, MembersDelta, Precondition, Values, order};
 /// # Errors
 /// A sentence where the changes cannot be ordered.
 pub fn reverse(inputs: &Inputs<'_>) -> Result<Reversal, String> {
-    let done: Vec<&Change> = inputs.plan.changes.iter().filter(|change| is_done(inputs, change)).collect();
+    let outcomes = inputs.receipt.outcomes.iter().filter(|line| ["done", "already-done"].contains(&&*line.outcome));
+    let outcomes: HashSet<&str> = outcomes.map(|line| &*line.change).collect();
+    let done: Vec<&Change> = inputs.plan.changes.iter().filter(|change| outcomes.contains(&*change.id)).collect();
     let mut world = World::new(inputs, &done);
     let created: HashSet<&Key> = done.iter().filter(|change| change.action == Action::Create).map(|change| &change.key).collect();
     let leaving: HashSet<&str> = done
@@ -42,11 +44,6 @@ pub fn reverse(inputs: &Inputs<'_>) -> Result<Reversal, String> {
         reverser.deleted(&world, change);
     }
     reverser.finish(&world, done.len(), returning.len())
-}
-
-fn is_done(inputs: &Inputs<'_>, change: &Change) -> bool {
-    let line = inputs.receipt.outcomes.iter().find(|line| line.change == change.id);
-    line.is_some_and(|line| ["done", "already-done"].contains(&&*line.outcome))
 }
 
 struct Reverser<'a> {
@@ -108,7 +105,7 @@ impl Reverser<'_> {
     fn deleted(&mut self, world: &World<'_>, change: &Change) {
         let mut after = Values::new();
         for (path, value) in change.before.iter().filter_map(|(path, value)| Some((path, value.as_ref()?))) {
-            let writable = self.inputs.catalog.find(change.kind, path).is_ok_and(|attribute| attribute.is_writable());
+            let writable = self.inputs.catalog.find(change.kind, path).is_ok_and(Attribute::is_writable);
             match world.value(value) {
                 Some(value) if writable => drop(after.insert(path.clone(), Some(value))),
                 Some(_) => {}
@@ -116,7 +113,9 @@ impl Reverser<'_> {
             }
         }
         let (members, reasons) = members::all_returning(world, change);
-        reasons.into_iter().for_each(|reason| self.leave_out(&change.key, reason));
+        for reason in reasons {
+            self.leave_out(&change.key, reason);
+        }
         let turned = Turned { action: Action::Create, key: change.key.clone(), live: None, before: Values::new(), after, members };
         self.push(turned, "the apply deleted it");
     }
@@ -147,7 +146,9 @@ impl Reverser<'_> {
             }
         }
         let (members, reasons) = members::reversed(world, change, live);
-        reasons.into_iter().for_each(|reason| self.leave_out(&change.key, reason));
+        for reason in reasons {
+            self.leave_out(&change.key, reason);
+        }
         if after.is_empty() && members.is_none() {
             return;
         }

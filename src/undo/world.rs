@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Inputs;
 use crate::directory::Live;
+use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, Key, Kind, Reference, Value};
 use crate::plan::{Action, Change};
 
@@ -12,6 +13,7 @@ pub(super) struct World<'a> {
     inputs: &'a Inputs<'a>,
     live: HashMap<&'a str, &'a Live>,
     ids: HashMap<Key, &'a str>,
+    external_ids: HashMap<(Kind, &'a str), &'a str>,
     /// Whom the apply deleted, by the id that they had.
     deleted: HashMap<&'a str, &'a Key>,
     /// Whom the reversal creates again.
@@ -26,9 +28,15 @@ impl<'a> World<'a> {
             inputs,
             live: all().map(|live| (&*live.id, live)).collect(),
             ids: HashMap::new(),
+            external_ids: HashMap::new(),
             deleted: deletes.filter_map(|change| Some((change.remote_id.as_deref()?, &change.key))).collect(),
             recreated: HashSet::new(),
         };
+        let external = |live: &'a Live| {
+            let attribute = inputs.catalog.well_known(live.kind, EXTERNAL_ID);
+            Some(((live.kind, live.attributes.get(attribute)?.as_text()?), &*live.id))
+        };
+        world.external_ids = all().filter_map(external).collect();
         world.ids = all().map(|live| (world.key(live), &*live.id)).collect();
         world
     }
@@ -95,13 +103,11 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Who else holds an identifier that a resource would take.
+    /// Who holds an identifier that a resource would take: its name, or its `externalId`.
     pub(super) fn holder(&self, kind: Kind, path: &str, text: &str) -> Option<&'a Live> {
-        let attribute = self.inputs.catalog.find(kind, path).ok()?;
-        let holds = |live: &&&Live| {
-            live.kind == kind
-                && live.attributes.get(attribute.id).and_then(Value::as_text).is_some_and(|held| attribute.same_as_text(held, text))
-        };
-        self.live.values().find(holds).copied()
+        if path == kind.naming_attribute() {
+            return self.by_name(&Key::new(kind, text));
+        }
+        self.external_ids.get(&(kind, text)).and_then(|id| self.by_id(id))
     }
 }

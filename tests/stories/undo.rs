@@ -124,6 +124,19 @@ fn guards_judge_a_reverse_plan_too() {
     project.run(&format!("undo {}", plan_id(&project))).exits(5).complains("user:bob@example.com is protected");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_kept_plan_is_the_one_that_was_applied_and_readable_by_nobody_else() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let project = applied();
+    project.edit("staff.csv", "Writer", "Editor");
+    apply(&project);
+    let kept = format!(".wpsync/receipts/{}.plan.json", plan_id(&project));
+    assert_eq!(project.read(&kept), project.read("wpsync.plan.json"));
+    let mode = std::fs::metadata(project.path(&kept)).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 #[test]
 fn without_the_plan_of_a_receipt_nothing_is_guessed() {
     let project = applied();
