@@ -35,7 +35,7 @@ pub(crate) struct PlanArgs {
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
     waivers: Vec<Waiver>,
     /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
-    #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',', num_args = 1..)]
+    #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',')]
     encrypt_to: Vec<String>,
     #[command(flatten)]
     redact: RedactArgs,

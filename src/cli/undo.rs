@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde_json::json;
 use wpsync::escape::Escaped;
 use wpsync::plan::{Plan, SealError};
-use wpsync::state::{FileError, Receipt, State, write_private};
+use wpsync::state::{FileError, Receipt, State};
 use wpsync::survey::Snapshot;
 use wpsync::undo::{Created, Inputs, Reversal, reverse};
 
@@ -15,7 +15,7 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::redact::RedactArgs;
 use super::ui::Ui;
-use super::{Global, connect, plan, progress};
+use super::{Global, connect, plan, progress, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct UndoArgs {
@@ -31,6 +31,9 @@ pub(crate) struct UndoArgs {
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = plan::parse_waiver)]
     waivers: Vec<wpsync::plan::guard::Waiver>,
+    /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
+    #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',')]
+    encrypt_to: Vec<String>,
     #[command(flatten)]
     redact: RedactArgs,
 }
@@ -65,7 +68,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let inputs = Inputs { catalog: &context.catalog, plan: &applied, receipt: &receipt, ids: &ids, snapshot: &snapshot, created };
     let Reversal { changes, left_out, caveats } = reverse(&inputs).map_err(Failure::error)?;
     let plan = plan::seal_reverse(&context, &snapshot, changes, &applied.header.plan_id, &args.waivers)?;
-    write_private(&global.folder.join(&args.out), &plan.to_bytes())?;
+    saved::write(&global.folder.join(&args.out), &plan, &args.encrypt_to)?;
     ui.result(&format!("Reverses the apply of {}.\n", receipt.finished));
     plan::show(&plan, args.redact.redaction(), ui);
     let told = if args.redact.shows_people() { &left_out[..] } else { &[] };

@@ -78,6 +78,27 @@ fn f145_an_approval_of_one_plan_is_none_of_another() {
 }
 
 #[test]
+fn f071_of_a_thousand_edits_that_were_sealed_again_none_is_approved() {
+    let office = office();
+    let reviewed = plan(0, 2);
+    let signatures = [("bob".to_owned(), office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)))];
+    assert!(office.rules.judge(&reviewed, 3, &signatures, jiff::Timestamp::now()).holds());
+    for number in 0..1000 {
+        let (mut header, mut changes) = (reviewed.header.clone(), reviewed.changes.clone());
+        let place = number % changes.len();
+        match number % 4 {
+            0 => drop(changes[place].after.insert("title".into(), Some(wpsync::model::Value::text(number.to_string())))),
+            1 => changes[place].remote_id = Some(format!("other{number}").into()),
+            2 => header.author = Some(format!("cyd{number}")),
+            _ => header.expires += jiff::SignedDuration::from_secs(i64::try_from(number).expect("small")),
+        }
+        let edited = Plan::seal(header, changes);
+        let judgement = office.rules.judge(&edited, 3, &signatures, jiff::Timestamp::now());
+        assert_eq!(judgement.refusals, [("bob".to_owned(), Refusal::Mismatch)], "edit {number}");
+    }
+}
+
+#[test]
 fn a_plan_without_an_author_is_approved_by_nobody() {
     let office = office();
     let plan = Plan::seal(wpsync::plan::Header { author: None, ..crate::company::header() }, Vec::new());
