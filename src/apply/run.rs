@@ -13,10 +13,10 @@ use tokio::task::JoinSet;
 use crate::directory::{DirectoryError, Writer};
 use crate::journal::{Event, Journal, JournalError, Progress};
 use crate::model::Catalog;
-use crate::plan::{Change, Plan, order};
+use crate::plan::{Action, Change, Plan, order};
 
-use super::decide::Decision;
-use super::execute::{Broken, Executor};
+use super::decide::{Decision, Drift};
+use super::execute::{Executor, Found, Made};
 use super::outcome::{Ending, History, Outcome, Report, verdict};
 use super::values::{self, Known};
 
@@ -94,7 +94,8 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(fallback)).collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
-        run.journal.record(Event::Finished).await?;
+        // All is done whether or not this can be recorded; a later run would find out by looking.
+        let _ = run.journal.record(Event::Finished).await;
     }
     Ok(Report { verdict, outcomes, requests: run.writer.reader().tally() })
 }
@@ -114,8 +115,8 @@ fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Reads every resource that the plan touches and decides on each, before anything is written. A change that is done or drifted has its
-/// outcome; the others have none yet.
+/// Reads every resource that the plan touches and then decides on each, before anything is written: a resume knows the id of a manager
+/// only when that manager was read. A change that is done or drifted has its outcome; the others have none yet.
 async fn check_all(run: &Apply<'_>, executor: &Executor, observer: &dyn Observer) -> Result<Vec<Option<Outcome>>, ApplyError> {
     let total = run.plan.changes.len();
     let slots = Arc::new(Semaphore::new(run.parallelism.max(1)));
@@ -124,22 +125,26 @@ async fn check_all(run: &Apply<'_>, executor: &Executor, observer: &dyn Observer
         let (executor, slots) = (executor.clone(), Arc::clone(&slots));
         tasks.spawn(async move {
             let _slot = slots.acquire().await;
-            (number, executor.check(&change).await)
+            (number, executor.look(&change).await)
         });
     }
-    let mut decisions: Vec<Option<Decision>> = vec![None; total];
+    let mut readings: Vec<Option<Found>> = run.plan.changes.iter().map(|_| None).collect();
     let mut count = 0;
     while let Some(task) = tasks.join_next().await {
-        let (number, decision) = task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
-        decisions[number] = Some(decision?);
+        let (number, found) = task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
+        readings[number] = Some(found?);
         count += 1;
         observer.checked(count, total);
     }
-    Ok(decisions.into_iter().map(|decision| settled(decision?)).collect())
+    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| settled(change, executor.decide(change, &found?)));
+    Ok(decided.collect())
 }
 
-fn settled(decision: Decision) -> Option<Outcome> {
+fn settled(change: &Change, decision: Decision) -> Option<Outcome> {
+    // The later part of a create that was split: its resource is not there before the first part is done.
+    let is_not_there_yet = change.remote_id.is_none() && change.action != Action::Create;
     match decision {
+        Decision::Drift(drifts) if is_not_there_yet && drifts == [Drift::Gone] => None,
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),
         Decision::AlreadyDone => Some(Outcome::AlreadyDone),
         Decision::Do(_) => None,
@@ -175,10 +180,10 @@ impl Schedule {
             running: BTreeSet::new(),
             stopped: None,
         };
-        for number in 0..schedule.outcomes.len() {
-            if schedule.waiting[number] == 0 {
-                schedule.release(&run.plan.changes, number);
-            }
+        // Found before the first is released, since releasing what is done lets others go.
+        let unneeding: Vec<usize> = (0..schedule.waiting.len()).filter(|number| schedule.waiting[*number] == 0).collect();
+        for number in unneeding {
+            schedule.release(&run.plan.changes, number);
         }
         Ok(schedule)
     }
@@ -210,7 +215,7 @@ impl Schedule {
 
     async fn run(&mut self, run: &Apply<'_>, observer: &dyn Observer) -> Ending {
         let mut stop = run.stop.clone();
-        let mut tasks: JoinSet<(usize, Result<Outcome, Broken>)> = JoinSet::new();
+        let mut tasks: JoinSet<(usize, Made)> = JoinSet::new();
         loop {
             let asked_to_stop = *stop.borrow();
             if asked_to_stop {
@@ -235,7 +240,7 @@ impl Schedule {
         self.close(run, Ending::Interrupted)
     }
 
-    fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<(usize, Result<Outcome, Broken>)>, observer: &dyn Observer) {
+    fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<(usize, Made)>, observer: &dyn Observer) {
         if self.stopped.is_some() {
             return;
         }
@@ -248,12 +253,15 @@ impl Schedule {
             observer.started(&change);
             self.running.insert(number);
             let executor = self.executor.clone();
-            let status = run.progress.status(&change.id).cloned();
             tasks.spawn(async move {
-                if let Some(missing) = values::unresolved(&change, &executor.known) {
-                    return (number, Ok(Outcome::Skipped { reason: format!("{missing}, which it refers to, is not in the directory") }));
-                }
-                (number, executor.make(&change, status.as_ref()).await)
+                let made = match values::unresolved(&change, &executor.known) {
+                    Some(missing) => {
+                        let reason = format!("{missing}, which it refers to, is not in the directory");
+                        Made { outcome: Outcome::Skipped { reason }, run_ends: None }
+                    }
+                    None => executor.make(&change).await,
+                };
+                (number, made)
             });
         }
     }
@@ -264,23 +272,16 @@ impl Schedule {
             .all(|number| self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done))
     }
 
-    fn take(&mut self, run: &Apply<'_>, task: Result<(usize, Result<Outcome, Broken>), tokio::task::JoinError>, observer: &dyn Observer) {
+    fn take(&mut self, run: &Apply<'_>, task: Result<(usize, Made), tokio::task::JoinError>, observer: &dyn Observer) {
         let changes = &run.plan.changes;
-        let (number, outcome) = match task {
-            Ok((number, Ok(outcome))) => (number, outcome),
-            Ok((number, Err(broken))) => {
-                let reason = match broken {
-                    Broken::Directory(error) => error.to_string(),
-                    Broken::Journal(error) => error.to_string(),
-                };
-                self.stopped = Some(reason.clone());
-                (number, Outcome::Failed { reason, may_have_written: false })
-            }
+        let (number, Made { outcome, run_ends }) = match task {
+            Ok(made) => made,
             Err(panic) => {
                 self.stopped = Some(format!("a worker ended unexpectedly: {panic}"));
                 return;
             }
         };
+        self.stopped = self.stopped.take().or(run_ends);
         self.running.remove(&number);
         observer.finished(&changes[number], &outcome);
         match &outcome {

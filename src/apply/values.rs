@@ -52,11 +52,11 @@ pub(super) fn attributes(catalog: &Catalog, change: &Change, known: &Known) -> A
 
 /// The edits of some of a change's attributes.
 pub(super) fn edits(catalog: &Catalog, change: &Change, known: &Known, paths: &[Box<str>]) -> Vec<Edit> {
-    let edit = |path: &Box<str>| {
+    let edit = |path: &str| {
         let value = change.after.get(path)?.as_ref().map(|value| resolve(known, value));
         Some(Edit { attribute: catalog.find(change.kind, path).ok()?.id, value })
     };
-    paths.iter().filter_map(edit).collect()
+    paths.iter().filter_map(|path| edit(path)).collect()
 }
 
 /// References as members.

@@ -1,20 +1,24 @@
 //! `wpsync apply`: verifies the plan before anything is connected, takes the lock, executes, reports what was done.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
 use wpsync::apply::{Apply, Outcome, Report, Verdict, apply};
+use wpsync::approval::Approver;
 use wpsync::digest::Digest;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::{Action, Plan, header};
 use wpsync::state::{Receipt, ReceiptLine, State};
 
+use super::approvals::{self, ApprovalArgs};
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::{Names, RedactArgs};
+use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
-use super::{Global, connect, plan, progress, show, signals};
+use super::{Global, connect, plan, progress, remember, signals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
@@ -33,22 +37,38 @@ pub(crate) struct ApplyArgs {
     /// Allow exactly this many over a guard's limit, in the plan that is made now
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = plan::parse_waiver, conflicts_with = "file")]
     waivers: Vec<Waiver>,
+    #[command(flatten)]
+    approvals: ApprovalArgs,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
+}
+
+/// A plan that may be applied, and those who agreed to it.
+struct Trusted {
+    plan: Plan,
+    approvers: Vec<Approver>,
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     match &args.file {
         Some(file) => {
-            let plan = verified(&global.folder.join(file), args)?;
+            let trusted = verified(global, file, args, ui)?;
             let context = Context::load_config(global, ui)?;
-            execute(&context, &plan, args, ui).await
+            execute(&context, &trusted, args, ui).await
         }
         None => plan_and_apply(global, args, ui).await,
     }
 }
 
-/// Reads a plan and believes it only if its seal holds and it is the one that was expected.
-fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
-    let plan = Plan::from_bytes(&show::read(path)?)?;
+/// Reads a plan and believes it only if its seal holds, it is the one that was expected, and those who must approve it did.
+fn verified(global: &Global, path: &Path, args: &ApplyArgs, ui: &Ui) -> Result<Trusted, Failure> {
+    let plan = saved::plan(global, path, &args.identity)?;
+    let approvers = match approvals::rules(global, &args.approvals, ui)? {
+        Some(rules) => approvals::approvers(&rules, &global.folder.join(path), &plan)?,
+        None => Vec::new(),
+    };
     match &args.expect {
         Some(expected) => {
             let expected = Digest::parse(expected)
@@ -58,25 +78,26 @@ fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
                     .hint("a digest inside a file does not prove who wrote it; apply the plan that was reviewed"));
             }
         }
-        None if connect::in_ci() => {
+        None if connect::in_ci() && approvers.is_empty() => {
             return Err(Failure::with(
                 Exit::Seal,
-                "in CI, apply takes the expected digest from outside the file: --expect or WPSYNC_EXPECT",
+                "in CI, what was reviewed comes from outside the file: its digest (--expect or WPSYNC_EXPECT), or those who may approve it (--allowed-signers or WPSYNC_ALLOWED_SIGNERS)",
             )
             .hint("pass the digest that the reviewed plan printed"));
         }
         None => {}
     }
-    Ok(plan)
+    Ok(Trusted { plan, approvers })
 }
 
 async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = plan::make(&context, &reader, &args.waivers, ui).await?;
+    let (plan, _) = plan::make(&context, &reader, &args.waivers, ui).await?;
     drop(reader); // the embedded directory is opened once at a time
-    plan::show(&plan, ui);
+    plan::show(&plan, args.redact.redaction(), ui);
     if plan.changes.is_empty() {
+        remember::unchanged(&context, &plan, ui);
         return Ok(Exit::Done);
     }
     let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
@@ -86,7 +107,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     if !args.auto_approve && !confirmed(&plan)? {
         return Err(Failure::error("not applied: nothing was sent").hint("only `yes` applies; --auto-approve does not ask"));
     }
-    execute(&context, &plan, args, ui).await
+    execute(&context, &Trusted { plan, approvers: Vec::new() }, args, ui).await
 }
 
 /// Asks for `yes`, on a terminal or from a pipe.
@@ -104,7 +125,8 @@ fn confirmed(plan: &Plan) -> Result<bool, Failure> {
     Ok(answer.trim() == "yes")
 }
 
-async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let Trusted { plan, approvers } = trusted;
     let state = State::of(&context.root);
     if let Some(exit) = finished_before(&state, plan, ui)? {
         return Ok(exit);
@@ -118,9 +140,14 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
         Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
             .hint("wait until it has ended, then run the same apply again")
     })?;
+    state.keep_plan(plan)?;
+    for approver in approvers {
+        ui.note(&format!("Approved by {}", signature_of(approver)));
+    }
     let writer = connect::writer(context).await?;
     let (journal, done_before) = state.journal(plan).await?;
-    let observer = progress::Applying::new(ui, plan.changes.len());
+    let names = Names::of(plan, args.redact.redaction());
+    let observer = progress::Applying::new(ui, &names, plan.changes.len());
     let run = Apply {
         plan,
         catalog: Arc::clone(&context.catalog),
@@ -132,8 +159,11 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
     };
     let report = apply(run, &observer).await?;
     observer.end();
-    state.write_receipt(&receipt(plan, &report, now))?;
-    tell(plan, &report, ui);
+    remember::after(&state, context, (plan, &report.outcomes), ui);
+    tell(plan, &report, &names, ui);
+    if let Err(error) = state.write_receipt(&receipt(trusted, &report, now)) {
+        ui.warn(&format!("the result above is true, but its receipt was not kept: {error}"));
+    }
     Ok(report.verdict.into())
 }
 
@@ -180,7 +210,13 @@ fn check_directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
+/// `ada (SHA256:…)`
+fn signature_of(approver: &Approver) -> String {
+    format!("{} ({})", wpsync::escape::Escaped(&approver.name), approver.fingerprint)
+}
+
+fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Receipt {
+    let plan = &trusted.plan;
     let second = |time: jiff::Timestamp| time.round(jiff::Unit::Second).unwrap_or(time);
     let line = |(change, outcome): (&wpsync::plan::Change, &Outcome)| ReceiptLine {
         change: change.id.clone(),
@@ -189,23 +225,24 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
     };
     Receipt {
         wpsync_receipt: 1,
+        approved_by: trusted.approvers.iter().map(signature_of).collect(),
         change_digest: plan.header.change_digest.clone(),
         directory: plan.header.directory.origin.clone(),
         finished: second(jiff::Timestamp::now()),
         outcomes: plan.changes.iter().zip(&report.outcomes).map(line).collect(),
         plan: plan.digest.clone(),
         plan_id: plan.header.plan_id.clone(),
-        requests: report.requests.clone(),
+        requests: report.requests,
         started: second(started),
         verdict: report.verdict.word().to_owned(),
     }
 }
 
 /// Says what was done, what was not, and what to do next.
-fn tell(plan: &Plan, report: &Report, ui: &Ui) {
+fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = outcome.detail(change).filter(|_| !ui.is_json()) {
-            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), change.key);
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json()) {
+            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
     let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]

@@ -32,14 +32,16 @@ impl Context {
         Ok(Self { root: project.root.clone(), catalog, project, desired, files: loaded.files })
     }
 
-    /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself.
+    /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself. What is desired is empty
+    /// where they have an error.
     pub(crate) fn load_config(global: &Global, ui: &Ui) -> Result<Self, Failure> {
         let (catalog, loaded) = read(global)?;
         let Some(project) = loaded.project else {
             ui.diagnostics(&loaded.diagnostics, &loaded.files);
             return Err(Failure::with(Exit::Error, ""));
         };
-        Ok(Self { root: project.root.clone(), catalog, project, desired: Desired::default(), files: loaded.files })
+        let desired = loaded.desired.unwrap_or_default();
+        Ok(Self { root: project.root.clone(), catalog, project, desired, files: loaded.files })
     }
 
     /// What the configuration lets a plan do.

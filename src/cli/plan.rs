@@ -1,22 +1,24 @@
 //! `wpsync plan`: reads, compares, seals, saves, prints. It holds a reader, and so cannot write to a directory.
 
-use std::path::PathBuf;
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
 use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::{Change, Inputs, Plan, draft};
+use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
-use wpsync::state::write_private;
-use wpsync::survey::Survey;
+use wpsync::survey::{Snapshot, Survey};
 
 use super::chance::random_hexadecimal;
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
 use super::ui::Ui;
-use super::{Global, connect};
+use super::{Global, connect, saved};
 
 /// Where a plan is saved.
 pub(crate) const DEFAULT_PLAN: &str = "wpsync.plan.json";
@@ -32,6 +34,11 @@ pub(crate) struct PlanArgs {
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
     waivers: Vec<Waiver>,
+    /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
+    #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',', num_args = 1..)]
+    encrypt_to: Vec<String>,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
@@ -41,19 +48,27 @@ pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = make(&context, &reader, &args.waivers, ui).await?;
+    let (plan, snapshot) = make(&context, &reader, &args.waivers, ui).await?;
+    // The process ends soon: to give millions of values back one by one would be work for nothing.
+    let (context, _) = (ManuallyDrop::new(context), ManuallyDrop::new(snapshot));
     let out = global.folder.join(&args.out);
-    write_private(&out, &plan.to_bytes())?;
-    show(&plan, ui);
+    saved::write(&out, &plan, &args.encrypt_to)?;
+    show(&plan, args.redact.redaction(), ui);
+    finish(&context, &plan, &args.out, ui)?;
+    Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
+}
+
+/// Says whether a plan that was saved may be applied, and how.
+pub(crate) fn finish(context: &Context, plan: &Plan, out: &Path, ui: &Ui) -> Result<(), Failure> {
     let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
     if !refusals.is_empty() {
         return Err(refused(&refusals));
     }
     if !plan.changes.is_empty() {
-        let shown = wpsync::escape::Escaped(&args.out.display().to_string()).to_string();
+        let shown = wpsync::escape::Escaped(&out.display().to_string()).to_string();
         ui.note(&format!("Saved the plan. To execute exactly these changes:\n  wpsync apply {shown} --expect {}", plan.digest));
     }
-    Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
+    Ok(())
 }
 
 /// A refusal by guards, with every reason.
@@ -62,16 +77,20 @@ pub(crate) fn refused(refusals: &[String]) -> Failure {
 }
 
 /// Prints a plan.
-pub(crate) fn show(plan: &Plan, ui: &Ui) {
-    ui.result(&review::text(plan, ui.palette(), ui.width()));
+pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
+    let plan = redacted(plan, redaction);
+    if let Some(notice) = redaction.notice() {
+        ui.result(&format!("{notice}\n"));
+    }
+    ui.result(&review::text(&plan, ui.palette(), Ui::width()));
     for change in &plan.changes {
         ui.event(|| json!({ "type": "planned_change", "change": change }));
     }
     ui.event(|| json!({ "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest, "change_digest": plan.header.change_digest }));
 }
 
-/// Reads the directory and makes the plan.
-pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<Plan, Failure> {
+/// Reads the directory and makes the plan. The snapshot that it rests on is the caller's to drop.
+pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<(Plan, Snapshot), Failure> {
     let policy = context.policy();
     let progress = super::progress::Reading::new(ui);
     let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
@@ -93,7 +112,24 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         users: snapshot.users.len() as u64,
     };
     let header = header(context, facts, &circumstances()?)?;
-    Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
+    Ok((Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes), snapshot))
+}
+
+/// Seals the reverse of an apply. It rests on that apply's plan, not on the sources.
+pub(crate) fn seal_reverse(
+    context: &Context,
+    snapshot: &Snapshot,
+    changes: Vec<Change>,
+    reverses: &str,
+    waivers: &[Waiver],
+) -> Result<Plan, Failure> {
+    let (users, groups) = (snapshot.users.len() as u64, snapshot.groups.len() as u64);
+    let guards = guard::figures(&context.policy().limits, &changes, users + groups);
+    // Whom the sources declare is not asked here, so nobody is counted as left alone.
+    let facts = SnapshotFacts { fingerprint: snapshot.fingerprint(), groups, unmanaged_groups: 0, unmanaged_users: 0, users };
+    let header = header(context, facts, &circumstances()?)?;
+    let header = Header { guards, reverses: Some(reverses.to_owned()), sources: Vec::new(), waivers: waivers.to_vec(), ..header };
+    Ok(Plan::seal(header, changes))
 }
 
 /// The clock, chance and the environment, read once.
@@ -103,6 +139,7 @@ fn circumstances() -> Result<Circumstances, Failure> {
     Ok(Circumstances {
         now: now.round(jiff::Unit::Second).unwrap_or(now),
         plan_id: random_hexadecimal()?,
+        pseudonym_key: random_hexadecimal()?,
         author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),
         commit: variable(&["WPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"]),
     })
@@ -120,6 +157,8 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         expires: circumstances.now + LIFETIME,
         guards: Vec::new(),
         plan_id: circumstances.plan_id.clone(),
+        pseudonym_key: circumstances.pseudonym_key.clone(),
+        reverses: None,
         snapshot,
         sources: context
             .desired

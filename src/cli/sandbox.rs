@@ -24,7 +24,7 @@ pub(crate) struct SandboxArgs {
 /// The variable that sets the token; a token is never an argument.
 const TOKEN_VARIABLE: &str = "WPSYNC_SANDBOX_TOKEN";
 
-pub(crate) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) async fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
     let service = match &args.db {
         Some(path) => Service::open(path).map_err(|error| Failure::error(error.to_string()))?,
         None => Service::in_memory(),
@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
     let unusable = |error: std::io::Error| Failure::error(format!("cannot listen on {}: {error}", args.listen));
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
-    ui.print(&format!("READY http://{address} bearer {shown}\n"));
+    Ui::print(&format!("READY http://{address} bearer {shown}\n"));
     let mut stop = signals::stop();
     let stopped = async move {
         let _ = stop.wait_for(|asked| *asked).await;

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
 use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -27,13 +27,13 @@ pub(crate) enum SchemaName {
     Show,
 }
 
-pub(crate) fn run(args: &SchemaArgs, ui: &Ui) -> Result<Exit, Failure> {
-    ui.print(match args.name {
+pub(crate) fn run(args: &SchemaArgs) -> Exit {
+    Ui::print(match args.name {
         SchemaName::Config => include_str!("../../schemas/config.schema.json"),
         SchemaName::Sources => include_str!("../../schemas/sources.schema.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.schema.json"),
         SchemaName::Show => include_str!("../../schemas/show.schema.json"),
         SchemaName::Receipt => include_str!("../../schemas/receipt.schema.json"),
     });
-    Ok(Exit::Done)
+    Exit::Done
 }

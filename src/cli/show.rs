@@ -1,15 +1,18 @@
 //! `wpsync show`: a saved plan or receipt, drawn offline and without a token.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use wpsync::plan::Plan;
+use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
-use wpsync::state::{FileError, Receipt};
+use wpsync::state::Receipt;
 
-use super::Global;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
+use super::saved::IdentityArgs;
 use super::ui::Ui;
+use super::{Global, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
@@ -22,6 +25,10 @@ pub(crate) struct ShowArgs {
     /// How long Markdown may get; what is left out is counted
     #[arg(long, value_name = "N", env = "WPSYNC_MAX_BYTES", default_value_t = review::DEFAULT_BUDGET, value_parser = parse_budget)]
     max_bytes: usize,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 fn parse_budget(text: &str) -> Result<usize, String> {
@@ -46,11 +53,13 @@ pub(crate) enum Format {
 }
 
 pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let path = global.folder.join(&args.file);
-    let bytes = read(&path)?;
+    let bytes = saved::read(global, &args.file, &args.identity)?;
     let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
-        ui.print(&match format {
+        if args.redact.redaction() != Redaction::None {
+            return Err(Failure::with(Exit::Usage, "receipts are not redacted: they name people").hint("`show --redact` draws plans"));
+        }
+        Ui::print(&match format {
             Format::Text => review::receipt_text(&receipt),
             Format::Markdown => review::receipt_markdown(&receipt),
             Format::Json => review::json_text(&serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()))?),
@@ -58,17 +67,21 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
         });
         return Ok(Exit::Done);
     }
+    let redaction = args.redact.redaction();
     let plan = Plan::from_bytes(&bytes)?;
-    ui.print(&match format {
-        Format::Text => review::text(&plan, ui.palette(), ui.width()),
-        Format::Markdown => review::markdown(&plan, args.max_bytes),
-        Format::Html => review::html(&plan),
-        Format::Json => review::json_text(&review::json(&plan)),
+    let plan = redacted(&plan, redaction);
+    let notice = redaction.notice();
+    Ui::print(&match format {
+        Format::Text => notice.map(|notice| format!("{notice}\n")).unwrap_or_default() + &review::text(&plan, ui.palette(), Ui::width()),
+        Format::Markdown => review::markdown(&plan, args.max_bytes, notice),
+        Format::Html => review::html(&plan, notice),
+        Format::Json => {
+            let mut json = review::json(&plan);
+            if redaction != Redaction::None {
+                json["redacted"] = redaction.word().into();
+            }
+            review::json_text(&json)
+        }
     });
     Ok(Exit::Done)
-}
-
-/// Reads a plan file whole, once: what is verified is what is used.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(FileError::at("read", path)).map_err(|error| Failure::from(error).hint("`wpsync plan` writes it"))
 }

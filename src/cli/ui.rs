@@ -67,7 +67,7 @@ impl Ui {
     }
 
     /// The width of stdout in columns.
-    pub(crate) fn width(&self) -> usize {
+    pub(crate) fn width() -> usize {
         let (_, columns) = console::Term::stdout().size();
         if std::io::stdout().is_terminal() { usize::from(columns).clamp(60, 140) } else { 80 }
     }
@@ -85,12 +85,12 @@ impl Ui {
     /// A result, in text form only.
     pub(crate) fn result(&self, text: &str) {
         if self.form == Form::Text {
-            self.print(text);
+            Self::print(text);
         }
     }
 
     /// A result that is the same in both forms, as a file's content.
-    pub(crate) fn print(&self, text: &str) {
+    pub(crate) fn print(text: &str) {
         // A reader that went away (`| head`) is not an error of ours.
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
@@ -99,7 +99,7 @@ impl Ui {
     /// An event, in JSON form only.
     pub(crate) fn event(&self, event: impl FnOnce() -> Json) {
         if self.form == Form::Events {
-            self.print(&format!("{}\n", event()));
+            Self::print(&format!("{}\n", event()));
         }
     }
 
@@ -114,6 +114,14 @@ impl Ui {
     pub(crate) fn detail(&self, text: &str) {
         if self.loudness == Loudness::Verbose {
             eprintln!("{text}");
+        }
+    }
+
+    /// Something that went wrong beside the point.
+    pub(crate) fn warn(&self, text: &str) {
+        self.event(|| json!({ "type": "diagnostic", "severity": "warning", "message": text }));
+        if self.form == Form::Text {
+            eprintln!("{}: {text}", self.err.style().yellow().bold().apply_to("warning"));
         }
     }
 

@@ -22,7 +22,7 @@ pub struct ExportError(String);
 struct Names<'a> {
     catalog: &'a Catalog,
     keys: HashMap<&'a str, Key>,
-    group_names: HashSet<String>,
+    groups: HashSet<String>,
 }
 
 impl<'a> Names<'a> {
@@ -32,14 +32,14 @@ impl<'a> Names<'a> {
             Some((&*live.id, Key::new(live.kind, name)))
         };
         let keys: HashMap<_, _> = Kind::ALL.into_iter().flat_map(|kind| snapshot.of(kind)).filter_map(named).collect();
-        let group_names = keys.values().filter(|key| key.kind == Kind::Group).map(|key| key.folded().to_owned()).collect();
-        Self { catalog, keys, group_names }
+        let groups = keys.values().filter(|key| key.kind == Kind::Group).map(|key| key.folded().to_owned()).collect();
+        Self { catalog, keys, groups }
     }
 
     /// The name by which a source refers to a resource; none where the directory does not have it.
     fn name(&self, reference: &Reference) -> Option<String> {
         let key = self.keys.get(reference.id.as_deref()?)?;
-        let could_be_a_group = self.group_names.contains(&fold(&key.name)) || Key::parse(&key.name).is_some();
+        let could_be_a_group = self.groups.contains(&fold(&key.name)) || Key::parse(&key.name).is_some();
         Some(if key.kind == Kind::Group || could_be_a_group { key.id() } else { key.name.to_string() })
     }
 

@@ -9,6 +9,7 @@ mod limits;
 mod load;
 mod manage;
 mod parse;
+mod preset;
 mod section;
 mod sources;
 
@@ -17,7 +18,6 @@ pub use limits::{Limit, Limits};
 pub use load::{LoadError, Loaded, Rules, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
 pub use parse::{Parsed, parse};
-pub(crate) use sources::column;
 
 use std::path::PathBuf;
 

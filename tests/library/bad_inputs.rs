@@ -131,6 +131,12 @@ fn f007_values_of_another_type_are_refused() {
         case("1 is not true", "a.csv", "userName,active\nada,1\n", &["2:5 not-a-boolean"]),
         case("an empty text", "a.yaml", "users:\n  - userName: ada\n    title: \"\"\n", &["3:12 empty-text"]),
         case("a list for one value", "a.yaml", "users:\n  - userName: ada\n    title: [a]\n", &["3:12 not-a-value"]),
+        case(
+            "a place after letters of several bytes",
+            "a.yaml",
+            "users:\n  - { userName: \"Zoë李🙂\", title: [a] }\n",
+            &["2:33 not-a-value"],
+        ),
         case("one value for a list", "a.yaml", "users:\n  - userName: ada\n    roles: a\n", &["3:12 not-a-list"]),
         case("an empty element", "a.yaml", "users:\n  - userName: ada\n    roles: [a, '']\n", &["3:16 empty-text"]),
         case("a name with parts", "a.yaml", "users:\n  - userName: ada\n    name: Ada\n", &["3:5 not-a-value"]),

@@ -1,10 +1,14 @@
 //! A project folder that lives as long as a test.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use wpsync::diagnostics::{Diagnostic, Severity};
 use wpsync::model::Catalog;
 use wpsync::project::{Loaded, load};
+
+/// The shipped catalog, read once for all tests.
+pub(crate) static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
 
 /// A configuration with these sources.
 pub(crate) fn config(sources: &str) -> String {
@@ -38,7 +42,7 @@ impl Folder {
     }
 
     pub(crate) fn load(&self) -> Loaded {
-        load(&self.path("wpsync.yaml"), &Catalog::built_in()).expect("a configuration")
+        load(&self.path("wpsync.yaml"), &CATALOG).expect("a configuration")
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use wpsync::diagnostics::{Severity, draw};
-use wpsync::model::{Catalog, Kind};
+use wpsync::model::Kind;
 use wpsync::project::load;
 
-use crate::folder::{Folder, config, problems};
+use crate::folder::{CATALOG, Folder, config, problems};
 
 #[test]
 fn f008_bombs_are_refused_at_once() {
@@ -25,7 +25,8 @@ fn f008_bombs_are_refused_at_once() {
         let start = Instant::now();
         let loaded = folder.load();
         assert!(loaded.desired.is_none() && !problems(&loaded).is_empty());
-        assert!(start.elapsed().as_millis() < 2_000, "{} bytes took {:?}", text.len(), start.elapsed()); // unoptimised
+        // A hundredth of this when optimised; a bomb that goes off takes minutes or all memory.
+        assert!(start.elapsed().as_secs() < 10, "{} bytes took {:?}", text.len(), start.elapsed());
     }
 }
 
@@ -74,7 +75,7 @@ fn f013_nothing_comes_from_the_environment() {
     let loaded = folder.load();
     assert_eq!(problems(&loaded), Vec::<String>::new());
     let desired = loaded.desired.expect("desired");
-    let title = Catalog::built_in().well_known(Kind::User, "title");
+    let title = CATALOG.well_known(Kind::User, "title");
     assert_eq!(&*desired.users[0].key.name, "$HOME");
     assert_eq!(desired.users[0].value(title).and_then(|value| value.as_text()), Some("${PATH} $(id) `id`"));
 }
@@ -86,7 +87,7 @@ fn f014_what_is_hashed_is_what_is_parsed() {
     let facts = &loaded.desired.as_ref().expect("desired").sources[0];
     // printf '\xef\xbb\xbfuserName\nada\n' | sha256sum
     assert_eq!((facts.bytes, facts.rows), (16, 1));
-    assert_eq!(facts.sha256.len(), 64);
+    assert_eq!(facts.sha256, "a20f42c7a2562e9459f57b5cca08a4c9c78e4f4b5eda45d195432e5b24e62440");
     assert_eq!(&*loaded.files.text(loaded.desired.as_ref().expect("desired").users[0].origin.file).clone(), "userName\nada\n");
 }
 
@@ -142,6 +143,6 @@ fn the_problems_of_all_files_come_in_one_run_and_are_drawn() {
 #[test]
 fn a_configuration_that_is_not_there_is_an_error_of_the_world() {
     let folder = Folder::new::<&str>(&[]);
-    let error = load(&folder.path("wpsync.yaml"), &Catalog::built_in()).expect_err("nothing is there");
+    let error = load(&folder.path("wpsync.yaml"), &CATALOG).expect_err("nothing is there");
     assert!(error.to_string().contains("wpsync.yaml"));
 }

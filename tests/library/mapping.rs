@@ -1,9 +1,9 @@
 //! `map`, `scope` and `within`: what expressions compute and decide, and where their mistakes are shown.
 
-use wpsync::model::{Attributes, Catalog, Kind, Value};
+use wpsync::model::{Attributes, Kind, Value};
 use wpsync::project::{Absent, Within};
 
-use crate::folder::{Folder, config, problems};
+use crate::folder::{CATALOG, Folder, config, problems};
 use crate::sources::all;
 
 fn folder(rest: &str, csv: &str) -> Folder {
@@ -74,7 +74,7 @@ fn f057_within_decides_which_live_people_are_ours_and_never_guesses() {
     assert_eq!(problems(&loaded), Vec::<String>::new());
     let manage = loaded.project.expect("a project").manage.users;
     let within = manage.within.expect("within");
-    let department = Catalog::built_in().well_known(Kind::User, "department");
+    let department = CATALOG.well_known(Kind::User, "department");
     let live = |name: &str| Attributes::from_iter([(department, Value::text(name))]);
     assert_eq!((manage.absent, within.covers(&live("Sales")), within.covers(&live("Legal"))), (Absent::Delete, Ok(true), Ok(false)));
     assert!(within.covers(&Attributes::new()).is_err());

@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin};
 use wpsync::mapping::Mapping;
-use wpsync::model::{Catalog, Kind};
+use wpsync::model::Kind;
 use wpsync::project::{Rules, read_all};
 use wpsync::source::{FinalNewline, Format, Input, Source};
 
+use crate::folder::CATALOG;
 use crate::sources::all;
 
 fn input(name: &str, bytes: &[u8], origin: Origin) -> Input {
@@ -22,7 +23,7 @@ fn read(files: &[(String, Vec<u8>)]) -> (Desired, Diagnostics) {
     let (mut known, mut diagnostics) = (Files::new(), Diagnostics::new());
     let origin = Origin::start_of(known.add("wpsync.yaml", ""));
     let inputs = files.iter().map(|(name, bytes)| input(name, bytes, origin)).collect();
-    let desired = read_all(inputs, &Rules { catalog: &Catalog::built_in(), mapping: &Mapping::default() }, &mut known, &mut diagnostics);
+    let desired = read_all(inputs, &Rules { catalog: &CATALOG, mapping: &Mapping::default() }, &mut known, &mut diagnostics);
     (desired, diagnostics)
 }
 
@@ -69,7 +70,7 @@ fn title(yaml_value: &str) -> Result<Option<String>, ()> {
     if problems.has_errors() {
         return Err(());
     }
-    let title = Catalog::built_in().well_known(Kind::User, "title");
+    let title = CATALOG.well_known(Kind::User, "title");
     Ok(desired.users[0].value(title).and_then(|value| value.as_text()).map(str::to_owned))
 }
 

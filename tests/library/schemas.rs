@@ -4,6 +4,8 @@
 use serde_json::{Map, Value, json};
 use wpsync::model::{Attribute, Catalog, DataType, Kind, Place};
 
+use crate::folder::CATALOG;
+
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// What an attribute's value may be in YAML. A text may be written without quotes, and then looks like a number to an editor.
@@ -162,7 +164,7 @@ fn accepts(schema: &Value, yaml: &str) -> bool {
 
 #[test]
 fn the_schema_of_sources_accepts_people_and_refuses_unknown_keys() {
-    let schema = published("sources.schema.json", &sources_schema(&Catalog::built_in()));
+    let schema = published("sources.schema.json", &sources_schema(&CATALOG));
     for right in [
         "users: [{ userName: ada, externalId: 0123, active: true, name: { givenName: NO }, emails: { work: a@b }, roles: [a], groups: [S] }]",
         "users: [{ externalId: 1, name.givenName: A, emails.work: a@b, addresses.work.locality: Z, manager: bob, department: ~ }]",
@@ -189,7 +191,7 @@ fn the_schema_of_sources_accepts_people_and_refuses_unknown_keys() {
 
 #[test]
 fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys() {
-    let schema = published("config.schema.json", &config_schema(&Catalog::built_in()));
+    let schema = published("config.schema.json", &config_schema(&CATALOG));
     let start = "version: 1\ndirectory: { local: d.db }\nsources: [people.yaml]\n";
     let contract = "version: 1\ndirectory: { scim: 'https://x.example/v2', dialect: rfc7644, token: { env: WPSYNC_TOKEN } }\n\
         sources:\n  - people.yaml\n  - { csv: hr/users.csv, preset: officevibe }\n  - { csv: a.csv, columns: { A: userName, B: { attribute: groups, list: '|' } }, ignore: others }\n\

@@ -4,7 +4,7 @@ use wpsync::desired::{Desired, DesiredResource, Wish};
 use wpsync::model::{Catalog, Kind};
 use wpsync::project::Loaded;
 
-use crate::folder::{Folder, config, problems};
+use crate::folder::{CATALOG, Folder, config, problems};
 
 /// A resource as text: `attribute=value`, sorted by attribute, then its members.
 pub(crate) fn told(resource: &DesiredResource, catalog: &Catalog) -> String {
@@ -24,8 +24,7 @@ pub(crate) fn told(resource: &DesiredResource, catalog: &Catalog) -> String {
 
 /// Everything that is desired as text, one resource a line.
 pub(crate) fn all(desired: &Desired) -> Vec<String> {
-    let catalog = Catalog::built_in();
-    desired.users.iter().chain(&desired.groups).map(|one| told(one, &catalog)).collect()
+    desired.users.iter().chain(&desired.groups).map(|one| told(one, &CATALOG)).collect()
 }
 
 fn read(loaded: Loaded) -> Vec<String> {
@@ -106,6 +105,29 @@ fn people_groups_and_memberships_come_from_csv() {
 }
 
 #[test]
+fn a_csv_may_hold_what_csv_allows() {
+    for (name, text, expected) in [
+        ("quotes, commas and lines", "userName,title\nada,\"a, \"\"b\"\"\nc\"\n", "a, \"b\"\nc"),
+        ("both line ends", "userName,title\r\nada,\"a\r\nb\"\r\n", "a\r\nb"),
+        ("empty lines", "\n\nuserName,title\n\nada,a\n\n\n", "a"),
+        ("a quoted header", "\"userName\",\" TITLE \"\nada,a\n", "a"),
+        ("letters of all scripts", "userName,title\nada,Zoë 李 🙂 محمد\n", "Zoë 李 🙂 محمد"),
+        ("JSON in a cell", "userName,title\nada,\"{\"\"a\"\": [1, 2]}\"\n", "{\"a\": [1, 2]}"),
+        ("a leading zero", "userName,title\nada,0123\n", "0123"),
+        ("white space in a value", "userName,title\nada, a \n", " a "),
+    ] {
+        let loaded = Folder::with_source("a.csv", text).load();
+        assert_eq!(problems(&loaded), Vec::<String>::new(), "{name}");
+        let title = CATALOG.well_known(Kind::User, "title");
+        let desired = loaded.desired.expect("desired");
+        assert_eq!(desired.users[0].value(title).and_then(|value| value.as_text()), Some(expected), "{name}");
+    }
+    let options = "  - { csv: a.csv, ignore: others, final_newline: optional, delimiter: tab }\n";
+    let folder = Folder::new(&[("wpsync.yaml", config(options).as_str()), ("a.csv", "id\tuserName\tSalary\n1\tada\t2")]);
+    assert_eq!(read(folder.load()), ["user:ada userName=ada"]);
+}
+
+#[test]
 fn rows_of_several_files_complete_one_another() {
     let config = config("  - '*.csv'\n  - more/*.yaml\n");
     let folder = Folder::new(&[
@@ -127,9 +149,8 @@ fn origins_are_the_places_of_the_values() {
     let folder = Folder::with_source("people.csv", "title,userName,department\n\"Z\n\",ada,R\n");
     let loaded = folder.load();
     let desired = loaded.desired.expect("desired");
-    let catalog = Catalog::built_in();
     let place = |name: &str| {
-        let id = catalog.well_known(Kind::User, name);
+        let id = CATALOG.well_known(Kind::User, name);
         loaded.files.place(desired.users[0].get(id).expect("there").origin).to_string()
     };
     assert_eq!([place("title"), place("userName"), place("department")], ["people.csv:2:1", "people.csv:3:3", "people.csv:3:7"]);

@@ -161,6 +161,8 @@ pub fn header() -> Header {
         expires: created + wpsync::plan::header::LIFETIME,
         guards: Vec::new(),
         plan_id: "0123456789abcdef0123456789abcdef".into(),
+        pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        reverses: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

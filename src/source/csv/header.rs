@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::cells::LineColumn;
+use crate::declared::target;
+use crate::diagnostics::Problem;
+use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::{Catalog, Kind};
-use crate::source::declared::Reading;
 use crate::source::options::{Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Rows};
-use crate::source::problem::Problem;
-use crate::source::suggest;
-use crate::source::target::target;
+use crate::source::reading::Reading;
 
 /// More columns than this are a damaged file.
 const MOST_COLUMNS: usize = 1_000;
@@ -134,7 +134,7 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
     }
     match column_target(reading.catalog, options.rows, header) {
         Ok(target) => Ok(Some((target, Empty::NotOurs, LIST_DELIMITER))),
-        Err(problem) if problem.code == "unknown-attribute" && options.ignore == Ignore::Others => Ok(None),
+        Err(_) if options.ignore == Ignore::Others => Ok(None),
         Err(problem) if problem.code == "unknown-attribute" => {
             let hint = format!("{}; or give its meaning in `columns`, or add it to `ignore`", problem.hint.trim_end_matches('?'));
             Err(Problem::new("unknown-header", format!("the column `{header}` is not an attribute"), hint))

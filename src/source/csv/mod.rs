@@ -12,9 +12,9 @@ pub(crate) use header::column_target;
 use cells::Quote;
 use header::Meaning;
 
-use super::declared::Reading;
 use super::options::CsvOptions;
-use super::problem::Problem;
+use super::reading::Reading;
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
 
 /// More rows than this are refused.

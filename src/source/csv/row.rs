@@ -2,21 +2,22 @@
 
 use super::header::Meaning;
 use super::{Columns, Records};
-use crate::desired::{DesiredAttribute, Wish};
+use crate::declared::Row;
+use crate::declared::Target;
+use crate::declared::{DesiredAttribute, Wish};
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::mapping::Given;
 use crate::model::{AttributeId, Kind, Value};
-use crate::source::declared::{Reading, Row};
 use crate::source::options::{ColumnTarget, Empty};
-use crate::source::problem::Problem;
-use crate::source::target::Target;
+use crate::source::reading::Reading;
 use crate::source::text::{self, Way};
 use crate::source::typing;
 
 /// Reads a row about one person or group.
 pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns, reading: &mut Reading<'_>) {
     let mut row = Row::new(kind, records.origin(0, reading));
-    row.attributes.reserve_exact(columns.meanings.len());
+    row.attributes.reserve_exact(columns.meanings.len() + columns.computed.len());
     let mut is_blank = true;
     for (number, (cell, meaning)) in records.record.iter().zip(&columns.meanings).enumerate() {
         is_blank &= cell.is_empty();

@@ -2,27 +2,33 @@
 
 use std::collections::HashMap;
 
-use super::{Content, Entry, Node};
-use crate::desired::Wish;
+use crate::declared::Row;
+use crate::declared::Wish;
+use crate::declared::{Target, target};
+use crate::diagnostics::Problem;
+use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::mapping::Given;
 use crate::model::{AttributeId, Kind, Value};
-use crate::source::declared::{Reading, Row};
-use crate::source::problem::Problem;
-use crate::source::suggest;
-use crate::source::target::{Target, target};
+use crate::source::reading::Reading;
 use crate::source::text::{self, Way};
 use crate::source::typing;
+use crate::yaml::{Content, Entry, Node};
 
 /// What each written path stands for, remembered because every person of a file has the same.
 pub(super) struct Paths {
     kind: Kind,
-    known: HashMap<String, Meaning>,
+    known: HashMap<String, Known>,
     /// The texts of the row being read that expressions use, by path in lower case.
     fields: HashMap<String, String>,
 }
 
-#[derive(Clone)]
+struct Known {
+    meaning: Meaning,
+    /// Whether an expression of the mapping uses it.
+    is_field: bool,
+}
+
 enum Meaning {
     Value(Target),
     /// A name with parts, as `name`; no value of its own.
@@ -79,17 +85,16 @@ impl Paths {
 
     fn read_entry(&mut self, value: Node<'_>, key_origin: Origin, path: &mut String, row: &mut Row, reading: &mut Reading<'_>) {
         if !self.known.contains_key(path.as_str()) {
-            let meaning = meaning(path, self.kind, reading);
-            self.known.insert(path.clone(), meaning);
+            let known = Known { meaning: meaning(path, self.kind, reading), is_field: reading.mapping.uses(self.kind, path) };
+            self.known.insert(path.clone(), known);
         }
-        if !reading.mapping.computed.is_empty()
+        let Known { meaning, is_field } = &self.known[path.as_str()];
+        if *is_field
             && let Content::Scalar(scalar) = &value.content
-            && reading.mapping.uses(self.kind, path)
             && !scalar.is_null()
         {
             self.fields.insert(path.to_lowercase(), scalar.text.to_string());
         }
-        let meaning = &self.known[path.as_str()];
         match (meaning, value.content) {
             (_, Content::Refused) => row.is_faulty = true,
             (Meaning::Value(Target::Attribute(_)) | Meaning::Holder, Content::Map(entries)) => {

@@ -1,0 +1,125 @@
+//! Where the time of a plan goes: the steps of `wpsync plan`, one by one, in this process.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wpsync::digest::Digest;
+use wpsync::directory::ListProgress;
+use wpsync::model::{Catalog, Kind};
+use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::{Change, Inputs, Plan, draft, guard};
+use wpsync::policy::{KindPolicy, Policy};
+use wpsync::project;
+use wpsync::survey::{Observer, Snapshot, Survey};
+
+use crate::Failure;
+use crate::directory::Directory;
+use crate::project::Project;
+
+/// How long each step took.
+#[derive(Clone, Copy, Debug)]
+pub struct Shares {
+    pub parse: Duration,
+    pub read: Duration,
+    pub compare: Duration,
+    pub seal: Duration,
+    changes: usize,
+}
+
+impl Shares {
+    /// All steps together.
+    pub fn total(&self) -> Duration {
+        self.parse + self.read + self.compare + self.seal
+    }
+
+    /// The better of two, each step for itself.
+    pub fn best(self, other: Self) -> Self {
+        Self {
+            parse: self.parse.min(other.parse),
+            read: self.read.min(other.read),
+            compare: self.compare.min(other.compare),
+            seal: self.seal.min(other.seal),
+            changes: self.changes,
+        }
+    }
+
+    /// Whether the plan was what it should have been: a fast wrong answer is no figure.
+    pub fn check(&self, project: &Project) -> Result<(), Failure> {
+        let percent = project.percent_changed;
+        let expected = (0..project.organisation.people).filter(|number| number % 100 < percent).count();
+        if self.changes == expected { Ok(()) } else { Err(format!("{} changes, and {expected} were expected", self.changes).into()) }
+    }
+}
+
+struct Silent;
+impl Observer for Silent {
+    fn read(&self, _: ListProgress) {}
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+/// Goes through the steps once.
+pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares, Failure> {
+    let ((catalog, loaded), parse) = timed(|| {
+        let catalog = Arc::new(Catalog::built_in());
+        let loaded = project::load(&project.configuration(), &catalog);
+        (catalog, loaded)
+    });
+    let loaded = loaded?;
+    let (Some(settings), Some(desired)) = (loaded.project, loaded.desired) else { return Err("the sources have problems".into()) };
+    let kind = |kind: Kind| KindPolicy { matched_by: settings.matching.of(kind).to_vec(), absent: project::Absent::Keep, within: None };
+    let policy = Policy {
+        users: kind(Kind::User),
+        groups: kind(Kind::Group),
+        members: settings.manage.groups.members,
+        protect: Vec::new(),
+        limits: settings.limits,
+    };
+    let start = Instant::now();
+    let reader = directory.reader(&catalog).await?;
+    let survey = Survey { reader: &reader, catalog: &catalog, desired: &desired, policy: &policy };
+    let snapshot = survey.read(&Silent).await?;
+    let read = start.elapsed();
+    let inputs = Inputs { catalog: &catalog, desired: &desired, files: &loaded.files, snapshot: &snapshot, policy: &policy };
+    let (drafted, compare) = timed(|| draft(&inputs));
+    let drafted = drafted.map_err(|blocked| format!("{:?}", blocked.0))?;
+    let changes = drafted.changes.len();
+    let ((), seal) = timed(|| seal(&snapshot, drafted.changes, &policy));
+    directory.release();
+    Ok(Shares { parse, read, compare, seal, changes })
+}
+
+fn seal(snapshot: &Snapshot, changes: Vec<Change>, policy: &Policy) {
+    let nothing = Digest::of_bytes(b"");
+    let now = jiff::Timestamp::now();
+    let facts = SnapshotFacts {
+        fingerprint: snapshot.fingerprint(),
+        groups: snapshot.groups.len() as u64,
+        unmanaged_groups: 0,
+        unmanaged_users: 0,
+        users: snapshot.users.len() as u64,
+    };
+    let header = Header {
+        author: None,
+        change_digest: nothing.clone(),
+        commit: None,
+        config: FileFacts { bytes: 0, path: "wpsync.yaml".into(), rows: 0, sha256: String::new() },
+        created: now,
+        directory: DirectoryFacts { dialect: "local".into(), dialect_digest: nothing, origin: "local:directory.db".into() },
+        expires: now + LIFETIME,
+        guards: guard::figures(&policy.limits, &changes, facts.users),
+        plan_id: "0".repeat(32),
+        pseudonym_key: "0".repeat(32),
+        reverses: None,
+        snapshot: facts,
+        sources: Vec::new(),
+        summary: std::collections::BTreeMap::new(),
+        tool: tool(),
+        waivers: Vec::new(),
+    };
+    std::hint::black_box(Plan::seal(header, changes).to_bytes());
+}

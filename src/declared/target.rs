@@ -1,0 +1,46 @@
+//! What a key or a header stands for: an attribute, or membership.
+
+use crate::diagnostics::Problem;
+use crate::model::{Attribute, AttributeId, Catalog, Kind, Mutability, well_known};
+
+/// Where a value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An attribute of the resource.
+    Attribute(AttributeId),
+    /// The groups that a person belongs to.
+    Groups,
+    /// The members that a group has.
+    Members,
+}
+
+/// Finds what a name stands for, without regard to case.
+pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target, Problem> {
+    let (list, target) = match kind {
+        Kind::User => (well_known::GROUPS, Target::Groups),
+        Kind::Group => (well_known::MEMBERS, Target::Members),
+    };
+    if name.eq_ignore_ascii_case(list) {
+        return Ok(target);
+    }
+    match catalog.find(kind, name) {
+        Ok(attribute) if attribute.is_writable() => Ok(Target::Attribute(attribute.id)),
+        Ok(attribute) => Err(unwritable(attribute)),
+        Err(unknown) => {
+            let hint = match unknown.suggestion {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "attribute names are SCIM's own, as `userName`, `name.givenName`, `emails.work`".to_owned(),
+            };
+            Err(Problem::new("unknown-attribute", format!("`{name}` is not an attribute of a {}", kind.word()), hint))
+        }
+    }
+}
+
+fn unwritable(attribute: &Attribute) -> Problem {
+    if attribute.mutability == Mutability::WriteOnly {
+        let message = format!("`{}` is a secret and cannot come from a source", attribute.path);
+        return Problem::new("secret-attribute", message, "remove it here, and change the secret if this file was ever shared");
+    }
+    let message = format!("`{}` is set by the directory and cannot come from a source", attribute.path);
+    Problem::new("read-only-attribute", message, "remove it; use `externalId` for an identifier of your own")
+}

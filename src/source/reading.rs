@@ -1,0 +1,159 @@
+//! The reading of one file: its rows are checked, completed by the mapping's expressions and added to what is declared; its
+//! problems are collected, up to the most that are shown.
+
+use super::text::Way;
+use super::typing;
+use crate::declared::Wish;
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Row};
+use crate::diagnostics::Problem;
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
+use crate::mapping::{Given, Mapping, Outcome};
+use crate::model::{Attribute, AttributeId, Catalog, Key, Value};
+
+/// The reading of one file: where its rows go, and how many problems it has shown.
+pub(crate) struct Reading<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) file: FileId,
+    pub(crate) declared: &'a mut Declared,
+    problems: Diagnostics,
+    shown: usize,
+    hidden: usize,
+    rows: u64,
+}
+
+/// The most problems that are shown of one file: a file with a shifted column has as many as it has rows.
+const MOST_SHOWN: usize = 200;
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(catalog: &'a Catalog, mapping: &'a Mapping, file: FileId, declared: &'a mut Declared) -> Self {
+        Self { catalog, mapping, file, declared, problems: Diagnostics::new(), shown: 0, hidden: 0, rows: 0 }
+    }
+
+    /// Adds a problem, up to the most that are shown.
+    pub(crate) fn report(&mut self, problem: Diagnostic) {
+        if self.shown < MOST_SHOWN {
+            self.shown += 1;
+            self.problems.push(problem);
+        } else {
+            self.hidden += 1;
+        }
+    }
+
+    /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields. A row that has none of
+    /// the fields is not the expression's business.
+    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut Row) {
+        if !fields.is_empty() && fields.iter().all(Option::is_none) {
+            return;
+        }
+        let computed = &self.mapping.computed[number];
+        if !self.declared.computed.contains(&number) {
+            self.declared.computed.push(number);
+        }
+        let attribute = self.catalog.attribute(computed.attribute);
+        let wish = computed.expression.run(fields).map_err(|reason| {
+            let message = format!("the expression for `{}` fails on this {}: {reason}", attribute.path, row.kind.word());
+            Problem::new("map-failed", message, "ask `has(row.name)` before a field that may be missing")
+        });
+        let wish = wish.and_then(|outcome| wish_of(outcome, attribute));
+        let origin = computed.expression.origin;
+        let (id, path) = (computed.attribute, attribute.path.clone());
+        match wish {
+            Ok(None) => {}
+            Ok(Some(wish)) => {
+                if let Some(earlier) = row.ask(id, wish, row.origin) {
+                    let problem =
+                        Diagnostic::error("duplicate-attribute", earlier, format!("`{path}` is written here and computed by `map`"));
+                    self.report(problem.related(origin, "computed here").hint("keep one of the two"));
+                }
+            }
+            Err(problem) => {
+                row.is_faulty = true;
+                self.report(problem.at(row.origin).related(origin, "the expression"));
+            }
+        }
+    }
+
+    /// Adds a finished row.
+    pub(crate) fn add(&mut self, mut row: Row) {
+        self.rows += 1;
+        row.attributes.sort_unstable_by_key(|one| one.attribute);
+        row.attributes.shrink_to_fit();
+        let naming = self.catalog.naming(row.kind);
+        if let Some(cleared) = row.attributes.iter().find(|one| one.attribute == naming && one.wish == Wish::Clear) {
+            let name = &self.catalog.attribute(naming).path;
+            let problem =
+                Diagnostic::error("name-cleared", cleared.origin, format!("`{name}` cannot be cleared: it names the {}", row.kind.word()));
+            self.report(problem.hint("write the name, or leave the line out to leave the name alone"));
+            row.is_faulty = true;
+        }
+        let number = u32::try_from(self.declared.rows.len()).unwrap_or(u32::MAX);
+        for (group, origin) in row.groups {
+            self.declared.memberships.push(Membership { group: Party::Name(group), member: Party::Row(number), origin });
+        }
+        let (lists_members, is_faulty) = (row.members.is_some(), row.is_faulty);
+        for (member, origin) in row.members.into_iter().flatten() {
+            self.declared.memberships.push(Membership { group: Party::Row(number), member: Party::Name(member), origin });
+        }
+        let mut row = DeclaredRow { kind: row.kind, key: None, origin: row.origin, attributes: row.attributes, lists_members, is_faulty };
+        row.key = row.text(naming).map(|(name, _)| Key::new(row.kind, name));
+        let external = self.catalog.external_id(row.kind);
+        if row.key.is_none() && row.text(external).is_none() && !is_faulty {
+            row.is_faulty = true;
+            self.report_nameless(&row, naming);
+        }
+        self.declared.rows.push(row);
+    }
+
+    /// Adds a membership from a file of its own.
+    pub(crate) fn add_membership(&mut self, group: &str, member: &str, origin: Origin) {
+        self.rows += 1;
+        self.declared.memberships.push(Membership { group: Party::Name(group.into()), member: Party::Name(member.into()), origin });
+    }
+
+    /// How many rows the file has given so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether the file has a problem.
+    pub(crate) fn has_problems(&self) -> bool {
+        self.shown > 0
+    }
+
+    /// Ends the reading; gives the number of rows.
+    pub(crate) fn finish(mut self, diagnostics: &mut Diagnostics) -> u64 {
+        if self.hidden > 0 {
+            let message = format!("{} more problems in this file are not shown", self.hidden);
+            let problem = Diagnostic::error("more-problems", Origin::start_of(self.file), message);
+            self.problems.push(problem.hint("repair the first ones, then check again: they are often one mistake"));
+        }
+        diagnostics.append(self.problems);
+        self.rows
+    }
+
+    fn report_nameless(&mut self, row: &DeclaredRow, naming: AttributeId) {
+        let name = self.catalog.attribute(naming).path.clone();
+        let problem = Diagnostic::error("missing-name", row.origin, format!("this {} has no `{name}`", row.kind.word()));
+        self.report(problem.hint(format!("add `{name}`, or `externalId` where another file gives the name")));
+    }
+}
+
+/// What the outcome of an expression asks of an attribute; none where it says nothing.
+fn wish_of(outcome: Outcome, attribute: &Attribute) -> Result<Option<Wish>, Problem> {
+    match outcome {
+        Outcome::Nothing => Ok(Some(Wish::Clear)),
+        Outcome::Text(text) if text.is_empty() => Ok(None),
+        Outcome::List(texts) if texts.is_empty() => Ok(Some(Wish::Clear)),
+        Outcome::Boolean(value) => typing::single(attribute, if value { "true" } else { "false" }, Way::Yaml).map(Wish::Set).map(Some),
+        Outcome::List(texts) if typing::is_set(attribute) => {
+            let values: Result<Vec<_>, _> = texts.iter().map(|text| typing::single(attribute, text, Way::Yaml)).collect();
+            values.map(|values| Some(Wish::Set(Value::set(values))))
+        }
+        Outcome::Text(text) if !typing::is_set(attribute) => typing::single(attribute, &text, Way::Yaml).map(Wish::Set).map(Some),
+        Outcome::List(_) | Outcome::Text(_) => {
+            let message = format!("the expression for `{}` gives a list for one value, or one value for a list", attribute.path);
+            Err(Problem::new("map-failed", message, "write `[…]` around the value, or join the list with `join(\", \", …)`"))
+        }
+    }
+}
