@@ -42,6 +42,7 @@ async fn members(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Rep
     let expected = match dialect.absent_members {
         AbsentMembers::Unknown => "absent_members unknown",
         AbsentMembers::Empty => "absent_members empty",
+        AbsentMembers::Hidden => "absent_members hidden",
     };
     let (mut hidden, mut differing, mut read) = (0, 0, 0);
     // Groups whose row says nothing are the ones that tell.
