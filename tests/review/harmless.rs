@@ -29,6 +29,7 @@ fn receipt(text: &str) -> Receipt {
     let plan = everywhere(text);
     Receipt {
         wpsync_receipt: 1,
+        approved_by: vec![text.into()],
         change_digest: plan.digest.clone(),
         directory: text.into(),
         finished: plan.header.created,
