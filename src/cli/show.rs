@@ -73,8 +73,8 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
     let notice = redaction.notice();
     Ui::print(&match format {
         Format::Text => notice.map(|notice| format!("{notice}\n")).unwrap_or_default() + &review::text(&plan, ui.palette(), Ui::width()),
-        Format::Markdown => noticed_markdown(&plan, args.max_bytes, notice),
-        Format::Html => noticed_html(&plan, notice),
+        Format::Markdown => review::markdown(&plan, args.max_bytes, notice),
+        Format::Html => review::html(&plan, notice),
         Format::Json => {
             let mut json = review::json(&plan);
             if redaction != Redaction::None {
@@ -84,20 +84,4 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
         }
     });
     Ok(Exit::Done)
-}
-
-/// The comment with a notice of ours below its first line, the mark by which a bot finds it.
-fn noticed_markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
-    let Some(notice) = notice.map(|notice| format!("\n{notice}\n")) else { return review::markdown(plan, budget) };
-    let text = review::markdown(plan, budget.saturating_sub(notice.len()).max(review::SMALLEST_BUDGET));
-    text.replacen('\n', &notice, 1)
-}
-
-/// The page with a notice of ours on top.
-fn noticed_html(plan: &Plan, notice: Option<&'static str>) -> String {
-    let page = review::html(plan);
-    match notice {
-        Some(notice) => page.replacen("<body>\n", &format!("<body>\n<p role=\"note\">{notice}</p>\n"), 1),
-        None => page,
-    }
 }

@@ -28,7 +28,7 @@ impl Drawn {
     fn of(plan: &Plan, fragment: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let page = folder.path().join("plan.html");
-        std::fs::write(&page, html(plan)).expect("written");
+        std::fs::write(&page, html(plan, None)).expect("written");
         let started = Instant::now();
         let output = chromium(folder.path())
             .arg("--dump-dom")
@@ -86,7 +86,7 @@ fn chromium(folder: &Path) -> Command {
 fn browser_draws_twenty_thousand_changes_in_three_seconds_and_finds_one() {
     let plan = large();
     let all = Drawn::of(plan, "");
-    println!("{} bytes; {} ms until drawn, {:?} with the browser's start", html(plan).len(), all.number("ready"), all.took);
+    println!("{} bytes; {} ms until drawn, {:?} with the browser's start", html(plan, None).len(), all.number("ready"), all.took);
     assert_eq!(all.number("found"), 20_000);
     assert!(all.number("ready") < 3_000, "{} ms", all.number("ready"));
     assert!(all.document.contains("Show 400 more of 19,900"));
@@ -107,8 +107,8 @@ fn browser_pages_to_look_at() {
     let refused = Plan::seal(refused.header, refused.changes);
     for (name, plan) in [("small.html", &refused), ("large.html", large())] {
         let page = Path::new(&folder).join(name);
-        std::fs::write(&page, html(plan)).expect("written");
-        std::fs::write(page.with_extension("md"), markdown(plan, DEFAULT_BUDGET)).expect("written");
+        std::fs::write(&page, html(plan, None)).expect("written");
+        std::fs::write(page.with_extension("md"), markdown(plan, DEFAULT_BUDGET, None)).expect("written");
     }
 }
 

@@ -29,19 +29,19 @@ fn f059_refusals_and_removals_come_first_in_every_form() {
     let mut plan = small();
     plan.header.guards = vec![guard("remove", 2, 1)];
     let plan = Plan::seal(plan.header, plan.changes);
-    for (form, after) in [(text(&plan, Palette::Plain, 80), "Update ("), (markdown(&plan, 60_000), "The same for many")] {
+    for (form, after) in [(text(&plan, Palette::Plain, 80), "Update ("), (markdown(&plan, 60_000, None), "The same for many")] {
         let places = ["Refused: this plan cannot be applied", "zed@example.com", "bob@example.com", after]
             .map(|words| form.find(words).unwrap_or_else(|| panic!("{words} in\n{form}")));
         assert!(places.is_sorted(), "{form}");
     }
     assert_eq!(json(&plan)["checks"][0]["status"], "fail");
     assert_eq!(json(&plan)["applyable"], false);
-    assert!(html(&plan).contains("\"refusals\":[\"2 remove of 400 exceed the limit of 1"));
+    assert!(html(&plan, None).contains("\"refusals\":[\"2 remove of 400 exceed the limit of 1"));
 }
 
 #[test]
 fn markdown_begins_with_a_mark_that_stays_the_same_for_a_directory() {
-    let mark = |plan: &Plan| markdown(plan, 60_000).lines().next().expect("a line").to_owned();
+    let mark = |plan: &Plan| markdown(plan, 60_000, None).lines().next().expect("a line").to_owned();
     let one = mark(&small());
     assert!(one.starts_with("<!-- wpsync:plan:") && one.ends_with(" -->"));
     assert_eq!(one, mark(&Plan::seal(header(), Vec::new())));
@@ -52,7 +52,7 @@ fn markdown_begins_with_a_mark_that_stays_the_same_for_a_directory() {
 
 #[test]
 fn markdown_says_once_what_is_the_same_for_many() {
-    let markdown = markdown(&small(), 60_000);
+    let markdown = markdown(&small(), 60_000, None);
     assert!(markdown.contains("- 3 users: `department` `\"Sales\"` → `\"Revenue\"`\n"), "{markdown}");
     assert!(markdown.contains("\n- deactivate user:bob@example.com  no source declares it any more\n"), "{markdown}");
     assert!(markdown.contains("<details><summary>Update: 4</summary>"), "{markdown}");

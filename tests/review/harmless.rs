@@ -48,11 +48,11 @@ fn f130_f132_no_form_acts_on_a_terminal_or_a_log() {
         let plan = everywhere(&nasty);
         let receipt = receipt(&nasty);
         assert_harmless(&text(&plan, Palette::Plain, 80), &nasty);
-        assert_harmless(&markdown(&plan, 60_000), &nasty);
+        assert_harmless(&markdown(&plan, 60_000, None), &nasty);
         assert_harmless(&json_text(&json(&plan)), &nasty);
         assert_harmless(&receipt_text(&receipt), &nasty);
         assert_harmless(&receipt_markdown(&receipt), &nasty);
-        let page = html(&plan);
+        let page = html(&plan, None);
         let (_, data, _) = parts(&page);
         assert_harmless(data, &nasty);
     }
@@ -140,7 +140,7 @@ fn words<'a>(node: &'a AstNode<'a>) -> String {
 
 /// The plan's Markdown, with room for everything.
 fn whole(plan: &Plan) -> String {
-    markdown(plan, 100_000_000)
+    markdown(plan, 100_000_000, None)
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn f131_no_text_makes_a_node_of_its_own() {
         let different = usual.iter().zip(&found).find(|(one, other)| one != other);
         assert!(different.is_none() && usual.len() == found.len(), "{:?}: {different:?}", short(&nasty));
         // The same is true of a comment that was cut.
-        skeleton(&markdown(&everywhere(&nasty), 8_000));
+        skeleton(&markdown(&everywhere(&nasty), 8_000, None));
         skeleton(&receipt_markdown(&receipt(&nasty)));
     }
 }
@@ -178,11 +178,11 @@ fn parts(page: &str) -> (&str, &str, &str) {
 #[test]
 fn f131_a_page_holds_foreign_text_only_in_data_that_ends_no_element() {
     let usual = everywhere("x");
-    let (page, digest) = (html(&usual), usual.digest.to_string());
+    let (page, digest) = (html(&usual, None), usual.digest.to_string());
     let (before, _, after) = parts(&page);
     for nasty in naughty() {
         let plan = everywhere(&nasty);
-        let page = html(&plan);
+        let page = html(&plan, None);
         let (its_before, data, its_after) = parts(&page);
         assert!(!data.contains(['<', '>', '&', '\n']), "{:?}", short(&nasty));
         serde_json::from_str::<serde_json::Value>(data).expect("JSON");
@@ -193,7 +193,7 @@ fn f131_a_page_holds_foreign_text_only_in_data_that_ends_no_element() {
 
 #[test]
 fn a_page_loads_nothing_and_makes_no_html_of_text() {
-    let page = html(&everywhere("x"));
+    let page = html(&everywhere("x"), None);
     let (before, _, after) = parts(&page);
     assert!(before.contains("content=\"default-src 'none'; script-src 'sha256-"));
     for forbidden in [

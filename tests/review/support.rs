@@ -163,6 +163,8 @@ pub fn everywhere(text: &str) -> Plan {
         directory: DirectoryFacts { dialect: text.into(), dialect_digest: Digest::of_bytes(b""), origin: text.into() },
         guards: vec![guard(text, 9, 1), guard("remove", 9, 1), guard("update", 9, 1)],
         plan_id: text.into(),
+        pseudonym_key: text.into(),
+        reverses: Some(text.into()),
         sources: vec![file(), file()],
         tool: text.into(),
         waivers: ["remove", "update", text].map(|guard| Waiver { count: 8, guard: guard.into(), reason: text.into() }).into(),

@@ -14,6 +14,9 @@ fn a_saved_plan_is_drawn_in_every_form_without_its_directory() {
     assert_eq!(project.run("show").exits(0).stdout, planned);
     let digest = project.digest();
     project.run("show --format markdown").exits(0).says("<!-- wpsync:plan:").says("### Plan: 1 to create.").says(&digest);
+    project.run("show --format markdown --redact masked").exits(0).says("**This view is redacted");
+    project.run("show --format html --redact masked").exits(0).says("\"notice\":\"This view is redacted");
+    assert!(!project.run("show --format html --redact ids").exits(0).stdout.contains("ada@example.com"));
     project.run("show --format html").exits(0).says("<!doctype html>").says("ada@example.com").says(&digest);
     project.run("show --format json").exits(0).says("\"resource_changes\": [").says(&digest);
     project.run("show --format markdown --max-bytes 100").exits(64).complains("8000 bytes");

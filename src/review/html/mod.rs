@@ -14,14 +14,15 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const BODY: &str = include_str!("page.html");
 
-/// The plan as a page.
-pub fn html(plan: &Plan) -> String {
+/// The plan as a page. A notice of ours, as that names are redacted, stands at its head.
+pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         content_hash(SCRIPT),
         content_hash(STYLE)
     );
-    let data = data::of(plan);
+    let mut data = data::of(plan);
+    data["notice"] = notice.into();
     [
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
         &format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n"),

@@ -86,6 +86,7 @@ function drawHead() {
   const until = put("div", "seal", put("span", "soft", "made " + fact("made") + (fact("author") ? " by " + fact("author") : "") + ", expires " + fact("expires")));
   find("top").append(put("p", "kicker", "wpsync plan for " + fact("directory")), put("h1", "", plan.summary),
     plan.moves ? put("p", "soft", plan.moves + ".") : null ?? "", seal, until);
+  if (plan.notice) notice("", plan.notice, []);
   if (plan.refusals.length) notice("refused", "Refused: this plan cannot be applied", plan.refusals);
   const waived = plan.guards.filter((one) => one.reason !== undefined);
   if (waived.length) notice("waived", "Exceptions to guards", waived.map((one) => one.name + ": exactly " + one.count.toLocaleString("en") + ", because " + one.reason));

@@ -32,10 +32,11 @@ const NAMED_MEMBERS: usize = 40;
 /// How many lines the values of one change take, so that one change cannot push all others out.
 const VALUE_LINES: usize = 60;
 
-/// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]).
-pub fn markdown(plan: &Plan, budget: usize) -> String {
+/// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]). A notice of ours, as that names are redacted, stands
+/// below the mark.
+pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
     let mut page = Page::new(budget.max(SMALLEST_BUDGET));
-    page.own(&head(plan));
+    page.own(&head(plan, notice));
     refusals(&mut page, plan);
     waivers(&mut page, plan);
     removals(&mut page, plan);
@@ -46,13 +47,14 @@ pub fn markdown(plan: &Plan, budget: usize) -> String {
 }
 
 /// A mark that is the same for every plan of a directory, so that a bot finds its comment and edits it; then the summary and the digests.
-fn head(plan: &Plan) -> String {
+fn head(plan: &Plan, notice: Option<&'static str>) -> String {
     let header = &plan.header;
     let snapshot = &header.snapshot;
     let mut rows = vec![
         format!("<!-- wpsync:plan:{} -->", Digest::of_bytes(header.directory.origin.as_bytes()).short()),
         format!("### {}\n", summary(plan)),
     ];
+    rows.extend(notice.map(|notice| format!("**{notice}**\n")));
     if let Some(moves) = Moves::of(plan).sentence() {
         rows.push(format!("{moves}.\n"));
     }
