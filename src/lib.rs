@@ -32,6 +32,7 @@
 //! | what `map`, `scope` and `within` mean | [`mapping`] |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
+//! | what a service cannot hold or do | [`reach`] |
 //! | how the directory is read for a plan | [`survey`] |
 //! | who is whom | [`matching`] |
 //! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
@@ -45,7 +46,7 @@
 //!
 //! # Rules
 //!
-//! 1. *Pure middle, few doors.* `diagnostics model source desired mapping matching policy plan review export` do no I/O and read no clock.
+//! 1. *Pure middle, few doors.* `diagnostics model source desired mapping matching policy reach plan review export` do no I/O and read no clock.
 //!    The doors are `project` (reads the user's files), `directory` and `survey` (the network), `state` and `journal` (our own files), `apply`
 //!    and `sandbox`. A test keeps this.
 //! 2. *A plan cannot write.* `plan` and `export` hold a [`directory::Reader`], which has no method that writes, over a transport that offers
@@ -86,6 +87,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod reach;
 pub mod review;
 pub mod sandbox;
 pub mod source;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::directory::{DirectoryError, Live, Writer};
+use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Writer};
 use crate::journal::{Event, Journal, JournalError, Status};
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Value};
@@ -147,7 +147,11 @@ impl Executor {
         let reader = self.writer.reader();
         let id = change.remote_id.clone().or_else(|| (change.action != Action::Create).then(|| self.known.id(&change.key)).flatten());
         if let Some(id) = id {
-            return Ok(reader.get(change.kind, &id).await?.map_or(Found::Nothing, |live| Found::One(Box::new(live))));
+            let live = reader.get(change.kind, &id).await?;
+            return Ok(match live {
+                Some(live) => Found::One(Box::new(self.with_members(change, live).await?)),
+                None => Found::Nothing,
+            });
         }
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
@@ -166,9 +170,19 @@ impl Executor {
         }
         Ok(match found.len() {
             0 => Found::Nothing,
-            1 => Found::One(Box::new(found.remove(0))),
+            1 => Found::One(Box::new(self.with_members(change, found.remove(0)).await?)),
             _ => Found::Several,
         })
+    }
+
+    /// A group that does not tell its members, with those that the change is about, where the service can be asked.
+    async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
+        let Some(delta) = change.members.as_ref().filter(|_| live.members.is_none() && change.action != Action::Delete) else {
+            return Ok(live);
+        };
+        let about = delta.add.iter().chain(&delta.remove).filter_map(|one| values::resolve_reference(&self.known, one).id);
+        live.members = self.writer.reader().ask_members(&live, &about.collect::<Vec<_>>()).await?;
+        Ok(live)
     }
 
     /// Sends what is still to do. A group gets its attributes first, then its members.
@@ -189,6 +203,17 @@ impl Executor {
                 self.writer.delete(change.kind, &live.id, live.version.as_deref()).await?;
                 Ok(None)
             }
+            (Action::Reactivate, Some(live)) if self.writer.reader().dialect().reactivation == Reactivation::Create => {
+                let mut whole = live.attributes.clone();
+                whole.retain(|attribute| self.catalog.attribute(attribute).is_writable());
+                for edit in values::edits(&self.catalog, change, &self.known, &work.attributes) {
+                    match edit.value {
+                        Some(value) => whole.set(edit.attribute, value),
+                        None => drop(whole.clear(edit.attribute)),
+                    }
+                }
+                self.writer.recreate(live, &whole).await.map(Some)
+            }
             (_, Some(live)) => {
                 let edits = values::edits(&self.catalog, change, &self.known, &work.attributes);
                 let updated = if edits.is_empty() { None } else { self.writer.update(live, &edits).await? };
@@ -203,13 +228,24 @@ impl Executor {
 
     /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading.
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
-        let from_answer = answer.map(|live| Found::One(Box::new(live)));
+        // An answer that does not tell the members says nothing of a change of them.
+        let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
+        let from_answer = answer.filter(|live| !is_silent(live)).map(|live| Found::One(Box::new(live)));
         let holds = |found: &Found| self.decide(change, found) == Decision::AlreadyDone;
         let found = match from_answer {
             Some(found) if holds(&found) => found,
-            _ => self.read(change).await?,
+            _ => self.read_until(change, &holds).await?,
         };
-        match self.decide(change, &found) {
+        let decision = self.decide(change, &found);
+        // A service hides who is inactive, or does not tell who is in a group: it took the change, and nothing more can be read.
+        let is_hidden = change.action == Action::Deactivate && found.live().is_none() && self.hides_inactive();
+        let is_untold = found.live().is_some_and(is_silent) && matches!(&decision, Decision::Do(work) if work.attributes.is_empty());
+        match decision {
+            _ if is_hidden || is_untold => {
+                let id = found.live().map(|live| live.id.clone());
+                self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
+                Ok(Outcome::Done)
+            }
             Decision::AlreadyDone => {
                 let id = found.live().map(|live| live.id.clone());
                 self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
@@ -223,6 +259,24 @@ impl Executor {
                 let missing = describe(&work);
                 Ok(Outcome::Failed { reason: format!("the directory accepted it and did not do it: {missing}"), may_have_written: true })
             }
+        }
+    }
+
+    fn hides_inactive(&self) -> bool {
+        self.writer.reader().dialect().deactivation == Deactivation::Hides
+    }
+
+    /// Reads a resource that was written, again for as long as the service may take to show it.
+    async fn read_until(&self, change: &Change, holds: &(dyn Fn(&Found) -> bool + Send + Sync)) -> Result<Found, DirectoryError> {
+        let mut left = Duration::from_secs(self.writer.reader().dialect().visibility_lag);
+        loop {
+            let found = self.read(change).await?;
+            if left.is_zero() || holds(&found) {
+                return Ok(found);
+            }
+            let pause = left.min(LOOKS[2]);
+            tokio::time::sleep(pause).await;
+            left -= pause;
         }
     }
 

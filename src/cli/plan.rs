@@ -73,16 +73,23 @@ pub(crate) fn show(plan: &Plan, ui: &Ui) {
 /// Reads the directory and makes the plan.
 pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<Plan, Failure> {
     let policy = context.policy();
+    for note in context.notes() {
+        ui.note(&note);
+    }
     let progress = super::progress::Reading::new(ui);
     let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
     let snapshot = survey.read(&progress).await?;
     progress.end();
     let inputs =
         Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot: &snapshot, policy: &policy };
-    let draft = draft(&inputs).map_err(|blocked| {
+    let mut draft = draft(&inputs).map_err(|blocked| {
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
+    let impossible = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    if !impossible.is_empty() {
+        return Err(Failure::error(format!("the directory cannot do what the sources ask:\n  - {}", impossible.join("\n  - "))));
+    }
     let total = (snapshot.users.len() + snapshot.groups.len()) as u64;
     let guards = guard::figures(&policy.limits, &draft.changes, total);
     let facts = SnapshotFacts {

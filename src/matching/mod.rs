@@ -11,7 +11,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::directory::Live;
 use crate::escape::Escaped;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{AttributeId, Catalog, Kind, Value, fold};
+use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, fold};
 
 /// Which live resource each desired one is.
 #[derive(Debug, Default)]
@@ -25,15 +25,27 @@ pub struct Matches {
 /// The values under which live resources are found: names folded, everything else exactly.
 #[derive(Debug)]
 pub struct Index {
-    by: Vec<(AttributeId, HashMap<Box<str>, Vec<u32>>)>,
-    naming: AttributeId,
+    by: Vec<Column>,
+}
+
+/// The live resources by one attribute.
+#[derive(Debug)]
+struct Column {
+    attribute: Attribute,
+    is_name: bool,
+    places: HashMap<Box<str>, Vec<u32>>,
 }
 
 impl Index {
     /// Indexes live resources by some attributes.
     pub fn new(catalog: &Catalog, kind: Kind, attributes: &[AttributeId], live: &[Live]) -> Self {
         let naming = catalog.naming(kind);
-        let mut index = Self { by: attributes.iter().map(|attribute| (*attribute, HashMap::with_capacity(live.len()))).collect(), naming };
+        let column = |id: &AttributeId| Column {
+            attribute: catalog.attribute(*id).clone(),
+            is_name: *id == naming,
+            places: HashMap::with_capacity(live.len()),
+        };
+        let mut index = Self { by: attributes.iter().map(column).collect() };
         for (place, resource) in live.iter().enumerate() {
             index.insert(place, resource);
         }
@@ -45,23 +57,28 @@ impl Index {
     /// # Panics
     /// At four thousand million resources.
     pub fn insert(&mut self, place: usize, resource: &Live) {
-        for (attribute, places) in &mut self.by {
-            if let Some(text) = resource.attributes.get(*attribute).and_then(Value::as_text) {
+        for column in &mut self.by {
+            if let Some(text) = resource.attributes.get(column.attribute.id).and_then(Value::as_text) {
                 let place = u32::try_from(place).expect("fewer than 2^32 resources");
-                places.entry(comparable(*attribute == self.naming, text)).or_default().push(place);
+                let value = column.comparable(text);
+                column.places.entry(value).or_default().push(place);
             }
         }
     }
 
     /// The places of the live resources that hold a value.
     pub fn find(&self, attribute: AttributeId, value: &str) -> &[u32] {
-        let places = self.by.iter().find(|(indexed, _)| *indexed == attribute).map(|(_, places)| places);
-        places.and_then(|places| places.get(&comparable(attribute == self.naming, value))).map_or(&[], Vec::as_slice)
+        let column = self.by.iter().find(|column| column.attribute.id == attribute);
+        column.and_then(|column| column.places.get(&column.comparable(value))).map_or(&[], Vec::as_slice)
     }
 }
 
-fn comparable(is_name: bool, text: &str) -> Box<str> {
-    if is_name { fold(text).into() } else { text.into() }
+impl Column {
+    /// A value as the service would store it; of a name, folded.
+    fn comparable(&self, text: &str) -> Box<str> {
+        let text = self.attribute.normal(text);
+        if self.is_name { fold(&text).into() } else { text.into() }
+    }
 }
 
 /// How resources of one kind are matched.

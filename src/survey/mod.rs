@@ -3,6 +3,8 @@
 //! A listing never proves absence: before a resource is created, it is looked up by each of its identifiers; before one is removed, it is
 //! read once more by its id. Holds a [`Reader`] and so cannot write.
 
+mod membership;
+
 use std::collections::HashSet;
 
 use tokio::task::JoinSet;
@@ -93,6 +95,7 @@ impl Survey<'_> {
             self.confirm(kind, &mut snapshot).await?;
             snapshot.of_mut(kind).sort_by(|one, other| one.id.cmp(&other.id));
         }
+        self.ask_members(&mut snapshot).await?;
         Ok(snapshot)
     }
 

@@ -172,6 +172,11 @@ impl Default for Dialect {
 }
 
 impl Dialect {
+    /// Whether groups never tell their members.
+    pub const fn hides_members(&self) -> bool {
+        matches!(self.absent_members, AbsentMembers::Hidden)
+    }
+
     /// How many members a new group may come with.
     pub fn members_on_create(&self) -> usize {
         self.membership.on_create.unwrap_or(self.members_per_request)
