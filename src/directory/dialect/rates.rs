@@ -70,7 +70,7 @@ impl Rate {
 
     /// Whether a request belongs to the class.
     pub fn covers(&self, request: &Request) -> bool {
-        let bytes = request.body.as_ref().map_or(0, |body| body.len());
+        let bytes = request.body.as_deref().map_or(0, <[u8]>::len);
         self.larger_than.is_none_or(|least| bytes > least) && self.covers_path(request.method, &request.path)
     }
 
