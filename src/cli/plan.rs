@@ -100,7 +100,8 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         users: snapshot.users.len() as u64,
     };
     let header = header(context, facts, &circumstances()?)?;
-    Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
+    let cost = wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog);
+    Ok(Plan::seal(Header { cost, guards, waivers: waivers.to_vec(), ..header }, draft.changes))
 }
 
 /// The clock, chance and the environment, read once.
@@ -122,6 +123,7 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         change_digest: nothing,
         commit: circumstances.commit.clone(),
         config: context.config_facts(),
+        cost: wpsync::plan::Cost::default(),
         created: circumstances.now,
         directory: connect::facts(context)?,
         expires: circumstances.now + LIFETIME,

@@ -192,9 +192,27 @@ fn draw_footer(out: &mut String, plan: &Plan, palette: Palette) {
     if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
         row("left alone", format!("{} users and {} groups that no source declares", snapshot.unmanaged_users, snapshot.unmanaged_groups));
     }
+    if header.cost.requests.total() > 0 {
+        row("cost", cost(plan));
+    }
     for waiver in &header.waivers {
         row("waiver", format!("{} = {}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));
     }
     row("expires", header.expires.to_string());
     row("digest", plan.digest.to_string());
+}
+
+/// How many requests an apply sends, and how long they take where the dialect says how many a service takes.
+fn cost(plan: &Plan) -> String {
+    let cost = &plan.header.cost;
+    let verbs = cost.requests.by_verb().map(|(verb, count)| format!("{count} {verb}")).collect::<Vec<_>>().join(", ");
+    let time = match cost.seconds {
+        0 => String::new(),
+        1..=119 => format!("; at least {} s", cost.seconds),
+        seconds @ 120..=7199 => format!("; at least {} min", seconds.div_ceil(60)),
+        seconds => format!("; at least {} h", seconds.div_ceil(3600)),
+    };
+    let limits =
+        if cost.seconds == 0 { String::new() } else { format!(" under the limits of {}", Escaped(&plan.header.directory.dialect)) };
+    format!("about {} requests ({verbs}){time}{limits}", cost.requests.total())
 }

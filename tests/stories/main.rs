@@ -2,6 +2,7 @@
 
 mod apply;
 mod binding;
+mod dialects;
 mod everyday;
 mod interruption;
 mod readme;
