@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::desired::{Desired, DesiredResource, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups};
+use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups, Nesting};
 use crate::escape::Escaped;
 use crate::model::well_known::ACTIVE;
 use crate::model::{AttributeId, Catalog, Kind, Value};
@@ -28,6 +28,9 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         desired.groups.clear();
     }
     let mut left_out = LeftOut::new();
+    if dialect.membership.nesting == Nesting::Forbidden {
+        leave_out_nested(desired, dialect, &mut warnings);
+    }
     for resource in desired.users.iter_mut().chain(&mut desired.groups) {
         leave_out_of(resource, catalog, dialect, &mut left_out);
     }
@@ -37,6 +40,23 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         warnings.push(Diagnostic::warning("not-held", origin, message));
     }
     warnings
+}
+
+fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
+    let mut nested: Option<(usize, Origin)> = None;
+    for members in desired.groups.iter_mut().filter_map(|group| group.members.as_mut()) {
+        members.retain(|member| {
+            let is_group = member.key.kind == Kind::Group;
+            if is_group {
+                nested.get_or_insert((0, member.origin)).0 += 1;
+            }
+            !is_group
+        });
+    }
+    if let Some((count, origin)) = nested {
+        let message = format!("{} takes no group as a member of a group, so this is left out{}", dialect.name, elsewhere(count));
+        warnings.push(Diagnostic::warning("no-nesting", origin, message));
+    }
 }
 
 fn leave_out_of(resource: &mut DesiredResource, catalog: &Catalog, dialect: &Dialect, left_out: &mut LeftOut) {
@@ -89,24 +109,62 @@ pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String
     notes
 }
 
-/// Takes changes out of a draft that would find nothing to do at this service, and says which ones it could never do.
-pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+/// What a draft became at this service.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// What the service keeps as it is, in sentences: no reason not to plan the rest.
+    pub kept: Vec<String>,
+    /// What the sources ask for and the service could never do.
+    pub impossible: Vec<String>,
+}
+
+/// Takes out of a draft what would find nothing to do at this service, and says what it keeps as it is and what it could never do.
+pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
+    let kept = keep_as_made(draft, dialect, catalog);
     if dialect.deactivation == Deactivation::Hides {
         let inactive = |change: &Change| change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)));
         let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();
         // Whoever should be inactive and cannot be seen is as they should be.
         draft.changes.retain(|change| change.action != Action::Create || !inactive(change) || needed.contains(&change.id));
     }
-    draft
-        .changes
-        .iter()
-        .filter(|change| change.action == Action::Create)
-        .filter_map(|change| impossible(change, dialect, catalog))
-        .collect()
+    let impossible = draft.changes.iter().filter_map(|change| impossible(change, dialect, catalog)).collect();
+    Settled { kept, impossible }
+}
+
+/// Leaves what the service does not change after creation out of the changes; a change that asks for nothing else goes, unless another one
+/// needs it.
+fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let mut kept: BTreeMap<Box<str>, usize> = BTreeMap::new();
+    for change in draft.changes.iter_mut().filter(|change| !matches!(change.action, Action::Create | Action::Delete)) {
+        let is_fixed = |path: &str| catalog.find(change.kind, path).is_ok_and(|attribute| dialect.keeps_as_made(attribute));
+        let fixed: Vec<Box<str>> = change.after.keys().filter(|path| is_fixed(path)).cloned().collect();
+        for path in &fixed {
+            change.after.remove(path);
+            change.origins.remove(path);
+            *kept.entry(path.clone()).or_default() += 1;
+        }
+        if !fixed.is_empty() {
+            change.reason = format!("{}, of which the service keeps {} as made", change.reason, fixed.join(", "));
+            change.seal();
+        }
+    }
+    let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();
+    draft.changes.retain(|change| {
+        let is_hollow = change.action == Action::Update && change.after.is_empty() && change.members.is_none();
+        !is_hollow || needed.contains(&change.id)
+    });
+    let said = |(path, count)| format!("{} does not change `{path}` of what exists: {count} differences stay", dialect.name);
+    kept.into_iter().map(said).collect()
 }
 
 fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
     let place = change.origin.as_deref().map(|place| format!(" ({})", Escaped(place))).unwrap_or_default();
+    if change.kind == Kind::Group && dialect.groups == Groups::Read {
+        return Some(format!("{}{place}: {} does not change groups", change.key, dialect.name));
+    }
+    if change.action != Action::Create {
+        return None;
+    }
     if change.kind == Kind::Group && dialect.groups != Groups::Full {
         return Some(format!("{}{place}: {} does not create groups; make it there first", change.key, dialect.name));
     }
@@ -153,5 +211,18 @@ mod tests {
             ]
         );
         assert!(desired.users.iter().all(|user| user.attributes.len() == 1));
+    }
+
+    #[test]
+    fn what_a_service_keeps_as_made_is_no_change() {
+        let dialect = Dialect::parse("name: x\nfixed: { users: [userName, name] }").expect("a dialect");
+        let text = r#"{"action":"update","after":{"userName":"b"},"before":{"userName":"a"},"id":"user:b","key":"user:b","needs":[],"postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"differ","remote_id":"1","type":"User"}"#;
+        let renamed: Change = serde_json::from_str(text).expect("a change");
+        let mut both = renamed.clone();
+        both.after.insert("title".into(), Some(Value::text("Dr")));
+        let mut draft = Draft { changes: vec![renamed, both], unmanaged_users: 0, unmanaged_groups: 0 };
+        let settled = settle(&mut draft, &dialect, &dialect.catalog());
+        assert_eq!(settled.kept, ["x does not change `userName` of what exists: 2 differences stay"]);
+        assert_eq!((draft.changes.len(), draft.changes[0].after.len()), (1, 1));
     }
 }

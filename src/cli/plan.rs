@@ -8,6 +8,7 @@ use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::reach::Settled;
 use wpsync::review;
 use wpsync::state::write_private;
 use wpsync::survey::Survey;
@@ -86,7 +87,10 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
-    let impossible = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    let Settled { kept, impossible } = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    for note in &kept {
+        ui.note(note);
+    }
     if !impossible.is_empty() {
         return Err(Failure::error(format!("the directory cannot do what the sources ask:\n  - {}", impossible.join("\n  - "))));
     }

@@ -281,7 +281,7 @@ fn reason_of(action: Action, found: &Difference) -> String {
 
 impl Change {
     /// Computes the digests of the pre- and the postcondition from the values.
-    pub(super) fn seal(&mut self) {
+    pub(crate) fn seal(&mut self) {
         self.precondition.digest = meaning::of_state(self.remote_id.as_deref(), &self.before);
         self.postcondition = meaning::of_state(self.remote_id.as_deref(), &self.values_after());
     }

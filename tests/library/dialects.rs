@@ -43,6 +43,7 @@ fn reading() -> Value {
         "extensions": { "type": "array", "items": { "type": "object", "required": ["id", "attributes"], "properties": {
             "id": { "type": "string", "pattern": "^urn:.*:(User|Group)$" }, "name": { "type": "string" }, "attributes": { "type": "array", "items": { "type": "object", "required": ["name"] } } } } },
         "not_held": kinds(|_| names.clone()),
+        "fixed": kinds(|_| names.clone()),
         "required": kinds(|_| names.clone()),
         "normalises": kinds(|_| json!({ "type": "object", "additionalProperties":
             { "type": "array", "items": words(&["lower-case", "trimmed", "telephone", "at-in-brackets", "day"]) } })),
