@@ -123,9 +123,9 @@ impl<'e> Element<'e> {
             if let Some(edit) = part.edit {
                 let (attribute, path) = (catalog.attribute(part.id), format!("{filtered}.{}", part.name));
                 operations.push(match &edit.value {
-                    Some(value) => style.replace_at(&path, lower::value(attribute, value)?),
+                    Some(value) => style.replace_at(&path, &lower::value(attribute, value)?),
                     None => match cleared(attribute, style.clearing)? {
-                        Some(nothing) => style.replace_at(&path, nothing),
+                        Some(nothing) => style.replace_at(&path, &nothing),
                         None => style.remove_at(&path),
                     },
                 });

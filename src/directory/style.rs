@@ -76,7 +76,7 @@ impl Style {
     }
 
     /// Gives the value to what a path finds. Such a path holds a filter, and stays a path in every form.
-    pub(super) fn replace_at(self, path: &str, value: Json) -> Json {
+    pub(super) fn replace_at(self, path: &str, value: &Json) -> Json {
         json!({ "op": self.name("replace"), "path": path, "value": value })
     }
 

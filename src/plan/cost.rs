@@ -110,7 +110,8 @@ impl Bill<'_> {
         let later = delta.add.len() - with_the_group;
         if *self.dialect.update.of(Kind::Group) == UpdateBy::Put {
             if later + delta.remove.len() > 0 {
-                self.charge_update(Kind::Group, (delta.after as usize) * MEMBER_BYTES);
+                let members = usize::try_from(delta.after).unwrap_or(usize::MAX);
+                self.charge_update(Kind::Group, members.saturating_mul(MEMBER_BYTES));
             }
         } else {
             for (count, most) in [(later, self.dialect.members_per_request), (delta.remove.len(), self.dialect.removals_per_request())] {
