@@ -32,6 +32,9 @@
 //! | what `map`, `scope` and `within` mean | [`mapping`] |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
+//! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
+//! | what a service cannot hold or do | [`reach`] |
+//! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
 //! | who is whom | [`matching`] |
 //! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
@@ -52,7 +55,7 @@
 //!
 //! # Rules
 //!
-//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy plan review redaction approval export why
+//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy reach plan review redaction approval export why
 //!    drift undo` do no I/O and read no clock. The doors are `project` (reads the user's files), `directory`, `survey` and `doctor` (the network),
 //!    `state` and `journal` (our own files), `apply` and `sandbox`. A test keeps this.
 //! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`directory::Reader`], which has no method that writes, over a
@@ -98,6 +101,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod reach;
 pub mod redaction;
 pub mod review;
 pub mod sandbox;

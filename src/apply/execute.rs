@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::directory::{DirectoryError, Live, Writer};
+use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Value};
@@ -172,7 +172,11 @@ impl Executor {
         let reader = self.writer.reader();
         let id = change.remote_id.clone().or_else(|| (change.action != Action::Create).then(|| self.known.id(&change.key)).flatten());
         if let Some(id) = id {
-            return Ok(reader.get(change.kind, &id).await?.map_or(Found::Nothing, |live| Found::One(Box::new(live))));
+            let live = reader.get(change.kind, &id).await?;
+            return Ok(match live {
+                Some(live) => Found::One(Box::new(self.with_members(change, live).await?)),
+                None => Found::Nothing,
+            });
         }
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
@@ -191,9 +195,19 @@ impl Executor {
         }
         Ok(match found.len() {
             0 => Found::Nothing,
-            1 => Found::One(Box::new(found.remove(0))),
+            1 => Found::One(Box::new(self.with_members(change, found.remove(0)).await?)),
             _ => Found::Several,
         })
+    }
+
+    /// A group that does not tell its members, with those that the change is about, where the service can be asked.
+    async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
+        let Some(delta) = change.members.as_ref().filter(|_| live.members.is_none() && change.action != Action::Delete) else {
+            return Ok(live);
+        };
+        let about = delta.add.iter().chain(&delta.remove).filter_map(|one| values::resolve_reference(&self.known, one).id);
+        live.members = self.writer.reader().ask_members(&live, &about.collect::<Vec<_>>()).await?;
+        Ok(live)
     }
 
     /// Sends what is still to do. A group gets its attributes first, then its members.
@@ -214,6 +228,17 @@ impl Executor {
                 self.writer.delete(change.kind, &live.id, live.version.as_deref()).await?;
                 Ok(None)
             }
+            (Action::Reactivate, Some(live)) if self.writer.reader().dialect().reactivation == Reactivation::Create => {
+                let mut whole = live.attributes.clone();
+                whole.retain(|attribute| self.catalog.attribute(attribute).is_writable());
+                for edit in values::edits(&self.catalog, change, &self.known, &work.attributes) {
+                    match edit.value {
+                        Some(value) => whole.set(edit.attribute, value),
+                        None => drop(whole.clear(edit.attribute)),
+                    }
+                }
+                self.writer.recreate(live, &whole).await.map(Some)
+            }
             (_, Some(live)) => {
                 let edits = values::edits(&self.catalog, change, &self.known, &work.attributes);
                 let updated = if edits.is_empty() { None } else { self.writer.update(live, &edits).await? };
@@ -229,13 +254,22 @@ impl Executor {
     /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
     /// later ones where a service shows a write late.
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
-        let mut found = match answer {
+        // An answer that does not tell the members says nothing of a change of them.
+        let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
+        let mut found = match answer.filter(|live| !is_silent(live)) {
             Some(live) => Found::One(Box::new(live)),
             None => self.read(change).await?,
         };
-        for pause in std::iter::once(Duration::ZERO).chain(LOOKS) {
+        for pause in self.pauses_of_read_back() {
             if self.decide(change, &found) == Decision::AlreadyDone {
                 break;
+            }
+            // A service hides who is inactive, or does not tell who is in a group: it took the change, and nothing more can be read.
+            let is_hidden = change.action == Action::Deactivate && found.live().is_none() && self.hides_inactive();
+            let has_no_attribute_left =
+                |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
+            if is_hidden || (found.live().is_some_and(is_silent) && has_no_attribute_left(&found)) {
+                return self.settle(change, Decision::AlreadyDone, &found, Sent::Perhaps).await;
             }
             tokio::time::sleep(pause).await;
             found = self.read(change).await?;
@@ -247,6 +281,17 @@ impl Executor {
             }
             settled => self.settle(change, settled, &found, Sent::Perhaps).await,
         }
+    }
+
+    fn hides_inactive(&self) -> bool {
+        self.writer.reader().dialect().deactivation == Deactivation::Hides
+    }
+
+    /// How long to wait before each further look at what was written: for as long as the service may take to show it.
+    fn pauses_of_read_back(&self) -> Vec<Duration> {
+        let lag = self.writer.reader().dialect().visibility_lag;
+        let further = usize::try_from(lag).unwrap_or(usize::MAX) / 2;
+        std::iter::once(Duration::ZERO).chain(LOOKS).chain(std::iter::repeat_n(LOOKS[2], further)).collect()
     }
 
     /// Waits until a write that may have been done shows, or long enough to say that it was not.

@@ -76,7 +76,8 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
     check_attributes(&run)?;
     let history = if run.progress.may_have_written() { History::Resumed } else { History::Fresh };
     let executor = Executor {
-        catalog: Arc::clone(&run.catalog),
+        // As the directory has it: what it stores in other words is the same there.
+        catalog: Arc::clone(run.writer.reader().catalog()),
         writer: run.writer.clone(),
         journal: run.journal.clone(),
         known: Arc::new(Known::default()),

@@ -36,11 +36,12 @@ pub(crate) fn check(context: &Context) -> Result<(), Failure> {
 
 /// What a plan is bound to in the project's directory, known without connecting.
 pub(crate) fn facts(context: &Context) -> Result<DirectoryFacts, Failure> {
-    let (origin, dialect) = match &context.project.directory {
-        Directory::Local { path } => (Origin::local(&path.to_string_lossy()), shipped("local")?),
-        Directory::Scim { url, dialect: name, .. } => (origin(url)?, dialect(context, name)?),
+    let origin = match &context.project.directory {
+        Directory::Local { path } => Origin::local(&path.to_string_lossy()),
+        Directory::Scim { url, .. } => origin(url)?,
     };
-    Ok(DirectoryFacts { dialect_digest: dialect.digest(), dialect: dialect.name, origin: origin.as_str().to_owned() })
+    let dialect = &context.dialect;
+    Ok(DirectoryFacts { dialect_digest: dialect.digest(), dialect: dialect.name.clone(), origin: origin.as_str().to_owned() })
 }
 
 /// What it takes to speak to the project's directory.
@@ -51,15 +52,16 @@ pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
             let service = Service::open(&context.root.join(path)).map_err(|error| Failure::error(error.to_string()))?;
             let origin = Origin::local(&path.to_string_lossy());
             let transport: Arc<dyn Transport> = Arc::new(InProcessTransport::new(origin, service.router()));
-            Ok(Connection::new(transport, shipped("local")?, catalog))
+            Ok(Connection::new(transport, context.dialect.clone(), catalog))
         }
-        Directory::Scim { url, dialect: name, token } => {
+        Directory::Scim { url, token, .. } => {
             let origin = origin(url)?;
             check_origin(&origin)?;
             let token = read_token(&context.root, token)?;
-            let transport =
-                HttpTransport::new(origin, Some(&token), HttpLimits::default()).map_err(|error| Failure::error(error.to_string()))?;
-            Ok(Connection::new(Arc::new(transport), dialect(context, name)?, catalog))
+            let transport = HttpTransport::new(origin, Some(&token), HttpLimits::default())
+                .and_then(|transport| transport.with_headers(&context.dialect.headers))
+                .map_err(|error| Failure::error(error.to_string()))?;
+            Ok(Connection::new(Arc::new(transport), context.dialect.clone(), catalog))
         }
     }
 }
@@ -116,15 +118,19 @@ fn shipped(name: &str) -> Result<Dialect, Failure> {
     })
 }
 
-/// A dialect that comes with the program, or a file beside the configuration.
-fn dialect(context: &Context, name: &str) -> Result<Dialect, Failure> {
+/// The dialect of a directory: one that comes with the program, or a file beside the configuration.
+pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Failure> {
+    let name = match directory {
+        Directory::Local { .. } => return shipped("local"),
+        Directory::Scim { dialect, .. } => dialect,
+    };
     let is_file = Path::new(name)
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"));
     if !is_file {
         return shipped(name);
     }
-    let path = context.root.join(name);
+    let path = root.join(name);
     let text = std::fs::read_to_string(&path).map_err(wpsync::state::FileError::at("read", &path))?;
     Dialect::parse(&text).map_err(|error| Failure::error(format!("{}: {error}", Escaped(name))))
 }

@@ -9,6 +9,7 @@ use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Waiver};
 use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::{Change, Inputs, Plan, draft};
+use wpsync::reach::Settled;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
 use wpsync::survey::{Snapshot, Survey};
@@ -92,16 +93,26 @@ pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
 /// Reads the directory and makes the plan. The snapshot that it rests on is the caller's to drop.
 pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<(Plan, Snapshot), Failure> {
     let policy = context.policy();
+    for note in context.notes() {
+        ui.note(&note);
+    }
     let progress = super::progress::Reading::new(ui);
     let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
     let snapshot = survey.read(&progress).await?;
     progress.end();
     let inputs =
         Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot: &snapshot, policy: &policy };
-    let draft = draft(&inputs).map_err(|blocked| {
+    let mut draft = draft(&inputs).map_err(|blocked| {
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
+    let Settled { kept, impossible } = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    for note in &kept {
+        ui.note(note);
+    }
+    if !impossible.is_empty() {
+        return Err(Failure::error(format!("the directory cannot do what the sources ask:\n  - {}", impossible.join("\n  - "))));
+    }
     let total = (snapshot.users.len() + snapshot.groups.len()) as u64;
     let guards = guard::figures(&policy.limits, &draft.changes, total);
     let facts = SnapshotFacts {
@@ -112,7 +123,8 @@ pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver],
         users: snapshot.users.len() as u64,
     };
     let header = header(context, facts, &circumstances()?)?;
-    Ok((Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes), snapshot))
+    let cost = wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog);
+    Ok((Plan::seal(Header { cost, guards, waivers: waivers.to_vec(), ..header }, draft.changes), snapshot))
 }
 
 /// Seals the reverse of an apply. It rests on that apply's plan, not on the sources.
@@ -128,7 +140,8 @@ pub(crate) fn seal_reverse(
     // Whom the sources declare is not asked here, so nobody is counted as left alone.
     let facts = SnapshotFacts { fingerprint: snapshot.fingerprint(), groups, unmanaged_groups: 0, unmanaged_users: 0, users };
     let header = header(context, facts, &circumstances()?)?;
-    let header = Header { guards, reverses: Some(reverses.to_owned()), sources: Vec::new(), waivers: waivers.to_vec(), ..header };
+    let cost = wpsync::plan::cost(&changes, &context.dialect, &context.catalog);
+    let header = Header { cost, guards, reverses: Some(reverses.to_owned()), sources: Vec::new(), waivers: waivers.to_vec(), ..header };
     Ok(Plan::seal(header, changes))
 }
 
@@ -152,6 +165,7 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         change_digest: nothing,
         commit: circumstances.commit.clone(),
         config: context.config_facts(),
+        cost: wpsync::plan::Cost::default(),
         created: circumstances.now,
         directory: connect::facts(context)?,
         expires: circumstances.now + LIFETIME,

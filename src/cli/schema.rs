@@ -19,6 +19,8 @@ pub(crate) enum SchemaName {
     Config,
     /// People and groups in YAML
     Sources,
+    /// A dialect of your own
+    Dialect,
     /// The plan file
     Plan,
     /// The receipt of an apply
@@ -31,6 +33,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Exit {
     Ui::print(match args.name {
         SchemaName::Config => include_str!("../../schemas/config.schema.json"),
         SchemaName::Sources => include_str!("../../schemas/sources.schema.json"),
+        SchemaName::Dialect => include_str!("../../schemas/dialect.schema.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.schema.json"),
         SchemaName::Show => include_str!("../../schemas/show.schema.json"),
         SchemaName::Receipt => include_str!("../../schemas/receipt.schema.json"),

@@ -1,11 +1,12 @@
 //! The transport across the network. HTTPS only, except to this machine; no redirects, no proxy and no cookie from the
 //! environment; every wait and every answer has a limit. The token is set per request and never leaves for another origin.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_MATCH};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::redact::Redactor;
@@ -41,6 +42,7 @@ impl Default for HttpLimits {
 pub struct HttpTransport {
     origin: Origin,
     authorization: Option<HeaderValue>,
+    headers: HeaderMap,
     redactor: Redactor,
     client: reqwest::Client,
     limits: HttpLimits,
@@ -72,7 +74,19 @@ impl HttpTransport {
             .build()
             .map_err(|error| not_sent(&causes(&error)))?;
         let redactor = token.map(Redactor::new).unwrap_or_default();
-        Ok(Self { origin, authorization, redactor, client, limits })
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPTED))]);
+        Ok(Self { origin, authorization, headers, redactor, client, limits })
+    }
+
+    /// The same, with headers that the service wants with every request; each replaces one of ours of that name.
+    pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Failure> {
+        for (name, value) in headers {
+            let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
+            let (name, value) =
+                header.ok_or_else(|| Failure::NotSent { reason: format!("the header {name} of the dialect cannot be sent") })?;
+            self.headers.insert(name, value);
+        }
+        Ok(self)
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, Failure> {
@@ -96,7 +110,7 @@ impl HttpTransport {
         if url.as_str() != text {
             return Err(Failure::NotSent { reason: format!("{} does not name one resource", request.path) });
         }
-        let mut building = self.client.request(method(request.method), url).header(ACCEPT, ACCEPTED);
+        let mut building = self.client.request(method(request.method), url).headers(self.headers.clone());
         if let Some(authorization) = &self.authorization {
             building = building.header(AUTHORIZATION, authorization.clone());
         }
@@ -104,7 +118,10 @@ impl HttpTransport {
             building = building.header(IF_MATCH, version);
         }
         if let Some(body) = request.body {
-            building = building.header(CONTENT_TYPE, SENT).body(body);
+            if !self.headers.contains_key(CONTENT_TYPE) {
+                building = building.header(CONTENT_TYPE, SENT);
+            }
+            building = building.body(body);
         }
         Ok(building)
     }

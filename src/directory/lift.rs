@@ -186,7 +186,7 @@ impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
         match &root.form {
             Form::Plain(slot) => found.extend(ScalarSeed(slot.data_type).deserialize(json)?.map(|value| (slot.id, value))),
             Form::Reference { id, part } => {
-                found.extend(ReferenceSeed { part: part.as_deref() }.deserialize(json)?.map(|value| (*id, value)))
+                found.extend(ReferenceSeed { part: part.as_deref() }.deserialize(json)?.map(|value| (*id, value)));
             }
             Form::Parts(slots) => PartsSeed { slots, found }.deserialize(json)?,
             Form::Elements(elements) => ElementsSeed::Typed { elements, found }.deserialize(json)?,

@@ -81,7 +81,9 @@ impl Limiter {
         let mut covering: Vec<&mut Class> = classes.iter_mut().filter(|class| class.rate.covers(request)).collect();
         let now = Instant::now();
         let at = covering.iter().map(|class| class.earliest(now)).max()?;
-        covering.iter_mut().for_each(|class| class.note(at));
+        for class in &mut covering {
+            class.note(at);
+        }
         Some(at)
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::dialect::Paging;
+use super::dialect::{Groups, Paging};
 use super::page::Page;
 use super::pass::{Fingerprints, Pass, Step};
 use super::reader::Reader;
@@ -61,6 +61,9 @@ impl Reader {
         each: &mut (dyn FnMut(Live) + Send),
         progress: &(dyn Fn(ListProgress) + Send + Sync),
     ) -> Result<Listed, DirectoryError> {
+        if kind == Kind::Group && self.dialect().groups == Groups::None {
+            return Ok(Listed { rows: 0, passes: 0, last: None });
+        }
         let operation = format!("listing {}", kind.plural());
         let receiver = Receiver { each, progress };
         self.passes(kind, receiver).await.map_err(|failure| self.failed(&operation, failure))

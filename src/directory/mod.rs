@@ -16,6 +16,7 @@ mod limiter;
 mod listing;
 mod lower;
 mod members;
+mod membership;
 mod origin;
 mod page;
 mod parts;

@@ -34,11 +34,11 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
         }
         match &attribute.place {
             Place::Plain | Place::Reference | Place::Part { .. } => {
-                operations.push(one(&shape.style, attribute, edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
+                operations.push(one(shape.style, attribute, edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
             }
             Place::Set { sub } => {
                 let value = edit.value.as_ref().map(|value| lower::set(attribute, sub.as_deref(), value));
-                operations.push(one(&shape.style, attribute, value)?);
+                operations.push(one(shape.style, attribute, value)?);
             }
             Place::Element { element_type, .. } => {
                 let element = (attribute.qualified_root(), element_type.as_deref());
@@ -49,7 +49,7 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
                 let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
                     return Err(not_sent(&format!("`{}` has no place in the resource", attribute.path)));
                 };
-                Element::new(live, edits, elements, attribute)?.operations(&shape.style, catalog, &mut operations)?;
+                Element::new(live, edits, elements, attribute)?.operations(shape.style, catalog, &mut operations)?;
             }
         }
     }
@@ -57,7 +57,7 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
 }
 
 /// A new value where there is one, nothing where there is none.
-fn one(style: &Style, attribute: &Attribute, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
+fn one(style: Style, attribute: &Attribute, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
     match value {
         Some(value) => Ok(style.replace(&Target::of(attribute), value?)),
         None => style.clear(attribute),
@@ -101,7 +101,7 @@ impl<'e> Element<'e> {
         Ok(Self { target: Target::of(attribute), path: attribute.qualified_root(), word, parts, live, elements })
     }
 
-    fn operations(&self, style: &Style, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
+    fn operations(&self, style: Style, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
         let exists = self.parts.iter().any(|part| part.before.is_some());
         // A part that only describes the element does not keep it alive.
         let stays = self.parts.iter().any(|part| part.name != "primary" && part.after().is_some());
@@ -123,9 +123,9 @@ impl<'e> Element<'e> {
             if let Some(edit) = part.edit {
                 let (attribute, path) = (catalog.attribute(part.id), format!("{filtered}.{}", part.name));
                 operations.push(match &edit.value {
-                    Some(value) => style.replace_at(&path, lower::value(attribute, value)?),
+                    Some(value) => style.replace_at(&path, &lower::value(attribute, value)?),
                     None => match cleared(attribute, style.clearing)? {
-                        Some(nothing) => style.replace_at(&path, nothing),
+                        Some(nothing) => style.replace_at(&path, &nothing),
                         None => style.remove_at(&path),
                     },
                 });

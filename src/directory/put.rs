@@ -191,6 +191,7 @@ fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failure> {
     to_raw_value(value).map_err(|error| not_sent(&error.to_string()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn unreadable(error: serde_json::Error) -> Failure {
     envelope::not_usable(&format!("the resource cannot be changed: {error}"))
 }

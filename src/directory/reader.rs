@@ -123,7 +123,13 @@ impl Reader {
     pub async fn find(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, DirectoryError> {
         let known = self.session.catalog.attribute(attribute);
         let operation = format!("looking up a {} by {} {}", known.kind.word(), known.path, Escaped(value));
-        self.find_rows(attribute, value).await.map_err(|failure| self.failed(&operation, failure))
+        let result = async {
+            let rows = self.find_rows(attribute, value).await?;
+            // Where the service stores it in other words, it may be found by those alone.
+            let stored = known.normal(value);
+            if rows.is_empty() && stored != value { self.find_rows(attribute, &stored).await } else { Ok(rows) }
+        };
+        result.await.map_err(|failure| self.failed(&operation, failure))
     }
 
     async fn find_rows(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, Failure> {

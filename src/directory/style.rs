@@ -66,27 +66,27 @@ impl Style {
     }
 
     /// Gives a target a value.
-    pub(super) fn replace(&self, target: &Target<'_>, value: Json) -> Json {
+    pub(super) fn replace(self, target: &Target<'_>, value: Json) -> Json {
         self.written("replace", target, value)
     }
 
     /// Adds elements to a target.
-    pub(super) fn add(&self, target: &Target<'_>, value: Json) -> Json {
+    pub(super) fn add(self, target: &Target<'_>, value: Json) -> Json {
         self.written("add", target, value)
     }
 
     /// Gives the value to what a path finds. Such a path holds a filter, and stays a path in every form.
-    pub(super) fn replace_at(&self, path: &str, value: Json) -> Json {
+    pub(super) fn replace_at(self, path: &str, value: &Json) -> Json {
         json!({ "op": self.name("replace"), "path": path, "value": value })
     }
 
     /// Removes what a path finds.
-    pub(super) fn remove_at(&self, path: &str) -> Json {
+    pub(super) fn remove_at(self, path: &str) -> Json {
         json!({ "op": self.name("remove"), "path": path })
     }
 
     /// Clears an attribute.
-    pub(super) fn clear(&self, attribute: &Attribute) -> Result<Json, Failure> {
+    pub(super) fn clear(self, attribute: &Attribute) -> Result<Json, Failure> {
         let target = Target::of(attribute);
         Ok(match self.clearing {
             Clearing::Remove => self.remove_at(&target.path()),
@@ -98,7 +98,7 @@ impl Style {
     }
 
     /// Adds members.
-    pub(super) fn add_members(&self, members: &[Member]) -> Result<Vec<Json>, Failure> {
+    pub(super) fn add_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
         let (op, list) = (self.name("add"), lower::members(members)?);
         Ok(vec![match self.addition {
             MemberAddition::Path => json!({ "op": op, "path": "members", "value": list }),
@@ -109,7 +109,7 @@ impl Style {
 
     /// Removes members: one operation each, by filter. A list of values behind `remove members` means everybody to some services, so
     /// it is sent only where the dialect says that it is understood.
-    pub(super) fn remove_members(&self, members: &[Member]) -> Result<Vec<Json>, Failure> {
+    pub(super) fn remove_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
         if self.removal == MemberRemoval::List {
             return Ok(vec![json!({ "op": self.name("remove"), "path": "members", "value": lower::members(members)? })]);
         }
@@ -117,14 +117,14 @@ impl Style {
         members.iter().map(|member| Ok(self.remove_at(&format!("members[value eq {}]", Json::from(&*id(member)?))))).collect()
     }
 
-    fn written(&self, name: &'static str, target: &Target<'_>, value: Json) -> Json {
+    fn written(self, name: &'static str, target: &Target<'_>, value: Json) -> Json {
         match self.form {
             PatchForm::Path => json!({ "op": self.name(name), "path": target.path(), "value": value }),
             PatchForm::Value => json!({ "op": self.name(name), "value": target.nest(value) }),
         }
     }
 
-    const fn name(&self, name: &'static str) -> &'static str {
+    const fn name(self, name: &'static str) -> &'static str {
         match (self.names, name.as_bytes()) {
             (OperationNames::Capitalised, b"add") => "Add",
             (OperationNames::Capitalised, b"remove") => "Remove",

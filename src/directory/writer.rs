@@ -18,6 +18,9 @@ use super::{DirectoryError, Failure, Live, Member, lower};
 use crate::escape::Escaped;
 use crate::model::{Attributes, Kind};
 
+/// Makes the operations that add or remove some members.
+type Operations<'o> = dyn Fn(&[Member]) -> Result<Vec<Json>, Failure> + Sync + 'o;
+
 /// Writes to a directory. Cheap to clone; clones and the [`Reader`] inside share the limit on speed and the tally.
 #[derive(Clone)]
 pub struct Writer {
@@ -129,7 +132,7 @@ impl Writer {
         group_id: &str,
         members: &[Member],
         most: usize,
-        operations: &(dyn Fn(&[Member]) -> Result<Vec<Json>, Failure> + Sync),
+        operations: &Operations<'_>,
     ) -> Result<Option<Live>, Failure> {
         let (mut rest, mut most, mut last, mut halved) = (members, most, None, None);
         while !rest.is_empty() {

@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::directory::Live;
 use crate::escape::Escaped;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{AttributeId, Catalog, Kind, Value, folded};
+use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, folded};
 
 /// Which live resource each desired one is.
 #[derive(Debug, Default)]
@@ -29,6 +29,7 @@ pub struct Matches {
 #[derive(Debug)]
 pub struct Index<'a> {
     places: HashMap<Cow<'a, str>, Places>,
+    attribute: Attribute,
     is_by_name: bool,
 }
 
@@ -54,7 +55,9 @@ impl<'a> Index<'a> {
     /// # Panics
     /// At four thousand million resources.
     pub fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
-        let mut index = Self { places: HashMap::with_capacity(live.len()), is_by_name: attribute == catalog.naming(kind) };
+        let known = catalog.attribute(attribute).clone();
+        let mut index =
+            Self { places: HashMap::with_capacity(live.len()), attribute: known, is_by_name: attribute == catalog.naming(kind) };
         for (place, resource) in live.iter().enumerate() {
             if let Some(text) = resource.attributes.get(attribute).and_then(Value::as_text) {
                 index.insert(u32::try_from(place).expect("fewer than 2^32 resources"), text);
@@ -79,8 +82,13 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// A value as the service would store it; of a name, folded.
     fn comparable<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.is_by_name { folded(text) } else { Cow::Borrowed(text) }
+        match self.attribute.normal(text) {
+            Cow::Borrowed(text) if self.is_by_name => folded(text),
+            Cow::Owned(text) if self.is_by_name => Cow::Owned(folded(&text).into_owned()),
+            text => text,
+        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! Every attribute that a source can name, flattened from the SCIM schema documents: `title`, `name.givenName`, `emails.work`,
 //! `addresses.work.locality`, `roles`, `manager`. A new attribute is a row of `schemas/scim/`, not Rust.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
 use super::schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
-use super::{Encoding, Kind, Normalisation, Value, instant, well_known};
+use super::{Encoding, Kind, Normalisation, well_known};
 
 /// An attribute of the [`Catalog`]. Ids order as the attributes' paths do within one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -232,66 +231,6 @@ impl Catalog {
     }
 }
 
-impl Attribute {
-    /// Whether two values are one to the directory: by `caseExact`, dates as instants, lists as sets, references by target.
-    pub fn same(&self, one: &Value, other: &Value) -> bool {
-        match (one, other) {
-            (Value::Text(one), Value::Text(other)) => self.same_as_text(one, other),
-            (Value::Reference(one), Value::Reference(other)) => one.same_target(other),
-            (Value::List(one), Value::List(other)) => {
-                let covers = |these: &[Value], those: &[Value]| these.iter().all(|this| those.iter().any(|that| self.same(this, that)));
-                covers(one, other) && covers(other, one)
-            }
-            (one, other) => one == other,
-        }
-    }
-
-    /// Whether two texts are one value of this attribute.
-    pub fn same_as_text(&self, one: &str, other: &str) -> bool {
-        if one == other {
-            return true;
-        }
-        let (one, other) = (self.normal(one), self.normal(other));
-        one == other
-            || match self.data_type {
-                DataType::DateTime => matches!((instant(&one), instant(&other)), (Some(one), Some(other)) if one == other),
-                DataType::String if !self.case_exact => caseless::default_caseless_match_str(&one, &other),
-                _ => false,
-            }
-    }
-
-    /// A text as the service would store it.
-    pub fn normal<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.normalises.iter().fold(Cow::Borrowed(text), |text, rule| match text {
-            Cow::Borrowed(text) => rule.apply(text),
-            Cow::Owned(text) => Cow::Owned(rule.apply(&text).into_owned()),
-        })
-    }
-
-    /// Whether a name means this attribute, or something that it is a part of: `addresses`, `emails.work`, `name`.
-    pub fn is_under(&self, name: &str) -> bool {
-        let is_prefix = |path: &str| {
-            path.len() > name.len()
-                && path.as_bytes()[name.len()] == b'.'
-                && path.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-        };
-        self.path.eq_ignore_ascii_case(name) || self.root.eq_ignore_ascii_case(name) || is_prefix(&self.path)
-    }
-
-    /// Whether a source may set it.
-    pub fn is_writable(&self) -> bool {
-        matches!(self.mutability, Mutability::ReadWrite | Mutability::Immutable)
-    }
-
-    /// The name with its schema's URN, as SCIM paths write it: `urn:…:User:department`; a core attribute has no prefix.
-    pub fn qualified_root(&self) -> String {
-        match &self.extension {
-            Some(urn) => format!("{urn}:{}", self.root),
-            None => self.root.to_string(),
-        }
-    }
-}
-
 const fn place(kind: Kind) -> usize {
     match kind {
         Kind::User => 0,
@@ -386,6 +325,7 @@ fn flatten_elements(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Value;
 
     #[test]
     fn every_way_to_write_a_name_finds_its_attribute() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{GuardFigure, Waiver};
-use super::{Action, Change};
+use super::{Action, Change, Cost};
 use crate::digest::Digest;
 
 /// The version of the file's form.
@@ -31,6 +31,8 @@ pub struct Header {
     pub commit: Option<String>,
     /// The configuration file.
     pub config: FileFacts,
+    /// What an apply costs the service.
+    pub cost: Cost,
     /// When it was made (RFC 3339, UTC).
     pub created: jiff::Timestamp,
     /// The directory that it is for.

@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod change;
+pub mod cost;
 mod diff;
 pub mod file;
 pub mod guard;
@@ -15,6 +16,7 @@ pub mod order;
 
 pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};
+pub use cost::{Cost, Requests, cost};
 pub(crate) use diff::References;
 pub use file::{Plan, SealError};
 pub use header::Header;

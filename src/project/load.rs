@@ -64,6 +64,11 @@ pub fn load(config_path: &Path, catalog: &Catalog) -> Result<Loaded, LoadError> 
     Ok(Loaded { project, desired, files, diagnostics })
 }
 
+/// The directory that a configuration names, if that can be read. What is wrong with it, [`load`] says.
+pub fn directory_of(config_path: &Path) -> Option<super::Directory> {
+    super::parse::directory(&decode(disk::read_named(config_path).ok()?).ok()?)
+}
+
 /// What rows are read by.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {

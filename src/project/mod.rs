@@ -15,7 +15,7 @@ mod sources;
 
 pub use disk::ReadError;
 pub use limits::{Limit, Limits};
-pub use load::{LoadError, Loaded, Rules, load, read_all};
+pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
 pub use parse::{Parsed, parse};
 

@@ -8,7 +8,7 @@ use super::manage::manage;
 use super::section::{Section, list, text};
 use super::sources::sources;
 use super::{DEFAULT_DIALECT, Directory, Matching, Project, Protected, TokenSource};
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
 use crate::mapping::Mapping;
 use crate::model::{AttributeId, Catalog, Key, Kind, Uniqueness, well_known};
@@ -68,6 +68,15 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
     };
     config.finish(diagnostics);
     Some(project)
+}
+
+/// The directory that a configuration names, if that can be read; every problem is left to [`parse`]. What attributes there are may depend
+/// on it.
+pub fn directory(text: &str) -> Option<Directory> {
+    let file = Files::new().add("", "");
+    let diagnostics = &mut Diagnostics::new();
+    let mut config = Section::open(document(file, text, diagnostics)?, "the configuration", diagnostics)?;
+    directory_of(config.take("directory")?, diagnostics)
 }
 
 fn version(config: &mut Section<'_>, diagnostics: &mut Diagnostics) {

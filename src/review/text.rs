@@ -187,6 +187,9 @@ impl Page {
         if let Some(moves) = Moves::of(plan).sentence() {
             self.row("members", &moves);
         }
+        if header.cost.requests.total() > 0 {
+            self.row("cost", &cost(plan));
+        }
         for waiver in &header.waivers {
             self.row("waiver", &format!("{} = {}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));
         }
@@ -205,4 +208,19 @@ fn who(changes: &[&Change]) -> String {
     let listed: Vec<_> = of(Kind::Group).map(|change| clip(&Escaped(&change.key.name).to_string(), WIDEST_NAME)).collect();
     let named = format!("group{} {}", if groups == 1 { "" } else { "s" }, listed.join(", "));
     if users == 0 { named } else { format!("{}; {named}", count_of(users, "user")) }
+}
+
+/// How many requests an apply sends, and how long they take where the dialect says how many a service takes.
+fn cost(plan: &Plan) -> String {
+    let cost = &plan.header.cost;
+    let verbs = cost.requests.by_verb().map(|(verb, count)| format!("{count} {verb}")).collect::<Vec<_>>().join(", ");
+    let time = match cost.seconds {
+        0 => String::new(),
+        1..=119 => format!("; at least {} s", cost.seconds),
+        seconds @ 120..=7199 => format!("; at least {} min", seconds.div_ceil(60)),
+        seconds => format!("; at least {} h", seconds.div_ceil(3600)),
+    };
+    let limits =
+        if cost.seconds == 0 { String::new() } else { format!(" under the limits of {}", Escaped(&plan.header.directory.dialect)) };
+    format!("about {} requests ({verbs}){time}{limits}", cost.requests.total())
 }

@@ -3,6 +3,7 @@
 //! A listing never proves absence: before a resource is created, it is looked up by each of its identifiers; before one is removed, it is
 //! read once more by its id. Holds a [`Reader`] and so cannot write.
 
+mod membership;
 mod point;
 
 pub use point::MOST_POINTS;
@@ -99,6 +100,7 @@ impl Survey<'_> {
             self.confirm(kind, &mut snapshot).await?;
             sort_by_id(snapshot.of_mut(kind));
         }
+        self.ask_members(&mut snapshot).await?;
         Ok(snapshot)
     }
 

@@ -1,5 +1,6 @@
 //! The SCIM client against services that lie, break and attack. Tests are named by the failure mode that they keep out.
 
+mod dialects;
 mod listing;
 mod network;
 mod reading;

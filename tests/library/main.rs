@@ -1,6 +1,7 @@
 //! Integration tests of the library: files in, plain data out.
 
 mod bad_inputs;
+mod dialects;
 mod folder;
 mod folders;
 mod mapping;

@@ -1,6 +1,7 @@
 //! What a plan is: the same for the same inputs, sealed, ordered, and only about what the sources declare.
 
 mod changes;
+mod cost;
 mod ordering;
 mod redaction;
 mod seal;

@@ -152,6 +152,7 @@ pub fn header() -> Header {
         change_digest: nothing.clone(),
         commit: None,
         config: FileFacts { bytes: 10, path: "wpsync.yaml".into(), rows: 0, sha256: "00".into() },
+        cost: wpsync::plan::Cost::default(),
         created,
         directory: DirectoryFacts {
             dialect: "rfc7644".into(),

@@ -3,6 +3,7 @@
 mod apply;
 mod approval;
 mod binding;
+mod dialects;
 mod doctor;
 mod drift;
 mod everyday;

@@ -64,6 +64,20 @@ pub struct Ask {
     pub filter: String,
 }
 
+impl Ask {
+    /// Whether one answer names everybody in a group.
+    pub fn tells_everybody(&self) -> bool {
+        !self.filter.contains("{member}")
+    }
+
+    /// The filter about a group and a member, their ids quoted as JSON.
+    pub fn about(&self, group: &str, member: &str) -> String {
+        let quoted = |id: &str| serde_json::Value::from(id).to_string();
+        // An id could look like a placeholder: each is replaced in one pass.
+        self.filter.split("{group}").map(|part| part.replace("{member}", &quoted(member))).collect::<Vec<_>>().join(&quoted(group))
+    }
+}
+
 /// A list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -82,6 +82,8 @@ pub struct Dialect {
     pub extensions: Vec<SchemaDocument>,
     /// The attributes that the service does not hold; one that has parts stands for all of them.
     pub not_held: Kinds<Vec<String>>,
+    /// The attributes that can be given to a new resource and not changed afterwards; one that has parts stands for all of them.
+    pub fixed: Kinds<Vec<String>>,
     /// The attributes that the service wants with a new resource.
     pub required: Kinds<Vec<String>>,
     /// How the service rewrites the values that it stores. Two values that it would store alike are no difference.
@@ -150,6 +152,7 @@ impl Default for Dialect {
             extension_urns: BTreeMap::new(),
             extensions: Vec::new(),
             not_held: Kinds::default(),
+            fixed: Kinds::default(),
             required: Kinds::default(),
             normalises: Kinds::default(),
             members_per_request: 100,
@@ -172,6 +175,11 @@ impl Default for Dialect {
 }
 
 impl Dialect {
+    /// Whether groups never tell their members.
+    pub const fn hides_members(&self) -> bool {
+        matches!(self.absent_members, AbsentMembers::Hidden)
+    }
+
     /// How many members a new group may come with.
     pub fn members_on_create(&self) -> usize {
         self.membership.on_create.unwrap_or(self.members_per_request)

@@ -70,11 +70,15 @@ impl Rate {
 
     /// Whether a request belongs to the class.
     pub fn covers(&self, request: &Request) -> bool {
-        let bytes = request.body.as_ref().map_or(0, |body| body.len());
-        self.larger_than.is_none_or(|least| bytes > least) && self.covers_path(request.method, &request.path)
+        let bytes = request.body.as_deref().map_or(0, <[u8]>::len);
+        self.covers_sort(request.method, &request.path, bytes)
     }
 
-    fn covers_path(&self, method: Method, path: &str) -> bool {
+    /// Whether a request of this method, path and size belongs to the class.
+    pub fn covers_sort(&self, method: Method, path: &str, bytes: usize) -> bool {
+        if self.larger_than.is_some_and(|least| bytes <= least) {
+            return false;
+        }
         let is_method = self.methods.is_empty() || self.methods.iter().any(|verb| verb.method() == method);
         is_method && self.path.as_deref().is_none_or(|pattern| is_at(pattern, path))
     }

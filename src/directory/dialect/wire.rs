@@ -46,6 +46,11 @@ impl Dialect {
         self.not_held.of(attribute.kind).iter().any(|name| attribute.is_under(name))
     }
 
+    /// Whether the service keeps an attribute as it was when the resource was made.
+    pub fn keeps_as_made(&self, attribute: &Attribute) -> bool {
+        self.fixed.of(attribute.kind).iter().any(|name| attribute.is_under(name))
+    }
+
     /// The first name in the rows that no attribute has.
     pub(super) fn unknown_name(&self) -> Option<String> {
         let catalog = Catalog::with(&self.extensions);
@@ -56,9 +61,16 @@ impl Dialect {
             };
             let whole = lookup.iter().chain(self.places.of(kind).keys());
             let unknown = whole.map(|name| ("lookup or places", name)).find(|(_, name)| catalog.find(kind, name).is_err());
-            let partly = self.not_held.of(kind).iter().chain(self.required.of(kind)).chain(self.normalises.of(kind).keys());
+            let partly = self
+                .not_held
+                .of(kind)
+                .iter()
+                .chain(self.fixed.of(kind))
+                .chain(self.required.of(kind))
+                .chain(self.normalises.of(kind).keys());
             let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
-            let unknown = unknown.or_else(|| partly.map(|name| ("not_held, required or normalises", name)).find(|(_, name)| !covers(name)));
+            let unknown =
+                unknown.or_else(|| partly.map(|name| ("not_held, fixed, required or normalises", name)).find(|(_, name)| !covers(name)));
             if let Some((rows, name)) = unknown {
                 return Some(format!("{rows}: a {} has no attribute `{name}`", kind.word()));
             }

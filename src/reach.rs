@@ -1,0 +1,228 @@
+//! What a service can hold and do, laid over what is asked of it: what its dialect says that it does not hold is left out of a plan,
+//! each attribute told once, so that a plan that was applied is followed by an empty one. Pure; decides nothing about the directory's
+//! content, and hides nothing that a service could do.
+
+use std::collections::BTreeMap;
+
+use crate::desired::{Desired, DesiredResource, Wish};
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups, Nesting};
+use crate::escape::Escaped;
+use crate::model::well_known::ACTIVE;
+use crate::model::{AttributeId, Catalog, Kind, Value};
+use crate::plan::{Action, Change, Draft};
+use crate::policy::Policy;
+use crate::project::Absent;
+
+/// How often something was left out, and where first.
+type LeftOut = BTreeMap<(AttributeId, &'static str), (usize, Origin)>;
+
+/// Leaves out of what is desired what the service does not hold, with one warning for each attribute.
+pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
+    let mut warnings = Diagnostics::new();
+    if dialect.groups == Groups::None
+        && let Some(first) = desired.groups.first()
+    {
+        let message = format!("{} has no groups: {} declared here and elsewhere are left out", dialect.name, desired.groups.len());
+        warnings.push(Diagnostic::warning("no-groups", first.origin, message));
+        desired.groups.clear();
+    }
+    let mut left_out = LeftOut::new();
+    if dialect.membership.nesting == Nesting::Forbidden {
+        leave_out_nested(desired, dialect, &mut warnings);
+    }
+    for resource in desired.users.iter_mut().chain(&mut desired.groups) {
+        leave_out_of(resource, catalog, dialect, &mut left_out);
+    }
+    for ((attribute, why), (count, origin)) in left_out {
+        let path = &catalog.attribute(attribute).path;
+        let message = format!("{} {why} `{path}`, which is left out here{}", dialect.name, elsewhere(count));
+        warnings.push(Diagnostic::warning("not-held", origin, message));
+    }
+    warnings
+}
+
+fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
+    let mut nested: Option<(usize, Origin)> = None;
+    for members in desired.groups.iter_mut().filter_map(|group| group.members.as_mut()) {
+        members.retain(|member| {
+            let is_group = member.key.kind == Kind::Group;
+            if is_group {
+                nested.get_or_insert((0, member.origin)).0 += 1;
+            }
+            !is_group
+        });
+    }
+    if let Some((count, origin)) = nested {
+        let message = format!("{} takes no group as a member of a group, so this is left out{}", dialect.name, elsewhere(count));
+        warnings.push(Diagnostic::warning("no-nesting", origin, message));
+    }
+}
+
+fn leave_out_of(resource: &mut DesiredResource, catalog: &Catalog, dialect: &Dialect, left_out: &mut LeftOut) {
+    resource.attributes.retain(|asked| {
+        let why = if dialect.does_not_hold(catalog.attribute(asked.attribute)) {
+            "does not hold"
+        } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
+            "cannot clear"
+        } else {
+            return true;
+        };
+        left_out.entry((asked.attribute, why)).or_insert((0, asked.origin)).0 += 1;
+        false
+    });
+}
+
+fn elsewhere(count: usize) -> String {
+    if count > 1 { format!(" and in {} other places", count - 1) } else { String::new() }
+}
+
+/// What becomes of undeclared resources where the service cannot delete as the configuration asks.
+#[must_use]
+pub fn within_rules(mut policy: Policy, dialect: &Dialect) -> Policy {
+    if policy.users.absent == Absent::Delete && matches!(dialect.delete.users, DeleteRule::Soft | DeleteRule::None) {
+        policy.users.absent = Absent::Deactivate;
+    }
+    if policy.groups.absent == Absent::Delete && dialect.delete.groups == DeleteRule::None {
+        policy.groups.absent = Absent::Keep;
+    }
+    policy
+}
+
+/// What the user should know of this service before the plan, in sentences.
+pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String> {
+    let mut notes = Vec::new();
+    let name = &dialect.name;
+    if asked.users.absent == Absent::Delete && matches!(dialect.delete.users, DeleteRule::Soft | DeleteRule::None) {
+        notes.push(format!("{name} does not delete people: the plan deactivates them instead"));
+    }
+    if asked.groups.absent == Absent::Delete && dialect.delete.groups == DeleteRule::None {
+        notes.push(format!("{name} does not delete groups: the plan leaves them"));
+    }
+    if desired.groups.iter().any(|group| group.members.is_some()) && dialect.hides_members() {
+        notes.push(match dialect.membership.ask.as_ref().map(crate::directory::Ask::tells_everybody) {
+            Some(true) => return notes,
+            Some(false) => format!("{name} does not tell who is in a group: members that no source lists are not seen, and stay"),
+            None => format!("{name} does not tell who is in a group: every declared member is added again, and nobody is removed"),
+        });
+    }
+    notes
+}
+
+/// What a draft became at this service.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// What the service keeps as it is, in sentences: no reason not to plan the rest.
+    pub kept: Vec<String>,
+    /// What the sources ask for and the service could never do.
+    pub impossible: Vec<String>,
+}
+
+/// Takes out of a draft what would find nothing to do at this service, and says what it keeps as it is and what it could never do.
+pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
+    let kept = keep_as_made(draft, dialect, catalog);
+    if dialect.deactivation == Deactivation::Hides {
+        let inactive = |change: &Change| change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)));
+        let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();
+        // Whoever should be inactive and cannot be seen is as they should be.
+        draft.changes.retain(|change| change.action != Action::Create || !inactive(change) || needed.contains(&change.id));
+    }
+    let impossible = draft.changes.iter().filter_map(|change| impossible(change, dialect, catalog)).collect();
+    Settled { kept, impossible }
+}
+
+/// Leaves what the service does not change after creation out of the changes; a change that asks for nothing else goes, unless another one
+/// needs it.
+fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let mut kept: BTreeMap<Box<str>, usize> = BTreeMap::new();
+    for change in draft.changes.iter_mut().filter(|change| !matches!(change.action, Action::Create | Action::Delete)) {
+        let is_fixed = |path: &str| catalog.find(change.kind, path).is_ok_and(|attribute| dialect.keeps_as_made(attribute));
+        let fixed: Vec<Box<str>> = change.after.keys().filter(|path| is_fixed(path)).cloned().collect();
+        for path in &fixed {
+            change.after.remove(path);
+            change.origins.remove(path);
+            *kept.entry(path.clone()).or_default() += 1;
+        }
+        if !fixed.is_empty() {
+            change.reason = format!("{}, of which the service keeps {} as made", change.reason, fixed.join(", "));
+            change.seal();
+        }
+    }
+    let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();
+    draft.changes.retain(|change| {
+        let is_hollow = change.action == Action::Update && change.after.is_empty() && change.members.is_none();
+        !is_hollow || needed.contains(&change.id)
+    });
+    let said = |(path, count)| format!("{} does not change `{path}` of what exists: {count} differences stay", dialect.name);
+    kept.into_iter().map(said).collect()
+}
+
+fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
+    let place = change.origin.as_deref().map(|place| format!(" ({})", Escaped(place))).unwrap_or_default();
+    if change.kind == Kind::Group && dialect.groups == Groups::Read {
+        return Some(format!("{}{place}: {} does not change groups", change.key, dialect.name));
+    }
+    if change.action != Action::Create {
+        return None;
+    }
+    if change.kind == Kind::Group && dialect.groups != Groups::Full {
+        return Some(format!("{}{place}: {} does not create groups; make it there first", change.key, dialect.name));
+    }
+    let has = |name: &str| {
+        change.after.iter().any(|(path, value)| value.is_some() && catalog.find(change.kind, path).is_ok_and(|one| one.is_under(name)))
+    };
+    let missing: Vec<&str> = dialect.required.of(change.kind).iter().map(String::as_str).filter(|name| !has(name)).collect();
+    (!missing.is_empty())
+        .then(|| format!("{}{place}: {} wants {} with a new {}", change.key, dialect.name, missing.join(", "), change.kind.word()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desired::DesiredAttribute;
+    use crate::diagnostics::Files;
+    use crate::model::Key;
+
+    fn person(catalog: &Catalog, wishes: &[(&str, Wish)]) -> DesiredResource {
+        let origin = Origin::start_of(Files::new().add("people.yaml", ""));
+        let attribute = |(name, wish): &(&str, Wish)| DesiredAttribute {
+            attribute: catalog.find(Kind::User, name).expect("known").id,
+            wish: wish.clone(),
+            origin,
+        };
+        DesiredResource { key: Key::new(Kind::User, "ada"), origin, attributes: wishes.iter().map(attribute).collect(), members: None }
+    }
+
+    #[test]
+    fn f130_what_a_service_does_not_hold_is_left_out_and_told_once() {
+        let dialect = Dialect::parse("name: x\nclearing: never\nnot_held: { users: [addresses] }").expect("a dialect");
+        let catalog = dialect.catalog();
+        let wishes =
+            [("addresses.work.locality", Wish::Set(Value::text("Ulm"))), ("nickName", Wish::Set(Value::text("A"))), ("title", Wish::Clear)];
+        let users = vec![person(&catalog, &wishes), person(&catalog, &wishes)];
+        let mut desired = Desired { users, ..Desired::default() };
+        let warnings = leave_out(&mut desired, &catalog, &dialect);
+        let said: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
+        assert_eq!(
+            said,
+            [
+                "x does not hold `addresses.work.locality`, which is left out here and in 1 other places",
+                "x cannot clear `title`, which is left out here and in 1 other places",
+            ]
+        );
+        assert!(desired.users.iter().all(|user| user.attributes.len() == 1));
+    }
+
+    #[test]
+    fn what_a_service_keeps_as_made_is_no_change() {
+        let dialect = Dialect::parse("name: x\nfixed: { users: [userName, name] }").expect("a dialect");
+        let text = r#"{"action":"update","after":{"userName":"b"},"before":{"userName":"a"},"id":"user:b","key":"user:b","needs":[],"postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"differ","remote_id":"1","type":"User"}"#;
+        let renamed: Change = serde_json::from_str(text).expect("a change");
+        let mut both = renamed.clone();
+        both.after.insert("title".into(), Some(Value::text("Dr")));
+        let mut draft = Draft { changes: vec![renamed, both], unmanaged_users: 0, unmanaged_groups: 0 };
+        let settled = settle(&mut draft, &dialect, &dialect.catalog());
+        assert_eq!(settled.kept, ["x does not change `userName` of what exists: 2 differences stay"]);
+        assert_eq!((draft.changes.len(), draft.changes[0].after.len()), (1, 1));
+    }
+}

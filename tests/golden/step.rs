@@ -1,0 +1,74 @@
+//! One step of a golden file, taken by the client.
+
+use std::sync::Arc;
+
+use wpsync::directory::{Connection, Dialect, Edit, Member, Writer};
+use wpsync::model::{Attributes, Catalog, Kind, Reference, Value};
+
+use crate::file::Sent;
+use crate::remember::Remembering;
+
+const PERSON: &str = "2819c223";
+const GROUP: &str = "e9e30dba";
+
+/// What is sent for a step.
+pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
+    let dialect = Dialect::shipped(dialect).expect("it is shipped");
+    let words: Vec<&str> = step.split(' ').collect();
+    let many = words.last().and_then(|word| word.parse().ok()).unwrap_or(0);
+    let held = if words.contains(&"remove") { many } else { 0 };
+    let service = Arc::new(Remembering::new(step != "reactivate", held));
+    let catalog = Arc::new(dialect.catalog());
+    let writer = Writer::open(Connection::new(service.clone(), dialect.clone(), Arc::clone(&catalog))).await.expect("it opens");
+    let person = writer.reader().get(Kind::User, PERSON).await.expect("readable").expect("there");
+    let edit = |path: &str, value: Option<Value>| Edit { attribute: catalog.find(Kind::User, path).expect("known").id, value };
+    let change = |edit: Edit| async { writer.update(&person, &[edit]).await.map(drop) };
+    match words[..] {
+        ["create"] => writer.create(Kind::User, &new_person(&catalog, &dialect), &[]).await.map(drop),
+        ["create", "group"] => {
+            let name = (catalog.naming(Kind::Group), Value::text("Sales"));
+            writer.create(Kind::Group, &[name].into_iter().collect(), &members(1)).await.map(drop)
+        }
+        ["rename"] => change(edit("userName", Some(Value::text("ada.king@example.com")))).await,
+        ["title"] => change(edit("title", Some(Value::text("Countess")))).await,
+        ["clear", path] => change(edit(path, None)).await,
+        ["set", path, text] => change(edit(path, Some(value(&catalog, path, text)))).await,
+        ["deactivate"] => change(edit("active", Some(Value::Boolean(false)))).await,
+        ["reactivate"] => change(edit("active", Some(Value::Boolean(true)))).await,
+        ["delete"] => writer.delete(Kind::User, PERSON, None).await,
+        ["members", "add", _] => writer.change_members(GROUP, &members(many), &[]).await.map(drop),
+        ["members", "remove", _] => writer.change_members(GROUP, &[], &members(many)).await.map(drop),
+        _ => panic!("no such step: {step}"),
+    }
+    .unwrap_or_else(|error| panic!("{step}: {error}"));
+    service.written()
+}
+
+/// A new person with all that the service holds of this.
+fn new_person(catalog: &Catalog, dialect: &Dialect) -> Attributes {
+    let all = [
+        ("userName", "ada@example.com"),
+        ("externalId", "E1"),
+        ("name.givenName", "Ada"),
+        ("name.familyName", "King"),
+        ("displayName", "Ada King"),
+        ("title", "Analyst"),
+        ("department", "Engines"),
+        ("emails.work", "ada@example.com"),
+    ];
+    let texts = all.map(|(path, text)| (catalog.find(Kind::User, path).expect("known"), Value::text(text)));
+    let active = (catalog.find(Kind::User, "active").expect("known"), Value::Boolean(true));
+    let held = texts.into_iter().chain([active]).filter(|(attribute, _)| !dialect.does_not_hold(attribute));
+    held.map(|(attribute, value)| (attribute.id, value)).collect()
+}
+
+fn value(catalog: &Catalog, path: &str, text: &str) -> Value {
+    match catalog.find(Kind::User, path).expect("known").place {
+        wpsync::model::Place::Reference => Value::Reference(Box::new(Reference::to_id(text))),
+        _ => Value::text(text),
+    }
+}
+
+fn members(count: u32) -> Vec<Member> {
+    (1..=count).map(|number| Member { reference: Reference::to_id(format!("u{number}")), kind: Some(Kind::User) }).collect()
+}

@@ -1,0 +1,77 @@
+//! A service that nobody here has met is taught by a file alone.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::support::Project;
+
+const PEOPLE: &str = "users:\n  - { userName: Ada@Example.com, externalId: '1', title: Countess, nickName: A, active: true, phoneNumbers.work: '+44 20 7946' }\n  \
+    - { userName: bob@example.com, externalId: '2', title: Builder, manager: Ada@Example.com }\n\
+    groups:\n  - { displayName: Sales, members: [Ada@Example.com, bob@example.com] }\n";
+
+const OWN: &str = "name: ours\nabout: A service that nobody else has.\nbase_url: https://scim.example.com\nupdate: { users: put }\n\
+    not_held: { users: [nickName] }\nnormalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }\nmembers_per_request: 1\n\
+    delete: { users: none }\nrates: [{ requests: 500, seconds: 1 }]\nsources: { others: { from: our own measurements, checked: 2026-11-21 } }\n";
+
+/// A sandbox on a port of its own, ended when it is dropped.
+struct Sandbox {
+    child: std::process::Child,
+    url: String,
+    token: String,
+}
+
+impl Sandbox {
+    fn start(project: &Project) -> Self {
+        let mut child = project.command("sandbox --listen 127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [_, url, _, token] = words[..] else { panic!("{line}") };
+        Self { child, url: url.to_owned(), token: token.to_owned() }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
+    let project = Project::empty();
+    let sandbox = Sandbox::start(&project);
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n\
+         manage: {{ users: {{ absent: delete, within: all }} }}\nlimits: {{ remove: 9, create: 9, update: 9 }}\n",
+        sandbox.url
+    );
+    project.write("wpsync.yaml", &config);
+    project.write("ours.yaml", OWN);
+    project.write("people.yaml", PEOPLE);
+    let run = |arguments: &str| {
+        let output = project.command(arguments).env("TOKEN", &sandbox.token).output().expect("the command starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, said, complained) = run("apply --auto-approve");
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert!(complained.contains("ours does not hold `nickName`") && complained.contains("does not delete people"), "{complained}");
+    assert!(said.contains("requests ("), "the plan says what it costs: {said}");
+    let (code, said, complained) = run("plan --detailed-exitcode");
+    assert_eq!(code, Some(0), "the next plan is empty: {said}{complained}");
+
+    // Written as the service would store it, nothing differs.
+    project.write("people.yaml", &PEOPLE.replace("+44 20 7946", "+44207946"));
+    let (code, said, _) = run("plan --detailed-exitcode");
+    assert_eq!(code, Some(0), "{said}");
+
+    let gone = "  - { userName: bob@example.com, externalId: '2', title: Builder, manager: Ada@Example.com }\n";
+    project.write("people.yaml", &PEOPLE.replace(gone, "").replace(", bob@example.com]", "]").replace("Countess", "Analyst"));
+    let (code, said, complained) = run("apply --auto-approve");
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert!(said.contains("1 to deactivate") && !said.contains("to delete"), "{said}");
+    let (code, said, _) = run("plan --detailed-exitcode");
+    assert_eq!(code, Some(0), "{said}");
+}
