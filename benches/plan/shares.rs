@@ -104,6 +104,7 @@ fn seal(snapshot: &Snapshot, changes: Vec<Change>, policy: &Policy) {
         users: snapshot.users.len() as u64,
     };
     let header = Header {
+        cost: wpsync::plan::Cost::default(),
         author: None,
         change_digest: nothing.clone(),
         commit: None,
