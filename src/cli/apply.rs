@@ -7,19 +7,22 @@ use std::sync::Arc;
 use serde_json::json;
 use wpsync::apply::{Apply, Outcome, Report, Verdict, apply};
 use wpsync::digest::Digest;
-use wpsync::plan::guard::{self, Waiver};
-use wpsync::plan::{Action, Plan, header};
-use wpsync::state::{Receipt, ReceiptLine, State};
+use wpsync::directory::Tally;
+use wpsync::plan::guard::{self, Account, History, Judged};
+use wpsync::plan::{Action, Plan};
+use wpsync::state::{Memory, Receipt, ReceiptLine, State};
 
 use super::context::Context;
+use super::exceptions::Exceptions;
 use super::exit::{Exit, Failure};
+use super::plan::Made;
 use super::ui::Ui;
-use super::{Global, connect, plan, progress, show, signals};
+use super::{Global, binding, connect, plan, progress, show, signals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
     /// The plan to execute; without one: plan, show, ask, apply
-    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN")]
+    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN", conflicts_with_all = ["waivers", "adopt"])]
     file: Option<PathBuf>,
     /// The digest that the plan must have: of the file, or of its changes' meaning
     #[arg(long, value_name = "DIGEST", env = "WPSYNC_EXPECT", requires = "file")]
@@ -30,9 +33,8 @@ pub(crate) struct ApplyArgs {
     /// How many changes are made at once
     #[arg(long, value_name = "N", env = "WPSYNC_PARALLELISM", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
     parallelism: u16,
-    /// Allow exactly this many over a guard's limit, in the plan that is made now
-    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = plan::parse_waiver, conflicts_with = "file")]
-    waivers: Vec<Waiver>,
+    #[command(flatten)]
+    exceptions: Exceptions,
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
@@ -73,13 +75,14 @@ fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
 async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = plan::make(&context, &reader, &args.waivers, ui).await?;
+    let Made { plan, history, refusals } = plan::make(&context, &reader, &args.exceptions, ui).await?;
+    let requests = reader.tally();
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, ui);
     if plan.changes.is_empty() {
+        remember(&context, &plan, &history, requests)?;
         return Ok(Exit::Done);
     }
-    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
     if !refusals.is_empty() {
         return Err(plan::refused(&refusals));
     }
@@ -110,8 +113,8 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
         return Ok(exit);
     }
     let now = jiff::Timestamp::now();
-    check_binding(context, plan, now)?;
-    check_directory(context, plan)?;
+    binding::check(context, plan, now)?;
+    judge(context, &state, plan, &Account::default())?;
     state.prepare()?;
     let _lock = state.lock()?.map_err(|held| {
         let by = wpsync::escape::Escaped(&held.by).to_string();
@@ -119,6 +122,9 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
             .hint("wait until it has ended, then run the same apply again")
     })?;
     let writer = connect::writer(context).await?;
+    connect::check_clock(writer.reader())?;
+    // Under the lock, so that no other apply is counted too late; and with the account that would write.
+    judge(context, &state, plan, &context.account(writer.reader()).await)?;
     let (journal, done_before) = state.journal(plan).await?;
     let observer = progress::Applying::new(ui, plan.changes.len());
     let run = Apply {
@@ -137,6 +143,27 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
     Ok(report.verdict.into())
 }
 
+/// Judges the plan again, by the limits and the receipts of now.
+fn judge(context: &Context, state: &State, plan: &Plan, account: &Account) -> Result<(), Failure> {
+    let history = state.history(&plan.header.directory.origin, jiff::Timestamp::now(), Some(&plan.header.plan_id))?;
+    binding::check_order(plan, &history)?;
+    let policy = context.policy();
+    let judged = Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &history, account };
+    let refusals = guard::refusals(&judged);
+    if refusals.is_empty() { Ok(()) } else { Err(plan::refused(&refusals)) }
+}
+
+/// A plan without changes leaves a receipt only if it manages something new: from then on, that may be removed from.
+fn remember(context: &Context, plan: &Plan, history: &History, requests: Tally) -> Result<(), Failure> {
+    if history.last.as_ref().is_some_and(|last| last.managed == plan.header.managed) {
+        return Ok(());
+    }
+    let state = State::of(&context.root);
+    state.prepare()?;
+    let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests };
+    Ok(state.write_receipt(&receipt(plan, &report, plan.header.created))?)
+}
+
 /// A plan that was applied here to its end writes nothing a second time.
 fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, Failure> {
     let receipt = state.read_receipt(&plan.header.plan_id)?;
@@ -150,37 +177,8 @@ fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, 
     }))
 }
 
-/// What the plan is bound to, before anything is connected.
-fn check_binding(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
-    let again = "make a new plan with `wpsync plan`, and have that one reviewed";
-    if plan.header.tool != header::tool() {
-        let made_by = wpsync::escape::Escaped(&plan.header.tool).to_string();
-        return Err(Failure::with(Exit::Drift, format!("the plan was made by {made_by}, and this is {}", header::tool())).hint(again));
-    }
-    if now > plan.header.expires {
-        return Err(Failure::with(Exit::Drift, format!("the plan expired at {}", plan.header.expires)).hint(again));
-    }
-    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
-    if refusals.is_empty() { Ok(()) } else { Err(plan::refused(&refusals)) }
-}
-
-/// The plan is for this directory and no other.
-fn check_directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
-    let here = connect::facts(context)?;
-    if here.origin != plan.header.directory.origin {
-        let there = wpsync::escape::Escaped(&plan.header.directory.origin).to_string();
-        return Err(Failure::with(Exit::Drift, format!("the plan is for {there}, and the configuration names {}", here.origin))
-            .hint("apply it where it was made for, or plan again"));
-    }
-    if here != plan.header.directory {
-        return Err(
-            Failure::with(Exit::Drift, "the dialect of the directory is not the one that the plan was made with").hint("plan again")
-        );
-    }
-    Ok(())
-}
-
 fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
+    let now = jiff::Timestamp::now();
     let second = |time: jiff::Timestamp| time.round(jiff::Unit::Second).unwrap_or(time);
     let line = |(change, outcome): (&wpsync::plan::Change, &Outcome)| ReceiptLine {
         change: change.id.clone(),
@@ -191,7 +189,8 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
         wpsync_receipt: 1,
         change_digest: plan.header.change_digest.clone(),
         directory: plan.header.directory.origin.clone(),
-        finished: second(jiff::Timestamp::now()),
+        finished: second(now),
+        memory: Some(Memory::of(plan, now)),
         outcomes: plan.changes.iter().zip(&report.outcomes).map(line).collect(),
         plan: plan.digest.clone(),
         plan_id: plan.header.plan_id.clone(),

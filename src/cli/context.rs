@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use wpsync::desired::Desired;
-use wpsync::diagnostics::Files;
-use wpsync::model::Catalog;
+use wpsync::diagnostics::{Diagnostics, Files};
+use wpsync::directory::Reader;
+use wpsync::model::{Catalog, Key, Kind, Value};
+use wpsync::plan::guard::Account;
 use wpsync::plan::header::FileFacts;
 use wpsync::policy::Policy;
-use wpsync::project::{self, Loaded, Project};
+use wpsync::project::{self, Loaded, PolicyFile, Project};
 
 use super::Global;
 use super::exit::{Exit, Failure};
@@ -21,6 +23,7 @@ pub(crate) struct Context {
     pub(crate) project: Project,
     pub(crate) desired: Desired,
     pub(crate) files: Files,
+    pub(crate) policy_file: Option<PolicyFile>,
 }
 
 impl Context {
@@ -29,7 +32,8 @@ impl Context {
         let (catalog, loaded) = read(global)?;
         ui.diagnostics(&loaded.diagnostics, &loaded.files);
         let (Some(project), Some(desired)) = (loaded.project, loaded.desired) else { return Err(Failure::with(Exit::Error, "")) };
-        Ok(Self { root: project.root.clone(), catalog, project, desired, files: loaded.files })
+        let policy_file = read_policy(global, ui)?;
+        Ok(Self { root: project.root.clone(), catalog, project, desired, files: loaded.files, policy_file })
     }
 
     /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself.
@@ -39,12 +43,25 @@ impl Context {
             ui.diagnostics(&loaded.diagnostics, &loaded.files);
             return Err(Failure::with(Exit::Error, ""));
         };
-        Ok(Self { root: project.root.clone(), catalog, project, desired: Desired::default(), files: loaded.files })
+        let policy_file = read_policy(global, ui)?;
+        Ok(Self { root: project.root.clone(), catalog, project, desired: Desired::default(), files: loaded.files, policy_file })
     }
 
-    /// What the configuration lets a plan do.
+    /// What the configuration and the policy file let a plan do.
     pub(crate) fn policy(&self) -> Policy {
-        Policy::of_project(&self.project)
+        Policy::new(&self.project, self.policy_file.as_ref())
+    }
+
+    /// The account of the token: as the configuration and the policy file name it, and as the service tells.
+    pub(crate) async fn account(&self, reader: &Reader) -> Account {
+        let policy = self.policy_file.as_ref().and_then(|policy| policy.own_account.as_ref());
+        let mut account = Account { id: None, keys: self.project.own_account.iter().chain(policy).cloned().collect() };
+        if let Some(live) = reader.own_account().await {
+            let name = live.attributes.get(self.catalog.naming(Kind::User)).and_then(Value::as_text);
+            account.keys.extend(name.map(|name| Key::new(Kind::User, name)));
+            account.id = Some(live.id);
+        }
+        account
     }
 
     /// The configuration file, as a plan records it.
@@ -61,4 +78,15 @@ fn read(global: &Global) -> Result<(Arc<Catalog>, Loaded), Failure> {
     let loaded = project::load(&path, &catalog)
         .map_err(|error| Failure::error(error.to_string()).hint("`wpsync init` writes a starting configuration; -C names its folder"))?;
     Ok((catalog, loaded))
+}
+
+/// The policy file, where one is named. One that is named and cannot be read is an error: without it, more would be allowed.
+fn read_policy(global: &Global, ui: &Ui) -> Result<Option<PolicyFile>, Failure> {
+    let Some(path) = global.policy.as_ref().filter(|path| !path.as_os_str().is_empty()) else { return Ok(None) };
+    let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
+    let policy = PolicyFile::load(&global.folder.join(path), &mut files, &mut diagnostics).map_err(|error| {
+        Failure::error(format!("cannot read the policy: {}", error.reason)).hint("WPSYNC_POLICY or --policy names its file")
+    })?;
+    ui.diagnostics(&diagnostics, &files);
+    policy.map(Some).ok_or_else(|| Failure::with(Exit::Error, ""))
 }

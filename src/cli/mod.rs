@@ -1,10 +1,12 @@
 //! The command line: one file a command, and the only place that prints, reads the environment and picks exit codes.
 
 mod apply;
+mod binding;
 mod chance;
 mod completions;
 mod connect;
 mod context;
+mod exceptions;
 mod exit;
 mod export;
 mod init;
@@ -55,6 +57,9 @@ pub(crate) struct Global {
     /// The configuration file, in that folder
     #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_CONFIG", default_value = "wpsync.yaml")]
     pub(crate) config: PathBuf,
+    /// The policy file, which stands outside what a pull request can change
+    #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_POLICY")]
+    pub(crate) policy: Option<PathBuf>,
     /// Print one JSON event a line on stdout
     #[arg(long, global = true, env = "WPSYNC_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) json: bool,

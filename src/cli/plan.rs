@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use serde_json::json;
 use wpsync::directory::Reader;
-use wpsync::plan::guard::{self, Waiver};
-use wpsync::plan::header::{Circumstances, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::guard::{self, Facts, History, Judged};
+use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::review;
-use wpsync::state::write_private;
+use wpsync::state::{State, write_private};
 use wpsync::survey::Survey;
 
 use super::chance::random_hexadecimal;
 use super::context::Context;
+use super::exceptions::Exceptions;
 use super::exit::{Exit, Failure};
 use super::ui::Ui;
 use super::{Global, connect};
@@ -29,23 +31,17 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
-    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
-    waivers: Vec<Waiver>,
-}
-
-pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
-    Waiver::parse(text).ok_or_else(|| "expected GUARD=NUMBER: REASON, as 'remove=137: branch closed'".into())
+    #[command(flatten)]
+    exceptions: Exceptions,
 }
 
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let reader = connect::reader(&context).await?;
-    let plan = make(&context, &reader, &args.waivers, ui).await?;
+    let Made { plan, refusals, .. } = make(&context, &reader, &args.exceptions, ui).await?;
     let out = global.folder.join(&args.out);
     write_private(&out, &plan.to_bytes())?;
     show(&plan, ui);
-    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
     if !refusals.is_empty() {
         return Err(refused(&refusals));
     }
@@ -70,30 +66,71 @@ pub(crate) fn show(plan: &Plan, ui: &Ui) {
     ui.event(|| json!({ "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest, "change_digest": plan.header.change_digest }));
 }
 
+/// A plan that was made, and what guards say of it.
+pub(crate) struct Made {
+    pub(crate) plan: Plan,
+    pub(crate) history: History,
+    pub(crate) refusals: Vec<String>,
+}
+
 /// Reads the directory and makes the plan.
-pub(crate) async fn make(context: &Context, reader: &Reader, waivers: &[Waiver], ui: &Ui) -> Result<Plan, Failure> {
+pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Exceptions, ui: &Ui) -> Result<Made, Failure> {
     let policy = context.policy();
+    let facts = connect::facts(context)?;
+    connect::check_clock(reader)?;
+    let history = State::of(&context.root).history(&facts.origin, jiff::Timestamp::now(), None)?;
+    let adopted = exceptions.adoption(context)?;
+    let account = context.account(reader).await;
     let progress = super::progress::Reading::new(ui);
     let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
     let snapshot = survey.read(&progress).await?;
     progress.end();
-    let inputs =
-        Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot: &snapshot, policy: &policy };
+    let managed = history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default();
+    let ownership = Ownership::Of { managed, adopted: adopted.clone() };
+    let inputs = Inputs {
+        catalog: &context.catalog,
+        desired: &context.desired,
+        files: &context.files,
+        snapshot: &snapshot,
+        policy: &policy,
+        ownership: &ownership,
+    };
     let draft = draft(&inputs).map_err(|blocked| {
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
-    let total = (snapshot.users.len() + snapshot.groups.len()) as u64;
-    let guards = guard::figures(&policy.limits, &draft.changes, total);
-    let facts = SnapshotFacts {
+    let header = header(context, facts, &circumstances()?);
+    let judged_by = Facts {
+        catalog: &context.catalog,
+        changes: &draft.changes,
+        snapshot: &snapshot,
+        managed_users: draft.managed_users,
+        sources: &header.sources,
+        policy: &policy,
+        history: &history,
+        account: &account,
+    };
+    let guards = guard::figures(&judged_by);
+    let snapshot = SnapshotFacts {
         fingerprint: snapshot.fingerprint(),
         groups: snapshot.groups.len() as u64,
+        managed_users: draft.managed_users,
         unmanaged_groups: draft.unmanaged_groups,
         unmanaged_users: draft.unmanaged_users,
         users: snapshot.users.len() as u64,
     };
-    let header = header(context, facts, &circumstances()?)?;
-    Ok(Plan::seal(Header { guards, waivers: waivers.to_vec(), ..header }, draft.changes))
+    let header = Header {
+        adopted: adopted.names().map(str::to_owned).collect(),
+        guards,
+        snapshot,
+        waivers: exceptions.waivers.clone(),
+        withheld: draft.withheld,
+        ..header
+    };
+    let plan = Plan::seal(header, draft.changes);
+    let refusals =
+        guard::refusals(&Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &history, account: &account });
+    Ok(Made { plan, history, refusals })
 }
 
 /// The clock, chance and the environment, read once.
@@ -108,19 +145,23 @@ fn circumstances() -> Result<Circumstances, Failure> {
     })
 }
 
-fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstances) -> Result<Header, Failure> {
+/// The header, without what the changes decide.
+fn header(context: &Context, directory: DirectoryFacts, circumstances: &Circumstances) -> Header {
     let nothing = wpsync::digest::Digest::of_bytes(b"");
-    Ok(Header {
+    Header {
+        adopted: Vec::new(),
         author: circumstances.author.clone(),
-        change_digest: nothing,
+        change_digest: nothing.clone(),
         commit: circumstances.commit.clone(),
         config: context.config_facts(),
         created: circumstances.now,
-        directory: connect::facts(context)?,
+        directory,
         expires: circumstances.now + LIFETIME,
         guards: Vec::new(),
+        managed: Managed::of(&context.desired, &context.catalog),
         plan_id: circumstances.plan_id.clone(),
-        snapshot,
+        policy: context.policy_file.as_ref().map(|policy| policy.digest.clone()),
+        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: context
             .desired
             .sources
@@ -135,5 +176,6 @@ fn header(context: &Context, snapshot: SnapshotFacts, circumstances: &Circumstan
         summary: std::collections::BTreeMap::new(),
         tool: tool(),
         waivers: Vec::new(),
-    })
+        withheld: std::collections::BTreeMap::new(),
+    }
 }

@@ -52,6 +52,9 @@ const fn symbol(action: Action) -> &'static str {
     }
 }
 
+/// How many names of what is withheld are shown.
+const MOST_WITHHELD: usize = 5;
+
 /// The plan in one line.
 pub fn summary(plan: &Plan) -> String {
     if plan.changes.is_empty() {
@@ -191,6 +194,16 @@ fn draw_footer(out: &mut String, plan: &Plan, palette: Palette) {
     row("directory", format!("{}: {} users, {} groups", Escaped(&header.directory.origin), snapshot.users, snapshot.groups));
     if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
         row("left alone", format!("{} users and {} groups that no source declares", snapshot.unmanaged_users, snapshot.unmanaged_groups));
+    }
+    if !header.withheld.is_empty() {
+        let names = header.withheld.iter().map(|(name, count)| format!("{} ({count})", Escaped(name)));
+        let shown = names.take(MOST_WITHHELD).collect::<Vec<_>>().join(", ");
+        let more = header.withheld.len().saturating_sub(MOST_WITHHELD);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        row("withheld", format!("removals from what is managed for the first time: {shown}{more}; --adopt NAME removes them"));
+    }
+    if !header.adopted.is_empty() {
+        row("adopted", header.adopted.iter().map(|name| Escaped(name).to_string()).collect::<Vec<_>>().join(", "));
     }
     for waiver in &header.waivers {
         row("waiver", format!("{} = {}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));

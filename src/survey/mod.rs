@@ -12,7 +12,7 @@ use crate::diagnostics::Diagnostics;
 use crate::digest::Digest;
 use crate::directory::{DirectoryError, ListProgress, Live, Reader};
 use crate::matching::{Index, Matcher};
-use crate::model::{AttributeId, Catalog, Kind, Value};
+use crate::model::{AttributeId, Catalog, Kind, Value, well_known};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -117,7 +117,21 @@ impl Survey<'_> {
         let declared = self.desired_of(kind).iter().flat_map(|one| one.attributes.iter().map(|asked| asked.attribute));
         let mut compared: HashSet<_> = declared.chain(self.policy.of(kind).matched_by.iter().copied()).collect();
         compared.insert(self.catalog.naming(kind));
+        if kind == Kind::User {
+            compared.extend(self.guarded());
+        }
         compared
+    }
+
+    /// The attributes of people that guards judge by: who is active, who administers, and who may be the same person.
+    fn guarded(&self) -> impl Iterator<Item = AttributeId> {
+        let roles = (!self.policy.min_admins.is_empty()).then_some(well_known::ROLES);
+        let roots = [well_known::ACTIVE, well_known::EXTERNAL_ID, well_known::EMPLOYEE_NUMBER, well_known::EMAILS];
+        let is_guarded = move |path: &str| {
+            let root = path.split('.').next().unwrap_or(path);
+            roots.contains(&root) || roles == Some(root)
+        };
+        self.catalog.of(Kind::User).filter(move |attribute| is_guarded(&attribute.path)).map(|attribute| attribute.id)
     }
 
     fn desired_of(&self, kind: Kind) -> &[DesiredResource] {
