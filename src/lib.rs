@@ -36,7 +36,9 @@
 //! | who is whom | [`matching`] |
 //! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
 //! | the plan file and its seal | [`plan::file`] |
-//! | what is refused | [`plan::guard`] |
+//! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
+//! | what a plan is bound to | [`plan::Header`], `cli/binding.rs` |
+//! | what may be removed from | [`plan::ownership`] |
 //! | do it, already done, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
 //! | what survives a crash | [`journal`], [`state`] |

@@ -80,6 +80,7 @@ pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
 }
 
 fn connection(context: &Context) -> Result<Connection, Failure> {
+    facts(context)?; // refuses another tenant before anything is opened
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {
         Directory::Local { path } => {

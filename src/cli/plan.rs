@@ -8,10 +8,10 @@ use wpsync::directory::Reader;
 use wpsync::plan::guard::{self, Facts, History, Judged};
 use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::{Draft, Inputs, Plan, draft};
 use wpsync::review;
 use wpsync::state::{State, write_private};
-use wpsync::survey::Survey;
+use wpsync::survey::{Snapshot, Survey};
 
 use super::chance::random_hexadecimal;
 use super::context::Context;
@@ -87,18 +87,7 @@ pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Except
     progress.end();
     let managed = history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default();
     let ownership = Ownership::Of { managed, adopted: adopted.clone() };
-    let inputs = Inputs {
-        catalog: &context.catalog,
-        desired: &context.desired,
-        files: &context.files,
-        snapshot: &snapshot,
-        policy: &policy,
-        ownership: &ownership,
-    };
-    let draft = draft(&inputs).map_err(|blocked| {
-        ui.diagnostics(&blocked.0, &context.files);
-        Failure::with(Exit::Error, "")
-    })?;
+    let draft = compare(context, &snapshot, &ownership, ui)?;
     let header = header(context, facts, &circumstances()?);
     let judged_by = Facts {
         catalog: &context.catalog,
@@ -111,18 +100,10 @@ pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Except
         account: &account,
     };
     let guards = guard::figures(&judged_by);
-    let snapshot = SnapshotFacts {
-        fingerprint: snapshot.fingerprint(),
-        groups: snapshot.groups.len() as u64,
-        managed_users: draft.managed_users,
-        unmanaged_groups: draft.unmanaged_groups,
-        unmanaged_users: draft.unmanaged_users,
-        users: snapshot.users.len() as u64,
-    };
     let header = Header {
         adopted: adopted.names().map(str::to_owned).collect(),
         guards,
-        snapshot,
+        snapshot: snapshot_facts(&snapshot, &draft),
         waivers: exceptions.waivers.clone(),
         withheld: draft.withheld,
         ..header
@@ -131,6 +112,28 @@ pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Except
     let refusals =
         guard::refusals(&Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &history, account: &account });
     Ok(Made { plan, history, refusals })
+}
+
+/// Compares what is desired with what is live; says why that is not possible.
+fn compare(context: &Context, snapshot: &Snapshot, ownership: &Ownership, ui: &Ui) -> Result<Draft, Failure> {
+    let policy = context.policy();
+    let inputs =
+        Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot, policy: &policy, ownership };
+    draft(&inputs).map_err(|blocked| {
+        ui.diagnostics(&blocked.0, &context.files);
+        Failure::with(Exit::Error, "")
+    })
+}
+
+fn snapshot_facts(snapshot: &Snapshot, draft: &Draft) -> SnapshotFacts {
+    SnapshotFacts {
+        fingerprint: snapshot.fingerprint(),
+        groups: snapshot.groups.len() as u64,
+        managed_users: draft.managed_users,
+        unmanaged_groups: draft.unmanaged_groups,
+        unmanaged_users: draft.unmanaged_users,
+        users: snapshot.users.len() as u64,
+    }
 }
 
 /// The clock, chance and the environment, read once.

@@ -53,6 +53,9 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
         for (guard, count) in memory.counts {
             *history.counts.entry(guard).or_default() += count;
         }
+        for (group, count) in memory.lost_members {
+            *history.members.entry(group).or_default() += count;
+        }
     }
     if !receipt.outcomes.is_empty() && history.newest.as_ref().is_none_or(|(created, _)| *created < memory.created) {
         history.newest = Some((memory.created, receipt.plan_id));

@@ -8,7 +8,7 @@ use super::{FileError, State, write_private};
 use crate::digest::Digest;
 use crate::directory::Tally;
 use crate::model::Kind;
-use crate::plan::guard::counts_for_later;
+use crate::plan::guard::{counts_for_later, losses_for_later};
 use crate::plan::header::FileFacts;
 use crate::plan::ownership::Managed;
 use crate::plan::{Action, Plan};
@@ -52,6 +52,9 @@ pub struct Memory {
     pub counts: BTreeMap<String, u64>,
     /// When the plan was made.
     pub created: jiff::Timestamp,
+    /// How many members each group lost, by the group's id.
+    #[serde(default)]
+    pub lost_members: BTreeMap<Box<str>, u64>,
     /// What the plan managed.
     pub managed: Managed,
     /// The sources of the plan.
@@ -69,6 +72,7 @@ impl Memory {
             at,
             counts: counts_for_later(header),
             created: header.created,
+            lost_members: losses_for_later(plan),
             managed: header.managed.clone(),
             sources: header.sources.clone(),
             users: (header.snapshot.users + people(Action::Create)).saturating_sub(people(Action::Delete)),

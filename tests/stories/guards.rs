@@ -226,18 +226,22 @@ fn f056_administrators_may_be_those_with_a_role() {
 }
 
 #[test]
-fn f001_a_source_is_empty() {
-    let project = Project::with_people(&format!("users:\n{}", (0..20).map(person).collect::<String>()));
-    project.write("contractors.yaml", &format!("users:\n{}", (20..22).map(person).collect::<String>()));
-    project.write("wpsync.yaml", &LOCAL.replace("people.yaml", "people.yaml, contractors.yaml"));
+fn f001_a_source_is_empty_or_gone() {
+    let project = Project::empty();
+    std::fs::create_dir(project.path("people")).expect("a folder");
+    project.write("people/staff.yaml", &format!("users:\n{}", (0..20).map(person).collect::<String>()));
+    project.write("people/contractors.yaml", &format!("users:\n{}", (20..22).map(person).collect::<String>()));
+    project.write("wpsync.yaml", &LOCAL.replace("people.yaml", "people/*.yaml"));
     project.run("apply --auto-approve").exits(0);
-    project.write("contractors.yaml", "users: []\n");
-    edit(&project, [1], "Engineer", |_| "Lead".into());
-    refuses(&project, &["empty sources: 1 (contractors.yaml declares nothing, and declared 2 when it was last applied)"]);
-    project.run_waiving("plan", "source-empty=1: all contracts ended").exits(0);
-    project.run("apply wpsync.plan.json").exits(0);
-    edit(&project, [2], "Engineer", |_| "Lead".into());
-    project.run("plan").exits(0); // it was empty when it was last applied
+    project.edit("people/staff.yaml", "p1@example.com }, title: Engineer", "p1@example.com }, title: Lead");
+    project.write("people/contractors.yaml", "users: []\n");
+    project.run("plan").exits(1).complains("this file declares no person and no group"); // before any guard, with no way around
+    std::fs::rename(project.path("people/contractors.yaml"), project.path("contractors.yaml")).expect("moved");
+    refuses(&project, &["sources that are gone or empty: 1 (people/contractors.yaml declared 2 when it was last applied)"]);
+    waives(&project, "source-empty", 1);
+    project.edit("people/staff.yaml", "title: Lead", "title: Head");
+    std::fs::rename(project.path("people/staff.yaml"), project.path("people/everybody.yaml")).expect("renamed");
+    project.run("plan").exits(0); // a file under another name is not gone
 }
 
 #[test]

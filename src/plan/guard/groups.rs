@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, Guard, GuardFigure};
+use super::{Facts, Guard, GuardFigure, History};
 use crate::model::well_known::{ACTIVE, ROLES};
 use crate::model::{AttributeId, Catalog, Key, Kind, Value};
 use crate::plan::{Action, Change, MembersDelta};
@@ -11,25 +11,32 @@ use crate::project::{Admins, MinAdmins};
 /// From this size on, a group that loses more than a quarter is refused.
 const LARGE: u64 = 10;
 
+/// The groups that stay, with the members that they lose.
+pub fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
+    let kept = changes.iter().filter(|change| change.kind == Kind::Group && change.action != Action::Delete);
+    kept.filter_map(|change| Some((change, change.members.as_ref().filter(|members| !members.remove.is_empty())?)))
+}
+
 /// Groups that stay and would have no members left.
 pub fn emptied(changes: &[Change]) -> GuardFigure {
-    losing(changes, Guard::GroupEmptied, |members| members.before > 0 && members.after == 0)
+    let cases = losses(changes).filter(|(_, members)| members.after == 0);
+    let cases = cases.map(|(change, members)| format!("{} loses {} of {}", change.key, members.remove.len(), members.before));
+    GuardFigure::of_cases(Guard::GroupEmptied, cases.collect())
 }
 
-/// Large groups that would lose more than a quarter of their members. Those that are emptied have a guard of their own.
-pub fn shrunk(changes: &[Change]) -> GuardFigure {
-    losing(changes, Guard::GroupShrunk, |members| {
-        members.before >= LARGE && members.after > 0 && members.remove.len() as u64 * 4 > members.before
-    })
-}
-
-fn losing(changes: &[Change], guard: Guard, rule: impl Fn(&MembersDelta) -> bool) -> GuardFigure {
-    let kept = changes.iter().filter(|change| change.kind == Kind::Group && change.action != Action::Delete);
-    let cases = kept.filter_map(|change| {
-        let members = change.members.as_ref().filter(|members| rule(members))?;
-        Some(format!("{} loses {} of {}", change.key, members.remove.len(), members.before))
+/// Large groups that would lose more than a quarter of their members, what they lost in the last days included. Those that are emptied have
+/// a guard of their own.
+pub fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
+    let cases = losses(changes).filter_map(|(change, members)| {
+        let earlier = change.remote_id.as_deref().and_then(|id| history.members.get(id)).copied().unwrap_or(0);
+        let (lost, before) = (members.remove.len() as u64 + earlier, members.before + earlier);
+        if members.after == 0 || before < LARGE || lost * 4 <= before {
+            return None;
+        }
+        let when = if earlier > 0 { format!(", with {earlier} of the last 7 days") } else { String::new() };
+        Some(format!("{} loses {lost} of {before}{when}", change.key))
     });
-    GuardFigure::of_cases(guard, cases.collect())
+    GuardFigure::of_cases(Guard::GroupShrunk, cases.collect())
 }
 
 /// Whether the plan takes the number of active administrators below the least that must stay. The figure counts those who are missing.
@@ -53,7 +60,7 @@ pub fn last_admins(facts: &Facts<'_>) -> GuardFigure {
 fn describe(rule: &MinAdmins, before: u64, after: u64) -> String {
     let who = match &rule.admins {
         Admins::Group(key) => key.to_string(),
-        Admins::Role(role) => format!("role {}", crate::escape::Escaped(role)),
+        Admins::Role(name) => format!("role {}", crate::escape::Escaped(name)),
     };
     format!("{who}: {before} active now, {after} afterwards, and {} must stay", rule.count)
 }

@@ -11,6 +11,8 @@ use crate::plan::ownership::Managed;
 pub struct History {
     /// What each guard counted in the applies of the last days, without what was waived.
     pub counts: BTreeMap<String, u64>,
+    /// How many members each group lost in the applies of the last days, by the group's id.
+    pub members: BTreeMap<Box<str>, u64>,
     /// The last apply that came to its end.
     pub last: Option<LastApply>,
     /// When the newest plan that was applied was made, and its id.

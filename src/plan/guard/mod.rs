@@ -14,7 +14,7 @@ mod world;
 
 pub use history::{History, LastApply};
 pub use limit::{Ceilings, Volume};
-pub use verdict::{Judged, counts_for_later, refusals};
+pub use verdict::{Judged, counts_for_later, losses_for_later, refusals};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ pub enum Guard {
     OwnAccount,
     /// Too few administrators would stay.
     LastAdmins,
-    /// A source that declares nothing.
+    /// A source that is gone or declares nothing.
     SourceEmpty,
     /// A source that declares much less than at the last apply.
     SourceShrunk,
@@ -115,7 +115,7 @@ impl Guard {
             Self::Create | Self::Identity | Self::Update => volume::counted(self, facts),
             Self::Remove => volume::removals(facts),
             Self::GroupEmptied => groups::emptied(facts.changes),
-            Self::GroupShrunk => groups::shrunk(facts.changes),
+            Self::GroupShrunk => groups::shrunk(facts.changes, facts.history),
             Self::Protected => people::protected(facts.changes, facts.policy),
             Self::OwnAccount => people::own_account(facts.changes, facts.account),
             Self::LastAdmins => groups::last_admins(facts),

@@ -38,7 +38,8 @@ fn old_key(change: &Change) -> Option<Key> {
 
 fn touching(changes: &[Change], guard: Guard, is_it: impl Fn(&Change) -> bool, is_member: impl Fn(&Reference) -> bool) -> GuardFigure {
     let mut cases = Vec::new();
-    for change in changes {
+    // To create somebody touches nobody: a first import may hold the protected too.
+    for change in changes.iter().filter(|change| change.action != Action::Create) {
         if is_it(change) {
             cases.push(format!("{} {}", change.action.word(), change.key));
             continue;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Account, Guard, GuardFigure, History, Volume, groups, people, volume};
-use crate::plan::{Change, Header};
+use crate::plan::{Change, Header, Plan};
 use crate::policy::Policy;
 
 /// How many cases a sentence names.
@@ -41,7 +41,7 @@ impl Judged<'_> {
                 }
             }
             Guard::GroupEmptied => groups::emptied(self.changes),
-            Guard::GroupShrunk => groups::shrunk(self.changes),
+            Guard::GroupShrunk => groups::shrunk(self.changes, self.history),
             Guard::Rename => people::renamed(self.changes),
             Guard::Protected => people::protected(self.changes, self.policy),
             Guard::OwnAccount => {
@@ -97,7 +97,7 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
         Guard::Protected => format!("changes that touch what is protected: {count}"),
         Guard::OwnAccount => format!("changes that touch the token's own account: {count}"),
         Guard::LastAdmins => "too few administrators would stay".into(),
-        Guard::SourceEmpty => format!("empty sources: {count}"),
+        Guard::SourceEmpty => format!("sources that are gone or empty: {count}"),
         Guard::SourceShrunk => format!("{count} of the {of} rows of a source are gone, and {limit} may be"),
         Guard::DirectoryShrunk => format!(
             "{count} of the {of} people whom the directory had after the last apply are not in it, and {limit} may be missing: \
@@ -134,4 +134,13 @@ pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
     let counted = header.guards.iter().filter(|figure| Guard::parse(&figure.guard).is_some_and(|guard| Volume::of(guard).is_some()));
     let kept = counted.filter(|figure| figure.count > 0 && !header.waivers.iter().any(|waiver| waiver.guard == figure.guard));
     kept.map(|figure| (figure.guard.clone(), figure.count)).collect()
+}
+
+/// How many members each group loses by this plan, by the group's id, for the guards of later plans: where that was not waived.
+pub fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
+    if plan.header.waivers.iter().any(|waiver| waiver.guard == Guard::GroupShrunk.word()) {
+        return BTreeMap::new();
+    }
+    let losses = groups::losses(&plan.changes);
+    losses.filter_map(|(change, members)| Some((change.remote_id.clone()?, members.remove.len() as u64))).collect()
 }

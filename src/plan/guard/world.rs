@@ -1,6 +1,6 @@
 //! Sources and directories that hold much less than at the last apply: an export that broke, a token that sees only a part.
 
-use super::{Facts, Guard, GuardFigure};
+use super::{Facts, Guard, GuardFigure, LastApply};
 use crate::escape::Escaped;
 use crate::plan::header::FileFacts;
 use crate::project::Limit;
@@ -14,34 +14,42 @@ fn allowed((share, floor): (Limit, u64), of: u64) -> u64 {
     share.of(of).max(floor)
 }
 
-/// Sources that declare nothing and did declare something when they were last applied.
+/// How many rows fewer there are in all: rows that moved from one file to another are not lost.
+fn lost_in_all(previous: &LastApply, now: &[FileFacts]) -> u64 {
+    let total = |sources: &[FileFacts]| sources.iter().map(|source| source.rows).sum::<u64>();
+    total(&previous.sources).saturating_sub(total(now))
+}
+
+/// Sources that are no longer read, or declare nothing, and declared something when they were last applied.
 pub fn source_empty(facts: &Facts<'_>) -> GuardFigure {
-    let empty = facts.sources.iter().filter(|source| source.rows == 0);
-    let cases = empty.filter_map(|source| {
-        let before = facts.history.last.as_ref()?.rows_of(&source.path).filter(|rows| *rows > 0)?;
-        Some(format!("{} declares nothing, and declared {before} when it was last applied", Escaped(&source.path)))
-    });
+    let Some(previous) = &facts.history.last else { return GuardFigure::of_cases(Guard::SourceEmpty, Vec::new()) };
+    let lost_in_all = lost_in_all(previous, facts.sources);
+    let is_missing = |before: &&FileFacts| {
+        let is_there = facts.sources.iter().any(|source| source.path == before.path && source.rows > 0);
+        !is_there && before.rows.min(lost_in_all) * 2 > before.rows
+    };
+    let cases = previous
+        .sources
+        .iter()
+        .filter(is_missing)
+        .map(|before| format!("{} declared {} when it was last applied", Escaped(&before.path), before.rows));
     GuardFigure::of_cases(Guard::SourceEmpty, cases.collect())
 }
 
 /// Rows that a source lost since the last apply, unless other sources gained them: the most that any source lost.
 pub fn source_shrunk(facts: &Facts<'_>) -> GuardFigure {
     let mut figure = GuardFigure { guard: Guard::SourceShrunk.word().to_owned(), ..GuardFigure::default() };
-    let Some(last) = &facts.history.last else { return figure };
-    let total = |sources: &[FileFacts]| sources.iter().map(|source| source.rows).sum::<u64>();
-    let lost_in_all = total(&last.sources).saturating_sub(total(facts.sources));
-    for before in &last.sources {
-        // A file that is gone is as good as an empty one; one that is there and empty has a guard of its own.
-        let now = facts.sources.iter().find(|source| source.path == before.path);
-        let rows = now.map_or(0, |source| source.rows);
-        let lost = before.rows.saturating_sub(rows).min(lost_in_all);
-        let is_empty = now.is_some() && rows == 0;
-        if is_empty || lost <= allowed(SOURCE, before.rows) {
+    let Some(previous) = &facts.history.last else { return figure };
+    let lost_in_all = lost_in_all(previous, facts.sources);
+    for source in facts.sources.iter().filter(|source| source.rows > 0) {
+        let before = previous.rows_of(&source.path).unwrap_or(0);
+        let lost = before.saturating_sub(source.rows).min(lost_in_all);
+        if lost <= allowed(SOURCE, before) {
             continue;
         }
-        figure.cases.push(format!("{} declared {} when it was last applied, and {rows} now", Escaped(&before.path), before.rows));
+        figure.cases.push(format!("{} declared {before} when it was last applied, and {} now", Escaped(&source.path), source.rows));
         if lost > figure.count {
-            (figure.count, figure.limit, figure.of) = (lost, allowed(SOURCE, before.rows), before.rows);
+            (figure.count, figure.limit, figure.of) = (lost, allowed(SOURCE, before), before);
         }
     }
     figure
