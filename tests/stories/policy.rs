@@ -93,3 +93,14 @@ fn a_policy_that_cannot_be_read_is_an_error() {
     project.run_with(&set, "plan").exits(1).complains("policy.yaml:2:1").complains("did you mean `limits`?").complains("policy.yaml:3:");
     project.run_with(&[("WPSYNC_POLICY", "nowhere.yaml")], "plan").exits(1).complains("cannot read the policy");
 }
+
+#[test]
+fn approvals_that_cannot_be_checked_are_not_taken_as_given() {
+    let policy = Policy::new("version: 1\nallowed_signers: signers\napprovals: { required: 1 }\n");
+    let path = policy.path();
+    let set = [("WPSYNC_POLICY", path.to_str().expect("text"))];
+    let project = Project::example("quickstart");
+    project.run_with(&set, "plan").exits(0);
+    project.run_with(&set, "apply wpsync.plan.json").exits(6);
+    assert!(project.exported().contains("users: []"));
+}
