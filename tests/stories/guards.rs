@@ -157,6 +157,16 @@ fn f056_protected_people_stay_in_their_groups_and_no_waiver_helps() {
 }
 
 #[test]
+fn f055_another_name_is_no_way_around_protection() {
+    for rule in ["protect: [p3@example.com]", "self: p3@example.com"] {
+        let project = applied(&company(), "");
+        project.edit("people.yaml", "p3@example.com", "ｐ３.new@example.com");
+        project.write("wpsync.yaml", &format!("{LOCAL}{rule}\n"));
+        refuses(&project, &[": 1 (update user:ｐ３.new@example.com); no waiver allows that"]);
+    }
+}
+
+#[test]
 fn f055_the_configured_account_of_the_token_is_left_alone() {
     let project = applied(&company(), "self: P3@Example.com\n");
     edit(&project, [3], "active: true", |_| "active: false".into());
