@@ -135,8 +135,11 @@ fn f117_one_apply_at_a_time() {
     project.run("apply wpsync.plan.json").exits(0).says("1 done");
 }
 
+/// Makes a plan one that no longer holds.
+type Break = fn(&Project);
+
 /// What a plan is bound to: how each is broken, and what `apply` says.
-const MATRIX: [(&str, fn(&Project), &str); 9] = [
+const MATRIX: [(&str, Break, &str); 9] = [
     ("tool", |project| resealed(project, "\"tool\":\"wpsync ", "\"tool\":\"wpsync 9"), "the plan was made by wpsync 9"),
     ("expiry", |project| resealed(project, "\"expires\":\"2", "\"expires\":\"1"), "the plan expired at 1"),
     ("directory", |project| project.edit("wpsync.yaml", "directory.db", "other.db"), "and the configuration names local:other.db"),
@@ -194,8 +197,8 @@ fn f062_f074_f076_each_thing_that_a_plan_is_bound_to_has_a_message_of_its_own() 
 
 #[test]
 fn a_header_that_says_less_than_its_changes_is_not_believed() {
-    let people: String = (0..30).map(|number| format!("  - userName: p{number}@example.com\n")).collect();
-    let project = Project::with_people(&format!("users:\n{people}"));
+    let people = (0..30).map(|number| format!("  - userName: p{number}@example.com")).collect::<Vec<_>>().join("\n");
+    let project = Project::with_people(&format!("users:\n{people}\n"));
     project.run("plan").exits(5);
     resealed(&project, "\"count\":30,\"guard\":\"create\",\"limit\":25", "\"count\":3,\"guard\":\"create\",\"limit\":99");
     project.run("apply wpsync.plan.json").exits(5).complains("30 new people exceed the limit of 25");

@@ -42,11 +42,11 @@ fn f051_a_plan_made_before_another_was_applied_counts_that_one_too() {
 
 #[test]
 fn f054_a_group_is_not_gutted_in_steps() {
-    let people: String = (0..12).map(|number| format!("  - userName: p{number}@example.com\n")).collect();
+    let people = (0..12).map(|number| format!("  - userName: p{number}@example.com")).collect::<Vec<_>>().join("\n");
     let names = |to| (0..to).map(|number| format!("p{number}@example.com")).collect::<Vec<_>>().join(", ");
     let company = |to: usize| {
         format!(
-            "users:\n{people}groups:\n  - {{ displayName: All, members: [{}] }}\n  - {{ displayName: Crew, members: [{}] }}\n",
+            "users:\n{people}\ngroups:\n  - {{ displayName: All, members: [{}] }}\n  - {{ displayName: Crew, members: [{}] }}\n",
             names(12),
             names(to)
         )
