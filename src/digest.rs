@@ -16,7 +16,7 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        Self(format!("sha256:{}", hexadecimal(&Sha256::digest(bytes))))
+        Self(format!("sha256:{}", sha256_hex(bytes)))
     }
 
     /// The digest of a value's canonical JSON. The value's structs have their fields in the order of their names, and no floats, so plain
@@ -64,6 +64,11 @@ impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// SHA-256 of bytes, as 64 hexadecimal digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 /// Bytes as lower-case hexadecimal digits.

@@ -7,10 +7,10 @@
 //!
 //! **source** a file that declares people or groups. **declared** what the sources say. **desired** declared, merged and validated.
 //! **directory** where people live. **live** what the directory holds now; **snapshot** a reading of it. **match** the pairing of a desired
-//! with a live resource. **change** one unit of the plan, on one resource. **plan** all changes and what they rest on. **seal** the digest
-//! that makes a plan that plan. **guard** a named limit. **waiver** an exception to a guard, inside the plan. **journal** the write-ahead
-//! record of an apply. **receipt** the result of an apply. **drift** a live difference that no source asked for. **dialect** how one SCIM
-//! service departs from the RFC, as data.
+//! with a live resource. **change** one unit of the plan, on one resource. **plan** all changes and what they rest on. **approval** a
+//! signature on a statement of what the plan is and does. **seal** the digest that makes a plan that plan. **guard** a named limit.
+//! **waiver** an exception to a guard, inside the plan. **journal** the write-ahead record of an apply. **receipt** the result of an apply.
+//! **drift** a live difference that no source asked for. **dialect** how one SCIM service departs from the RFC, as data.
 //!
 //! # Flow
 //!
@@ -39,19 +39,26 @@
 //! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
 //! | what a plan is bound to | [`plan::Header`], `cli/binding.rs` |
 //! | what may be removed from | [`plan::ownership`] |
+//! | who agreed to a plan, and whether that is enough | [`approval`] |
+//! | what is shown to those who may not see personal data | [`redaction`] |
+//! | how a plan is encrypted | [`encryption`] |
 //! | do it, already done, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
 //! | what survives a crash | [`journal`], [`state`] |
 //! | what a reviewer sees | [`review`] |
+//! | who moved since the last apply | [`drift`]; kept by `state/last_applied.rs` |
+//! | how an apply is turned round | [`undo`] |
+//! | what a service really does | [`doctor`] |
+//! | what one person's answer is made of | [`why`], read by `survey/point.rs` |
 //! | the embedded directory | [`sandbox`] |
 //!
 //! # Rules
 //!
-//! 1. *Pure middle, few doors.* `diagnostics model source desired mapping matching policy plan review export` do no I/O and read no clock.
-//!    The doors are `project` (reads the user's files), `directory` and `survey` (the network), `state` and `journal` (our own files), `apply`
-//!    and `sandbox`. A test keeps this.
-//! 2. *A plan cannot write.* `plan` and `export` hold a [`directory::Reader`], which has no method that writes, over a transport that offers
-//!    only GET. Only `apply` opens a [`directory::Writer`].
+//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy plan review redaction approval export why
+//!    drift undo` do no I/O and read no clock. The doors are `project` (reads the user's files), `directory`, `survey` and `doctor` (the network),
+//!    `state` and `journal` (our own files), `apply` and `sandbox`. A test keeps this.
+//! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`directory::Reader`], which has no method that writes, over a
+//!    transport that offers only GET; `doctor` holds that transport. Only `apply` opens a [`directory::Writer`].
 //! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The one decision at apply is
 //!    [`apply::decide::decide`]: a pure function of the change and of what is live, the same for a first run and for a resume.
 //! 4. *A resource is a flat, sorted list* of attribute and value. SCIM's nesting lives in the codec, so the diff is a comparison of two lists.
@@ -75,10 +82,15 @@
 //!   them is seen and can be named.
 
 pub mod apply;
+pub mod approval;
+pub mod declared;
 pub mod desired;
 pub mod diagnostics;
 pub mod digest;
 pub mod directory;
+pub mod doctor;
+pub mod drift;
+pub mod encryption;
 pub mod escape;
 pub mod export;
 pub mod journal;
@@ -88,8 +100,12 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod redaction;
 pub mod review;
 pub mod sandbox;
 pub mod source;
 pub mod state;
 pub mod survey;
+pub mod undo;
+pub mod why;
+mod yaml;

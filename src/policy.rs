@@ -3,8 +3,7 @@
 
 use crate::directory::Live;
 use crate::model::{AttributeId, Kind};
-use crate::plan::guard::Ceilings;
-use crate::project::{Absent, Members, MinAdmins, PolicyFile, Project, Protected, Within};
+use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Within};
 
 /// The rules of a plan.
 pub struct Policy {
@@ -20,6 +19,15 @@ pub struct Policy {
     pub limits: Ceilings,
     /// How many administrators must stay; each rule alone.
     pub min_admins: Vec<MinAdmins>,
+}
+
+/// The limits in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ceilings {
+    /// What the configuration says.
+    pub config: Limits,
+    /// What the policy file says, where there is one. What it leaves out is the default, so that a configuration can only tighten.
+    pub policy: Option<Limits>,
 }
 
 /// The rules for one kind.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -17,7 +17,7 @@ use wpsync::model::{Catalog, Kind as Resource};
 use wpsync::sandbox::{Durability, Identifiers, Options, Service};
 
 use crate::Failure;
-use crate::organisation::{Organisation, Person, team_scim};
+use crate::organisation::{Organisation, Person, manager, team_scim};
 
 /// Which directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -84,14 +84,13 @@ impl Directory {
 
     /// Opens it in this process, without a network.
     pub async fn reader(&self, catalog: &Arc<Catalog>) -> Result<Reader, Failure> {
-        let (router, dialect) = match &self.pages {
-            Some((router, _)) => (router.clone(), Dialect::parse(DIALECT)?),
-            None => {
-                let service = Service::open(&self.file())?;
-                let router = service.router();
-                *self.service.lock().unwrap_or_else(PoisonError::into_inner) = Some(service);
-                (router, Dialect::shipped("local").ok_or("no local dialect")?)
-            }
+        let (router, dialect) = if let Some((router, _)) = &self.pages {
+            (router.clone(), Dialect::parse(DIALECT)?)
+        } else {
+            let service = Service::open(&self.file())?;
+            let router = service.router();
+            *self.service.lock().unwrap_or_else(PoisonError::into_inner) = Some(service);
+            (router, Dialect::shipped("local").ok_or("no local dialect")?)
         };
         let transport = Arc::new(InProcessTransport::new(Origin::local(FILE), router));
         Ok(Reader::open(Connection::new(transport, dialect, Arc::clone(catalog))).await?)
@@ -113,8 +112,8 @@ fn load(path: &Path, organisation: Organisation) -> Result<(), Failure> {
     let service = Service::open_with(path, options)?;
     let mut ids: Vec<String> = Vec::with_capacity(organisation.people as usize);
     for level in organisation.levels() {
-        let managers: Vec<Option<String>> =
-            level.clone().map(|number| organisation.manager(number).map(|manager| ids[manager as usize].clone())).collect();
+        let leader = |number: u32| manager(number).map(|leader| ids[leader as usize].clone());
+        let managers: Vec<Option<String>> = level.clone().map(leader).collect();
         let bodies = level.zip(managers).map(|(number, manager)| Person::new(number).scim(manager.as_deref()));
         ids.extend(service.load(Resource::User, bodies)?);
     }
@@ -128,14 +127,9 @@ fn load(path: &Path, organisation: Organisation) -> Result<(), Failure> {
 }
 
 /// Pages of both kinds, ready to be sent.
-struct Recorded {
-    users: Vec<Bytes>,
-    groups: Vec<Bytes>,
-}
-
 fn recorded(organisation: Organisation) -> Router {
     let users = pages(organisation.people, |number| {
-        let manager = organisation.manager(number).map(id);
+        let manager = manager(number).map(id);
         enveloped("User", number, Person::new(number).scim(manager.as_deref()))
     });
     let groups = pages(organisation.teams(), |team| {
@@ -145,10 +139,7 @@ fn recorded(organisation: Organisation) -> Router {
         };
         enveloped("Group", team, team_scim(team, organisation.members(team).map(member)))
     });
-    Router::new()
-        .route("/Users", get(|State(recorded): State<Arc<Recorded>>, RawQuery(query): RawQuery| page(recorded.users.clone(), query)))
-        .route("/Groups", get(|State(recorded): State<Arc<Recorded>>, RawQuery(query): RawQuery| page(recorded.groups.clone(), query)))
-        .with_state(Arc::new(Recorded { users, groups }))
+    Router::new().merge(list("/Users", users)).merge(list("/Groups", groups))
 }
 
 fn id(number: u32) -> String {
@@ -185,8 +176,13 @@ fn pages(total: u32, resource: impl Fn(u32) -> Value) -> Vec<Bytes> {
     (0..total).step_by(PAGE).map(page).chain([page(total)]).collect()
 }
 
-async fn page(pages: Vec<Bytes>, query: Option<String>) -> impl IntoResponse {
-    let query = query.unwrap_or_default();
+/// A list that is answered page by page.
+fn list(path: &str, pages: Vec<Bytes>) -> Router {
+    let pages = Arc::new(pages);
+    Router::new().route(path, get(move |RawQuery(query): RawQuery| async move { page(&pages, &query.unwrap_or_default()) }))
+}
+
+fn page(pages: &[Bytes], query: &str) -> impl IntoResponse + use<> {
     let start = query.split('&').find_map(|pair| pair.strip_prefix("startIndex=")).and_then(|start| start.parse::<usize>().ok());
     let at = (start.unwrap_or(1) - 1).div_ceil(PAGE).min(pages.len() - 1);
     ([(CONTENT_TYPE, "application/scim+json")], pages[at].clone())

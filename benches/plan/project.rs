@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::Failure;
 use crate::directory::Directory;
-use crate::organisation::{ATTRIBUTES, Organisation, Person, team_name, user_name};
+use crate::organisation::{ATTRIBUTES, Organisation, Person, manager as manager_of, team_name, user_name};
 
 /// How sources are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -95,7 +95,7 @@ fn people_csv(organisation: Organisation, percent_changed: u32) -> String {
     let mut text = ATTRIBUTES.join(",") + "\n";
     for number in 0..organisation.people {
         let person = Person::declared(number, percent_changed);
-        let manager = organisation.manager(number).map(user_name).unwrap_or_default();
+        let manager = manager_of(number).map(user_name).unwrap_or_default();
         let Person { user_name, external_id, given_name, family_name, phone, title, department, employee_number, active } = &person;
         let _ = writeln!(
             text,
@@ -119,7 +119,7 @@ fn people_yaml(organisation: Organisation, percent_changed: u32) -> String {
     let mut text = "users:\n".to_owned();
     for number in 0..organisation.people {
         let person = Person::declared(number, percent_changed);
-        let manager = organisation.manager(number).map(user_name).map_or_else(String::new, |name| format!("    manager: {name}\n"));
+        let manager = manager_of(number).map(user_name).map_or_else(String::new, |name| format!("    manager: {name}\n"));
         let Person { user_name, external_id, given_name, family_name, phone, title, department, employee_number, active } = &person;
         let _ = write!(
             text,

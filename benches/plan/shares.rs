@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use wpsync::digest::Digest;
 use wpsync::directory::ListProgress;
 use wpsync::model::{Catalog, Kind};
-use wpsync::plan::guard::{Account, Ceilings, Facts, History};
+use wpsync::plan::guard::{Account, Facts, History};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Draft, Inputs, Plan, draft, guard};
-use wpsync::policy::{KindPolicy, Policy};
+use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
 use wpsync::survey::{Observer, Snapshot, Survey};
 
@@ -138,6 +138,8 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         managed: Managed::default(),
         plan_id: "0".repeat(32),
         policy: None,
+        pseudonym_key: "0".repeat(32),
+        reverses: None,
         snapshot: facts,
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

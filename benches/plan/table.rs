@@ -131,10 +131,17 @@ impl Table {
 
     fn judge(&mut self, row: &Row) -> (String, &'static str) {
         let Some(limit) = row.limit() else { return ("-".to_owned(), "") };
-        let fits = row.run.wall <= limit.wall && limit.mebibytes.is_none_or(|most| row.run.peak_kib.is_none_or(|kib| kib <= most * 1024));
-        self.over += usize::from(!fits);
+        let in_time = row.run.wall <= limit.wall;
+        let in_size = limit.mebibytes.is_none_or(|most| row.run.peak_kib.is_none_or(|kib| kib <= most * 1024));
         let size = limit.mebibytes.map_or_else(String::new, |most| format!(", {most} MiB"));
-        (format!("{} ms{size}", limit.wall.as_millis()), if fits { "within" } else { "OVER" })
+        let is_busy = row.run.cpu.is_some_and(|cpu| cpu <= limit.wall);
+        let verdict = match (in_time, in_size) {
+            (true, true) => "within",
+            (false, true) if is_busy => "machine busy: CPU time is within",
+            _ => "OVER",
+        };
+        self.over += usize::from(verdict == "OVER");
+        (format!("{} ms{size}", limit.wall.as_millis()), verdict)
     }
 
     /// Prints what stands below the lines.

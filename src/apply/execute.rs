@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::directory::{DirectoryError, Live, Writer};
-use crate::journal::{Event, Journal, JournalError, Status};
+use crate::journal::{Event, Journal, JournalError};
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Value};
 use crate::plan::{Action, Change};
@@ -44,22 +44,27 @@ impl Found {
     }
 }
 
-/// Why a change cannot go on. A broken journal stops everything.
-pub(super) enum Broken {
-    Directory(DirectoryError),
-    Journal(JournalError),
+/// How a change came out.
+pub(super) struct Made {
+    pub(super) outcome: Outcome,
+    /// Why nothing more may be sent, if so.
+    pub(super) run_ends: Option<String>,
 }
 
-impl From<DirectoryError> for Broken {
-    fn from(error: DirectoryError) -> Self {
-        Self::Directory(error)
-    }
+/// Whether anything may have reached the directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Nothing,
+    Perhaps,
 }
 
-impl From<JournalError> for Broken {
-    fn from(error: JournalError) -> Self {
-        Self::Journal(error)
-    }
+/// Why nothing more may be sent.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 impl Executor {
@@ -73,40 +78,80 @@ impl Executor {
         Ok(found)
     }
 
-    /// Makes a change. `status` is what the journal of an earlier run says of it.
-    pub(super) async fn make(&self, change: &Change, status: Option<&Status>) -> Result<Outcome, Broken> {
-        let mut wrote = matches!(status, Some(Status::Intended));
-        let mut last: Option<DirectoryError> = None;
-        for attempt in 0..=ATTEMPTS {
-            let found = self.read(change).await?;
-            match self.decide(change, &found) {
-                Decision::AlreadyDone => {
-                    let id = found.live().map(|live| live.id.clone());
-                    self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
-                    return Ok(if last.is_some() { Outcome::Done } else { Outcome::AlreadyDone });
-                }
-                Decision::Drift(drifts) => return Ok(drifted(change, drifts, last)),
-                Decision::Do(_) if attempt == ATTEMPTS => break,
-                Decision::Do(work) => {
-                    self.journal.record(Event::Intent { change: change.id.clone() }).await?;
-                    match self.write(change, &found, &work).await {
-                        Ok(live) => return self.read_back(change, live).await,
-                        // The version moved between reading and writing; whether that matters, the values say.
-                        Err(error) if error.status() == Some(412) => last = Some(error),
-                        Err(error) if error.may_have_been_applied() => {
-                            wrote = true;
-                            self.look_until_settled(change, &work).await?;
-                            last = Some(error);
-                        }
-                        Err(error) => return self.failed(change, error, wrote).await,
-                    }
+    /// Makes a change.
+    pub(super) async fn make(&self, change: &Change) -> Made {
+        let mut sent = Sent::Nothing;
+        match self.attempts(change, &mut sent).await {
+            Ok(outcome) => Made { outcome, run_ends: None },
+            Err(broken) => {
+                let reason = broken.to_string();
+                Made {
+                    outcome: Outcome::Failed { reason: reason.clone(), may_have_written: sent == Sent::Perhaps },
+                    run_ends: Some(reason),
                 }
             }
         }
-        match last {
-            Some(error) => self.failed(change, error, wrote).await,
-            None => Ok(Outcome::Failed { reason: "it did not take hold".into(), may_have_written: wrote }),
+    }
+
+    async fn attempts(&self, change: &Change, sent: &mut Sent) -> Result<Outcome, Broken> {
+        let mut last: Option<DirectoryError> = None;
+        for _ in 0..ATTEMPTS {
+            let found = self.read(change).await?;
+            let work = match self.decide(change, &found) {
+                Decision::Do(work) => work,
+                settled => return self.settle(change, settled, &found, *sent).await,
+            };
+            self.journal.record(Event::Intent { change: change.id.clone() }).await?;
+            match self.write(change, &found, &work).await {
+                Ok(answer) => {
+                    *sent = Sent::Perhaps;
+                    return self.read_back(change, answer).await;
+                }
+                // The version moved between reading and writing; whether that matters, the values say.
+                Err(error) if error.status() == Some(412) => last = Some(error),
+                // Members go in several requests, so some may be in when one is refused.
+                Err(error) if error.may_have_been_applied() || change.members.is_some() => {
+                    *sent = Sent::Perhaps;
+                    if error.stops_everything() {
+                        return Err(error.into());
+                    }
+                    self.look_until_settled(change, &work).await?;
+                    last = Some(error);
+                }
+                Err(error) if error.stops_everything() => return Err(error.into()),
+                Err(error) => {
+                    last = Some(error);
+                    break;
+                }
+            }
         }
+        let found = if *sent == Sent::Perhaps { self.read(change).await? } else { Found::Nothing };
+        match self.decide(change, &found) {
+            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => self.settle(change, settled, &found, *sent).await,
+            _ => self.failed(change, last, *sent).await,
+        }
+    }
+
+    /// A change that needs no write, or no further one.
+    async fn settle(&self, change: &Change, decision: Decision, found: &Found, sent: Sent) -> Result<Outcome, Broken> {
+        match decision {
+            Decision::Drift(drifts) if sent == Sent::Nothing => Ok(Outcome::Drifted(drifts)),
+            // After an answer that was lost, drift may be our own write, stored by half or in other words.
+            Decision::Drift(drifts) => Ok(stored_something_else(change, drifts)),
+            _ => {
+                let id = found.live().map(|live| live.id.clone());
+                self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
+                Ok(if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done })
+            }
+        }
+    }
+
+    async fn failed(&self, change: &Change, error: Option<DirectoryError>, sent: Sent) -> Result<Outcome, Broken> {
+        let reason = error.map_or_else(|| "it did not take hold".into(), |error| error.to_string());
+        if sent == Sent::Nothing {
+            self.journal.record(Event::Failed { change: change.id.clone(), reason: reason.clone() }).await?;
+        }
+        Ok(Outcome::Failed { reason, may_have_written: sent == Sent::Perhaps })
     }
 
     pub(super) fn decide(&self, change: &Change, found: &Found) -> Decision {
@@ -120,16 +165,6 @@ impl Executor {
             self.known.learn(&change.key, &live.id);
         }
         decision
-    }
-
-    async fn failed(&self, change: &Change, error: DirectoryError, may_have_written: bool) -> Result<Outcome, Broken> {
-        if error.stops_everything() {
-            return Err(Broken::Directory(error));
-        }
-        if !may_have_written {
-            self.journal.record(Event::Failed { change: change.id.clone(), reason: error.to_string() }).await?;
-        }
-        Ok(Outcome::Failed { reason: error.to_string(), may_have_written })
     }
 
     /// The resource of a change as it is now: by id, or by each identifier of a resource that is to be created.
@@ -166,7 +201,7 @@ impl Executor {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {
-                let at_once = self.writer.reader().dialect().members_per_request.min(add.len());
+                let at_once = self.writer.reader().dialect().members_on_create().min(add.len());
                 let created =
                     self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
                 self.known.learn(&change.key, &created.id);
@@ -191,28 +226,26 @@ impl Executor {
         }
     }
 
-    /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading.
+    /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
+    /// later ones where a service shows a write late.
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
-        let from_answer = answer.map(|live| Found::One(Box::new(live)));
-        let holds = |found: &Found| self.decide(change, found) == Decision::AlreadyDone;
-        let found = match from_answer {
-            Some(found) if holds(&found) => found,
-            _ => self.read(change).await?,
+        let mut found = match answer {
+            Some(live) => Found::One(Box::new(live)),
+            None => self.read(change).await?,
         };
+        for pause in std::iter::once(Duration::ZERO).chain(LOOKS) {
+            if self.decide(change, &found) == Decision::AlreadyDone {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            found = self.read(change).await?;
+        }
         match self.decide(change, &found) {
-            Decision::AlreadyDone => {
-                let id = found.live().map(|live| live.id.clone());
-                self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
-                Ok(Outcome::Done)
-            }
-            Decision::Drift(drifts) => {
-                let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
-                Ok(Outcome::Failed { reason: format!("the directory stored something else: {detail}"), may_have_written: true })
-            }
             Decision::Do(work) => {
-                let missing = describe(&work);
-                Ok(Outcome::Failed { reason: format!("the directory accepted it and did not do it: {missing}"), may_have_written: true })
+                let reason = format!("the directory accepted it and did not do it: {}", describe(&work));
+                Ok(Outcome::Failed { reason, may_have_written: true })
             }
+            settled => self.settle(change, settled, &found, Sent::Perhaps).await,
         }
     }
 
@@ -236,17 +269,7 @@ fn describe(work: &Work) -> String {
     attributes.chain(members).collect::<Vec<_>>().join(", ")
 }
 
-/// Drift. After an answer that was lost, it may be our own write, stored by half or in other words.
-fn drifted(change: &Change, drifts: Vec<Drift>, last: Option<DirectoryError>) -> Outcome {
-    let drifted = Outcome::Drifted(drifts);
-    match last {
-        None => drifted,
-        Some(error) => {
-            let detail = drifted.detail(change).unwrap_or_default();
-            Outcome::Failed {
-                reason: format!("{error}; and what is there now is neither the old nor the new: {detail}"),
-                may_have_written: true,
-            }
-        }
-    }
+fn stored_something_else(change: &Change, drifts: Vec<Drift>) -> Outcome {
+    let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
+    Outcome::Failed { reason: format!("the directory stored something else: {detail}"), may_have_written: true }
 }

@@ -13,10 +13,10 @@ use tokio::task::JoinSet;
 use crate::directory::{DirectoryError, Writer};
 use crate::journal::{Event, Journal, JournalError, Progress};
 use crate::model::Catalog;
-use crate::plan::{Change, Plan, order};
+use crate::plan::{Action, Change, Plan, order};
 
-use super::decide::Decision;
-use super::execute::{Broken, Executor, Found};
+use super::decide::{Decision, Drift};
+use super::execute::{Executor, Found, Made};
 use super::outcome::{Ending, History, Outcome, Report, verdict};
 use super::values::{self, Known};
 
@@ -94,7 +94,8 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(fallback)).collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
-        run.journal.record(Event::Finished).await?;
+        // All is done whether or not this can be recorded; a later run would find out by looking.
+        let _ = run.journal.record(Event::Finished).await;
     }
     Ok(Report { verdict, outcomes, requests: run.writer.reader().tally() })
 }
@@ -135,12 +136,15 @@ async fn check_all(run: &Apply<'_>, executor: &Executor, observer: &dyn Observer
         count += 1;
         observer.checked(count, total);
     }
-    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| settled(executor.decide(change, &found?)));
+    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| settled(change, executor.decide(change, &found?)));
     Ok(decided.collect())
 }
 
-fn settled(decision: Decision) -> Option<Outcome> {
+fn settled(change: &Change, decision: Decision) -> Option<Outcome> {
+    // The later part of a create that was split: its resource is not there before the first part is done.
+    let is_not_there_yet = change.remote_id.is_none() && change.action != Action::Create;
     match decision {
+        Decision::Drift(drifts) if is_not_there_yet && drifts == [Drift::Gone] => None,
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),
         Decision::AlreadyDone => Some(Outcome::AlreadyDone),
         Decision::Do(_) => None,
@@ -211,7 +215,7 @@ impl Schedule {
 
     async fn run(&mut self, run: &Apply<'_>, observer: &dyn Observer) -> Ending {
         let mut stop = run.stop.clone();
-        let mut tasks: JoinSet<(usize, Result<Outcome, Broken>)> = JoinSet::new();
+        let mut tasks: JoinSet<(usize, Made)> = JoinSet::new();
         loop {
             let asked_to_stop = *stop.borrow();
             if asked_to_stop {
@@ -236,7 +240,7 @@ impl Schedule {
         self.close(run, Ending::Interrupted)
     }
 
-    fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<(usize, Result<Outcome, Broken>)>, observer: &dyn Observer) {
+    fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<(usize, Made)>, observer: &dyn Observer) {
         if self.stopped.is_some() {
             return;
         }
@@ -249,12 +253,15 @@ impl Schedule {
             observer.started(&change);
             self.running.insert(number);
             let executor = self.executor.clone();
-            let status = run.progress.status(&change.id).cloned();
             tasks.spawn(async move {
-                if let Some(missing) = values::unresolved(&change, &executor.known) {
-                    return (number, Ok(Outcome::Skipped { reason: format!("{missing}, which it refers to, is not in the directory") }));
-                }
-                (number, executor.make(&change, status.as_ref()).await)
+                let made = match values::unresolved(&change, &executor.known) {
+                    Some(missing) => {
+                        let reason = format!("{missing}, which it refers to, is not in the directory");
+                        Made { outcome: Outcome::Skipped { reason }, run_ends: None }
+                    }
+                    None => executor.make(&change).await,
+                };
+                (number, made)
             });
         }
     }
@@ -265,23 +272,16 @@ impl Schedule {
             .all(|number| self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done))
     }
 
-    fn take(&mut self, run: &Apply<'_>, task: Result<(usize, Result<Outcome, Broken>), tokio::task::JoinError>, observer: &dyn Observer) {
+    fn take(&mut self, run: &Apply<'_>, task: Result<(usize, Made), tokio::task::JoinError>, observer: &dyn Observer) {
         let changes = &run.plan.changes;
-        let (number, outcome) = match task {
-            Ok((number, Ok(outcome))) => (number, outcome),
-            Ok((number, Err(broken))) => {
-                let reason = match broken {
-                    Broken::Directory(error) => error.to_string(),
-                    Broken::Journal(error) => error.to_string(),
-                };
-                self.stopped = Some(reason.clone());
-                (number, Outcome::Failed { reason, may_have_written: false })
-            }
+        let (number, Made { outcome, run_ends }) = match task {
+            Ok(made) => made,
             Err(panic) => {
                 self.stopped = Some(format!("a worker ended unexpectedly: {panic}"));
                 return;
             }
         };
+        self.stopped = self.stopped.take().or(run_ends);
         self.running.remove(&number);
         observer.finished(&changes[number], &outcome);
         match &outcome {

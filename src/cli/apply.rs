@@ -1,23 +1,27 @@
 //! `wpsync apply`: verifies the plan before anything is connected, takes the lock, executes, reports what was done.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
 use wpsync::apply::{Apply, Outcome, Report, Verdict, apply};
+use wpsync::approval::Approver;
 use wpsync::digest::Digest;
 use wpsync::directory::Tally;
 use wpsync::plan::guard::{self, Account, History, Judged};
 use wpsync::plan::{Action, Plan};
 use wpsync::state::{Memory, Receipt, ReceiptLine, State};
 
+use super::approvals::{self, ApprovalArgs};
 use super::context::Context;
 use super::exceptions::Exceptions;
 use super::exit::{Exit, Failure};
 use super::plan::Made;
+use super::redact::{Names, RedactArgs};
+use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
-use super::{Global, binding, connect, plan, progress, show, signals};
+use super::{Global, binding, connect, plan, progress, remember, signals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
@@ -35,22 +39,38 @@ pub(crate) struct ApplyArgs {
     parallelism: u16,
     #[command(flatten)]
     exceptions: Exceptions,
+    #[command(flatten)]
+    approvals: ApprovalArgs,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
+}
+
+/// A plan that may be applied, and those who agreed to it.
+struct Trusted {
+    plan: Plan,
+    approvers: Vec<Approver>,
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     match &args.file {
         Some(file) => {
-            let plan = verified(&global.folder.join(file), args)?;
+            let trusted = verified(global, file, args, ui)?;
             let context = Context::load_config(global, ui)?;
-            execute(&context, &plan, args, ui).await
+            execute(&context, &trusted, args, ui).await
         }
         None => plan_and_apply(global, args, ui).await,
     }
 }
 
-/// Reads a plan and believes it only if its seal holds and it is the one that was expected.
-fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
-    let plan = Plan::from_bytes(&show::read(path)?)?;
+/// Reads a plan and believes it only if its seal holds, it is the one that was expected, and those who must approve it did.
+fn verified(global: &Global, path: &Path, args: &ApplyArgs, ui: &Ui) -> Result<Trusted, Failure> {
+    let plan = saved::plan(global, path, &args.identity)?;
+    let approvers = match approvals::rules(global, &args.approvals, ui)? {
+        Some(rules) => approvals::approvers(&rules, &global.folder.join(path), &plan)?,
+        None => Vec::new(),
+    };
     match &args.expect {
         Some(expected) => {
             let expected = Digest::parse(expected)
@@ -60,27 +80,36 @@ fn verified(path: &std::path::Path, args: &ApplyArgs) -> Result<Plan, Failure> {
                     .hint("a digest inside a file does not prove who wrote it; apply the plan that was reviewed"));
             }
         }
-        None if connect::in_ci() => {
+        None if connect::in_ci() && approvers.is_empty() => {
             return Err(Failure::with(
                 Exit::Seal,
-                "in CI, apply takes the expected digest from outside the file: --expect or WPSYNC_EXPECT",
+                "in CI, what was reviewed comes from outside the file: its digest (--expect or WPSYNC_EXPECT), or those who may approve it (--allowed-signers or WPSYNC_ALLOWED_SIGNERS)",
             )
             .hint("pass the digest that the reviewed plan printed"));
         }
         None => {}
     }
-    Ok(plan)
+    Ok(Trusted { plan, approvers })
 }
 
 async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
+    if approvals::are_asked(context.policy_file.as_ref()) {
+        return Err(Failure::with(
+            Exit::Seal,
+            "the policy asks for approvals, and nobody can approve a plan that is made now; nothing was sent",
+        )
+        .hint("`wpsync plan`, `wpsync approve`, then `wpsync apply PLAN`"));
+    }
     let reader = connect::reader(&context).await?;
-    let Made { plan, history, refusals } = plan::make(&context, &reader, &args.exceptions, ui).await?;
+    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, &args.exceptions, ui).await?;
     let requests = reader.tally();
     drop(reader); // the embedded directory is opened once at a time
-    plan::show(&plan, ui);
+    plan::show(&plan, args.redact.redaction(), ui);
     if plan.changes.is_empty() {
-        remember(&context, &plan, &history, requests)?;
+        let trusted = Trusted { plan, approvers: Vec::new() };
+        adopt(&context, &trusted, &history, requests)?;
+        remember::unchanged(&context, &trusted.plan, ui);
         return Ok(Exit::Done);
     }
     if !refusals.is_empty() {
@@ -89,7 +118,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     if !args.auto_approve && !confirmed(&plan)? {
         return Err(Failure::error("not applied: nothing was sent").hint("only `yes` applies; --auto-approve does not ask"));
     }
-    execute(&context, &plan, args, ui).await
+    execute(&context, &Trusted { plan, approvers: Vec::new() }, args, ui).await
 }
 
 /// Asks for `yes`, on a terminal or from a pipe.
@@ -107,7 +136,8 @@ fn confirmed(plan: &Plan) -> Result<bool, Failure> {
     Ok(answer.trim() == "yes")
 }
 
-async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let Trusted { plan, approvers } = trusted;
     let state = State::of(&context.root);
     if let Some(exit) = finished_before(&state, plan, ui)? {
         return Ok(exit);
@@ -121,12 +151,17 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
         Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
             .hint("wait until it has ended, then run the same apply again")
     })?;
+    state.keep_plan(plan)?;
+    for approver in approvers {
+        ui.note(&format!("Approved by {}", signature_of(approver)));
+    }
     let writer = connect::writer(context).await?;
     connect::check_clock(writer.reader())?;
     // Under the lock, so that no other apply is counted too late; and with the account that would write.
     judge(context, &state, plan, &context.account(writer.reader()).await)?;
     let (journal, done_before) = state.journal(plan).await?;
-    let observer = progress::Applying::new(ui, plan.changes.len());
+    let names = Names::of(plan, args.redact.redaction());
+    let observer = progress::Applying::new(ui, &names, plan.changes.len());
     let run = Apply {
         plan,
         catalog: Arc::clone(&context.catalog),
@@ -138,8 +173,11 @@ async fn execute(context: &Context, plan: &Plan, args: &ApplyArgs, ui: &Ui) -> R
     };
     let report = apply(run, &observer).await?;
     observer.end();
-    state.write_receipt(&receipt(plan, &report, now))?;
-    tell(plan, &report, ui);
+    remember::after(&state, context, (plan, &report.outcomes), ui);
+    tell(plan, &report, &names, ui);
+    if let Err(error) = state.write_receipt(&receipt(trusted, &report, now)) {
+        ui.warn(&format!("the result above is true, but its receipt was not kept: {error}"));
+    }
     Ok(report.verdict.into())
 }
 
@@ -154,14 +192,14 @@ fn judge(context: &Context, state: &State, plan: &Plan, account: &Account) -> Re
 }
 
 /// A plan without changes leaves a receipt only if it manages something new: from then on, that may be removed from.
-fn remember(context: &Context, plan: &Plan, history: &History, requests: Tally) -> Result<(), Failure> {
-    if history.last.as_ref().is_some_and(|last| last.managed == plan.header.managed) {
+fn adopt(context: &Context, trusted: &Trusted, history: &History, requests: Tally) -> Result<(), Failure> {
+    if history.last.as_ref().is_some_and(|last| last.managed == trusted.plan.header.managed) {
         return Ok(());
     }
     let state = State::of(&context.root);
     state.prepare()?;
     let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests };
-    Ok(state.write_receipt(&receipt(plan, &report, plan.header.created))?)
+    Ok(state.write_receipt(&receipt(trusted, &report, trusted.plan.header.created))?)
 }
 
 /// A plan that was applied here to its end writes nothing a second time.
@@ -177,7 +215,13 @@ fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, 
     }))
 }
 
-fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
+/// `ada (SHA256:…)`
+fn signature_of(approver: &Approver) -> String {
+    format!("{} ({})", wpsync::escape::Escaped(&approver.name), approver.fingerprint)
+}
+
+fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Receipt {
+    let plan = &trusted.plan;
     let now = jiff::Timestamp::now();
     let second = |time: jiff::Timestamp| time.round(jiff::Unit::Second).unwrap_or(time);
     let line = |(change, outcome): (&wpsync::plan::Change, &Outcome)| ReceiptLine {
@@ -187,6 +231,7 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
     };
     Receipt {
         wpsync_receipt: 1,
+        approved_by: trusted.approvers.iter().map(signature_of).collect(),
         change_digest: plan.header.change_digest.clone(),
         directory: plan.header.directory.origin.clone(),
         finished: second(now),
@@ -201,10 +246,10 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp) -> Receipt {
 }
 
 /// Says what was done, what was not, and what to do next.
-fn tell(plan: &Plan, report: &Report, ui: &Ui) {
+fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = outcome.detail(change).filter(|_| !ui.is_json()) {
-            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), change.key);
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json()) {
+            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
     let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]

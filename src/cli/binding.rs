@@ -5,7 +5,6 @@ use wpsync::digest::Digest;
 use wpsync::escape::Escaped;
 use wpsync::plan::guard::History;
 use wpsync::plan::{Plan, header};
-use wpsync::project::Approvals;
 
 use super::connect;
 use super::context::Context;
@@ -31,18 +30,7 @@ pub(super) fn check(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Res
     if config.sha256 != context.project.digest {
         return Err(stale(format!("the configuration {} is not the one that the plan was made with", Escaped(&config.path))));
     }
-    policy(plan.header.policy.as_ref(), context.policy_file.as_ref().map(|policy| &policy.digest))?;
-    approvals(context)
-}
-
-/// What a policy asks for and this version cannot check is not taken as given.
-fn approvals(context: &Context) -> Result<(), Failure> {
-    match &context.policy_file {
-        Some(policy) if policy.approvals != Approvals::default() => {
-            Err(Failure::with(Exit::Seal, "the policy asks for approvals, and this version of wpsync cannot check them; nothing was sent"))
-        }
-        _ => Ok(()),
-    }
+    policy(plan.header.policy.as_ref(), context.policy_file.as_ref().map(|policy| &policy.digest))
 }
 
 /// The plan is for this directory and no other.

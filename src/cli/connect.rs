@@ -79,7 +79,8 @@ pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
     }
 }
 
-fn connection(context: &Context) -> Result<Connection, Failure> {
+/// What it takes to speak to the project's directory.
+pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
     facts(context)?; // refuses another tenant before anything is opened
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {
@@ -137,28 +138,13 @@ fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure
             Failure::error(format!("the token's variable {} is not set", Escaped(name)))
                 .hint("export it, or name a file: token: { file: … }")
         })?,
-        TokenSource::File(path) => read_token_file(&root.join(path))?,
+        TokenSource::File(path) => super::saved::private_text(&root.join(path), "the token's file")?,
     };
     let token = token.trim();
     if token.is_empty() {
         return Err(Failure::error("the token is empty"));
     }
     Ok(SecretString::from(token))
-}
-
-/// A token's file must be readable by its owner alone.
-fn read_token_file(path: &Path) -> Result<String, Failure> {
-    let shown = Escaped(&path.display().to_string()).to_string();
-    let unreadable = |error: std::io::Error| Failure::error(format!("cannot read the token's file {shown}: {error}"));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(Failure::error(format!("others can read the token's file {shown}")).hint(format!("chmod 600 {shown}")));
-        }
-    }
-    std::fs::read_to_string(path).map_err(unreadable)
 }
 
 fn shipped(name: &str) -> Result<Dialect, Failure> {

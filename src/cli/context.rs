@@ -36,15 +36,17 @@ impl Context {
         Ok(Self { root: project.root.clone(), catalog, project, desired, files: loaded.files, policy_file })
     }
 
-    /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself.
+    /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself. What is desired is empty
+    /// where they have an error.
     pub(crate) fn load_config(global: &Global, ui: &Ui) -> Result<Self, Failure> {
         let (catalog, loaded) = read(global)?;
         let Some(project) = loaded.project else {
             ui.diagnostics(&loaded.diagnostics, &loaded.files);
             return Err(Failure::with(Exit::Error, ""));
         };
+        let desired = loaded.desired.unwrap_or_default();
         let policy_file = read_policy(global, ui)?;
-        Ok(Self { root: project.root.clone(), catalog, project, desired: Desired::default(), files: loaded.files, policy_file })
+        Ok(Self { root: project.root.clone(), catalog, project, desired, files: loaded.files, policy_file })
     }
 
     /// What the configuration and the policy file let a plan do.
@@ -81,7 +83,7 @@ fn read(global: &Global) -> Result<(Arc<Catalog>, Loaded), Failure> {
 }
 
 /// The policy file, where one is named. One that is named and cannot be read is an error: without it, more would be allowed.
-fn read_policy(global: &Global, ui: &Ui) -> Result<Option<PolicyFile>, Failure> {
+pub(crate) fn read_policy(global: &Global, ui: &Ui) -> Result<Option<PolicyFile>, Failure> {
     let Some(path) = global.policy.as_ref().filter(|path| !path.as_os_str().is_empty()) else { return Ok(None) };
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let policy = PolicyFile::load(&global.folder.join(path), &mut files, &mut diagnostics).map_err(|error| {

@@ -16,7 +16,7 @@ pub(crate) struct Exceptions {
     pub(crate) adopt: Vec<String>,
 }
 
-fn parse_waiver(text: &str) -> Result<Waiver, String> {
+pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
     let waiver = Waiver::parse(text).ok_or_else(|| "expected GUARD=NUMBER: REASON, as 'remove=137: branch closed'".to_owned())?;
     match Guard::parse(&waiver.guard) {
         Some(guard) if guard.is_waivable() => Ok(waiver),

@@ -1,23 +1,33 @@
 //! The command line: one file a command, and the only place that prints, reads the environment and picks exit codes.
 
 mod apply;
+mod approvals;
+mod approve;
 mod binding;
 mod chance;
 mod completions;
 mod connect;
 mod context;
+mod doctor;
+mod drift;
 mod exceptions;
 mod exit;
 mod export;
 mod init;
 mod plan;
 mod progress;
+mod redact;
+mod remember;
 mod sandbox;
+mod saved;
 mod schema;
+mod sealing;
 mod show;
 mod signals;
 mod ui;
+mod undo;
 mod validate;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,10 +94,20 @@ pub(crate) enum Command {
     Plan(plan::PlanArgs),
     /// Draw a saved plan or receipt, offline
     Show(show::ShowArgs),
+    /// Sign a plan that you agree to
+    Approve(approve::ApproveArgs),
     /// Execute a saved plan exactly; without one: plan, show, ask, apply
     Apply(apply::ApplyArgs),
+    /// Tell what changed in the directory since the last apply
+    Drift(drift::DriftArgs),
+    /// Explain one person or group: source line, match, live value, what would happen
+    Why(why::WhyArgs),
+    /// Make the reverse plan of an apply, to be reviewed like any other
+    Undo(undo::UndoArgs),
     /// Write the live directory as sources
     Export(export::ExportArgs),
+    /// Report what the service really does beside what its dialect says
+    Doctor,
     /// Serve an embedded SCIM 2.0 directory for trials and tests
     Sandbox(sandbox::SandboxArgs),
     /// Print the JSON Schema of a file that wpsync reads or writes
@@ -130,8 +150,13 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => plan::run(global, plan, ui).await,
         Command::Show(show) => show::run(global, show, ui),
+        Command::Approve(approve) => approve::run(global, approve, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
+        Command::Drift(drift) => drift::run(global, drift, ui).await,
+        Command::Why(why) => why::run(global, why, ui).await,
+        Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
+        Command::Doctor => doctor::run(global, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
         Command::Schema(schema) => Ok(schema::run(schema)),
         Command::Completions(completions) => Ok(completions::run(completions)),

@@ -9,6 +9,7 @@ use wpsync::directory::ListProgress;
 use wpsync::model::Kind;
 use wpsync::plan::Change;
 
+use super::redact::Names;
 use super::ui::Ui;
 
 /// A reading of a directory.
@@ -56,13 +57,14 @@ impl wpsync::survey::Observer for Reading {
 /// An apply.
 pub(crate) struct Applying<'a> {
     ui: &'a Ui,
+    names: &'a Names,
     bar: Option<ProgressBar>,
 }
 
 impl<'a> Applying<'a> {
-    pub(crate) fn new(ui: &'a Ui, total: usize) -> Self {
+    pub(crate) fn new(ui: &'a Ui, names: &'a Names, total: usize) -> Self {
         let bar = || ProgressBar::new(total as u64).with_style(style("{msg:<9} {bar:30} {pos}/{len}  {elapsed}"));
-        Self { ui, bar: ui.shows_progress().then(bar) }
+        Self { ui, names, bar: ui.shows_progress().then(bar) }
     }
 
     /// Takes the bar away.
@@ -89,7 +91,7 @@ impl wpsync::apply::Observer for Applying<'_> {
 
     fn started(&self, change: &Change) {
         self.at("applying");
-        self.ui.event(|| json!({ "type": "apply_start", "change": change.id, "action": change.action }));
+        self.ui.event(|| json!({ "type": "apply_start", "change": self.names.id(change), "action": change.action }));
     }
 
     fn finished(&self, change: &Change, outcome: &Outcome) {
@@ -97,8 +99,8 @@ impl wpsync::apply::Observer for Applying<'_> {
             bar.inc(1);
         }
         let kind = if outcome.is_done() { "apply_complete" } else { "apply_errored" };
-        self.ui.event(|| json!({ "type": kind, "change": change.id, "action": change.action, "outcome": outcome.word(), "detail": outcome.detail(change) }));
-        self.ui.detail(&format!("{:<10} {} {}", outcome.word(), change.action.word(), change.key));
+        self.ui.event(|| json!({ "type": kind, "change": self.names.id(change), "action": change.action, "outcome": outcome.word(), "detail": self.names.detail(change, outcome) }));
+        self.ui.detail(&format!("{:<10} {} {}", outcome.word(), change.action.word(), self.names.key(change)));
     }
 }
 

@@ -1,15 +1,18 @@
 //! `wpsync show`: a saved plan or receipt, drawn offline and without a token.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use wpsync::plan::Plan;
+use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
-use wpsync::state::{FileError, Receipt};
+use wpsync::state::Receipt;
 
-use super::Global;
 use super::exit::{Exit, Failure};
+use super::redact::RedactArgs;
+use super::saved::IdentityArgs;
 use super::ui::Ui;
+use super::{Global, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
@@ -19,6 +22,10 @@ pub(crate) struct ShowArgs {
     /// How to draw it
     #[arg(long, value_enum, env = "WPSYNC_FORMAT")]
     format: Option<Format>,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    redact: RedactArgs,
 }
 
 /// How to draw a plan.
@@ -31,20 +38,31 @@ pub(crate) enum Format {
 }
 
 pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let path = global.folder.join(&args.file);
-    let bytes = read(&path)?;
+    let bytes = saved::read(global, &args.file, &args.identity)?;
     let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
+        if args.redact.redaction() != Redaction::None {
+            return Err(Failure::with(Exit::Usage, "receipts are not redacted: they name people").hint("`show --redact` draws plans"));
+        }
         Ui::print(&match format {
             Format::Text => review::receipt_text(&receipt),
             Format::Json => pretty(&receipt)?,
         });
         return Ok(Exit::Done);
     }
+    let redaction = args.redact.redaction();
     let plan = Plan::from_bytes(&bytes)?;
+    let plan = redacted(&plan, redaction);
+    let notice = redaction.notice().map(|notice| format!("{notice}\n")).unwrap_or_default();
     Ui::print(&match format {
-        Format::Text => review::text(&plan, ui.palette(), Ui::width()),
-        Format::Json => pretty(&review::json(&plan))?,
+        Format::Text => notice + &review::text(&plan, ui.palette(), Ui::width()),
+        Format::Json => {
+            let mut json = review::json(&plan);
+            if redaction != Redaction::None {
+                json["redacted"] = redaction.word().into();
+            }
+            pretty(&json)?
+        }
     });
     Ok(Exit::Done)
 }
@@ -53,9 +71,4 @@ fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::error(error.to_string()))?;
     text.push('\n');
     Ok(text)
-}
-
-/// Reads a plan file whole, once: what is verified is what is used.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(FileError::at("read", path)).map_err(|error| Failure::from(error).hint("`wpsync plan` writes it"))
 }

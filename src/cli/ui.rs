@@ -117,6 +117,14 @@ impl Ui {
         }
     }
 
+    /// Something that went wrong beside the point.
+    pub(crate) fn warn(&self, text: &str) {
+        self.event(|| json!({ "type": "diagnostic", "severity": "warning", "message": text }));
+        if self.form == Form::Text {
+            eprintln!("{}: {text}", self.err.style().yellow().bold().apply_to("warning"));
+        }
+    }
+
     /// Problems in people's files.
     pub(crate) fn diagnostics(&self, problems: &Diagnostics, files: &Files) {
         for problem in problems.sorted() {

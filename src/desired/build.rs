@@ -4,15 +4,18 @@ use super::cycles::cycles;
 use super::join::{Joined, join};
 use super::names::Names;
 use super::{Desired, DesiredMember, DesiredResource, SourceFacts, Wish};
+use crate::declared::{Declared, Membership, Party};
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
-use crate::source::{Declared, Membership, Party, Problem};
 
 /// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
 pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Desired {
     let Joined { mut resources, of_row } = join(declared.rows, catalog, diagnostics);
-    let members = resolve_members(&resources, &of_row, declared.memberships, catalog, diagnostics);
-    let managers = resolve_references(&resources, catalog, diagnostics);
+    let mut names = Names::new(&resources, catalog);
+    let members = resolve_members(&mut names, &of_row, declared.memberships, diagnostics);
+    let managers = resolve_references(&mut names, &resources, diagnostics);
+    drop(names);
     check_groups(&resources, &members, diagnostics);
     check_managers(&resources, &managers, diagnostics);
     place_members(&mut resources, members);
@@ -20,7 +23,7 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
     let groups_from = resources.partition_point(|one| one.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
-    Desired { users: resources, groups, sources }
+    Desired { users: resources, groups, out_of_scope: Vec::new(), sources }
 }
 
 /// One membership between resources, by position.
@@ -33,13 +36,11 @@ struct Belonging {
 
 /// All memberships, sorted by group and member, each once with its first place.
 fn resolve_members(
-    resources: &[DesiredResource],
+    names: &mut Names<'_>,
     of_row: &[Option<u32>],
     memberships: Vec<Membership>,
-    catalog: &Catalog,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Belonging> {
-    let mut names = Names::new(resources, catalog);
     let mut reports = Reports { left: 200, diagnostics };
     let mut found = Vec::with_capacity(memberships.len());
     for Membership { group, member, origin } in memberships {
@@ -93,8 +94,7 @@ struct Resolved {
     origin: Origin,
 }
 
-fn resolve_references(resources: &[DesiredResource], catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<Resolved> {
-    let mut names = Names::new(resources, catalog);
+fn resolve_references(names: &mut Names<'_>, resources: &[DesiredResource], diagnostics: &mut Diagnostics) -> Vec<Resolved> {
     let mut reports = Reports { left: 200, diagnostics };
     let mut found = Vec::new();
     for (holder, resource) in resources.iter().enumerate() {

@@ -5,9 +5,9 @@
 use hashbrown::HashMap;
 
 use super::{DesiredAttribute, DesiredResource, Wish};
+use crate::declared::DeclaredRow;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::model::{AttributeId, Catalog, Kind, well_known};
-use crate::source::DeclaredRow;
+use crate::model::{AttributeId, Catalog, Kind};
 
 /// The people and groups, and which of them each row is about.
 #[derive(Debug, Default)]
@@ -61,11 +61,10 @@ pub(super) fn join(mut rows: Vec<DeclaredRow>, catalog: &Catalog, diagnostics: &
 /// Finds rows that share an identifier. Rows come in the order of their files, so the latest row with an identifier is the one
 /// that could stand in the same file.
 fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics: &mut Diagnostics) {
-    let external = Kind::ALL.map(|kind| (kind, catalog.well_known(kind, well_known::EXTERNAL_ID)));
     let mut by_name: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
     let mut by_external: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
     for (number, row) in rows.iter().enumerate() {
-        let attribute = external[usize::from(row.kind == Kind::Group)].1;
+        let attribute = catalog.external_id(row.kind);
         let same_name = row.key.as_ref().and_then(|key| by_name.insert((row.kind, key.folded()), number));
         let same_external = row.text(attribute).and_then(|(text, _)| by_external.insert((row.kind, text), number));
         for (earlier, attribute) in [(same_name, catalog.naming(row.kind)), (same_external, attribute)] {
@@ -132,8 +131,7 @@ impl Merging<'_> {
 
     fn disagreement(&self, one: &DesiredAttribute, other: &DesiredAttribute, kind: Kind) -> Diagnostic {
         let name = &self.catalog.attribute(one.attribute).path;
-        let identifies =
-            one.attribute == self.catalog.naming(kind) || one.attribute == self.catalog.well_known(kind, well_known::EXTERNAL_ID);
+        let identifies = one.attribute == self.catalog.naming(kind) || one.attribute == self.catalog.external_id(kind);
         let shown = |wish: &Wish| match wish {
             Wish::Set(value) => format!("`{}`", value.plain()),
             Wish::Clear => "no value".to_owned(),

@@ -10,10 +10,9 @@ mod scope;
 pub(crate) use build::build;
 pub(crate) use scope::keep_in_scope;
 
-use std::sync::Arc;
-
+pub use crate::declared::{DesiredAttribute, SourceFacts, Wish};
 use crate::diagnostics::Origin;
-use crate::model::{AttributeId, Key, Value};
+use crate::model::{AttributeId, Key, Kind, Value};
 
 /// Everything that the sources ask for. Users and groups are sorted by key, whatever order the sources came in.
 #[derive(Debug, Default)]
@@ -22,12 +21,14 @@ pub struct Desired {
     pub users: Vec<DesiredResource>,
     /// The groups.
     pub groups: Vec<DesiredResource>,
+    /// Those that the sources declare and the configuration's `scope` leaves out. Nothing plans from them; they answer questions.
+    pub out_of_scope: Vec<DesiredResource>,
     /// The files that this was read from, sorted by path.
     pub sources: Vec<SourceFacts>,
 }
 
 /// One person or group that should exist.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DesiredResource {
     /// Its name among its kind.
     pub key: Key,
@@ -37,6 +38,22 @@ pub struct DesiredResource {
     pub attributes: Vec<DesiredAttribute>,
     /// A group's members, sorted by key; none where no source says anything about its members. Always none on a person.
     pub members: Option<Vec<DesiredMember>>,
+}
+
+impl Desired {
+    /// The people or the groups.
+    pub fn of(&self, kind: Kind) -> &[DesiredResource] {
+        match kind {
+            Kind::User => &self.users,
+            Kind::Group => &self.groups,
+        }
+    }
+
+    /// The resource of a key, if it is declared and in scope.
+    pub fn find(&self, key: &Key) -> Option<&DesiredResource> {
+        let all = self.of(key.kind);
+        all.binary_search_by(|one| one.key.cmp(key)).ok().map(|at| &all[at])
+    }
 }
 
 impl DesiredResource {
@@ -54,44 +71,11 @@ impl DesiredResource {
     }
 }
 
-/// What is asked of one attribute, and where.
-#[derive(Debug)]
-pub struct DesiredAttribute {
-    /// The attribute.
-    pub attribute: AttributeId,
-    /// Set it or clear it.
-    pub wish: Wish,
-    /// The value's place.
-    pub origin: Origin,
-}
-
-/// Of an attribute's three states, the two that a source can ask for; the third, *not ours*, is the attribute's absence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
-    /// The attribute should have this value.
-    Set(Value),
-    /// The attribute should have no value.
-    Clear,
-}
-
 /// One member that a group should have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DesiredMember {
     /// The person or group.
     pub key: Key,
     /// The place that says so.
     pub origin: Origin,
-}
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFacts {
-    /// Its path as users know it, relative to the configuration.
-    pub path: Arc<str>,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// How many people, groups and memberships it declares.
-    pub rows: u64,
-    /// SHA-256 of its bytes, as 64 hexadecimal digits.
-    pub sha256: String,
 }

@@ -3,13 +3,14 @@
 use hashbrown::HashMap;
 
 use super::DesiredResource;
-use crate::model::{Catalog, Key, Kind, fold, well_known};
-use crate::source::{Problem, suggest};
+use crate::diagnostics::{Problem, suggest};
+use crate::model::{Catalog, Key, Kind, folded};
 
 /// The declared people and groups by name.
 pub(super) struct Names<'a> {
-    /// Sorted by key.
     resources: &'a [DesiredResource],
+    /// By kind and folded name.
+    by_key: HashMap<(Kind, &'a str), u32>,
     by_external: HashMap<&'a str, u32>,
     /// How many more names get a suggestion: looking for one compares with every name there is.
     suggestions: u32,
@@ -17,11 +18,12 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn new(resources: &'a [DesiredResource], catalog: &Catalog) -> Self {
-        let external = catalog.well_known(Kind::User, well_known::EXTERNAL_ID);
-        let people = resources.iter().enumerate().filter(|(_, one)| one.key.kind == Kind::User);
-        let by_external =
-            people.filter_map(|(at, one)| Some((one.value(external)?.as_text()?, u32::try_from(at).unwrap_or(u32::MAX)))).collect();
-        Self { resources, by_external, suggestions: 20 }
+        let external = catalog.external_id(Kind::User);
+        let numbered = || resources.iter().zip(0..);
+        let people = numbered().filter(|(one, _)| one.key.kind == Kind::User);
+        let by_external = people.filter_map(|(one, at)| Some((one.value(external)?.as_text()?, at))).collect();
+        let by_key = numbered().map(|(one, at)| ((one.key.kind, one.key.folded()), at)).collect();
+        Self { resources, by_key, by_external, suggestions: 20 }
     }
 
     /// Finds a person or a group: `user:` and `group:` before the name decide, else a person comes by `userName` or
@@ -63,8 +65,7 @@ impl<'a> Names<'a> {
     }
 
     fn by_key(&self, kind: Kind, name: &str) -> Option<usize> {
-        let folded = fold(name);
-        self.resources.binary_search_by(|one| (one.key.kind, one.key.folded()).cmp(&(kind, &folded))).ok()
+        self.by_key.get(&(kind, &*folded(name))).map(|at| *at as usize)
     }
 
     fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Problem {

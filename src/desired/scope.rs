@@ -8,11 +8,10 @@ use crate::mapping::{Condition, Mapping};
 
 /// Keeps what counts.
 pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostics: &mut Diagnostics) {
-    if let Some(scope) = &mapping.scope_users {
-        desired.users.retain(|one| holds(scope, one, diagnostics));
-    }
-    if let Some(scope) = &mapping.scope_groups {
-        desired.groups.retain(|one| holds(scope, one, diagnostics));
+    for (scope, declared) in [(&mapping.scope_users, &mut desired.users), (&mapping.scope_groups, &mut desired.groups)] {
+        if let Some(scope) = scope {
+            desired.out_of_scope.extend(declared.extract_if(.., |one| !holds(scope, one, diagnostics)));
+        }
     }
 }
 

@@ -6,9 +6,13 @@
 mod draw;
 mod event;
 mod origin;
+mod problem;
+pub(crate) mod suggest;
 
 pub use draw::{draw, draw_in};
 pub use event::{Event, RelatedPlace};
+pub(crate) use problem::Problem;
+
 pub use origin::{FileId, Files, Origin, Place};
 
 /// How bad a problem is.

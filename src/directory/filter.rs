@@ -13,7 +13,10 @@ pub(super) fn equals(attribute: &Attribute, value: &str) -> String {
     match &attribute.place {
         Place::Plain | Place::Set { sub: None } => format!("{root} eq {value}"),
         Place::Part { sub } | Place::Element { sub, .. } | Place::Set { sub: Some(sub) } => format!("{root}.{sub} eq {value}"),
-        Place::Reference => format!("{root}.value eq {value}"),
+        Place::Reference => match &attribute.reference_part {
+            Some(part) => format!("{root}.{part} eq {value}"),
+            None => format!("{root} eq {value}"),
+        },
     }
 }
 

@@ -77,8 +77,11 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                 shape.kind.word()
             )));
         }
-        if shape.kind == Kind::Group && shape.absent_members == AbsentMembers::Empty {
-            members.get_or_insert_default();
+        match shape.absent_members {
+            AbsentMembers::Empty if shape.kind == Kind::Group => drop(members.get_or_insert_default()),
+            // An empty list is what such a service always sends.
+            AbsentMembers::Hidden => members = members.filter(|members| !members.is_empty()),
+            _ => {}
         }
         Ok(Live { kind: shape.kind, id, version, attributes: found.into_iter().collect::<Attributes>(), members })
     }
@@ -182,7 +185,9 @@ impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
         let RootSeed { root, found } = self;
         match &root.form {
             Form::Plain(slot) => found.extend(ScalarSeed(slot.data_type).deserialize(json)?.map(|value| (slot.id, value))),
-            Form::Reference(id) => found.extend(ReferenceSeed.deserialize(json)?.map(|value| (*id, value))),
+            Form::Reference { id, part } => {
+                found.extend(ReferenceSeed { part: part.as_deref() }.deserialize(json)?.map(|value| (*id, value)))
+            }
             Form::Parts(slots) => PartsSeed { slots, found }.deserialize(json)?,
             Form::Elements(elements) => ElementsSeed::Typed { elements, found }.deserialize(json)?,
             Form::Set { slot, sub } => {

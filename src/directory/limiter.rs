@@ -1,30 +1,58 @@
-//! How fast a directory is asked: a limit on requests under way, and one pause for everybody after the service said to wait.
+//! How fast a directory is asked: a limit on requests under way, the classes of requests that the dialect knows, and one pause for
+//! everybody after the service said to wait. Nothing is ever sent earlier than these allow; a refusal for haste makes a class slower.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+use super::dialect::{Dialect, Rate};
+use super::transport::Request;
+
+/// Requests meet on their way: what we send evenly may arrive in a heap.
+const MARGIN: Duration = Duration::from_millis(100);
+
 /// Shared by all requests to one directory.
 #[derive(Debug)]
 pub(super) struct Limiter {
     places: Semaphore,
     paused_until: Mutex<Option<Instant>>,
+    classes: Mutex<Vec<Class>>,
+}
+
+/// One class and what was sent of it, or will be.
+#[derive(Debug)]
+struct Class {
+    rate: Rate,
+    /// How many in the time of the rate; what a service says lowers it.
+    most: usize,
+    /// When the last ones were sent, as many as `most`.
+    sent: VecDeque<Instant>,
+    /// When the bucket of the burst is full again.
+    full: Option<Instant>,
 }
 
 impl Limiter {
-    pub(super) fn new(max_concurrency: usize) -> Self {
-        Self { places: Semaphore::new(max_concurrency.clamp(1, Semaphore::MAX_PERMITS)), paused_until: Mutex::new(None) }
+    pub(super) fn new(dialect: &Dialect) -> Self {
+        let class = |rate: &Rate| Class { most: rate.requests as usize, rate: rate.clone(), sent: VecDeque::new(), full: None };
+        Self {
+            places: Semaphore::new(dialect.max_concurrency.clamp(1, Semaphore::MAX_PERMITS)),
+            paused_until: Mutex::new(None),
+            classes: Mutex::new(dialect.rates.iter().map(class).collect()),
+        }
     }
 
-    /// Waits for a place, and until no pause is on. The place is free again when the guard is dropped.
-    pub(super) async fn enter(&self) -> Option<SemaphorePermit<'_>> {
+    /// Waits for a place, until no pause is on, and until each of the request's classes allows it. The place is free again when the
+    /// guard is dropped.
+    pub(super) async fn enter(&self, request: &Request) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed, so there always is a permit.
         let permit = self.places.acquire().await.ok();
-        // A pause may have grown while we slept.
-        while let Some(until) = self.pause() {
-            tokio::time::sleep_until(until).await;
+        self.outlast_pause().await;
+        if let Some(at) = self.reserve(request) {
+            tokio::time::sleep_until(at).await;
+            self.outlast_pause().await;
         }
         permit
     }
@@ -38,8 +66,113 @@ impl Limiter {
         }
     }
 
+    /// The service says that a request came too soon: its classes go slower from now on.
+    pub(super) fn slow_down(&self, request: &Request) {
+        for class in self.classes.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            if class.rate.covers(request) {
+                class.most = (class.most * 3 / 4).max(1);
+            }
+        }
+    }
+
+    /// When a request may be sent, and makes a note that it will be.
+    fn reserve(&self, request: &Request) -> Option<Instant> {
+        let mut classes = self.classes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut covering: Vec<&mut Class> = classes.iter_mut().filter(|class| class.rate.covers(request)).collect();
+        let now = Instant::now();
+        let at = covering.iter().map(|class| class.earliest(now)).max()?;
+        covering.iter_mut().for_each(|class| class.note(at));
+        Some(at)
+    }
+
+    async fn outlast_pause(&self) {
+        // A pause may have grown while we slept.
+        while let Some(until) = self.pause() {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
     fn pause(&self) -> Option<Instant> {
         let paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
         paused.filter(|until| *until > Instant::now())
+    }
+}
+
+impl Class {
+    fn window(&self) -> Duration {
+        Duration::from_secs(u64::from(self.rate.seconds)) + MARGIN
+    }
+
+    /// How long one request of a burst takes to be refilled.
+    fn interval(&self) -> Duration {
+        Duration::from_secs(u64::from(self.rate.seconds)) / u32::try_from(self.most).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// Never more than `most` in any window, and never more than the burst at once.
+    fn earliest(&self, now: Instant) -> Instant {
+        let by_window = self.sent.len().checked_sub(self.most).and_then(|at| self.sent.get(at)).map(|sent| *sent + self.window());
+        let slack = self.interval() * (self.rate.burst() - 1);
+        let by_burst = self.rate.burst.and_then(|_| self.full?.checked_sub(slack));
+        now.max(by_window.unwrap_or(now)).max(by_burst.unwrap_or(now))
+    }
+
+    fn note(&mut self, at: Instant) {
+        self.sent.push_back(at);
+        while self.sent.len() > self.rate.requests as usize {
+            self.sent.pop_front();
+        }
+        self.full = Some(self.full.map_or(at, |full| full.max(at)) + self.interval());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::transport::Method;
+    use super::*;
+
+    fn limiter(rates: &str) -> Limiter {
+        let dialect = Dialect::parse(&format!("name: x\nmax_concurrency: 1000\nrates: {rates}")).expect("a dialect");
+        Limiter::new(&dialect)
+    }
+
+    /// The seconds at which each of so many requests may go, as they would in this order.
+    async fn times(limiter: &Limiter, request: &Request, count: usize) -> Vec<u64> {
+        let begun = Instant::now();
+        let mut times = Vec::new();
+        for _ in 0..count {
+            drop(limiter.enter(request).await);
+            times.push(begun.elapsed().as_secs());
+        }
+        times
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f151_no_window_of_a_class_holds_more_than_it_may() {
+        let limiter = limiter("[{ methods: [GET], path: /Groups, requests: 5, seconds: 30 }]");
+        let list = Request::new(Method::Get, &["Groups"]);
+        assert_eq!(times(&limiter, &list, 12).await, [0, 0, 0, 0, 0, 30, 30, 30, 30, 30, 60, 60]);
+        let other = Request::new(Method::Get, &["Groups", "g"]);
+        assert_eq!(times(&limiter, &other, 100).await.last(), Some(&0), "another class is not held up");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_is_followed_by_an_even_pace() {
+        let limiter = limiter("[{ requests: 60, seconds: 60, burst: 3 }]");
+        assert_eq!(times(&limiter, &Request::new(Method::Post, &["Users"]), 6).await, [0, 0, 0, 1, 2, 3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_keeps_to_every_class_that_it_is_of() {
+        let limiter = limiter("[{ requests: 4, seconds: 10 }, { methods: [POST], requests: 1, seconds: 1 }]");
+        assert_eq!(times(&limiter, &Request::new(Method::Post, &["Users"]), 6).await, [0, 1, 2, 3, 10, 11]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_for_haste_makes_a_class_slower() {
+        let limiter = limiter("[{ requests: 4, seconds: 10 }]");
+        let request = Request::new(Method::Get, &["Users"]);
+        limiter.slow_down(&request);
+        limiter.pause_for(Duration::from_secs(2));
+        assert_eq!(times(&limiter, &request, 4).await, [2, 2, 2, 12]);
     }
 }

@@ -97,7 +97,7 @@ impl Reader {
     async fn walk(&self, pass: &mut Pass, keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send)) -> Result<(), Failure> {
         let by_cursor = match self.session.dialect.paging {
             Paging::Cursor => true,
-            Paging::Index => false,
+            Paging::Index | Paging::None => false,
             Paging::Auto => self.capabilities.wants_cursor(),
         };
         if by_cursor { self.walk_cursor(pass, String::new(), keep).await } else { self.walk_index(pass, keep).await }
@@ -109,6 +109,12 @@ impl Reader {
         let mut ahead: Option<(u64, PageAhead)> = None;
         loop {
             let past_end = pass.is_complete();
+            if self.session.dialect.paging == Paging::None && pass.pages > 0 {
+                if !pass.is_complete() && pass.total.is_some() {
+                    pass.doubt_that(format!("one answer is the whole list, and it has {} of {} rows", pass.rows, pass.said()));
+                }
+                return Ok(());
+            }
             if past_end && (pass.total == Some(0) || self.session.dialect.complete_listings) {
                 return Ok(());
             }
@@ -192,10 +198,16 @@ impl Reader {
     }
 
     fn index_request(&self, kind: Kind, start: u64) -> Request {
+        if self.session.dialect.paging == Paging::None {
+            return self.page_request(kind);
+        }
         self.page_request(kind).with_query("startIndex", &start.to_string())
     }
 
     fn page_request(&self, kind: Kind) -> Request {
+        if self.session.dialect.paging == Paging::None {
+            return Request::new(Method::Get, &[kind.endpoint()]);
+        }
         // More than a service's announced cap may be a 400 `invalidCount` (RFC 9865).
         let cap = self.capabilities.max_page_size.filter(|cap| *cap > 0).unwrap_or(u64::MAX);
         let count = u64::from(self.session.dialect.page_size).min(cap);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::shape::{Elements, Form, Shape};
 use super::{Failure, Member};
-use crate::model::{Attribute, AttributeId, Attributes, Catalog, DataType, Kind, Place, Value};
+use crate::model::{Attribute, AttributeId, Attributes, Catalog, DataType, Encoding, Kind, Normalisation, Place, Value, instant};
 
 /// The part that marks the main element of several (RFC 7643, section 2.4).
 const PRIMARY: &str = "primary";
@@ -64,13 +64,26 @@ pub(super) fn members(members: &[Member]) -> Result<Json, Failure> {
 /// A value as it stands in JSON. A reference is its id in the part `value`.
 pub(super) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failure> {
     Ok(match value {
-        Value::Boolean(value) => Json::from(*value),
+        Value::Boolean(value) => match attribute.encoding {
+            Encoding::BooleanText => Json::from(value.to_string()),
+            Encoding::BooleanCapitalised => Json::from(if *value { "True" } else { "False" }),
+            _ => Json::from(*value),
+        },
         Value::Integer(value) => Json::from(*value),
+        Value::Text(text) if attribute.encoding == Encoding::Epoch => {
+            let instant =
+                instant(text).ok_or_else(|| not_sent(&format!("`{}`: `{text}` is no date, and the service wants one", attribute.path)))?;
+            Json::from(instant.as_second())
+        }
+        Value::Text(text) if attribute.encoding == Encoding::Day => Json::from(&*Normalisation::Day.apply(text)),
         Value::Text(text) if attribute.data_type == DataType::Decimal => text.parse().map_or_else(|_| Json::from(&**text), Json::Number),
         Value::Text(text) => Json::from(&**text),
         Value::List(all) => return all.iter().map(|one| self::value(attribute, one)).collect(),
         Value::Reference(reference) => match reference.id.as_deref() {
-            Some(id) => json!({ "value": id }),
+            Some(id) => match &attribute.reference_part {
+                Some(part) => json!({ &**part: id }),
+                None => Json::from(id),
+            },
             None => return Err(unresolved(&attribute.path, &reference.plain())),
         },
     })

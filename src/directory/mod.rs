@@ -22,6 +22,7 @@ mod page;
 mod parts;
 mod pass;
 mod patch;
+mod put;
 mod reader;
 mod redact;
 mod retry;
@@ -30,10 +31,15 @@ mod round_trip;
 mod scalar;
 mod session;
 mod shape;
+mod style;
 pub mod transport;
 mod writer;
 
-pub use dialect::{AbsentMembers, Dialect, DialectError, ElementRemoval, Lookup, Paging, Versions};
+pub use dialect::{
+    AbsentMembers, Ask, Booleans, BulkLimits, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect, DialectError, ElementRemoval,
+    Filters, Groups, Kinds, List, Lookup, MemberAddition, MemberRemoval, Membership, Nesting, OperationNames, Otherwise, Paging, PatchForm,
+    Rate, Reactivation, Replacing, Source, UpdateBy, Verb, Versions,
+};
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
 pub use in_process::InProcessTransport;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::lower::{self, not_sent, parts_of};
 use super::shape::{Elements, Form, Shape};
-use super::{ElementRemoval, Failure, Live, Member, envelope};
+use super::style::{Style, Target, cleared};
+use super::{ElementRemoval, Failure, Live, envelope};
 use crate::model::{Attribute, AttributeId, Catalog, Place, Value};
 
 /// A change of one attribute.
@@ -31,19 +32,16 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
         if attribute.kind != live.kind {
             return Err(not_sent(&format!("`{}` is not an attribute of a {}", attribute.path, live.kind.word())));
         }
-        let path = attribute.qualified_root();
         match &attribute.place {
-            Place::Plain | Place::Reference => {
-                operations.push(one(&path, edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
+            Place::Plain | Place::Reference | Place::Part { .. } => {
+                operations.push(one(&shape.style, attribute, edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
             }
             Place::Set { sub } => {
-                operations.push(one(&path, edit.value.as_ref().map(|value| lower::set(attribute, sub.as_deref(), value)))?);
-            }
-            Place::Part { sub } => {
-                operations.push(one(&format!("{path}.{sub}"), edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
+                let value = edit.value.as_ref().map(|value| lower::set(attribute, sub.as_deref(), value));
+                operations.push(one(&shape.style, attribute, value)?);
             }
             Place::Element { element_type, .. } => {
-                let element = (path, element_type.as_deref());
+                let element = (attribute.qualified_root(), element_type.as_deref());
                 if done.contains(&element) {
                     continue; // all edits of one element were turned into operations together
                 }
@@ -51,46 +49,29 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
                 let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
                     return Err(not_sent(&format!("`{}` has no place in the resource", attribute.path)));
                 };
-                let removal = shape.element_removal;
-                Element::new(live, edits, elements, attribute, removal)?.operations(catalog, &mut operations)?;
+                Element::new(live, edits, elements, attribute)?.operations(&shape.style, catalog, &mut operations)?;
             }
         }
     }
     Ok(operations)
 }
 
-/// The operation that adds members.
-pub(super) fn add_members(members: &[Member]) -> Result<Vec<Json>, Failure> {
-    Ok(vec![json!({ "op": "add", "path": "members", "value": lower::members(members)? })])
-}
-
-/// The operations that remove members: one each, by filter. A list of values behind `remove members` means everybody to some.
-pub(super) fn remove_members(members: &[Member]) -> Result<Vec<Json>, Failure> {
-    members
-        .iter()
-        .map(|member| {
-            let id = member.reference.id.as_deref().ok_or_else(|| not_sent("a member to remove has no id"))?;
-            Ok(json!({ "op": "remove", "path": format!("members[value eq {}]", Json::from(id)) }))
-        })
-        .collect()
-}
-
-/// `replace` where there is a value, `remove` where there is none.
-fn one(path: &str, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
-    Ok(match value {
-        Some(value) => json!({ "op": "replace", "path": path, "value": value? }),
-        None => json!({ "op": "remove", "path": path }),
-    })
+/// A new value where there is one, nothing where there is none.
+fn one(style: &Style, attribute: &Attribute, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
+    match value {
+        Some(value) => Ok(style.replace(&Target::of(attribute), value?)),
+        None => style.clear(attribute),
+    }
 }
 
 /// One element of a multi-valued attribute: `emails.work` with all its parts, as it is and as it should be.
 struct Element<'e> {
+    target: Target<'e>,
     path: String,
     word: Option<&'e str>,
     parts: Vec<Part<'e>>,
     live: &'e Live,
     elements: &'e Elements,
-    removal: ElementRemoval,
 }
 
 /// A part of the element.
@@ -103,13 +84,7 @@ struct Part<'e> {
 }
 
 impl<'e> Element<'e> {
-    fn new(
-        live: &'e Live,
-        edits: &'e [Edit],
-        elements: &'e Elements,
-        attribute: &Attribute,
-        removal: ElementRemoval,
-    ) -> Result<Self, Failure> {
+    fn new(live: &'e Live, edits: &'e [Edit], elements: &'e Elements, attribute: &'e Attribute) -> Result<Self, Failure> {
         let wanted = match &attribute.place {
             Place::Element { element_type, .. } => element_type.as_deref(),
             _ => None,
@@ -123,22 +98,22 @@ impl<'e> Element<'e> {
         };
         let parts = parts_of(elements, at).map(part).collect();
         let word = elements.types[at].word.as_deref();
-        Ok(Self { path: attribute.qualified_root(), word, parts, live, elements, removal })
+        Ok(Self { target: Target::of(attribute), path: attribute.qualified_root(), word, parts, live, elements })
     }
 
-    fn operations(&self, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
+    fn operations(&self, style: &Style, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
         let exists = self.parts.iter().any(|part| part.before.is_some());
         // A part that only describes the element does not keep it alive.
         let stays = self.parts.iter().any(|part| part.name != "primary" && part.after().is_some());
         // Several elements of one type, and elements without a type, cannot be changed in place on every service.
         let anew = self.word.is_none() || self.parts.iter().any(Part::is_repeated);
         if exists && (!stays || anew) {
-            let by_value = self.removal == ElementRemoval::Value && self.parts.iter().any(|part| part.name == "value");
+            let by_value = style.element_removal == ElementRemoval::Value && self.parts.iter().any(|part| part.name == "value");
             let suffix = if by_value { ".value" } else { "" };
-            operations.push(json!({ "op": "remove", "path": format!("{}{suffix}", self.filtered(catalog)?) }));
+            operations.push(style.remove_at(&format!("{}{suffix}", self.filtered(catalog)?)));
         }
         if stays && (!exists || anew) {
-            operations.push(json!({ "op": "add", "path": self.path, "value": self.whole(catalog)? }));
+            operations.push(style.add(&self.target, self.whole(catalog)?));
         }
         if !exists || !stays || anew {
             return Ok(());
@@ -146,8 +121,14 @@ impl<'e> Element<'e> {
         let filtered = self.filtered(catalog)?;
         for part in &self.parts {
             if let Some(edit) = part.edit {
-                let value = edit.value.as_ref().map(|value| lower::value(catalog.attribute(part.id), value));
-                operations.push(one(&format!("{filtered}.{}", part.name), value)?);
+                let (attribute, path) = (catalog.attribute(part.id), format!("{filtered}.{}", part.name));
+                operations.push(match &edit.value {
+                    Some(value) => style.replace_at(&path, lower::value(attribute, value)?),
+                    None => match cleared(attribute, style.clearing)? {
+                        Some(nothing) => style.replace_at(&path, nothing),
+                        None => style.remove_at(&path),
+                    },
+                });
             }
         }
         Ok(())

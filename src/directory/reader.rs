@@ -49,7 +49,7 @@ impl Reader {
     pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
         let Connection { transport, dialect, catalog, seed } = connection;
         let transport = ReadTransport::new(transport);
-        let session = Arc::new(Session::new(dialect, catalog, seed));
+        let session = Arc::new(Session::new(dialect, &catalog, seed));
         let mut reader = Self { transport, session, capabilities: Arc::default() };
         let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
         let capabilities = match reader.session.exchange(&reader.transport, request, &[200]).await {

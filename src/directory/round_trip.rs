@@ -147,30 +147,3 @@ fn f039_depth_ends_in_an_error_and_not_in_a_crash() {
         assert!(lift::resource(&format!(r#"{{"id":"a","{name}":{deep}"#), &shape(catalog, Kind::User)).is_err(), "{name}");
     }
 }
-
-/// Run by hand: `cargo test --release --lib -- --ignored --nocapture lifting_speed`.
-#[test]
-#[ignore = "a measurement"]
-fn lifting_speed() {
-    let catalog = &*CATALOG;
-    let shape = shape(catalog, Kind::User);
-    let row = |number: usize| {
-        format!(
-            r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"id":"{number:032x}","externalId":"E{number}","meta":{{"resourceType":"User","created":"2010-01-23T04:56:22Z","lastModified":"2011-05-13T04:42:34Z","version":"W/\"a330bc54f0671c9\"","location":"https://example.com/v2/Users/{number:032x}"}},"userName":"person{number}@example.com","name":{{"formatted":"Person Number {number}","familyName":"Number {number}","givenName":"Person"}},"displayName":"Person Number {number}","title":"Engineer","active":true,"emails":[{{"value":"person{number}@example.com","type":"work","primary":true}},{{"value":"p{number}@home.example","type":"home"}}],"phoneNumbers":[{{"value":"+1 555 {number}","type":"work"}}],"addresses":[{{"type":"work","streetAddress":"100 Universal City Plaza","locality":"Hollywood","region":"CA","postalCode":"91608","country":"USA"}}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{{"employeeNumber":"{number}","costCenter":"4130","department":"Tour","manager":{{"value":"{:032x}","displayName":"Boss"}}}}}}"#,
-            number / 10
-        )
-    };
-    let pages: Vec<String> = (0..100)
-        .map(|page| {
-            format!(
-                r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":100000,"Resources":[{}]}}"#,
-                (0..1000).map(|at| row(page * 1000 + at)).collect::<Vec<_>>().join(",")
-            )
-        })
-        .collect();
-    let bytes: usize = pages.iter().map(String::len).sum();
-    let begun = std::time::Instant::now();
-    let rows: usize =
-        pages.iter().map(|text| page::parse(std::str::from_utf8(text.as_bytes()).expect("text"), &shape).expect("a page").rows.len()).sum();
-    println!("{rows} users, {} MB lifted in {:?}", bytes >> 20, begun.elapsed());
-}

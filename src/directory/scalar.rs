@@ -23,17 +23,26 @@ impl ScalarSeed {
         let typed = match self.0 {
             DataType::Boolean => boolean(text).map(Value::Boolean),
             DataType::Integer => text.parse().ok().map(Value::Integer),
+            // A number for a date is seconds since 1970, in quotes or not.
+            DataType::DateTime if text.bytes().all(|byte| byte.is_ascii_digit()) => return text.parse().ok().and_then(epoch),
             _ => None,
         };
         typed.or_else(|| (!text.is_empty()).then(|| Value::text(text)))
     }
 
-    fn number<N: fmt::Display + TryInto<i64> + Copy>(self, number: N) -> Value {
+    fn number<N: fmt::Display + TryInto<i64> + Copy>(self, number: N) -> Option<Value> {
         match (self.0, number.try_into()) {
-            (DataType::Integer, Ok(number)) => Value::Integer(number),
-            _ => Value::text(number.to_string()),
+            (DataType::Integer, Ok(number)) => Some(Value::Integer(number)),
+            (DataType::DateTime, Ok(number)) => epoch(number),
+            _ => Some(Value::text(number.to_string())),
         }
     }
+}
+
+/// Seconds since 1970 as a date; 0 is no date.
+fn epoch(seconds: i64) -> Option<Value> {
+    let instant = (seconds != 0).then(|| jiff::Timestamp::from_second(seconds).ok()).flatten()?;
+    Some(Value::text(instant.to_string()))
 }
 
 impl<'de> DeserializeSeed<'de> for ScalarSeed {
@@ -60,11 +69,11 @@ impl<'de> Visitor<'de> for ScalarSeed {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(self.number(value)))
+        Ok(self.number(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(self.number(value)))
+        Ok(self.number(value))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
@@ -139,9 +148,13 @@ impl<'de> Visitor<'de> for TextsVisitor {
 }
 
 /// Another resource: `{"value": id}`, or the id alone as some services write it.
-pub(super) struct ReferenceSeed;
+#[derive(Clone, Copy)]
+pub(super) struct ReferenceSeed<'s> {
+    /// The part that holds the id, beside those that are always understood.
+    pub(super) part: Option<&'s str>,
+}
 
-impl<'de> DeserializeSeed<'de> for ReferenceSeed {
+impl<'de> DeserializeSeed<'de> for ReferenceSeed<'_> {
     type Value = Option<Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
@@ -149,7 +162,7 @@ impl<'de> DeserializeSeed<'de> for ReferenceSeed {
     }
 }
 
-impl<'de> Visitor<'de> for ReferenceSeed {
+impl<'de> Visitor<'de> for ReferenceSeed<'_> {
     type Value = Option<Value>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,7 +179,7 @@ impl<'de> Visitor<'de> for ReferenceSeed {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut all: S) -> Result<Self::Value, S::Error> {
         let mut first = None;
-        while let Some(one) = all.next_element_seed(ReferenceSeed)? {
+        while let Some(one) = all.next_element_seed(self)? {
             first = first.or(one);
         }
         Ok(first)
@@ -176,7 +189,8 @@ impl<'de> Visitor<'de> for ReferenceSeed {
         let mut id = None;
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             // `managerId` is SCIM 1.1's word, still in use.
-            if name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case("managerId") {
+            let is_theirs = self.part.is_some_and(|part| name.eq_ignore_ascii_case(part));
+            if is_theirs || name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case("managerId") {
                 id = id.or(map.next_value::<Text>()?.0);
             } else {
                 map.next_value::<IgnoredAny>()?;

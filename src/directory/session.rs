@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
 use super::limiter::Limiter;
-use super::retry::{Again, Tries};
+use super::retry::{self, Again, Tries};
 use super::shape::Shape;
 use super::transport::{Method, Request, Response, Transport};
 use super::{Dialect, DirectoryError, Failure, envelope};
@@ -80,10 +80,11 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(dialect: Dialect, catalog: Arc<Catalog>, seed: u64) -> Self {
+    pub(super) fn new(dialect: Dialect, catalog: &Catalog, seed: u64) -> Self {
+        let catalog = Arc::new(dialect.adapt(catalog));
         Self {
             shapes: Kind::ALL.map(|kind| Shape::new(&catalog, kind, &dialect)),
-            limiter: Limiter::new(dialect.max_concurrency),
+            limiter: Limiter::new(&dialect),
             counts: Default::default(),
             random: Mutex::new(SmallRng::seed_from_u64(seed)),
             clock: Clock::default(),
@@ -110,13 +111,22 @@ impl Session {
         let mut tries = Tries::default();
         loop {
             let failure = match self.send_once(transport, request.clone()).await {
-                Ok(response) if wanted.contains(&response.status) => return Ok(response),
+                Ok(response) if wanted.contains(&response.status) => {
+                    // A service that says that nothing is left need not be asked only to hear it.
+                    if let Some(wait) = retry::exhausted(&response) {
+                        self.limiter.pause_for(wait);
+                    }
+                    return Ok(response);
+                }
                 Ok(response) if (200..300).contains(&response.status) => {
                     return Err(envelope::not_usable(&format!("it has the status {}, which says nothing here", response.status)));
                 }
                 Ok(response) => envelope::refusal(&response),
                 Err(failure) => failure,
             };
+            if matches!(failure, Failure::Refused { status: 429, .. }) {
+                self.limiter.slow_down(&request);
+            }
             let again = {
                 let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
                 tries.after(request.method, &failure, &self.dialect, &mut random)
@@ -130,7 +140,7 @@ impl Session {
     }
 
     async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
-        let _place = self.limiter.enter().await;
+        let _place = self.limiter.enter(&request).await;
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
         let response = transport.send(request).await?;
         self.clock.observe(&response);

@@ -1,7 +1,8 @@
 //! How SCIM nests the flat attributes of one kind: the catalog turned inside out, so that the codec finds an attribute by where
 //! it stands in the JSON. Built once for a directory.
 
-use super::dialect::{AbsentMembers, Dialect, ElementRemoval};
+use super::dialect::{AbsentMembers, Dialect};
+use super::style::Style;
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Place, Returned, well_known};
 
 /// One kind's nesting.
@@ -14,7 +15,7 @@ pub(super) struct Shape {
     /// The extensions by URN, each with its attributes.
     pub(super) extensions: Vec<(Box<str>, Vec<Root>)>,
     pub(super) absent_members: AbsentMembers,
-    pub(super) element_removal: ElementRemoval,
+    pub(super) style: Style,
 }
 
 /// One SCIM attribute, as it stands at the top of a resource or of an extension.
@@ -33,8 +34,8 @@ pub(super) enum Form {
     Elements(Elements),
     /// Elements as a set, by a part or by themselves: `roles`.
     Set { slot: Slot, sub: Option<Box<str>> },
-    /// Another resource: `manager`.
-    Reference(AttributeId),
+    /// Another resource: `manager`, by the part that holds its id.
+    Reference { id: AttributeId, part: Option<Box<str>> },
 }
 
 /// One flat attribute.
@@ -66,8 +67,14 @@ impl Shape {
             Kind::Group => "Group",
         };
         let urn = format!("urn:ietf:params:scim:schemas:core:2.0:{name}");
-        let Dialect { absent_members, element_removal, .. } = *dialect;
-        let mut shape = Self { kind, urn, core: Vec::new(), extensions: Vec::new(), absent_members, element_removal };
+        let mut shape = Self {
+            kind,
+            urn,
+            core: Vec::new(),
+            extensions: Vec::new(),
+            absent_members: dialect.absent_members,
+            style: Style::new(dialect),
+        };
         // The id is no attribute of the flat resource: it is who the resource is. What is never returned cannot be lifted.
         for attribute in catalog.of(kind).filter(|attribute| &*attribute.path != "id" && attribute.returned != Returned::Never) {
             let roots = match &attribute.extension {
@@ -105,7 +112,7 @@ fn add(roots: &mut Vec<Root>, attribute: &Attribute) {
     let known = roots.iter_mut().find(|root| root.name == attribute.root).map(|root| &mut root.form);
     let form = match (&attribute.place, known) {
         (Place::Plain, _) => Form::Plain(slot(&attribute.root)),
-        (Place::Reference, _) => Form::Reference(attribute.id),
+        (Place::Reference, _) => Form::Reference { id: attribute.id, part: attribute.reference_part.clone() },
         (Place::Set { sub }, _) => Form::Set { slot: slot(&attribute.root), sub: sub.clone() },
         (Place::Part { sub }, Some(Form::Parts(slots))) => return slots.push(slot(sub)),
         (Place::Part { sub }, _) => Form::Parts(vec![slot(sub)]),

@@ -5,10 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
-use super::dialect::Versions;
-use super::envelope::not_usable;
+use super::dialect::{DeleteRule, UpdateBy, Versions};
+use super::envelope::{self, not_usable};
 use super::patch::{self, Edit};
+use super::put;
 use super::reader::{Reader, check_id, lifted};
 use super::session::Connection;
 use super::transport::{Method, Request, Response, Transport};
@@ -41,53 +43,50 @@ impl Writer {
         &self.reader
     }
 
-    /// Creates a resource. A group takes at most as many members here as the dialect's `members_per_request`; the rest follow by
+    /// Creates a resource. A group takes at most as many members here as the dialect's [`super::Dialect::members_on_create`]; the rest follow by
     /// [`Self::change_members`].
     pub async fn create(&self, kind: Kind, attributes: &Attributes, members: &[Member]) -> Result<Live, DirectoryError> {
-        let name = attributes.get(self.reader.catalog().naming(kind)).map(crate::model::Value::plain).unwrap_or_default();
-        let operation = format!("creating {}:{}", kind.word(), Escaped(&name));
-        let result = async {
-            let session = &self.reader.session;
-            let most = session.dialect.members_per_request;
-            if members.len() > most {
-                return Err(lower::not_sent(&format!("{} members are more than the {most} that one request may carry", members.len())));
-            }
-            let body = lower::resource(attributes, members, session.shape(kind), &session.catalog)?;
-            let request = Request::new(Method::Post, &[kind.endpoint()]).with_body(&body);
-            let response = session.exchange(&*self.transport, request, &[201]).await?;
-            lifted(&response, session, kind, None)
-        };
-        result.await.map_err(|failure| self.reader.failed(&operation, failure))
+        let operation = format!("creating {}:{}", kind.word(), Escaped(&self.name_of(kind, attributes)));
+        self.post(kind, attributes, members, &[201]).await.map_err(|failure| self.reader.failed(&operation, failure))
+    }
+
+    /// Makes a deactivated person active again as the dialect says that it is done by POST: as if they were new, with all that they are.
+    pub async fn recreate(&self, live: &Live, attributes: &Attributes) -> Result<Live, DirectoryError> {
+        let operation = format!("reactivating {} {}", live.kind.word(), Escaped(&live.id));
+        self.post(live.kind, attributes, &[], &[200, 201]).await.map_err(|failure| self.reader.failed(&operation, failure))
     }
 
     /// Changes attributes of a resource as it was read. Returns the resource where the service returned it.
     pub async fn update(&self, live: &Live, edits: &[Edit]) -> Result<Option<Live>, DirectoryError> {
         let operation = format!("changing {} {}", live.kind.word(), Escaped(&live.id));
+        let session = &self.reader.session;
         let result = async {
-            let session = &self.reader.session;
-            let operations = patch::operations(live, edits, session.shape(live.kind), &session.catalog)?;
-            if operations.is_empty() {
+            if edits.is_empty() {
                 return Ok(None);
             }
+            if *session.dialect.update.of(live.kind) == UpdateBy::Put {
+                return self.put(live, |text| put::body(text, edits, session.dialect.clearing, &session.catalog)).await;
+            }
+            let operations = patch::operations(live, edits, session.shape(live.kind), &session.catalog)?;
             self.patch(live.kind, &live.id, live.version.as_deref(), &operations).await
         };
         result.await.map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    /// Adds and removes members of a group, in as many requests as the dialect's `members_per_request` needs: additions first. The
-    /// caller sees to it that no two changes of one group are under way at once. After a failure some of them may have been made.
+    /// Adds and removes members of a group, in as many requests as the dialect needs: additions first. The caller sees to it that no two
+    /// changes of one group are under way at once. After a failure some of them may have been made.
     pub async fn change_members(&self, group_id: &str, add: &[Member], remove: &[Member]) -> Result<Option<Live>, DirectoryError> {
         let operation = format!("changing the members of group {}", Escaped(group_id));
+        let dialect = &self.reader.session.dialect;
+        let style = self.reader.session.shape(Kind::Group).style;
         let result = async {
-            let most = self.reader.session.dialect.members_per_request;
-            let mut last = None;
-            for batch in add.chunks(most) {
-                last = self.patch(Kind::Group, group_id, None, &patch::add_members(batch)?).await?;
+            if *dialect.update.of(Kind::Group) == UpdateBy::Put {
+                let group = Live { kind: Kind::Group, id: group_id.into(), version: None, attributes: Attributes::new(), members: None };
+                return self.put(&group, |text| put::members(text, add, remove)).await;
             }
-            for batch in remove.chunks(most) {
-                last = self.patch(Kind::Group, group_id, None, &patch::remove_members(batch)?).await?;
-            }
-            Ok(last)
+            let added = self.in_batches(group_id, add, dialect.members_per_request, &|batch| style.add_members(batch)).await?;
+            let removed = self.in_batches(group_id, remove, dialect.removals_per_request(), &|batch| style.remove_members(batch)).await?;
+            Ok(if remove.is_empty() { added } else { removed })
         };
         result.await.map_err(|failure| self.reader.failed(&operation, failure))
     }
@@ -95,13 +94,90 @@ impl Writer {
     /// Deletes a resource; with its version, only if it still is what was read (where the service heeds that).
     pub async fn delete(&self, kind: Kind, id: &str, version: Option<&str>) -> Result<(), DirectoryError> {
         let operation = format!("deleting {} {}", kind.word(), Escaped(id));
+        let rule = *self.reader.session.dialect.delete.of(kind);
         let result = async {
             check_id(id)?;
             let mut request = Request::new(Method::Delete, &[kind.endpoint(), id]);
             request.if_match = self.if_match(version);
             self.reader.session.exchange(&*self.transport, request, &[200, 204]).await
         };
-        result.await.map(drop).map_err(|failure| self.reader.failed(&operation, failure))
+        let explained = |failure| match failure {
+            Failure::Refused { status: 412, scim_type, detail, retry_after } if rule == DeleteRule::Unclaimed => {
+                let detail = format!("{detail} (this service deletes only accounts that nobody has ever used; deactivate this one)");
+                Failure::Refused { status: 412, scim_type, detail: detail.trim_start().to_owned(), retry_after }
+            }
+            other => other,
+        };
+        result.await.map(drop).map_err(|failure| self.reader.failed(&operation, explained(failure)))
+    }
+
+    async fn post(&self, kind: Kind, attributes: &Attributes, members: &[Member], wanted: &[u16]) -> Result<Live, Failure> {
+        let session = &self.reader.session;
+        let most = session.dialect.members_on_create();
+        if members.len() > most {
+            return Err(lower::not_sent(&format!("{} members are more than the {most} that one request may carry", members.len())));
+        }
+        let body = lower::resource(attributes, members, session.shape(kind), &session.catalog)?;
+        let request = Request::new(Method::Post, &[kind.endpoint()]).with_body(&body);
+        let response = session.exchange(&*self.transport, request, wanted).await?;
+        lifted(&response, session, kind, None)
+    }
+
+    /// Sends members in batches. A batch that is refused as such is sent in halves, once: the service may take fewer than its dialect says.
+    async fn in_batches(
+        &self,
+        group_id: &str,
+        members: &[Member],
+        most: usize,
+        operations: &(dyn Fn(&[Member]) -> Result<Vec<Json>, Failure> + Sync),
+    ) -> Result<Option<Live>, Failure> {
+        let (mut rest, mut most, mut last, mut halved) = (members, most, None, None);
+        while !rest.is_empty() {
+            let mut batch = &rest[..most.min(rest.len())];
+            while batch.len() > 1 && self.is_too_large(&operations(batch)?) {
+                batch = &batch[..batch.len().div_ceil(2)];
+            }
+            match self.patch(Kind::Group, group_id, None, &operations(batch)?).await {
+                Err(Failure::Refused { status: 400 | 413, .. }) if batch.len() > 1 && halved.is_none() => {
+                    most = batch.len().div_ceil(2);
+                    halved = Some(most);
+                    continue;
+                }
+                other => last = other?,
+            }
+            rest = &rest[batch.len()..];
+        }
+        Ok(last)
+    }
+
+    fn is_too_large(&self, operations: &[Json]) -> bool {
+        let most = self.reader.session.dialect.membership.bytes_per_request;
+        most.is_some_and(|most| patch::body(operations).to_string().len() > most)
+    }
+
+    /// Reads a resource and puts back what becomes of it. What differs from what the caller knows is for the caller to look at again.
+    async fn put(&self, live: &Live, change: impl FnOnce(&str) -> Result<Box<RawValue>, Failure>) -> Result<Option<Live>, Failure> {
+        let session = &self.reader.session;
+        let (kind, id) = (live.kind, &*live.id);
+        check_id(id)?;
+        let request = Request::new(Method::Get, &[kind.endpoint(), id]);
+        let response = session.exchange(&self.reader.transport, request, &[200]).await?;
+        let now = lifted(&response, session, kind, Some(id))?;
+        let moved = live.attributes.iter().any(|(attribute, value)| now.attributes.get(attribute) != Some(value));
+        if moved {
+            let detail = "it changed while it was being changed; nothing was written".to_owned();
+            return Err(Failure::Refused { status: 412, scim_type: None, detail, retry_after: None });
+        }
+        let body = change(envelope::text(&response)?)?;
+        let mut request = Request::new(Method::Put, &[kind.endpoint(), id]);
+        request.body = Some(body.get().to_owned().into());
+        request.if_match = self.if_match(now.version.as_deref());
+        let response = session.exchange(&*self.transport, request, &[200, 204]).await?;
+        self.returned(&response, kind, id)
+    }
+
+    fn name_of(&self, kind: Kind, attributes: &Attributes) -> String {
+        attributes.get(self.reader.catalog().naming(kind)).map(crate::model::Value::plain).unwrap_or_default()
     }
 
     async fn patch(&self, kind: Kind, id: &str, version: Option<&str>, operations: &[Json]) -> Result<Option<Live>, Failure> {

@@ -1,9 +1,10 @@
 //! A yes-or-no question about a person or a group, as `user.userName.endsWith("@example.com")`.
 
 use super::expression::{Expression, Given, Outcome, Written};
+use crate::declared::{Target, target};
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::{AttributeId, Attributes, Catalog, Kind, Value};
-use crate::source::{Problem, Target, target};
 
 /// A compiled condition over the attributes of one kind; equal where the text is.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use super::condition::Condition;
 use super::expression::{Expression, Written};
+use crate::declared::{Target, target};
 use crate::diagnostics::Diagnostic;
 use crate::model::{AttributeId, Catalog, Kind};
-use crate::source::{Target, target};
 
 /// The expressions of a configuration.
 #[derive(Clone, Debug, Default)]
@@ -58,11 +58,13 @@ impl Mapping {
 }
 
 /// The attribute that an expression may be written for.
-pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, crate::source::Problem> {
+pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, crate::diagnostics::Problem> {
     match target(catalog, kind, name)? {
         Target::Attribute(attribute) => Ok(attribute),
-        Target::Groups | Target::Members => {
-            Err(crate::source::Problem::new("unknown-attribute", format!("`{name}` cannot be computed"), "write memberships in a source"))
-        }
+        Target::Groups | Target::Members => Err(crate::diagnostics::Problem::new(
+            "unknown-attribute",
+            format!("`{name}` cannot be computed"),
+            "write memberships in a source",
+        )),
     }
 }

@@ -4,14 +4,17 @@
 //! first that finds anything decides. Two candidates are an error, never a guess; so is one live resource that two desired ones
 //! claim, and a name that belongs to a resource with another `externalId`.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::directory::Live;
 use crate::escape::Escaped;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{AttributeId, Catalog, Kind, Value, fold};
+use crate::model::{AttributeId, Catalog, Kind, Value, folded};
 
 /// Which live resource each desired one is.
 #[derive(Debug, Default)]
@@ -24,44 +27,61 @@ pub struct Matches {
 
 /// The values under which live resources are found: names folded, everything else exactly.
 #[derive(Debug)]
-pub struct Index {
-    by: Vec<(AttributeId, HashMap<Box<str>, Vec<u32>>)>,
-    naming: AttributeId,
+pub struct Index<'a> {
+    places: HashMap<Cow<'a, str>, Places>,
+    is_by_name: bool,
 }
 
-impl Index {
-    /// Indexes live resources by some attributes.
-    pub fn new(catalog: &Catalog, kind: Kind, attributes: &[AttributeId], live: &[Live]) -> Self {
-        let naming = catalog.naming(kind);
-        let mut index = Self { by: attributes.iter().map(|attribute| (*attribute, HashMap::with_capacity(live.len()))).collect(), naming };
+/// Where a value is found: nearly always in one place.
+#[derive(Debug)]
+enum Places {
+    One(u32),
+    Several(Vec<u32>),
+}
+
+impl Places {
+    fn add(&mut self, place: u32) {
+        match self {
+            Self::One(first) => *self = Self::Several(vec![*first, place]),
+            Self::Several(places) => places.push(place),
+        }
+    }
+}
+
+impl<'a> Index<'a> {
+    /// Indexes live resources by an attribute.
+    ///
+    /// # Panics
+    /// At four thousand million resources.
+    pub fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
+        let mut index = Self { places: HashMap::with_capacity(live.len()), is_by_name: attribute == catalog.naming(kind) };
         for (place, resource) in live.iter().enumerate() {
-            index.insert(place, resource);
+            if let Some(text) = resource.attributes.get(attribute).and_then(Value::as_text) {
+                index.insert(u32::try_from(place).expect("fewer than 2^32 resources"), text);
+            }
         }
         index
     }
 
-    /// Adds a live resource at its place.
-    ///
-    /// # Panics
-    /// At four thousand million resources.
-    pub fn insert(&mut self, place: usize, resource: &Live) {
-        for (attribute, places) in &mut self.by {
-            if let Some(text) = resource.attributes.get(*attribute).and_then(Value::as_text) {
-                let place = u32::try_from(place).expect("fewer than 2^32 resources");
-                places.entry(comparable(*attribute == self.naming, text)).or_default().push(place);
-            }
+    fn insert(&mut self, place: u32, text: &'a str) {
+        match self.places.entry(self.comparable(text)) {
+            Entry::Vacant(entry) => drop(entry.insert(Places::One(place))),
+            Entry::Occupied(mut entry) => entry.get_mut().add(place),
         }
     }
 
     /// The places of the live resources that hold a value.
-    pub fn find(&self, attribute: AttributeId, value: &str) -> &[u32] {
-        let places = self.by.iter().find(|(indexed, _)| *indexed == attribute).map(|(_, places)| places);
-        places.and_then(|places| places.get(&comparable(attribute == self.naming, value))).map_or(&[], Vec::as_slice)
+    pub fn find(&self, value: &str) -> &[u32] {
+        match self.places.get(&*self.comparable(value)) {
+            None => &[],
+            Some(Places::One(place)) => std::slice::from_ref(place),
+            Some(Places::Several(places)) => places,
+        }
     }
-}
 
-fn comparable(is_name: bool, text: &str) -> Box<str> {
-    if is_name { fold(text).into() } else { text.into() }
+    fn comparable<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.is_by_name { folded(text) } else { Cow::Borrowed(text) }
+    }
 }
 
 /// How resources of one kind are matched.
@@ -79,10 +99,13 @@ impl Matcher<'_> {
     /// Pairs desired with live resources: all by the strongest attribute first, then the rest by the next. A live resource that is
     /// somebody by a stronger attribute is out of the game for a weaker one, so a name that one person gives up can go to another.
     pub fn pair(&self, desired: &[DesiredResource], live: &[Live], problems: &mut Diagnostics) -> Matches {
-        let index = Index::new(self.catalog, self.kind, self.order, live);
         let mut matches = Matches { live_of: vec![None; desired.len()], desired_of: vec![None; live.len()] };
         let mut settled = vec![false; desired.len()];
         for attribute in self.order {
+            if settled.iter().all(|settled| *settled) {
+                break; // by the strongest attribute already, as a rule
+            }
+            let index = Index::new(self.catalog, self.kind, *attribute, live);
             let claimed_before: Vec<bool> = matches.desired_of.iter().map(Option::is_some).collect();
             for (number, wanted) in desired.iter().enumerate() {
                 if settled[number] {
@@ -116,12 +139,12 @@ impl Matcher<'_> {
     fn candidate(
         &self,
         attribute: AttributeId,
-        index: &Index,
+        index: &Index<'_>,
         wanted: &DesiredResource,
         live: &[Live],
     ) -> Result<Option<usize>, Diagnostic> {
         let Some(value) = wanted.value(attribute).and_then(Value::as_text) else { return Ok(None) };
-        match index.find(attribute, value) {
+        match index.find(value) {
             [] => Ok(None),
             [one] => Ok(Some(*one as usize)),
             several => Err(self.ambiguous(attribute, wanted, several, live)),

@@ -40,8 +40,11 @@ impl Attributes {
 
     /// Keeps what the rule accepts.
     pub fn retain(&mut self, mut keep: impl FnMut(AttributeId) -> bool) {
+        let before = self.entries.len();
         self.entries.retain(|entry| keep(entry.0));
-        self.entries.shrink_to_fit();
+        if self.entries.len() < before {
+            self.entries.shrink_to_fit();
+        }
     }
 
     /// How many attributes have a value.

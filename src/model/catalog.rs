@@ -1,15 +1,22 @@
 //! Every attribute that a source can name, flattened from the SCIM schema documents: `title`, `name.givenName`, `emails.work`,
 //! `addresses.work.locality`, `roles`, `manager`. A new attribute is a row of `schemas/scim/`, not Rust.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
 use super::schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
-use super::{Kind, Value, well_known};
+use super::{Encoding, Kind, Normalisation, Value, instant, well_known};
 
 /// An attribute of the [`Catalog`]. Ids order as the attributes' paths do within one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttributeId(u16);
+
+impl AttributeId {
+    pub(super) fn number(self) -> usize {
+        usize::from(self.0)
+    }
+}
 
 /// One attribute of the flat resource.
 #[derive(Clone, Debug)]
@@ -38,6 +45,12 @@ pub struct Attribute {
     pub uniqueness: Uniqueness,
     /// Whether a resource must have it.
     pub required: bool,
+    /// The part of a reference that holds the id; none where the id stands by itself.
+    pub reference_part: Option<Box<str>>,
+    /// How the service writes its values.
+    pub encoding: Encoding,
+    /// How the service rewrites its values.
+    pub normalises: Box<[Normalisation]>,
 }
 
 /// Where a flat attribute stands in SCIM's nesting.
@@ -63,7 +76,7 @@ pub enum Place {
         /// `value`
         sub: Option<Box<str>>,
     },
-    /// Another resource by its id, in the part `value`: `manager`.
+    /// Another resource by its id: `manager`. The id stands in the part `value`, unless [`Attribute::reference_part`] says otherwise.
     Reference,
 }
 
@@ -75,9 +88,13 @@ pub struct Unknown {
 }
 
 /// All attributes of both kinds.
+#[derive(Clone)]
 pub struct Catalog {
     attributes: Vec<Attribute>,
     names: HashMap<(Kind, String), AttributeId>,
+    /// Of each kind, the attribute that names and the one that identifies: asked for with every row, so not looked up each time.
+    naming: [Option<AttributeId>; 2],
+    external: [Option<AttributeId>; 2],
 }
 
 impl fmt::Debug for Catalog {
@@ -100,8 +117,25 @@ impl Catalog {
     /// # Panics
     /// If a shipped document is not valid, which a test excludes.
     pub fn built_in() -> Self {
-        let documents = BUILT_IN.map(|text| serde_json::from_str(text).expect("a shipped schema document is valid"));
+        Self::with(&[])
+    }
+
+    /// The attributes of the documents in `schemas/scim/` and of a service's own extensions.
+    ///
+    /// # Panics
+    /// If a shipped document is not valid, which a test excludes.
+    pub fn with(extensions: &[SchemaDocument]) -> Self {
+        let mut documents = BUILT_IN.map(|text| serde_json::from_str(text).expect("a shipped schema document is valid")).to_vec();
+        documents.extend_from_slice(extensions);
         Self::new(&documents)
+    }
+
+    /// The same attributes under the same names, as one service has them.
+    #[must_use]
+    pub fn adapted(&self, change: impl FnMut(&mut Attribute)) -> Self {
+        let mut adapted = self.clone();
+        adapted.attributes.iter_mut().for_each(change);
+        adapted
     }
 
     /// The attributes of these documents. Where two documents have an attribute of one name, the short name means that of the
@@ -126,7 +160,8 @@ impl Catalog {
             }
         }
         found.sort_by(|(one, _), (other, _)| (one.kind, &one.path).cmp(&(other.kind, &other.path)));
-        let mut catalog = Self { attributes: Vec::with_capacity(found.len()), names: HashMap::new() };
+        let mut catalog =
+            Self { attributes: Vec::with_capacity(found.len()), names: HashMap::new(), naming: [None; 2], external: [None; 2] };
         for (number, (mut attribute, names)) in found.into_iter().enumerate() {
             attribute.id = AttributeId(u16::try_from(number).expect("fewer than 65,536 attributes"));
             for name in names {
@@ -134,7 +169,10 @@ impl Catalog {
             }
             catalog.attributes.push(attribute);
         }
-        catalog
+        let known = |kind: Kind, name: &str| catalog.find(kind, name).ok().map(|attribute| attribute.id);
+        let naming = Kind::ALL.map(|kind| known(kind, kind.naming_attribute()));
+        let external = Kind::ALL.map(|kind| known(kind, well_known::EXTERNAL_ID));
+        Self { naming, external, ..catalog }
     }
 
     /// The attribute with an id of this catalog.
@@ -164,8 +202,19 @@ impl Catalog {
     }
 
     /// The attribute whose value names a resource of a kind: `userName`, `displayName`.
+    ///
+    /// # Panics
+    /// If the documents do not have it, which a test excludes.
     pub fn naming(&self, kind: Kind) -> AttributeId {
-        self.well_known(kind, kind.naming_attribute())
+        self.naming[place(kind)].expect("the schema documents have the naming attributes")
+    }
+
+    /// `externalId` of a kind.
+    ///
+    /// # Panics
+    /// If the documents do not have it, which a test excludes.
+    pub fn external_id(&self, kind: Kind) -> AttributeId {
+        self.external[place(kind)].expect("the schema documents have externalId")
     }
 
     fn suggest(&self, kind: Kind, name: &str) -> Option<String> {
@@ -199,15 +248,34 @@ impl Attribute {
 
     /// Whether two texts are one value of this attribute.
     pub fn same_as_text(&self, one: &str, other: &str) -> bool {
+        if one == other {
+            return true;
+        }
+        let (one, other) = (self.normal(one), self.normal(other));
         one == other
             || match self.data_type {
-                DataType::DateTime => matches!(
-                    (one.parse::<jiff::Timestamp>(), other.parse::<jiff::Timestamp>()),
-                    (Ok(one), Ok(other)) if one == other
-                ),
-                DataType::String if !self.case_exact => caseless::default_caseless_match_str(one, other),
+                DataType::DateTime => matches!((instant(&one), instant(&other)), (Some(one), Some(other)) if one == other),
+                DataType::String if !self.case_exact => caseless::default_caseless_match_str(&one, &other),
                 _ => false,
             }
+    }
+
+    /// A text as the service would store it.
+    pub fn normal<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.normalises.iter().fold(Cow::Borrowed(text), |text, rule| match text {
+            Cow::Borrowed(text) => rule.apply(text),
+            Cow::Owned(text) => Cow::Owned(rule.apply(&text).into_owned()),
+        })
+    }
+
+    /// Whether a name means this attribute, or something that it is a part of: `addresses`, `emails.work`, `name`.
+    pub fn is_under(&self, name: &str) -> bool {
+        let is_prefix = |path: &str| {
+            path.len() > name.len()
+                && path.as_bytes()[name.len()] == b'.'
+                && path.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        };
+        self.path.eq_ignore_ascii_case(name) || self.root.eq_ignore_ascii_case(name) || is_prefix(&self.path)
     }
 
     /// Whether a source may set it.
@@ -221,6 +289,13 @@ impl Attribute {
             Some(urn) => format!("{urn}:{}", self.root),
             None => self.root.to_string(),
         }
+    }
+}
+
+const fn place(kind: Kind) -> usize {
+    match kind {
+        Kind::User => 0,
+        Kind::Group => 1,
     }
 }
 
@@ -256,6 +331,9 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
             returned: definition.returned,
             uniqueness: definition.uniqueness,
             required: definition.required && holder.name == definition.name,
+            reference_part: Some("value".into()),
+            encoding: Encoding::Json,
+            normalises: Box::default(),
         };
         found.push((attribute, names));
     };

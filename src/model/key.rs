@@ -1,5 +1,6 @@
 //! Keys: how people and groups are named in sources, plans and messages, and how two spellings of one name are recognised.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -18,18 +19,23 @@ pub struct Key {
     pub kind: Kind,
     /// The name as it was written first.
     pub name: Box<str>,
-    folded: Box<str>,
+    /// None where the name is folded already, as most are.
+    folded: Option<Box<str>>,
 }
 
 impl Key {
     /// The key of a resource.
     pub fn new(kind: Kind, name: &str) -> Self {
-        Self { kind, name: name.into(), folded: fold(name).into() }
+        let folded = match folded(name) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(folded) => Some(folded.into()),
+        };
+        Self { kind, name: name.into(), folded }
     }
 
     /// The name under which spellings of it meet.
     pub fn folded(&self) -> &str {
-        &self.folded
+        self.folded.as_deref().unwrap_or(&self.name)
     }
 
     /// The key as plans write it, `user:ada@example.com`, unescaped.
@@ -47,7 +53,7 @@ impl Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.folded == other.folded
+        self.kind == other.kind && self.folded() == other.folded()
     }
 }
 
@@ -61,13 +67,13 @@ impl PartialOrd for Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.kind, &self.folded).cmp(&(other.kind, &other.folded))
+        (self.kind, self.folded()).cmp(&(other.kind, other.folded()))
     }
 }
 
 impl std::hash::Hash for Key {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.kind, &self.folded).hash(state);
+        (self.kind, self.folded()).hash(state);
     }
 }
 
@@ -112,6 +118,15 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// [`fold`] that gives back a text that is folded already.
+pub fn folded(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(fold(text))
+    }
+}
+
 fn step(characters: impl Iterator<Item = char>) -> String {
     use caseless::Caseless as _;
     characters
@@ -145,6 +160,7 @@ mod tests {
         for character in (0..=0x0010_ffff).filter_map(char::from_u32) {
             let once = fold(&format!("a{character}b"));
             assert_eq!(fold(&once), once, "{character:?}");
+            assert_eq!(folded(&format!("a{character}b")), once, "{character:?}");
         }
     }
 

@@ -4,16 +4,20 @@
 //! here does I/O, and no attribute of people is known here by name beyond the few in [`well_known`]: the rest are rows of
 //! `schemas/scim/`.
 
+mod attribute_set;
 mod attributes;
 mod catalog;
 mod key;
+mod normalise;
 mod schema;
 mod value;
 pub mod well_known;
 
+pub use attribute_set::AttributeSet;
 pub use attributes::Attributes;
 pub use catalog::{Attribute, AttributeId, Catalog, Place, Unknown};
-pub use key::{Key, fold};
+pub use key::{Key, fold, folded};
+pub use normalise::{Encoding, Normalisation, instant};
 pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
 pub use value::{Reference, Value};
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// A schema document: the attributes of a resource or of an extension.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SchemaDocument {
     /// The schema's URN.
@@ -16,7 +16,7 @@ pub struct SchemaDocument {
 }
 
 /// One attribute's characteristics. Defaults are those of RFC 7643, section 2.2.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AttributeDefinition {
     /// The name as the RFC spells it.

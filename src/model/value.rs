@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Key;
+use crate::escape::Escaped;
 
 /// One attribute's value. In JSON: text, `true`, a whole number, a list, or an object for a reference.
 ///
@@ -40,6 +41,16 @@ impl Value {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// The value as people read it in an answer: text quoted, foreign characters harmless.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => format!("\"{}\"", Escaped(text)),
+            Self::List(values) => format!("[{}]", values.iter().map(Self::shown).collect::<Vec<_>>().join(", ")),
+            Self::Reference(reference) => reference.shown(),
+            Self::Boolean(_) | Self::Integer(_) => self.plain(),
         }
     }
 
@@ -84,6 +95,15 @@ impl Reference {
         match (&self.id, &other.id) {
             (Some(one), Some(two)) => one == two,
             _ => self.key.is_some() && self.key == other.key,
+        }
+    }
+
+    /// The key, or the id where the key is not known, harmless to show.
+    pub fn shown(&self) -> String {
+        match (&self.key, &self.id) {
+            (Some(key), _) => key.to_string(),
+            (None, Some(id)) => format!("id {}", Escaped(id)),
+            (None, None) => String::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files};
+use crate::directory::Live;
 use crate::matching::{Matcher, Matches};
 use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Value};
@@ -60,7 +61,8 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         let matcher = Matcher { catalog: inputs.catalog, kind, order: &inputs.policy.of(kind).matched_by };
         matcher.pair(inputs.desired_of(kind), inputs.snapshot.of(kind), &mut problems)
     });
-    let references = inputs.references(&matches);
+    let strangers = inputs.strangers(&matches);
+    let references = inputs.references(&matches, &strangers);
     let mut draft = Draft { managed_users: inputs.managed_users(&matches[0]), ..Draft::default() };
     for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
         inputs.declared_changes(kind, matches, &references, &mut draft);
@@ -94,21 +96,28 @@ impl Inputs<'_> {
         }
     }
 
+    /// The live resources that no source declares, by the names that they have in the directory.
+    fn strangers(&self, matches: &[Matches; 2]) -> Vec<(Key, &Live)> {
+        let of_kind = |(kind, matches): (Kind, &Matches)| {
+            let unmatched = self.snapshot.of(kind).iter().zip(&matches.desired_of).filter(|(_, desired)| desired.is_none());
+            unmatched.map(|(live, _)| (self.live_key(live), live)).collect::<Vec<_>>()
+        };
+        Kind::ALL.into_iter().zip(matches).flat_map(of_kind).collect()
+    }
+
     /// Every key and id that a reference can mean. A declared resource goes by its declared name.
-    fn references(&self, matches: &[Matches; 2]) -> References {
-        let mut references = References::default();
+    fn references<'b>(&'b self, matches: &[Matches; 2], strangers: &'b [(Key, &Live)]) -> References<'b> {
+        let mut references = References::with_capacity(self.snapshot.users.len() + self.snapshot.groups.len());
         for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
             let live = self.snapshot.of(kind);
             for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
                 if let Some(place) = place {
-                    references.learn(wanted.key.clone(), &live[*place].id);
+                    references.learn(&wanted.key, &live[*place].id);
                 }
             }
-            for (resource, desired) in live.iter().zip(&matches.desired_of) {
-                if desired.is_none() {
-                    references.learn(self.live_key(resource), &resource.id);
-                }
-            }
+        }
+        for (key, resource) in strangers {
+            references.learn(key, &resource.id);
         }
         references
     }
@@ -121,12 +130,12 @@ impl Inputs<'_> {
         managed.filter(|(live, _)| live.attributes.get(active) != Some(&Value::Boolean(false))).count() as u64
     }
 
-    fn live_key(&self, live: &crate::directory::Live) -> Key {
+    fn live_key(&self, live: &Live) -> Key {
         let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text);
         Key::new(live.kind, name.unwrap_or(&live.id))
     }
 
-    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References, draft: &mut Draft) {
+    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) {
         let live = self.snapshot.of(kind);
         for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
             let live = place.map(|place| &live[place]);
@@ -144,7 +153,7 @@ impl Inputs<'_> {
         }
     }
 
-    fn declared_change(&self, wanted: &DesiredResource, live: Option<&crate::directory::Live>, found: Difference) -> Change {
+    fn declared_change(&self, wanted: &DesiredResource, live: Option<&Live>, found: Difference) -> Change {
         let action = action_of(live.is_some(), &found);
         let row = self.files.place(wanted.origin);
         let origins = found
@@ -179,14 +188,15 @@ impl Inputs<'_> {
     }
 
     /// Adds the removals of undeclared resources that are ours, and counts the rest.
-    fn removals(&self, kind: Kind, matches: &Matches, references: &References, draft: &mut Draft) -> u64 {
+    fn removals(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) -> u64 {
         let policy = self.policy.of(kind);
         let mut unmanaged = 0;
+        let active = self.catalog.well_known(Kind::User, ACTIVE);
         for (live, desired) in self.snapshot.of(kind).iter().zip(&matches.desired_of) {
             if desired.is_some() {
                 continue;
             }
-            let inactive = live.attributes.get(self.catalog.well_known(Kind::User, ACTIVE)) == Some(&Value::Boolean(false));
+            let inactive = live.attributes.get(active) == Some(&Value::Boolean(false));
             let action = match policy.absent {
                 _ if !policy.removes(live) => None,
                 Absent::Delete => Some(Action::Delete),
@@ -205,7 +215,7 @@ impl Inputs<'_> {
         unmanaged
     }
 
-    fn removal(&self, live: &crate::directory::Live, action: Action, references: &References) -> Change {
+    fn removal(&self, live: &Live, action: Action, references: &References<'_>) -> Change {
         let key = self.live_key(live);
         let read = |value: &Value| match value {
             Value::Reference(reference) => Value::Reference(Box::new(references.resolve(reference))),
@@ -261,7 +271,7 @@ fn reason_of(action: Action, found: &Difference) -> String {
 
 impl Change {
     /// Computes the digests of the pre- and the postcondition from the values.
-    pub(super) fn seal(&mut self) {
+    pub(crate) fn seal(&mut self) {
         self.precondition.digest = meaning::of_state(self.remote_id.as_deref(), &self.before);
         self.postcondition = meaning::of_state(self.remote_id.as_deref(), &self.values_after());
     }

@@ -1,7 +1,9 @@
 //! The difference between one desired and one live resource: only what the sources declare, attribute by attribute, and members as a
 //! delta. A merge of two sorted lists; the special cases live in the codec that made the lists flat.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use hashbrown::{HashMap, HashSet};
 
 use super::{MembersDelta, Values};
 use crate::desired::{DesiredMember, DesiredResource, Wish};
@@ -11,27 +13,51 @@ use crate::model::{Attributes, Catalog, Key, Reference, Value};
 use crate::project::Members;
 
 /// How references are resolved: keys to ids and back, over all live resources of both kinds.
-#[derive(Debug, Default)]
-pub struct References {
-    ids: HashMap<Key, Box<str>>,
-    keys: HashMap<Box<str>, Key>,
+#[derive(Debug)]
+pub struct References<'a> {
+    ids: HashMap<&'a Key, &'a str>,
+    keys: HashMap<&'a str, &'a Key>,
 }
 
-impl References {
+impl<'a> References<'a> {
+    /// Nothing known yet of so many resources.
+    pub fn with_capacity(resources: usize) -> Self {
+        Self { ids: HashMap::with_capacity(resources), keys: HashMap::with_capacity(resources) }
+    }
+
     /// Makes a key known under an id. A desired resource is known by its own key and by the name that it has in the directory.
-    pub fn learn(&mut self, key: Key, id: &str) {
-        self.keys.entry(id.into()).or_insert_with(|| key.clone());
-        self.ids.insert(key, id.into());
+    pub fn learn(&mut self, key: &'a Key, id: &'a str) {
+        self.keys.entry(id).or_insert(key);
+        self.ids.insert(key, id);
+    }
+
+    /// The id of a key, where it is known.
+    fn id_of(&self, key: &Key) -> Option<&'a str> {
+        self.ids.get(key).copied()
+    }
+
+    /// The id that a reference means, where it is known.
+    fn known_id<'r>(&'r self, reference: &'r Reference) -> Option<&'r str> {
+        reference.id.as_deref().or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)))
     }
 
     /// The reference with its id and key where they are known.
     pub fn resolve(&self, reference: &Reference) -> Reference {
-        let id = reference.id.clone().or_else(|| reference.key.as_ref().and_then(|key| self.ids.get(key).cloned()));
-        let key = id.as_ref().and_then(|id| self.keys.get(id).cloned()).or_else(|| reference.key.clone());
+        let id = reference.id.clone().or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)).map(Box::from));
+        let key = id.as_deref().and_then(|id| self.keys.get(id).copied()).or(reference.key.as_ref()).cloned();
         Reference { id, key }
     }
 
-    fn resolve_value(&self, value: &Value) -> Value {
+    /// Whether two references mean one resource. Most are told apart by ids alone, without building anything.
+    fn same(&self, one: &Reference, other: &Reference) -> bool {
+        match (self.known_id(one), self.known_id(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.resolve(one).same_target(&self.resolve(other)),
+        }
+    }
+
+    /// The value, with its reference resolved if it is one.
+    pub fn resolve_value(&self, value: &Value) -> Value {
         match value {
             Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),
             other => other.clone(),
@@ -60,13 +86,11 @@ impl Difference {
 }
 
 /// Compares without building anything: most resources do not differ.
-fn same_attributes(catalog: &Catalog, references: &References, desired: &DesiredResource, live: &Attributes) -> bool {
+fn same_attributes(catalog: &Catalog, references: &References<'_>, desired: &DesiredResource, live: &Attributes) -> bool {
     desired.attributes.iter().all(|asked| match (&asked.wish, live.get(asked.attribute)) {
         (Wish::Clear, held) => held.is_none(),
         (Wish::Set(_), None) => false,
-        (Wish::Set(wanted @ Value::Reference(_)), Some(held)) => {
-            catalog.attribute(asked.attribute).same(&references.resolve_value(wanted), &references.resolve_value(held))
-        }
+        (Wish::Set(Value::Reference(wanted)), Some(Value::Reference(held))) => references.same(wanted, held),
         (Wish::Set(wanted), Some(held)) => catalog.attribute(asked.attribute).same(wanted, held),
     })
 }
@@ -74,7 +98,7 @@ fn same_attributes(catalog: &Catalog, references: &References, desired: &Desired
 /// What would make a live resource as the sources declare it. Without a live resource: everything that is declared.
 pub fn difference(
     catalog: &Catalog,
-    references: &References,
+    references: &References<'_>,
     members: Members,
     desired: &DesiredResource,
     live: Option<&Live>,
@@ -113,7 +137,7 @@ pub fn difference(
 }
 
 /// Every declared attribute with the value that the directory holds.
-fn declared_values(catalog: &Catalog, references: &References, desired: &DesiredResource, held: &Attributes) -> Values {
+fn declared_values(catalog: &Catalog, references: &References<'_>, desired: &DesiredResource, held: &Attributes) -> Values {
     let read = |attribute| held.get(attribute).map(|held| references.resolve_value(held));
     desired.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), read(asked.attribute))).collect()
 }
@@ -121,16 +145,16 @@ fn declared_values(catalog: &Catalog, references: &References, desired: &Desired
 /// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be created; its inner none is a
 /// membership that the directory did not tell, from which nobody is removed.
 fn member_delta(
-    references: &References,
+    references: &References<'_>,
     policy: Members,
     wanted: &[DesiredMember],
     live: Option<Option<&[Member]>>,
 ) -> Option<MembersDelta> {
     let held = live.flatten().unwrap_or_default();
-    let held_ids: std::collections::HashSet<&str> = held.iter().filter_map(|member| member.reference.id.as_deref()).collect();
-    let wanted: Vec<Reference> = wanted.iter().map(|member| references.resolve(&Reference::to_key(member.key.clone()))).collect();
-    let wanted_ids: std::collections::HashSet<&str> = wanted.iter().filter_map(|reference| reference.id.as_deref()).collect();
-    let mut add: Vec<_> = wanted.iter().filter(|one| one.id.as_deref().is_none_or(|id| !held_ids.contains(id))).cloned().collect();
+    let held_ids: HashSet<&str> = held.iter().filter_map(|member| member.reference.id.as_deref()).collect();
+    let wanted_ids: HashSet<&str> = wanted.iter().filter_map(|member| references.id_of(&member.key)).collect();
+    let joining = wanted.iter().filter(|member| references.id_of(&member.key).is_none_or(|id| !held_ids.contains(id)));
+    let mut add: Vec<_> = joining.map(|member| references.resolve(&Reference::to_key(member.key.clone()))).collect();
     let mut remove: Vec<_> = match policy {
         Members::AddOnly => Vec::new(),
         Members::Exact => {

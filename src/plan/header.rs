@@ -50,6 +50,11 @@ pub struct Header {
     /// The digest of the policy file, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Digest>,
+    /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted view shows it.
+    pub pseudonym_key: String,
+    /// The id of the plan whose apply this one undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<String>,
     /// What was read of the directory.
     pub snapshot: SnapshotFacts,
     /// Every file that was read, by path.
@@ -120,6 +125,8 @@ pub struct Circumstances {
     pub now: jiff::Timestamp,
     /// 128 random bits as 32 hexadecimal digits.
     pub plan_id: String,
+    /// 128 random bits as 32 hexadecimal digits.
+    pub pseudonym_key: String,
     /// Who makes the plan, where that is known.
     pub author: Option<String>,
     /// The commit of the sources, where that is known.

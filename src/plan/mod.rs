@@ -17,5 +17,6 @@ pub mod ownership;
 
 pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};
+pub(crate) use diff::References;
 pub use file::{Plan, SealError};
 pub use header::Header;

@@ -18,10 +18,10 @@ impl Inputs<'_> {
             if taking.is_empty() {
                 continue;
             }
-            let index = crate::matching::Index::new(self.catalog, kind, &[naming], self.snapshot.of(kind));
+            let index = crate::matching::Index::new(self.catalog, kind, naming, self.snapshot.of(kind));
             for change in taking {
                 let Some(name) = change.after.get(path).and_then(Option::as_ref).and_then(Value::as_text) else { continue };
-                for place in index.find(naming, name) {
+                for place in index.find(name) {
                     let holder = &self.snapshot.of(kind)[*place as usize];
                     if Some(&*holder.id) == change.remote_id.as_deref() || frees(changes, &holder.id, path, name) {
                         continue;

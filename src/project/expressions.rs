@@ -4,7 +4,7 @@ use super::section::{Section, written};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::mapping::{Computed, Condition, Mapping, computable};
 use crate::model::{AttributeId, Catalog, Kind};
-use crate::source::yaml::Node;
+use crate::yaml::Node;
 
 pub(super) fn mapping(config: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Mapping {
     let mut mapping = Mapping::default();

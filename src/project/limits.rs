@@ -2,7 +2,7 @@
 
 use super::section::{Section, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::source::yaml::Node;
+use crate::yaml::Node;
 
 /// How much may change; none where nothing is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

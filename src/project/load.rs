@@ -11,7 +11,7 @@ use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
 use crate::mapping::Mapping;
 use crate::model::Catalog;
-use crate::source::{self, Declared, Input, Reader, Source, decode};
+use crate::source::{Input, Reader, Source, decode};
 
 /// What a project folder says, and what is wrong with it.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub fn load(config_path: &Path, catalog: &Catalog) -> Result<Loaded, LoadError> 
     let bytes = disk::read_named(config_path).map_err(|reason| LoadError { path: config_path.to_owned(), reason })?;
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let name: Arc<str> = config_path.file_name().unwrap_or(config_path.as_os_str()).to_string_lossy().into();
-    let digest = source::sha256_hex(&bytes);
+    let digest = crate::digest::sha256_hex(&bytes);
     let text = match decode(bytes) {
         Ok(text) => text,
         Err(bad) => {
@@ -78,7 +78,7 @@ pub struct Rules<'a> {
 pub fn read_all(mut inputs: Vec<Input>, rules: &Rules<'_>, files: &mut Files, diagnostics: &mut Diagnostics) -> Desired {
     inputs.sort_by(|one, other| one.name.cmp(&other.name));
     let Rules { catalog, mapping } = *rules;
-    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared::default() };
+    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: crate::declared::Declared::default() };
     let facts = inputs.into_iter().map(|input| reader.read(input)).collect();
     let declared = reader.declared;
     for (number, computed) in mapping.computed.iter().enumerate() {

@@ -4,7 +4,7 @@ use super::section::{Section, written};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::mapping::{Condition, ConditionError};
 use crate::model::{Attributes, Catalog, Kind};
-use crate::source::yaml::Node;
+use crate::yaml::Node;
 
 /// What happens to what no source declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

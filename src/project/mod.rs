@@ -10,6 +10,7 @@ mod load;
 mod manage;
 mod parse;
 mod policy_file;
+mod preset;
 mod safeguards;
 mod section;
 mod sources;
@@ -21,7 +22,6 @@ pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};
 pub use safeguards::{Admins, Adoption, MinAdmins};
-pub(crate) use sources::column;
 
 use std::path::PathBuf;
 

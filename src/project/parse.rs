@@ -10,10 +10,11 @@ use super::section::{Section, list, text};
 use super::sources::sources;
 use super::{DEFAULT_DIALECT, Directory, Matching, Project, TokenSource};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
+use crate::digest::sha256_hex;
 use crate::mapping::Mapping;
 use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
-use crate::source::yaml::{Content, Node, document};
-use crate::source::{Source, sha256_hex};
+use crate::source::Source;
+use crate::yaml::{Content, Node, document};
 
 /// What a configuration says. The sources are there even where another part is wrong, so that one run finds the problems of
 /// all files.

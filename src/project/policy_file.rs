@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::Digest;
 use crate::model::Key;
 use crate::source::decode;
-use crate::source::yaml::{Node, document};
+use crate::yaml::{Node, document};
 
 /// A policy that has been read and found right.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::Protected;
 use super::section::{Section, list, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{Catalog, Key, Kind};
-use crate::source::yaml::{Content, Node};
+use crate::yaml::{Content, Node};
 
 /// How many active administrators a plan must leave.
 #[derive(Clone, Debug, PartialEq, Eq)]

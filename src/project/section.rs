@@ -1,9 +1,9 @@
 //! A map of the configuration: keys are taken from it by name, and what nobody took is an unknown key.
 
+use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::mapping::Written;
-use crate::source::suggest;
-use crate::source::yaml::{Content, Entry, Node, Style};
+use crate::yaml::{Content, Entry, Node, Style};
 
 /// One map of the configuration.
 pub(super) struct Section<'text> {

@@ -3,8 +3,8 @@
 use super::section::{Section, list, text};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
-use crate::source::yaml::{Content, Entry, Node};
-use crate::source::{Column, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Rows, Source, column_target, preset};
+use crate::source::{Column, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Rows, Source, column_target};
+use crate::yaml::{Content, Entry, Node};
 
 /// Reads the list.
 pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<Source> {
@@ -60,7 +60,7 @@ fn has_known_ending(pattern: &str) -> bool {
 fn csv_options(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> CsvOptions {
     let mut options = CsvOptions::default();
     if let Some((name, origin)) = section.take_text("preset", diagnostics) {
-        match preset::find(&name, catalog) {
+        match super::preset::find(&name, catalog) {
             Ok(found) => options = found,
             Err(problem) => diagnostics.push(problem.at(origin)),
         }

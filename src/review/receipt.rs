@@ -23,5 +23,8 @@ pub fn receipt_text(receipt: &Receipt) -> String {
     let _ = writeln!(out, "run         {} to {}", receipt.started, receipt.finished);
     let _ = writeln!(out, "requests    {requests}");
     let _ = writeln!(out, "plan        {}", receipt.plan);
+    for approver in &receipt.approved_by {
+        let _ = writeln!(out, "approved by {}", Escaped(approver));
+    }
     out
 }

@@ -1,6 +1,6 @@
 //! From bytes to text: UTF-8 and nothing else. Other encodings are recognised, named and refused; guessing would corrupt names.
 
-use super::problem::Problem;
+use crate::diagnostics::Problem;
 
 /// Why bytes are not text, and where.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,9 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
     }
-    if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
+    // `contains` is many times faster than `position`, and nearly always all that is asked.
+    if bytes.contains(&0) {
+        let offset = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
         let message = format!("this file holds a NUL byte at byte offset {offset}");
         return Err(at(&bytes, offset, Problem::new("nul-byte", message, "it is damaged or not a text file; export it again")));
     }

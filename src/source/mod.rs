@@ -4,34 +4,23 @@
 //! problem of every file is collected. Joining the rows of several files is [`crate::desired`]'s work.
 
 mod csv;
-mod declared;
-mod digest;
 mod encoding;
 mod options;
-pub(crate) mod preset;
-mod problem;
 mod reading;
-pub(crate) mod suggest;
-mod target;
 mod text;
 mod typing;
-pub(crate) mod yaml;
+mod yaml;
 
 pub use options::{Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Rows, Source};
-pub use target::Target;
 
 pub(crate) use csv::column_target;
-pub(crate) use declared::{Declared, DeclaredRow, Membership, Party};
-pub(crate) use digest::sha256_hex;
 pub(crate) use encoding::decode;
-pub(crate) use problem::Problem;
-pub(crate) use target::target;
 
 use std::sync::Arc;
 
 use reading::Reading;
 
-use crate::desired::SourceFacts;
+use crate::declared::{Declared, SourceFacts};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::mapping::Mapping;
 use crate::model::Catalog;
@@ -60,8 +49,12 @@ impl Reader<'_> {
     /// Reads one file.
     pub(crate) fn read(&mut self, input: Input) -> SourceFacts {
         let Self { catalog, mapping, files, diagnostics, declared } = self;
-        let mut facts =
-            SourceFacts { path: input.name.clone(), bytes: input.bytes.len() as u64, rows: 0, sha256: sha256_hex(&input.bytes) };
+        let mut facts = SourceFacts {
+            path: input.name.clone(),
+            bytes: input.bytes.len() as u64,
+            rows: 0,
+            sha256: crate::digest::sha256_hex(&input.bytes),
+        };
         let text = match decode(input.bytes) {
             Ok(text) => text,
             Err(bad) => {

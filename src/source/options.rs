@@ -1,7 +1,7 @@
 //! How a source is to be read, as `wpsync.yaml` says it: plain data.
 
+use crate::declared::Target;
 use crate::diagnostics::Origin;
-use crate::source::Target;
 
 /// One entry of `sources:`.
 #[derive(Clone, Debug, PartialEq, Eq)]

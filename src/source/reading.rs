@@ -1,14 +1,14 @@
 //! The reading of one file: its rows are checked, completed by the mapping's expressions and added to what is declared; its
 //! problems are collected, up to the most that are shown.
 
-use super::declared::{Declared, DeclaredRow, Membership, Party, Row};
-use super::problem::Problem;
 use super::text::Way;
 use super::typing;
-use crate::desired::Wish;
+use crate::declared::Wish;
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Row};
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Given, Mapping, Outcome};
-use crate::model::{Attribute, AttributeId, Catalog, Key, Value, well_known};
+use crate::model::{Attribute, AttributeId, Catalog, Key, Value};
 
 /// The reading of one file: where its rows go, and how many problems it has shown.
 pub(crate) struct Reading<'a> {
@@ -97,7 +97,7 @@ impl<'a> Reading<'a> {
         }
         let mut row = DeclaredRow { kind: row.kind, key: None, origin: row.origin, attributes: row.attributes, lists_members, is_faulty };
         row.key = row.text(naming).map(|(name, _)| Key::new(row.kind, name));
-        let external = self.catalog.well_known(row.kind, well_known::EXTERNAL_ID);
+        let external = self.catalog.external_id(row.kind);
         if row.key.is_none() && row.text(external).is_none() && !is_faulty {
             row.is_faulty = true;
             self.report_nameless(&row, naming);

@@ -2,7 +2,7 @@
 //!
 //! Nothing is repaired and nothing is trimmed: a name that was changed silently is a name that nobody reviewed.
 
-use super::problem::Problem;
+use crate::diagnostics::Problem;
 use crate::escape::is_unsafe_to_show;
 use crate::model::{Attribute, Kind, Place, well_known};
 

@@ -1,7 +1,7 @@
 //! From text to value, directed by the schema: the attribute's type decides what a text means, never the look of the text.
 
-use super::problem::Problem;
 use super::text::{self, Way};
+use crate::diagnostics::Problem;
 use crate::model::{Attribute, DataType, Key, Kind, Place, Reference, Value};
 
 /// The value of an attribute that holds one, and the element of one that holds several.

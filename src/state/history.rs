@@ -31,7 +31,9 @@ impl State {
         let mut receipts = Vec::new();
         for entry in entries {
             let path = entry.map_err(FileError::at("read", &folder))?.path();
-            if path.extension().is_none_or(|extension| extension != "json") {
+            // Beside a receipt stands its plan.
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !name.ends_with(".json") || name.ends_with(".plan.json") {
                 continue;
             }
             let bytes = fs::read(&path).map_err(FileError::at("read", &path))?;

@@ -2,6 +2,7 @@
 //! the old one or the new one, never half.
 
 mod history;
+mod last_applied;
 mod lock;
 mod receipt;
 
@@ -53,7 +54,7 @@ impl State {
     /// When that is not possible.
     pub fn prepare(&self) -> Result<(), FileError> {
         for folder in [self.folder.clone(), self.folder.join("journal"), self.folder.join("receipts")] {
-            private_folder(&folder).map_err(FileError::at("create", &folder))?;
+            private_folder(&folder)?;
         }
         let ignore = self.folder.join(".gitignore");
         if !ignore.exists() {
@@ -124,12 +125,16 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write().map_err(FileError::at("write", path))
 }
 
-fn private_folder(path: &Path) -> io::Result<()> {
+/// Creates a folder, with those above it, that nobody else can read.
+///
+/// # Errors
+/// When that is not possible.
+pub fn private_folder(path: &Path) -> Result<(), FileError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder.create(path).map_err(FileError::at("create", path))
 }
 
 fn private_options() -> fs::OpenOptions {

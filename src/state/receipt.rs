@@ -19,6 +19,9 @@ use crate::plan::{Action, Plan};
 pub struct Receipt {
     /// The version of the file's form.
     pub wpsync_receipt: u32,
+    /// Who approved the plan, each with the fingerprint of the key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved_by: Vec<String>,
     /// The digest of the changes' meaning.
     pub change_digest: Digest,
     /// The directory's address.

@@ -2,5 +2,6 @@
 
 mod changes;
 mod ordering;
+mod redaction;
 mod seal;
 mod support;

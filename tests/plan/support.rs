@@ -7,11 +7,10 @@ use wpsync::diagnostics::{FileId, Files, Origin};
 use wpsync::digest::Digest;
 use wpsync::directory::{Live, Member};
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
-use wpsync::plan::guard::Ceilings;
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
-use wpsync::policy::{KindPolicy, Policy};
+use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Within};
 use wpsync::survey::Snapshot;
 
@@ -176,6 +175,8 @@ pub fn header() -> Header {
         managed: Managed::default(),
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         policy: None,
+        pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        reverses: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

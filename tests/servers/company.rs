@@ -104,6 +104,15 @@ impl Company {
         self
     }
 
+    /// The same without its last people, whom nobody else reports to.
+    pub(crate) fn without_last(mut self, count: usize) -> Self {
+        self.people.truncate(self.people.len() - count);
+        for group in &mut self.groups {
+            group.people.retain(|number| *number < self.people.len());
+        }
+        self
+    }
+
     /// What a directory holds that is as this company wants it.
     pub(crate) fn contents(&self) -> Contents {
         let person = |person: &Person| {

@@ -32,7 +32,7 @@ pub(crate) fn of(before: &Company) -> Week {
         company.people[number].manager = [0, 1].into_iter().find(|manager| Some(*manager) != old);
         note(&company, number, "manager");
     }
-    company.people[22].user_name = "married.name@example.com".to_owned();
+    "married.name@example.com".clone_into(&mut company.people[22].user_name);
     note(&company, 22, "userName");
     let groups = (0..6).map(|number| (company.groups[number].name.clone(), move_members(&mut company, number))).collect();
     Week { company, people, groups }

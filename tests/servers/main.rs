@@ -6,15 +6,23 @@
 //! cargo test --locked --test servers -- --ignored
 //! ```
 
+#![cfg(unix)]
+
 mod company;
 mod drift;
 mod edits;
 mod everyday;
 mod http;
 mod install;
+mod killed;
+mod lost;
+mod members;
+mod people;
 mod plain;
 mod process;
 mod project;
 mod proxy;
+mod sandbox;
 mod server;
 mod sources;
+mod throttled;

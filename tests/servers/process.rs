@@ -55,16 +55,23 @@ impl Process {
     }
 
     fn stop(&mut self) {
-        drop(self.child.stdin.take()); // the shell stops the server
+        if self.has_ended() {
+            return;
+        }
+        self.signal("TERM");
         let patience = Instant::now() + Duration::from_secs(5);
         while !self.has_ended() && Instant::now() < patience {
             std::thread::sleep(Duration::from_millis(20));
         }
-        // The group is ours alone: its number is the shell's, which is not reaped before it has ended.
         if !self.has_ended() {
-            let _ = Command::new("sh").args(["-c", "kill -s KILL -- -$0", &self.child.id().to_string()]).status();
+            self.signal("KILL");
             let _ = self.child.wait();
         }
+    }
+
+    /// To the whole group. It is ours alone: its number is the shell's, which nobody else can have before we have seen the shell end.
+    fn signal(&self, name: &str) {
+        let _ = Command::new("sh").args(["-c", "kill -s \"$0\" -- \"-$1\"", name, &self.child.id().to_string()]).status();
     }
 }
 

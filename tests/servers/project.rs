@@ -17,6 +17,9 @@ pub(crate) struct Project {
     token: &'static str,
 }
 
+/// Where a started apply says what it says.
+const SAID: &str = "apply.log";
+
 /// A saved plan.
 pub(crate) struct Plan {
     pub(crate) digest: String,
@@ -85,10 +88,17 @@ impl Project {
         plan
     }
 
-    /// `wpsync apply` of the saved plan, under way.
+    /// `wpsync apply` of the saved plan, under way; it says what it says into a file.
     pub(crate) fn start_apply(&self, plan: &Plan) -> Child {
         let mut command = self.command(&["apply", "wpsync.plan.json", "--expect", &plan.digest]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("wpsync")
+        let said = std::fs::File::create(self.path().join(SAID)).expect("a file");
+        let said_too = said.try_clone().expect("a second handle");
+        command.stdin(Stdio::null()).stdout(said).stderr(said_too).spawn().expect("wpsync")
+    }
+
+    /// What the last apply that was started said.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.path().join(SAID)).unwrap_or_default()
     }
 
     fn run(&self, arguments: &[&str]) -> Ended {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -58,6 +59,10 @@ struct Shared {
     /// The base's path, as `/v2`.
     path: String,
     seen: Mutex<Vec<Exchange>>,
+    /// Of so many writes, the answer to one is lost; 0 for none.
+    one_lost_of: AtomicUsize,
+    /// How many answers were lost.
+    lost: AtomicUsize,
 }
 
 impl Proxy {
@@ -70,12 +75,24 @@ impl Proxy {
             server: server.to_owned(),
             path: path.to_owned(),
             seen: Mutex::default(),
+            one_lost_of: AtomicUsize::new(0),
+            lost: AtomicUsize::new(0),
         });
         let app = Router::new().fallback(forward).with_state(Arc::clone(&shared));
         let listener = RUNTIME.block_on(tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))).expect("a free port");
         let base = format!("http://{}{path}", listener.local_addr().expect("an address"));
         let serving = RUNTIME.spawn(async move { axum::serve(listener, app).await.expect("a proxy that serves") });
         Self { base, shared, serving }
+    }
+
+    /// From now on, loses the answer to one of so many writes: the server does what was asked, and nobody hears of it.
+    pub(crate) fn lose_one_of(&self, writes: usize) {
+        self.shared.one_lost_of.store(writes, Ordering::Relaxed);
+    }
+
+    /// How many answers were lost so far.
+    pub(crate) fn lost(&self) -> usize {
+        self.shared.lost.load(Ordering::Relaxed)
     }
 
     /// Everything since the last time this was asked.
@@ -85,7 +102,7 @@ impl Proxy {
 
     /// How many writes were answered since the log was last taken.
     pub(crate) fn writes_so_far(&self) -> usize {
-        self.shared.seen.lock().expect("the log").iter().filter(|one| one.is_write()).count()
+        self.shared.count_writes()
     }
 }
 
@@ -104,7 +121,29 @@ pub(crate) fn writes(seen: &[Exchange]) -> BTreeMap<String, usize> {
     counts
 }
 
+/// In a task of its own: what has come reaches the server and the log, even if who sent it is killed meanwhile.
 async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let is_write = request.method() != "GET";
+    let response = tokio::spawn(exchange(Arc::clone(&shared), request)).await.expect("a forwarded request");
+    let (one_of, number) = (shared.one_lost_of.load(Ordering::Relaxed), shared.count_writes());
+    if !is_write || one_of == 0 || number % one_of != 0 {
+        return response;
+    }
+    shared.lost.fetch_add(1, Ordering::Relaxed);
+    if number / one_of % 2 == 0 {
+        // Ends the connection, and without the message that a panic would print.
+        std::panic::resume_unwind(Box::new("lost"));
+    }
+    Response::builder().status(504).body(Body::from("<html>the upstream timed out</html>")).expect("a response")
+}
+
+impl Shared {
+    fn count_writes(&self) -> usize {
+        self.seen.lock().expect("the log").iter().filter(|one| one.is_write()).count()
+    }
+}
+
+async fn exchange(shared: Arc<Shared>, request: Request) -> Response {
     let came = Instant::now();
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());

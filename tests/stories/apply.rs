@@ -1,25 +1,7 @@
 //! What apply does when the directory is not as the plan read it.
 
-use std::sync::Arc;
-
-use wpsync::directory::{Connection, Dialect, Edit, InProcessTransport, Origin, Writer};
-use wpsync::model::{Catalog, Kind, Value};
-
+use crate::stranger::stranger_edits;
 use crate::support::Project;
-
-/// Changes one attribute of a person behind wpsync's back.
-fn stranger_edits(project: &Project, user: &str, path: &str, text: &str) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(async {
-        let catalog = Arc::new(Catalog::built_in());
-        let transport = Arc::new(InProcessTransport::new(Origin::local("directory.db"), project.directory().router()));
-        let dialect = Dialect::shipped("local").expect("it is shipped");
-        let writer = Writer::open(Connection::new(transport, dialect, Arc::clone(&catalog))).await.expect("open");
-        let found = writer.reader().find(catalog.naming(Kind::User), user).await.expect("found");
-        let attribute = catalog.find(Kind::User, path).expect("known").id;
-        writer.update(&found[0], &[Edit { attribute, value: Some(Value::text(text)) }]).await.expect("updated");
-    });
-}
 
 fn planned() -> Project {
     let project = Project::example("quickstart");
@@ -78,8 +60,10 @@ fn f073_a_plan_applies_once_with_and_without_its_journal() {
 fn the_receipt_tells_what_was_done() {
     let project = planned();
     project.run("apply wpsync.plan.json").exits(0);
-    let receipts: Vec<_> = std::fs::read_dir(project.path(".wpsync/receipts")).expect("receipts").collect();
-    assert_eq!(receipts.len(), 2);
+    let files = std::fs::read_dir(project.path(".wpsync/receipts")).expect("receipts");
+    let names: Vec<String> = files.map(|file| file.expect("a file").file_name().into_string().expect("text")).collect();
+    let plans = names.iter().filter(|name| name.ends_with(".plan.json")).count();
+    assert_eq!((names.len(), plans), (4, 2), "two receipts, and the plan of each");
     let plan: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
     let name = format!(".wpsync/receipts/{}.json", plan["header"]["plan_id"].as_str().expect("an id"));
     project.run(&format!("show {name}")).exits(0).says("Receipt: applied, 2 of 2 changes done.").says("PATCH 2");

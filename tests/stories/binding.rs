@@ -160,7 +160,7 @@ const MATRIX: [(&str, Break, &str); 9] = [
     ("configuration", |project| project.edit("wpsync.yaml", "version: 1", "version: 1\n"), "the configuration wpsync.yaml is not the one"),
     (
         "policy",
-        |project| resealed(project, "\"snapshot\":{", &format!("\"policy\":\"sha256:{}\",\"snapshot\":{{", "0".repeat(64))),
+        |project| resealed(project, "\"pseudonym_key\":", &format!("\"policy\":\"sha256:{}\",\"pseudonym_key\":", "0".repeat(64))),
         "the plan was made with a policy file",
     ),
     (

@@ -17,7 +17,10 @@ fn people(after: bool) -> String {
         let title = if after && number < 60 { "Lead" } else { "Engineer" };
         let name = if after && number < 20 { format!("renamed{number}") } else { format!("person{number}") };
         let active = !(after && (60..80).contains(&number));
-        let _ = writeln!(yaml, "  - {{ userName: {name}@example.com, externalId: E{number}, title: {title}, active: {active} }}");
+        let _ = write!(yaml, "  - {{ userName: {name}@example.com, externalId: E{number}, title: {title}, active: {active}");
+        // New people report to new people, in chains and one circle.
+        let manager = if number == 90 { 92 } else { number - 1 };
+        let _ = writeln!(yaml, "{} }}", if is_new { format!(", manager: person{manager}@example.com") } else { String::new() });
     }
     yaml.push_str("groups:\n");
     for number in 0..60 {

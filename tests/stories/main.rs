@@ -1,15 +1,22 @@
 //! Whole commands as users run them: what they print, what they leave behind, and their exit codes.
 
 mod apply;
+mod approval;
 mod binding;
+mod doctor;
+mod drift;
 mod everyday;
 mod guards;
 mod guards_across_runs;
 mod interruption;
 mod ownership;
 mod policy;
+mod privacy;
 mod readme;
 mod removal;
 mod secrets;
 mod service;
+mod stranger;
 mod support;
+mod undo;
+mod why;

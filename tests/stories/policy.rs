@@ -95,12 +95,17 @@ fn a_policy_that_cannot_be_read_is_an_error() {
 }
 
 #[test]
-fn approvals_that_cannot_be_checked_are_not_taken_as_given() {
-    let policy = Policy::new("version: 1\nallowed_signers: signers\napprovals: { required: 1 }\n");
+fn the_policy_asks_for_approvals() {
+    let policy = Policy::new("version: 1\napprovals: { required: 1 }\n");
     let path = policy.path();
-    let set = [("WPSYNC_POLICY", path.to_str().expect("text"))];
+    let set = [("WPSYNC_POLICY", path.to_str().expect("text")), ("WPSYNC_AUTHOR", "ada")];
     let project = Project::example("quickstart");
     project.run_with(&set, "plan").exits(0);
-    project.run_with(&set, "apply wpsync.plan.json").exits(6);
+    project.run_with(&set, "apply wpsync.plan.json").exits(6).complains("nobody says who may give them");
+    policy.write("version: 1\nallowed_signers: signers\napprovals: { required: 2 }\n");
+    std::fs::write(path.with_file_name("signers"), "").expect("written");
+    project.run_with(&set, "plan").exits(0);
+    project.run_with(&set, "apply wpsync.plan.json").exits(6).complains("approved by 0 of the 2");
+    project.run_with(&set, "apply --auto-approve").exits(6).complains("nobody can approve a plan that is made now");
     assert!(project.exported().contains("users: []"));
 }

@@ -93,6 +93,9 @@ impl Project {
         let ago = jiff::SignedDuration::from_hours(24 * days);
         for entry in fs::read_dir(self.path(".wpsync/receipts")).expect("receipts") {
             let path = entry.expect("an entry").path();
+            if path.to_string_lossy().ends_with(".plan.json") {
+                continue;
+            }
             let mut receipt: serde_json::Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
             let earlier = |time: &mut serde_json::Value| {
                 let then: jiff::Timestamp = time.as_str().expect("a time").parse().expect("a time");

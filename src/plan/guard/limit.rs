@@ -1,6 +1,7 @@
 //! How much is allowed: the defaults, what the configuration says instead, and what the policy file makes stricter.
 
 use super::Guard;
+use crate::policy::Ceilings;
 use crate::project::{Limit, Limits};
 
 /// A guard whose limit is a share of the managed people.
@@ -40,28 +41,17 @@ impl Volume {
     }
 }
 
-/// The limits in force.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ceilings {
-    /// What the configuration says.
-    pub config: Limits,
-    /// What the policy file says, where there is one. What it leaves out is the default, so that a configuration can only tighten.
-    pub policy: Option<Limits>,
-}
-
-impl Ceilings {
-    /// How many are allowed among so many managed people; of the configuration and the policy file the stricter.
-    pub fn allowed(&self, guard: Guard, of: u64) -> u64 {
-        let Some(volume) = Volume::of(guard) else { return 0 };
-        let said = |limits: &Limits| match guard {
-            Guard::Remove => limits.remove,
-            Guard::Create => limits.create,
-            Guard::Identity => limits.identity,
-            _ => limits.update,
-        };
-        let config = volume.allowed(said(&self.config), of);
-        self.policy.as_ref().map_or(config, |policy| config.min(volume.allowed(said(policy), of)))
-    }
+/// How many are allowed among so many managed people; of the configuration and the policy file the stricter.
+pub fn allowed(ceilings: &Ceilings, guard: Guard, of: u64) -> u64 {
+    let Some(volume) = Volume::of(guard) else { return 0 };
+    let said = |limits: &Limits| match guard {
+        Guard::Remove => limits.remove,
+        Guard::Create => limits.create,
+        Guard::Identity => limits.identity,
+        _ => limits.update,
+    };
+    let config = volume.allowed(said(&ceilings.config), of);
+    ceilings.policy.as_ref().map_or(config, |policy| config.min(volume.allowed(said(policy), of)))
 }
 
 #[cfg(test)]
@@ -75,24 +65,23 @@ mod tests {
     #[test]
     fn f050_a_share_has_a_floor_and_a_cap_and_a_number_has_neither() {
         let ceilings = Ceilings::default();
-        let allowed: Vec<u64> = [0, 12, 80, 400, 20_000].map(|of| ceilings.allowed(Guard::Remove, of)).into();
-        assert_eq!(allowed, [3, 3, 4, 20, 50]);
-        assert_eq!([0, 250, 1_000].map(|of| ceilings.allowed(Guard::Create, of)), [25, 25, 100]);
-        assert_eq!([0, 1_000].map(|of| ceilings.allowed(Guard::Identity, of)), [3, 50]);
-        assert_eq!([0, 1_000].map(|of| ceilings.allowed(Guard::Update, of)), [10, 300]);
+        assert_eq!([0, 12, 80, 400, 20_000].map(|of| allowed(&ceilings, Guard::Remove, of)), [3, 3, 4, 20, 50]);
+        assert_eq!([0, 250, 1_000].map(|of| allowed(&ceilings, Guard::Create, of)), [25, 25, 100]);
+        assert_eq!([0, 1_000].map(|of| allowed(&ceilings, Guard::Identity, of)), [3, 50]);
+        assert_eq!([0, 1_000].map(|of| allowed(&ceilings, Guard::Update, of)), [10, 300]);
         let said = |limit| Ceilings { config: remove(limit), policy: None };
-        assert_eq!(said(percent(20)).allowed(Guard::Remove, 10_000), 50, "a share keeps the cap");
-        assert_eq!(said(Limit::Count(500)).allowed(Guard::Remove, 10), 500);
-        assert_eq!(said(percent(0)).allowed(Guard::Remove, 10_000), 0);
+        assert_eq!(allowed(&said(percent(20)), Guard::Remove, 10_000), 50, "a share keeps the cap");
+        assert_eq!(allowed(&said(Limit::Count(500)), Guard::Remove, 10), 500);
+        assert_eq!(allowed(&said(percent(0)), Guard::Remove, 10_000), 0);
     }
 
     #[test]
     fn the_stricter_of_configuration_and_policy_wins() {
         let loose = Ceilings { config: remove(Limit::Count(500)), policy: Some(Limits::default()) };
-        assert_eq!(loose.allowed(Guard::Remove, 100), 5, "what a policy leaves out is the default");
+        assert_eq!(allowed(&loose, Guard::Remove, 100), 5, "what a policy leaves out is the default");
         let both = Ceilings { config: remove(Limit::Count(500)), policy: Some(remove(Limit::Count(200))) };
-        assert_eq!(both.allowed(Guard::Remove, 100), 200);
+        assert_eq!(allowed(&both, Guard::Remove, 100), 200);
         let strict = Ceilings { config: remove(Limit::Count(1)), policy: Some(remove(Limit::Count(200))) };
-        assert_eq!(strict.allowed(Guard::Remove, 100), 1);
+        assert_eq!(allowed(&strict, Guard::Remove, 100), 1);
     }
 }

@@ -13,7 +13,7 @@ mod volume;
 mod world;
 
 pub use history::{History, LastApply};
-pub use limit::{Ceilings, Volume};
+pub use limit::Volume;
 pub use verdict::{Judged, counts_for_later, losses_for_later, refusals};
 
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::limit::allowed;
 use super::{Account, Guard, GuardFigure, History, Volume, groups, people, volume};
 use crate::plan::{Change, Header, Plan};
 use crate::policy::Policy;
@@ -35,7 +36,7 @@ impl Judged<'_> {
                 GuardFigure {
                     count: said.count.max(count),
                     earlier: said.earlier.max(self.history.earlier(guard)),
-                    limit: said.limit.min(self.policy.limits.allowed(guard, of)),
+                    limit: said.limit.min(allowed(&self.policy.limits, guard, of)),
                     of,
                     ..said
                 }

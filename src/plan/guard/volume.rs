@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::limit::allowed;
 use super::{Facts, Guard, GuardFigure};
 use crate::model::{Kind, Reference, well_known};
 use crate::plan::{Action, Change};
@@ -43,7 +44,7 @@ fn figure(guard: Guard, facts: &Facts<'_>, count: u64) -> GuardFigure {
         count,
         earlier: facts.history.earlier(guard),
         guard: guard.word().to_owned(),
-        limit: facts.policy.limits.allowed(guard, facts.managed_users),
+        limit: allowed(&facts.policy.limits, guard, facts.managed_users),
         of: facts.managed_users,
         ..GuardFigure::default()
     }

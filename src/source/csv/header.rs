@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::cells::LineColumn;
+use crate::declared::target;
+use crate::diagnostics::Problem;
+use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::{Catalog, Kind};
 use crate::source::options::{Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Rows};
-use crate::source::problem::Problem;
 use crate::source::reading::Reading;
-use crate::source::suggest;
-use crate::source::target::target;
 
 /// More columns than this are a damaged file.
 const MOST_COLUMNS: usize = 1_000;

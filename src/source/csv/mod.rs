@@ -13,8 +13,8 @@ use cells::Quote;
 use header::Meaning;
 
 use super::options::CsvOptions;
-use super::problem::Problem;
 use super::reading::Reading;
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
 
 /// More rows than this are refused.

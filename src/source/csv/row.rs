@@ -2,15 +2,15 @@
 
 use super::header::Meaning;
 use super::{Columns, Records};
-use crate::desired::{DesiredAttribute, Wish};
+use crate::declared::Row;
+use crate::declared::Target;
+use crate::declared::{DesiredAttribute, Wish};
+use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::mapping::Given;
 use crate::model::{AttributeId, Kind, Value};
-use crate::source::declared::Row;
 use crate::source::options::{ColumnTarget, Empty};
-use crate::source::problem::Problem;
 use crate::source::reading::Reading;
-use crate::source::target::Target;
 use crate::source::text::{self, Way};
 use crate::source::typing;
 

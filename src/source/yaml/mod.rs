@@ -1,23 +1,17 @@
 //! People and groups from YAML: `users:` and `groups:`, one person at a time.
 //!
-//! Text is read through the event parser of serde-saphyr; see [`events`] for why. Everything of YAML that hides a value from a
-//! reviewer (anchors, aliases, merge keys, tags, duplicate keys, several documents) is refused.
+//! The YAML itself is read by [`crate::yaml`].
 
-mod events;
-mod node;
 mod person;
 
-pub(crate) use events::Style;
-pub(crate) use node::{Content, Entry, Node, document};
-
-use events::{Events, Found, Stopped};
 use person::Paths;
 
-use super::declared::Row;
 use super::reading::Reading;
-use super::suggest;
+use crate::declared::Row;
+use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::Kind;
+use crate::yaml::{Events, Found, Stopped};
 
 /// Reads one file.
 pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {

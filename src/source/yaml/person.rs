@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::{Content, Entry, Node};
-use crate::desired::Wish;
+use crate::declared::Row;
+use crate::declared::Wish;
+use crate::declared::{Target, target};
+use crate::diagnostics::Problem;
+use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::mapping::Given;
 use crate::model::{AttributeId, Kind, Value};
-use crate::source::declared::Row;
-use crate::source::problem::Problem;
 use crate::source::reading::Reading;
-use crate::source::suggest;
-use crate::source::target::{Target, target};
 use crate::source::text::{self, Way};
 use crate::source::typing;
+use crate::yaml::{Content, Entry, Node};
 
 /// What each written path stands for, remembered because every person of a file has the same.
 pub(super) struct Paths {

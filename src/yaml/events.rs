@@ -15,7 +15,7 @@ const DEEPEST: usize = 32;
 
 /// What the parser found next, reduced to what files of ours may hold.
 #[derive(Debug)]
-pub(super) enum Found<'text> {
+pub(crate) enum Found<'text> {
     Scalar(Scalar<'text>),
     ListStart,
     ListEnd,
@@ -58,17 +58,17 @@ impl Scalar<'_> {
 pub(crate) struct Stopped;
 
 /// The events of one text.
-pub(super) struct Events<'text> {
+pub(crate) struct Events<'text> {
     parser: Parser<'text, StrInput<'text>>,
     peeked: Option<(Found<'text>, Origin)>,
     depth: usize,
     file: FileId,
     /// What was found wrong on the way.
-    pub(super) problems: Diagnostics,
+    pub(crate) problems: Diagnostics,
 }
 
 impl<'text> Events<'text> {
-    pub(super) fn new(file: FileId, text: &'text str) -> Self {
+    pub(crate) fn new(file: FileId, text: &'text str) -> Self {
         let mut options = Options::default();
         options.disallow_directives = true;
         options.emit_unresolved_aliases = true;
@@ -79,14 +79,14 @@ impl<'text> Events<'text> {
         Self { parser: Parser::new_from_str_with_options(text, options), peeked: None, depth: 0, file, problems: Diagnostics::new() }
     }
 
-    pub(super) fn peek(&mut self) -> Result<&(Found<'text>, Origin), Stopped> {
+    pub(crate) fn peek(&mut self) -> Result<&(Found<'text>, Origin), Stopped> {
         if self.peeked.is_none() {
             self.peeked = Some(self.read()?);
         }
         self.peeked.as_ref().ok_or(Stopped)
     }
 
-    pub(super) fn next(&mut self) -> Result<(Found<'text>, Origin), Stopped> {
+    pub(crate) fn next(&mut self) -> Result<(Found<'text>, Origin), Stopped> {
         match self.peeked.take() {
             Some(found) => Ok(found),
             None => self.read(),
@@ -94,7 +94,7 @@ impl<'text> Events<'text> {
     }
 
     /// Reports a problem that ends the reading of this file.
-    pub(super) fn stop(&mut self, problem: Diagnostic) -> Stopped {
+    pub(crate) fn stop(&mut self, problem: Diagnostic) -> Stopped {
         self.problems.push(problem);
         Stopped
     }

@@ -1,6 +1,6 @@
 //! What the source files say, row by row, before the rows of all files are joined.
 
-use crate::desired::{DesiredAttribute, Wish};
+use super::{DesiredAttribute, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind};
 

@@ -1,6 +1,6 @@
 //! What a key or a header stands for: an attribute, or membership.
 
-use super::problem::Problem;
+use crate::diagnostics::Problem;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Mutability, well_known};
 
 /// Where a value goes.

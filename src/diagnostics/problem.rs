@@ -1,6 +1,6 @@
 //! What is wrong with a value, before its place is known.
 
-use crate::diagnostics::{Diagnostic, Origin};
+use super::{Diagnostic, Origin};
 
 /// A problem without a place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,9 @@
 //! Presets: the columns of a known CSV export, as a file of `schemas/presets/`. A new one is a file there and a row here.
 
-use super::options::{CsvOptions, Ignore, Rows};
-use super::problem::Problem;
-use super::suggest;
-use super::yaml::{Content, document};
-use crate::diagnostics::{Diagnostics, Files};
+use crate::diagnostics::{Diagnostics, Files, Problem, suggest};
 use crate::model::Catalog;
+use crate::source::{CsvOptions, Ignore, Rows};
+use crate::yaml::{Content, document};
 
 /// Name and text of every preset.
 const PRESETS: [(&str, &str); 1] = [("memberships", include_str!("../../schemas/presets/memberships.yaml"))];
@@ -39,7 +37,7 @@ fn read(text: &str, catalog: &Catalog) -> Option<CsvOptions> {
             ("columns", Content::Map(columns)) => {
                 let rows = options.rows;
                 options.columns =
-                    columns.into_iter().filter_map(|entry| crate::project::column(entry, rows, catalog, &mut diagnostics)).collect();
+                    columns.into_iter().filter_map(|entry| super::sources::column(entry, rows, catalog, &mut diagnostics)).collect();
             }
             _ => return None,
         }

@@ -75,7 +75,7 @@ impl<'text> Seen<'text> {
 
 impl<'text> Events<'text> {
     /// Reads one whole node.
-    pub(super) fn node(&mut self) -> Result<Node<'text>, Stopped> {
+    pub(crate) fn node(&mut self) -> Result<Node<'text>, Stopped> {
         let (found, origin) = self.next()?;
         let content = match found {
             Found::Scalar(scalar) => Content::Scalar(scalar),
@@ -106,7 +106,7 @@ impl<'text> Events<'text> {
 
     /// Reads a map whose start has been read, key by key. The rule must read the value. A key that stands twice is reported and
     /// its later value skipped.
-    pub(super) fn map(
+    pub(crate) fn map(
         &mut self,
         mut each: impl FnMut(&mut Self, std::borrow::Cow<'text, str>, Origin) -> Result<(), Stopped>,
     ) -> Result<(), Stopped> {
@@ -142,12 +142,12 @@ impl<'text> Events<'text> {
     }
 
     /// Opens the only document; none where the text holds nothing.
-    pub(super) fn open(&mut self) -> Result<Option<()>, Stopped> {
+    pub(crate) fn open(&mut self) -> Result<Option<()>, Stopped> {
         Ok(matches!(self.next()?.0, Found::DocumentStart).then_some(()))
     }
 
     /// Closes the only document: nothing may follow it.
-    pub(super) fn close(&mut self) -> Result<(), Stopped> {
+    pub(crate) fn close(&mut self) -> Result<(), Stopped> {
         self.next()?;
         let (found, origin) = self.next()?;
         if matches!(found, Found::End) {

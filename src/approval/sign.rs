@@ -1,0 +1,82 @@
+//! Signing with a key file. Keys elsewhere (an agent, hardware) sign through `ssh-keygen -Y sign`, and [`checked`] looks at the result.
+
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, PrivateKey};
+
+use super::NAMESPACE;
+use super::verify::{Refusal, check};
+
+/// A key, by what it takes to sign with it.
+#[derive(Debug)]
+pub enum Key {
+    /// It can sign.
+    Ready(Box<PrivateKey>),
+    /// It can sign once its passphrase is known.
+    Locked(Box<PrivateKey>),
+    /// `ssh-keygen` must sign: a public key (the agent has the private one), or a key of which the file is a handle.
+    Elsewhere,
+}
+
+/// Why a key cannot sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Not a key.
+    #[error("it is neither an OpenSSH private key nor a public key")]
+    NotAKey,
+    /// Of a kind that is not verified by apply.
+    #[error("keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)")]
+    Unsupported,
+    /// The passphrase does not open it.
+    #[error("the passphrase does not open it")]
+    Passphrase,
+    /// The signature failed.
+    #[error("it cannot sign")]
+    Failed,
+}
+
+/// Reads a key file's text.
+///
+/// # Errors
+/// When no signature can come of it.
+pub fn read(text: &str) -> Result<Key, KeyError> {
+    if let Some(key) = super::allowed_signers::key(text) {
+        return if matches!(key.algorithm(), Algorithm::Rsa { .. } | Algorithm::Dsa) {
+            Err(KeyError::Unsupported)
+        } else {
+            Ok(Key::Elsewhere)
+        };
+    }
+    let key = PrivateKey::from_openssh(text).map_err(|_| KeyError::NotAKey)?;
+    match key.public_key().algorithm() {
+        Algorithm::Ed25519 | Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 } if key.is_encrypted() => Ok(Key::Locked(Box::new(key))),
+        Algorithm::Ed25519 | Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 } => Ok(Key::Ready(Box::new(key))),
+        Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256 => Ok(Key::Elsewhere),
+        _ => Err(KeyError::Unsupported),
+    }
+}
+
+/// Opens a locked key.
+///
+/// # Errors
+/// When the passphrase is not the right one.
+pub fn unlock(key: &PrivateKey, passphrase: &str) -> Result<PrivateKey, KeyError> {
+    key.decrypt(passphrase).map_err(|_| KeyError::Passphrase)
+}
+
+/// Signs a statement.
+///
+/// # Errors
+/// When the key cannot sign.
+pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
+    let signature = key.sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes()).map_err(|_| KeyError::Failed)?;
+    signature.to_pem(LineEnding::LF).map_err(|_| KeyError::Failed)
+}
+
+/// A signature that holds on a statement, whoever made it: its key's fingerprint as `SHA256:…`, and the same as hexadecimal digits for
+/// a file's name.
+///
+/// # Errors
+/// When it does not hold.
+pub fn checked(signature: &str, statement: &str) -> Result<(String, String), Refusal> {
+    let fingerprint = check(statement.as_bytes(), signature)?.fingerprint(HashAlg::Sha256);
+    Ok((fingerprint.to_string(), crate::digest::hexadecimal(fingerprint.as_bytes())))
+}

@@ -1,0 +1,121 @@
+//! One signature: is it on this statement, for this purpose, by a key that may sign now?
+
+use ssh_key::public::KeyData;
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, PublicKey, SshSig};
+
+use super::allowed_signers::{AllowedSigners, Bar, Entry};
+use super::revoked::RevokedKeys;
+use super::{NAMESPACE, patterns};
+
+/// Why a signature is no approval.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It is not a signature.
+    #[error("it is not an OpenSSH signature")]
+    NotASignature,
+    /// It was made for something else.
+    #[error("it was made for another purpose (namespace {0:?})")]
+    Namespace(String),
+    /// Of a kind that is not verified here.
+    #[error("it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)")]
+    Unsupported(String),
+    /// It does not fit the statement.
+    #[error("it is not a signature on this plan: the plan, the statement or the signature is another")]
+    Mismatch,
+    /// The key was revoked.
+    #[error("its key is revoked")]
+    Revoked,
+    /// Nobody who may sign has this key.
+    #[error("no line of the allowed signers has its key")]
+    Unknown,
+    /// The key may not sign for this purpose.
+    #[error("its key may not sign in the namespace {NAMESPACE}")]
+    KeyNamespace,
+    /// The key may sign later.
+    #[error("its key is not valid yet")]
+    NotYetValid,
+    /// The key may no longer sign.
+    #[error("its key has expired")]
+    Expired,
+    /// The author of the plan.
+    #[error("it is by the author of the plan")]
+    Author,
+    /// A person who is counted already.
+    #[error("it is by {0}, who is counted already")]
+    Again(String),
+}
+
+/// A signature that holds, and the lines that allow its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The key's fingerprint, as `SHA256:…`.
+    pub fingerprint: String,
+    /// The places of the allowing lines among those that are understood.
+    pub(super) entries: Vec<usize>,
+    /// The principals of the allowing lines, as they are written there.
+    pub principals: Vec<String>,
+}
+
+/// Reads a signature and checks that it is on these bytes, in our namespace, whoever made it.
+pub(super) fn check(statement: &[u8], signature: &str) -> Result<PublicKey, Refusal> {
+    let signature = SshSig::from_pem(signature.trim_end()).map_err(|_| Refusal::NotASignature)?;
+    // OpenSSH leaves `reserved` out of what it verifies and ssh-key does not; nobody writes it.
+    if !signature.reserved().is_empty() {
+        return Err(Refusal::NotASignature);
+    }
+    if signature.namespace() != NAMESPACE {
+        return Err(Refusal::Namespace(signature.namespace().to_owned()));
+    }
+    let key = PublicKey::from(signature.public_key().clone());
+    if !is_supported(key.key_data()) {
+        return Err(Refusal::Unsupported(key.algorithm().to_string()));
+    }
+    key.verify(NAMESPACE, statement, &signature).map_err(|_| Refusal::Mismatch)?;
+    Ok(key)
+}
+
+fn is_supported(key: &KeyData) -> bool {
+    let p256 = Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 };
+    matches!(key.algorithm(), Algorithm::Ed25519 | Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256) || key.algorithm() == p256
+}
+
+/// Verifies a signature on a statement. With a principal, only lines that name it count, as with `ssh-keygen -Y verify -I`.
+///
+/// # Errors
+/// Why it is no approval.
+pub fn verify(
+    statement: &[u8],
+    signature: &str,
+    principal: Option<&str>,
+    (signers, revoked): (&AllowedSigners, &RevokedKeys),
+    now: jiff::Timestamp,
+) -> Result<Signed, Refusal> {
+    let key = check(statement, signature)?;
+    if revoked.contains(key.key_data()) {
+        return Err(Refusal::Revoked);
+    }
+    let mut refusal = Refusal::Unknown;
+    let mut entries = Vec::new();
+    for (place, entry) in signers.entries.iter().enumerate() {
+        if entry.key != *key.key_data() || principal.is_some_and(|principal| !patterns::covers(&entry.principals, principal)) {
+            continue;
+        }
+        match entry.permits(NAMESPACE, now) {
+            Ok(()) => entries.push(place),
+            Err(bar) => refusal = because(bar),
+        }
+    }
+    if entries.is_empty() {
+        return Err(refusal);
+    }
+    let principals = entries.iter().map(|place| &signers.entries[*place]).map(|entry: &Entry| entry.principals.clone()).collect();
+    Ok(Signed { fingerprint: key.fingerprint(HashAlg::Sha256).to_string(), entries, principals })
+}
+
+fn because(bar: Bar) -> Refusal {
+    match bar {
+        Bar::Namespace => Refusal::KeyNamespace,
+        Bar::NotYetValid => Refusal::NotYetValid,
+        Bar::Expired => Refusal::Expired,
+    }
+}

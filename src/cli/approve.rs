@@ -1,0 +1,117 @@
+//! `wpsync approve`: signs a plan's statement with a key file, or through `ssh-keygen` with an agent or a hardware key.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use wpsync::approval::{NAMESPACE, sign, statement};
+use wpsync::escape::Escaped;
+use wpsync::state::{private_folder, write_private};
+
+use super::exit::{Exit, Failure};
+use super::saved::IdentityArgs;
+use super::ui::Ui;
+use super::{Global, approvals, saved};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApproveArgs {
+    /// The plan to approve
+    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN", default_value = super::plan::DEFAULT_PLAN)]
+    file: PathBuf,
+    /// The key: an OpenSSH private key, or the public key of one that an agent or a security key holds
+    #[arg(long, value_name = "FILE", env = "WPSYNC_KEY")]
+    key: PathBuf,
+    /// Let the agent sign, whatever the file holds
+    #[arg(long)]
+    agent: bool,
+    /// The file of the key's passphrase (mode 0600); without it, the terminal asks
+    #[arg(long, value_name = "FILE", env = "WPSYNC_KEY_PASSPHRASE_FILE")]
+    passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityArgs,
+}
+
+pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let plan = saved::plan(global, &args.file, &args.identity)?;
+    if jiff::Timestamp::now() > plan.header.expires {
+        return Err(Failure::with(Exit::Drift, format!("the plan expired at {}", plan.header.expires))
+            .hint("there is nothing left to approve; plan again"));
+    }
+    let statement = statement(&plan);
+    ui.result(&statement);
+    let signature = signature(global, args, &statement)?;
+    let (fingerprint, name) = sign::checked(&signature, &statement).map_err(|refusal| failure(&args.key, &refusal))?;
+    let folder = approvals::folder(&global.folder.join(&args.file));
+    private_folder(&folder)?;
+    write_private(&folder.join("statement.txt"), statement.as_bytes())?;
+    let path = folder.join(format!("{name}.sig"));
+    write_private(&path, signature.as_bytes())?;
+    ui.event(|| json!({ "type": "approval", "digest": plan.digest, "fingerprint": fingerprint, "file": path, "statement": statement }));
+    ui.note(&format!("Approved with {fingerprint}: {}", Escaped(&path.display().to_string())));
+    Ok(Exit::Done)
+}
+
+fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<String, Failure> {
+    let path = global.folder.join(&args.key);
+    if args.agent {
+        return by_ssh_keygen(&path, &["-U"], statement);
+    }
+    let text = std::fs::read_to_string(&path).map_err(|error| failure(&args.key, &error))?;
+    let of_key = |error: sign::KeyError| failure(&args.key, &error);
+    let private = || saved::private_text(&path, "the key"); // others who can read it could have approved as well
+    match sign::read(&text).map_err(of_key)? {
+        sign::Key::Elsewhere => by_ssh_keygen(&path, &[], statement),
+        sign::Key::Ready(key) => private().and_then(|_| sign::sign(&key, statement).map_err(of_key)),
+        sign::Key::Locked(key) => {
+            private()?;
+            let key = sign::unlock(&key, passphrase(global, args)?.expose_secret()).map_err(of_key)?;
+            sign::sign(&key, statement).map_err(of_key)
+        }
+    }
+}
+
+fn failure(key: &Path, reason: &dyn std::fmt::Display) -> Failure {
+    Failure::error(format!("cannot sign with {}: {reason}", Escaped(&key.display().to_string())))
+}
+
+fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString, Failure> {
+    if let Some(file) = &args.passphrase_file {
+        let text = SecretString::from(saved::private_text(&global.folder.join(file), "the passphrase file")?);
+        let line = text.expose_secret().strip_suffix('\n').unwrap_or(text.expose_secret());
+        return Ok(SecretString::from(line.strip_suffix('\r').unwrap_or(line)));
+    }
+    let terminal = console::Term::stderr();
+    if !terminal.is_term() {
+        return Err(Failure::error("the key has a passphrase, and there is no terminal to ask for it")
+            .hint("--passphrase-file or WPSYNC_KEY_PASSPHRASE_FILE names its file"));
+    }
+    eprint!("Passphrase of {}: ", Escaped(&args.key.display().to_string()));
+    terminal.read_secure_line().map(SecretString::from).map_err(|error| Failure::error(format!("cannot read the passphrase: {error}")))
+}
+
+/// Has `ssh-keygen` sign; it asks for passphrases, touches and PINs by itself.
+fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String, Failure> {
+    let missing = |error: std::io::Error| {
+        Failure::error(format!("cannot run ssh-keygen, which signs with agents and security keys: {error}")).hint("install OpenSSH")
+    };
+    let mut child = Command::new("ssh-keygen")
+        .args(["-Y", "sign", "-n", NAMESPACE])
+        .args(options)
+        .arg("-f")
+        .arg(key)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(missing)?;
+    let mut input = child.stdin.take().ok_or_else(|| Failure::error("ssh-keygen has no input"))?;
+    // Where ssh-keygen ends early, its exit status and its own words say why.
+    let _ = input.write_all(statement.as_bytes());
+    drop(input);
+    let output = child.wait_with_output().map_err(missing)?;
+    if !output.status.success() {
+        return Err(failure(key, &format!("ssh-keygen ended with {}", output.status)));
+    }
+    String::from_utf8(output.stdout).map_err(|_| failure(key, &"ssh-keygen wrote something that is not text"))
+}

@@ -1,0 +1,24 @@
+//! `wpsync doctor`: what the service really does beside what its dialect says. It holds a transport that can only read.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use wpsync::directory::Connection;
+use wpsync::directory::transport::ReadTransport;
+use wpsync::doctor;
+
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::ui::Ui;
+use super::{Global, connect};
+
+pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, Failure> {
+    let context = Context::load_config(global, ui)?;
+    let Connection { transport, dialect, .. } = connect::connection(&context)?;
+    let report = doctor::examine(ReadTransport::new(Arc::clone(&transport)), &dialect)
+        .await
+        .map_err(|failure| Failure::error(transport.redact(&failure.to_string())))?;
+    ui.result(&doctor::text(&report));
+    ui.event(|| json!({ "type": "doctor", "report": report }));
+    Ok(if report.is_well() { Exit::Done } else { Exit::Error })
+}

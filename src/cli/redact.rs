@@ -1,0 +1,76 @@
+//! `--redact`: what a command may show of people.
+
+use std::collections::HashMap;
+
+use clap::ValueEnum;
+use wpsync::apply::Outcome;
+use wpsync::plan::{Change, Plan};
+use wpsync::redaction::{Redaction, redacted};
+
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct RedactArgs {
+    /// What to show of people
+    #[arg(long, value_enum, value_name = "MODE", env = "WPSYNC_REDACT", default_value = "none", hide_default_value = true)]
+    redact: Mode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// Everything
+    None,
+    /// First letters, as a***@e***
+    Masked,
+    /// The directory's ids and pseudonyms
+    Ids,
+}
+
+impl RedactArgs {
+    pub(crate) const fn redaction(self) -> Redaction {
+        match self.redact {
+            Mode::None => Redaction::None,
+            Mode::Masked => Redaction::Masked,
+            Mode::Ids => Redaction::Ids,
+        }
+    }
+}
+
+/// How the changes of a plan are named while it is applied.
+#[derive(Debug, Default)]
+pub(crate) struct Names(Option<HashMap<String, Name>>);
+
+#[derive(Debug)]
+struct Name {
+    id: String,
+    key: String,
+}
+
+impl Names {
+    pub(crate) fn of(plan: &Plan, redaction: Redaction) -> Self {
+        if redaction == Redaction::None {
+            return Self::default();
+        }
+        let view = redacted(plan, redaction);
+        let name = |(change, shown): (&Change, &Change)| (change.id.clone(), Name { id: shown.id.clone(), key: shown.key.to_string() });
+        Self(Some(plan.changes.iter().zip(&view.changes).map(name).collect()))
+    }
+
+    /// The change's id.
+    pub(crate) fn id(&self, change: &Change) -> String {
+        self.find(change).map_or_else(|| change.id.clone(), |name| name.id.clone())
+    }
+
+    /// The key of what it changes.
+    pub(crate) fn key(&self, change: &Change) -> String {
+        self.find(change).map_or_else(|| change.key.to_string(), |name| name.key.clone())
+    }
+
+    /// Why it was not done. That may quote people's data and servers' answers, so a redacted one is in the receipt only.
+    pub(crate) fn detail(&self, change: &Change, outcome: &Outcome) -> Option<String> {
+        let detail = outcome.detail(change)?;
+        Some(if self.0.is_some() { "the receipt says why".into() } else { detail })
+    }
+
+    fn find(&self, change: &Change) -> Option<&Name> {
+        self.0.as_ref()?.get(&change.id)
+    }
+}

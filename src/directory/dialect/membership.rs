@@ -1,0 +1,127 @@
+//! What a service does with the members of its groups. Membership that cannot be read is not known, and never empty.
+
+use serde::Deserialize;
+
+use crate::model::Kind;
+
+/// What it means that a group comes without `members`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AbsentMembers {
+    /// Nothing: it may have members all the same.
+    Unknown,
+    /// It has none.
+    Empty,
+    /// The service never returns members, and an empty list says nothing either.
+    Hidden,
+}
+
+/// What is known of membership beyond how many members one request may carry.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Membership {
+    /// How to ask who is a member where groups come without `members`.
+    pub ask: Option<Ask>,
+    /// How many members one request may remove; without it, as many as it may add.
+    pub removals_per_request: Option<usize>,
+    /// How many members a new group may come with; without it, as many as a request may add.
+    pub on_create: Option<usize>,
+    /// How many bytes a request that changes members may have.
+    pub bytes_per_request: Option<usize>,
+    /// How members are added.
+    pub addition: MemberAddition,
+    /// How members are removed.
+    pub removal: MemberRemoval,
+    /// Whether the whole list may be replaced. The engine never does; the sandbox refuses it by this.
+    pub replacing: Replacing,
+    /// Whether a group may be a member.
+    pub nesting: Nesting,
+}
+
+impl Default for Membership {
+    fn default() -> Self {
+        Self {
+            ask: None,
+            removals_per_request: None,
+            on_create: None,
+            bytes_per_request: None,
+            addition: MemberAddition::Path,
+            removal: MemberRemoval::Filter,
+            replacing: Replacing::Allowed,
+            nesting: Nesting::Allowed,
+        }
+    }
+}
+
+/// A question about membership, as a filter on a list. What it names decides what one answer says: `{group}` alone, everybody in a
+/// group; `{member}` alone, every group of a person; both, whether one person is in one group.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// The list that is asked.
+    pub list: List,
+    /// The filter, with `{group}` and `{member}` where the ids stand, each with its quotes.
+    pub filter: String,
+}
+
+/// A list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum List {
+    /// Of people.
+    Users,
+    /// Of groups.
+    Groups,
+}
+
+impl List {
+    /// What the list holds.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Users => Kind::User,
+            Self::Groups => Kind::Group,
+        }
+    }
+}
+
+/// How members are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MemberAddition {
+    /// By an operation with the path `members` and a list.
+    Path,
+    /// By an operation without a path, whose value is an object with `members`.
+    Value,
+    /// By an operation with the path `members` whose value is an object with `members`.
+    Both,
+}
+
+/// How members are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MemberRemoval {
+    /// Each by an operation of its own: `members[value eq "2819c223"]`.
+    Filter,
+    /// All by one operation with the path `members` and a list of values. A service that is not known to take it may take it for everybody.
+    List,
+}
+
+/// Whether a group's whole list of members may be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Replacing {
+    /// It may.
+    Allowed,
+    /// It is refused.
+    Forbidden,
+}
+
+/// Whether a group may be a member of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Nesting {
+    /// It may.
+    Allowed,
+    /// It is refused.
+    Forbidden,
+}

@@ -1,0 +1,156 @@
+//! What was last applied: the managed values of declared resources as an apply left them. It takes no request to know: a plan whose changes
+//! are all done has made the directory as its sources say, and a change that is done has made its resource as the plan says.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::desired::{Desired, DesiredResource, Wish};
+use crate::model::{Catalog, Key, Reference, Value};
+use crate::plan::{Action, Change, Plan, Values};
+
+/// The version of the file's form.
+const FORMAT: u32 = 1;
+
+/// What was last applied to a directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastApplied {
+    /// The version of the file's form.
+    pub wpsync_snapshot: u32,
+    /// Whether every resource that the sources declared then is here. Else only those that an apply has changed.
+    pub complete: bool,
+    /// The directory's address.
+    pub directory: String,
+    /// When the apply ended.
+    pub finished: jiff::Timestamp,
+    /// The plan's id.
+    pub plan_id: String,
+    /// By key.
+    pub resources: Vec<Applied>,
+}
+
+/// One declared resource as it was left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applied {
+    /// The declared attributes.
+    pub attributes: Values,
+    /// The directory's id, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Box<str>>,
+    /// The name.
+    pub key: Key,
+    /// A group's members, where they are known and declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<Reference>>,
+}
+
+/// An apply that has ended.
+pub struct Run<'a> {
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// The changes that are done.
+    pub done: Vec<&'a Change>,
+    /// The ids of resources by change, where the journal has them.
+    pub ids: HashMap<String, Box<str>>,
+    /// When it ended.
+    pub finished: jiff::Timestamp,
+    /// What the plan's sources ask for, if they are at hand unchanged.
+    pub desired: Option<&'a Desired>,
+    /// The attributes that exist.
+    pub catalog: &'a Catalog,
+}
+
+impl Run<'_> {
+    /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
+    fn is_complete(&self) -> bool {
+        self.done.len() == self.plan.changes.len() && self.plan.header.reverses.is_none()
+    }
+}
+
+impl LastApplied {
+    /// What is known after a run, from what was known before it.
+    pub fn after(before: Option<Self>, run: &Run<'_>) -> Self {
+        let directory = &run.plan.header.directory.origin;
+        let before = before.filter(|before| before.directory == *directory && before.wpsync_snapshot == FORMAT);
+        let was_complete = before.as_ref().is_some_and(|before| before.complete);
+        let mut known: BTreeMap<Key, Applied> =
+            before.into_iter().flat_map(|before| before.resources).map(|one| (one.key.clone(), one)).collect();
+        merge(&mut known, run);
+        let desired = run.desired.filter(|_| run.is_complete());
+        if let Some(desired) = desired {
+            let sizes = run.plan.changes.iter().filter_map(|change| Some((&change.key, change.members.as_ref()?.after))).collect();
+            let all = desired.users.iter().chain(&desired.groups);
+            known = all.map(|one| (one.key.clone(), as_desired(one, &known, &sizes, run.catalog))).collect();
+        }
+        Self {
+            wpsync_snapshot: FORMAT,
+            complete: was_complete || desired.is_some(),
+            directory: directory.clone(),
+            finished: run.finished,
+            plan_id: run.plan.header.plan_id.clone(),
+            resources: known.into_values().collect(),
+        }
+    }
+}
+
+/// Lays the changes that are done over what is known. Names are given up before they are taken.
+fn merge(known: &mut BTreeMap<Key, Applied>, run: &Run<'_>) {
+    let mut earlier: HashMap<&str, Applied> = HashMap::new();
+    for change in &run.done {
+        let old = change.renamed_from().filter(|_| change.action != Action::Create).map(|name| Key::new(change.kind, name));
+        if let Some(one) = known.remove(&old.unwrap_or_else(|| change.key.clone())) {
+            earlier.insert(change.id.as_str(), one);
+        }
+    }
+    for change in &run.done {
+        let undeclared = change.action == Action::Deactivate && change.origin.is_none();
+        if change.action == Action::Delete || undeclared {
+            continue;
+        }
+        // A person's second change completes the first.
+        let before = known.remove(&change.key).or_else(|| earlier.remove(change.id.as_str()));
+        let members = members_after(change, before.as_ref());
+        let id = change.remote_id.clone().or_else(|| run.ids.get(&change.id).cloned());
+        let mut attributes = before.as_ref().map(|one| one.attributes.clone()).unwrap_or_default();
+        attributes.extend(change.values_after());
+        let id = id.or_else(|| before.and_then(|one| one.id));
+        known.insert(change.key.clone(), Applied { attributes, id, key: change.key.clone(), members });
+    }
+}
+
+fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Reference>> {
+    let delta = change.members.as_ref();
+    if change.action == Action::Create {
+        return delta.map(|delta| delta.add.clone());
+    }
+    let mut members = before?.members.clone()?;
+    if let Some(delta) = delta {
+        members.retain(|one| delta.remove.iter().all(|left| !left.same_target(one)));
+        members.extend(delta.add.iter().cloned());
+    }
+    Some(members)
+}
+
+/// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan leaves in the groups it changes.
+fn as_desired(resource: &DesiredResource, known: &BTreeMap<Key, Applied>, sizes: &HashMap<&Key, u64>, catalog: &Catalog) -> Applied {
+    let value = |wish: &Wish| match wish {
+        Wish::Set(value) => Some(value.clone()),
+        Wish::Clear => None,
+    };
+    let attributes =
+        resource.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), value(&asked.wish))).collect();
+    // Where the plan left others in the group, who is in it is not what the sources list.
+    let others = |count: usize| sizes.get(&resource.key).is_some_and(|after| *after != count as u64);
+    let members = resource.members.as_ref().filter(|members| !others(members.len()));
+    let members = members.map(|members| members.iter().map(|member| Reference::to_key(member.key.clone())).collect());
+    Applied { attributes, id: known.get(&resource.key).and_then(|one| one.id.clone()), key: resource.key.clone(), members }
+}
+
+impl Applied {
+    /// The value of an attribute, if it was declared then.
+    pub(super) fn get(&self, path: &str) -> Option<&Option<Value>> {
+        self.attributes.get(path)
+    }
+}

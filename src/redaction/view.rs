@@ -1,0 +1,140 @@
+//! The view itself: a plan in which everything personal is replaced.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Redaction;
+use super::mask::mask;
+use super::pseudonym::Pseudonyms;
+use crate::model::{Key, Kind, Reference, Value};
+use crate::plan::guard::GuardFigure;
+use crate::plan::header::{FileFacts, SnapshotFacts};
+use crate::plan::ownership::{Managed, Withheld};
+use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Values};
+
+/// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a group, its name.
+const OPEN: [&str; 10] =
+    ["active", "costCenter", "department", "division", "locale", "organization", "preferredLanguage", "roles", "timezone", "userType"];
+
+struct View {
+    redaction: Redaction,
+    pseudonyms: Pseudonyms,
+}
+
+pub(super) fn view(plan: &Plan, redaction: Redaction) -> Plan {
+    let view = View { redaction, pseudonyms: Pseudonyms::new(&plan.header.pseudonym_key) };
+    let ids: BTreeMap<&str, String> = plan.changes.iter().map(|change| (change.id.as_str(), view.id(change))).collect();
+    Plan {
+        header: view.header(plan),
+        changes: plan.changes.iter().map(|change| view.change(change, &ids)).collect(),
+        digest: plan.digest.clone(),
+    }
+}
+
+impl View {
+    fn header(&self, plan: &Plan) -> Header {
+        let header = &plan.header;
+        let file =
+            |file: &FileFacts| FileFacts { sha256: self.pseudonyms.digits("file", &file.sha256), path: Arc::clone(&file.path), ..*file };
+        Header {
+            adopted: header.adopted.iter().map(|name| nameless(name)).collect(),
+            guards: header.guards.iter().map(|figure| GuardFigure { cases: Vec::new(), ..figure.clone() }).collect(),
+            managed: Managed::default(),
+            withheld: header.withheld.iter().fold(Withheld::new(), |mut withheld, (name, count)| {
+                *withheld.entry(nameless(name)).or_default() += count;
+                withheld
+            }),
+            author: header.author.as_deref().map(|author| self.text("author", author)),
+            change_digest: plan.digest.clone(),
+            config: file(&header.config),
+            pseudonym_key: String::new(),
+            snapshot: SnapshotFacts { fingerprint: self.pseudonyms.digest(&header.snapshot.fingerprint), ..header.snapshot.clone() },
+            sources: header.sources.iter().map(file).collect(),
+            ..header.clone()
+        }
+    }
+
+    fn change(&self, change: &Change, ids: &BTreeMap<&str, String>) -> Change {
+        let need = |need: &String| ids.get(need.as_str()).cloned().unwrap_or_else(|| self.pseudonyms.of("id", need));
+        Change {
+            action: change.action,
+            after: self.values(change.kind, &change.after),
+            before: self.values(change.kind, &change.before),
+            id: ids.get(change.id.as_str()).cloned().unwrap_or_default(),
+            key: self.key(&change.key),
+            members: change.members.as_ref().map(|members| self.members(members)),
+            needs: change.needs.iter().map(need).collect(),
+            origin: change.origin.clone(),
+            origins: change.origins.clone(),
+            postcondition: self.pseudonyms.digest(&change.postcondition),
+            // A version may be a hash of what it is the version of.
+            precondition: Precondition { digest: self.pseudonyms.digest(&change.precondition.digest), version: None },
+            reason: "(redacted)".into(),
+            remote_id: change.remote_id.as_deref().map(|id| self.remote_id(id)),
+            kind: change.kind,
+        }
+    }
+
+    /// A change's id: its key, with what distinguishes it from the other changes of that key.
+    fn id(&self, change: &Change) -> String {
+        match change.id.strip_prefix(&change.key.id()) {
+            Some(rest) => format!("{}{rest}", self.key(&change.key).id()),
+            None => self.pseudonyms.of("id", &change.id),
+        }
+    }
+
+    /// A name, with a pseudonym so that two people with the same first letters are told apart.
+    fn key(&self, key: &Key) -> Key {
+        let pseudonym = self.pseudonyms.of(key.kind.word(), key.folded());
+        match (self.redaction, key.kind) {
+            (Redaction::Masked, Kind::Group) => key.clone(),
+            (Redaction::Masked, Kind::User) => Key::new(key.kind, &format!("{} ({pseudonym})", mask(&key.name))),
+            _ => Key::new(key.kind, &pseudonym),
+        }
+    }
+
+    /// An id of the directory; some directories use the address.
+    fn remote_id(&self, id: &str) -> Box<str> {
+        if id.contains('@') { self.pseudonyms.of("remote", id).into() } else { id.into() }
+    }
+
+    fn members(&self, members: &MembersDelta) -> MembersDelta {
+        let all = |references: &[Reference]| references.iter().map(|one| self.reference(one)).collect();
+        MembersDelta { add: all(&members.add), remove: all(&members.remove), ..*members }
+    }
+
+    fn reference(&self, reference: &Reference) -> Reference {
+        Reference { id: reference.id.as_deref().map(|id| self.remote_id(id)), key: reference.key.as_ref().map(|key| self.key(key)) }
+    }
+
+    fn values(&self, kind: Kind, values: &Values) -> Values {
+        let is_open = |path: &str| match kind {
+            Kind::User => OPEN.contains(&path),
+            Kind::Group => path == kind.naming_attribute(),
+        };
+        let shown = |path: &str, value: &Value| {
+            let open = self.redaction == Redaction::Masked && is_open(path);
+            if open { value.clone() } else { self.value(value) }
+        };
+        values.iter().map(|(path, value)| (path.clone(), value.as_ref().map(|value| shown(path, value)))).collect()
+    }
+
+    fn value(&self, value: &Value) -> Value {
+        match value {
+            Value::Boolean(value) => Value::Boolean(*value),
+            Value::Integer(number) => Value::text(self.text("value", &number.to_string())),
+            Value::Text(text) => Value::text(self.text("value", text)),
+            Value::List(values) => Value::List(values.iter().map(|value| self.value(value)).collect()),
+            Value::Reference(reference) => Value::Reference(Box::new(self.reference(reference))),
+        }
+    }
+
+    fn text(&self, purpose: &str, text: &str) -> String {
+        if self.redaction == Redaction::Masked { mask(text) } else { self.pseudonyms.of(purpose, text) }
+    }
+}
+
+/// `group:…` for any group; other names name nobody.
+fn nameless(name: &str) -> String {
+    if name.starts_with("group:") { "group:…".into() } else { name.to_owned() }
+}

@@ -1,0 +1,91 @@
+//! Reads one resource and what it refers to, by look-ups: for a question about one person, the other thousands are not read.
+
+use std::collections::HashSet;
+
+use super::{Snapshot, Survey};
+use crate::directory::{DirectoryError, Live};
+use crate::model::{AttributeId, Key, Kind, Value, fold};
+
+/// More references than this are not looked up one by one.
+pub const MOST_POINTS: usize = 100;
+
+impl Survey<'_> {
+    /// Whether everything that resources are matched by can be looked up, so that a look-up that finds nothing means something.
+    pub fn can_look(&self) -> bool {
+        Kind::ALL.iter().all(|kind| {
+            let by = &self.policy.of(*kind).matched_by;
+            by.iter().chain([&self.catalog.naming(*kind)]).all(|attribute| self.reader.can_find(*attribute))
+        })
+    }
+
+    /// Reads the resources that `desired` holds, those that have one of `names`, and whom they refer to.
+    ///
+    /// # Errors
+    /// When the directory cannot be read, or its answers cannot be believed.
+    pub async fn look(&self, names: &[Key]) -> Result<Snapshot, DirectoryError> {
+        let mut snapshot = Snapshot::default();
+        for kind in Kind::ALL {
+            let found = self.look_up(kind, &vec![None; self.desired.of(kind).len()], &Snapshot::default()).await?;
+            for live in found {
+                keep(&mut snapshot, live);
+            }
+        }
+        for name in names {
+            let naming = self.catalog.naming(name.kind);
+            let is_named =
+                |live: &Live| live.attributes.get(naming).and_then(Value::as_text).is_some_and(|text| fold(text) == name.folded());
+            if snapshot.of(name.kind).iter().any(is_named) {
+                continue;
+            }
+            for attribute in self.identifiers(name.kind) {
+                let found = self.reader.find(attribute, &name.name).await?;
+                for live in found {
+                    keep(&mut snapshot, live);
+                }
+            }
+        }
+        for (id, kind) in referenced(&snapshot).into_iter().take(MOST_POINTS) {
+            let kinds = kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
+            for kind in kinds {
+                if let Some(live) = self.reader.get(kind, &id).await? {
+                    keep(&mut snapshot, live);
+                    break;
+                }
+            }
+        }
+        for kind in Kind::ALL {
+            snapshot.of_mut(kind).sort_by(|one, other| one.id.cmp(&other.id));
+        }
+        Ok(snapshot)
+    }
+
+    /// The attributes by which a name that a person typed is looked up.
+    fn identifiers(&self, kind: Kind) -> Vec<AttributeId> {
+        let naming = self.catalog.naming(kind);
+        let mut by = vec![naming];
+        by.extend(self.policy.of(kind).matched_by.iter().copied().filter(|attribute| *attribute != naming));
+        by.retain(|attribute| self.reader.can_find(*attribute));
+        by
+    }
+}
+
+fn keep(snapshot: &mut Snapshot, live: Live) {
+    let known = snapshot.of_mut(live.kind);
+    if known.iter().all(|one| one.id != live.id) {
+        known.push(live);
+    }
+}
+
+/// The ids that resources refer to and that are not read yet.
+fn referenced(snapshot: &Snapshot) -> Vec<(Box<str>, Option<Kind>)> {
+    let lives = || snapshot.users.iter().chain(&snapshot.groups);
+    let mut known: HashSet<Box<str>> = lives().map(|live| live.id.clone()).collect();
+    let managers = lives().flat_map(|live| live.attributes.iter()).filter_map(|(_, value)| match value {
+        Value::Reference(reference) => Some((reference.id.clone()?, Some(Kind::User))),
+        _ => None,
+    });
+    let members = lives().flat_map(|live| live.members.iter().flatten()).filter_map(|one| Some((one.reference.id.clone()?, one.kind)));
+    let mut found: Vec<_> = managers.chain(members).collect();
+    found.retain(|(id, _)| known.insert(id.clone()));
+    found
+}

@@ -1,0 +1,113 @@
+//! What a reversal can refer to: everybody who is live, and everybody whom it re-creates.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Inputs;
+use crate::directory::Live;
+use crate::model::well_known::EXTERNAL_ID;
+use crate::model::{Attribute, Key, Kind, Reference, Value};
+use crate::plan::{Action, Change};
+
+/// The directory as a reversal sees it.
+pub(super) struct World<'a> {
+    inputs: &'a Inputs<'a>,
+    live: HashMap<&'a str, &'a Live>,
+    ids: HashMap<Key, &'a str>,
+    external_ids: HashMap<(Kind, &'a str), &'a str>,
+    /// Whom the apply deleted, by the id that they had.
+    deleted: HashMap<&'a str, &'a Key>,
+    /// Whom the reversal creates again.
+    recreated: HashSet<Key>,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>, done: &[&'a Change]) -> Self {
+        let all = || inputs.snapshot.users.iter().chain(&inputs.snapshot.groups);
+        let deletes = done.iter().filter(|change| change.action == Action::Delete);
+        let mut world = Self {
+            inputs,
+            live: all().map(|live| (&*live.id, live)).collect(),
+            ids: HashMap::new(),
+            external_ids: HashMap::new(),
+            deleted: deletes.filter_map(|change| Some((change.remote_id.as_deref()?, &change.key))).collect(),
+            recreated: HashSet::new(),
+        };
+        let external = |live: &'a Live| {
+            let attribute = inputs.catalog.well_known(live.kind, EXTERNAL_ID);
+            Some(((live.kind, live.attributes.get(attribute)?.as_text()?), &*live.id))
+        };
+        world.external_ids = all().filter_map(external).collect();
+        world.ids = all().map(|live| (world.key(live), &*live.id)).collect();
+        world
+    }
+
+    /// Lets references mean somebody whom the reversal creates again.
+    pub(super) fn recreates(&mut self, key: &Key) {
+        self.recreated.insert(key.clone());
+    }
+
+    pub(super) fn key(&self, live: &Live) -> Key {
+        let name = live.attributes.get(self.inputs.catalog.naming(live.kind)).and_then(Value::as_text);
+        Key::new(live.kind, name.unwrap_or(&live.id))
+    }
+
+    /// The live resource of an id.
+    pub(super) fn by_id(&self, id: &str) -> Option<&'a Live> {
+        self.live.get(id).copied()
+    }
+
+    /// The live resource that a change made or changed.
+    pub(super) fn of_change(&self, change: &Change) -> Option<&'a Live> {
+        let id = change.remote_id.as_deref().or_else(|| self.inputs.ids.get(&change.id).map(|id| &**id));
+        match id {
+            Some(id) => self.by_id(id),
+            None => self.by_name(&change.key),
+        }
+    }
+
+    /// The live resource that has a name.
+    pub(super) fn by_name(&self, key: &Key) -> Option<&'a Live> {
+        self.ids.get(key).and_then(|id| self.by_id(id))
+    }
+
+    /// A reference to somebody who is there, or will be; none where they are gone.
+    pub(super) fn reference(&self, reference: &Reference) -> Option<Reference> {
+        let deleted = reference.id.as_deref().and_then(|id| self.deleted.get(id).copied());
+        if let Some(key) = deleted.or(reference.key.as_ref()).filter(|key| self.recreated.contains(key)) {
+            return Some(Reference::to_key(key.clone()));
+        }
+        let by_key = || reference.key.as_ref().and_then(|key| self.ids.get(key).copied());
+        let live = reference.id.as_deref().or_else(by_key).and_then(|id| self.by_id(id))?;
+        Some(Reference { id: Some(live.id.clone()), key: Some(self.key(live)) })
+    }
+
+    /// A value that can be set now; none where it refers to somebody who is gone.
+    pub(super) fn value(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Reference(reference) => Some(Value::Reference(Box::new(self.reference(reference)?))),
+            other => Some(other.clone()),
+        }
+    }
+
+    /// The value that is live, with the names of whom it means where they are known.
+    pub(super) fn held(&self, live: &Live, attribute: &Attribute) -> Option<Value> {
+        live.attributes.get(attribute.id).map(|value| self.value(value).unwrap_or_else(|| value.clone()))
+    }
+
+    /// Whether a live value is the one that a change says.
+    pub(super) fn same(&self, attribute: &Attribute, said: Option<&Value>, held: Option<&Value>) -> bool {
+        match (said, held) {
+            (None, None) => true,
+            (Some(said), Some(held)) => attribute.same(&self.value(said).unwrap_or_else(|| said.clone()), held),
+            _ => false,
+        }
+    }
+
+    /// Who holds an identifier that a resource would take: its name, or its `externalId`.
+    pub(super) fn holder(&self, kind: Kind, path: &str, text: &str) -> Option<&'a Live> {
+        if path == kind.naming_attribute() {
+            return self.by_name(&Key::new(kind, text));
+        }
+        self.external_ids.get(&(kind, text)).and_then(|id| self.by_id(id))
+    }
+}

@@ -1,0 +1,123 @@
+//! Whom a name means, and the part of the sources that a question about them rests on.
+
+use std::collections::BTreeMap;
+
+use crate::desired::{Desired, DesiredResource, Wish};
+use crate::diagnostics::suggest;
+use crate::model::well_known::EXTERNAL_ID;
+use crate::model::{Catalog, Key, Kind, Value};
+
+/// The keys that a name can mean: `user:` and `group:` decide, else both kinds are meant.
+pub fn keys(name: &str) -> Vec<Key> {
+    Key::parse(name).map_or_else(|| Kind::ALL.map(|kind| Key::new(kind, name)).to_vec(), |key| vec![key])
+}
+
+/// How the sources stand to somebody.
+#[derive(Clone, Copy, Debug)]
+pub enum Standing<'a> {
+    /// Declared, and in scope.
+    Declared(&'a DesiredResource),
+    /// Declared, and left out by `scope`.
+    OutOfScope(&'a DesiredResource),
+    /// No source declares it.
+    Undeclared,
+}
+
+/// Whom a question is about.
+#[derive(Debug)]
+pub struct Focus<'a> {
+    /// The names that the directory is asked for.
+    pub names: Vec<Key>,
+    /// What the sources say.
+    pub standing: Standing<'a>,
+}
+
+/// The name means more than one.
+#[derive(Debug)]
+pub struct NotOne {
+    /// All that it means.
+    pub keys: Vec<Key>,
+}
+
+impl<'a> Focus<'a> {
+    /// Finds a name among what is declared: by key, or a person by `externalId`.
+    ///
+    /// # Errors
+    /// When it is the name of more than one.
+    pub fn find(desired: &'a Desired, catalog: &Catalog, name: &str) -> Result<Self, NotOne> {
+        let names = keys(name);
+        let in_scope = || desired.users.iter().chain(&desired.groups);
+        let is_meant = |one: &&DesiredResource| names.contains(&one.key);
+        let mut found: Vec<Standing<'a>> = names.iter().filter_map(|key| desired.find(key)).map(Standing::Declared).collect();
+        found.extend(desired.out_of_scope.iter().filter(is_meant).map(Standing::OutOfScope));
+        if found.is_empty() {
+            let by_id = |one: &&DesiredResource| {
+                let external = one.value(catalog.well_known(one.key.kind, EXTERNAL_ID)).and_then(Value::as_text);
+                names.iter().any(|key| key.kind == one.key.kind && external == Some(&*key.name))
+            };
+            found.extend(in_scope().filter(by_id).map(Standing::Declared));
+            found.extend(desired.out_of_scope.iter().filter(by_id).map(Standing::OutOfScope));
+        }
+        match found[..] {
+            [] => Ok(Self { names, standing: Standing::Undeclared }),
+            [one] => {
+                let key = one.resource().map(|resource| resource.key.clone());
+                Ok(Self { names: key.into_iter().collect(), standing: one })
+            }
+            _ => Err(NotOne { keys: found.iter().filter_map(Standing::resource).map(|one| one.key.clone()).collect() }),
+        }
+    }
+
+    /// How many look-ups of others it takes to answer.
+    pub fn references(&self) -> usize {
+        self.standing.resource().map_or(0, |one| referred(one).count())
+    }
+
+    /// The part of what is desired that the question rests on: the resource, whom it refers to, and `others`.
+    pub fn part<'d>(&self, desired: &'d Desired, others: impl Iterator<Item = &'d DesiredResource>) -> Desired
+    where
+        'a: 'd,
+    {
+        let mut part: BTreeMap<&Key, &DesiredResource> = others.map(|one| (&one.key, one)).collect();
+        if let Standing::Declared(resource) = self.standing {
+            part.insert(&resource.key, resource);
+            part.extend(referred(resource).filter_map(|key| desired.find(key)).map(|one| (&one.key, one)));
+        }
+        let (users, groups) = part.into_values().cloned().partition(|one: &DesiredResource| one.key.kind == Kind::User);
+        Desired { users, groups, ..Desired::default() }
+    }
+
+    /// The names that are not of `part`, and have to be asked for by themselves.
+    pub fn other_names(&self) -> Vec<Key> {
+        let referred = self.standing.resource().into_iter().flat_map(referred).cloned();
+        self.names.iter().cloned().chain(referred).collect()
+    }
+}
+
+impl<'a> Standing<'a> {
+    /// What is declared.
+    pub fn resource(&self) -> Option<&'a DesiredResource> {
+        match self {
+            Self::Declared(resource) | Self::OutOfScope(resource) => Some(resource),
+            Self::Undeclared => None,
+        }
+    }
+}
+
+/// The nearest name that is declared, as a key.
+pub fn nearest(desired: &Desired, name: &str) -> Option<Key> {
+    let wanted = keys(name);
+    let all = desired.users.iter().chain(&desired.groups).chain(&desired.out_of_scope).map(|one| &one.key);
+    let candidates: Vec<&Key> = all.filter(|key| wanted.iter().any(|one| one.kind == key.kind)).collect();
+    let near = suggest::closest(&wanted[0].name, candidates.iter().map(|key| &*key.name))?;
+    candidates.into_iter().find(|key| &*key.name == near).cloned()
+}
+
+/// Whom a declared resource refers to.
+fn referred(resource: &DesiredResource) -> impl Iterator<Item = &Key> {
+    let references = resource.attributes.iter().filter_map(|asked| match &asked.wish {
+        Wish::Set(Value::Reference(reference)) => reference.key.as_ref(),
+        _ => None,
+    });
+    references.chain(resource.members.iter().flatten().map(|member| &member.key))
+}
