@@ -39,7 +39,9 @@
 //! | who is whom | [`matching`] |
 //! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
 //! | the plan file and its seal | [`plan::file`] |
-//! | what is refused | [`plan::guard`] |
+//! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
+//! | what a plan is bound to | [`plan::Header`], `cli/binding.rs` |
+//! | what may be removed from | [`plan::ownership`] |
 //! | who agreed to a plan, and whether that is enough | [`approval`] |
 //! | what is shown to those who may not see personal data | [`redaction`] |
 //! | how a plan is encrypted | [`encryption`] |

@@ -1,9 +1,9 @@
-//! What the configuration lets a plan do: how resources are matched, what becomes of those no source declares, whom nothing may
+//! What the configuration and the policy file let a plan do: how resources are matched, what becomes of those no source declares, whom nothing may
 //! touch, and how much may change.
 
 use crate::directory::Live;
 use crate::model::{AttributeId, Kind};
-use crate::project::{Absent, Limits, Members, Project, Protected, Within};
+use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Within};
 
 /// The rules of a plan.
 pub struct Policy {
@@ -16,7 +16,18 @@ pub struct Policy {
     /// Resources that no change may touch.
     pub protect: Vec<Protected>,
     /// How much may change.
-    pub limits: Limits,
+    pub limits: Ceilings,
+    /// How many administrators must stay; each rule alone.
+    pub min_admins: Vec<MinAdmins>,
+}
+
+/// The limits in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ceilings {
+    /// What the configuration says.
+    pub config: Limits,
+    /// What the policy file says, where there is one. What it leaves out is the default, so that a configuration can only tighten.
+    pub policy: Option<Limits>,
 }
 
 /// The rules for one kind.
@@ -30,16 +41,17 @@ pub struct KindPolicy {
 }
 
 impl Policy {
-    /// The rules that a configuration sets.
-    pub fn of_project(project: &Project) -> Self {
+    /// The rules that a configuration sets, and those of the policy file where they are stricter.
+    pub fn new(project: &Project, policy: Option<&PolicyFile>) -> Self {
         let manage = project.manage.clone();
         let rules = |kind, absent, within| KindPolicy { matched_by: project.matching.of(kind).to_vec(), absent, within };
         Self {
             users: rules(Kind::User, manage.users.absent, manage.users.within),
             groups: rules(Kind::Group, manage.groups.absent, manage.groups.within),
             members: manage.groups.members,
-            protect: project.protect.clone(),
-            limits: project.limits,
+            protect: project.protect.iter().chain(policy.iter().flat_map(|policy| &policy.protect)).cloned().collect(),
+            limits: Ceilings { config: project.limits, policy: policy.map(|policy| policy.limits) },
+            min_admins: project.min_admins.iter().chain(policy.and_then(|policy| policy.min_admins.as_ref())).cloned().collect(),
         }
     }
 

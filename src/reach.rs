@@ -220,7 +220,7 @@ mod tests {
         let renamed: Change = serde_json::from_str(text).expect("a change");
         let mut both = renamed.clone();
         both.after.insert("title".into(), Some(Value::text("Dr")));
-        let mut draft = Draft { changes: vec![renamed, both], unmanaged_users: 0, unmanaged_groups: 0 };
+        let mut draft = Draft { changes: vec![renamed, both], ..Draft::default() };
         let settled = settle(&mut draft, &dialect, &dialect.catalog());
         assert_eq!(settled.kept, ["x does not change `userName` of what exists: 2 differences stay"]);
         assert_eq!((draft.changes.len(), draft.changes[0].after.len()), (1, 1));

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use wpsync::digest::Digest;
 use wpsync::directory::ListProgress;
 use wpsync::model::{Catalog, Kind};
+use wpsync::plan::guard::{Account, Facts, History};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
-use wpsync::plan::{Change, Inputs, Plan, draft, guard};
-use wpsync::policy::{KindPolicy, Policy};
+use wpsync::plan::ownership::{Managed, Ownership};
+use wpsync::plan::{Draft, Inputs, Plan, draft, guard};
+use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
 use wpsync::survey::{Observer, Snapshot, Survey};
 
@@ -77,43 +79,66 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
         groups: kind(Kind::Group),
         members: settings.manage.groups.members,
         protect: Vec::new(),
-        limits: settings.limits,
+        limits: Ceilings { config: settings.limits, policy: None },
+        min_admins: Vec::new(),
     };
     let start = Instant::now();
     let reader = directory.reader(&catalog).await?;
     let survey = Survey { reader: &reader, catalog: &catalog, desired: &desired, policy: &policy };
     let snapshot = survey.read(&Silent).await?;
     let read = start.elapsed();
-    let inputs = Inputs { catalog: &catalog, desired: &desired, files: &loaded.files, snapshot: &snapshot, policy: &policy };
+    let inputs = Inputs {
+        catalog: &catalog,
+        desired: &desired,
+        files: &loaded.files,
+        snapshot: &snapshot,
+        policy: &policy,
+        ownership: &Ownership::Everything,
+    };
     let (drafted, compare) = timed(|| draft(&inputs));
     let drafted = drafted.map_err(|blocked| format!("{:?}", blocked.0))?;
     let changes = drafted.changes.len();
-    let ((), seal) = timed(|| seal(&snapshot, drafted.changes, &policy));
+    let ((), seal) = timed(|| seal(&catalog, &snapshot, drafted, &policy));
     directory.release();
     Ok(Shares { parse, read, compare, seal, changes })
 }
 
-fn seal(snapshot: &Snapshot, changes: Vec<Change>, policy: &Policy) {
+fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
     let nothing = Digest::of_bytes(b"");
     let now = jiff::Timestamp::now();
     let facts = SnapshotFacts {
         fingerprint: snapshot.fingerprint(),
         groups: snapshot.groups.len() as u64,
+        managed_users: draft.managed_users,
         unmanaged_groups: 0,
         unmanaged_users: 0,
         users: snapshot.users.len() as u64,
     };
+    let judged_by = Facts {
+        catalog,
+        changes: &draft.changes,
+        snapshot,
+        managed_users: draft.managed_users,
+        sources: &[],
+        policy,
+        history: &History::default(),
+        account: &Account::default(),
+    };
+    let guards = guard::figures(&judged_by);
     let header = Header {
+        adopted: Vec::new(),
         cost: wpsync::plan::Cost::default(),
         author: None,
         change_digest: nothing.clone(),
         commit: None,
         config: FileFacts { bytes: 0, path: "wpsync.yaml".into(), rows: 0, sha256: String::new() },
         created: now,
-        directory: DirectoryFacts { dialect: "local".into(), dialect_digest: nothing, origin: "local:directory.db".into() },
+        directory: DirectoryFacts { dialect: "local".into(), dialect_digest: nothing, origin: "local:directory.db".into(), tenant: None },
         expires: now + LIFETIME,
-        guards: guard::figures(&policy.limits, &changes, facts.users),
+        guards,
+        managed: Managed::default(),
         plan_id: "0".repeat(32),
+        policy: None,
         pseudonym_key: "0".repeat(32),
         reverses: None,
         snapshot: facts,
@@ -121,6 +146,7 @@ fn seal(snapshot: &Snapshot, changes: Vec<Change>, policy: &Policy) {
         summary: std::collections::BTreeMap::new(),
         tool: tool(),
         waivers: Vec::new(),
+        withheld: std::collections::BTreeMap::new(),
     };
-    std::hint::black_box(Plan::seal(header, changes).to_bytes());
+    std::hint::black_box(Plan::seal(header, draft.changes).to_bytes());
 }

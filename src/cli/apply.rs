@@ -8,22 +8,25 @@ use serde_json::json;
 use wpsync::apply::{Apply, Outcome, Report, Verdict, apply};
 use wpsync::approval::Approver;
 use wpsync::digest::Digest;
-use wpsync::plan::guard::{self, Waiver};
-use wpsync::plan::{Action, Plan, header};
-use wpsync::state::{Receipt, ReceiptLine, State};
+use wpsync::directory::Tally;
+use wpsync::plan::guard::{self, Account, History, Judged};
+use wpsync::plan::{Action, Plan};
+use wpsync::state::{Memory, Receipt, ReceiptLine, State};
 
 use super::approvals::{self, ApprovalArgs};
 use super::context::Context;
+use super::exceptions::Exceptions;
 use super::exit::{Exit, Failure};
+use super::plan::Made;
 use super::redact::{Names, RedactArgs};
 use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
-use super::{Global, connect, plan, progress, remember, signals};
+use super::{Global, binding, connect, plan, progress, remember, signals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
     /// The plan to execute; without one: plan, show, ask, apply
-    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN")]
+    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN", conflicts_with_all = ["waivers", "adopt"])]
     file: Option<PathBuf>,
     /// The digest that the plan must have: of the file, or of its changes' meaning
     #[arg(long, value_name = "DIGEST", env = "WPSYNC_EXPECT", requires = "file")]
@@ -34,9 +37,8 @@ pub(crate) struct ApplyArgs {
     /// How many changes are made at once
     #[arg(long, value_name = "N", env = "WPSYNC_PARALLELISM", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
     parallelism: u16,
-    /// Allow exactly this many over a guard's limit, in the plan that is made now
-    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = plan::parse_waiver, conflicts_with = "file")]
-    waivers: Vec<Waiver>,
+    #[command(flatten)]
+    exceptions: Exceptions,
     #[command(flatten)]
     approvals: ApprovalArgs,
     #[command(flatten)]
@@ -92,15 +94,24 @@ fn verified(global: &Global, path: &Path, args: &ApplyArgs, ui: &Ui) -> Result<T
 
 async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
+    if approvals::are_asked(context.policy_file.as_ref()) {
+        return Err(Failure::with(
+            Exit::Seal,
+            "the policy asks for approvals, and nobody can approve a plan that is made now; nothing was sent",
+        )
+        .hint("`wpsync plan`, `wpsync approve`, then `wpsync apply PLAN`"));
+    }
     let reader = connect::reader(&context).await?;
-    let (plan, _) = plan::make(&context, &reader, &args.waivers, ui).await?;
+    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, &args.exceptions, ui).await?;
+    let requests = reader.tally();
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, args.redact.redaction(), ui);
     if plan.changes.is_empty() {
-        remember::unchanged(&context, &plan, ui);
+        let trusted = Trusted { plan, approvers: Vec::new() };
+        adopt(&context, &trusted, &history, requests)?;
+        remember::unchanged(&context, &trusted.plan, ui);
         return Ok(Exit::Done);
     }
-    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
     if !refusals.is_empty() {
         return Err(plan::refused(&refusals));
     }
@@ -132,8 +143,8 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
         return Ok(exit);
     }
     let now = jiff::Timestamp::now();
-    check_binding(context, plan, now)?;
-    check_directory(context, plan)?;
+    binding::check(context, plan, now)?;
+    judge(context, &state, plan, &Account::default())?;
     state.prepare()?;
     let _lock = state.lock()?.map_err(|held| {
         let by = wpsync::escape::Escaped(&held.by).to_string();
@@ -145,6 +156,9 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
         ui.note(&format!("Approved by {}", signature_of(approver)));
     }
     let writer = connect::writer(context).await?;
+    connect::check_clock(writer.reader())?;
+    // Under the lock, so that no other apply is counted too late; and with the account that would write.
+    judge(context, &state, plan, &context.account(writer.reader()).await)?;
     let (journal, done_before) = state.journal(plan).await?;
     let names = Names::of(plan, args.redact.redaction());
     let observer = progress::Applying::new(ui, &names, plan.changes.len());
@@ -167,6 +181,27 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     Ok(report.verdict.into())
 }
 
+/// Judges the plan again, by the limits and the receipts of now.
+fn judge(context: &Context, state: &State, plan: &Plan, account: &Account) -> Result<(), Failure> {
+    let history = state.history(&plan.header.directory.origin, jiff::Timestamp::now(), Some(&plan.header.plan_id))?;
+    binding::check_order(plan, &history)?;
+    let policy = context.policy();
+    let judged = Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &history, account };
+    let refusals = guard::refusals(&judged);
+    if refusals.is_empty() { Ok(()) } else { Err(plan::refused(&refusals)) }
+}
+
+/// A plan without changes leaves a receipt only if it manages something new: from then on, that may be removed from.
+fn adopt(context: &Context, trusted: &Trusted, history: &History, requests: Tally) -> Result<(), Failure> {
+    if history.last.as_ref().is_some_and(|last| last.managed == trusted.plan.header.managed) {
+        return Ok(());
+    }
+    let state = State::of(&context.root);
+    state.prepare()?;
+    let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests };
+    Ok(state.write_receipt(&receipt(trusted, &report, trusted.plan.header.created))?)
+}
+
 /// A plan that was applied here to its end writes nothing a second time.
 fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, Failure> {
     let receipt = state.read_receipt(&plan.header.plan_id)?;
@@ -180,36 +215,6 @@ fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, 
     }))
 }
 
-/// What the plan is bound to, before anything is connected.
-fn check_binding(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
-    let again = "make a new plan with `wpsync plan`, and have that one reviewed";
-    if plan.header.tool != header::tool() {
-        let made_by = wpsync::escape::Escaped(&plan.header.tool).to_string();
-        return Err(Failure::with(Exit::Drift, format!("the plan was made by {made_by}, and this is {}", header::tool())).hint(again));
-    }
-    if now > plan.header.expires {
-        return Err(Failure::with(Exit::Drift, format!("the plan expired at {}", plan.header.expires)).hint(again));
-    }
-    let refusals = guard::refusals(&plan.header, &plan.changes, &context.policy().protect);
-    if refusals.is_empty() { Ok(()) } else { Err(plan::refused(&refusals)) }
-}
-
-/// The plan is for this directory and no other.
-fn check_directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
-    let here = connect::facts(context)?;
-    if here.origin != plan.header.directory.origin {
-        let there = wpsync::escape::Escaped(&plan.header.directory.origin).to_string();
-        return Err(Failure::with(Exit::Drift, format!("the plan is for {there}, and the configuration names {}", here.origin))
-            .hint("apply it where it was made for, or plan again"));
-    }
-    if here != plan.header.directory {
-        return Err(
-            Failure::with(Exit::Drift, "the dialect of the directory is not the one that the plan was made with").hint("plan again")
-        );
-    }
-    Ok(())
-}
-
 /// `ada (SHA256:…)`
 fn signature_of(approver: &Approver) -> String {
     format!("{} ({})", wpsync::escape::Escaped(&approver.name), approver.fingerprint)
@@ -217,6 +222,7 @@ fn signature_of(approver: &Approver) -> String {
 
 fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Receipt {
     let plan = &trusted.plan;
+    let now = jiff::Timestamp::now();
     let second = |time: jiff::Timestamp| time.round(jiff::Unit::Second).unwrap_or(time);
     let line = |(change, outcome): (&wpsync::plan::Change, &Outcome)| ReceiptLine {
         change: change.id.clone(),
@@ -228,7 +234,8 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
         approved_by: trusted.approvers.iter().map(signature_of).collect(),
         change_digest: plan.header.change_digest.clone(),
         directory: plan.header.directory.origin.clone(),
-        finished: second(jiff::Timestamp::now()),
+        finished: second(now),
+        memory: Some(Memory::of(plan, now)),
         outcomes: plan.changes.iter().zip(&report.outcomes).map(line).collect(),
         plan: plan.digest.clone(),
         plan_id: plan.header.plan_id.clone(),

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use wpsync::approval::{AllowedSigners, ApprovalRules, Approver, Judgement, RevokedKeys};
 use wpsync::escape::Escaped;
 use wpsync::plan::Plan;
+use wpsync::project::{Approvals, PolicyFile};
 use wpsync::state::FileError;
 
-use super::Global;
 use super::exit::{Exit, Failure};
 use super::ui::{Ui, plural};
+use super::{Global, context};
 
 /// How many people and groups a plan may delete or deactivate before it needs a second approval.
 const REMOVALS_BY_ONE: u64 = 3;
@@ -36,10 +37,23 @@ pub(crate) fn folder(plan: &Path) -> PathBuf {
     name.into()
 }
 
-/// What the command line asks of approvals; none where it names no signers.
+/// Whether a policy asks for approvals.
+pub(crate) fn are_asked(policy: Option<&PolicyFile>) -> bool {
+    policy.is_some_and(|policy| policy.allowed_signers.is_some() || policy.approvals != Approvals::default())
+}
+
+/// What the policy and the command line ask of approvals; none where neither names signers. The policy's signers are the ones that count.
 pub(crate) fn rules(global: &Global, args: &ApprovalArgs, ui: &Ui) -> Result<Option<ApprovalRules>, Failure> {
-    let Some(signers) = &args.allowed_signers else { return Ok(None) };
-    let path = global.folder.join(signers);
+    let policy = context::read_policy(global, ui)?;
+    let of_policy = policy.as_ref().and_then(|policy| policy.allowed_signers.clone());
+    let Some(path) = of_policy.or_else(|| args.allowed_signers.as_ref().map(|signers| global.folder.join(signers))) else {
+        if are_asked(policy.as_ref()) {
+            return Err(Failure::with(Exit::Seal, "the policy asks for approvals, and nobody says who may give them")
+                .hint("name the file of OpenSSH's allowed_signers in the policy, or with --allowed-signers"));
+        }
+        return Ok(None);
+    };
+    let asked = policy.map(|policy| policy.approvals).unwrap_or_default();
     let text = std::fs::read_to_string(&path).map_err(FileError::at("read", &path))?;
     let signers = AllowedSigners::parse(&text);
     for problem in signers.problems() {
@@ -49,7 +63,16 @@ pub(crate) fn rules(global: &Global, args: &ApprovalArgs, ui: &Ui) -> Result<Opt
         Some(revoked) => revoked_keys(&global.folder.join(revoked))?,
         None => RevokedKeys::default(),
     };
-    Ok(Some(ApprovalRules { required: 1, required_with_removals: 2, signers, revoked }))
+    Ok(Some(ApprovalRules {
+        required: count(asked.required).max(1),
+        required_with_removals: count(asked.removals).max(2),
+        signers,
+        revoked,
+    }))
+}
+
+fn count(asked: u64) -> usize {
+    usize::try_from(asked).unwrap_or(usize::MAX)
 }
 
 fn revoked_keys(path: &Path) -> Result<RevokedKeys, Failure> {

@@ -19,6 +19,9 @@ use super::exit::{Exit, Failure};
 /// The variable that names the one origin that the token belongs to.
 const ORIGIN_VARIABLE: &str = "WPSYNC_ORIGIN";
 
+/// How far the directory's clock may be from this machine's.
+const MOST_SECONDS_APART: u64 = 5 * 60;
+
 /// A reader of the project's directory.
 pub(crate) async fn reader(context: &Context) -> Result<Reader, Failure> {
     Ok(Reader::open(connection(context)?).await?)
@@ -36,16 +39,50 @@ pub(crate) fn check(context: &Context) -> Result<(), Failure> {
 
 /// What a plan is bound to in the project's directory, known without connecting.
 pub(crate) fn facts(context: &Context) -> Result<DirectoryFacts, Failure> {
-    let origin = match &context.project.directory {
-        Directory::Local { path } => Origin::local(&path.to_string_lossy()),
-        Directory::Scim { url, .. } => origin(url)?,
+    let (origin, tenant) = match &context.project.directory {
+        Directory::Local { path } => (Origin::local(&path.to_string_lossy()), None),
+        Directory::Scim { url, tenant, .. } => (origin(url)?, tenant.clone()),
     };
     let dialect = &context.dialect;
-    Ok(DirectoryFacts { dialect_digest: dialect.digest(), dialect: dialect.name.clone(), origin: origin.as_str().to_owned() })
+    check_tenant(context, tenant.as_deref())?;
+    Ok(DirectoryFacts { dialect_digest: dialect.digest(), dialect: dialect.name.clone(), origin: origin.as_str().to_owned(), tenant })
+}
+
+/// The tenant that the configuration means must be the policy's.
+fn check_tenant(context: &Context, tenant: Option<&str>) -> Result<(), Failure> {
+    match context.policy_file.as_ref().and_then(|policy| policy.tenant.as_deref()) {
+        Some(allowed) if tenant != Some(allowed) => {
+            let found = tenant.map_or_else(|| "none".to_owned(), |tenant| Escaped(tenant).to_string());
+            Err(Failure::with(
+                Exit::Refused,
+                format!("the policy is for the tenant {}, and the configuration names {found}; nothing was sent", Escaped(allowed)),
+            )
+            .hint("see `directory: tenant:` in the configuration"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A service whose clock is far from ours makes every expiry doubtful.
+pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
+    match reader.clock_offset() {
+        Some(offset) if offset.unsigned_abs() > MOST_SECONDS_APART => {
+            let (minutes, direction) = (offset.unsigned_abs() / 60, if offset > 0 { "ahead of" } else { "behind" });
+            let now = jiff::Timestamp::now();
+            let now = now.round(jiff::Unit::Second).unwrap_or(now);
+            Err(Failure::with(
+                Exit::Drift,
+                format!("the directory's clock is {minutes} minutes {direction} this machine's ({now}); nothing was written"),
+            )
+            .hint("correct the clock that is wrong: whether a plan has expired is read from it"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What it takes to speak to the project's directory.
 pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
+    facts(context)?; // refuses another tenant before anything is opened
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {
         Directory::Local { path } => {
@@ -56,7 +93,7 @@ pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
         }
         Directory::Scim { url, token, .. } => {
             let origin = origin(url)?;
-            check_origin(&origin)?;
+            check_origin(context, &origin)?;
             let token = read_token(&context.root, token)?;
             let transport = HttpTransport::new(origin, Some(&token), HttpLimits::default())
                 .and_then(|transport| transport.with_headers(&context.dialect.headers))
@@ -72,17 +109,18 @@ fn origin(url: &str) -> Result<Origin, Failure> {
     })
 }
 
-/// The token's origin, as the environment names it, must be the configuration's.
-fn check_origin(origin: &Origin) -> Result<(), Failure> {
-    let named = std::env::var(ORIGIN_VARIABLE).ok().filter(|value| !value.is_empty());
-    match named {
-        Some(named) if origin.is_within(&named) => Ok(()),
+/// The token's origin, as the environment and the policy file name it, must be the configuration's.
+fn check_origin(context: &Context, origin: &Origin) -> Result<(), Failure> {
+    let of_policy = context.policy_file.as_ref().and_then(|policy| policy.origin.clone());
+    let of_environment = std::env::var(ORIGIN_VARIABLE).ok().filter(|value| !value.is_empty());
+    let named: Vec<String> = of_environment.into_iter().chain(of_policy).collect();
+    match named.iter().find(|named| !origin.is_within(named)) {
         Some(named) => Err(Failure::with(
             Exit::Refused,
-            format!("the token belongs to {}, and the configuration names {}; nothing was sent", Escaped(&named), Escaped(origin.as_str())),
+            format!("the token belongs to {}, and the configuration names {}; nothing was sent", Escaped(named), Escaped(origin.as_str())),
         )
-        .hint(format!("if the directory moved, change {ORIGIN_VARIABLE} where the token is kept"))),
-        None if in_ci() => Err(Failure::with(
+        .hint(format!("if the directory moved, change {ORIGIN_VARIABLE} or the policy's `origin` where the token is kept"))),
+        None if named.is_empty() && in_ci() => Err(Failure::with(
             Exit::Refused,
             format!("in CI, {ORIGIN_VARIABLE} must name the origin that the token belongs to; nothing was sent"),
         )

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use wpsync::desired::Desired;
-use wpsync::diagnostics::Files;
-use wpsync::directory::Dialect;
-use wpsync::model::Catalog;
+use wpsync::diagnostics::{Diagnostics, Files};
+use wpsync::directory::{Dialect, Reader};
+use wpsync::model::{Catalog, Key, Kind, Value};
+use wpsync::plan::guard::Account;
 use wpsync::plan::header::FileFacts;
 use wpsync::policy::Policy;
-use wpsync::project::{self, Loaded, Project};
+use wpsync::project::{self, Loaded, PolicyFile, Project};
 use wpsync::reach;
 
 use super::exit::{Exit, Failure};
@@ -26,6 +27,7 @@ pub(crate) struct Context {
     pub(crate) project: Project,
     pub(crate) desired: Desired,
     pub(crate) files: Files,
+    pub(crate) policy_file: Option<PolicyFile>,
 }
 
 impl Context {
@@ -38,7 +40,8 @@ impl Context {
         }
         ui.diagnostics(&loaded.diagnostics, &loaded.files);
         let (Some(project), Some(desired)) = (loaded.project, loaded.desired) else { return Err(Failure::with(Exit::Error, "")) };
-        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files })
+        let policy_file = read_policy(global, ui)?;
+        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files, policy_file })
     }
 
     /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself. What is desired is empty
@@ -51,17 +54,30 @@ impl Context {
         };
         let desired = loaded.desired.unwrap_or_default();
         let catalog = Arc::new(dialect.catalog());
-        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files })
+        let policy_file = read_policy(global, ui)?;
+        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files, policy_file })
     }
 
-    /// What the configuration lets a plan do, as far as the service can.
+    /// What the configuration and the policy file let a plan do, as far as the service can.
     pub(crate) fn policy(&self) -> Policy {
-        reach::within_rules(Policy::of_project(&self.project), &self.dialect)
+        reach::within_rules(Policy::new(&self.project, self.policy_file.as_ref()), &self.dialect)
     }
 
     /// What the user should know of the service before the plan.
     pub(crate) fn notes(&self) -> Vec<String> {
-        reach::notes(&Policy::of_project(&self.project), &self.desired, &self.dialect)
+        reach::notes(&Policy::new(&self.project, self.policy_file.as_ref()), &self.desired, &self.dialect)
+    }
+
+    /// The account of the token: as the configuration and the policy file name it, and as the service tells.
+    pub(crate) async fn account(&self, reader: &Reader) -> Account {
+        let policy = self.policy_file.as_ref().and_then(|policy| policy.own_account.as_ref());
+        let mut account = Account { id: None, keys: self.project.own_account.iter().chain(policy).cloned().collect() };
+        if let Some(live) = reader.own_account().await {
+            let name = live.attributes.get(self.catalog.naming(Kind::User)).and_then(Value::as_text);
+            account.keys.extend(name.map(|name| Key::new(Kind::User, name)));
+            account.id = Some(live.id);
+        }
+        account
     }
 
     /// The configuration file, as a plan records it.
@@ -82,4 +98,15 @@ fn read(global: &Global) -> Result<(Dialect, Loaded), Failure> {
     let loaded = project::load(&path, &dialect.catalog())
         .map_err(|error| Failure::error(error.to_string()).hint("`wpsync init` writes a starting configuration; -C names its folder"))?;
     Ok((dialect, loaded))
+}
+
+/// The policy file, where one is named. One that is named and cannot be read is an error: without it, more would be allowed.
+pub(crate) fn read_policy(global: &Global, ui: &Ui) -> Result<Option<PolicyFile>, Failure> {
+    let Some(path) = global.policy.as_ref().filter(|path| !path.as_os_str().is_empty()) else { return Ok(None) };
+    let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
+    let policy = PolicyFile::load(&global.folder.join(path), &mut files, &mut diagnostics).map_err(|error| {
+        Failure::error(format!("cannot read the policy: {}", error.reason)).hint("WPSYNC_POLICY or --policy names its file")
+    })?;
+    ui.diagnostics(&diagnostics, &files);
+    policy.map(Some).ok_or_else(|| Failure::with(Exit::Error, ""))
 }

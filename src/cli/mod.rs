@@ -3,12 +3,14 @@
 mod apply;
 mod approvals;
 mod approve;
+mod binding;
 mod chance;
 mod completions;
 mod connect;
 mod context;
 mod doctor;
 mod drift;
+mod exceptions;
 mod exit;
 mod export;
 mod init;
@@ -19,6 +21,7 @@ mod remember;
 mod sandbox;
 mod saved;
 mod schema;
+mod sealing;
 mod show;
 mod signals;
 mod ui;
@@ -64,6 +67,9 @@ pub(crate) struct Global {
     /// The configuration file, in that folder
     #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_CONFIG", default_value = "wpsync.yaml")]
     pub(crate) config: PathBuf,
+    /// The policy file, which stands outside what a pull request can change
+    #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_POLICY")]
+    pub(crate) policy: Option<PathBuf>,
     /// Print one JSON event a line on stdout
     #[arg(long, global = true, env = "WPSYNC_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) json: bool,

@@ -17,6 +17,8 @@ pub(crate) struct SchemaArgs {
 pub(crate) enum SchemaName {
     /// wpsync.yaml
     Config,
+    /// The policy file
+    Policy,
     /// People and groups in YAML
     Sources,
     /// A dialect of your own
@@ -32,6 +34,7 @@ pub(crate) enum SchemaName {
 pub(crate) fn run(args: &SchemaArgs) -> Exit {
     Ui::print(match args.name {
         SchemaName::Config => include_str!("../../schemas/config.schema.json"),
+        SchemaName::Policy => include_str!("../../schemas/policy.schema.json"),
         SchemaName::Sources => include_str!("../../schemas/sources.schema.json"),
         SchemaName::Dialect => include_str!("../../schemas/dialect.schema.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.schema.json"),

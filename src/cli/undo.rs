@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde_json::json;
 use wpsync::escape::Escaped;
-use wpsync::plan::{Plan, SealError};
+use wpsync::plan::ownership::Managed;
+use wpsync::plan::{Draft, Header, Plan, SealError};
 use wpsync::state::{FileError, Receipt, State};
 use wpsync::survey::Snapshot;
 use wpsync::undo::{Created, Inputs, Reversal, reverse};
@@ -14,8 +15,9 @@ use wpsync::undo::{Created, Inputs, Reversal, reverse};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::redact::RedactArgs;
+use super::sealing::World;
 use super::ui::Ui;
-use super::{Global, connect, plan, progress, saved};
+use super::{Global, connect, exceptions, plan, progress, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct UndoArgs {
@@ -29,7 +31,7 @@ pub(crate) struct UndoArgs {
     #[arg(long, value_enum, default_value = "delete")]
     created: CreatedChoice,
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
-    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = plan::parse_waiver)]
+    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = exceptions::parse_waiver)]
     waivers: Vec<wpsync::plan::guard::Waiver>,
     /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
     #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',')]
@@ -67,7 +69,17 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let ids = state.ids(&applied.header.plan_id);
     let inputs = Inputs { catalog: &context.catalog, plan: &applied, receipt: &receipt, ids: &ids, snapshot: &snapshot, created };
     let Reversal { changes, left_out, caveats } = reverse(&inputs).map_err(Failure::error)?;
-    let plan = plan::seal_reverse(&context, &snapshot, changes, &applied.header.plan_id, &args.waivers)?;
+    let world = World::read(&context, &reader).await?;
+    let header = Header {
+        managed: managed(&world),
+        reverses: Some(applied.header.plan_id.clone()),
+        sources: world.history.last.as_ref().map(|last| last.sources.clone()).unwrap_or_default(),
+        waivers: args.waivers.clone(),
+        ..world.header(&context)?
+    };
+    // Whom the sources declare is not asked here: nobody is counted as left alone, and everybody as managed.
+    let draft = Draft { changes, managed_users: snapshot.users.len() as u64, ..Draft::default() };
+    let (plan, refusals) = world.seal(&context, header, &snapshot, draft);
     saved::write(&global.folder.join(&args.out), &plan, &args.encrypt_to)?;
     ui.result(&format!("Reverses the apply of {}.\n", receipt.finished));
     plan::show(&plan, args.redact.redaction(), ui);
@@ -83,8 +95,13 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     for caveat in &caveats {
         ui.result(&format!("\nNote: {}.\n", Escaped(caveat)));
     }
-    plan::finish(&context, &plan, &args.out, ui)?;
+    plan::finish(&plan, &refusals, &args.out, ui)?;
     Ok(Exit::Done)
+}
+
+/// An undo changes nothing of what is managed: it rests on an apply, not on the sources.
+fn managed(world: &World) -> Managed {
+    world.history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default()
 }
 
 /// The receipt and the plan that it is of, which stands beside it.

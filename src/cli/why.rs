@@ -4,7 +4,9 @@ use serde_json::json;
 use wpsync::directory::Reader;
 use wpsync::escape::Escaped;
 use wpsync::plan::Inputs;
+use wpsync::plan::ownership::Ownership;
 use wpsync::policy::Policy;
+use wpsync::state::State;
 use wpsync::survey::{MOST_POINTS, Snapshot, Survey};
 use wpsync::why::{self, Focus};
 
@@ -35,9 +37,19 @@ pub(crate) async fn run(global: &Global, args: &WhyArgs, ui: &Ui) -> Result<Exit
         Failure::error(format!("{} can be {keys}", Escaped(&args.key))).hint("write the one that is meant")
     })?;
     let reader = connect::reader(&context).await?;
+    let origin = connect::facts(&context)?.origin;
+    let last = State::of(&context.root).history(&origin, jiff::Timestamp::now(), None)?.last;
+    let managed = last.map(|last| last.managed).unwrap_or_default();
+    let ownership = Ownership::Of { managed, adopted: context.project.adopt.clone() };
     let snapshot = read(&context, &policy, &reader, &focus, ui).await?;
-    let inputs =
-        Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot: &snapshot, policy: &policy };
+    let inputs = Inputs {
+        catalog: &context.catalog,
+        desired: &context.desired,
+        files: &context.files,
+        snapshot: &snapshot,
+        policy: &policy,
+        ownership: &ownership,
+    };
     let Some(explanation) = why::explain(&focus, &inputs, &context.project.mapping) else {
         return Err(unknown(&context, &args.key));
     };

@@ -3,6 +3,7 @@
 //! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
 //! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service.
 
+mod clock;
 mod dialect;
 mod discovery;
 mod elements;

@@ -104,6 +104,18 @@ impl Reader {
         result.await.map_err(|failure| self.failed(&operation, failure))
     }
 
+    /// The account that the token belongs to, where the service tells (`/Me`, RFC 7644, section 3.11). Many do not, and then there is none.
+    pub async fn own_account(&self) -> Option<Live> {
+        let request = Request::new(Method::Get, &["Me"]);
+        let response = self.session.exchange(&self.transport, request, &[200]).await.ok()?;
+        lifted(&response, &self.session, Kind::User, None).ok()
+    }
+
+    /// How many seconds the service's clock is ahead of this machine's, where the service told its time.
+    pub fn clock_offset(&self) -> Option<i64> {
+        self.session.clock.offset()
+    }
+
     /// Whether the dialect lets an attribute be looked up.
     pub fn can_find(&self, attribute: AttributeId) -> bool {
         let catalog = &self.session.catalog;

@@ -11,6 +11,7 @@ use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use serde::{Deserialize, Serialize};
 
+use super::clock::Clock;
 use super::limiter::Limiter;
 use super::retry::{self, Again, Tries};
 use super::shape::Shape;
@@ -75,6 +76,7 @@ pub(super) struct Session {
     limiter: Limiter,
     counts: [AtomicU64; 5],
     random: Mutex<SmallRng>,
+    pub(super) clock: Clock,
 }
 
 impl Session {
@@ -85,6 +87,7 @@ impl Session {
             limiter: Limiter::new(&dialect),
             counts: Default::default(),
             random: Mutex::new(SmallRng::seed_from_u64(seed)),
+            clock: Clock::default(),
             dialect,
             catalog,
         }
@@ -139,7 +142,9 @@ impl Session {
     async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
         let _place = self.limiter.enter(&request).await;
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
-        transport.send(request).await
+        let response = transport.send(request).await?;
+        self.clock.observe(&response);
+        Ok(response)
     }
 }
 

@@ -14,5 +14,9 @@ pub const MANAGER: &str = "manager";
 pub const MEMBERS: &str = "members";
 /// On a person in a source: the groups they belong to. Read-only in SCIM, so it is turned into `members` of those groups.
 pub const GROUPS: &str = "groups";
+/// What a person may do, in the service's words (RFC 7643, section 4.1.2).
+pub const ROLES: &str = "roles";
+/// A person's number in the organisation (RFC 7643, section 4.3).
+pub const EMPLOYEE_NUMBER: &str = "employeeNumber";
 /// A person's email addresses; a value without `@` is a column in the wrong place.
 pub const EMAILS: &str = "emails";

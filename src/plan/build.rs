@@ -4,20 +4,20 @@
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files};
 use crate::directory::Live;
-use crate::escape::Escaped;
 use crate::matching::{Matcher, Matches};
 use crate::model::well_known::ACTIVE;
-use crate::model::{Catalog, Key, Kind, Value, fold};
+use crate::model::{Catalog, Key, Kind, Value};
 use crate::survey::Snapshot;
 
 use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
+use super::ownership::{Ownership, Withheld};
 use super::{MembersDelta, meaning, order};
 use crate::policy::Policy;
 use crate::project::Absent;
 
 /// The changes, before they are sealed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Draft {
     /// By key.
     pub changes: Vec<Change>,
@@ -25,6 +25,10 @@ pub struct Draft {
     pub unmanaged_users: u64,
     /// How many live groups are neither declared nor ours to remove.
     pub unmanaged_groups: u64,
+    /// How many active people are declared or ours to remove.
+    pub managed_users: u64,
+    /// What would be removed, had it been managed before.
+    pub withheld: Withheld,
 }
 
 /// Why no plan could be made of valid sources.
@@ -43,6 +47,8 @@ pub struct Inputs<'a> {
     pub snapshot: &'a Snapshot,
     /// What the configuration allows.
     pub policy: &'a Policy,
+    /// What may be removed from.
+    pub ownership: &'a Ownership,
 }
 
 /// Builds the changes.
@@ -57,29 +63,33 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
     });
     let strangers = inputs.strangers(&matches);
     let references = inputs.references(&matches, &strangers);
-    let mut changes = Vec::new();
-    let mut unmanaged = [0, 0];
-    for (place, kind) in Kind::ALL.into_iter().enumerate() {
-        inputs.declared_changes(kind, &matches[place], &references, &mut changes);
-        unmanaged[place] = inputs.removals(kind, &matches[place], &references, &mut changes);
+    let mut draft = Draft { managed_users: inputs.managed_users(&matches[0]), ..Draft::default() };
+    for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
+        inputs.declared_changes(kind, matches, &references, &mut draft);
+        let unmanaged = inputs.removals(kind, matches, &references, &mut draft);
+        match kind {
+            Kind::User => draft.unmanaged_users = unmanaged,
+            Kind::Group => draft.unmanaged_groups = unmanaged,
+        }
     }
+    let changes = &mut draft.changes;
     changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
     if !problems.has_errors() {
-        inputs.check_names(&matches, &changes, &mut problems);
+        inputs.check_names(&matches, changes, &mut problems);
     }
     if !problems.has_errors()
-        && let Err(reason) = order::order(&mut changes)
+        && let Err(reason) = order::order(changes)
     {
         problems.push(Diagnostic::general("no-order", reason));
     }
     if problems.has_errors() {
         return Err(Blocked(problems));
     }
-    Ok(Draft { changes, unmanaged_users: unmanaged[0], unmanaged_groups: unmanaged[1] })
+    Ok(draft)
 }
 
 impl Inputs<'_> {
-    fn desired_of(&self, kind: Kind) -> &[DesiredResource] {
+    pub(super) fn desired_of(&self, kind: Kind) -> &[DesiredResource] {
         match kind {
             Kind::User => &self.desired.users,
             Kind::Group => &self.desired.groups,
@@ -112,23 +122,34 @@ impl Inputs<'_> {
         references
     }
 
+    /// How many active people are declared or ours to remove.
+    fn managed_users(&self, matches: &Matches) -> u64 {
+        let active = self.catalog.well_known(Kind::User, ACTIVE);
+        let of_each = self.snapshot.users.iter().zip(&matches.desired_of);
+        let managed = of_each.filter(|(live, desired)| desired.is_some() || self.policy.users.removes(live));
+        managed.filter(|(live, _)| live.attributes.get(active) != Some(&Value::Boolean(false))).count() as u64
+    }
+
     fn live_key(&self, live: &Live) -> Key {
         let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text);
         Key::new(live.kind, name.unwrap_or(&live.id))
     }
 
-    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References<'_>, changes: &mut Vec<Change>) {
+    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) {
         let live = self.snapshot.of(kind);
         for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
             let live = place.map(|place| &live[place]);
             let mut found = difference(self.catalog, references, self.policy.members, wanted, live);
+            if let Some(live) = live {
+                self.ownership.withhold(&[&wanted.key, &self.live_key(live)], &mut found, &mut draft.withheld);
+            }
             if live.is_some() && found.is_empty() {
                 continue;
             }
             if live.is_none() {
                 found.after.retain(|_, value| value.is_some()); // what is not there is clear already
             }
-            changes.push(self.declared_change(wanted, live, found));
+            draft.changes.push(self.declared_change(wanted, live, found));
         }
     }
 
@@ -167,7 +188,7 @@ impl Inputs<'_> {
     }
 
     /// Adds the removals of undeclared resources that are ours, and counts the rest.
-    fn removals(&self, kind: Kind, matches: &Matches, references: &References<'_>, changes: &mut Vec<Change>) -> u64 {
+    fn removals(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) -> u64 {
         let policy = self.policy.of(kind);
         let mut unmanaged = 0;
         let active = self.catalog.well_known(Kind::User, ACTIVE);
@@ -183,7 +204,11 @@ impl Inputs<'_> {
                 _ => None,
             };
             match action {
-                Some(action) => changes.push(self.removal(live, action, references)),
+                Some(_) if !self.ownership.may_remove(kind) => {
+                    *draft.withheld.entry(kind.plural().to_owned()).or_default() += 1;
+                    unmanaged += 1;
+                }
+                Some(action) => draft.changes.push(self.removal(live, action, references)),
                 None => unmanaged += 1,
             }
         }
@@ -223,51 +248,6 @@ impl Inputs<'_> {
         change.seal();
         change
     }
-
-    /// A name that a create or a rename takes must be free, or be freed by this plan.
-    fn check_names(&self, matches: &[Matches; 2], changes: &[Change], problems: &mut Diagnostics) {
-        for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
-            let naming = self.catalog.naming(kind);
-            let path = &self.catalog.attribute(naming).path;
-            let taking: Vec<_> = changes.iter().filter(|change| change.kind == kind && change.after.contains_key(path)).collect();
-            if taking.is_empty() {
-                continue;
-            }
-            let index = crate::matching::Index::new(self.catalog, kind, naming, self.snapshot.of(kind));
-            for change in taking {
-                let Some(name) = change.after.get(path).and_then(Option::as_ref).and_then(Value::as_text) else { continue };
-                for place in index.find(name) {
-                    let holder = &self.snapshot.of(kind)[*place as usize];
-                    if Some(&*holder.id) == change.remote_id.as_deref() || frees(changes, &holder.id, path, name) {
-                        continue;
-                    }
-                    let declared = matches.desired_of[*place as usize].map(|number| &self.desired_of(kind)[number]);
-                    problems.push(self.taken(change, holder, declared));
-                }
-            }
-        }
-    }
-
-    fn taken(&self, change: &Change, holder: &Live, declared: Option<&DesiredResource>) -> Diagnostic {
-        let wanted = self.desired_of(change.kind).iter().find(|one| one.key == change.key);
-        let message =
-            format!("the name of {} is taken in the directory by another {} (id {})", change.key, change.kind.word(), Escaped(&holder.id));
-        let origin = wanted.map(|one| one.origin);
-        let mut problem = Diagnostic { origin, ..Diagnostic::general("name-taken", message) }
-            .hint("rename or remove the other one first, or give this one the externalId of the resource that it is");
-        if let Some(declared) = declared {
-            problem = problem.related(declared.origin, "the one that has the name is declared here");
-        }
-        problem
-    }
-}
-
-/// Whether a change of the plan makes a live resource give up a name.
-fn frees(changes: &[Change], holder: &str, path: &str, name: &str) -> bool {
-    changes.iter().filter(|change| change.remote_id.as_deref() == Some(holder)).any(|change| {
-        let takes = change.after.get(path).and_then(Option::as_ref).and_then(Value::as_text);
-        change.action == Action::Delete || takes.is_some_and(|taken| fold(taken) != fold(name))
-    })
 }
 
 fn action_of(exists: bool, found: &Difference) -> Action {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{GuardFigure, Waiver};
+use super::ownership::{Managed, Withheld};
 use super::{Action, Change, Cost};
 use crate::digest::Digest;
 
@@ -21,6 +22,9 @@ pub const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
+    /// What was adopted by name: this plan may remove from it although it was not managed before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adopted: Vec<String>,
     /// Who made it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
@@ -41,8 +45,13 @@ pub struct Header {
     pub expires: jiff::Timestamp,
     /// The guards in force, with their figures.
     pub guards: Vec<GuardFigure>,
+    /// What it manages: the next plan may remove from that.
+    pub managed: Managed,
     /// 128 random bits as 32 hexadecimal digits.
     pub plan_id: String,
+    /// The digest of the policy file, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Digest>,
     /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted view shows it.
     pub pseudonym_key: String,
     /// The id of the plan whose apply this one undoes.
@@ -58,6 +67,9 @@ pub struct Header {
     pub tool: String,
     /// The exceptions to guards that this plan asks for.
     pub waivers: Vec<Waiver>,
+    /// What it does not remove because that comes under management only now.
+    #[serde(default, skip_serializing_if = "Withheld::is_empty")]
+    pub withheld: Withheld,
 }
 
 /// A file that the plan rests on.
@@ -84,6 +96,9 @@ pub struct DirectoryFacts {
     pub dialect_digest: Digest,
     /// The directory's address, without credentials.
     pub origin: String,
+    /// Which tenant of the service is meant, where the configuration says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
 }
 
 /// What was read of the directory.
@@ -95,6 +110,8 @@ pub struct SnapshotFacts {
     pub fingerprint: Digest,
     /// How many groups there are.
     pub groups: u64,
+    /// How many active people are declared or ours to remove. Limits are shares of these.
+    pub managed_users: u64,
     /// How many groups no source declares and nothing touches.
     pub unmanaged_groups: u64,
     /// How many people no source declares and nothing touches.

@@ -12,7 +12,9 @@ pub mod file;
 pub mod guard;
 pub mod header;
 mod meaning;
+mod names;
 pub mod order;
+pub mod ownership;
 
 pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};

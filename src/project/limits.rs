@@ -4,15 +4,17 @@ use super::section::{Section, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::yaml::Node;
 
-/// How much one plan may change; none where nothing is said.
+/// How much may change; none where nothing is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Removals: deletions and deactivations.
+    /// Removals: people and groups that are deleted or deactivated, and people who lose their last group.
     pub remove: Option<Limit>,
-    /// New people and groups.
+    /// New people.
     pub create: Option<Limit>,
-    /// Changed people and groups.
+    /// Changed people.
     pub update: Option<Limit>,
+    /// People whose name, address, identifier, activity or roles change.
+    pub identity: Option<Limit>,
 }
 
 /// A number, or a share of what is managed.
@@ -37,7 +39,7 @@ impl Limit {
 pub(super) fn limits(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Limits {
     let Some(mut section) = node.and_then(|node| Section::open(node, "`limits`", diagnostics)) else { return Limits::default() };
     let mut take = |key| section.take(key).and_then(|node| limit(&node, key, diagnostics));
-    let limits = Limits { remove: take("remove"), create: take("create"), update: take("update") };
+    let limits = Limits { remove: take("remove"), create: take("create"), update: take("update"), identity: take("identity") };
     section.finish(diagnostics);
     limits
 }

@@ -9,7 +9,9 @@ mod limits;
 mod load;
 mod manage;
 mod parse;
+mod policy_file;
 mod preset;
+mod safeguards;
 mod section;
 mod sources;
 
@@ -18,6 +20,8 @@ pub use limits::{Limit, Limits};
 pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
 pub use parse::{Parsed, parse};
+pub use policy_file::{Approvals, PolicyFile};
+pub use safeguards::{Admins, Adoption, MinAdmins};
 
 use std::path::PathBuf;
 
@@ -46,6 +50,12 @@ pub struct Project {
     pub limits: Limits,
     /// The people and groups that no plan may touch.
     pub protect: Vec<Protected>,
+    /// The account of the token, where the service does not tell.
+    pub own_account: Option<Key>,
+    /// How many administrators must stay.
+    pub min_admins: Option<MinAdmins>,
+    /// What a plan may remove from although it was not managed before.
+    pub adopt: Adoption,
     /// SHA-256 of the configuration's bytes, as 64 hexadecimal digits.
     pub digest: String,
 }
@@ -66,6 +76,8 @@ pub enum Directory {
         dialect: String,
         /// Where its token is found.
         token: TokenSource,
+        /// Which tenant of the service is meant, in the user's words.
+        tenant: Option<String>,
     },
 }
 

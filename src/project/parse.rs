@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use super::expressions::mapping;
 use super::limits::limits;
 use super::manage::manage;
+use super::safeguards::{adoption, min_admins, own_account, protect};
 use super::section::{Section, list, text};
 use super::sources::sources;
-use super::{DEFAULT_DIALECT, Directory, Matching, Project, Protected, TokenSource};
+use super::{DEFAULT_DIALECT, Directory, Matching, Project, TokenSource};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
 use crate::mapping::Mapping;
-use crate::model::{AttributeId, Catalog, Key, Kind, Uniqueness, well_known};
+use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::Source;
 use crate::yaml::{Content, Node, document};
 
@@ -64,6 +65,9 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
         mapping: mapping(&mut config, catalog, diagnostics),
         limits: limits(config.take("limits"), diagnostics),
         protect: protect(config.take("protect"), diagnostics),
+        own_account: own_account(&mut config, diagnostics),
+        min_admins: min_admins(config.take("min_admins"), diagnostics),
+        adopt: adoption(config.take("adopt"), catalog, diagnostics),
         digest: sha256_hex(text.as_bytes()),
     };
     config.finish(diagnostics);
@@ -92,11 +96,12 @@ fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<Directo
     let local = section.take_text("local", diagnostics);
     let scim = section.take_text("scim", diagnostics);
     let dialect = section.take_text("dialect", diagnostics);
+    let tenant = section.take_text("tenant", diagnostics);
     let token = section.take("token");
     let directory = match (local, scim) {
         (Some((path, _)), None) => {
-            if let Some(origin) = token.map(|node| node.origin).or(dialect.map(|(_, origin)| origin)) {
-                let problem = Diagnostic::error("not-for-local", origin, "the embedded directory takes no token and no dialect");
+            if let Some(origin) = token.map(|node| node.origin).or(dialect.or(tenant).map(|(_, origin)| origin)) {
+                let problem = Diagnostic::error("not-for-local", origin, "the embedded directory takes no token, no dialect and no tenant");
                 diagnostics.push(problem.hint("remove this line, or name a service with `scim:`"));
             }
             Some(Directory::Local { path: path.into() })
@@ -109,7 +114,7 @@ fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<Directo
             }
             let token = token.and_then(|node| token_source(node, diagnostics));
             let dialect = dialect.map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
-            token.map(|token| Directory::Scim { url, dialect, token })
+            token.map(|token| Directory::Scim { url, dialect, token, tenant: tenant.map(|(name, _)| name) })
         }
         (Some(_), Some((_, origin))) => {
             let problem = Diagnostic::error("two-directories", origin, "a directory is `local` or `scim`, not both");
@@ -224,11 +229,4 @@ fn match_order(node: Node<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut 
         diagnostics.push(problem.hint("write `[externalId, userName]`, or leave the line out"));
     }
     order
-}
-
-fn protect(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Vec<Protected> {
-    let Some(node) = node else { return Vec::new() };
-    let items = list(node, "`protect`", diagnostics);
-    let names = items.iter().filter_map(|item| text(item, "a protected name", diagnostics));
-    names.map(|name| Key::parse(name).map_or_else(|| Protected::Name(name.to_owned()), Protected::Key)).collect()
 }

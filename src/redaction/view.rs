@@ -7,7 +7,9 @@ use super::Redaction;
 use super::mask::mask;
 use super::pseudonym::Pseudonyms;
 use crate::model::{Key, Kind, Reference, Value};
+use crate::plan::guard::GuardFigure;
 use crate::plan::header::{FileFacts, SnapshotFacts};
+use crate::plan::ownership::{Managed, Withheld};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Values};
 
 /// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a group, its name.
@@ -35,6 +37,13 @@ impl View {
         let file =
             |file: &FileFacts| FileFacts { sha256: self.pseudonyms.digits("file", &file.sha256), path: Arc::clone(&file.path), ..*file };
         Header {
+            adopted: header.adopted.iter().map(|name| nameless(name)).collect(),
+            guards: header.guards.iter().map(|figure| GuardFigure { cases: Vec::new(), ..figure.clone() }).collect(),
+            managed: Managed::default(),
+            withheld: header.withheld.iter().fold(Withheld::new(), |mut withheld, (name, count)| {
+                *withheld.entry(nameless(name)).or_default() += count;
+                withheld
+            }),
             author: header.author.as_deref().map(|author| self.text("author", author)),
             change_digest: plan.digest.clone(),
             config: file(&header.config),
@@ -123,4 +132,9 @@ impl View {
     fn text(&self, purpose: &str, text: &str) -> String {
         if self.redaction == Redaction::Masked { mask(text) } else { self.pseudonyms.of(purpose, text) }
     }
+}
+
+/// `group:…` for any group; other names name nobody.
+fn nameless(name: &str) -> String {
+    if name.starts_with("group:") { "group:…".into() } else { name.to_owned() }
 }

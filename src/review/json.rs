@@ -15,7 +15,7 @@ const FORMAT_VERSION: &str = "1.1";
 
 /// The plan as JSON.
 pub fn json(plan: &Plan) -> Json {
-    let refusals = guard::refusals(&plan.header, &plan.changes, &[]);
+    let refusals = guard::refusals_said(plan);
     let steps = steps(&plan.changes);
     let changes: Vec<_> = plan.changes.iter().zip(steps).map(|(change, step)| resource_change(change, step)).collect();
     let shared: Vec<_> = patterns(plan)

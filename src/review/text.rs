@@ -53,6 +53,9 @@ impl Palette {
     }
 }
 
+/// How many names of what is withheld are shown.
+const MOST_WITHHELD: usize = 5;
+
 /// The page that is drawn on.
 struct Page {
     out: String,
@@ -82,7 +85,7 @@ impl Page {
     }
 
     fn refusals(&mut self, plan: &Plan) {
-        let refusals = guard::refusals(&plan.header, &plan.changes, &[]);
+        let refusals = guard::refusals_said(plan);
         if refusals.is_empty() {
             return;
         }
@@ -189,6 +192,17 @@ impl Page {
         }
         if header.cost.requests.total() > 0 {
             self.row("cost", &cost(plan));
+        }
+        if !header.withheld.is_empty() {
+            let names = header.withheld.iter().map(|(name, count)| format!("{} ({count})", Escaped(name)));
+            let shown = names.take(MOST_WITHHELD).collect::<Vec<_>>().join(", ");
+            let more = header.withheld.len().saturating_sub(MOST_WITHHELD);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let withheld = format!("removals from what is managed for the first time: {shown}{more}; --adopt NAME removes them");
+            self.row("withheld", &withheld);
+        }
+        if !header.adopted.is_empty() {
+            self.row("adopted", &header.adopted.iter().map(|name| Escaped(name).to_string()).collect::<Vec<_>>().join(", "));
         }
         for waiver in &header.waivers {
             self.row("waiver", &format!("{} = {}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));

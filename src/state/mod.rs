@@ -1,12 +1,13 @@
 //! `.wpsync/`: where journals, receipts and the lock live, readable by nobody else; and how files are replaced so that there is always
 //! the old one or the new one, never half.
 
+mod history;
 mod last_applied;
 mod lock;
 mod receipt;
 
 pub use lock::{Held, Lock};
-pub use receipt::{Receipt, ReceiptLine};
+pub use receipt::{Memory, Receipt, ReceiptLine};
 
 use std::fs;
 use std::io::{self, Write as _};

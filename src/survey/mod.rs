@@ -17,7 +17,7 @@ use crate::diagnostics::Diagnostics;
 use crate::digest::Digest;
 use crate::directory::{DirectoryError, ListProgress, Live, Reader};
 use crate::matching::{Index, Matcher};
-use crate::model::{AttributeId, AttributeSet, Catalog, Kind, Value};
+use crate::model::{AttributeId, AttributeSet, Catalog, Kind, Value, well_known};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -123,7 +123,19 @@ impl Survey<'_> {
     /// The attributes that a plan of these sources compares, matches by, or names resources with.
     fn compared(&self, kind: Kind) -> AttributeSet {
         let declared = self.desired_of(kind).iter().flat_map(|one| one.attributes.iter().map(|asked| asked.attribute));
-        declared.chain(self.policy.of(kind).matched_by.iter().copied()).chain([self.catalog.naming(kind)]).collect()
+        let guarded = self.guarded().filter(|_| kind == Kind::User);
+        declared.chain(self.policy.of(kind).matched_by.iter().copied()).chain([self.catalog.naming(kind)]).chain(guarded).collect()
+    }
+
+    /// The attributes of people that guards judge by: who is active, who administers, and who may be the same person.
+    fn guarded(&self) -> impl Iterator<Item = AttributeId> {
+        let roles = (!self.policy.min_admins.is_empty()).then_some(well_known::ROLES);
+        let roots = [well_known::ACTIVE, well_known::EXTERNAL_ID, well_known::EMPLOYEE_NUMBER, well_known::EMAILS];
+        let is_guarded = move |path: &str| {
+            let root = path.split('.').next().unwrap_or(path);
+            roots.contains(&root) || roles == Some(root)
+        };
+        self.catalog.of(Kind::User).filter(move |attribute| is_guarded(&attribute.path)).map(|attribute| attribute.id)
     }
 
     fn desired_of(&self, kind: Kind) -> &[DesiredResource] {

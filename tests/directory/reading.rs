@@ -212,3 +212,29 @@ async fn the_embedded_service_is_called_with_the_same_requests() {
     assert_eq!(live.attributes.get(attribute(Kind::User, "userName")).and_then(|value| value.as_text()), Some("GET /Users/..%2Fa"));
     assert_eq!((reader.facts().origin.as_str(), reader.tally().get), ("local:directory.db", 2));
 }
+
+#[tokio::test]
+async fn f055_the_tokens_account_is_asked_for_and_a_service_without_me_has_none() {
+    let me = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "7", "userName": "Robot@example.com" });
+    let transport = answering(200, me.to_string());
+    assert_eq!(reader(&transport, "").await.own_account().await.map(|live| live.id), Some("7".into()));
+    assert_eq!(transport.requests()[0].path, "/Me");
+    for (status, body) in [(404, ""), (501, ""), (401, ""), (200, "<html>"), (200, "[]")] {
+        assert_eq!(reader(&answering(status, body.into()), "").await.own_account().await, None, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn f079_the_services_clock_is_read_from_its_answers() {
+    let offset = async |headers: &'static [(&'static str, &str)]| {
+        let transport = Arc::new(Scripted::new(move |_, _| Ok(reply_with(404, headers, ""))));
+        let reader = reader(&transport, "").await;
+        let _ = reader.get(Kind::User, "1").await;
+        reader.clock_offset()
+    };
+    assert_eq!(offset(&[]).await, None);
+    assert_eq!(offset(&[("date", "yesterday")]).await, None);
+    assert!(offset(&[("date", "Thu, 01 Jan 2015 00:00:00 GMT")]).await.is_some_and(|seconds| seconds < -300_000_000));
+    let aged = offset(&[("date", "Thu, 01 Jan 2015 00:00:00 GMT"), ("age", "3000000000")]).await;
+    assert!(aged.is_some_and(|seconds| seconds > 1_000_000_000), "what a cache kept was true when it was kept");
+}

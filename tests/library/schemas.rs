@@ -86,6 +86,43 @@ fn closed(properties: &Value) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
+fn limits() -> Value {
+    let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" }] });
+    closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit }))
+}
+
+fn min_admins() -> Value {
+    let of = |who: &str| {
+        json!({ "type": "object", "additionalProperties": false, "required": [who, "count"],
+        "properties": { who: { "type": "string", "minLength": 1 }, "count": { "type": "integer", "minimum": 0 } } })
+    };
+    json!({ "anyOf": [of("group"), of("role")] })
+}
+
+fn policy_schema() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "$schema": DRAFT,
+        "title": "wpsync policy",
+        "description": "What a pull request cannot change; of this and the configuration the stricter wins",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["version"],
+        "properties": {
+            "version": { "const": 1 },
+            "origin": { "type": "string", "pattern": "^https?://" },
+            "tenant": text,
+            "limits": limits(),
+            "protect": { "type": "array", "items": text },
+            "self": text,
+            "min_admins": min_admins(),
+            "allowed_signers": text,
+            "approvals": closed(&json!({ "required": number, "removals": number })),
+        },
+    })
+}
+
 fn config_schema(catalog: &Catalog) -> Value {
     let names = |kind: Kind| catalog.of(kind).filter(|one| one.is_writable()).map(|one| one.path.to_string()).collect::<Vec<_>>();
     let mut columns: Vec<_> = names(Kind::User).into_iter().chain(names(Kind::Group)).collect();
@@ -93,7 +130,6 @@ fn config_schema(catalog: &Catalog) -> Value {
     columns.sort();
     columns.dedup();
     let text = json!({ "type": "string", "minLength": 1 });
-    let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" }] });
     let column = json!({ "anyOf": [
         { "$ref": "#/$defs/column" },
         { "type": "object", "additionalProperties": false, "required": ["attribute"], "properties": {
@@ -113,7 +149,7 @@ fn config_schema(catalog: &Catalog) -> Value {
     let directory = json!({ "anyOf": [
         { "type": "object", "additionalProperties": false, "required": ["local"], "properties": { "local": text } },
         { "type": "object", "additionalProperties": false, "required": ["scim", "token"], "properties": {
-            "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "token": token } },
+            "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text, "token": token } },
     ] });
     let map = |kind: Kind| {
         json!({ "type": "object", "additionalProperties": false, "properties":
@@ -138,8 +174,11 @@ fn config_schema(catalog: &Catalog) -> Value {
                 "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text })),
                 "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] } })),
             })),
-            "limits": closed(&json!({ "remove": limit, "create": limit, "update": limit })),
+            "limits": limits(),
             "protect": { "type": "array", "items": text },
+            "self": text,
+            "min_admins": min_admins(),
+            "adopt": { "anyOf": [{ "const": "all" }, { "type": "array", "items": { "type": "string", "pattern": "^(all|users|groups|users\\..+|groups\\..+|group:.+)$" } }] },
         },
         "$defs": { "column": { "enum": columns } },
     })
@@ -217,5 +256,16 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         "directory: { local: d, dialect: x }",
     ] {
         assert!(!accepts(&schema, &format!("version: 1\nsources: [a.yaml]\n{wrong}\n")), "{wrong}");
+    }
+}
+
+#[test]
+fn the_schema_of_the_policy_accepts_the_contract_and_refuses_unknown_keys() {
+    let schema = published("policy.schema.json", &policy_schema());
+    let contract = "version: 1\norigin: https://scim.example.com\ntenant: acme\nlimits: { remove: 20, identity: 1% }\nprotect: [a@example.com]\n\
+        self: wpsync@example.com\nmin_admins: { group: Admins, count: 2 }\nallowed_signers: allowed_signers\napprovals: { required: 1, removals: 2 }\n";
+    assert!(accepts(&schema, "version: 1") && accepts(&schema, contract));
+    for wrong in ["force: true", "min_admins: { count: 2 }", "approvals: { required: yes }", "limits: { delete: 1 }"] {
+        assert!(!accepts(&schema, &format!("version: 1\n{wrong}\n")), "{wrong}");
     }
 }

@@ -8,9 +8,10 @@ use wpsync::digest::Digest;
 use wpsync::directory::{Live, Member};
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
+use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
-use wpsync::policy::{KindPolicy, Policy};
-use wpsync::project::{Absent, Limits, Members, Within};
+use wpsync::policy::{Ceilings, KindPolicy, Policy};
+use wpsync::project::{Absent, Members, Within};
 use wpsync::survey::Snapshot;
 
 pub fn catalog() -> &'static Catalog {
@@ -89,6 +90,7 @@ pub struct Company {
     pub users_absent: Absent,
     pub groups_absent: Absent,
     pub members: Members,
+    pub ownership: Ownership,
 }
 
 impl Company {
@@ -123,10 +125,18 @@ impl Company {
             groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: self.groups_absent, within: Some(Within::All) },
             members: self.members,
             protect: Vec::new(),
-            limits: Limits::default(),
+            limits: Ceilings::default(),
+            min_admins: Vec::new(),
         };
         let (files, _) = origin();
-        draft(&Inputs { catalog: catalog(), desired: &self.desired, files: &files, snapshot: &self.snapshot, policy: &policy })
+        draft(&Inputs {
+            catalog: catalog(),
+            desired: &self.desired,
+            files: &files,
+            snapshot: &self.snapshot,
+            policy: &policy,
+            ownership: &self.ownership,
+        })
     }
 
     pub fn changes(&self) -> Vec<Change> {
@@ -148,6 +158,7 @@ pub fn header() -> Header {
     let nothing = Digest::of_bytes(b"");
     let created: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
     Header {
+        adopted: Vec::new(),
         author: None,
         change_digest: nothing.clone(),
         commit: None,
@@ -158,17 +169,21 @@ pub fn header() -> Header {
             dialect: "rfc7644".into(),
             dialect_digest: nothing.clone(),
             origin: "https://scim.example.com/v2".into(),
+            tenant: None,
         },
         expires: created + wpsync::plan::header::LIFETIME,
         guards: Vec::new(),
+        managed: Managed::default(),
         plan_id: "0123456789abcdef0123456789abcdef".into(),
+        policy: None,
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
         reverses: None,
-        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
+        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),
         tool: wpsync::plan::header::tool(),
         waivers: Vec::new(),
+        withheld: std::collections::BTreeMap::new(),
     }
 }
 

@@ -33,6 +33,7 @@ fn receipt(text: &str) -> Receipt {
         change_digest: plan.digest.clone(),
         directory: text.into(),
         finished: plan.header.created,
+        memory: None,
         outcomes: vec![ReceiptLine { change: text.into(), detail: Some(text.into()), outcome: text.into() }],
         plan: plan.digest.clone(),
         plan_id: text.into(),

@@ -6,6 +6,7 @@ use wpsync::digest::Digest;
 use wpsync::model::{Key, Kind, Reference, Value};
 use wpsync::plan::guard::{GuardFigure, Waiver};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::ownership::Managed;
 use wpsync::plan::{Action, Change, MembersDelta, Plan, Precondition};
 
 /// A change without values.
@@ -51,13 +52,14 @@ pub fn group(name: &str, before: u64, leave: &[&str], join: &[&str]) -> Change {
 }
 
 pub fn guard(name: &str, count: u64, limit: u64) -> GuardFigure {
-    GuardFigure { count, guard: name.into(), limit, of: 400 }
+    GuardFigure { count, guard: name.into(), limit, of: 400, ..GuardFigure::default() }
 }
 
 pub fn header() -> Header {
     let nothing = Digest::of_bytes(b"");
     let created: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
     Header {
+        adopted: Vec::new(),
         author: Some("ada".into()),
         change_digest: nothing.clone(),
         commit: None,
@@ -68,13 +70,24 @@ pub fn header() -> Header {
             dialect: "rfc7644".into(),
             dialect_digest: nothing.clone(),
             origin: "https://scim.example.com/v2".into(),
+            tenant: None,
         },
         expires: created + LIFETIME,
+        managed: Managed::default(),
+        policy: None,
+        withheld: BTreeMap::new(),
         guards: vec![guard("create", 1, 40), guard("remove", 2, 20), guard("update", 4, 120)],
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
         reverses: None,
-        snapshot: SnapshotFacts { fingerprint: nothing, groups: 12, unmanaged_groups: 1, unmanaged_users: 7, users: 388 },
+        snapshot: SnapshotFacts {
+            fingerprint: nothing,
+            groups: 12,
+            managed_users: 381,
+            unmanaged_groups: 1,
+            unmanaged_users: 7,
+            users: 388,
+        },
         sources: vec![FileFacts { bytes: 20, path: "people.yaml".into(), rows: 380, sha256: "0".repeat(64) }],
         summary: BTreeMap::new(),
         tool: tool(),
@@ -158,11 +171,18 @@ pub fn everywhere(text: &str) -> Plan {
         kind_and_action.into_iter().enumerate().map(|(number, (kind, action))| poisoned(number, kind, action, text)).collect();
     let file = || FileFacts { bytes: 1, path: text.into(), rows: 1, sha256: text.into() };
     let header = Header {
+        adopted: vec![text.into()],
+        withheld: [(text.into(), 1)].into(),
         author: Some(text.into()),
         commit: Some(text.into()),
         config: file(),
-        directory: DirectoryFacts { dialect: text.into(), dialect_digest: Digest::of_bytes(b""), origin: text.into() },
-        guards: vec![guard(text, 9, 1), guard("remove", 9, 1), guard("update", 9, 1)],
+        directory: DirectoryFacts {
+            dialect: text.into(),
+            dialect_digest: Digest::of_bytes(b""),
+            origin: text.into(),
+            tenant: Some(text.into()),
+        },
+        guards: vec![guard(text, 9, 1), GuardFigure { cases: vec![text.into()], ..guard("remove", 9, 1) }, guard("update", 9, 1)],
         plan_id: text.into(),
         pseudonym_key: text.into(),
         reverses: Some(text.into()),

@@ -39,7 +39,7 @@ impl Project {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let project = Self { folder, origin: proxy.base.clone(), token: server.token };
         let config = format!(
-            "version: 1\ndirectory:\n  scim: {}\n  token: {{ env: WPSYNC_TOKEN }}\nsources:\n{}match: {{ users: [externalId, userName] }}\nlimits: {{ remove: 10000, create: 10000, update: 10000 }}\n{more}",
+            "version: 1\ndirectory:\n  scim: {}\n  token: {{ env: WPSYNC_TOKEN }}\nsources:\n{}match: {{ users: [externalId, userName] }}\nlimits: {{ remove: 10000, create: 10000, update: 10000, identity: 10000 }}\n{more}",
             project.origin,
             sources::LIST
         );

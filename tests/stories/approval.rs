@@ -88,7 +88,11 @@ fn a_plan_that_removes_many_needs_two_people() {
     project.write("people.yaml", "users:\n  - { userName: p0@example.com, active: true }\n");
     project.edit("wpsync.yaml", "sources:", "manage: { users: { absent: deactivate, within: all } }\nsources:");
     let mut command = project.command("plan --waive");
-    let waived = command.arg("remove=5: branch closed").env("WPSYNC_AUTHOR", "grace").output().expect("the command starts");
+    let waived = command
+        .args(["remove=5: branch closed", "--waive", "source-shrunk=5: branch closed"])
+        .env("WPSYNC_AUTHOR", "grace")
+        .output()
+        .expect("the command starts");
     Ran::of(waived).exits(0).says("5 to deactivate");
     allow(&project, &["ada", "bob"]);
     project.run("approve --key ada").exits(0).says("removals: 5");

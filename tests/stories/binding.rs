@@ -1,6 +1,7 @@
 //! A plan is believed only if it is the one that was reviewed, for this directory, by this tool, in time.
 
-use crate::support::{Door, Project};
+use crate::service::Service;
+use crate::support::{Door, LOCAL, Project};
 
 /// A project on a SCIM service that counts who connects, with a plan made for it.
 fn planned_elsewhere(door: &Door) -> Project {
@@ -132,4 +133,118 @@ fn f117_one_apply_at_a_time() {
     project.run("apply wpsync.plan.json").exits(7).complains("another run holds the lock");
     drop(lock);
     project.run("apply wpsync.plan.json").exits(0).says("1 done");
+}
+
+/// Makes a plan one that no longer holds.
+type Break = fn(&Project);
+
+/// What a plan is bound to: how each is broken, and what `apply` says.
+const MATRIX: [(&str, Break, &str); 9] = [
+    ("tool", |project| resealed(project, "\"tool\":\"wpsync ", "\"tool\":\"wpsync 9"), "the plan was made by wpsync 9"),
+    ("expiry", |project| resealed(project, "\"expires\":\"2", "\"expires\":\"1"), "the plan expired at 1"),
+    ("directory", |project| project.edit("wpsync.yaml", "directory.db", "other.db"), "and the configuration names local:other.db"),
+    (
+        "tenant",
+        |project| resealed(project, "\"origin\":\"local:directory.db\"", "\"origin\":\"local:directory.db\",\"tenant\":\"acme\""),
+        "the plan is for the tenant acme, and the configuration names no tenant",
+    ),
+    (
+        "dialect",
+        |project| {
+            let plan: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
+            let digest = plan["header"]["directory"]["dialect_digest"].as_str().expect("a digest").to_owned();
+            resealed(project, &digest, &format!("sha256:{}", "0".repeat(64)));
+        },
+        "the dialect of the directory is not the one",
+    ),
+    ("configuration", |project| project.edit("wpsync.yaml", "version: 1", "version: 1\n"), "the configuration wpsync.yaml is not the one"),
+    (
+        "policy",
+        |project| resealed(project, "\"pseudonym_key\":", &format!("\"policy\":\"sha256:{}\",\"pseudonym_key\":", "0".repeat(64))),
+        "the plan was made with a policy file",
+    ),
+    (
+        "a newer plan",
+        |project| {
+            resealed(project, "\"created\":\"2", "\"created\":\"1");
+            project.run("plan --out newer.json").exits(0);
+            project.run("apply newer.json").exits(0);
+        },
+        "a newer plan was applied since",
+    ),
+    (
+        "its own limits",
+        |project| resealed(project, "\"guard\":\"create\",\"limit\":25", "\"guard\":\"create\",\"limit\":1"),
+        "2 new people exceed",
+    ),
+];
+
+#[test]
+fn f062_f074_f076_each_thing_that_a_plan_is_bound_to_has_a_message_of_its_own() {
+    for (what, breaks, message) in MATRIX {
+        let project = Project::with_people("users:\n  - userName: ada@example.com\n  - userName: bob@example.com\n");
+        project.write("wpsync.yaml", LOCAL);
+        project.run("plan").exits(0);
+        breaks(&project);
+        let applied = project.path("newer.json").exists();
+        let ran = project.run("apply wpsync.plan.json");
+        assert!(ran.stderr.contains(message), "{what}: {}", ran.stderr);
+        let _ = ran.exits(if what == "its own limits" { 5 } else { 4 });
+        project.write("wpsync.yaml", LOCAL);
+        assert_eq!(project.exported().contains("ada"), applied, "{what}: nothing was sent");
+    }
+}
+
+#[test]
+fn a_header_that_says_less_than_its_changes_is_not_believed() {
+    let people = (0..30).map(|number| format!("  - userName: p{number}@example.com")).collect::<Vec<_>>().join("\n");
+    let project = Project::with_people(&format!("users:\n{people}\n"));
+    project.run("plan").exits(5);
+    resealed(&project, "\"count\":30,\"guard\":\"create\",\"limit\":25", "\"count\":3,\"guard\":\"create\",\"limit\":99");
+    project.run("apply wpsync.plan.json").exits(5).complains("30 new people exceed the limit of 25");
+}
+
+#[test]
+fn f079_a_clock_that_is_far_off_is_refused_before_the_first_write() {
+    let service = Service::start();
+    service.forget_me();
+    let project = Project::with_people("users:\n  - { userName: robot@example.com, title: Robot }\n");
+    let directory = format!("directory: {{ scim: {}, token: {{ env: TOKEN }} }}", service.base());
+    project.write("wpsync.yaml", &format!("version: 1\n{directory}\nsources: [people.yaml]\n"));
+    let token = [("TOKEN", "secret")];
+    service.set_clock(4);
+    project.run_with(&token, "plan").exits(0);
+    for (minutes, direction) in [(10, "ahead of"), (-10, "behind")] {
+        service.set_clock(minutes);
+        project.run_with(&token, "apply wpsync.plan.json").exits(4).complains(direction).complains("minutes");
+        project.run_with(&token, "plan --out other.json").exits(4).complains("the directory's clock is");
+    }
+    assert_eq!(service.writes(), 0);
+}
+
+#[test]
+fn the_change_digest_is_the_same_after_a_merge_a_comment_and_drift_elsewhere() {
+    let project = Project::example("quickstart");
+    project.run("apply --auto-approve").exits(0);
+    project.edit("staff.csv", "Writer", "Editor");
+    project.run_with(&[("WPSYNC_COMMIT", "aaaa")], "plan --out reviewed.json").exits(0);
+    let reviewed: serde_json::Value = serde_json::from_str(&project.read("reviewed.json")).expect("JSON");
+    // Meanwhile other people's change is merged and applied; then this one is merged: another commit, a comment, the rows reordered.
+    project.edit("staff.csv", "Editor", "Writer");
+    project.edit("staff.csv", "Sales trainee", "Trainee");
+    project.run("apply --auto-approve").exits(0).says("2 done");
+    project.edit("staff.csv", "Writer", "Editor");
+    let rows = project.read("staff.csv");
+    let mut rows: Vec<_> = rows.lines().collect();
+    rows[1..].reverse();
+    project.write("staff.csv", &format!("{}\n", rows.join("\n")));
+    let people = format!("# merged\n{}", project.read("people.yaml"));
+    project.write("people.yaml", &people);
+    project.run_with(&[("WPSYNC_COMMIT", "bbbb")], "plan").exits(0);
+    let merged: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
+    let digest = &reviewed["header"]["change_digest"];
+    assert_eq!(*digest, merged["header"]["change_digest"]);
+    assert_ne!(reviewed["digest"], merged["digest"]);
+    let expected = digest.as_str().expect("a digest");
+    project.run(&format!("apply wpsync.plan.json --expect {expected}")).exits(0);
 }

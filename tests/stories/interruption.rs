@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::process::Child;
 use std::time::Duration;
 
-use crate::support::{Project, Ran};
+use crate::support::{LOCAL, Project, Ran};
 
 /// The people of a company, before and after: 200 changes of every kind.
 fn people(after: bool) -> String {
@@ -33,7 +33,9 @@ fn people(after: bool) -> String {
 
 fn planned() -> Project {
     let project = Project::with_people(&people(false));
-    project.run("apply --auto-approve").exits(0);
+    let limits = "limits: { create: 100, remove: 20, update: 100, identity: 20 }\n";
+    project.write("wpsync.yaml", &format!("{LOCAL}{limits}"));
+    project.run_waiving("apply --auto-approve", "create=90: first import").exits(0);
     project.write("people.yaml", &people(true));
     project.run("plan").exits(0).says("60 to create").says("20 to deactivate");
     project

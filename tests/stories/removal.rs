@@ -49,7 +49,11 @@ fn removal_without_within_is_an_error() {
 fn f050_a_limit_refuses_everything_and_a_waiver_names_the_number() {
     let project = project("manage: { users: { absent: deactivate, within: all } }\nlimits: { remove: 1 }\n");
     let before = project.exported();
-    project.run("plan").exits(5).complains("2 remove of 4 exceed the limit of 1").complains("--waive 'remove=2: why'");
+    project
+        .run("plan")
+        .exits(5)
+        .complains("2 removals exceed the limit of 1 (for 3 managed active people)")
+        .complains("--waive 'remove=2: why'");
     project.run("apply wpsync.plan.json").exits(5);
     project.run("apply --auto-approve").exits(5);
     assert_eq!(project.exported(), before, "nothing was sent");
@@ -66,7 +70,7 @@ fn f050_a_limit_refuses_everything_and_a_waiver_names_the_number() {
 fn f056_protected_people_are_never_touched() {
     let project = project("manage: { users: { absent: delete, within: all } }\nprotect: [cyd@example.com]\n");
     let before = project.exported();
-    project.run("plan").exits(5).complains("user:cyd@example.com is protected");
+    project.run("plan").exits(5).complains("what is protected: 1 (delete user:cyd@example.com)");
     project.run("apply wpsync.plan.json").exits(5);
     assert_eq!(project.exported(), before);
 }

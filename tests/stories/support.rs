@@ -78,6 +78,37 @@ impl Project {
         Ran::of(self.command(arguments).output().expect("the command starts"))
     }
 
+    /// Runs the command with waivers, separated by `|`.
+    #[must_use = "say which exit code is expected"]
+    pub fn run_waiving(&self, arguments: &str, waivers: &str) -> Ran {
+        let mut command = self.command(arguments);
+        for waiver in waivers.split('|') {
+            command.args(["--waive", waiver]);
+        }
+        Ran::of(command.output().expect("the command starts"))
+    }
+
+    /// Makes everything that was applied so far a number of days older.
+    pub fn wait_for_days(&self, days: i64) {
+        let ago = jiff::SignedDuration::from_hours(24 * days);
+        for entry in fs::read_dir(self.path(".wpsync/receipts")).expect("receipts") {
+            let path = entry.expect("an entry").path();
+            if path.to_string_lossy().ends_with(".plan.json") {
+                continue;
+            }
+            let mut receipt: serde_json::Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+            let earlier = |time: &mut serde_json::Value| {
+                let then: jiff::Timestamp = time.as_str().expect("a time").parse().expect("a time");
+                *time = (then - ago).to_string().into();
+            };
+            earlier(&mut receipt["started"]);
+            earlier(&mut receipt["finished"]);
+            earlier(&mut receipt["memory"]["at"]);
+            earlier(&mut receipt["memory"]["created"]);
+            fs::write(&path, receipt.to_string()).expect("written");
+        }
+    }
+
     /// Runs the command with variables set.
     #[must_use = "say which exit code is expected"]
     pub fn run_with(&self, variables: &[(&str, &str)], arguments: &str) -> Ran {

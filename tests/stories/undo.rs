@@ -121,7 +121,7 @@ fn guards_judge_a_reverse_plan_too() {
     project.write("people.yaml", "users:\n  - { userName: ada@example.com }\n  - { userName: bob@example.com }\n");
     apply(&project);
     project.write("wpsync.yaml", &format!("{LOCAL}protect: [bob@example.com]\n"));
-    project.run(&format!("undo {}", plan_id(&project))).exits(5).complains("user:bob@example.com is protected");
+    project.run(&format!("undo {}", plan_id(&project))).exits(5).complains("what is protected: 1 (delete user:bob@example.com)");
 }
 
 #[cfg(unix)]

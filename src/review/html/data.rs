@@ -36,7 +36,7 @@ pub(super) fn of(plan: &Plan) -> Json {
         "moves": Moves::of(plan).sentence(),
         "digest": plan.digest,
         "facts": facts(plan),
-        "refusals": guard::refusals(&plan.header, &plan.changes, &[]).iter().map(|text| shown(text)).collect::<Vec<_>>(),
+        "refusals": guard::refusals_said(plan).iter().map(|text| shown(text)).collect::<Vec<_>>(),
         "guards": guards(plan),
         "actions": actions,
         "patterns": shared,

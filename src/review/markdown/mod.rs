@@ -76,7 +76,7 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
 }
 
 fn refusals(page: &mut Page, plan: &Plan) {
-    let refusals = guard::refusals(&plan.header, &plan.changes, &[]);
+    let refusals = guard::refusals_said(plan);
     if !refusals.is_empty() {
         page.own("\n#### ⛔ Refused: this plan cannot be applied\n\n");
         page.list(REFUSALS, refusals.iter().map(|refusal| format!("- {}", span(refusal))));

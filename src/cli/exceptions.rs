@@ -1,0 +1,43 @@
+//! `--waive` and `--adopt`: what a plan may do beyond the limits, said inside the plan for its reviewers.
+
+use wpsync::plan::guard::{Guard, Waiver};
+use wpsync::project::Adoption;
+
+use super::context::Context;
+use super::exit::Failure;
+
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Exceptions {
+    /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
+    #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
+    pub(crate) waivers: Vec<Waiver>,
+    /// Remove also from what this plan manages for the first time: users, groups, users.title, group:NAME or all
+    #[arg(long = "adopt", value_name = "NAME")]
+    pub(crate) adopt: Vec<String>,
+}
+
+pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
+    let waiver = Waiver::parse(text).ok_or_else(|| "expected GUARD=NUMBER: REASON, as 'remove=137: branch closed'".to_owned())?;
+    match Guard::parse(&waiver.guard) {
+        Some(guard) if guard.is_waivable() => Ok(waiver),
+        Some(_) => Err(format!("no waiver allows what the guard {} refuses", waiver.guard)),
+        None => {
+            let known = Guard::ALL.into_iter().filter(|guard| guard.is_waivable()).map(Guard::word).collect::<Vec<_>>();
+            Err(format!("there is no guard {}; one of {}", waiver.guard, known.join(", ")))
+        }
+    }
+}
+
+impl Exceptions {
+    /// What is adopted, by the configuration and on the command line.
+    pub(crate) fn adoption(&self, context: &Context) -> Result<Adoption, Failure> {
+        let mut adoption = context.project.adopt.clone();
+        for name in &self.adopt {
+            if !adoption.add(name, &context.catalog) {
+                return Err(Failure::error(format!("--adopt {}: this names nothing that can be managed", wpsync::escape::Escaped(name)))
+                    .hint("write users, groups, users.title, group:Sales or all"));
+            }
+        }
+        Ok(adoption)
+    }
+}

@@ -1,0 +1,117 @@
+//! From changes to a sealed plan: what the world says at this moment, the guards' figures, and their verdict.
+
+use std::sync::Arc;
+
+use wpsync::directory::Reader;
+use wpsync::plan::guard::{self, Account, Facts, History, Judged};
+use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::ownership::Managed;
+use wpsync::plan::{Draft, Plan};
+use wpsync::state::State;
+use wpsync::survey::Snapshot;
+
+use super::chance::random_hexadecimal;
+use super::connect;
+use super::context::Context;
+use super::exit::Failure;
+
+/// What a plan is judged by besides the sources and the directory.
+pub(crate) struct World {
+    directory: DirectoryFacts,
+    account: Account,
+    pub(crate) history: History,
+}
+
+impl World {
+    /// Asks the receipts what was applied before, and the service whose token this is and what time it is.
+    pub(crate) async fn read(context: &Context, reader: &Reader) -> Result<Self, Failure> {
+        let directory = connect::facts(context)?;
+        connect::check_clock(reader)?;
+        let history = State::of(&context.root).history(&directory.origin, jiff::Timestamp::now(), None)?;
+        Ok(Self { directory, account: context.account(reader).await, history })
+    }
+
+    /// The header, without what the changes decide.
+    pub(crate) fn header(&self, context: &Context) -> Result<Header, Failure> {
+        Ok(header_of(context, self.directory.clone(), &circumstances()?))
+    }
+
+    /// Seals changes, and says what guards refuse.
+    pub(crate) fn seal(&self, context: &Context, header: Header, snapshot: &Snapshot, draft: Draft) -> (Plan, Vec<String>) {
+        let policy = context.policy();
+        let guards = guard::figures(&Facts {
+            catalog: &context.catalog,
+            changes: &draft.changes,
+            snapshot,
+            managed_users: draft.managed_users,
+            sources: &header.sources,
+            policy: &policy,
+            history: &self.history,
+            account: &self.account,
+        });
+        let facts = SnapshotFacts {
+            fingerprint: snapshot.fingerprint(),
+            groups: snapshot.groups.len() as u64,
+            managed_users: draft.managed_users,
+            unmanaged_groups: draft.unmanaged_groups,
+            unmanaged_users: draft.unmanaged_users,
+            users: snapshot.users.len() as u64,
+        };
+        let cost = wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog);
+        let plan = Plan::seal(Header { cost, guards, snapshot: facts, withheld: draft.withheld, ..header }, draft.changes);
+        let judged =
+            Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &self.history, account: &self.account };
+        let refusals = guard::refusals(&judged);
+        (plan, refusals)
+    }
+}
+
+/// The clock, chance and the environment, read once.
+fn circumstances() -> Result<Circumstances, Failure> {
+    let now = jiff::Timestamp::now();
+    let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty());
+    Ok(Circumstances {
+        now: now.round(jiff::Unit::Second).unwrap_or(now),
+        plan_id: random_hexadecimal()?,
+        pseudonym_key: random_hexadecimal()?,
+        author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),
+        commit: variable(&["WPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"]),
+    })
+}
+
+fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circumstances) -> Header {
+    let nothing = wpsync::digest::Digest::of_bytes(b"");
+    Header {
+        adopted: Vec::new(),
+        author: circumstances.author.clone(),
+        change_digest: nothing.clone(),
+        commit: circumstances.commit.clone(),
+        config: context.config_facts(),
+        cost: wpsync::plan::Cost::default(),
+        created: circumstances.now,
+        directory,
+        expires: circumstances.now + LIFETIME,
+        guards: Vec::new(),
+        managed: Managed::of(&context.desired, &context.catalog),
+        plan_id: circumstances.plan_id.clone(),
+        policy: context.policy_file.as_ref().map(|policy| policy.digest.clone()),
+        pseudonym_key: circumstances.pseudonym_key.clone(),
+        reverses: None,
+        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
+        sources: context
+            .desired
+            .sources
+            .iter()
+            .map(|source| FileFacts {
+                bytes: source.bytes,
+                path: Arc::clone(&source.path),
+                rows: source.rows,
+                sha256: source.sha256.clone(),
+            })
+            .collect(),
+        summary: std::collections::BTreeMap::new(),
+        tool: tool(),
+        waivers: Vec::new(),
+        withheld: std::collections::BTreeMap::new(),
+    }
+}

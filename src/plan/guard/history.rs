@@ -1,0 +1,50 @@
+//! What was applied before, as receipts tell. Where no receipt was kept, there is no history, and guards judge one plan alone.
+
+use std::collections::BTreeMap;
+
+use super::Guard;
+use crate::plan::header::FileFacts;
+use crate::plan::ownership::Managed;
+
+/// What was applied before to one directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// What each guard counted in the applies of the last days, without what was waived.
+    pub counts: BTreeMap<String, u64>,
+    /// How many members each group lost in the applies of the last days, by the group's id.
+    pub members: BTreeMap<Box<str>, u64>,
+    /// The last apply that came to its end.
+    pub last: Option<LastApply>,
+    /// When the newest plan that was applied was made, and its id.
+    pub newest: Option<(jiff::Timestamp, String)>,
+}
+
+/// The last apply that came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastApply {
+    /// When it ended.
+    pub at: jiff::Timestamp,
+    /// What its plan managed.
+    pub managed: Managed,
+    /// The sources of its plan.
+    pub sources: Vec<FileFacts>,
+    /// How many people the directory had afterwards.
+    pub users: u64,
+}
+
+impl History {
+    /// How long what was applied counts towards limits.
+    pub const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+
+    /// What a guard counted in the last days.
+    pub fn earlier(&self, guard: Guard) -> u64 {
+        self.counts.get(guard.word()).copied().unwrap_or(0)
+    }
+}
+
+impl LastApply {
+    /// How much a source declared.
+    pub fn rows_of(&self, path: &str) -> Option<u64> {
+        self.sources.iter().find(|source| &*source.path == path).map(|source| source.rows)
+    }
+}

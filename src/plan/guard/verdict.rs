@@ -1,0 +1,155 @@
+//! The verdict on a plan: the figures of its header, and what the changes themselves say, against the limits that are in force now.
+
+use std::collections::BTreeMap;
+
+use super::limit::allowed;
+use super::{Account, Guard, GuardFigure, History, Volume, groups, people, volume};
+use crate::plan::{Change, Header, Plan};
+use crate::policy::Policy;
+
+/// How many cases a sentence names.
+const NAMED: usize = 3;
+
+/// A plan before the guards, when it is made and again when it is applied.
+pub struct Judged<'a> {
+    /// The plan's header.
+    pub header: &'a Header,
+    /// Its changes.
+    pub changes: &'a [Change],
+    /// What the configuration and the policy file allow now.
+    pub policy: &'a Policy,
+    /// What was applied until now.
+    pub history: &'a History,
+    /// The account of the token that is used now.
+    pub account: &'a Account,
+}
+
+impl Judged<'_> {
+    /// The figure to judge by. A header that says less than its changes, or allows more than is allowed now, is not believed.
+    fn figure(&self, guard: Guard) -> GuardFigure {
+        let said = self.header.guards.iter().find(|figure| figure.guard == guard.word()).cloned();
+        let said = said.unwrap_or_else(|| GuardFigure { guard: guard.word().to_owned(), limit: u64::MAX, ..GuardFigure::default() });
+        match guard {
+            Guard::Create | Guard::Remove | Guard::Identity | Guard::Update => {
+                let count = self.changes.iter().filter(|change| volume::counts(guard, change)).count() as u64;
+                let of = self.header.snapshot.managed_users;
+                GuardFigure {
+                    count: said.count.max(count),
+                    earlier: said.earlier.max(self.history.earlier(guard)),
+                    limit: said.limit.min(allowed(&self.policy.limits, guard, of)),
+                    of,
+                    ..said
+                }
+            }
+            Guard::GroupEmptied => groups::emptied(self.changes),
+            Guard::GroupShrunk => groups::shrunk(self.changes, self.history),
+            Guard::Rename => people::renamed(self.changes),
+            Guard::Protected => people::protected(self.changes, self.policy),
+            Guard::OwnAccount => {
+                let now = people::own_account(self.changes, self.account);
+                if now.count >= said.count { now } else { said }
+            }
+            // These rest on what was read when the plan was made.
+            Guard::LastAdmins | Guard::SourceEmpty | Guard::SourceShrunk | Guard::DirectoryShrunk | Guard::Rehire => {
+                GuardFigure { limit: if said.limit == u64::MAX { 0 } else { said.limit }, ..said }
+            }
+        }
+    }
+}
+
+/// Why a plan may not be applied: each guard that refuses it, in a sentence with the way out. Empty where all hold.
+pub fn refusals(judged: &Judged<'_>) -> Vec<String> {
+    // What was read is only doubtful where something would be done with it.
+    if judged.changes.is_empty() {
+        return Vec::new();
+    }
+    Guard::ALL.into_iter().filter_map(|guard| refusal(judged.header, guard, &judged.figure(guard))).collect()
+}
+
+/// Why a saved plan may not be applied, by its own figures alone: what a reviewer sees offline. An apply judges again, by more.
+pub fn refusals_said(plan: &Plan) -> Vec<String> {
+    if plan.changes.is_empty() {
+        return Vec::new();
+    }
+    let known = plan.header.guards.iter().filter_map(|figure| Some((Guard::parse(&figure.guard)?, figure)));
+    known.filter_map(|(guard, figure)| refusal(&plan.header, guard, figure)).collect()
+}
+
+fn refusal(header: &Header, guard: Guard, figure: &GuardFigure) -> Option<String> {
+    if !figure.is_over() {
+        return None;
+    }
+    let what = format!("{}{}", sentence(guard, figure), cases(figure));
+    if !guard.is_waivable() {
+        return Some(format!("{what}; {}", other_way_out(guard)));
+    }
+    match header.waivers.iter().find(|waiver| waiver.guard == figure.guard) {
+        Some(waiver) if waiver.count == figure.count => None,
+        Some(waiver) => Some(format!("{what}; the waiver for {guard} allows exactly {}", waiver.count, guard = guard.word())),
+        None => Some(format!("{what}; if that is meant: plan --waive '{}={}: why'", guard.word(), figure.count)),
+    }
+}
+
+fn sentence(guard: Guard, figure: &GuardFigure) -> String {
+    let GuardFigure { count, earlier, limit, of, .. } = figure;
+    let volume = |what: &str| {
+        let before = if *earlier > 0 { format!(", with {earlier} of the last 7 days,") } else { String::new() };
+        format!("{count} {what}{before} exceed the limit of {limit} (for {of} managed active people)")
+    };
+    match guard {
+        Guard::Create => volume("new people"),
+        Guard::Remove => volume("removals"),
+        Guard::Identity => volume("changes of userName, emails, externalId, active or roles"),
+        Guard::Update => volume("changed people"),
+        Guard::GroupEmptied => format!("groups that would have no members left: {count}"),
+        Guard::GroupShrunk => format!("groups that would lose more than a quarter of their members: {count}"),
+        Guard::Protected => format!("changes that touch what is protected: {count}"),
+        Guard::OwnAccount => format!("changes that touch the token's own account: {count}"),
+        Guard::LastAdmins => "too few administrators would stay".into(),
+        Guard::SourceEmpty => format!("sources that are gone or empty: {count}"),
+        Guard::SourceShrunk => format!("{count} of the {of} rows of a source are gone, and {limit} may be"),
+        Guard::DirectoryShrunk => format!(
+            "{count} of the {of} people whom the directory had after the last apply are not in it, and {limit} may be missing: \
+             is it the right directory, and does the token see all of it?"
+        ),
+        Guard::Rename => {
+            format!("people who would be removed and created again, as if renamed: {count}; an externalId that stays makes it a rename")
+        }
+        Guard::Rehire => {
+            format!("people who would be created beside an inactive account of theirs: {count}; declare that account as active instead")
+        }
+    }
+}
+
+fn cases(figure: &GuardFigure) -> String {
+    if figure.cases.is_empty() {
+        return String::new();
+    }
+    let named = figure.cases.iter().take(NAMED).map(|case| crate::escape::Escaped(case).to_string()).collect::<Vec<_>>().join("; ");
+    let more = if figure.cases.len() > NAMED { "; …" } else { "" };
+    format!(" ({named}{more})")
+}
+
+const fn other_way_out(guard: Guard) -> &'static str {
+    match guard {
+        Guard::Protected => "no waiver allows that: take it out of the sources, or out of `protect`",
+        Guard::OwnAccount => "no waiver allows that: take it out of the sources, or use the token of another account",
+        _ => "no waiver allows that: name other administrators first, or lower `min_admins`",
+    }
+}
+
+/// What an apply of this plan counts towards the limits of later plans: what was not waived.
+pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
+    let counted = header.guards.iter().filter(|figure| Guard::parse(&figure.guard).is_some_and(|guard| Volume::of(guard).is_some()));
+    let kept = counted.filter(|figure| figure.count > 0 && !header.waivers.iter().any(|waiver| waiver.guard == figure.guard));
+    kept.map(|figure| (figure.guard.clone(), figure.count)).collect()
+}
+
+/// How many members each group loses by this plan, by the group's id, for the guards of later plans: where that was not waived.
+pub fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
+    if plan.header.waivers.iter().any(|waiver| waiver.guard == Guard::GroupShrunk.word()) {
+        return BTreeMap::new();
+    }
+    let losses = groups::losses(&plan.changes);
+    losses.filter_map(|(change, members)| Some((change.remote_id.clone()?, members.remove.len() as u64))).collect()
+}

@@ -1,0 +1,85 @@
+//! How many people a plan creates, removes and changes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::limit::allowed;
+use super::{Facts, Guard, GuardFigure};
+use crate::model::{Kind, Reference, well_known};
+use crate::plan::{Action, Change};
+
+/// Whether a guard counts a change, as far as the change alone tells.
+pub fn counts(guard: Guard, change: &Change) -> bool {
+    let is_person = change.kind == Kind::User;
+    let changes = matches!(change.action, Action::Update | Action::Reactivate);
+    match guard {
+        Guard::Create => is_person && change.action == Action::Create,
+        Guard::Remove => change.action.is_removal(),
+        Guard::Identity => is_person && changes && change.after.keys().any(|path| is_identity(path)),
+        Guard::Update => is_person && changes,
+        _ => false,
+    }
+}
+
+/// Whether an attribute says who a person is or what they may do.
+fn is_identity(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    [well_known::USER_NAME, well_known::EXTERNAL_ID, well_known::EMAILS, well_known::ACTIVE, well_known::ROLES].contains(&root)
+}
+
+/// The figure of a guard that counts changes.
+pub fn counted(guard: Guard, facts: &Facts<'_>) -> GuardFigure {
+    figure(guard, facts, facts.changes.iter().filter(|change| counts(guard, change)).count() as u64)
+}
+
+/// Deletions, deactivations, and people who lose their last group: for a directory that grants access by group, that is the same.
+pub fn removals(facts: &Facts<'_>) -> GuardFigure {
+    let removed = facts.changes.iter().filter(|change| counts(Guard::Remove, change)).count() as u64;
+    let groupless = groupless(facts);
+    figure(Guard::Remove, facts, removed + groupless.len() as u64)
+        .naming(groupless.iter().map(|who| format!("{who} loses the last group")).collect())
+}
+
+fn figure(guard: Guard, facts: &Facts<'_>, count: u64) -> GuardFigure {
+    GuardFigure {
+        count,
+        earlier: facts.history.earlier(guard),
+        guard: guard.word().to_owned(),
+        limit: allowed(&facts.policy.limits, guard, facts.managed_users),
+        of: facts.managed_users,
+        ..GuardFigure::default()
+    }
+}
+
+/// The people who are in some group and, after the plan, in none, and are not removed themselves.
+fn groupless(facts: &Facts<'_>) -> Vec<String> {
+    let id = |reference: &Reference| {
+        let is_person = reference.key.as_ref().is_none_or(|key| key.kind == Kind::User);
+        reference.id.clone().filter(|_| is_person)
+    };
+    let mut leaving: BTreeMap<Box<str>, String> = BTreeMap::new();
+    let mut balance: HashMap<Box<str>, i64> = HashMap::new();
+    for members in facts.changes.iter().filter_map(|change| change.members.as_ref()) {
+        for one in &members.remove {
+            let Some(id) = id(one) else { continue };
+            leaving.entry(id.clone()).or_insert_with(|| one.key.as_ref().map_or_else(|| id.to_string(), ToString::to_string));
+            *balance.entry(id).or_default() -= 1;
+        }
+        for id in members.add.iter().filter_map(id) {
+            *balance.entry(id).or_default() += 1;
+        }
+    }
+    for change in facts.changes.iter().filter(|change| change.action.is_removal()) {
+        if let Some(id) = &change.remote_id {
+            leaving.remove(id);
+        }
+    }
+    if leaving.is_empty() {
+        return Vec::new();
+    }
+    for member in facts.snapshot.groups.iter().filter_map(|group| group.members.as_ref()).flatten() {
+        if let Some(id) = member.reference.id.as_ref().filter(|id| leaving.contains_key(*id)) {
+            *balance.entry(id.clone()).or_default() += 1;
+        }
+    }
+    leaving.into_iter().filter(|(id, _)| balance.get(id).is_some_and(|left| *left <= 0)).map(|(_, name)| name).collect()
+}

@@ -1,0 +1,69 @@
+//! What receipts tell of the applies before: the memory of the guards. A receipt that cannot be read is an error, because guards without
+//! their memory allow more.
+
+use std::fs;
+use std::io;
+
+use super::{FileError, Receipt, State};
+use crate::apply::Verdict;
+use crate::plan::guard::{History, LastApply};
+
+impl State {
+    /// What was applied to a directory, without one plan: a plan that is resumed does not count against itself.
+    ///
+    /// # Errors
+    /// When a receipt cannot be read.
+    pub fn history(&self, origin: &str, now: jiff::Timestamp, except: Option<&str>) -> Result<History, FileError> {
+        let mut history = History::default();
+        for receipt in self.receipts()?.into_iter().filter(|receipt| receipt.directory == origin && Some(&*receipt.plan_id) != except) {
+            remember(&mut history, receipt, now);
+        }
+        Ok(history)
+    }
+
+    fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
+        let folder = self.folder.join("receipts");
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(FileError::at("read", &folder)(error)),
+        };
+        let mut receipts = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(FileError::at("read", &folder))?.path();
+            // Beside a receipt stands its plan.
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !name.ends_with(".json") || name.ends_with(".plan.json") {
+                continue;
+            }
+            let bytes = fs::read(&path).map_err(FileError::at("read", &path))?;
+            receipts.push(serde_json::from_slice(&bytes).map_err(|error| FileError::at("read", &path)(error.into()))?);
+        }
+        Ok(receipts)
+    }
+}
+
+fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
+    let Some(memory) = receipt.memory else { return };
+    let is = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.word() == receipt.verdict);
+    let is_complete = is(&[Verdict::Applied, Verdict::AlreadyApplied, Verdict::NothingToDo]);
+    // A run that ended part-way counts as the whole: it may be resumed at any time.
+    if !is_complete && !is(&[Verdict::Partial, Verdict::Interrupted]) {
+        return;
+    }
+    if now.duration_since(receipt.finished) < History::WINDOW {
+        for (guard, count) in memory.counts {
+            *history.counts.entry(guard).or_default() += count;
+        }
+        for (group, count) in memory.lost_members {
+            *history.members.entry(group).or_default() += count;
+        }
+    }
+    if !receipt.outcomes.is_empty() && history.newest.as_ref().is_none_or(|(created, _)| *created < memory.created) {
+        history.newest = Some((memory.created, receipt.plan_id));
+    }
+    if is_complete && history.last.as_ref().is_none_or(|last| last.at <= memory.at) {
+        let super::Memory { at, managed, sources, users, .. } = memory;
+        history.last = Some(LastApply { at, managed, sources, users });
+    }
+}
