@@ -2,8 +2,8 @@
 //! journal before it is sent, and read back after.
 //!
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
-//! - [`execute`]: one change from reading to reading back.
-//! - [`run`]: all changes, concurrently, along the plan's needs.
+//! - `execute`: one change from reading to reading back.
+//! - `run`: all changes, concurrently, along the plan's needs.
 //! - [`outcome`]: what became of each, and the verdict computed from that.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent is not durable.

@@ -1,5 +1,5 @@
 //! How a request reaches a directory: one narrow interface, whether the service is across the network ([`super::http`]) or a
-//! function call away ([`super::in_process`]). A transport knows nothing of SCIM, and never follows a URL that a service gave.
+//! function call away (`super::in_process`). A transport knows nothing of SCIM, and never follows a URL that a service gave.
 
 use std::fmt;
 use std::future::Future;

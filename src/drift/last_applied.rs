@@ -65,7 +65,8 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
     fn is_complete(&self) -> bool {
-        self.done.len() == self.plan.changes.len() && self.plan.header.reverses.is_none()
+        let header = &self.plan.header;
+        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty()
     }
 }
 

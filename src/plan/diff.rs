@@ -128,8 +128,10 @@ pub fn difference(
             }
         }
     }
-    found.members =
-        desired.members.as_ref().and_then(|wanted| member_delta(references, members, wanted, live.map(|live| live.members.as_deref())));
+    found.members = desired
+        .members
+        .as_ref()
+        .and_then(|wanted| member_delta(references, members, wanted, live.and_then(|live| live.members.as_deref())));
     if found.members.is_some() && found.before.is_empty() && live.is_some() {
         found.before = declared_values(catalog, references, desired, held_by);
     }
@@ -142,15 +144,10 @@ fn declared_values(catalog: &Catalog, references: &References<'_>, desired: &Des
     desired.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), read(asked.attribute))).collect()
 }
 
-/// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be created; its inner none is a
-/// membership that the directory did not tell, from which nobody is removed.
-fn member_delta(
-    references: &References<'_>,
-    policy: Members,
-    wanted: &[DesiredMember],
-    live: Option<Option<&[Member]>>,
-) -> Option<MembersDelta> {
-    let held = live.flatten().unwrap_or_default();
+/// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be created, and for a membership that
+/// the directory did not tell, from which nobody is removed.
+fn member_delta(references: &References<'_>, policy: Members, wanted: &[DesiredMember], live: Option<&[Member]>) -> Option<MembersDelta> {
+    let held = live.unwrap_or_default();
     let held_ids: HashSet<&str> = held.iter().filter_map(|member| member.reference.id.as_deref()).collect();
     let wanted_ids: HashSet<&str> = wanted.iter().filter_map(|member| references.id_of(&member.key)).collect();
     let joining = wanted.iter().filter(|member| references.id_of(&member.key).is_none_or(|id| !held_ids.contains(id)));

@@ -3,8 +3,8 @@
 //! `directory: {local: directory.db}` calls [`Service::router`] in-process; `wpsync sandbox` serves the same router over HTTP with
 //! [`serve`]. Nothing here knows of plans or sources, and nothing here makes up a fault: layers around the router do that.
 //!
-//! A request goes through [`router`] to [`write`] (create, replace, patch, delete), [`list`] or [`bulk`]; what clients send is checked by
-//! [`resource`] against the schema documents; [`store`] holds ready JSON and indexes. Listings do not have a user's `groups` unless
+//! A request goes through `router` to `write` (create, replace, patch, delete), `list` or `bulk`; what clients send is checked by
+//! `resource` against the schema documents; `store` holds ready JSON and indexes. Listings do not have a user's `groups` unless
 //! `attributes` names it; a GET of one user has them.
 
 mod bulk;

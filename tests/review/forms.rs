@@ -36,7 +36,7 @@ fn f059_refusals_and_removals_come_first_in_every_form() {
     }
     assert_eq!(json(&plan)["checks"][0]["status"], "fail");
     assert_eq!(json(&plan)["applyable"], false);
-    assert!(html(&plan, None).contains("\"refusals\":[\"2 remove of 400 exceed the limit of 1"));
+    assert!(html(&plan, None).contains("\"refusals\":[\"2 removals exceed the limit of 1"));
 }
 
 #[test]
