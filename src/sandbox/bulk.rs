@@ -148,26 +148,32 @@ impl Run {
         limit: usize,
     ) -> Result<(), Problem> {
         let mut waiting: Vec<(usize, Result<Operation, Problem>)> = operations.into_iter().enumerate().collect();
-        let mut is_stuck = false;
         while !waiting.is_empty() {
             let (before, mut still) = (waiting.len(), Vec::new());
             for (at, operation) in waiting {
                 if self.errors >= limit {
                     return Ok(());
                 }
-                let must_wait =
-                    operation.as_ref().is_ok_and(|it| it.needs.iter().any(|need| !self.done.contains(need) && !self.failed.contains(need)));
-                if must_wait && !is_stuck {
+                if operation.as_ref().is_ok_and(|operation| self.must_wait(operation)) {
                     still.push((at, operation));
                 } else {
-                    is_stuck = false; // one step out of the circle may free the rest
                     self.do_one(tables, at, operation, now)?;
                 }
             }
-            is_stuck = still.len() == before;
+            if still.len() == before {
+                // A circle. A user's references need not exist yet, a group's must: so a user goes first, and may free the rest.
+                let is_user =
+                    |(_, operation): &(usize, Result<Operation, Problem>)| operation.as_ref().is_ok_and(|it| it.kind == Kind::User);
+                let (at, operation) = still.remove(still.iter().position(is_user).unwrap_or(0));
+                self.do_one(tables, at, operation, now)?;
+            }
             waiting = still;
         }
         Ok(())
+    }
+
+    fn must_wait(&self, operation: &Operation) -> bool {
+        operation.needs.iter().any(|need| !self.done.contains(need) && !self.failed.contains(need))
     }
 
     fn do_one(&mut self, tables: &mut Writing<'_>, at: usize, operation: Result<Operation, Problem>, now: &str) -> Result<(), Problem> {

@@ -1,0 +1,7 @@
+//! The embedded directory, called in-process as `directory: {local: …}` calls it.
+
+mod groups;
+mod lists;
+mod operation;
+mod resources;
+mod support;
