@@ -76,6 +76,7 @@ fn bulk(operations: &[Value]) -> Value {
     json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "reads as a literal where it is used")]
 fn create(kind: &str, bulk_id: &str, data: Value) -> Value {
     json!({"method": "POST", "path": kind, "bulkId": bulk_id, "data": data})
 }

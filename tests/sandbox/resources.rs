@@ -75,11 +75,11 @@ async fn versions_guard_writes() {
     let client = client();
     let path = format!("/Users/{}", client.user("ada").await);
     let version = client.get(&path).await.version();
-    let patch =
+    let change =
         json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "title", "value": "x"}]});
     assert_eq!(client.send("GET", &path, &[("if-none-match", &version)], None).await.status, 304);
-    assert_eq!(client.send("PATCH", &path, &[("if-match", &version)], Some(&patch)).await.status, 200);
-    for (method, body) in [("PATCH", Some(&patch)), ("PUT", Some(&user("ada"))), ("DELETE", None)] {
+    assert_eq!(client.send("PATCH", &path, &[("if-match", &version)], Some(&change)).await.status, 200);
+    for (method, body) in [("PATCH", Some(&change)), ("PUT", Some(&user("ada"))), ("DELETE", None)] {
         assert_eq!(client.send(method, &path, &[("if-match", &version)], body).await.refusal().0, 412, "{method}");
     }
     assert_eq!(client.send("GET", &path, &[("if-none-match", &version)], None).await.status, 200);
