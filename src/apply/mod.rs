@@ -3,7 +3,7 @@
 //!
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
 //! - `execute`: one change from reading to reading back.
-//! - `run`: all changes, concurrently, along the plan's needs.
+//! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when.
 //! - [`outcome`]: what became of each, and the verdict computed from that.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent is not durable.
@@ -12,6 +12,7 @@ pub mod decide;
 mod execute;
 pub mod outcome;
 mod run;
+mod schedule;
 mod values;
 
 pub use outcome::{Outcome, Report, Verdict};

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
-use wpsync::sandbox::{Service, serve};
+use wpsync::sandbox::{Recorder, Service, serve_router};
+use wpsync::state::FileError;
 
 use super::chance::random_hexadecimal;
 use super::exit::{Exit, Failure};
@@ -19,6 +20,9 @@ pub(crate) struct SandboxArgs {
     /// Keep the directory in this file; without one it is gone at the end
     #[arg(long, value_name = "FILE", env = "WPSYNC_DB")]
     db: Option<PathBuf>,
+    /// Write every request to this file as JSON Lines, without its headers
+    #[arg(long, value_name = "FILE", env = "WPSYNC_RECORD")]
+    record: Option<PathBuf>,
 }
 
 /// The variable that sets the token; a token is never an argument.
@@ -36,6 +40,10 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
             (token.clone(), token)
         }
     };
+    let router = match &args.record {
+        Some(path) => Recorder::to_file(path).map_err(FileError::at("write", path))?.around(service.router()),
+        None => service.router(),
+    };
     let unusable = |error: std::io::Error| Failure::error(format!("cannot listen on {}: {error}", args.listen));
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
@@ -44,6 +52,6 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
     let stopped = async move {
         let _ = stop.wait_for(|asked| *asked).await;
     };
-    serve(listener, service, SecretString::from(token), stopped).await.map_err(|error| Failure::error(error.to_string()))?;
+    serve_router(listener, router, &SecretString::from(token), stopped).await.map_err(|error| Failure::error(error.to_string()))?;
     Ok(Exit::Done)
 }

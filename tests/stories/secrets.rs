@@ -65,7 +65,7 @@ fn a_token_file_that_others_can_read_is_refused() {
 fn a_wrong_token_is_an_error_with_a_next_step() {
     let project = project("http://127.0.0.1:1/v2");
     let mut sandbox = project
-        .command("sandbox --listen 127.0.0.1:0")
+        .command("sandbox --listen 127.0.0.1:0 --record requests.jsonl")
         .env("WPSYNC_SANDBOX_TOKEN", "right-token")
         .stdout(std::process::Stdio::piped())
         .spawn()
@@ -79,6 +79,14 @@ fn a_wrong_token_is_an_error_with_a_next_step() {
     assert!(!wrong.stderr.contains("wrong-token") && !wrong.stdout.contains("wrong-token"));
     project.run_with(&[("TOKEN", "right-token")], "apply --auto-approve").exits(0).says("1 done");
     project.run_with(&[("TOKEN", "right-token")], "plan --detailed-exitcode").exits(0);
+    let recorded = project.read("requests.jsonl");
+    let requests: Vec<serde_json::Value> = recorded.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let created = requests.iter().find(|request| request["method"] == "POST").expect("a create was recorded");
+    assert_eq!(
+        (&created["path"], &created["status"], &created["body"]["userName"]),
+        (&"/Users".into(), &201.into(), &"ada@example.com".into())
+    );
+    assert!(!recorded.contains("right-token") && !recorded.contains("wrong-token"), "no header is recorded");
     sandbox.kill().expect("killed");
     sandbox.wait().expect("ended");
 }
