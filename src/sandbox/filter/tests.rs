@@ -1,3 +1,5 @@
+//! Filters: the RFC's examples, precedence, nasty inputs, and that what is printed is read again.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! PATCH paths: the RFC's examples, nasty inputs, and that what is printed is read again.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
