@@ -41,8 +41,7 @@ fn a_plan_that_somebody_else_approved_is_applied_in_ci_and_the_receipt_says_who(
     project.run_with(&[CI], apply).exits(6).complains("approved by 0 of the 1 other person").complains("wpsync approve");
     project.run("approve --key ada").exits(0).says("create: 16").complains("Approved with SHA256:");
     project.run_with(&[CI], apply).exits(0).says("16 done").complains("Approved by ada@example.com (SHA256:");
-    let mut kept = std::fs::read_dir(project.path(".wpsync/receipts")).expect("receipts").map(|entry| entry.expect("an entry").path());
-    let receipt = kept.find(|path| !path.to_string_lossy().ends_with(".plan.json")).expect("a receipt");
+    let receipt = project.receipt();
     project.run(&format!("show {}", receipt.display())).exits(0).says("approved by ada@example.com (SHA256:");
 }
 

@@ -26,8 +26,7 @@ fn a_saved_plan_is_drawn_in_every_form_without_its_directory() {
 fn a_receipt_is_drawn_as_text_markdown_and_json() {
     let project = Project::with_people("users: [{ userName: ada@example.com }]\n");
     let _ = project.run("apply --auto-approve").exits(0);
-    let receipt =
-        std::fs::read_dir(project.path(".wpsync/receipts")).expect("a folder").next().expect("a receipt").expect("an entry").path();
+    let receipt = project.receipt();
     let show = format!("show {}", receipt.display());
     project.run(&show).exits(0).says("1 of 1 changes done");
     project.run(&format!("{show} --format markdown")).exits(0).says("<!-- wpsync:receipt -->\n```text\nReceipt: applied");

@@ -130,6 +130,12 @@ impl Project {
         self.run("export").exits(0).stdout
     }
 
+    /// The receipt of an apply, where there is one; its plan is kept beside it.
+    pub fn receipt(&self) -> PathBuf {
+        let mut kept = fs::read_dir(self.path(".wpsync/receipts")).expect("receipts").map(|entry| entry.expect("an entry").path());
+        kept.find(|path| !path.to_string_lossy().ends_with(".plan.json")).expect("a receipt")
+    }
+
     /// The digest that the saved plan prints.
     pub fn digest(&self) -> String {
         let plan = self.read("wpsync.plan.json");
