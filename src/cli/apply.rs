@@ -131,7 +131,7 @@ fn confirmed(plan: &Plan) -> Result<bool, Failure> {
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::error(format!("cannot read the answer: {error}")))?;
     if !std::io::stdin().is_terminal() {
-        eprintln!();
+        say!("");
     }
     Ok(answer.trim() == "yes")
 }
@@ -249,7 +249,7 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
 fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
         if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json()) {
-            eprintln!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
+            say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
     let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]

@@ -87,7 +87,7 @@ fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString, Failu
         return Err(Failure::error("the key has a passphrase, and there is no terminal to ask for it")
             .hint("--passphrase-file or WPSYNC_KEY_PASSPHRASE_FILE names its file"));
     }
-    eprint!("Passphrase of {}: ", Escaped(&args.key.display().to_string()));
+    let _ = write!(std::io::stderr(), "Passphrase of {}: ", Escaped(&args.key.display().to_string()));
     terminal.read_secure_line().map(SecretString::from).map_err(|error| Failure::error(format!("cannot read the passphrase: {error}")))
 }
 

@@ -1,5 +1,13 @@
 //! The command line: one file a command, and the only place that prints, reads the environment and picks exit codes.
 
+/// A line on stderr. Where nobody listens any more, saying nothing is all that is left; it must never end a run.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($words)*);
+    }};
+}
+
 mod apply;
 mod approvals;
 mod approve;
@@ -139,6 +147,9 @@ pub(crate) fn main() -> ExitCode {
         ui.failure(&failure);
         failure.exit
     });
+    // A result that is cut short is an error, except where it tells of writes that were done.
+    let is_apply = matches!(args.command, Command::Apply(_));
+    let exit = if Ui::lost_output() && !is_apply { Exit::Error } else { exit };
     ui.end(exit);
     exit.into()
 }

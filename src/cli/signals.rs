@@ -9,9 +9,10 @@ pub(crate) fn stop() -> watch::Receiver<bool> {
     let (ask, asked) = watch::channel(false);
     tokio::spawn(async move {
         signal().await;
-        eprintln!("\nstopping: nothing new is sent, requests under way may end (again to stop now)");
         let _ = ask.send(true);
+        say!("\nstopping: nothing new is sent, requests under way may end (again to stop now)");
         signal().await;
+        say!("stopped: run the same apply again to go on");
         std::process::exit(i32::from(Exit::Interrupted as u8));
     });
     asked

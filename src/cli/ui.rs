@@ -1,6 +1,7 @@
 //! What a command says and where: results on stdout, progress and problems on stderr, or one JSON event a line on stdout.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
@@ -9,6 +10,9 @@ use wpsync::review::Palette;
 
 use super::Global;
 use super::exit::{Exit, Failure};
+
+/// Whether a result could not be written, for a reason other than a reader that went away.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -93,7 +97,12 @@ impl Ui {
     pub(crate) fn print(text: &str) {
         // A reader that went away (`| head`) is not an error of ours.
         let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+            && !LOST.swap(true, Ordering::Relaxed)
+        {
+            say!("error: cannot write the output: {error}");
+        }
     }
 
     /// An event, in JSON form only.
@@ -106,14 +115,14 @@ impl Ui {
     /// A line about what is going on, on stderr.
     pub(crate) fn note(&self, text: &str) {
         if self.loudness > Loudness::Quiet && self.form == Form::Text {
-            eprintln!("{text}");
+            say!("{text}");
         }
     }
 
     /// A line that only `-v` wants.
     pub(crate) fn detail(&self, text: &str) {
         if self.loudness == Loudness::Verbose {
-            eprintln!("{text}");
+            say!("{text}");
         }
     }
 
@@ -121,7 +130,7 @@ impl Ui {
     pub(crate) fn warn(&self, text: &str) {
         self.event(|| json!({ "type": "diagnostic", "severity": "warning", "message": text }));
         if self.form == Form::Text {
-            eprintln!("{}: {text}", self.err.style().yellow().bold().apply_to("warning"));
+            say!("{}: {text}", self.err.style().yellow().bold().apply_to("warning"));
         }
     }
 
@@ -130,25 +139,33 @@ impl Ui {
         for problem in problems.sorted() {
             match self.form {
                 Form::Events => self.event(|| json!(problem.event(files))),
-                Form::Text => eprintln!("{}", draw_in(&self.err.style(), problem, files)),
+                Form::Text => say!("{}", draw_in(&self.err.style(), problem, files)),
             }
         }
         if problems.has_errors() && self.form == Form::Text {
             let (errors, warnings) = (problems.count(Severity::Error), problems.count(Severity::Warning));
             let warnings = if warnings > 0 { format!(" and {}", plural(warnings, "warning")) } else { String::new() };
-            eprintln!("{}{warnings}; nothing was sent anywhere", plural(errors, "error"));
+            say!("{}{warnings}; nothing was sent anywhere", plural(errors, "error"));
         }
     }
 
     /// Why the command could not do its work.
     pub(crate) fn failure(&self, failure: &Failure) {
+        if failure.message.is_empty() {
+            return; // the problems were said one by one
+        }
         self.event(|| json!({ "type": "diagnostic", "severity": "error", "code": failure.exit.word(), "message": failure.message, "hint": failure.hint }));
-        if self.form == Form::Text && !failure.message.is_empty() {
-            eprintln!("{}: {}", self.err.style().red().bold().apply_to("error"), failure.message);
+        if self.form == Form::Text {
+            say!("{}: {}", self.err.style().red().bold().apply_to("error"), failure.message);
             if let Some(hint) = &failure.hint {
-                eprintln!("  = hint: {hint}");
+                say!("  = hint: {hint}");
             }
         }
+    }
+
+    /// Whether a result was lost on its way out.
+    pub(crate) fn lost_output() -> bool {
+        LOST.load(Ordering::Relaxed)
     }
 
     /// The end of a command, for `--json`.

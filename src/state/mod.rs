@@ -116,6 +116,11 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         _ => Path::new("."),
     };
     let write = || -> io::Result<()> {
+        // A device, a pipe or a link that stands there is not ours to replace.
+        match fs::symlink_metadata(path) {
+            Ok(there) if !there.is_file() => return Err(io::Error::other("what stands there is not a regular file")),
+            _ => {}
+        }
         let mut file = tempfile::Builder::new().prefix(".wpsync-").tempfile_in(folder)?; // tempfile makes it 0600
         file.write_all(bytes)?;
         file.as_file().sync_all()?;

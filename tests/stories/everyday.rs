@@ -112,3 +112,36 @@ fn completions_man_page_and_schemas_are_printed() {
         assert!(jsonschema::meta::is_valid(&schema) && schema["$schema"].is_string(), "{name}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error_and_a_reader_that_went_away_is_not() {
+    let project = Project::example("quickstart");
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device that is always full");
+    let code = |command: &mut std::process::Command| command.status().expect("the command starts").code();
+    assert_eq!(code(project.command("schema config").stdout(full()).stderr(std::process::Stdio::null())), Some(1));
+    project.edit("people.yaml", "title: Chief Executive", "titel: Chief Executive");
+    assert_eq!(code(project.command("validate").stdout(std::process::Stdio::null()).stderr(full())), Some(1));
+    let piped = "wpsync schema plan | head -n 1 > /dev/null; wpsync validate 2>&1 | head -n 1 > /dev/null";
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_wpsync")).parent().expect("a folder");
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").expect("a PATH"));
+    let mut shell = std::process::Command::new("bash");
+    let status = shell
+        .args(["-c", &format!("set -o pipefail; {piped}; test ${{PIPESTATUS[0]}} -ne 101")])
+        .current_dir(project.path("."))
+        .env("PATH", path);
+    assert!(status.status().expect("a shell").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn f078_a_plan_replaces_nothing_but_a_regular_file() {
+    let project = Project::example("quickstart");
+    project.write("kept.txt", "precious");
+    std::os::unix::fs::symlink(project.path("kept.txt"), project.path("link.json")).expect("linked");
+    project.run("plan --out link.json").exits(1).complains("not a regular file");
+    assert_eq!(project.read("kept.txt"), "precious");
+    assert!(project.path("link.json").is_symlink());
+    project.run("plan").exits(0);
+    project.run("plan").exits(0);
+}

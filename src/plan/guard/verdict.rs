@@ -85,8 +85,14 @@ fn refusal(header: &Header, guard: Guard, figure: &GuardFigure) -> Option<String
     }
     match header.waivers.iter().find(|waiver| waiver.guard == figure.guard) {
         Some(waiver) if waiver.count == figure.count => None,
-        Some(waiver) => Some(format!("{what}; the waiver for {guard} allows exactly {}", waiver.count, guard = guard.word())),
-        None => Some(format!("{what}; if that is meant: plan --waive '{}={}: why'", guard.word(), figure.count)),
+        Some(waiver) => Some(format!(
+            "{what}; the waiver for {guard} allows exactly {}, and the plan has {}: --waive '{guard}={}: why'",
+            waiver.count,
+            figure.count,
+            figure.count,
+            guard = guard.word()
+        )),
+        None => Some(format!("{what}; if that is meant: wpsync plan --waive '{}={}: why'", guard.word(), figure.count)),
     }
 }
 
