@@ -17,10 +17,12 @@ pub(crate) struct InitArgs {
     folder: std::path::PathBuf,
 }
 
+const IGNORED: &str = include_str!("../../examples/init/gitignore");
+
 const FILES: [(&str, &str); 4] = [
     ("wpsync.yaml", include_str!("../../examples/init/wpsync.yaml")),
     ("people.yaml", include_str!("../../examples/init/people.yaml")),
-    (".gitignore", include_str!("../../examples/init/gitignore")),
+    (".gitignore", IGNORED),
     (".github/workflows/wpsync.yml", include_str!("../../examples/ci/github.yml")),
 ];
 
@@ -30,6 +32,11 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Fai
         let path = folder.join(name);
         let written = write_new(&path, content).map_err(FileError::at("write", &path))?;
         ui.result(&format!("{} {name}\n", if written { "wrote" } else { "kept " }));
+    }
+    let ignored = fs::read_to_string(folder.join(".gitignore")).unwrap_or_default();
+    let missing: Vec<&str> = IGNORED.lines().filter(|line| !ignored.lines().any(|there| there.trim() == *line)).collect();
+    if !missing.is_empty() {
+        ui.note(&format!("Add these lines to .gitignore, since plans and state hold personal data: {}", missing.join("  ")));
     }
     ui.note("Next: put your people into people.yaml, then `wpsync validate` and `wpsync plan`.");
     Ok(Exit::Done)

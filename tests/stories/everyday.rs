@@ -60,7 +60,8 @@ fn init_writes_a_project_that_plans_and_never_overwrites() {
     project.run("init").exits(0).says("wrote wpsync.yaml");
     project.run("plan").exits(0).says("to create");
     project.write("people.yaml", "users: []\n");
-    project.run("init").exits(0).says("kept  people.yaml");
+    project.write(".gitignore", "target\n");
+    project.run("init").exits(0).says("kept  people.yaml").complains("Add these lines to .gitignore");
     assert_eq!(project.read("people.yaml"), "users: []\n");
 }
 

@@ -71,7 +71,10 @@ fn f050_removals() {
     edit(&project, 4..7, "active: true", |_| "active: false".into());
     project.run("plan").exits(0).says("3 to deactivate");
     edit(&project, [7], "active: true", |_| "active: false".into());
-    refuses(&project, &["4 removals exceed the limit of 3 (for 40 managed active people); if that is meant: wpsync plan --waive 'remove=4: why'"]);
+    refuses(
+        &project,
+        &["4 removals exceed the limit of 3 (for 40 managed active people); if that is meant: wpsync plan --waive 'remove=4: why'"],
+    );
     waives(&project, "remove", 4);
 }
 
