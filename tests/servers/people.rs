@@ -11,7 +11,7 @@ use super::project::{Plan, Project};
 use super::proxy::{self, Proxy};
 use super::server::Kind;
 
-const DELETE_ALL: &str = "manage: { users: { absent: delete, within: all } }\n";
+const DELETE_ALL: &str = "manage: { users: { absent: delete, within: all } }\nadopt: [all]\n";
 
 fn actions(plan: &Plan) -> BTreeMap<&str, usize> {
     let mut actions = BTreeMap::new();
