@@ -53,6 +53,56 @@ fn f070_a_plan_with_any_byte_changed_is_refused() {
     }
 }
 
+/// A plan of at least so many bytes.
+fn plan_of(bytes: usize) -> Vec<u8> {
+    let mut company = Company::default();
+    let mut people = 0;
+    loop {
+        let plan = company.plan().to_bytes();
+        if plan.len() >= bytes {
+            return plan;
+        }
+        for number in people..people * 2 + 4 {
+            company = company.wants(user(&[("userName", &format!("person{number:06}@example.com")), ("title", "Engineer")]));
+        }
+        people = people * 2 + 4;
+    }
+}
+
+#[test]
+fn f070_every_byte_of_a_plan_set_to_every_other_value_is_refused() {
+    let bytes = plan_of(4 * 1024);
+    let mut damaged = bytes.clone();
+    for at in 0..bytes.len() {
+        for value in (0..=u8::MAX).filter(|value| *value != bytes[at]) {
+            damaged[at] = value;
+            assert!(Plan::from_bytes(&damaged).is_err(), "byte {at} set to {value} was believed");
+        }
+        damaged[at] = bytes[at];
+    }
+}
+
+#[test]
+fn f070_ten_thousand_random_edits_of_a_large_plan_are_refused() {
+    let bytes = plan_of(1024 * 1024);
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |limit: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(random >> 33).expect("31 bits") % limit
+    };
+    for round in 0..10_000 {
+        let (at, length, kind) = (below(bytes.len()), below(16) + 1, below(3));
+        let end = (at + length).min(bytes.len());
+        let mut edited = bytes.clone();
+        match kind {
+            0 => drop(edited.drain(at..end)),
+            1 => drop(edited.splice(at..at, vec![b'x'; length])),
+            _ => edited[at] = edited[at].wrapping_add(u8::try_from(below(255)).expect("a byte") + 1),
+        }
+        assert!(edited == bytes || Plan::from_bytes(&edited).is_err(), "edit {round} of kind {kind} at {at} was believed");
+    }
+}
+
 #[test]
 fn f070_a_plan_cut_appended_or_re_encoded_is_refused() {
     let bytes = plan().to_bytes();
