@@ -30,6 +30,20 @@ fn what_is_exported_plans_to_nothing() {
 }
 
 #[test]
+fn f134_a_formula_is_disarmed_on_export_and_plans_to_nothing() {
+    let project = Project::with_people("users:\n  - { userName: ada@example.com, title: '=1+1', nickName: \"'@home\" }\n");
+    project.run("apply --auto-approve").exits(0);
+    let raw = project.run("export --format csv --raw").exits(0).stdout;
+    assert!(raw.contains("=1+1") && !raw.contains("'=1+1"), "{raw}");
+    project.run("export --raw").exits(64).complains("--raw is for CSV");
+    project.run("export --format csv --out users.csv").exits(0);
+    let disarmed = project.read("users.csv");
+    assert!(disarmed.contains("'=1+1") && disarmed.contains("''@home"), "{disarmed}");
+    project.write("wpsync.yaml", &LOCAL.replace("people.yaml", "users.csv"));
+    project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+}
+
+#[test]
 fn one_person_changes_and_the_plan_says_what_from_where() {
     let project = Project::example("quickstart");
     project.run("apply --auto-approve").exits(0);
