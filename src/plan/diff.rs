@@ -36,6 +36,11 @@ impl<'a> References<'a> {
         self.ids.get(key).copied()
     }
 
+    /// Whether there is a resource of this name.
+    pub(super) fn knows(&self, key: &Key) -> bool {
+        self.ids.contains_key(key)
+    }
+
     /// The id that a reference means, where it is known.
     fn known_id<'r>(&'r self, reference: &'r Reference) -> Option<&'r str> {
         reference.id.as_deref().or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)))
