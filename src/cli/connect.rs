@@ -24,7 +24,7 @@ const MOST_SECONDS_APART: u64 = 5 * 60;
 
 /// A reader of the project's directory.
 pub(crate) async fn reader(context: &Context) -> Result<Reader, Failure> {
-    Ok(Reader::open(connection(context)?).await?)
+    Ok(Reader::open(reading(context)?).await?)
 }
 
 /// A writer to the project's directory.
@@ -80,8 +80,21 @@ pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
     }
 }
 
+/// What it takes to read the project's directory. An embedded one that is not there yet holds nothing, and reading does not make it.
+pub(crate) fn reading(context: &Context) -> Result<Connection, Failure> {
+    match &context.project.directory {
+        Directory::Local { path } if !context.root.join(path).exists() => {
+            facts(context)?;
+            let transport: Arc<dyn Transport> =
+                Arc::new(InProcessTransport::new(Origin::local(&path.to_string_lossy()), Service::in_memory().router()));
+            Ok(Connection::new(transport, context.dialect.clone(), Arc::clone(&context.catalog)))
+        }
+        _ => connection(context),
+    }
+}
+
 /// What it takes to speak to the project's directory.
-pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
+fn connection(context: &Context) -> Result<Connection, Failure> {
     facts(context)?; // refuses another tenant before anything is opened
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use wpsync::export;
+use wpsync::export::{self, Cells};
 use wpsync::model::Kind;
 use wpsync::state::write_private;
 use wpsync::survey::Snapshot;
@@ -20,6 +20,9 @@ pub(crate) struct ExportArgs {
     /// What to write as CSV, which has one kind a file
     #[arg(long, value_enum, default_value = "users")]
     kind: KindChoice,
+    /// Write cells as they are, for programs: without the apostrophe that keeps a spreadsheet from running a cell as a formula
+    #[arg(long)]
+    raw: bool,
     /// Write here instead of to stdout; a file that exists is not overwritten
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -46,20 +49,24 @@ enum KindChoice {
 }
 
 pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<Exit, Failure> {
+    if args.raw && args.format == Format::Yaml {
+        return Err(Failure::with(Exit::Usage, "--raw is for CSV: YAML is not read by spreadsheets").hint("add --format csv"));
+    }
     let context = Context::load_config(global, ui)?;
     let reader = connect::reader(&context).await?;
     let progress = progress::Reading::new(ui);
     let everything = Snapshot::of_everything(&reader, &progress).await?;
     progress.end();
+    let form = if args.raw { Cells::Raw } else { Cells::Disarmed };
     let text = match (args.format, args.kind) {
         (Format::Yaml, _) => export::yaml(&context.catalog, &everything),
-        (Format::Csv, KindChoice::Users) => export::csv(&context.catalog, &everything, Kind::User),
-        (Format::Csv, KindChoice::Groups) => export::csv(&context.catalog, &everything, Kind::Group),
-        (Format::Csv, KindChoice::Memberships) => export::memberships_csv(&context.catalog, &everything),
+        (Format::Csv, KindChoice::Users) => export::csv(&context.catalog, &everything, Kind::User, form),
+        (Format::Csv, KindChoice::Groups) => export::csv(&context.catalog, &everything, Kind::Group, form),
+        (Format::Csv, KindChoice::Memberships) => export::memberships_csv(&context.catalog, &everything, form),
     };
     let text = text.map_err(|error| Failure::error(error.to_string()))?;
     match &args.out {
-        None => Ui::print(&text),
+        None => ui.document(&text),
         Some(out) => {
             let path = global.folder.join(out);
             if path.exists() {

@@ -4,7 +4,7 @@
 mod csv;
 mod yaml;
 
-pub use csv::{csv, memberships_csv};
+pub use csv::{Cells, csv, memberships_csv};
 pub use yaml::yaml;
 
 use std::collections::{HashMap, HashSet};

@@ -13,7 +13,7 @@ mod yaml;
 
 pub use options::{Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Rows, Source};
 
-pub(crate) use csv::column_target;
+pub(crate) use csv::{column_target, disarmed};
 pub(crate) use encoding::decode;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ mod bad_inputs;
 mod dialects;
 mod folder;
 mod folders;
+mod formulas;
 mod mapping;
 mod properties;
 mod schemas;

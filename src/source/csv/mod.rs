@@ -4,9 +4,11 @@
 //! are people who would lose their accounts.
 
 mod cells;
+mod formula;
 mod header;
 mod row;
 
+pub(crate) use formula::disarmed;
 pub(crate) use header::column_target;
 
 use cells::Quote;
@@ -51,6 +53,7 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions,
             Advance::End => return is_whole,
             Advance::Refused => return false, // after a broken quote no row can be trusted
         }
+        records.mean();
         let origin = records.origin(0, reading);
         if records.record.len() != columns.meanings.len() {
             let (found, wanted) = (records.record.len(), columns.meanings.len());
@@ -153,6 +156,13 @@ impl<'text> Records<'text> {
         let origin = Origin { file: reading.file, line: place.0, column: place.1 };
         reading.report(quote_problem(quote).at(origin));
         Advance::Refused
+    }
+
+    /// Makes each cell the text that it means.
+    fn mean(&mut self) {
+        if self.record.iter().any(|cell| formula::meant(cell).len() != cell.len()) {
+            self.record = self.record.iter().map(formula::meant).collect();
+        }
     }
 
     fn offset(&self) -> usize {
