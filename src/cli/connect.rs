@@ -164,8 +164,8 @@ fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure
 
 fn shipped(name: &str) -> Result<Dialect, Failure> {
     Dialect::shipped(name).ok_or_else(|| {
-        let known = Dialect::names().collect::<Vec<_>>().join(", ");
-        Failure::error(format!("there is no dialect {}", Escaped(name))).hint(format!("one of {known}, or the path of a dialect file"))
+        let hint = format!("{}; a dialect of your own is a YAML file, as dialects/ours.yaml", Dialect::instead(name));
+        Failure::error(format!("there is no dialect {}", Escaped(name))).hint(hint)
     })
 }
 
@@ -183,5 +183,10 @@ pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Fai
     }
     let path = root.join(name);
     let text = std::fs::read_to_string(&path).map_err(wpsync::state::FileError::at("read", &path))?;
-    Dialect::parse(&text).map_err(|error| Failure::error(format!("{}: {error}", Escaped(name))))
+    Dialect::parse(&text).map_err(|error| {
+        let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let hint = error.hint.as_deref().map(|hint| format!("{hint} ")).unwrap_or_default();
+        Failure::error(format!("{}{place}: {error}", Escaped(name)))
+            .hint(format!("{hint}`wpsync schema dialect` says what may stand there"))
+    })
 }
