@@ -57,7 +57,8 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions,
         let origin = records.origin(0, reading);
         if records.record.len() != columns.meanings.len() {
             let (found, wanted) = (records.record.len(), columns.meanings.len());
-            let message = format!("this row has {found} cells and the header has {wanted}");
+            let cells = if found == 1 { "cell" } else { "cells" };
+            let message = format!("this row has {found} {cells} and the header has {wanted}");
             let hint = if records.is_last() {
                 "the file may be cut short; export it again"
             } else {
