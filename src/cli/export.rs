@@ -75,7 +75,7 @@ pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<E
     };
     let text = text.map_err(|error| Failure::error(error.to_string()))?;
     match &args.out {
-        None => Ui::print(&text),
+        None => ui.document(&text),
         Some(out) => {
             let path = global.folder.join(out);
             if path.exists() {

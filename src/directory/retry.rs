@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn f150_a_wish_to_wait_is_understood_in_every_form() {
+    fn f100_a_wish_to_wait_is_understood_in_every_form() {
         const DATE: (&str, &str) = ("date", "Tue, 14 Nov 2023 22:13:20 GMT"); // 1700000000
         for (headers, seconds) in [
             (&[("retry-after", "7")][..], Some(7)),

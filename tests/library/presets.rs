@@ -144,7 +144,7 @@ fn three_files(preset: &str, words: &[(&str, &str)]) -> Loaded {
          u-1,zoe@example.com,Zoë,\"Müller, Straße\",Head,,fr,2020-01-01,North\r\n\
          u2,bob@example.com,Bob,Builder,,https://example.com/bob.png,en,,\r\n";
     let users = users.split_once("\r\n").map(|(head, rows)| format!("{}\r\n{rows}", rename(head))).expect("a header");
-    let groups = rename("id,name\r\n10,Everyone\r\n11,Sales\r\n").replace("id,", "id,");
+    let groups = rename("id,name\r\n10,Everyone\r\n11,Sales\r\n");
     let mappings = rename("groupId,userId,subGroupId,isMember,isManager")
         + "\r\n11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n";
     let config = config(&format!(

@@ -48,3 +48,22 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     let (code, said, _) = run("plan --detailed-exitcode");
     assert_eq!(code, Some(0), "{said}");
 }
+
+#[test]
+fn a_dialect_that_cannot_be_read_says_where_and_what_was_meant() {
+    let project = Project::with_people("users:\n  - { userName: ada@example.com }\n");
+    let configure = |dialect: &str| {
+        let text =
+            "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, dialect: DIALECT }\nsources: [people.yaml]\n";
+        project.write("wpsync.yaml", &text.replace("DIALECT", dialect));
+    };
+    let plan = || project.run_with(&[("TOKEN", "secret")], "plan").exits(1);
+    configure("slak");
+    plan().complains("there is no dialect slak").complains("did you mean `slack`?");
+    configure("ours.yaml");
+    project.write("ours.yaml", "name: ours\nabout: ours\nclearng: remove\n");
+    let ran = plan().complains("ours.yaml:3:1: unknown field `clearng`").complains("did you mean `clearing`? `wpsync schema dialect` says");
+    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
+    configure("rfc7644");
+    plan().complains("cannot reach http://127.0.0.1:1/v2").complains("may this machine connect to it?");
+}

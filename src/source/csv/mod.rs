@@ -26,6 +26,7 @@ const MOST_ROWS: u64 = 5_000_000;
 /// Reads one file, which is of one of these forms.
 pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut Reading<'_>) {
     let Some(first) = forms.first() else { return };
+    let was_partial = std::mem::replace(&mut reading.declared.is_partial, true);
     if let Some(problem) = not_csv_at_all(text) {
         return reading.report(problem.at(Origin::start_of(reading.file)));
     }
@@ -41,35 +42,42 @@ pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut Reading<'_>) 
     }
     let Some(meanings) = header::meanings(&headers, &records.places, options, reading) else { return };
     let columns = Columns::new(meanings, &headers, options, reading);
-    read_rows(&mut records, &columns, options, reading);
+    let is_whole = read_rows(&mut records, &columns, options, reading);
+    reading.declared.is_partial = was_partial || !is_whole;
     if reading.rows() == 0 && !reading.has_problems() && !options.rows.removes() {
         let problem = Diagnostic::error("empty-source", Origin::start_of(reading.file), "this file has a header and no rows");
         reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
     }
 }
 
-fn read_rows(records: &mut Records<'_>, columns: &Columns<'_>, options: &CsvOptions, reading: &mut Reading<'_>) {
+/// Reads the rows; says whether all of them were read.
+fn read_rows(records: &mut Records<'_>, columns: &Columns<'_>, options: &CsvOptions, reading: &mut Reading<'_>) -> bool {
+    let mut is_whole = true;
     loop {
         match records.advance(reading) {
             Advance::Record => {}
-            Advance::Refused | Advance::End => return, // after a broken quote no row can be trusted
+            Advance::End => return is_whole,
+            Advance::Refused => return false, // after a broken quote no row can be trusted
         }
         records.mean();
         let origin = records.origin(0, reading);
         if records.record.len() != columns.meanings.len() {
             let (found, wanted) = (records.record.len(), columns.meanings.len());
-            let message = format!("this row has {found} cells and the header has {wanted}");
+            let cells = if found == 1 { "cell" } else { "cells" };
+            let message = format!("this row has {found} {cells} and the header has {wanted}");
             let hint = if records.is_last() {
                 "the file may be cut short; export it again"
             } else {
                 "put a cell that holds the delimiter in quotes"
             };
             reading.report(Diagnostic::error("ragged-row", origin, message).hint(hint));
+            is_whole = false;
             continue;
         }
         if reading.rows() == MOST_ROWS {
             let problem = Diagnostic::error("too-many-rows", origin, format!("this file has more than {MOST_ROWS} rows"));
-            return reading.report(problem.hint("split the file"));
+            reading.report(problem.hint("split the file"));
+            return false;
         }
         match header::kind_of(options.rows) {
             Some(kind) => row::read(kind, options.rows, (records, columns), reading),
