@@ -94,6 +94,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
         snapshot: &snapshot,
         policy: &policy,
         ownership: &Ownership::Everything,
+        selection: None,
     };
     let (drafted, compare) = timed(|| draft(&inputs));
     let drafted = drafted.map_err(|blocked| format!("{:?}", blocked.0))?;
@@ -142,6 +143,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         policy: None,
         pseudonym_key: "0".repeat(32),
         reverses: None,
+        selection: None,
         snapshot: facts,
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

@@ -30,6 +30,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod sealing;
+mod selection;
 mod show;
 mod signals;
 mod ui;

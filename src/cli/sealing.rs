@@ -120,6 +120,7 @@ fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circu
         policy: context.policy_file.as_ref().map(|policy| policy.digest.clone()),
         pseudonym_key: circumstances.pseudonym_key.clone(),
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: context
             .desired

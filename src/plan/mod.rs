@@ -16,6 +16,7 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
+mod selection;
 
 pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};
@@ -23,3 +24,4 @@ pub use cost::{Cost, Requests, cost};
 pub(crate) use diff::References;
 pub use file::{Plan, SealError};
 pub use header::Header;
+pub use selection::Selection;

@@ -19,6 +19,7 @@ mod readme;
 mod removal;
 mod sandbox;
 mod secrets;
+mod selection;
 mod service;
 mod session;
 mod show;
