@@ -188,7 +188,7 @@ impl Executor {
             let value = value.or((attribute == naming).then_some(&*change.key.name));
             let Some(value) = value.filter(|_| reader.can_find(attribute)) else { continue };
             for live in reader.find(attribute, value).await? {
-                if found.iter().all(|known| known.id != live.id) {
+                if found.iter().all(|known| known.id != live.id) && !self.known.is_another(change, &live.id) {
                     found.push(live);
                 }
             }

@@ -73,7 +73,7 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         catalog: Arc::clone(run.writer.reader().catalog()),
         writer: run.writer.clone(),
         journal: run.journal.clone(),
-        known: Arc::new(Known::default()),
+        known: Arc::new(Known::of(&run.plan.changes)),
     };
     let mut outcomes = check_all(&run, &executor, observer).await?;
     let mut ending = Ending::RanOut;

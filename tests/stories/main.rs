@@ -20,5 +20,6 @@ mod service;
 mod show;
 mod stranger;
 mod support;
+mod swaps;
 mod undo;
 mod why;
