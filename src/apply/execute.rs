@@ -256,7 +256,8 @@ impl Executor {
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
         // An answer that does not tell the members says nothing of a change of them.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
-        let mut found = match answer.filter(|live| !is_silent(live)) {
+        // What takes something away is believed when it is seen: waves rest on it.
+        let mut found = match answer.filter(|live| !is_silent(live) && !change.takes_away()) {
             Some(live) => Found::One(Box::new(live)),
             None => self.read(change).await?,
         };

@@ -5,4 +5,5 @@
 #[allow(dead_code, reason = "a company is more than these tests need")]
 mod company;
 mod renames;
+mod stops;
 mod support;

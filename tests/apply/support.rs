@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 use tokio::sync::{Notify, watch};
-use wpsync::apply::{Apply, ApplyError, Observer, Report, apply};
+use wpsync::apply::{Apply, ApplyError, Observer, Report, Stop, apply};
 use wpsync::directory::transport::{Answering, HeaderMap, Method, Request, Transport};
 use wpsync::directory::{Connection, Dialect, InProcessTransport, Origin, Writer};
 use wpsync::journal::{Event, Journal, JournalFile, Progress, replay};
@@ -28,6 +28,10 @@ pub struct Line {
     writes: Mutex<Vec<(Request, u16)>>,
     broken: Notify,
     unique_addresses: bool,
+    /// From which write on that takes something away the service does harm besides.
+    pub harms_from: Option<usize>,
+    /// Called with the number of each write when it is sent.
+    pub on_write: Option<Box<dyn Fn(usize) + Send + Sync>>,
 }
 
 impl Line {
@@ -40,6 +44,11 @@ impl Line {
         self.writes.lock().expect("no panic elsewhere").clone()
     }
 
+    /// How many writes were sent that take something away.
+    pub fn taking_away(&self) -> usize {
+        self.writes().iter().filter(|(request, _)| takes_away(request)).count()
+    }
+
     async fn exchange(&self, request: Request) -> Result<wpsync::directory::transport::Response, wpsync::directory::Failure> {
         if request.method == Method::Get {
             return self.inner.send(request).await;
@@ -49,13 +58,22 @@ impl Line {
             writes.push((request.clone(), 0));
             writes.len()
         };
+        if let Some(called) = &self.on_write {
+            called(number);
+        }
         let cut = *self.cut.lock().expect("no panic elsewhere");
         if cut == Some(Cut::Before(number)) {
             return self.hang().await;
         }
         let collides = self.unique_addresses && self.takes_an_address(&request).await;
-        let answer = if collides { conflict() } else { self.inner.send(request).await? };
+        let answer = if collides { conflict() } else { self.inner.send(request.clone()).await? };
         self.writes.lock().expect("no panic elsewhere")[number - 1].1 = answer.status;
+        if self.harms_from.is_some_and(|first| takes_away(&request) && self.taking_away() >= first) {
+            let mut harm = Request::new(Method::Patch, &[]);
+            harm.path.clone_from(&request.path);
+            harm.body = Some(r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Harmed"}]}"#.into());
+            self.inner.send(harm).await?;
+        }
         if cut == Some(Cut::After(number)) {
             return self.hang().await;
         }
@@ -78,6 +96,12 @@ impl Line {
             others.flat_map(|one| one["emails"].as_array().into_iter().flatten()).filter_map(|one| one["value"].as_str()).collect();
         addresses(&body).iter().any(|asked| held.contains(asked))
     }
+}
+
+/// Whether a request deletes, deactivates, or takes a member out.
+fn takes_away(request: &Request) -> bool {
+    let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned();
+    request.method == Method::Delete || body.contains("\"active\"") && body.contains("false") || body.contains("\"remove\"")
 }
 
 /// The addresses that a body of a POST or a PATCH asks for.
@@ -138,13 +162,26 @@ impl World {
 
     pub fn line(&self, cut: Option<Cut>) -> Arc<Line> {
         let inner = InProcessTransport::new(Origin::local("test"), self.service.router());
-        Arc::new(Line {
+        Arc::new(self.open_line(inner, cut))
+    }
+
+    fn open_line(&self, inner: InProcessTransport, cut: Option<Cut>) -> Line {
+        Line {
             inner,
             cut: Mutex::new(cut),
             writes: Mutex::default(),
             broken: Notify::new(),
             unique_addresses: self.unique_addresses,
-        })
+            harms_from: None,
+            on_write: None,
+        }
+    }
+
+    /// A line to a service that does as the test says.
+    pub fn special_line(&self, change: impl FnOnce(&mut Line)) -> Arc<Line> {
+        let mut line = self.open_line(InProcessTransport::new(Origin::local("test"), self.service.router()), None);
+        change(&mut line);
+        Arc::new(line)
     }
 
     pub async fn snapshot(&self) -> Snapshot {
@@ -207,12 +244,12 @@ impl JournalFile for Paper {
 /// How an apply is run.
 pub struct How {
     pub parallelism: usize,
-    pub stop: watch::Receiver<bool>,
+    pub stop: Stop,
 }
 
 impl Default for How {
     fn default() -> Self {
-        let (sender, stop) = watch::channel(false);
+        let (sender, stop) = watch::channel(None);
         std::mem::forget(sender); // nobody asks to stop
         Self { parallelism: 4, stop }
     }
