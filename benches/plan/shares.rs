@@ -128,6 +128,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         policy,
         history: &History::default(),
         account: &Account::default(),
+        left_active: &std::collections::HashSet::new(),
     };
     let guards = guard::figures(&judged_by);
     let header = Header {

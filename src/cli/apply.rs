@@ -149,11 +149,16 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     binding::check(context, plan, now)?;
     judge(context, &state, plan, &Account::default())?;
     state.prepare()?;
-    let _lock = state.lock()?.map_err(|held| {
+    let lock = state.lock()?.map_err(|held| {
         let by = wpsync::escape::Escaped(&held.by).to_string();
         Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
             .hint("wait until it has ended, then run the same apply again")
     })?;
+    if !lock.excludes_others() {
+        ui.warn(
+            "the file system of .wpsync locks nobody out, as some network folders do: see to it yourself that one apply runs at a time",
+        );
+    }
     state.keep_plan(plan)?;
     for approver in approvers {
         ui.note(&format!("Approved by {}", signature_of(approver)));

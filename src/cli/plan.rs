@@ -110,7 +110,7 @@ pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Except
     let draft = compare(context, &snapshot, &ownership, ui)?;
     let header = world.header(context)?;
     let header = Header { adopted: adopted.names().map(str::to_owned).collect(), waivers: exceptions.waivers.clone(), ..header };
-    let (plan, refusals) = world.seal(context, header, &snapshot, draft);
+    let (plan, refusals) = world.seal(context, header, &snapshot, draft)?;
     Ok(Made { plan, snapshot, history: world.history, refusals })
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     };
     // Whom the sources declare is not asked here: nobody is counted as left alone, and everybody as managed.
     let draft = Draft { changes, managed_users: snapshot.users.len() as u64, ..Draft::default() };
-    let (plan, refusals) = world.seal(&context, header, &snapshot, draft);
+    let (plan, refusals) = world.seal(&context, header, &snapshot, draft)?;
     saved::write(&global.folder.join(&args.out), &plan, &args.encrypt_to)?;
     ui.result(&format!("Reverses the apply of {}.\n", receipt.finished));
     plan::show(&plan, args.redact.redaction(), ui);

@@ -11,8 +11,12 @@ use crate::model::{Catalog, Key, Kind, Reference, Value};
 
 /// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
 pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Desired {
+    let is_partial = declared.is_partial || declared.rows.iter().any(|row| row.is_faulty && row.key.is_none());
     let Joined { mut resources, of_row } = join(declared.rows, catalog, diagnostics);
     let mut names = Names::new(&resources, catalog);
+    if is_partial {
+        names.may_be_missing();
+    }
     let members = resolve_members(&mut names, &of_row, declared.memberships, diagnostics);
     let managers = resolve_references(&mut names, &resources, diagnostics);
     drop(names);
@@ -68,10 +72,11 @@ struct Reports<'a> {
 }
 
 impl Reports<'_> {
-    fn or_report(&mut self, found: Result<usize, Problem>, origin: Origin) -> Option<u32> {
+    fn or_report(&mut self, found: Result<usize, Option<Problem>>, origin: Origin) -> Option<u32> {
         match found {
             Ok(at) => Some(narrow(at)),
-            Err(problem) => {
+            Err(None) => None,
+            Err(Some(problem)) => {
                 if self.left > 0 {
                     self.left -= 1;
                     self.diagnostics.push(problem.at(origin));

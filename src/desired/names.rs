@@ -14,6 +14,8 @@ pub(super) struct Names<'a> {
     by_external: HashMap<&'a str, u32>,
     /// How many more names get a suggestion: looking for one compares with every name there is.
     suggestions: u32,
+    /// Whether names may be declared where nothing could be read.
+    may_be_missing: bool,
 }
 
 impl<'a> Names<'a> {
@@ -23,12 +25,17 @@ impl<'a> Names<'a> {
         let people = numbered().filter(|(one, _)| one.key.kind == Kind::User);
         let by_external = people.filter_map(|(one, at)| Some((one.value(external)?.as_text()?, at))).collect();
         let by_key = numbered().map(|(one, at)| ((one.key.kind, one.key.folded()), at)).collect();
-        Self { resources, by_key, by_external, suggestions: 20 }
+        Self { resources, by_key, by_external, suggestions: 20, may_be_missing: false }
     }
 
-    /// Finds a person or a group: `user:` and `group:` before the name decide, else a person comes by `userName` or
+    /// Says that names may be declared where nothing could be read: that one is not found is then no problem of its own.
+    pub(super) const fn may_be_missing(&mut self) {
+        self.may_be_missing = true;
+    }
+
+    /// Finds a person or a group, or the problem that is worth saying: `user:` and `group:` before the name decide, else a person comes by `userName` or
     /// `externalId` and a group by `displayName`.
-    pub(super) fn find(&mut self, name: &str) -> Result<usize, Problem> {
+    pub(super) fn find(&mut self, name: &str) -> Result<usize, Option<Problem>> {
         if let Some(key) = Key::parse(name) {
             return self.find_of(key.kind, &key.name);
         }
@@ -36,7 +43,7 @@ impl<'a> Names<'a> {
         match (person, group) {
             (Some(_), Some(_)) => {
                 let hint = format!("write `user:{name}` or `group:{name}`");
-                Err(Problem::new("ambiguous-name", format!("`{name}` is a person and a group"), hint))
+                Err(Some(Problem::new("ambiguous-name", format!("`{name}` is a person and a group"), hint)))
             }
             (Some(found), None) | (None, Some(found)) => Ok(found),
             (None, None) => Err(self.unknown(name, None)),
@@ -44,7 +51,7 @@ impl<'a> Names<'a> {
     }
 
     /// Finds one of a kind.
-    pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Problem> {
+    pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Option<Problem>> {
         let found = match kind {
             Kind::User => self.person(name)?,
             Kind::Group => self.by_key(kind, name),
@@ -68,7 +75,10 @@ impl<'a> Names<'a> {
         self.by_key.get(&(kind, &*folded(name))).map(|at| *at as usize)
     }
 
-    fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Problem {
+    fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Option<Problem> {
+        if self.may_be_missing {
+            return None;
+        }
         let word = kind.map_or("person or group", Kind::word);
         let message = format!("no source declares the {word} `{name}`");
         let near = if self.suggestions > 0 {
@@ -82,6 +92,6 @@ impl<'a> Names<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("declare it in a source, or remove the {word} here"),
         };
-        Problem::new("unknown-name", message, hint)
+        Some(Problem::new("unknown-name", message, hint))
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::desired::{Desired, DesiredResource, Wish};
+use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Reference, Value};
 use crate::plan::{Action, Change, Plan, Values};
 
@@ -71,6 +72,12 @@ impl Run<'_> {
 }
 
 impl LastApplied {
+    /// The people whom the last apply left active.
+    pub fn left_active(&self) -> impl Iterator<Item = &Key> {
+        let is_active = |one: &&Applied| matches!(one.get(ACTIVE), Some(Some(Value::Boolean(true))));
+        self.resources.iter().filter(is_active).map(|one| &one.key)
+    }
+
     /// What is known after a run, from what was known before it.
     pub fn after(before: Option<Self>, run: &Run<'_>) -> Self {
         let directory = &run.plan.header.directory.origin;

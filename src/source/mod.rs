@@ -58,6 +58,7 @@ impl Reader<'_> {
         let text = match decode(input.bytes) {
             Ok(text) => text,
             Err(bad) => {
+                declared.is_partial = true;
                 let file = files.add(input.name, "");
                 diagnostics.push(bad.problem.at(Origin { file, line: bad.line, column: bad.column }));
                 return facts;

@@ -30,6 +30,32 @@ fn what_is_exported_plans_to_nothing() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_one_problem_and_not_one_for_each_of_its_people() {
+    let project = Project::with_people("users:\n  - { userName: ada@example.com, manager: bob@example.com }\n");
+    project.write("wpsync.yaml", &LOCAL.replace("people.yaml", "people.yaml, others.yaml"));
+    let only = |ran: crate::support::Ran, problem: &str| {
+        let ran = ran.exits(1).complains(problem).complains("1 error; nothing was sent anywhere");
+        assert!(!ran.stderr.contains("no source declares"), "{}", ran.stderr);
+    };
+    only(project.run("validate"), "there is no such file");
+    project.write("others.yaml", "users:\n  - { userName: [bob@example.com }\n");
+    only(project.run("validate"), "this is not valid YAML");
+    project.write("others.csv", "userName,title\n\"bob@example.com,x\n");
+    project.edit("wpsync.yaml", "others.yaml", "others.csv");
+    only(project.run("validate"), "the quote that opens this cell is never closed");
+    project.write("others.csv", "userName,title\nbob@example.com,x,y\n");
+    only(project.run("validate"), "this row has 3 cells");
+    project.write("others.csv", "userName,title\nbobby@example.com,x\n");
+    project
+        .run("validate")
+        .exits(1)
+        .complains("no source declares the user `bob@example.com`")
+        .complains("did you mean `bobby@example.com`?");
+    project.write("others.csv", "userName,title\nzoe@example.com,x\n");
+    project.run("validate").exits(1).complains("declare it in a source, or remove the user here");
+}
+
+#[test]
 fn one_person_changes_and_the_plan_says_what_from_where() {
     let project = Project::example("quickstart");
     project.run("apply --auto-approve").exits(0);

@@ -2,6 +2,7 @@
 
 mod apply;
 mod approval;
+mod artifacts;
 mod binding;
 mod dialects;
 mod doctor;

@@ -50,9 +50,13 @@ impl Judged<'_> {
                 if now.count >= said.count { now } else { said }
             }
             // These rest on what was read when the plan was made.
-            Guard::LastAdmins | Guard::SourceEmpty | Guard::SourceShrunk | Guard::DirectoryShrunk | Guard::Rehire => {
-                GuardFigure { limit: if said.limit == u64::MAX { 0 } else { said.limit }, ..said }
-            }
+            Guard::LastAdmins
+            | Guard::SourceEmpty
+            | Guard::SourceShrunk
+            | Guard::DirectoryShrunk
+            | Guard::Rehire
+            | Guard::Reactivate
+            | Guard::Lookalike => GuardFigure { limit: if said.limit == u64::MAX { 0 } else { said.limit }, ..said },
         }
     }
 }
@@ -124,6 +128,10 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
         Guard::Rehire => {
             format!("people who would be created beside an inactive account of theirs: {count}; declare that account as active instead")
         }
+        Guard::Reactivate => {
+            format!("people whom somebody deactivated in the directory since the last apply, and this plan would activate: {count}")
+        }
+        Guard::Lookalike => format!("names that look like the name of somebody else and are not it: {count}"),
     }
 }
 

@@ -22,6 +22,7 @@ const MOST_ROWS: u64 = 5_000_000;
 
 /// Reads one file.
 pub(crate) fn read(text: &str, options: &CsvOptions, reading: &mut Reading<'_>) {
+    let was_partial = std::mem::replace(&mut reading.declared.is_partial, true);
     if let Some(problem) = not_csv_at_all(text) {
         return reading.report(problem.at(Origin::start_of(reading.file)));
     }
@@ -33,18 +34,22 @@ pub(crate) fn read(text: &str, options: &CsvOptions, reading: &mut Reading<'_>) 
     let headers = records.record.clone();
     let Some(meanings) = header::meanings(&headers, &records.places, options, reading) else { return };
     let columns = Columns { computed: computed(&headers, options, reading), meanings };
-    read_rows(&mut records, &columns, options, reading);
+    let is_whole = read_rows(&mut records, &columns, options, reading);
+    reading.declared.is_partial = was_partial || !is_whole;
     if reading.rows() == 0 && !reading.has_problems() {
         let problem = Diagnostic::error("empty-source", Origin::start_of(reading.file), "this file has a header and no rows");
         reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
     }
 }
 
-fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions, reading: &mut Reading<'_>) {
+/// Reads the rows; says whether all of them were read.
+fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions, reading: &mut Reading<'_>) -> bool {
+    let mut is_whole = true;
     loop {
         match records.advance(reading) {
             Advance::Record => {}
-            Advance::Refused | Advance::End => return, // after a broken quote no row can be trusted
+            Advance::End => return is_whole,
+            Advance::Refused => return false, // after a broken quote no row can be trusted
         }
         let origin = records.origin(0, reading);
         if records.record.len() != columns.meanings.len() {
@@ -56,11 +61,13 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions,
                 "put a cell that holds the delimiter in quotes"
             };
             reading.report(Diagnostic::error("ragged-row", origin, message).hint(hint));
+            is_whole = false;
             continue;
         }
         if reading.rows() == MOST_ROWS {
             let problem = Diagnostic::error("too-many-rows", origin, format!("this file has more than {MOST_ROWS} rows"));
-            return reading.report(problem.hint("split the file"));
+            reading.report(problem.hint("split the file"));
+            return false;
         }
         match header::kind_of(options.rows) {
             Some(kind) => row::read(kind, records, columns, reading),
