@@ -24,5 +24,6 @@ mod session;
 mod show;
 mod stranger;
 mod support;
+mod swaps;
 mod undo;
 mod why;
