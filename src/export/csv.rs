@@ -34,7 +34,7 @@ pub fn csv(catalog: &Catalog, snapshot: &Snapshot, kind: Kind, form: Cells) -> R
     for live in resources {
         let cells: HashMap<&str, String> = names
             .said(live)
-            .map(|(attribute, value)| Ok((&*attribute.path, cell(attribute, &value)?)))
+            .map(|(attribute, value)| Ok((&*attribute.path, cell(attribute, &value, LIST_DELIMITER)?)))
             .collect::<Result<_, ExportError>>()?;
         rows.push(columns.iter().map(|column| cells.get(column).cloned().unwrap_or_default()).collect());
     }
@@ -42,11 +42,11 @@ pub fn csv(catalog: &Catalog, snapshot: &Snapshot, kind: Kind, form: Cells) -> R
 }
 
 /// A value as a cell. What a list in one cell cannot hold is an error: it would be read as something else.
-fn cell(attribute: &Attribute, value: &Value) -> Result<String, ExportError> {
+pub(super) fn cell(attribute: &Attribute, value: &Value, delimiter: char) -> Result<String, ExportError> {
     let Value::List(items) = value else { return Ok(value.plain()) };
     let texts: Vec<String> = items.iter().map(Value::plain).collect();
-    match texts.iter().find(|text| text.contains(LIST_DELIMITER) || text.trim() != *text) {
-        None => Ok(texts.join(&LIST_DELIMITER.to_string())),
+    match texts.iter().find(|text| text.contains(delimiter) || text.trim() != *text) {
+        None => Ok(texts.join(&delimiter.to_string())),
         Some(text) => Err(ExportError(format!(
             "a value of `{}` cannot stand in a list in one cell: {} (YAML can say it)",
             attribute.path,
@@ -72,7 +72,7 @@ pub fn memberships_csv(catalog: &Catalog, snapshot: &Snapshot, form: Cells) -> R
     write(&["group", "member"], rows, form)
 }
 
-fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>, form: Cells) -> Result<String, ExportError> {
+pub(super) fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>, form: Cells) -> Result<String, ExportError> {
     let failed = |error: &dyn std::fmt::Display| ExportError(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header).map_err(|error| failed(&error))?;

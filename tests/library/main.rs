@@ -6,6 +6,7 @@ mod folder;
 mod folders;
 mod formulas;
 mod mapping;
+mod presets;
 mod properties;
 mod schemas;
 mod sources;
