@@ -61,7 +61,7 @@ impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo => Self::Done,
-            Verdict::Partial => Self::Partial,
+            Verdict::Partial | Verdict::OutOfTime => Self::Partial,
             Verdict::Drifted => Self::Drift,
             Verdict::Failed => Self::Error,
             Verdict::Interrupted => Self::Interrupted,

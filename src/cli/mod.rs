@@ -16,6 +16,7 @@ mod chance;
 mod completions;
 mod connect;
 mod context;
+mod deadline;
 mod doctor;
 mod drift;
 mod exceptions;
@@ -157,6 +158,7 @@ pub(crate) fn main() -> ExitCode {
 
 async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
     let global = &args.global;
+    signals::survive_full_files();
     match &args.command {
         Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),

@@ -67,7 +67,10 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
         CreatedChoice::Deactivate => Created::Deactivate,
     };
     let ids = state.ids(&applied.header.plan_id);
-    let inputs = Inputs { catalog: &context.catalog, plan: &applied, receipt: &receipt, ids: &ids, snapshot: &snapshot, created };
+    let policy = context.policy();
+    let swaps = |kind| policy.of(kind).swaps;
+    let (catalog, plan, receipt, swaps) = (&*context.catalog, &applied, &receipt, &swaps);
+    let inputs = Inputs { catalog, plan, receipt, ids: &ids, snapshot: &snapshot, created, swaps };
     let Reversal { changes, left_out, caveats } = reverse(&inputs).map_err(Failure::error)?;
     let world = World::read(&context, &reader).await?;
     let header = Header {

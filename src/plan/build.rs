@@ -1,6 +1,9 @@
 //! Builds a plan's changes from what is desired and what is live. A pure function: the same sources and snapshot give the same changes,
 //! byte for byte, in whatever order they came.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files};
 use crate::directory::Live;
@@ -13,7 +16,7 @@ use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
 use super::leaving::Leaving;
 use super::ownership::{Ownership, Withheld};
-use super::{MembersDelta, Selection, meaning, order, selection};
+use super::{MembersDelta, Selection, Swapping, meaning, order, selection};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -84,7 +87,7 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         inputs.check_names(&matches, changes, &mut problems);
     }
     if !problems.has_errors()
-        && let Err(reason) = order::order(changes)
+        && let Err(reason) = inputs.order(changes)
     {
         problems.push(Diagnostic::general("no-order", reason));
     }
@@ -120,16 +123,20 @@ impl Inputs<'_> {
     /// Every key and id that a reference can mean. A declared resource goes by its declared name.
     fn references<'b>(&'b self, matches: &[Matches; 2], strangers: &'b [(Key, &Live)]) -> References<'b> {
         let mut references = References::with_capacity(self.snapshot.users.len() + self.snapshot.groups.len());
+        let mut created: HashSet<&Key> = HashSet::new();
         for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
             let live = self.snapshot.of(kind);
             for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
-                if let Some(place) = place {
-                    references.learn(&wanted.key, &live[*place].id);
+                match place {
+                    Some(place) => references.learn(&wanted.key, &live[*place].id),
+                    None => drop(created.insert(&wanted.key)),
                 }
             }
         }
         for (key, resource) in strangers {
-            references.learn(key, &resource.id);
+            // A name that a stranger gives up means whoever is declared by it.
+            let is_declared = created.contains(key) || references.knows(key);
+            if is_declared { references.learn_id(key, &resource.id) } else { references.learn(key, &resource.id) }
         }
         references
     }
@@ -140,6 +147,18 @@ impl Inputs<'_> {
         let of_each = self.snapshot.users.iter().zip(&matches.desired_of);
         let managed = of_each.filter(|(live, desired)| desired.is_some() || self.policy.users.removes(live));
         managed.filter(|(live, _)| live.attributes.get(active) != Some(&Value::Boolean(false))).count() as u64
+    }
+
+    /// Puts the changes in order. A name in between is nobody's: neither a live one nor a declared one.
+    fn order(&self, changes: &mut Vec<Change>) -> Result<(), String> {
+        let names: OnceCell<HashSet<(Kind, String)>> = OnceCell::new();
+        let taken = || {
+            let live = Kind::ALL.into_iter().flat_map(|kind| self.snapshot.of(kind)).map(|live| self.live_key(live));
+            let desired = Kind::ALL.into_iter().flat_map(|kind| self.desired_of(kind)).map(|wanted| wanted.key.clone());
+            live.chain(desired).map(|key| (key.kind, key.folded().to_owned())).collect()
+        };
+        let is_taken = |kind: Kind, name: &str| names.get_or_init(taken).contains(&(kind, name.to_owned()));
+        order::order(changes, &Swapping { allowed: &|kind| self.policy.of(kind).swaps, is_taken: &is_taken })
     }
 
     pub(super) fn live_key(&self, live: &Live) -> Key {

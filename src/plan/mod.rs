@@ -17,6 +17,7 @@ mod names;
 pub mod order;
 pub mod ownership;
 mod selection;
+mod swap;
 
 pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};
@@ -25,3 +26,4 @@ pub(crate) use diff::References;
 pub use file::{Plan, SealError};
 pub use header::Header;
 pub use selection::Selection;
+pub use swap::Swapping;

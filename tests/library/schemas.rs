@@ -176,8 +176,8 @@ fn config_schema(catalog: &Catalog) -> Value {
             "scope": closed(&json!({ "users": text, "groups": text })),
             "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
             "manage": closed(&json!({
-                "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text })),
-                "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] } })),
+                "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text, "swaps": { "enum": ["refuse", "temporary"] } })),
+                "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] }, "swaps": { "enum": ["refuse", "temporary"] } })),
             })),
             "limits": limits(),
             "protect": { "type": "array", "items": text },
@@ -249,6 +249,7 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         "limits: { delete: 5% }\n",
         "manage: { users: { absent: remove } }\n",
         "manage: { groups: { absent: deactivate } }\n",
+        "manage: { users: { swaps: always } }\n",
         "match: { users: [title] }\n",
         "map: { users: { displaName: x } }\n",
     ] {

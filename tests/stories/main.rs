@@ -25,5 +25,6 @@ mod session;
 mod show;
 mod stranger;
 mod support;
+mod swaps;
 mod undo;
 mod why;
