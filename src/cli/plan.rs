@@ -154,7 +154,8 @@ fn compare(
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
-    let Settled { kept, impossible } = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    let Settled { kept, mut impossible } = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    impossible.extend(wpsync::reach::undeletable(&draft, snapshot, &context.dialect, &context.catalog));
     for note in &kept {
         ui.note(note);
     }

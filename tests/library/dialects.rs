@@ -38,6 +38,7 @@ fn reading() -> Value {
             "operators": { "type": "array", "items": words(&["eq", "ne", "co", "sw", "ew", "pr", "gt", "ge", "lt", "le", "and", "or", "not"]) },
             "otherwise": words(&["refused", "nobody", "everybody"]),
         })),
+        "written_at_top": kinds(|_| names.clone()),
         "places": kinds(|_| json!({ "type": "object", "additionalProperties": { "type": "string" } })),
         "extension_urns": { "type": "object", "additionalProperties": { "type": "string", "pattern": "^urn:" } },
         "extensions": { "type": "array", "items": { "type": "object", "required": ["id", "attributes"], "properties": {
@@ -79,6 +80,7 @@ fn writing() -> Value {
         })),
         "delete": kinds(|_| words(&["hard", "soft", "none", "unclaimed"])),
         "deactivation": words(&["keeps", "hides"]),
+        "claimed": { "type": "string", "minLength": 1 },
         "reactivation": words(&["update", "create"]),
         "versions": words(&["auto", "honoured", "ignored"]),
         "visibility_lag": { "type": "integer", "minimum": 0 },
