@@ -22,7 +22,12 @@ struct Sandbox {
 
 impl Sandbox {
     fn start(project: &Project) -> Self {
-        let mut child = project.command("sandbox --listen 127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("it starts");
+        Self::start_with(project, "")
+    }
+
+    fn start_with(project: &Project, options: &str) -> Self {
+        let arguments = format!("sandbox --listen 127.0.0.1:0 {options}");
+        let mut child = project.command(arguments.trim_end()).stdout(Stdio::piped()).spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -74,4 +79,34 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     assert!(said.contains("1 to deactivate") && !said.contains("to delete"), "{said}");
     let (code, said, _) = run("plan --detailed-exitcode");
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
+    let project = Project::empty();
+    project.write("gone.yaml", "users:\n  - { userName: ada@example.com, externalId: '1', title: Countess }\n");
+    for (dialect, path, refusal) in [
+        ("workvivo", "/scim/v2/scim", "workvivo wants name.givenName, name.familyName, emails.work with a new user"),
+        ("slack", "/scim/v2", ""),
+        ("github-org", "/scim/v2/organizations/organization", "github-org wants name.givenName"),
+    ] {
+        let sandbox = Sandbox::start_with(&project, &format!("--dialect {dialect}"));
+        assert!(sandbox.url.ends_with(path), "{}", sandbox.url);
+        let lines = format!("directory:\n    scim: {}\n    dialect: {dialect}\n    token: {{ env: WPSYNC_TOKEN }}\n", sandbox.url);
+        project.write("wpsync.yaml", &format!("version: 1\n{lines}sources: [gone.yaml]\nlimits: {{ create: 9 }}\n"));
+        let run = |arguments: &str| {
+            let output = project.command(arguments).env("WPSYNC_TOKEN", &sandbox.token).output().expect("the command starts");
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            (output.status.code(), text(&output.stdout), text(&output.stderr))
+        };
+        let (code, said, complained) = run("apply --auto-approve");
+        if refusal.is_empty() {
+            assert_eq!(code, Some(0), "{dialect}: {said}{complained}");
+            assert_eq!(run("plan --detailed-exitcode").0, Some(0), "{dialect}");
+        } else {
+            assert!(code == Some(1) && complained.contains(refusal), "{dialect}: {said}{complained}");
+        }
+    }
+    let refused = project.command("sandbox --dialect nothing").output().expect("the command starts");
+    assert!(refused.status.code() == Some(1) && String::from_utf8_lossy(&refused.stderr).contains("there is no dialect nothing"));
 }
