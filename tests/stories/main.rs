@@ -14,6 +14,7 @@ mod interruption;
 mod ownership;
 mod pages;
 mod policy;
+mod presets;
 mod privacy;
 mod readme;
 mod removal;
