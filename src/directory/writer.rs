@@ -94,7 +94,7 @@ impl Writer {
                 let group = Live { kind: Kind::Group, id: group_id.into(), version: None, attributes: Attributes::new(), members: None };
                 return self.put(&group, |text| put::members(text, add, remove)).await;
             }
-            let added = self.in_batches(group_id, add, dialect.members_per_request, &|batch| style.add_members(batch)).await?;
+            let added = self.in_batches(group_id, add, dialect.members_per_request(), &|batch| style.add_members(batch)).await?;
             let removed = self.in_batches(group_id, remove, dialect.removals_per_request(), &|batch| style.remove_members(batch)).await?;
             Ok(if remove.is_empty() { added } else { removed })
         };
