@@ -133,14 +133,35 @@ impl Executor {
                 break;
             }
         }
-        // What is refused may be there all the same: a create that another run has done is refused in many words.
-        let found = if *sent == Sent::Perhaps || change.action == Action::Create { self.read(change).await? } else { Found::Nothing };
-        match self.decide(change, &found) {
-            settled @ Decision::AlreadyDone if found.live().is_some() || *sent == Sent::Perhaps => {
-                self.settle(change, settled, &found, (*sent, None)).await
+        if *sent == Sent::Nothing && change.action == Action::Create {
+            // A create that is done is refused in many words, whoever did it: what is there decides.
+            *sent = Sent::Perhaps;
+            let found = self.look_for_refused(change).await?;
+            if self.decide(change, &found) == Decision::AlreadyDone {
+                return self.settle(change, Decision::AlreadyDone, &found, (*sent, None)).await;
             }
+            *sent = Sent::Nothing;
+        }
+        let found = if *sent == Sent::Perhaps { self.read(change).await? } else { Found::Nothing };
+        match self.decide(change, &found) {
+            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => self.settle(change, settled, &found, (*sent, None)).await,
             _ => self.failed(change, last, *sent).await,
         }
+    }
+
+    /// Looks for what was refused as if it were there, for as long as it may take to show.
+    async fn look_for_refused(&self, change: &Change) -> Result<Found, DirectoryError> {
+        let mut found = self.read(change).await?;
+        if self.writer.reader().dialect().visibility_lag > 0 {
+            for pause in self.looks() {
+                if found.live().is_some() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                found = self.read(change).await?;
+            }
+        }
+        Ok(found)
     }
 
     /// A change that needs no write, or no further one.

@@ -3,6 +3,7 @@
 //! The service in `service/` keeps the true directory and every request. After each run: the directory is what the model says, no
 //! invariant was broken, and the report says what the history says.
 
+mod ambiguous;
 mod matrix;
 mod model;
 #[path = "../plan/support.rs"]

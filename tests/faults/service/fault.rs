@@ -42,6 +42,16 @@ pub enum Fault {
     SlowDrip,
     WrongCharset,
     DuplicateKeys,
+    /// Done, and answered with this status.
+    Done(u16),
+    /// Done, and answered with 201 and all but the id.
+    NoId201,
+    /// Done, and answered with 200 and the resource.
+    Done200,
+    /// A look-up that answers with everybody.
+    FilterIgnored,
+    /// A look-up that does not find another spelling of the stored name.
+    FilterExact,
 }
 
 /// How a service that is too busy says when to come back.
@@ -117,6 +127,9 @@ impl Fault {
                 | Self::SlowDrip
                 | Self::WrongCharset
                 | Self::DuplicateKeys
+                | Self::Done(_)
+                | Self::NoId201
+                | Self::Done200
         )
     }
 
@@ -180,6 +193,10 @@ impl Fault {
             Self::Truncated => body(real.body[..real.body.len() / 2].to_vec()),
             Self::WrongCharset => body([0xFF, 0xFE].into_iter().chain(real.body.iter().flat_map(|byte| [*byte, 0])).collect()),
             Self::DuplicateKeys => body(doubled(&real.body)),
+            Self::NoId201 => body(without_id(&real.body)),
+            Self::Done200 => Response { status: 200, ..real },
+            Self::FilterIgnored => real,
+            Self::FilterExact => reply(200, &[], r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#),
             other => {
                 let status = other.status().unwrap_or(500);
                 reply(status, &[], &error_body(status, None))
@@ -197,6 +214,7 @@ impl Fault {
             Self::Status409 | Self::Status409Uniqueness => 409,
             Self::Status412 => 412,
             Self::Status413 => 413,
+            Self::Done(status) => status,
             _ => return None,
         })
     }
@@ -240,6 +258,12 @@ fn without_effect(request: &Request, real: Response) -> Response {
         }
         _ => Response { status: 200, ..real },
     }
+}
+
+fn without_id(body: &[u8]) -> Vec<u8> {
+    let mut json: Json = serde_json::from_slice(body).unwrap_or_default();
+    json.as_object_mut().map(|object| object.remove("id"));
+    json.to_string().into_bytes()
 }
 
 /// The same object with one of its keys twice.

@@ -195,6 +195,7 @@ impl Line {
                 let about = Request { method: Method::Get, body: None, if_match: None, ..request.clone() };
                 self.service.ask(about).await
             }
+            Some(Fault::FilterIgnored) => self.service.ask(Request { query: String::new(), ..request.clone() }).await,
             _ => self.take_effect(number, request.clone()).await,
         };
         tokio::time::sleep(way + fault.map_or(Duration::ZERO, Fault::delay)).await;
