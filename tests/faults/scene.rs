@@ -13,7 +13,7 @@ use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Within};
+use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::{self, Survey};
 
 use crate::model::World;
@@ -63,8 +63,8 @@ impl survey::Observer for Nobody {}
 pub fn policy(absent: Absent) -> Policy {
     let matched_by = |kind: Kind| vec![CATALOG.well_known(kind, "externalId"), CATALOG.naming(kind)];
     Policy {
-        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All) },
-        groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: Absent::Keep, within: Some(Within::All) },
+        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All), swaps: Swaps::Refuse },
+        groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: Absent::Keep, within: Some(Within::All), swaps: Swaps::Refuse },
         members: Members::Exact,
         protect: Vec::new(),
         limits: Ceilings::default(),
@@ -120,7 +120,7 @@ impl Scene {
     /// # Errors
     /// As [`apply`].
     pub async fn apply(&self, line: Arc<Line>, disk: &Disk, parallelism: usize) -> Result<Report, ApplyError> {
-        let (_go_on, stop) = tokio::sync::watch::channel(false);
+        let (_go_on, stop) = tokio::sync::watch::channel(None);
         self.apply_until(line, disk, (parallelism, 1), stop).await
     }
 
@@ -168,14 +168,17 @@ impl Scene {
             *sent += 1;
             *took_effect += usize::from(one.took_effect());
         }
-        let mut wrote = !earlier.is_empty();
         for (change, outcome) in self.plan.changes.iter().zip(&report.outcomes) {
             let (sent, took_effect) = done.get(&*change.id).copied().unwrap_or_default();
-            let shown = || format!("{context}: {} {outcome:?}, {sent} sent, {took_effect} took effect\n{}", change.id, tail(&history[since..]));
-            wrote |= took_effect > 0;
+            let shown =
+                || format!("{context}: {} {outcome:?}, {sent} sent, {took_effect} took effect\n{}", change.id, tail(&history[since..]));
             match outcome {
                 Outcome::Done => assert!(sent > 0, "done without a request: {}", shown()),
-                Outcome::AlreadyDone | Outcome::Drifted(_) | Outcome::Skipped { .. } | Outcome::NotTried | Outcome::Failed { may_have_written: false, .. } => {
+                Outcome::AlreadyDone
+                | Outcome::Drifted(_)
+                | Outcome::Skipped { .. }
+                | Outcome::NotTried
+                | Outcome::Failed { may_have_written: false, .. } => {
                     assert_eq!(took_effect, 0, "it was written all the same: {}", shown());
                 }
                 Outcome::Failed { may_have_written: true, .. } => assert!(sent > 0, "nothing was sent: {}", shown()),
