@@ -107,7 +107,7 @@ impl Executor {
             let error = match self.write(change, &found, &work).await {
                 Ok(answer) => {
                     *sent = Sent::Perhaps;
-                    return self.read_back(change, &found, answer).await;
+                    return self.read_back(change, answer).await;
                 }
                 Err(error) => error,
             };
@@ -133,8 +133,8 @@ impl Executor {
                 break;
             }
         }
-        if *sent == Sent::Nothing && change.action == Action::Create {
-            // A create that is done is refused in many words, whoever did it: what is there decides.
+        if *sent == Sent::Nothing {
+            // What is done already is refused in many words, whoever did it: what is there decides.
             *sent = Sent::Perhaps;
             let found = self.look_for_refused(change).await?;
             if self.decide(change, &found) == Decision::AlreadyDone {
@@ -149,10 +149,10 @@ impl Executor {
         }
     }
 
-    /// Looks for what was refused as if it were there, for as long as it may take to show.
+    /// Looks at what was refused; at what may have been made, for as long as it may take to show.
     async fn look_for_refused(&self, change: &Change) -> Result<Found, DirectoryError> {
         let mut found = self.read(change).await?;
-        if self.writer.reader().dialect().visibility_lag > 0 {
+        if change.action == Action::Create && self.writer.reader().dialect().visibility_lag > 0 {
             for pause in self.looks() {
                 if found.live().is_some() {
                     break;
@@ -245,6 +245,10 @@ impl Executor {
         };
         let about = delta.add.iter().chain(&delta.remove).filter_map(|one| values::resolve_reference(&self.known, one).id);
         live.members = self.writer.reader().ask_members(&live, &about.collect::<Vec<_>>()).await?;
+        // A service that told the members when the plan was made and tells none now says that there are none.
+        if delta.before > 0 && !self.writer.reader().dialect().hides_members() {
+            live.members.get_or_insert_default();
+        }
         Ok(live)
     }
 
@@ -292,13 +296,13 @@ impl Executor {
 
     /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
     /// later ones where a service shows a write late.
-    async fn read_back(&self, change: &Change, before: &Found, answer: Option<Live>) -> Result<Outcome, Broken> {
+    async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
         // An answer that does not tell the members says nothing of a change of them.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         // What takes something away is believed when it is seen: waves rest on it.
         let mut found = match answer.filter(|live| !is_silent(live) && !change.takes_away()) {
             Some(live) => Found::One(Box::new(live)),
-            None => self.read_as_before(change, before).await?,
+            None => self.read(change).await?,
         };
         for pause in std::iter::once(Duration::ZERO).chain(self.looks()) {
             if self.decide(change, &found) == Decision::AlreadyDone {
@@ -312,7 +316,7 @@ impl Executor {
                 return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
             }
             tokio::time::sleep(pause).await;
-            found = self.read_as_before(change, before).await?;
+            found = self.read(change).await?;
         }
         match self.decide(change, &found) {
             Decision::Do(work) => {
@@ -321,17 +325,6 @@ impl Executor {
             }
             settled => self.settle(change, settled, &found, (Sent::Perhaps, None)).await,
         }
-    }
-
-    /// Reads again. A group that told its members and tells none has none.
-    async fn read_as_before(&self, change: &Change, before: &Found) -> Result<Found, DirectoryError> {
-        let mut found = self.read(change).await?;
-        if let Found::One(live) = &mut found
-            && before.live().is_some_and(|before| before.members.is_some())
-        {
-            live.members.get_or_insert_default();
-        }
-        Ok(found)
     }
 
     fn hides_inactive(&self) -> bool {
