@@ -118,8 +118,7 @@ impl Executor {
                 }
                 Err(error) => error,
             };
-            // Members go in several requests, so some may be in when one is refused.
-            let may_be_in = error.may_have_been_applied() || change.members.is_some();
+            let may_be_in = error.may_have_been_applied();
             if may_be_in {
                 *sent = Sent::Perhaps;
             }
@@ -130,7 +129,7 @@ impl Executor {
             } else if error.stops_everything() {
                 return Err(error.into());
             }
-            sends += usize::from(error.may_have_been_applied() || !error.is_put_off());
+            sends += usize::from(may_be_in || !error.is_put_off());
             // The version moved between reading and writing; whether that matters, the values say.
             let is_worth_repeating = may_be_in || error.is_put_off() || error.status() == Some(412);
             if may_be_in {
@@ -141,14 +140,35 @@ impl Executor {
                 break;
             }
         }
-        // What is refused may be there all the same: a create that another run has done is refused in many words.
-        let found = if *sent == Sent::Perhaps || change.action == Action::Create { self.read(change).await? } else { Found::Nothing };
-        match self.decide(change, &found) {
-            settled @ Decision::AlreadyDone if found.live().is_some() || *sent == Sent::Perhaps => {
-                self.settle(change, settled, &found, (*sent, None)).await
+        if *sent == Sent::Nothing {
+            // What is done already is refused in many words, whoever did it: what is there decides.
+            *sent = Sent::Perhaps;
+            let found = self.look_for_refused(change).await?;
+            if self.decide(change, &found) == Decision::AlreadyDone {
+                return self.settle(change, Decision::AlreadyDone, &found, (*sent, None)).await;
             }
+            *sent = Sent::Nothing;
+        }
+        let found = if *sent == Sent::Perhaps { self.read(change).await? } else { Found::Nothing };
+        match self.decide(change, &found) {
+            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => self.settle(change, settled, &found, (*sent, None)).await,
             _ => self.failed(change, last, *sent).await,
         }
+    }
+
+    /// Looks at what was refused; at what may have been made, for as long as it may take to show.
+    async fn look_for_refused(&self, change: &Change) -> Result<Found, DirectoryError> {
+        let mut found = self.read(change).await?;
+        if change.action == Action::Create && self.writer.reader().dialect().visibility_lag > 0 {
+            for pause in self.looks() {
+                if found.live().is_some() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                found = self.read(change).await?;
+            }
+        }
+        Ok(found)
     }
 
     /// A change that needs no write, or no further one.
@@ -239,6 +259,10 @@ impl Executor {
         };
         let about = delta.add.iter().chain(&delta.remove).filter_map(|one| values::resolve_reference(&self.known, one).id);
         live.members = self.writer.reader().ask_members(&live, &about.collect::<Vec<_>>()).await?;
+        // A service that told the members when the plan was made and tells none now says that there are none.
+        if delta.before > 0 && !self.writer.reader().dialect().hides_members() {
+            live.members.get_or_insert_default();
+        }
         Ok(live)
     }
 
@@ -255,7 +279,7 @@ impl Executor {
                 if at_once == add.len() {
                     return Ok(Some(created));
                 }
-                self.writer.change_members(&created.id, &add[at_once..], &[]).await
+                self.writer.change_members(&created.id, &add[at_once..], &[]).await.map_err(DirectoryError::after_others)
             }
             (Action::Delete, Some(live)) => {
                 self.writer.delete(change.kind, &live.id, live.version.as_deref()).await?;
@@ -279,7 +303,8 @@ impl Executor {
                     return Ok(updated);
                 }
                 reached("change.updated");
-                self.writer.change_members(&live.id, &add, &remove).await
+                let changed = self.writer.change_members(&live.id, &add, &remove).await;
+                if edits.is_empty() { changed } else { changed.map_err(DirectoryError::after_others) }
             }
             (_, None) => Ok(None), // decide never asks to change what is not there
         }
