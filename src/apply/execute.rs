@@ -354,7 +354,7 @@ impl Executor {
         let mut looks = LOOKS.to_vec();
         let (mut pause, mut waited) = (LOOKS[2], LOOKS.iter().sum());
         while waited < lag + LOOKS[1] {
-            pause = (pause * 2).min(LONGEST_PAUSE).min(lag + LOOKS[1] - waited);
+            pause = (pause * 2).min(LONGEST_PAUSE).min((lag + LOOKS[1]).saturating_sub(waited));
             looks.push(pause);
             waited += pause;
         }

@@ -132,7 +132,7 @@ pub(crate) fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            let _ = error.print();
+            Ui::usage(&error);
             // clap's own code for a usage error is 2, which means «changes present» here.
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
@@ -170,9 +170,9 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Doctor => doctor::run(global, ui).await,
-        Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
-        Command::Schema(schema) => Ok(schema::run(schema)),
-        Command::Completions(completions) => Ok(completions::run(completions)),
-        Command::Man => completions::man(),
+        Command::Sandbox(sandbox) => sandbox::run(global, sandbox, ui).await,
+        Command::Schema(schema) => Ok(schema::run(schema, ui)),
+        Command::Completions(completions) => Ok(completions::run(completions, ui)),
+        Command::Man => completions::man(ui),
     }
 }

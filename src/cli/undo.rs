@@ -107,12 +107,23 @@ fn managed(world: &World) -> Managed {
     world.history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default()
 }
 
+/// The receipts that there are, newest first.
+fn known_receipts(state: &State) -> String {
+    let mut receipts = state.receipts().unwrap_or_default();
+    receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.finished));
+    if receipts.is_empty() {
+        return "no receipt is here: receipts and their plans are in .wpsync/receipts where the apply ran".to_owned();
+    }
+    let line = |receipt: &Receipt| format!("\n    {}  {}, {}", Escaped(&receipt.plan_id), receipt.finished, Escaped(&receipt.verdict));
+    format!("the newest applies are{}", receipts.iter().take(5).map(line).collect::<String>())
+}
+
 /// The receipt and the plan that it is of, which stands beside it.
 fn applied(state: &State, path: &Path, said: &Path) -> Result<(Receipt, Plan), Failure> {
-    let path = if path.is_file() { path.to_owned() } else { state.receipt_path(&said.to_string_lossy()) };
-    let bytes = std::fs::read(&path)
-        .map_err(FileError::at("read", &path))
-        .map_err(|error| Failure::from(error).hint("receipts are in .wpsync/receipts/; a receipt and its plan are where the apply ran"))?;
+    let named = said.to_string_lossy();
+    let path = if path.is_file() { path.to_owned() } else { state.receipt_path(named.strip_suffix(".json").unwrap_or(&named)) };
+    let bytes =
+        std::fs::read(&path).map_err(FileError::at("read", &path)).map_err(|error| Failure::from(error).hint(known_receipts(state)))?;
     let wrong = |what: String| Failure::error(format!("{}: {what}", Escaped(&path.display().to_string())));
     let receipt: Receipt = serde_json::from_slice(&bytes).map_err(|error| wrong(format!("this is not a receipt: {error}")))?;
     if receipt.plan_id.len() != 32 || !receipt.plan_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {

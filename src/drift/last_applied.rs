@@ -64,6 +64,11 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Whether it says anything of the directory: a run that was refused, or that found drift, does not.
+    pub fn says_something(&self) -> bool {
+        !self.done.is_empty() || self.is_complete()
+    }
+
     /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;

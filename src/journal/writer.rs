@@ -125,9 +125,9 @@ impl Appender {
 fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<Request>) {
     while let Ok(first) = inbox.recv() {
         let group: Vec<Request> = std::iter::once(first).chain(inbox.try_iter().take(GROUP - 1)).collect();
-        let appended = appender.append(group.iter().map(|request| &request.event));
+        let written = appender.append(group.iter().map(|request| &request.event));
         for request in group {
-            let _ = request.durable.send(appended.clone().map_err(JournalError::Io));
+            let _ = request.durable.send(written.clone().map_err(JournalError::Io));
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::survey::Snapshot;
 
 use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
+use super::leaving::Leaving;
 use super::ownership::{Ownership, Withheld};
 use super::{MembersDelta, Swapping, meaning, order};
 use crate::policy::Policy;
@@ -65,16 +66,19 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         matcher.pair(inputs.desired_of(kind), inputs.snapshot.of(kind), &mut problems)
     });
     let strangers = inputs.strangers(&matches);
+    let leaving = inputs.leaving(&mut problems);
     let references = inputs.references(&matches, &strangers);
     let mut draft = Draft { managed_users: inputs.managed_users(&matches[0]), ..Draft::default() };
     for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
-        inputs.declared_changes(kind, matches, &references, &mut draft);
-        let unmanaged = inputs.removals(kind, matches, &references, &mut draft);
+        inputs.declared_changes((kind, matches), (&references, &leaving), &mut draft);
+        let unmanaged = inputs.removals((kind, matches), (&references, &leaving), &mut draft);
         match kind {
             Kind::User => draft.unmanaged_users = unmanaged,
             Kind::Group => draft.unmanaged_groups = unmanaged,
         }
     }
+    inputs.check_outside(&references, &mut problems);
+    inputs.asked_removals(&leaving, &references, &mut draft);
     let changes = &mut draft.changes;
     changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
     if !problems.has_errors() {
@@ -149,14 +153,17 @@ impl Inputs<'_> {
         order::order(changes, &Swapping { allowed: &|kind| self.policy.of(kind).swaps, is_taken: &is_taken })
     }
 
-    fn live_key(&self, live: &Live) -> Key {
+    pub(super) fn live_key(&self, live: &Live) -> Key {
         let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text);
         Key::new(live.kind, name.unwrap_or(&live.id))
     }
 
-    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) {
+    fn declared_changes(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) {
         let live = self.snapshot.of(kind);
         for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
+            if place.is_some_and(|place| leaving.has(kind, place)) {
+                continue;
+            }
             let live = place.map(|place| &live[place]);
             let mut found = difference(self.catalog, references, self.policy.members, wanted, live);
             if let Some(live) = live {
@@ -207,12 +214,12 @@ impl Inputs<'_> {
     }
 
     /// Adds the removals of undeclared resources that are ours, and counts the rest.
-    fn removals(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) -> u64 {
+    fn removals(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) -> u64 {
         let policy = self.policy.of(kind);
         let mut unmanaged = 0;
         let active = self.catalog.well_known(Kind::User, ACTIVE);
-        for (live, desired) in self.snapshot.of(kind).iter().zip(&matches.desired_of) {
-            if desired.is_some() {
+        for (place, (live, desired)) in self.snapshot.of(kind).iter().zip(&matches.desired_of).enumerate() {
+            if desired.is_some() || leaving.has(kind, place) {
                 continue;
             }
             let inactive = live.attributes.get(active) == Some(&Value::Boolean(false));
@@ -234,7 +241,7 @@ impl Inputs<'_> {
         unmanaged
     }
 
-    fn removal(&self, live: &Live, action: Action, references: &References<'_>) -> Change {
+    pub(super) fn removal(&self, live: &Live, action: Action, references: &References<'_>) -> Change {
         let key = self.live_key(live);
         let read = |value: &Value| match value {
             Value::Reference(reference) => Value::Reference(Box::new(references.resolve(reference))),

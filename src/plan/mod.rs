@@ -11,6 +11,7 @@ mod diff;
 pub mod file;
 pub mod guard;
 pub mod header;
+mod leaving;
 mod meaning;
 mod names;
 pub mod order;

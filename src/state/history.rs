@@ -21,7 +21,11 @@ impl State {
         Ok(history)
     }
 
-    fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
+    /// All receipts.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
         let folder = self.folder.join("receipts");
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
