@@ -108,14 +108,9 @@ impl Writer {
                 let group = Live { kind: Kind::Group, id: group_id.into(), version: None, attributes: Attributes::new(), members: None };
                 return self.put(&group, |text| put::members(text, add, remove)).await.map_err(Stopped::before_any);
             }
-<<<<<<< HEAD
             let added = self.in_batches(group_id, add, dialect.members_per_request(), &|batch| style.add_members(batch)).await?;
-            let removed = self.in_batches(group_id, remove, dialect.removals_per_request(), &|batch| style.remove_members(batch)).await?;
-=======
-            let added = self.in_batches(group_id, add, dialect.members_per_request, &|batch| style.add_members(batch)).await?;
             let removed = self.in_batches(group_id, remove, dialect.removals_per_request(), &|batch| style.remove_members(batch)).await;
             let removed = removed.map_err(|stopped| Stopped { made_some: stopped.made_some || !add.is_empty(), ..stopped })?;
->>>>>>> faults
             Ok(if remove.is_empty() { added } else { removed })
         };
         result.await.map_err(|Stopped { failure, made_some }| {

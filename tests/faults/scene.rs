@@ -13,7 +13,7 @@ use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Within};
+use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::{self, Survey};
 
 use crate::model::World;
@@ -67,8 +67,13 @@ impl survey::Observer for Nobody {}
 pub fn policy(absent: Absent) -> Policy {
     let matched_by = |kind: Kind| vec![CATALOG.well_known(kind, "externalId"), CATALOG.naming(kind)];
     Policy {
-        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All) },
-        groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: Absent::Keep, within: Some(Within::All) },
+        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All), swaps: Swaps::Temporary },
+        groups: KindPolicy {
+            matched_by: matched_by(Kind::Group),
+            absent: Absent::Keep,
+            within: Some(Within::All),
+            swaps: Swaps::Temporary,
+        },
         members: Members::Exact,
         protect: Vec::new(),
         limits: Ceilings::default(),
@@ -124,7 +129,7 @@ impl Scene {
     /// # Errors
     /// As [`apply`].
     pub async fn apply(&self, line: Arc<Line>, disk: &Disk, parallelism: usize) -> Result<Report, ApplyError> {
-        let (_go_on, stop) = tokio::sync::watch::channel(false);
+        let (_go_on, stop) = tokio::sync::watch::channel(None);
         self.apply_until(line, disk, (parallelism, 1), stop).await
     }
 
