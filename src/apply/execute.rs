@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
+use crate::killpoint::reached;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Value};
 use crate::plan::{Action, Change};
@@ -67,6 +68,9 @@ enum Broken {
     Directory(#[from] DirectoryError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The outcome is known, and could not be recorded.
+    #[error("{error}")]
+    Unrecorded { outcome: Outcome, error: JournalError },
 }
 
 impl Executor {
@@ -85,6 +89,7 @@ impl Executor {
         let mut sent = Sent::Nothing;
         match self.attempts(change, &mut sent).await {
             Ok(outcome) => Made { outcome, run_ends: None },
+            Err(Broken::Unrecorded { outcome, error }) => Made { outcome, run_ends: Some(error.to_string()) },
             Err(broken) => {
                 let reason = broken.to_string();
                 Made {
@@ -103,7 +108,9 @@ impl Executor {
                 Decision::Do(work) => work,
                 settled => return self.settle(change, settled, &found, (*sent, last.as_ref())).await,
             };
+            reached("change.decided");
             self.journal.record(Event::Intent { change: change.id.clone() }).await?;
+            reached("change.intended");
             let error = match self.write(change, &found, &work).await {
                 Ok(answer) => {
                     *sent = Sent::Perhaps;
@@ -178,8 +185,15 @@ impl Executor {
             Decision::Drift(drifts) => Ok(stored_something_else(change, drifts, last)),
             _ => {
                 let id = found.live().map(|live| live.id.clone());
-                self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
-                Ok(if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done })
+                reached("change.read-back");
+                let outcome = if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done };
+                match self.journal.record(Event::Done { change: change.id.clone(), id }).await {
+                    Ok(()) => {
+                        reached("change.recorded");
+                        Ok(outcome)
+                    }
+                    Err(error) => Err(Broken::Unrecorded { outcome, error }),
+                }
             }
         }
     }
@@ -261,6 +275,7 @@ impl Executor {
                 let created =
                     self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
                 self.known.learn(&change.key, &created.id);
+                reached("change.created");
                 if at_once == add.len() {
                     return Ok(Some(created));
                 }
@@ -287,6 +302,7 @@ impl Executor {
                 if add.is_empty() && remove.is_empty() {
                     return Ok(updated);
                 }
+                reached("change.updated");
                 let changed = self.writer.change_members(&live.id, &add, &remove).await;
                 if edits.is_empty() { changed } else { changed.map_err(DirectoryError::after_others) }
             }
@@ -297,6 +313,7 @@ impl Executor {
     /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
     /// later ones where a service shows a write late.
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
+        reached("change.answered");
         // An answer that does not tell the members says nothing of a change of them.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         // What takes something away is believed when it is seen: waves rest on it.

@@ -67,8 +67,13 @@ impl survey::Observer for Nobody {}
 pub fn policy(absent: Absent) -> Policy {
     let matched_by = |kind: Kind| vec![CATALOG.well_known(kind, "externalId"), CATALOG.naming(kind)];
     Policy {
-        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All), swaps: Swaps::Refuse },
-        groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: Absent::Keep, within: Some(Within::All), swaps: Swaps::Refuse },
+        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All), swaps: Swaps::Temporary },
+        groups: KindPolicy {
+            matched_by: matched_by(Kind::Group),
+            absent: Absent::Keep,
+            within: Some(Within::All),
+            swaps: Swaps::Temporary,
+        },
         members: Members::Exact,
         protect: Vec::new(),
         limits: Ceilings::default(),
