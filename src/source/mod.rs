@@ -15,6 +15,7 @@ pub use options::{Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format,
 
 pub(crate) use csv::column_target;
 pub(crate) use encoding::decode;
+pub(crate) use reading::typed;
 
 use std::sync::Arc;
 
