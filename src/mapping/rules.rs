@@ -79,6 +79,15 @@ pub(crate) enum Presence {
     Optional,
 }
 
+/// Two are one when they compute the same attribute in the same words.
+impl PartialEq for Computed {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, self.attribute, self.text(), &self.default) == (other.kind, other.attribute, other.text(), &other.default)
+    }
+}
+
+impl Eq for Computed {}
+
 impl Computed {
     /// Something computed for an attribute, always written.
     pub(crate) fn new(attribute: &Attribute, origin: Origin, from: From) -> Self {
@@ -120,7 +129,7 @@ impl Computed {
     pub(crate) fn text(&self) -> &str {
         match &self.from {
             From::Expression(expression) => &expression.text,
-            From::Constant(_) => "a constant",
+            From::Constant(value) => value.as_text().unwrap_or("a constant"),
             From::Source => "a default",
         }
     }
@@ -157,6 +166,12 @@ impl Mapping {
     /// Whether an expression uses a name of a row, without regard to case.
     pub(crate) fn uses(&self, kind: Kind, name: &str) -> bool {
         self.of(kind).any(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))
+    }
+
+    /// Whether an attribute is computed from what stands under a name that is its own: then that is no value of it.
+    pub(crate) fn computes_from(&self, attribute: AttributeId, name: &str) -> bool {
+        let own = self.computed.iter().find(|one| one.attribute == attribute);
+        own.is_some_and(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))
     }
 
     /// What decides whether a declared resource counts.

@@ -89,7 +89,7 @@ fn clause(node: Node<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut Diagn
 }
 
 /// `attribute: expression` or `attribute: {…}`, any number.
-fn computed(node: Node<'_>, kind: Kind, found: &mut Vec<Computed>, (given, diagnostics): (Given<'_>, &mut Diagnostics)) {
+pub(super) fn computed(node: Node<'_>, kind: Kind, found: &mut Vec<Computed>, (given, diagnostics): (Given<'_>, &mut Diagnostics)) {
     let Some(section) = Section::open(node, "a map of expressions", diagnostics) else { return };
     let mut seen: Vec<(AttributeId, Origin)> = Vec::new();
     for entry in section.into_entries() {

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use super::text::Way;
 use super::typing;
-use crate::declared::Wish;
-use crate::declared::{Declared, DeclaredRow, Membership, Party, Row};
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, Row, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Apply, Computed, Empty, From, Given, Mapping, Outcome, read_date};
@@ -45,16 +44,22 @@ impl<'a> Reading<'a> {
     /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields. A row that has none of
     /// the fields is not the expression's business.
     pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut Row) {
-        let computed = &self.mapping.computed[number];
-        let has_no_field = !fields.is_empty() && fields.iter().all(Option::is_none);
+        let mapping = self.mapping;
+        let computed = &mapping.computed[number];
+        let has_no_field = has_no_field(fields);
         if has_no_field && computed.default.is_none() {
             return;
         }
         if !has_no_field && !self.declared.computed.contains(&number) {
             self.declared.computed.push(number);
         }
+        self.compute_by(computed, fields, row);
+    }
+
+    /// Sets an attribute of a row to what an expression gives for the row's fields.
+    pub(crate) fn compute_by(&mut self, computed: &Computed, fields: &[Option<Given<'_>>], row: &mut Row) {
         let attribute = self.catalog.attribute(computed.attribute);
-        let wish = if has_no_field { Ok(None) } else { wish_of(computed, fields, attribute) };
+        let wish = if has_no_field(fields) { Ok(None) } else { wish_of(computed, fields, attribute) };
         let origin = computed.origin;
         let (id, path) = (computed.attribute, attribute.path.clone());
         match wish {
@@ -109,10 +114,34 @@ impl<'a> Reading<'a> {
         self.declared.rows.push(row);
     }
 
-    /// Adds a membership from a file of its own.
-    pub(crate) fn add_membership(&mut self, group: &str, member: &str, origin: Origin) {
+    /// Adds a row of a file of memberships: that somebody is in a group, that they lead it, or both.
+    pub(crate) fn add_membership(&mut self, belongs: Option<Membership>, leads: Option<Membership>) {
         self.rows += 1;
-        self.declared.memberships.push(Membership { group: Party::Name(group.into()), member: Party::Name(member.into()), origin });
+        self.declared.memberships.extend(belongs);
+        self.declared.leaders.extend(leads);
+    }
+
+    /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files grow and shrink at will.
+    pub(crate) fn add_removal(&mut self, row: &Row, removing: Removing) {
+        let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
+        let said = |by: AttributeId| {
+            let asked = row.attributes.iter().find(|one| one.attribute == by)?;
+            let Wish::Set(value) = &asked.wish else { return None };
+            Some((by, Key::new(row.kind, value.as_text()?)))
+        };
+        let Some((by, key)) = said(naming).or_else(|| said(external)) else {
+            if !row.is_faulty {
+                let problem = Diagnostic::error("missing-name", row.origin, "this row does not say who is to be removed");
+                self.report(problem.hint("write the name, or delete the row"));
+            }
+            return;
+        };
+        self.declared.removals.push(Removal { key, by, removing, origin: Some(row.origin) });
+    }
+
+    /// In this file a name may mean somebody whom only the directory has.
+    pub(crate) fn may_mean_live(&mut self) {
+        self.declared.live_names.push(self.file);
     }
 
     /// How many rows the file has given so far.
@@ -141,6 +170,11 @@ impl<'a> Reading<'a> {
         let problem = Diagnostic::error("missing-name", row.origin, format!("this {} has no `{name}`", row.kind.word()));
         self.report(problem.hint(format!("add `{name}`, or `externalId` where another file gives the name")));
     }
+}
+
+/// Whether a row has none of the fields that an expression uses.
+fn has_no_field(fields: &[Option<Given<'_>>]) -> bool {
+    !fields.is_empty() && fields.iter().all(Option::is_none)
 }
 
 /// What is asked of an attribute that is computed; none where nothing is.
