@@ -115,7 +115,7 @@ fn mistakes_in_mappings_and_filters_have_their_place() {
         ("scope: { users: [{ clauses: [{ attribute: title, operator: EQUAL, value: x }] }] }\n", "wpsync.yaml:5:30 unknown-operator"),
         ("scope: { users: [{ clauses: [{ attribute: titel, operator: EQUALS, value: x }] }] }\n", "wpsync.yaml:5:30 unknown-attribute"),
         ("scope: { users: 'user.title' }\n", "wpsync.yaml:5:17 bad-expression"),
-        ("scope: { users: 'user.active.endsWith(\"x\")' }\n", "wpsync.yaml:5:29 bad-expression"),
+        ("scope: { users: 'user.active.endsWith(\"x\")' }\n", "wpsync.yaml:5:30 bad-expression"),
     ] {
         let loaded = folder(rest, "userName,First\nada,Ada\n").load();
         let found = problems(&loaded);
