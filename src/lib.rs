@@ -54,6 +54,7 @@
 //! | what a service really does | [`doctor`] |
 //! | what one person's answer is made of | [`why`], read by `survey/point.rs` |
 //! | the embedded directory | [`sandbox`] |
+//! | how the sandbox behaves as another service | `sandbox/emulation/` |
 //!
 //! # Rules
 //!
