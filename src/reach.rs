@@ -27,6 +27,13 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
         desired.groups.clear();
     }
+    let first = desired.leaders.iter().map(|one| one.origin).min();
+    if let Some(first) = first {
+        let message =
+            format!("{} does not hold who leads a group, which is left out here{}", dialect.name, elsewhere(desired.leaders.len()));
+        warnings.push(Diagnostic::warning("no-leaders", first, message));
+        desired.leaders.clear();
+    }
     let mut left_out = LeftOut::new();
     if dialect.membership.nesting == Nesting::Forbidden {
         leave_out_nested(desired, dialect, &mut warnings);

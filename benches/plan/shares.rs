@@ -73,7 +73,12 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     });
     let loaded = loaded?;
     let (Some(settings), Some(desired)) = (loaded.project, loaded.desired) else { return Err("the sources have problems".into()) };
-    let kind = |kind: Kind| KindPolicy { matched_by: settings.matching.of(kind).to_vec(), absent: project::Absent::Keep, within: None };
+    let kind = |kind: Kind| KindPolicy {
+        matched_by: settings.matching.of(kind).to_vec(),
+        absent: project::Absent::Keep,
+        within: None,
+        swaps: project::Swaps::Refuse,
+    };
     let policy = Policy {
         users: kind(Kind::User),
         groups: kind(Kind::Group),
@@ -123,6 +128,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         policy,
         history: &History::default(),
         account: &Account::default(),
+        left_active: &std::collections::HashSet::new(),
     };
     let guards = guard::figures(&judged_by);
     let header = Header {

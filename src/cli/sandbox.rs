@@ -65,9 +65,9 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
         "READY http://{address}{base} bearer {shown}\n\nIn wpsync.yaml, with the token in WPSYNC_TOKEN:\n  directory:\n    \
          scim: http://{address}{base}\n    dialect: {name}\n    token: {{ env: WPSYNC_TOKEN }}\n"
     ));
-    let mut stop = signals::stop();
+    let mut stop = signals::stop(None);
     let stopped = async move {
-        let _ = stop.wait_for(|asked| *asked).await;
+        let _ = stop.wait_for(Option::is_some).await;
     };
     serve_router(listener, router, &SecretString::from(token), stopped).await.map_err(|error| Failure::error(error.to_string()))?;
     Ok(Exit::Done)

@@ -1,12 +1,14 @@
 //! From changes to a sealed plan: what the world says at this moment, the guards' figures, and their verdict.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use wpsync::directory::Reader;
+use wpsync::model::Key;
 use wpsync::plan::guard::{self, Account, Facts, History, Judged};
 use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::Managed;
-use wpsync::plan::{Draft, Plan};
+use wpsync::plan::{Action, Draft, Plan};
 use wpsync::state::State;
 use wpsync::survey::Snapshot;
 
@@ -37,8 +39,18 @@ impl World {
     }
 
     /// Seals changes, and says what guards refuse.
-    pub(crate) fn seal(&self, context: &Context, header: Header, snapshot: &Snapshot, draft: Draft) -> (Plan, Vec<String>) {
+    ///
+    /// # Errors
+    /// When there is a record of the last apply that cannot be read.
+    pub(crate) fn seal(
+        &self,
+        context: &Context,
+        header: Header,
+        snapshot: &Snapshot,
+        draft: Draft,
+    ) -> Result<(Plan, Vec<String>), Failure> {
         let policy = context.policy();
+        let left_active = self.left_active(context, &draft)?;
         let guards = guard::figures(&Facts {
             catalog: &context.catalog,
             changes: &draft.changes,
@@ -48,6 +60,7 @@ impl World {
             policy: &policy,
             history: &self.history,
             account: &self.account,
+            left_active: &left_active,
         });
         let facts = SnapshotFacts {
             fingerprint: snapshot.fingerprint(),
@@ -62,7 +75,17 @@ impl World {
         let judged =
             Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &self.history, account: &self.account };
         let refusals = guard::refusals(&judged);
-        (plan, refusals)
+        Ok((plan, refusals))
+    }
+
+    /// The people whom the last apply left active. The record is as long as the directory is large, so it is read only for a plan that
+    /// activates somebody.
+    fn left_active(&self, context: &Context, draft: &Draft) -> Result<HashSet<Key>, Failure> {
+        if draft.changes.iter().all(|change| change.action != Action::Reactivate) {
+            return Ok(HashSet::new());
+        }
+        let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == self.directory.origin);
+        Ok(last.iter().flat_map(|last| last.left_active().cloned()).collect())
     }
 }
 

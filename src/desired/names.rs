@@ -4,31 +4,39 @@ use hashbrown::HashMap;
 
 use super::DesiredResource;
 use crate::diagnostics::{Problem, suggest};
-use crate::model::{Catalog, Key, Kind, folded};
+use crate::model::{AttributeId, Catalog, Key, Kind, folded};
 
 /// The declared people and groups by name.
 pub(super) struct Names<'a> {
     resources: &'a [DesiredResource],
     /// By kind and folded name.
     by_key: HashMap<(Kind, &'a str), u32>,
-    by_external: HashMap<&'a str, u32>,
+    by_external: HashMap<(Kind, &'a str), u32>,
+    external: [AttributeId; 2],
     /// How many more names get a suggestion: looking for one compares with every name there is.
     suggestions: u32,
+    /// Whether names may be declared where nothing could be read.
+    may_be_missing: bool,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(resources: &'a [DesiredResource], catalog: &Catalog) -> Self {
-        let external = catalog.external_id(Kind::User);
+        let external = Kind::ALL.map(|kind| catalog.external_id(kind));
         let numbered = || resources.iter().zip(0..);
-        let people = numbered().filter(|(one, _)| one.key.kind == Kind::User);
-        let by_external = people.filter_map(|(one, at)| Some((one.value(external)?.as_text()?, at))).collect();
+        let id = |one: &'a DesiredResource| one.value(catalog.external_id(one.key.kind))?.as_text();
+        let by_external = numbered().filter_map(|(one, at)| Some(((one.key.kind, id(one)?), at))).collect();
         let by_key = numbered().map(|(one, at)| ((one.key.kind, one.key.folded()), at)).collect();
-        Self { resources, by_key, by_external, suggestions: 20 }
+        Self { resources, by_key, by_external, external, suggestions: 20, may_be_missing: false }
     }
 
-    /// Finds a person or a group: `user:` and `group:` before the name decide, else a person comes by `userName` or
+    /// Says that names may be declared where nothing could be read: that one is not found is then no problem of its own.
+    pub(super) const fn may_be_missing(&mut self) {
+        self.may_be_missing = true;
+    }
+
+    /// Finds a person or a group, or the problem that is worth saying: `user:` and `group:` before the name decide, else a person comes by `userName` or
     /// `externalId` and a group by `displayName`.
-    pub(super) fn find(&mut self, name: &str) -> Result<usize, Problem> {
+    pub(super) fn find(&mut self, name: &str) -> Result<usize, Option<Problem>> {
         if let Some(key) = Key::parse(name) {
             return self.find_of(key.kind, &key.name);
         }
@@ -36,7 +44,7 @@ impl<'a> Names<'a> {
         match (person, group) {
             (Some(_), Some(_)) => {
                 let hint = format!("write `user:{name}` or `group:{name}`");
-                Err(Problem::new("ambiguous-name", format!("`{name}` is a person and a group"), hint))
+                Err(Some(Problem::new("ambiguous-name", format!("`{name}` is a person and a group"), hint)))
             }
             (Some(found), None) | (None, Some(found)) => Ok(found),
             (None, None) => Err(self.unknown(name, None)),
@@ -44,7 +52,7 @@ impl<'a> Names<'a> {
     }
 
     /// Finds one of a kind.
-    pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Problem> {
+    pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Option<Problem>> {
         let found = match kind {
             Kind::User => self.person(name)?,
             Kind::Group => self.by_key(kind, name),
@@ -52,8 +60,25 @@ impl<'a> Names<'a> {
         found.ok_or_else(|| self.unknown(name, Some(kind)))
     }
 
+    /// Finds one of a kind by `externalId` alone.
+    pub(super) fn find_external(&self, kind: Kind, id: &str) -> Result<usize, Option<Problem>> {
+        self.by_external.get(&(kind, id)).map(|at| *at as usize).ok_or_else(|| {
+            let message = format!("no source declares a {} whose externalId is `{id}`", kind.word());
+            let problem = Problem::new("unknown-name", message, "declare it in a source, or remove this row");
+            (!self.may_be_missing).then_some(problem)
+        })
+    }
+
+    /// The declared resource that has a removal's name.
+    pub(super) fn holder(&self, by: AttributeId, key: &Key) -> Option<usize> {
+        if self.external.contains(&by) {
+            return self.by_external.get(&(key.kind, &*key.name)).map(|at| *at as usize);
+        }
+        self.by_key(key.kind, &key.name)
+    }
+
     fn person(&self, name: &str) -> Result<Option<usize>, Problem> {
-        let (by_name, by_external) = (self.by_key(Kind::User, name), self.by_external.get(name).map(|at| *at as usize));
+        let (by_name, by_external) = (self.by_key(Kind::User, name), self.by_external.get(&(Kind::User, name)).map(|at| *at as usize));
         match (by_name, by_external) {
             (Some(one), Some(other)) if one != other => {
                 let message = format!("`{name}` is the userName of one person and the externalId of another");
@@ -68,7 +93,10 @@ impl<'a> Names<'a> {
         self.by_key.get(&(kind, &*folded(name))).map(|at| *at as usize)
     }
 
-    fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Problem {
+    fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Option<Problem> {
+        if self.may_be_missing {
+            return None;
+        }
         let word = kind.map_or("person or group", Kind::word);
         let message = format!("no source declares the {word} `{name}`");
         let near = if self.suggestions > 0 {
@@ -82,6 +110,6 @@ impl<'a> Names<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("declare it in a source, or remove the {word} here"),
         };
-        Problem::new("unknown-name", message, hint)
+        Some(Problem::new("unknown-name", message, hint))
     }
 }

@@ -5,10 +5,18 @@ pub(crate) fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
     let written = written.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&written, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (likeness(&written, &candidate.to_lowercase()), candidate))
         .filter(|(close, _)| *close >= 0.8)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate)
+}
+
+/// Two addresses of one domain are as alike as what stands before it: the rest says nothing about whom is meant.
+fn likeness(one: &str, other: &str) -> f64 {
+    match (one.rsplit_once('@'), other.rsplit_once('@')) {
+        (Some((one, domain)), Some((other, same))) if domain == same => strsim::jaro_winkler(one, other),
+        _ => strsim::jaro_winkler(one, other),
+    }
 }
 
 /// The way out after an unknown word: the nearest word, or all of them.

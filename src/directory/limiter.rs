@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn f151_no_window_of_a_class_holds_more_than_it_may() {
+    async fn f100_no_window_of_a_class_holds_more_than_it_may() {
         let limiter = limiter("[{ methods: [GET], path: /Groups, requests: 5, seconds: 30 }]");
         let list = Request::new(Method::Get, &["Groups"]);
         assert_eq!(times(&limiter, &list, 12).await, [0, 0, 0, 0, 0, 30, 30, 30, 30, 30, 60, 60]);

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_twice_is_folding_once_for_every_character() {
+    fn f024_folding_twice_is_folding_once_for_every_character() {
         for character in (0..=0x0010_ffff).filter_map(char::from_u32) {
             let once = fold(&format!("a{character}b"));
             assert_eq!(fold(&once), once, "{character:?}");

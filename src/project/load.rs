@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Project;
 use super::disk::{self, ReadError};
 use super::parse::{Parsed, parse};
+use crate::declared::Declared;
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
 use crate::mapping::Mapping;
@@ -83,7 +84,8 @@ pub struct Rules<'a> {
 pub fn read_all(mut inputs: Vec<Input>, rules: &Rules<'_>, files: &mut Files, diagnostics: &mut Diagnostics) -> Desired {
     inputs.sort_by(|one, other| one.name.cmp(&other.name));
     let Rules { catalog, mapping } = *rules;
-    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: crate::declared::Declared::default() };
+    let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
+    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared { is_partial, ..Declared::default() } };
     let facts = inputs.into_iter().map(|input| reader.read(input)).collect();
     let declared = reader.declared;
     for (number, computed) in mapping.computed.iter().enumerate() {

@@ -18,9 +18,10 @@ mod sources;
 pub use disk::ReadError;
 pub use limits::{Limit, Limits};
 pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
-pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
+pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};
+pub use preset::{preset, preset_names};
 pub use safeguards::{Admins, Adoption, MinAdmins};
 
 use std::path::PathBuf;

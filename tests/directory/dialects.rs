@@ -67,7 +67,7 @@ async fn a_put_stops_when_the_resource_moved_under_it() {
 }
 
 #[tokio::test]
-async fn f120_an_account_that_was_used_is_not_deleted_and_the_refusal_says_what_to_do() {
+async fn f058_an_account_that_was_used_is_not_deleted_and_the_refusal_says_what_to_do() {
     let transport = Arc::new(Scripted::new(|_, _| Ok(reply(412, &error_body(412, "", "claimed")))));
     let error = writer(&transport, "delete: { users: unclaimed }\n").await.delete(Kind::User, "a", None).await.expect_err("refused");
     assert!(error.to_string().contains("claimed (this service deletes only accounts that nobody has ever used"), "{error}");

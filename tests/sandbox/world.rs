@@ -16,7 +16,7 @@ use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Rules, Within, read_all};
+use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
 use wpsync::reach;
 use wpsync::sandbox::{Clock, Emulation, Identifiers, Options, Pace, Service};
 use wpsync::source::{FinalNewline, Format, Input, Source};
@@ -100,6 +100,7 @@ impl World {
             matched_by: vec![self.catalog.external_id(kind), self.catalog.naming(kind)],
             absent: Absent::Delete,
             within: Some(Within::All),
+            swaps: Swaps::default(),
         };
         let policy = Policy {
             users: rules(Kind::User),
@@ -146,7 +147,7 @@ impl World {
 
     /// Applies a plan, whatever comes of it.
     pub(crate) async fn apply(&self, plan: &Plan) -> Report {
-        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let (_stop, stopped) = tokio::sync::watch::channel(None);
         let run = Apply {
             plan,
             catalog: Arc::clone(&self.catalog),

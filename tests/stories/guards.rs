@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::service::Service;
+use crate::stranger::stranger_deactivates;
 use crate::support::{LOCAL, Project};
 
 /// A person, as the sources of these stories write them.
@@ -298,7 +299,7 @@ fn nameless(names: &[&str]) -> String {
 }
 
 #[test]
-fn a_person_removed_and_created_again_is_a_rename() {
+fn f020_a_person_removed_and_created_again_is_a_rename() {
     for absent in ["delete", "deactivate"] {
         let project = Project::with_people(&nameless(&["ada", "bob", "cyd"]));
         project.write("wpsync.yaml", &format!("{LOCAL}manage: {{ users: {{ absent: {absent}, within: all }} }}\n"));
@@ -315,7 +316,7 @@ fn a_person_removed_and_created_again_is_a_rename() {
 }
 
 #[test]
-fn a_person_created_beside_an_inactive_account_is_a_rehire() {
+fn f021_a_person_created_beside_an_inactive_account_is_a_rehire() {
     let project = Project::with_people(&nameless(&["ada", "bob", "cyd"]));
     project.write("wpsync.yaml", &format!("{LOCAL}manage: {{ users: {{ absent: deactivate, within: all }} }}\n"));
     project.run("apply --auto-approve").exits(0);
@@ -329,6 +330,43 @@ fn a_person_created_beside_an_inactive_account_is_a_rehire() {
         ],
     );
     waives(&project, "rehire", 1);
+}
+
+#[test]
+fn f061_what_somebody_deactivated_in_an_emergency_is_not_activated_again_by_the_way() {
+    let project = applied(&company(), "");
+    stranger_deactivates(&project, "p5@example.com");
+    refuses(&project, &["deactivated in the directory since the last apply, and this plan would activate: 1 (user:p5@example.com)"]);
+    project.run_waiving("plan", "reactivate=1: the alarm was false").exits(0);
+    project.run("apply wpsync.plan.json").exits(0);
+    // What the sources themselves took and give back is nobody's emergency.
+    edit(&project, [6], "active: true", |_| "active: false".into());
+    project.run("apply --auto-approve").exits(0);
+    project.edit("people.yaml", "active: false", "active: true");
+    project.run("apply --auto-approve").exits(0).says("1 to reactivate");
+}
+
+#[test]
+fn f025_a_name_that_looks_like_somebody_elses_is_refused() {
+    let project = applied(&company(), "protect: [root@example.com]\n");
+    // A Cyrillic letter in the name of a new person: the guard spells what nobody can see.
+    project.edit("people.yaml", "groups:\n", "  - { userName: \"\u{440}7@example.com\" }\ngroups:\n");
+    refuses(
+        &project,
+        &[
+            "names that look like the name of somebody else and are not it: 1 (\\u{440}7@example.com of user:\u{440}7@example.com looks like p7@example.com)",
+        ],
+    );
+    project.run_waiving("plan", "lookalike=1: he writes himself so").exits(0);
+    // Among plain letters only the protected count.
+    project.edit("people.yaml", "\u{440}7@example.com", "r00t@example.com");
+    refuses(&project, &["r00t@example.com of user:r00t@example.com looks like root@example.com"]);
+    project.edit("people.yaml", "r00t@example.com", "pl7@example.com");
+    project.edit("people.yaml", "groups:\n", "  - { userName: p17@example.org }\n  - { userName: pl7@example.org }\ngroups:\n");
+    project.run("plan").exits(0);
+    // Who gives up such a name is not mistaken for another.
+    project.edit("people.yaml", "pl7@example.com", "\u{440}99@example.com");
+    project.run_waiving("apply --auto-approve", "create=3: known").exits(0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod apply;
 mod approval;
+mod artifacts;
 mod binding;
 mod dialects;
 mod doctor;
@@ -11,14 +12,18 @@ mod guards;
 mod guards_across_runs;
 mod interruption;
 mod ownership;
+mod pages;
 mod policy;
 mod privacy;
 mod readme;
 mod removal;
+mod sandbox;
 mod secrets;
 mod service;
+mod session;
 mod show;
 mod stranger;
 mod support;
+mod swaps;
 mod undo;
 mod why;

@@ -68,7 +68,7 @@ fn a_plan_is_bound_to_its_policy() {
 }
 
 #[test]
-fn f019_the_policy_names_origin_and_tenant() {
+fn f062_f141_the_policy_names_origin_and_tenant() {
     let policy = Policy::new("version: 1\norigin: https://scim.example.com\ntenant: acme\n");
     let path = policy.path();
     let set = [("WPSYNC_POLICY", path.to_str().expect("text")), ("TOKEN", "secret")];

@@ -16,7 +16,7 @@ fn project(manage: &str) -> Project {
 }
 
 #[test]
-fn absent_people_are_kept_unless_the_configuration_says_otherwise() {
+fn f058_absent_people_are_kept_unless_the_configuration_says_otherwise() {
     let project = project("");
     project.run("plan").exits(0).says("Plan: 1 to update.").says("left alone  2 users that no source declares");
 }
@@ -41,8 +41,14 @@ fn absent_people_and_groups_are_deleted() {
 }
 
 #[test]
-fn removal_without_within_is_an_error() {
-    project("manage: { users: { absent: delete } }\n").run("plan").exits(1).complains("within");
+fn f060_nothing_is_never_read_as_everything() {
+    let manage = |rest: &str| format!("manage: {{ users: {{ absent: delete{rest} }} }}\n");
+    for nothing in ["", ", within:", ", within: ''", ", within: ' '", ", within: []", ", within: {}", ", within: ALL PEOPLE"] {
+        project(&manage(nothing)).run("plan").exits(1).complains("wpsync.yaml:4:");
+    }
+    // Who has no such attribute is not within it.
+    let project = project(&manage(", within: 'user.department == \"Sales\"'"));
+    project.run("plan").exits(0).says("left alone  2 users that no source declares");
 }
 
 #[test]

@@ -34,10 +34,19 @@ fn stranger(project: &Project, act: impl AsyncFnOnce(Stranger)) {
 
 /// Changes one attribute of a person.
 pub fn stranger_edits(project: &Project, user: &str, path: &str, text: &str) {
+    stranger_sets(project, user, path, &Value::text(text));
+}
+
+/// Takes a person's access away.
+pub fn stranger_deactivates(project: &Project, user: &str) {
+    stranger_sets(project, user, "active", &Value::Boolean(false));
+}
+
+fn stranger_sets(project: &Project, user: &str, path: &str, value: &Value) {
     stranger(project, async |stranger: Stranger| {
         let found = stranger.find(&Key::new(Kind::User, user)).await;
         let attribute = stranger.catalog.find(Kind::User, path).expect("known").id;
-        stranger.writer.update(&found, &[Edit { attribute, value: Some(Value::text(text)) }]).await.expect("updated");
+        stranger.writer.update(&found, &[Edit { attribute, value: Some(value.clone()) }]).await.expect("updated");
     });
 }
 

@@ -7,6 +7,7 @@
 mod groups;
 mod history;
 mod limit;
+mod lookalike;
 mod people;
 mod verdict;
 mod volume;
@@ -15,6 +16,8 @@ mod world;
 pub use history::{History, LastApply};
 pub use limit::Volume;
 pub use verdict::{Judged, counts_for_later, losses_for_later, refusals, refusals_said};
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,11 +61,15 @@ pub enum Guard {
     Rename,
     /// A person who would be created beside their own inactive account.
     Rehire,
+    /// An account that somebody deactivated since the last apply, and that would be activated again.
+    Reactivate,
+    /// A name that looks like somebody else's and is another.
+    Lookalike,
 }
 
 impl Guard {
     /// All guards, in the order in which they are said.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Protected,
         Self::OwnAccount,
         Self::LastAdmins,
@@ -74,6 +81,8 @@ impl Guard {
         Self::DirectoryShrunk,
         Self::Rename,
         Self::Rehire,
+        Self::Reactivate,
+        Self::Lookalike,
         Self::Identity,
         Self::Create,
         Self::Update,
@@ -96,6 +105,8 @@ impl Guard {
             Self::DirectoryShrunk => "directory-shrunk",
             Self::Rename => "rename",
             Self::Rehire => "rehire",
+            Self::Reactivate => "reactivate",
+            Self::Lookalike => "lookalike",
         }
     }
 
@@ -124,6 +135,8 @@ impl Guard {
             Self::DirectoryShrunk => world::directory_shrunk(facts),
             Self::Rename => people::renamed(facts.changes),
             Self::Rehire => people::rehired(facts),
+            Self::Reactivate => people::reactivated(facts),
+            Self::Lookalike => lookalike::lookalikes(facts),
         }
     }
 }
@@ -223,6 +236,8 @@ pub struct Facts<'a> {
     pub history: &'a History,
     /// The account of the token.
     pub account: &'a Account,
+    /// The people whom the last apply left active, as far as that is known here.
+    pub left_active: &'a HashSet<Key>,
 }
 
 /// The figures of all guards.

@@ -104,3 +104,11 @@ pub fn rehired(facts: &Facts<'_>) -> GuardFigure {
     });
     same_person(facts.changes, Guard::Rehire, &marks.collect())
 }
+
+/// People whom the last apply left active and the directory has as inactive: somebody took their access away, and no source knows.
+pub fn reactivated(facts: &Facts<'_>) -> GuardFigure {
+    let reactivated = facts.changes.iter().filter(|change| change.action == Action::Reactivate);
+    let key_then = |change: &Change| old_key(change).unwrap_or_else(|| change.key.clone());
+    let cases = reactivated.filter(|change| facts.left_active.contains(&key_then(change))).map(|change| change.key.to_string());
+    GuardFigure::of_cases(Guard::Reactivate, cases.collect())
+}

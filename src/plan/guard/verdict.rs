@@ -31,7 +31,7 @@ impl Judged<'_> {
         let said = said.unwrap_or_else(|| GuardFigure { guard: guard.word().to_owned(), limit: u64::MAX, ..GuardFigure::default() });
         match guard {
             Guard::Create | Guard::Remove | Guard::Identity | Guard::Update => {
-                let count = self.changes.iter().filter(|change| volume::counts(guard, change)).count() as u64;
+                let count = volume::count(guard, self.changes);
                 let of = self.header.snapshot.managed_users;
                 GuardFigure {
                     count: said.count.max(count),
@@ -50,9 +50,13 @@ impl Judged<'_> {
                 if now.count >= said.count { now } else { said }
             }
             // These rest on what was read when the plan was made.
-            Guard::LastAdmins | Guard::SourceEmpty | Guard::SourceShrunk | Guard::DirectoryShrunk | Guard::Rehire => {
-                GuardFigure { limit: if said.limit == u64::MAX { 0 } else { said.limit }, ..said }
-            }
+            Guard::LastAdmins
+            | Guard::SourceEmpty
+            | Guard::SourceShrunk
+            | Guard::DirectoryShrunk
+            | Guard::Rehire
+            | Guard::Reactivate
+            | Guard::Lookalike => GuardFigure { limit: if said.limit == u64::MAX { 0 } else { said.limit }, ..said },
         }
     }
 }
@@ -124,6 +128,10 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
         Guard::Rehire => {
             format!("people who would be created beside an inactive account of theirs: {count}; declare that account as active instead")
         }
+        Guard::Reactivate => {
+            format!("people whom somebody deactivated in the directory since the last apply, and this plan would activate: {count}")
+        }
+        Guard::Lookalike => format!("names that look like the name of somebody else and are not it: {count}"),
     }
 }
 

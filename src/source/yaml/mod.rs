@@ -18,6 +18,7 @@ pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {
     let mut events = Events::new(reading.file, text);
     let mut nothing_said = false;
     let ended = read_document(&mut events, reading, &mut nothing_said);
+    reading.declared.is_partial |= ended.is_err();
     for problem in events.problems.into_vec() {
         reading.report(problem);
     }

@@ -1,0 +1,119 @@
+//! Names that are made to be read as somebody else's: two names that look alike (Unicode Technical Standard 39, section 4) and are not
+//! the same name. Letters of plain ASCII that look alike (`1` and `l`) are told apart by everybody's data every day, so between them only
+//! the names of the protected count.
+
+use std::collections::BTreeMap;
+
+use unicode_security::confusable_detection::skeleton;
+
+use super::{Facts, Guard, GuardFigure};
+use crate::model::well_known::{EMAILS, USER_NAME};
+use crate::model::{Kind, Value, fold};
+use crate::plan::{Action, Change};
+use crate::project::Protected;
+
+/// Names that people would take and that look like the name of another, of the directory, of this plan, or of the protected.
+pub fn lookalikes(facts: &Facts<'_>) -> GuardFigure {
+    let mut taken = Names::default();
+    for change in facts.changes.iter().filter(|change| change.kind == Kind::User && change.action != Action::Delete) {
+        for (path, value) in &change.after {
+            if let Some(name) = value.as_ref().and_then(Value::as_text).filter(|_| is_name(path)) {
+                taken.add(name, change);
+            }
+        }
+    }
+    let mut cases = taken.like_each_other();
+    cases.extend(facts.policy.protect.iter().filter_map(|protected| match protected {
+        Protected::Key(key) if key.kind == Kind::Group => None,
+        Protected::Key(key) => taken.like(&key.name, Letters::All, None),
+        Protected::Name(name) => taken.like(name, Letters::All, None),
+    }));
+    if !taken.by_looks.is_empty() {
+        let attributes: Vec<_> = facts.catalog.of(Kind::User).filter(|one| is_name(&one.path)).map(|one| one.id).collect();
+        for live in &facts.snapshot.users {
+            let names = attributes.iter().filter_map(|id| live.attributes.get(*id).and_then(Value::as_text));
+            cases.extend(names.filter_map(|name| taken.like(name, Letters::BeyondAscii, Some(&live.id))));
+        }
+    }
+    cases.sort();
+    cases.dedup();
+    GuardFigure::of_cases(Guard::Lookalike, cases)
+}
+
+/// Which pairs of names are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letters {
+    All,
+    /// Pairs in which at least one name has letters that are not ASCII.
+    BeyondAscii,
+}
+
+/// Names that changes give to people, by their looks.
+#[derive(Default)]
+struct Names<'a> {
+    by_looks: BTreeMap<String, Vec<Taken<'a>>>,
+    has_beyond_ascii: bool,
+}
+
+struct Taken<'a> {
+    name: String,
+    by: &'a Change,
+}
+
+impl<'a> Names<'a> {
+    fn add(&mut self, name: &str, by: &'a Change) {
+        self.has_beyond_ascii |= !name.is_ascii();
+        let name = fold(name);
+        let alike = self.by_looks.entry(looks(&name)).or_default();
+        if alike.iter().all(|one| one.name != name || one.by.key != by.key) {
+            alike.push(Taken { name, by });
+        }
+    }
+
+    /// The name that is taken and looks like this one of another.
+    fn like(&self, other: &str, letters: Letters, holder: Option<&str>) -> Option<String> {
+        if letters == Letters::BeyondAscii && other.is_ascii() && !self.has_beyond_ascii {
+            return None;
+        }
+        let other = fold(other);
+        let is_another = |one: &&Taken<'_>| {
+            let is_compared = letters == Letters::All || !one.name.is_ascii() || !other.is_ascii();
+            one.name != other && is_compared && (holder.is_none() || one.by.remote_id.as_deref() != holder)
+        };
+        self.by_looks.get(&looks(&other))?.iter().find(is_another).map(|one| one.looks_like(&other))
+    }
+
+    fn like_each_other(&self) -> Vec<String> {
+        let mut cases = Vec::new();
+        for alike in self.by_looks.values() {
+            let strange = alike.iter().filter(|one| !one.name.is_ascii());
+            for one in strange {
+                let other = alike.iter().find(|other| other.name != one.name && other.by.key != one.by.key);
+                cases.extend(other.map(|other| one.looks_like(&other.name)));
+            }
+        }
+        cases
+    }
+}
+
+impl Taken<'_> {
+    /// The difference cannot be seen, so letters that are not ASCII are written as numbers.
+    fn looks_like(&self, other: &str) -> String {
+        format!("{} of {} looks like {}", spelled(&self.name), self.by.key, spelled(other))
+    }
+}
+
+fn spelled(name: &str) -> String {
+    name.chars()
+        .flat_map(|one| if one.is_ascii() { one.to_string() } else { one.escape_unicode().to_string() }.chars().collect::<Vec<_>>())
+        .collect()
+}
+
+/// What a reader takes a name for: capitals that look like small letters too.
+fn looks(folded: &str) -> String {
+    skeleton(folded).collect::<String>().to_lowercase()
+}
+
+fn is_name(path: &str) -> bool {
+    path == USER_NAME || path.split('.').next() == Some(EMAILS)
+}
