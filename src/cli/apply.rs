@@ -261,7 +261,7 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
             say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
-    let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]
+    let counts: Vec<String> = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"]
         .into_iter()
         .map(|word| (report.count(word), word))
         .filter(|(count, _)| *count > 0)
