@@ -36,6 +36,7 @@
 //! | what a service cannot hold or do | [`reach`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
+//! | who is in a group that does not tell it | `survey/membership.rs` |
 //! | who is whom | [`matching`] |
 //! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
 //! | the plan file and its seal | [`plan::file`] |

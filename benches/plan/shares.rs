@@ -89,7 +89,13 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     };
     let start = Instant::now();
     let reader = directory.reader(&catalog).await?;
-    let survey = Survey { reader: &reader, catalog: &catalog, desired: &desired, policy: &policy };
+    let survey = Survey {
+        reader: &reader,
+        catalog: &catalog,
+        desired: &desired,
+        policy: &policy,
+        remembered: &wpsync::survey::Remembered::default(),
+    };
     let snapshot = survey.read(&Silent).await?;
     let read = start.elapsed();
     let inputs = Inputs {

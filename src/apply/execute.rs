@@ -325,12 +325,17 @@ impl Executor {
             if self.decide(change, &found) == Decision::AlreadyDone {
                 break;
             }
-            // A service hides who is inactive, or does not tell who is in a group: it took the change, and nothing more can be read.
+            // A service hides who is inactive: that nobody is there is what the change asked for.
             let is_hidden = change.action == Action::Deactivate && found.live().is_none() && self.hides_inactive();
+            if is_hidden {
+                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
+            }
+            // It does not tell who is in a group: it took the change, and nothing more can be read.
             let has_no_attribute_left =
                 |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
-            if is_hidden || (found.live().is_some_and(is_silent) && has_no_attribute_left(&found)) {
-                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
+            if found.live().is_some_and(is_silent) && has_no_attribute_left(&found) {
+                self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await?;
+                return Ok(Outcome::Unverified);
             }
             tokio::time::sleep(pause).await;
             found = self.read(change).await?;

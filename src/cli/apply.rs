@@ -264,7 +264,7 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     for change in report.unrecorded.iter().map(|number| &plan.changes[*number]).filter(|_| !ui.is_json()) {
         say!("done     {} {}: the journal could not be written, so only this line says so", change.action.word(), names.key(change));
     }
-    let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]
+    let counts: Vec<String> = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"]
         .into_iter()
         .map(|word| (report.count(word), word))
         .filter(|(count, _)| *count > 0)

@@ -77,6 +77,11 @@ impl Run<'_> {
 }
 
 impl LastApplied {
+    /// Who was in which group, where that is known.
+    pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
+        self.resources.iter().filter_map(|one| Some((one.key.clone(), one.members.clone()?)))
+    }
+
     /// The people whom the last apply left active.
     pub fn left_active(&self) -> impl Iterator<Item = &Key> {
         let is_active = |one: &&Applied| matches!(one.get(ACTIVE), Some(Some(Value::Boolean(true))));
