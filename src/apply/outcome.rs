@@ -13,6 +13,8 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
+    /// This run made it, and the directory took it, and nothing can be read back: it does not tell who is in a group.
+    Unverified,
     /// It was as wanted before this run touched it.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
@@ -38,6 +40,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Unverified => "unverified",
             Self::AlreadyDone => "already-done",
             Self::Drifted(_) => "drifted",
             Self::Failed { .. } => "failed",
@@ -46,9 +49,9 @@ impl Outcome {
         }
     }
 
-    /// Whether the directory is as the change wants it.
+    /// Whether the directory is as the change wants it, as far as it tells.
     pub const fn is_done(&self) -> bool {
-        matches!(self, Self::Done | Self::AlreadyDone)
+        matches!(self, Self::Done | Self::Unverified | Self::AlreadyDone)
     }
 
     /// Why it is not done, for people, naming the source line that asked for it.
@@ -56,6 +59,7 @@ impl Outcome {
         let origin = |path: &str| change.origin_of(path).map(|place| format!(" (declared at {})", Escaped(place))).unwrap_or_default();
         match self {
             Self::Done | Self::AlreadyDone | Self::NotTried => None,
+            Self::Unverified => Some("the directory took it, and does not tell who is in a group".to_owned()),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(drifts.iter().map(|drift| describe(drift, origin)).collect::<Vec<_>>().join("; ")),
@@ -123,6 +127,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many requests this run sent, by method.
     pub requests: Tally,
+    /// The places of changes that are done and could not be recorded in the journal.
+    pub unrecorded: Vec<usize>,
 }
 
 impl Report {
@@ -162,11 +168,12 @@ pub enum Ending {
 /// The verdict on outcomes.
 pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Ending) -> Verdict {
     let all_done = outcomes.iter().all(Outcome::is_done) && outcomes.len() == plan.changes.len();
-    let may_have_written = |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Failed { may_have_written: true, .. });
+    let may_have_written =
+        |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Unverified | Outcome::Failed { may_have_written: true, .. });
     if plan.changes.is_empty() {
         Verdict::NothingToDo
     } else if all_done {
-        if outcomes.contains(&Outcome::Done) { Verdict::Applied } else { Verdict::AlreadyApplied }
+        if outcomes.iter().any(may_have_written) { Verdict::Applied } else { Verdict::AlreadyApplied }
     } else if let Ending::Stopped(reason) = ending {
         match reason {
             StopReason::Interrupted => Verdict::Interrupted,
