@@ -55,9 +55,9 @@ fn the_agents_file_says_people_with_manager_and_start_date() {
     assert_eq!(
         declared(&loaded),
         [
-            "user:jose@example.com manager=zoe@example.com name.formatted=José name.givenName=José startDate=2026-01-31T00:00:00Z \
+            "user:jose@example.com active~true manager=zoe@example.com name.formatted=José name.givenName=José startDate=2026-01-31T00:00:00Z \
              userName=jose@example.com",
-            "user:zoe@example.com addresses.work.formatted=Köln costCenter=C-1 department=Sales division=North externalId=E1 locale=de_DE \
+            "user:zoe@example.com active~true addresses.work.formatted=Köln costCenter=C-1 department=Sales division=North externalId=E1 locale=de_DE \
              name.familyName=Müller-Straße name.formatted=Zoë Müller-Straße name.givenName=Zoë organization=Example \
              phoneNumbers.work=+49 30 1 startDate=2026-01-31T00:00:00Z timezone=Europe/Berlin title=Head, Sales userName=zoe@example.com",
         ]
