@@ -27,6 +27,9 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
         desired.groups.clear();
     }
+    if dialect.push.is_some() {
+        refuse_inactive(desired, catalog, dialect, &mut warnings);
+    }
     let mut left_out = LeftOut::new();
     if dialect.membership.nesting == Nesting::Forbidden {
         leave_out_nested(desired, dialect, &mut warnings);
@@ -40,6 +43,19 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         warnings.push(Diagnostic::warning("not-held", origin, message));
     }
     warnings
+}
+
+/// Whoever is in a push is active: one who should not be must not be in it.
+fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect, diagnostics: &mut Diagnostics) {
+    let active = catalog.well_known(Kind::User, ACTIVE);
+    for user in &mut desired.users {
+        if let Some(asked) = user.get(active).filter(|asked| asked.wish == Wish::Set(Value::Boolean(false))) {
+            let message = format!("{} is not active, and whoever is in a push to {} is", user.key, dialect.name);
+            diagnostics
+                .push(Diagnostic::error("inactive-in-push", asked.origin, message).hint("leave them out of the sources; `scope` can"));
+        }
+        user.attributes.retain(|asked| asked.attribute != active);
+    }
 }
 
 fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
@@ -99,6 +115,9 @@ pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String
     if asked.groups.absent == Absent::Delete && dialect.delete.groups == DeleteRule::None {
         notes.push(format!("{name} does not delete groups: the plan leaves them"));
     }
+    if dialect.push.is_some() && [asked.users.absent, asked.groups.absent].iter().any(|absent| *absent != Absent::Keep) {
+        notes.push(format!("{name} deactivates who leaves, and deletes for good who was only invited or is deactivated already"));
+    }
     if desired.groups.iter().any(|group| group.members.is_some()) && dialect.hides_members() {
         notes.push(match dialect.membership.ask.as_ref().map(crate::directory::Ask::tells_everybody) {
             Some(true) => return notes,
@@ -127,8 +146,26 @@ pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settle
         // Whoever should be inactive and cannot be seen is as they should be.
         draft.changes.retain(|change| change.action != Action::Create || !inactive(change) || needed.contains(&change.id));
     }
-    let impossible = draft.changes.iter().filter_map(|change| impossible(change, dialect, catalog)).collect();
+    let mut impossible: Vec<String> = draft.changes.iter().filter_map(|change| impossible(change, dialect, catalog)).collect();
+    if dialect.push.is_some() && !draft.changes.is_empty() {
+        impossible.extend(left_out_of_a_push(draft, dialect));
+    }
     Settled { kept, impossible }
+}
+
+/// One request holds everybody: whom no source declares it would remove, or write without what cannot be read of them.
+fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
+    let withheld: u64 =
+        draft.withheld.iter().filter(|(name, _)| ["users", "groups"].contains(&name.as_str())).map(|(_, count)| *count).sum();
+    let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
+    (users + groups + withheld > 0).then(|| {
+        let adopt = if withheld > 0 { ", which were never managed from here (`--adopt users` or `--adopt groups` allows it)" } else { "" };
+        format!(
+            "{} is written as a whole, and {users} people and {groups} groups are there that no source declares: a push would remove them, \
+             or lose what cannot be read of them. Declare them, or let the push remove them (`manage: {{ users: {{ absent: delete, within: all }} }}`){adopt}",
+            dialect.name
+        )
+    })
 }
 
 /// Leaves what the service does not change after creation out of the changes; a change that asks for nothing else goes, unless another one

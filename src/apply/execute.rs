@@ -314,7 +314,7 @@ fn describe(work: &Work) -> String {
     attributes.chain(members).collect::<Vec<_>>().join(", ")
 }
 
-fn stored_something_else(change: &Change, drifts: Vec<Drift>) -> Outcome {
+pub(super) fn stored_something_else(change: &Change, drifts: Vec<Drift>) -> Outcome {
     let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
     Outcome::Failed { reason: format!("the directory stored something else: {detail}"), may_have_written: true }
 }

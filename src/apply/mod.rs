@@ -11,6 +11,7 @@
 pub mod decide;
 mod execute;
 pub mod outcome;
+mod push;
 mod run;
 mod schedule;
 mod values;

@@ -22,6 +22,7 @@ mod exceptions;
 mod exit;
 mod export;
 mod init;
+mod officevibe;
 mod plan;
 mod progress;
 mod redact;

@@ -1,7 +1,8 @@
 //! The live directory: reading it, writing to it, and what can go wrong.
 //!
 //! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
-//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service.
+//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service; where a dialect has a
+//! [`PushForm`], the reader asks Officevibe's calls instead (`officevibe.rs`), and the writer has one request that holds everything.
 
 mod clock;
 mod dialect;
@@ -18,6 +19,7 @@ mod listing;
 mod lower;
 mod members;
 mod membership;
+mod officevibe;
 mod origin;
 mod page;
 mod parts;
@@ -38,13 +40,14 @@ mod writer;
 
 pub use dialect::{
     AbsentMembers, Ask, Booleans, BulkLimits, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect, DialectError, ElementRemoval,
-    Filters, Groups, Kinds, List, Lookup, MemberAddition, MemberRemoval, Membership, Nesting, OperationNames, Otherwise, Paging, PatchForm,
-    Rate, Reactivation, Replacing, Source, UpdateBy, Verb, Versions,
+    Filters, Groups, Kinds, List, ListNames, Lookup, MappingNames, MemberAddition, MemberRemoval, Membership, Nesting, OperationNames,
+    Otherwise, Paging, PatchForm, PushForm, Rate, Reactivation, Replacing, SettingNames, Source, UpdateBy, Verb, Versions,
 };
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
 pub use in_process::InProcessTransport;
 pub use listing::{ListProgress, Listed};
+pub use officevibe::Remembered;
 pub use origin::{Origin, OriginError};
 pub use patch::Edit;
 pub use reader::{Facts, Reader};

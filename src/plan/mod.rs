@@ -15,6 +15,7 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
+pub mod push;
 
 pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};

@@ -9,7 +9,7 @@ use crate::state::Receipt;
 /// The receipt as text: the result first, then every change that is not done.
 pub fn receipt_text(receipt: &Receipt) -> String {
     let count = |words: &[&str]| receipt.outcomes.iter().filter(|line| words.contains(&&*line.outcome)).count();
-    let done = count(&["done", "already-done"]);
+    let done = count(&["done", "unverified", "already-done"]);
     let mut out = format!("Receipt: {}, {done} of {} changes done.\n", Escaped(&receipt.verdict), receipt.outcomes.len());
     for line in receipt.outcomes.iter().filter(|line| line.detail.is_some()) {
         let detail = line.detail.as_deref().unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::plan::{Action, Change, MembersDelta, Precondition, Values, order};
 /// # Errors
 /// A sentence where the changes cannot be ordered.
 pub fn reverse(inputs: &Inputs<'_>) -> Result<Reversal, String> {
-    let outcomes = inputs.receipt.outcomes.iter().filter(|line| ["done", "already-done"].contains(&&*line.outcome));
+    let outcomes = inputs.receipt.outcomes.iter().filter(|line| ["done", "unverified", "already-done"].contains(&&*line.outcome));
     let outcomes: HashSet<&str> = outcomes.map(|line| &*line.change).collect();
     let done: Vec<&Change> = inputs.plan.changes.iter().filter(|change| outcomes.contains(&*change.id)).collect();
     let mut world = World::new(inputs, &done);

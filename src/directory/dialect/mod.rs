@@ -5,6 +5,7 @@
 
 mod file;
 mod membership;
+mod push;
 mod rates;
 mod rows;
 mod sources;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 pub use file::DialectError;
 pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing};
+pub use push::{ListNames, MappingNames, PushForm, SettingNames};
 pub use rates::{BulkLimits, Rate, Verb};
 pub use rows::{
     Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, OperationNames, Otherwise, Paging,
@@ -111,6 +113,8 @@ pub struct Dialect {
     pub rates: Vec<Rate>,
     /// How much one Bulk request may hold; none where the service has no Bulk. Not used yet.
     pub bulk: Option<BulkLimits>,
+    /// The form of the one request that holds everything, where the service is written so; none where each change is a request.
+    pub push: Option<PushForm>,
     /// How many requests may be under way at once.
     pub max_concurrency: usize,
     /// How often a request that is safe to repeat is sent, at most, when it fails.
@@ -165,6 +169,7 @@ impl Default for Dialect {
             visibility_lag: 0,
             rates: Vec::new(),
             bulk: None,
+            push: None,
             max_concurrency: 4,
             attempts: 3,
             throttled_attempts: 10,
