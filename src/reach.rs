@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredAttribute, DesiredResource, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups, Nesting};
+use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups, Nesting, PushForm};
 use crate::escape::Escaped;
-use crate::model::well_known::ACTIVE;
-use crate::model::{AttributeId, Catalog, Kind, Value};
+use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
+use crate::model::{AttributeId, Catalog, Key, Kind, Value};
 use crate::plan::{Action, Change, Draft};
 use crate::policy::Policy;
 use crate::project::Absent;
@@ -29,6 +29,16 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
     }
     if dialect.push.is_some() {
         refuse_inactive(desired, catalog, dialect, &mut warnings);
+    }
+    if let Some(form) = &dialect.push {
+        place_leaders(desired, catalog, form);
+    }
+    let first = desired.leaders.iter().map(|one| one.origin).min();
+    if let Some(first) = first {
+        let message =
+            format!("{} does not hold who leads a group, which is left out here{}", dialect.name, elsewhere(desired.leaders.len()));
+        warnings.push(Diagnostic::warning("no-leaders", first, message));
+        desired.leaders.clear();
     }
     let mut left_out = LeftOut::new();
     if dialect.membership.nesting == Nesting::Forbidden {
@@ -58,6 +68,28 @@ fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect, 
     }
 }
 
+/// Who leads which group stands with the people: by the groups' `externalId`, or by the name of one that has none. What a source says there
+/// itself stays.
+fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
+    let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else { return };
+    let leaders = std::mem::take(&mut desired.leaders);
+    if leaders.is_empty() && !desired.tells_leaders {
+        return;
+    }
+    let external = catalog.well_known(Kind::Group, EXTERNAL_ID);
+    let id = |group: &Key| desired.find(group).and_then(|one| one.value(external)).map_or_else(|| group.name.to_string(), Value::plain);
+    let mut led: BTreeMap<&Key, (Vec<Value>, Origin)> = BTreeMap::new();
+    for one in &leaders {
+        led.entry(&one.leader).or_insert_with(|| (Vec::new(), one.origin)).0.push(Value::text(id(&one.group)));
+    }
+    for user in &mut desired.users {
+        let Err(place) = user.attributes.binary_search_by_key(&attribute, |asked| asked.attribute) else { continue };
+        let (wish, origin) =
+            led.remove(&user.key).map_or((Wish::Clear, user.origin), |(groups, origin)| (Wish::Set(Value::set(groups)), origin));
+        user.attributes.insert(place, DesiredAttribute { attribute, wish, origin });
+    }
+}
+
 fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
     let mut nested: Option<(usize, Origin)> = None;
     for members in desired.groups.iter_mut().filter_map(|group| group.members.as_mut()) {
@@ -77,6 +109,10 @@ fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
 
 fn leave_out_of(resource: &mut DesiredResource, catalog: &Catalog, dialect: &Dialect, left_out: &mut LeftOut) {
     resource.attributes.retain(|asked| {
+        let follows = |form: &PushForm| form.implied.iter().any(|name| catalog.attribute(asked.attribute).is_under(name));
+        if dialect.push.as_ref().is_some_and(follows) {
+            return false;
+        }
         let why = if dialect.does_not_hold(catalog.attribute(asked.attribute)) {
             "does not hold"
         } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
@@ -216,9 +252,7 @@ fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desired::DesiredAttribute;
     use crate::diagnostics::Files;
-    use crate::model::Key;
 
     fn person(catalog: &Catalog, wishes: &[(&str, Wish)]) -> DesiredResource {
         let origin = Origin::start_of(Files::new().add("people.yaml", ""));

@@ -73,7 +73,12 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     });
     let loaded = loaded?;
     let (Some(settings), Some(desired)) = (loaded.project, loaded.desired) else { return Err("the sources have problems".into()) };
-    let kind = |kind: Kind| KindPolicy { matched_by: settings.matching.of(kind).to_vec(), absent: project::Absent::Keep, within: None };
+    let kind = |kind: Kind| KindPolicy {
+        matched_by: settings.matching.of(kind).to_vec(),
+        absent: project::Absent::Keep,
+        within: None,
+        swaps: project::Swaps::Refuse,
+    };
     let policy = Policy {
         users: kind(Kind::User),
         groups: kind(Kind::Group),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Writer};
+use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Value};
@@ -16,7 +16,9 @@ use super::values::{self, Known};
 
 /// How long to wait before each look at a resource whose write may or may not have been done. A service may show a write late.
 const LOOKS: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
-/// How often a write is sent at the most.
+/// The longest of these waits, where a service takes its time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often a write is sent at the most that the service did not put off.
 const ATTEMPTS: usize = 2;
 
 /// What it takes to make a change.
@@ -94,50 +96,66 @@ impl Executor {
     }
 
     async fn attempts(&self, change: &Change, sent: &mut Sent) -> Result<Outcome, Broken> {
-        let mut last: Option<DirectoryError> = None;
-        for _ in 0..ATTEMPTS {
+        let (mut last, mut tries, mut sends) = (None, Tries::default(), 0);
+        while sends < ATTEMPTS {
             let found = self.read(change).await?;
             let work = match self.decide(change, &found) {
                 Decision::Do(work) => work,
-                settled => return self.settle(change, settled, &found, *sent).await,
+                settled => return self.settle(change, settled, &found, (*sent, last.as_ref())).await,
             };
             self.journal.record(Event::Intent { change: change.id.clone() }).await?;
-            match self.write(change, &found, &work).await {
+            let error = match self.write(change, &found, &work).await {
                 Ok(answer) => {
                     *sent = Sent::Perhaps;
                     return self.read_back(change, answer).await;
                 }
-                // The version moved between reading and writing; whether that matters, the values say.
-                Err(error) if error.status() == Some(412) => last = Some(error),
-                // Members go in several requests, so some may be in when one is refused.
-                Err(error) if error.may_have_been_applied() || change.members.is_some() => {
-                    *sent = Sent::Perhaps;
-                    if error.stops_everything() {
-                        return Err(error.into());
-                    }
-                    self.look_until_settled(change, &work).await?;
-                    last = Some(error);
+                Err(error) => error,
+            };
+            // Members go in several requests, so some may be in when one is refused.
+            let may_be_in = error.may_have_been_applied() || change.members.is_some();
+            if may_be_in {
+                *sent = Sent::Perhaps;
+            }
+            if error.is_put_off() {
+                if !self.writer.waited_to_repeat(&mut tries, &error).await {
+                    return Err(error.into());
                 }
-                Err(error) if error.stops_everything() => return Err(error.into()),
-                Err(error) => {
-                    last = Some(error);
-                    break;
-                }
+            } else if error.stops_everything() {
+                return Err(error.into());
+            }
+            sends += usize::from(error.may_have_been_applied() || !error.is_put_off());
+            // The version moved between reading and writing; whether that matters, the values say.
+            let is_worth_repeating = may_be_in || error.is_put_off() || error.status() == Some(412);
+            if may_be_in {
+                self.look_until_settled(change, &work).await?;
+            }
+            last = Some(error);
+            if !is_worth_repeating {
+                break;
             }
         }
-        let found = if *sent == Sent::Perhaps { self.read(change).await? } else { Found::Nothing };
+        // What is refused may be there all the same: a create that another run has done is refused in many words.
+        let found = if *sent == Sent::Perhaps || change.action == Action::Create { self.read(change).await? } else { Found::Nothing };
         match self.decide(change, &found) {
-            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => self.settle(change, settled, &found, *sent).await,
+            settled @ Decision::AlreadyDone if found.live().is_some() || *sent == Sent::Perhaps => {
+                self.settle(change, settled, &found, (*sent, None)).await
+            }
             _ => self.failed(change, last, *sent).await,
         }
     }
 
     /// A change that needs no write, or no further one.
-    async fn settle(&self, change: &Change, decision: Decision, found: &Found, sent: Sent) -> Result<Outcome, Broken> {
+    async fn settle(
+        &self,
+        change: &Change,
+        decision: Decision,
+        found: &Found,
+        (sent, last): (Sent, Option<&DirectoryError>),
+    ) -> Result<Outcome, Broken> {
         match decision {
             Decision::Drift(drifts) if sent == Sent::Nothing => Ok(Outcome::Drifted(drifts)),
             // After an answer that was lost, drift may be our own write, stored by half or in other words.
-            Decision::Drift(drifts) => Ok(stored_something_else(change, drifts)),
+            Decision::Drift(drifts) => Ok(stored_something_else(change, drifts, last)),
             _ => {
                 let id = found.live().map(|live| live.id.clone());
                 self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
@@ -188,7 +206,7 @@ impl Executor {
             let value = value.or((attribute == naming).then_some(&*change.key.name));
             let Some(value) = value.filter(|_| reader.can_find(attribute)) else { continue };
             for live in reader.find(attribute, value).await? {
-                if found.iter().all(|known| known.id != live.id) {
+                if found.iter().all(|known| known.id != live.id) && !self.known.is_another(change, &live.id) {
                     found.push(live);
                 }
             }
@@ -256,11 +274,12 @@ impl Executor {
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
         // An answer that does not tell the members says nothing of a change of them.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
-        let mut found = match answer.filter(|live| !is_silent(live)) {
+        // What takes something away is believed when it is seen: waves rest on it.
+        let mut found = match answer.filter(|live| !is_silent(live) && !change.takes_away()) {
             Some(live) => Found::One(Box::new(live)),
             None => self.read(change).await?,
         };
-        for pause in self.pauses_of_read_back() {
+        for pause in std::iter::once(Duration::ZERO).chain(self.looks()) {
             if self.decide(change, &found) == Decision::AlreadyDone {
                 break;
             }
@@ -269,7 +288,7 @@ impl Executor {
             let has_no_attribute_left =
                 |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
             if is_hidden || (found.live().is_some_and(is_silent) && has_no_attribute_left(&found)) {
-                return self.settle(change, Decision::AlreadyDone, &found, Sent::Perhaps).await;
+                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
             }
             tokio::time::sleep(pause).await;
             found = self.read(change).await?;
@@ -279,7 +298,7 @@ impl Executor {
                 let reason = format!("the directory accepted it and did not do it: {}", describe(&work));
                 Ok(Outcome::Failed { reason, may_have_written: true })
             }
-            settled => self.settle(change, settled, &found, Sent::Perhaps).await,
+            settled => self.settle(change, settled, &found, (Sent::Perhaps, None)).await,
         }
     }
 
@@ -287,16 +306,22 @@ impl Executor {
         self.writer.reader().dialect().deactivation == Deactivation::Hides
     }
 
-    /// How long to wait before each further look at what was written: for as long as the service may take to show it.
-    fn pauses_of_read_back(&self) -> Vec<Duration> {
-        let lag = self.writer.reader().dialect().visibility_lag;
-        let further = usize::try_from(lag).unwrap_or(usize::MAX) / 2;
-        std::iter::once(Duration::ZERO).chain(LOOKS).chain(std::iter::repeat_n(LOOKS[2], further)).collect()
+    /// How long to wait before each look at what was written, or may have been: for as long as the service may take to show it.
+    fn looks(&self) -> Vec<Duration> {
+        let lag = Duration::from_secs(self.writer.reader().dialect().visibility_lag);
+        let mut looks = LOOKS.to_vec();
+        let (mut pause, mut waited) = (LOOKS[2], LOOKS.iter().sum());
+        while waited < lag + LOOKS[1] {
+            pause = (pause * 2).min(LONGEST_PAUSE).min(lag + LOOKS[1] - waited);
+            looks.push(pause);
+            waited += pause;
+        }
+        looks
     }
 
     /// Waits until a write that may have been done shows, or long enough to say that it was not.
     async fn look_until_settled(&self, change: &Change, work: &Work) -> Result<(), DirectoryError> {
-        for pause in LOOKS {
+        for pause in self.looks() {
             tokio::time::sleep(pause).await;
             let found = self.read(change).await?;
             if self.decide(change, &found) != Decision::Do(work.clone()) {
@@ -314,7 +339,11 @@ fn describe(work: &Work) -> String {
     attributes.chain(members).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn stored_something_else(change: &Change, drifts: Vec<Drift>) -> Outcome {
+pub(super) fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
     let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
-    Outcome::Failed { reason: format!("the directory stored something else: {detail}"), may_have_written: true }
+    let reason = match last {
+        Some(refused) if refused.status().is_some_and(|status| status < 500) => format!("{refused}; {detail}"),
+        _ => format!("the directory stored something else: {detail}"),
+    };
+    Outcome::Failed { reason, may_have_written: true }
 }

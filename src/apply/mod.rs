@@ -3,7 +3,8 @@
 //!
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
 //! - `execute`: one change from reading to reading back.
-//! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when.
+//! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when; `waves`: what takes something away,
+//!   first once.
 //! - [`outcome`]: what became of each, and the verdict computed from that.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent is not durable.
@@ -15,6 +16,7 @@ mod push;
 mod run;
 mod schedule;
 mod values;
+mod waves;
 
 pub use outcome::{Outcome, Report, Verdict};
-pub use run::{Apply, ApplyError, Observer, Stop, apply};
+pub use run::{Apply, ApplyError, Observer, Stop, StopReason, apply};

@@ -99,6 +99,8 @@ pub enum Verdict {
     Failed,
     /// It was asked to stop.
     Interrupted,
+    /// Its deadline passed.
+    OutOfTime,
 }
 
 impl Verdict {
@@ -112,6 +114,7 @@ impl Verdict {
             Self::Drifted => "drifted",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",
+            Self::OutOfTime => "out-of-time",
         }
     }
 }
@@ -143,13 +146,22 @@ pub enum History {
     Resumed,
 }
 
+/// Why a run is stopped from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// Somebody asked it to stop.
+    Interrupted,
+    /// Its deadline passed.
+    Deadline,
+}
+
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Nothing was left that could be tried.
     RanOut,
-    /// It was asked to stop.
-    Interrupted,
+    /// It was stopped.
+    Stopped(StopReason),
 }
 
 /// The verdict on outcomes.
@@ -161,8 +173,11 @@ pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Endi
         Verdict::NothingToDo
     } else if all_done {
         if outcomes.iter().any(may_have_written) { Verdict::Applied } else { Verdict::AlreadyApplied }
-    } else if ending == Ending::Interrupted {
-        Verdict::Interrupted
+    } else if let Ending::Stopped(reason) = ending {
+        match reason {
+            StopReason::Interrupted => Verdict::Interrupted,
+            StopReason::Deadline => Verdict::OutOfTime,
+        }
     } else if history == History::Resumed || outcomes.iter().any(may_have_written) {
         Verdict::Partial
     } else if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Drifted(_))) {

@@ -18,7 +18,7 @@ use crate::survey::{Observer as Reading, Snapshot};
 
 use super::decide::{Decision, Drift, decide};
 use super::execute::stored_something_else;
-use super::outcome::{Ending, History, Outcome, Report, verdict};
+use super::outcome::{Ending, History, Outcome, Report, StopReason, verdict};
 use super::run::{Apply, ApplyError, Observer};
 use super::values::Known;
 
@@ -88,8 +88,8 @@ impl<'a> Pushing<'a> {
             for outcome in &mut outcomes {
                 outcome.get_or_insert_with(|| Outcome::Skipped { reason: reason() });
             }
-        } else if is_open && *self.run.stop.borrow() {
-            ending = Ending::Interrupted;
+        } else if let Some(reason) = self.asked_to_stop().filter(|_| is_open) {
+            ending = Ending::Stopped(reason);
         } else if is_open {
             self.send(&mut outcomes, observer).await?;
         }
@@ -120,6 +120,10 @@ impl<'a> Pushing<'a> {
             .changes
             .iter()
             .any(|change| change.action != Action::Update || people(change) || change.after.keys().any(|path| is_told(change.kind, path)))
+    }
+
+    fn asked_to_stop(&self) -> Option<StopReason> {
+        *self.run.stop.borrow()
     }
 
     async fn read(&self) -> Result<Snapshot, DirectoryError> {
@@ -181,7 +185,7 @@ impl<'a> Pushing<'a> {
             let untold = if is_told { Untold::AsPushed } else { Untold::AsRead };
             last = self.read().await.map(|now| self.look(&now, untold)).map_err(|error| error.to_string());
             let is_settled = |number: &usize| last.as_ref().is_ok_and(|looked| looked[*number].decision == Decision::AlreadyDone);
-            if open.iter().all(is_settled) {
+            if open.iter().all(is_settled) || self.asked_to_stop().is_some() {
                 break;
             }
         }
@@ -196,7 +200,7 @@ impl<'a> Pushing<'a> {
         match (&looked.decision, refused) {
             (Decision::AlreadyDone, _) if looked.unread.is_empty() => Outcome::Done,
             (Decision::AlreadyDone, _) => Outcome::Unverified(looked.unread.clone()),
-            (Decision::Drift(drifts), None) => stored_something_else(&self.run.plan.changes[number], drifts.clone()),
+            (Decision::Drift(drifts), None) => stored_something_else(&self.run.plan.changes[number], drifts.clone(), None),
             (_, Some(error)) => Outcome::Failed { reason: error.to_string(), may_have_written: true },
             (_, None) => Outcome::Failed {
                 reason:

@@ -12,6 +12,7 @@ use crate::plan::{Action, Change, Plan};
 
 use super::decide::{Decision, Drift};
 use super::execute::{Executor, Found};
+pub use super::outcome::StopReason;
 use super::outcome::{Ending, History, Outcome, Report, verdict};
 use super::push::Pushing;
 use super::schedule::Schedule;
@@ -27,8 +28,8 @@ pub trait Observer: Send + Sync {
     fn finished(&self, _change: &Change, _outcome: &Outcome) {}
 }
 
-/// A request to stop, that a signal handler or a test sends.
-pub type Stop = watch::Receiver<bool>;
+/// A request to stop, that a signal handler, a clock or a test sends.
+pub type Stop = watch::Receiver<Option<StopReason>>;
 
 /// What an apply needs.
 pub struct Apply<'a> {
@@ -77,12 +78,20 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         catalog: Arc::clone(run.writer.reader().catalog()),
         writer: run.writer.clone(),
         journal: run.journal.clone(),
-        known: Arc::new(Known::default()),
+        known: Arc::new(Known::of(&run.plan.changes)),
     };
-    let mut outcomes = check_all(&run, &executor, observer).await?;
-    let mut ending = Ending::RanOut;
+    let mut stop = run.stop.clone();
+    let checked = tokio::select! {
+        biased;
+        reason = asked_to_stop(&mut stop) => Err(reason),
+        outcomes = check_all(&run, &executor, observer) => Ok(outcomes?),
+    };
+    let (mut outcomes, mut ending) = match checked {
+        Ok(outcomes) => (outcomes, Ending::RanOut),
+        Err(reason) => (vec![None; run.plan.changes.len()], Ending::Stopped(reason)),
+    };
     let drifted = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Drifted(_)));
-    if !drifted {
+    if !drifted && ending == Ending::RanOut {
         let mut schedule = Schedule::new(&run, executor, outcomes)?;
         ending = schedule.run(&run, observer).await;
         outcomes = schedule.outcomes;
@@ -96,6 +105,19 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         let _ = run.journal.record(Event::Finished).await;
     }
     Ok(Report { verdict, outcomes, requests: run.writer.reader().tally() })
+}
+
+/// Ends when the run is asked to stop.
+pub(super) async fn asked_to_stop(stop: &mut Stop) -> StopReason {
+    loop {
+        let asked = *stop.borrow_and_update();
+        if let Some(reason) = asked {
+            return reason;
+        }
+        if stop.changed().await.is_err() {
+            return std::future::pending().await; // nobody is left who could ask
+        }
+    }
 }
 
 fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {

@@ -15,6 +15,7 @@ use wpsync::state::{Memory, Receipt, ReceiptLine, State};
 
 use super::approvals::{self, ApprovalArgs};
 use super::context::Context;
+use super::deadline::DeadlineArgs;
 use super::exceptions::Exceptions;
 use super::exit::{Exit, Failure};
 use super::plan::Made;
@@ -37,6 +38,8 @@ pub(crate) struct ApplyArgs {
     /// How many changes are made at once
     #[arg(long, value_name = "N", env = "WPSYNC_PARALLELISM", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
     parallelism: u16,
+    #[command(flatten)]
+    deadline: DeadlineArgs,
     #[command(flatten)]
     exceptions: Exceptions,
     #[command(flatten)]
@@ -160,6 +163,7 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     for approver in approvers {
         ui.note(&format!("Approved by {}", signature_of(approver)));
     }
+    args.deadline.warn(plan, ui);
     let writer = connect::writer(context).await?;
     connect::check_clock(writer.reader())?;
     // Under the lock, so that no other apply is counted too late; and with the account that would write.
@@ -174,7 +178,7 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
         journal,
         progress: done_before,
         parallelism: usize::from(args.parallelism),
-        stop: signals::stop(),
+        stop: signals::stop(args.deadline.at()),
     };
     let report = apply(run, &observer).await?;
     observer.end();
@@ -274,6 +278,9 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
         }
         Verdict::Failed => (format!("Nothing was written: {counts}."), Some("correct what the directory refused, then plan again")),
         Verdict::Interrupted => (format!("Interrupted: {counts}."), Some("run the same apply again to go on; what is done is recognised")),
+        Verdict::OutOfTime => {
+            (format!("Stopped at the deadline: {counts}."), Some("run the same apply again to go on; what is done is recognised"))
+        }
     };
     ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
     ui.result(&format!("{headline}\n"));

@@ -24,7 +24,7 @@ const MOST_SECONDS_APART: u64 = 5 * 60;
 
 /// A reader of the project's directory.
 pub(crate) async fn reader(context: &Context) -> Result<Reader, Failure> {
-    Ok(Reader::open(connection(context)?).await?)
+    Ok(Reader::open(reading(context)?).await?)
 }
 
 /// A writer to the project's directory.
@@ -81,8 +81,21 @@ pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
     }
 }
 
+/// What it takes to read the project's directory. An embedded one that is not there yet holds nothing, and reading does not make it.
+pub(crate) fn reading(context: &Context) -> Result<Connection, Failure> {
+    match &context.project.directory {
+        Directory::Local { path } if !context.root.join(path).exists() => {
+            facts(context)?;
+            let transport: Arc<dyn Transport> =
+                Arc::new(InProcessTransport::new(Origin::local(&path.to_string_lossy()), Service::in_memory().router()));
+            Ok(Connection::new(transport, context.dialect.clone(), Arc::clone(&context.catalog)))
+        }
+        _ => connection(context),
+    }
+}
+
 /// What it takes to speak to the project's directory.
-pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
+fn connection(context: &Context) -> Result<Connection, Failure> {
     facts(context)?; // refuses another tenant before anything is opened
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {
@@ -152,8 +165,8 @@ pub(crate) fn read_token(root: &Path, source: &TokenSource) -> Result<SecretStri
 
 fn shipped(name: &str) -> Result<Dialect, Failure> {
     Dialect::shipped(name).ok_or_else(|| {
-        let known = Dialect::names().collect::<Vec<_>>().join(", ");
-        Failure::error(format!("there is no dialect {}", Escaped(name))).hint(format!("one of {known}, or the path of a dialect file"))
+        let hint = format!("{}; a dialect of your own is a YAML file, as dialects/ours.yaml", Dialect::instead(name));
+        Failure::error(format!("there is no dialect {}", Escaped(name))).hint(hint)
     })
 }
 
@@ -172,5 +185,10 @@ pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Fai
     }
     let path = root.join(name);
     let text = std::fs::read_to_string(&path).map_err(wpsync::state::FileError::at("read", &path))?;
-    Dialect::parse(&text).map_err(|error| Failure::error(format!("{}: {error}", Escaped(name))))
+    Dialect::parse(&text).map_err(|error| {
+        let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let hint = error.hint.as_deref().map(|hint| format!("{hint} ")).unwrap_or_default();
+        Failure::error(format!("{}{place}: {error}", Escaped(name)))
+            .hint(format!("{hint}`wpsync schema dialect` says what may stand there"))
+    })
 }

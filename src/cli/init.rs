@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
+use serde_json::json;
 use wpsync::state::FileError;
 
 use super::Global;
@@ -32,6 +33,7 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Fai
         let path = folder.join(name);
         let written = write_new(&path, content).map_err(FileError::at("write", &path))?;
         ui.result(&format!("{} {name}\n", if written { "wrote" } else { "kept " }));
+        ui.event(|| json!({ "type": "file", "path": name, "state": if written { "wrote" } else { "kept" } }));
     }
     let ignored = fs::read_to_string(folder.join(".gitignore")).unwrap_or_default();
     let missing: Vec<&str> = IGNORED.lines().filter(|line| !ignored.lines().any(|there| there.trim() == *line)).collect();

@@ -16,6 +16,7 @@ mod chance;
 mod completions;
 mod connect;
 mod context;
+mod deadline;
 mod doctor;
 mod drift;
 mod exceptions;
@@ -132,7 +133,7 @@ pub(crate) fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            let _ = error.print();
+            Ui::usage(&error);
             // clap's own code for a usage error is 2, which means «changes present» here.
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
@@ -157,6 +158,7 @@ pub(crate) fn main() -> ExitCode {
 
 async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
     let global = &args.global;
+    signals::survive_full_files();
     match &args.command {
         Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),
@@ -170,8 +172,8 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Doctor => doctor::run(global, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
-        Command::Schema(schema) => Ok(schema::run(schema)),
-        Command::Completions(completions) => Ok(completions::run(completions)),
-        Command::Man => completions::man(),
+        Command::Schema(schema) => Ok(schema::run(schema, ui)),
+        Command::Completions(completions) => Ok(completions::run(completions, ui)),
+        Command::Man => completions::man(ui),
     }
 }

@@ -58,7 +58,8 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
 /// Says whether a plan that was saved may be applied, and how.
 pub(crate) fn finish(plan: &Plan, refusals: &[String], out: &Path, ui: &Ui) -> Result<(), Failure> {
     if !refusals.is_empty() {
-        return Err(refused(refusals));
+        let shown = wpsync::escape::Escaped(&out.display().to_string()).to_string();
+        return Err(refused(refusals).hint(format!("the refused plan is in {shown} for whoever reviews it; apply refuses it too")));
     }
     if !plan.changes.is_empty() {
         let shown = wpsync::escape::Escaped(&out.display().to_string()).to_string();

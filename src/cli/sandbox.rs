@@ -48,9 +48,9 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
     Ui::print(&format!("READY http://{address} bearer {shown}\n"));
-    let mut stop = signals::stop();
+    let mut stop = signals::stop(None);
     let stopped = async move {
-        let _ = stop.wait_for(|asked| *asked).await;
+        let _ = stop.wait_for(Option::is_some).await;
     };
     serve_router(listener, router, &SecretString::from(token), stopped).await.map_err(|error| Failure::error(error.to_string()))?;
     Ok(Exit::Done)

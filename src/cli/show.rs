@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use serde_json::json;
 use wpsync::plan::Plan;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
@@ -59,10 +60,16 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
         if args.redact.redaction() != Redaction::None {
             return Err(Failure::with(Exit::Usage, "receipts are not redacted: they name people").hint("`show --redact` draws plans"));
         }
-        Ui::print(&match format {
+        let json = || serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()));
+        if let (true, Format::Json) = (ui.is_json(), format) {
+            let receipt = json()?;
+            ui.event(|| json!({ "type": "receipt", "receipt": receipt }));
+            return Ok(Exit::Done);
+        }
+        ui.document(&match format {
             Format::Text => review::receipt_text(&receipt),
             Format::Markdown => review::receipt_markdown(&receipt),
-            Format::Json => review::json_text(&serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()))?),
+            Format::Json => review::json_text(&json()?),
             Format::Html => return Err(Failure::error("a receipt has no HTML form").hint("use text, markdown or json")),
         });
         return Ok(Exit::Done);
@@ -71,17 +78,22 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
     let plan = Plan::from_bytes(&bytes)?;
     let plan = redacted(&plan, redaction);
     let notice = redaction.notice();
-    Ui::print(&match format {
+    let json = || {
+        let mut json = review::json(&plan);
+        if redaction != Redaction::None {
+            json["redacted"] = redaction.word().into();
+        }
+        json
+    };
+    if ui.is_json() && format == Format::Json {
+        ui.event(|| json!({ "type": "plan", "plan": json() }));
+        return Ok(Exit::Done);
+    }
+    ui.document(&match format {
         Format::Text => notice.map(|notice| format!("{notice}\n")).unwrap_or_default() + &review::text(&plan, ui.palette(), Ui::width()),
         Format::Markdown => review::markdown(&plan, args.max_bytes, notice),
         Format::Html => review::html(&plan, notice),
-        Format::Json => {
-            let mut json = review::json(&plan);
-            if redaction != Redaction::None {
-                json["redacted"] = redaction.word().into();
-            }
-            review::json_text(&json)
-        }
+        Format::Json => review::json_text(&json()),
     });
     Ok(Exit::Done)
 }

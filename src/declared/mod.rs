@@ -4,6 +4,7 @@
 mod rows;
 mod target;
 
+pub use rows::{Removal, Removing};
 pub use target::Target;
 
 pub(crate) use rows::{Declared, DeclaredRow, Membership, Party, Row};

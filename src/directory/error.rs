@@ -39,6 +39,12 @@ pub enum Failure {
         /// The cause.
         reason: String,
     },
+    /// The directory failed too often in this run: nothing was sent, and nothing more will be.
+    #[error("not sent, because the directory is not well: {reason}")]
+    Unwell {
+        /// What happened before.
+        reason: String,
+    },
     /// The service answered with an error.
     #[error("the directory answered {status}{}{}", scim_type.as_ref().map(|word| format!(" {}", Escaped(word))).unwrap_or_default(),
         if detail.is_empty() { String::new() } else { format!(": {}", Escaped(detail)) })]
@@ -74,6 +80,7 @@ impl Failure {
             Self::NotSent { reason } => Self::NotSent { reason: change(&reason) },
             Self::Unreachable { origin, reason } => Self::Unreachable { origin, reason: change(&reason) },
             Self::NoAnswer { origin, reason } => Self::NoAnswer { origin, reason: change(&reason) },
+            Self::Unwell { reason } => Self::Unwell { reason: change(&reason) },
             Self::Refused { status, scim_type, detail, retry_after } => {
                 Self::Refused { status, scim_type: scim_type.map(|word| change(&word)), detail: change(&detail), retry_after }
             }
@@ -87,15 +94,23 @@ impl DirectoryError {
     /// Whether a write that failed like this may have been done all the same. Such a write is looked up before anything is repeated.
     pub fn may_have_been_applied(&self) -> bool {
         match &self.failure {
-            Failure::NotSent { .. } | Failure::Unreachable { .. } => false,
+            Failure::NotSent { .. } | Failure::Unreachable { .. } | Failure::Unwell { .. } => false,
             Failure::NoAnswer { .. } | Failure::NotUsable { .. } | Failure::Inconsistent { .. } => true,
             Failure::Refused { status, .. } => *status >= 500 || matches!(status, 408 | 409),
         }
     }
 
-    /// Whether nothing else will succeed either: the token is not accepted.
-    pub fn stops_everything(&self) -> bool {
-        matches!(self.failure, Failure::Refused { status: 401 | 403, .. } | Failure::Unreachable { .. })
+    /// Whether the directory did not take it now and may take it later: it was too busy, or not there.
+    pub const fn is_put_off(&self) -> bool {
+        matches!(
+            self.failure,
+            Failure::Refused { status: 429, .. } | Failure::Refused { status: 503, retry_after: Some(_), .. } | Failure::Unreachable { .. }
+        )
+    }
+
+    /// Whether nothing else will succeed either: the token is not accepted, or the directory is not well.
+    pub const fn stops_everything(&self) -> bool {
+        matches!(self.failure, Failure::Refused { status: 401 | 403, .. } | Failure::Unreachable { .. } | Failure::Unwell { .. })
     }
 
     /// The HTTP status of a refusal.

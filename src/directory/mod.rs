@@ -11,6 +11,7 @@ mod elements;
 mod envelope;
 mod error;
 mod filter;
+mod health;
 pub mod http;
 mod in_process;
 mod lift;
@@ -51,6 +52,7 @@ pub use officevibe::Remembered;
 pub use origin::{Origin, OriginError};
 pub use patch::Edit;
 pub use reader::{Facts, Reader};
+pub use retry::Tries;
 pub use session::{Connection, Tally};
 pub use writer::Writer;
 

@@ -1,12 +1,12 @@
-//! Which failures are safe to repeat, and when. A write is repeated only where the service, or the lack of a connection, says
-//! that it was not done; anything else about a write is for its caller to look up.
+//! Which failures are worth another try, and when. Whether something may be done twice is not decided here: what reads may, and who
+//! writes looks first.
 
 use std::time::{Duration, SystemTime};
 
 use rand::Rng as _;
 use rand::rngs::SmallRng;
 
-use super::transport::{Method, Response};
+use super::transport::Response;
 use super::{Dialect, Failure};
 
 /// A service that asks for a longer wait than this gets no further requests from this run.
@@ -26,16 +26,16 @@ pub(super) enum Again {
     AfterPause(Duration),
 }
 
-/// How often one request has failed.
+/// How often one thing was tried in vain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tries {
+pub struct Tries {
     failed: u32,
     throttled: u32,
 }
 
 impl Tries {
-    /// Counts a failure and says when to send again, if at all.
-    pub(super) fn after(&mut self, method: Method, failure: &Failure, dialect: &Dialect, random: &mut SmallRng) -> Option<Again> {
+    /// Counts a failure and says when to try again, if at all.
+    pub(super) fn after(&mut self, failure: &Failure, dialect: &Dialect, random: &mut SmallRng) -> Option<Again> {
         let told = match failure {
             Failure::Refused { retry_after, .. } => *retry_after,
             _ => None,
@@ -50,8 +50,7 @@ impl Tries {
                 let wait = told.map_or(jitter, |told| told + jitter.min(Duration::from_secs(1)));
                 (self.throttled < dialect.throttled_attempts).then_some(Again::AfterPause(wait))
             }
-            Failure::Unreachable { .. } => self.count(dialect, random),
-            Failure::Refused { status: 408 | 500 | 502 | 503 | 504, .. } | Failure::NoAnswer { .. } if method == Method::Get => {
+            Failure::Refused { status: 408 | 500 | 502 | 503 | 504, .. } | Failure::Unreachable { .. } | Failure::NoAnswer { .. } => {
                 self.count(dialect, random)
             }
             _ => None,
@@ -62,6 +61,11 @@ impl Tries {
         self.failed += 1;
         (self.failed < dialect.attempts).then(|| Again::After(full_jitter(self.failed, random)))
     }
+}
+
+/// Whether an answer says that the service is broken; being busy is not.
+pub(super) fn is_broken(response: &Response) -> bool {
+    matches!(response.status, 408 | 500 | 502 | 503 | 504) && retry_after(response).is_none()
 }
 
 /// Anything up to a bound that doubles with each failure, so that many clients do not come back together.

@@ -5,13 +5,14 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
+use super::health::Health;
 use super::limiter::Limiter;
 use super::retry::{self, Again, Tries};
 use super::shape::Shape;
@@ -78,6 +79,7 @@ pub(super) struct Session {
     pub(super) catalog: Arc<Catalog>,
     shapes: [Shape; 2],
     limiter: Limiter,
+    health: Mutex<Health>,
     counts: [AtomicU64; 5],
     random: Mutex<SmallRng>,
     pub(super) clock: Clock,
@@ -89,6 +91,7 @@ impl Session {
         Self {
             shapes: Kind::ALL.map(|kind| Shape::new(&catalog, kind, &dialect)),
             limiter: Limiter::new(&dialect),
+            health: Mutex::default(),
             counts: Default::default(),
             random: Mutex::new(SmallRng::seed_from_u64(seed)),
             clock: Clock::default(),
@@ -110,7 +113,8 @@ impl Session {
         Tally { get, post, put, patch, delete }
     }
 
-    /// Sends a request, again where that is safe, and returns an answer of one of the wanted statuses.
+    /// Sends a request and returns an answer of one of the wanted statuses. What reads is sent again where that helps; what writes never
+    /// is, because its caller looks first whether it still may.
     pub(super) async fn exchange(&self, transport: &dyn Transport, request: Request, wanted: &[u16]) -> Result<Response, Failure> {
         let mut tries = Tries::default();
         loop {
@@ -131,24 +135,52 @@ impl Session {
             if matches!(failure, Failure::Refused { status: 429, .. }) {
                 self.limiter.slow_down(&request);
             }
-            let again = {
-                let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-                tries.after(request.method, &failure, &self.dialect, &mut random)
-            };
-            match again {
-                None => return Err(failure),
-                Some(Again::After(wait)) => tokio::time::sleep(wait).await,
-                Some(Again::AfterPause(wait)) => self.limiter.pause_for(wait),
+            if request.method != Method::Get || !self.waited_to_repeat(&mut tries, &failure).await {
+                return Err(failure);
             }
         }
     }
 
+    /// Waits until something that failed may be tried again; false, at once, where it may not.
+    pub(super) async fn waited_to_repeat(&self, tries: &mut Tries, failure: &Failure) -> bool {
+        let again = {
+            let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+            tries.after(failure, &self.dialect, &mut random)
+        };
+        match again {
+            None => return false,
+            // A pause holds everybody up, so what follows it is no storm.
+            Some(Again::AfterPause(wait)) => self.limiter.pause_for(wait),
+            Some(Again::After(wait)) => {
+                if !self.health().may_repeat() {
+                    return false;
+                }
+                tokio::time::sleep(wait).await;
+            }
+        }
+        true
+    }
+
     async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
         let _place = self.limiter.enter(&request).await;
+        if let Some(reason) = self.health().given_up() {
+            return Err(Failure::Unwell { reason: reason.to_owned() });
+        }
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
-        let response = transport.send(request).await?;
+        let result = transport.send(request).await;
+        match &result {
+            Ok(response) if retry::is_broken(response) => self.health().failed(&envelope::refusal(response).to_string()),
+            Ok(_) => self.health().answered(),
+            Err(failure @ (Failure::Unreachable { .. } | Failure::NoAnswer { .. })) => self.health().failed(&failure.to_string()),
+            Err(_) => {}
+        }
+        let response = result?;
         self.clock.observe(&response);
         Ok(response)
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

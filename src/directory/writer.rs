@@ -12,6 +12,7 @@ use super::envelope::{self, not_usable};
 use super::patch::{self, Edit};
 use super::put;
 use super::reader::{Reader, check_id, lifted};
+use super::retry::Tries;
 use super::session::Connection;
 use super::transport::{Method, Request, Response, Transport};
 use super::{DirectoryError, Failure, Live, Member, lower, officevibe};
@@ -45,6 +46,12 @@ impl Writer {
     /// The reading half.
     pub const fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// Waits until a write that failed may be tried again, for as long as the service asked, and everybody else with it; false, at once,
+    /// where it may not. The caller looks first whether the write is still right.
+    pub async fn waited_to_repeat(&self, tries: &mut Tries, error: &DirectoryError) -> bool {
+        self.reader.session.waited_to_repeat(tries, &error.failure).await
     }
 
     /// Creates a resource. A group takes at most as many members here as the dialect's [`super::Dialect::members_on_create`]; the rest follow by

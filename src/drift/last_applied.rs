@@ -72,6 +72,11 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Whether it says anything of the directory: a run that was refused, or that found drift, does not.
+    pub fn says_something(&self) -> bool {
+        !self.done.is_empty() || self.is_complete()
+    }
+
     /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;
@@ -120,13 +125,14 @@ fn merge(known: &mut BTreeMap<Key, Applied>, run: &Run<'_>) {
             earlier.insert(change.id.as_str(), one);
         }
     }
-    for change in &run.done {
+    let (steps, others): (Vec<&Change>, Vec<&Change>) = run.done.iter().partition(|change| change.is_step_between());
+    for change in steps.into_iter().chain(others) {
         let undeclared = change.action == Action::Deactivate && change.origin.is_none();
         if change.action == Action::Delete || undeclared {
             continue;
         }
         // A person's second change completes the first.
-        let before = known.remove(&change.key).or_else(|| earlier.remove(change.id.as_str()));
+        let before = known.remove(&change.key).or_else(|| earlier.remove(change.id.as_str())).filter(|_| change.action != Action::Create);
         let members = members_after(change, before.as_ref());
         let id = change.remote_id.clone().or_else(|| run.ids.get(&change.id).cloned());
         let mut attributes = before.as_ref().map(|one| one.attributes.clone()).unwrap_or_default();

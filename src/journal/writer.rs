@@ -1,7 +1,8 @@
 //! Appends to the journal and makes it durable. Events that arrive together are synced together.
 
+use std::fmt;
 use std::io;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use tokio::sync::oneshot;
 
@@ -33,16 +34,29 @@ struct Request {
 /// An open journal. Cheap to clone; all clones append to one file.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    requests: mpsc::Sender<Request>,
+    place: Place,
+}
+
+/// Where the work of appending is done.
+#[derive(Clone, Debug)]
+enum Place {
+    Thread(mpsc::Sender<Request>),
+    Here(Arc<Mutex<Appender>>),
 }
 
 impl Journal {
     /// Starts a thread that appends after `chain`, the hash of the last record of a replay.
     pub fn start(file: impl JournalFile, replay: &super::Replay) -> Self {
         let (requests, inbox) = mpsc::channel();
-        let chain = replay.chain;
-        std::thread::spawn(move || write_all(file, &inbox, chain));
-        Self { requests }
+        let appender = Appender::new(file, replay);
+        std::thread::spawn(move || write_all(appender, &inbox));
+        Self { place: Place::Thread(requests) }
+    }
+
+    /// Appends in whatever thread records: for a file that never makes anybody wait, as that of a simulation, which must not depend on
+    /// when a thread comes to its turn.
+    pub fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
+        Self { place: Place::Here(Arc::new(Mutex::new(Appender::new(file, replay)))) }
     }
 
     /// Appends an event and returns when it is durable.
@@ -50,31 +64,63 @@ impl Journal {
     /// # Errors
     /// When it is not; then nothing more may be sent, and every later call fails too.
     pub async fn record(&self, event: Event) -> Result<(), JournalError> {
-        let gone = || JournalError::Io("its writer has stopped".into());
-        let (durable, answer) = oneshot::channel();
-        self.requests.send(Request { event, durable }).map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        match &self.place {
+            Place::Here(appender) => {
+                let mut appender = appender.lock().unwrap_or_else(PoisonError::into_inner);
+                appender.append(std::iter::once(&event)).map_err(JournalError::Io)
+            }
+            Place::Thread(requests) => {
+                let gone = || JournalError::Io("its writer has stopped".into());
+                let (durable, answer) = oneshot::channel();
+                requests.send(Request { event, durable }).map_err(|_| gone())?;
+                answer.await.map_err(|_| gone())?
+            }
+        }
     }
 }
 
 /// The most records that one sync waits for.
 const GROUP: usize = 256;
 
-fn write_all(mut file: impl JournalFile, inbox: &mpsc::Receiver<Request>, mut chain: u32) {
-    let mut failed: Option<String> = None;
+/// The end of a journal's file.
+struct Appender {
+    file: Box<dyn JournalFile>,
+    chain: u32,
+    failed: Option<String>,
+}
+
+impl fmt::Debug for Appender {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Appender")
+    }
+}
+
+impl Appender {
+    fn new(file: impl JournalFile, replay: &super::Replay) -> Self {
+        Self { file: Box::new(file), chain: replay.chain, failed: None }
+    }
+
+    /// Appends events and makes them durable together. After a failure nothing is ever tried again.
+    fn append<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> Result<(), String> {
+        if self.failed.is_none() {
+            let mut bytes = Vec::new();
+            for event in events {
+                let (line, next) = encode(event, self.chain);
+                bytes.extend(line);
+                self.chain = next;
+            }
+            self.failed = self.file.append(&bytes).and_then(|()| self.file.sync()).err().map(|error| error.to_string());
+        }
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+}
+
+fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<Request>) {
     while let Ok(first) = inbox.recv() {
         let group: Vec<Request> = std::iter::once(first).chain(inbox.try_iter().take(GROUP - 1)).collect();
-        if failed.is_none() {
-            let mut bytes = Vec::new();
-            for request in &group {
-                let (line, next) = encode(&request.event, chain);
-                bytes.extend(line);
-                chain = next;
-            }
-            failed = file.append(&bytes).and_then(|()| file.sync()).err().map(|error| error.to_string());
-        }
+        let written = appender.append(group.iter().map(|request| &request.event));
         for request in group {
-            let _ = request.durable.send(failed.clone().map_or(Ok(()), |reason| Err(JournalError::Io(reason))));
+            let _ = request.durable.send(written.clone().map_err(JournalError::Io));
         }
     }
 }

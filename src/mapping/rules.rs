@@ -25,6 +25,15 @@ pub struct Computed {
     pub(crate) expression: Expression,
 }
 
+/// Two are one when they compute the same attribute in the same words.
+impl PartialEq for Computed {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, self.attribute, &self.expression.text) == (other.kind, other.attribute, &other.expression.text)
+    }
+}
+
+impl Eq for Computed {}
+
 impl Computed {
     /// Compiles the expression for an attribute; its variable is `row`.
     pub(crate) fn compile(attribute: AttributeId, kind: Kind, written: &Written<'_>) -> Result<Self, Diagnostic> {

@@ -1,6 +1,9 @@
 //! Builds a plan's changes from what is desired and what is live. A pure function: the same sources and snapshot give the same changes,
 //! byte for byte, in whatever order they came.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files};
 use crate::directory::Live;
@@ -11,8 +14,9 @@ use crate::survey::Snapshot;
 
 use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
+use super::leaving::Leaving;
 use super::ownership::{Ownership, Withheld};
-use super::{MembersDelta, meaning, order};
+use super::{MembersDelta, Swapping, meaning, order};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -62,23 +66,26 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         matcher.pair(inputs.desired_of(kind), inputs.snapshot.of(kind), &mut problems)
     });
     let strangers = inputs.strangers(&matches);
+    let leaving = inputs.leaving(&mut problems);
     let references = inputs.references(&matches, &strangers);
     let mut draft = Draft { managed_users: inputs.managed_users(&matches[0]), ..Draft::default() };
     for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
-        inputs.declared_changes(kind, matches, &references, &mut draft);
-        let unmanaged = inputs.removals(kind, matches, &references, &mut draft);
+        inputs.declared_changes((kind, matches), (&references, &leaving), &mut draft);
+        let unmanaged = inputs.removals((kind, matches), (&references, &leaving), &mut draft);
         match kind {
             Kind::User => draft.unmanaged_users = unmanaged,
             Kind::Group => draft.unmanaged_groups = unmanaged,
         }
     }
+    inputs.check_outside(&references, &mut problems);
+    inputs.asked_removals(&leaving, &references, &mut draft);
     let changes = &mut draft.changes;
     changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
     if !problems.has_errors() {
         inputs.check_names(&matches, changes, &mut problems);
     }
     if !problems.has_errors()
-        && let Err(reason) = order::order(changes)
+        && let Err(reason) = inputs.order(changes)
     {
         problems.push(Diagnostic::general("no-order", reason));
     }
@@ -108,16 +115,20 @@ impl Inputs<'_> {
     /// Every key and id that a reference can mean. A declared resource goes by its declared name.
     fn references<'b>(&'b self, matches: &[Matches; 2], strangers: &'b [(Key, &Live)]) -> References<'b> {
         let mut references = References::with_capacity(self.snapshot.users.len() + self.snapshot.groups.len());
+        let mut created: HashSet<&Key> = HashSet::new();
         for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
             let live = self.snapshot.of(kind);
             for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
-                if let Some(place) = place {
-                    references.learn(&wanted.key, &live[*place].id);
+                match place {
+                    Some(place) => references.learn(&wanted.key, &live[*place].id),
+                    None => drop(created.insert(&wanted.key)),
                 }
             }
         }
         for (key, resource) in strangers {
-            references.learn(key, &resource.id);
+            // A name that a stranger gives up means whoever is declared by it.
+            let is_declared = created.contains(key) || references.knows(key);
+            if is_declared { references.learn_id(key, &resource.id) } else { references.learn(key, &resource.id) }
         }
         references
     }
@@ -130,14 +141,29 @@ impl Inputs<'_> {
         managed.filter(|(live, _)| live.attributes.get(active) != Some(&Value::Boolean(false))).count() as u64
     }
 
-    fn live_key(&self, live: &Live) -> Key {
+    /// Puts the changes in order. A name in between is nobody's: neither a live one nor a declared one.
+    fn order(&self, changes: &mut Vec<Change>) -> Result<(), String> {
+        let names: OnceCell<HashSet<(Kind, String)>> = OnceCell::new();
+        let taken = || {
+            let live = Kind::ALL.into_iter().flat_map(|kind| self.snapshot.of(kind)).map(|live| self.live_key(live));
+            let desired = Kind::ALL.into_iter().flat_map(|kind| self.desired_of(kind)).map(|wanted| wanted.key.clone());
+            live.chain(desired).map(|key| (key.kind, key.folded().to_owned())).collect()
+        };
+        let is_taken = |kind: Kind, name: &str| names.get_or_init(taken).contains(&(kind, name.to_owned()));
+        order::order(changes, &Swapping { allowed: &|kind| self.policy.of(kind).swaps, is_taken: &is_taken })
+    }
+
+    pub(super) fn live_key(&self, live: &Live) -> Key {
         let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text);
         Key::new(live.kind, name.unwrap_or(&live.id))
     }
 
-    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) {
+    fn declared_changes(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) {
         let live = self.snapshot.of(kind);
         for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
+            if place.is_some_and(|place| leaving.has(kind, place)) {
+                continue;
+            }
             let live = place.map(|place| &live[place]);
             let mut found = difference(self.catalog, references, self.policy.members, wanted, live);
             if let Some(live) = live {
@@ -188,12 +214,12 @@ impl Inputs<'_> {
     }
 
     /// Adds the removals of undeclared resources that are ours, and counts the rest.
-    fn removals(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) -> u64 {
+    fn removals(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) -> u64 {
         let policy = self.policy.of(kind);
         let mut unmanaged = 0;
         let active = self.catalog.well_known(Kind::User, ACTIVE);
-        for (live, desired) in self.snapshot.of(kind).iter().zip(&matches.desired_of) {
-            if desired.is_some() {
+        for (place, (live, desired)) in self.snapshot.of(kind).iter().zip(&matches.desired_of).enumerate() {
+            if desired.is_some() || leaving.has(kind, place) {
                 continue;
             }
             let inactive = live.attributes.get(active) == Some(&Value::Boolean(false));
@@ -215,7 +241,7 @@ impl Inputs<'_> {
         unmanaged
     }
 
-    fn removal(&self, live: &Live, action: Action, references: &References<'_>) -> Change {
+    pub(super) fn removal(&self, live: &Live, action: Action, references: &References<'_>) -> Change {
         let key = self.live_key(live);
         let read = |value: &Value| match value {
             Value::Reference(reference) => Value::Reference(Box::new(references.resolve(reference))),

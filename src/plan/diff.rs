@@ -31,6 +31,16 @@ impl<'a> References<'a> {
         self.ids.insert(key, id);
     }
 
+    /// Makes known whose id it is, and nothing of what the key means.
+    pub fn learn_id(&mut self, key: &'a Key, id: &'a str) {
+        self.keys.entry(id).or_insert(key);
+    }
+
+    /// Whether a key means somebody.
+    pub fn knows(&self, key: &Key) -> bool {
+        self.ids.contains_key(key)
+    }
+
     /// The id of a key, where it is known.
     fn id_of(&self, key: &Key) -> Option<&'a str> {
         self.ids.get(key).copied()

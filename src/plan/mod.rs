@@ -11,11 +11,13 @@ mod diff;
 pub mod file;
 pub mod guard;
 pub mod header;
+mod leaving;
 mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
 pub mod push;
+mod swap;
 
 pub use build::{Blocked, Draft, Inputs, draft};
 pub use change::{Action, Change, MembersDelta, Precondition, Values};
@@ -23,3 +25,4 @@ pub use cost::{Cost, Requests, cost};
 pub(crate) use diff::References;
 pub use file::{Plan, SealError};
 pub use header::Header;
+pub use swap::Swapping;

@@ -30,7 +30,7 @@ fn condition(node: &Node<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut D
 }
 
 /// `attribute: expression`, any number.
-fn computed(node: Node<'_>, kind: Kind, found: &mut Vec<Computed>, (catalog, diagnostics): (&Catalog, &mut Diagnostics)) {
+pub(super) fn computed(node: Node<'_>, kind: Kind, found: &mut Vec<Computed>, (catalog, diagnostics): (&Catalog, &mut Diagnostics)) {
     let Some(section) = Section::open(node, "a map of expressions", diagnostics) else { return };
     let mut seen: Vec<(AttributeId, crate::diagnostics::Origin)> = Vec::new();
     for entry in section.into_entries() {

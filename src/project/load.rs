@@ -85,7 +85,7 @@ pub fn read_all(mut inputs: Vec<Input>, rules: &Rules<'_>, files: &mut Files, di
     inputs.sort_by(|one, other| one.name.cmp(&other.name));
     let Rules { catalog, mapping } = *rules;
     let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
-    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared { is_partial: is_partial, ..Declared::default() } };
+    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared { is_partial, ..Declared::default() } };
     let facts = inputs.into_iter().map(|input| reader.read(input)).collect();
     let declared = reader.declared;
     for (number, computed) in mapping.computed.iter().enumerate() {

@@ -22,6 +22,8 @@ pub struct ManageUsers {
     pub absent: Absent,
     /// Which of them are ours; always there where `absent` is not *keep*.
     pub within: Option<Within>,
+    /// What is done where people take each other's names.
+    pub swaps: Swaps,
 }
 
 /// What happens to groups that no source declares, and to members that no source lists.
@@ -33,6 +35,8 @@ pub struct ManageGroups {
     pub within: Option<Within>,
     /// What is done to members of declared groups that no source lists.
     pub members: Members,
+    /// What is done where groups take each other's names.
+    pub swaps: Swaps,
 }
 
 /// What is done to a resource that no source declares.
@@ -55,6 +59,16 @@ pub enum Members {
     Exact,
     /// Nothing: members are only added.
     AddOnly,
+}
+
+/// What is done where some take each other's names: a directory holds each name once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Swaps {
+    /// There is no plan.
+    #[default]
+    Refuse,
+    /// One of them has a temporary name in between, which people may see and get mail about.
+    Temporary,
 }
 
 /// Which live resources are ours. There is no empty value that could be read as *all*.
@@ -81,7 +95,7 @@ pub(super) fn manage(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mu
     let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else { return manage };
     if let Some(mut users) = section.take("users").and_then(|node| Section::open(node, "`manage.users`", diagnostics)) {
         let (absent, within) = absent(&mut users, Kind::User, catalog, diagnostics);
-        manage.users = ManageUsers { absent, within };
+        manage.users = ManageUsers { absent, within, swaps: swaps(&mut users, diagnostics) };
         users.finish(diagnostics);
     }
     if let Some(mut groups) = section.take("groups").and_then(|node| Section::open(node, "`manage.groups`", diagnostics)) {
@@ -90,11 +104,18 @@ pub(super) fn manage(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mu
             Some((1, _)) => Members::AddOnly,
             _ => Members::Exact,
         };
-        manage.groups = ManageGroups { absent, within, members };
+        manage.groups = ManageGroups { absent, within, members, swaps: swaps(&mut groups, diagnostics) };
         groups.finish(diagnostics);
     }
     section.finish(diagnostics);
     manage
+}
+
+fn swaps(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Swaps {
+    match section.take_word("swaps", &["refuse", "temporary"], diagnostics) {
+        Some((1, _)) => Swaps::Temporary,
+        _ => Swaps::Refuse,
+    }
 }
 
 fn absent(section: &mut Section<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {

@@ -20,9 +20,10 @@ pub use directory::{DEFAULT_DIALECT, Directory, Form, Invite, Officevibe, TokenS
 pub use disk::ReadError;
 pub use limits::{Limit, Limits};
 pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
-pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Within};
+pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};
+pub use preset::{preset, preset_names};
 pub use safeguards::{Admins, Adoption, MinAdmins};
 
 use std::path::PathBuf;

@@ -55,7 +55,11 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
     let directory = config.require("directory", "directory: { local: directory.db }", diagnostics);
     let directory = directory.and_then(|node| directory_of(node, diagnostics));
     let listed = config.require("sources", "sources: [people.yaml]", diagnostics);
-    let sources = listed.map_or_else(Vec::new, |node| sources(node, catalog, diagnostics));
+    let mut sources = listed.map_or_else(Vec::new, |node| sources(node, catalog, diagnostics));
+    let mapping = mapping(&mut config, catalog, diagnostics);
+    for source in &mut sources {
+        source.leave_to(&mapping);
+    }
     let project = Project {
         root: path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
         config_path: path.to_owned(),
@@ -63,7 +67,7 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
         sources,
         matching: matching(config.take("match"), catalog, diagnostics),
         manage: manage(config.take("manage"), catalog, diagnostics),
-        mapping: mapping(&mut config, catalog, diagnostics),
+        mapping,
         limits: limits(config.take("limits"), diagnostics),
         protect: protect(config.take("protect"), diagnostics),
         own_account: own_account(&mut config, diagnostics),

@@ -231,12 +231,7 @@ fn who(changes: &[&Change]) -> String {
 fn cost(plan: &Plan) -> String {
     let cost = &plan.header.cost;
     let verbs = cost.requests.by_verb().map(|(verb, count)| format!("{count} {verb}")).collect::<Vec<_>>().join(", ");
-    let time = match cost.seconds {
-        0 => String::new(),
-        1..=119 => format!("; at least {} s", cost.seconds),
-        seconds @ 120..=7199 => format!("; at least {} min", seconds.div_ceil(60)),
-        seconds => format!("; at least {} h", seconds.div_ceil(3600)),
-    };
+    let time = if cost.seconds == 0 { String::new() } else { format!("; at least {}", super::time(cost.seconds)) };
     let limits =
         if cost.seconds == 0 { String::new() } else { format!(" under the limits of {}", Escaped(&plan.header.directory.dialect)) };
     format!("about {} requests ({verbs}){time}{limits}", cost.requests.total())

@@ -66,6 +66,15 @@ pub(super) fn kinds(users: u64, groups: u64) -> String {
     if parts.is_empty() { "nobody".into() } else { parts.join(" and ") }
 }
 
+/// `90 s`, `45 min`, `3 h`.
+pub fn time(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
 /// How many people leave how many groups, and how many join.
 pub(super) struct Moves {
     pub(super) groups: u64,
@@ -96,6 +105,7 @@ impl Moves {
 /// A change's name: its key, and the old name where it is renamed.
 pub(super) fn heading(change: &Change) -> String {
     match change.renamed_from() {
+        Some(old) if change.is_step_between() => format!("{} (was {}; a temporary name)", change.key, Escaped(old)),
         Some(old) if change.action != Action::Create && change.action != Action::Delete => format!("{} (was {})", change.key, Escaped(old)),
         _ => change.key.to_string(),
     }

@@ -3,11 +3,10 @@
 
 use super::text::Way;
 use super::typing;
-use crate::declared::Wish;
-use crate::declared::{Declared, DeclaredRow, Membership, Party, Row};
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, Row, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
-use crate::mapping::{Given, Mapping, Outcome};
+use crate::mapping::{Computed, Given, Mapping, Outcome};
 use crate::model::{Attribute, AttributeId, Catalog, Key, Value};
 
 /// The reading of one file: where its rows go, and how many problems it has shown.
@@ -46,10 +45,15 @@ impl<'a> Reading<'a> {
         if !fields.is_empty() && fields.iter().all(Option::is_none) {
             return;
         }
-        let computed = &self.mapping.computed[number];
+        let mapping = self.mapping;
         if !self.declared.computed.contains(&number) {
             self.declared.computed.push(number);
         }
+        self.compute_by(&mapping.computed[number], fields, row);
+    }
+
+    /// Sets an attribute of a row to what an expression gives for the row's fields.
+    pub(crate) fn compute_by(&mut self, computed: &Computed, fields: &[Option<Given<'_>>], row: &mut Row) {
         let attribute = self.catalog.attribute(computed.attribute);
         let wish = computed.expression.run(fields).map_err(|reason| {
             let message = format!("the expression for `{}` fails on this {}: {reason}", attribute.path, row.kind.word());
@@ -105,10 +109,39 @@ impl<'a> Reading<'a> {
         self.declared.rows.push(row);
     }
 
-    /// Adds a membership from a file of its own.
-    pub(crate) fn add_membership(&mut self, group: &str, member: &str, origin: Origin) {
+    /// Adds a row of a file of memberships: that somebody is in a group, that they lead it, or both.
+    pub(crate) fn add_membership(&mut self, belongs: Option<Membership>, leads: Option<Membership>) {
         self.rows += 1;
-        self.declared.memberships.push(Membership { group: Party::Name(group.into()), member: Party::Name(member.into()), origin });
+        self.declared.memberships.extend(belongs);
+        self.declared.leaders.extend(leads);
+    }
+
+    /// Notes that a file says of everybody whether they lead a group.
+    pub(crate) fn tell_leaders(&mut self) {
+        self.declared.tells_leaders = true;
+    }
+
+    /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files grow and shrink at will.
+    pub(crate) fn add_removal(&mut self, row: &Row, removing: Removing) {
+        let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
+        let said = |by: AttributeId| {
+            let asked = row.attributes.iter().find(|one| one.attribute == by)?;
+            let Wish::Set(value) = &asked.wish else { return None };
+            Some((by, Key::new(row.kind, value.as_text()?)))
+        };
+        let Some((by, key)) = said(naming).or_else(|| said(external)) else {
+            if !row.is_faulty {
+                let problem = Diagnostic::error("missing-name", row.origin, "this row does not say who is to be removed");
+                self.report(problem.hint("write the name, or delete the row"));
+            }
+            return;
+        };
+        self.declared.removals.push(Removal { key, by, removing, origin: Some(row.origin) });
+    }
+
+    /// In this file a name may mean somebody whom only the directory has.
+    pub(crate) fn may_mean_live(&mut self) {
+        self.declared.live_names.push(self.file);
     }
 
     /// How many rows the file has given so far.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wpsync::directory::Failure;
+use wpsync::directory::{Failure, Tries};
 use wpsync::model::{Attributes, Kind};
 
 use crate::support::{Scripted, reader, reply, reply_with, user, writer};
@@ -88,19 +88,22 @@ async fn f100_a_pause_holds_for_everybody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f100_a_write_is_sent_again_only_where_it_was_not_done() {
-    for (headers, status, sent) in [
-        (&[("retry-after", "1")][..], 429, 2),
-        (&[], 429, 2),
-        (&[("retry-after", "1")], 503, 2),
-        (&[], 503, 1),
-        (&[("retry-after", "1")], 500, 1),
+async fn f100_a_write_is_never_sent_again_before_its_caller_has_looked() {
+    for (headers, status, waits) in [
+        (&[("retry-after", "7")][..], 429, Some(7)),
+        (&[], 429, Some(0)),
+        (&[("retry-after", "7")], 503, Some(7)),
+        (&[("retry-after", "1000000000")], 429, None),
+        (&[("retry-after", "7")], 400, None),
     ] {
-        let transport = Arc::new(Scripted::new(move |_, number| {
-            Ok(if number == 1 { reply_with(status, headers, "") } else { reply(201, &user("a").to_string()) })
-        }));
-        let result = writer(&transport, "").await.create(Kind::User, &Attributes::new(), &[]).await;
-        assert_eq!((transport.requests().len(), result.is_ok()), (sent, sent == 2), "{status} {headers:?}");
+        let transport = Arc::new(Scripted::new(move |_, _| Ok(reply_with(status, headers, ""))));
+        let writer = writer(&transport, "").await;
+        let error = writer.create(Kind::User, &Attributes::new(), &[]).await.expect_err("refused");
+        assert_eq!(transport.requests().len(), 1, "{status} {headers:?}");
+        let begun = Instant::now();
+        assert_eq!(writer.waited_to_repeat(&mut Tries::default(), &error).await, waits.is_some(), "{status} {headers:?}");
+        drop(writer.create(Kind::User, &Attributes::new(), &[]).await);
+        assert!(begun.elapsed() >= Duration::from_secs(waits.unwrap_or(0)), "{status} {headers:?}: everybody waits");
     }
 }
 
@@ -112,8 +115,44 @@ async fn f101_reads_are_tried_three_times_and_no_more() {
         assert_eq!(transport.requests().len(), 3, "{status}");
     }
     let transport = Arc::new(Scripted::new(|_, _| Err(Failure::Unreachable { origin: "x".into(), reason: "down".into() })));
-    let error = writer(&transport, "").await.delete(Kind::User, "a", None).await.expect_err("down");
-    assert!(transport.requests().len() == 3 && error.stops_everything() && !error.may_have_been_applied());
+    let writer = writer(&transport, "").await;
+    let error = writer.delete(Kind::User, "a", None).await.expect_err("down");
+    assert!(transport.requests().len() == 1 && error.stops_everything() && !error.may_have_been_applied());
+    let mut tries = Tries::default();
+    let mut again = 0;
+    while writer.waited_to_repeat(&mut tries, &error).await {
+        again += 1;
+    }
+    assert_eq!(again, 2, "three times in all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f101_a_directory_that_is_not_well_is_left_alone() {
+    let transport = Arc::new(Scripted::new(|_, number| Ok(reply(if number <= 3 { 200 } else { 503 }, &user("a").to_string()))));
+    let reader = reader(&transport, "").await;
+    for _ in 0..3 {
+        reader.get(Kind::User, "a").await.expect("an answer");
+    }
+    for _ in 0..10 {
+        reader.get(Kind::User, "a").await.expect_err("down");
+    }
+    let error = reader.get(Kind::User, "a").await.expect_err("down");
+    let said = error.to_string();
+    assert!(said.contains("5 requests in a row failed") && said.contains("503") && error.stops_everything(), "{said}");
+    assert_eq!(transport.requests().len(), 8, "five failures are enough");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f101_one_request_in_ten_is_a_repeat_at_the_most() {
+    // Every sixteenth fails: not enough to give up, and often enough to repeat a lot.
+    let transport = Arc::new(Scripted::new(|_, number| Ok(reply(if number % 16 == 0 { 500 } else { 200 }, &user("a").to_string()))));
+    let reader = reader(&transport, "").await;
+    let mut failed = 0;
+    for _ in 0..1000 {
+        failed += usize::from(reader.get(Kind::User, "a").await.is_err());
+    }
+    let repeats = transport.requests().len() - 1000;
+    assert!(failed == 0 && repeats > 50 && repeats <= 100, "{repeats} repeats, {failed} failed");
 }
 
 #[tokio::test(start_paused = true)]

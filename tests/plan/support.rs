@@ -11,7 +11,7 @@ use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Within};
+use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::Snapshot;
 
 pub fn catalog() -> &'static Catalog {
@@ -91,6 +91,7 @@ pub struct Company {
     pub groups_absent: Absent,
     pub members: Members,
     pub ownership: Ownership,
+    pub swaps: Swaps,
 }
 
 impl Company {
@@ -121,8 +122,18 @@ impl Company {
     pub fn draft(&self) -> Result<Draft, Blocked> {
         let matched_by = |kind: Kind| vec![catalog().well_known(kind, "externalId"), catalog().naming(kind)];
         let policy = Policy {
-            users: KindPolicy { matched_by: matched_by(Kind::User), absent: self.users_absent, within: Some(Within::All) },
-            groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: self.groups_absent, within: Some(Within::All) },
+            users: KindPolicy {
+                matched_by: matched_by(Kind::User),
+                absent: self.users_absent,
+                within: Some(Within::All),
+                swaps: self.swaps,
+            },
+            groups: KindPolicy {
+                matched_by: matched_by(Kind::Group),
+                absent: self.groups_absent,
+                within: Some(Within::All),
+                swaps: self.swaps,
+            },
             members: self.members,
             protect: Vec::new(),
             limits: Ceilings::default(),

@@ -99,3 +99,26 @@ fn f120_a_signal_stops_new_work_and_the_same_apply_goes_on() {
         project.run("plan --detailed-exitcode").exits(0);
     }
 }
+
+#[test]
+fn f106_an_apply_stops_at_its_deadline_and_goes_on_another_time() {
+    let project = planned();
+    let receipt = || std::fs::read_to_string(project.path(&format!(".wpsync/receipts/{}.json", project.plan_id()))).expect("a receipt");
+    let ran = project.run("apply wpsync.plan.json --deadline 1ms --json").exits(3);
+    ran.says("\"verdict\":\"out-of-time\"").says("\"meaning\":\"partial\"").complains("the deadline has passed");
+    assert!(receipt().contains("\"verdict\": \"out-of-time\""));
+    let mut times = 0;
+    loop {
+        let mut command = project.command("apply wpsync.plan.json --parallelism 1");
+        let ran = Ran::of(command.env("WPSYNC_DEADLINE", format!("{}ms", 300 * (times + 1))).output().expect("the command starts"));
+        if ran.stdout.contains("Apply complete") {
+            ran.exits(0);
+            break;
+        }
+        ran.exits(3).says("Stopped at the deadline").complains("run the same apply again to go on");
+        times += 1;
+        assert!(times < 100, "it does not get anywhere");
+    }
+    project.run("plan --detailed-exitcode").exits(0);
+    project.run("apply wpsync.plan.json --deadline soon").exits(64).complains("45m, 90s or 1h30m");
+}

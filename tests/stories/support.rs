@@ -136,6 +136,12 @@ impl Project {
         kept.find(|path| !path.to_string_lossy().ends_with(".plan.json")).expect("a receipt")
     }
 
+    /// The id of the saved plan.
+    pub fn plan_id(&self) -> String {
+        let plan: serde_json::Value = serde_json::from_str(&self.read("wpsync.plan.json")).expect("JSON");
+        plan["header"]["plan_id"].as_str().expect("an id").to_owned()
+    }
+
     /// The digest that the saved plan prints.
     pub fn digest(&self) -> String {
         let plan = self.read("wpsync.plan.json");

@@ -1,6 +1,7 @@
 //! Dialects as files: those that come with the program, and any other; what a file may not say.
 
 use super::{Ask, Dialect};
+use crate::diagnostics::suggest;
 use crate::digest::Digest;
 use crate::model::Kind;
 
@@ -45,15 +46,41 @@ const FORMS: [(&str, &str); 2] = [
 
 /// A dialect's file that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the dialect cannot be read: {reason}")]
+#[error("{reason}")]
 pub struct DialectError {
+    /// The line and the column, where one is to blame.
+    pub place: Option<(u64, u64)>,
     reason: String,
+    /// The word that was probably meant.
+    pub hint: Option<String>,
+}
+
+impl DialectError {
+    fn of_yaml(error: &serde_saphyr::Error) -> Self {
+        let place = error.location().map(|at| (at.line(), at.column()));
+        let text = error.without_snippet().to_string();
+        let said = text.strip_prefix("error: ").unwrap_or(&text);
+        let said = place.and_then(|(line, column)| said.strip_prefix(&format!("line {line} column {column}: "))).unwrap_or(said);
+        let said = said.lines().next().unwrap_or_default();
+        // `unknown field `x`, expected one of a, b`: of a list of forty, the nearest says more.
+        let Some((reason, known)) = said.split_once(", expected one of ") else {
+            return Self { place, reason: said.to_owned(), hint: None };
+        };
+        let known: Vec<&str> = known.split([',', ' ', '`']).filter(|word| !word.is_empty()).collect();
+        let written = reason.split('`').nth(1).unwrap_or_default();
+        Self { place, reason: reason.to_owned(), hint: Some(suggest::instead(written, &known)) }
+    }
 }
 
 impl Dialect {
     /// The dialects that come with the program.
     pub fn names() -> impl Iterator<Item = &'static str> {
         SHIPPED.iter().map(|(name, _)| *name)
+    }
+
+    /// The way out after a name that no dialect has: the nearest one, or all of them.
+    pub fn instead(name: &str) -> String {
+        suggest::instead(name, &Self::names().collect::<Vec<_>>())
     }
 
     /// The file of a dialect that comes with the program.
@@ -89,9 +116,8 @@ impl Dialect {
 
     /// Reads a dialect's file.
     pub fn parse(text: &str) -> Result<Self, DialectError> {
-        let wrong = |reason: String| DialectError { reason };
-        let mut dialect: Self = serde_saphyr::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        dialect.check().map_err(wrong)?;
+        let mut dialect: Self = serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))?;
+        dialect.check().map_err(|reason| DialectError { place: None, reason, hint: None })?;
         dialect.digest = Some(Digest::of_bytes(text.as_bytes()));
         Ok(dialect)
     }

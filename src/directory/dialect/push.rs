@@ -29,6 +29,9 @@ pub struct PushForm {
     pub fields: Kinds<BTreeMap<String, String>>,
     /// The fields of people that can be read back. Those of groups all can.
     pub told: Vec<String>,
+    /// Attributes that follow from others there, so that nothing is lost where they are left out.
+    #[serde(default)]
+    pub implied: Vec<String>,
     /// The fields of a mapping.
     pub mapping: MappingNames,
     /// The attribute of a person that lists the groups that they lead, by the groups' `externalId`.
