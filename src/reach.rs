@@ -109,7 +109,7 @@ fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
 
 fn leave_out_of(resource: &mut DesiredResource, catalog: &Catalog, dialect: &Dialect, left_out: &mut LeftOut) {
     resource.attributes.retain(|asked| {
-        let follows = |form: &PushForm| form.implied.iter().any(|name| catalog.attribute(asked.attribute).is_under(name));
+        let follows = |form: &PushForm| form.implies(catalog.attribute(asked.attribute));
         if dialect.push.as_ref().is_some_and(follows) {
             return false;
         }

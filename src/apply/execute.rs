@@ -229,7 +229,7 @@ impl Executor {
     }
 
     /// Sends what is still to do. A group gets its attributes first, then its members.
-    async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
+    pub(super) async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {

@@ -251,3 +251,106 @@ fn nobody_who_is_not_active_is_pushed() {
     company.run("plan").exits(1).complains("user:ada@example.com is not active");
     assert_eq!(company.officevibe.requests().len(), 0);
 }
+
+/// The example, whose files are the Enterprise Sync Tool's, pushed to a fake.
+fn example() -> (Project, Officevibe) {
+    let (project, officevibe) = (Project::example("officevibe"), Officevibe::start());
+    project.edit("wpsync.yaml", "https://app.officevibe.com", &officevibe.url());
+    (project, officevibe)
+}
+
+#[test]
+fn the_tools_own_files_are_pushed_as_the_tool_does() {
+    let (project, officevibe) = example();
+    let key = [("OFFICEVIBE_KEY", KEY)];
+    project.run_with(&key, "plan").exits(0);
+    // What would be sent is told offline and without a key, exactly.
+    let shown = project.run("show --format json --wire").exits(0);
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).expect("JSON");
+    project.run_with(&key, "apply wpsync.plan.json").exits(0);
+    let body = officevibe.pushed();
+    assert_eq!(shown["wire"][0]["body"], body);
+    assert_eq!((&shown["wire"][0]["path"], shown["wire"].as_array().map(Vec::len)), (&json!("/api/v2/sync"), Some(1)));
+    assert_eq!(
+        body["users"][0],
+        json!({ "id": "1001", "email": "ada.lovelace@example.com", "firstName": "Ada", "lastName": "Lovelace", "jobTitle": "Analyst, Engines",
+            "imageUrl": "https://pictures.example.com/ada.png", "language": "en", "Department": "Research", "Employee Category": "Full time" })
+    );
+    assert_eq!(body["users"][1]["lastName"], "O'Neil \"BJ\"");
+    let mappings = body["mappings"].as_array().expect("a list");
+    assert!(mappings.contains(&json!({ "groupId": "G-3", "userId": "1002", "subGroupId": "", "isMember": false, "isManager": true })));
+    assert!(mappings.contains(&json!({ "groupId": "G-2", "userId": "", "subGroupId": "G-3", "isMember": true, "isManager": false })));
+    assert_eq!(mappings.len(), 7, "{mappings:#?}");
+    project.run_with(&key, "plan").exits(0).says("No changes");
+
+    // The last manager of a group is one no more.
+    project.edit("groups-mapping.csv", "G-1,1001,,TRUE,TRUE", "G-1,1001,,TRUE,FALSE");
+    officevibe.forget();
+    project.run_with(&key, "plan").exits(0).says("Plan: 1 to update.").says("managedGroups");
+    project.run_with(&key, "apply wpsync.plan.json").exits(0);
+    assert!(!officevibe.pushed()["mappings"].to_string().contains(r#""groupId":"G-1","isManager":true"#));
+}
+
+#[test]
+fn what_would_be_sent_is_redacted_like_the_rest() {
+    let (project, _officevibe) = example();
+    project.run_with(&[("OFFICEVIBE_KEY", KEY)], "plan").exits(0);
+    for mode in ["masked", "ids"] {
+        let shown = project.run(&format!("show --format json --wire --redact {mode}")).exits(0).stdout;
+        for secret in ["ada.lovelace", "Lovelace", "Müller", "pictures.example.com", "hr@example.com", "1001"] {
+            assert!(!shown.contains(secret), "{mode} shows {secret}:\n{shown}");
+        }
+    }
+    project.run("show --wire").exits(64).complains("--format json");
+}
+
+#[test]
+fn the_tools_configuration_is_taken_over_without_its_key() {
+    let project = Project::example("officevibe");
+    project.write("mine.yaml", &project.read("wpsync.yaml"));
+    std::fs::remove_file(project.path("wpsync.yaml")).expect("removed");
+    project.edit("config.json", "put-the-key-into-OFFICEVIBE_KEY", "s3cr3t-4711");
+    let ran = project.run("init --from officevibe config.json").exits(0).says("wrote wpsync.yaml").complains("OFFICEVIBE_KEY");
+    let written = project.read("wpsync.yaml");
+    assert!(!format!("{ran:?}{written}").contains("4711"));
+    // The example's configuration is this one, with what the tool's does not say.
+    for line in written.lines().filter(|line| !line.contains("users.csv")) {
+        assert!(project.read("mine.yaml").contains(line), "{line}");
+    }
+    project.run("validate").exits(0);
+    project.write("wpsync.yaml", "version: 1 # mine\n");
+    project.run("init --from officevibe config.json").exits(0).says("kept  wpsync.yaml");
+    assert_eq!(project.read("wpsync.yaml"), "version: 1 # mine\n");
+    project.run("init --from okta config.json").exits(64).complains("officevibe");
+}
+
+#[test]
+fn what_a_scim_directory_would_be_sent_is_told_in_order_and_offline() {
+    let people = "users:\n  - { userName: ada@example.com, name: { givenName: Ada } }\n  - { userName: bob@example.com, manager: ada@example.com }\n\
+        groups:\n  - { displayName: Engines, members: [ada@example.com, bob@example.com] }\n";
+    let project = Project::with_people(people);
+    project.run("plan").exits(0);
+    let wire = |project: &Project| {
+        let shown: serde_json::Value = serde_json::from_str(&project.run("show --format json --wire").exits(0).stdout).expect("JSON");
+        shown["wire"].as_array().expect("a list").clone()
+    };
+    let requests = wire(&project);
+    let said: Vec<_> =
+        requests.iter().map(|one| format!("{} {}", one["method"].as_str().unwrap_or(""), one["path"].as_str().unwrap_or(""))).collect();
+    assert_eq!(said, ["POST /Users", "POST /Users", "POST /Groups"]);
+    assert_eq!(requests[0]["body"]["name"], json!({ "givenName": "Ada" }));
+    let manager = &requests[1]["body"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["manager"]["value"];
+    assert_eq!(manager, "id-of-user:ada@example.com");
+    assert_eq!(requests[2]["body"]["members"][1]["value"], "id-of-user:bob@example.com");
+    project.run("apply wpsync.plan.json").exits(0);
+
+    project.edit("people.yaml", "givenName: Ada", "givenName: Augusta");
+    project.edit("people.yaml", "members: [ada@example.com, bob@example.com]", "members: [ada@example.com]");
+    project.run("plan").exits(0);
+    let requests = wire(&project);
+    let sent: Vec<_> = requests.iter().map(|one| (one["change"].as_str().unwrap_or(""), one["method"].as_str().unwrap_or(""))).collect();
+    assert_eq!(sent.len(), 2);
+    assert!(sent.contains(&("user:ada@example.com", "PATCH")) && sent.contains(&("group:Engines", "PATCH")), "{sent:?}");
+    let renamed = requests.iter().find(|one| one["change"] == "user:ada@example.com").expect("the change");
+    assert_eq!(renamed["body"]["Operations"], json!([{ "op": "replace", "path": "name.givenName", "value": "Augusta" }]));
+}

@@ -29,7 +29,7 @@ pub struct PushForm {
     pub fields: Kinds<BTreeMap<String, String>>,
     /// The fields of people that can be read back. Those of groups all can.
     pub told: Vec<String>,
-    /// Attributes that follow from others there, so that nothing is lost where they are left out.
+    /// Attributes of people that follow from others there, so that nothing is lost where they are left out.
     #[serde(default)]
     pub implied: Vec<String>,
     /// The fields of a mapping.
@@ -87,6 +87,11 @@ impl PushForm {
             (Kind::User, Some(field)) => self.tells_field(field),
             _ => true,
         }
+    }
+
+    /// Whether an attribute follows from others.
+    pub fn implies(&self, attribute: &Attribute) -> bool {
+        attribute.kind == Kind::User && self.implied.iter().any(|name| attribute.is_under(name))
     }
 
     /// Whether a field of people can be read back.
