@@ -151,9 +151,6 @@ pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String
     if asked.groups.absent == Absent::Delete && dialect.delete.groups == DeleteRule::None {
         notes.push(format!("{name} does not delete groups: the plan leaves them"));
     }
-    if dialect.push.is_some() && [asked.users.absent, asked.groups.absent].iter().any(|absent| *absent != Absent::Keep) {
-        notes.push(format!("{name} deactivates who leaves, and deletes for good who was only invited or is deactivated already"));
-    }
     if desired.groups.iter().any(|group| group.members.is_some()) && dialect.hides_members() {
         notes.push(match dialect.membership.ask.as_ref().map(crate::directory::Ask::tells_everybody) {
             Some(true) => return notes,
@@ -175,7 +172,10 @@ pub struct Settled {
 
 /// Takes out of a draft what would find nothing to do at this service, and says what it keeps as it is and what it could never do.
 pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
-    let kept = keep_as_made(draft, dialect, catalog);
+    let mut kept = keep_as_made(draft, dialect, catalog);
+    if dialect.push.is_some() && draft.changes.iter().any(|change| change.kind == Kind::User && change.action == Action::Delete) {
+        kept.push(format!("{} deactivates who leaves, and deletes for good who was only invited or is deactivated already", dialect.name));
+    }
     if dialect.deactivation == Deactivation::Hides {
         let inactive = |change: &Change| change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)));
         let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();

@@ -167,14 +167,13 @@ mod tests {
     }
 }
 
-/// What goes in one request, where everything does: `everybody in one request: 2 users, 1 group; new people are invited`.
+/// What goes in one request, where everything does: `everybody in one request: 2 users and 1 group`.
 pub(super) fn pushed(plan: &Plan) -> Option<String> {
     let push = plan.header.push.as_ref()?;
-    let invited = match push.settings.invite {
-        Some(true) => "; new people are invited",
-        Some(false) => "; new people are not invited",
-        None => "",
-    };
-    let manager = push.settings.manager.as_ref().map(|name| format!("; in the name of {}", Escaped(name))).unwrap_or_default();
-    Some(format!("everybody in one request: {}{invited}{manager}", kinds(push.people.len() as u64, push.groups.len() as u64)))
+    Some(format!("everybody in one request: {}", kinds(push.people.len() as u64, push.groups.len() as u64)))
+}
+
+/// Who is invited by it.
+pub(super) fn invited(plan: &Plan) -> Option<&'static str> {
+    Some(if plan.header.push.as_ref()?.settings.invite? { "whoever is new" } else { "nobody" })
 }
