@@ -107,12 +107,11 @@ impl Executor {
             let error = match self.write(change, &found, &work).await {
                 Ok(answer) => {
                     *sent = Sent::Perhaps;
-                    return self.read_back(change, answer).await;
+                    return self.read_back(change, &found, answer).await;
                 }
                 Err(error) => error,
             };
-            // Members go in several requests, so some may be in when one is refused.
-            let may_be_in = error.may_have_been_applied() || change.members.is_some();
+            let may_be_in = error.may_have_been_applied();
             if may_be_in {
                 *sent = Sent::Perhaps;
             }
@@ -123,7 +122,7 @@ impl Executor {
             } else if error.stops_everything() {
                 return Err(error.into());
             }
-            sends += usize::from(error.may_have_been_applied() || !error.is_put_off());
+            sends += usize::from(may_be_in || !error.is_put_off());
             // The version moved between reading and writing; whether that matters, the values say.
             let is_worth_repeating = may_be_in || error.is_put_off() || error.status() == Some(412);
             if may_be_in {
@@ -134,14 +133,35 @@ impl Executor {
                 break;
             }
         }
-        // What is refused may be there all the same: a create that another run has done is refused in many words.
-        let found = if *sent == Sent::Perhaps || change.action == Action::Create { self.read(change).await? } else { Found::Nothing };
-        match self.decide(change, &found) {
-            settled @ Decision::AlreadyDone if found.live().is_some() || *sent == Sent::Perhaps => {
-                self.settle(change, settled, &found, (*sent, None)).await
+        if *sent == Sent::Nothing && change.action == Action::Create {
+            // A create that is done is refused in many words, whoever did it: what is there decides.
+            *sent = Sent::Perhaps;
+            let found = self.look_for_refused(change).await?;
+            if self.decide(change, &found) == Decision::AlreadyDone {
+                return self.settle(change, Decision::AlreadyDone, &found, (*sent, None)).await;
             }
+            *sent = Sent::Nothing;
+        }
+        let found = if *sent == Sent::Perhaps { self.read(change).await? } else { Found::Nothing };
+        match self.decide(change, &found) {
+            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => self.settle(change, settled, &found, (*sent, None)).await,
             _ => self.failed(change, last, *sent).await,
         }
+    }
+
+    /// Looks for what was refused as if it were there, for as long as it may take to show.
+    async fn look_for_refused(&self, change: &Change) -> Result<Found, DirectoryError> {
+        let mut found = self.read(change).await?;
+        if self.writer.reader().dialect().visibility_lag > 0 {
+            for pause in self.looks() {
+                if found.live().is_some() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                found = self.read(change).await?;
+            }
+        }
+        Ok(found)
     }
 
     /// A change that needs no write, or no further one.
@@ -240,7 +260,7 @@ impl Executor {
                 if at_once == add.len() {
                     return Ok(Some(created));
                 }
-                self.writer.change_members(&created.id, &add[at_once..], &[]).await
+                self.writer.change_members(&created.id, &add[at_once..], &[]).await.map_err(DirectoryError::after_others)
             }
             (Action::Delete, Some(live)) => {
                 self.writer.delete(change.kind, &live.id, live.version.as_deref()).await?;
@@ -263,7 +283,8 @@ impl Executor {
                 if add.is_empty() && remove.is_empty() {
                     return Ok(updated);
                 }
-                self.writer.change_members(&live.id, &add, &remove).await
+                let changed = self.writer.change_members(&live.id, &add, &remove).await;
+                if edits.is_empty() { changed } else { changed.map_err(DirectoryError::after_others) }
             }
             (_, None) => Ok(None), // decide never asks to change what is not there
         }
@@ -271,13 +292,13 @@ impl Executor {
 
     /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
     /// later ones where a service shows a write late.
-    async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
+    async fn read_back(&self, change: &Change, before: &Found, answer: Option<Live>) -> Result<Outcome, Broken> {
         // An answer that does not tell the members says nothing of a change of them.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         // What takes something away is believed when it is seen: waves rest on it.
         let mut found = match answer.filter(|live| !is_silent(live) && !change.takes_away()) {
             Some(live) => Found::One(Box::new(live)),
-            None => self.read(change).await?,
+            None => self.read_as_before(change, before).await?,
         };
         for pause in std::iter::once(Duration::ZERO).chain(self.looks()) {
             if self.decide(change, &found) == Decision::AlreadyDone {
@@ -291,7 +312,7 @@ impl Executor {
                 return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
             }
             tokio::time::sleep(pause).await;
-            found = self.read(change).await?;
+            found = self.read_as_before(change, before).await?;
         }
         match self.decide(change, &found) {
             Decision::Do(work) => {
@@ -300,6 +321,17 @@ impl Executor {
             }
             settled => self.settle(change, settled, &found, (Sent::Perhaps, None)).await,
         }
+    }
+
+    /// Reads again. A group that told its members and tells none has none.
+    async fn read_as_before(&self, change: &Change, before: &Found) -> Result<Found, DirectoryError> {
+        let mut found = self.read(change).await?;
+        if let Found::One(live) = &mut found
+            && before.live().is_some_and(|before| before.members.is_some())
+        {
+            live.members.get_or_insert_default();
+        }
+        Ok(found)
     }
 
     fn hides_inactive(&self) -> bool {
@@ -312,7 +344,7 @@ impl Executor {
         let mut looks = LOOKS.to_vec();
         let (mut pause, mut waited) = (LOOKS[2], LOOKS.iter().sum());
         while waited < lag + LOOKS[1] {
-            pause = (pause * 2).min(LONGEST_PAUSE).min(lag + LOOKS[1] - waited);
+            pause = (pause * 2).min(LONGEST_PAUSE).min((lag + LOOKS[1]).saturating_sub(waited));
             looks.push(pause);
             waited += pause;
         }

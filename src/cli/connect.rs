@@ -172,11 +172,15 @@ fn shipped(name: &str) -> Result<Dialect, Failure> {
 
 /// The dialect of a directory: one that comes with the program, or a file beside the configuration.
 pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Failure> {
-    let name = match directory {
-        Directory::Local { .. } => return shipped("local"),
-        Directory::Officevibe(officevibe) => return super::officevibe::form(officevibe),
-        Directory::Scim { dialect, .. } => dialect,
-    };
+    match directory {
+        Directory::Local { .. } => shipped("local"),
+        Directory::Officevibe(officevibe) => super::officevibe::form(officevibe),
+        Directory::Scim { dialect, .. } => named_dialect(root, dialect),
+    }
+}
+
+/// The dialect of a name, or of a file in a folder.
+pub(crate) fn named_dialect(root: &Path, name: &str) -> Result<Dialect, Failure> {
     let is_file = Path::new(name)
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"));

@@ -40,9 +40,10 @@ pub mod transport;
 mod writer;
 
 pub use dialect::{
-    AbsentMembers, Ask, Booleans, BulkLimits, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect, DialectError, ElementRemoval,
-    Filters, Groups, Kinds, List, ListNames, Lookup, MappingNames, MemberAddition, MemberRemoval, Membership, Nesting, OperationNames,
-    Otherwise, Paging, PatchForm, PushForm, Rate, Reactivation, Replacing, SettingNames, Source, UpdateBy, Verb, Versions,
+    AbsentMembers, AbsentRemoval, Ask, Booleans, BulkLimits, Changed, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect,
+    DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters, Groups, Ids, Kinds, List, ListNames, Lookup,
+    MappingNames, MemberAddition, MemberRemoval, Membership, Methods, Nesting, Nulls, OperationNames, Otherwise, Paging, PastTheEnd,
+    PatchForm, PushForm, Put, Rate, Reactivation, Replacing, SettingNames, Source, Throttling, Totals, UpdateBy, Verb, Versions,
 };
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};

@@ -119,7 +119,7 @@ impl Bill<'_> {
                 self.charge_update(Kind::Group, members.saturating_mul(MEMBER_BYTES));
             }
         } else {
-            for (count, most) in [(later, self.dialect.members_per_request), (delta.remove.len(), self.dialect.removals_per_request())] {
+            for (count, most) in [(later, self.dialect.members_per_request()), (delta.remove.len(), self.dialect.removals_per_request())] {
                 let sizes = (0..count).step_by(most).map(|start| most.min(count - start));
                 sizes.for_each(|size| self.charge_update(Kind::Group, size * MEMBER_BYTES));
             }

@@ -29,6 +29,9 @@ fn reading() -> Value {
         "name": { "type": "string", "minLength": 1 },
         "about": { "type": "string" },
         "base_url": { "type": "string", "pattern": "^https?://" },
+        "required_headers": names,
+        "totals": words(&["whole", "page", "missing"]),
+        "past_the_end": words(&["empty", "first", "refused"]),
         "headers": { "type": "object", "additionalProperties": { "type": "string" } },
         "paging": words(&["index", "cursor", "none", "auto"]),
         "page_size": number, "page_default": number, "page_max": number, "page_cap": number,
@@ -36,6 +39,8 @@ fn reading() -> Value {
         "lookup": { "type": "object", "additionalProperties": false, "required": ["users", "groups"], "properties": { "users": names, "groups": names } },
         "filters": closed(&json!({
             "operators": { "type": "array", "items": words(&["eq", "ne", "co", "sw", "ew", "pr", "gt", "ge", "lt", "le", "and", "or", "not"]) },
+            "attributes": words(&["listed", "any"]),
+            "case": words(&["schema", "exact"]),
             "otherwise": words(&["refused", "nobody", "everybody"]),
         })),
         "places": kinds(|_| json!({ "type": "object", "additionalProperties": { "type": "string" } })),
@@ -50,16 +55,18 @@ fn reading() -> Value {
     })
 }
 
-/// The rows about writing and speed.
+/// The rows about writing.
 fn writing() -> Value {
     let number = json!({ "type": "integer", "minimum": 1 });
-    let rate = json!({ "type": "object", "additionalProperties": false, "required": ["requests", "seconds"], "properties": {
-        "methods": { "type": "array", "items": words(&["GET", "POST", "PUT", "PATCH", "DELETE"]) },
-        "path": { "type": "string", "pattern": "^/" }, "larger_than": { "type": "integer", "minimum": 0 },
-        "requests": number, "seconds": number, "burst": number } });
     json!({
         "groups": words(&["full", "update", "read", "none"]),
         "update": kinds(|_| words(&["patch", "put"])),
+        "methods": kinds(|_| words(&["both", "patch", "put"])),
+        "filtered_paths": kinds(|_| words(&["honoured", "parts", "ignored"])),
+        "put": words(&["replaces", "merges"]),
+        "nulls": words(&["taken", "refused"]),
+        "changed": words(&["resource", "nothing"]),
+        "ids": words(&["own", "external"]),
         "operation_names": words(&["lower", "capitalised"]),
         "patch_form": words(&["path", "value"]),
         "element_removal": words(&["element", "value"]),
@@ -74,15 +81,28 @@ fn writing() -> Value {
             "removals_per_request": number, "on_create": { "type": "integer", "minimum": 0 }, "bytes_per_request": number,
             "addition": words(&["path", "value", "both"]),
             "removal": words(&["filter", "list"]),
+            "absent_removal": words(&["ignored", "refused"]),
             "replacing": words(&["allowed", "forbidden"]),
             "nesting": words(&["allowed", "forbidden"]),
         })),
+    })
+}
+
+/// The rows about removal, versions, speed, and where rows are from.
+fn limits() -> Value {
+    let number = json!({ "type": "integer", "minimum": 1 });
+    let rate = json!({ "type": "object", "additionalProperties": false, "required": ["requests", "seconds"], "properties": {
+        "methods": { "type": "array", "items": words(&["GET", "POST", "PUT", "PATCH", "DELETE"]) },
+        "path": { "type": "string", "pattern": "^/" }, "larger_than": { "type": "integer", "minimum": 0 },
+        "requests": number, "seconds": number, "burst": number } });
+    json!({
         "delete": kinds(|_| words(&["hard", "soft", "none", "unclaimed"])),
         "deactivation": words(&["keeps", "hides"]),
         "reactivation": words(&["update", "create"]),
         "versions": words(&["auto", "honoured", "ignored"]),
         "visibility_lag": { "type": "integer", "minimum": 0 },
         "rates": { "type": "array", "items": rate },
+        "throttling": words(&["retry-after", "retry-after-date", "x-retry-after", "rate-limit-reset", "silent"]),
         "bulk": { "type": "object", "additionalProperties": false, "required": ["operations"], "properties": { "operations": number, "bytes": number } },
         "push": pushing(),
         "max_concurrency": number, "attempts": number, "throttled_attempts": number,
@@ -112,7 +132,7 @@ fn pushing() -> Value {
 
 fn dialect_schema() -> Value {
     let mut properties = Map::new();
-    for part in [reading(), writing()] {
+    for part in [reading(), writing(), limits()] {
         properties.extend(part.as_object().expect("an object").clone());
     }
     json!({

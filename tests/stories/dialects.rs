@@ -67,3 +67,33 @@ fn a_dialect_that_cannot_be_read_says_where_and_what_was_meant() {
     configure("rfc7644");
     plan().complains("cannot reach http://127.0.0.1:1/v2").complains("may this machine connect to it?");
 }
+
+#[test]
+fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
+    let project = Project::empty();
+    project.write("gone.yaml", "users:\n  - { userName: ada@example.com, externalId: '1', title: Countess }\n");
+    for (dialect, path, refusal) in [
+        ("workvivo", "/scim/v2/scim", "workvivo wants name.givenName, name.familyName, emails.work with a new user"),
+        ("slack", "/scim/v2", ""),
+        ("github-org", "/scim/v2/organizations/organization", "github-org wants name.givenName"),
+    ] {
+        let sandbox = Sandbox::start(&project, &format!("--dialect {dialect}"));
+        assert!(sandbox.url.ends_with(path), "{}", sandbox.url);
+        let lines = format!("directory:\n    scim: {}\n    dialect: {dialect}\n    token: {{ env: WPSYNC_TOKEN }}\n", sandbox.url);
+        project.write("wpsync.yaml", &format!("version: 1\n{lines}sources: [gone.yaml]\nlimits: {{ create: 9 }}\n"));
+        let run = |arguments: &str| {
+            let output = project.command(arguments).env("WPSYNC_TOKEN", &sandbox.token).output().expect("the command starts");
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            (output.status.code(), text(&output.stdout), text(&output.stderr))
+        };
+        let (code, said, complained) = run("apply --auto-approve");
+        if refusal.is_empty() {
+            assert_eq!(code, Some(0), "{dialect}: {said}{complained}");
+            assert_eq!(run("plan --detailed-exitcode").0, Some(0), "{dialect}");
+        } else {
+            assert!(code == Some(1) && complained.contains(refusal), "{dialect}: {said}{complained}");
+        }
+    }
+    let refused = project.command("sandbox --dialect nothing").output().expect("the command starts");
+    assert!(refused.status.code() == Some(1) && String::from_utf8_lossy(&refused.stderr).contains("there is no dialect nothing"));
+}

@@ -354,3 +354,50 @@ fn what_a_scim_directory_would_be_sent_is_told_in_order_and_offline() {
     let renamed = requests.iter().find(|one| one["change"] == "user:ada@example.com").expect("the change");
     assert_eq!(renamed["body"]["Operations"], json!([{ "op": "replace", "path": "name.givenName", "value": "Augusta" }]));
 }
+
+#[test]
+fn whoever_is_there_already_is_adopted_by_name_or_nothing_is_pushed() {
+    let company = Company::new();
+    company.officevibe.add_person("old@example.com");
+    company.run("plan").exits(1).complains("a push would remove them").complains("--adopt users");
+    let mut command = company.project.command("plan --adopt users");
+    command.args(["--waive", "remove=1: left long ago"]).env("OFFICEVIBE_KEY", KEY);
+    Ran::of(command.output().expect("it runs")).exits(0).says("old@example.com");
+    company.run("apply wpsync.plan.json").exits(0);
+    assert_eq!(company.officevibe.emails(), ["ada@example.com", "zoe@example.com"]);
+}
+
+#[test]
+fn nobody_is_promised_to_be_only_deactivated() {
+    let company = Company::pushed();
+    company.project.edit("wpsync.yaml", "users: { absent: delete", "users: { absent: deactivate");
+    company.officevibe.add_person("old@example.com");
+    let mut command = company.project.command("plan --adopt users");
+    command.args(["--waive", "remove=1: left long ago"]).env("OFFICEVIBE_KEY", KEY);
+    Ran::of(command.output().expect("it runs")).exits(1).complains("a push cannot deactivate anybody");
+    assert_eq!(company.officevibe.pushes().len(), 0);
+}
+
+#[test]
+fn an_apply_is_turned_round_and_people_are_explained_and_exported() {
+    let company = Company::pushed();
+    company.run("why ada@example.com").exits(0).says("Analyst");
+    company.run("export").exits(0).says("zoe@example.com").says("managedGroups");
+    company.run("doctor").exits(1).complains("is none");
+    company.project.edit("people.yaml", "title: Analyst", "title: Countess");
+    company.run("plan").exits(0);
+    company.run("apply wpsync.plan.json").exits(0);
+    let receipts = std::fs::read_dir(company.project.path(".wpsync/receipts")).expect("receipts").map(|entry| entry.expect("an entry"));
+    let newest = receipts
+        .filter(|entry| !entry.file_name().to_string_lossy().ends_with(".plan.json"))
+        .max_by_key(|entry| entry.metadata().and_then(|metadata| metadata.modified()).expect("a time"))
+        .expect("a receipt");
+    company.officevibe.forget();
+    company.run(&format!("undo {}", newest.path().display())).exits(0);
+    company.run("apply wpsync.undo.plan.json").exits(0);
+    let body = company.officevibe.pushed();
+    assert_eq!(
+        (&body["users"][0]["jobTitle"], &body["users"][0]["language"], &body["users"][1]["language"]),
+        (&json!("Analyst"), &json!("en"), &json!("fr"))
+    );
+}

@@ -159,13 +159,13 @@ impl Dialect {
         let mut numbers = vec![
             ("page_size", self.page_size as usize),
             ("page_cap", self.page_cap as usize),
-            ("members_per_request", self.members_per_request),
             ("max_concurrency", self.max_concurrency),
             ("attempts", self.attempts as usize),
             ("throttled_attempts", self.throttled_attempts as usize),
         ];
         numbers.extend(self.page_max.map(|number| ("page_max", number as usize)));
         numbers.extend(self.page_default.map(|number| ("page_default", number as usize)));
+        numbers.extend(self.members_cap.map(|number| ("members_per_request", number)));
         numbers.extend(self.membership.removals_per_request.map(|number| ("membership.removals_per_request", number)));
         numbers.extend(self.membership.bytes_per_request.map(|number| ("membership.bytes_per_request", number)));
         numbers.extend(self.rates.iter().flat_map(|rate| [("rates", rate.requests as usize), ("rates", rate.seconds as usize)]));

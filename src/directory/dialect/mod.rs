@@ -8,6 +8,7 @@ mod membership;
 mod push;
 mod rates;
 mod rows;
+mod service;
 mod sources;
 mod wire;
 
@@ -22,6 +23,9 @@ pub use rates::{BulkLimits, Rate, Verb};
 pub use rows::{
     Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, OperationNames, Otherwise, Paging,
     PatchForm, Reactivation, UpdateBy, Versions,
+};
+pub use service::{
+    AbsentRemoval, Changed, FilterCase, Filterable, FilteredPaths, Ids, Methods, Nulls, PastTheEnd, Put, Throttling, Totals,
 };
 pub use sources::{Checked, Source};
 
@@ -41,6 +45,9 @@ pub struct Dialect {
     /// Headers that the service wants with every request, beyond those that every request has. Never a token.
     pub headers: BTreeMap<String, String>,
 
+    /// Headers without which the service refuses a request, whatever they say. Every request has them.
+    pub required_headers: Vec<String>,
+
     /// How lists are cut into pages.
     pub paging: Paging,
     /// How many rows are asked for at once. A service may give fewer.
@@ -49,6 +56,10 @@ pub struct Dialect {
     pub page_default: Option<u32>,
     /// How many rows the service gives at the most, however many are asked for.
     pub page_max: Option<u32>,
+    /// What the service says of how many there are.
+    pub totals: Totals,
+    /// What a page past the end is.
+    pub past_the_end: PastTheEnd,
     /// How many pages one walk may have before it is taken for endless.
     pub page_cap: u32,
     /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
@@ -62,6 +73,16 @@ pub struct Dialect {
     pub groups: Groups,
     /// How attributes are changed.
     pub update: Kinds<UpdateBy>,
+    /// Which of PATCH and PUT the service has.
+    pub methods: Kinds<Methods>,
+    /// What a PATCH path with a filter does.
+    pub filtered_paths: Kinds<FilteredPaths>,
+    /// What becomes of attributes that a PUT does not have.
+    pub put: Put,
+    /// What becomes of a `null`.
+    pub nulls: Nulls,
+    /// What the answer to a change has.
+    pub changed: Changed,
     /// How the names of PATCH operations are spelt.
     pub operation_names: OperationNames,
     /// Where a PATCH operation says what it changes.
@@ -91,8 +112,11 @@ pub struct Dialect {
     /// How the service rewrites the values that it stores. Two values that it would store alike are no difference.
     pub normalises: Kinds<BTreeMap<String, Vec<Normalisation>>>,
 
-    /// How many members one request may add or remove.
-    pub members_per_request: usize,
+    /// Whose ids people have.
+    pub ids: Ids,
+    /// How many members one request may add or remove, where that is known.
+    #[serde(rename = "members_per_request")]
+    pub members_cap: Option<usize>,
     /// What it means that a group comes without `members`.
     pub absent_members: AbsentMembers,
     /// What else is known of membership.
@@ -111,6 +135,8 @@ pub struct Dialect {
     pub visibility_lag: u64,
     /// How many requests of which class the service takes in which time. A request counts in every class that it belongs to.
     pub rates: Vec<Rate>,
+    /// How the service says when to come back.
+    pub throttling: Throttling,
     /// How much one Bulk request may hold; none where the service has no Bulk. Not used yet.
     pub bulk: Option<BulkLimits>,
     /// The form of the one request that holds everything, where the service is written so; none where each change is a request.
@@ -136,16 +162,24 @@ impl Default for Dialect {
             about: String::new(),
             base_url: String::new(),
             headers: BTreeMap::new(),
+            required_headers: Vec::new(),
             paging: Paging::Auto,
             page_size: 100,
             page_default: None,
             page_max: None,
+            totals: Totals::Whole,
+            past_the_end: PastTheEnd::Empty,
             page_cap: 50_000,
             complete_listings: false,
             lookup: Lookup { users: names(["userName", "externalId"]), groups: names(["displayName", "externalId"]) },
             filters: Filters::default(),
             groups: Groups::Full,
             update: Kinds::default(),
+            methods: Kinds::default(),
+            filtered_paths: Kinds::default(),
+            put: Put::Replaces,
+            nulls: Nulls::Taken,
+            changed: Changed::Resource,
             operation_names: OperationNames::Lower,
             patch_form: PatchForm::Path,
             element_removal: ElementRemoval::Element,
@@ -159,7 +193,8 @@ impl Default for Dialect {
             fixed: Kinds::default(),
             required: Kinds::default(),
             normalises: Kinds::default(),
-            members_per_request: 100,
+            ids: Ids::Own,
+            members_cap: None,
             absent_members: AbsentMembers::Unknown,
             membership: Membership::default(),
             delete: Kinds::default(),
@@ -168,6 +203,7 @@ impl Default for Dialect {
             versions: Versions::Auto,
             visibility_lag: 0,
             rates: Vec::new(),
+            throttling: Throttling::RetryAfter,
             bulk: None,
             push: None,
             max_concurrency: 4,
@@ -185,14 +221,19 @@ impl Dialect {
         matches!(self.absent_members, AbsentMembers::Hidden)
     }
 
+    /// How many members one request adds or removes at the most; a careful number where the service's is not known.
+    pub fn members_per_request(&self) -> usize {
+        self.members_cap.unwrap_or(100)
+    }
+
     /// How many members a new group may come with.
     pub fn members_on_create(&self) -> usize {
-        self.membership.on_create.unwrap_or(self.members_per_request)
+        self.membership.on_create.unwrap_or_else(|| self.members_per_request())
     }
 
     /// How many members one request may remove.
     pub fn removals_per_request(&self) -> usize {
-        self.membership.removals_per_request.unwrap_or(self.members_per_request)
+        self.membership.removals_per_request.unwrap_or_else(|| self.members_per_request())
     }
 
     /// The digest of the file that it was read from.
