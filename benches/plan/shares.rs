@@ -152,6 +152,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         plan_id: "0".repeat(32),
         policy: None,
         pseudonym_key: "0".repeat(32),
+        push: None,
         reverses: None,
         snapshot: facts,
         sources: Vec::new(),
