@@ -13,6 +13,7 @@ use crate::model::{AttributeId, Catalog, Key, Kind, Value};
 use crate::plan::{Action, Change, Draft};
 use crate::policy::Policy;
 use crate::project::Absent;
+use crate::survey::Snapshot;
 
 /// How often something was left out, and where first.
 type LeftOut = BTreeMap<(AttributeId, &'static str), (usize, Origin)>;
@@ -231,6 +232,28 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
     kept.into_iter().map(said).collect()
 }
 
+/// The deletions that the service would refuse because somebody has used the account, in sentences with the way out.
+pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let claimed = dialect.claimed.as_deref().and_then(|name| catalog.find(Kind::User, name).ok());
+    let Some(claimed) = claimed.filter(|_| dialect.delete.users == DeleteRule::Unclaimed) else { return Vec::new() };
+    let is_claimed = |id: &str| {
+        let place = snapshot.users.binary_search_by(|live| (*live.id).cmp(id)).ok();
+        place.is_some_and(|place| snapshot.users[place].attributes.get(claimed.id) == Some(&Value::Boolean(true)))
+    };
+    let deletions = draft.changes.iter().filter(|change| change.kind == Kind::User && change.action == Action::Delete);
+    let refused = deletions.filter(|change| change.remote_id.as_deref().is_some_and(is_claimed));
+    refused
+        .map(|change| {
+            let place = change.origin.as_deref().map(|place| format!(" ({})", Escaped(place))).unwrap_or_default();
+            let name = &dialect.name;
+            let who = &change.key;
+            format!(
+                "{who}{place}: {name} deletes only accounts that nobody has ever used; `wpsync plan --deactivate {who}` ends the access"
+            )
+        })
+        .collect()
+}
+
 fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
     let place = change.origin.as_deref().map(|place| format!(" ({})", Escaped(place))).unwrap_or_default();
     if change.kind == Kind::Group && dialect.groups == Groups::Read {
@@ -283,6 +306,31 @@ mod tests {
             ]
         );
         assert!(desired.users.iter().all(|user| user.attributes.len() == 1));
+    }
+
+    #[test]
+    fn f058_a_deletion_that_would_be_refused_is_refused_before_anything_is_sent() {
+        let rows = "name: x\ndelete: { users: unclaimed }\nclaimed: claimed\nextensions: [{ id: 'urn:x:2.0:User', name: X, attributes: [{ name: claimed, type: boolean, mutability: readOnly }] }]";
+        let dialect = Dialect::parse(rows).expect("a dialect");
+        let catalog = dialect.catalog();
+        let claimed = catalog.find(Kind::User, "claimed").expect("an attribute").id;
+        let text = r#"{"action":"delete","after":{},"before":{},"id":"user:b","key":"user:b","needs":[],"origin":"gone.csv:2:1","postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"gone","remote_id":"1","type":"User"}"#;
+        let draft = Draft { changes: vec![serde_json::from_str(text).expect("a change")], ..Draft::default() };
+        let holding = |value: bool| {
+            let mut attributes = crate::model::Attributes::new();
+            attributes.set(claimed, Value::Boolean(value));
+            let live = crate::directory::Live { kind: Kind::User, id: "1".into(), version: None, attributes, members: None };
+            undeletable(
+                &draft,
+                &Snapshot { users: vec![live], groups: Vec::new(), remembered: std::collections::HashSet::new() },
+                &dialect,
+                &catalog,
+            )
+        };
+        assert_eq!(holding(false), Vec::<String>::new());
+        let said =
+            "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan --deactivate user:b` ends the access";
+        assert_eq!(holding(true), [said]);
     }
 
     #[test]

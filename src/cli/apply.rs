@@ -105,7 +105,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         .hint("`wpsync plan`, `wpsync approve`, then `wpsync apply PLAN`"));
     }
     let reader = connect::reader(&context).await?;
-    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, &args.exceptions, ui).await?;
+    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, (None, &args.exceptions), ui).await?;
     let requests = reader.tally();
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, args.redact.redaction(), ui);

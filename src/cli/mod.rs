@@ -32,6 +32,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod sealing;
+mod selection;
 mod show;
 mod signals;
 mod tool_config;

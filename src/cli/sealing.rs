@@ -130,6 +130,7 @@ fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circu
         pseudonym_key: circumstances.pseudonym_key.clone(),
         push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: context
             .desired

@@ -80,7 +80,7 @@ impl Run<'_> {
     /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;
-        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty()
+        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty() && header.selection.is_none()
     }
 }
 

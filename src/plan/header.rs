@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::guard::{GuardFigure, Waiver};
 use super::ownership::{Managed, Withheld};
 use super::push::Push;
-use super::{Action, Change, Cost};
+use super::{Action, Change, Cost, Selection};
 use crate::digest::Digest;
 
 /// The version of the file's form.
@@ -61,6 +61,9 @@ pub struct Header {
     /// The id of the plan whose apply this one undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,
+    /// What it is narrowed to, where it is not about everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// What was read of the directory.
     pub snapshot: SnapshotFacts,
     /// Every file that was read, by path.

@@ -11,7 +11,7 @@ use crate::plan::guard::GuardFigure;
 use crate::plan::header::{FileFacts, SnapshotFacts};
 use crate::plan::ownership::{Managed, Withheld};
 use crate::plan::push::{Push, PushedGroup, PushedPerson, Settings};
-use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Values};
+use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
 
 /// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a group, its name.
 const OPEN: [&str; 10] =
@@ -50,6 +50,7 @@ impl View {
             config: file(&header.config),
             pseudonym_key: String::new(),
             push: header.push.as_ref().map(|push| self.push(push)),
+            selection: header.selection.as_ref().map(|selection| self.selection(selection)),
             snapshot: SnapshotFacts { fingerprint: self.pseudonyms.digest(&header.snapshot.fingerprint), ..header.snapshot.clone() },
             sources: header.sources.iter().map(file).collect(),
             ..header.clone()
@@ -83,6 +84,11 @@ impl View {
                 .collect(),
             settings: Settings { manager: push.settings.manager.as_deref().map(person), ..push.settings },
         }
+    }
+
+    fn selection(&self, selection: &Selection) -> Selection {
+        let keys = |keys: &[Key]| keys.iter().map(|key| self.key(key)).collect();
+        Selection { deactivate: keys(&selection.deactivate), delete: keys(&selection.delete), only: keys(&selection.only) }
     }
 
     fn change(&self, change: &Change, ids: &BTreeMap<&str, String>) -> Change {

@@ -185,6 +185,9 @@ impl Page {
         let directory =
             format!("{}: {}, {}", Escaped(&header.directory.origin), count_of(snapshot.users, "user"), count_of(snapshot.groups, "group"));
         self.row("directory", &directory);
+        if let Some(selection) = &header.selection {
+            self.row("only", &format!("{}; nobody else is in this plan", clip(&selection.said(), LONGEST_VALUE)));
+        }
         if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
             let left = format!("{} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups));
             self.row("left alone", &left);

@@ -29,7 +29,10 @@ pub(super) const fn title(action: Action) -> &'static str {
 /// The plan in one line.
 pub fn summary(plan: &Plan) -> String {
     if plan.changes.is_empty() {
-        return "No changes. The directory is as the sources say.".into();
+        return match plan.header.selection {
+            None => "No changes. The directory is as the sources say.".into(),
+            Some(_) => "No changes for whom this plan is about.".into(),
+        };
     }
     let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
         let count = plan.header.summary.get(&action)?;

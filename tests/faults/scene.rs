@@ -93,7 +93,7 @@ pub async fn plan(line: Line, dialect: &Dialect, desired: &Desired, policy: &Pol
     let reader = Reader::open(connection(Arc::new(line), dialect, 1)).await?;
     let snapshot = Survey { reader: &reader, catalog: &CATALOG, desired, policy, remembered: &Remembered::default() }.read(&Nobody).await?;
     let (files, ownership) = (files(), Ownership::default());
-    let inputs = Inputs { catalog: &CATALOG, desired, files: &files, snapshot: &snapshot, policy, ownership: &ownership };
+    let inputs = Inputs { catalog: &CATALOG, desired, files: &files, snapshot: &snapshot, policy, ownership: &ownership, selection: None };
     let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
     Ok(Plan::seal(plan_support::header(), drafted.changes))
 }

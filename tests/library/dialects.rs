@@ -43,6 +43,7 @@ fn reading() -> Value {
             "case": words(&["schema", "exact"]),
             "otherwise": words(&["refused", "nobody", "everybody"]),
         })),
+        "written_at_top": kinds(|_| names.clone()),
         "places": kinds(|_| json!({ "type": "object", "additionalProperties": { "type": "string" } })),
         "extension_urns": { "type": "object", "additionalProperties": { "type": "string", "pattern": "^urn:" } },
         "extensions": { "type": "array", "items": { "type": "object", "required": ["id", "attributes"], "properties": {
@@ -98,6 +99,7 @@ fn limits() -> Value {
     json!({
         "delete": kinds(|_| words(&["hard", "soft", "none", "unclaimed"])),
         "deactivation": words(&["keeps", "hides"]),
+        "claimed": { "type": "string", "minLength": 1 },
         "reactivation": words(&["update", "create"]),
         "versions": words(&["auto", "honoured", "ignored"]),
         "visibility_lag": { "type": "integer", "minimum": 0 },

@@ -81,6 +81,7 @@ pub fn header() -> Header {
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
         push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts {
             fingerprint: nothing,
             groups: 12,
@@ -187,6 +188,7 @@ pub fn everywhere(text: &str) -> Plan {
         plan_id: text.into(),
         pseudonym_key: text.into(),
         reverses: Some(text.into()),
+        selection: Some(wpsync::plan::Selection { only: vec![Key::new(Kind::User, text)], ..wpsync::plan::Selection::default() }),
         sources: vec![file(), file()],
         tool: text.into(),
         waivers: ["remove", "update", text].map(|guard| Waiver { count: 8, guard: guard.into(), reason: text.into() }).into(),

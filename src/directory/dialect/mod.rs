@@ -99,6 +99,8 @@ pub struct Dialect {
     /// Where attributes stand at the service, by their path, where that is not their place in the schema documents:
     /// `urn:…:User:manager.managerId`.
     pub places: Kinds<BTreeMap<String, String>>,
+    /// The attributes of extensions that are read there and written beside the core attributes.
+    pub written_at_top: Kinds<Vec<String>>,
     /// The URNs that the service has for known extensions, by the URN of the schema document.
     pub extension_urns: BTreeMap<String, String>,
     /// The service's own extensions, as SCIM schema documents. Their attributes can be used like any other.
@@ -124,6 +126,8 @@ pub struct Dialect {
 
     /// What DELETE does.
     pub delete: Kinds<DeleteRule>,
+    /// The attribute that tells that somebody has used the account, where [`DeleteRule::Unclaimed`] asks for it.
+    pub claimed: Option<String>,
     /// What becomes of a person who is deactivated.
     pub deactivation: Deactivation,
     /// How a deactivated person is made active again.
@@ -187,6 +191,7 @@ impl Default for Dialect {
             booleans: Booleans::Json,
             dates: Dates::Iso,
             places: Kinds::default(),
+            written_at_top: Kinds::default(),
             extension_urns: BTreeMap::new(),
             extensions: Vec::new(),
             not_held: Kinds::default(),
@@ -198,6 +203,7 @@ impl Default for Dialect {
             absent_members: AbsentMembers::Unknown,
             membership: Membership::default(),
             delete: Kinds::default(),
+            claimed: None,
             deactivation: Deactivation::Keeps,
             reactivation: Reactivation::Update,
             versions: Versions::Auto,

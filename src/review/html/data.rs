@@ -56,6 +56,7 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
         ("made".to_owned(), header.created.to_string()),
         ("expires".to_owned(), header.expires.to_string()),
     ];
+    facts.extend(header.selection.iter().map(|selection| ("only".to_owned(), shown(&selection.said()))));
     facts.extend(header.author.iter().map(|author| ("author".to_owned(), shown(author))));
     facts.extend(header.commit.iter().map(|commit| ("commit".to_owned(), shown(commit))));
     facts.extend(pushed(plan).map(|push| ("push".to_owned(), push)));
