@@ -20,6 +20,7 @@ mod lower;
 mod members;
 mod membership;
 mod origin;
+mod pace;
 mod page;
 mod parts;
 mod pass;

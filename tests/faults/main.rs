@@ -7,6 +7,7 @@ mod ambiguous;
 #[path = "../stories/support.rs"]
 #[allow(dead_code, reason = "shared with the stories, which need more of it")]
 mod command;
+mod engine;
 mod matrix;
 mod model;
 #[path = "../plan/support.rs"]
