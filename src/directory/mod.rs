@@ -22,6 +22,7 @@ mod members;
 mod membership;
 mod officevibe;
 mod origin;
+mod pace;
 mod page;
 mod parts;
 mod pass;

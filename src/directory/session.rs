@@ -132,9 +132,6 @@ impl Session {
                 Ok(response) => envelope::refusal(&response),
                 Err(failure) => failure,
             };
-            if matches!(failure, Failure::Refused { status: 429, .. }) {
-                self.limiter.slow_down(&request);
-            }
             if request.method != Method::Get || !self.waited_to_repeat(&mut tries, &failure).await {
                 return Err(failure);
             }
@@ -162,12 +159,19 @@ impl Session {
     }
 
     async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
-        let _place = self.limiter.enter(&request).await;
+        let leave = self.limiter.enter(&request).await;
         if let Some(reason) = self.health().given_up() {
             return Err(Failure::Unwell { reason: reason.to_owned() });
         }
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
-        let result = transport.send(request).await;
+        let result = transport.send(request.clone()).await;
+        match &result {
+            Ok(response) if response.status == 429 => {
+                self.limiter.slow_down(&request, &leave, retry::retry_after(response).unwrap_or(retry::FIRST_BACKOFF));
+            }
+            Ok(_) => self.limiter.taken(),
+            Err(_) => {}
+        }
         match &result {
             Ok(response) if retry::is_broken(response) => self.health().failed(&envelope::refusal(response).to_string()),
             Ok(_) => self.health().answered(),

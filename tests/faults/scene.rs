@@ -198,7 +198,7 @@ impl Scene {
             }
         }
         let all_done = report.outcomes.iter().all(Outcome::is_done);
-        let says_done = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied);
+        let says_done = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo);
         assert_eq!(all_done, says_done, "{context}: {:?}", report.verdict);
         let says_nothing_was_written = matches!(report.verdict, Verdict::Failed | Verdict::Drifted | Verdict::AlreadyApplied);
         let wrote = done.values().any(|(_, took_effect)| *took_effect > 0);
