@@ -133,10 +133,8 @@ fn f106_an_apply_that_cannot_be_done_by_its_deadline_says_so_before_it_begins() 
     project.write("slow.yaml", slow);
     let directory = format!("directory: {{ scim: '{}', dialect: slow.yaml, token: {{ env: WPSYNC_TOKEN }} }}", sandbox.url);
     project.write("wpsync.yaml", &format!("version: 1\n{directory}\nsources: [people.yaml]\n"));
-    project.write(
-        "people.yaml",
-        &format!("users:\n{}", (0..15).map(|number| format!("  - {{ userName: user{number} }}\n")).collect::<String>()),
-    );
+    let people: Vec<String> = (0..15).map(|number| format!("{{ userName: user{number} }}")).collect();
+    project.write("people.yaml", &format!("users: [{}]\n", people.join(", ")));
     let token = [("WPSYNC_TOKEN", &*sandbox.token)];
     project.run_with(&token, "plan").exits(0).says("at least 70 s");
     let ran = project.run_with(&token, "apply wpsync.plan.json --deadline 1s --parallelism 1").exits(3);
