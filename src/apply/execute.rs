@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
-use crate::model::well_known::EXTERNAL_ID;
+use crate::model::well_known::{EXTERNAL_ID, MEMBERS};
 use crate::model::{Catalog, Value};
 use crate::plan::{Action, Change};
 
@@ -267,7 +267,7 @@ impl Executor {
     }
 
     /// Sends what is still to do. A group gets its attributes first, then its members.
-    async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
+    pub(super) async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {
@@ -325,12 +325,17 @@ impl Executor {
             if self.decide(change, &found) == Decision::AlreadyDone {
                 break;
             }
-            // A service hides who is inactive, or does not tell who is in a group: it took the change, and nothing more can be read.
+            // A service hides who is inactive: that nobody is there is what the change asked for.
             let is_hidden = change.action == Action::Deactivate && found.live().is_none() && self.hides_inactive();
+            if is_hidden {
+                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
+            }
+            // It does not tell who is in a group: it took the change, and nothing more can be read.
             let has_no_attribute_left =
                 |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
-            if is_hidden || (found.live().is_some_and(is_silent) && has_no_attribute_left(&found)) {
-                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
+            if found.live().is_some_and(is_silent) && has_no_attribute_left(&found) {
+                self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await?;
+                return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
             }
             tokio::time::sleep(pause).await;
             found = self.read(change).await?;
@@ -381,7 +386,7 @@ fn describe(work: &Work) -> String {
     attributes.chain(members).collect::<Vec<_>>().join(", ")
 }
 
-fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
+pub(super) fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
     let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
     let reason = match last {
         Some(refused) if refused.status().is_some_and(|status| status < 500) => format!("{refused}; {detail}"),

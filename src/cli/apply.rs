@@ -257,14 +257,14 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
 /// Says what was done, what was not, and what to do next.
 fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json()) {
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json() && !outcome.is_done()) {
             say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
     for change in report.unrecorded.iter().map(|number| &plan.changes[*number]).filter(|_| !ui.is_json()) {
         say!("done     {} {}: the journal could not be written, so only this line says so", change.action.word(), names.key(change));
     }
-    let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]
+    let counts: Vec<String> = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"]
         .into_iter()
         .map(|word| (report.count(word), word))
         .filter(|(count, _)| *count > 0)
@@ -287,6 +287,9 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     };
     ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
     ui.result(&format!("{headline}\n"));
+    if report.count("unverified") > 0 {
+        ui.note("Unverified: sent and taken, and the directory does not show all of it. The receipt says what.");
+    }
     if let Some(next) = next {
         ui.note(&format!("  = hint: {next}"));
     }

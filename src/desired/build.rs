@@ -11,6 +11,7 @@ use crate::model::{Catalog, Key, Kind, Reference, Value};
 
 /// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
 pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Desired {
+    let tells_leaders = declared.tells_leaders;
     let is_partial = declared.is_partial || declared.rows.iter().any(|row| row.is_faulty && row.key.is_none());
     let Joined { mut resources, of_row } = join(declared.rows, catalog, diagnostics);
     let mut names = Names::new(&resources, catalog);
@@ -31,7 +32,7 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
     let groups_from = resources.partition_point(|one| one.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
-    Desired { users: resources, groups, out_of_scope: Vec::new(), removals, leaders, outside, sources }
+    Desired { users: resources, groups, out_of_scope: Vec::new(), removals, leaders, tells_leaders, outside, sources }
 }
 
 /// One membership between resources, by position.
@@ -121,7 +122,7 @@ fn resolve_references(
     let mut found = References { resolved: Vec::new(), outside: Vec::new() };
     for (holder, resource) in resources.iter().enumerate() {
         for (attribute, wanted) in resource.attributes.iter().enumerate() {
-            let Wish::Set(Value::Reference(reference)) = &wanted.wish else { continue };
+            let Some(Value::Reference(reference)) = wanted.wish.value() else { continue };
             let Some(key) = &reference.key else { continue };
             match names.find_of(key.kind, &key.name) {
                 Err(Some(problem)) if problem.code == "unknown-name" && live_names.contains(&wanted.origin.file) => {
@@ -193,6 +194,8 @@ fn place_members(resources: &mut [DesiredResource], members: Vec<Belonging>) {
 fn place_references(resources: &mut [DesiredResource], references: &[Resolved]) {
     for one in references {
         let key = resources[one.target as usize].key.clone();
-        resources[one.holder as usize].attributes[one.attribute].wish = Wish::Set(Value::Reference(Box::new(Reference::to_key(key))));
+        let value = Value::Reference(Box::new(Reference::to_key(key)));
+        let wish = &mut resources[one.holder as usize].attributes[one.attribute].wish;
+        *wish = if wish.lasts() { Wish::Set(value) } else { Wish::Initially(value) };
     }
 }

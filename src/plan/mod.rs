@@ -16,6 +16,7 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
+pub mod push;
 mod swap;
 
 pub use build::{Blocked, Draft, Inputs, draft};

@@ -193,7 +193,7 @@ impl World {
 
     /// Everything in the directory, without what is different each time: by name, each attribute; members by name.
     pub async fn contents(&self) -> BTreeMap<String, String> {
-        let Snapshot { users, groups } = self.snapshot().await;
+        let Snapshot { users, groups, .. } = self.snapshot().await;
         let catalog = Catalog::built_in();
         let name = |live: &wpsync::directory::Live| {
             let name = live.attributes.get(catalog.naming(live.kind)).and_then(wpsync::model::Value::as_text).unwrap_or_default();

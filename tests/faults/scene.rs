@@ -14,7 +14,7 @@ use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
-use wpsync::survey::{self, Survey};
+use wpsync::survey::{self, Remembered, Survey};
 
 use crate::model::World;
 use crate::plan_support;
@@ -91,7 +91,7 @@ fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> Connect
 /// When the directory cannot be read.
 pub async fn plan(line: Line, dialect: &Dialect, desired: &Desired, policy: &Policy) -> Result<Plan, DirectoryError> {
     let reader = Reader::open(connection(Arc::new(line), dialect, 1)).await?;
-    let snapshot = Survey { reader: &reader, catalog: &CATALOG, desired, policy }.read(&Nobody).await?;
+    let snapshot = Survey { reader: &reader, catalog: &CATALOG, desired, policy, remembered: &Remembered::default() }.read(&Nobody).await?;
     let (files, ownership) = (files(), Ownership::default());
     let inputs = Inputs { catalog: &CATALOG, desired, files: &files, snapshot: &snapshot, policy, ownership: &ownership };
     let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));

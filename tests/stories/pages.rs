@@ -1,11 +1,12 @@
 //! Each page on a system that wpsync replaces (`docs/from-*.md`) shows an example of its own, and what it shows is what happens.
 //!
 //! A page names its example first as `examples/NAME`. Its session runs in a copy of that folder. Where the example's directory is
-//! [`ADDRESS`], a sandbox in the configuration's dialect stands there.
+//! [`ADDRESS`], a sandbox in the configuration's dialect stands there; where it is Officevibe, a stand-in for it does.
 
 use std::fs;
 use std::path::Path;
 
+use crate::fake_officevibe::{KEY, Officevibe};
 use crate::sandbox::Sandbox;
 use crate::session;
 use crate::support::Project;
@@ -19,9 +20,17 @@ fn after<'t>(text: &'t str, before: &str) -> Option<&'t str> {
     Some(rest.split(|one: char| !one.is_ascii_alphanumeric() && one != '-').next().unwrap_or_default())
 }
 
+/// Where an example finds Officevibe.
+const OFFICEVIBE: &str = "https://app.officevibe.com";
+
 fn run(page: &str) -> usize {
     let project = Project::example(after(page, "examples/").expect("the page names its example"));
     let config = project.read("wpsync.yaml");
+    if config.contains(OFFICEVIBE) {
+        let officevibe = Officevibe::start();
+        project.write("wpsync.yaml", &config.replace(OFFICEVIBE, &officevibe.url()));
+        return session::run(&page.replace(OFFICEVIBE, &officevibe.url()), &project, &[("OFFICEVIBE_KEY", KEY)]);
+    }
     if !config.contains(ADDRESS) {
         return session::run(page, &project, &[]);
     }

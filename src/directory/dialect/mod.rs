@@ -5,6 +5,7 @@
 
 mod file;
 mod membership;
+mod push;
 mod rates;
 mod rows;
 mod service;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 pub use file::DialectError;
 pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing};
+pub use push::{ListNames, MappingNames, PushForm, SettingNames};
 pub use rates::{BulkLimits, Rate, Verb};
 pub use rows::{
     Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, OperationNames, Otherwise, Paging,
@@ -137,6 +139,8 @@ pub struct Dialect {
     pub throttling: Throttling,
     /// How much one Bulk request may hold; none where the service has no Bulk. Not used yet.
     pub bulk: Option<BulkLimits>,
+    /// The form of the one request that holds everything, where the service is written so; none where each change is a request.
+    pub push: Option<PushForm>,
     /// How many requests may be under way at once.
     pub max_concurrency: usize,
     /// How often a request that is safe to repeat is sent, at most, when it fails.
@@ -201,6 +205,7 @@ impl Default for Dialect {
             rates: Vec::new(),
             throttling: Throttling::RetryAfter,
             bulk: None,
+            push: None,
             max_concurrency: 4,
             attempts: 3,
             throttled_attempts: 10,
