@@ -40,7 +40,7 @@
 //! | how the directory is read for a plan | [`survey`] |
 //! | who is in a group that does not tell it | `survey/membership.rs` |
 //! | who is whom | [`matching`] |
-//! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
+//! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`]; names that are swapped: `plan/swap.rs` |
 //! | the plan file and its seal | [`plan::file`] |
 //! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
 //! | what a plan is bound to | [`plan::Header`], `cli/binding.rs` |
@@ -49,7 +49,7 @@
 //! | what is shown to those who may not see personal data | [`redaction`] |
 //! | how a plan is encrypted | [`encryption`] |
 //! | do it, already done, or drift | [`apply::decide`] |
-//! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
+//! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs`, `apply/schedule.rs` |
 //! | what survives a crash | [`journal`], [`state`]; where tests crash: `src/killpoint.rs` |
 //! | what a reviewer sees | [`review`] |
 //! | who moved since the last apply | [`drift`]; kept by `state/last_applied.rs` |
@@ -76,7 +76,7 @@
 //!    never blindly repeated. The journal makes a resume cheap; the pre- and postconditions make it safe, with the journal or without.
 //! 8. *Touch only what is ours.* What the sources and `within` do not cover is a count.
 //! 9. *Foreign text is escaped on every way out* ([`escape`]), and stored exactly.
-//! 10. *Removals come last*, and only if everything before them succeeded.
+//! 10. *Removals come last*, and only if everything before them succeeded; in waves of one, five and the rest (`apply/waves.rs`).
 //!
 //! # Where this departs from the first sketch
 //!

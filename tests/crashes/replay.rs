@@ -24,7 +24,7 @@ fn f073_f115_the_same_plan_again_writes_nothing_with_its_journal_and_without() {
     }
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let sent = Command::new("sh").args(["-c", &format!("kill -s {name} \"$0\""), &child.id().to_string()]).status().expect("a shell");
     assert!(sent.success(), "{name}");
 }
@@ -38,6 +38,7 @@ fn hold(project: &Project) -> Child {
         std::thread::sleep(Duration::from_millis(1));
     }
     signal(&holder, "STOP");
+    std::thread::sleep(Duration::from_millis(200)); // it stops when it next gets its turn
     project.server.settle();
     holder
 }

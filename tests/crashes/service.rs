@@ -109,13 +109,17 @@ impl Server {
         self.shared.requests.load(Ordering::SeqCst)
     }
 
-    /// Waits until nothing is being answered: a request of a process that is gone may still be.
+    /// Waits until nothing is being answered and nothing comes any more: a request of a process that is gone may be on its way.
     pub fn settle(&self) {
+        let (mut seen, mut quiet) = (self.requests(), 0);
         for _ in 0..10_000 {
-            if self.shared.under_way.load(Ordering::SeqCst) == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            let now = self.requests();
+            let is_quiet = now == seen && self.shared.under_way.load(Ordering::SeqCst) == 0;
+            (seen, quiet) = (now, if is_quiet { quiet + 1 } else { 0 });
+            if quiet == 10 {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         panic!("a request does not end");
     }
