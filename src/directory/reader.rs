@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::dialect::explained;
 use super::discovery::Capabilities;
 use super::envelope::{self, not_usable};
 use super::officevibe::Officevibe;
@@ -198,7 +199,7 @@ impl Reader {
     }
 
     pub(super) fn failed(&self, operation: &str, failure: Failure) -> DirectoryError {
-        failed(&self.transport, operation, failure)
+        failed(&self.transport, operation, explained(&self.session.dialect.errors, failure))
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! A dialect states what a service does; it never holds an address to connect to, a token, or a choice that belongs to the user.
 
+mod errors;
 mod file;
 mod membership;
 mod push;
@@ -16,6 +17,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use errors::KnownError;
+pub(in crate::directory) use errors::explained;
 pub use file::DialectError;
 pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing};
 pub use push::{ListNames, MappingNames, PushForm, SettingNames};
@@ -40,6 +43,8 @@ pub struct Dialect {
     pub name: String,
     /// What service it is, and what a user must know before using it, in a sentence or two.
     pub about: String,
+    /// Errors that say little to somebody who does not know the service, and what they mean.
+    pub errors: Vec<KnownError>,
     /// The form of the base URL, with placeholders in braces. Shown, never connected to.
     pub base_url: String,
     /// Headers that the service wants with every request, beyond those that every request has. Never a token.
@@ -164,6 +169,7 @@ impl Default for Dialect {
         Self {
             name: "unnamed".to_owned(),
             about: String::new(),
+            errors: Vec::new(),
             base_url: String::new(),
             headers: BTreeMap::new(),
             required_headers: Vec::new(),
