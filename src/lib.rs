@@ -48,7 +48,7 @@
 //! | how a plan is encrypted | [`encryption`] |
 //! | do it, already done, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
-//! | what survives a crash | [`journal`], [`state`] |
+//! | what survives a crash | [`journal`], [`state`]; where tests crash: `src/killpoint.rs` |
 //! | what a reviewer sees | [`review`] |
 //! | who moved since the last apply | [`drift`]; kept by `state/last_applied.rs` |
 //! | how an apply is turned round | [`undo`] |
@@ -99,6 +99,7 @@ pub mod encryption;
 pub mod escape;
 pub mod export;
 pub mod journal;
+mod killpoint;
 pub mod mapping;
 pub mod matching;
 pub mod model;

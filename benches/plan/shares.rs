@@ -68,7 +68,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares, Failure> {
     let ((catalog, loaded), parse) = timed(|| {
         let catalog = Arc::new(Catalog::built_in());
-        let loaded = project::load(&project.configuration(), &catalog);
+        let loaded = project::load(&project.configuration(), &catalog, jiff::Timestamp::now());
         (catalog, loaded)
     });
     let loaded = loaded?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
+use crate::killpoint::reached;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Value};
 use crate::plan::{Action, Change};
@@ -67,6 +68,9 @@ enum Broken {
     Directory(#[from] DirectoryError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The outcome is known, and could not be recorded.
+    #[error("{error}")]
+    Unrecorded { outcome: Outcome, error: JournalError },
 }
 
 impl Executor {
@@ -85,6 +89,7 @@ impl Executor {
         let mut sent = Sent::Nothing;
         match self.attempts(change, &mut sent).await {
             Ok(outcome) => Made { outcome, run_ends: None },
+            Err(Broken::Unrecorded { outcome, error }) => Made { outcome, run_ends: Some(error.to_string()) },
             Err(broken) => {
                 let reason = broken.to_string();
                 Made {
@@ -103,7 +108,9 @@ impl Executor {
                 Decision::Do(work) => work,
                 settled => return self.settle(change, settled, &found, (*sent, last.as_ref())).await,
             };
+            reached("change.decided");
             self.journal.record(Event::Intent { change: change.id.clone() }).await?;
+            reached("change.intended");
             let error = match self.write(change, &found, &work).await {
                 Ok(answer) => {
                     *sent = Sent::Perhaps;
@@ -111,8 +118,7 @@ impl Executor {
                 }
                 Err(error) => error,
             };
-            // Members go in several requests, so some may be in when one is refused.
-            let may_be_in = error.may_have_been_applied() || change.members.is_some();
+            let may_be_in = error.may_have_been_applied();
             if may_be_in {
                 *sent = Sent::Perhaps;
             }
@@ -123,7 +129,7 @@ impl Executor {
             } else if error.stops_everything() {
                 return Err(error.into());
             }
-            sends += usize::from(error.may_have_been_applied() || !error.is_put_off());
+            sends += usize::from(may_be_in || !error.is_put_off());
             // The version moved between reading and writing; whether that matters, the values say.
             let is_worth_repeating = may_be_in || error.is_put_off() || error.status() == Some(412);
             if may_be_in {
@@ -134,14 +140,35 @@ impl Executor {
                 break;
             }
         }
-        // What is refused may be there all the same: a create that another run has done is refused in many words.
-        let found = if *sent == Sent::Perhaps || change.action == Action::Create { self.read(change).await? } else { Found::Nothing };
-        match self.decide(change, &found) {
-            settled @ Decision::AlreadyDone if found.live().is_some() || *sent == Sent::Perhaps => {
-                self.settle(change, settled, &found, (*sent, None)).await
+        if *sent == Sent::Nothing {
+            // What is done already is refused in many words, whoever did it: what is there decides.
+            *sent = Sent::Perhaps;
+            let found = self.look_for_refused(change).await?;
+            if self.decide(change, &found) == Decision::AlreadyDone {
+                return self.settle(change, Decision::AlreadyDone, &found, (*sent, None)).await;
             }
+            *sent = Sent::Nothing;
+        }
+        let found = if *sent == Sent::Perhaps { self.read(change).await? } else { Found::Nothing };
+        match self.decide(change, &found) {
+            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => self.settle(change, settled, &found, (*sent, None)).await,
             _ => self.failed(change, last, *sent).await,
         }
+    }
+
+    /// Looks at what was refused; at what may have been made, for as long as it may take to show.
+    async fn look_for_refused(&self, change: &Change) -> Result<Found, DirectoryError> {
+        let mut found = self.read(change).await?;
+        if change.action == Action::Create && self.writer.reader().dialect().visibility_lag > 0 {
+            for pause in self.looks() {
+                if found.live().is_some() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                found = self.read(change).await?;
+            }
+        }
+        Ok(found)
     }
 
     /// A change that needs no write, or no further one.
@@ -158,8 +185,15 @@ impl Executor {
             Decision::Drift(drifts) => Ok(stored_something_else(change, drifts, last)),
             _ => {
                 let id = found.live().map(|live| live.id.clone());
-                self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
-                Ok(if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done })
+                reached("change.read-back");
+                let outcome = if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done };
+                match self.journal.record(Event::Done { change: change.id.clone(), id }).await {
+                    Ok(()) => {
+                        reached("change.recorded");
+                        Ok(outcome)
+                    }
+                    Err(error) => Err(Broken::Unrecorded { outcome, error }),
+                }
             }
         }
     }
@@ -225,6 +259,10 @@ impl Executor {
         };
         let about = delta.add.iter().chain(&delta.remove).filter_map(|one| values::resolve_reference(&self.known, one).id);
         live.members = self.writer.reader().ask_members(&live, &about.collect::<Vec<_>>()).await?;
+        // A service that told the members when the plan was made and tells none now says that there are none.
+        if delta.before > 0 && !self.writer.reader().dialect().hides_members() {
+            live.members.get_or_insert_default();
+        }
         Ok(live)
     }
 
@@ -237,10 +275,11 @@ impl Executor {
                 let created =
                     self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
                 self.known.learn(&change.key, &created.id);
+                reached("change.created");
                 if at_once == add.len() {
                     return Ok(Some(created));
                 }
-                self.writer.change_members(&created.id, &add[at_once..], &[]).await
+                self.writer.change_members(&created.id, &add[at_once..], &[]).await.map_err(DirectoryError::after_others)
             }
             (Action::Delete, Some(live)) => {
                 self.writer.delete(change.kind, &live.id, live.version.as_deref()).await?;
@@ -263,7 +302,9 @@ impl Executor {
                 if add.is_empty() && remove.is_empty() {
                     return Ok(updated);
                 }
-                self.writer.change_members(&live.id, &add, &remove).await
+                reached("change.updated");
+                let changed = self.writer.change_members(&live.id, &add, &remove).await;
+                if edits.is_empty() { changed } else { changed.map_err(DirectoryError::after_others) }
             }
             (_, None) => Ok(None), // decide never asks to change what is not there
         }
@@ -272,6 +313,7 @@ impl Executor {
     /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
     /// later ones where a service shows a write late.
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
+        reached("change.answered");
         // An answer that does not tell the members says nothing of a change of them.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
         // What takes something away is believed when it is seen: waves rest on it.

@@ -127,6 +127,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many requests this run sent, by method.
     pub requests: Tally,
+    /// The places of changes that are done and could not be recorded in the journal.
+    pub unrecorded: Vec<usize>,
 }
 
 impl Report {

@@ -170,7 +170,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Doctor => doctor::run(global, ui).await,
-        Command::Sandbox(sandbox) => sandbox::run(global, sandbox).await,
+        Command::Sandbox(sandbox) => sandbox::run(global, sandbox, ui).await,
         Command::Schema(schema) => Ok(schema::run(schema, ui)),
         Command::Completions(completions) => Ok(completions::run(completions, ui)),
         Command::Man => completions::man(ui),

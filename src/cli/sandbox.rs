@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use serde_json::json;
 use wpsync::sandbox::{Emulation, Recorder, Service, serve_router};
 use wpsync::state::FileError;
 
@@ -36,7 +37,7 @@ pub(crate) struct SandboxArgs {
 /// The variable that sets the token; a token is never an argument.
 const TOKEN_VARIABLE: &str = "WPSYNC_SANDBOX_TOKEN";
 
-pub(crate) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
     let dialect = args.dialect.as_deref().map(|name| connect::named_dialect(&global.folder, name)).transpose()?;
     let service = match &args.db {
         Some(path) => Service::open(path).map_err(|error| Failure::error(error.to_string()))?,
@@ -60,8 +61,9 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     let unusable = |error: std::io::Error| Failure::error(format!("cannot listen on {}: {error}", args.listen));
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
-    let name = wpsync::escape::Escaped(args.dialect.as_deref().unwrap_or("rfc7644"));
-    Ui::print(&format!(
+    let name = wpsync::escape::Escaped(args.dialect.as_deref().unwrap_or("rfc7644")).to_string();
+    ui.event(|| json!({ "type": "ready", "url": format!("http://{address}{base}"), "dialect": name, "token": shown }));
+    ui.result(&format!(
         "READY http://{address}{base} bearer {shown}\n\nIn wpsync.yaml, with the token in WPSYNC_TOKEN:\n  directory:\n    \
          scim: http://{address}{base}\n    dialect: {name}\n    token: {{ env: WPSYNC_TOKEN }}\n"
     ));

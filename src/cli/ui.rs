@@ -99,8 +99,7 @@ impl Ui {
         self.event(|| json!({ "type": "document", "text": text }));
     }
 
-    /// A line that is the same in both forms.
-    pub(crate) fn print(text: &str) {
+    fn print(text: &str) {
         // A reader that went away (`| head`) is not an error of ours.
         let mut stdout = std::io::stdout().lock();
         if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())

@@ -12,6 +12,8 @@ pub struct DirectoryError {
     pub operation: String,
     /// How it failed.
     pub failure: Failure,
+    /// Whether earlier requests of the same operation did their part.
+    pub(super) made_some: bool,
 }
 
 /// How an operation failed.
@@ -92,7 +94,17 @@ impl Failure {
 
 impl DirectoryError {
     /// Whether a write that failed like this may have been done all the same. Such a write is looked up before anything is repeated.
-    pub fn may_have_been_applied(&self) -> bool {
+    pub const fn may_have_been_applied(&self) -> bool {
+        self.made_some || self.may_have_taken_effect()
+    }
+
+    /// The same of an operation whose earlier requests did their part.
+    #[must_use]
+    pub fn after_others(self) -> Self {
+        Self { made_some: true, ..self }
+    }
+
+    const fn may_have_taken_effect(&self) -> bool {
         match &self.failure {
             Failure::NotSent { .. } | Failure::Unreachable { .. } | Failure::Unwell { .. } => false,
             Failure::NoAnswer { .. } | Failure::NotUsable { .. } | Failure::Inconsistent { .. } => true,

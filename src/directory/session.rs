@@ -193,7 +193,7 @@ const fn slot(method: Method) -> usize {
 /// The error of an operation, with foreign text redacted first and cut afterwards, so that no half of a token is left.
 pub(super) fn failed(transport: &dyn Transport, operation: &str, failure: Failure) -> DirectoryError {
     let clean = |text: &str| cut(&transport.redact(text));
-    DirectoryError { operation: clean(operation), failure: failure.map_text(clean) }
+    DirectoryError { operation: clean(operation), failure: failure.map_text(clean), made_some: false }
 }
 
 fn cut(text: &str) -> String {

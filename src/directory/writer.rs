@@ -17,10 +17,24 @@ use super::session::Connection;
 use super::transport::{Method, Request, Response, Transport};
 use super::{DirectoryError, Failure, Live, Member, lower};
 use crate::escape::Escaped;
+use crate::killpoint::reached;
 use crate::model::{Attributes, Kind};
 
 /// Makes the operations that add or remove some members.
 type Operations<'o> = dyn Fn(&[Member]) -> Result<Vec<Json>, Failure> + Sync + 'o;
+
+/// Why members were not all changed.
+struct Stopped {
+    failure: Failure,
+    /// Whether requests before the one that failed did their part.
+    made_some: bool,
+}
+
+impl Stopped {
+    const fn before_any(failure: Failure) -> Self {
+        Self { failure, made_some: false }
+    }
+}
 
 /// Writes to a directory. Cheap to clone; clones and the [`Reader`] inside share the limit on speed and the tally.
 #[derive(Clone)]
@@ -92,13 +106,17 @@ impl Writer {
         let result = async {
             if *dialect.update.of(Kind::Group) == UpdateBy::Put {
                 let group = Live { kind: Kind::Group, id: group_id.into(), version: None, attributes: Attributes::new(), members: None };
-                return self.put(&group, |text| put::members(text, add, remove)).await;
+                return self.put(&group, |text| put::members(text, add, remove)).await.map_err(Stopped::before_any);
             }
             let added = self.in_batches(group_id, add, dialect.members_per_request(), &|batch| style.add_members(batch)).await?;
-            let removed = self.in_batches(group_id, remove, dialect.removals_per_request(), &|batch| style.remove_members(batch)).await?;
+            let removed = self.in_batches(group_id, remove, dialect.removals_per_request(), &|batch| style.remove_members(batch)).await;
+            let removed = removed.map_err(|stopped| Stopped { made_some: stopped.made_some || !add.is_empty(), ..stopped })?;
             Ok(if remove.is_empty() { added } else { removed })
         };
-        result.await.map_err(|failure| self.reader.failed(&operation, failure))
+        result.await.map_err(|Stopped { failure, made_some }| {
+            let error = self.reader.failed(&operation, failure);
+            if made_some { error.after_others() } else { error }
+        })
     }
 
     /// Deletes a resource; with its version, only if it still is what was read (where the service heeds that).
@@ -140,21 +158,23 @@ impl Writer {
         members: &[Member],
         most: usize,
         operations: &Operations<'_>,
-    ) -> Result<Option<Live>, Failure> {
+    ) -> Result<Option<Live>, Stopped> {
         let (mut rest, mut most, mut last, mut halved) = (members, most, None, None);
         while !rest.is_empty() {
+            let stopped = |failure| Stopped { failure, made_some: rest.len() < members.len() };
             let mut batch = &rest[..most.min(rest.len())];
-            while batch.len() > 1 && self.is_too_large(&operations(batch)?) {
+            while batch.len() > 1 && self.is_too_large(&operations(batch).map_err(stopped)?) {
                 batch = &batch[..batch.len().div_ceil(2)];
             }
-            match self.patch(Kind::Group, group_id, None, &operations(batch)?).await {
+            match self.patch(Kind::Group, group_id, None, &operations(batch).map_err(stopped)?).await {
                 Err(Failure::Refused { status: 400 | 413, .. }) if batch.len() > 1 && halved.is_none() => {
                     most = batch.len().div_ceil(2);
                     halved = Some(most);
                     continue;
                 }
-                other => last = other?,
+                other => last = other.map_err(stopped)?,
             }
+            reached("members.batch-sent");
             rest = &rest[batch.len()..];
         }
         Ok(last)

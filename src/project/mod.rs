@@ -13,6 +13,7 @@ mod policy_file;
 mod preset;
 mod safeguards;
 mod section;
+mod shipped;
 mod sources;
 
 pub use disk::ReadError;

@@ -1,0 +1,14 @@
+//! Applies against a directory that stalls, lies, breaks and throttles, while others edit it and machines vanish.
+//!
+//! The service in `service/` keeps the true directory and every request. After each run: the directory is what the model says, no
+//! invariant was broken, and the report says what the history says.
+
+mod ambiguous;
+mod matrix;
+mod model;
+#[path = "../plan/support.rs"]
+#[allow(dead_code, reason = "shared with the tests of plans, which need more of it")]
+mod plan_support;
+mod scene;
+mod service;
+mod simulation;

@@ -1,0 +1,325 @@
+//! Every fault at every operation at two concurrencies: 864 cells, each run twice, with the fault once and with the fault for ever, and
+//! each resumed afterwards over a clear line. `RULES` says what must come of each; a cell without a rule, or with two, is an error.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wpsync::apply::{ApplyError, Outcome, Report, Verdict};
+use wpsync::desired::Desired;
+use wpsync::model::Kind;
+use wpsync::project::Absent;
+
+use crate::plan_support;
+use crate::scene::{self, Scene, declared, desired, dialect, group, person, policy, tail};
+use crate::service::disk::Disk;
+use crate::service::fault::{Fault, Throttle};
+use crate::service::operation::Operation;
+use crate::service::{Asked, Line, Script, Service};
+
+/// What becomes of the change (or, for a list, of the plan) that a fault hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// Nobody notices: all is done, once.
+    Absorbed,
+    /// The command ends with an error before anything is written.
+    Refused,
+    /// The directory is not as the plan read it; nothing is written.
+    Drifted,
+    /// This change is not made, and what does not rest on it is. Nothing of it was written.
+    Failed,
+    /// Nothing more is sent. Nothing of it was written.
+    Halted,
+    /// Nothing more is sent. Something of it may have been written.
+    Unsure,
+}
+use Fate::{Absorbed, Drifted, Failed, Halted, Refused, Unsure};
+
+/// Operations that meet a fault alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    List,
+    Get,
+    LookUp,
+    Create,
+    Change,
+    Members,
+    Delete,
+}
+
+const fn sort(operation: Operation) -> Sort {
+    match operation {
+        Operation::ListUsers | Operation::ListGroups | Operation::Discovery => Sort::List,
+        Operation::GetUser | Operation::GetGroup => Sort::Get,
+        Operation::LookUp => Sort::LookUp,
+        Operation::CreateUser | Operation::CreateGroup => Sort::Create,
+        Operation::PatchUser | Operation::Rename | Operation::Deactivate => Sort::Change,
+        Operation::PatchMembers => Sort::Members,
+        Operation::Delete => Sort::Delete,
+    }
+}
+
+/// No connection: tried three times.
+const UNREACHABLE: &[Fault] = &[Fault::ConnectionRefused, Fault::Tls, Fault::Dns, Fault::TimeoutBeforeSend];
+/// No usable answer, and it was not done.
+const LOST_BEFORE: &[Fault] = &[Fault::Reset, Fault::BrokenBeforeCommit];
+/// No usable answer, and it was done.
+const LOST_AFTER: &[Fault] = &[Fault::TimeoutAfterSend, Fault::CutMidBody, Fault::SlowDrip, Fault::BrokenAfterCommit];
+/// An answer of another kind, and it was not done.
+const SIGN_IN_PAGE: &[Fault] = &[Fault::Html200, Fault::ErrorBody200];
+/// An answer that does not have what it should, and it was done.
+const EMPTY: &[Fault] = &[Fault::Empty200, Fault::NoBody201, Fault::Instead204];
+/// An answer that is too much, and it was done.
+const HUGE: &[Fault] = &[Fault::Oversize, Fault::GzipBomb];
+/// An answer that is damaged, and it was done.
+const DAMAGED: &[Fault] = &[Fault::Truncated, Fault::WrongCharset, Fault::DuplicateKeys];
+/// Refusals that concern this request alone.
+const REDIRECTS: &[Fault] = &[Fault::RedirectSameOrigin, Fault::RedirectOtherOrigin];
+const REFUSALS: &[Fault] = &[Fault::Status400, Fault::Status413];
+const MISSING: &[Fault] = &[Fault::Status404];
+const CONFLICTS: &[Fault] = &[Fault::Status409, Fault::Status409Uniqueness];
+const MOVED: &[Fault] = &[Fault::Status412];
+/// Refusals that concern the token.
+const TOKEN: &[Fault] = &[Fault::Status401, Fault::Status403];
+const BUSY: &[Fault] = &[
+    Fault::Throttled(Throttle::Seconds),
+    Fault::Throttled(Throttle::Date),
+    Fault::Throttled(Throttle::Silent),
+    Fault::Throttled(Throttle::Garbage),
+];
+const BUSY_FOR_YEARS: &[Fault] = &[Fault::Throttled(Throttle::TooLong)];
+const LIE: &[Fault] = &[Fault::NoEffect200];
+
+/// Operations, faults, what comes of the fault once, and what comes of it for ever.
+type Rule = (&'static [Sort], &'static [&'static [Fault]], Fate, Fate);
+
+const READS: &[Sort] = &[Sort::List, Sort::Get, Sort::LookUp];
+const WRITES: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members, Sort::Delete];
+/// What reading an answer is needed for.
+const ANSWERED: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members];
+
+const RULES: &[Rule] = &[
+    // Reading, before anything is written: repeated where that may help, believed only if it is whole, else nothing is done.
+    (READS, &[UNREACHABLE, LOST_BEFORE, LOST_AFTER, BUSY], Absorbed, Refused),
+    (READS, &[SIGN_IN_PAGE, EMPTY, HUGE, DAMAGED, REDIRECTS, REFUSALS, CONFLICTS, MOVED, TOKEN, BUSY_FOR_YEARS], Refused, Refused),
+    (&[Sort::List, Sort::LookUp], &[MISSING], Refused, Refused),
+    (&[Sort::Get], &[MISSING], Drifted, Drifted),
+    (READS, &[LIE], Absorbed, Absorbed), // a reading without effect is a reading
+    // Writing: looked at before it is tried again.
+    (WRITES, &[UNREACHABLE, BUSY], Absorbed, Halted),
+    (WRITES, &[BUSY_FOR_YEARS, TOKEN], Halted, Halted),
+    (WRITES, &[LOST_BEFORE], Absorbed, Unsure),
+    (WRITES, &[LOST_AFTER, EMPTY, HUGE, DAMAGED], Absorbed, Absorbed), // found done
+    (ANSWERED, &[SIGN_IN_PAGE], Absorbed, Unsure),
+    (&[Sort::Delete], &[SIGN_IN_PAGE], Unsure, Unsure), // a 200 needs no body here, so it is believed until it is read back
+    (&[Sort::Create], &[LIE], Absorbed, Unsure),        // 200 is not 201
+    (&[Sort::Change, Sort::Members, Sort::Delete], &[LIE], Unsure, Unsure), // accepted and not done
+    (WRITES, &[CONFLICTS], Absorbed, Unsure),
+    (WRITES, &[MOVED], Absorbed, Failed),
+    (WRITES, &[REDIRECTS, REFUSALS, MISSING], Failed, Failed),
+];
+
+fn fate(operation: Operation, fault: Fault, times: Times) -> Fate {
+    let applies = |rule: &&Rule| rule.0.contains(&sort(operation)) && rule.1.iter().any(|faults| faults.contains(&fault));
+    let rules: Vec<&Rule> = RULES.iter().filter(applies).collect();
+    assert_eq!(rules.len(), 1, "{fault:?} at {operation:?} has {} rules", rules.len());
+    match times {
+        Times::Once => rules[0].2,
+        Times::Always => rules[0].3,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    Once,
+    Always,
+}
+
+/// One cell, and how often its fault strikes.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    operation: Operation,
+    fault: Fault,
+    parallelism: usize,
+    times: Times,
+}
+
+impl Cell {
+    fn script(self) -> Script {
+        let strikes = move |asked: &Asked<'_>| asked.operation == self.operation && (self.times == Times::Always || asked.occurrence == 1);
+        Box::new(move |asked| strikes(asked).then_some(self.fault))
+    }
+
+    /// The change that the operation belongs to.
+    const fn change(self) -> &'static str {
+        match self.operation {
+            Operation::CreateUser => "user:gil",
+            Operation::PatchUser => "user:ann",
+            Operation::Rename => "user:robert",
+            Operation::Deactivate => "user:cyd",
+            Operation::Delete => "user:dan",
+            Operation::CreateGroup => "group:crew",
+            _ => "group:staff",
+        }
+    }
+}
+
+fn wanted() -> Desired {
+    let users = vec![
+        declared("ann", "ann", "chief", "true"),
+        declared("robert", "bob", "engineer", "true"),
+        declared("cyd", "cyd", "engineer", "false"),
+        declared("eve", "eve", "engineer", "true"),
+        declared("fay", "fay", "engineer", "true"),
+        declared("gil", "gil", "engineer", "true"),
+    ];
+    desired(users, vec![plan_support::group("staff", &["eve"]), plan_support::group("crew", &["eve"])])
+}
+
+fn village() -> Arc<Service> {
+    let service = Service::new(1);
+    let ids = service.load(Kind::User, ["ann", "bob", "cyd", "dan", "eve", "fay"].map(|name| person(name, "engineer")).into());
+    service.load(Kind::Group, vec![group("staff", &[&ids[5]])]);
+    service
+}
+
+/// A list is read for a plan: it is whole, or there is no plan.
+async fn list_cell(cell: Cell, expected: Fate) {
+    let service = village();
+    let (dialect, desired, policy) = (dialect(""), wanted(), policy(Absent::Delete));
+    let clear = scene::plan(Line::clear(&service), &dialect, &desired, &policy).await.expect("a clear line");
+    let planned = scene::plan(Line::new(&service, 1, cell.script()), &dialect, &desired, &policy).await;
+    match (&planned, expected) {
+        (Ok(plan), Absorbed) => assert_eq!(plan.changes, clear.changes, "{cell:?}"),
+        (Err(_), Refused) => {}
+        _ => panic!("{cell:?} should be {expected:?}: {:?}\n{}", planned.err(), tail(&service.history())),
+    }
+    assert!(service.history().iter().all(|one| !one.is_write()), "{cell:?}: planning never writes");
+    check_waits(&service, cell);
+}
+
+async fn apply_cell(cell: Cell, expected: Fate) {
+    let scene = Scene::new(village(), dialect(""), &wanted(), &policy(Absent::Delete)).await;
+    let disk = Disk::default();
+    let result = scene.apply(scene.line(1, &disk, cell.script()), &disk, cell.parallelism).await;
+    let context = format!("{cell:?}");
+    if let Ok(report) = &result {
+        scene.check_report(report, 1, &context);
+    }
+    check_fate(&scene, cell, expected, &result);
+    check_waits(&scene.service, cell);
+    check_attempts(&scene.service, cell);
+    scene.check_history(&context);
+    let untouched = scene.service.history().iter().all(|one| !one.took_effect());
+    if untouched {
+        assert_eq!(&scene.world(), scene.before(), "{context}");
+    }
+
+    let resumed = scene.apply(scene.line(2, &disk, Box::new(|_| None)), &disk, cell.parallelism).await;
+    let resumed = resumed.unwrap_or_else(|error| panic!("{context}: not resumed: {error}\n{}", tail(&scene.service.history())));
+    scene.check_report(&resumed, 2, &context);
+    scene.check_history(&context);
+    assert!(
+        matches!(resumed.verdict, Verdict::Applied | Verdict::AlreadyApplied),
+        "{context}: {resumed:?}\n{}",
+        tail(&scene.service.history())
+    );
+    assert_eq!(scene.world(), scene.wanted(), "{context}\n{}", tail(&scene.service.history()));
+    let creates = scene.service.history().iter().filter(|one| one.operation.is_create() && one.took_effect()).count();
+    assert_eq!(creates, 2, "{context}: each is made once");
+}
+
+fn check_fate(scene: &Scene, cell: Cell, expected: Fate, result: &Result<Report, ApplyError>) {
+    let shown = || format!("{cell:?} should be {expected:?}: {result:#?}\n{}", tail(&scene.service.history()));
+    let Ok(report) = result else {
+        assert_eq!(expected, Refused, "{}", shown());
+        assert!(scene.service.history().iter().all(|one| !one.is_write()), "{}", shown());
+        return;
+    };
+    let place = scene.plan.changes.iter().position(|change| change.id == cell.change()).expect("it is in the plan");
+    let outcome = &report.outcomes[place];
+    let others = || scene.plan.changes.iter().zip(&report.outcomes).filter(|(change, _)| change.id != cell.change());
+    let is_as_expected = match expected {
+        Absorbed => report.verdict == Verdict::Applied && *outcome == Outcome::Done,
+        Refused => false,
+        Drifted => report.verdict == Verdict::Drifted && report.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Drifted(_))),
+        Halted => matches!(outcome, Outcome::Failed { may_have_written: false, .. }),
+        Failed => {
+            matches!(outcome, Outcome::Failed { may_have_written: false, .. })
+                && others().all(|(change, outcome)| outcome.is_done() || change.action.is_removal())
+        }
+        Unsure => matches!(outcome, Outcome::Failed { may_have_written: true, .. }) && report.verdict == Verdict::Partial,
+    };
+    assert!(is_as_expected, "{}", shown());
+}
+
+/// Nobody sends earlier than told.
+fn check_waits(service: &Service, cell: Cell) {
+    let history = service.history();
+    for one in &history {
+        let (Some(told), Some(ended)) = (one.fault.and_then(Fault::told), one.ended) else { continue };
+        let early = history.iter().find(|other| other.came > ended && other.came < ended + told);
+        assert!(early.is_none(), "{cell:?}: told to wait {told:?}, and then came {early:?}");
+    }
+}
+
+/// Nothing is tried more than three times, but for what the service itself puts off; and a write that may be in, not more than twice.
+fn check_attempts(service: &Service, cell: Cell) {
+    let history = service.history();
+    let most = match (cell.times, cell.fault) {
+        (Times::Once, _) => 1,
+        (Times::Always, Fault::Throttled(_)) => 10,
+        (Times::Always, _) if cell.operation.is_read() => 3,
+        (Times::Always, fault) if fault.is_unreachable() => 3,
+        (Times::Always, _) => 2,
+    };
+    let mut struck: BTreeMap<String, usize> = BTreeMap::new();
+    for one in history.iter().filter(|one| one.fault.is_some()) {
+        *struck.entry(format!("{}?{} {}", one.object(), one.query, one.body)).or_default() += 1;
+    }
+    assert!(struck.values().all(|count| *count <= most), "{cell:?} struck {struck:?}\n{}", tail(&history));
+}
+
+fn run_all(operations: &[Operation]) -> usize {
+    let mut cells = 0;
+    for &operation in operations {
+        for fault in Fault::ALL {
+            for parallelism in [1, 8] {
+                for times in [Times::Once, Times::Always] {
+                    let expected = fate(operation, fault, times);
+                    let cell = Cell { operation, fault, parallelism, times };
+                    let runtime =
+                        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+                    if operation.is_list() {
+                        runtime.block_on(list_cell(cell, expected));
+                    } else {
+                        runtime.block_on(apply_cell(cell, expected));
+                    }
+                }
+                cells += 1;
+            }
+        }
+    }
+    cells
+}
+
+#[test]
+fn f101_fault_matrix_of_reading() {
+    assert_eq!(run_all(&Operation::ALL[..5]), 5 * 36 * 2);
+}
+
+#[test]
+fn f090_fault_matrix_of_people() {
+    assert_eq!(run_all(&Operation::ALL[5..9]), 4 * 36 * 2);
+}
+
+#[test]
+fn f093_fault_matrix_of_groups_and_removals() {
+    assert_eq!(run_all(&Operation::ALL[9..]), 3 * 36 * 2);
+}
+
+#[test]
+fn the_matrix_has_864_cells() {
+    let cells = Operation::ALL.len() * Fault::ALL.len() * 2;
+    assert_eq!((cells, Duration::from_secs(7)), (864, crate::service::fault::TOLD));
+}
