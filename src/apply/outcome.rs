@@ -13,7 +13,7 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This run made it, and read back what can be read; these attributes cannot.
+    /// This plan made it, in this run or one before, and what can be read back was; these attributes cannot.
     Unverified(Vec<Box<str>>),
     /// It was as wanted before this run touched it.
     AlreadyDone,

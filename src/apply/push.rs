@@ -292,8 +292,8 @@ impl<'s> Places<'s> {
     }
 
     fn find(&self, change: &Change, id: Option<&str>) -> Option<&'s Live> {
-        let ids = change.remote_id.as_deref().into_iter().chain(id);
-        ids.filter_map(|id| self.0.get(&Key::new(change.kind, id))).next().copied()
+        let mut ids = change.remote_id.as_deref().into_iter().chain(id);
+        ids.find_map(|id| self.0.get(&Key::new(change.kind, id))).copied()
     }
 }
 
