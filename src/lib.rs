@@ -38,6 +38,7 @@
 //! | what an apply would send, without sending it | [`apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
+//! | who is in a group that does not tell it | `survey/membership.rs` |
 //! | who is whom | [`matching`] |
 //! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
 //! | the plan file and its seal | [`plan::file`] |
@@ -49,7 +50,7 @@
 //! | how a plan is encrypted | [`encryption`] |
 //! | do it, already done, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
-//! | what survives a crash | [`journal`], [`state`] |
+//! | what survives a crash | [`journal`], [`state`]; where tests crash: `src/killpoint.rs` |
 //! | what a reviewer sees | [`review`] |
 //! | who moved since the last apply | [`drift`]; kept by `state/last_applied.rs` |
 //! | how an apply is turned round | [`undo`] |
@@ -104,6 +105,7 @@ pub mod encryption;
 pub mod escape;
 pub mod export;
 pub mod journal;
+mod killpoint;
 pub mod mapping;
 pub mod matching;
 pub mod model;

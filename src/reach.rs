@@ -154,8 +154,9 @@ pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String
     if desired.groups.iter().any(|group| group.members.is_some()) && dialect.hides_members() {
         notes.push(match dialect.membership.ask.as_ref().map(crate::directory::Ask::tells_everybody) {
             Some(true) => return notes,
-            Some(false) => format!("{name} does not tell who is in a group: members that no source lists are not seen, and stay"),
-            None => format!("{name} does not tell who is in a group: every declared member is added again, and nobody is removed"),
+            Some(false) => format!("{name} does not tell who is in a group: members that neither a source lists nor the last apply left are not seen, and stay"),
+            None => format!("{name} does not tell who is in a group, so nothing can be verified: what the last apply left is taken for it, and where there is none, every \
+                 declared member is added and nobody is removed"),
         });
     }
     notes

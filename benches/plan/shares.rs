@@ -68,7 +68,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares, Failure> {
     let ((catalog, loaded), parse) = timed(|| {
         let catalog = Arc::new(Catalog::built_in());
-        let loaded = project::load(&project.configuration(), &catalog);
+        let loaded = project::load(&project.configuration(), &catalog, jiff::Timestamp::now());
         (catalog, loaded)
     });
     let loaded = loaded?;
@@ -89,7 +89,13 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     };
     let start = Instant::now();
     let reader = directory.reader(&catalog).await?;
-    let survey = Survey { reader: &reader, catalog: &catalog, desired: &desired, policy: &policy };
+    let survey = Survey {
+        reader: &reader,
+        catalog: &catalog,
+        desired: &desired,
+        policy: &policy,
+        remembered: &wpsync::survey::Remembered::default(),
+    };
     let snapshot = survey.read(&Silent).await?;
     let read = start.elapsed();
     let inputs = Inputs {

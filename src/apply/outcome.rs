@@ -4,6 +4,7 @@
 use crate::directory::Tally;
 use crate::escape::Escaped;
 use crate::model::Value;
+use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
 
 use super::decide::Drift;
@@ -13,7 +14,7 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This plan made it, in this run or one before, and what can be read back was; these attributes cannot.
+    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the directory tells nothing.
     Unverified(Vec<Box<str>>),
     /// It was as wanted before this run touched it.
     AlreadyDone,
@@ -49,7 +50,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the directory is as the change wants it.
+    /// Whether the directory is as the change wants it, as far as it tells.
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Done | Self::Unverified(_) | Self::AlreadyDone)
     }
@@ -59,12 +60,18 @@ impl Outcome {
         let origin = |path: &str| change.origin_of(path).map(|place| format!(" (declared at {})", Escaped(place))).unwrap_or_default();
         match self {
             Self::Done | Self::AlreadyDone | Self::NotTried => None,
-            Self::Unverified(paths) => Some(format!("sent, and cannot be read back: {}", paths.join(", "))),
+            Self::Unverified(paths) => Some(untold(paths)),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(drifts.iter().map(|drift| describe(drift, origin)).collect::<Vec<_>>().join("; ")),
         }
     }
+}
+
+/// What a directory does not tell of what it took.
+fn untold(paths: &[Box<str>]) -> String {
+    let names = paths.iter().map(|path| if **path == *MEMBERS { "who is in a group" } else { path }).collect::<Vec<_>>();
+    format!("the directory took it, and does not tell {}", names.join(", "))
 }
 
 fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
@@ -128,6 +135,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many requests this run sent, by method.
     pub requests: Tally,
+    /// The places of changes that are done and could not be recorded in the journal.
+    pub unrecorded: Vec<usize>,
 }
 
 impl Report {

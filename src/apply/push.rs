@@ -73,7 +73,7 @@ impl<'a> Pushing<'a> {
         let looked = self.look(&now, self.untold_before(&now, history));
         observer.checked(changes.len(), changes.len());
         let mut outcomes: Vec<Option<Outcome>> = looked.iter().map(|one| settled(one, history)).collect();
-        let mut ending = Ending::RanOut;
+        let (mut ending, mut unrecorded) = (Ending::RanOut, Vec::new());
         let is_open = outcomes.iter().any(Option::is_none);
         let mut drifted = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Drifted(_)));
         if is_open && !drifted {
@@ -91,14 +91,14 @@ impl<'a> Pushing<'a> {
         } else if let Some(reason) = self.asked_to_stop().filter(|_| is_open) {
             ending = Ending::Stopped(reason);
         } else if is_open {
-            self.send(&mut outcomes, observer).await?;
+            unrecorded = self.send(&mut outcomes, observer).await?;
         }
         let outcomes: Vec<Outcome> = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotTried)).collect();
         let verdict = verdict(self.run.plan, &outcomes, history, ending);
         if outcomes.iter().all(Outcome::is_done) && !self.run.progress.is_finished() {
             let _ = self.run.journal.record(Event::Finished).await;
         }
-        Ok(Report { verdict, outcomes, requests: self.run.writer.reader().tally() })
+        Ok(Report { verdict, outcomes, requests: self.run.writer.reader().tally(), unrecorded })
     }
 
     /// What an earlier run of this plan may have pushed: where all that can be read of it is there, it has arrived as a whole.
@@ -138,8 +138,10 @@ impl<'a> Pushing<'a> {
         }
     }
 
-    /// Makes the intents durable, sends the push once, and finds out what became of each change.
-    async fn send(&self, outcomes: &mut [Option<Outcome>], observer: &dyn Observer) -> Result<(), ApplyError> {
+    /// Makes the intents durable, sends the push once, and finds out what became of each change. Returns those that are done and could not be
+    /// recorded.
+    async fn send(&self, outcomes: &mut [Option<Outcome>], observer: &dyn Observer) -> Result<Vec<usize>, ApplyError> {
+        let mut unrecorded = Vec::new();
         let changes = &self.run.plan.changes;
         let open: Vec<usize> = (0..changes.len()).filter(|number| outcomes[*number].is_none()).collect();
         let mut durable = JoinSet::new(); // together, so that they are synced together
@@ -159,18 +161,20 @@ impl<'a> Pushing<'a> {
                 let _ = self.run.journal.record(Event::Failed { change: changes[number].id.clone(), reason: reason.clone() }).await;
                 outcomes[number] = Some(Outcome::Failed { reason, may_have_written: false });
             }
-            return Ok(());
+            return Ok(unrecorded);
         }
         let seen = self.read_back(&open, refused.as_ref()).await;
         for (number, outcome) in open.into_iter().zip(seen) {
             if outcome.is_done() {
                 let event = Event::Done { change: changes[number].id.clone(), id: self.id_of(&changes[number]) };
-                let _ = self.run.journal.record(event).await; // what is done is done; a later run looks
+                if self.run.journal.record(event).await.is_err() {
+                    unrecorded.push(number); // what is done is done; a later run looks
+                }
             }
             observer.finished(&changes[number], &outcome);
             outcomes[number] = Some(outcome);
         }
-        Ok(())
+        Ok(unrecorded)
     }
 
     /// What is seen of changes, looked at for as long as the service may take to show them.

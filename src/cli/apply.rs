@@ -207,7 +207,7 @@ fn adopt(context: &Context, trusted: &Trusted, history: &History, requests: Tall
     }
     let state = State::of(&context.root);
     state.prepare()?;
-    let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests };
+    let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests, unrecorded: Vec::new() };
     Ok(state.write_receipt(&receipt(trusted, &report, trusted.plan.header.created))?)
 }
 
@@ -260,6 +260,9 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
         if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json() && !outcome.is_done()) {
             say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
+    }
+    for change in report.unrecorded.iter().map(|number| &plan.changes[*number]).filter(|_| !ui.is_json()) {
+        say!("done     {} {}: the journal could not be written, so only this line says so", change.action.word(), names.key(change));
     }
     let counts: Vec<String> = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"]
         .into_iter()

@@ -12,6 +12,8 @@ use wpsync::escape::Escaped;
 use wpsync::plan::header::DirectoryFacts;
 use wpsync::project::{Directory, TokenSource};
 use wpsync::sandbox::Service;
+use wpsync::state::State;
+use wpsync::survey::Remembered;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
@@ -30,6 +32,16 @@ pub(crate) async fn reader(context: &Context) -> Result<Reader, Failure> {
 /// A writer to the project's directory.
 pub(crate) async fn writer(context: &Context) -> Result<Writer, Failure> {
     Ok(Writer::open(connection(context)?).await?)
+}
+
+/// Who was in which group after the last apply to the project's directory, where its service does not tell.
+pub(crate) fn remembered(context: &Context) -> Result<Remembered, Failure> {
+    if !context.dialect.hides_members() {
+        return Ok(Remembered::default());
+    }
+    let here = facts(context)?.origin;
+    let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == here);
+    Ok(last.iter().flat_map(wpsync::drift::LastApplied::members).collect())
 }
 
 /// Checks what can be known of the directory without connecting: its address and its dialect.

@@ -103,7 +103,8 @@ pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Except
     let adopted = exceptions.adoption(context)?;
     let world = World::read(context, reader).await?;
     let progress = super::progress::Reading::new(ui);
-    let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
+    let remembered = connect::remembered(context)?;
+    let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy, remembered: &remembered };
     let snapshot = survey.read(&progress).await?;
     progress.end();
     let managed = world.history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default();

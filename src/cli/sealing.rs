@@ -36,7 +36,7 @@ impl World {
 
     /// The header, without what the changes decide.
     pub(crate) fn header(&self, context: &Context) -> Result<Header, Failure> {
-        Ok(header_of(context, self.directory.clone(), &circumstances()?))
+        Ok(header_of(context, self.directory.clone(), &circumstances(context.now)?))
     }
 
     /// Seals changes, and says what guards refuse.
@@ -100,11 +100,10 @@ fn pushed(context: &Context, draft: &Draft, snapshot: &Snapshot) -> Result<Optio
 }
 
 /// The clock, chance and the environment, read once.
-fn circumstances() -> Result<Circumstances, Failure> {
-    let now = jiff::Timestamp::now();
+fn circumstances(now: jiff::Timestamp) -> Result<Circumstances, Failure> {
     let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty());
     Ok(Circumstances {
-        now: now.round(jiff::Unit::Second).unwrap_or(now),
+        now,
         plan_id: random_hexadecimal()?,
         pseudonym_key: random_hexadecimal()?,
         author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),

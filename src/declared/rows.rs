@@ -2,7 +2,7 @@
 
 use super::{DesiredAttribute, Wish};
 use crate::diagnostics::{FileId, Origin};
-use crate::model::{AttributeId, Key, Kind};
+use crate::model::{AttributeId, Key, Kind, Value};
 
 /// The rows of all files, in the order in which they were read.
 #[derive(Debug, Default)]
@@ -88,10 +88,7 @@ impl DeclaredRow {
     /// The text that the row sets an attribute to.
     pub(crate) fn text(&self, attribute: AttributeId) -> Option<(&str, Origin)> {
         let at = self.attributes.binary_search_by_key(&attribute, |one| one.attribute).ok()?;
-        match &self.attributes[at].wish {
-            Wish::Set(value) => value.as_text().map(|text| (text, self.attributes[at].origin)),
-            Wish::Clear => None,
-        }
+        self.attributes[at].wish.value().and_then(Value::as_text).map(|text| (text, self.attributes[at].origin))
     }
 }
 

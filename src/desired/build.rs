@@ -122,7 +122,7 @@ fn resolve_references(
     let mut found = References { resolved: Vec::new(), outside: Vec::new() };
     for (holder, resource) in resources.iter().enumerate() {
         for (attribute, wanted) in resource.attributes.iter().enumerate() {
-            let Wish::Set(Value::Reference(reference)) = &wanted.wish else { continue };
+            let Some(Value::Reference(reference)) = wanted.wish.value() else { continue };
             let Some(key) = &reference.key else { continue };
             match names.find_of(key.kind, &key.name) {
                 Err(Some(problem)) if problem.code == "unknown-name" && live_names.contains(&wanted.origin.file) => {
@@ -194,6 +194,8 @@ fn place_members(resources: &mut [DesiredResource], members: Vec<Belonging>) {
 fn place_references(resources: &mut [DesiredResource], references: &[Resolved]) {
     for one in references {
         let key = resources[one.target as usize].key.clone();
-        resources[one.holder as usize].attributes[one.attribute].wish = Wish::Set(Value::Reference(Box::new(Reference::to_key(key))));
+        let value = Value::Reference(Box::new(Reference::to_key(key)));
+        let wish = &mut resources[one.holder as usize].attributes[one.attribute].wish;
+        *wish = if wish.lasts() { Wish::Set(value) } else { Wish::Initially(value) };
     }
 }

@@ -84,10 +84,7 @@ impl DesiredResource {
 
     /// The value that an attribute should have.
     pub fn value(&self, attribute: AttributeId) -> Option<&Value> {
-        self.get(attribute).and_then(|one| match &one.wish {
-            Wish::Set(value) => Some(value),
-            Wish::Clear => None,
-        })
+        self.get(attribute).and_then(|one| one.wish.value())
     }
 }
 

@@ -17,6 +17,7 @@ use super::session::Connection;
 use super::transport::{Method, Request, Response, Transport};
 use super::{DirectoryError, Failure, Live, Member, lower, officevibe};
 use crate::escape::Escaped;
+use crate::killpoint::reached;
 use crate::model::{Attributes, Kind};
 
 /// Makes the operations that add or remove some members.
@@ -181,6 +182,7 @@ impl Writer {
                 }
                 other => last = other.map_err(stopped)?,
             }
+            reached("members.batch-sent");
             rest = &rest[batch.len()..];
         }
         Ok(last)

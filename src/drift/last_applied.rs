@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredResource};
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 use crate::plan::{Action, Change, Plan, Values};
@@ -85,6 +85,11 @@ impl Run<'_> {
 }
 
 impl LastApplied {
+    /// Who was in which group, where that is known.
+    pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
+        self.resources.iter().filter_map(|one| Some((one.key.clone(), one.members.clone()?)))
+    }
+
     /// The people whom the last apply left active.
     pub fn left_active(&self) -> impl Iterator<Item = &Key> {
         let is_active = |one: &&Applied| matches!(one.get(ACTIVE), Some(Some(Value::Boolean(true))));
@@ -157,12 +162,8 @@ fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Refere
 
 /// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan leaves in the groups it changes.
 fn as_desired(resource: &DesiredResource, known: &BTreeMap<Key, Applied>, sizes: &HashMap<&Key, u64>, catalog: &Catalog) -> Applied {
-    let value = |wish: &Wish| match wish {
-        Wish::Set(value) => Some(value.clone()),
-        Wish::Clear => None,
-    };
-    let attributes =
-        resource.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), value(&asked.wish))).collect();
+    let lasting = resource.attributes.iter().filter(|asked| asked.wish.lasts());
+    let attributes = lasting.map(|asked| (catalog.attribute(asked.attribute).path.clone(), asked.wish.value().cloned())).collect();
     // Where the plan left others in the group, who is in it is not what the sources list.
     let others = |count: usize| sizes.get(&resource.key).is_some_and(|after| *after != count as u64);
     let members = resource.members.as_ref().filter(|members| !others(members.len()));

@@ -184,9 +184,10 @@ impl Catalog {
         self.attributes.iter().filter(move |attribute| attribute.kind == kind)
     }
 
-    /// Finds an attribute by its path or by `URN:path`, without regard to case (RFC 7643, section 2.1).
+    /// Finds an attribute by its path or by `URN:path`, of SCIM 2.0 or of SCIM 1.0, without regard to case (RFC 7643, section 2.1).
     pub fn find(&self, kind: Kind, name: &str) -> Result<&Attribute, Unknown> {
-        match self.names.get(&(kind, name.to_lowercase())) {
+        let known = |name: &str| self.names.get(&(kind, name.to_lowercase()));
+        match known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name))) {
             Some(id) => Ok(self.attribute(*id)),
             None => Err(Unknown { suggestion: self.suggest(kind, name) }),
         }

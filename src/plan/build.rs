@@ -192,7 +192,7 @@ impl Inputs<'_> {
             .collect();
         let mut change = Change {
             action,
-            reason: reason_of(action, &found),
+            reason: self.reason(action, &found, live),
             after: found.after,
             before: found.before,
             id: wanted.key.id(),
@@ -211,6 +211,20 @@ impl Inputs<'_> {
         };
         change.seal();
         change
+    }
+
+    /// Why, and what is not known of it.
+    fn reason(&self, action: Action, found: &Difference, live: Option<&Live>) -> String {
+        let reason = reason_of(action, found);
+        match live.filter(|_| found.members.is_some()) {
+            Some(live) if self.snapshot.remembered.contains(&live.id) => {
+                format!("{reason}; the directory does not tell who is in it, and what the last apply left is taken for it")
+            }
+            Some(live) if live.members.is_none() => {
+                format!("{reason}; the directory does not tell who is in it, so that everybody declared is added and nobody removed")
+            }
+            _ => reason,
+        }
     }
 
     /// Adds the removals of undeclared resources that are ours, and counts the rest.

@@ -1,5 +1,7 @@
 //! `manage:` what happens to live people and groups that no source declares, and to members that no source lists.
 
+use jiff::Timestamp;
+
 use super::section::{Section, written};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::mapping::{Condition, ConditionError};
@@ -90,16 +92,16 @@ impl Within {
     }
 }
 
-pub(super) fn manage(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Manage {
+pub(super) fn manage(node: Option<Node<'_>>, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Manage {
     let mut manage = Manage::default();
     let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else { return manage };
     if let Some(mut users) = section.take("users").and_then(|node| Section::open(node, "`manage.users`", diagnostics)) {
-        let (absent, within) = absent(&mut users, Kind::User, catalog, diagnostics);
+        let (absent, within) = absent(&mut users, Kind::User, known, diagnostics);
         manage.users = ManageUsers { absent, within, swaps: swaps(&mut users, diagnostics) };
         users.finish(diagnostics);
     }
     if let Some(mut groups) = section.take("groups").and_then(|node| Section::open(node, "`manage.groups`", diagnostics)) {
-        let (absent, within) = absent(&mut groups, Kind::Group, catalog, diagnostics);
+        let (absent, within) = absent(&mut groups, Kind::Group, known, diagnostics);
         let members = match groups.take_word("members", &["exact", "add-only"], diagnostics) {
             Some((1, _)) => Members::AddOnly,
             _ => Members::Exact,
@@ -118,7 +120,7 @@ fn swaps(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Swaps {
     }
 }
 
-fn absent(section: &mut Section<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
+fn absent(section: &mut Section<'_>, kind: Kind, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
     let words: &[&str] = match kind {
         Kind::User => &["keep", "deactivate", "delete"],
         Kind::Group => &["keep", "delete"], // SCIM has no inactive group
@@ -130,7 +132,7 @@ fn absent(section: &mut Section<'_>, kind: Kind, catalog: &Catalog, diagnostics:
         if written.text == "all" {
             return Some(Within::All);
         }
-        Condition::compile(&written, kind, catalog).map(Within::Where).map_err(|problem| diagnostics.push(problem)).ok()
+        Condition::compile(&written, kind, known).map(Within::Where).map_err(|problem| diagnostics.push(problem)).ok()
     });
     let (absent, origin) = match found.map(|(at, origin)| (words[at], origin)) {
         Some(("deactivate", origin)) => (Absent::Deactivate, origin),

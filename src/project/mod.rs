@@ -14,6 +14,7 @@ mod policy_file;
 mod preset;
 mod safeguards;
 mod section;
+mod shipped;
 mod sources;
 
 pub use directory::{DEFAULT_DIALECT, Directory, Form, Invite, Officevibe, TokenSource};

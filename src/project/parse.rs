@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::directory::directory_of;
 use super::expressions::mapping;
 use super::limits::limits;
@@ -29,10 +31,10 @@ pub struct Parsed {
     pub mapping: Mapping,
 }
 
-/// Reads a configuration. Touches no disk: `path` is only remembered.
-pub fn parse(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Parsed {
+/// Reads a configuration, by the attributes that there are and the instant of the plan. Touches no disk: `path` is only remembered.
+pub fn parse(path: &Path, file: FileId, text: &str, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Parsed {
     let mut found = Diagnostics::new();
-    let parsed = read(path, file, text, catalog, &mut found);
+    let parsed = read(path, file, text, known, &mut found);
     let is_right = !found.has_errors();
     diagnostics.append(found);
     match parsed {
@@ -42,7 +44,7 @@ pub fn parse(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnosti
     }
 }
 
-fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Project> {
+fn read(path: &Path, file: FileId, text: &str, (catalog, now): (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Option<Project> {
     let Some(node) = document(file, text, diagnostics) else {
         if !diagnostics.has_errors() {
             let problem = Diagnostic::error("empty-config", Origin::start_of(file), "the configuration is empty");
@@ -56,7 +58,7 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
     let directory = directory.and_then(|node| directory_of(node, diagnostics));
     let listed = config.require("sources", "sources: [people.yaml]", diagnostics);
     let mut sources = listed.map_or_else(Vec::new, |node| sources(node, catalog, diagnostics));
-    let mapping = mapping(&mut config, catalog, diagnostics);
+    let mapping = mapping(&mut config, (catalog, now), diagnostics);
     for source in &mut sources {
         source.leave_to(&mapping);
     }
@@ -66,7 +68,7 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
         directory: directory.unwrap_or_else(|| Directory::Local { path: PathBuf::new() }), // then an error was reported
         sources,
         matching: matching(config.take("match"), catalog, diagnostics),
-        manage: manage(config.take("manage"), catalog, diagnostics),
+        manage: manage(config.take("manage"), (catalog, now), diagnostics),
         mapping,
         limits: limits(config.take("limits"), diagnostics),
         protect: protect(config.take("protect"), diagnostics),

@@ -78,7 +78,8 @@ fn form(node: Node<'_>, mark: ByteOrderMark, catalog: &Catalog, diagnostics: &mu
     }
     if let Some(node) = section.take("map") {
         let kind = if form.rows == Rows::Groups { Kind::Group } else { Kind::User };
-        computed(node, kind, &mut form.computed, (catalog, diagnostics));
+        // A preset is the same at every instant, so it has no use for one.
+        computed(node, kind, &mut form.computed, ((catalog, jiff::Timestamp::UNIX_EPOCH), diagnostics));
     }
     section.finish(diagnostics);
     Some(form)

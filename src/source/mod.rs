@@ -18,6 +18,7 @@ pub use options::{
 
 pub(crate) use csv::{column_target, disarmed};
 pub(crate) use encoding::decode;
+pub(crate) use reading::typed;
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::suggest;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Key, Kind, Value};
@@ -115,8 +115,8 @@ pub fn nearest(desired: &Desired, name: &str) -> Option<Key> {
 
 /// Whom a declared resource refers to.
 fn referred(resource: &DesiredResource) -> impl Iterator<Item = &Key> {
-    let references = resource.attributes.iter().filter_map(|asked| match &asked.wish {
-        Wish::Set(Value::Reference(reference)) => reference.key.as_ref(),
+    let references = resource.attributes.iter().filter_map(|asked| match asked.wish.value() {
+        Some(Value::Reference(reference)) => reference.key.as_ref(),
         _ => None,
     });
     references.chain(resource.members.iter().flatten().map(|member| &member.key))

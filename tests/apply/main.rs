@@ -4,6 +4,8 @@
 #[path = "../plan/support.rs"]
 #[allow(dead_code, reason = "a company is more than these tests need")]
 mod company;
+mod journal;
 mod renames;
+mod replay;
 mod stops;
 mod support;

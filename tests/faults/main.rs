@@ -11,3 +11,4 @@ mod model;
 mod plan_support;
 mod scene;
 mod service;
+mod simulation;

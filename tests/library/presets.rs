@@ -7,7 +7,7 @@ use wpsync::directory::Dialect;
 use wpsync::model::Catalog;
 use wpsync::project::{Loaded, load};
 
-use crate::folder::{CATALOG, Folder, config};
+use crate::folder::{CATALOG, Folder, config, now};
 use crate::sources::told;
 
 const REQUIRED: &str = "email,first name,last name,job title,department,phone number,location,locale,manager email";
@@ -18,7 +18,7 @@ fn at_workplace(sources: &str, files: &[(&str, &str)]) -> Loaded {
     let mut all = vec![("wpsync.yaml", config.as_str())];
     all.extend(files);
     let folder = Folder::new(&all);
-    load(&folder.path("wpsync.yaml"), &Dialect::shipped("workplace").expect("a dialect").catalog()).expect("a configuration")
+    load(&folder.path("wpsync.yaml"), &Dialect::shipped("workplace").expect("a dialect").catalog(), now()).expect("a configuration")
 }
 
 /// The codes of the errors.

@@ -88,6 +88,45 @@ fn closed(properties: &Value) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
+/// What one attribute is computed from.
+fn mapping() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let value = json!({ "anyOf": [{ "type": ["string", "boolean", "number"] }, { "type": "array", "items": text }] });
+    let sources = ["expression", "entra", "from"].map(|key| (key.to_owned(), text.clone()));
+    let mut properties: Map<String, Value> = sources.into_iter().collect();
+    properties.insert("constant".into(), value.clone());
+    properties.insert("default".into(), value);
+    properties.insert("apply".into(), json!({ "enum": ["always", "create"] }));
+    properties.insert("empty".into(), json!({ "enum": ["ignore", "clear"] }));
+    json!({ "anyOf": [text, { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties }] })
+}
+
+/// Which declared people count: a condition, or filters.
+fn scoping() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let operators = [
+        "&",
+        "!&",
+        "ENDS_WITH",
+        "EQUALS",
+        "Greater_Than",
+        "Greater_Than_OR_EQUALS",
+        "Includes",
+        "IS FALSE",
+        "IS NOT NULL",
+        "IS NULL",
+        "IS TRUE",
+        "NOT EQUALS",
+        "NOT REGEX MATCH",
+        "REGEX MATCH",
+    ];
+    let clause = json!({ "type": "object", "additionalProperties": false, "required": ["attribute", "operator"], "properties": {
+        "attribute": text, "operator": { "enum": operators }, "value": { "type": ["string", "number", "boolean"] } } });
+    let filter = json!({ "type": "object", "additionalProperties": false, "required": ["clauses"], "properties": {
+        "title": text, "clauses": { "type": "array", "minItems": 1, "items": clause } } });
+    json!({ "anyOf": [text, { "type": "array", "minItems": 1, "items": filter }] })
+}
+
 fn limits() -> Value {
     let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" }] });
     closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit }))
@@ -165,7 +204,7 @@ fn config_schema(catalog: &Catalog) -> Value {
     ] });
     let map = |kind: Kind| {
         json!({ "type": "object", "additionalProperties": false, "properties":
-        names(kind).into_iter().map(|name| (name, text.clone())).collect::<Map<_, _>>() })
+        names(kind).into_iter().map(|name| (name, json!({ "$ref": "#/$defs/mapping" }))).collect::<Map<_, _>>() })
     };
     let order = |kind: Kind| json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] } });
     json!({
@@ -179,8 +218,8 @@ fn config_schema(catalog: &Catalog) -> Value {
             "version": { "const": 1 },
             "directory": directory,
             "sources": { "type": "array", "minItems": 1, "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] } },
-            "map": closed(&json!({ "users": map(Kind::User), "groups": map(Kind::Group) })),
-            "scope": closed(&json!({ "users": text, "groups": text })),
+            "map": closed(&json!({ "preset": { "enum": ["entra-workplace"] }, "users": map(Kind::User), "groups": map(Kind::Group) })),
+            "scope": closed(&json!({ "users": scoping(), "groups": scoping() })),
             "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
             "manage": closed(&json!({
                 "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text, "swaps": { "enum": ["refuse", "temporary"] } })),
@@ -192,7 +231,7 @@ fn config_schema(catalog: &Catalog) -> Value {
             "min_admins": min_admins(),
             "adopt": { "anyOf": [{ "const": "all" }, { "type": "array", "items": { "type": "string", "pattern": "^(all|users|groups|users\\..+|groups\\..+|group:.+)$" } }] },
         },
-        "$defs": { "column": { "enum": columns } },
+        "$defs": { "column": { "enum": columns }, "mapping": mapping() },
     })
 }
 

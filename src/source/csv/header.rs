@@ -179,7 +179,9 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
 
 /// Whether a header says by itself what its cells are, when an expression uses them too.
 fn is_attribute(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> bool {
-    options.columns.is_empty() && column_target(reading.catalog, options.rows, header).is_ok()
+    let target = column_target(reading.catalog, options.rows, header).ok();
+    let is_computed = matches!(target, Some(ColumnTarget::Resource(Target::Attribute(id))) if reading.mapping.computes_from(id, header));
+    options.columns.is_empty() && target.is_some() && !is_computed
 }
 
 /// Columns that must be there and are not: a renamed column would otherwise leave its attribute alone, silently.

@@ -65,11 +65,6 @@ impl Service {
         self.state().history.clone()
     }
 
-    /// How many requests came so far.
-    pub fn count(&self) -> usize {
-        self.state().history.len()
-    }
-
     /// What was done that must never be done.
     pub fn violations(&self) -> Vec<String> {
         self.state().violations.clone()
@@ -85,16 +80,17 @@ impl Service {
         self.state().lag = lag;
     }
 
-    /// What the service does with a request, undisturbed.
-    pub async fn ask(&self, request: Request) -> Response {
-        self.inside.send(request).await.expect("the embedded service answers")
+    /// What the service does with a request, undisturbed. This thread waits, so that nothing depends on which of two requests is done
+    /// first by the threads of the service.
+    pub fn ask(&self, request: Request) -> Response {
+        finished(self.inside.send(request)).expect("the embedded service answers")
     }
 
     /// All resources of the true directory, without what the service adds itself.
-    pub async fn contents(&self) -> BTreeMap<String, Json> {
+    pub fn contents(&self) -> BTreeMap<String, Json> {
         let mut contents = BTreeMap::new();
         for endpoint in ["Users", "Groups"] {
-            let answer = self.ask(Request::new(Method::Get, &[endpoint]).with_query("count", "1000")).await;
+            let answer = self.ask(Request::new(Method::Get, &[endpoint]).with_query("count", "1000"));
             let page: Json = serde_json::from_slice(&answer.body).expect("JSON");
             for resource in page["Resources"].as_array().into_iter().flatten() {
                 let mut resource = resource.clone();
@@ -139,6 +135,7 @@ struct Wits {
     occurrences: BTreeMap<Operation, usize>,
     writes: usize,
     latency: Duration,
+    clock_jumps: bool,
 }
 
 impl Line {
@@ -149,7 +146,7 @@ impl Line {
 
     pub fn new(service: &Arc<Service>, applier: usize, script: Script) -> Self {
         let random = SmallRng::seed_from_u64(applier as u64);
-        let wits = Wits { script, random, occurrences: BTreeMap::new(), writes: 0, latency: Duration::from_millis(10) };
+        let wits = Wits { script, random, occurrences: BTreeMap::new(), writes: 0, latency: Duration::from_millis(10), clock_jumps: false };
         let origin = ORIGIN.parse().expect("an origin");
         Self { service: Arc::clone(service), origin, applier, intents: None, disk: None, wits: Mutex::new(wits) }
     }
@@ -166,6 +163,12 @@ impl Line {
         let wits = self.wits.get_mut().unwrap_or_else(PoisonError::into_inner);
         wits.latency = latency;
         wits.random = SmallRng::seed_from_u64(seed);
+        self
+    }
+
+    /// Whose answers each tell another time.
+    pub fn with_jumping_clock(mut self) -> Self {
+        self.wits.get_mut().unwrap_or_else(PoisonError::into_inner).clock_jumps = true;
         self
     }
 
@@ -193,25 +196,31 @@ impl Line {
             _ if unreachable.is_some() => fault::reply(200, &[], ""),
             Some(fault) if !fault.takes_effect() && request.method != Method::Get => {
                 let about = Request { method: Method::Get, body: None, if_match: None, ..request.clone() };
-                self.service.ask(about).await
+                self.service.ask(about)
             }
-            Some(Fault::FilterIgnored) => self.service.ask(Request { query: String::new(), ..request.clone() }).await,
-            _ => self.take_effect(number, request.clone()).await,
+            Some(Fault::FilterIgnored) => self.service.ask(Request { query: String::new(), ..request.clone() }),
+            _ => self.take_effect(number, request.clone()),
         };
         tokio::time::sleep(way + fault.map_or(Duration::ZERO, Fault::delay)).await;
         self.service.state().history[number].ended = Some(tokio::time::Instant::now());
-        fault.map_or(Ok(real.clone()), |fault| fault.answer(&request, real))
+        let mut answer = fault.map_or(Ok(real.clone()), |fault| fault.answer(&request, real));
+        if let (Ok(answer), Some(date)) = (&mut answer, self.date()) {
+            answer.headers.entry("date").or_insert(date.parse().expect("a header"));
+        }
+        answer
     }
 
-    /// A request that came in is done, whether its sender still waits or not.
-    async fn take_effect(&self, number: usize, request: Request) -> Response {
-        let service = Arc::clone(&self.service);
-        let doing = tokio::spawn(async move {
-            let mut answer = service.ask(request).await;
-            service.note(number, &mut answer);
-            answer
-        });
-        doing.await.expect("the embedded service does not panic")
+    /// What time the service thinks it is, where its clock is mad.
+    fn date(&self) -> Option<&'static str> {
+        const DATES: [&str; 3] = ["Wed, 21 Oct 2015 07:28:00 GMT", "Sat, 21 Nov 2026 12:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"];
+        let mut wits = self.wits.lock().unwrap_or_else(PoisonError::into_inner);
+        wits.clock_jumps.then(|| DATES[wits.random.random_range(0..DATES.len())])
+    }
+
+    fn take_effect(&self, number: usize, request: Request) -> Response {
+        let mut answer = self.service.ask(request);
+        self.service.note(number, &mut answer);
+        answer
     }
 
     fn arrive(&self, request: &Request, fault: Option<Fault>) -> usize {
@@ -223,7 +232,7 @@ impl Line {
             if let (Some(intents), Some(disk)) = (&self.intents, &self.disk) {
                 exchange.change = intents.check(&exchange, &state.history, disk, &mut violations);
             }
-            if exchange.id().is_some_and(|id| state.protected.contains(id)) {
+            if self.intents.is_some() && exchange.id().is_some_and(|id| state.protected.contains(id)) {
                 violations.push("I-4: it is protected".to_owned());
             }
             let in_short = exchange.in_short();
@@ -264,6 +273,25 @@ impl Service {
         if exchange.operation.is_create() && exchange.took_effect() {
             let id = exchange.answer["id"].as_str().unwrap_or_default().to_owned();
             state.unseen_until.insert(id, now + lag);
+        }
+    }
+}
+
+/// Waits for a future whose work is done by other threads.
+fn finished<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => std::thread::park(),
         }
     }
 }
