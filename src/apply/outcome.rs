@@ -14,7 +14,7 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This run made it, and read back what can be read; these attributes cannot.
+    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the directory tells nothing.
     Unverified(Vec<Box<str>>),
     /// It was as wanted before this run touched it.
     AlreadyDone,
@@ -60,15 +60,18 @@ impl Outcome {
         let origin = |path: &str| change.origin_of(path).map(|place| format!(" (declared at {})", Escaped(place))).unwrap_or_default();
         match self {
             Self::Done | Self::AlreadyDone | Self::NotTried => None,
-            Self::Unverified(paths) if paths.iter().all(|path| &**path == MEMBERS) => {
-                Some("the directory took it, and does not tell who is in a group".to_owned())
-            }
-            Self::Unverified(paths) => Some(format!("sent, and cannot be read back: {}", paths.join(", "))),
+            Self::Unverified(paths) => Some(untold(paths)),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(drifts.iter().map(|drift| describe(drift, origin)).collect::<Vec<_>>().join("; ")),
         }
     }
+}
+
+/// What a directory does not tell of what it took.
+fn untold(paths: &[Box<str>]) -> String {
+    let names = paths.iter().map(|path| if **path == *MEMBERS { "who is in a group" } else { path }).collect::<Vec<_>>();
+    format!("the directory took it, and does not tell {}", names.join(", "))
 }
 
 fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {

@@ -138,9 +138,10 @@ impl<'a> Pushing<'a> {
         }
     }
 
-    /// Makes the intents durable, sends the push once, and finds out what became of each change. Gives the places of those that are done
-    /// and could not be recorded.
+    /// Makes the intents durable, sends the push once, and finds out what became of each change. Returns those that are done and could not be
+    /// recorded.
     async fn send(&self, outcomes: &mut [Option<Outcome>], observer: &dyn Observer) -> Result<Vec<usize>, ApplyError> {
+        let mut unrecorded = Vec::new();
         let changes = &self.run.plan.changes;
         let open: Vec<usize> = (0..changes.len()).filter(|number| outcomes[*number].is_none()).collect();
         let mut durable = JoinSet::new(); // together, so that they are synced together
@@ -160,16 +161,14 @@ impl<'a> Pushing<'a> {
                 let _ = self.run.journal.record(Event::Failed { change: changes[number].id.clone(), reason: reason.clone() }).await;
                 outcomes[number] = Some(Outcome::Failed { reason, may_have_written: false });
             }
-            return Ok(Vec::new());
+            return Ok(unrecorded);
         }
-        let mut unrecorded = Vec::new();
         let seen = self.read_back(&open, refused.as_ref()).await;
         for (number, outcome) in open.into_iter().zip(seen) {
             if outcome.is_done() {
                 let event = Event::Done { change: changes[number].id.clone(), id: self.id_of(&changes[number]) };
-                // What is done is done; a later run looks.
                 if self.run.journal.record(event).await.is_err() {
-                    unrecorded.push(number);
+                    unrecorded.push(number); // what is done is done; a later run looks
                 }
             }
             observer.finished(&changes[number], &outcome);
@@ -297,8 +296,8 @@ impl<'s> Places<'s> {
     }
 
     fn find(&self, change: &Change, id: Option<&str>) -> Option<&'s Live> {
-        let ids = change.remote_id.as_deref().into_iter().chain(id);
-        ids.filter_map(|id| self.0.get(&Key::new(change.kind, id))).next().copied()
+        let mut ids = change.remote_id.as_deref().into_iter().chain(id);
+        ids.find_map(|id| self.0.get(&Key::new(change.kind, id))).copied()
     }
 }
 

@@ -68,11 +68,13 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
 async fn place(change: &Change, executor: &Executor, nowhere: &Nowhere, catalog: &Catalog) -> Result<Found, ApplyError> {
     let id = change.remote_id.clone().or_else(|| executor.known.id(&change.key));
     let Some(id) = id.filter(|_| change.action != Action::Create) else { return Ok(Found::Nothing) };
-    let value = |(path, value): (&Box<str>, &Option<crate::model::Value>)| {
-        let attribute = catalog.find(change.kind, path).ok().filter(|attribute| attribute.is_writable())?;
-        Some((attribute.id, values::resolve(&executor.known, value.as_ref()?)))
-    };
-    let attributes: Attributes = change.before.iter().filter_map(value).collect();
+    let mut attributes = Attributes::new();
+    for (path, value) in &change.before {
+        let attribute = catalog.find(change.kind, path).ok().filter(|attribute| attribute.is_writable());
+        if let (Some(attribute), Some(value)) = (attribute, value) {
+            attributes.set(attribute.id, values::resolve(&executor.known, value));
+        }
+    }
     let leaving = change.members.as_ref().map(|delta| values::members(&delta.remove)).unwrap_or_default();
     let most = executor.writer.reader().dialect().members_on_create().min(leaving.len());
     nowhere.hold_as(&id);

@@ -60,7 +60,7 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
                 None => notes.push(format!("{shown} names {}: put the file beneath this folder, and add it to `sources`.", Escaped(text))),
             },
             (key, _) if key.contains("proxy") => {
-                notes.push(format!("{shown} was not taken over: wpsync connects directly, and through no proxy."))
+                notes.push(format!("{shown} was not taken over: wpsync connects directly, and through no proxy."));
             }
             _ => notes.push(format!("{shown} was not taken over: wpsync does not know this setting.")),
         }

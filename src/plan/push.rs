@@ -296,22 +296,13 @@ impl Push {
     /// Its body.
     pub fn body(&self, form: &PushForm) -> Json {
         let lists = &form.lists;
-        let users: Vec<Json> = self.people.iter().map(|person| json!(self.with_number(person, form))).collect();
+        let users: Vec<Json> = self.people.iter().map(|person| json!(with_number(person, form))).collect();
         let groups: Vec<Json> = self.groups.iter().map(|group| json!(group.fields)).collect();
         let mut body = json!({ &*lists.users: users, &*lists.groups: groups, &*lists.mappings: self.mappings(form) });
         if let Some(names) = &form.settings {
             body[&names.object] = json!({ &*names.manager: self.settings.manager, &*names.invite: self.settings.invite });
         }
         body
-    }
-
-    /// A person's fields, with the id by which mappings name them.
-    fn with_number(&self, person: &PushedPerson, form: &PushForm) -> BTreeMap<String, String> {
-        let mut fields = person.fields.clone();
-        if let Some(field) = form.fields.users.get(EXTERNAL_ID) {
-            fields.insert(field.clone(), number(person, form).to_owned());
-        }
-        fields
     }
 
     fn mappings(&self, form: &PushForm) -> Vec<Json> {
@@ -379,4 +370,13 @@ impl Push {
 fn number<'p>(person: &'p PushedPerson, form: &PushForm) -> &'p str {
     let field = form.fields.users.get(EXTERNAL_ID).and_then(|field| person.fields.get(field)).filter(|text| !text.is_empty());
     field.map_or(&person.email, String::as_str)
+}
+
+/// A person's fields, with the id by which mappings name them.
+fn with_number(person: &PushedPerson, form: &PushForm) -> BTreeMap<String, String> {
+    let mut fields = person.fields.clone();
+    if let Some(field) = form.fields.users.get(EXTERNAL_ID) {
+        fields.insert(field.clone(), number(person, form).to_owned());
+    }
+    fields
 }

@@ -186,8 +186,8 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
         }
         let (name, value) = header.split_once(':').unwrap_or_default();
         match name.to_ascii_lowercase().as_str() {
-            "authorization" => key = value.trim().trim_start_matches("Bearer ").to_owned(),
-            "workleap-subscription-key" => subscription = value.trim().to_owned(),
+            "authorization" => value.trim().trim_start_matches("Bearer ").clone_into(&mut key),
+            "workleap-subscription-key" => value.trim().clone_into(&mut subscription),
             "content-length" => length = value.trim().parse().expect("a number"),
             "content-type" => assert_eq!(value.trim(), "application/json"),
             _ => {}
