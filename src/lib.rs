@@ -29,9 +29,11 @@
 //! | how YAML and CSV are read, and every refusal of a bad file | [`source`], then [`desired`] |
 //! | which attributes exist | `schemas/scim/*.json`, read by [`model::Catalog`] |
 //! | how two spellings of a name meet | [`model::fold`] |
-//! | what `map`, `scope` and `within` mean | [`mapping`] |
+//! | what `map`, `scope` and `within` mean | [`mapping`]; its functions: `mapping/functions/`, one row each; filters: `mapping/filter.rs` |
+//! | mappings that come with wpsync | `schemas/mappings/*.yaml`, read by `project/shipped.rs` |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
+//! | when a directory is left alone | `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
 //! | what a service cannot hold or do | [`reach`] |
 //! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`directory::PushForm`] |
