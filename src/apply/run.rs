@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::directory::{DirectoryError, Writer};
 use crate::journal::{Event, Journal, JournalError, Progress};
+use crate::killpoint::reached;
 use crate::model::Catalog;
 use crate::plan::{Action, Change, Plan};
 
@@ -14,6 +15,7 @@ use super::decide::{Decision, Drift};
 use super::execute::{Executor, Found};
 pub use super::outcome::StopReason;
 use super::outcome::{Ending, History, Outcome, Report, verdict};
+use super::push::Pushing;
 use super::schedule::Schedule;
 use super::values::Known;
 
@@ -69,6 +71,9 @@ pub enum ApplyError {
 pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     check_attributes(&run)?;
     let history = if run.progress.may_have_written() { History::Resumed } else { History::Fresh };
+    if let Some(pushing) = Pushing::of(&run)? {
+        return pushing.run(history, observer).await;
+    }
     let executor = Executor {
         // As the directory has it: what it stores in other words is the same there.
         catalog: Arc::clone(run.writer.reader().catalog()),
@@ -86,21 +91,25 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         Ok(outcomes) => (outcomes, Ending::RanOut),
         Err(reason) => (vec![None; run.plan.changes.len()], Ending::Stopped(reason)),
     };
+    let mut unrecorded = Vec::new();
     let drifted = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Drifted(_)));
     if !drifted && ending == Ending::RanOut {
+        reached("plan.checked");
         let mut schedule = Schedule::new(&run, executor, outcomes)?;
         ending = schedule.run(&run, observer).await;
-        outcomes = schedule.outcomes;
+        (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
     let reason = || "something else in the directory is not as the plan read it, so nothing was written; make a new plan".to_owned();
     let fallback = || if drifted { Outcome::Skipped { reason: reason() } } else { Outcome::NotTried };
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(fallback)).collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
+        reached("plan.done");
         // All is done whether or not this can be recorded; a later run would find out by looking.
         let _ = run.journal.record(Event::Finished).await;
+        reached("plan.finished");
     }
-    Ok(Report { verdict, outcomes, requests: run.writer.reader().tally() })
+    Ok(Report { verdict, outcomes, requests: run.writer.reader().tally(), unrecorded })
 }
 
 /// Ends when the run is asked to stop.

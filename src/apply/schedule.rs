@@ -41,6 +41,8 @@ pub(super) struct Schedule {
     /// Changes under way.
     running: BTreeSet<usize>,
     stopped: Option<String>,
+    /// Changes that are done and could not be recorded.
+    pub(super) unrecorded: Vec<usize>,
 }
 
 impl Schedule {
@@ -58,6 +60,7 @@ impl Schedule {
             held: BTreeSet::new(),
             running: BTreeSet::new(),
             stopped: None,
+            unrecorded: Vec::new(),
         };
         // Found before the first is released, since releasing what is done lets others go.
         let unneeding: Vec<usize> = (0..schedule.waiting.len()).filter(|number| schedule.waiting[*number] == 0).collect();
@@ -180,6 +183,9 @@ impl Schedule {
                 return;
             }
         };
+        if run_ends.is_some() && outcome.is_done() {
+            self.unrecorded.push(number);
+        }
         self.stopped = self.stopped.take().or(run_ends);
         self.running.remove(&number);
         observer.finished(&changes[number], &outcome);

@@ -113,7 +113,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         .hint("`wpsync plan`, `wpsync approve`, then `wpsync apply PLAN`"));
     }
     let reader = connect::reader(&context).await?;
-    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, &args.exceptions, ui).await?;
+    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, (None, &args.exceptions), ui).await?;
     let requests = reader.tally();
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, args.redact.redaction(), ui);
@@ -241,7 +241,7 @@ fn adopt(context: &Context, trusted: &Trusted, history: &History, requests: Tall
     }
     let state = State::of(&context.root);
     state.prepare()?;
-    let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests };
+    let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests, unrecorded: Vec::new() };
     Ok(state.write_receipt(&receipt(trusted, &report, trusted.plan.header.created))?)
 }
 
@@ -292,11 +292,14 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
 /// Says what was done, what was not, and what to do next.
 fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json()) {
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json() && !outcome.is_done()) {
             say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
-    let counts: Vec<String> = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"]
+    for change in report.unrecorded.iter().map(|number| &plan.changes[*number]).filter(|_| !ui.is_json()) {
+        say!("done     {} {}: the journal could not be written, so only this line says so", change.action.word(), names.key(change));
+    }
+    let counts: Vec<String> = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"]
         .into_iter()
         .map(|word| (report.count(word), word))
         .filter(|(count, _)| *count > 0)
@@ -319,6 +322,9 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     };
     ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
     ui.result(&format!("{headline}\n"));
+    if report.count("unverified") > 0 {
+        ui.note("Unverified: sent and taken, and the directory does not show all of it. The receipt says what.");
+    }
     if let Some(next) = next {
         ui.note(&format!("  = hint: {next}"));
     }

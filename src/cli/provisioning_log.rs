@@ -94,7 +94,7 @@ impl Facts {
         let status = match outcome {
             Outcome::Done => "success",
             Outcome::AlreadyDone | Outcome::NotTried | Outcome::Skipped { .. } => "skipped",
-            Outcome::Drifted(_) => "warning",
+            Outcome::Drifted(_) | Outcome::Unverified(_) => "warning",
             Outcome::Failed { .. } => "failure",
         };
         let id = names.id(change);

@@ -108,7 +108,9 @@ impl State {
         let path = self.receipt_path(&receipt.plan_id);
         let mut bytes = serde_json::to_vec_pretty(receipt).map_err(|error| FileError::at("write", &path)(error.into()))?;
         bytes.push(b'\n');
-        write_private(&path, &bytes)
+        write_private(&path, &bytes)?;
+        crate::killpoint::reached("receipt.written");
+        Ok(())
     }
 
     /// Reads the receipt of a plan, if it was ever applied here.

@@ -6,6 +6,7 @@
 mod membership;
 mod point;
 
+pub use membership::Remembered;
 pub use point::MOST_POINTS;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -28,6 +29,8 @@ pub struct Snapshot {
     pub users: Vec<Live>,
     /// The groups, sorted by id.
     pub groups: Vec<Live>,
+    /// The ids of the groups whose members the directory does not tell: those that are given are what the last apply left.
+    pub remembered: HashSet<Box<str>>,
 }
 
 impl Snapshot {
@@ -58,7 +61,7 @@ impl Snapshot {
             Ok(live)
         };
         let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
-        Ok(Self { users, groups })
+        Ok(Self { users, groups, remembered: HashSet::new() })
     }
 
     /// The digest of every id and version.
@@ -86,6 +89,8 @@ pub struct Survey<'a> {
     pub desired: &'a Desired,
     /// What the configuration allows.
     pub policy: &'a Policy,
+    /// Who was in which group after the last apply, for groups that do not tell it.
+    pub remembered: &'a Remembered,
 }
 
 impl Survey<'_> {
@@ -95,7 +100,7 @@ impl Survey<'_> {
     /// When the directory cannot be read, or its answers cannot be believed.
     pub async fn read(&self, observer: &dyn Observer) -> Result<Snapshot, DirectoryError> {
         let (users, groups) = tokio::try_join!(self.list(Kind::User, observer), self.list(Kind::Group, observer))?;
-        let mut snapshot = Snapshot { users, groups };
+        let mut snapshot = Snapshot { users, groups, remembered: HashSet::new() };
         for kind in Kind::ALL {
             self.confirm(kind, &mut snapshot).await?;
             sort_by_id(snapshot.of_mut(kind));
@@ -109,8 +114,8 @@ impl Survey<'_> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
         let mut keep = |mut one: Live| {
-            // Whether a resource is ours to remove may rest on any attribute.
-            if self.policy.of(kind).absent == Absent::Keep {
+            // Whether a resource is ours to remove may rest on any attribute, and one request that holds everything writes them all.
+            if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().push.is_none() {
                 one.attributes.retain(|attribute| compared.contains(attribute));
             }
             live.push(one);

@@ -16,7 +16,7 @@ use crate::plan::{Action, Change, MembersDelta, Precondition, Swapping, Values, 
 /// # Errors
 /// A sentence where the changes cannot be ordered.
 pub fn reverse(inputs: &Inputs<'_>) -> Result<Reversal, String> {
-    let outcomes = inputs.receipt.outcomes.iter().filter(|line| ["done", "already-done"].contains(&&*line.outcome));
+    let outcomes = inputs.receipt.outcomes.iter().filter(|line| ["done", "unverified", "already-done"].contains(&&*line.outcome));
     let outcomes: HashSet<&str> = outcomes.map(|line| &*line.change).collect();
     let count = outcomes.len();
     let done = as_one_step(inputs.plan.changes.iter().filter(|change| outcomes.contains(&*change.id)));

@@ -4,6 +4,9 @@
 #[path = "../plan/support.rs"]
 #[allow(dead_code, reason = "a company is more than these tests need")]
 mod company;
+mod journal;
+mod mixed;
 mod renames;
+mod replay;
 mod stops;
 mod support;

@@ -193,7 +193,7 @@ impl World {
 
     /// Everything in the directory, without what is different each time: by name, each attribute; members by name.
     pub async fn contents(&self) -> BTreeMap<String, String> {
-        let Snapshot { users, groups } = self.snapshot().await;
+        let Snapshot { users, groups, .. } = self.snapshot().await;
         let catalog = Catalog::built_in();
         let name = |live: &wpsync::directory::Live| {
             let name = live.attributes.get(catalog.naming(live.kind)).and_then(wpsync::model::Value::as_text).unwrap_or_default();
@@ -259,9 +259,19 @@ struct Nobody;
 
 impl Observer for Nobody {}
 
+impl Paper {
+    /// What is there after a crash: the last record may be torn, and is cut off as a resume does.
+    pub fn whole(&self) -> Vec<u8> {
+        let mut bytes = self.0.lock().expect("no panic elsewhere");
+        let valid = replay(&bytes).expect("a journal that is whole but for its end").valid_bytes;
+        bytes.truncate(valid);
+        bytes.clone()
+    }
+}
+
 /// Applies a plan until its end, or until the line is cut: then nothing is known of how it went.
 pub async fn run(plan: &Plan, line: &Arc<Line>, paper: &Paper, how: How) -> Option<Report> {
-    let held = paper.0.lock().expect("no panic elsewhere").clone();
+    let held = paper.whole();
     tokio::select! {
         ended = attempt(plan, line, paper.clone(), &held, how) => Some(ended.expect("a report")),
         () = line.broken.notified() => None,

@@ -100,10 +100,10 @@ async fn create(way: Way, seed: u64, parallelism: usize) {
     let dialect = dialect(&format!("visibility_lag: {lag}\n"));
     let scene = Scene::new(service, dialect, &desired(people, Vec::new()), &policy(Absent::Keep)).await;
     let context = format!("{}, seed {seed}, {parallelism} at once", way.name);
-    let (disk, since) = (Disk::default(), scene.service.count());
+    let disk = Disk::default();
     let report = scene.apply(scene.line(1, &disk, way.script(seed)), &disk, parallelism).await.expect("it begins");
-    scene.check_report(&report, since, &context);
-    scene.check_history(&context).await;
+    scene.check_report(&report, 1, &context);
+    scene.check_history(&context);
     if way.look_up == LookUp::Ignored {
         // Nobody can tell by such look-ups, unless there is but one person: it stops, says so, and goes on when they work.
         let is_last_alone = report.outcomes.iter().all(Outcome::is_done);
@@ -112,7 +112,7 @@ async fn create(way: Way, seed: u64, parallelism: usize) {
     } else {
         assert_eq!(report.verdict, Verdict::Applied, "{context}: {report:?}\n{}", tail(&scene.service.history()));
     }
-    assert_eq!(scene.world().await, scene.wanted(), "{context}");
+    assert_eq!(scene.world(), scene.wanted(), "{context}");
     let made = scene.service.history().iter().filter(|one| one.operation.is_create() && one.took_effect()).count();
     assert_eq!(made, PEOPLE.len(), "{context}: each is made once");
 }

@@ -201,32 +201,30 @@ async fn list_cell(cell: Cell, expected: Fate) {
 async fn apply_cell(cell: Cell, expected: Fate) {
     let scene = Scene::new(village(), dialect(""), &wanted(), &policy(Absent::Delete)).await;
     let disk = Disk::default();
-    let since = scene.service.count();
     let result = scene.apply(scene.line(1, &disk, cell.script()), &disk, cell.parallelism).await;
     let context = format!("{cell:?}");
     if let Ok(report) = &result {
-        scene.check_report(report, since, &context);
+        scene.check_report(report, 1, &context);
     }
     check_fate(&scene, cell, expected, &result);
     check_waits(&scene.service, cell);
     check_attempts(&scene.service, cell);
-    scene.check_history(&context).await;
+    scene.check_history(&context);
     let untouched = scene.service.history().iter().all(|one| !one.took_effect());
     if untouched {
-        assert_eq!(&scene.world().await, scene.before(), "{context}");
+        assert_eq!(&scene.world(), scene.before(), "{context}");
     }
 
-    let since = scene.service.count();
     let resumed = scene.apply(scene.line(2, &disk, Box::new(|_| None)), &disk, cell.parallelism).await;
     let resumed = resumed.unwrap_or_else(|error| panic!("{context}: not resumed: {error}\n{}", tail(&scene.service.history())));
-    scene.check_report(&resumed, since, &context);
-    scene.check_history(&context).await;
+    scene.check_report(&resumed, 2, &context);
+    scene.check_history(&context);
     assert!(
         matches!(resumed.verdict, Verdict::Applied | Verdict::AlreadyApplied),
         "{context}: {resumed:?}\n{}",
         tail(&scene.service.history())
     );
-    assert_eq!(scene.world().await, scene.wanted(), "{context}\n{}", tail(&scene.service.history()));
+    assert_eq!(scene.world(), scene.wanted(), "{context}\n{}", tail(&scene.service.history()));
     let creates = scene.service.history().iter().filter(|one| one.operation.is_create() && one.took_effect()).count();
     assert_eq!(creates, 2, "{context}: each is made once");
 }

@@ -65,7 +65,7 @@ impl World {
                 continue;
             }
             let resource = world.resources.entry(id).or_default();
-            for (path, value) in &change.after {
+            for (path, value) in change.after.iter().filter(|(path, _)| ATTRIBUTES.contains(&&***path)) {
                 match value.as_ref().map(|value| value.plain().to_string()) {
                     Some(value) => drop(resource.values.insert(path.to_string(), value)),
                     None => drop(resource.values.remove(&**path)),

@@ -7,14 +7,14 @@ use serde_json::{Value as Json, json};
 use wpsync::apply::{Apply, ApplyError, Observer, Outcome, Report, Verdict, apply};
 use wpsync::desired::{Desired, DesiredResource};
 use wpsync::diagnostics::Files;
-use wpsync::directory::transport::Transport;
-use wpsync::directory::{Connection, Dialect, DirectoryError, Reader, Writer};
+use wpsync::directory::transport::{Method, Transport};
+use wpsync::directory::{Connection, Dialect, DirectoryError, Reader, Tally, Writer};
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
-use wpsync::survey::{self, Survey};
+use wpsync::survey::{self, Remembered, Survey};
 
 use crate::model::World;
 use crate::plan_support;
@@ -24,9 +24,13 @@ use crate::service::intents::Intents;
 use crate::service::{Line, Script, Service};
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
+static PLAIN: LazyLock<Dialect> = LazyLock::new(|| dialect("\n"));
 
 /// A dialect with some rows of its own.
 pub fn dialect(rows: &str) -> Dialect {
+    if rows.is_empty() {
+        return PLAIN.clone();
+    }
     Dialect::parse(&format!("name: test\nmax_concurrency: 16\n{rows}")).expect("a dialect")
 }
 
@@ -63,8 +67,13 @@ impl survey::Observer for Nobody {}
 pub fn policy(absent: Absent) -> Policy {
     let matched_by = |kind: Kind| vec![CATALOG.well_known(kind, "externalId"), CATALOG.naming(kind)];
     Policy {
-        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All), swaps: Swaps::Refuse },
-        groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: Absent::Keep, within: Some(Within::All), swaps: Swaps::Refuse },
+        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All), swaps: Swaps::Temporary },
+        groups: KindPolicy {
+            matched_by: matched_by(Kind::Group),
+            absent: Absent::Keep,
+            within: Some(Within::All),
+            swaps: Swaps::Temporary,
+        },
         members: Members::Exact,
         protect: Vec::new(),
         limits: Ceilings::default(),
@@ -82,9 +91,9 @@ fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> Connect
 /// When the directory cannot be read.
 pub async fn plan(line: Line, dialect: &Dialect, desired: &Desired, policy: &Policy) -> Result<Plan, DirectoryError> {
     let reader = Reader::open(connection(Arc::new(line), dialect, 1)).await?;
-    let snapshot = Survey { reader: &reader, catalog: &CATALOG, desired, policy }.read(&Nobody).await?;
+    let snapshot = Survey { reader: &reader, catalog: &CATALOG, desired, policy, remembered: &Remembered::default() }.read(&Nobody).await?;
     let (files, ownership) = (files(), Ownership::default());
-    let inputs = Inputs { catalog: &CATALOG, desired, files: &files, snapshot: &snapshot, policy, ownership: &ownership };
+    let inputs = Inputs { catalog: &CATALOG, desired, files: &files, snapshot: &snapshot, policy, ownership: &ownership, selection: None };
     let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
     Ok(Plan::seal(plan_support::header(), drafted.changes))
 }
@@ -104,7 +113,7 @@ pub fn desired(mut users: Vec<DesiredResource>, mut groups: Vec<DesiredResource>
 impl Scene {
     /// Plans over a clear line.
     pub async fn new(service: Arc<Service>, dialect: Dialect, desired: &Desired, policy: &Policy) -> Self {
-        let before = World::before(&service.contents().await);
+        let before = World::before(&service.contents());
         let plan = plan(Line::clear(&service), &dialect, desired, policy).await.expect("a clear line");
         let intents = Arc::new(Intents::of(&plan));
         Self { service, plan, intents, dialect, before }
@@ -141,8 +150,8 @@ impl Scene {
     }
 
     /// The world as it is now.
-    pub async fn world(&self) -> World {
-        self.before.now(&self.service.contents().await)
+    pub fn world(&self) -> World {
+        self.before.now(&self.service.contents())
     }
 
     /// The world as the plan wants it.
@@ -154,15 +163,24 @@ impl Scene {
         &self.before
     }
 
-    /// Checks that a report says what the history of its run says, from the request of a number on.
+    /// Checks that a report says what the history of its run says, which is that of one applier.
     ///
     /// # Panics
     /// When it does not.
-    pub fn check_report(&self, report: &Report, since: usize, context: &str) {
+    pub fn check_report(&self, report: &Report, applier: usize, context: &str) {
         let history = self.service.history();
-        let earlier: Vec<&Exchange> = history[..since].iter().filter(|one| one.took_effect()).collect();
+        let own: Vec<&Exchange> = history.iter().filter(|one| one.applier == applier).collect();
+        let count = |method: Method| own.iter().filter(|one| one.method == method).count() as u64;
+        let counted = Tally {
+            get: count(Method::Get),
+            post: count(Method::Post),
+            put: count(Method::Put),
+            patch: count(Method::Patch),
+            delete: count(Method::Delete),
+        };
+        assert_eq!(report.requests, counted, "{context}");
         let mut done: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        for one in &history[since..] {
+        for one in &own {
             let Some(change) = &one.change else { continue };
             let (sent, took_effect) = done.entry(change).or_default();
             *sent += 1;
@@ -170,38 +188,33 @@ impl Scene {
         }
         for (change, outcome) in self.plan.changes.iter().zip(&report.outcomes) {
             let (sent, took_effect) = done.get(&*change.id).copied().unwrap_or_default();
-            let shown =
-                || format!("{context}: {} {outcome:?}, {sent} sent, {took_effect} took effect\n{}", change.id, tail(&history[since..]));
+            let shown = || format!("{context}: {} {outcome:?}, {sent} sent, {took_effect} took effect\n{}", change.id, tail(&history));
             match outcome {
-                Outcome::Done => assert!(sent > 0, "done without a request: {}", shown()),
-                Outcome::AlreadyDone
-                | Outcome::Drifted(_)
-                | Outcome::Skipped { .. }
-                | Outcome::NotTried
-                | Outcome::Failed { may_have_written: false, .. } => {
-                    assert_eq!(took_effect, 0, "it was written all the same: {}", shown());
-                }
+                Outcome::Done | Outcome::Unverified(_) => assert!(sent > 0, "done without a request: {}", shown()),
+                // What a run that was stopped had begun is unknown, whether or not it had come to writing.
+                Outcome::Failed { may_have_written: true, .. } if report.verdict == Verdict::Interrupted => {}
                 Outcome::Failed { may_have_written: true, .. } => assert!(sent > 0, "nothing was sent: {}", shown()),
+                _ => assert_eq!(took_effect, 0, "it was written all the same: {}", shown()),
             }
         }
         let all_done = report.outcomes.iter().all(Outcome::is_done);
-        let says_done = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied);
+        let says_done = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo);
         assert_eq!(all_done, says_done, "{context}: {:?}", report.verdict);
         let says_nothing_was_written = matches!(report.verdict, Verdict::Failed | Verdict::Drifted | Verdict::AlreadyApplied);
-        let wrote_now = done.values().any(|(_, took_effect)| *took_effect > 0);
-        assert!(!(wrote_now && says_nothing_was_written), "{context}: {:?}, and something was written\n{}", report.verdict, tail(&history));
+        let wrote = done.values().any(|(_, took_effect)| *took_effect > 0);
+        assert!(!(wrote && says_nothing_was_written), "{context}: {:?}, and something was written\n{}", report.verdict, tail(&history));
     }
 
     /// Checks that nothing was done that must never be done, and that no account was made twice.
     ///
     /// # Panics
     /// When something was.
-    pub async fn check_history(&self, context: &str) {
+    pub fn check_history(&self, context: &str) {
         let history = self.service.history();
         let violations = self.service.violations();
         assert!(violations.is_empty(), "{context}: {violations:#?}\n{}", tail(&history));
         let mut external: BTreeMap<String, usize> = BTreeMap::new();
-        for resource in self.world().await.resources.into_values() {
+        for resource in self.world().resources.into_values() {
             if let Some(id) = resource.values.get("externalId") {
                 *external.entry(id.clone()).or_default() += 1;
             }

@@ -95,7 +95,7 @@ fn f134_names_in_memberships_are_no_formulas() {
     let member =
         wpsync::directory::Member { reference: wpsync::model::Reference { id: Some("1".into()), key: None }, kind: Some(Kind::User) };
     let group = Live { members: Some(vec![member]), ..named(Kind::Group, "2", "=cmd|' /C calc'!A1") };
-    let snapshot = Snapshot { users: vec![named(Kind::User, "1", "@ada")], groups: vec![group] };
+    let snapshot = Snapshot { users: vec![named(Kind::User, "1", "@ada")], groups: vec![group], ..Snapshot::default() };
     let disarmed = memberships_csv(&CATALOG, &snapshot, Cells::Disarmed).expect("an export");
     assert_eq!(disarmed, "group,member\n'=cmd|' /C calc'!A1,'@ada\n");
     let raw = memberships_csv(&CATALOG, &snapshot, Cells::Raw).expect("an export");

@@ -9,7 +9,7 @@ use wpsync::model::Kind;
 use super::support::{GROUP, USER};
 
 /// Those who are there before and stay as they are: one more than fit into one request about members.
-const CROWD_AT_MOST: usize = 1_001;
+pub(crate) const MORE_THAN_A_THOUSAND: usize = 1_001;
 
 pub(crate) struct Organisation {
     /// How many there are besides those who have names.
@@ -17,9 +17,9 @@ pub(crate) struct Organisation {
 }
 
 impl Organisation {
-    pub(crate) fn of(dialect: &Dialect) -> Self {
+    pub(crate) fn of(dialect: &Dialect, at_most: usize) -> Self {
         let batch = if dialect.groups == Groups::None { 1 } else { dialect.members_per_request() };
-        Self { crowd: (batch + 1).min(CROWD_AT_MOST) }
+        Self { crowd: (batch + 1).min(at_most) }
     }
 
     fn extra(number: usize) -> (String, String) {

@@ -1,14 +1,17 @@
 //! Plan and apply against an emulated service, in-process and on a clock that nobody waits for.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 use tokio::time::Instant;
 use wpsync::apply::{Apply, Observer, Outcome, Report, Verdict, apply};
+use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::digest::Digest;
 use wpsync::directory::{Connection, Dialect, InProcessTransport, Writer};
+use wpsync::drift::{LastApplied, Run};
 use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
@@ -28,11 +31,14 @@ pub(crate) struct World {
     emulation: Emulation,
     dialect: Dialect,
     catalog: Arc<Catalog>,
+    /// What the applies so far have left, as the state folder keeps it.
+    last: Mutex<Option<LastApplied>>,
 }
 
 /// What a plan came to.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
+    desired: Desired,
     /// What the user was told.
     pub(crate) notes: Vec<String>,
 }
@@ -64,7 +70,13 @@ impl World {
         });
         let service = Service::in_memory_with(Options { clock, identifiers: Identifiers::seeded(1), ..Options::default() });
         let emulation = Emulation::new(&service, served, claimed);
-        Self { service, emulation, catalog: Arc::new(dialect.catalog()), dialect }
+        Self { service, emulation, catalog: Arc::new(dialect.catalog()), dialect, last: Mutex::default() }
+    }
+
+    /// Another machine's client of the same service, which has applied nothing.
+    pub(crate) fn forgetful(&self) -> Self {
+        let (dialect, catalog) = (self.dialect.clone(), Arc::clone(&self.catalog));
+        Self { service: self.service.clone(), emulation: self.emulation.clone(), dialect, catalog, last: Mutex::default() }
     }
 
     /// Puts resources into the directory behind the service's back.
@@ -100,7 +112,7 @@ impl World {
             matched_by: vec![self.catalog.external_id(kind), self.catalog.naming(kind)],
             absent: Absent::Delete,
             within: Some(Within::All),
-            swaps: Swaps::Refuse,
+            swaps: Swaps::default(),
         };
         let policy = Policy {
             users: rules(Kind::User),
@@ -127,7 +139,9 @@ impl World {
         let mut notes: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
         notes.extend(reach::notes(&policy, &desired, &self.dialect));
         let writer = self.writer().await;
-        let survey = Survey { reader: writer.reader(), catalog: &self.catalog, desired: &desired, policy: &policy };
+        let remembered = self.last.lock().expect("no panic elsewhere").iter().flat_map(LastApplied::members).collect();
+        let survey =
+            Survey { reader: writer.reader(), catalog: &self.catalog, desired: &desired, policy: &policy, remembered: &remembered };
         let snapshot = survey.read(&Silent).await.unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
         let inputs = Inputs {
@@ -137,12 +151,13 @@ impl World {
             snapshot: &snapshot,
             policy: &policy,
             ownership: &ownership,
+            selection: None,
         };
         let mut draft = draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
         let settled = reach::settle(&mut draft, &self.dialect, &self.catalog);
         assert_eq!(settled.impossible, [""; 0], "{}", self.dialect.name);
         notes.extend(settled.kept);
-        Planned { plan: Plan::seal(header(), draft.changes), notes }
+        Planned { plan: Plan::seal(header(), draft.changes), desired, notes }
     }
 
     /// Applies a plan, whatever comes of it.
@@ -160,10 +175,20 @@ impl World {
         apply(run, &Silent).await.unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name))
     }
 
+    /// Keeps what an apply left, as the command does.
+    fn remember(&self, Planned { plan, desired, .. }: &Planned, report: &Report) {
+        let done = plan.changes.iter().zip(&report.outcomes).filter(|(_, outcome)| outcome.is_done()).map(|(change, _)| change).collect();
+        let (finished, ids) = (plan.header.created, HashMap::new());
+        let run = Run { plan, done, ids, finished, desired: Some(desired), catalog: &self.catalog };
+        let mut last = self.last.lock().expect("no panic elsewhere");
+        *last = Some(LastApplied::after(last.take(), &run));
+    }
+
     /// Plans, applies, and plans again: nothing is left.
     pub(crate) async fn converges(&self, people: &str) -> (Planned, Report) {
         let planned = self.plan(people).await;
         let report = self.apply(&planned.plan).await;
+        self.remember(&planned, &report);
         let bad: Vec<String> =
             planned.plan.changes.iter().zip(&report.outcomes).filter_map(|(change, outcome)| said(change, outcome)).collect();
         assert!(
@@ -207,7 +232,9 @@ fn header() -> Header {
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         policy: None,
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

@@ -50,25 +50,6 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
 }
 
 #[test]
-fn a_dialect_that_cannot_be_read_says_where_and_what_was_meant() {
-    let project = Project::with_people("users:\n  - { userName: ada@example.com }\n");
-    let configure = |dialect: &str| {
-        let text =
-            "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, dialect: DIALECT }\nsources: [people.yaml]\n";
-        project.write("wpsync.yaml", &text.replace("DIALECT", dialect));
-    };
-    let plan = || project.run_with(&[("TOKEN", "secret")], "plan").exits(1);
-    configure("slak");
-    plan().complains("there is no dialect slak").complains("did you mean `slack`?");
-    configure("ours.yaml");
-    project.write("ours.yaml", "name: ours\nabout: ours\nclearng: remove\n");
-    let ran = plan().complains("ours.yaml:3:1: unknown field `clearng`").complains("did you mean `clearing`? `wpsync schema dialect` says");
-    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
-    configure("rfc7644");
-    plan().complains("cannot reach http://127.0.0.1:1/v2").complains("may this machine connect to it?");
-}
-
-#[test]
 fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
     let project = Project::empty();
     project.write("gone.yaml", "users:\n  - { userName: ada@example.com, externalId: '1', title: Countess }\n");
@@ -96,4 +77,52 @@ fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
     }
     let refused = project.command("sandbox --dialect nothing").output().expect("the command starts");
     assert!(refused.status.code() == Some(1) && String::from_utf8_lossy(&refused.stderr).contains("there is no dialect nothing"));
+}
+
+#[test]
+fn a_dialect_that_cannot_be_read_says_where_and_what_was_meant() {
+    let project = Project::with_people("users:\n  - { userName: ada@example.com }\n");
+    let configure = |dialect: &str| {
+        let text =
+            "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, dialect: DIALECT }\nsources: [people.yaml]\n";
+        project.write("wpsync.yaml", &text.replace("DIALECT", dialect));
+    };
+    let plan = || project.run_with(&[("TOKEN", "secret")], "plan").exits(1);
+    configure("slak");
+    plan().complains("there is no dialect slak").complains("did you mean `slack`?");
+    configure("ours.yaml");
+    project.write("ours.yaml", "name: ours\nabout: ours\nclearng: remove\n");
+    let ran = plan().complains("ours.yaml:3:1: unknown field `clearng`").complains("did you mean `clearing`? `wpsync schema dialect` says");
+    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
+    configure("rfc7644");
+    plan().complains("cannot reach http://127.0.0.1:1/v2").complains("may this machine connect to it?");
+}
+
+#[test]
+fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rests_on_the_last_apply() {
+    let project = Project::empty();
+    project.write("ours.yaml", "name: ours\nabsent_members: hidden\nmax_concurrency: 2\n");
+    let sandbox = Sandbox::start(&project, "--dialect ours.yaml");
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 9 }}\n",
+        sandbox.url
+    );
+    project.write("wpsync.yaml", &config);
+    let people = "users:\n  - { userName: ada@example.com }\n  - { userName: bob@example.com }\n\
+                  groups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n";
+    project.write("people.yaml", people);
+    let token = [("TOKEN", &*sandbox.token)];
+    let applied = project.run_with(&token, "apply --auto-approve").exits(0);
+    let applied = applied.complains("nothing can be verified").says("Apply complete: 2 done, 1 unverified.");
+    applied.complains("unverified create group:Sales: the directory took it, and does not tell who is in a group");
+    let receipt = project.receipt();
+    let receipt = receipt.to_str().expect("a path");
+    project.run(&format!("show {receipt}")).exits(0).says("2 of 3 changes done, 1 unverified").says("unverified group:Sales");
+    project.run_with(&token, "plan --detailed-exitcode").exits(0);
+
+    project.write("people.yaml", &people.replace(", bob@example.com]", "]"));
+    project.run_with(&token, "plan --detailed-exitcode").exits(2);
+    assert!(project.read("wpsync.plan.json").contains("what the last apply left is taken for it"), "the plan says what it rests on");
+    project.run_with(&token, "apply --auto-approve").exits(0).says("1 unverified");
+    project.run_with(&token, "plan --detailed-exitcode").exits(0);
 }

@@ -6,9 +6,12 @@ use serde_json::Value as Json;
 use wpsync::directory::transport::Method;
 use wpsync::plan::{Action, Change, Plan};
 
-use super::disk::Disk;
+use super::Intends;
 use super::history::Exchange;
 use super::operation::{Operation, operations};
+
+/// The line of those who edit the directory by hand.
+pub const STRANGER: usize = 1000;
 
 /// The changes of a plan.
 pub struct Intents {
@@ -21,19 +24,21 @@ impl Intents {
     }
 
     /// Finds the change that asks for a write, and what is wrong with it.
-    pub fn check(&self, write: &Exchange, history: &[Exchange], disk: &Disk, violations: &mut Vec<String>) -> Option<String> {
+    pub fn check(&self, write: &Exchange, history: &[Exchange], intends: &Intends, violations: &mut Vec<String>) -> Option<String> {
         let about: Vec<&Change> = self.changes.values().filter(|change| concerns(change, write, history)).collect();
         let Some(change) = about.iter().find(|change| asks_for(change, write)) else {
             violations.push("I-1: no change of the plan asks for it".to_owned());
             return None;
         };
-        if !about.iter().any(|change| asks_for(change, write) && disk.intends(&change.id)) {
+        if !about.iter().any(|change| asks_for(change, write) && intends(&change.id)) {
             violations.push(format!("its intent ({}) is not durable", change.id));
         }
         if write.operation.is_destructive() && !was_read_just_before(change, write, history) {
             violations.push("I-3: what it takes away was not read just before".to_owned());
         }
-        for needed in change.needs.iter().filter(|needed| !is_done(needed, history)) {
+        // What others edited meanwhile may have done it for us.
+        let is_edited = history.iter().any(|one| one.applier == STRANGER && one.is_write());
+        for needed in change.needs.iter().filter(|needed| !is_edited && !is_done(needed, history)) {
             violations.push(format!("I-5: it needs {needed}"));
         }
         let object = write.object();

@@ -5,11 +5,12 @@
 pub mod disk;
 pub mod fault;
 pub mod history;
+pub mod http;
 pub mod intents;
 pub mod operation;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
@@ -65,11 +66,6 @@ impl Service {
         self.state().history.clone()
     }
 
-    /// How many requests came so far.
-    pub fn count(&self) -> usize {
-        self.state().history.len()
-    }
-
     /// What was done that must never be done.
     pub fn violations(&self) -> Vec<String> {
         self.state().violations.clone()
@@ -85,16 +81,18 @@ impl Service {
         self.state().lag = lag;
     }
 
-    /// What the service does with a request, undisturbed.
-    pub async fn ask(&self, request: Request) -> Response {
-        self.inside.send(request).await.expect("the embedded service answers")
+    /// What the service does with a request, undisturbed. This thread waits, so that nothing depends on which of two requests is done
+    /// first by the threads of the service.
+    pub fn ask(&self, request: Request) -> Response {
+        let _inside = tokio::runtime::Handle::try_current().is_err().then(|| RUNTIME.enter());
+        finished(self.inside.send(request)).expect("the embedded service answers")
     }
 
     /// All resources of the true directory, without what the service adds itself.
-    pub async fn contents(&self) -> BTreeMap<String, Json> {
+    pub fn contents(&self) -> BTreeMap<String, Json> {
         let mut contents = BTreeMap::new();
         for endpoint in ["Users", "Groups"] {
-            let answer = self.ask(Request::new(Method::Get, &[endpoint]).with_query("count", "1000")).await;
+            let answer = self.ask(Request::new(Method::Get, &[endpoint]).with_query("count", "1000"));
             let page: Json = serde_json::from_slice(&answer.body).expect("JSON");
             for resource in page["Resources"].as_array().into_iter().flatten() {
                 let mut resource = resource.clone();
@@ -123,13 +121,15 @@ pub struct Asked<'a> {
     pub writes: usize,
 }
 
+/// Says whether a change is intended, as far as a reader of the journal's disk can tell.
+pub type Intends = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// The line of one applier to the service.
 pub struct Line {
     service: Arc<Service>,
     origin: Origin,
     applier: usize,
-    intents: Option<Arc<Intents>>,
-    disk: Option<Disk>,
+    check: Option<(Arc<Intents>, Intends)>,
     wits: Mutex<Wits>,
 }
 
@@ -139,6 +139,7 @@ struct Wits {
     occurrences: BTreeMap<Operation, usize>,
     writes: usize,
     latency: Duration,
+    clock_jumps: bool,
 }
 
 impl Line {
@@ -149,15 +150,20 @@ impl Line {
 
     pub fn new(service: &Arc<Service>, applier: usize, script: Script) -> Self {
         let random = SmallRng::seed_from_u64(applier as u64);
-        let wits = Wits { script, random, occurrences: BTreeMap::new(), writes: 0, latency: Duration::from_millis(10) };
+        let wits = Wits { script, random, occurrences: BTreeMap::new(), writes: 0, latency: Duration::from_millis(10), clock_jumps: false };
         let origin = ORIGIN.parse().expect("an origin");
-        Self { service: Arc::clone(service), origin, applier, intents: None, disk: None, wits: Mutex::new(wits) }
+        Self { service: Arc::clone(service), origin, applier, check: None, wits: Mutex::new(wits) }
     }
 
     /// Whose writes must be in a plan, and their intents on a disk.
-    pub fn checked_by(mut self, intents: &Arc<Intents>, disk: &Disk) -> Self {
-        self.intents = Some(Arc::clone(intents));
-        self.disk = Some(disk.clone());
+    pub fn checked_by(self, intents: &Arc<Intents>, disk: &Disk) -> Self {
+        let disk = disk.clone();
+        self.checked(intents, Box::new(move |change| disk.intends(change)))
+    }
+
+    /// Whose writes must be in a plan, and their intents wherever `intends` looks.
+    pub fn checked(mut self, intents: &Arc<Intents>, intends: Intends) -> Self {
+        self.check = Some((Arc::clone(intents), intends));
         self
     }
 
@@ -166,6 +172,12 @@ impl Line {
         let wits = self.wits.get_mut().unwrap_or_else(PoisonError::into_inner);
         wits.latency = latency;
         wits.random = SmallRng::seed_from_u64(seed);
+        self
+    }
+
+    /// Whose answers each tell another time.
+    pub fn with_jumping_clock(mut self) -> Self {
+        self.wits.get_mut().unwrap_or_else(PoisonError::into_inner).clock_jumps = true;
         self
     }
 
@@ -186,32 +198,53 @@ impl Line {
 
     async fn carry(&self, request: Request) -> Result<Response, Failure> {
         let (fault, way) = self.meet(&request);
-        let unreachable = fault.filter(|fault| fault.is_unreachable());
         let number = self.arrive(&request, fault);
         tokio::time::sleep(way).await;
-        let real = match fault {
-            _ if unreachable.is_some() => fault::reply(200, &[], ""),
-            Some(fault) if !fault.takes_effect() && request.method != Method::Get => {
-                let about = Request { method: Method::Get, body: None, if_match: None, ..request.clone() };
-                self.service.ask(about).await
-            }
-            Some(Fault::FilterIgnored) => self.service.ask(Request { query: String::new(), ..request.clone() }).await,
-            _ => self.take_effect(number, request.clone()).await,
-        };
+        let real = self.real_answer(number, fault, &request);
         tokio::time::sleep(way + fault.map_or(Duration::ZERO, Fault::delay)).await;
-        self.service.state().history[number].ended = Some(tokio::time::Instant::now());
-        fault.map_or(Ok(real.clone()), |fault| fault.answer(&request, real))
+        self.end(number);
+        let mut answer = fault.map_or(Ok(real.clone()), |fault| fault.answer(&request, real));
+        if let (Ok(answer), Some(date)) = (&mut answer, self.date()) {
+            answer.headers.entry("date").or_insert(date.parse().expect("a header"));
+        }
+        answer
     }
 
-    /// A request that came in is done, whether its sender still waits or not.
-    async fn take_effect(&self, number: usize, request: Request) -> Response {
-        let service = Arc::clone(&self.service);
-        let doing = tokio::spawn(async move {
-            let mut answer = service.ask(request).await;
-            service.note(number, &mut answer);
-            answer
-        });
-        doing.await.expect("the embedded service does not panic")
+    /// A request has come: its number, and what the script does with it.
+    pub fn begin(&self, request: &Request) -> (usize, Option<Fault>) {
+        let (fault, _) = self.meet(request);
+        (self.arrive(request, fault), fault)
+    }
+
+    /// What the service does with a request, and would answer if nothing disturbed it.
+    pub fn real_answer(&self, number: usize, fault: Option<Fault>, request: &Request) -> Response {
+        match fault {
+            Some(fault) if fault.is_unreachable() => fault::reply(200, &[], ""),
+            Some(fault) if !fault.takes_effect() && request.method != Method::Get => {
+                let about = Request { method: Method::Get, body: None, if_match: None, ..request.clone() };
+                self.service.ask(about)
+            }
+            Some(Fault::FilterIgnored) => self.service.ask(Request { query: String::new(), ..request.clone() }),
+            _ => self.take_effect(number, request.clone()),
+        }
+    }
+
+    /// The client has its answer.
+    pub fn end(&self, number: usize) {
+        self.service.state().history[number].ended = Some(tokio::time::Instant::now());
+    }
+
+    /// What time the service thinks it is, where its clock is mad.
+    fn date(&self) -> Option<&'static str> {
+        const DATES: [&str; 3] = ["Wed, 21 Oct 2015 07:28:00 GMT", "Sat, 21 Nov 2026 12:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"];
+        let mut wits = self.wits.lock().unwrap_or_else(PoisonError::into_inner);
+        wits.clock_jumps.then(|| DATES[wits.random.random_range(0..DATES.len())])
+    }
+
+    fn take_effect(&self, number: usize, request: Request) -> Response {
+        let mut answer = self.service.ask(request);
+        self.service.note(number, &mut answer);
+        answer
     }
 
     fn arrive(&self, request: &Request, fault: Option<Fault>) -> usize {
@@ -220,11 +253,11 @@ impl Line {
         let mut state = self.service.state();
         if exchange.is_write() && reaches {
             let mut violations = Vec::new();
-            if let (Some(intents), Some(disk)) = (&self.intents, &self.disk) {
-                exchange.change = intents.check(&exchange, &state.history, disk, &mut violations);
-            }
-            if exchange.id().is_some_and(|id| state.protected.contains(id)) {
-                violations.push("I-4: it is protected".to_owned());
+            if let Some((intents, intends)) = &self.check {
+                exchange.change = intents.check(&exchange, &state.history, intends, &mut violations);
+                if exchange.id().is_some_and(|id| state.protected.contains(id)) {
+                    violations.push("I-4: it is protected".to_owned());
+                }
             }
             let in_short = exchange.in_short();
             state.violations.extend(violations.into_iter().map(|what| format!("{what}: {in_short}")));
@@ -264,6 +297,29 @@ impl Service {
         if exchange.operation.is_create() && exchange.took_effect() {
             let id = exchange.answer["id"].as_str().unwrap_or_default().to_owned();
             state.unseen_until.insert(id, now + lag);
+        }
+    }
+}
+
+/// Where the service's threads belong, when no test's runtime runs.
+static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime"));
+
+/// Waits for a future whose work is done by other threads.
+fn finished<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => std::thread::park(),
         }
     }
 }
