@@ -153,6 +153,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         plan_id: "0".repeat(32),
         policy: None,
         pseudonym_key: "0".repeat(32),
+        push: None,
         reverses: None,
         selection: None,
         snapshot: facts,

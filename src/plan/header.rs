@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::guard::{GuardFigure, Waiver};
 use super::ownership::{Managed, Withheld};
+use super::push::Push;
 use super::{Action, Change, Cost, Selection};
 use crate::digest::Digest;
 
@@ -54,6 +55,9 @@ pub struct Header {
     pub policy: Option<Digest>,
     /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted view shows it.
     pub pseudonym_key: String,
+    /// Everything that the directory shall hold, where it is written in one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Push>,
     /// The id of the plan whose apply this one undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,

@@ -16,6 +16,7 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
+pub mod push;
 mod selection;
 mod swap;
 

@@ -152,6 +152,17 @@ pub(super) fn clip(text: &str, most: usize) -> String {
     }
 }
 
+/// What goes in one request, where everything does: `everybody in one request: 2 users and 1 group`.
+pub(super) fn pushed(plan: &Plan) -> Option<String> {
+    let push = plan.header.push.as_ref()?;
+    Some(format!("everybody in one request: {}", kinds(push.people.len() as u64, push.groups.len() as u64)))
+}
+
+/// Who is invited by it.
+pub(super) fn invited(plan: &Plan) -> Option<&'static str> {
+    Some(if plan.header.push.as_ref()?.settings.invite? { "whoever is new" } else { "nobody" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -190,6 +190,7 @@ pub fn header() -> Header {
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         policy: None,
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
         reverses: None,
         selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },

@@ -79,6 +79,7 @@ pub fn header() -> Header {
         guards: vec![guard("create", 1, 40), guard("remove", 2, 20), guard("update", 4, 120)],
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
         reverses: None,
         selection: None,
         snapshot: SnapshotFacts {

@@ -45,6 +45,7 @@ impl Dialect {
     /// Whether the service does not hold an attribute.
     pub fn does_not_hold(&self, attribute: &Attribute) -> bool {
         self.not_held.of(attribute.kind).iter().any(|name| attribute.is_under(name))
+            || self.push.as_ref().is_some_and(|form| !form.holds(attribute))
     }
 
     /// Whether the service keeps an attribute as it was when the resource was made.

@@ -8,7 +8,7 @@ use code::{line, span};
 use page::{Page, Part};
 
 use super::pattern::{Pattern, patterns};
-use super::words::{Moves, clip, count_of, heading, kinds, name, place, show, show_or_nothing, summary, thousands};
+use super::words::{Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary, thousands};
 use crate::digest::Digest;
 use crate::model::Reference;
 use crate::plan::{Action, Change, Plan, guard};
@@ -73,6 +73,8 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
     if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
         rows.push(format!("- left alone: {} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)));
     }
+    rows.extend(pushed(plan).map(|push| format!("- push: {push}")));
+    rows.extend(invited(plan).map(|invited| format!("- invited: {invited}")));
     rows.push(format!("- digest `{}`", plan.digest));
     rows.push(format!("- change digest `{}`", header.change_digest));
     let author = header.author.as_deref().map_or_else(String::new, |author| format!(" by {}", span(author)));
