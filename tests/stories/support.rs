@@ -164,11 +164,6 @@ impl Ran {
         Self { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() }
     }
 
-    /// The exit code; none where a signal ended it.
-    pub const fn code(&self) -> Option<i32> {
-        self.code
-    }
-
     /// Checks the exit code.
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
