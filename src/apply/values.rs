@@ -4,16 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use crate::directory::{Edit, Member};
+use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
-use crate::plan::Change;
+use crate::plan::{Action, Change};
 
 /// What is known of a plan's resources besides a single change: the ids of those that it created, as they become known, which were there
 /// before it, and which changes are about one resource.
 #[derive(Debug, Default)]
 pub struct Known {
     ids: Mutex<HashMap<Key, Box<str>>>,
-    /// The ids of the resources that were there when the plan was made.
-    existing: HashSet<Box<str>>,
+    /// The ids of the resources that give a name or an identifier up by this plan.
+    giving_up: HashSet<Box<str>>,
     /// The changes of resources that have more than one, by key.
     chains: HashMap<Key, Vec<Change>>,
 }
@@ -25,18 +26,22 @@ impl Known {
         for change in changes {
             chains.entry(&change.key).or_default().push(change);
         }
+        let gives_up = |change: &&Change| {
+            let identifiers = [change.kind.naming_attribute(), EXTERNAL_ID];
+            change.action == Action::Delete || identifiers.into_iter().any(|path| change.after.contains_key(path))
+        };
         let long = chains.into_iter().filter(|(_, chain)| chain.len() > 1);
         Self {
             ids: Mutex::default(),
-            existing: changes.iter().filter_map(|change| change.remote_id.clone()).collect(),
+            giving_up: changes.iter().filter(gives_up).filter_map(|change| change.remote_id.clone()).collect(),
             chains: long.map(|(key, chain)| (key.clone(), chain.into_iter().cloned().collect())).collect(),
         }
     }
 
-    /// Whether a resource that answers to the identifiers of one that a change creates is another one, which the plan knows: it has given
-    /// the name up, or is about to.
+    /// Whether a resource that answers to the identifiers of one that a change creates is another one, of which the plan says that it gives
+    /// them up: it has done so, or is about to.
     pub fn is_another(&self, change: &Change, id: &str) -> bool {
-        change.remote_id.is_none() && self.existing.contains(id)
+        change.remote_id.is_none() && self.giving_up.contains(id)
     }
 
     /// The changes of the same resource that come before a change.

@@ -1,9 +1,9 @@
 //! The reference apply: 200 changes of every kind (and two temporary names), from one company to another.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
-use wpsync::model::Kind;
 
 use crate::service::Held;
 
@@ -128,12 +128,15 @@ pub fn people() -> String {
     yaml
 }
 
-/// What of a plan a request is about: the ids of the changes of that resource.
-pub fn changes_of<'a>(plan: &'a Json, kind: Kind, id: Option<&str>, name: Option<&str>) -> Vec<&'a str> {
-    let is_it = |change: &&Json| {
-        let by_id = id.is_some() && change["remote_id"].as_str() == id;
-        let by_name = name.is_some_and(|name| change["action"] == "create" && change["key"] == format!("{}:{name}", kind.word()));
-        by_id || by_name
-    };
-    plan["changes"].as_array().expect("changes").iter().filter(is_it).filter_map(|change| change["id"].as_str()).collect()
+/// The ids of a plan's changes by the resource that a request names: `user 0e2c…` for one that is there, `user new1@example.com` for one that
+/// is made.
+pub fn changes_by_resource(plan: &Json) -> BTreeMap<String, Vec<String>> {
+    let mut changes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for change in plan["changes"].as_array().expect("changes") {
+        let text = |name: &str| change[name].as_str().unwrap_or_default();
+        let (kind, name) = text("key").split_once(':').expect("a key");
+        let resource = change["remote_id"].as_str().unwrap_or(name);
+        changes.entry(format!("{kind} {resource}")).or_default().push(text("id").to_owned());
+    }
+    changes
 }

@@ -1,8 +1,9 @@
 //! A project in memory where the system has such a place, and the real command run in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
 
@@ -13,8 +14,9 @@ use crate::service::{Server, TOKEN};
 pub struct Project {
     pub server: Server,
     folder: tempfile::TempDir,
-    pub plan: Json,
     pub plan_id: String,
+    /// The plan's changes by what a request names.
+    pub changes: Arc<BTreeMap<String, Vec<String>>>,
 }
 
 /// A folder that needs no disk: a crash of a process does not either.
@@ -32,13 +34,14 @@ impl Project {
         write("wpsync.yaml", &company::CONFIGURATION.replace("BASE", &server.base));
         write("ours.yaml", company::DIALECT);
         write("people.yaml", &company::people());
-        let mut project = Self { server, folder, plan: Json::Null, plan_id: String::new() };
+        let mut project = Self { server, folder, plan_id: String::new(), changes: Arc::default() };
         project.start_over();
         let planned = project.command("plan").output().expect("the command starts");
         assert_eq!(planned.status.code(), Some(0), "{}", said(&planned));
-        project.plan = serde_json::from_slice(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("JSON");
-        project.plan_id = text(&project.plan["header"]["plan_id"]);
-        assert_eq!(project.plan["changes"].as_array().map(Vec::len), Some(company::CHANGES), "{}", said(&planned));
+        let plan: Json = serde_json::from_slice(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("JSON");
+        project.plan_id = text(&plan["header"]["plan_id"]);
+        project.changes = Arc::new(company::changes_by_resource(&plan));
+        assert_eq!(plan["changes"].as_array().map(Vec::len), Some(company::CHANGES), "{}", said(&planned));
         project
     }
 
