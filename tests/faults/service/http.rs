@@ -8,6 +8,7 @@ use std::time::Duration;
 use wpsync::directory::transport::{Method, Request, Response};
 
 use super::Line;
+use super::encodings;
 use super::fault::{Fault, reply};
 
 /// A gzip of 100,000 times the letter a.
@@ -60,13 +61,17 @@ impl Door {
 
 fn answer(mut stream: TcpStream, line: &Line, heard: &Mutex<Vec<String>>) {
     let Some((head, request)) = read(&stream) else { return };
-    heard.lock().unwrap_or_else(PoisonError::into_inner).push(head);
+    heard.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
     let (number, fault) = line.begin(&request);
     let real = line.real_answer(number, fault, &request);
     line.end(number);
     // A client that is gone needs no answer.
     let _ = match fault {
         None => send(&mut stream, &real),
+        Some(Fault::RedirectOtherOrigin) if line.redirect().is_some() => {
+            send(&mut stream, &reply(307, &[("location", line.redirect().unwrap_or_default())], ""))
+        }
+        Some(Fault::Echo(status)) => send(&mut stream, &echo(status, &head)),
         Some(fault) => play(fault, &mut stream, (&request, real)),
     };
 }
@@ -117,6 +122,17 @@ fn send(stream: &mut TcpStream, response: &Response) -> std::io::Result<()> {
     }
     stream.write_all(b"\r\n")?;
     stream.write_all(&response.body)
+}
+
+/// A refusal that says the token back, in every form that is known.
+fn echo(status: u16, head: &str) -> Response {
+    let told = head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("authorization: bearer ").then(|| line[22..].trim()));
+    let token = told.unwrap_or_default();
+    let all = encodings::of(token).iter().map(|(_, form)| String::from_utf8_lossy(form).into_owned()).collect::<Vec<_>>().join(" ; ");
+    let error = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "scimType": token, "detail": all });
+    let body = if status == 200 { format!("<html><title>{all}</title></html>") } else { error.to_string() };
+    let location = format!("https://evil.example/?token={token}");
+    reply(status, &[("location", &location), ("www-authenticate", &format!("Bearer realm=\"{token}\"")), ("etag", token)], &body)
 }
 
 /// Does to a socket what a fault does.
