@@ -68,7 +68,10 @@ fn main() -> Result<(), Failure> {
     let peak = apply.peak_kib.map_or(0, |kib| kib / 1024);
     println!("{} creates, {} at once, answers {} ms late", options.creates, options.concurrency, options.latency);
     println!("the service's ceiling: {ceiling:.0} requests/s, measured in this run");
-    println!("apply: {sent} requests in {seconds:.2} s, {rate:.0} requests/s ({:.0} % of the ceiling), {created:.0} creates/s", 100.0 * rate / ceiling);
+    println!(
+        "apply: {sent} requests in {seconds:.2} s, {rate:.0} requests/s ({:.0} % of the ceiling), {created:.0} creates/s",
+        100.0 * rate / ceiling
+    );
     println!("peak memory of the apply: {peak} MiB");
     if options.bench && (rate < SHARE * ceiling || peak >= MEMORY_MIB) {
         return Err(format!("it should reach {:.0} % of the ceiling in less than {MEMORY_MIB} MiB", 100.0 * SHARE).into());

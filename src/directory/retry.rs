@@ -50,7 +50,9 @@ impl Tries {
                 let wait = told.map_or(jitter, |told| told + jitter.min(Duration::from_secs(1)));
                 (self.throttled < dialect.throttled_attempts).then_some(Again::AfterPause(wait))
             }
-            Failure::Refused { status: 408 | 500 | 502 | 503 | 504, .. } | Failure::Unreachable { .. } | Failure::NoAnswer { .. } => self.count(dialect, random),
+            Failure::Refused { status: 408 | 500 | 502 | 503 | 504, .. } | Failure::Unreachable { .. } | Failure::NoAnswer { .. } => {
+                self.count(dialect, random)
+            }
             _ => None,
         }
     }

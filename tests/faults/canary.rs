@@ -8,7 +8,7 @@ use wpsync::model::Kind;
 
 use crate::command::{Project, Ran};
 use crate::scene::person;
-use crate::service::fault::{Fault, Throttle};
+use crate::service::fault::Fault;
 use crate::service::http::Door;
 use crate::service::{Asked, Line, Script, Service, encodings};
 
@@ -29,7 +29,7 @@ const FAILURES: [(&str, Option<Fault>); 7] = [
     ("echo 302", Some(Fault::Echo(302))),
     ("echo 200", Some(Fault::Echo(200))),
     ("echo 409", Some(Fault::Echo(409))),
-    ("too busy", Some(Fault::Throttled(Throttle::TooLong))),
+    ("a sign-in page", Some(Fault::Html200)),
 ];
 
 /// From the first request on, or when the first write comes.
@@ -60,7 +60,8 @@ fn project(door: &Door, service: &std::sync::Arc<Service>) -> (Project, PathBuf)
     let token = [("TOKEN", TOKEN)];
     project.run_with(&token, "apply --auto-approve").exits(0);
     let receipt = project.receipt();
-    project.write("people.yaml", "users:\n  - { userName: ann, externalId: x-ann, title: boss }\n  - { userName: bob, externalId: x-bob }\n");
+    project
+        .write("people.yaml", "users:\n  - { userName: ann, externalId: x-ann, title: boss }\n  - { userName: bob, externalId: x-bob }\n");
     project.run_with(&token, "plan").exits(0);
     (project, receipt)
 }

@@ -18,7 +18,10 @@ const TOKEN: &str = "cAn4ry-T0ken_9/Zq+7.x~w=Kd8/";
 fn configure(project: &Project, url: &str) {
     project.write(
         "wpsync.yaml",
-        &format!("version: 1\ndirectory: {{ scim: {}, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 100 }}\n", json!(url)),
+        &format!(
+            "version: 1\ndirectory: {{ scim: {}, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 100 }}\n",
+            json!(url)
+        ),
     );
 }
 
@@ -55,7 +58,8 @@ fn f140_redirects_are_not_followed_with_the_token() {
     let port = trap.address();
     for command in ["plan", "apply --auto-approve", "export", "doctor", "drift", "why ann"] {
         for strikes_writes in [false, true] {
-            let script: Script = Box::new(move |asked: &Asked<'_>| (asked.operation.is_read() != strikes_writes).then_some(Fault::RedirectOtherOrigin));
+            let script: Script =
+                Box::new(move |asked: &Asked<'_>| (asked.operation.is_read() != strikes_writes).then_some(Fault::RedirectOtherOrigin));
             door.switch(Line::new(&service, 1, script).redirecting_to(&format!("http://{port}/v2/Users")));
             let _ = project.run_with(&[("TOKEN", TOKEN)], command);
             assert!(!trap.was_knocked_at(), "{command}");
@@ -75,7 +79,10 @@ fn f038_links_in_answers_are_not_followed() {
     ann["meta"] = json!({ "location": link });
     let ids = service.load(Kind::User, vec![ann]);
     let members = json!([{ "value": ids[0], "$ref": link }]);
-    service.load(Kind::Group, vec![json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "g", "members": members })]);
+    service.load(
+        Kind::Group,
+        vec![json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "g", "members": members })],
+    );
     let door = Door::open(Line::clear(&service));
     let project = project(&door);
     for command in ["plan", "apply --auto-approve", "export", "doctor", "drift", "why ann"] {

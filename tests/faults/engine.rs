@@ -164,7 +164,8 @@ async fn f100_ten_thousand_refusals_and_nobody_comes_earlier_than_told() {
 fn check_waits(history: &[Exchange]) -> usize {
     let mut refusals = 0;
     let mut closed_until: Option<(Instant, Instant)> = None;
-    let mut ends: Vec<(Instant, Duration)> = history.iter().filter_map(|one| Some((one.ended?, one.fault.and_then(Fault::told)?))).collect();
+    let mut ends: Vec<(Instant, Duration)> =
+        history.iter().filter_map(|one| Some((one.ended?, one.fault.and_then(Fault::told)?))).collect();
     ends.sort();
     let mut ends = ends.into_iter().peekable();
     for one in history {

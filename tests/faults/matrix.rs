@@ -146,9 +146,7 @@ struct Cell {
 
 impl Cell {
     fn script(self) -> Script {
-        let strikes = move |asked: &Asked<'_>| {
-            asked.operation == self.operation && (self.times == Times::Always || asked.occurrence == 1)
-        };
+        let strikes = move |asked: &Asked<'_>| asked.operation == self.operation && (self.times == Times::Always || asked.occurrence == 1);
         Box::new(move |asked| strikes(asked).then_some(self.fault))
     }
 
@@ -221,7 +219,11 @@ async fn apply_cell(cell: Cell, expected: Fate) {
     let resumed = resumed.unwrap_or_else(|error| panic!("{context}: not resumed: {error}\n{}", tail(&scene.service.history())));
     scene.check_report(&resumed, 2, &context);
     scene.check_history(&context);
-    assert!(matches!(resumed.verdict, Verdict::Applied | Verdict::AlreadyApplied), "{context}: {resumed:?}\n{}", tail(&scene.service.history()));
+    assert!(
+        matches!(resumed.verdict, Verdict::Applied | Verdict::AlreadyApplied),
+        "{context}: {resumed:?}\n{}",
+        tail(&scene.service.history())
+    );
     assert_eq!(scene.world(), scene.wanted(), "{context}\n{}", tail(&scene.service.history()));
     let creates = scene.service.history().iter().filter(|one| one.operation.is_create() && one.took_effect()).count();
     assert_eq!(creates, 2, "{context}: each is made once");
@@ -286,7 +288,8 @@ fn run_all(operations: &[Operation]) -> usize {
                 for times in [Times::Once, Times::Always] {
                     let expected = fate(operation, fault, times);
                     let cell = Cell { operation, fault, parallelism, times };
-                    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+                    let runtime =
+                        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
                     if operation.is_list() {
                         runtime.block_on(list_cell(cell, expected));
                     } else {

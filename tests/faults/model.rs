@@ -38,9 +38,12 @@ impl World {
         };
         let mut resources = BTreeMap::new();
         for (id, json) in contents {
-            let text = |name: &str| Some((name.to_owned(), json.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))?));
+            let text = |name: &str| {
+                Some((name.to_owned(), json.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))?))
+            };
             let members = json["members"].as_array().into_iter().flatten().filter_map(|member| member["value"].as_str());
-            let resource = Resource { values: ATTRIBUTES.iter().filter_map(|name| text(name)).collect(), members: members.map(identity).collect() };
+            let resource =
+                Resource { values: ATTRIBUTES.iter().filter_map(|name| text(name)).collect(), members: members.map(identity).collect() };
             // Two of one name are two.
             let mut known_by = identity(id);
             while resources.contains_key(&known_by) {

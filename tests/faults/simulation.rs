@@ -248,8 +248,16 @@ fn live(seed: u64) -> Vec<String> {
         let (one, two, three, hand, mut last) = (fork(), fork(), fork(), fork(), fork());
         let (appliers, has_stranger) = (*[1, 1, 1, 2, 2, 3].choose(&mut random).expect("some"), random.random_bool(0.3));
         let stranger = async { if has_stranger { life.stranger(hand).await } else { BTreeSet::new() } };
-        let second = async { if appliers > 1 { life.applier(20, two).await } };
-        let third = async { if appliers > 2 { life.applier(30, three).await } };
+        let second = async {
+            if appliers > 1 {
+                life.applier(20, two).await
+            }
+        };
+        let third = async {
+            if appliers > 2 {
+                life.applier(30, three).await
+            }
+        };
         let ((), (), (), touched) = tokio::join!(life.applier(10, one), second, third, stranger);
         // What was on its way when its sender died has arrived.
         tokio::time::sleep(Duration::from_mins(10)).await;

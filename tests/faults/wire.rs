@@ -143,7 +143,8 @@ fn command_life(seed: u64) {
     let ids = service.load(Kind::User, vec![person("old", "engineer"), person("eve", "engineer")]);
     let door = Door::open(Line::clear(&service));
     let project = Project::empty();
-    let mut people = "users:\n  - { userName: old, externalId: x-old, title: chief }\n  - { userName: eve, externalId: x-eve }\n".to_owned();
+    let mut people =
+        "users:\n  - { userName: old, externalId: x-old, title: chief }\n  - { userName: eve, externalId: x-eve }\n".to_owned();
     for number in 0..12 {
         writeln!(people, "  - {{ userName: n{number}, externalId: x-n{number} }}").expect("text");
     }

@@ -89,7 +89,8 @@ impl JournalFile for Handle {
     fn sync(&mut self) -> io::Result<()> {
         let mut file = self.0.file();
         let from = file.synced;
-        for line in file.bytes[from..].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect::<Vec<_>>() {
+        for line in file.bytes[from..].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect::<Vec<_>>()
+        {
             let json: serde_json::Value = serde_json::from_slice(&line[18..]).expect("a record");
             file.events.push(serde_json::from_value(json["event"].clone()).expect("an event"));
         }

@@ -9,7 +9,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// A secret in every form, each with its name.
 pub fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let hex = |upper: bool| secret.bytes().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).collect::<String>();
+    let hex =
+        |upper: bool| secret.bytes().map(|byte| if upper { format!("{byte:02X}") } else { format!("{byte:02x}") }).collect::<String>();
     let wide = |bytes: fn(u16) -> [u8; 2]| secret.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
     let base64 = STANDARD.encode(secret);
     vec![
@@ -25,6 +26,7 @@ pub fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("JSON", secret.replace('/', "\\/").into()),
         ("UTF-16LE", wide(u16::to_le_bytes)),
         ("UTF-16BE", wide(u16::to_be_bytes)),
+        ("UTF-16, escaped", secret.chars().map(|one| format!("{one}\\u{{0}}")).collect::<String>().trim_end_matches("\\u{0}").into()),
         ("quoted-printable", secret.replace('=', "=3D").into()),
     ]
 }

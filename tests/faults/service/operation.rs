@@ -44,10 +44,28 @@ impl Operation {
         let has_id = request.path.matches('/').count() > 1;
         match request.method {
             _ if !is_known => Self::Discovery,
-            Method::Get if has_id => if is_group { Self::GetGroup } else { Self::GetUser },
+            Method::Get if has_id => {
+                if is_group {
+                    Self::GetGroup
+                } else {
+                    Self::GetUser
+                }
+            }
             Method::Get if request.query.contains("filter=") => Self::LookUp,
-            Method::Get => if is_group { Self::ListGroups } else { Self::ListUsers },
-            Method::Post => if is_group { Self::CreateGroup } else { Self::CreateUser },
+            Method::Get => {
+                if is_group {
+                    Self::ListGroups
+                } else {
+                    Self::ListUsers
+                }
+            }
+            Method::Post => {
+                if is_group {
+                    Self::CreateGroup
+                } else {
+                    Self::CreateUser
+                }
+            }
             Method::Delete => Self::Delete,
             Method::Patch | Method::Put => Self::of_patch(&body(request), is_group),
         }
