@@ -3,7 +3,7 @@
 
 use crate::directory::Live;
 use crate::model::{AttributeId, Kind};
-use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Within};
+use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Swaps, Within};
 
 /// The rules of a plan.
 pub struct Policy {
@@ -38,16 +38,28 @@ pub struct KindPolicy {
     pub absent: Absent,
     /// Which undeclared resources are ours to remove. Without it, none.
     pub within: Option<Within>,
+    /// What becomes of names that are swapped.
+    pub swaps: Swaps,
 }
 
 impl Policy {
     /// The rules that a configuration sets, and those of the policy file where they are stricter.
     pub fn new(project: &Project, policy: Option<&PolicyFile>) -> Self {
         let manage = project.manage.clone();
-        let rules = |kind, absent, within| KindPolicy { matched_by: project.matching.of(kind).to_vec(), absent, within };
+        let matched_by = |kind| project.matching.of(kind).to_vec();
         Self {
-            users: rules(Kind::User, manage.users.absent, manage.users.within),
-            groups: rules(Kind::Group, manage.groups.absent, manage.groups.within),
+            users: KindPolicy {
+                matched_by: matched_by(Kind::User),
+                absent: manage.users.absent,
+                within: manage.users.within,
+                swaps: manage.users.swaps,
+            },
+            groups: KindPolicy {
+                matched_by: matched_by(Kind::Group),
+                absent: manage.groups.absent,
+                within: manage.groups.within,
+                swaps: manage.groups.swaps,
+            },
             members: manage.groups.members,
             protect: project.protect.iter().chain(policy.iter().flat_map(|policy| &policy.protect)).cloned().collect(),
             limits: Ceilings { config: project.limits, policy: policy.map(|policy| policy.limits) },

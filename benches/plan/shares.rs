@@ -68,12 +68,17 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares, Failure> {
     let ((catalog, loaded), parse) = timed(|| {
         let catalog = Arc::new(Catalog::built_in());
-        let loaded = project::load(&project.configuration(), &catalog);
+        let loaded = project::load(&project.configuration(), &catalog, jiff::Timestamp::now());
         (catalog, loaded)
     });
     let loaded = loaded?;
     let (Some(settings), Some(desired)) = (loaded.project, loaded.desired) else { return Err("the sources have problems".into()) };
-    let kind = |kind: Kind| KindPolicy { matched_by: settings.matching.of(kind).to_vec(), absent: project::Absent::Keep, within: None };
+    let kind = |kind: Kind| KindPolicy {
+        matched_by: settings.matching.of(kind).to_vec(),
+        absent: project::Absent::Keep,
+        within: None,
+        swaps: project::Swaps::Refuse,
+    };
     let policy = Policy {
         users: kind(Kind::User),
         groups: kind(Kind::Group),
@@ -84,7 +89,13 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     };
     let start = Instant::now();
     let reader = directory.reader(&catalog).await?;
-    let survey = Survey { reader: &reader, catalog: &catalog, desired: &desired, policy: &policy };
+    let survey = Survey {
+        reader: &reader,
+        catalog: &catalog,
+        desired: &desired,
+        policy: &policy,
+        remembered: &wpsync::survey::Remembered::default(),
+    };
     let snapshot = survey.read(&Silent).await?;
     let read = start.elapsed();
     let inputs = Inputs {
@@ -94,6 +105,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
         snapshot: &snapshot,
         policy: &policy,
         ownership: &Ownership::Everything,
+        selection: None,
     };
     let (drafted, compare) = timed(|| draft(&inputs));
     let drafted = drafted.map_err(|blocked| format!("{:?}", blocked.0))?;
@@ -141,7 +153,9 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         plan_id: "0".repeat(32),
         policy: None,
         pseudonym_key: "0".repeat(32),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: facts,
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

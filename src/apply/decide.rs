@@ -52,6 +52,11 @@ pub enum Drift {
     },
     /// More than one resource answers to the identifiers of one that the plan would create.
     Ambiguous,
+    /// What no change names is not as the plan read it, and the one request that holds everything would undo that.
+    Elsewhere {
+        /// What, in sentences.
+        what: Vec<String>,
+    },
 }
 
 /// Decides. `live` is the resource as it was read just now; for a create, what a look-up by its identifiers found.
@@ -98,7 +103,8 @@ struct Comparison {
 }
 
 /// Each attribute alone: as the plan wants it is done, as the plan read it is to do, anything else is drift. So a write that was done by
-/// half is finished, not taken for somebody else's.
+/// half is finished, not taken for somebody else's. Where the plan changes a resource twice, as the later change wants it is done, too,
+/// and as the earlier one read it is still to do.
 fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes) -> Comparison {
     let mut comparison = Comparison::default();
     for path in change.before.keys().chain(change.after.keys().filter(|path| !change.before.contains_key(*path))) {
@@ -109,11 +115,13 @@ fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes)
             (Some(value), Some(held)) => attribute.same(&values::resolve(known, value), held),
             _ => false,
         };
+        let is_later = || known.after(change).filter_map(|later| later.after.get(path)).any(is);
+        let is_earlier = || known.before(change).filter_map(|earlier| earlier.before.get(path)).any(is);
         let read = change.before.get(path).unwrap_or(&None);
         match change.after.get(path) {
-            Some(wanted) if is(wanted) => {}
-            Some(_) if is(read) => comparison.to_do.push(path.clone()),
-            None if is(read) => {}
+            Some(wanted) if is(wanted) || is_later() => {}
+            Some(_) if is(read) || is_earlier() => comparison.to_do.push(path.clone()),
+            None if is(read) || is_later() => {}
             _ => comparison.drifted.push(Drift::Attribute { path: path.clone(), expected: read.clone(), found: held.cloned() }),
         }
     }

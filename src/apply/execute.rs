@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
-use crate::model::well_known::EXTERNAL_ID;
+use crate::killpoint::reached;
+use crate::model::well_known::{EXTERNAL_ID, MEMBERS};
 use crate::model::{Catalog, Value};
 use crate::plan::{Action, Change};
 
@@ -67,6 +68,9 @@ enum Broken {
     Directory(#[from] DirectoryError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The outcome is known, and could not be recorded.
+    #[error("{error}")]
+    Unrecorded { outcome: Outcome, error: JournalError },
 }
 
 impl Executor {
@@ -85,6 +89,7 @@ impl Executor {
         let mut sent = Sent::Nothing;
         match self.attempts(change, &mut sent).await {
             Ok(outcome) => Made { outcome, run_ends: None },
+            Err(Broken::Unrecorded { outcome, error }) => Made { outcome, run_ends: Some(error.to_string()) },
             Err(broken) => {
                 let reason = broken.to_string();
                 Made {
@@ -103,7 +108,9 @@ impl Executor {
                 Decision::Do(work) => work,
                 settled => return self.settle(change, settled, &found, (*sent, last.as_ref())).await,
             };
+            reached("change.decided");
             self.journal.record(Event::Intent { change: change.id.clone() }).await?;
+            reached("change.intended");
             let error = match self.write(change, &found, &work).await {
                 Ok(answer) => {
                     *sent = Sent::Perhaps;
@@ -178,8 +185,15 @@ impl Executor {
             Decision::Drift(drifts) => Ok(stored_something_else(change, drifts, last)),
             _ => {
                 let id = found.live().map(|live| live.id.clone());
-                self.journal.record(Event::Done { change: change.id.clone(), id }).await?;
-                Ok(if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done })
+                reached("change.read-back");
+                let outcome = if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done };
+                match self.journal.record(Event::Done { change: change.id.clone(), id }).await {
+                    Ok(()) => {
+                        reached("change.recorded");
+                        Ok(outcome)
+                    }
+                    Err(error) => Err(Broken::Unrecorded { outcome, error }),
+                }
             }
         }
     }
@@ -226,7 +240,7 @@ impl Executor {
             let value = value.or((attribute == naming).then_some(&*change.key.name));
             let Some(value) = value.filter(|_| reader.can_find(attribute)) else { continue };
             for live in reader.find(attribute, value).await? {
-                if found.iter().all(|known| known.id != live.id) {
+                if found.iter().all(|known| known.id != live.id) && !self.known.is_another(change, &live.id) {
                     found.push(live);
                 }
             }
@@ -253,7 +267,7 @@ impl Executor {
     }
 
     /// Sends what is still to do. A group gets its attributes first, then its members.
-    async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
+    pub(super) async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {
@@ -261,6 +275,7 @@ impl Executor {
                 let created =
                     self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
                 self.known.learn(&change.key, &created.id);
+                reached("change.created");
                 if at_once == add.len() {
                     return Ok(Some(created));
                 }
@@ -287,6 +302,7 @@ impl Executor {
                 if add.is_empty() && remove.is_empty() {
                     return Ok(updated);
                 }
+                reached("change.updated");
                 let changed = self.writer.change_members(&live.id, &add, &remove).await;
                 if edits.is_empty() { changed } else { changed.map_err(DirectoryError::after_others) }
             }
@@ -297,9 +313,11 @@ impl Executor {
     /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
     /// later ones where a service shows a write late.
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
+        reached("change.answered");
         // An answer that does not tell the members says nothing of a change of them.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
-        let mut found = match answer.filter(|live| !is_silent(live)) {
+        // What takes something away is believed when it is seen: waves rest on it.
+        let mut found = match answer.filter(|live| !is_silent(live) && !change.takes_away()) {
             Some(live) => Found::One(Box::new(live)),
             None => self.read(change).await?,
         };
@@ -307,12 +325,17 @@ impl Executor {
             if self.decide(change, &found) == Decision::AlreadyDone {
                 break;
             }
-            // A service hides who is inactive, or does not tell who is in a group: it took the change, and nothing more can be read.
+            // A service hides who is inactive: that nobody is there is what the change asked for.
             let is_hidden = change.action == Action::Deactivate && found.live().is_none() && self.hides_inactive();
+            if is_hidden {
+                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
+            }
+            // It does not tell who is in a group: it took the change, and nothing more can be read.
             let has_no_attribute_left =
                 |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
-            if is_hidden || (found.live().is_some_and(is_silent) && has_no_attribute_left(&found)) {
-                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
+            if found.live().is_some_and(is_silent) && has_no_attribute_left(&found) {
+                self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await?;
+                return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
             }
             tokio::time::sleep(pause).await;
             found = self.read(change).await?;
@@ -336,7 +359,7 @@ impl Executor {
         let mut looks = LOOKS.to_vec();
         let (mut pause, mut waited) = (LOOKS[2], LOOKS.iter().sum());
         while waited < lag + LOOKS[1] {
-            pause = (pause * 2).min(LONGEST_PAUSE).min(lag + LOOKS[1] - waited);
+            pause = (pause * 2).min(LONGEST_PAUSE).min((lag + LOOKS[1]).saturating_sub(waited));
             looks.push(pause);
             waited += pause;
         }
@@ -363,7 +386,7 @@ fn describe(work: &Work) -> String {
     attributes.chain(members).collect::<Vec<_>>().join(", ")
 }
 
-fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
+pub(super) fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
     let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
     let reason = match last {
         Some(refused) if refused.status().is_some_and(|status| status < 500) => format!("{refused}; {detail}"),

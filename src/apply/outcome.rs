@@ -4,6 +4,7 @@
 use crate::directory::Tally;
 use crate::escape::Escaped;
 use crate::model::Value;
+use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
 
 use super::decide::Drift;
@@ -13,6 +14,8 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
+    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the directory tells nothing.
+    Unverified(Vec<Box<str>>),
     /// It was as wanted before this run touched it.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
@@ -38,6 +41,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Unverified(_) => "unverified",
             Self::AlreadyDone => "already-done",
             Self::Drifted(_) => "drifted",
             Self::Failed { .. } => "failed",
@@ -46,9 +50,9 @@ impl Outcome {
         }
     }
 
-    /// Whether the directory is as the change wants it.
+    /// Whether the directory is as the change wants it, as far as it tells.
     pub const fn is_done(&self) -> bool {
-        matches!(self, Self::Done | Self::AlreadyDone)
+        matches!(self, Self::Done | Self::Unverified(_) | Self::AlreadyDone)
     }
 
     /// Why it is not done, for people, naming the source line that asked for it.
@@ -56,11 +60,18 @@ impl Outcome {
         let origin = |path: &str| change.origin_of(path).map(|place| format!(" (declared at {})", Escaped(place))).unwrap_or_default();
         match self {
             Self::Done | Self::AlreadyDone | Self::NotTried => None,
+            Self::Unverified(paths) => Some(untold(paths)),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(drifts.iter().map(|drift| describe(drift, origin)).collect::<Vec<_>>().join("; ")),
         }
     }
+}
+
+/// What a directory does not tell of what it took.
+fn untold(paths: &[Box<str>]) -> String {
+    let names = paths.iter().map(|path| if **path == *MEMBERS { "who is in a group" } else { path }).collect::<Vec<_>>();
+    format!("the directory took it, and does not tell {}", names.join(", "))
 }
 
 fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
@@ -73,6 +84,7 @@ fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
         }
         Drift::Gone => format!("it is gone from the directory{}", origin("")),
         Drift::Appeared { id } => format!("it has appeared in the directory since, with other values (id {}){}", Escaped(id), origin("")),
+        Drift::Elsewhere { what } => format!("nothing was sent, since the push would undo what somebody else did: {}", what.join("; ")),
         Drift::Ambiguous => format!("several resources in the directory answer to its identifiers{}", origin("")),
     }
 }
@@ -94,6 +106,8 @@ pub enum Verdict {
     Failed,
     /// It was asked to stop.
     Interrupted,
+    /// Its deadline passed.
+    OutOfTime,
 }
 
 impl Verdict {
@@ -107,6 +121,7 @@ impl Verdict {
             Self::Drifted => "drifted",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",
+            Self::OutOfTime => "out-of-time",
         }
     }
 }
@@ -120,6 +135,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many requests this run sent, by method.
     pub requests: Tally,
+    /// The places of changes that are done and could not be recorded in the journal.
+    pub unrecorded: Vec<usize>,
 }
 
 impl Report {
@@ -138,25 +155,38 @@ pub enum History {
     Resumed,
 }
 
+/// Why a run is stopped from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// Somebody asked it to stop.
+    Interrupted,
+    /// Its deadline passed.
+    Deadline,
+}
+
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Nothing was left that could be tried.
     RanOut,
-    /// It was asked to stop.
-    Interrupted,
+    /// It was stopped.
+    Stopped(StopReason),
 }
 
 /// The verdict on outcomes.
 pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Ending) -> Verdict {
     let all_done = outcomes.iter().all(Outcome::is_done) && outcomes.len() == plan.changes.len();
-    let may_have_written = |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Failed { may_have_written: true, .. });
+    let may_have_written =
+        |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Unverified(_) | Outcome::Failed { may_have_written: true, .. });
     if plan.changes.is_empty() {
         Verdict::NothingToDo
     } else if all_done {
-        if outcomes.contains(&Outcome::Done) { Verdict::Applied } else { Verdict::AlreadyApplied }
-    } else if ending == Ending::Interrupted {
-        Verdict::Interrupted
+        if outcomes.iter().any(may_have_written) { Verdict::Applied } else { Verdict::AlreadyApplied }
+    } else if let Ending::Stopped(reason) = ending {
+        match reason {
+            StopReason::Interrupted => Verdict::Interrupted,
+            StopReason::Deadline => Verdict::OutOfTime,
+        }
     } else if history == History::Resumed || outcomes.iter().any(may_have_written) {
         Verdict::Partial
     } else if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Drifted(_))) {

@@ -7,12 +7,15 @@ use tokio::task::JoinSet;
 
 use crate::directory::{DirectoryError, Writer};
 use crate::journal::{Event, Journal, JournalError, Progress};
+use crate::killpoint::reached;
 use crate::model::Catalog;
 use crate::plan::{Action, Change, Plan};
 
 use super::decide::{Decision, Drift};
 use super::execute::{Executor, Found};
+pub use super::outcome::StopReason;
 use super::outcome::{Ending, History, Outcome, Report, verdict};
+use super::push::Pushing;
 use super::schedule::Schedule;
 use super::values::Known;
 
@@ -26,8 +29,8 @@ pub trait Observer: Send + Sync {
     fn finished(&self, _change: &Change, _outcome: &Outcome) {}
 }
 
-/// A request to stop, that a signal handler or a test sends.
-pub type Stop = watch::Receiver<bool>;
+/// A request to stop, that a signal handler, a clock or a test sends.
+pub type Stop = watch::Receiver<Option<StopReason>>;
 
 /// What an apply needs.
 pub struct Apply<'a> {
@@ -68,30 +71,58 @@ pub enum ApplyError {
 pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     check_attributes(&run)?;
     let history = if run.progress.may_have_written() { History::Resumed } else { History::Fresh };
+    if let Some(pushing) = Pushing::of(&run)? {
+        return pushing.run(history, observer).await;
+    }
     let executor = Executor {
         // As the directory has it: what it stores in other words is the same there.
         catalog: Arc::clone(run.writer.reader().catalog()),
         writer: run.writer.clone(),
         journal: run.journal.clone(),
-        known: Arc::new(Known::default()),
+        known: Arc::new(Known::of(&run.plan.changes)),
     };
-    let mut outcomes = check_all(&run, &executor, observer).await?;
-    let mut ending = Ending::RanOut;
+    let mut stop = run.stop.clone();
+    let checked = tokio::select! {
+        biased;
+        reason = asked_to_stop(&mut stop) => Err(reason),
+        outcomes = check_all(&run, &executor, observer) => Ok(outcomes?),
+    };
+    let (mut outcomes, mut ending) = match checked {
+        Ok(outcomes) => (outcomes, Ending::RanOut),
+        Err(reason) => (vec![None; run.plan.changes.len()], Ending::Stopped(reason)),
+    };
+    let mut unrecorded = Vec::new();
     let drifted = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Drifted(_)));
-    if !drifted {
+    if !drifted && ending == Ending::RanOut {
+        reached("plan.checked");
         let mut schedule = Schedule::new(&run, executor, outcomes)?;
         ending = schedule.run(&run, observer).await;
-        outcomes = schedule.outcomes;
+        (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
     let reason = || "something else in the directory is not as the plan read it, so nothing was written; make a new plan".to_owned();
     let fallback = || if drifted { Outcome::Skipped { reason: reason() } } else { Outcome::NotTried };
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(fallback)).collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
+        reached("plan.done");
         // All is done whether or not this can be recorded; a later run would find out by looking.
         let _ = run.journal.record(Event::Finished).await;
+        reached("plan.finished");
     }
-    Ok(Report { verdict, outcomes, requests: run.writer.reader().tally() })
+    Ok(Report { verdict, outcomes, requests: run.writer.reader().tally(), unrecorded })
+}
+
+/// Ends when the run is asked to stop.
+pub(super) async fn asked_to_stop(stop: &mut Stop) -> StopReason {
+    loop {
+        let asked = *stop.borrow_and_update();
+        if let Some(reason) = asked {
+            return reason;
+        }
+        if stop.changed().await.is_err() {
+            return std::future::pending().await; // nobody is left who could ask
+        }
+    }
 }
 
 fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {

@@ -1,5 +1,5 @@
-//! Which change is made when: concurrently, each when what it needs is done. Removals that nobody waits for come last, and only if
-//! everything else succeeded.
+//! Which change is made when: concurrently, each when what it needs is done. What takes something away goes in waves; removals that nobody
+//! waits for come last, and only if everything else succeeded.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,16 +7,23 @@ use std::time::Duration;
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::plan::{Change, order};
 
 use super::execute::{Executor, Made};
-use super::outcome::{Ending, Outcome};
-use super::run::{Apply, ApplyError, Observer};
+use super::outcome::{Ending, Outcome, StopReason};
+use super::run::{Apply, ApplyError, Observer, asked_to_stop};
 use super::values;
+use super::waves::Waves;
 
-/// How long requests under way may take to end after a run was asked to stop.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long requests under way may take to end after a run was stopped.
+const fn grace(reason: StopReason) -> Duration {
+    match reason {
+        StopReason::Interrupted => Duration::from_secs(5),
+        StopReason::Deadline => Duration::from_secs(30),
+    }
+}
 
 /// Which changes wait, run and are done.
 pub(super) struct Schedule {
@@ -26,11 +33,16 @@ pub(super) struct Schedule {
     /// How many needs of each change are not done yet.
     waiting: Vec<usize>,
     ready: BTreeSet<usize>,
+    /// Those of the ready that take something away.
+    taking_away: BTreeSet<usize>,
+    waves: Waves,
     /// Removals that are ready, and held back until everything else is done.
     held: BTreeSet<usize>,
     /// Changes under way.
     running: BTreeSet<usize>,
     stopped: Option<String>,
+    /// Changes that are done and could not be recorded.
+    pub(super) unrecorded: Vec<usize>,
 }
 
 impl Schedule {
@@ -43,9 +55,12 @@ impl Schedule {
             outcomes,
             waiting,
             ready: BTreeSet::new(),
+            taking_away: BTreeSet::new(),
+            waves: Waves::default(),
             held: BTreeSet::new(),
             running: BTreeSet::new(),
             stopped: None,
+            unrecorded: Vec::new(),
         };
         // Found before the first is released, since releasing what is done lets others go.
         let unneeding: Vec<usize> = (0..schedule.waiting.len()).filter(|number| schedule.waiting[*number] == 0).collect();
@@ -62,12 +77,14 @@ impl Schedule {
             return;
         }
         let is_waited_for = self.graph.neighbors(NodeIndex::new(number)).next().is_some();
-        let last = changes[number].action.is_removal() && !is_waited_for;
-        if last {
-            self.held.insert(number)
+        let queue = if changes[number].action.is_removal() && !is_waited_for {
+            &mut self.held
+        } else if changes[number].takes_away() {
+            &mut self.taking_away
         } else {
-            self.ready.insert(number)
+            &mut self.ready
         };
+        queue.insert(number);
     }
 
     fn let_dependants_go(&mut self, changes: &[Change], number: usize) {
@@ -83,10 +100,10 @@ impl Schedule {
     pub(super) async fn run(&mut self, run: &Apply<'_>, observer: &dyn Observer) -> Ending {
         let mut stop = run.stop.clone();
         let mut tasks: JoinSet<(usize, Made)> = JoinSet::new();
-        loop {
-            let asked_to_stop = *stop.borrow();
-            if asked_to_stop {
-                break;
+        let reason = loop {
+            let asked = *stop.borrow();
+            if let Some(reason) = asked {
+                break reason;
             }
             self.start_ready(run, &mut tasks, observer);
             if tasks.is_empty() {
@@ -94,28 +111,33 @@ impl Schedule {
             }
             tokio::select! {
                 Some(task) = tasks.join_next() => self.take(run, task, observer),
-                _ = stop.changed() => {}
+                reason = asked_to_stop(&mut stop) => break reason,
+            }
+        };
+        // Nothing new is sent; what is under way may end, and is recorded if it does.
+        let mut end = Instant::now() + grace(reason);
+        loop {
+            tokio::select! {
+                task = tasks.join_next() => match task {
+                    Some(task) => self.take(run, task, observer),
+                    None => break,
+                },
+                () = tokio::time::sleep_until(end) => break,
+                Ok(()) = stop.changed() => end = end.min(Instant::now() + grace(StopReason::Interrupted)),
             }
         }
-        // Nothing new is sent; what is under way may end, and is recorded if it does.
-        let _ = tokio::time::timeout(GRACE, async {
-            while let Some(task) = tasks.join_next().await {
-                self.take(run, task, observer);
-            }
-        })
-        .await;
-        self.close(run, Ending::Interrupted)
+        self.close(run, Ending::Stopped(reason))
     }
 
     fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<(usize, Made)>, observer: &dyn Observer) {
         if self.stopped.is_some() {
             return;
         }
-        if tasks.is_empty() && self.ready.is_empty() && self.others_succeeded(run) {
-            self.ready.append(&mut self.held);
+        if tasks.is_empty() && self.ready.is_empty() && self.taking_away.is_empty() && self.others_succeeded(run) {
+            self.taking_away.append(&mut self.held);
         }
         while tasks.len() < run.parallelism.max(1) {
-            let Some(number) = self.ready.pop_first() else { return };
+            let Some(number) = self.next_ready() else { return };
             let change = run.plan.changes[number].clone();
             observer.started(&change);
             self.running.insert(number);
@@ -130,6 +152,19 @@ impl Schedule {
                 };
                 (number, made)
             });
+        }
+    }
+
+    /// What starts next: in the plan's order, but nothing is taken away before its wave.
+    fn next_ready(&mut self) -> Option<usize> {
+        let taking_away = self.taking_away.first().filter(|_| self.waves.may_start()).copied();
+        match (self.ready.first().copied(), taking_away) {
+            (Some(ready), taking_away) if taking_away.is_none_or(|number| ready < number) => self.ready.pop_first(),
+            (_, None) => None,
+            (_, Some(_)) => {
+                self.waves.start();
+                self.taking_away.pop_first()
+            }
         }
     }
 
@@ -148,9 +183,17 @@ impl Schedule {
                 return;
             }
         };
+        if run_ends.is_some() && outcome.is_done() {
+            self.unrecorded.push(number);
+        }
         self.stopped = self.stopped.take().or(run_ends);
         self.running.remove(&number);
         observer.finished(&changes[number], &outcome);
+        match changes[number].takes_away() {
+            true if outcome.is_done() => self.waves.succeed(),
+            true => self.waves.fail(changes[number].key.to_string()),
+            false => {}
+        }
         match &outcome {
             outcome if outcome.is_done() => {
                 self.outcomes[number] = Some(outcome.clone());
@@ -172,11 +215,14 @@ impl Schedule {
             self.outcomes[number] = Some(Outcome::Failed { reason, may_have_written: true });
         }
         for number in 0..self.outcomes.len() {
-            if self.outcomes[number].is_some() || ending == Ending::Interrupted {
+            if self.outcomes[number].is_some() || ending != Ending::RanOut {
                 continue;
             }
             let reason = match &self.stopped {
                 Some(reason) => format!("the run stopped: {reason}"),
+                None if run.plan.changes[number].takes_away() && self.waves.failed().is_some() => {
+                    format!("{} did not succeed, and nothing more is taken away", self.waves.failed().unwrap_or_default())
+                }
                 None if self.held.contains(&number) => "removals come last, and something before them did not succeed".into(),
                 None => self.missing_need(run, number),
             };

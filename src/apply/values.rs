@@ -1,19 +1,58 @@
 //! A plan's values as the directory takes them: paths become attributes, and references to what the plan itself creates get their ids.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use crate::directory::{Edit, Member};
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
 use crate::plan::Change;
 
-/// The ids of resources that this plan created, as they become known.
+/// What is known of a plan's resources besides a single change: the ids of those that it created, as they become known, which were there
+/// before it, and which changes are about one resource.
 #[derive(Debug, Default)]
 pub struct Known {
     ids: Mutex<HashMap<Key, Box<str>>>,
+    /// The ids of the resources that were there when the plan was made.
+    existing: HashSet<Box<str>>,
+    /// The changes of resources that have more than one, by key.
+    chains: HashMap<Key, Vec<Change>>,
 }
 
 impl Known {
+    /// What a plan says itself.
+    pub fn of(changes: &[Change]) -> Self {
+        let mut chains: HashMap<&Key, Vec<&Change>> = HashMap::with_capacity(changes.len());
+        for change in changes {
+            chains.entry(&change.key).or_default().push(change);
+        }
+        let long = chains.into_iter().filter(|(_, chain)| chain.len() > 1);
+        Self {
+            ids: Mutex::default(),
+            existing: changes.iter().filter_map(|change| change.remote_id.clone()).collect(),
+            chains: long.map(|(key, chain)| (key.clone(), chain.into_iter().cloned().collect())).collect(),
+        }
+    }
+
+    /// Whether a resource that answers to the identifiers of one that a change creates is another one, which the plan knows: it has given
+    /// the name up, or is about to.
+    pub fn is_another(&self, change: &Change, id: &str) -> bool {
+        change.remote_id.is_none() && self.existing.contains(id)
+    }
+
+    /// The changes of the same resource that come before a change.
+    pub(super) fn before<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
+        self.chain(change).filter(|other| change.needs.contains(&other.id))
+    }
+
+    /// The changes of the same resource that come after a change.
+    pub(super) fn after<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
+        self.chain(change).filter(|other| other.needs.contains(&change.id))
+    }
+
+    fn chain<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
+        self.chains.get(&change.key).into_iter().flatten().filter(|other| other.id != change.id && other.remote_id == change.remote_id)
+    }
+
     /// Makes the id of a created resource known.
     pub fn learn(&self, key: &Key, id: &str) {
         self.lock().insert(key.clone(), id.into());

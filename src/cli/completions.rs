@@ -12,16 +12,16 @@ pub(crate) struct CompletionsArgs {
     shell: clap_complete::Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs) -> Exit {
+pub(crate) fn run(args: &CompletionsArgs, ui: &Ui) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "wpsync", &mut script);
-    Ui::print(&String::from_utf8_lossy(&script));
+    ui.document(&String::from_utf8_lossy(&script));
     Exit::Done
 }
 
-pub(crate) fn man() -> Result<Exit, Failure> {
+pub(crate) fn man(ui: &Ui) -> Result<Exit, Failure> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Args::command()).render(&mut page).map_err(|error| Failure::error(error.to_string()))?;
-    Ui::print(&String::from_utf8_lossy(&page));
+    ui.document(&String::from_utf8_lossy(&page));
     Ok(Exit::Done)
 }

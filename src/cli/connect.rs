@@ -12,6 +12,8 @@ use wpsync::escape::Escaped;
 use wpsync::plan::header::DirectoryFacts;
 use wpsync::project::{Directory, TokenSource};
 use wpsync::sandbox::Service;
+use wpsync::state::State;
+use wpsync::survey::Remembered;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
@@ -24,12 +26,22 @@ const MOST_SECONDS_APART: u64 = 5 * 60;
 
 /// A reader of the project's directory.
 pub(crate) async fn reader(context: &Context) -> Result<Reader, Failure> {
-    Ok(Reader::open(connection(context)?).await?)
+    Ok(Reader::open(reading(context)?).await?)
 }
 
 /// A writer to the project's directory.
 pub(crate) async fn writer(context: &Context) -> Result<Writer, Failure> {
     Ok(Writer::open(connection(context)?).await?)
+}
+
+/// Who was in which group after the last apply to the project's directory, where its service does not tell.
+pub(crate) fn remembered(context: &Context) -> Result<Remembered, Failure> {
+    if !context.dialect.hides_members() {
+        return Ok(Remembered::default());
+    }
+    let here = facts(context)?.origin;
+    let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == here);
+    Ok(last.iter().flat_map(wpsync::drift::LastApplied::members).collect())
 }
 
 /// Checks what can be known of the directory without connecting: its address and its dialect.
@@ -42,6 +54,7 @@ pub(crate) fn facts(context: &Context) -> Result<DirectoryFacts, Failure> {
     let (origin, tenant) = match &context.project.directory {
         Directory::Local { path } => (Origin::local(&path.to_string_lossy()), None),
         Directory::Scim { url, tenant, .. } => (origin(url)?, tenant.clone()),
+        Directory::Officevibe(officevibe) => (origin(&officevibe.url)?, officevibe.tenant.clone()),
     };
     let dialect = &context.dialect;
     check_tenant(context, tenant.as_deref())?;
@@ -80,8 +93,21 @@ pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
     }
 }
 
+/// What it takes to read the project's directory. An embedded one that is not there yet holds nothing, and reading does not make it.
+pub(crate) fn reading(context: &Context) -> Result<Connection, Failure> {
+    match &context.project.directory {
+        Directory::Local { path } if !context.root.join(path).exists() => {
+            facts(context)?;
+            let transport: Arc<dyn Transport> =
+                Arc::new(InProcessTransport::new(Origin::local(&path.to_string_lossy()), Service::in_memory().router()));
+            Ok(Connection::new(transport, context.dialect.clone(), Arc::clone(&context.catalog)))
+        }
+        _ => connection(context),
+    }
+}
+
 /// What it takes to speak to the project's directory.
-pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
+fn connection(context: &Context) -> Result<Connection, Failure> {
     facts(context)?; // refuses another tenant before anything is opened
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {
@@ -100,17 +126,17 @@ pub(crate) fn connection(context: &Context) -> Result<Connection, Failure> {
                 .map_err(|error| Failure::error(error.to_string()))?;
             Ok(Connection::new(Arc::new(transport), context.dialect.clone(), catalog))
         }
+        Directory::Officevibe(officevibe) => super::officevibe::connection(context, officevibe),
     }
 }
 
-fn origin(url: &str) -> Result<Origin, Failure> {
-    url.parse().map_err(|error: wpsync::directory::OriginError| {
-        Failure::error(error.to_string()).hint("see `directory: scim:` in the configuration")
-    })
+pub(crate) fn origin(url: &str) -> Result<Origin, Failure> {
+    url.parse()
+        .map_err(|error: wpsync::directory::OriginError| Failure::error(error.to_string()).hint("see `directory:` in the configuration"))
 }
 
 /// The token's origin, as the environment and the policy file name it, must be the configuration's.
-fn check_origin(context: &Context, origin: &Origin) -> Result<(), Failure> {
+pub(crate) fn check_origin(context: &Context, origin: &Origin) -> Result<(), Failure> {
     let of_policy = context.policy_file.as_ref().and_then(|policy| policy.origin.clone());
     let of_environment = std::env::var(ORIGIN_VARIABLE).ok().filter(|value| !value.is_empty());
     let named: Vec<String> = of_environment.into_iter().chain(of_policy).collect();
@@ -134,7 +160,7 @@ pub(crate) fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
 
-fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure> {
+pub(crate) fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure> {
     let token = match source {
         TokenSource::Env(name) => std::env::var(name).map_err(|_| {
             Failure::error(format!("the token's variable {} is not set", Escaped(name)))
@@ -151,17 +177,22 @@ fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure
 
 fn shipped(name: &str) -> Result<Dialect, Failure> {
     Dialect::shipped(name).ok_or_else(|| {
-        let known = Dialect::names().collect::<Vec<_>>().join(", ");
-        Failure::error(format!("there is no dialect {}", Escaped(name))).hint(format!("one of {known}, or the path of a dialect file"))
+        let hint = format!("{}; a dialect of your own is a YAML file, as dialects/ours.yaml", Dialect::instead(name));
+        Failure::error(format!("there is no dialect {}", Escaped(name))).hint(hint)
     })
 }
 
 /// The dialect of a directory: one that comes with the program, or a file beside the configuration.
 pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Failure> {
-    let name = match directory {
-        Directory::Local { .. } => return shipped("local"),
-        Directory::Scim { dialect, .. } => dialect,
-    };
+    match directory {
+        Directory::Local { .. } => shipped("local"),
+        Directory::Officevibe(officevibe) => super::officevibe::form(officevibe),
+        Directory::Scim { dialect, .. } => named_dialect(root, dialect),
+    }
+}
+
+/// The dialect of a name, or of a file in a folder.
+pub(crate) fn named_dialect(root: &Path, name: &str) -> Result<Dialect, Failure> {
     let is_file = Path::new(name)
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"));
@@ -170,5 +201,10 @@ pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Fai
     }
     let path = root.join(name);
     let text = std::fs::read_to_string(&path).map_err(wpsync::state::FileError::at("read", &path))?;
-    Dialect::parse(&text).map_err(|error| Failure::error(format!("{}: {error}", Escaped(name))))
+    Dialect::parse(&text).map_err(|error| {
+        let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let hint = error.hint.as_deref().map(|hint| format!("{hint} ")).unwrap_or_default();
+        Failure::error(format!("{}{place}: {error}", Escaped(name)))
+            .hint(format!("{hint}`wpsync schema dialect` says what may stand there"))
+    })
 }

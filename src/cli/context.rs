@@ -28,26 +28,33 @@ pub(crate) struct Context {
     pub(crate) desired: Desired,
     pub(crate) files: Files,
     pub(crate) policy_file: Option<PolicyFile>,
+    /// The instant that expressions and the plan know.
+    pub(crate) now: jiff::Timestamp,
 }
 
 impl Context {
     /// Reads the configuration and all sources; any error ends the command.
     pub(crate) fn load(global: &Global, ui: &Ui) -> Result<Self, Failure> {
-        let (dialect, mut loaded) = read(global)?;
+        let now = now();
+        let (dialect, mut loaded) = read(global, now)?;
         let catalog = Arc::new(dialect.catalog());
         if let Some(desired) = &mut loaded.desired {
             loaded.diagnostics.append(reach::leave_out(desired, &catalog, &dialect));
         }
+        if loaded.diagnostics.has_errors() {
+            loaded.desired = None;
+        }
         ui.diagnostics(&loaded.diagnostics, &loaded.files);
         let (Some(project), Some(desired)) = (loaded.project, loaded.desired) else { return Err(Failure::with(Exit::Error, "")) };
         let policy_file = read_policy(global, ui)?;
-        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files, policy_file })
+        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files, policy_file, now })
     }
 
     /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself. What is desired is empty
     /// where they have an error.
     pub(crate) fn load_config(global: &Global, ui: &Ui) -> Result<Self, Failure> {
-        let (dialect, loaded) = read(global)?;
+        let now = now();
+        let (dialect, loaded) = read(global, now)?;
         let Some(project) = loaded.project else {
             ui.diagnostics(&loaded.diagnostics, &loaded.files);
             return Err(Failure::with(Exit::Error, ""));
@@ -55,7 +62,7 @@ impl Context {
         let desired = loaded.desired.unwrap_or_default();
         let catalog = Arc::new(dialect.catalog());
         let policy_file = read_policy(global, ui)?;
-        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files, policy_file })
+        Ok(Self { root: project.root.clone(), dialect, catalog, project, desired, files: loaded.files, policy_file, now })
     }
 
     /// What the configuration and the policy file let a plan do, as far as the service can.
@@ -72,6 +79,9 @@ impl Context {
     pub(crate) async fn account(&self, reader: &Reader) -> Account {
         let policy = self.policy_file.as_ref().and_then(|policy| policy.own_account.as_ref());
         let mut account = Account { id: None, keys: self.project.own_account.iter().chain(policy).cloned().collect() };
+        // A push is done in the name of an administrator, who must stay.
+        let pushing = super::officevibe::settings(&self.project.directory).manager;
+        account.keys.extend(pushing.map(|name| Key::new(Kind::User, &name)));
         if let Some(live) = reader.own_account().await {
             let name = live.attributes.get(self.catalog.naming(Kind::User)).and_then(Value::as_text);
             account.keys.extend(name.map(|name| Key::new(Kind::User, name)));
@@ -88,14 +98,20 @@ impl Context {
     }
 }
 
+/// This instant, in whole seconds.
+fn now() -> jiff::Timestamp {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now)
+}
+
 /// The service's own attributes are known from its dialect, so the directory is read first.
-fn read(global: &Global) -> Result<(Dialect, Loaded), Failure> {
+fn read(global: &Global, now: jiff::Timestamp) -> Result<(Dialect, Loaded), Failure> {
     let path = global.folder.join(&global.config);
     let dialect = match project::directory_of(&path) {
         Some(directory) => connect::dialect(path.parent().unwrap_or(&global.folder), &directory)?,
         None => Dialect::default(),
     };
-    let loaded = project::load(&path, &dialect.catalog())
+    let loaded = project::load(&path, &dialect.catalog(), now)
         .map_err(|error| Failure::error(error.to_string()).hint("`wpsync init` writes a starting configuration; -C names its folder"))?;
     Ok((dialect, loaded))
 }

@@ -27,7 +27,8 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
     let policy = context.policy();
     let reader = connect::reader(&context).await?;
     let progress = progress::Reading::new(ui);
-    let survey = Survey { reader: &reader, catalog: &context.catalog, desired: &context.desired, policy: &policy };
+    let remembered = connect::remembered(&context)?;
+    let survey = Survey { reader: &reader, catalog: &context.catalog, desired: &context.desired, policy: &policy, remembered: &remembered };
     let snapshot = survey.read(&progress).await?;
     progress.end();
     let inputs = Inputs {

@@ -61,7 +61,7 @@ impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo => Self::Done,
-            Verdict::Partial => Self::Partial,
+            Verdict::Partial | Verdict::OutOfTime => Self::Partial,
             Verdict::Drifted => Self::Drift,
             Verdict::Failed => Self::Error,
             Verdict::Interrupted => Self::Interrupted,
@@ -120,6 +120,9 @@ impl From<SealError> for Failure {
 impl From<DirectoryError> for Failure {
     fn from(error: DirectoryError) -> Self {
         let hint = match error.status() {
+            None if matches!(error.failure, wpsync::directory::Failure::Unreachable { .. }) => {
+                Some("is the address in `directory: scim:` right, and may this machine connect to it?")
+            }
             Some(401) => Some("the token is not accepted: is it the right one for this directory, and has it expired?"),
             Some(403) => Some("the token is not allowed to do this: does it have the right scope?"),
             Some(404) => Some("is the address in `directory: scim:` the SCIM base, as https://…/scim/v2?"),

@@ -16,26 +16,33 @@ mod chance;
 mod completions;
 mod connect;
 mod context;
+mod deadline;
 mod doctor;
 mod drift;
 mod exceptions;
 mod exit;
 mod export;
 mod init;
+mod notify;
+mod officevibe;
 mod plan;
 mod progress;
+mod provisioning_log;
 mod redact;
 mod remember;
 mod sandbox;
 mod saved;
 mod schema;
 mod sealing;
+mod selection;
 mod show;
 mod signals;
+mod tool_config;
 mod ui;
 mod undo;
 mod validate;
 mod why;
+mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -131,7 +138,7 @@ pub(crate) fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            let _ = error.print();
+            Ui::usage(&error);
             // clap's own code for a usage error is 2, which means «changes present» here.
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
@@ -156,11 +163,12 @@ pub(crate) fn main() -> ExitCode {
 
 async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
     let global = &args.global;
+    signals::survive_full_files();
     match &args.command {
         Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => plan::run(global, plan, ui).await,
-        Command::Show(show) => show::run(global, show, ui),
+        Command::Show(show) => show::run(global, show, ui).await,
         Command::Approve(approve) => approve::run(global, approve, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
         Command::Drift(drift) => drift::run(global, drift, ui).await,
@@ -168,9 +176,9 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Doctor => doctor::run(global, ui).await,
-        Command::Sandbox(sandbox) => sandbox::run(sandbox).await,
-        Command::Schema(schema) => Ok(schema::run(schema)),
-        Command::Completions(completions) => Ok(completions::run(completions)),
-        Command::Man => completions::man(),
+        Command::Sandbox(sandbox) => sandbox::run(global, sandbox, ui).await,
+        Command::Schema(schema) => Ok(schema::run(schema, ui)),
+        Command::Completions(completions) => Ok(completions::run(completions, ui)),
+        Command::Man => completions::man(ui),
     }
 }

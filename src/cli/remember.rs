@@ -37,6 +37,9 @@ fn keep(state: &State, context: &Context, plan: &Plan, done: Vec<&Change>) -> Re
     let now = jiff::Timestamp::now();
     let finished = now.round(jiff::Unit::Second).unwrap_or(now);
     let run = Run { plan, done, ids, finished, desired, catalog: &context.catalog };
+    if !run.says_something() {
+        return Ok(());
+    }
     state.write_last_applied(&LastApplied::after(state.read_last_applied()?, &run))
 }
 

@@ -4,10 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
-use wpsync::sandbox::{Recorder, Service, serve_router};
+use serde_json::json;
+use wpsync::sandbox::{Emulation, Recorder, Service, serve_router};
 use wpsync::state::FileError;
 
+use super::Global;
 use super::chance::random_hexadecimal;
+use super::connect;
 use super::exit::{Exit, Failure};
 use super::signals;
 use super::ui::Ui;
@@ -23,12 +26,19 @@ pub(crate) struct SandboxArgs {
     /// Write every request to this file as JSON Lines, without its headers
     #[arg(long, value_name = "FILE", env = "WPSYNC_RECORD")]
     record: Option<PathBuf>,
+    /// Behave as this service does: one of the shipped dialects, or a dialect file
+    #[arg(long, value_name = "DIALECT", env = "WPSYNC_DIALECT")]
+    dialect: Option<String>,
+    /// Somebody who has used their account, by userName: some services refuse to delete such a person
+    #[arg(long, value_name = "NAME", requires = "dialect")]
+    claimed: Vec<String>,
 }
 
 /// The variable that sets the token; a token is never an argument.
 const TOKEN_VARIABLE: &str = "WPSYNC_SANDBOX_TOKEN";
 
-pub(crate) async fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let dialect = args.dialect.as_deref().map(|name| connect::named_dialect(&global.folder, name)).transpose()?;
     let service = match &args.db {
         Some(path) => Service::open(path).map_err(|error| Failure::error(error.to_string()))?,
         None => Service::in_memory(),
@@ -40,17 +50,26 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
             (token.clone(), token)
         }
     };
+    let (router, base) = match dialect {
+        Some(dialect) => Emulation::new(&service, dialect, &args.claimed).at_its_base(),
+        None => (service.router(), String::new()),
+    };
     let router = match &args.record {
-        Some(path) => Recorder::to_file(path).map_err(FileError::at("write", path))?.around(service.router()),
-        None => service.router(),
+        Some(path) => Recorder::to_file(path).map_err(FileError::at("write", path))?.around(router),
+        None => router,
     };
     let unusable = |error: std::io::Error| Failure::error(format!("cannot listen on {}: {error}", args.listen));
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
-    Ui::print(&format!("READY http://{address} bearer {shown}\n"));
-    let mut stop = signals::stop();
+    let name = wpsync::escape::Escaped(args.dialect.as_deref().unwrap_or("rfc7644")).to_string();
+    ui.event(|| json!({ "type": "ready", "url": format!("http://{address}{base}"), "dialect": name, "token": shown }));
+    ui.result(&format!(
+        "READY http://{address}{base} bearer {shown}\n\nIn wpsync.yaml, with the token in WPSYNC_TOKEN:\n  directory:\n    \
+         scim: http://{address}{base}\n    dialect: {name}\n    token: {{ env: WPSYNC_TOKEN }}\n"
+    ));
+    let mut stop = signals::stop(None);
     let stopped = async move {
-        let _ = stop.wait_for(|asked| *asked).await;
+        let _ = stop.wait_for(Option::is_some).await;
     };
     serve_router(listener, router, &SecretString::from(token), stopped).await.map_err(|error| Failure::error(error.to_string()))?;
     Ok(Exit::Done)

@@ -31,8 +31,8 @@ pub(crate) enum SchemaName {
     Show,
 }
 
-pub(crate) fn run(args: &SchemaArgs) -> Exit {
-    Ui::print(match args.name {
+pub(crate) fn run(args: &SchemaArgs, ui: &Ui) -> Exit {
+    ui.document(match args.name {
         SchemaName::Config => include_str!("../../schemas/config.schema.json"),
         SchemaName::Policy => include_str!("../../schemas/policy.schema.json"),
         SchemaName::Sources => include_str!("../../schemas/sources.schema.json"),

@@ -8,6 +8,7 @@ use wpsync::model::Key;
 use wpsync::plan::guard::{self, Account, Facts, History, Judged};
 use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::Managed;
+use wpsync::plan::push::{self, Everything, Push};
 use wpsync::plan::{Action, Draft, Plan};
 use wpsync::state::State;
 use wpsync::survey::Snapshot;
@@ -35,7 +36,7 @@ impl World {
 
     /// The header, without what the changes decide.
     pub(crate) fn header(&self, context: &Context) -> Result<Header, Failure> {
-        Ok(header_of(context, self.directory.clone(), &circumstances()?))
+        Ok(header_of(context, self.directory.clone(), &circumstances(context.now)?))
     }
 
     /// Seals changes, and says what guards refuse.
@@ -71,7 +72,8 @@ impl World {
             users: snapshot.users.len() as u64,
         };
         let cost = wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog);
-        let plan = Plan::seal(Header { cost, guards, snapshot: facts, withheld: draft.withheld, ..header }, draft.changes);
+        let push = pushed(context, &draft, snapshot)?;
+        let plan = Plan::seal(Header { cost, guards, push, snapshot: facts, withheld: draft.withheld, ..header }, draft.changes);
         let judged =
             Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &self.history, account: &self.account };
         let refusals = guard::refusals(&judged);
@@ -89,12 +91,19 @@ impl World {
     }
 }
 
+/// Everything that the directory shall hold, where it is written in one request. A plan without changes sends nothing.
+fn pushed(context: &Context, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Failure> {
+    let Some(form) = context.dialect.push.as_ref().filter(|_| !draft.changes.is_empty()) else { return Ok(None) };
+    let everything = Everything { catalog: &context.catalog, changes: &draft.changes, form, snapshot };
+    let pushed = push::push(&everything, super::officevibe::settings(&context.project.directory));
+    pushed.map(Some).map_err(|problems| Failure::error(format!("a push cannot say what the sources ask:\n  - {}", problems.join("\n  - "))))
+}
+
 /// The clock, chance and the environment, read once.
-fn circumstances() -> Result<Circumstances, Failure> {
-    let now = jiff::Timestamp::now();
+fn circumstances(now: jiff::Timestamp) -> Result<Circumstances, Failure> {
     let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty());
     Ok(Circumstances {
-        now: now.round(jiff::Unit::Second).unwrap_or(now),
+        now,
         plan_id: random_hexadecimal()?,
         pseudonym_key: random_hexadecimal()?,
         author: variable(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"]),
@@ -119,7 +128,9 @@ fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circu
         plan_id: circumstances.plan_id.clone(),
         policy: context.policy_file.as_ref().map(|policy| policy.digest.clone()),
         pseudonym_key: circumstances.pseudonym_key.clone(),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: context
             .desired

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use serde_json::json;
 use wpsync::plan::Plan;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
@@ -25,6 +26,9 @@ pub(crate) struct ShowArgs {
     /// How long Markdown may get; what is left out is counted
     #[arg(long, value_name = "N", env = "WPSYNC_MAX_BYTES", default_value_t = review::DEFAULT_BUDGET, value_parser = parse_budget)]
     max_bytes: usize,
+    /// Add the requests that an apply would send, as `wire` (with --format json)
+    #[arg(long, env = "WPSYNC_WIRE", value_parser = clap::builder::FalseyValueParser::new())]
+    wire: bool,
     #[command(flatten)]
     identity: IdentityArgs,
     #[command(flatten)]
@@ -52,17 +56,26 @@ pub(crate) enum Format {
     Json,
 }
 
-pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bytes = saved::read(global, &args.file, &args.identity)?;
     let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
+    if args.wire && format != Format::Json {
+        return Err(Failure::with(Exit::Usage, "--wire adds to the JSON form alone").hint("wpsync show --format json --wire"));
+    }
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
         if args.redact.redaction() != Redaction::None {
             return Err(Failure::with(Exit::Usage, "receipts are not redacted: they name people").hint("`show --redact` draws plans"));
         }
-        Ui::print(&match format {
+        let json = || serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()));
+        if let (true, Format::Json) = (ui.is_json(), format) {
+            let receipt = json()?;
+            ui.event(|| json!({ "type": "receipt", "receipt": receipt }));
+            return Ok(Exit::Done);
+        }
+        ui.document(&match format {
             Format::Text => review::receipt_text(&receipt),
             Format::Markdown => review::receipt_markdown(&receipt),
-            Format::Json => review::json_text(&serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()))?),
+            Format::Json => review::json_text(&json()?),
             Format::Html => return Err(Failure::error("a receipt has no HTML form").hint("use text, markdown or json")),
         });
         return Ok(Exit::Done);
@@ -71,17 +84,26 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
     let plan = Plan::from_bytes(&bytes)?;
     let plan = redacted(&plan, redaction);
     let notice = redaction.notice();
-    Ui::print(&match format {
+    let wire = if args.wire { Some(super::wire::requests(global, &plan).await?) } else { None };
+    let json = || {
+        let mut json = review::json(&plan);
+        if let Some(wire) = &wire {
+            json["wire"] = wire.clone();
+        }
+        if redaction != Redaction::None {
+            json["redacted"] = redaction.word().into();
+        }
+        json
+    };
+    if ui.is_json() && format == Format::Json {
+        ui.event(|| json!({ "type": "plan", "plan": json() }));
+        return Ok(Exit::Done);
+    }
+    ui.document(&match format {
         Format::Text => notice.map(|notice| format!("{notice}\n")).unwrap_or_default() + &review::text(&plan, ui.palette(), Ui::width()),
         Format::Markdown => review::markdown(&plan, args.max_bytes, notice),
         Format::Html => review::html(&plan, notice),
-        Format::Json => {
-            let mut json = review::json(&plan);
-            if redaction != Redaction::None {
-                json["redacted"] = redaction.word().into();
-            }
-            review::json_text(&json)
-        }
+        Format::Json => review::json_text(&json()),
     });
     Ok(Exit::Done)
 }

@@ -61,7 +61,7 @@ impl Ui {
             out: palette(global.color, std::io::stdout().is_terminal()),
             err: palette(global.color, std::io::stderr().is_terminal()),
         };
-        ui.event(|| json!({ "type": "version", "wpsync": env!("CARGO_PKG_VERSION"), "ui": "1.0" }));
+        ui.event(version);
         ui
     }
 
@@ -93,8 +93,13 @@ impl Ui {
         }
     }
 
-    /// A result that is the same in both forms, as a file's content.
-    pub(crate) fn print(text: &str) {
+    /// A file's content: as it is, or as one event.
+    pub(crate) fn document(&self, text: &str) {
+        self.result(text);
+        self.event(|| json!({ "type": "document", "text": text }));
+    }
+
+    fn print(text: &str) {
         // A reader that went away (`| head`) is not an error of ours.
         let mut stdout = std::io::stdout().lock();
         if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
@@ -168,10 +173,32 @@ impl Ui {
         LOST.load(Ordering::Relaxed)
     }
 
+    /// A command line that cannot be understood, said as it was asked to be said as far as that can be seen.
+    pub(crate) fn usage(error: &clap::Error) {
+        let is_json = std::env::args().take_while(|one| one != "--").any(|one| one == "--json");
+        let is_set = std::env::var_os("WPSYNC_JSON")
+            .is_some_and(|value| !matches!(value.to_str(), Some("" | "0" | "false" | "no" | "off" | "n" | "f")));
+        if !(error.use_stderr() && (is_json || is_set)) {
+            let _ = error.print();
+            return;
+        }
+        let event =
+            json!({ "type": "diagnostic", "severity": "error", "code": Exit::Usage.word(), "message": error.to_string().trim_end() });
+        Self::print(&format!("{}\n{event}\n{}\n", version(), end(Exit::Usage)));
+    }
+
     /// The end of a command, for `--json`.
     pub(crate) fn end(&self, exit: Exit) {
-        self.event(|| json!({ "type": "exit", "code": exit as u8, "meaning": exit.word() }));
+        self.event(|| end(exit));
     }
+}
+
+fn version() -> Json {
+    json!({ "type": "version", "wpsync": env!("CARGO_PKG_VERSION"), "ui": "1.0" })
+}
+
+fn end(exit: Exit) -> Json {
+    json!({ "type": "exit", "code": exit as u8, "meaning": exit.word() })
 }
 
 /// `1 error`, `2 errors`.

@@ -67,7 +67,10 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
         CreatedChoice::Deactivate => Created::Deactivate,
     };
     let ids = state.ids(&applied.header.plan_id);
-    let inputs = Inputs { catalog: &context.catalog, plan: &applied, receipt: &receipt, ids: &ids, snapshot: &snapshot, created };
+    let policy = context.policy();
+    let swaps = |kind| policy.of(kind).swaps;
+    let (catalog, plan, receipt, swaps) = (&*context.catalog, &applied, &receipt, &swaps);
+    let inputs = Inputs { catalog, plan, receipt, ids: &ids, snapshot: &snapshot, created, swaps };
     let Reversal { changes, left_out, caveats } = reverse(&inputs).map_err(Failure::error)?;
     let world = World::read(&context, &reader).await?;
     let header = Header {
@@ -104,12 +107,23 @@ fn managed(world: &World) -> Managed {
     world.history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default()
 }
 
+/// The receipts that there are, newest first.
+fn known_receipts(state: &State) -> String {
+    let mut receipts = state.receipts().unwrap_or_default();
+    receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.finished));
+    if receipts.is_empty() {
+        return "no receipt is here: receipts and their plans are in .wpsync/receipts where the apply ran".to_owned();
+    }
+    let line = |receipt: &Receipt| format!("\n    {}  {}, {}", Escaped(&receipt.plan_id), receipt.finished, Escaped(&receipt.verdict));
+    format!("the newest applies are{}", receipts.iter().take(5).map(line).collect::<String>())
+}
+
 /// The receipt and the plan that it is of, which stands beside it.
 fn applied(state: &State, path: &Path, said: &Path) -> Result<(Receipt, Plan), Failure> {
-    let path = if path.is_file() { path.to_owned() } else { state.receipt_path(&said.to_string_lossy()) };
-    let bytes = std::fs::read(&path)
-        .map_err(FileError::at("read", &path))
-        .map_err(|error| Failure::from(error).hint("receipts are in .wpsync/receipts/; a receipt and its plan are where the apply ran"))?;
+    let named = said.to_string_lossy();
+    let path = if path.is_file() { path.to_owned() } else { state.receipt_path(named.strip_suffix(".json").unwrap_or(&named)) };
+    let bytes =
+        std::fs::read(&path).map_err(FileError::at("read", &path)).map_err(|error| Failure::from(error).hint(known_receipts(state)))?;
     let wrong = |what: String| Failure::error(format!("{}: {what}", Escaped(&path.display().to_string())));
     let receipt: Receipt = serde_json::from_slice(&bytes).map_err(|error| wrong(format!("this is not a receipt: {error}")))?;
     if receipt.plan_id.len() != 32 || !receipt.plan_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {

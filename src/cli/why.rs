@@ -49,6 +49,7 @@ pub(crate) async fn run(global: &Global, args: &WhyArgs, ui: &Ui) -> Result<Exit
         snapshot: &snapshot,
         policy: &policy,
         ownership: &ownership,
+        selection: None,
     };
     let Some(explanation) = why::explain(&focus, &inputs, &context.project.mapping) else {
         return Err(unknown(&context, &args.key));
@@ -61,7 +62,7 @@ pub(crate) async fn run(global: &Global, args: &WhyArgs, ui: &Ui) -> Result<Exit
 /// Reads the one resource and whom it refers to, or everything where that cannot be or would take longer.
 async fn read(context: &Context, policy: &Policy, reader: &Reader, focus: &Focus<'_>, ui: &Ui) -> Result<Snapshot, Failure> {
     let part = focus.part(&context.desired, std::iter::empty());
-    let survey = Survey { reader, catalog: &context.catalog, desired: &part, policy };
+    let survey = Survey { reader, catalog: &context.catalog, desired: &part, policy, remembered: &connect::remembered(context)? };
     if survey.can_look() && focus.references() <= MOST_POINTS {
         return Ok(survey.look(&focus.other_names()).await?);
     }

@@ -4,6 +4,7 @@
 mod rows;
 mod target;
 
+pub use rows::{Removal, Removing};
 pub use target::Target;
 
 pub(crate) use rows::{Declared, DeclaredRow, Membership, Party, Row};
@@ -25,13 +26,31 @@ pub struct DesiredAttribute {
     pub origin: Origin,
 }
 
-/// Of an attribute's three states, the two that a source can ask for; the third, *not ours*, is the attribute's absence.
+/// Of an attribute's three states, the two that a source can ask for, and one that turns into the third: *not ours*, which is the
+/// attribute's absence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// The attribute should have this value.
     Set(Value),
     /// The attribute should have no value.
     Clear,
+    /// The attribute should have this value when the resource is made, and is left alone from then on.
+    Initially(Value),
+}
+
+impl Wish {
+    /// The value that is asked for.
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Set(value) | Self::Initially(value) => Some(value),
+            Self::Clear => None,
+        }
+    }
+
+    /// Whether it says something about a resource that is there already.
+    pub fn lasts(&self) -> bool {
+        !matches!(self, Self::Initially(_))
+    }
 }
 
 /// A file that was read.

@@ -1,14 +1,22 @@
 //! What the source files say, row by row, before the rows of all files are joined.
 
 use super::{DesiredAttribute, Wish};
-use crate::diagnostics::Origin;
-use crate::model::{AttributeId, Key, Kind};
+use crate::diagnostics::{FileId, Origin};
+use crate::model::{AttributeId, Key, Kind, Value};
 
 /// The rows of all files, in the order in which they were read.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
     pub(crate) rows: Vec<DeclaredRow>,
     pub(crate) memberships: Vec<Membership>,
+    /// The people who should not be there.
+    pub(crate) removals: Vec<Removal>,
+    /// The files in which a name may mean somebody whom only the directory has.
+    pub(crate) live_names: Vec<FileId>,
+    /// Who leads which group, as memberships are written.
+    pub(crate) leaders: Vec<Membership>,
+    /// Whether a file says so, so that whom it does not name leads none.
+    pub(crate) tells_leaders: bool,
     /// Which of the mapping's expressions some row had a field for.
     pub(crate) computed: Vec<usize>,
     /// Whether people or groups may be missing, because a file could not be read to its end. Who is not found may then be declared.
@@ -39,12 +47,36 @@ pub(crate) struct Membership {
 }
 
 /// One side of a membership.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Party {
     /// The resource that this row is about.
     Row(u32),
     /// A resource by name, to be looked up when all files have been read.
     Name(Box<str>),
+    /// A person or a group by `externalId`, to be looked up then too.
+    External(Kind, Box<str>),
+}
+
+/// What becomes of somebody who should not be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removing {
+    /// The account is deleted.
+    Delete,
+    /// The account stays, and can no longer be used.
+    Deactivate,
+}
+
+/// Somebody who should not be there: by which attribute they go, and where it is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The kind and the name as it was written.
+    pub key: Key,
+    /// The attribute that holds the name.
+    pub by: AttributeId,
+    /// Delete or deactivate.
+    pub removing: Removing,
+    /// The row that says so; none where the command line does.
+    pub origin: Option<Origin>,
 }
 
 impl DeclaredRow {
@@ -56,10 +88,7 @@ impl DeclaredRow {
     /// The text that the row sets an attribute to.
     pub(crate) fn text(&self, attribute: AttributeId) -> Option<(&str, Origin)> {
         let at = self.attributes.binary_search_by_key(&attribute, |one| one.attribute).ok()?;
-        match &self.attributes[at].wish {
-            Wish::Set(value) => value.as_text().map(|text| (text, self.attributes[at].origin)),
-            Wish::Clear => None,
-        }
+        self.attributes[at].wish.value().and_then(Value::as_text).map(|text| (text, self.attributes[at].origin))
     }
 }
 

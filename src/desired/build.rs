@@ -3,14 +3,15 @@
 use super::cycles::cycles;
 use super::join::{Joined, join};
 use super::names::Names;
-use super::{Desired, DesiredMember, DesiredResource, SourceFacts, Wish};
+use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, removals};
 use crate::declared::{Declared, Membership, Party};
 use crate::diagnostics::Problem;
-use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 
 /// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
 pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Desired {
+    let tells_leaders = declared.tells_leaders;
     let is_partial = declared.is_partial || declared.rows.iter().any(|row| row.is_faulty && row.key.is_none());
     let Joined { mut resources, of_row } = join(declared.rows, catalog, diagnostics);
     let mut names = Names::new(&resources, catalog);
@@ -18,8 +19,12 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
         names.may_be_missing();
     }
     let members = resolve_members(&mut names, &of_row, declared.memberships, diagnostics);
-    let managers = resolve_references(&mut names, &resources, diagnostics);
+    let leaders = resolve_members(&mut names, &of_row, declared.leaders, diagnostics);
+    let References { resolved: managers, outside } = resolve_references(&mut names, &resources, &declared.live_names, diagnostics);
+    let removals = removals::check(declared.removals, &names, &resources, diagnostics);
     drop(names);
+    let key = |at: u32| resources[at as usize].key.clone();
+    let leaders = leaders.into_iter().map(|one| Leader { group: key(one.group), leader: key(one.member), origin: one.origin }).collect();
     check_groups(&resources, &members, diagnostics);
     check_managers(&resources, &managers, diagnostics);
     place_members(&mut resources, members);
@@ -27,7 +32,7 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
     let groups_from = resources.partition_point(|one| one.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
-    Desired { users: resources, groups, out_of_scope: Vec::new(), sources }
+    Desired { users: resources, groups, out_of_scope: Vec::new(), removals, leaders, tells_leaders, outside, sources }
 }
 
 /// One membership between resources, by position.
@@ -51,10 +56,12 @@ fn resolve_members(
         let group = match &group {
             Party::Row(row) => of_row[*row as usize],
             Party::Name(name) => reports.or_report(names.find_of(Kind::Group, name), origin),
+            Party::External(kind, id) => reports.or_report(names.find_external(*kind, id), origin),
         };
         let member = match &member {
             Party::Row(row) => of_row[*row as usize],
             Party::Name(name) => reports.or_report(names.find(name), origin),
+            Party::External(kind, id) => reports.or_report(names.find_external(*kind, id), origin),
         };
         if let (Some(group), Some(member)) = (group, member) {
             found.push(Belonging { group, member, origin });
@@ -99,18 +106,38 @@ struct Resolved {
     origin: Origin,
 }
 
-fn resolve_references(names: &mut Names<'_>, resources: &[DesiredResource], diagnostics: &mut Diagnostics) -> Vec<Resolved> {
+/// Whom references mean: resources by position, and names that no source declares and that the directory may have.
+struct References {
+    resolved: Vec<Resolved>,
+    outside: Vec<(Key, Origin)>,
+}
+
+fn resolve_references(
+    names: &mut Names<'_>,
+    resources: &[DesiredResource],
+    live_names: &[FileId],
+    diagnostics: &mut Diagnostics,
+) -> References {
     let mut reports = Reports { left: 200, diagnostics };
-    let mut found = Vec::new();
+    let mut found = References { resolved: Vec::new(), outside: Vec::new() };
     for (holder, resource) in resources.iter().enumerate() {
         for (attribute, wanted) in resource.attributes.iter().enumerate() {
-            let Wish::Set(Value::Reference(reference)) = &wanted.wish else { continue };
+            let Some(Value::Reference(reference)) = wanted.wish.value() else { continue };
             let Some(key) = &reference.key else { continue };
-            if let Some(target) = reports.or_report(names.find_of(key.kind, &key.name), wanted.origin) {
-                found.push(Resolved { holder: narrow(holder), attribute, target, origin: wanted.origin });
+            match names.find_of(key.kind, &key.name) {
+                Err(Some(problem)) if problem.code == "unknown-name" && live_names.contains(&wanted.origin.file) => {
+                    found.outside.push((key.clone(), wanted.origin));
+                }
+                target => {
+                    if let Some(target) = reports.or_report(target, wanted.origin) {
+                        found.resolved.push(Resolved { holder: narrow(holder), attribute, target, origin: wanted.origin });
+                    }
+                }
             }
         }
     }
+    found.outside.sort();
+    found.outside.dedup_by(|later, first| later.0 == first.0);
     found
 }
 
@@ -167,6 +194,8 @@ fn place_members(resources: &mut [DesiredResource], members: Vec<Belonging>) {
 fn place_references(resources: &mut [DesiredResource], references: &[Resolved]) {
     for one in references {
         let key = resources[one.target as usize].key.clone();
-        resources[one.holder as usize].attributes[one.attribute].wish = Wish::Set(Value::Reference(Box::new(Reference::to_key(key))));
+        let value = Value::Reference(Box::new(Reference::to_key(key)));
+        let wish = &mut resources[one.holder as usize].attributes[one.attribute].wish;
+        *wish = if wish.lasts() { Wish::Set(value) } else { Wish::Initially(value) };
     }
 }

@@ -107,7 +107,15 @@ impl Merging<'_> {
             match first.attributes.binary_search_by_key(&attribute.attribute, |one| one.attribute) {
                 Err(at) => first.attributes.insert(at, attribute),
                 Ok(at) => {
-                    let before = &first.attributes[at];
+                    let before = &mut first.attributes[at];
+                    if before.wish.lasts() != attribute.wish.lasts() {
+                        // What is said for good goes before what is only said for a start.
+                        if attribute.wish.lasts() {
+                            *before = attribute;
+                        }
+                        continue;
+                    }
+                    let before = &*before;
                     if !self.agree(before, &attribute, naming) {
                         let problem = self.disagreement(before, &attribute, first.kind);
                         self.diagnostics.push(problem);
@@ -120,7 +128,7 @@ impl Merging<'_> {
     fn agree(&self, one: &DesiredAttribute, other: &DesiredAttribute, naming: AttributeId) -> bool {
         match (&one.wish, &other.wish) {
             (Wish::Clear, Wish::Clear) => true,
-            (Wish::Set(one_value), Wish::Set(other_value)) => {
+            (Wish::Set(one_value), Wish::Set(other_value)) | (Wish::Initially(one_value), Wish::Initially(other_value)) => {
                 let folded = |value: &crate::model::Value| value.as_text().map(crate::model::fold);
                 (one.attribute == naming && folded(one_value) == folded(other_value))
                     || self.catalog.attribute(one.attribute).same(one_value, other_value)
@@ -132,10 +140,7 @@ impl Merging<'_> {
     fn disagreement(&self, one: &DesiredAttribute, other: &DesiredAttribute, kind: Kind) -> Diagnostic {
         let name = &self.catalog.attribute(one.attribute).path;
         let identifies = one.attribute == self.catalog.naming(kind) || one.attribute == self.catalog.external_id(kind);
-        let shown = |wish: &Wish| match wish {
-            Wish::Set(value) => format!("`{}`", value.plain()),
-            Wish::Clear => "no value".to_owned(),
-        };
+        let shown = |wish: &Wish| wish.value().map_or("no value".to_owned(), |value| format!("`{}`", value.plain()));
         let (mine, theirs) = (shown(&other.wish), shown(&one.wish));
         let (code, message) = if identifies {
             (

@@ -5,12 +5,13 @@ mod build;
 mod cycles;
 mod join;
 mod names;
+mod removals;
 mod scope;
 
 pub(crate) use build::build;
 pub(crate) use scope::keep_in_scope;
 
-pub use crate::declared::{DesiredAttribute, SourceFacts, Wish};
+pub use crate::declared::{DesiredAttribute, Removal, Removing, SourceFacts, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind, Value};
 
@@ -23,8 +24,27 @@ pub struct Desired {
     pub groups: Vec<DesiredResource>,
     /// Those that the sources declare and the configuration's `scope` leaves out. Nothing plans from them; they answer questions.
     pub out_of_scope: Vec<DesiredResource>,
+    /// Who should not be there, sorted by key.
+    pub removals: Vec<Removal>,
+    /// Who leads which group. SCIM has no place for it.
+    pub leaders: Vec<Leader>,
+    /// Whether the sources say so, so that whom they do not name leads none.
+    pub tells_leaders: bool,
+    /// The names that no source declares and that may be the directory's, each with the place that uses it first.
+    pub outside: Vec<(Key, Origin)>,
     /// The files that this was read from, sorted by path.
     pub sources: Vec<SourceFacts>,
+}
+
+/// Somebody who leads a group, member or not.
+#[derive(Clone, Debug)]
+pub struct Leader {
+    /// The group.
+    pub group: Key,
+    /// Who leads it.
+    pub leader: Key,
+    /// The place that says so.
+    pub origin: Origin,
 }
 
 /// One person or group that should exist.
@@ -64,10 +84,7 @@ impl DesiredResource {
 
     /// The value that an attribute should have.
     pub fn value(&self, attribute: AttributeId) -> Option<&Value> {
-        self.get(attribute).and_then(|one| match &one.wish {
-            Wish::Set(value) => Some(value),
-            Wish::Clear => None,
-        })
+        self.get(attribute).and_then(|one| one.wish.value())
     }
 }
 

@@ -4,14 +4,15 @@ use hashbrown::HashMap;
 
 use super::DesiredResource;
 use crate::diagnostics::{Problem, suggest};
-use crate::model::{Catalog, Key, Kind, folded};
+use crate::model::{AttributeId, Catalog, Key, Kind, folded};
 
 /// The declared people and groups by name.
 pub(super) struct Names<'a> {
     resources: &'a [DesiredResource],
     /// By kind and folded name.
     by_key: HashMap<(Kind, &'a str), u32>,
-    by_external: HashMap<&'a str, u32>,
+    by_external: HashMap<(Kind, &'a str), u32>,
+    external: [AttributeId; 2],
     /// How many more names get a suggestion: looking for one compares with every name there is.
     suggestions: u32,
     /// Whether names may be declared where nothing could be read.
@@ -20,12 +21,12 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn new(resources: &'a [DesiredResource], catalog: &Catalog) -> Self {
-        let external = catalog.external_id(Kind::User);
+        let external = Kind::ALL.map(|kind| catalog.external_id(kind));
         let numbered = || resources.iter().zip(0..);
-        let people = numbered().filter(|(one, _)| one.key.kind == Kind::User);
-        let by_external = people.filter_map(|(one, at)| Some((one.value(external)?.as_text()?, at))).collect();
+        let id = |one: &'a DesiredResource| one.value(catalog.external_id(one.key.kind))?.as_text();
+        let by_external = numbered().filter_map(|(one, at)| Some(((one.key.kind, id(one)?), at))).collect();
         let by_key = numbered().map(|(one, at)| ((one.key.kind, one.key.folded()), at)).collect();
-        Self { resources, by_key, by_external, suggestions: 20, may_be_missing: false }
+        Self { resources, by_key, by_external, external, suggestions: 20, may_be_missing: false }
     }
 
     /// Says that names may be declared where nothing could be read: that one is not found is then no problem of its own.
@@ -59,8 +60,25 @@ impl<'a> Names<'a> {
         found.ok_or_else(|| self.unknown(name, Some(kind)))
     }
 
+    /// Finds one of a kind by `externalId` alone.
+    pub(super) fn find_external(&self, kind: Kind, id: &str) -> Result<usize, Option<Problem>> {
+        self.by_external.get(&(kind, id)).map(|at| *at as usize).ok_or_else(|| {
+            let message = format!("no source declares a {} whose externalId is `{id}`", kind.word());
+            let problem = Problem::new("unknown-name", message, "declare it in a source, or remove this row");
+            (!self.may_be_missing).then_some(problem)
+        })
+    }
+
+    /// The declared resource that has a removal's name.
+    pub(super) fn holder(&self, by: AttributeId, key: &Key) -> Option<usize> {
+        if self.external.contains(&by) {
+            return self.by_external.get(&(key.kind, &*key.name)).map(|at| *at as usize);
+        }
+        self.by_key(key.kind, &key.name)
+    }
+
     fn person(&self, name: &str) -> Result<Option<usize>, Problem> {
-        let (by_name, by_external) = (self.by_key(Kind::User, name), self.by_external.get(name).map(|at| *at as usize));
+        let (by_name, by_external) = (self.by_key(Kind::User, name), self.by_external.get(&(Kind::User, name)).map(|at| *at as usize));
         match (by_name, by_external) {
             (Some(one), Some(other)) if one != other => {
                 let message = format!("`{name}` is the userName of one person and the externalId of another");

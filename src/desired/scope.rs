@@ -4,7 +4,7 @@
 
 use super::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::mapping::{Condition, Mapping};
+use crate::mapping::{Mapping, Scoping};
 
 /// Keeps what counts.
 pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostics: &mut Diagnostics) {
@@ -16,7 +16,7 @@ pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostic
 }
 
 /// A condition that cannot be decided is an error: neither answer may be guessed.
-fn holds(scope: &Condition, resource: &DesiredResource, diagnostics: &mut Diagnostics) -> bool {
+fn holds(scope: &Scoping, resource: &DesiredResource, diagnostics: &mut Diagnostics) -> bool {
     scope.holds_where(|attribute| resource.value(attribute)).unwrap_or_else(|error| {
         if diagnostics.count(crate::diagnostics::Severity::Error) < 200 {
             let problem = Diagnostic::error("scope-failed", resource.origin, error.to_string());

@@ -14,10 +14,26 @@ use super::transport::{Answering, Method, Request, Response, Transport};
 use super::{Failure, Origin};
 
 /// The media types that we ask for, and the one that we send (RFC 7644, section 3.1).
-pub(super) const ACCEPTED: &str = "application/scim+json, application/json";
+const ACCEPTED: &str = "application/scim+json, application/json";
 pub(super) const SENT: &str = "application/scim+json";
 /// Some services refuse requests without it.
 pub(super) const USER_AGENT: &str = concat!("wpsync/", env!("CARGO_PKG_VERSION"));
+
+/// What every request has besides.
+pub(super) fn usual_headers() -> HeaderMap {
+    HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPTED))])
+}
+
+/// Adds headers of a dialect; each replaces one of ours of that name.
+pub(super) fn add_headers(into: &mut HeaderMap, headers: &BTreeMap<String, String>) -> Result<(), Failure> {
+    for (name, value) in headers {
+        let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
+        let (name, value) =
+            header.ok_or_else(|| Failure::NotSent { reason: format!("the header {name} of the dialect cannot be sent") })?;
+        into.insert(name, value);
+    }
+    Ok(())
+}
 
 /// How long and how much an exchange may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,18 +90,25 @@ impl HttpTransport {
             .build()
             .map_err(|error| not_sent(&causes(&error)))?;
         let redactor = token.map(Redactor::new).unwrap_or_default();
-        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPTED))]);
+        let headers = usual_headers();
         Ok(Self { origin, authorization, headers, redactor, client, limits })
     }
 
     /// The same, with headers that the service wants with every request; each replaces one of ours of that name.
     pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Failure> {
-        for (name, value) in headers {
-            let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
-            let (name, value) =
-                header.ok_or_else(|| Failure::NotSent { reason: format!("the header {name} of the dialect cannot be sent") })?;
-            self.headers.insert(name, value);
-        }
+        add_headers(&mut self.headers, headers)?;
+        Ok(self)
+    }
+
+    /// The same, with a key in a header of that name.
+    pub fn with_key(mut self, name: &str, key: &SecretString) -> Result<Self, Failure> {
+        let name = HeaderName::try_from(name).map_err(|error| Failure::NotSent { reason: error.to_string() })?;
+        let text = key.expose_secret();
+        let value = HeaderValue::from_str(text).ok().filter(|_| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()));
+        let mut value = value.ok_or_else(|| Failure::NotSent { reason: TOKEN_FORM.to_owned() })?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        self.redactor = Redactor::new(key);
         Ok(self)
     }
 

@@ -1,9 +1,11 @@
 //! The transport into the embedded service: the same requests and answers, by function call. No socket is opened.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, USER_AGENT};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, IF_MATCH, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 use tower::ServiceExt as _;
 
@@ -15,6 +17,7 @@ use super::{Failure, Origin};
 pub struct InProcessTransport {
     origin: Origin,
     router: axum::Router,
+    headers: HeaderMap,
 }
 
 impl fmt::Debug for InProcessTransport {
@@ -26,15 +29,21 @@ impl fmt::Debug for InProcessTransport {
 impl InProcessTransport {
     /// A transport to a service whose endpoints stand at the router's root.
     pub fn new(origin: Origin, router: axum::Router) -> Self {
-        Self { origin, router }
+        Self { origin, router, headers: http::usual_headers() }
+    }
+
+    /// The same, with headers that the service wants with every request; each replaces one of ours of that name.
+    pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Failure> {
+        http::add_headers(&mut self.headers, headers)?;
+        Ok(self)
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, Failure> {
-        let mut building = axum::http::Request::builder()
-            .method(request.method.as_str())
-            .uri(request.target())
-            .header(ACCEPT, http::ACCEPTED)
-            .header(USER_AGENT, http::USER_AGENT);
+        let mut building =
+            axum::http::Request::builder().method(request.method.as_str()).uri(request.target()).header(USER_AGENT, http::USER_AGENT);
+        for (name, value) in &self.headers {
+            building = building.header(name, value);
+        }
         if let Some(version) = request.if_match {
             building = building.header(IF_MATCH, version);
         }

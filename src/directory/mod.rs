@@ -1,7 +1,8 @@
 //! The live directory: reading it, writing to it, and what can go wrong.
 //!
 //! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
-//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service.
+//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service; where a dialect has a
+//! [`PushForm`], the reader asks Officevibe's calls instead (`officevibe.rs`), and the writer has one request that holds everything.
 
 mod clock;
 mod dialect;
@@ -19,6 +20,7 @@ mod listing;
 mod lower;
 mod members;
 mod membership;
+mod officevibe;
 mod origin;
 mod pace;
 mod page;
@@ -39,14 +41,16 @@ pub mod transport;
 mod writer;
 
 pub use dialect::{
-    AbsentMembers, Ask, Booleans, BulkLimits, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect, DialectError, ElementRemoval,
-    Filters, Groups, Kinds, List, Lookup, MemberAddition, MemberRemoval, Membership, Nesting, OperationNames, Otherwise, Paging, PatchForm,
-    Rate, Reactivation, Replacing, Source, UpdateBy, Verb, Versions,
+    AbsentMembers, AbsentRemoval, Ask, Booleans, BulkLimits, Changed, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect,
+    DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters, Groups, Ids, Kinds, List, ListNames, Lookup,
+    MappingNames, MemberAddition, MemberRemoval, Membership, Methods, Nesting, Nulls, OperationNames, Otherwise, Paging, PastTheEnd,
+    PatchForm, PushForm, Put, Rate, Reactivation, Replacing, SettingNames, Source, Throttling, Totals, UpdateBy, Verb, Versions,
 };
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
 pub use in_process::InProcessTransport;
 pub use listing::{ListProgress, Listed};
+pub use officevibe::Remembered;
 pub use origin::{Origin, OriginError};
 pub use patch::Edit;
 pub use reader::{Facts, Reader};

@@ -17,7 +17,7 @@ use super::limiter::Limiter;
 use super::retry::{self, Again, Tries};
 use super::shape::Shape;
 use super::transport::{Method, Request, Response, Transport};
-use super::{Dialect, DirectoryError, Failure, envelope};
+use super::{Dialect, DirectoryError, Failure, Remembered, envelope};
 use crate::model::{Catalog, Kind};
 
 /// The longest foreign text in an error, in characters.
@@ -34,13 +34,17 @@ pub struct Connection {
     pub catalog: Arc<Catalog>,
     /// The seed of the jitter between retries.
     pub seed: u64,
+    /// How a request that holds everything gets there, where not by `transport`.
+    pub pushing: Option<Arc<dyn Transport>>,
+    /// What was last sent and cannot be read.
+    pub remembered: Remembered,
 }
 
 impl Connection {
     /// A connection whose retries are spread at random.
     pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
         // The keys of a hasher are random enough for waits.
-        Self { transport, dialect, catalog, seed: RandomState::new().hash_one(0) }
+        Self { transport, dialect, catalog, seed: RandomState::new().hash_one(0), pushing: None, remembered: Remembered::default() }
     }
 }
 

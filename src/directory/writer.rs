@@ -15,8 +15,9 @@ use super::reader::{Reader, check_id, lifted};
 use super::retry::Tries;
 use super::session::Connection;
 use super::transport::{Method, Request, Response, Transport};
-use super::{DirectoryError, Failure, Live, Member, lower};
+use super::{DirectoryError, Failure, Live, Member, lower, officevibe};
 use crate::escape::Escaped;
+use crate::killpoint::reached;
 use crate::model::{Attributes, Kind};
 
 /// Makes the operations that add or remove some members.
@@ -40,6 +41,7 @@ impl Stopped {
 pub struct Writer {
     reader: Reader,
     transport: Arc<dyn Transport>,
+    pushing: Option<Arc<dyn Transport>>,
 }
 
 impl fmt::Debug for Writer {
@@ -51,8 +53,8 @@ impl fmt::Debug for Writer {
 impl Writer {
     /// Opens a directory for reading and writing.
     pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let transport = connection.transport.clone();
-        Ok(Self { reader: Reader::open(connection).await?, transport })
+        let (transport, pushing) = (connection.transport.clone(), connection.pushing.clone());
+        Ok(Self { reader: Reader::open(connection).await?, transport, pushing })
     }
 
     /// The reading half.
@@ -107,7 +109,7 @@ impl Writer {
                 let group = Live { kind: Kind::Group, id: group_id.into(), version: None, attributes: Attributes::new(), members: None };
                 return self.put(&group, |text| put::members(text, add, remove)).await.map_err(Stopped::before_any);
             }
-            let added = self.in_batches(group_id, add, dialect.members_per_request, &|batch| style.add_members(batch)).await?;
+            let added = self.in_batches(group_id, add, dialect.members_per_request(), &|batch| style.add_members(batch)).await?;
             let removed = self.in_batches(group_id, remove, dialect.removals_per_request(), &|batch| style.remove_members(batch)).await;
             let removed = removed.map_err(|stopped| Stopped { made_some: stopped.made_some || !add.is_empty(), ..stopped })?;
             Ok(if remove.is_empty() { added } else { removed })
@@ -136,6 +138,13 @@ impl Writer {
             other => other,
         };
         result.await.map(drop).map_err(|failure| self.reader.failed(&operation, explained(failure)))
+    }
+
+    /// Sends the one request that holds everything, once.
+    pub async fn push(&self, request: Request) -> Result<(), DirectoryError> {
+        let transport = self.pushing.as_ref().unwrap_or(&self.transport);
+        let sent = self.reader.session.exchange(&**transport, request, &[200, 202]).await.map_err(officevibe::explained);
+        sent.and_then(|response| officevibe::check_pushed(&response)).map_err(|failure| self.reader.failed("pushing everybody", failure))
     }
 
     async fn post(&self, kind: Kind, attributes: &Attributes, members: &[Member], wanted: &[u16]) -> Result<Live, Failure> {
@@ -173,6 +182,7 @@ impl Writer {
                 }
                 other => last = other.map_err(stopped)?,
             }
+            reached("members.batch-sent");
             rest = &rest[batch.len()..];
         }
         Ok(last)

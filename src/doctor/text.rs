@@ -23,7 +23,7 @@ pub fn text(report: &Report) -> String {
     let count = |verdict: Verdict| report.checks.iter().filter(|check| check.verdict == verdict).count();
     let _ = writeln!(
         out,
-        "\n{} agree, {} differ, {} are problems, {} cannot be told; {} requests, nothing was written.",
+        "\nAgree: {}. Differ: {}. Problems: {}. Cannot be told: {}. Requests: {}, and nothing was written.",
         count(Verdict::Agrees),
         count(Verdict::Differs),
         count(Verdict::Problem),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Applied, Difference, Drift, LastApplied, Side, There, What};
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostics, Files, Origin};
 use crate::directory::Live;
 use crate::matching::{Matcher, Matches};
@@ -113,13 +113,10 @@ impl<'a> Comparison<'a> {
             }
             return;
         };
-        for asked in &wanted.attributes {
+        for asked in wanted.attributes.iter().filter(|asked| asked.wish.lasts()) {
             let attribute = self.inputs.catalog.attribute(asked.attribute);
             let resolve = |value: &Value| self.references.resolve_value(value);
-            let desired = match &asked.wish {
-                Wish::Set(value) => Some(resolve(value)),
-                Wish::Clear => None,
-            };
+            let desired = asked.wish.value().map(resolve);
             let held = live.attributes.get(asked.attribute).map(resolve);
             let known = last.and_then(|last| last.get(&attribute.path)).map(|value| value.as_ref().map(resolve));
             let newly_declared = known.is_none() && (last.is_some() || self.is_complete());

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::desired::{Desired, DesiredResource, Wish};
-use crate::model::well_known::ACTIVE;
-use crate::model::{Catalog, Key, Reference, Value};
+use crate::desired::{Desired, DesiredResource};
+use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
+use crate::model::{Catalog, Key, Kind, Reference, Value};
 use crate::plan::{Action, Change, Plan, Values};
 
 /// The version of the file's form.
@@ -47,6 +47,14 @@ pub struct Applied {
     pub members: Option<Vec<Reference>>,
 }
 
+impl Applied {
+    /// The id of a group: the directory's, or the one that the sources gave it.
+    pub fn group_id(&self) -> Option<&str> {
+        let given = || self.attributes.get(EXTERNAL_ID).and_then(Option::as_ref).and_then(Value::as_text);
+        self.id.as_deref().or_else(given).filter(|_| self.key.kind == Kind::Group)
+    }
+}
+
 /// An apply that has ended.
 pub struct Run<'a> {
     /// Its plan.
@@ -64,14 +72,24 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Whether it says anything of the directory: a run that was refused, or that found drift, does not.
+    pub fn says_something(&self) -> bool {
+        !self.done.is_empty() || self.is_complete()
+    }
+
     /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;
-        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty()
+        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty() && header.selection.is_none()
     }
 }
 
 impl LastApplied {
+    /// Who was in which group, where that is known.
+    pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
+        self.resources.iter().filter_map(|one| Some((one.key.clone(), one.members.clone()?)))
+    }
+
     /// The people whom the last apply left active.
     pub fn left_active(&self) -> impl Iterator<Item = &Key> {
         let is_active = |one: &&Applied| matches!(one.get(ACTIVE), Some(Some(Value::Boolean(true))));
@@ -112,13 +130,14 @@ fn merge(known: &mut BTreeMap<Key, Applied>, run: &Run<'_>) {
             earlier.insert(change.id.as_str(), one);
         }
     }
-    for change in &run.done {
+    let (steps, others): (Vec<&Change>, Vec<&Change>) = run.done.iter().partition(|change| change.is_step_between());
+    for change in steps.into_iter().chain(others) {
         let undeclared = change.action == Action::Deactivate && change.origin.is_none();
         if change.action == Action::Delete || undeclared {
             continue;
         }
         // A person's second change completes the first.
-        let before = known.remove(&change.key).or_else(|| earlier.remove(change.id.as_str()));
+        let before = known.remove(&change.key).or_else(|| earlier.remove(change.id.as_str())).filter(|_| change.action != Action::Create);
         let members = members_after(change, before.as_ref());
         let id = change.remote_id.clone().or_else(|| run.ids.get(&change.id).cloned());
         let mut attributes = before.as_ref().map(|one| one.attributes.clone()).unwrap_or_default();
@@ -143,12 +162,8 @@ fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Refere
 
 /// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan leaves in the groups it changes.
 fn as_desired(resource: &DesiredResource, known: &BTreeMap<Key, Applied>, sizes: &HashMap<&Key, u64>, catalog: &Catalog) -> Applied {
-    let value = |wish: &Wish| match wish {
-        Wish::Set(value) => Some(value.clone()),
-        Wish::Clear => None,
-    };
-    let attributes =
-        resource.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), value(&asked.wish))).collect();
+    let lasting = resource.attributes.iter().filter(|asked| asked.wish.lasts());
+    let attributes = lasting.map(|asked| (catalog.attribute(asked.attribute).path.clone(), asked.wish.value().cloned())).collect();
     // Where the plan left others in the group, who is in it is not what the sources list.
     let others = |count: usize| sizes.get(&resource.key).is_some_and(|after| *after != count as u64);
     let members = resource.members.as_ref().filter(|members| !others(members.len()));

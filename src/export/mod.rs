@@ -2,9 +2,11 @@
 //! what the directory sets itself is left out.
 
 mod csv;
+mod preset;
 mod yaml;
 
-pub use csv::{csv, memberships_csv};
+pub use csv::{Cells, csv, memberships_csv};
+pub use preset::preset;
 pub use yaml::yaml;
 
 use std::collections::{HashMap, HashSet};

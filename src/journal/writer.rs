@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use tokio::sync::oneshot;
 
+use crate::killpoint::reached;
+
 use super::record::{Event, JournalError, encode};
 
 /// Where a journal is kept: a file, or a test's stand-in that fails.
@@ -109,7 +111,12 @@ impl Appender {
                 bytes.extend(line);
                 self.chain = next;
             }
-            self.failed = self.file.append(&bytes).and_then(|()| self.file.sync()).err().map(|error| error.to_string());
+            let synced = self.file.append(&bytes).and_then(|()| {
+                reached("journal.appended");
+                self.file.sync()
+            });
+            self.failed = synced.err().map(|error| error.to_string());
+            reached("journal.synced");
         }
         self.failed.clone().map_or(Ok(()), Err)
     }
@@ -118,9 +125,9 @@ impl Appender {
 fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<Request>) {
     while let Ok(first) = inbox.recv() {
         let group: Vec<Request> = std::iter::once(first).chain(inbox.try_iter().take(GROUP - 1)).collect();
-        let appended = appender.append(group.iter().map(|request| &request.event));
+        let written = appender.append(group.iter().map(|request| &request.event));
         for request in group {
-            let _ = request.durable.send(appended.clone().map_err(JournalError::Io));
+            let _ = request.durable.send(written.clone().map_err(JournalError::Io));
         }
     }
 }

@@ -1,10 +1,13 @@
 //! A yes-or-no question about a person or a group, as `user.userName.endsWith("@example.com")`.
 
-use super::expression::{Expression, Given, Outcome, Written};
+use super::expression::{Expression, Given, Language, Outcome, Scope, Written};
+use super::functions::Type;
+use jiff::Timestamp;
+
 use crate::declared::{Target, target};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
-use crate::model::{AttributeId, Attributes, Catalog, Kind, Value};
+use crate::model::{Attribute, AttributeId, Attributes, Catalog, DataType, Kind, Place, Value};
 
 /// A compiled condition over the attributes of one kind; equal where the text is.
 #[derive(Clone, Debug)]
@@ -34,8 +37,14 @@ impl Eq for Condition {}
 
 impl Condition {
     /// Compiles a condition; its variable is `user` or `group`.
-    pub(crate) fn compile(written: &Written<'_>, kind: Kind, catalog: &Catalog) -> Result<Self, Diagnostic> {
-        let expression = Expression::compile(written, kind.word())?;
+    pub(crate) fn compile(written: &Written<'_>, kind: Kind, (catalog, now): (&Catalog, Timestamp)) -> Result<Self, Diagnostic> {
+        let type_of = |path: &[String]| catalog.find(kind, &path.join(".")).map_or(Type::Any, type_of);
+        let scope = Scope { variable: kind.word(), now, type_of: &type_of };
+        let expression = Expression::compile(written, Language::Cel, scope)?;
+        if !matches!(expression.gives, Type::Any | Type::Boolean) {
+            let problem = Diagnostic::error("bad-expression", written.origin, "this gives neither true nor false");
+            return Err(problem.hint("write a condition, as `user.department == \"Sales\"`"));
+        }
         let attribute = |path: &Vec<String>| match target(catalog, kind, &path.join(".")) {
             Ok(Target::Attribute(attribute)) => Ok(attribute),
             Ok(Target::Groups | Target::Members) => {
@@ -71,6 +80,16 @@ impl Condition {
             Outcome::Boolean(answer) => Ok(answer),
             _ => Err(error("it gives neither true nor false".to_owned())),
         }
+    }
+}
+
+/// What an attribute holds.
+pub(super) fn type_of(attribute: &Attribute) -> Type {
+    match attribute.data_type {
+        _ if matches!(attribute.place, Place::Set { .. }) => Type::List,
+        DataType::Boolean => Type::Boolean,
+        DataType::Integer => Type::Integer,
+        _ => Type::Text,
     }
 }
 

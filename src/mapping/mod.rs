@@ -4,10 +4,16 @@
 
 mod condition;
 mod expression;
+mod filter;
+mod functions;
 mod rules;
 
 pub use condition::{Condition, ConditionError};
+pub use filter::{Clause, Filter, Scoping};
 pub(crate) use rules::computable;
+pub(crate) use rules::{Apply, Empty, From, Presence};
 pub use rules::{Computed, Mapping};
 
-pub(crate) use expression::{Given, Outcome, Written};
+pub(crate) use functions::read_date;
+
+pub(crate) use expression::{Given, Language, Outcome, Written};

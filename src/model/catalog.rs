@@ -28,6 +28,8 @@ pub struct Attribute {
     pub path: Box<str>,
     /// The extension's URN, or none for a core attribute.
     pub extension: Option<Box<str>>,
+    /// Whether it is written beside the core attributes although it is read in its extension.
+    pub is_written_at_top: bool,
     /// The SCIM attribute that holds it, as `emails`.
     pub root: Box<str>,
     /// Where inside that attribute it stands.
@@ -184,9 +186,10 @@ impl Catalog {
         self.attributes.iter().filter(move |attribute| attribute.kind == kind)
     }
 
-    /// Finds an attribute by its path or by `URN:path`, without regard to case (RFC 7643, section 2.1).
+    /// Finds an attribute by its path or by `URN:path`, of SCIM 2.0 or of SCIM 1.0, without regard to case (RFC 7643, section 2.1).
     pub fn find(&self, kind: Kind, name: &str) -> Result<&Attribute, Unknown> {
-        match self.names.get(&(kind, name.to_lowercase())) {
+        let known = |name: &str| self.names.get(&(kind, name.to_lowercase()));
+        match known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name))) {
             Some(id) => Ok(self.attribute(*id)),
             None => Err(Unknown { suggestion: self.suggest(kind, name) }),
         }
@@ -262,6 +265,7 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
             kind,
             path: path.into(),
             extension,
+            is_written_at_top: false,
             root: definition.name.clone().into(),
             place,
             data_type: holder.data_type,

@@ -4,6 +4,7 @@
 //! here does I/O, and no attribute of people is known here by name beyond the few in [`well_known`]: the rest are rows of
 //! `schemas/scim/`.
 
+mod alias;
 mod attribute;
 mod attribute_set;
 mod attributes;

@@ -1,6 +1,9 @@
 //! Builds a plan's changes from what is desired and what is live. A pure function: the same sources and snapshot give the same changes,
 //! byte for byte, in whatever order they came.
 
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files};
 use crate::directory::Live;
@@ -11,8 +14,9 @@ use crate::survey::Snapshot;
 
 use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
+use super::leaving::Leaving;
 use super::ownership::{Ownership, Withheld};
-use super::{MembersDelta, meaning, order};
+use super::{MembersDelta, Selection, Swapping, meaning, order, selection};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -49,6 +53,8 @@ pub struct Inputs<'a> {
     pub policy: &'a Policy,
     /// What may be removed from.
     pub ownership: &'a Ownership,
+    /// What the plan is narrowed to; everything where nothing is said.
+    pub selection: Option<&'a Selection>,
 }
 
 /// Builds the changes.
@@ -62,25 +68,34 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         matcher.pair(inputs.desired_of(kind), inputs.snapshot.of(kind), &mut problems)
     });
     let strangers = inputs.strangers(&matches);
+    let leaving = inputs.leaving(&mut problems);
     let references = inputs.references(&matches, &strangers);
     let mut draft = Draft { managed_users: inputs.managed_users(&matches[0]), ..Draft::default() };
     for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
-        inputs.declared_changes(kind, matches, &references, &mut draft);
-        let unmanaged = inputs.removals(kind, matches, &references, &mut draft);
+        inputs.declared_changes((kind, matches), (&references, &leaving), &mut draft);
+        let unmanaged = inputs.removals((kind, matches), (&references, &leaving), &mut draft);
         match kind {
             Kind::User => draft.unmanaged_users = unmanaged,
             Kind::Group => draft.unmanaged_groups = unmanaged,
         }
     }
+    inputs.check_outside(&references, &mut problems);
+    let asked = inputs.asked_removals(&leaving, &references, &mut draft);
     let changes = &mut draft.changes;
     changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
     if !problems.has_errors() {
         inputs.check_names(&matches, changes, &mut problems);
     }
     if !problems.has_errors()
-        && let Err(reason) = order::order(changes)
+        && let Err(reason) = inputs.order(changes)
     {
         problems.push(Diagnostic::general("no-order", reason));
+    }
+    if let Some(narrowed) = inputs.selection
+        && !problems.has_errors()
+        && let Err(reason) = selection::narrow(changes, narrowed, &asked)
+    {
+        problems.push(Diagnostic::general("not-selected", reason).hint("select that one too, or plan without --only"));
     }
     if problems.has_errors() {
         return Err(Blocked(problems));
@@ -108,16 +123,20 @@ impl Inputs<'_> {
     /// Every key and id that a reference can mean. A declared resource goes by its declared name.
     fn references<'b>(&'b self, matches: &[Matches; 2], strangers: &'b [(Key, &Live)]) -> References<'b> {
         let mut references = References::with_capacity(self.snapshot.users.len() + self.snapshot.groups.len());
+        let mut created: HashSet<&Key> = HashSet::new();
         for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
             let live = self.snapshot.of(kind);
             for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
-                if let Some(place) = place {
-                    references.learn(&wanted.key, &live[*place].id);
+                match place {
+                    Some(place) => references.learn(&wanted.key, &live[*place].id),
+                    None => drop(created.insert(&wanted.key)),
                 }
             }
         }
         for (key, resource) in strangers {
-            references.learn(key, &resource.id);
+            // A name that a stranger gives up means whoever is declared by it.
+            let is_declared = created.contains(key) || references.knows(key);
+            if is_declared { references.learn_id(key, &resource.id) } else { references.learn(key, &resource.id) }
         }
         references
     }
@@ -130,18 +149,36 @@ impl Inputs<'_> {
         managed.filter(|(live, _)| live.attributes.get(active) != Some(&Value::Boolean(false))).count() as u64
     }
 
-    fn live_key(&self, live: &Live) -> Key {
+    /// Puts the changes in order. A name in between is nobody's: neither a live one nor a declared one.
+    fn order(&self, changes: &mut Vec<Change>) -> Result<(), String> {
+        let names: OnceCell<HashSet<(Kind, String)>> = OnceCell::new();
+        let taken = || {
+            let live = Kind::ALL.into_iter().flat_map(|kind| self.snapshot.of(kind)).map(|live| self.live_key(live));
+            let desired = Kind::ALL.into_iter().flat_map(|kind| self.desired_of(kind)).map(|wanted| wanted.key.clone());
+            live.chain(desired).map(|key| (key.kind, key.folded().to_owned())).collect()
+        };
+        let is_taken = |kind: Kind, name: &str| names.get_or_init(taken).contains(&(kind, name.to_owned()));
+        order::order(changes, &Swapping { allowed: &|kind| self.policy.of(kind).swaps, is_taken: &is_taken })
+    }
+
+    pub(super) fn live_key(&self, live: &Live) -> Key {
         let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text);
         Key::new(live.kind, name.unwrap_or(&live.id))
     }
 
-    fn declared_changes(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) {
+    fn declared_changes(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) {
         let live = self.snapshot.of(kind);
         for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
+            if place.is_some_and(|place| leaving.has(kind, place)) {
+                continue;
+            }
             let live = place.map(|place| &live[place]);
             let mut found = difference(self.catalog, references, self.policy.members, wanted, live);
             if let Some(live) = live {
-                self.ownership.withhold(&[&wanted.key, &self.live_key(live)], &mut found, &mut draft.withheld);
+                let mut unselected = Withheld::new(); // what is not in the plan is not told either
+                let is_selected = self.selection.is_none_or(|selection| selection.compares(&wanted.key));
+                let withheld = if is_selected { &mut draft.withheld } else { &mut unselected };
+                self.ownership.withhold(&[&wanted.key, &self.live_key(live)], &mut found, withheld);
             }
             if live.is_some() && found.is_empty() {
                 continue;
@@ -166,7 +203,7 @@ impl Inputs<'_> {
             .collect();
         let mut change = Change {
             action,
-            reason: reason_of(action, &found),
+            reason: self.reason(action, &found, live),
             after: found.after,
             before: found.before,
             id: wanted.key.id(),
@@ -187,18 +224,32 @@ impl Inputs<'_> {
         change
     }
 
+    /// Why, and what is not known of it.
+    fn reason(&self, action: Action, found: &Difference, live: Option<&Live>) -> String {
+        let reason = reason_of(action, found);
+        match live.filter(|_| found.members.is_some()) {
+            Some(live) if self.snapshot.remembered.contains(&live.id) => {
+                format!("{reason}; the directory does not tell who is in it, and what the last apply left is taken for it")
+            }
+            Some(live) if live.members.is_none() => {
+                format!("{reason}; the directory does not tell who is in it, so that everybody declared is added and nobody removed")
+            }
+            _ => reason,
+        }
+    }
+
     /// Adds the removals of undeclared resources that are ours, and counts the rest.
-    fn removals(&self, kind: Kind, matches: &Matches, references: &References<'_>, draft: &mut Draft) -> u64 {
+    fn removals(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) -> u64 {
         let policy = self.policy.of(kind);
         let mut unmanaged = 0;
         let active = self.catalog.well_known(Kind::User, ACTIVE);
-        for (live, desired) in self.snapshot.of(kind).iter().zip(&matches.desired_of) {
-            if desired.is_some() {
+        for (place, (live, desired)) in self.snapshot.of(kind).iter().zip(&matches.desired_of).enumerate() {
+            if desired.is_some() || leaving.has(kind, place) {
                 continue;
             }
             let inactive = live.attributes.get(active) == Some(&Value::Boolean(false));
             let action = match policy.absent {
-                _ if !policy.removes(live) => None,
+                _ if self.selection.is_some() || !policy.removes(live) => None,
                 Absent::Delete => Some(Action::Delete),
                 Absent::Deactivate if kind == Kind::User && !inactive => Some(Action::Deactivate),
                 _ => None,
@@ -215,7 +266,7 @@ impl Inputs<'_> {
         unmanaged
     }
 
-    fn removal(&self, live: &Live, action: Action, references: &References<'_>) -> Change {
+    pub(super) fn removal(&self, live: &Live, action: Action, references: &References<'_>) -> Change {
         let key = self.live_key(live);
         let read = |value: &Value| match value {
             Value::Reference(reference) => Value::Reference(Box::new(references.resolve(reference))),

@@ -125,6 +125,11 @@ impl Change {
         values
     }
 
+    /// Whether it takes somebody's access, a group, or members of a group away.
+    pub fn takes_away(&self) -> bool {
+        self.action.is_removal() || self.members.as_ref().is_some_and(|delta| !delta.remove.is_empty())
+    }
+
     /// Where a changed attribute's value was declared.
     pub fn origin_of(&self, path: &str) -> Option<&str> {
         self.origins.get(path).or(self.origin.as_ref()).map(String::as_str)

@@ -31,6 +31,16 @@ impl<'a> References<'a> {
         self.ids.insert(key, id);
     }
 
+    /// Makes known whose id it is, and nothing of what the key means.
+    pub fn learn_id(&mut self, key: &'a Key, id: &'a str) {
+        self.keys.entry(id).or_insert(key);
+    }
+
+    /// Whether a key means somebody.
+    pub fn knows(&self, key: &Key) -> bool {
+        self.ids.contains_key(key)
+    }
+
     /// The id of a key, where it is known.
     fn id_of(&self, key: &Key) -> Option<&'a str> {
         self.ids.get(key).copied()
@@ -87,11 +97,11 @@ impl Difference {
 
 /// Compares without building anything: most resources do not differ.
 fn same_attributes(catalog: &Catalog, references: &References<'_>, desired: &DesiredResource, live: &Attributes) -> bool {
-    desired.attributes.iter().all(|asked| match (&asked.wish, live.get(asked.attribute)) {
+    desired.attributes.iter().filter(|asked| asked.wish.lasts()).all(|asked| match (&asked.wish, live.get(asked.attribute)) {
         (Wish::Clear, held) => held.is_none(),
-        (Wish::Set(_), None) => false,
+        (Wish::Set(_) | Wish::Initially(_), None) => false,
         (Wish::Set(Value::Reference(wanted)), Some(Value::Reference(held))) => references.same(wanted, held),
-        (Wish::Set(wanted), Some(held)) => catalog.attribute(asked.attribute).same(wanted, held),
+        (Wish::Set(wanted) | Wish::Initially(wanted), Some(held)) => catalog.attribute(asked.attribute).same(wanted, held),
     })
 }
 
@@ -107,13 +117,10 @@ pub fn difference(
     let nothing = Attributes::new();
     let held_by = live.map_or(&nothing, |live| &live.attributes);
     if live.is_none() || !same_attributes(catalog, references, desired, held_by) {
-        for asked in &desired.attributes {
+        for asked in desired.attributes.iter().filter(|asked| live.is_none() || asked.wish.lasts()) {
             let attribute = catalog.attribute(asked.attribute);
             let held = held_by.get(asked.attribute).map(|held| references.resolve_value(held));
-            let wanted = match &asked.wish {
-                Wish::Set(value) => Some(references.resolve_value(value)),
-                Wish::Clear => None,
-            };
+            let wanted = asked.wish.value().map(|value| references.resolve_value(value));
             let same = match (&held, &wanted) {
                 (Some(held), Some(wanted)) => attribute.same(held, wanted),
                 (None, None) => true,
@@ -141,7 +148,8 @@ pub fn difference(
 /// Every declared attribute with the value that the directory holds.
 fn declared_values(catalog: &Catalog, references: &References<'_>, desired: &DesiredResource, held: &Attributes) -> Values {
     let read = |attribute| held.get(attribute).map(|held| references.resolve_value(held));
-    desired.attributes.iter().map(|asked| (catalog.attribute(asked.attribute).path.clone(), read(asked.attribute))).collect()
+    let lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
+    lasting.map(|asked| (catalog.attribute(asked.attribute).path.clone(), read(asked.attribute))).collect()
 }
 
 /// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be created, and for a membership that

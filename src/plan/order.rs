@@ -8,8 +8,9 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Change;
 use super::change::Action;
+use super::swap::{Swapping, break_circle, freed_name, taken_name};
 use crate::model::well_known::MANAGER;
-use crate::model::{Key, Kind, Reference, Value, fold};
+use crate::model::{Key, Kind, Reference, Value};
 
 /// A graph whose edges go from what must be first to what waits for it.
 pub type Graph = DiGraph<usize, ()>;
@@ -19,6 +20,14 @@ pub type Graph = DiGraph<usize, ()>;
 /// # Errors
 /// A sentence about a need that is missing or part of a circle.
 pub fn graph(changes: &[Change]) -> Result<Graph, String> {
+    let graph = edges(changes)?;
+    match circles(&graph).first() {
+        None => Ok(graph),
+        Some(circle) => Err(format!("these changes wait for each other: {}", names(circle.iter().map(|number| &changes[*number])))),
+    }
+}
+
+fn edges(changes: &[Change]) -> Result<Graph, String> {
     let mut graph = Graph::new();
     let nodes: Vec<NodeIndex> = (0..changes.len()).map(|number| graph.add_node(number)).collect();
     let mut by_id = HashMap::with_capacity(changes.len());
@@ -35,10 +44,7 @@ pub fn graph(changes: &[Change]) -> Result<Graph, String> {
             graph.add_edge(*first, nodes[number], ());
         }
     }
-    match circles(&graph).first() {
-        None => Ok(graph),
-        Some(circle) => Err(format!("these changes wait for each other: {}", names(circle.iter().map(|number| &changes[*number])))),
-    }
+    Ok(graph)
 }
 
 /// Whether the needs of a plan can be met.
@@ -70,21 +76,44 @@ fn names<'a>(changes: impl Iterator<Item = &'a Change>) -> String {
 }
 
 /// Writes every change's `needs`. Creates whose managers form a circle are broken: one of them is created without its manager, and a
-/// later change sets it.
+/// later change sets it. Names that form a circle are broken by a temporary one, where that is allowed.
 ///
 /// # Errors
 /// A sentence about names that would have to be swapped.
-pub fn order(changes: &mut Vec<Change>) -> Result<(), String> {
+pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), String> {
+    tell_apart(changes);
     break_manager_circles(changes);
+    loop {
+        write_needs(changes);
+        let circles = circles(&edges(changes)?);
+        if circles.is_empty() {
+            return Ok(());
+        }
+        let steps: Vec<Change> = circles.iter().map(|circle| break_circle(changes, circle, swapping)).collect::<Result<_, String>>()?;
+        changes.extend(steps);
+        sort(changes);
+    }
+}
+
+/// A resource that is deleted may leave its name to another one: two changes of one key, on two resources.
+fn tell_apart(changes: &mut [Change]) {
+    let used: HashSet<String> = changes.iter().filter(|change| change.action != Action::Delete).map(|change| change.id.clone()).collect();
+    for change in changes.iter_mut().filter(|change| change.action == Action::Delete && used.contains(&change.id)) {
+        change.id = format!("{}#{}", change.id, change.action.word());
+    }
+    sort(changes);
+}
+
+fn sort(changes: &mut [Change]) {
+    changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
+}
+
+fn write_needs(changes: &mut [Change]) {
     let needs = needs_of(changes);
     for (change, mut needed) in changes.iter_mut().zip(needs) {
         needed.sort_unstable();
         needed.dedup();
         change.needs = needed;
-    }
-    match graph(changes) {
-        Ok(_) => Ok(()),
-        Err(reason) => Err(format!("{reason} (names that are swapped need a step in between: give one of them another name first)")),
     }
 }
 
@@ -97,21 +126,27 @@ fn needs_of(changes: &[Change]) -> Vec<Vec<String>> {
         .filter(|change| change.action == Action::Delete)
         .filter_map(|change| Some((change.remote_id.as_deref()?, change.id.as_str())))
         .collect();
-    let first_of: HashMap<&Key, &str> = changes.iter().rev().map(|change| (&change.key, change.id.as_str())).collect();
+    // Of the changes of one resource, the one that gives a temporary name comes first.
+    let (steps, others): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.is_step_between());
+    let first_of: HashMap<_, &str> = others.iter().rev().chain(&steps).map(|change| (resource(change), change.id.as_str())).collect();
     changes
         .iter()
         .map(|change| {
             let mut needs: Vec<String> = references(change).filter_map(|key| created.get(key)).map(|id| (*id).to_owned()).collect();
-            needs.extend(taken_name(change).and_then(|name| freed.get(&(change.kind, name))).map(|id| (*id).to_owned()));
-            if first_of.get(&change.key).is_some_and(|first| *first != change.id) {
-                needs.push(first_of[&change.key].to_owned());
-            }
+            let taken = taken_name(change).filter(|_| !change.is_step_between());
+            needs.extend(taken.and_then(|name| freed.get(&(change.kind, name))).map(|id| (*id).to_owned()));
+            needs.extend(first_of.get(&resource(change)).map(|first| (*first).to_owned()));
             // A group is deleted before the groups inside it, so that no step leaves a group with a member that is gone.
             needs.extend(parents_deleted(change, changes, &deleted));
             needs.retain(|id| *id != change.id);
             needs
         })
         .collect()
+}
+
+/// What a change is about. Of a key there may be two: one that is deleted, and one that takes its name.
+fn resource(change: &Change) -> (&Key, Option<&str>) {
+    (&change.key, change.remote_id.as_deref())
 }
 
 /// The resources that a change refers to by a key without an id: they are created by this plan.
@@ -126,22 +161,9 @@ fn references(change: &Change) -> impl Iterator<Item = &Key> {
     managers.chain(members)
 }
 
-/// The name that a change takes, folded.
-fn taken_name(change: &Change) -> Option<String> {
-    change.after.get(change.kind.naming_attribute()).and_then(Option::as_ref).and_then(Value::as_text).map(fold)
-}
-
-/// The names that changes give up, folded, with the change that does: a rename or a delete.
+/// The names that changes give up, folded, with the change that does.
 fn freed_names(changes: &[Change]) -> HashMap<(Kind, String), &str> {
-    let gives_up = |change: &&Change| change.action == Action::Delete || (change.action != Action::Create && taken_name(change).is_some());
-    changes
-        .iter()
-        .filter(gives_up)
-        .filter_map(|change| {
-            let held = change.before.get(change.kind.naming_attribute())?.as_ref()?.as_text()?;
-            Some(((change.kind, fold(held)), change.id.as_str()))
-        })
-        .collect()
+    changes.iter().filter_map(|change| Some(((change.kind, freed_name(change)?), change.id.as_str()))).collect()
 }
 
 fn parents_deleted(change: &Change, changes: &[Change], deleted: &HashMap<&str, &str>) -> Vec<String> {
@@ -183,7 +205,7 @@ fn break_manager_circles(changes: &mut Vec<Change>) {
         }
         let later: Vec<Change> = broken.into_iter().map(|number| set_manager_later(&mut changes[number])).collect();
         changes.extend(later);
-        changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
+        sort(changes);
     }
 }
 

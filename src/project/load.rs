@@ -10,7 +10,7 @@ use super::parse::{Parsed, parse};
 use crate::declared::Declared;
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, Presence};
 use crate::model::Catalog;
 use crate::source::{Input, Reader, Source, decode};
 
@@ -40,7 +40,9 @@ pub struct LoadError {
 
 /// Reads a configuration and everything that it names. Problems in these files are diagnostics; an error means that there is no
 /// configuration to speak of.
-pub fn load(config_path: &Path, catalog: &Catalog) -> Result<Loaded, LoadError> {
+///
+/// `now` is the instant of the plan, the only one that an expression can know.
+pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Result<Loaded, LoadError> {
     let bytes = disk::read_named(config_path).map_err(|reason| LoadError { path: config_path.to_owned(), reason })?;
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let name: Arc<str> = config_path.file_name().unwrap_or(config_path.as_os_str()).to_string_lossy().into();
@@ -54,7 +56,7 @@ pub fn load(config_path: &Path, catalog: &Catalog) -> Result<Loaded, LoadError> 
         }
     };
     let file = files.add(name, text);
-    let Parsed { mut project, sources, mapping } = parse(config_path, file, &files.text(file).clone(), catalog, &mut diagnostics);
+    let Parsed { mut project, sources, mapping } = parse(config_path, file, &files.text(file).clone(), (catalog, now), &mut diagnostics);
     if let Some(project) = &mut project {
         project.digest = digest; // of the bytes, which a byte order mark makes differ from the text
     }
@@ -85,13 +87,13 @@ pub fn read_all(mut inputs: Vec<Input>, rules: &Rules<'_>, files: &mut Files, di
     inputs.sort_by(|one, other| one.name.cmp(&other.name));
     let Rules { catalog, mapping } = *rules;
     let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
-    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared { is_partial: is_partial, ..Declared::default() } };
+    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared { is_partial, ..Declared::default() } };
     let facts = inputs.into_iter().map(|input| reader.read(input)).collect();
     let declared = reader.declared;
     for (number, computed) in mapping.computed.iter().enumerate() {
-        if !declared.computed.contains(&number) && !diagnostics.has_errors() {
-            let problem =
-                Diagnostic::error("unused-expression", computed.expression.origin, "no row has a field that this expression uses");
+        let is_missed = computed.presence == Presence::Required && !declared.computed.contains(&number);
+        if is_missed && computed.names().next().is_some() && !diagnostics.has_errors() {
+            let problem = Diagnostic::error("unused-expression", computed.origin, "no row has a field that this expression uses");
             diagnostics.push(problem.hint("check the names after `row.`: they are headers of a CSV file or keys of a YAML file"));
         }
     }

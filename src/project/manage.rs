@@ -1,5 +1,7 @@
 //! `manage:` what happens to live people and groups that no source declares, and to members that no source lists.
 
+use jiff::Timestamp;
+
 use super::section::{Section, written};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::mapping::{Condition, ConditionError};
@@ -22,6 +24,8 @@ pub struct ManageUsers {
     pub absent: Absent,
     /// Which of them are ours; always there where `absent` is not *keep*.
     pub within: Option<Within>,
+    /// What is done where people take each other's names.
+    pub swaps: Swaps,
 }
 
 /// What happens to groups that no source declares, and to members that no source lists.
@@ -33,6 +37,8 @@ pub struct ManageGroups {
     pub within: Option<Within>,
     /// What is done to members of declared groups that no source lists.
     pub members: Members,
+    /// What is done where groups take each other's names.
+    pub swaps: Swaps,
 }
 
 /// What is done to a resource that no source declares.
@@ -57,6 +63,16 @@ pub enum Members {
     AddOnly,
 }
 
+/// What is done where some take each other's names: a directory holds each name once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Swaps {
+    /// There is no plan.
+    #[default]
+    Refuse,
+    /// One of them has a temporary name in between, which people may see and get mail about.
+    Temporary,
+}
+
 /// Which live resources are ours. There is no empty value that could be read as *all*.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Within {
@@ -76,28 +92,35 @@ impl Within {
     }
 }
 
-pub(super) fn manage(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Manage {
+pub(super) fn manage(node: Option<Node<'_>>, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Manage {
     let mut manage = Manage::default();
     let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else { return manage };
     if let Some(mut users) = section.take("users").and_then(|node| Section::open(node, "`manage.users`", diagnostics)) {
-        let (absent, within) = absent(&mut users, Kind::User, catalog, diagnostics);
-        manage.users = ManageUsers { absent, within };
+        let (absent, within) = absent(&mut users, Kind::User, known, diagnostics);
+        manage.users = ManageUsers { absent, within, swaps: swaps(&mut users, diagnostics) };
         users.finish(diagnostics);
     }
     if let Some(mut groups) = section.take("groups").and_then(|node| Section::open(node, "`manage.groups`", diagnostics)) {
-        let (absent, within) = absent(&mut groups, Kind::Group, catalog, diagnostics);
+        let (absent, within) = absent(&mut groups, Kind::Group, known, diagnostics);
         let members = match groups.take_word("members", &["exact", "add-only"], diagnostics) {
             Some((1, _)) => Members::AddOnly,
             _ => Members::Exact,
         };
-        manage.groups = ManageGroups { absent, within, members };
+        manage.groups = ManageGroups { absent, within, members, swaps: swaps(&mut groups, diagnostics) };
         groups.finish(diagnostics);
     }
     section.finish(diagnostics);
     manage
 }
 
-fn absent(section: &mut Section<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
+fn swaps(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Swaps {
+    match section.take_word("swaps", &["refuse", "temporary"], diagnostics) {
+        Some((1, _)) => Swaps::Temporary,
+        _ => Swaps::Refuse,
+    }
+}
+
+fn absent(section: &mut Section<'_>, kind: Kind, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
     let words: &[&str] = match kind {
         Kind::User => &["keep", "deactivate", "delete"],
         Kind::Group => &["keep", "delete"], // SCIM has no inactive group
@@ -109,7 +132,7 @@ fn absent(section: &mut Section<'_>, kind: Kind, catalog: &Catalog, diagnostics:
         if written.text == "all" {
             return Some(Within::All);
         }
-        Condition::compile(&written, kind, catalog).map(Within::Where).map_err(|problem| diagnostics.push(problem)).ok()
+        Condition::compile(&written, kind, known).map(Within::Where).map_err(|problem| diagnostics.push(problem)).ok()
     });
     let (absent, origin) = match found.map(|(at, origin)| (words[at], origin)) {
         Some(("deactivate", origin)) => (Absent::Deactivate, origin),

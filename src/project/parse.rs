@@ -2,19 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
+use super::directory::directory_of;
 use super::expressions::mapping;
 use super::limits::limits;
 use super::manage::manage;
 use super::safeguards::{adoption, min_admins, own_account, protect};
 use super::section::{Section, list, text};
 use super::sources::sources;
-use super::{DEFAULT_DIALECT, Directory, Matching, Project, TokenSource};
+use super::{Directory, Matching, Project};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
 use crate::mapping::Mapping;
 use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::Source;
-use crate::yaml::{Content, Node, document};
+use crate::yaml::{Node, document};
 
 /// What a configuration says. The sources are there even where another part is wrong, so that one run finds the problems of
 /// all files.
@@ -28,10 +31,10 @@ pub struct Parsed {
     pub mapping: Mapping,
 }
 
-/// Reads a configuration. Touches no disk: `path` is only remembered.
-pub fn parse(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Parsed {
+/// Reads a configuration, by the attributes that there are and the instant of the plan. Touches no disk: `path` is only remembered.
+pub fn parse(path: &Path, file: FileId, text: &str, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Parsed {
     let mut found = Diagnostics::new();
-    let parsed = read(path, file, text, catalog, &mut found);
+    let parsed = read(path, file, text, known, &mut found);
     let is_right = !found.has_errors();
     diagnostics.append(found);
     match parsed {
@@ -41,7 +44,7 @@ pub fn parse(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnosti
     }
 }
 
-fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Project> {
+fn read(path: &Path, file: FileId, text: &str, (catalog, now): (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Option<Project> {
     let Some(node) = document(file, text, diagnostics) else {
         if !diagnostics.has_errors() {
             let problem = Diagnostic::error("empty-config", Origin::start_of(file), "the configuration is empty");
@@ -54,15 +57,19 @@ fn read(path: &Path, file: FileId, text: &str, catalog: &Catalog, diagnostics: &
     let directory = config.require("directory", "directory: { local: directory.db }", diagnostics);
     let directory = directory.and_then(|node| directory_of(node, diagnostics));
     let listed = config.require("sources", "sources: [people.yaml]", diagnostics);
-    let sources = listed.map_or_else(Vec::new, |node| sources(node, catalog, diagnostics));
+    let mut sources = listed.map_or_else(Vec::new, |node| sources(node, catalog, diagnostics));
+    let mapping = mapping(&mut config, (catalog, now), diagnostics);
+    for source in &mut sources {
+        source.leave_to(&mapping);
+    }
     let project = Project {
         root: path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
         config_path: path.to_owned(),
         directory: directory.unwrap_or_else(|| Directory::Local { path: PathBuf::new() }), // then an error was reported
         sources,
         matching: matching(config.take("match"), catalog, diagnostics),
-        manage: manage(config.take("manage"), catalog, diagnostics),
-        mapping: mapping(&mut config, catalog, diagnostics),
+        manage: manage(config.take("manage"), (catalog, now), diagnostics),
+        mapping,
         limits: limits(config.take("limits"), diagnostics),
         protect: protect(config.take("protect"), diagnostics),
         own_account: own_account(&mut config, diagnostics),
@@ -89,101 +96,6 @@ fn version(config: &mut Section<'_>, diagnostics: &mut Diagnostics) {
         let problem = Diagnostic::error("unknown-version", node.origin, "this configuration is of another version");
         diagnostics.push(problem.hint("this program reads `version: 1`"));
     }
-}
-
-fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<Directory> {
-    let mut section = Section::open(node, "`directory`", diagnostics)?;
-    let local = section.take_text("local", diagnostics);
-    let scim = section.take_text("scim", diagnostics);
-    let dialect = section.take_text("dialect", diagnostics);
-    let tenant = section.take_text("tenant", diagnostics);
-    let token = section.take("token");
-    let directory = match (local, scim) {
-        (Some((path, _)), None) => {
-            if let Some(origin) = token.map(|node| node.origin).or(dialect.or(tenant).map(|(_, origin)| origin)) {
-                let problem = Diagnostic::error("not-for-local", origin, "the embedded directory takes no token, no dialect and no tenant");
-                diagnostics.push(problem.hint("remove this line, or name a service with `scim:`"));
-            }
-            Some(Directory::Local { path: path.into() })
-        }
-        (None, Some((url, origin))) => {
-            check_url(&url, origin, diagnostics);
-            if token.is_none() {
-                let problem = Diagnostic::error("missing-key", origin, "the service needs a `token`");
-                diagnostics.push(problem.hint("add `token: { env: WPSYNC_TOKEN }`"));
-            }
-            let token = token.and_then(|node| token_source(node, diagnostics));
-            let dialect = dialect.map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
-            token.map(|token| Directory::Scim { url, dialect, token, tenant: tenant.map(|(name, _)| name) })
-        }
-        (Some(_), Some((_, origin))) => {
-            let problem = Diagnostic::error("two-directories", origin, "a directory is `local` or `scim`, not both");
-            diagnostics.push(problem.hint("remove one of the two"));
-            None
-        }
-        (None, None) => {
-            let problem = Diagnostic::error("missing-key", section.origin, "`directory` names no directory");
-            diagnostics.push(problem.hint("add `local: directory.db` or `scim: https://…`"));
-            None
-        }
-    };
-    section.finish(diagnostics);
-    directory
-}
-
-fn check_url(url: &str, origin: Origin, diagnostics: &mut Diagnostics) {
-    let after_scheme = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let host = after_scheme.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    let problem = if host.is_empty() || url.contains(char::is_whitespace) {
-        Diagnostic::error("not-a-url", origin, "`scim` takes the service's base address").hint("write it as https://scim.example.com/v2")
-    } else if host.contains('@') {
-        Diagnostic::error("secret-in-url", origin, "the address holds a user or a password")
-            .hint("remove it; the token is named with `token:`")
-    } else if url.contains(['?', '#']) {
-        Diagnostic::error("not-a-url", origin, "the base address has a query or a fragment").hint("end it after the path, as …/v2")
-    } else {
-        return;
-    };
-    diagnostics.push(problem);
-}
-
-/// `{env: NAME}` or `{file: PATH}`. The message never repeats what was written: it may be the token.
-fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSource> {
-    let origin = node.origin;
-    if let Content::Scalar(_) | Content::List(_) = node.content {
-        let problem = Diagnostic::error("literal-token", origin, "a token is never written into the configuration");
-        diagnostics.push(
-            problem.hint("write `token: { env: WPSYNC_TOKEN }` or `token: { file: PATH }`, and change the token if it was ever shared"),
-        );
-        return None;
-    }
-    let mut section = Section::open(node, "`token`", diagnostics)?;
-    if let Some(node) = section.take("command") {
-        let problem = Diagnostic::error("token-command", node.origin, "a token never comes from a command: a plan runs no code");
-        diagnostics.push(problem.hint("run the command before wpsync and pass its output in an environment variable"));
-        return None;
-    }
-    let (env, file) = (section.take_text("env", diagnostics), section.take_text("file", diagnostics));
-    let source = match (env, file) {
-        (Some((name, _)), None) if is_variable_name(&name) => Some(TokenSource::Env(name)),
-        (Some((_, origin)), None) => {
-            let problem = Diagnostic::error("literal-token", origin, "this is not the name of an environment variable");
-            diagnostics.push(problem.hint("write the name of the variable that holds the token, as `env: WPSYNC_TOKEN`"));
-            None
-        }
-        (None, Some((path, _))) => Some(TokenSource::File(path.into())),
-        _ => {
-            let problem = Diagnostic::error("missing-key", origin, "`token` takes one of `env` and `file`");
-            diagnostics.push(problem.hint("write `token: { env: WPSYNC_TOKEN }`"));
-            None
-        }
-    };
-    section.finish(diagnostics);
-    source
-}
-
-fn is_variable_name(name: &str) -> bool {
-    !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn matching(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Matching {

@@ -1,61 +1,109 @@
-//! Presets: the columns of a known CSV export, as a file of `schemas/presets/`. A new one is a file there and a row here.
+//! Presets: the files of a known system, as data in `schemas/presets/`. A new one is a file there and a row here.
+//!
+//! A preset lists its files in the order in which a header is compared with them. A column whose attribute the directory does not have is
+//! kept by name: it is not read, and the reading says so.
 
+use super::expressions::computed;
+use super::section::{Section, list, text};
+use super::sources::written_column;
 use crate::diagnostics::{Diagnostics, Files, Problem, suggest};
-use crate::model::Catalog;
-use crate::source::{CsvOptions, Ignore, Rows};
-use crate::yaml::{Content, document};
+use crate::model::{Catalog, Kind};
+use crate::source::{ByteOrderMark, CsvOptions, Ignore, References, Rows, column_target};
+use crate::yaml::{Node, document};
 
 /// Name and text of every preset.
-const PRESETS: [(&str, &str); 1] = [("memberships", include_str!("../../schemas/presets/memberships.yaml"))];
+const PRESETS: [(&str, &str); 5] = [
+    ("memberships", include_str!("../../schemas/presets/memberships.yaml")),
+    ("officevibe", include_str!("../../schemas/presets/officevibe.yaml")),
+    ("workleap", include_str!("../../schemas/presets/workleap.yaml")),
+    ("workplace-agent", include_str!("../../schemas/presets/workplace-agent.yaml")),
+    ("wp-sync-service", include_str!("../../schemas/presets/wp-sync-service.yaml")),
+];
 
-/// The options that a preset stands for.
-pub(crate) fn find(name: &str, catalog: &Catalog) -> Result<CsvOptions, Problem> {
+/// The names of all presets.
+pub fn preset_names() -> impl Iterator<Item = &'static str> {
+    PRESETS.iter().map(|(name, _)| *name)
+}
+
+/// The files of a preset, for an export; none where there is no such preset.
+#[must_use]
+pub fn preset(name: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
+    find(name, catalog).ok()
+}
+
+/// The files of a preset.
+pub(crate) fn find(name: &str, catalog: &Catalog) -> Result<Vec<CsvOptions>, Problem> {
     let Some((_, text)) = PRESETS.iter().find(|(one, _)| *one == name) else {
-        let names: Vec<_> = PRESETS.iter().map(|(one, _)| *one).collect();
+        let names: Vec<_> = preset_names().collect();
         return Err(Problem::new("unknown-preset", format!("there is no preset `{name}`"), suggest::instead(name, &names)));
     };
     read(text, catalog).ok_or_else(|| Problem::new("unknown-preset", format!("the preset `{name}` cannot be read"), "report this as a bug"))
 }
 
-/// A preset's text as options: `kind`, `columns` and `ignore`, as in `sources:`.
-fn read(text: &str, catalog: &Catalog) -> Option<CsvOptions> {
+fn read(text: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let file = files.add("preset", text);
-    let Content::Map(entries) = document(file, text, &mut diagnostics)?.content else { return None };
-    let mut options = CsvOptions::default();
-    for entry in entries {
-        match (&*entry.key, entry.value.content) {
-            ("kind", Content::Scalar(word)) => {
-                options.rows = match &*word.text {
-                    "users" => Rows::Users,
-                    "groups" => Rows::Groups,
-                    "memberships" => Rows::Memberships,
-                    _ => return None,
-                };
-            }
-            ("ignore", Content::Scalar(word)) if word.text == "others" => options.ignore = Ignore::Others,
-            ("columns", Content::Map(columns)) => {
-                let rows = options.rows;
-                options.columns =
-                    columns.into_iter().filter_map(|entry| super::sources::column(entry, rows, catalog, &mut diagnostics)).collect();
-            }
-            _ => return None,
+    let mut section = Section::open(document(file, text, &mut diagnostics)?, "a preset", &mut diagnostics)?;
+    section.take_text("about", &mut diagnostics);
+    let mark = match section.take_word("byte_order_mark", &["absent", "written"], &mut diagnostics) {
+        Some((1, _)) => ByteOrderMark::Written,
+        _ => ByteOrderMark::Absent,
+    };
+    let listed = list(section.take("files")?, "`files`", &mut diagnostics);
+    section.finish(&mut diagnostics);
+    let forms = listed.into_iter().map(|node| form(node, mark, catalog, &mut diagnostics)).collect::<Option<Vec<_>>>()?;
+    (!diagnostics.has_errors() && !forms.is_empty()).then_some(forms)
+}
+
+fn form(node: Node<'_>, mark: ByteOrderMark, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<CsvOptions> {
+    let mut section = Section::open(node, "a file of a preset", diagnostics)?;
+    let (kind, _) = section.take_word("kind", &Rows::WORDS.map(|(word, _)| word), diagnostics)?;
+    let mut form = CsvOptions { rows: Rows::WORDS[kind].1, byte_order_mark: mark, ..CsvOptions::default() };
+    if let Some((1, _)) = section.take_word("others", &["refused", "told"], diagnostics) {
+        form.ignore = Ignore::OthersTold;
+    }
+    if let Some((1, _)) = section.take_word("references", &["declared", "live"], diagnostics) {
+        form.references = References::Live;
+    }
+    if let Some(node) = section.take("ignore") {
+        let headers = list(node, "`ignore`", diagnostics);
+        form.ignore = Ignore::These(headers.iter().filter_map(|node| text(node, "a header", diagnostics).map(str::to_owned)).collect());
+    }
+    for entry in Section::open(section.take("columns")?, "`columns`", diagnostics)?.into_entries() {
+        let written = written_column(entry, diagnostics)?;
+        match column_target(catalog, form.rows, &written.name) {
+            Ok(target) => form.columns.push(crate::source::Column { target, ..written.column }),
+            Err(_) => form.unheld.push((written.column.header, written.name)),
         }
     }
-    (!diagnostics.has_errors()).then_some(options)
+    if let Some(node) = section.take("map") {
+        let kind = if form.rows == Rows::Groups { Kind::Group } else { Kind::User };
+        // A preset is the same at every instant, so it has no use for one.
+        computed(node, kind, &mut form.computed, ((catalog, jiff::Timestamp::UNIX_EPOCH), diagnostics));
+    }
+    section.finish(diagnostics);
+    Some(form)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::Dialect;
 
     #[test]
-    fn every_preset_can_be_read() {
-        let catalog = Catalog::built_in();
-        for (name, _) in PRESETS {
-            assert!(find(name, &catalog).is_ok_and(|options| !options.columns.is_empty()), "{name}");
+    fn every_preset_can_be_read_and_all_its_columns_are_known_at_its_service() {
+        let workplace = Dialect::shipped("workplace").expect("a dialect").catalog();
+        for catalog in [Catalog::built_in(), workplace.clone()] {
+            for name in preset_names() {
+                let forms = find(name, &catalog).unwrap_or_else(|problem| panic!("{name}: {problem:?}"));
+                assert!(forms.iter().all(|form| !form.columns.is_empty()), "{name}");
+            }
         }
-        let problem = find("membership", &catalog).expect_err("no such preset");
+        for name in preset_names() {
+            let unheld: Vec<_> = find(name, &workplace).expect("a preset").into_iter().flat_map(|form| form.unheld).collect();
+            assert_eq!(unheld, [], "{name}");
+        }
+        let problem = find("membership", &workplace).expect_err("no such preset");
         assert_eq!(problem.hint, "did you mean `memberships`?");
     }
 }

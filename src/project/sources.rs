@@ -1,9 +1,13 @@
 //! `sources:` which files declare people and groups, and how each is read.
 
 use super::section::{Section, list, text};
+use crate::declared::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
-use crate::source::{Column, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Rows, Source, column_target};
+use crate::source::{
+    CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Presence, References, Rows, Source,
+    column_target,
+};
 use crate::yaml::{Content, Entry, Node};
 
 /// Reads the list.
@@ -36,7 +40,11 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
     };
     let (pattern, format) = match (yaml, csv) {
         (Some((pattern, _)), None) => (pattern, Format::Yaml),
-        (None, Some((pattern, _))) => (pattern, Format::Csv(csv_options(&mut section, catalog, diagnostics))),
+        (None, Some((pattern, _))) => {
+            let mut forms = csv_forms(&mut section, catalog, diagnostics);
+            let one = if forms.len() == 1 { forms.pop() } else { None };
+            (pattern, one.map_or(Format::OneOf(forms), Format::Csv))
+        }
         (Some(_), Some((_, origin))) => {
             diagnostics.push(Diagnostic::error("two-formats", origin, "a source is YAML or CSV, not both").hint("make two entries of it"));
             return None;
@@ -57,34 +65,70 @@ fn has_known_ending(pattern: &str) -> bool {
     [".yaml", ".yml", ".csv"].iter().any(|ending| pattern.ends_with(ending))
 }
 
-fn csv_options(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> CsvOptions {
-    let mut options = CsvOptions::default();
-    if let Some((name, origin)) = section.take_text("preset", diagnostics) {
-        match super::preset::find(&name, catalog) {
-            Ok(found) => options = found,
-            Err(problem) => diagnostics.push(problem.at(origin)),
+/// The forms that a file may have: one, or those of a preset. `kind` decides among them; else the file's header does, unless `columns`
+/// says more of people.
+fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<CsvOptions> {
+    let preset = section.take_text("preset", diagnostics).map(|(name, origin)| match super::preset::find(&name, catalog) {
+        Ok(mut forms) => {
+            // What a preset computes is said where the preset is named.
+            forms.iter_mut().flat_map(|form| &mut form.computed).for_each(|computed| computed.origin = origin);
+            (forms, name, origin)
+        }
+        Err(problem) => {
+            diagnostics.push(problem.at(origin));
+            (vec![CsvOptions { ignore: Ignore::Others, ..CsvOptions::default() }], name, origin)
+        }
+    });
+    let columns = section.take("columns").and_then(|node| Section::open(node, "`columns`", diagnostics)).map(Section::into_entries);
+    let kind = section.take_word("kind", &Rows::WORDS.map(|(word, _)| word), diagnostics).map(|(at, origin)| (Rows::WORDS[at].1, origin));
+    let mut forms = match preset {
+        None => vec![CsvOptions { rows: kind.map_or(Rows::Users, |(rows, _)| rows), ..CsvOptions::default() }],
+        Some((mut forms, name, origin)) => {
+            match (kind, &columns) {
+                (Some((rows, _)), _) => forms.retain(|form| form.rows == rows),
+                (None, Some(_)) => forms.truncate(1),
+                (None, None) => forms.retain(|form| !form.rows.removes()),
+            }
+            if forms.is_empty() {
+                let word = kind.map_or("file", |(rows, _)| rows.word());
+                let problem = Diagnostic::error("unknown-preset", origin, format!("the preset `{name}` has no {word}"));
+                diagnostics.push(problem.hint("take `kind` out, or write `columns` instead of the preset"));
+            }
+            forms
+        }
+    };
+    if let (Some(form), Some(columns)) = (forms.first_mut(), columns) {
+        add_columns(columns, form, catalog, diagnostics);
+    }
+    more_options(section, &mut forms, diagnostics);
+    forms
+}
+
+fn add_columns(columns: Vec<Entry<'_>>, form: &mut CsvOptions, catalog: &Catalog, diagnostics: &mut Diagnostics) {
+    for entry in columns {
+        let Some(found) = column(entry, form.rows, catalog, diagnostics) else { continue };
+        form.columns.retain(|one| !one.header.eq_ignore_ascii_case(&found.header));
+        form.unheld.retain(|(header, _)| !header.eq_ignore_ascii_case(&found.header));
+        form.computed.retain(|one| ColumnTarget::Resource(Target::Attribute(one.attribute)) != found.target);
+        form.columns.push(found);
+    }
+}
+
+fn more_options(section: &mut Section<'_>, forms: &mut [CsvOptions], diagnostics: &mut Diagnostics) {
+    let delimiter = section.take_text("delimiter", diagnostics).and_then(|written| delimiter(&written, diagnostics));
+    let ignore = section.take("ignore").map(|node| ignore(node, diagnostics));
+    let references = match section.take_word("references", &["declared", "live"], diagnostics) {
+        Some((0, _)) => Some(References::Declared),
+        Some(_) => Some(References::Live),
+        None => None,
+    };
+    for form in forms {
+        form.delimiter = delimiter.unwrap_or(form.delimiter);
+        form.references = references.unwrap_or(form.references);
+        if let Some(ignore) = &ignore {
+            form.ignore = ignore.clone();
         }
     }
-    match section.take_word("kind", &["users", "groups", "memberships"], diagnostics) {
-        Some((0, _)) => options.rows = Rows::Users,
-        Some((1, _)) => options.rows = Rows::Groups,
-        Some(_) => options.rows = Rows::Memberships,
-        None => {}
-    }
-    if let Some(delimiter) = section.take_text("delimiter", diagnostics) {
-        options.delimiter = self::delimiter(&delimiter, diagnostics).unwrap_or(options.delimiter);
-    }
-    if let Some(columns) = section.take("columns").and_then(|node| Section::open(node, "`columns`", diagnostics)) {
-        for entry in columns.into_entries() {
-            let found = column(entry, options.rows, catalog, diagnostics);
-            options.columns.retain(|one| found.as_ref().is_none_or(|found| !one.header.eq_ignore_ascii_case(&found.header)));
-            options.columns.extend(found);
-        }
-    }
-    if let Some(node) = section.take("ignore") {
-        options.ignore = ignore(node, diagnostics);
-    }
-    options
 }
 
 fn delimiter((written, origin): &(String, Origin), diagnostics: &mut Diagnostics) -> Option<u8> {
@@ -98,32 +142,53 @@ fn delimiter((written, origin): &(String, Origin), diagnostics: &mut Diagnostics
     None
 }
 
-/// `Header: attribute`, or `Header: {attribute: …, empty: clear, list: ";"}`.
-pub(crate) fn column(entry: Entry<'_>, rows: Rows, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Column> {
-    let (mut empty, mut delimiter) = (Empty::NotOurs, LIST_DELIMITER);
-    let (name, origin) = match entry.value.content {
-        Content::Map(_) => {
-            let mut section = Section::open(entry.value, "a column", diagnostics)?;
-            let name = section.require("attribute", "attribute: userName", diagnostics);
-            if let Some((1, _)) = section.take_word("empty", &["ignore", "clear"], diagnostics) {
-                empty = Empty::Clear;
-            }
-            if let Some((written, origin)) = section.take_text("list", diagnostics) {
-                delimiter = list_delimiter(&written, origin, diagnostics)?;
-            }
-            section.finish(diagnostics);
-            let name = name?;
-            (text(&name, "`attribute`", diagnostics)?.to_owned(), name.origin)
-        }
-        _ => (text(&entry.value, "a column's attribute", diagnostics)?.to_owned(), entry.value.origin),
-    };
+/// `Header: attribute`, or `Header: {attribute: …, empty: clear, list: ";", form: day, presence: optional}`.
+fn column(entry: Entry<'_>, rows: Rows, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Column> {
+    let Written { name, origin, column } = written_column(entry, diagnostics)?;
     match column_target(catalog, rows, &name) {
-        Ok(target) => Some(Column { header: entry.key.into_owned(), target, empty, list: delimiter }),
+        Ok(target) => Some(Column { target, ..column }),
         Err(problem) => {
             diagnostics.push(problem.at(origin));
             None
         }
     }
+}
+
+/// A column as it is written, before it is known what its name means.
+pub(super) struct Written {
+    pub(super) name: String,
+    origin: Origin,
+    /// Its target is still open.
+    pub(super) column: Column,
+}
+
+/// Reads what is written of a column.
+pub(super) fn written_column(entry: Entry<'_>, diagnostics: &mut Diagnostics) -> Option<Written> {
+    let target = ColumnTarget::Group; // until the name is looked up
+    let header = entry.key.into_owned();
+    let mut column =
+        Column { header, target, empty: Empty::NotOurs, list: LIST_DELIMITER, form: CellForm::Plain, presence: Presence::Required };
+    if !matches!(entry.value.content, Content::Map(_)) {
+        let name = text(&entry.value, "a column's attribute", diagnostics)?.to_owned();
+        return Some(Written { name, origin: entry.value.origin, column });
+    }
+    let mut section = Section::open(entry.value, "a column", diagnostics)?;
+    let name = section.require("attribute", "attribute: userName", diagnostics);
+    if let Some((1, _)) = section.take_word("empty", &["ignore", "clear"], diagnostics) {
+        column.empty = Empty::Clear;
+    }
+    if let Some((1, _)) = section.take_word("form", &["plain", "day"], diagnostics) {
+        column.form = CellForm::Day;
+    }
+    if let Some((1, _)) = section.take_word("presence", &["required", "optional"], diagnostics) {
+        column.presence = Presence::Optional;
+    }
+    if let Some((written, origin)) = section.take_text("list", diagnostics) {
+        column.list = list_delimiter(&written, origin, diagnostics)?;
+    }
+    section.finish(diagnostics);
+    let name = name?;
+    Some(Written { name: text(&name, "`attribute`", diagnostics)?.to_owned(), origin: name.origin, column })
 }
 
 fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) -> Option<char> {

@@ -18,4 +18,4 @@ pub use json::{json, json_text};
 pub use markdown::{DEFAULT_BUDGET, SMALLEST_BUDGET, markdown};
 pub use receipt::{receipt_markdown, receipt_text};
 pub use text::{Palette, text};
-pub use words::summary;
+pub use words::{summary, time};

@@ -10,10 +10,14 @@ use crate::state::Receipt;
 pub fn receipt_text(receipt: &Receipt) -> String {
     let count = |words: &[&str]| receipt.outcomes.iter().filter(|line| words.contains(&&*line.outcome)).count();
     let done = count(&["done", "already-done"]);
-    let mut out = format!("Receipt: {}, {done} of {} changes done.\n", Escaped(&receipt.verdict), receipt.outcomes.len());
+    let unverified = match count(&["unverified"]) {
+        0 => String::new(),
+        count => format!(", {count} unverified"),
+    };
+    let mut out = format!("Receipt: {}, {done} of {} changes done{unverified}.\n", Escaped(&receipt.verdict), receipt.outcomes.len());
     for line in receipt.outcomes.iter().filter(|line| line.detail.is_some()) {
         let detail = line.detail.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "  {:<9} {}: {}", Escaped(&line.outcome).to_string(), Escaped(&line.change), Escaped(detail));
+        let _ = writeln!(out, "  {:<10} {}: {}", Escaped(&line.outcome).to_string(), Escaped(&line.change), Escaped(detail));
     }
     let Tally { get, post, put, patch, delete } = receipt.requests;
     let counts = [("GET", get), ("POST", post), ("PUT", put), ("PATCH", patch), ("DELETE", delete)];

@@ -8,11 +8,12 @@ use std::collections::{HashMap, HashSet};
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::Service;
 use super::document;
 use super::identifiers::Identifiers;
 use super::problem::Problem;
 use super::store::Writing;
-use super::write::{self, Addressed, Written};
+use super::write::{self, Written};
 use crate::model::Kind;
 
 /// Operations of a request at most.
@@ -44,7 +45,8 @@ struct Operation {
 }
 
 /// Does the operations of a body; the answer is a `BulkResponse`.
-pub(super) fn run(tables: &mut Writing<'_>, body: &Value, now: &str, identifiers: &Identifiers) -> Result<Value, Problem> {
+pub(super) fn run(tables: &mut Writing<'_>, body: &Value, service: &Service) -> Result<Value, Problem> {
+    let identifiers = &service.options.identifiers;
     let body = body.as_object().ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
     let member = |name: &str| member(body, name);
     if !member("schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(|urn| urn == REQUEST)) {
@@ -61,7 +63,7 @@ pub(super) fn run(tables: &mut Writing<'_>, body: &Value, now: &str, identifiers
     };
     let mut run = Run { ids: HashMap::new(), done: HashSet::new(), failed: HashSet::new(), answers: vec![None; listed.len()], errors: 0 };
     let operations = run.read_all(listed, identifiers)?;
-    run.do_all(tables, operations, now, fail_on_errors)?;
+    run.do_all(tables, operations, service, fail_on_errors)?;
     let answers: Vec<Value> = run.answers.into_iter().flatten().collect();
     Ok(json!({"schemas": [RESPONSE], "Operations": answers}))
 }
@@ -144,7 +146,7 @@ impl Run {
         &mut self,
         tables: &mut Writing<'_>,
         operations: Vec<Result<Operation, Problem>>,
-        now: &str,
+        service: &Service,
         limit: usize,
     ) -> Result<(), Problem> {
         let mut waiting: Vec<(usize, Result<Operation, Problem>)> = operations.into_iter().enumerate().collect();
@@ -157,7 +159,7 @@ impl Run {
                 if operation.as_ref().is_ok_and(|operation| self.must_wait(operation)) {
                     still.push((at, operation));
                 } else {
-                    self.do_one(tables, at, operation, now)?;
+                    self.do_one(tables, (at, operation), service)?;
                 }
             }
             if still.len() == before {
@@ -165,7 +167,7 @@ impl Run {
                 let is_user =
                     |(_, operation): &(usize, Result<Operation, Problem>)| operation.as_ref().is_ok_and(|it| it.kind == Kind::User);
                 let (at, operation) = still.remove(still.iter().position(is_user).unwrap_or(0));
-                self.do_one(tables, at, operation, now)?;
+                self.do_one(tables, (at, operation), service)?;
             }
             waiting = still;
         }
@@ -176,7 +178,12 @@ impl Run {
         operation.needs.iter().any(|need| !self.done.contains(need) && !self.failed.contains(need))
     }
 
-    fn do_one(&mut self, tables: &mut Writing<'_>, at: usize, operation: Result<Operation, Problem>, now: &str) -> Result<(), Problem> {
+    fn do_one(
+        &mut self,
+        tables: &mut Writing<'_>,
+        (at, operation): (usize, Result<Operation, Problem>),
+        service: &Service,
+    ) -> Result<(), Problem> {
         let mut answer = Map::new();
         let result = operation.and_then(|operation| {
             answer.insert("method".to_owned(), operation.method.clone().into());
@@ -188,7 +195,7 @@ impl Run {
             }
             let result = match operation.needs.iter().find(|need| self.failed.contains(*need)) {
                 Some(need) => Err(Problem::new(StatusCode::CONFLICT, format!("the operation with bulkId {need:?} failed"))),
-                None => execute(tables, &operation, now),
+                None => execute(tables, &operation, service),
             };
             if let Some(bulk_id) = operation.bulk_id.filter(|_| operation.method == "POST") {
                 let _ = if result.is_ok() { self.done.insert(bulk_id) } else { self.failed.insert(bulk_id) };
@@ -215,10 +222,10 @@ impl Run {
     }
 }
 
-fn execute(tables: &mut Writing<'_>, operation: &Operation, now: &str) -> Result<(u16, Option<Written>), Problem> {
-    let target = Addressed { kind: operation.kind, id: operation.id.clone(), if_match: operation.version.clone(), now: now.to_owned() };
+fn execute(tables: &mut Writing<'_>, operation: &Operation, service: &Service) -> Result<(u16, Option<Written>), Problem> {
+    let target = service.addressed(operation.kind, operation.id.clone(), operation.version.clone());
     match &*operation.method {
-        "POST" => write::create(tables, operation.kind, operation.id.clone(), now, &operation.data).map(|written| (201, Some(written))),
+        "POST" => write::create(tables, &target, &operation.data).map(|written| (201, Some(written))),
         "PUT" => write::replace(tables, &target, &operation.data).map(|written| (200, Some(written))),
         "PATCH" => write::patch(tables, &target, &operation.data).map(|written| (200, Some(written))),
         _ => write::delete(tables, &target).map(|()| (204, None)),

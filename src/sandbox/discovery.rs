@@ -1,7 +1,7 @@
 //! What the service says of itself (RFC 7644, section 4; RFC 7643, sections 5 to 7; RFC 9865, section 4).
 
 use axum::Router;
-use axum::extract::{Path, RawQuery};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::problem::Problem;
 use super::request::Parameters;
 use super::router::scim;
-use super::schema::{DOCUMENTS, ResourceType};
+use super::schema::{DOCUMENTS, Schemas};
 use super::{Service, bulk, page};
-use crate::model::Kind;
+use crate::model::{AttributeDefinition, Kind};
 
 pub(super) fn router() -> Router<Service> {
     Router::new()
@@ -20,10 +20,26 @@ pub(super) fn router() -> Router<Service> {
             "/ServiceProviderConfig",
             get(|RawQuery(query): RawQuery| async move { refuse_filter(query.as_deref()).map(|()| answer(&config())) }),
         )
-        .route("/ResourceTypes", get(|RawQuery(query): RawQuery| async move { all(query.as_deref(), &resource_types()) }))
-        .route("/ResourceTypes/{id}", get(|Path(id): Path<String>| async move { one(resource_types(), &id) }))
-        .route("/Schemas", get(|RawQuery(query): RawQuery| async move { all(query.as_deref(), &schemas()) }))
-        .route("/Schemas/{id}", get(|Path(id): Path<String>| async move { one(schemas(), &id) }))
+        .route(
+            "/ResourceTypes",
+            get(|State(service): State<Service>, RawQuery(query): RawQuery| async move {
+                all(query.as_deref(), &resource_types(service.schemas))
+            }),
+        )
+        .route(
+            "/ResourceTypes/{id}",
+            get(|State(service): State<Service>, Path(id): Path<String>| async move { one(resource_types(service.schemas), &id) }),
+        )
+        .route(
+            "/Schemas",
+            get(
+                |State(service): State<Service>, RawQuery(query): RawQuery| async move { all(query.as_deref(), &schemas(service.schemas)) },
+            ),
+        )
+        .route(
+            "/Schemas/{id}",
+            get(|State(service): State<Service>, Path(id): Path<String>| async move { one(schemas(service.schemas), &id) }),
+        )
 }
 
 fn answer(body: &Value) -> Response {
@@ -82,9 +98,9 @@ fn config() -> Value {
     })
 }
 
-fn resource_types() -> Vec<Value> {
+fn resource_types(schemas: &Schemas) -> Vec<Value> {
     let describe = |kind: Kind| {
-        let resource_type = ResourceType::of(kind);
+        let resource_type = schemas.of(kind);
         let extensions: Vec<Value> =
             resource_type.extensions.iter().map(|extension| json!({"schema": extension.id, "required": false})).collect();
         let mut described = json!({
@@ -104,14 +120,18 @@ fn resource_types() -> Vec<Value> {
     Kind::ALL.into_iter().map(describe).collect()
 }
 
-/// The documents as they stand in `schemas/scim/`.
-fn schemas() -> Vec<Value> {
-    let describe = |text: &str| {
-        let mut document: Value = serde_json::from_str(text).unwrap_or_default();
+/// The documents as they stand in `schemas/scim/`, and what there is of the service's own.
+fn schemas(schemas: &Schemas) -> Vec<Value> {
+    let describe = |mut document: Value| {
         let location = format!("/Schemas/{}", document["id"].as_str().unwrap_or_default());
         document["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:Schema"]);
         document["meta"] = json!({"resourceType": "Schema", "location": location});
         document
     };
-    DOCUMENTS.into_iter().map(describe).collect()
+    let own = schemas.own().map(|extension| {
+        let attribute = |one: &AttributeDefinition| json!({"name": one.name, "multiValued": one.multi_valued});
+        json!({"id": extension.id, "name": extension.name, "attributes": extension.attributes.iter().map(attribute).collect::<Vec<_>>()})
+    });
+    let shipped = DOCUMENTS.into_iter().map(|text| serde_json::from_str(text).unwrap_or_default());
+    shipped.chain(own).map(describe).collect()
 }

@@ -10,7 +10,7 @@ use super::compose::{Parts, tree, write_resource};
 use super::filter::{self, Condition, Filter};
 use super::page::{self, Begin, Page, PageStarts};
 use super::problem::Problem;
-use super::schema::ResourceType;
+use super::schema::Schemas;
 use super::selection::Selection;
 use super::sort::Sort;
 use super::store::{Reading, sequence_key, sequence_of};
@@ -19,6 +19,7 @@ use crate::model::{Kind, fold};
 /// What a listing is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
+    pub(super) schemas: &'static Schemas,
     /// The endpoint's kind; both at the root.
     pub(super) kinds: &'static [Kind],
     pub(super) filter: Option<Filter>,
@@ -104,7 +105,7 @@ fn find(tables: &Reading, query: &Query) -> Result<Vec<Found>, Problem> {
     let mut refusal = None;
     let mut is_understood = query.filter.is_none();
     for kind in query.kinds {
-        let resource_type = ResourceType::of(*kind);
+        let resource_type = query.schemas.of(*kind);
         let condition = match query.filter.as_ref().map(|filter| filter::bind(filter, resource_type)) {
             None => None,
             Some(Ok(condition)) => Some(condition),
@@ -114,7 +115,7 @@ fn find(tables: &Reading, query: &Query) -> Result<Vec<Found>, Problem> {
             }
         };
         is_understood = true;
-        for sequence in candidates(tables, *kind, query.filter.as_ref())? {
+        for sequence in candidates(tables, *kind, query)? {
             found.extend(examine(tables, (*kind, sequence), condition.as_ref(), query)?);
         }
     }
@@ -146,14 +147,14 @@ fn examine(
     if condition.is_some_and(|condition| !condition.holds(&resource)) {
         return Ok(None);
     }
-    let key = query.sort.as_ref().map(|sort| sort.key(found.0, &resource)).unwrap_or_default();
+    let key = query.sort.as_ref().map(|sort| sort.key(query.schemas.of(found.0), &resource)).unwrap_or_default();
     Ok(Some((found, key)))
 }
 
 /// The resources among which all that fulfil the filter are.
-fn candidates(tables: &Reading, kind: Kind, filter: Option<&Filter>) -> Result<Vec<u64>, Problem> {
-    let resource_type = ResourceType::of(kind);
-    let equal = |name: &str| filter.and_then(|filter| filter.must_equal(&[name, &format!("{}:{name}", resource_type.urn)]));
+fn candidates(tables: &Reading, kind: Kind, query: &Query) -> Result<Vec<u64>, Problem> {
+    let resource_type = query.schemas.of(kind);
+    let equal = |name: &str| query.filter.as_ref().and_then(|filter| filter.must_equal(&[name, &format!("{}:{name}", resource_type.urn)]));
     if let Some(id) = equal("id") {
         return Ok(tables.by_id(id)?.filter(|(found, _)| *found == kind).map(|(_, sequence)| sequence).into_iter().collect());
     }
@@ -191,7 +192,7 @@ impl Answer {
             return write_resource(tables, found, stored, self.parts, &mut self.body);
         }
         let mut resource = tree(tables, found, self.parts)?;
-        query.selection.apply(found.0, &mut resource);
+        query.selection.apply(query.schemas.of(found.0), &mut resource);
         self.body.extend_from_slice(Value::Object(resource).to_string().as_bytes());
         Ok(())
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::document::{self, member_element};
 use super::problem::Problem;
+use super::schema::Schemas;
 use super::store::{Rows, Tables, Writing, pair, sequence_of};
 use crate::model::Kind;
 
@@ -120,12 +121,12 @@ pub(super) fn rename(tables: &mut Writing<'_>, (member, old): (u64, Option<&str>
 }
 
 /// Takes a resource that is being deleted out of all groups, and all members out of it.
-pub(super) fn forget(tables: &mut Writing<'_>, sequence: u64, now: &str) -> Result<(), Problem> {
+pub(super) fn forget(tables: &mut Writing<'_>, sequence: u64, (schemas, now): (&Schemas, &str)) -> Result<(), Problem> {
     for group in Tables::seconds(&tables.memberships, sequence)? {
         remove_pair(tables, group, sequence)?;
         let (mut envelope, content) = document::split(&tables.stored(Kind::Group, group)?)?;
         envelope.touch(now);
-        let stored = document::join(super::schema::ResourceType::of(Kind::Group), &envelope, &content);
+        let stored = document::join(schemas.of(Kind::Group), &envelope, &content);
         tables.store(Kind::Group, group, &stored)?;
     }
     for member in Tables::seconds(&tables.members, sequence)? {

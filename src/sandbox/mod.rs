@@ -11,6 +11,7 @@ mod bulk;
 mod compose;
 mod discovery;
 mod document;
+mod emulation;
 mod filter;
 mod identifiers;
 mod list;
@@ -35,13 +36,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use emulation::{Emulation, Pace};
 pub use identifiers::{Clock, Identifiers};
 pub use record::{Exchange, Recorder};
 pub use serve::{serve, serve_router};
 pub use store::{Durability, SandboxError};
 
-use crate::model::Kind;
+use crate::model::{Kind, SchemaDocument};
 use problem::Problem;
+use schema::Schemas;
 use store::{Store, Writing};
 
 /// Bytes of a body at most; a group of 100,000 members fits.
@@ -62,6 +65,7 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Service {
     store: Arc<Store>,
+    schemas: &'static Schemas,
     options: Options,
 }
 
@@ -79,7 +83,8 @@ impl Service {
 
     /// Opens a directory file with a clock, ids and a durability of one's own.
     pub fn open_with(path: &Path, options: Options) -> Result<Self, SandboxError> {
-        Ok(Self { store: Arc::new(Store::open(path, options.durability)?), options })
+        let store = Arc::new(Store::open(path, options.durability)?);
+        Ok(Self { store, schemas: Schemas::standard(), options })
     }
 
     /// A service that forgets everything, for tests.
@@ -92,7 +97,15 @@ impl Service {
     /// # Panics
     /// Never: memory refuses nothing that an empty store needs.
     pub fn in_memory_with(options: Options) -> Self {
-        Self { store: Arc::new(Store::in_memory().expect("an empty store fits in memory")), options }
+        let store = Arc::new(Store::in_memory().expect("an empty store fits in memory"));
+        Self { store, schemas: Schemas::standard(), options }
+    }
+
+    /// The same directory, with extensions of people and groups beyond RFC 7643's.
+    #[must_use]
+    pub fn with_extensions(mut self, extensions: &[SchemaDocument]) -> Self {
+        self.schemas = Schemas::with(extensions);
+        self
     }
 
     /// The service's routes, at `/`. Without authentication: whoever has the router is inside.
@@ -104,12 +117,18 @@ impl Service {
     pub fn load(&self, kind: Kind, bodies: impl Iterator<Item = Value> + Send + 'static) -> Result<Vec<String>, SandboxError> {
         let service = self.clone();
         let work = move |tables: &mut Writing<'_>| {
-            let now = service.now();
-            let create =
-                |body: Value| Ok::<_, Problem>(write::create(tables, kind, service.options.identifiers.next(), &now, &body)?.envelope.id);
+            let create = |body: Value| {
+                let target = service.addressed(kind, service.options.identifiers.next(), None);
+                Ok::<_, Problem>(write::create(tables, &target, &body)?.envelope.id)
+            };
             bodies.map(create).collect::<Result<Vec<_>, _>>()
         };
         self.store.write(work).map_err(|problem| SandboxError::Load(problem.detail))
+    }
+
+    /// The resource that a request of now means.
+    fn addressed(&self, kind: Kind, id: String, if_match: Option<String>) -> write::Addressed {
+        write::Addressed { schemas: self.schemas, kind, id, if_match, now: self.now() }
     }
 
     fn now(&self) -> String {

@@ -9,6 +9,7 @@ use super::filter;
 use super::list::Query;
 use super::page::Page;
 use super::problem::Problem;
+use super::schema::Schemas;
 use super::selection::Selection;
 use super::sort::Sort;
 use crate::model::Kind;
@@ -38,7 +39,7 @@ impl Parameters {
         if is_search { Ok(Self { named }) } else { Err(Problem::syntax(format!("schemas does not have {SEARCH}"))) }
     }
 
-    fn text(&self, name: &str) -> Result<Option<String>, Problem> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Problem> {
         match self.named.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -46,7 +47,7 @@ impl Parameters {
         }
     }
 
-    fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
+    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
         match self.named.get(name) {
             None => Ok(None),
@@ -64,6 +65,16 @@ impl Parameters {
         }
     }
 
+    /// All of them as a URL has them, by lower-case name.
+    pub(super) fn pairs(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+            other => other.to_string(),
+        };
+        self.named.iter().filter(|(name, _)| *name != "schemas").map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.named.contains_key(name)
     }
@@ -72,11 +83,13 @@ impl Parameters {
         Selection::read(self.names("attributes"), self.names("excludedattributes"))
     }
 
-    pub(super) fn query(&self, kinds: &'static [Kind]) -> Result<Query, Problem> {
+    pub(super) fn query(&self, schemas: &'static Schemas, kinds: &'static [Kind]) -> Result<Query, Problem> {
+        let types: Vec<_> = kinds.iter().map(|kind| schemas.of(*kind)).collect();
         Ok(Query {
+            schemas,
             kinds,
             filter: self.text("filter")?.map(|text| filter::parse(&text)).transpose()?,
-            sort: Sort::read(self.text("sortby")?, self.text("sortorder")?.as_deref(), kinds)?,
+            sort: Sort::read(self.text("sortby")?, self.text("sortorder")?.as_deref(), &types)?,
             page: Page::read(self.number("startindex")?, self.number("count")?, self.text("cursor")?)?,
             selection: self.selection()?,
         })

@@ -10,6 +10,7 @@ use axum::routing::{any, get, post};
 use super::compose::{tree, write_resource};
 use super::problem::{CONTENT_TYPE, Problem};
 use super::request::{Parameters, header, json};
+use super::schema::Schemas;
 use super::selection::Selection;
 use super::store::{Rows, Tables};
 use super::write::{self, Addressed, Written};
@@ -98,7 +99,7 @@ async fn search(service: Service, kinds: &'static [Kind], RawBody(headers, body)
 }
 
 async fn run_query(service: Service, kinds: &'static [Kind], parameters: Parameters) -> Answer {
-    let query = parameters.query(kinds)?;
+    let query = parameters.query(service.schemas, kinds)?;
     let run = move || list::list(&service.store.read()?, &service.store.pages, &query);
     Ok(scim(StatusCode::OK, blocking(run).await?))
 }
@@ -112,15 +113,16 @@ fn read(service: &Service, kind: Kind, id: &str, call: &Call) -> Answer {
     if unchanged {
         return with_version(StatusCode::NOT_MODIFIED.into_response(), &written);
     }
-    with_version(scim(StatusCode::OK, body_of(&tables, &written, &call.selection)?), &written)
+    with_version(scim(StatusCode::OK, body_of(&tables, &written, (service.schemas, &call.selection))?), &written)
 }
 
 async fn create(service: Service, kind: Kind, call: Call) -> Answer {
     let body = json(&call.headers, &call.body)?;
-    let (now, id) = (service.now(), service.options.identifiers.next());
+    let target = service.addressed(kind, service.options.identifiers.next(), None);
+    let schemas = service.schemas;
     let work = move |tables: &mut super::Writing<'_>| {
-        let written = write::create(tables, kind, id, &now, &body)?;
-        Ok((body_of(tables, &written, &call.selection)?, written))
+        let written = write::create(tables, &target, &body)?;
+        Ok((body_of(tables, &written, (schemas, &call.selection))?, written))
     };
     let (body, written) = service.write(work).await?;
     let mut answer = with_version(scim(StatusCode::CREATED, body), &written)?;
@@ -133,17 +135,17 @@ type Change = fn(&mut super::Writing<'_>, &Addressed, &serde_json::Value) -> Res
 
 async fn change(service: Service, kind: Kind, id: String, (call, change): (Call, Change)) -> Answer {
     let body = json(&call.headers, &call.body)?;
-    let target = Addressed { kind, id, if_match: header(&call.headers, &header::IF_MATCH), now: service.now() };
+    let target = service.addressed(kind, id, header(&call.headers, &header::IF_MATCH));
     let work = move |tables: &mut super::Writing<'_>| {
         let written = change(tables, &target, &body)?;
-        Ok((body_of(tables, &written, &call.selection)?, written))
+        Ok((body_of(tables, &written, (target.schemas, &call.selection))?, written))
     };
     let (body, written) = service.write(work).await?;
     with_version(scim(StatusCode::OK, body), &written)
 }
 
 async fn delete(service: Service, kind: Kind, id: String, call: Call) -> Answer {
-    let target = Addressed { kind, id, if_match: header(&call.headers, &header::IF_MATCH), now: service.now() };
+    let target = service.addressed(kind, id, header(&call.headers, &header::IF_MATCH));
     service.write(move |tables| write::delete(tables, &target)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -151,13 +153,17 @@ async fn delete(service: Service, kind: Kind, id: String, call: Call) -> Answer 
 async fn run_bulk(State(service): State<Service>, RawBody(headers, body): RawBody) -> Answer {
     bulk::check_size(&body)?;
     let body = json(&headers, &body)?;
-    let (now, identifiers) = (service.now(), service.options.identifiers.clone());
-    let answer = service.write(move |tables| bulk::run(tables, &body, &now, &identifiers)).await?;
+    let store = service.clone();
+    let answer = service.write(move |tables| bulk::run(tables, &body, &store)).await?;
     Ok(scim(StatusCode::OK, answer.to_string().into_bytes()))
 }
 
 /// A resource as the selection wants it.
-fn body_of<T: Rows>(tables: &Tables<T>, written: &Written, selection: &Selection) -> Result<Vec<u8>, Problem> {
+fn body_of<T: Rows>(
+    tables: &Tables<T>,
+    written: &Written,
+    (schemas, selection): (&'static Schemas, &Selection),
+) -> Result<Vec<u8>, Problem> {
     let (found, parts) = ((written.kind, written.sequence), selection.parts(false));
     if selection.is_done_by_parts() {
         let mut body = Vec::new();
@@ -165,7 +171,7 @@ fn body_of<T: Rows>(tables: &Tables<T>, written: &Written, selection: &Selection
         return Ok(body);
     }
     let mut resource = tree(tables, found, parts)?;
-    selection.apply(written.kind, &mut resource);
+    selection.apply(schemas.of(written.kind), &mut resource);
     Ok(serde_json::Value::Object(resource).to_string().into_bytes())
 }
 

@@ -33,15 +33,56 @@ pub(super) struct ResourceType {
     pub(super) extensions: Vec<SchemaDocument>,
 }
 
-static USER: LazyLock<ResourceType> = LazyLock::new(|| ResourceType::load(Kind::User, DOCUMENTS[0], &DOCUMENTS[2..]));
-static GROUP: LazyLock<ResourceType> = LazyLock::new(|| ResourceType::load(Kind::Group, DOCUMENTS[1], &[]));
+/// The resource types of one service.
+#[derive(Debug)]
+pub(super) struct Schemas {
+    user: ResourceType,
+    group: ResourceType,
+    /// How many of a type's extensions come with RFC 7643; the others are the service's own.
+    shipped: [usize; 2],
+}
+
+static STANDARD: LazyLock<Schemas> = LazyLock::new(|| Schemas::load(&[]));
+
+impl Schemas {
+    /// What RFC 7643 has.
+    pub(super) fn standard() -> &'static Self {
+        &STANDARD
+    }
+
+    /// What RFC 7643 has, and extensions of a service's own. They live as long as the process: a service is opened once.
+    pub(super) fn with(extensions: &[SchemaDocument]) -> &'static Self {
+        if extensions.is_empty() { Self::standard() } else { Box::leak(Box::new(Self::load(extensions))) }
+    }
+
+    fn load(extensions: &[SchemaDocument]) -> Self {
+        let mut user = ResourceType::load(Kind::User, DOCUMENTS[0], &DOCUMENTS[2..]);
+        let mut group = ResourceType::load(Kind::Group, DOCUMENTS[1], &[]);
+        let shipped = [user.extensions.len(), group.extensions.len()];
+        for extension in extensions {
+            let holder = if extension.id.ends_with(":Group") { &mut group } else { &mut user };
+            holder.extensions.push(extension.clone());
+        }
+        Self { user, group, shipped }
+    }
+
+    pub(super) const fn of(&self, kind: Kind) -> &ResourceType {
+        match kind {
+            Kind::User => &self.user,
+            Kind::Group => &self.group,
+        }
+    }
+
+    /// The extensions that do not come with RFC 7643.
+    pub(super) fn own(&self) -> impl Iterator<Item = &SchemaDocument> {
+        self.user.extensions[self.shipped[0]..].iter().chain(&self.group.extensions[self.shipped[1]..])
+    }
+}
 
 impl ResourceType {
+    /// A resource type as RFC 7643 has it: for what no extension changes.
     pub(super) fn of(kind: Kind) -> &'static Self {
-        match kind {
-            Kind::User => &USER,
-            Kind::Group => &GROUP,
-        }
+        Schemas::standard().of(kind)
     }
 
     fn load(kind: Kind, core: &str, extensions: &[&str]) -> Self {

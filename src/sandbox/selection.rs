@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::compose::Parts;
 use super::problem::Problem;
 use super::schema::{Resolved, ResourceType};
-use crate::model::{Kind, Returned};
+use crate::model::Returned;
 
 /// Which attributes an answer has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,8 +57,7 @@ impl Selection {
     }
 
     /// Leaves in a resource what is selected.
-    pub(super) fn apply(&self, kind: Kind, resource: &mut Map<String, Value>) {
-        let resource_type = ResourceType::of(kind);
+    pub(super) fn apply(&self, resource_type: &'static ResourceType, resource: &mut Map<String, Value>) {
         match self {
             Self::Default => {}
             Self::Only(listed) => *resource = only(resource_type, listed, resource),

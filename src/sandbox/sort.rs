@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use super::filter::elements;
 use super::problem::Problem;
 use super::schema::{ResourceType, named};
-use crate::model::Kind;
 
 /// How a listing is sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,14 +34,14 @@ enum Comparable {
 }
 
 impl Sort {
-    pub(super) fn read(by: Option<String>, order: Option<&str>, kinds: &[Kind]) -> Result<Option<Self>, Problem> {
+    pub(super) fn read(by: Option<String>, order: Option<&str>, kinds: &[&'static ResourceType]) -> Result<Option<Self>, Problem> {
         let order = match order.map(str::to_ascii_lowercase).as_deref() {
             None | Some("ascending") => Order::Ascending,
             Some("descending") => Order::Descending,
             Some(other) => return Err(Problem::value(format!("sortOrder is ascending or descending, not {other:?}"))),
         };
         let Some(by) = by else { return Ok(None) };
-        if kinds.iter().all(|kind| ResourceType::of(*kind).resolve(&by).is_none()) {
+        if kinds.iter().all(|kind| kind.resolve(&by).is_none()) {
             return Err(Problem::path(format!("sortBy: no schema has the attribute {by:?}")));
         }
         Ok(Some(Self { by, order }))
@@ -53,8 +52,8 @@ impl Sort {
     }
 
     /// Of a multi-valued attribute the primary value counts, else the first.
-    pub(super) fn key(&self, kind: Kind, resource: &Map<String, Value>) -> Key {
-        let Some(resolved) = ResourceType::of(kind).resolve(&self.by) else { return Key(None) };
+    pub(super) fn key(&self, resource_type: &'static ResourceType, resource: &Map<String, Value>) -> Key {
+        let Some(resolved) = resource_type.resolve(&self.by) else { return Key(None) };
         let elements = elements(resolved.value_in(resource));
         let Some(element) = elements.iter().find(|element| element["primary"] == Value::Bool(true)).or(elements.first()) else {
             return Key(None);

@@ -12,7 +12,7 @@ use super::members::{self, Change, Joining};
 use super::patch::{self, Operation, Target, Verb};
 use super::problem::Problem;
 use super::resource::{self, Content};
-use super::schema::ResourceType;
+use super::schema::{ResourceType, Schemas};
 use super::store::{Rows, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key};
 use super::version;
 use crate::model::{Kind, fold};
@@ -28,7 +28,9 @@ pub(super) struct Written {
 /// The resource that a request means, and on what condition.
 #[derive(Clone, Debug)]
 pub(super) struct Addressed {
+    pub(super) schemas: &'static Schemas,
     pub(super) kind: Kind,
+    /// Of a new resource, the one that it gets.
     pub(super) id: String,
     /// The `If-Match` header, or a bulk operation's `version`.
     pub(super) if_match: Option<String>,
@@ -37,6 +39,10 @@ pub(super) struct Addressed {
 }
 
 impl Addressed {
+    fn resource_type(&self) -> &'static ResourceType {
+        self.schemas.of(self.kind)
+    }
+
     fn find(&self, tables: &Writing<'_>) -> Result<u64, Problem> {
         find(tables, self.kind, &self.id)
     }
@@ -60,14 +66,15 @@ pub(super) fn find<T: Rows>(tables: &Tables<T>, kind: Kind, id: &str) -> Result<
     }
 }
 
-/// POST: `id` is the new resource's.
-pub(super) fn create(tables: &mut Writing<'_>, kind: Kind, id: String, now: &str, body: &Value) -> Result<Written, Problem> {
-    let resource_type = ResourceType::of(kind);
+/// POST.
+pub(super) fn create(tables: &mut Writing<'_>, target: &Addressed, body: &Value) -> Result<Written, Problem> {
+    let Addressed { kind, id, now, .. } = target;
+    let (kind, id, resource_type) = (*kind, id.clone(), target.resource_type());
     let mut content = resource::check(resource_type, body)?;
     let add = members::resolve(tables, take_members(kind, &mut content).as_ref())?;
     let name = check_name(tables, resource_type, &content, None)?;
     let sequence = tables.next_sequence()?;
-    let envelope = Envelope { id, created: now.to_owned(), last_modified: now.to_owned(), revision: 1 };
+    let envelope = Envelope { id, created: now.clone(), last_modified: now.clone(), revision: 1 };
     tables.store(kind, sequence, &document::join(resource_type, &envelope, &content))?;
     let row = [&[kind_byte(kind)], &sequence_key(sequence)[..]].concat();
     tables.put(|tables| &mut tables.ids, envelope.id.as_bytes(), &row)?;
@@ -84,11 +91,11 @@ pub(super) fn replace(tables: &mut Writing<'_>, target: &Addressed, body: &Value
     let sequence = target.find(tables)?;
     let (envelope, before) = document::split(&tables.stored(target.kind, sequence)?)?;
     target.check_version(&envelope)?;
-    let mut content = resource::check(ResourceType::of(target.kind), body)?;
+    let mut content = resource::check(target.resource_type(), body)?;
     let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
     let change = Change::towards(tables, sequence, wanted)?;
     let current = Written { kind: target.kind, sequence, envelope };
-    update(tables, current, (&before, &content), &change, &target.now)
+    update(tables, target, current, (&before, &content), &change)
 }
 
 /// PATCH (RFC 7644, section 3.5.2).
@@ -96,7 +103,7 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
     let sequence = target.find(tables)?;
     let (envelope, before) = document::split(&tables.stored(target.kind, sequence)?)?;
     target.check_version(&envelope)?;
-    let resource_type = ResourceType::of(target.kind);
+    let resource_type = target.resource_type();
     let operations = patch::read(resource_type, body)?;
     let mut content = before.clone();
     let change = if let Some(steps) = member_steps(tables, target.kind, &operations)? {
@@ -119,7 +126,7 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
     content.retain(|name, _| !document::is_never_returned(resource_type, name));
     resource::check_required(resource_type, &content)?;
     let current = Written { kind: target.kind, sequence, envelope };
-    update(tables, current, (&before, &content), &change, &target.now)
+    update(tables, target, current, (&before, &content), &change)
 }
 
 /// DELETE (RFC 7644, section 3.6).
@@ -127,7 +134,7 @@ pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(),
     let sequence = target.find(tables)?;
     let (envelope, content) = document::split(&tables.stored(target.kind, sequence)?)?;
     target.check_version(&envelope)?;
-    members::forget(tables, sequence, &target.now)?;
+    members::forget(tables, sequence, (target.schemas, &target.now))?;
     match target.kind {
         Kind::User => tables.delete(|tables| &mut tables.users, &sequence_key(sequence))?,
         Kind::Group => tables.delete(|tables| &mut tables.groups, &sequence_key(sequence))?,
@@ -143,19 +150,19 @@ pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(),
 /// Writes new content, unless nothing changes: then the version stays.
 fn update(
     tables: &mut Writing<'_>,
+    target: &Addressed,
     mut current: Written,
     (before, after): (&Content, &Content),
     change: &Change,
-    now: &str,
 ) -> Result<Written, Problem> {
     let Written { kind, sequence, .. } = current;
-    let resource_type = ResourceType::of(kind);
+    let resource_type = target.resource_type();
     let name = check_name(tables, resource_type, after, Some(sequence))?;
     members::check_cycles(tables, sequence, change)?;
     if before == after && change.is_empty() {
         return Ok(current);
     }
-    current.envelope.touch(now);
+    current.envelope.touch(&target.now);
     tables.store(kind, sequence, &document::join(resource_type, &current.envelope, after))?;
     let old_name = folded_name(resource_type, before);
     if old_name != name {

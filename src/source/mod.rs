@@ -11,10 +11,14 @@ mod text;
 mod typing;
 mod yaml;
 
-pub use options::{Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Rows, Source};
+pub use options::{
+    ByteOrderMark, CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Presence, References,
+    Rows, Source,
+};
 
-pub(crate) use csv::column_target;
+pub(crate) use csv::{column_target, disarmed};
 pub(crate) use encoding::decode;
+pub(crate) use reading::typed;
 
 use std::sync::Arc;
 
@@ -73,8 +77,9 @@ impl Reader<'_> {
         }
         let mut reading = Reading::new(catalog, mapping, file, declared);
         match &input.source.format {
-            Format::Csv(options) => csv::read(&text, options, &mut reading),
-            Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &CsvOptions::default(), &mut reading),
+            Format::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
+            Format::OneOf(forms) => csv::read(&text, forms, &mut reading),
+            Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &[CsvOptions::default()], &mut reading),
             Format::Yaml | Format::ByName => yaml::read(&text, &mut reading),
         }
         facts.rows = reading.finish(diagnostics);

@@ -1,14 +1,15 @@
 //! The reading of one file: its rows are checked, completed by the mapping's expressions and added to what is declared; its
 //! problems are collected, up to the most that are shown.
 
+use std::borrow::Cow;
+
 use super::text::Way;
 use super::typing;
-use crate::declared::Wish;
-use crate::declared::{Declared, DeclaredRow, Membership, Party, Row};
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, Row, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
-use crate::mapping::{Given, Mapping, Outcome};
-use crate::model::{Attribute, AttributeId, Catalog, Key, Value};
+use crate::mapping::{Apply, Computed, Empty, From, Given, Mapping, Outcome, read_date};
+use crate::model::{Attribute, AttributeId, Catalog, DataType, Key, Value};
 
 /// The reading of one file: where its rows go, and how many problems it has shown.
 pub(crate) struct Reading<'a> {
@@ -43,23 +44,31 @@ impl<'a> Reading<'a> {
     /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields. A row that has none of
     /// the fields is not the expression's business.
     pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut Row) {
-        if !fields.is_empty() && fields.iter().all(Option::is_none) {
+        let mapping = self.mapping;
+        let computed = &mapping.computed[number];
+        let has_no_field = has_no_field(fields);
+        if has_no_field && computed.default.is_none() {
             return;
         }
-        let computed = &self.mapping.computed[number];
-        if !self.declared.computed.contains(&number) {
+        if !has_no_field && !self.declared.computed.contains(&number) {
             self.declared.computed.push(number);
         }
+        self.compute_by(computed, fields, row);
+    }
+
+    /// Sets an attribute of a row to what an expression gives for the row's fields.
+    pub(crate) fn compute_by(&mut self, computed: &Computed, fields: &[Option<Given<'_>>], row: &mut Row) {
         let attribute = self.catalog.attribute(computed.attribute);
-        let wish = computed.expression.run(fields).map_err(|reason| {
-            let message = format!("the expression for `{}` fails on this {}: {reason}", attribute.path, row.kind.word());
-            Problem::new("map-failed", message, "ask `has(row.name)` before a field that may be missing")
-        });
-        let wish = wish.and_then(|outcome| wish_of(outcome, attribute));
-        let origin = computed.expression.origin;
+        let wish = if has_no_field(fields) { Ok(None) } else { wish_of(computed, fields, attribute) };
+        let origin = computed.origin;
         let (id, path) = (computed.attribute, attribute.path.clone());
         match wish {
-            Ok(None) => {}
+            Ok(None) => {
+                // What the row says of the attribute itself goes before the default.
+                if let Some(default) = &computed.default {
+                    row.ask(id, Wish::Initially(default.clone()), row.origin);
+                }
+            }
             Ok(Some(wish)) => {
                 if let Some(earlier) = row.ask(id, wish, row.origin) {
                     let problem =
@@ -105,10 +114,39 @@ impl<'a> Reading<'a> {
         self.declared.rows.push(row);
     }
 
-    /// Adds a membership from a file of its own.
-    pub(crate) fn add_membership(&mut self, group: &str, member: &str, origin: Origin) {
+    /// Adds a row of a file of memberships: that somebody is in a group, that they lead it, or both.
+    pub(crate) fn add_membership(&mut self, belongs: Option<Membership>, leads: Option<Membership>) {
         self.rows += 1;
-        self.declared.memberships.push(Membership { group: Party::Name(group.into()), member: Party::Name(member.into()), origin });
+        self.declared.memberships.extend(belongs);
+        self.declared.leaders.extend(leads);
+    }
+
+    /// Notes that a file says of everybody whether they lead a group.
+    pub(crate) fn tell_leaders(&mut self) {
+        self.declared.tells_leaders = true;
+    }
+
+    /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files grow and shrink at will.
+    pub(crate) fn add_removal(&mut self, row: &Row, removing: Removing) {
+        let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
+        let said = |by: AttributeId| {
+            let asked = row.attributes.iter().find(|one| one.attribute == by)?;
+            let Wish::Set(value) = &asked.wish else { return None };
+            Some((by, Key::new(row.kind, value.as_text()?)))
+        };
+        let Some((by, key)) = said(naming).or_else(|| said(external)) else {
+            if !row.is_faulty {
+                let problem = Diagnostic::error("missing-name", row.origin, "this row does not say who is to be removed");
+                self.report(problem.hint("write the name, or delete the row"));
+            }
+            return;
+        };
+        self.declared.removals.push(Removal { key, by, removing, origin: Some(row.origin) });
+    }
+
+    /// In this file a name may mean somebody whom only the directory has.
+    pub(crate) fn may_mean_live(&mut self) {
+        self.declared.live_names.push(self.file);
     }
 
     /// How many rows the file has given so far.
@@ -139,21 +177,59 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// What the outcome of an expression asks of an attribute; none where it says nothing.
-fn wish_of(outcome: Outcome, attribute: &Attribute) -> Result<Option<Wish>, Problem> {
-    match outcome {
-        Outcome::Nothing => Ok(Some(Wish::Clear)),
-        Outcome::Text(text) if text.is_empty() => Ok(None),
-        Outcome::List(texts) if texts.is_empty() => Ok(Some(Wish::Clear)),
-        Outcome::Boolean(value) => typing::single(attribute, if value { "true" } else { "false" }, Way::Yaml).map(Wish::Set).map(Some),
-        Outcome::List(texts) if typing::is_set(attribute) => {
-            let values: Result<Vec<_>, _> = texts.iter().map(|text| typing::single(attribute, text, Way::Yaml)).collect();
-            values.map(|values| Some(Wish::Set(Value::set(values))))
+/// Whether a row has none of the fields that an expression uses.
+fn has_no_field(fields: &[Option<Given<'_>>]) -> bool {
+    !fields.is_empty() && fields.iter().all(Option::is_none)
+}
+
+/// What is asked of an attribute that is computed; none where nothing is.
+fn wish_of(computed: &Computed, fields: &[Option<Given<'_>>], attribute: &Attribute) -> Result<Option<Wish>, Problem> {
+    let value = match &computed.from {
+        From::Constant(value) => Some(value.clone()),
+        From::Source => None,
+        From::Expression(_) => {
+            let outcome = computed.run(fields).map_err(|reason| {
+                let message = format!("the expression for `{}` fails on this {}: {reason}", attribute.path, attribute.kind.word());
+                Problem::new("map-failed", message, "ask `has(row.name)` before a field that may be missing")
+            })?;
+            match outcome {
+                Outcome::Clear => return Ok(Some(Wish::Clear)),
+                Outcome::Nothing => None,
+                Outcome::Boolean(value) => Some(typed(attribute, &[if value { "true" } else { "false" }.to_owned()])?),
+                Outcome::Text(text) if text.is_empty() => None,
+                Outcome::Text(_) if typing::is_set(attribute) => return Err(wrong_count(attribute)),
+                Outcome::Text(text) => Some(typed(attribute, &[text])?),
+                Outcome::List(_) if !typing::is_set(attribute) => return Err(wrong_count(attribute)),
+                Outcome::List(texts) if texts.is_empty() => return Ok(Some(Wish::Clear)),
+                Outcome::List(texts) => Some(typed(attribute, &texts)?),
+            }
         }
-        Outcome::Text(text) if !typing::is_set(attribute) => typing::single(attribute, &text, Way::Yaml).map(Wish::Set).map(Some),
-        Outcome::List(_) | Outcome::Text(_) => {
-            let message = format!("the expression for `{}` gives a list for one value, or one value for a list", attribute.path);
-            Err(Problem::new("map-failed", message, "write `[…]` around the value, or join the list with `join(\", \", …)`"))
-        }
+    };
+    Ok(match (value, computed.empty, computed.apply) {
+        (Some(value), _, Apply::Always) => Some(Wish::Set(value)),
+        (Some(value), _, Apply::Create) => Some(Wish::Initially(value)),
+        (None, Empty::Clear, Apply::Always) if computed.default.is_none() => Some(Wish::Clear),
+        (None, ..) => None,
+    })
+}
+
+fn wrong_count(attribute: &Attribute) -> Problem {
+    let message = format!("the expression for `{}` gives a list for one value, or one value for a list", attribute.path);
+    Problem::new("map-failed", message, "write `[…]` around the value, or join the list with `join(\", \", …)`")
+}
+
+/// The value of an attribute from computed texts. A date may have any of the forms that functions give and take.
+pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, Problem> {
+    let single = |text: &String| {
+        let instant = (attribute.data_type == DataType::DateTime).then(|| read_date(text)).flatten();
+        let text = instant.map_or(Cow::Borrowed(text.as_str()), |instant| instant.to_string().into());
+        typing::single(attribute, &text, Way::Yaml)
+    };
+    if typing::is_set(attribute) {
+        return texts.iter().map(single).collect::<Result<_, _>>().map(Value::set);
+    }
+    match texts {
+        [text] => single(text),
+        _ => Err(Problem::new("not-a-value", format!("`{}` takes a single value", attribute.path), "write one value")),
     }
 }

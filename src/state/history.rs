@@ -21,7 +21,11 @@ impl State {
         Ok(history)
     }
 
-    fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
+    /// All receipts.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
         let folder = self.folder.join("receipts");
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -48,7 +52,7 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
     let is = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.word() == receipt.verdict);
     let is_complete = is(&[Verdict::Applied, Verdict::AlreadyApplied, Verdict::NothingToDo]);
     // A run that ended part-way counts as the whole: it may be resumed at any time.
-    if !is_complete && !is(&[Verdict::Partial, Verdict::Interrupted]) {
+    if !is_complete && !is(&[Verdict::Partial, Verdict::Interrupted, Verdict::OutOfTime]) {
         return;
     }
     if now.duration_since(receipt.finished) < History::WINDOW {

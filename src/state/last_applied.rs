@@ -14,7 +14,9 @@ impl State {
     /// # Errors
     /// When that is not possible.
     pub fn keep_plan(&self, plan: &Plan) -> Result<(), FileError> {
-        write_private(&self.plan_path(&plan.header.plan_id), &plan.to_bytes())
+        write_private(&self.plan_path(&plan.header.plan_id), &plan.to_bytes())?;
+        crate::killpoint::reached("plan.kept");
+        Ok(())
     }
 
     /// Where the copy of an applied plan stands.
@@ -43,7 +45,9 @@ impl State {
         private_folder(&folder)?;
         let mut bytes = serde_json::to_vec(last).map_err(|error| FileError::at("write", &path)(error.into()))?;
         bytes.push(b'\n');
-        write_private(&path, &bytes)
+        write_private(&path, &bytes)?;
+        crate::killpoint::reached("last-applied.written");
+        Ok(())
     }
 
     /// Reads what was last applied, if anything ever was from here.

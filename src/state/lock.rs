@@ -26,6 +26,7 @@ impl Lock {
             Ok(()) => {
                 file.set_len(0)?;
                 file.rewind()?;
+                crate::killpoint::reached("lock.taken");
                 write!(file, "process {} since {}", std::process::id(), jiff_now())?;
                 Ok(Ok(Self { _file: file, path: path.to_owned() }))
             }

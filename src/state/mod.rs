@@ -4,9 +4,11 @@
 mod history;
 mod last_applied;
 mod lock;
+mod quarantine;
 mod receipt;
 
 pub use lock::{Held, Lock};
+pub use quarantine::{MOST_FAILURES, Quarantine};
 pub use receipt::{Memory, Receipt, ReceiptLine};
 
 use std::fs;
@@ -14,6 +16,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::journal::{Event, Journal, JournalError, Progress, replay};
+use crate::killpoint::reached;
 use crate::plan::Plan;
 
 /// The folder of a project's state.
@@ -91,6 +94,7 @@ impl State {
             return Err(JournalError::OtherPlan(other.clone()));
         }
         let file = private_options().create(true).append(true).open(&path).map_err(io)?;
+        reached("journal.opened");
         file.set_len(replay.valid_bytes as u64).map_err(io)?;
         sync_folder(&self.folder.join("journal")).map_err(io)?;
         let journal = Journal::start(file, &replay);
@@ -124,7 +128,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         let mut file = tempfile::Builder::new().prefix(".wpsync-").tempfile_in(folder)?; // tempfile makes it 0600
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
+        reached("file.written");
         file.persist(path).map_err(|error| error.error)?;
+        reached("file.renamed");
         sync_folder(folder)
     };
     write().map_err(FileError::at("write", path))

@@ -19,6 +19,9 @@ use crate::plan::{Action, Plan};
 pub struct Receipt {
     /// The version of the file's form.
     pub wpsync_receipt: u32,
+    /// What was said when the apply went on although the ones before it had failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<String>,
     /// Who approved the plan, each with the fingerprint of the key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approved_by: Vec<String>,
@@ -105,7 +108,9 @@ impl State {
         let path = self.receipt_path(&receipt.plan_id);
         let mut bytes = serde_json::to_vec_pretty(receipt).map_err(|error| FileError::at("write", &path)(error.into()))?;
         bytes.push(b'\n');
-        write_private(&path, &bytes)
+        write_private(&path, &bytes)?;
+        crate::killpoint::reached("receipt.written");
+        Ok(())
     }
 
     /// Reads the receipt of a plan, if it was ever applied here.

@@ -1,39 +1,88 @@
-//! Who is in the groups that do not tell it, for those groups whose members a source declares.
+//! Who is in the groups that do not tell it, for those groups whose members a source declares: asked, as far as the service can be asked,
+//! and else as the last apply left them. What is neither told nor remembered stays unknown, and is never read as empty.
+
+use std::collections::{BTreeMap, HashMap};
 
 use crate::desired::DesiredResource;
 use crate::diagnostics::Diagnostics;
-use crate::directory::DirectoryError;
+use crate::directory::{DirectoryError, Member};
 use crate::matching::Matcher;
-use crate::model::{Key, Kind};
+use crate::model::{Key, Kind, Reference, Value};
 
 use super::{Snapshot, Survey};
 
+/// Who was in which group after the last apply.
+#[derive(Debug, Default)]
+pub struct Remembered(BTreeMap<Key, Vec<Reference>>);
+
+impl FromIterator<(Key, Vec<Reference>)> for Remembered {
+    fn from_iter<I: IntoIterator<Item = (Key, Vec<Reference>)>>(groups: I) -> Self {
+        Self(groups.into_iter().collect())
+    }
+}
+
 impl Survey<'_> {
-    /// Asks for the members of each declared group that came without, as far as the service can be asked.
+    /// Finds out, for each declared group that came without its members, who is in it.
     pub(super) async fn ask_members(&self, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
-        if self.reader.dialect().membership.ask.is_none() {
+        let can_ask = self.reader.dialect().membership.ask.is_some();
+        if !can_ask && (!self.reader.dialect().hides_members() || self.remembered.0.is_empty()) {
             return Ok(());
         }
-        let live_of = |kind: Kind, snapshot: &Snapshot| {
+        let places = Kind::ALL.map(|kind| {
             let matcher = Matcher { catalog: self.catalog, kind, order: &self.policy.of(kind).matched_by };
             matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new()).live_of
-        };
-        let places = Kind::ALL.map(|kind| live_of(kind, snapshot));
+        });
         let id_of = |key: &Key, snapshot: &Snapshot| -> Option<Box<str>> {
             let (place, desired) = (usize::from(key.kind == Kind::Group), self.desired_of(key.kind));
             // Desired resources are sorted by key.
             let at = desired.binary_search_by(|one: &DesiredResource| one.key.cmp(key)).ok()?;
             Some(snapshot.of(key.kind)[places[place][at]?].id.clone())
         };
+        let names = self.names(snapshot);
+        let left: HashMap<&str, Vec<Member>> =
+            self.remembered.0.iter().filter_map(|(key, members)| Some((&**names.get(key)?, resolved(members, &names)))).collect();
         for (wanted, place) in self.desired.groups.iter().zip(&places[1]) {
             let (Some(place), Some(members)) = (place, &wanted.members) else { continue };
-            if snapshot.groups[*place].members.is_some() {
+            let group = &snapshot.groups[*place];
+            if group.members.is_some() {
                 continue;
             }
-            let candidates: Vec<Box<str>> = members.iter().filter_map(|member| id_of(&member.key, snapshot)).collect();
-            let told = self.reader.ask_members(&snapshot.groups[*place], &candidates).await?;
-            snapshot.groups[*place].members = told;
+            let remembered = left.get(&*group.id).cloned();
+            let declared = members.iter().filter_map(|member| id_of(&member.key, snapshot));
+            let mut candidates: Vec<Box<str>> =
+                declared.chain(remembered.iter().flatten().filter_map(|member| member.reference.id.clone())).collect();
+            candidates.sort_unstable();
+            candidates.dedup();
+            let told = self.reader.ask_members(group, &candidates).await?;
+            if told.is_none() && remembered.is_some() {
+                snapshot.remembered.insert(group.id.clone());
+            }
+            snapshot.groups[*place].members = told.or(remembered);
         }
         Ok(())
     }
+
+    /// The ids of all resources, by the names that they have in the directory.
+    fn names(&self, snapshot: &Snapshot) -> HashMap<Key, Box<str>> {
+        if self.remembered.0.is_empty() {
+            return HashMap::new();
+        }
+        let named = Kind::ALL.into_iter().flat_map(|kind| snapshot.of(kind)).filter_map(|live| {
+            let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text)?;
+            Some((Key::new(live.kind, name), live.id.clone()))
+        });
+        named.collect()
+    }
+}
+
+/// Those whom the last apply left in a group and who are there still.
+fn resolved(members: &[Reference], names: &HashMap<Key, Box<str>>) -> Vec<Member> {
+    let member = |one: &Reference| {
+        let id = one.key.as_ref().and_then(|key| names.get(key)).or(one.id.as_ref())?;
+        Some(Member { reference: Reference::to_id(id.clone()), kind: one.key.as_ref().map(|key| key.kind) })
+    };
+    let mut members: Vec<Member> = members.iter().filter_map(member).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
 }

@@ -6,18 +6,19 @@
 mod membership;
 mod point;
 
+pub use membership::Remembered;
 pub use point::MOST_POINTS;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use tokio::task::JoinSet;
 
-use crate::desired::{Desired, DesiredResource};
+use crate::desired::{Desired, DesiredResource, Removal};
 use crate::diagnostics::Diagnostics;
 use crate::digest::Digest;
 use crate::directory::{DirectoryError, ListProgress, Live, Reader};
 use crate::matching::{Index, Matcher};
-use crate::model::{AttributeId, AttributeSet, Catalog, Kind, Value, well_known};
+use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Value, well_known};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -28,6 +29,8 @@ pub struct Snapshot {
     pub users: Vec<Live>,
     /// The groups, sorted by id.
     pub groups: Vec<Live>,
+    /// The ids of the groups whose members the directory does not tell: those that are given are what the last apply left.
+    pub remembered: HashSet<Box<str>>,
 }
 
 impl Snapshot {
@@ -58,7 +61,7 @@ impl Snapshot {
             Ok(live)
         };
         let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
-        Ok(Self { users, groups })
+        Ok(Self { users, groups, remembered: HashSet::new() })
     }
 
     /// The digest of every id and version.
@@ -86,6 +89,8 @@ pub struct Survey<'a> {
     pub desired: &'a Desired,
     /// What the configuration allows.
     pub policy: &'a Policy,
+    /// Who was in which group after the last apply, for groups that do not tell it.
+    pub remembered: &'a Remembered,
 }
 
 impl Survey<'_> {
@@ -95,7 +100,7 @@ impl Survey<'_> {
     /// When the directory cannot be read, or its answers cannot be believed.
     pub async fn read(&self, observer: &dyn Observer) -> Result<Snapshot, DirectoryError> {
         let (users, groups) = tokio::try_join!(self.list(Kind::User, observer), self.list(Kind::Group, observer))?;
-        let mut snapshot = Snapshot { users, groups };
+        let mut snapshot = Snapshot { users, groups, remembered: HashSet::new() };
         for kind in Kind::ALL {
             self.confirm(kind, &mut snapshot).await?;
             sort_by_id(snapshot.of_mut(kind));
@@ -109,8 +114,8 @@ impl Survey<'_> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
         let mut keep = |mut one: Live| {
-            // Whether a resource is ours to remove may rest on any attribute.
-            if self.policy.of(kind).absent == Absent::Keep {
+            // Whether a resource is ours to remove may rest on any attribute, and one request that holds everything writes them all.
+            if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().push.is_none() {
                 one.attributes.retain(|attribute| compared.contains(attribute));
             }
             live.push(one);
@@ -123,8 +128,14 @@ impl Survey<'_> {
     /// The attributes that a plan of these sources compares, matches by, or names resources with.
     fn compared(&self, kind: Kind) -> AttributeSet {
         let declared = self.desired_of(kind).iter().flat_map(|one| one.attributes.iter().map(|asked| asked.attribute));
+        let asked = self.removals_of(kind).map(|removal| removal.by);
         let guarded = self.guarded().filter(|_| kind == Kind::User);
-        declared.chain(self.policy.of(kind).matched_by.iter().copied()).chain([self.catalog.naming(kind)]).chain(guarded).collect()
+        declared
+            .chain(self.policy.of(kind).matched_by.iter().copied())
+            .chain([self.catalog.naming(kind)])
+            .chain(asked)
+            .chain(guarded)
+            .collect()
     }
 
     /// The attributes of people that guards judge by: who is active, who administers, and who may be the same person.
@@ -144,7 +155,8 @@ impl Survey<'_> {
 
     /// Looks up what the listing does not have and the plan would create, and reads again what the plan would remove.
     async fn confirm(&self, kind: Kind, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
-        if self.reader.dialect().complete_listings && self.policy.of(kind).absent == Absent::Keep {
+        let asked = self.removals_of(kind).next().is_some();
+        if self.reader.dialect().complete_listings && self.policy.of(kind).absent == Absent::Keep && !asked {
             return Ok(()); // nothing is missing, and nothing is removed
         }
         let matcher = Matcher { catalog: self.catalog, kind, order: &self.policy.of(kind).matched_by };
@@ -157,8 +169,15 @@ impl Survey<'_> {
             snapshot.of_mut(kind).extend(fresh.into_values());
         }
         let undeclared = snapshot.of(kind).iter().zip(&paired.desired_of).filter(|(_, desired)| desired.is_none());
-        let leaving: Vec<Box<str>> =
+        let mut leaving: Vec<Box<str>> =
             undeclared.filter(|(live, _)| self.policy.of(kind).removes(live)).map(|(live, _)| live.id.clone()).collect();
+        let by_name = self.indexes(kind, snapshot);
+        for removal in self.removals_of(kind) {
+            leaving.extend(by_name[&removal.by].find(&removal.key.name).iter().map(|place| snapshot.of(kind)[*place as usize].id.clone()));
+        }
+        drop(by_name);
+        leaving.sort();
+        leaving.dedup();
         let confirmed = self.read_again(kind, leaving).await?;
         let live = snapshot.of_mut(kind);
         live.retain(|one| !confirmed.contains_key(&one.id));
@@ -181,6 +200,10 @@ impl Survey<'_> {
                 }
             }
         }
+        let by_name = self.indexes(kind, snapshot);
+        let unlisted = self.asked_by_name(kind).filter(|(key, by)| self.reader.can_find(*by) && by_name[by].find(&key.name).is_empty());
+        questions.extend(unlisted.map(|(key, by)| (by, key.name.to_string())));
+        drop(by_name);
         let mut tasks = JoinSet::new();
         for (attribute, value) in questions {
             let reader = self.reader.clone();
@@ -191,6 +214,22 @@ impl Survey<'_> {
             found.extend(joined(task)?);
         }
         Ok(found)
+    }
+
+    fn removals_of(&self, kind: Kind) -> impl Iterator<Item = &Removal> {
+        self.desired.removals.iter().filter(move |removal| removal.key.kind == kind)
+    }
+
+    /// What was listed, by each attribute that names somebody besides those who are declared.
+    fn indexes<'s>(&self, kind: Kind, snapshot: &'s Snapshot) -> BTreeMap<AttributeId, Index<'s>> {
+        let by: BTreeSet<AttributeId> = self.asked_by_name(kind).map(|(_, by)| by).collect();
+        by.into_iter().map(|by| (by, Index::new(self.catalog, kind, by, snapshot.of(kind)))).collect()
+    }
+
+    /// The names that no declared resource has and that the plan needs: of whoever is asked to leave, and of whom only the directory has.
+    fn asked_by_name(&self, kind: Kind) -> impl Iterator<Item = (&Key, AttributeId)> {
+        let outside = self.desired.outside.iter().map(|(key, _)| (key, self.catalog.naming(key.kind)));
+        outside.filter(move |(key, _)| key.kind == kind).chain(self.removals_of(kind).map(|removal| (&removal.key, removal.by)))
     }
 
     /// Reads resources by id: none is gone since it was listed.

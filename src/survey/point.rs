@@ -56,6 +56,7 @@ impl Survey<'_> {
         for kind in Kind::ALL {
             snapshot.of_mut(kind).sort_by(|one, other| one.id.cmp(&other.id));
         }
+        self.ask_members(&mut snapshot).await?;
         Ok(snapshot)
     }
 

@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use std::collections::HashMap;
 
-use crate::model::{Catalog, Key};
+use crate::model::{Catalog, Key, Kind};
 use crate::plan::{Change, Plan};
+use crate::project::Swaps;
 use crate::state::Receipt;
 use crate::survey::Snapshot;
 
@@ -31,6 +32,8 @@ pub struct Inputs<'a> {
     pub snapshot: &'a Snapshot,
     /// What becomes of people whom the apply created.
     pub created: Created,
+    /// What becomes of names that are swapped back.
+    pub swaps: &'a dyn Fn(Kind) -> Swaps,
 }
 
 /// What becomes of people whom an apply created.

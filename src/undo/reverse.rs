@@ -1,5 +1,6 @@
 //! Each done change turned round.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::members;
@@ -8,16 +9,18 @@ use super::{Created, Inputs, LeftOut, Reversal};
 use crate::directory::Live;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Attribute, Key, Kind, Value, fold};
-use crate::plan::{Action, Change, MembersDelta, Precondition, Values, order};
+use crate::plan::{Action, Change, MembersDelta, Precondition, Swapping, Values, order};
 
 /// Makes the reverse of an apply.
 ///
 /// # Errors
 /// A sentence where the changes cannot be ordered.
 pub fn reverse(inputs: &Inputs<'_>) -> Result<Reversal, String> {
-    let outcomes = inputs.receipt.outcomes.iter().filter(|line| ["done", "already-done"].contains(&&*line.outcome));
+    let outcomes = inputs.receipt.outcomes.iter().filter(|line| ["done", "unverified", "already-done"].contains(&&*line.outcome));
     let outcomes: HashSet<&str> = outcomes.map(|line| &*line.change).collect();
-    let done: Vec<&Change> = inputs.plan.changes.iter().filter(|change| outcomes.contains(&*change.id)).collect();
+    let count = outcomes.len();
+    let done = as_one_step(inputs.plan.changes.iter().filter(|change| outcomes.contains(&*change.id)));
+    let done: Vec<&Change> = done.iter().map(|change| &**change).collect();
     let mut world = World::new(inputs, &done);
     let created: HashSet<&Key> = done.iter().filter(|change| change.action == Action::Create).map(|change| &change.key).collect();
     let leaving: HashSet<&str> = done
@@ -43,7 +46,20 @@ pub fn reverse(inputs: &Inputs<'_>) -> Result<Reversal, String> {
     for change in &returning {
         reverser.deleted(&world, change);
     }
-    reverser.finish(&world, done.len(), returning.len())
+    reverser.finish(&world, count, returning.len())
+}
+
+/// Changes without the temporary names: who had one went from the first name to the last.
+fn as_one_step<'a>(done: impl Iterator<Item = &'a Change>) -> Vec<Cow<'a, Change>> {
+    let (steps, others): (Vec<&Change>, Vec<&Change>) = done.partition(|change| change.is_step_between());
+    let step_of = |change: &Change| steps.iter().copied().find(|step| step.key == change.key);
+    let is_half_way = |step: &&&Change| others.iter().all(|change| change.key != step.key);
+    let half_way = steps.iter().filter(is_half_way).map(|step| Cow::Borrowed(*step));
+    let whole = others.iter().map(|change| match step_of(change) {
+        Some(step) => Cow::Owned(Change { before: step.before.clone(), ..(*change).clone() }),
+        None => Cow::Borrowed(*change),
+    });
+    half_way.chain(whole).collect()
 }
 
 struct Reverser<'a> {
@@ -202,7 +218,8 @@ impl Reverser<'_> {
         }
         let changes = &mut self.reversal.changes;
         changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
-        order::order(changes)?;
+        let is_taken = |kind, name: &str| world.by_name(&Key::new(kind, name)).is_some();
+        order::order(changes, &Swapping { allowed: self.inputs.swaps, is_taken: &is_taken })?;
         self.reversal.left_out.sort();
         self.reversal.left_out.dedup();
         Ok(self.reversal)

@@ -2,7 +2,7 @@
 
 use super::focus::{Focus, Standing};
 use super::{Asked, AttributeLine, Belonging, Declared, Explanation, Matched, MemberLines, Outcome, Rule, Verdict};
-use crate::desired::{DesiredResource, Wish};
+use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostics, Origin};
 use crate::directory::Live;
 use crate::mapping::Mapping;
@@ -110,10 +110,7 @@ impl Teller<'_> {
     }
 
     fn declared(&self) -> Declared {
-        let rule = |condition: &crate::mapping::Condition| Rule {
-            expression: condition.text().to_owned(),
-            origin: self.place(condition.origin()),
-        };
+        let rule = |scope: &crate::mapping::Scoping| Rule { expression: scope.text().into_owned(), origin: self.place(scope.origin()) };
         let scope = self.mapping.scope(self.key.kind).map(rule);
         match self.standing {
             Standing::Declared(resource) => Declared::InScope { origin: self.place(resource.origin), scope },
@@ -156,15 +153,13 @@ impl Teller<'_> {
                     Verdict::Changes
                 }
                 (_, None) => Verdict::LeftAlone,
+                (_, Some(asked)) if self.live.is_some() && !asked.wish.lasts() => Verdict::LeftAlone,
                 (Outcome::Blocked { .. }, _) => Verdict::Unsettled,
                 _ if matches!(self.standing, Standing::OutOfScope(_)) => Verdict::LeftAlone,
                 _ => Verdict::Same,
             };
             let asked = asked.map(|asked| Asked {
-                desired: match &asked.wish {
-                    Wish::Set(value) => Some(value.clone()),
-                    Wish::Clear => None,
-                },
+                desired: asked.wish.value().cloned(),
                 origin: self.place(asked.origin),
                 computed: self.computed(id, asked.origin),
             });
@@ -181,7 +176,7 @@ impl Teller<'_> {
         let rule = self.mapping.of(self.key.kind).find(|one| one.attribute == id)?;
         let row = self.standing.resource()?.origin;
         let at_row = origin == row || (origin.file != row.file && origin.column == row.column);
-        at_row.then(|| Rule { expression: rule.expression.text.clone(), origin: self.place(rule.expression.origin) })
+        at_row.then(|| Rule { expression: rule.text().to_owned(), origin: self.place(rule.origin) })
     }
 
     /// A live value whose references have the names of what they mean, where these were read.

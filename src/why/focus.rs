@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::suggest;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Key, Kind, Value};
@@ -84,7 +84,8 @@ impl<'a> Focus<'a> {
             part.extend(referred(resource).filter_map(|key| desired.find(key)).map(|one| (&one.key, one)));
         }
         let (users, groups) = part.into_values().cloned().partition(|one: &DesiredResource| one.key.kind == Kind::User);
-        Desired { users, groups, ..Desired::default() }
+        let removals = desired.removals.iter().filter(|removal| self.names.contains(&removal.key)).cloned().collect();
+        Desired { users, groups, removals, ..Desired::default() }
     }
 
     /// The names that are not of `part`, and have to be asked for by themselves.
@@ -115,8 +116,8 @@ pub fn nearest(desired: &Desired, name: &str) -> Option<Key> {
 
 /// Whom a declared resource refers to.
 fn referred(resource: &DesiredResource) -> impl Iterator<Item = &Key> {
-    let references = resource.attributes.iter().filter_map(|asked| match &asked.wish {
-        Wish::Set(Value::Reference(reference)) => reference.key.as_ref(),
+    let references = resource.attributes.iter().filter_map(|asked| match asked.wish.value() {
+        Some(Value::Reference(reference)) => reference.key.as_ref(),
         _ => None,
     });
     references.chain(resource.members.iter().flatten().map(|member| &member.key))

@@ -14,7 +14,7 @@ use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::json;
-use wpsync::apply::{Outcome, Report, Verdict};
+use wpsync::apply::{Outcome, Report, StopReason, Verdict};
 use wpsync::desired::{Desired, DesiredResource};
 use wpsync::directory::transport::{Method, Request, Transport as _};
 use wpsync::model::Kind;
@@ -137,7 +137,7 @@ impl Life {
             line = line.with_jumping_clock();
         }
         let line = Arc::new(line);
-        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let (stop, stopped) = tokio::sync::watch::channel(None);
         let (parallelism, seed) = (*[1, 2, 8].choose(random).expect("some"), random.random());
         let mut end = |chance: f64| {
             let after = if random.random_bool(chance) { 20_000_000_000 } else { 1 << 60 };
@@ -151,7 +151,7 @@ impl Life {
                 biased;
                 result = &mut run => break Some(result),
                 () = &mut killed => break None,
-                () = &mut told_to_stop, if !*stop.borrow() => drop(stop.send(true)),
+                () = &mut told_to_stop, if stop.borrow().is_none() => drop(stop.send(Some(StopReason::Interrupted))),
             }
         };
         line.hang_up();

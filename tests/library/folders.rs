@@ -6,7 +6,7 @@ use wpsync::diagnostics::{Severity, draw};
 use wpsync::model::Kind;
 use wpsync::project::load;
 
-use crate::folder::{CATALOG, Folder, config, problems};
+use crate::folder::{CATALOG, Folder, config, now, problems};
 
 #[test]
 fn f008_bombs_are_refused_at_once() {
@@ -143,6 +143,6 @@ fn the_problems_of_all_files_come_in_one_run_and_are_drawn() {
 #[test]
 fn a_configuration_that_is_not_there_is_an_error_of_the_world() {
     let folder = Folder::new::<&str>(&[]);
-    let error = load(&folder.path("wpsync.yaml"), &CATALOG).expect_err("nothing is there");
+    let error = load(&folder.path("wpsync.yaml"), &CATALOG, now()).expect_err("nothing is there");
     assert!(error.to_string().contains("wpsync.yaml"));
 }

@@ -43,7 +43,7 @@ fn mistakes_in_expressions_have_their_place() {
         ("map: { users: { userName: 'row.first' } }\n", "a.csv:2:1 duplicate-attribute"),
         ("scope: { users: 'user.departement == \"x\"' }\n", "wpsync.yaml:5:17 unknown-attribute"),
         ("scope: { users: 'user.department == \"x\"' }\n", "a.csv:1:10 unknown-header"),
-        ("scope: { users: 'user' }\n", "wpsync.yaml:5:17 bad-expression"),
+        ("scope: { users: 'user' }\n", "wpsync.yaml:5:18 bad-expression"),
         ("scope: { people: 'true' }\n", "wpsync.yaml:5:10 unknown-key"),
         ("manage: { users: { absent: delete, within: 'user.userName == ' } }\n", "wpsync.yaml:5:"),
         ("manage: { users: { absent: delete, within: '' } }\n", "wpsync.yaml:5:44 not-a-text"),
@@ -79,4 +79,58 @@ fn f057_within_decides_which_live_people_are_ours_and_never_guesses() {
     assert_eq!((manage.absent, within.covers(&live("Sales")), within.covers(&live("Legal"))), (Absent::Delete, Ok(true), Ok(false)));
     assert!(within.covers(&Attributes::new()).is_err());
     assert_eq!(Within::All.covers(&Attributes::new()), Ok(true));
+}
+
+#[test]
+fn an_attribute_can_come_from_a_column_a_constant_or_an_expression_of_entra() {
+    let rest = "map:\n  users:\n    displayName: { entra: 'Join(\" \", [First], [surname])' }\n    title: { from: job, default: Staff }\n    \
+                userType: { constant: Employee, apply: create }\n    nickName: { expression: 'row.nick', empty: clear }\n    \
+                'urn:scim:schemas:extension:enterprise:1.0.department': { from: department }\n    locale: { default: de-DE }\n";
+    let csv = "userName,First,surname,job,nick,department,locale\nada,Ada,L,Boss,a,Sales,en-US\nbob,,B,,,,\n";
+    let loaded = folder(rest, csv).load();
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert_eq!(
+        all(&loaded.desired.expect("desired")),
+        [
+            "user:ada department=Sales displayName=Ada L locale=en-US nickName=a title=Boss userName=ada userType~Employee",
+            "user:bob displayName=B locale~de-DE nickName! title~Staff userName=bob userType~Employee",
+        ]
+    );
+}
+
+#[test]
+fn mistakes_in_mappings_and_filters_have_their_place() {
+    for (rest, expected) in [
+        ("map: { users: { title: { from: First, constant: x } } }\n", "wpsync.yaml:5:49 bad-mapping"),
+        ("map: { users: { title: { apply: create } } }\n", "wpsync.yaml:5:24 missing-key"),
+        ("map: { users: { title: { from: First, aply: create } } }\n", "wpsync.yaml:5:39 unknown-key"),
+        ("map: { users: { userName: { from: First, apply: create } } }\n", "wpsync.yaml:5:27 bad-mapping"),
+        ("map: { users: { active: { constant: maybe } } }\n", "wpsync.yaml:5:37 not-a-boolean"),
+        ("map: { users: { title: { entra: 'Jion([First])' } } }\n", "wpsync.yaml:5:34 bad-expression"),
+        ("map: { users: { title: 'Split(row.First, \",\")' } }\n", "wpsync.yaml:5:24 bad-expression"),
+        ("map: { users: { active: 'Count(row.First)' } }\n", "wpsync.yaml:5:25 bad-expression"),
+        ("map: { preset: entra-workplac }\n", "wpsync.yaml:5:16 unknown-preset"),
+        ("map: { preset: entra-workplace }\n", "wpsync.yaml:5:16 unknown-preset"),
+        ("scope: { users: [] }\n", "wpsync.yaml:5:17 empty-scope"),
+        ("scope: { users: [{ clauses: [{ attribute: title, operator: EQUAL, value: x }] }] }\n", "wpsync.yaml:5:30 unknown-operator"),
+        ("scope: { users: [{ clauses: [{ attribute: titel, operator: EQUALS, value: x }] }] }\n", "wpsync.yaml:5:30 unknown-attribute"),
+        ("scope: { users: 'user.title' }\n", "wpsync.yaml:5:17 bad-expression"),
+        ("scope: { users: 'user.active.endsWith(\"x\")' }\n", "wpsync.yaml:5:30 bad-expression"),
+    ] {
+        let loaded = folder(rest, "userName,First\nada,Ada\n").load();
+        let found = problems(&loaded);
+        assert!(found.iter().any(|problem| problem.starts_with(expected)), "{rest}: {found:?}");
+        assert!(loaded.diagnostics.sorted().iter().all(|one| one.hint.is_some()) && loaded.desired.is_none(), "{rest}");
+    }
+}
+
+#[test]
+fn of_filters_one_must_hold_and_of_its_clauses_all() {
+    let rest = "scope:\n  users:\n    - title: Sales in Ulm\n      clauses:\n        - { attribute: department, operator: EQUALS, value: Sales }\n        \
+                - { attribute: addresses.work.locality, operator: EQUALS, value: Ulm }\n    - clauses: [{ attribute: title, operator: IS NOT NULL }]\n";
+    let csv = "userName,department,addresses.work.locality,title\nada,Sales,Ulm,\nbob,Sales,Bonn,\neve,,,Boss\nzoe,sales,Ulm,\n";
+    let loaded = folder(rest, csv).load();
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let names: Vec<_> = loaded.desired.expect("desired").users.iter().map(|one| one.key.name.to_string()).collect();
+    assert_eq!(names, ["ada", "eve"]);
 }

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, json};
 use wpsync::model::{Attribute, Catalog, DataType, Kind, Place};
+use wpsync::project::preset_names;
+use wpsync::source::{ColumnTarget, Rows};
 
 use crate::folder::CATALOG;
 
@@ -86,6 +88,45 @@ fn closed(properties: &Value) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
+/// What one attribute is computed from.
+fn mapping() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let value = json!({ "anyOf": [{ "type": ["string", "boolean", "number"] }, { "type": "array", "items": text }] });
+    let sources = ["expression", "entra", "from"].map(|key| (key.to_owned(), text.clone()));
+    let mut properties: Map<String, Value> = sources.into_iter().collect();
+    properties.insert("constant".into(), value.clone());
+    properties.insert("default".into(), value);
+    properties.insert("apply".into(), json!({ "enum": ["always", "create"] }));
+    properties.insert("empty".into(), json!({ "enum": ["ignore", "clear"] }));
+    json!({ "anyOf": [text, { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties }] })
+}
+
+/// Which declared people count: a condition, or filters.
+fn scoping() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let operators = [
+        "&",
+        "!&",
+        "ENDS_WITH",
+        "EQUALS",
+        "Greater_Than",
+        "Greater_Than_OR_EQUALS",
+        "Includes",
+        "IS FALSE",
+        "IS NOT NULL",
+        "IS NULL",
+        "IS TRUE",
+        "NOT EQUALS",
+        "NOT REGEX MATCH",
+        "REGEX MATCH",
+    ];
+    let clause = json!({ "type": "object", "additionalProperties": false, "required": ["attribute", "operator"], "properties": {
+        "attribute": text, "operator": { "enum": operators }, "value": { "type": ["string", "number", "boolean"] } } });
+    let filter = json!({ "type": "object", "additionalProperties": false, "required": ["clauses"], "properties": {
+        "title": text, "clauses": { "type": "array", "minItems": 1, "items": clause } } });
+    json!({ "anyOf": [text, { "type": "array", "minItems": 1, "items": filter }] })
+}
+
 fn limits() -> Value {
     let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" }] });
     closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit }))
@@ -126,34 +167,44 @@ fn policy_schema() -> Value {
 fn config_schema(catalog: &Catalog) -> Value {
     let names = |kind: Kind| catalog.of(kind).filter(|one| one.is_writable()).map(|one| one.path.to_string()).collect::<Vec<_>>();
     let mut columns: Vec<_> = names(Kind::User).into_iter().chain(names(Kind::Group)).collect();
-    columns.extend(["groups", "members", "group", "member"].map(str::to_owned));
+    columns.extend(["groups", "members"].map(str::to_owned));
+    columns.extend(ColumnTarget::OF_MEMBERSHIPS.map(|(name, _)| name.to_owned()));
     columns.sort();
     columns.dedup();
     let text = json!({ "type": "string", "minLength": 1 });
     let column = json!({ "anyOf": [
         { "$ref": "#/$defs/column" },
         { "type": "object", "additionalProperties": false, "required": ["attribute"], "properties": {
-            "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] }, "list": { "type": "string", "maxLength": 1 } } },
+            "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] }, "form": { "enum": ["plain", "day"] },
+            "list": { "type": "string", "maxLength": 1 }, "presence": { "enum": ["required", "optional"] } } },
     ] });
     let final_newline = json!({ "enum": ["required", "optional"] });
     let yaml = json!({ "type": "object", "additionalProperties": false, "required": ["yaml"],
         "properties": { "yaml": text, "final_newline": final_newline } });
     let csv = json!({ "type": "object", "additionalProperties": false, "required": ["csv"], "properties": {
-        "csv": text, "final_newline": final_newline, "preset": text, "kind": { "enum": ["users", "groups", "memberships"] },
+        "csv": text, "final_newline": final_newline, "preset": { "enum": preset_names().collect::<Vec<_>>() },
+        "kind": { "enum": Rows::WORDS.map(|(word, _)| word) }, "references": { "enum": ["declared", "live"] },
         "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] }, "columns": { "type": "object", "additionalProperties": column },
         "ignore": { "anyOf": [{ "const": "others" }, { "type": "array", "items": { "type": "string" } }] } } });
     let token = json!({ "anyOf": [
         { "type": "object", "additionalProperties": false, "required": ["env"], "properties": { "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" } } },
         { "type": "object", "additionalProperties": false, "required": ["file"], "properties": { "file": text } },
     ] });
+    let properties = json!({ "type": "object", "propertyNames": { "enum": names(Kind::User) }, "additionalProperties": text });
     let directory = json!({ "anyOf": [
         { "type": "object", "additionalProperties": false, "required": ["local"], "properties": { "local": text } },
         { "type": "object", "additionalProperties": false, "required": ["scim", "token"], "properties": {
             "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text, "token": token } },
+        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "sync_manager"], "properties": {
+            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "officevibe" }, "tenant": text, "token": token,
+            "sync_manager": text, "invite_new_users": { "type": "boolean" }, "properties": properties } },
+        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "form", "workleap_key"], "properties": {
+            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "workleap" }, "tenant": text, "token": token,
+            "workleap_key": token, "properties": properties } },
     ] });
     let map = |kind: Kind| {
         json!({ "type": "object", "additionalProperties": false, "properties":
-        names(kind).into_iter().map(|name| (name, text.clone())).collect::<Map<_, _>>() })
+        names(kind).into_iter().map(|name| (name, json!({ "$ref": "#/$defs/mapping" }))).collect::<Map<_, _>>() })
     };
     let order = |kind: Kind| json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] } });
     json!({
@@ -167,12 +218,12 @@ fn config_schema(catalog: &Catalog) -> Value {
             "version": { "const": 1 },
             "directory": directory,
             "sources": { "type": "array", "minItems": 1, "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] } },
-            "map": closed(&json!({ "users": map(Kind::User), "groups": map(Kind::Group) })),
-            "scope": closed(&json!({ "users": text, "groups": text })),
+            "map": closed(&json!({ "preset": { "enum": ["entra-workplace"] }, "users": map(Kind::User), "groups": map(Kind::Group) })),
+            "scope": closed(&json!({ "users": scoping(), "groups": scoping() })),
             "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
             "manage": closed(&json!({
-                "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text })),
-                "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] } })),
+                "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text, "swaps": { "enum": ["refuse", "temporary"] } })),
+                "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] }, "swaps": { "enum": ["refuse", "temporary"] } })),
             })),
             "limits": limits(),
             "protect": { "type": "array", "items": text },
@@ -180,7 +231,7 @@ fn config_schema(catalog: &Catalog) -> Value {
             "min_admins": min_admins(),
             "adopt": { "anyOf": [{ "const": "all" }, { "type": "array", "items": { "type": "string", "pattern": "^(all|users|groups|users\\..+|groups\\..+|group:.+)$" } }] },
         },
-        "$defs": { "column": { "enum": columns } },
+        "$defs": { "column": { "enum": columns }, "mapping": mapping() },
     })
 }
 
@@ -238,12 +289,22 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         manage:\n  users: { absent: deactivate, within: all }\n  groups: { absent: keep, members: exact }\n\
         limits: { remove: 5%, create: 10, update: 0.5% }\nprotect: [break-glass@example.com]\n";
     assert!(accepts(&schema, start) && accepts(&schema, contract));
+    for form in [
+        "sync_manager: hr@example.com, invite_new_users: true, properties: { department: Department }",
+        "form: workleap, workleap_key: { file: /run/secrets/workleap }",
+    ] {
+        let config = format!(
+            "version: 1\ndirectory: {{ officevibe: 'https://app.officevibe.com', token: {{ env: KEY }}, {form} }}\nsources: [people.yaml]\n"
+        );
+        assert!(accepts(&schema, &config), "{form}");
+    }
     for wrong in [
         "versoin: 1\n",
         "limits: { remove: 5 percent }\n",
         "limits: { delete: 5% }\n",
         "manage: { users: { absent: remove } }\n",
         "manage: { groups: { absent: deactivate } }\n",
+        "manage: { users: { swaps: always } }\n",
         "match: { users: [title] }\n",
         "map: { users: { displaName: x } }\n",
     ] {

@@ -13,6 +13,7 @@ pub(crate) fn told(resource: &DesiredResource, catalog: &Catalog) -> String {
         let path = &catalog.attribute(one.attribute).path;
         told.push(match &one.wish {
             Wish::Set(value) => format!("{path}={}", value.plain()),
+            Wish::Initially(value) => format!("{path}~{}", value.plain()),
             Wish::Clear => format!("{path}!"),
         });
     }

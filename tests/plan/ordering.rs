@@ -1,7 +1,9 @@
 //! What must come first, and that the order of inputs means nothing.
 
 use proptest::prelude::*;
+use wpsync::model::Kind;
 use wpsync::plan::Change;
+use wpsync::project::{Absent, Swaps};
 
 use crate::support::{Company, group, lines, user};
 
@@ -53,14 +55,83 @@ fn a_name_is_freed_before_it_is_used_again() {
     assert_eq!(needs(&changes, "user:ada"), ["user:ada.king"]);
 }
 
+/// Two people who would take each other's names and addresses, which a directory holds once.
+fn swapped(swaps: Swaps) -> Company {
+    let person = |name: &str, id: &str| {
+        let address = format!("{name}@example.com");
+        user(&[("userName", address.as_str()), ("externalId", id), ("emails.work", address.as_str()), ("title", "Lead")])
+    };
+    Company { swaps, ..Company::default() }
+        .wants(person("ada", "E2"))
+        .wants(person("bob", "E1"))
+        .has_user("1", &[("userName", "ada@example.com"), ("externalId", "E1"), ("emails.work", "ada@example.com"), ("title", "Lead")])
+        .has_user("2", &[("userName", "bob@example.com"), ("externalId", "E2"), ("emails.work", "bob@example.com"), ("title", "Lead")])
+}
+
 #[test]
-fn f023_names_that_would_be_swapped_are_refused_before_anything_is_sent() {
-    let company = Company::default()
-        .wants(user(&[("userName", "ada"), ("externalId", "E2")]))
+fn f023_names_that_would_be_swapped_are_refused_and_the_way_out_is_said() {
+    let blocked = swapped(Swaps::Refuse).draft().map(|draft| draft.changes).expect_err("blocked");
+    let problem = blocked.0.sorted()[0].clone();
+    assert_eq!(problem.code, "no-order");
+    for said in ["user:ada@example.com, user:bob@example.com", "manage: { users: { swaps: temporary } }", "get mail"] {
+        assert!(problem.message.contains(said), "{}", problem.message);
+    }
+}
+
+#[test]
+fn f023_a_swap_is_broken_by_a_temporary_name_that_reviewers_see() {
+    let company = swapped(Swaps::Temporary);
+    let changes = company.changes();
+    let step = changes.iter().find(|change| change.is_step_between()).expect("a step");
+    let temporary = step.after["userName"].as_ref().expect("a name").plain();
+    assert!(temporary.starts_with("wpsync-") && temporary.ends_with("@example.com") && temporary.len() <= 40, "{temporary}");
+    assert_eq!(
+        lines(&changes),
+        [
+            "update user:ada@example.com: emails.work=ada@example.com userName=ada@example.com".to_owned(),
+            format!("update user:ada@example.com#userName: emails.work={temporary} userName={temporary}"),
+            "update user:bob@example.com: emails.work=bob@example.com userName=bob@example.com".to_owned(),
+        ]
+    );
+    assert_eq!(needs(&changes, "user:ada@example.com#userName"), [""; 0]);
+    assert_eq!(needs(&changes, "user:bob@example.com"), ["user:ada@example.com#userName"]);
+    assert_eq!(needs(&changes, "user:ada@example.com"), ["user:ada@example.com#userName", "user:bob@example.com"]);
+    assert!(step.reason.contains("temporary name") && step.origin.is_some());
+    assert_eq!(company.changes(), changes, "the same each time");
+}
+
+#[test]
+fn f023_a_temporary_name_is_nobodys() {
+    let first = swapped(Swaps::Temporary).changes();
+    let taken = first.iter().find(|change| change.is_step_between()).expect("a step").after["userName"].clone().expect("a name").plain();
+    let company = swapped(Swaps::Temporary).has_user("3", &[("userName", &taken.to_uppercase())]);
+    let other = company.changes().iter().find(|change| change.is_step_between()).expect("a step").after["userName"].clone();
+    assert_ne!(other.expect("a name").plain(), taken);
+}
+
+#[test]
+fn f023_groups_go_round_a_circle_by_one_temporary_name() {
+    let group = |name: &str, id: &str| crate::support::wanted(Kind::Group, &[("displayName", name), ("externalId", id)], None);
+    let live = |id: &str, name: &str| crate::support::live(Kind::Group, id, &[("displayName", name), ("externalId", id)], Some(&[]));
+    let company = Company { swaps: Swaps::Temporary, ..Company::default() };
+    let company = company.wants(group("A", "3")).wants(group("B", "1")).wants(group("C", "2"));
+    let changes = company.has(live("1", "A")).has(live("2", "B")).has(live("3", "C")).changes();
+    assert_eq!(changes.len(), 4, "{:?}", lines(&changes));
+    assert_eq!(changes.iter().filter(|change| change.is_step_between()).count(), 1);
+}
+
+#[test]
+fn a_name_passes_from_somebody_who_is_deleted() {
+    let changes = Company { users_absent: Absent::Delete, ..Company::default() }
         .wants(user(&[("userName", "bob"), ("externalId", "E1")]))
+        .wants(group("All", &["bob"]))
         .has_user("1", &[("userName", "ada"), ("externalId", "E1")])
-        .has_user("2", &[("userName", "bob"), ("externalId", "E2")]);
-    assert_eq!(company.blocked(), ["no-order"]);
+        .has_user("2", &[("userName", "bob"), ("externalId", "E2")])
+        .changes();
+    assert_eq!(lines(&changes), ["update user:bob: userName=bob", "delete user:bob#delete:", "create group:All: displayName=All +bob"]);
+    assert_eq!(needs(&changes, "user:bob"), ["user:bob#delete"]);
+    let joining = &changes[2].members.as_ref().expect("members").add[0];
+    assert_eq!(joining.id.as_deref(), Some("1"), "the one who is called so afterwards");
 }
 
 /// A company of people with managers and groups, drawn at random.

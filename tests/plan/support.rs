@@ -11,7 +11,7 @@ use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Within};
+use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::Snapshot;
 
 pub fn catalog() -> &'static Catalog {
@@ -91,6 +91,8 @@ pub struct Company {
     pub groups_absent: Absent,
     pub members: Members,
     pub ownership: Ownership,
+    pub selection: Option<wpsync::plan::Selection>,
+    pub swaps: Swaps,
 }
 
 impl Company {
@@ -121,8 +123,18 @@ impl Company {
     pub fn draft(&self) -> Result<Draft, Blocked> {
         let matched_by = |kind: Kind| vec![catalog().well_known(kind, "externalId"), catalog().naming(kind)];
         let policy = Policy {
-            users: KindPolicy { matched_by: matched_by(Kind::User), absent: self.users_absent, within: Some(Within::All) },
-            groups: KindPolicy { matched_by: matched_by(Kind::Group), absent: self.groups_absent, within: Some(Within::All) },
+            users: KindPolicy {
+                matched_by: matched_by(Kind::User),
+                absent: self.users_absent,
+                within: Some(Within::All),
+                swaps: self.swaps,
+            },
+            groups: KindPolicy {
+                matched_by: matched_by(Kind::Group),
+                absent: self.groups_absent,
+                within: Some(Within::All),
+                swaps: self.swaps,
+            },
             members: self.members,
             protect: Vec::new(),
             limits: Ceilings::default(),
@@ -136,6 +148,7 @@ impl Company {
             snapshot: &self.snapshot,
             policy: &policy,
             ownership: &self.ownership,
+            selection: self.selection.as_ref(),
         })
     }
 
@@ -177,7 +190,9 @@ pub fn header() -> Header {
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         policy: None,
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

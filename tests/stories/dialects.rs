@@ -1,8 +1,6 @@
 //! A service that nobody here has met is taught by a file alone.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
-
+use crate::sandbox::Sandbox;
 use crate::support::Project;
 
 const PEOPLE: &str = "users:\n  - { userName: Ada@Example.com, externalId: '1', title: Countess, nickName: A, active: true, phoneNumbers.work: '+44 20 7946' }\n  \
@@ -13,35 +11,10 @@ const OWN: &str = "name: ours\nabout: A service that nobody else has.\nbase_url:
     not_held: { users: [nickName] }\nnormalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }\nmembers_per_request: 1\n\
     delete: { users: none }\nrates: [{ requests: 500, seconds: 1 }]\nsources: { others: { from: our own measurements, checked: 2026-11-21 } }\n";
 
-/// A sandbox on a port of its own, ended when it is dropped.
-struct Sandbox {
-    child: std::process::Child,
-    url: String,
-    token: String,
-}
-
-impl Sandbox {
-    fn start(project: &Project) -> Self {
-        let mut child = project.command("sandbox --listen 127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let [_, url, _, token] = words[..] else { panic!("{line}") };
-        Self { child, url: url.to_owned(), token: token.to_owned() }
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 #[test]
 fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     let project = Project::empty();
-    let sandbox = Sandbox::start(&project);
+    let sandbox = Sandbox::start(&project, "");
     let config = format!(
         "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n\
          manage: {{ users: {{ absent: delete, within: all }} }}\nlimits: {{ remove: 9, create: 9, update: 9 }}\n",
@@ -74,4 +47,82 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     assert!(said.contains("1 to deactivate") && !said.contains("to delete"), "{said}");
     let (code, said, _) = run("plan --detailed-exitcode");
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
+    let project = Project::empty();
+    project.write("gone.yaml", "users:\n  - { userName: ada@example.com, externalId: '1', title: Countess }\n");
+    for (dialect, path, refusal) in [
+        ("workvivo", "/scim/v2/scim", "workvivo wants name.givenName, name.familyName, emails.work with a new user"),
+        ("slack", "/scim/v2", ""),
+        ("github-org", "/scim/v2/organizations/organization", "github-org wants name.givenName"),
+    ] {
+        let sandbox = Sandbox::start(&project, &format!("--dialect {dialect}"));
+        assert!(sandbox.url.ends_with(path), "{}", sandbox.url);
+        let lines = format!("directory:\n    scim: {}\n    dialect: {dialect}\n    token: {{ env: WPSYNC_TOKEN }}\n", sandbox.url);
+        project.write("wpsync.yaml", &format!("version: 1\n{lines}sources: [gone.yaml]\nlimits: {{ create: 9 }}\n"));
+        let run = |arguments: &str| {
+            let output = project.command(arguments).env("WPSYNC_TOKEN", &sandbox.token).output().expect("the command starts");
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            (output.status.code(), text(&output.stdout), text(&output.stderr))
+        };
+        let (code, said, complained) = run("apply --auto-approve");
+        if refusal.is_empty() {
+            assert_eq!(code, Some(0), "{dialect}: {said}{complained}");
+            assert_eq!(run("plan --detailed-exitcode").0, Some(0), "{dialect}");
+        } else {
+            assert!(code == Some(1) && complained.contains(refusal), "{dialect}: {said}{complained}");
+        }
+    }
+    let refused = project.command("sandbox --dialect nothing").output().expect("the command starts");
+    assert!(refused.status.code() == Some(1) && String::from_utf8_lossy(&refused.stderr).contains("there is no dialect nothing"));
+}
+
+#[test]
+fn a_dialect_that_cannot_be_read_says_where_and_what_was_meant() {
+    let project = Project::with_people("users:\n  - { userName: ada@example.com }\n");
+    let configure = |dialect: &str| {
+        let text =
+            "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, dialect: DIALECT }\nsources: [people.yaml]\n";
+        project.write("wpsync.yaml", &text.replace("DIALECT", dialect));
+    };
+    let plan = || project.run_with(&[("TOKEN", "secret")], "plan").exits(1);
+    configure("slak");
+    plan().complains("there is no dialect slak").complains("did you mean `slack`?");
+    configure("ours.yaml");
+    project.write("ours.yaml", "name: ours\nabout: ours\nclearng: remove\n");
+    let ran = plan().complains("ours.yaml:3:1: unknown field `clearng`").complains("did you mean `clearing`? `wpsync schema dialect` says");
+    assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
+    configure("rfc7644");
+    plan().complains("cannot reach http://127.0.0.1:1/v2").complains("may this machine connect to it?");
+}
+
+#[test]
+fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rests_on_the_last_apply() {
+    let project = Project::empty();
+    project.write("ours.yaml", "name: ours\nabsent_members: hidden\nmax_concurrency: 2\n");
+    let sandbox = Sandbox::start(&project, "--dialect ours.yaml");
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 9 }}\n",
+        sandbox.url
+    );
+    project.write("wpsync.yaml", &config);
+    let people = "users:\n  - { userName: ada@example.com }\n  - { userName: bob@example.com }\n\
+                  groups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n";
+    project.write("people.yaml", people);
+    let token = [("TOKEN", &*sandbox.token)];
+    let applied = project.run_with(&token, "apply --auto-approve").exits(0);
+    let applied = applied.complains("nothing can be verified").says("Apply complete: 2 done, 1 unverified.");
+    applied.complains("unverified create group:Sales: the directory took it, and does not tell who is in a group");
+    let receipt = project.receipt();
+    let receipt = receipt.to_str().expect("a path");
+    project.run(&format!("show {receipt}")).exits(0).says("2 of 3 changes done, 1 unverified").says("unverified group:Sales");
+    project.run_with(&token, "plan --detailed-exitcode").exits(0);
+
+    project.write("people.yaml", &people.replace(", bob@example.com]", "]"));
+    project.run_with(&token, "plan --detailed-exitcode").exits(2);
+    assert!(project.read("wpsync.plan.json").contains("what the last apply left is taken for it"), "the plan says what it rests on");
+    project.run_with(&token, "apply --auto-approve").exits(0).says("1 unverified");
+    project.run_with(&token, "plan --detailed-exitcode").exits(0);
 }

@@ -19,7 +19,7 @@ fn the_embedded_directory_is_well() {
         .says("users: find by userName")
         .says("found, and nobody else")
         .says("4 of 4 rows have them")
-        .says("0 are problems");
+        .says("Problems: 0");
     assert_eq!(project.exported(), before);
 }
 

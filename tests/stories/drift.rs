@@ -78,6 +78,18 @@ fn what_was_last_applied_follows_every_apply_and_resume() {
 }
 
 #[test]
+fn an_apply_that_wrote_nothing_is_not_the_last_one() {
+    let project = applied();
+    let last = project.read(".wpsync/snapshot/last.json");
+    project.edit("staff.csv", "Writer", "Editor");
+    project.run("plan").exits(0);
+    stranger_edits(&project, "donald@example.com", "title", "Author");
+    project.run("apply wpsync.plan.json").exits(4);
+    assert_eq!(project.read(".wpsync/snapshot/last.json"), last);
+    project.run("drift --detailed-exitcode").exits(2).says("1 both changed").says("last applied \"Writer\", directory \"Author\"");
+}
+
+#[test]
 fn without_a_record_it_says_what_it_does_not_know() {
     let project = applied();
     stranger_edits(&project, "donald@example.com", "title", "Author");

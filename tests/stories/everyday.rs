@@ -56,6 +56,20 @@ fn a_file_that_cannot_be_read_is_one_problem_and_not_one_for_each_of_its_people(
 }
 
 #[test]
+fn f134_a_formula_is_disarmed_on_export_and_plans_to_nothing() {
+    let project = Project::with_people("users:\n  - { userName: ada@example.com, title: '=1+1', nickName: \"'@home\" }\n");
+    project.run("apply --auto-approve").exits(0);
+    let raw = project.run("export --format csv --raw").exits(0).stdout;
+    assert!(raw.contains("=1+1") && !raw.contains("'=1+1"), "{raw}");
+    project.run("export --raw").exits(64).complains("--raw is for CSV");
+    project.run("export --format csv --out users.csv").exits(0);
+    let disarmed = project.read("users.csv");
+    assert!(disarmed.contains("'=1+1") && disarmed.contains("''@home"), "{disarmed}");
+    project.write("wpsync.yaml", &LOCAL.replace("people.yaml", "users.csv"));
+    project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+}
+
+#[test]
 fn one_person_changes_and_the_plan_says_what_from_where() {
     let project = Project::example("quickstart");
     project.run("apply --auto-approve").exits(0);
@@ -171,4 +185,50 @@ fn f078_a_plan_replaces_nothing_but_a_regular_file() {
     assert!(project.path("link.json").is_symlink());
     project.run("plan").exits(0);
     project.run("plan").exits(0);
+}
+
+#[test]
+fn what_reads_makes_no_directory() {
+    let project = Project::example("quickstart");
+    for command in ["plan", "drift", "export", "doctor", "why user:donald@example.com"] {
+        project.run(command).exits(0);
+        assert!(!project.path("directory.db").exists(), "{command} made it");
+    }
+    project.run("apply wpsync.plan.json").exits(0);
+    assert!(project.path("directory.db").exists());
+}
+
+#[test]
+fn with_json_every_line_is_an_event_and_the_last_one_is_the_exit() {
+    let project = Project::example("quickstart");
+    let commands = [
+        ("validate", 0),
+        ("plan", 0),
+        ("show", 0),
+        ("show --format markdown", 0),
+        ("apply wpsync.plan.json", 0),
+        ("plan --detailed-exitcode", 0),
+        ("export", 0),
+        ("export --format csv", 0),
+        ("schema plan", 0),
+        ("completions bash", 0),
+        ("man", 0),
+        ("drift", 0),
+        ("doctor", 0),
+        ("init elsewhere", 0),
+        ("plan --bogus", 64),
+        ("aply", 64),
+        ("show nowhere.json", 1),
+        ("undo nowhere.json", 1),
+        ("why user:nobody", 1),
+    ];
+    for (command, code) in commands {
+        let ran = project.run(&format!("{command} --json")).exits(code);
+        let events: Vec<serde_json::Value> =
+            ran.stdout.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+        assert_eq!(events[0]["type"], "version", "{command}");
+        let last = events.last().expect("events");
+        assert_eq!((&last["type"], &last["code"]), (&"exit".into(), &code.into()), "{command}");
+        assert!(code == 0 || events.iter().any(|event| event["type"] == "diagnostic"), "{command} says why");
+    }
 }

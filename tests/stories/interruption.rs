@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::Child;
 use std::time::Duration;
 
+use crate::sandbox::Sandbox;
 use crate::support::{LOCAL, Project, Ran};
 
 /// The people of a company, before and after: 200 changes of every kind.
@@ -98,4 +99,44 @@ fn f120_a_signal_stops_new_work_and_the_same_apply_goes_on() {
         project.run("apply wpsync.plan.json").exits(0);
         project.run("plan --detailed-exitcode").exits(0);
     }
+}
+
+#[test]
+fn f106_an_apply_stops_at_its_deadline_and_goes_on_another_time() {
+    let project = planned();
+    let receipt = || std::fs::read_to_string(project.path(&format!(".wpsync/receipts/{}.json", project.plan_id()))).expect("a receipt");
+    let ran = project.run("apply wpsync.plan.json --deadline 1ms --json").exits(3);
+    ran.says("\"verdict\":\"out-of-time\"").says("\"meaning\":\"partial\"").complains("the deadline has passed");
+    assert!(receipt().contains("\"verdict\": \"out-of-time\""));
+    let mut times = 0;
+    loop {
+        let mut command = project.command("apply wpsync.plan.json --parallelism 1");
+        let ran = Ran::of(command.env("WPSYNC_DEADLINE", format!("{}ms", 300 * (times + 1))).output().expect("the command starts"));
+        if ran.stdout.contains("Apply complete") {
+            ran.exits(0);
+            break;
+        }
+        ran.exits(3).says("Stopped at the deadline").complains("run the same apply again to go on");
+        times += 1;
+        assert!(times < 100, "it does not get anywhere");
+    }
+    project.run("plan --detailed-exitcode").exits(0);
+    project.run("apply wpsync.plan.json --deadline soon").exits(64).complains("45m, 90s or 1h30m");
+}
+
+#[test]
+fn f106_an_apply_that_cannot_be_done_by_its_deadline_says_so_before_it_begins() {
+    let project = Project::empty();
+    let sandbox = Sandbox::start(&project, "");
+    let slow = "name: slow\nabout: A service of a test.\npage_size: 100\npaging: index\nlookup: { users: [userName], groups: [displayName] }\n\
+        rates:\n  - { methods: [POST], requests: 1, seconds: 5 }\nsources:\n  others: { from: tests, checked: 2026-11-21 }\n";
+    project.write("slow.yaml", slow);
+    let directory = format!("directory: {{ scim: '{}', dialect: slow.yaml, token: {{ env: WPSYNC_TOKEN }} }}", sandbox.url);
+    project.write("wpsync.yaml", &format!("version: 1\n{directory}\nsources: [people.yaml]\n"));
+    let people: Vec<String> = (0..15).map(|number| format!("{{ userName: user{number} }}")).collect();
+    project.write("people.yaml", &format!("users: [{}]\n", people.join(", ")));
+    let token = [("WPSYNC_TOKEN", &*sandbox.token)];
+    project.run_with(&token, "plan").exits(0).says("at least 70 s");
+    let ran = project.run_with(&token, "apply wpsync.plan.json --deadline 1s --parallelism 1").exits(3);
+    ran.complains("at least 70 s under the service's limits, and the deadline is 1 s").says("Stopped at the deadline").says("not tried");
 }

@@ -1,49 +1,10 @@
 //! The README's session is real: its commands are run, and what they print is compared.
 
+use crate::session;
 use crate::support::Project;
-
-/// What differs from run to run: digests and times.
-fn normalised(text: &str) -> String {
-    let words = text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ").trim_end().to_owned());
-    words.collect::<Vec<_>>().join("\n")
-}
-
-fn word(word: &str) -> &str {
-    let bare = word.trim_end_matches(':');
-    let is_time = bare.len() == 20 && bare.ends_with('Z') && bare.as_bytes()[4] == b'-';
-    let is_digest = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match bare {
-        _ if bare.contains("sha256:") || is_digest => "DIGEST",
-        _ if is_time => "TIME",
-        _ => word,
-    }
-}
 
 #[test]
 fn the_readme_shows_what_the_commands_print() {
-    let readme = include_str!("../../README.md");
-    let project = Project::example("quickstart");
-    let mut steps = 0;
-    for block in readme.split("```console\n").skip(1) {
-        let block = block.split("```").next().expect("an end");
-        for step in block.split("\n$ ").map(|step| step.trim_start_matches("$ ")) {
-            let (command, expected) = step.split_once('\n').unwrap_or((step, ""));
-            assert_eq!(normalised(run_by_shell(&project, command).trim_end()), normalised(expected.trim_end()), "{command}");
-            steps += 1;
-        }
-    }
+    let steps = session::run(include_str!("../../README.md"), &Project::example("quickstart"), &[]);
     assert!(steps >= 6, "the README shows a session");
-}
-
-/// What a command prints, on stdout and then on stderr; it must not fail.
-fn run_by_shell(project: &Project, command: &str) -> String {
-    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_wpsync")).parent().expect("a folder");
-    let path =
-        std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").expect("a PATH"))))
-            .expect("a PATH");
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", command]).current_dir(project.path(".")).env("PATH", path).env_remove("CI");
-    let output = shell.stdin(std::process::Stdio::null()).output().expect("a shell");
-    assert!(output.status.success(), "{command}");
-    String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
 }

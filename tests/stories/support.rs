@@ -34,7 +34,7 @@ impl Project {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         for entry in fs::read_dir(from).expect("the example is there") {
             let path = entry.expect("an entry").path();
-            let is_source = path.extension().is_some_and(|extension| extension == "yaml" || extension == "csv");
+            let is_source = path.extension().is_some_and(|extension| ["yaml", "csv", "json"].iter().any(|known| extension == *known));
             if is_source {
                 fs::copy(&path, project.path(path.file_name().expect("a name").to_str().expect("text"))).expect("copied");
             }
@@ -134,6 +134,12 @@ impl Project {
     pub fn receipt(&self) -> PathBuf {
         let mut kept = fs::read_dir(self.path(".wpsync/receipts")).expect("receipts").map(|entry| entry.expect("an entry").path());
         kept.find(|path| !path.to_string_lossy().ends_with(".plan.json")).expect("a receipt")
+    }
+
+    /// The id of the saved plan.
+    pub fn plan_id(&self) -> String {
+        let plan: serde_json::Value = serde_json::from_str(&self.read("wpsync.plan.json")).expect("JSON");
+        plan["header"]["plan_id"].as_str().expect("an id").to_owned()
     }
 
     /// The digest that the saved plan prints.

@@ -143,7 +143,13 @@ fn without_the_plan_of_a_receipt_nothing_is_guessed() {
     project.edit("staff.csv", "Writer", "Editor");
     apply(&project);
     let id = plan_id(&project);
-    project.run("undo no-such-receipt").exits(1).complains("receipts are in .wpsync/receipts/");
+    project
+        .run("undo no-such-receipt")
+        .exits(1)
+        .complains("the newest applies are\n")
+        .complains(&format!("    {id}  2"))
+        .complains(", applied");
+    project.run(&format!("undo {id}.json")).exits(0);
     std::fs::remove_file(project.path(&format!(".wpsync/receipts/{id}.plan.json"))).expect("removed");
     project.run(&format!("undo {id}")).exits(1).complains("an apply keeps its plan beside its receipt");
 }

@@ -1,6 +1,7 @@
 //! Dialects as files: those that come with the program, and any other; what a file may not say.
 
 use super::{Ask, Dialect};
+use crate::diagnostics::suggest;
 use crate::digest::Digest;
 use crate::model::Kind;
 
@@ -37,17 +38,49 @@ const SHIPPED: [(&str, &str); 24] = shipped![
     "zoom"
 ];
 
+/// The forms of directories that are not SCIM, each as a dialect with a [`super::PushForm`].
+const FORMS: [(&str, &str); 2] = [
+    ("officevibe", include_str!("../../../schemas/forms/officevibe.yaml")),
+    ("workleap", include_str!("../../../schemas/forms/workleap.yaml")),
+];
+
 /// A dialect's file that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the dialect cannot be read: {reason}")]
+#[error("{reason}")]
 pub struct DialectError {
+    /// The line and the column, where one is to blame.
+    pub place: Option<(u64, u64)>,
     reason: String,
+    /// The word that was probably meant.
+    pub hint: Option<String>,
+}
+
+impl DialectError {
+    fn of_yaml(error: &serde_saphyr::Error) -> Self {
+        let place = error.location().map(|at| (at.line(), at.column()));
+        let text = error.without_snippet().to_string();
+        let said = text.strip_prefix("error: ").unwrap_or(&text);
+        let said = place.and_then(|(line, column)| said.strip_prefix(&format!("line {line} column {column}: "))).unwrap_or(said);
+        let said = said.lines().next().unwrap_or_default();
+        // `unknown field `x`, expected one of a, b`: of a list of forty, the nearest says more.
+        let Some((reason, known)) = said.split_once(", expected one of ") else {
+            return Self { place, reason: said.to_owned(), hint: None };
+        };
+        let known: Vec<&str> = known.split([',', ' ', '`']).filter(|word| !word.is_empty()).collect();
+        let written = reason.split('`').nth(1).unwrap_or_default();
+        Self { place, reason: reason.to_owned(), hint: Some(suggest::instead(written, &known)) }
+    }
 }
 
 impl Dialect {
     /// The dialects that come with the program.
     pub fn names() -> impl Iterator<Item = &'static str> {
         SHIPPED.iter().map(|(name, _)| *name)
+    }
+
+    /// The way out after a name that no dialect has: the nearest one, or all of them.
+    pub fn instead(name: &str) -> String {
+        suggest::instead(name, &Self::names().collect::<Vec<_>>())
     }
 
     /// The file of a dialect that comes with the program.
@@ -63,11 +96,28 @@ impl Dialect {
         Some(Self::parse(Self::shipped_text(name)?).expect("a shipped dialect is valid"))
     }
 
+    /// The forms of directories that are not SCIM.
+    pub fn forms() -> impl Iterator<Item = &'static str> {
+        FORMS.iter().map(|(name, _)| *name)
+    }
+
+    /// The file of a form.
+    pub fn form_text(name: &str) -> Option<&'static str> {
+        FORMS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    }
+
+    /// A form that comes with the program.
+    ///
+    /// # Panics
+    /// If a shipped form is not valid, which a test excludes.
+    pub fn form(name: &str) -> Option<Self> {
+        Some(Self::parse(Self::form_text(name)?).expect("a shipped form is valid"))
+    }
+
     /// Reads a dialect's file.
     pub fn parse(text: &str) -> Result<Self, DialectError> {
-        let wrong = |reason: String| DialectError { reason };
-        let mut dialect: Self = serde_saphyr::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        dialect.check().map_err(wrong)?;
+        let mut dialect: Self = serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))?;
+        dialect.check().map_err(|reason| DialectError { place: None, reason, hint: None })?;
         dialect.digest = Some(Digest::of_bytes(text.as_bytes()));
         Ok(dialect)
     }
@@ -91,6 +141,9 @@ impl Dialect {
                 return Err(format!("headers: a dialect does not set {name}"));
             }
         }
+        if let Some(reason) = self.push.as_ref().and_then(|form| form.unknown_name(&crate::model::Catalog::with(&self.extensions))) {
+            return Err(reason);
+        }
         if let Some(reason) = self.unknown_name() {
             return Err(reason);
         }
@@ -106,13 +159,13 @@ impl Dialect {
         let mut numbers = vec![
             ("page_size", self.page_size as usize),
             ("page_cap", self.page_cap as usize),
-            ("members_per_request", self.members_per_request),
             ("max_concurrency", self.max_concurrency),
             ("attempts", self.attempts as usize),
             ("throttled_attempts", self.throttled_attempts as usize),
         ];
         numbers.extend(self.page_max.map(|number| ("page_max", number as usize)));
         numbers.extend(self.page_default.map(|number| ("page_default", number as usize)));
+        numbers.extend(self.members_cap.map(|number| ("members_per_request", number)));
         numbers.extend(self.membership.removals_per_request.map(|number| ("membership.removals_per_request", number)));
         numbers.extend(self.membership.bytes_per_request.map(|number| ("membership.bytes_per_request", number)));
         numbers.extend(self.rates.iter().flat_map(|rate| [("rates", rate.requests as usize), ("rates", rate.seconds as usize)]));
@@ -133,6 +186,10 @@ mod tests {
             let text = Dialect::shipped_text(name).expect("it is shipped");
             let dialect = Dialect::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!((dialect.name.as_str(), dialect.digest.is_some()), (name, true));
+        }
+        for name in Dialect::forms() {
+            let form = Dialect::form(name).expect("it is shipped");
+            assert!(form.name == name && form.push.is_some(), "{name}");
         }
         assert!(Dialect::shipped("local").is_some_and(|dialect| dialect.complete_listings && dialect.page_size == 1000));
     }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::service::AbsentRemoval;
 use crate::model::Kind;
 
 /// What it means that a group comes without `members`.
@@ -32,6 +33,8 @@ pub struct Membership {
     pub addition: MemberAddition,
     /// How members are removed.
     pub removal: MemberRemoval,
+    /// What becomes of the removal of somebody who is no member.
+    pub absent_removal: AbsentRemoval,
     /// Whether the whole list may be replaced. The engine never does; the sandbox refuses it by this.
     pub replacing: Replacing,
     /// Whether a group may be a member.
@@ -47,6 +50,7 @@ impl Default for Membership {
             bytes_per_request: None,
             addition: MemberAddition::Path,
             removal: MemberRemoval::Filter,
+            absent_removal: AbsentRemoval::Ignored,
             replacing: Replacing::Allowed,
             nesting: Nesting::Allowed,
         }

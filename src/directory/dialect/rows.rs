@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::service::{FilterCase, Filterable};
 use crate::model::Kind;
 
 /// A row that has one answer for people and one for groups.
@@ -54,13 +55,22 @@ pub struct Lookup {
 pub struct Filters {
     /// The operators that work.
     pub operators: Vec<String>,
+    /// The attributes that filters may name.
+    pub attributes: Filterable,
+    /// How text is compared.
+    pub case: FilterCase,
     /// What becomes of a filter that does not work.
     pub otherwise: Otherwise,
 }
 
 impl Default for Filters {
     fn default() -> Self {
-        Self { operators: ["eq", "and"].map(str::to_owned).to_vec(), otherwise: Otherwise::Refused }
+        Self {
+            operators: ["eq", "and"].map(str::to_owned).to_vec(),
+            attributes: Filterable::Listed,
+            case: FilterCase::Schema,
+            otherwise: Otherwise::Refused,
+        }
     }
 }
 

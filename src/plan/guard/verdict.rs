@@ -31,7 +31,7 @@ impl Judged<'_> {
         let said = said.unwrap_or_else(|| GuardFigure { guard: guard.word().to_owned(), limit: u64::MAX, ..GuardFigure::default() });
         match guard {
             Guard::Create | Guard::Remove | Guard::Identity | Guard::Update => {
-                let count = self.changes.iter().filter(|change| volume::counts(guard, change)).count() as u64;
+                let count = volume::count(guard, self.changes);
                 let of = self.header.snapshot.managed_users;
                 GuardFigure {
                     count: said.count.max(count),

@@ -1,6 +1,6 @@
 //! How many people a plan creates, removes and changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::limit::allowed;
 use super::{Facts, Guard, GuardFigure};
@@ -8,7 +8,7 @@ use crate::model::{Kind, Reference, well_known};
 use crate::plan::{Action, Change};
 
 /// Whether a guard counts a change, as far as the change alone tells.
-pub fn counts(guard: Guard, change: &Change) -> bool {
+fn counts(guard: Guard, change: &Change) -> bool {
     let is_person = change.kind == Kind::User;
     let changes = matches!(change.action, Action::Update | Action::Reactivate);
     match guard {
@@ -20,6 +20,12 @@ pub fn counts(guard: Guard, change: &Change) -> bool {
     }
 }
 
+/// How many people or groups the changes of a guard are about: who has a temporary name in between changes once.
+pub fn count(guard: Guard, changes: &[Change]) -> u64 {
+    let counted = changes.iter().filter(|change| counts(guard, change));
+    counted.map(|change| (change.kind, change.remote_id.as_deref().unwrap_or(&change.id))).collect::<HashSet<_>>().len() as u64
+}
+
 /// Whether an attribute says who a person is or what they may do.
 fn is_identity(path: &str) -> bool {
     let root = path.split('.').next().unwrap_or(path);
@@ -28,12 +34,12 @@ fn is_identity(path: &str) -> bool {
 
 /// The figure of a guard that counts changes.
 pub fn counted(guard: Guard, facts: &Facts<'_>) -> GuardFigure {
-    figure(guard, facts, facts.changes.iter().filter(|change| counts(guard, change)).count() as u64)
+    figure(guard, facts, count(guard, facts.changes))
 }
 
 /// Deletions, deactivations, and people who lose their last group: for a directory that grants access by group, that is the same.
 pub fn removals(facts: &Facts<'_>) -> GuardFigure {
-    let removed = facts.changes.iter().filter(|change| counts(Guard::Remove, change)).count() as u64;
+    let removed = count(Guard::Remove, facts.changes);
     let groupless = groupless(facts);
     figure(Guard::Remove, facts, removed + groupless.len() as u64)
         .naming(groupless.iter().map(|who| format!("{who} loses the last group")).collect())

@@ -1,5 +1,7 @@
 //! Filters (RFC 7644, section 3.4.2.2): read into a tree, bound to a resource type, asked of a resource.
 
+#[cfg(test)]
+mod agreement;
 mod bind;
 mod parse;
 #[cfg(test)]

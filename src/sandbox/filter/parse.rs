@@ -48,13 +48,21 @@ impl<'t> Reader<'t> {
 
     /// An attribute's name, with its URN and part: `urn:…:User:manager.displayName`.
     pub(in super::super) fn attribute(&mut self) -> Result<&'t str, Problem> {
+        self.named(is_path, "an attribute name")
+    }
+
+    /// A part's name, without a URN.
+    pub(in super::super) fn part(&mut self) -> Result<&'t str, Problem> {
+        self.named(is_name, "the name of a part")
+    }
+
+    fn named(&mut self, is_one: fn(&str) -> bool, wanted: &str) -> Result<&'t str, Problem> {
         let name = self.word();
-        if name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$') {
-            Ok(name)
-        } else {
-            self.at -= name.len();
-            Err(self.unexpected("an attribute name"))
+        if is_one(name) {
+            return Ok(name);
         }
+        self.at -= name.len();
+        Err(self.unexpected(wanted))
     }
 
     /// `[…]` after an attribute; the reader stands after `[`.
@@ -130,11 +138,11 @@ impl<'t> Reader<'t> {
         if self.take(')') { Ok(inner) } else { Err(self.unexpected(")")) }
     }
 
-    /// `and` and `or` stand between spaces or parentheses.
+    /// `and` and `or` stand between spaces.
     fn take_word(&mut self, wanted: &str) -> bool {
         let start = self.at;
         self.skip_space();
-        if self.word().eq_ignore_ascii_case(wanted) && self.rest().starts_with([' ', '(']) {
+        if self.at > start && self.word().eq_ignore_ascii_case(wanted) && self.rest().starts_with(' ') {
             return true;
         }
         self.at = start;
@@ -171,6 +179,34 @@ impl<'t> Reader<'t> {
         let found = if found.is_empty() { "the end".to_owned() } else { format!("{found:?}") };
         Problem::filter(format!("at character {}: {wanted} is expected, not {found}", self.text[..self.at].chars().count() + 1))
     }
+}
+
+/// `[URI ":"] ATTRNAME ["." ATTRNAME]` (RFC 7644, figure 1).
+fn is_path(text: &str) -> bool {
+    let name = match text.rsplit_once(':') {
+        Some((urn, name)) if is_uri(urn) => name,
+        Some(_) => return false,
+        None => text,
+    };
+    match name.split_once('.') {
+        Some((name, part)) => is_name(name) && is_name(part),
+        None => is_name(name),
+    }
+}
+
+/// RFC 7643, section 2.1; and `$ref`, which section 2.4 names so.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$')
+        && text.bytes().all(|next| next.is_ascii_alphanumeric() || b"-_$".contains(&next))
+}
+
+/// A scheme and something behind it; other characters of a URI are in no name anyway.
+fn is_uri(text: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|next| next.is_ascii_alphanumeric() || b"-.".contains(&next))
+    };
+    text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.contains('$'))
 }
 
 /// Where the quote stands that ends a JSON text; `text` begins after the first one.

@@ -148,7 +148,7 @@ fn filters() -> impl Strategy<Value = Filter> {
         Just(Value::Null)
     ];
     let operator = proptest::sample::select(Operator::ALL.map(|(operator, _)| operator).to_vec());
-    let path = "([a-z]{1,5}:)?[a-mo-z][A-Za-z0-9_-]{0,6}(\\.\\$?[a-z]{1,4})?";
+    let path = "(urn:[a-z]{1,5}:)?[a-mo-z][A-Za-z0-9_-]{0,6}(\\.\\$?[a-z]{1,4})?";
     let term = prop_oneof![
         path.prop_map(Filter::Present),
         (path, operator, value).prop_map(|(path, operator, value)| Filter::Compare(path, operator, value))

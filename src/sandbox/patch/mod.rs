@@ -9,6 +9,8 @@ mod tests;
 use serde_json::Value;
 
 pub(super) use apply::apply;
+#[cfg(test)]
+pub(super) use path::Written;
 pub(super) use path::{Path, Target};
 
 use super::problem::Problem;

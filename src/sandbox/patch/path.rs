@@ -21,36 +21,50 @@ pub(in super::super) struct Path {
     pub(in super::super) filter: Option<(Filter, Condition)>,
 }
 
+/// A path as it is written, before anything is looked up.
+#[derive(Debug, PartialEq)]
+pub(in super::super) struct Written<'t> {
+    pub(in super::super) name: &'t str,
+    pub(in super::super) filter: Option<Filter>,
+    /// What stands behind the filter.
+    pub(in super::super) part: Option<&'t str>,
+}
+
+impl<'t> Written<'t> {
+    /// `attrPath / valuePath [subAttr]` (RFC 7644, section 3.5.2).
+    pub(in super::super) fn read(text: &'t str) -> Result<Self, Problem> {
+        let mut reader = Reader::new(text);
+        let mut written = Self { name: reader.attribute()?, filter: None, part: None };
+        if reader.take('[') {
+            written.filter = Some(reader.element(0)?);
+            if reader.take('.') {
+                written.part = Some(reader.part()?);
+            }
+        }
+        if reader.rest().is_empty() { Ok(written) } else { Err(reader.unexpected("the end")) }
+    }
+}
+
 impl Target {
     /// Reads a path.
     pub(in super::super) fn read(resource_type: &'static ResourceType, text: &str) -> Result<Self, Problem> {
         if let Some(extension) = resource_type.extension(text) {
             return Ok(Self::Extension(extension));
         }
-        let wrong = |problem: Problem| Problem::path(format!("path {text:?}: {}", problem.detail));
-        let mut reader = Reader::new(text);
-        let name = reader.attribute().map_err(wrong)?;
+        let Written { name, filter, part } =
+            Written::read(text).map_err(|problem| Problem::path(format!("path {text:?}: {}", problem.detail)))?;
         let mut resolved = resource_type.resolve(name).ok_or_else(|| Problem::path(format!("path {text:?}: no schema has it")))?;
-        let mut filter = None;
-        if reader.take('[') {
-            let attribute = resolved.attribute;
-            if resolved.part.is_some() || !attribute.multi_valued || attribute.sub_attributes.is_empty() {
-                return Err(Problem::path(format!("path {text:?}: {name} takes no value filter")));
-            }
-            let written = reader.element(0).map_err(wrong)?;
-            // What is wrong inside the brackets is the filter's fault (RFC 7644, section 3.12).
-            let bound = bind_element(&written, attribute)?;
-            filter = Some((written, bound));
-            if reader.take('.') {
-                let part = reader.attribute().map_err(wrong)?;
-                resolved.part =
-                    Some(named(&attribute.sub_attributes, part).ok_or_else(|| Problem::path(format!("path {text:?}: no such part")))?);
-            }
+        let attribute = resolved.attribute;
+        let Some(written) = filter else { return Ok(Self::Attribute(Box::new(Path { resolved, filter: None }))) };
+        if resolved.part.is_some() || !attribute.multi_valued || attribute.sub_attributes.is_empty() {
+            return Err(Problem::path(format!("path {text:?}: {name} takes no value filter")));
         }
-        if reader.rest().is_empty() {
-            Ok(Self::Attribute(Box::new(Path { resolved, filter })))
-        } else {
-            Err(wrong(reader.unexpected("the end")))
+        // What is wrong inside the brackets is the filter's fault (RFC 7644, section 3.12).
+        let bound = bind_element(&written, attribute)?;
+        if let Some(part) = part {
+            let part = named(&attribute.sub_attributes, part).ok_or_else(|| Problem::path(format!("path {text:?}: no such part")))?;
+            resolved.part = Some(part);
         }
+        Ok(Self::Attribute(Box::new(Path { resolved, filter: Some((written, bound)) })))
     }
 }

@@ -3,24 +3,33 @@
 use std::collections::HashMap;
 
 use super::cells::LineColumn;
-use crate::declared::target;
+use crate::declared::{Target, target};
 use crate::diagnostics::Problem;
 use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::model::{Catalog, Kind};
-use crate::source::options::{Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Rows};
+use crate::source::options::{CellForm, Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Presence, Rows};
 use crate::source::reading::Reading;
 
 /// More columns than this are a damaged file.
 const MOST_COLUMNS: usize = 1_000;
 
 /// What one column's cells say; none where the column is not read.
-pub(super) type Meaning = Option<(ColumnTarget, Empty, char)>;
+pub(super) type Meaning = Option<Meant>;
+
+/// What the cells of a column that is read say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Meant {
+    pub(super) target: ColumnTarget,
+    pub(super) empty: Empty,
+    pub(super) list: char,
+    pub(super) form: CellForm,
+}
 
 /// The kind of the resource that a row is about; none where it is a membership.
 pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
     match rows {
-        Rows::Users => Some(Kind::User),
+        Rows::Users | Rows::Deletions | Rows::Deactivations => Some(Kind::User),
         Rows::Groups => Some(Kind::Group),
         Rows::Memberships => None,
     }
@@ -28,15 +37,34 @@ pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
 
 /// What a name means as a column of such rows.
 pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result<ColumnTarget, Problem> {
-    match kind_of(rows) {
-        Some(kind) => target(catalog, kind, name).map(ColumnTarget::Resource),
-        None if name.eq_ignore_ascii_case("group") => Ok(ColumnTarget::Group),
-        None if name.eq_ignore_ascii_case("member") => Ok(ColumnTarget::Member),
-        None => {
-            let hint = suggest::instead(name, &["group", "member"]);
-            Err(Problem::new("unknown-column", format!("`{name}` is not a part of a membership"), hint))
-        }
+    let Some(kind) = kind_of(rows) else {
+        let known = ColumnTarget::OF_MEMBERSHIPS;
+        return known.iter().find(|(one, _)| name.eq_ignore_ascii_case(one)).map(|(_, target)| *target).ok_or_else(|| {
+            let hint = suggest::instead(name, &known.map(|(name, _)| name));
+            Problem::new("unknown-column", format!("`{name}` is not a part of a membership"), hint)
+        });
+    };
+    let target = target(catalog, kind, name)?;
+    let identifies = [catalog.naming(kind), catalog.external_id(kind)].map(Target::Attribute).contains(&target);
+    if rows.removes() && !identifies {
+        let message = format!("`{name}` does not say who is to be removed");
+        return Err(Problem::new("unknown-column", message, "people are removed by `userName` or `externalId`; ignore the column"));
     }
+    Ok(ColumnTarget::Resource(target))
+}
+
+/// Which of several forms a header is of: the first whose columns it has, else the one of which it has the most, whose missing columns
+/// are then told.
+pub(super) fn form<'o>(headers: &csv::StringRecord, forms: &'o [CsvOptions]) -> Option<&'o CsvOptions> {
+    let has = |column: &&Column| headers.iter().any(|header| is_same(header, &column.header));
+    let required = |form: &'o CsvOptions| form.columns.iter().filter(|column| column.presence == Presence::Required);
+    let whole = forms.iter().find(|form| required(form).all(|column| has(&column)));
+    whole.or_else(|| forms.iter().rev().max_by_key(|form| required(form).filter(has).count()))
+}
+
+/// Headers are compared without case and outer white space.
+fn is_same(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 /// Finds the meaning of every header; none where the rows cannot be read because of what was reported.
@@ -64,9 +92,9 @@ pub(super) fn meanings(
                 is_readable = false;
                 report_twice(header, *origin, earlier, reading);
             }
-            Ok(Some(meaning)) if meanings.iter().flatten().any(|one| one.0 == meaning.0) => {
+            Ok(Some(meaning)) if meanings.iter().flatten().any(|one| one.target == meaning.target) => {
                 is_readable = false;
-                let same = meanings.iter().position(|one| one.is_some_and(|one| one.0 == meaning.0)).map(|at| origins[at]);
+                let same = meanings.iter().position(|one| one.is_some_and(|one| one.target == meaning.target)).map(|at| origins[at]);
                 report_twice(header, *origin, same, reading);
             }
             Ok(meaning) => {
@@ -81,6 +109,9 @@ pub(super) fn meanings(
         meanings.push(None);
     }
     is_readable &= report_missing(&first, &meanings, options, reading);
+    if is_readable {
+        report_unread(headers, &origins, &meanings, (options, reading));
+    }
     is_readable.then_some(meanings)
 }
 
@@ -109,13 +140,16 @@ fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Prob
 }
 
 fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<Meaning, Problem> {
-    let same = |one: &str| one.trim().to_lowercase() == header.to_lowercase();
-    if let Some(column) = options.columns.iter().find(|column| same(&column.header)) {
-        return Ok(Some((column.target, column.empty, column.list)));
+    let same = |one: &str| is_same(one, header);
+    if let Some(Column { target, empty, list, form, .. }) = options.columns.iter().find(|column| same(&column.header)).cloned() {
+        return Ok(Some(Meant { target, empty, list, form }));
+    }
+    if options.unheld.iter().any(|(unheld, _)| same(unheld)) {
+        return Ok(None);
     }
     let is_ignored = match &options.ignore {
         Ignore::These(names) => names.iter().any(|name| same(name)),
-        Ignore::Others => !options.columns.is_empty() || header.is_empty(),
+        Ignore::Others | Ignore::OthersTold => !options.columns.is_empty() || header.is_empty(),
     };
     if is_ignored || kind_of(options.rows).is_some_and(|kind| reading.mapping.uses(kind, header) && !is_attribute(header, options, reading))
     {
@@ -133,8 +167,8 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
         return Err(Problem::new("unknown-header", format!("`columns` says nothing about the column `{header}`"), hint));
     }
     match column_target(reading.catalog, options.rows, header) {
-        Ok(target) => Ok(Some((target, Empty::NotOurs, LIST_DELIMITER))),
-        Err(_) if options.ignore == Ignore::Others => Ok(None),
+        Ok(target) => Ok(Some(Meant { target, empty: Empty::NotOurs, list: LIST_DELIMITER, form: CellForm::Plain })),
+        Err(_) if matches!(options.ignore, Ignore::Others | Ignore::OthersTold) => Ok(None),
         Err(problem) if problem.code == "unknown-attribute" => {
             let hint = format!("{}; or give its meaning in `columns`, or add it to `ignore`", problem.hint.trim_end_matches('?'));
             Err(Problem::new("unknown-header", format!("the column `{header}` is not an attribute"), hint))
@@ -145,14 +179,16 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
 
 /// Whether a header says by itself what its cells are, when an expression uses them too.
 fn is_attribute(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> bool {
-    options.columns.is_empty() && column_target(reading.catalog, options.rows, header).is_ok()
+    let target = column_target(reading.catalog, options.rows, header).ok();
+    let is_computed = matches!(target, Some(ColumnTarget::Resource(Target::Attribute(id))) if reading.mapping.computes_from(id, header));
+    options.columns.is_empty() && target.is_some() && !is_computed
 }
 
 /// Columns that must be there and are not: a renamed column would otherwise leave its attribute alone, silently.
 fn report_missing(first: &HashMap<String, Origin>, meanings: &[Meaning], options: &CsvOptions, reading: &mut Reading<'_>) -> bool {
     let start = Origin::start_of(reading.file);
     let mut nothing_missing = true;
-    for Column { header, .. } in &options.columns {
+    for Column { header, .. } in options.columns.iter().filter(|column| column.presence == Presence::Required) {
         if !first.contains_key(&header.trim().to_lowercase()) {
             nothing_missing = false;
             let problem = Diagnostic::error("missing-column", start, format!("the column `{header}` is not in this file"));
@@ -163,14 +199,47 @@ fn report_missing(first: &HashMap<String, Origin>, meanings: &[Meaning], options
             reading.report(problem.hint(hint));
         }
     }
-    if options.rows == Rows::Memberships {
-        for (name, wanted) in [("group", ColumnTarget::Group), ("member", ColumnTarget::Member)] {
-            if nothing_missing && !meanings.iter().flatten().any(|one| one.0 == wanted) {
-                nothing_missing = false;
-                let problem = Diagnostic::error("missing-column", start, format!("a file of memberships needs a column `{name}`"));
-                reading.report(problem.hint(format!("name the column `{name}`, or say in `columns` which one it is")));
-            }
+    let has = |any: &[ColumnTarget]| meanings.iter().flatten().any(|one| any.contains(&one.target));
+    let needed = [
+        ("group", &[ColumnTarget::Group, ColumnTarget::GroupId][..]),
+        ("member", &[ColumnTarget::Member, ColumnTarget::MemberId, ColumnTarget::SubgroupId]),
+    ];
+    for (name, any) in needed.into_iter().filter(|_| options.rows == Rows::Memberships) {
+        if nothing_missing && !has(any) {
+            nothing_missing = false;
+            let problem = Diagnostic::error("missing-column", start, format!("a file of memberships needs a column `{name}`"));
+            reading.report(problem.hint(format!("name the column `{name}`, or say in `columns` which one it is")));
         }
     }
     nothing_missing
+}
+
+/// Tells which columns are not read although nobody said so for this very file.
+fn report_unread(
+    headers: &csv::StringRecord,
+    origins: &[Origin],
+    meanings: &[Meaning],
+    (options, reading): (&CsvOptions, &mut Reading<'_>),
+) {
+    for (header, attribute) in &options.unheld {
+        if let Some(at) = headers.iter().position(|one| is_same(one, header)) {
+            let message = format!("the directory has no `{attribute}`, so the column `{header}` is not read");
+            reading.report(Diagnostic::warning("unread-column", origins[at], message));
+        }
+    }
+    if options.ignore != Ignore::OthersTold {
+        return;
+    }
+    let kind = kind_of(options.rows);
+    let is_told = |header: &str| {
+        let is_used = kind.is_some_and(|kind| reading.mapping.uses(kind, header.trim()));
+        is_used || header.trim().is_empty() || options.unheld.iter().any(|(unheld, _)| is_same(unheld, header))
+    };
+    let unread: Vec<usize> =
+        (0..headers.len()).filter(|at| meanings[*at].is_none() && headers.get(*at).is_some_and(|header| !is_told(header))).collect();
+    if let Some(first) = unread.first() {
+        let names: Vec<_> = unread.iter().filter_map(|at| headers.get(*at)).map(|header| format!("`{}`", header.trim())).collect();
+        let problem = Diagnostic::warning("unread-column", origins[*first], format!("these columns are not read: {}", names.join(", ")));
+        reading.report(problem.hint("give them a meaning in `columns` of this source, or name them in `ignore`"));
+    }
 }

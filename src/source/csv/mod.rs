@@ -4,46 +4,54 @@
 //! are people who would lose their accounts.
 
 mod cells;
+mod formula;
 mod header;
+mod membership;
 mod row;
 
+pub(crate) use formula::disarmed;
 pub(crate) use header::column_target;
 
 use cells::Quote;
 use header::Meaning;
 
-use super::options::CsvOptions;
+use super::options::{CsvOptions, References};
 use super::reading::Reading;
-use crate::diagnostics::Problem;
-use crate::diagnostics::{Diagnostic, Origin};
+use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::mapping::Computed;
 
 /// More rows than this are refused.
 const MOST_ROWS: u64 = 5_000_000;
 
-/// Reads one file.
-pub(crate) fn read(text: &str, options: &CsvOptions, reading: &mut Reading<'_>) {
+/// Reads one file, which is of one of these forms.
+pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut Reading<'_>) {
+    let Some(first) = forms.first() else { return };
     let was_partial = std::mem::replace(&mut reading.declared.is_partial, true);
     if let Some(problem) = not_csv_at_all(text) {
         return reading.report(problem.at(Origin::start_of(reading.file)));
     }
-    let mut records = Records::new(text, options.delimiter);
+    let mut records = Records::new(text, first.delimiter);
     match records.advance(reading) {
         Advance::Record => {}
         Advance::Refused | Advance::End => return,
     }
     let headers = records.record.clone();
+    let options = header::form(&headers, forms).unwrap_or(first);
+    if options.references == References::Live {
+        reading.may_mean_live();
+    }
     let Some(meanings) = header::meanings(&headers, &records.places, options, reading) else { return };
-    let columns = Columns { computed: computed(&headers, options, reading), meanings };
+    let columns = Columns::new(meanings, &headers, options, reading);
     let is_whole = read_rows(&mut records, &columns, options, reading);
     reading.declared.is_partial = was_partial || !is_whole;
-    if reading.rows() == 0 && !reading.has_problems() {
+    if reading.rows() == 0 && !reading.has_problems() && !options.rows.removes() {
         let problem = Diagnostic::error("empty-source", Origin::start_of(reading.file), "this file has a header and no rows");
         reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
     }
 }
 
 /// Reads the rows; says whether all of them were read.
-fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions, reading: &mut Reading<'_>) -> bool {
+fn read_rows(records: &mut Records<'_>, columns: &Columns<'_>, options: &CsvOptions, reading: &mut Reading<'_>) -> bool {
     let mut is_whole = true;
     loop {
         match records.advance(reading) {
@@ -51,10 +59,12 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions,
             Advance::End => return is_whole,
             Advance::Refused => return false, // after a broken quote no row can be trusted
         }
+        records.mean();
         let origin = records.origin(0, reading);
         if records.record.len() != columns.meanings.len() {
             let (found, wanted) = (records.record.len(), columns.meanings.len());
-            let message = format!("this row has {found} cells and the header has {wanted}");
+            let cells = if found == 1 { "cell" } else { "cells" };
+            let message = format!("this row has {found} {cells} and the header has {wanted}");
             let hint = if records.is_last() {
                 "the file may be cut short; export it again"
             } else {
@@ -70,25 +80,30 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns, options: &CsvOptions,
             return false;
         }
         match header::kind_of(options.rows) {
-            Some(kind) => row::read(kind, records, columns, reading),
-            None => row::read_membership(records, &columns.meanings, reading),
+            Some(kind) => row::read(kind, options.rows, (records, columns), reading),
+            None => membership::read(records, &columns.meanings, reading),
         }
     }
 }
 
 /// What the columns of a file are for.
-struct Columns {
+struct Columns<'o> {
     meanings: Vec<Meaning>,
     /// The mapping's expressions by number, each with the columns of its fields.
     computed: Vec<(usize, Vec<Option<usize>>)>,
+    /// The form's own expressions, in the same way.
+    own: Vec<(&'o Computed, Vec<Option<usize>>)>,
 }
 
-/// The expressions that run on this file's rows.
-fn computed(headers: &::csv::StringRecord, options: &CsvOptions, reading: &Reading<'_>) -> Vec<(usize, Vec<Option<usize>>)> {
-    let Some(kind) = header::kind_of(options.rows) else { return Vec::new() };
-    let column = |name: String| headers.iter().position(|header| header.trim().to_lowercase() == name.to_lowercase());
-    let all = reading.mapping.computed.iter().enumerate().filter(|(_, computed)| computed.kind == kind);
-    all.map(|(number, computed)| (number, computed.names().map(column).collect())).collect()
+impl<'o> Columns<'o> {
+    fn new(meanings: Vec<Meaning>, headers: &::csv::StringRecord, options: &'o CsvOptions, reading: &Reading<'_>) -> Self {
+        let column = |name: String| headers.iter().position(|header| header.trim().to_lowercase() == name.to_lowercase());
+        let fields = |computed: &Computed| computed.names().map(column).collect::<Vec<_>>();
+        let kind = header::kind_of(options.rows).filter(|_| !options.rows.removes());
+        let all = reading.mapping.computed.iter().enumerate().filter(|(_, computed)| kind == Some(computed.kind));
+        let computed = all.map(|(number, computed)| (number, fields(computed))).collect();
+        Self { meanings, computed, own: options.computed.iter().map(|computed| (computed, fields(computed))).collect() }
+    }
 }
 
 /// Files that are called `.csv` and are something else, or nothing.
@@ -153,6 +168,13 @@ impl<'text> Records<'text> {
         let origin = Origin { file: reading.file, line: place.0, column: place.1 };
         reading.report(quote_problem(quote).at(origin));
         Advance::Refused
+    }
+
+    /// Makes each cell the text that it means.
+    fn mean(&mut self) {
+        if self.record.iter().any(|cell| formula::meant(cell).len() != cell.len()) {
+            self.record = self.record.iter().map(formula::meant).collect();
+        }
     }
 
     fn offset(&self) -> usize {

@@ -1,32 +1,33 @@
-//! One CSV row as a person, a group or a membership.
+//! One CSV row as a person or a group, or as somebody who should not be there.
 
-use super::header::Meaning;
+use std::borrow::Cow;
+
+use super::header::Meant;
 use super::{Columns, Records};
-use crate::declared::Row;
-use crate::declared::Target;
-use crate::declared::{DesiredAttribute, Wish};
+use crate::declared::{DesiredAttribute, Removing, Row, Target, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::mapping::Given;
-use crate::model::{AttributeId, Kind, Value};
-use crate::source::options::{ColumnTarget, Empty};
+use crate::model::{AttributeId, Kind, Value, instant};
+use crate::source::options::{CellForm, ColumnTarget, Empty, Rows};
 use crate::source::reading::Reading;
 use crate::source::text::{self, Way};
 use crate::source::typing;
 
 /// Reads a row about one person or group.
-pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns, reading: &mut Reading<'_>) {
+pub(super) fn read(kind: Kind, rows: Rows, (records, columns): (&Records<'_>, &Columns<'_>), reading: &mut Reading<'_>) {
     let mut row = Row::new(kind, records.origin(0, reading));
     row.attributes.reserve_exact(columns.meanings.len() + columns.computed.len());
     let mut is_blank = true;
     for (number, (cell, meaning)) in records.record.iter().zip(&columns.meanings).enumerate() {
         is_blank &= cell.is_empty();
-        let Some((ColumnTarget::Resource(target), empty, list)) = *meaning else { continue };
+        let Some(Meant { target: ColumnTarget::Resource(target), empty, list, form }) = *meaning else { continue };
         if cell.is_empty() && empty == Empty::NotOurs {
             continue;
         }
         let origin = records.origin(number, reading);
-        if let Err(problem) = give(target, (cell, list), origin, &mut row, reading) {
+        let given = plain(cell, form).and_then(|cell| give(target, (&*cell, list), origin, &mut row, reading));
+        if let Err(problem) = given {
             row.is_faulty = true;
             reading.report(problem.at(origin));
         }
@@ -35,11 +36,33 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns, reading
         let problem = Diagnostic::error("blank-row", row.origin, "all cells of this row are empty");
         return reading.report(problem.hint("delete the row"));
     }
+    let given = |fields: &[Option<usize>]| -> Vec<_> {
+        fields.iter().map(|column| column.map(|column| Given::Text(&records.record[column]))).collect()
+    };
     for (number, fields) in &columns.computed {
-        let fields: Vec<_> = fields.iter().map(|column| column.map(|column| Given::Text(&records.record[column]))).collect();
-        reading.compute(*number, &fields, &mut row);
+        reading.compute(*number, &given(fields), &mut row);
     }
-    reading.add(row);
+    for (computed, fields) in &columns.own {
+        reading.compute_by(computed, &given(fields), &mut row);
+    }
+    match rows {
+        Rows::Deletions => reading.add_removal(&row, Removing::Delete),
+        Rows::Deactivations => reading.add_removal(&row, Removing::Deactivate),
+        Rows::Users | Rows::Groups | Rows::Memberships => reading.add(row),
+    }
+}
+
+/// A cell as the attribute's type has it.
+fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, Problem> {
+    if form == CellForm::Plain || cell.is_empty() {
+        return Ok(Cow::Borrowed(cell));
+    }
+    let seconds = cell.parse().ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let day = || instant(cell).filter(|_| cell.len() == "2026-01-31".len());
+    seconds
+        .or_else(day)
+        .map(|instant| Cow::Owned(instant.to_string()))
+        .ok_or_else(|| Problem::new("not-a-day", format!("`{cell}` is not a day"), "write it as 2026-01-31, or as seconds since 1970"))
 }
 
 fn give(target: Target, (cell, list): (&str, char), origin: Origin, row: &mut Row, reading: &Reading<'_>) -> Result<(), Problem> {
@@ -100,24 +123,4 @@ fn items(cell: &str, list: char) -> impl Iterator<Item = Result<&str, Problem>> 
         }
         Ok(item)
     })
-}
-
-/// Reads a row of a file of memberships.
-pub(super) fn read_membership(records: &Records<'_>, meanings: &[Meaning], reading: &mut Reading<'_>) {
-    let cell = |wanted: ColumnTarget| meanings.iter().position(|meaning| meaning.is_some_and(|one| one.0 == wanted));
-    let (Some(group), Some(member)) = (cell(ColumnTarget::Group), cell(ColumnTarget::Member)) else { return };
-    let mut is_whole = true;
-    for (number, name) in [(group, "group"), (member, "member")] {
-        let checked = match &records.record[number] {
-            "" => Err(Problem::new("missing-name", format!("this row has no {name}"), "write the name, or delete the row")),
-            text => text::check_name(text),
-        };
-        if let Err(problem) = checked {
-            is_whole = false;
-            reading.report(problem.at(records.origin(number, reading)));
-        }
-    }
-    if is_whole {
-        reading.add_membership(&records.record[group], &records.record[member], records.origin(0, reading));
-    }
 }

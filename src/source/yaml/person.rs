@@ -20,7 +20,34 @@ pub(super) struct Paths {
     kind: Kind,
     known: HashMap<String, Known>,
     /// The texts of the row being read that expressions use, by path in lower case.
-    fields: HashMap<String, String>,
+    fields: HashMap<String, Field>,
+}
+
+/// The value that an expression uses.
+enum Field {
+    Text(String),
+    List(Vec<String>),
+}
+
+impl Field {
+    /// The value of a node; none where it has parts, or nothing.
+    fn of(content: &Content<'_>) -> Option<Self> {
+        let text = |content: &Content<'_>| match content {
+            Content::Scalar(scalar) if !scalar.is_null() => Some(scalar.text.to_string()),
+            _ => None,
+        };
+        match content {
+            Content::List(items) => items.iter().map(|item| text(&item.content)).collect::<Option<_>>().map(Self::List),
+            content => text(content).map(Self::Text),
+        }
+    }
+
+    fn given(&self) -> Given<'_> {
+        match self {
+            Self::Text(text) => Given::Text(text),
+            Self::List(texts) => Given::List(texts.clone()),
+        }
+    }
 }
 
 struct Known {
@@ -65,7 +92,7 @@ impl Paths {
     fn compute(&mut self, row: &mut Row, reading: &mut Reading<'_>) {
         let mapping = reading.mapping;
         for (number, computed) in mapping.computed.iter().enumerate().filter(|(_, computed)| computed.kind == self.kind) {
-            let fields: Vec<_> = computed.names().map(|name| self.fields.get(&name.to_lowercase()).map(|text| Given::Text(text))).collect();
+            let fields: Vec<_> = computed.names().map(|name| self.fields.get(&name.to_lowercase()).map(Field::given)).collect();
             reading.compute(number, &fields, row);
         }
         self.fields.clear();
@@ -89,11 +116,8 @@ impl Paths {
             self.known.insert(path.clone(), known);
         }
         let Known { meaning, is_field } = &self.known[path.as_str()];
-        if *is_field
-            && let Content::Scalar(scalar) = &value.content
-            && !scalar.is_null()
-        {
-            self.fields.insert(path.to_lowercase(), scalar.text.to_string());
+        if *is_field && let Some(field) = Field::of(&value.content) {
+            self.fields.insert(path.to_lowercase(), field);
         }
         match (meaning, value.content) {
             (_, Content::Refused) => row.is_faulty = true,
@@ -125,6 +149,7 @@ fn is_resource_word(word: &str) -> bool {
 
 fn meaning(path: &str, kind: Kind, reading: &Reading<'_>) -> Meaning {
     match target(reading.catalog, kind, path) {
+        Ok(Target::Attribute(id)) if reading.mapping.computes_from(id, path) => Meaning::Field,
         Ok(target) => Meaning::Value(target),
         Err(problem) if problem.code == "unknown-attribute" && reading.mapping.uses(kind, path) => Meaning::Field,
         Err(problem) => {

@@ -1,0 +1,88 @@
+//! What takes something away goes out in waves: one, then five, then the rest, each wave only after the one before it is done and was read
+//! back. A service, or a plan, that does harm does it to one. Pure: it counts, and sends nothing.
+
+/// How large the first waves are.
+const SIZES: [usize; 2] = [1, 5];
+
+/// How far the waves have come.
+#[derive(Debug, Default)]
+pub(super) struct Waves {
+    started: usize,
+    done: usize,
+    /// What did not succeed: then there is no further wave.
+    failed: Option<String>,
+}
+
+impl Waves {
+    /// Whether one more may start.
+    pub(super) fn may_start(&self) -> bool {
+        let mut before = 0;
+        for size in SIZES {
+            if self.started < before + size {
+                break;
+            }
+            before += size;
+        }
+        self.failed.is_none() && self.done >= before
+    }
+
+    pub(super) fn start(&mut self) {
+        self.started += 1;
+    }
+
+    /// One was done and read back.
+    pub(super) fn succeed(&mut self) {
+        self.done += 1;
+    }
+
+    /// One was not done.
+    pub(super) fn fail(&mut self, name: String) {
+        self.failed.get_or_insert(name);
+    }
+
+    /// What did not succeed, if anything.
+    pub(super) fn failed(&self) -> Option<&str> {
+        self.failed.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Starts as many as may start.
+    fn fill(waves: &mut Waves, most: usize) -> usize {
+        (0..most).take_while(|_| waves.may_start().then(|| waves.start()).is_some()).count()
+    }
+
+    #[test]
+    fn f104_one_goes_first_then_five_then_the_rest() {
+        let mut waves = Waves::default();
+        assert_eq!(fill(&mut waves, 100), 1);
+        waves.succeed();
+        assert_eq!(fill(&mut waves, 100), 5);
+        for _ in 0..4 {
+            waves.succeed();
+            assert_eq!(fill(&mut waves, 100), 0, "the wave is not over");
+        }
+        waves.succeed();
+        assert_eq!(fill(&mut waves, 100), 100);
+    }
+
+    #[test]
+    fn f104_no_wave_follows_one_that_failed() {
+        for done in [0, 1, 3, 6, 50] {
+            let mut waves = Waves::default();
+            for _ in 0..done {
+                assert!(waves.may_start());
+                waves.start();
+                waves.succeed();
+            }
+            waves.start();
+            waves.fail("user:ada".into());
+            waves.fail("user:bob".into());
+            assert!(!waves.may_start());
+            assert_eq!(waves.failed(), Some("user:ada"));
+        }
+    }
+}

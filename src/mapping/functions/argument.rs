@@ -1,0 +1,81 @@
+//! The values that functions take and give: nothing, true or false, a whole number, a text, several texts.
+
+use std::borrow::Cow;
+
+/// One value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Argument<'a> {
+    /// No value: an attribute that the row does not have or leaves empty, an argument that was left out.
+    Nothing,
+    Boolean(bool),
+    Integer(i64),
+    Text(Cow<'a, str>),
+    List(Vec<Cow<'a, str>>),
+}
+
+impl From<String> for Argument<'static> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl Argument<'_> {
+    /// The value as a text; none where there is no value.
+    pub(super) fn text(&self) -> Result<Option<Cow<'_, str>>, String> {
+        match self {
+            Self::Nothing => Ok(None),
+            Self::Boolean(value) => Ok(Some(if *value { "True" } else { "False" }.into())),
+            Self::Integer(number) => Ok(Some(number.to_string().into())),
+            Self::Text(text) => Ok(Some(Cow::Borrowed(text))),
+            Self::List(texts) => match texts.as_slice() {
+                [] => Ok(None),
+                [one] => Ok(Some(Cow::Borrowed(one))),
+                texts => Err(format!("it takes one text, and here are {}: choose one with `Item`, or join them with `Join`", texts.len())),
+            },
+        }
+    }
+
+    /// The value as a whole number; none where there is no value.
+    pub(super) fn integer(&self) -> Result<Option<i64>, String> {
+        match self {
+            Self::Nothing => Ok(None),
+            Self::Integer(number) => Ok(Some(*number)),
+            other => {
+                let text = other.text()?.unwrap_or_default();
+                match text.trim() {
+                    "" => Ok(None),
+                    digits => digits.parse().map(Some).map_err(|_| format!("it takes a whole number, not `{digits}`")),
+                }
+            }
+        }
+    }
+
+    /// The value as several texts.
+    pub(super) fn texts(&self) -> Result<Vec<Cow<'_, str>>, String> {
+        match self {
+            Self::List(texts) => Ok(texts.iter().map(|text| Cow::Borrowed(&**text)).collect()),
+            other => Ok(other.text()?.into_iter().collect()),
+        }
+    }
+
+    /// Whether there is no value, or an empty one.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(texts) => texts.is_empty(),
+            Self::Boolean(_) | Self::Integer(_) => false,
+        }
+    }
+
+    /// The same value, free of what it was borrowed from.
+    pub(super) fn kept(&self) -> Argument<'static> {
+        match self {
+            Self::Nothing => Argument::Nothing,
+            Self::Boolean(value) => Argument::Boolean(*value),
+            Self::Integer(number) => Argument::Integer(*number),
+            Self::Text(text) => Argument::Text(text.clone().into_owned().into()),
+            Self::List(texts) => Argument::List(texts.iter().map(|text| text.clone().into_owned().into()).collect()),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A request to the emulated service, and an answer of the store's, each read once.
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::Value;
+
+use super::super::MAX_BODY;
+use super::super::problem::Problem;
+use super::super::request::json;
+use super::super::router::scim;
+use super::spot::Tree;
+use crate::directory::transport::Method;
+use crate::model::Kind;
+
+/// What a request is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    List(Kind),
+    Search(Kind),
+    One(Kind, String),
+    Bulk,
+    Config,
+    /// The schemas, the resource types, `/Me`.
+    Other,
+    /// Both kinds at once, or nothing that there is.
+    Nowhere,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: Option<String>,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Call {
+    pub(super) async fn read(request: Request) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let too_large = |error: Box<dyn std::error::Error + Send + Sync>| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string());
+        let body = Limited::new(body, MAX_BODY).collect().await.map_err(too_large)?.to_bytes();
+        let method = match parts.method.as_str() {
+            "GET" => Method::Get,
+            "POST" => Method::Post,
+            "PUT" => Method::Put,
+            "PATCH" => Method::Patch,
+            "DELETE" => Method::Delete,
+            _ => return Err(not_offered()),
+        };
+        Ok(Self { method, path: parts.uri.path().to_owned(), query: parts.uri.query().map(str::to_owned), headers: parts.headers, body })
+    }
+
+    pub(super) fn target(&self) -> Target {
+        let segments: Vec<&str> = self.path.split('/').skip(1).collect();
+        let kind = |word: &str| Kind::ALL.into_iter().find(|kind| kind.endpoint() == word);
+        match segments[..] {
+            ["Bulk"] => Target::Bulk,
+            ["ServiceProviderConfig"] => Target::Config,
+            ["Schemas" | "ResourceTypes", ..] | ["Me"] => Target::Other,
+            [word] if kind(word).is_some() => kind(word).map_or(Target::Nowhere, Target::List),
+            [word, ".search"] => kind(word).map_or(Target::Nowhere, Target::Search),
+            [word, id] => match (kind(word), percent_encoding::percent_decode_str(id).decode_utf8()) {
+                (Some(kind), Ok(id)) => Target::One(kind, id.into_owned()),
+                _ => Target::Nowhere,
+            },
+            _ => Target::Nowhere,
+        }
+    }
+
+    /// The body, which is a JSON object.
+    pub(super) fn tree(&self) -> Result<Tree, Problem> {
+        match json(&self.headers, &self.body)? {
+            Value::Object(tree) => Ok(tree),
+            _ => Err(Problem::syntax("the body is not a JSON object")),
+        }
+    }
+}
+
+pub(super) fn not_offered() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this service does not offer that")
+}
+
+pub(super) fn nowhere() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "this service has no such endpoint")
+}
+
+/// An answer, its body read.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    /// Null where there is none.
+    pub(super) body: Value,
+}
+
+impl Reply {
+    pub(super) async fn read(answer: Response) -> Result<Self, Problem> {
+        let (parts, body) = answer.into_parts();
+        let bytes = body.collect().await.map_err(|error| Problem::internal(&error))?.to_bytes();
+        let body =
+            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))? };
+        Ok(Self { status: parts.status, headers: parts.headers, body })
+    }
+
+    pub(super) fn tree(&mut self) -> Option<&mut Tree> {
+        self.body.as_object_mut()
+    }
+
+    /// A refusal passes as it is.
+    pub(super) fn wanted(self) -> Result<Self, Box<Response>> {
+        if self.status.is_success() { Ok(self) } else { Err(Box::new(self.into_response())) }
+    }
+
+    pub(super) fn into_response(self) -> Response {
+        let mut answer = match &self.body {
+            Value::Null => self.status.into_response(),
+            body => scim(self.status, body.to_string().into_bytes()),
+        };
+        for name in ["location", "etag", "allow"] {
+            if let Some(value) = self.headers.get(name) {
+                answer.headers_mut().insert(name, value.clone());
+            }
+        }
+        answer
+    }
+}

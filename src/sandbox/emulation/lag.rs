@@ -1,0 +1,53 @@
+//! A service that shows a write late: until then, a resource is read as it was before. A deletion shows at once.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::model::Kind;
+
+/// What is shown of a resource, and until when; nothing where it was not there.
+type Shown = (Option<Value>, Timestamp);
+
+#[derive(Debug)]
+pub(super) struct Lag {
+    seconds: i64,
+    /// What was there before a write, by kind and id.
+    before: Mutex<HashMap<(Kind, String), Shown>>,
+}
+
+impl Lag {
+    pub(super) fn of(seconds: u64) -> Self {
+        Self { seconds: i64::try_from(seconds).unwrap_or(i64::MAX), before: Mutex::default() }
+    }
+
+    /// Notes what a write replaced; nothing where it made the resource.
+    pub(super) fn note(&self, kind: Kind, id: &str, before: Option<Value>, now: Timestamp) {
+        if self.seconds == 0 {
+            return;
+        }
+        let until = now.checked_add(SignedDuration::from_secs(self.seconds)).unwrap_or(now);
+        let mut all = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = all.remove(&(kind, id.to_owned())).filter(|(_, until)| now < *until).map_or(before, |(shown, _)| shown);
+        all.insert((kind, id.to_owned()), (shown, until));
+    }
+
+    /// Makes a resource what is shown of it; false where it is not shown yet.
+    pub(super) fn show(&self, kind: Kind, resource: &mut Value, now: Timestamp) -> bool {
+        if self.seconds == 0 {
+            return true;
+        }
+        let id = resource["id"].as_str().unwrap_or_default().to_owned();
+        let all = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get(&(kind, id)).filter(|(_, until)| now < *until) {
+            None => true,
+            Some((None, _)) => false,
+            Some((Some(before), _)) => {
+                *resource = before.clone();
+                true
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! How fast the service lets itself be asked: every class of requests of its dialect, counted on the sandbox's clock, and the answer to
+//! what comes too soon. What was told when to come back and came earlier is counted apart.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+
+use super::super::problem::Problem;
+use crate::directory::transport::Method;
+use crate::directory::{Dialect, Rate, Throttling};
+
+const SECOND: i128 = 1_000_000_000;
+/// Clocks and networks are not exact.
+const TOLERANCE: i128 = SECOND / 1000;
+
+/// How a client kept to the limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// How many requests were refused because they came too soon.
+    pub throttled: u64,
+    /// How many of them came although the client had been told when to come back.
+    pub early: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Limits {
+    throttling: Throttling,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    classes: Vec<Class>,
+    pace: Pace,
+}
+
+#[derive(Debug)]
+struct Class {
+    rate: Rate,
+    /// When the last ones passed, in nanoseconds since 1970.
+    passed: VecDeque<i128>,
+    /// When the bucket of the burst is full again.
+    full: i128,
+    /// When a client was told to wait, and until when.
+    told: Option<(i128, i128)>,
+}
+
+impl Limits {
+    pub(super) fn of(dialect: &Dialect) -> Self {
+        let class = |rate: &Rate| Class { rate: rate.clone(), passed: VecDeque::new(), full: 0, told: None };
+        let state = State { classes: dialect.rates.iter().map(class).collect(), pace: Pace::default() };
+        Self { throttling: dialect.throttling, state: Mutex::new(state) }
+    }
+
+    pub(super) fn pace(&self) -> Pace {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).pace
+    }
+
+    /// Lets a request of this method, path and size pass, or answers 429.
+    pub(super) fn admit(&self, (method, path, bytes): (Method, &str, usize), now: Timestamp) -> Result<(), Box<Response>> {
+        let at = now.as_nanosecond();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { classes, pace } = &mut *state;
+        let mut covering: Vec<&mut Class> = classes.iter_mut().filter(|class| class.rate.covers_sort(method, path, bytes)).collect();
+        let Some(free) = covering.iter().map(|class| class.free_at()).max() else { return Ok(()) };
+        if free <= at + TOLERANCE {
+            for class in &mut covering {
+                class.note(at);
+            }
+            return Ok(());
+        }
+        pace.throttled += 1;
+        if covering.iter().any(|class| class.told.is_some_and(|(told, until)| told < at && at < until)) {
+            pace.early += 1;
+        }
+        let seconds = (free - at).div_euclid(SECOND) + i128::from((free - at).rem_euclid(SECOND) > 0);
+        if self.throttling != Throttling::Silent {
+            for class in &mut covering {
+                class.told = Some((at, free));
+            }
+        }
+        Err(Box::new(self.refusal(i64::try_from(seconds).unwrap_or(i64::MAX), now)))
+    }
+
+    fn refusal(&self, seconds: i64, now: Timestamp) -> Response {
+        let mut answer = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests of this kind").into_response();
+        let until = now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now);
+        let said = match self.throttling {
+            Throttling::RetryAfter => Some(("retry-after", seconds.to_string())),
+            Throttling::RetryAfterDate => Some(("retry-after", date(until))),
+            Throttling::XRetryAfter => Some(("x-retry-after", seconds.to_string())),
+            // A whole second that has begun is not over.
+            Throttling::RateLimitReset => Some(("x-ratelimit-reset", (until.as_second() + 1).to_string())),
+            Throttling::Silent => None,
+        };
+        let headers: &mut HeaderMap = answer.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&date(now)) {
+            headers.insert(header::DATE, value);
+        }
+        if let Some((name, Ok(value))) = said.map(|(name, text)| (name, HeaderValue::from_str(&text))) {
+            headers.insert(name, value);
+        }
+        answer
+    }
+}
+
+/// As HTTP writes a date.
+fn date(at: Timestamp) -> String {
+    httpdate::fmt_http_date(std::time::SystemTime::from(at))
+}
+
+impl Class {
+    /// When the next request may pass.
+    fn free_at(&self) -> i128 {
+        let most = self.rate.requests as usize;
+        let by_window = self.passed.len().checked_sub(most).map(|at| self.passed[at] + i128::from(self.rate.seconds) * SECOND);
+        let by_burst = self.rate.burst.map(|burst| self.full - self.interval() * i128::from(burst.saturating_sub(1)));
+        by_window.unwrap_or(0).max(by_burst.unwrap_or(0))
+    }
+
+    fn interval(&self) -> i128 {
+        i128::from(self.rate.seconds) * SECOND / i128::from(self.rate.requests.max(1))
+    }
+
+    fn note(&mut self, at: i128) {
+        self.passed.push_back(at);
+        while self.passed.len() > self.rate.requests as usize {
+            self.passed.pop_front();
+        }
+        self.full = self.full.max(at) + self.interval();
+        self.told = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(rows: &str) -> Limits {
+        Limits::of(&Dialect::parse(&format!("name: x\n{rows}")).expect("a dialect"))
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).expect("a time")
+    }
+
+    #[test]
+    fn f100_what_comes_too_soon_is_told_when_to_come_back() {
+        let limits = limits("rates: [{ methods: [GET], path: /Groups, requests: 2, seconds: 30 }]");
+        let list =
+            |seconds| limits.admit((Method::Get, "/Groups", 0), at(seconds)).map_err(|answer| answer.headers()["retry-after"].clone());
+        assert_eq!((list(0), list(10)), (Ok(()), Ok(())));
+        assert_eq!(list(12).map_err(|told| told.to_str().map(str::to_owned).unwrap_or_default()), Err("18".to_owned()));
+        assert_eq!(limits.pace(), Pace { throttled: 1, early: 0 });
+        assert!(list(20).is_err() && limits.admit((Method::Post, "/Groups", 0), at(20)).is_ok());
+        assert_eq!(limits.pace(), Pace { throttled: 2, early: 1 });
+        assert_eq!((list(30), list(40)), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn a_burst_is_refilled_evenly_and_every_form_of_the_header_says_when() {
+        for (word, name, said) in [
+            ("retry-after", "retry-after", "1"),
+            ("retry-after-date", "retry-after", "Tue, 14 Nov 2023 22:13:21 GMT"),
+            ("x-retry-after", "x-retry-after", "1"),
+            ("rate-limit-reset", "x-ratelimit-reset", "1700000002"),
+        ] {
+            let limits = limits(&format!("rates: [{{ requests: 60, seconds: 60, burst: 2 }}]\nthrottling: {word}"));
+            let ask = |seconds| limits.admit((Method::Post, "/Users", 0), at(seconds));
+            assert!(ask(0).is_ok() && ask(0).is_ok());
+            let answer = ask(0).expect_err("too soon");
+            assert_eq!(answer.headers().get(name).and_then(|value| value.to_str().ok()), Some(said), "{word}");
+            assert!(ask(1).is_ok() && ask(1).is_err());
+        }
+    }
+}

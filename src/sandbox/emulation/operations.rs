@@ -1,0 +1,260 @@
+//! The operations of a PATCH: in which form the service takes them, what it refuses and what it passes over, and their names and values
+//! as the store knows them.
+
+use serde_json::{Value, json};
+
+use super::super::problem::Problem;
+use super::Emulation;
+use super::spot::{Tree, get};
+use crate::directory::{FilteredPaths, MemberAddition, Replacing};
+use crate::model::Kind;
+use crate::model::well_known::MEMBERS;
+
+/// What a PATCH does to members.
+#[derive(Debug, Default)]
+pub(super) struct OnMembers {
+    /// The ids of those who join.
+    pub(super) joining: Vec<String>,
+    /// The ids of those who leave.
+    pub(super) leaving: Vec<String>,
+}
+
+/// A PATCH as the store takes it.
+#[derive(Debug, Default)]
+pub(super) struct Translated {
+    pub(super) operations: Vec<Value>,
+    pub(super) members: OnMembers,
+    /// What each operation on attributes sets, as the store names it.
+    pub(super) touched: Vec<Tree>,
+}
+
+/// A path of an operation, taken apart: `urn:…:User:manager.value`, `emails[type eq "work"].value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Path {
+    urn: Option<String>,
+    root: String,
+    filter: Option<String>,
+    sub: Option<String>,
+}
+
+impl Path {
+    fn read(text: &str) -> Self {
+        let (head, filter, rest) = match (text.find('['), text.rfind(']')) {
+            (Some(open), Some(close)) if open < close => (&text[..open], Some(text[open + 1..close].to_owned()), &text[close + 1..]),
+            _ => (text, None, ""),
+        };
+        let (urn, name) = match head.rfind(':').filter(|_| head.to_ascii_lowercase().starts_with("urn:")) {
+            Some(at) => (Some(head[..at].to_owned()), &head[at + 1..]),
+            None => (None, head),
+        };
+        let (root, sub) = match name.split_once('.') {
+            Some((root, sub)) => (root, Some(sub)),
+            None => (name, rest.strip_prefix('.')),
+        };
+        Self { urn, root: root.to_owned(), filter, sub: sub.map(str::to_owned) }
+    }
+
+    /// The word in `type eq "work"`.
+    fn element_type(&self) -> Option<String> {
+        let mut words = self.filter.as_deref()?.splitn(3, ' ');
+        let is_type = words.next()?.eq_ignore_ascii_case("type") && words.next()?.eq_ignore_ascii_case("eq");
+        serde_json::from_str(words.next().filter(|_| is_type)?).ok()
+    }
+
+    /// A resource that has the value at this path and nothing else.
+    fn resource(&self, value: Value) -> Tree {
+        let value = match (&self.sub, self.element_type()) {
+            (Some(sub), Some(word)) => json!([{ "type": word, sub.as_str(): value }]),
+            (None, Some(word)) => {
+                let mut element = value.as_object().cloned().unwrap_or_default();
+                element.insert("type".to_owned(), word.into());
+                json!([element])
+            }
+            (Some(sub), None) => json!({ sub.as_str(): value }),
+            (None, None) => value,
+        };
+        let inner = Tree::from_iter([(self.root.clone(), value)]);
+        match &self.urn {
+            Some(urn) => Tree::from_iter([(urn.clone(), inner.into())]),
+            None => inner,
+        }
+    }
+
+    /// The path and the value that make such a resource.
+    fn of_resource(&self, tree: &Tree) -> Option<(String, Value)> {
+        let (name, value) = tree.iter().next()?;
+        let (prefix, root, value) = match value {
+            Value::Object(inner) if name.to_ascii_lowercase().starts_with("urn:") => {
+                let (root, value) = inner.iter().next()?;
+                (format!("{name}:"), root, value)
+            }
+            value => (String::new(), name, value),
+        };
+        match value {
+            Value::Array(all) if self.filter.is_some() => {
+                let element = all.first()?.as_object()?;
+                let filtered = format!("{prefix}{root}[type eq {}]", get(element, "type")?);
+                match (&self.sub, element.iter().find(|(part, _)| !part.eq_ignore_ascii_case("type"))) {
+                    (Some(_), Some((part, value))) => Some((format!("{filtered}.{part}"), value.clone())),
+                    (Some(_), None) => None,
+                    (None, _) => Some((filtered, element.clone().into())),
+                }
+            }
+            Value::Object(parts) if self.sub.is_some() => {
+                parts.iter().next().map(|(part, value)| (format!("{prefix}{root}.{part}"), value.clone()))
+            }
+            value => Some((format!("{prefix}{root}"), value.clone())),
+        }
+    }
+}
+
+impl Emulation {
+    /// Reads the operations of a body.
+    pub(super) fn translated(&self, kind: Kind, body: &Tree) -> Result<Translated, Problem> {
+        let operations = get(body, "Operations").and_then(Value::as_array).filter(|all| !all.is_empty());
+        let operations = operations.ok_or_else(|| Problem::syntax("Operations is required, and is an array of at least one operation"))?;
+        let mut translated = Translated::default();
+        for operation in operations {
+            let operation = operation.as_object().ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+            self.translate(kind, operation, &mut translated)?;
+        }
+        let removals = translated.members.leaving.len();
+        if self.dialect.membership.removals_per_request == Some(1) && removals > 0 && operations.len() > 1 {
+            return Err(Problem::value("a request that removes a member does nothing else"));
+        }
+        Ok(translated)
+    }
+
+    fn translate(&self, kind: Kind, operation: &Tree, into: &mut Translated) -> Result<(), Problem> {
+        let verb = get(operation, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        let value = get(operation, "value").cloned();
+        let path = get(operation, "path").and_then(Value::as_str).map(Path::read);
+        let is_on_members = |name: &str| kind == Kind::Group && name.eq_ignore_ascii_case(MEMBERS);
+        match (&path, &value) {
+            (Some(path), _) if is_on_members(&path.root) => self.translate_members((&verb, Some(path)), value, into),
+            (None, Some(Value::Object(parts))) if parts.keys().any(|name| is_on_members(name)) => {
+                let (members, others): (Tree, Tree) = parts.clone().into_iter().partition(|(name, _)| is_on_members(name));
+                if !others.is_empty() {
+                    self.translate_tree(kind, &verb, others, into);
+                }
+                self.translate_members((&verb, None), members.into_iter().next().map(|(_, value)| value), into)
+            }
+            (None, Some(Value::Object(parts))) => {
+                self.translate_tree(kind, &verb, parts.clone(), into);
+                Ok(())
+            }
+            (Some(path), _) => self.translate_path(kind, operation, path, into),
+            _ => {
+                into.operations.push(operation.clone().into());
+                Ok(())
+            }
+        }
+    }
+
+    fn translate_tree(&self, kind: Kind, verb: &str, mut tree: Tree, into: &mut Translated) {
+        self.wire.inward(kind, &mut tree);
+        if !tree.is_empty() {
+            into.operations.push(json!({ "op": verb, "value": tree }));
+            into.touched.push(tree);
+        }
+    }
+
+    fn translate_path(&self, kind: Kind, operation: &Tree, path: &Path, into: &mut Translated) -> Result<(), Problem> {
+        match (self.dialect.filtered_paths.of(kind), &path.filter) {
+            (FilteredPaths::Ignored, Some(_)) => return Ok(()),
+            (FilteredPaths::Parts, Some(_)) if path.sub.is_none() => {
+                return Err(Problem::path("a path with a filter must name a part: emails[type eq \"work\"].value"));
+            }
+            _ => {}
+        }
+        let mut operation = operation.clone();
+        let is_foreign = path.filter.is_some() && path.element_type().is_none();
+        let is_extension = path
+            .urn
+            .as_ref()
+            .is_some_and(|urn| self.dialect.extensions.iter().any(|one| one.id.eq_ignore_ascii_case(&format!("{urn}:{}", path.root))));
+        if is_foreign || is_extension {
+            into.operations.push(operation.into());
+            return Ok(());
+        }
+        let mut tree = path.resource(get(&operation, "value").cloned().unwrap_or_default());
+        self.wire.inward(kind, &mut tree);
+        let Some((text, value)) = path.of_resource(&tree) else { return Ok(()) };
+        operation.retain(|name, _| !["path", "value"].iter().any(|ours| name.eq_ignore_ascii_case(ours)));
+        operation.insert("path".to_owned(), text.into());
+        if !get(&operation, "op").and_then(Value::as_str).is_some_and(|verb| verb.eq_ignore_ascii_case("remove")) {
+            operation.insert("value".to_owned(), value);
+        }
+        into.operations.push(operation.into());
+        into.touched.push(tree);
+        Ok(())
+    }
+
+    /// An operation on members, in the one form that the service takes, turned into the RFC's.
+    fn translate_members(&self, (verb, path): (&str, Option<&Path>), value: Option<Value>, into: &mut Translated) -> Result<(), Problem> {
+        let rules = &self.dialect.membership;
+        let filter = path.and_then(|path| path.filter.as_deref());
+        let ids = |value: &Value| -> Vec<String> {
+            let one = |member: &Value| member["value"].as_str().or_else(|| member.as_str()).map(str::to_owned);
+            value.as_array().map_or_else(|| one(value).into_iter().collect(), |all| all.iter().filter_map(one).collect())
+        };
+        match (verb, filter) {
+            ("add", None) => {
+                let list = match (rules.addition, path, value) {
+                    (MemberAddition::Value, Some(_), _) => return Err(Problem::path("members are added by a value without a path")),
+                    (MemberAddition::Both, Some(_), Some(Value::Object(parts))) => get(&parts, MEMBERS).cloned().unwrap_or_default(),
+                    (MemberAddition::Both, ..) => {
+                        return Err(Problem::value("members are added under the path members by an object with members"));
+                    }
+                    (_, _, value) => value.unwrap_or_default(),
+                };
+                into.members.joining.extend(ids(&list));
+                into.operations.push(json!({ "op": "add", "path": MEMBERS, "value": list }));
+            }
+            ("remove", Some(filter)) => {
+                let mut words = filter.splitn(3, ' ');
+                let is_value = words.next().is_some_and(|name| name.eq_ignore_ascii_case("value")) && words.next().is_some();
+                into.members.leaving.extend(words.next().filter(|_| is_value).and_then(|id| serde_json::from_str::<String>(id).ok()));
+                into.operations.push(json!({ "op": "remove", "path": format!("{MEMBERS}[{filter}]") }));
+            }
+            _ if rules.replacing == Replacing::Forbidden => {
+                return Err(Problem::value("the whole list of members cannot be replaced or removed"));
+            }
+            ("remove", None) if rules.removal == crate::directory::MemberRemoval::List && value.is_some() => {
+                for id in value.iter().flat_map(ids) {
+                    into.operations.push(json!({ "op": "remove", "path": format!("{MEMBERS}[value eq {}]", Value::from(id.as_str())) }));
+                    into.members.leaving.push(id);
+                }
+            }
+            (verb, _) => {
+                let mut operation = json!({ "op": verb, "path": MEMBERS });
+                if let Some(value) = value {
+                    into.members.joining.extend(ids(&value));
+                    operation["value"] = value;
+                }
+                into.operations.push(operation);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_apart_and_put_together_again() {
+        for (text, value) in [
+            ("title", json!("Dr")),
+            ("name.givenName", json!("Ada")),
+            ("urn:a:2.0:User:manager.value", json!("7")),
+            ("urn:a:2.0:User:department", json!("R")),
+            ("emails[type eq \"work\"].value", json!("a@b")),
+            ("emails", json!([{ "type": "work", "value": "a@b" }])),
+        ] {
+            let path = Path::read(text);
+            assert_eq!(path.of_resource(&path.resource(value.clone())), Some((text.to_owned(), value)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A project in memory where the system has such a place, and the real command run in it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value as Json;
+
+use crate::company;
+use crate::service::{Server, TOKEN};
+
+/// A project with its service, and the plan of the reference apply.
+pub struct Project {
+    pub server: Server,
+    folder: tempfile::TempDir,
+    pub plan: Json,
+    pub plan_id: String,
+}
+
+/// A folder that needs no disk: a crash of a process does not either.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.expect("a folder")
+}
+
+impl Project {
+    /// Everything is ready for the reference apply.
+    pub fn planned() -> Self {
+        let (server, folder) = (Server::start(), folder());
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+        write("wpsync.yaml", &company::CONFIGURATION.replace("BASE", &server.base));
+        write("ours.yaml", company::DIALECT);
+        write("people.yaml", &company::people());
+        let mut project = Self { server, folder, plan: Json::Null, plan_id: String::new() };
+        project.start_over();
+        let planned = project.command("plan").output().expect("the command starts");
+        assert_eq!(planned.status.code(), Some(0), "{}", said(&planned));
+        project.plan = serde_json::from_slice(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("JSON");
+        project.plan_id = text(&project.plan["header"]["plan_id"]);
+        assert_eq!(project.plan["changes"].as_array().map(Vec::len), Some(company::CHANGES), "{}", said(&planned));
+        project
+    }
+
+    /// The directory and the project as they were before anything was applied.
+    pub fn start_over(&self) {
+        static BEFORE: OnceLock<crate::service::Held> = OnceLock::new();
+        self.server.hold(BEFORE.get_or_init(company::before));
+        self.lose_state();
+    }
+
+    /// Loses everything that a run has left.
+    pub fn lose_state(&self) {
+        let _ = std::fs::remove_dir_all(self.path(".wpsync"));
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn journal(&self) -> PathBuf {
+        self.path(".wpsync/journal").join(&self.plan_id)
+    }
+
+    /// The command, in an environment that says nothing but the token.
+    pub fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wpsync"));
+        command.args(arguments.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WPSYNC_") || name == "CI") {
+            command.env_remove(name);
+        }
+        command.env("WPSYNC_TOKEN", TOKEN);
+        command
+    }
+
+    pub fn apply(&self, parallelism: usize) -> Command {
+        self.command(&format!("apply wpsync.plan.json --parallelism {parallelism}"))
+    }
+}
+
+/// What a command said.
+pub fn said(output: &Output) -> String {
+    format!("{:?}\n{}\n{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().expect("text").to_owned()
+}

@@ -1,0 +1,254 @@
+//! Plan and apply against an emulated service, in-process and on a clock that nobody waits for.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value as Json;
+use tokio::time::Instant;
+use wpsync::apply::{Apply, Observer, Outcome, Report, Verdict, apply};
+use wpsync::desired::Desired;
+use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
+use wpsync::digest::Digest;
+use wpsync::directory::{Connection, Dialect, InProcessTransport, Writer};
+use wpsync::drift::{LastApplied, Run};
+use wpsync::journal::{Journal, JournalFile, Progress, Replay};
+use wpsync::mapping::Mapping;
+use wpsync::model::{Catalog, Kind};
+use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
+use wpsync::plan::ownership::{Managed, Ownership};
+use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::policy::{Ceilings, KindPolicy, Policy};
+use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
+use wpsync::reach;
+use wpsync::sandbox::{Clock, Emulation, Identifiers, Options, Pace, Service};
+use wpsync::source::{FinalNewline, Format, Input, Source};
+use wpsync::survey::Survey;
+
+/// An emulated service, and a client that speaks a dialect to it.
+pub(crate) struct World {
+    service: Service,
+    emulation: Emulation,
+    dialect: Dialect,
+    catalog: Arc<Catalog>,
+    /// What the applies so far have left, as the state folder keeps it.
+    last: Mutex<Option<LastApplied>>,
+}
+
+/// What a plan came to.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    desired: Desired,
+    /// What the user was told.
+    pub(crate) notes: Vec<String>,
+}
+
+struct Forgotten;
+
+impl JournalFile for Forgotten {
+    fn append(&mut self, _bytes: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Silent;
+
+impl Observer for Silent {}
+impl wpsync::survey::Observer for Silent {}
+
+impl World {
+    /// A client of `dialect` before a service of `served`, which may be stricter.
+    pub(crate) fn new(dialect: Dialect, served: Dialect, claimed: &[String]) -> Self {
+        let begun = Instant::now();
+        let clock = Clock::new(move || {
+            let passed = jiff::SignedDuration::try_from(begun.elapsed()).expect("a test is short");
+            jiff::Timestamp::from_second(1_800_000_000).expect("a time") + passed
+        });
+        let service = Service::in_memory_with(Options { clock, identifiers: Identifiers::seeded(1), ..Options::default() });
+        let emulation = Emulation::new(&service, served, claimed);
+        Self { service, emulation, catalog: Arc::new(dialect.catalog()), dialect, last: Mutex::default() }
+    }
+
+    /// Another machine's client of the same service, which has applied nothing.
+    pub(crate) fn forgetful(&self) -> Self {
+        let (dialect, catalog) = (self.dialect.clone(), Arc::clone(&self.catalog));
+        Self { service: self.service.clone(), emulation: self.emulation.clone(), dialect, catalog, last: Mutex::default() }
+    }
+
+    /// Puts resources into the directory behind the service's back.
+    pub(crate) fn holds(&self, kind: Kind, bodies: Vec<Json>) {
+        self.service.load(kind, bodies.into_iter()).expect("loaded");
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        self.emulation.pace()
+    }
+
+    /// The directory behind the service.
+    pub(crate) fn store(&self) -> super::support::Client {
+        super::support::Client(self.service.router())
+    }
+
+    /// Somebody else's client of the service.
+    pub(crate) fn client(&self) -> super::support::Client {
+        super::support::Client(self.emulation.router())
+    }
+
+    /// A client of a command's own. Commands are some time apart: what one of them asked counts in no limit of the next.
+    async fn writer(&self) -> Writer {
+        tokio::time::sleep(std::time::Duration::from_hours(2)).await;
+        let origin = "https://scim.example.com/v2".parse().expect("an origin");
+        let transport = InProcessTransport::new(origin, self.emulation.router()).with_headers(&self.dialect.headers).expect("headers");
+        let connection = Connection::new(Arc::new(transport), self.dialect.clone(), Arc::clone(&self.catalog));
+        Writer::open(Connection { seed: 7, ..connection }).await.expect("it opens")
+    }
+
+    fn policy(&self) -> Policy {
+        let rules = |kind: Kind| KindPolicy {
+            matched_by: vec![self.catalog.external_id(kind), self.catalog.naming(kind)],
+            absent: Absent::Delete,
+            within: Some(Within::All),
+            swaps: Swaps::default(),
+        };
+        let policy = Policy {
+            users: rules(Kind::User),
+            groups: rules(Kind::Group),
+            members: Members::Exact,
+            protect: Vec::new(),
+            limits: Ceilings::default(),
+            min_admins: Vec::new(),
+        };
+        reach::within_rules(policy, &self.dialect)
+    }
+
+    /// Plans what a source asks.
+    pub(crate) async fn plan(&self, people: &str) -> Planned {
+        let (mut files, mut problems) = (Files::new(), Diagnostics::new());
+        let origin = Place::start_of(files.add("wpsync.yaml", ""));
+        let source = Source { pattern: "people.yaml".into(), origin, format: Format::ByName, final_newline: FinalNewline::Required };
+        let input = Input { name: "people.yaml".into(), bytes: people.as_bytes().to_vec(), source };
+        let rules = Rules { catalog: &self.catalog, mapping: &Mapping::default() };
+        let mut desired = read_all(vec![input], &rules, &mut files, &mut problems);
+        assert!(!problems.has_errors(), "{problems:?}");
+        let warnings = reach::leave_out(&mut desired, &self.catalog, &self.dialect);
+        let policy = self.policy();
+        let mut notes: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
+        notes.extend(reach::notes(&policy, &desired, &self.dialect));
+        let writer = self.writer().await;
+        let remembered = self.last.lock().expect("no panic elsewhere").iter().flat_map(LastApplied::members).collect();
+        let survey =
+            Survey { reader: writer.reader(), catalog: &self.catalog, desired: &desired, policy: &policy, remembered: &remembered };
+        let snapshot = survey.read(&Silent).await.unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
+        let ownership = Ownership::Everything;
+        let inputs = Inputs {
+            catalog: &self.catalog,
+            desired: &desired,
+            files: &files,
+            snapshot: &snapshot,
+            policy: &policy,
+            ownership: &ownership,
+            selection: None,
+        };
+        let mut draft = draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
+        let settled = reach::settle(&mut draft, &self.dialect, &self.catalog);
+        assert_eq!(settled.impossible, [""; 0], "{}", self.dialect.name);
+        notes.extend(settled.kept);
+        Planned { plan: Plan::seal(header(), draft.changes), desired, notes }
+    }
+
+    /// Applies a plan, whatever comes of it.
+    pub(crate) async fn apply(&self, plan: &Plan) -> Report {
+        let (_stop, stopped) = tokio::sync::watch::channel(None);
+        let run = Apply {
+            plan,
+            catalog: Arc::clone(&self.catalog),
+            writer: self.writer().await,
+            journal: Journal::start(Forgotten, &Replay::default()),
+            progress: Progress::default(),
+            parallelism: 8,
+            stop: stopped,
+        };
+        apply(run, &Silent).await.unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name))
+    }
+
+    /// Keeps what an apply left, as the command does.
+    fn remember(&self, Planned { plan, desired, .. }: &Planned, report: &Report) {
+        let done = plan.changes.iter().zip(&report.outcomes).filter(|(_, outcome)| outcome.is_done()).map(|(change, _)| change).collect();
+        let (finished, ids) = (plan.header.created, HashMap::new());
+        let run = Run { plan, done, ids, finished, desired: Some(desired), catalog: &self.catalog };
+        let mut last = self.last.lock().expect("no panic elsewhere");
+        *last = Some(LastApplied::after(last.take(), &run));
+    }
+
+    /// Plans, applies, and plans again: nothing is left.
+    pub(crate) async fn converges(&self, people: &str) -> (Planned, Report) {
+        let planned = self.plan(people).await;
+        let report = self.apply(&planned.plan).await;
+        self.remember(&planned, &report);
+        let bad: Vec<String> =
+            planned.plan.changes.iter().zip(&report.outcomes).filter_map(|(change, outcome)| said(change, outcome)).collect();
+        assert!(
+            planned.plan.changes.is_empty() || report.verdict == Verdict::Applied,
+            "{}: {}: {bad:#?}",
+            self.dialect.name,
+            report.verdict.word()
+        );
+        let again = self.plan(people).await.plan.changes;
+        let left: Vec<String> =
+            again.iter().map(|change| format!("{} {}: {:?} {:?}", change.action.word(), change.id, change.after, change.members)).collect();
+        assert!(left.is_empty(), "{}: the next plan is not empty: {left:#?}", self.dialect.name);
+        (planned, report)
+    }
+}
+
+fn said(change: &wpsync::plan::Change, outcome: &Outcome) -> Option<String> {
+    outcome.detail(change).map(|detail| format!("{} {}: {detail}", change.action.word(), change.id))
+}
+
+fn header() -> Header {
+    let nothing = Digest::of_bytes(b"");
+    let created: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+    Header {
+        adopted: Vec::new(),
+        author: None,
+        change_digest: nothing.clone(),
+        commit: None,
+        config: FileFacts { bytes: 10, path: "wpsync.yaml".into(), rows: 0, sha256: "00".into() },
+        cost: wpsync::plan::Cost::default(),
+        created,
+        directory: DirectoryFacts {
+            dialect: "x".into(),
+            dialect_digest: nothing.clone(),
+            origin: "https://scim.example.com/v2".into(),
+            tenant: None,
+        },
+        expires: created + wpsync::plan::header::LIFETIME,
+        guards: Vec::new(),
+        managed: Managed::default(),
+        plan_id: "0123456789abcdef0123456789abcdef".into(),
+        policy: None,
+        pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
+        reverses: None,
+        selection: None,
+        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
+        sources: Vec::new(),
+        summary: std::collections::BTreeMap::new(),
+        tool: wpsync::plan::header::tool(),
+        waivers: Vec::new(),
+        withheld: std::collections::BTreeMap::new(),
+    }
+}
+
+/// The names of the dialect files in `schemas/dialects/`.
+pub(crate) fn dialect_files() -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schemas/dialects");
+    let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut names: Vec<String> = files.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
