@@ -26,7 +26,7 @@ pub fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("JSON", secret.replace('/', "\\/").into()),
         ("UTF-16LE", wide(u16::to_le_bytes)),
         ("UTF-16BE", wide(u16::to_be_bytes)),
-        ("UTF-16, escaped", secret.chars().map(|one| format!("{one}\\u{{0}}")).collect::<String>().trim_end_matches("\\u{0}").into()),
+        ("UTF-16, escaped", secret.split_inclusive(|_| true).collect::<Vec<_>>().join("\\u{0}").into()),
         ("quoted-printable", secret.replace('=', "=3D").into()),
     ]
 }

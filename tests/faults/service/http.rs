@@ -59,9 +59,9 @@ impl Door {
     }
 }
 
-fn answer(mut stream: TcpStream, line: &Line, heard: &Mutex<Vec<String>>) {
+fn answer(mut stream: TcpStream, line: &Line, remembered: &Mutex<Vec<String>>) {
     let Some((head, request)) = read(&stream) else { return };
-    heard.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
+    remembered.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
     let (number, fault) = line.begin(&request);
     let real = line.real_answer(number, fault, &request);
     line.end(number);
@@ -157,7 +157,7 @@ fn play(fault: Fault, stream: &mut TcpStream, (request, real): (&Request, Respon
         }
         Fault::Oversize => {
             write!(stream, "{HEAD}content-length: 60000\r\n\r\n")?;
-            stream.write_all(&[b' '; 60_000])
+            stream.write_all(&vec![b' '; 60_000])
         }
         Fault::GzipBomb => {
             let digit = |at: usize| u8::from_str_radix(&PACKED[at..at + 2], 16).expect("hexadecimal");

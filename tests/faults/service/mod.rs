@@ -163,9 +163,9 @@ impl Line {
         self.checked(intents, Box::new(move |change| disk.intends(change)))
     }
 
-    /// Whose writes must be in a plan, and their intents wherever `intends` looks.
-    pub fn checked(mut self, intents: &Arc<Intents>, intends: Intends) -> Self {
-        self.check = Some((Arc::clone(intents), intends));
+    /// Whose writes must be in a plan, and their intents wherever `is_intended` looks.
+    pub fn checked(mut self, intents: &Arc<Intents>, is_intended: Intends) -> Self {
+        self.check = Some((Arc::clone(intents), is_intended));
         self
     }
 
@@ -266,8 +266,8 @@ impl Line {
         let mut state = self.service.state();
         if exchange.is_write() && reaches {
             let mut violations = Vec::new();
-            if let Some((intents, intends)) = &self.check {
-                exchange.change = intents.check(&exchange, &state.history, intends, &mut violations);
+            if let Some((intents, is_intended)) = &self.check {
+                exchange.change = intents.check(&exchange, &state.history, is_intended, &mut violations);
                 if exchange.id().is_some_and(|id| state.protected.contains(id)) {
                     violations.push("I-4: it is protected".to_owned());
                 }
