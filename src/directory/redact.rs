@@ -1,12 +1,14 @@
 //! Keeps the token out of texts that came from outside: a service may echo it, plainly or encoded, in an error.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What stands where the token stood.
 pub(super) const REMOVED: &str = "[token removed]";
 /// An encoded form shorter than this would be found in innocent text.
 const SHORTEST_ENCODED: usize = 8;
+/// Everything but what RFC 3986 leaves as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -24,10 +26,18 @@ impl Redactor {
         if token.is_empty() {
             return Self::default();
         }
+        let json = serde_json::Value::from(token).to_string();
+        let json = json.trim_matches('"');
         let mut encoded = vec![
             utf8_percent_encode(token, NON_ALPHANUMERIC).to_string(),
+            utf8_percent_encode(token, UNRESERVED).to_string(),
             hex(token.as_bytes()),
-            serde_json::Value::from(token).to_string().trim_matches('"').to_owned(),
+            json.to_owned(),
+            json.replace('/', "\\/"),
+            // Quoted-printable.
+            token.replace('=', "=3d"),
+            // UTF-16, read as if it were UTF-8.
+            token.split_inclusive(|_| true).collect::<Vec<_>>().join("\0"),
             token.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
             token.chars().rev().collect(),
         ];

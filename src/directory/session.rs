@@ -167,7 +167,11 @@ impl Session {
         let result = transport.send(request.clone()).await;
         match &result {
             Ok(response) if response.status == 429 => {
-                self.limiter.slow_down(&request, &leave, retry::retry_after(response).unwrap_or(retry::FIRST_BACKOFF));
+                let pause = retry::retry_after(response).unwrap_or(retry::FIRST_BACKOFF);
+                // Nobody waits for longer than that, so there is nothing to be slow for.
+                if pause <= retry::LONGEST_WAIT {
+                    self.limiter.slow_down(&request, &leave, pause);
+                }
             }
             Ok(_) => self.limiter.taken(),
             Err(_) => {}

@@ -4,9 +4,11 @@
 //! invariant was broken, and the report says what the history says.
 
 mod ambiguous;
+mod canary;
 #[path = "../stories/support.rs"]
 #[allow(dead_code, reason = "shared with the stories, which need more of it")]
 mod command;
+mod egress;
 mod engine;
 mod matrix;
 mod model;

@@ -66,7 +66,7 @@ impl World {
             }
             let resource = world.resources.entry(id).or_default();
             for (path, value) in change.after.iter().filter(|(path, _)| ATTRIBUTES.contains(&&***path)) {
-                match value.as_ref().map(|value| value.plain().to_string()) {
+                match value.as_ref().map(wpsync::model::Value::plain) {
                     Some(value) => drop(resource.values.insert(path.to_string(), value)),
                     None => drop(resource.values.remove(&**path)),
                 }

@@ -250,12 +250,12 @@ fn live(seed: u64) -> Vec<String> {
         let stranger = async { if has_stranger { life.stranger(hand).await } else { BTreeSet::new() } };
         let second = async {
             if appliers > 1 {
-                life.applier(20, two).await
+                life.applier(20, two).await;
             }
         };
         let third = async {
             if appliers > 2 {
-                life.applier(30, three).await
+                life.applier(30, three).await;
             }
         };
         let ((), (), (), touched) = tokio::join!(life.applier(10, one), second, third, stranger);

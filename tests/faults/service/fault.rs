@@ -48,6 +48,8 @@ pub enum Fault {
     NoId201,
     /// Done, and answered with 200 and the resource.
     Done200,
+    /// Refused with this status, and with the token that was sent in every part of the answer (over a socket only).
+    Echo(u16),
     /// A look-up that answers with everybody.
     FilterIgnored,
     /// A look-up that does not find another spelling of the stored name.
@@ -216,7 +218,7 @@ impl Fault {
             Self::Status409 | Self::Status409Uniqueness => 409,
             Self::Status412 => 412,
             Self::Status413 => 413,
-            Self::Done(status) => status,
+            Self::Done(status) | Self::Echo(status) => status,
             _ => return None,
         })
     }

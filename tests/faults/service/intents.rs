@@ -94,7 +94,7 @@ fn root(path: &str) -> &str {
 }
 
 fn is_value(change: &Change, path: &str, value: Option<&Json>) -> bool {
-    let wanted = change.after.get(path).and_then(Option::as_ref).map(|value| value.plain().to_string());
+    let wanted = change.after.get(path).and_then(Option::as_ref).map(wpsync::model::Value::plain);
     let value = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     wanted.is_some() && wanted == value
 }
@@ -115,7 +115,7 @@ fn was_read_just_before(change: &Change, write: &Exchange, history: &[Exchange])
     let is_as_read = |answer: &Json| {
         let simple = change.before.iter().filter(|(path, _)| ["userName", "title", "displayName"].contains(&&***path));
         let mut simple =
-            simple.map(|(path, value)| (answer.get(&**path).and_then(Json::as_str), value.as_ref().map(|value| value.plain().to_string())));
+            simple.map(|(path, value)| (answer.get(&**path).and_then(Json::as_str), value.as_ref().map(wpsync::model::Value::plain)));
         simple.all(|(found, read)| found == read.as_deref())
     };
     last.is_some_and(|last| {

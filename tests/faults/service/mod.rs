@@ -3,6 +3,7 @@
 //! nothing else is under way on the same resource, that what it needs is done, and that what it takes away was read just before.
 
 pub mod disk;
+pub mod encodings;
 pub mod fault;
 pub mod history;
 pub mod http;
@@ -130,6 +131,7 @@ pub struct Line {
     origin: Origin,
     applier: usize,
     check: Option<(Arc<Intents>, Intends)>,
+    redirect: Option<String>,
     wits: Mutex<Wits>,
 }
 
@@ -152,7 +154,7 @@ impl Line {
         let random = SmallRng::seed_from_u64(applier as u64);
         let wits = Wits { script, random, occurrences: BTreeMap::new(), writes: 0, latency: Duration::from_millis(10), clock_jumps: false };
         let origin = ORIGIN.parse().expect("an origin");
-        Self { service: Arc::clone(service), origin, applier, check: None, wits: Mutex::new(wits) }
+        Self { service: Arc::clone(service), origin, applier, check: None, redirect: None, wits: Mutex::new(wits) }
     }
 
     /// Whose writes must be in a plan, and their intents on a disk.
@@ -161,9 +163,9 @@ impl Line {
         self.checked(intents, Box::new(move |change| disk.intends(change)))
     }
 
-    /// Whose writes must be in a plan, and their intents wherever `intends` looks.
-    pub fn checked(mut self, intents: &Arc<Intents>, intends: Intends) -> Self {
-        self.check = Some((Arc::clone(intents), intends));
+    /// Whose writes must be in a plan, and their intents wherever `is_intended` looks.
+    pub fn checked(mut self, intents: &Arc<Intents>, is_intended: Intends) -> Self {
+        self.check = Some((Arc::clone(intents), is_intended));
         self
     }
 
@@ -173,6 +175,17 @@ impl Line {
         wits.latency = latency;
         wits.random = SmallRng::seed_from_u64(seed);
         self
+    }
+
+    /// Whose redirects lead to a place.
+    pub fn redirecting_to(mut self, place: &str) -> Self {
+        self.redirect = Some(place.to_owned());
+        self
+    }
+
+    /// Where redirects lead.
+    pub fn redirect(&self) -> Option<&str> {
+        self.redirect.as_deref()
     }
 
     /// Whose answers each tell another time.
@@ -253,8 +266,8 @@ impl Line {
         let mut state = self.service.state();
         if exchange.is_write() && reaches {
             let mut violations = Vec::new();
-            if let Some((intents, intends)) = &self.check {
-                exchange.change = intents.check(&exchange, &state.history, intends, &mut violations);
+            if let Some((intents, is_intended)) = &self.check {
+                exchange.change = intents.check(&exchange, &state.history, is_intended, &mut violations);
                 if exchange.id().is_some_and(|id| state.protected.contains(id)) {
                     violations.push("I-4: it is protected".to_owned());
                 }
