@@ -291,8 +291,10 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
 
 /// Says what was done, what was not, and what to do next.
 fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
+    // A push leaves something unverified of nearly everybody; that is one line.
+    let is_push = plan.header.push.is_some();
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json() && !outcome.is_done()) {
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !(ui.is_json() || is_push && outcome.is_done())) {
             say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
@@ -322,7 +324,7 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     };
     ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
     ui.result(&format!("{headline}\n"));
-    if report.count("unverified") > 0 {
+    if is_push && report.count("unverified") > 0 {
         ui.note("Unverified: sent and taken, and the directory does not show all of it. The receipt says what.");
     }
     if let Some(next) = next {
