@@ -42,12 +42,12 @@ impl Webhook {
 
     /// Sends the summary of an apply.
     pub(crate) async fn tell(&self, plan: &Plan, report: &Report, ui: &Ui) {
-        let words = ["done", "already-done", "drifted", "failed", "skipped", "not-tried"];
+        let words = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"];
         let counts: serde_json::Map<_, _> = words.iter().map(|word| ((*word).to_owned(), report.count(word).into())).collect();
         let line = format!(
             "wpsync apply: {}, {} of {} changes done",
             report.verdict.word(),
-            report.count("done") + report.count("already-done"),
+            report.outcomes.iter().filter(|outcome| outcome.is_done()).count(),
             plan.changes.len()
         );
         let body = json!({
