@@ -401,3 +401,19 @@ fn an_apply_is_turned_round_and_people_are_explained_and_exported() {
         (&json!("Analyst"), &json!("en"), &json!("fr"))
     );
 }
+
+#[test]
+fn a_plan_about_one_person_pushes_everybody_else_as_they_are() {
+    let company = Company::pushed();
+    company.project.edit("people.yaml", "title: Analyst", "title: Countess");
+    company.project.edit("people.yaml", "title: \"Sales, North\"", "title: Head of Sales");
+    company.run("plan --only user:ada@example.com").exits(0).says("Plan: 1 to update.");
+    company.run("apply wpsync.plan.json").exits(0);
+    let body = company.officevibe.pushed();
+    assert_eq!((&body["users"][0]["jobTitle"], &body["users"][1]["jobTitle"]), (&json!("Countess"), &json!("Sales, North")));
+    assert_eq!(body["users"][1]["language"], "fr");
+    // Whoever is there and in no source cannot be left alone by a push.
+    company.officevibe.add_person("eve@example.com");
+    company.run("plan --only user:zoe@example.com").exits(1).complains("that no source declares");
+    company.run("plan --delete user:zoe@example.com").exits(1);
+}
