@@ -27,6 +27,9 @@
 //! | --- | --- |
 //! | what `wpsync.yaml` may say | [`project`], `schemas/config.schema.json` |
 //! | how YAML and CSV are read, and every refusal of a bad file | [`source`], then [`desired`] |
+//! | the files of a known system | `schemas/presets/*.yaml`, read by `project/preset.rs`; written by [`export`] |
+//! | who leaves because a file or the command line says so | `plan/leaving.rs` |
+//! | a plan about some people alone | [`plan::Selection`] |
 //! | which attributes exist | `schemas/scim/*.json`, read by [`model::Catalog`] |
 //! | how two spellings of a name meet | [`model::fold`] |
 //! | what `map`, `scope` and `within` mean | [`mapping`]; its functions: `mapping/functions/`, one row each; filters: `mapping/filter.rs` |

@@ -320,12 +320,7 @@ mod tests {
             let mut attributes = crate::model::Attributes::new();
             attributes.set(claimed, Value::Boolean(value));
             let live = crate::directory::Live { kind: Kind::User, id: "1".into(), version: None, attributes, members: None };
-            undeletable(
-                &draft,
-                &Snapshot { users: vec![live], groups: Vec::new(), remembered: std::collections::HashSet::new() },
-                &dialect,
-                &catalog,
-            )
+            undeletable(&draft, &Snapshot { users: vec![live], ..Snapshot::default() }, &dialect, &catalog)
         };
         assert_eq!(holding(false), Vec::<String>::new());
         let said =

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::directory::{DirectoryError, Failure, Live, Member, PushForm};
 use crate::journal::Event;
+use crate::killpoint::reached;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 use crate::plan::push::{Everything, Push, push};
@@ -97,6 +98,7 @@ impl<'a> Pushing<'a> {
         let verdict = verdict(self.run.plan, &outcomes, history, ending);
         if outcomes.iter().all(Outcome::is_done) && !self.run.progress.is_finished() {
             let _ = self.run.journal.record(Event::Finished).await;
+            reached("plan.finished");
         }
         Ok(Report { verdict, outcomes, requests: self.run.writer.reader().tally(), unrecorded })
     }
@@ -153,7 +155,9 @@ impl<'a> Pushing<'a> {
         while let Some(recorded) = durable.join_next().await {
             recorded.map_err(|error| ApplyError::Plan(format!("the journal's writer ended unexpectedly: {error}")))??;
         }
+        reached("push.intended");
         let sent = self.run.writer.push(self.push.request(self.form)).await;
+        reached("push.answered");
         let refused = sent.err();
         if let Some(error) = refused.as_ref().filter(|error| !error.may_have_been_applied()) {
             for number in open {
@@ -170,6 +174,7 @@ impl<'a> Pushing<'a> {
                 if self.run.journal.record(event).await.is_err() {
                     unrecorded.push(number); // what is done is done; a later run looks
                 }
+                reached("push.recorded");
             }
             observer.finished(&changes[number], &outcome);
             outcomes[number] = Some(outcome);

@@ -294,7 +294,7 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     // A push leaves something unverified of nearly everybody; that is one line.
     let is_push = plan.header.push.is_some();
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json() && !(is_push && outcome.is_done())) {
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !(ui.is_json() || is_push && outcome.is_done())) {
             say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }

@@ -63,7 +63,7 @@ impl Webhook {
         match self.send(body.to_string()).await {
             Ok(status) if status.is_success() => ui.note(&format!("Notified {host}.")),
             Ok(status) => {
-                ui.warn(&format!("the result above is true, but {host} did not take the notification: it answered {}", status.as_u16()))
+                ui.warn(&format!("the result above is true, but {host} did not take the notification: it answered {}", status.as_u16()));
             }
             Err(reason) => ui.warn(&format!("the result above is true, but {host} was not notified: {reason}")),
         }

@@ -59,8 +59,11 @@ impl SelectionArgs {
 /// Who a name among what the sources declare is.
 fn declared(desired: &Desired, catalog: &Catalog, name: &str) -> Result<Key, Failure> {
     let focus = find(desired, catalog, name)?;
+    // A file that says that somebody should leave speaks of them, too.
+    let leaving = focus.names.iter().find(|key| desired.removals.iter().any(|removal| removal.key == **key));
     match focus.standing {
         Standing::Declared(resource) => Ok(resource.key.clone()),
+        Standing::Undeclared if let Some(key) = leaving => Ok(key.clone()),
         Standing::OutOfScope(resource) => {
             Err(Failure::error(format!("{} is declared, and `scope` leaves it out", resource.key))
                 .hint("`wpsync why` says by which condition"))

@@ -132,7 +132,7 @@ impl Server {
             |one: &Json| one.get("userName").or_else(|| one.get("displayName")).and_then(Json::as_str).unwrap_or_default().to_owned();
         let names: BTreeMap<String, String> =
             users.iter().chain(&groups).map(|one| (one["id"].as_str().unwrap_or_default().to_owned(), name(one))).collect();
-        let named = |id: &Json| json!(id.as_str().and_then(|id| names.get(id)).map_or("somebody gone", String::as_str));
+        let who = |id: &Json| json!(id.as_str().and_then(|id| names.get(id)).map_or("somebody gone", String::as_str));
         let mut contents = BTreeMap::new();
         for mut one in users.into_iter().chain(groups) {
             let key = name(&one);
@@ -141,12 +141,12 @@ impl Server {
                 body.remove(own);
             }
             if let Some(members) = body.get_mut("members").and_then(Json::as_array_mut) {
-                let mut who: Vec<Json> = members.iter().map(|member| named(&member["value"])).collect();
-                who.sort_by_key(ToString::to_string);
-                *members = who;
+                let mut all: Vec<Json> = members.iter().map(|member| who(&member["value"])).collect();
+                all.sort_by_key(ToString::to_string);
+                *members = all;
             }
             for manager in body.values_mut().filter_map(|value| value.get_mut("manager")) {
-                *manager = named(&manager["value"]);
+                *manager = who(&manager["value"]);
             }
             assert!(contents.insert(key.clone(), one).is_none(), "{key} is there twice");
         }

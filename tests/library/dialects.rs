@@ -45,6 +45,9 @@ fn reading() -> Value {
         })),
         "written_at_top": kinds(|_| names.clone()),
         "places": kinds(|_| json!({ "type": "object", "additionalProperties": { "type": "string" } })),
+        "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["contains", "means", "hint"], "properties": {
+            "contains": { "type": "string", "minLength": 1 }, "means": { "type": "string" }, "hint": { "type": "string" },
+            "status": { "type": "integer", "minimum": 400, "maximum": 599 } } } },
         "extension_urns": { "type": "object", "additionalProperties": { "type": "string", "pattern": "^urn:" } },
         "extensions": { "type": "array", "items": { "type": "object", "required": ["id", "attributes"], "properties": {
             "id": { "type": "string", "pattern": "^urn:.*:(User|Group)$" }, "name": { "type": "string" }, "attributes": { "type": "array", "items": { "type": "object", "required": ["name"] } } } } },

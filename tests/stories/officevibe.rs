@@ -210,6 +210,33 @@ fn a_run_that_was_killed_goes_on_without_a_second_push() {
     company.run("plan").exits(0).says("No changes");
 }
 
+#[cfg(unix)]
+#[test]
+fn f110_a_push_that_is_killed_at_any_place_is_sent_once() {
+    for (place, times) in [("push.intended", 1), ("push.answered", 1), ("push.recorded", 1), ("push.recorded", 3), ("plan.finished", 1)] {
+        for keeps_its_journal in [true, false] {
+            let company = Company::new();
+            company.run("plan").exits(0);
+            let mut command = company.project.command("apply wpsync.plan.json");
+            let killed = command.env("OFFICEVIBE_KEY", KEY).env("WPSYNC_KILL_AT", format!("{place}:{times}")).output().expect("it starts");
+            assert_eq!(killed.status.code(), None, "{place}: it is killed");
+            let sent = company.officevibe.pushes().len();
+            assert_eq!(sent, usize::from(place != "push.intended"), "{place}");
+            if !keeps_its_journal {
+                std::fs::remove_dir_all(company.project.path(".wpsync")).expect("removed");
+            }
+            if keeps_its_journal || sent == 0 {
+                company.run("apply wpsync.plan.json").exits(0);
+                company.run("plan").exits(0).says("No changes");
+            } else {
+                // What cannot be read back is known by the journal alone: without it nothing is sent again.
+                company.run("apply wpsync.plan.json").exits(4).says("Nothing was written");
+            }
+            assert_eq!(company.officevibe.pushes().len(), 1, "{place}, journal kept: {keeps_its_journal}");
+        }
+    }
+}
+
 #[test]
 fn a_push_that_is_refused_is_said_with_its_words() {
     let company = Company::new();

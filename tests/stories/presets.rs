@@ -46,7 +46,7 @@ fn the_agents_people_are_sent_as_workplace_has_them() {
     assert_eq!(grace["name"], json!({ "givenName": "Grace", "familyName": "Hopper", "formatted": "Grace Hopper" }));
     assert_eq!(grace["phoneNumbers"], json!([{ "type": "work", "value": "+1 202 555 0143", "primary": true }]));
     assert_eq!(grace["addresses"], json!([{ "type": "work", "formatted": "Arlington", "primary": true }]));
-    assert_eq!(grace[ENTERPRISE]["costCenter"], "C-1");
+    assert_eq!((&grace[ENTERPRISE]["costCenter"], &grace["active"]), (&json!("C-1"), &json!(true)));
     assert_eq!((&grace["externalId"], grace.get("emails"), grace.get("externalID")), (&json!("E1"), None, None));
     assert_eq!(grace[DATES], json!({ "startDate": 1_769_817_600 }), "a termination date is not touched");
     let schemas: Vec<&str> = grace["schemas"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
@@ -122,8 +122,11 @@ fn wp_sync_services_people_are_sent_with_a_boolean_and_compared_by_meaning() {
     workplace.run_waived("source-shrunk=2: two files now").exits(0).says("No changes.").says("left alone  2 users that no source declares");
 }
 
-/// The three files of a preset, with their traps, and what an export of them is called.
-const FILES: [(&str, [(&str, &str, &str); 3]); 2] = [
+/// The kind of a file, its name and its text.
+type File = (&'static str, &'static str, &'static str);
+
+/// The three files of each preset, with their traps.
+const FILES: [(&str, [File; 3]); 2] = [
     (
         "officevibe",
         [

@@ -103,3 +103,22 @@ fn one_person_is_guarded_and_named_right() {
     project.run("plan --deactivate user:ada@example.com --delete user:ada@example.com").exits(64).complains("two things");
     project.run("plan --delete group:Sales").exits(0).says("Plan: 1 to delete.");
 }
+
+#[test]
+fn a_file_that_says_who_leaves_is_planned_asked_about_and_selected_from() {
+    let project = applied();
+    let sources = "sources: [people.yaml, { csv: gone.csv, columns: { mail: userName }, kind: KIND }]";
+    let config = project.read("wpsync.yaml");
+    project.write("wpsync.yaml", &config.replace("sources: [people.yaml]", &sources.replace("KIND", "deletions")));
+    let only_ada = "users:\n  - { userName: ada@example.com, externalId: E1, title: Countess }\n";
+    project.write("people.yaml", only_ada);
+    project.write("gone.csv", "mail\ntom@example.com\nlong.gone@example.com\n");
+    project.run("why user:tom@example.com").exits(0).says("a source says that it is to be deleted");
+    let waivers = "source-shrunk=3: two files now";
+    project.run_waiving("plan --only user:tom@example.com", waivers).exits(0).says("Plan: 1 to delete.").says("gone.csv:2:1");
+    project.run_waiving("plan", waivers).exits(0).says("Plan: 1 to update, 1 to delete.").says("left alone  1 user and 1 group");
+    project.write("wpsync.yaml", &config.replace("sources: [people.yaml]", &sources.replace("KIND", "deactivations")));
+    project.run_waiving("plan", waivers).exits(0).says("Plan: 1 to update, 1 to deactivate.");
+    project.run("apply wpsync.plan.json").exits(0).says("Apply complete: 2 done.");
+    project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+}

@@ -25,10 +25,9 @@ pub fn written_anew(page: &str, project: &Project, variables: &[(&str, &str)]) -
     for part in parts {
         let (block, rest) = part.split_once("```").expect("an end");
         let commands = block.lines().filter(|line| line.starts_with("$ "));
-        let ran =
-            commands.map(|line| format!("{line}\n{}\n", run_by_shell(project, &line[2..], variables).trim_end()).replace("\n\n\n", "\n\n"));
-        let block = ran.map(|text| format!("{}\n", text.trim_end())).collect::<String>();
-        anew.push_str(&format!("```console\n{block}```{rest}"));
+        let ran = commands.map(|line| format!("{line}\n{}", run_by_shell(project, &line[2..], variables)).trim_end().to_owned());
+        let block: Vec<String> = ran.collect();
+        anew.extend(["```console\n", &block.join("\n"), "\n```", rest]);
     }
     anew
 }
