@@ -444,3 +444,14 @@ fn a_plan_about_one_person_pushes_everybody_else_as_they_are() {
     company.run("plan --only user:zoe@example.com").exits(1).complains("that no source declares");
     company.run("plan --delete user:zoe@example.com").exits(1);
 }
+
+#[test]
+fn f031_a_list_that_does_not_add_up_is_refused() {
+    let company = Company::pushed();
+    company.officevibe.cut_list();
+    company.run("plan").exits(1).complains("2 users came, and it says that there are 3");
+    let company = Company::pushed();
+    company.officevibe.add_namesake("Interns");
+    company.run("plan").exits(1).complains("in the group Interns, and there is none or more than one of that name");
+    assert_eq!(company.officevibe.pushes().len(), 0);
+}
