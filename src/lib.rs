@@ -40,7 +40,7 @@
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
 //! | what a service cannot hold or do | [`reach`] |
 //! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`directory::PushForm`] |
-//! | what an apply would send, without sending it | [`apply::rehearse`] |
+//! | what an apply would send, without sending it | [`fn@apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
 //! | who is in a group that does not tell it | `survey/membership.rs` |

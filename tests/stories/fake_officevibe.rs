@@ -33,6 +33,8 @@ struct State {
     pushes: Vec<(String, Value)>,
     requests: Vec<String>,
     next: Next,
+    /// How many people it says that there are beyond those that it lists.
+    unlisted: usize,
 }
 
 /// The service, until the test ends.
@@ -104,6 +106,16 @@ impl Officevibe {
         state.replace(&body);
     }
 
+    /// It lists fewer people than it says that there are.
+    pub fn cut_list(&self) {
+        self.state().unlisted = 1;
+    }
+
+    /// A second group of that name is made by hand.
+    pub fn add_namesake(&self, name: &str) {
+        self.state().groups.push(json!({ "id": "by-hand", "name": name }));
+    }
+
     /// Somebody is added by hand.
     pub fn add_person(&self, email: &str) {
         self.state().users.push(json!({ "id": email, "email": email, "firstName": "New", "lastName": "Person", "jobTitle": "" }));
@@ -140,7 +152,7 @@ impl State {
                 "managedGroups": names(user, "isManager"), "memberGroups": names(user, "isMember") })
         };
         let users: Vec<Value> = self.users.iter().map(person).collect();
-        json!({ "userCount": users.len(), "users": users })
+        json!({ "userCount": users.len() + self.unlisted, "users": users })
     }
 
     fn told_groups(&self) -> Value {

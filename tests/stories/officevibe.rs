@@ -428,3 +428,30 @@ fn an_apply_is_turned_round_and_people_are_explained_and_exported() {
         (&json!("Analyst"), &json!("en"), &json!("fr"))
     );
 }
+
+#[test]
+fn a_plan_about_one_person_pushes_everybody_else_as_they_are() {
+    let company = Company::pushed();
+    company.project.edit("people.yaml", "title: Analyst", "title: Countess");
+    company.project.edit("people.yaml", "title: \"Sales, North\"", "title: Head of Sales");
+    company.run("plan --only user:ada@example.com").exits(0).says("Plan: 1 to update.");
+    company.run("apply wpsync.plan.json").exits(0);
+    let body = company.officevibe.pushed();
+    assert_eq!((&body["users"][0]["jobTitle"], &body["users"][1]["jobTitle"]), (&json!("Countess"), &json!("Sales, North")));
+    assert_eq!(body["users"][1]["language"], "fr");
+    // Whoever is there and in no source cannot be left alone by a push.
+    company.officevibe.add_person("eve@example.com");
+    company.run("plan --only user:zoe@example.com").exits(1).complains("that no source declares");
+    company.run("plan --delete user:zoe@example.com").exits(1);
+}
+
+#[test]
+fn f031_a_list_that_does_not_add_up_is_refused() {
+    let company = Company::pushed();
+    company.officevibe.cut_list();
+    company.run("plan").exits(1).complains("2 users came, and it says that there are 3");
+    let company = Company::pushed();
+    company.officevibe.add_namesake("Interns");
+    company.run("plan").exits(1).complains("in the group Interns, and there is none or more than one of that name");
+    assert_eq!(company.officevibe.pushes().len(), 0);
+}
