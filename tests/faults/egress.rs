@@ -163,7 +163,7 @@ fn f141_sixty_hostile_configurations_get_no_token() {
         configure(&project, url);
         for command in ["plan", "apply --auto-approve"] {
             let ran = project.run_with(&[("TOKEN", TOKEN), ("WPSYNC_ORIGIN", &origin)], command);
-            assert!(ran.code() != Some(0), "{url}: {ran:?}");
+            assert!(ran.code != Some(0), "{url}: {ran:?}");
             assert!(!trap.was_knocked_at(), "{url}");
             tried += 1;
         }

@@ -165,7 +165,7 @@ fn command_life(seed: u64) {
         door.switch(line(10 + run, strikes(seed * 10 + run as u64)));
         let done = project.run_with(&token, "apply wpsync.plan.json");
         let wrote = service.history().iter().any(|one| one.applier == 10 + run && one.took_effect());
-        assert!(matches!(done.code(), Some(0 | 3)) || (done.code() == Some(1) && !wrote), "seed {seed}: {done:?}");
+        assert!(matches!(done.code, Some(0 | 3)) || (done.code == Some(1) && !wrote), "seed {seed}: {done:?}");
     }
     door.switch(line(90, Box::new(|_| None)));
     project.run_with(&token, "apply wpsync.plan.json").exits(0);

@@ -155,7 +155,7 @@ impl Project {
 pub struct Ran {
     pub stdout: String,
     pub stderr: String,
-    code: Option<i32>,
+    pub code: Option<i32>,
 }
 
 impl Ran {
