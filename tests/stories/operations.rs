@@ -143,13 +143,13 @@ fn each_operation_is_a_line_with_the_fields_of_entras_log() {
 #[test]
 fn a_webhook_is_told_the_summary_and_nobodys_name() {
     let service = Unwilling::start();
-    let project = Project::with_people("users:\n  - { userName: ada, title: Boss }\n");
+    let project = Project::with_people("users:\n  - { userName: grace, title: Boss }\n");
     let hook = format!("http://{}/hook/secret", service.address);
     project.run_with(&[("WPSYNC_NOTIFY", hook.as_str())], "apply --auto-approve").exits(0).complains("Notified 127.0.0.1.");
     let messages = service.messages.lock().expect("messages").clone();
     let message: Value = serde_json::from_str(&messages[0]).expect("JSON");
     assert_eq!((&message["verdict"], &message["outcomes"]["done"]), (&"applied".into(), &1.into()));
-    assert!(!messages[0].contains("ada") && !messages[0].contains("Boss"), "{}", messages[0]);
+    assert!(!messages[0].contains("grace") && !messages[0].contains("Boss"), "{}", messages[0]);
 
     project.edit("people.yaml", "Boss", "Chief");
     let gone = format!("http://{}/gone", service.address);
