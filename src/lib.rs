@@ -32,6 +32,7 @@
 //! | what `map`, `scope` and `within` mean | [`mapping`] |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
+//! | how writes are sent together | `directory/bulk.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
 //! | what a service cannot hold or do | [`reach`] |
 //! | what an apply costs | [`mod@plan::cost`] |

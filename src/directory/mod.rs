@@ -3,6 +3,7 @@
 //! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
 //! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service.
 
+mod bulk;
 mod clock;
 mod dialect;
 mod discovery;
@@ -37,6 +38,7 @@ mod style;
 pub mod transport;
 mod writer;
 
+pub use bulk::BulkTransport;
 pub use dialect::{
     AbsentMembers, AbsentRemoval, Ask, Booleans, BulkLimits, Changed, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect,
     DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters, Groups, Ids, Kinds, List, Lookup, MemberAddition,

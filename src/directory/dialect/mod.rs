@@ -135,7 +135,8 @@ pub struct Dialect {
     pub rates: Vec<Rate>,
     /// How the service says when to come back.
     pub throttling: Throttling,
-    /// How much one Bulk request may hold; none where the service has no Bulk. Not used yet.
+    /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
+    /// asked for.
     pub bulk: Option<BulkLimits>,
     /// How many requests may be under way at once.
     pub max_concurrency: usize,
