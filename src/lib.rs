@@ -27,19 +27,26 @@
 //! | --- | --- |
 //! | what `wpsync.yaml` may say | [`project`], `schemas/config.schema.json` |
 //! | how YAML and CSV are read, and every refusal of a bad file | [`source`], then [`desired`] |
+//! | the files of a known system | `schemas/presets/*.yaml`, read by `project/preset.rs`; written by [`export`] |
+//! | who leaves because a file or the command line says so | `plan/leaving.rs` |
+//! | a plan about some people alone | [`plan::Selection`] |
 //! | which attributes exist | `schemas/scim/*.json`, read by [`model::Catalog`] |
 //! | how two spellings of a name meet | [`model::fold`] |
-//! | what `map`, `scope` and `within` mean | [`mapping`] |
+//! | what `map`, `scope` and `within` mean | [`mapping`]; its functions: `mapping/functions/`, one row each; filters: `mapping/filter.rs` |
+//! | mappings that come with wpsync | `schemas/mappings/*.yaml`, read by `project/shipped.rs` |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
 //! | how writes are sent together | `directory/bulk.rs` |
+//! | when a directory is left alone | `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
 //! | what a service cannot hold or do | [`reach`] |
+//! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`directory::PushForm`] |
+//! | what an apply would send, without sending it | [`apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
 //! | who is in a group that does not tell it | `survey/membership.rs` |
 //! | who is whom | [`matching`] |
-//! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`] |
+//! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`]; names that are swapped: `plan/swap.rs` |
 //! | the plan file and its seal | [`plan::file`] |
 //! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
 //! | what a plan is bound to | [`plan::Header`], `cli/binding.rs` |
@@ -48,7 +55,7 @@
 //! | what is shown to those who may not see personal data | [`redaction`] |
 //! | how a plan is encrypted | [`encryption`] |
 //! | do it, already done, or drift | [`apply::decide`] |
-//! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs` |
+//! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs`, `apply/schedule.rs` |
 //! | what survives a crash | [`journal`], [`state`]; where tests crash: `src/killpoint.rs` |
 //! | what a reviewer sees | [`review`] |
 //! | who moved since the last apply | [`drift`]; kept by `state/last_applied.rs` |
@@ -75,15 +82,19 @@
 //!    never blindly repeated. The journal makes a resume cheap; the pre- and postconditions make it safe, with the journal or without.
 //! 8. *Touch only what is ours.* What the sources and `within` do not cover is a count.
 //! 9. *Foreign text is escaped on every way out* ([`escape`]), and stored exactly.
-//! 10. *Removals come last*, and only if everything before them succeeded.
+//! 10. *Removals come last*, and only if everything before them succeeded; in waves of one, five and the rest (`apply/waves.rs`).
 //!
 //! # Where this departs from the first sketch
 //!
 //! - `matching`, `survey` and `policy` are modules of their own. Reading a directory needs to know who is whom (to look up what a listing does
 //!   not have), and so does planning; with both inside `plan`, either the pure middle would read the network or two modules would import each
 //!   other.
-//! - There is no `Directory` trait. All directories so far speak SCIM, and the seam that tests and the embedded directory need is one level
-//!   lower, at [`directory::transport::Transport`]; a trait comes with the second implementation.
+//! - There is no `Directory` trait. What differs between SCIM services is data, and the seam that tests and the embedded directory need is one
+//!   level lower, at [`directory::transport::Transport`]. The second kind of directory, which is written in one request, differs where a trait
+//!   would not help: its reader is the same [`directory::Reader`] with other calls behind four of its methods (`directory/officevibe.rs`), and its
+//!   writing is another run, not another writer: all changes at once (`apply/push.rs`). A dialect with a [`directory::PushForm`] says which.
+//! - Where everything goes in one request, a plan holds that request's content ([`plan::push`]) beside the changes that people read. It is
+//!   sealed, and part of the change digest: whoever agrees to the changes agrees to everybody whom they leave alone, too.
 //! - A change's `before` holds every attribute that the sources declare on the resource, not only those that change, so that drift in any of
 //!   them is seen and can be named.
 

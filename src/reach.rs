@@ -4,15 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredAttribute, DesiredResource, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups, Nesting};
+use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups, Nesting, PushForm};
 use crate::escape::Escaped;
-use crate::model::well_known::ACTIVE;
-use crate::model::{AttributeId, Catalog, Kind, Value};
+use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
+use crate::model::{AttributeId, Catalog, Key, Kind, Value};
 use crate::plan::{Action, Change, Draft};
 use crate::policy::Policy;
 use crate::project::Absent;
+use crate::survey::Snapshot;
 
 /// How often something was left out, and where first.
 type LeftOut = BTreeMap<(AttributeId, &'static str), (usize, Origin)>;
@@ -26,6 +27,12 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         let message = format!("{} has no groups: {} declared here and elsewhere are left out", dialect.name, desired.groups.len());
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
         desired.groups.clear();
+    }
+    if dialect.push.is_some() {
+        refuse_inactive(desired, catalog, dialect, &mut warnings);
+    }
+    if let Some(form) = &dialect.push {
+        place_leaders(desired, catalog, form);
     }
     let first = desired.leaders.iter().map(|one| one.origin).min();
     if let Some(first) = first {
@@ -49,6 +56,41 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
     warnings
 }
 
+/// Whoever is in a push is active: one who should not be must not be in it.
+fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect, diagnostics: &mut Diagnostics) {
+    let active = catalog.well_known(Kind::User, ACTIVE);
+    for user in &mut desired.users {
+        if let Some(asked) = user.get(active).filter(|asked| asked.wish == Wish::Set(Value::Boolean(false))) {
+            let message = format!("{} is not active, and whoever is in a push to {} is", user.key, dialect.name);
+            diagnostics
+                .push(Diagnostic::error("inactive-in-push", asked.origin, message).hint("leave them out of the sources; `scope` can"));
+        }
+        user.attributes.retain(|asked| asked.attribute != active);
+    }
+}
+
+/// Who leads which group stands with the people: by the groups' `externalId`, or by the name of one that has none. What a source says there
+/// itself stays.
+fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
+    let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else { return };
+    let leaders = std::mem::take(&mut desired.leaders);
+    if leaders.is_empty() && !desired.tells_leaders {
+        return;
+    }
+    let external = catalog.well_known(Kind::Group, EXTERNAL_ID);
+    let id = |group: &Key| desired.find(group).and_then(|one| one.value(external)).map_or_else(|| group.name.to_string(), Value::plain);
+    let mut led: BTreeMap<&Key, (Vec<Value>, Origin)> = BTreeMap::new();
+    for one in &leaders {
+        led.entry(&one.leader).or_insert_with(|| (Vec::new(), one.origin)).0.push(Value::text(id(&one.group)));
+    }
+    for user in &mut desired.users {
+        let Err(place) = user.attributes.binary_search_by_key(&attribute, |asked| asked.attribute) else { continue };
+        let (wish, origin) =
+            led.remove(&user.key).map_or((Wish::Clear, user.origin), |(groups, origin)| (Wish::Set(Value::set(groups)), origin));
+        user.attributes.insert(place, DesiredAttribute { attribute, wish, origin });
+    }
+}
+
 fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
     let mut nested: Option<(usize, Origin)> = None;
     for members in desired.groups.iter_mut().filter_map(|group| group.members.as_mut()) {
@@ -68,6 +110,10 @@ fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
 
 fn leave_out_of(resource: &mut DesiredResource, catalog: &Catalog, dialect: &Dialect, left_out: &mut LeftOut) {
     resource.attributes.retain(|asked| {
+        let follows = |form: &PushForm| form.implies(catalog.attribute(asked.attribute));
+        if dialect.push.as_ref().is_some_and(follows) {
+            return false;
+        }
         let why = if dialect.does_not_hold(catalog.attribute(asked.attribute)) {
             "does not hold"
         } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
@@ -128,15 +174,36 @@ pub struct Settled {
 
 /// Takes out of a draft what would find nothing to do at this service, and says what it keeps as it is and what it could never do.
 pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
-    let kept = keep_as_made(draft, dialect, catalog);
+    let mut kept = keep_as_made(draft, dialect, catalog);
+    if dialect.push.is_some() && draft.changes.iter().any(|change| change.kind == Kind::User && change.action == Action::Delete) {
+        kept.push(format!("{} deactivates who leaves, and deletes for good who was only invited or is deactivated already", dialect.name));
+    }
     if dialect.deactivation == Deactivation::Hides {
         let inactive = |change: &Change| change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)));
         let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();
         // Whoever should be inactive and cannot be seen is as they should be.
         draft.changes.retain(|change| change.action != Action::Create || !inactive(change) || needed.contains(&change.id));
     }
-    let impossible = draft.changes.iter().filter_map(|change| impossible(change, dialect, catalog)).collect();
+    let mut impossible: Vec<String> = draft.changes.iter().filter_map(|change| impossible(change, dialect, catalog)).collect();
+    if dialect.push.is_some() && !draft.changes.is_empty() {
+        impossible.extend(left_out_of_a_push(draft, dialect));
+    }
     Settled { kept, impossible }
+}
+
+/// One request holds everybody: whom no source declares it would remove, or write without what cannot be read of them.
+fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
+    let withheld: u64 =
+        draft.withheld.iter().filter(|(name, _)| ["users", "groups"].contains(&name.as_str())).map(|(_, count)| *count).sum();
+    let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
+    (users + groups + withheld > 0).then(|| {
+        let adopt = if withheld > 0 { ", which were never managed from here (`--adopt users` or `--adopt groups` allows it)" } else { "" };
+        format!(
+            "{} is written as a whole, and {users} people and {groups} groups are there that no source declares: a push would remove them, \
+             or lose what cannot be read of them. Declare them, or let the push remove them (`manage: {{ users: {{ absent: delete, within: all }} }}`){adopt}",
+            dialect.name
+        )
+    })
 }
 
 /// Leaves what the service does not change after creation out of the changes; a change that asks for nothing else goes, unless another one
@@ -165,6 +232,28 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
     kept.into_iter().map(said).collect()
 }
 
+/// The deletions that the service would refuse because somebody has used the account, in sentences with the way out.
+pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let claimed = dialect.claimed.as_deref().and_then(|name| catalog.find(Kind::User, name).ok());
+    let Some(claimed) = claimed.filter(|_| dialect.delete.users == DeleteRule::Unclaimed) else { return Vec::new() };
+    let is_claimed = |id: &str| {
+        let place = snapshot.users.binary_search_by(|live| (*live.id).cmp(id)).ok();
+        place.is_some_and(|place| snapshot.users[place].attributes.get(claimed.id) == Some(&Value::Boolean(true)))
+    };
+    let deletions = draft.changes.iter().filter(|change| change.kind == Kind::User && change.action == Action::Delete);
+    let refused = deletions.filter(|change| change.remote_id.as_deref().is_some_and(is_claimed));
+    refused
+        .map(|change| {
+            let place = change.origin.as_deref().map(|place| format!(" ({})", Escaped(place))).unwrap_or_default();
+            let name = &dialect.name;
+            let who = &change.key;
+            format!(
+                "{who}{place}: {name} deletes only accounts that nobody has ever used; `wpsync plan --deactivate {who}` ends the access"
+            )
+        })
+        .collect()
+}
+
 fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
     let place = change.origin.as_deref().map(|place| format!(" ({})", Escaped(place))).unwrap_or_default();
     if change.kind == Kind::Group && dialect.groups == Groups::Read {
@@ -187,9 +276,7 @@ fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desired::DesiredAttribute;
     use crate::diagnostics::Files;
-    use crate::model::Key;
 
     fn person(catalog: &Catalog, wishes: &[(&str, Wish)]) -> DesiredResource {
         let origin = Origin::start_of(Files::new().add("people.yaml", ""));
@@ -219,6 +306,26 @@ mod tests {
             ]
         );
         assert!(desired.users.iter().all(|user| user.attributes.len() == 1));
+    }
+
+    #[test]
+    fn f058_a_deletion_that_would_be_refused_is_refused_before_anything_is_sent() {
+        let rows = "name: x\ndelete: { users: unclaimed }\nclaimed: claimed\nextensions: [{ id: 'urn:x:2.0:User', name: X, attributes: [{ name: claimed, type: boolean, mutability: readOnly }] }]";
+        let dialect = Dialect::parse(rows).expect("a dialect");
+        let catalog = dialect.catalog();
+        let claimed = catalog.find(Kind::User, "claimed").expect("an attribute").id;
+        let text = r#"{"action":"delete","after":{},"before":{},"id":"user:b","key":"user:b","needs":[],"origin":"gone.csv:2:1","postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"gone","remote_id":"1","type":"User"}"#;
+        let draft = Draft { changes: vec![serde_json::from_str(text).expect("a change")], ..Draft::default() };
+        let holding = |value: bool| {
+            let mut attributes = crate::model::Attributes::new();
+            attributes.set(claimed, Value::Boolean(value));
+            let live = crate::directory::Live { kind: Kind::User, id: "1".into(), version: None, attributes, members: None };
+            undeletable(&draft, &Snapshot { users: vec![live], ..Snapshot::default() }, &dialect, &catalog)
+        };
+        assert_eq!(holding(false), Vec::<String>::new());
+        let said =
+            "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan --deactivate user:b` ends the access";
+        assert_eq!(holding(true), [said]);
     }
 
     #[test]

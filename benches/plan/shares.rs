@@ -105,6 +105,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
         snapshot: &snapshot,
         policy: &policy,
         ownership: &Ownership::Everything,
+        selection: None,
     };
     let (drafted, compare) = timed(|| draft(&inputs));
     let drafted = drafted.map_err(|blocked| format!("{:?}", blocked.0))?;
@@ -152,7 +153,9 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         plan_id: "0".repeat(32),
         policy: None,
         pseudonym_key: "0".repeat(32),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: facts,
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

@@ -52,6 +52,11 @@ pub enum Drift {
     },
     /// More than one resource answers to the identifiers of one that the plan would create.
     Ambiguous,
+    /// What no change names is not as the plan read it, and the one request that holds everything would undo that.
+    Elsewhere {
+        /// What, in sentences.
+        what: Vec<String>,
+    },
 }
 
 /// Decides. `live` is the resource as it was read just now; for a create, what a look-up by its identifiers found.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
-use crate::model::well_known::EXTERNAL_ID;
+use crate::model::well_known::{EXTERNAL_ID, MEMBERS};
 use crate::model::{Catalog, Value};
 use crate::plan::{Action, Change};
 
@@ -267,7 +267,7 @@ impl Executor {
     }
 
     /// Sends what is still to do. A group gets its attributes first, then its members.
-    async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
+    pub(super) async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {
@@ -335,7 +335,7 @@ impl Executor {
                 |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
             if found.live().is_some_and(is_silent) && has_no_attribute_left(&found) {
                 self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await?;
-                return Ok(Outcome::Unverified);
+                return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
             }
             tokio::time::sleep(pause).await;
             found = self.read(change).await?;
@@ -386,7 +386,7 @@ fn describe(work: &Work) -> String {
     attributes.chain(members).collect::<Vec<_>>().join(", ")
 }
 
-fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
+pub(super) fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
     let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
     let reason = match last {
         Some(refused) if refused.status().is_some_and(|status| status < 500) => format!("{refused}; {detail}"),

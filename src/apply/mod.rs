@@ -5,6 +5,8 @@
 //! - `execute`: one change from reading to reading back.
 //! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when; `waves`: what takes something away,
 //!   first once.
+//! - `push`: a run whose changes go in one request that holds everything.
+//! - `rehearse`: what a run would send, sent nowhere.
 //! - [`outcome`]: what became of each, and the verdict computed from that.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent is not durable.
@@ -12,10 +14,13 @@
 pub mod decide;
 mod execute;
 pub mod outcome;
+mod push;
+mod rehearse;
 mod run;
 mod schedule;
 mod values;
 mod waves;
 
 pub use outcome::{Outcome, Report, Verdict};
+pub use rehearse::{Rehearsed, rehearse};
 pub use run::{Apply, ApplyError, Observer, Stop, StopReason, apply};

@@ -4,6 +4,7 @@
 use crate::directory::Tally;
 use crate::escape::Escaped;
 use crate::model::Value;
+use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
 
 use super::decide::Drift;
@@ -13,8 +14,8 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This run made it, and the directory took it, and nothing can be read back: it does not tell who is in a group.
-    Unverified,
+    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the directory tells nothing.
+    Unverified(Vec<Box<str>>),
     /// It was as wanted before this run touched it.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
@@ -40,7 +41,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Unverified => "unverified",
+            Self::Unverified(_) => "unverified",
             Self::AlreadyDone => "already-done",
             Self::Drifted(_) => "drifted",
             Self::Failed { .. } => "failed",
@@ -51,7 +52,7 @@ impl Outcome {
 
     /// Whether the directory is as the change wants it, as far as it tells.
     pub const fn is_done(&self) -> bool {
-        matches!(self, Self::Done | Self::Unverified | Self::AlreadyDone)
+        matches!(self, Self::Done | Self::Unverified(_) | Self::AlreadyDone)
     }
 
     /// Why it is not done, for people, naming the source line that asked for it.
@@ -59,12 +60,18 @@ impl Outcome {
         let origin = |path: &str| change.origin_of(path).map(|place| format!(" (declared at {})", Escaped(place))).unwrap_or_default();
         match self {
             Self::Done | Self::AlreadyDone | Self::NotTried => None,
-            Self::Unverified => Some("the directory took it, and does not tell who is in a group".to_owned()),
+            Self::Unverified(paths) => Some(untold(paths)),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(drifts.iter().map(|drift| describe(drift, origin)).collect::<Vec<_>>().join("; ")),
         }
     }
+}
+
+/// What a directory does not tell of what it took.
+fn untold(paths: &[Box<str>]) -> String {
+    let names = paths.iter().map(|path| if **path == *MEMBERS { "who is in a group" } else { path }).collect::<Vec<_>>();
+    format!("the directory took it, and does not tell {}", names.join(", "))
 }
 
 fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
@@ -77,6 +84,7 @@ fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
         }
         Drift::Gone => format!("it is gone from the directory{}", origin("")),
         Drift::Appeared { id } => format!("it has appeared in the directory since, with other values (id {}){}", Escaped(id), origin("")),
+        Drift::Elsewhere { what } => format!("nothing was sent, since the push would undo what somebody else did: {}", what.join("; ")),
         Drift::Ambiguous => format!("several resources in the directory answer to its identifiers{}", origin("")),
     }
 }
@@ -169,7 +177,7 @@ pub enum Ending {
 pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Ending) -> Verdict {
     let all_done = outcomes.iter().all(Outcome::is_done) && outcomes.len() == plan.changes.len();
     let may_have_written =
-        |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Unverified | Outcome::Failed { may_have_written: true, .. });
+        |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Unverified(_) | Outcome::Failed { may_have_written: true, .. });
     if plan.changes.is_empty() {
         Verdict::NothingToDo
     } else if all_done {

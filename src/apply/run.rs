@@ -15,6 +15,7 @@ use super::decide::{Decision, Drift};
 use super::execute::{Executor, Found};
 pub use super::outcome::StopReason;
 use super::outcome::{Ending, History, Outcome, Report, verdict};
+use super::push::Pushing;
 use super::schedule::Schedule;
 use super::values::Known;
 
@@ -70,6 +71,9 @@ pub enum ApplyError {
 pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     check_attributes(&run)?;
     let history = if run.progress.may_have_written() { History::Resumed } else { History::Fresh };
+    if let Some(pushing) = Pushing::of(&run)? {
+        return pushing.run(history, observer).await;
+    }
     let executor = Executor {
         // As the directory has it: what it stores in other words is the same there.
         catalog: Arc::clone(run.writer.reader().catalog()),

@@ -19,7 +19,9 @@ use super::context::Context;
 use super::deadline::DeadlineArgs;
 use super::exceptions::Exceptions;
 use super::exit::{Exit, Failure};
+use super::notify::Webhook;
 use super::plan::Made;
+use super::provisioning_log::ProvisioningLog;
 use super::redact::{Names, RedactArgs};
 use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
@@ -42,6 +44,12 @@ pub(crate) struct ApplyArgs {
     /// Send writes together by Bulk requests, where the dialect says how many such a request may hold
     #[arg(long, env = "WPSYNC_BULK", value_parser = clap::builder::FalseyValueParser::new())]
     bulk: bool,
+    /// Adds one JSON line for each operation to this file, with the fields of Entra's provisioning log
+    #[arg(long, value_name = "FILE", env = "WPSYNC_LOG")]
+    log: Option<PathBuf>,
+    /// Goes on although the last applies to this directory have all failed: why, for the receipt
+    #[arg(long, value_name = "WHY", env = "WPSYNC_ACKNOWLEDGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    acknowledge: Option<String>,
     #[command(flatten)]
     deadline: DeadlineArgs,
     #[command(flatten)]
@@ -65,7 +73,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         Some(file) => {
             let trusted = verified(global, file, args, ui)?;
             let context = Context::load_config(global, ui)?;
-            execute(&context, &trusted, args, ui).await
+            execute(&context, &trusted, (global, args), ui).await
         }
         None => plan_and_apply(global, args, ui).await,
     }
@@ -109,7 +117,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         .hint("`wpsync plan`, `wpsync approve`, then `wpsync apply PLAN`"));
     }
     let reader = connect::reader(&context).await?;
-    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, &args.exceptions, ui).await?;
+    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, (None, &args.exceptions), ui).await?;
     let requests = reader.tally();
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, args.redact.redaction(), ui);
@@ -125,7 +133,7 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     if !args.auto_approve && !confirmed(&plan)? {
         return Err(Failure::error("not applied: nothing was sent").hint("only `yes` applies; --auto-approve does not ask"));
     }
-    execute(&context, &Trusted { plan, approvers: Vec::new() }, args, ui).await
+    execute(&context, &Trusted { plan, approvers: Vec::new() }, (global, args), ui).await
 }
 
 /// Asks for `yes`, on a terminal or from a pipe.
@@ -143,7 +151,7 @@ fn confirmed(plan: &Plan) -> Result<bool, Failure> {
     Ok(answer.trim() == "yes")
 }
 
-async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui) -> Result<Exit, Failure> {
+async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global, &ApplyArgs), ui: &Ui) -> Result<Exit, Failure> {
     let Trusted { plan, approvers } = trusted;
     let state = State::of(&context.root);
     if let Some(exit) = finished_before(&state, plan, ui)? {
@@ -152,6 +160,9 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     let now = jiff::Timestamp::now();
     binding::check(context, plan, now)?;
     judge(context, &state, plan, &Account::default())?;
+    let acknowledged = quarantine(&state, plan, args.acknowledge.as_deref())?;
+    let webhook = Webhook::of_environment()?;
+    let log = args.log.as_ref().map(|path| ProvisioningLog::open(&global.folder.join(path), plan)).transpose()?;
     state.prepare()?;
     let lock = state.lock()?.map_err(|held| {
         let by = wpsync::escape::Escaped(&held.by).to_string();
@@ -179,7 +190,7 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     judge(context, &state, plan, &context.account(writer.reader()).await)?;
     let (journal, done_before) = state.journal(plan).await?;
     let names = Names::of(plan, args.redact.redaction());
-    let observer = progress::Applying::new(ui, &names, plan.changes.len());
+    let observer = progress::Applying::new(ui, &names, log.as_ref(), plan.changes.len());
     let run = Apply {
         plan,
         catalog: Arc::clone(&context.catalog),
@@ -191,12 +202,35 @@ async fn execute(context: &Context, trusted: &Trusted, args: &ApplyArgs, ui: &Ui
     };
     let report = apply(run, &observer).await?;
     observer.end();
+    if let Some(error) = log.as_ref().and_then(|log| log.end(plan, &report.outcomes, &names)) {
+        ui.warn(&format!("the result below is true, but the log lost lines of it: {error}"));
+    }
     remember::after(&state, context, (plan, &report.outcomes), ui);
     tell(plan, &report, &names, ui);
-    if let Err(error) = state.write_receipt(&receipt(trusted, &report, now)) {
+    if let Err(error) = state.write_receipt(&Receipt { acknowledged, ..receipt(trusted, &report, now) }) {
         ui.warn(&format!("the result above is true, but its receipt was not kept: {error}"));
     }
+    if let Some(webhook) = webhook {
+        webhook.tell(plan, &report, ui).await;
+    }
     Ok(report.verdict.into())
+}
+
+/// Refuses a directory whose last applies have all failed, unless somebody says why to go on; gives what they say where it counts.
+fn quarantine(state: &State, plan: &Plan, acknowledged: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(found) = state.quarantine(&plan.header.directory.origin, &plan.header.plan_id)? else { return Ok(None) };
+    if let Some(why) = acknowledged {
+        return Ok(Some(why.to_owned()));
+    }
+    let message = format!(
+        "this directory is in quarantine: its last {} applies have failed, the newest at {}; nothing was sent",
+        found.failures, found.since
+    );
+    let hint = format!(
+        "read the receipt .wpsync/receipts/{}.json and remove the cause, then apply with --acknowledge \"why it will work now\"",
+        found.plan_id
+    );
+    Err(Failure::with(Exit::Refused, message).hint(hint))
 }
 
 /// Judges the plan again, by the limits and the receipts of now.
@@ -249,6 +283,7 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
     };
     Receipt {
         wpsync_receipt: 1,
+        acknowledged: None,
         approved_by: trusted.approvers.iter().map(signature_of).collect(),
         change_digest: plan.header.change_digest.clone(),
         directory: plan.header.directory.origin.clone(),
@@ -265,8 +300,10 @@ fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Rece
 
 /// Says what was done, what was not, and what to do next.
 fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
+    // A push leaves something unverified of nearly everybody; that is one line.
+    let is_push = plan.header.push.is_some();
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json()) {
+        if let Some(detail) = names.detail(change, outcome).filter(|_| !ui.is_json() && !(is_push && outcome.is_done())) {
             say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
         }
     }
@@ -296,6 +333,9 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     };
     ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
     ui.result(&format!("{headline}\n"));
+    if is_push && report.count("unverified") > 0 {
+        ui.note("Unverified: sent and taken, and the directory does not show all of it. The receipt says what.");
+    }
     if let Some(next) = next {
         ui.note(&format!("  = hint: {next}"));
     }

@@ -83,6 +83,7 @@ pub(crate) fn facts(context: &Context) -> Result<DirectoryFacts, Failure> {
     let (origin, tenant) = match &context.project.directory {
         Directory::Local { path } => (Origin::local(&path.to_string_lossy()), None),
         Directory::Scim { url, tenant, .. } => (origin(url)?, tenant.clone()),
+        Directory::Officevibe(officevibe) => (origin(&officevibe.url)?, officevibe.tenant.clone()),
     };
     let dialect = &context.dialect;
     check_tenant(context, tenant.as_deref())?;
@@ -154,17 +155,17 @@ fn connection(context: &Context) -> Result<Connection, Failure> {
                 .map_err(|error| Failure::error(error.to_string()))?;
             Ok(Connection::new(Arc::new(transport), context.dialect.clone(), catalog))
         }
+        Directory::Officevibe(officevibe) => super::officevibe::connection(context, officevibe),
     }
 }
 
-fn origin(url: &str) -> Result<Origin, Failure> {
-    url.parse().map_err(|error: wpsync::directory::OriginError| {
-        Failure::error(error.to_string()).hint("see `directory: scim:` in the configuration")
-    })
+pub(crate) fn origin(url: &str) -> Result<Origin, Failure> {
+    url.parse()
+        .map_err(|error: wpsync::directory::OriginError| Failure::error(error.to_string()).hint("see `directory:` in the configuration"))
 }
 
 /// The token's origin, as the environment and the policy file name it, must be the configuration's.
-fn check_origin(context: &Context, origin: &Origin) -> Result<(), Failure> {
+pub(crate) fn check_origin(context: &Context, origin: &Origin) -> Result<(), Failure> {
     let of_policy = context.policy_file.as_ref().and_then(|policy| policy.origin.clone());
     let of_environment = std::env::var(ORIGIN_VARIABLE).ok().filter(|value| !value.is_empty());
     let named: Vec<String> = of_environment.into_iter().chain(of_policy).collect();
@@ -188,7 +189,7 @@ pub(crate) fn in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
 }
 
-fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure> {
+pub(crate) fn read_token(root: &Path, source: &TokenSource) -> Result<SecretString, Failure> {
     let token = match source {
         TokenSource::Env(name) => std::env::var(name).map_err(|_| {
             Failure::error(format!("the token's variable {} is not set", Escaped(name)))
@@ -214,6 +215,7 @@ fn shipped(name: &str) -> Result<Dialect, Failure> {
 pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Failure> {
     match directory {
         Directory::Local { .. } => shipped("local"),
+        Directory::Officevibe(officevibe) => super::officevibe::form(officevibe),
         Directory::Scim { dialect, .. } => named_dialect(root, dialect),
     }
 }

@@ -41,6 +41,9 @@ impl Context {
         if let Some(desired) = &mut loaded.desired {
             loaded.diagnostics.append(reach::leave_out(desired, &catalog, &dialect));
         }
+        if loaded.diagnostics.has_errors() {
+            loaded.desired = None;
+        }
         ui.diagnostics(&loaded.diagnostics, &loaded.files);
         let (Some(project), Some(desired)) = (loaded.project, loaded.desired) else { return Err(Failure::with(Exit::Error, "")) };
         let policy_file = read_policy(global, ui)?;
@@ -76,6 +79,9 @@ impl Context {
     pub(crate) async fn account(&self, reader: &Reader) -> Account {
         let policy = self.policy_file.as_ref().and_then(|policy| policy.own_account.as_ref());
         let mut account = Account { id: None, keys: self.project.own_account.iter().chain(policy).cloned().collect() };
+        // A push is done in the name of an administrator, who must stay.
+        let pushing = super::officevibe::settings(&self.project.directory).manager;
+        account.keys.extend(pushing.map(|name| Key::new(Kind::User, &name)));
         if let Some(live) = reader.own_account().await {
             let name = live.attributes.get(self.catalog.naming(Kind::User)).and_then(Value::as_text);
             account.keys.extend(name.map(|name| Key::new(Kind::User, name)));

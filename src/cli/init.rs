@@ -2,20 +2,25 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use wpsync::escape::Escaped;
 use wpsync::state::FileError;
 
 use super::Global;
 use super::exit::{Exit, Failure};
+use super::tool_config::{self, Converted, KEY_VARIABLE};
 use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct InitArgs {
     /// Write here
     #[arg(value_name = "DIR", default_value = ".")]
-    folder: std::path::PathBuf,
+    folder: PathBuf,
+    /// Take over the configuration of a tool: `officevibe` and its config.json
+    #[arg(long, num_args = 2, value_names = ["TOOL", "FILE"])]
+    from: Vec<String>,
 }
 
 const IGNORED: &str = include_str!("../../examples/init/gitignore");
@@ -29,7 +34,14 @@ const FILES: [(&str, &str); 4] = [
 
 pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
     let folder = global.folder.join(&args.folder);
-    for (name, content) in FILES {
+    let taken_over = match &args.from[..] {
+        [tool, file] => Some(take_over(tool, &global.folder.join(file), &folder)?),
+        _ => None,
+    };
+    // People are in the tool's own files.
+    let files = FILES.into_iter().filter(|(name, _)| taken_over.is_none() || *name != "people.yaml");
+    for (name, content) in files {
+        let content = taken_over.as_ref().filter(|_| name == "wpsync.yaml").map_or(content, |converted| &converted.yaml);
         let path = folder.join(name);
         let written = write_new(&path, content).map_err(FileError::at("write", &path))?;
         ui.result(&format!("{} {name}\n", if written { "wrote" } else { "kept " }));
@@ -40,8 +52,26 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Fai
     if !missing.is_empty() {
         ui.note(&format!("Add these lines to .gitignore, since plans and state hold personal data: {}", missing.join("  ")));
     }
+    if let Some(converted) = taken_over {
+        converted.notes.iter().for_each(|note| ui.note(note));
+        ui.note(&format!("Next: export {KEY_VARIABLE}, then `wpsync validate` and `wpsync plan`, which only reads."));
+        return Ok(Exit::Done);
+    }
     ui.note("Next: put your people into people.yaml, then `wpsync validate` and `wpsync plan`.");
     Ok(Exit::Done)
+}
+
+/// The configuration of a tool as one of ours.
+fn take_over(tool: &str, file: &Path, folder: &Path) -> Result<Converted, Failure> {
+    if tool != "officevibe" {
+        return Err(Failure::with(Exit::Usage, format!("--from {}: there is nothing to take over from this", Escaped(tool)))
+            .hint("write --from officevibe config.json"));
+    }
+    let text = fs::read_to_string(file).map_err(FileError::at("read", file))?;
+    let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
+    let beside = whole(file.parent().unwrap_or(Path::new("."))).zip(whole(folder));
+    let beside = beside.and_then(|(there, here)| there.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or_default();
+    tool_config::convert(&text, &beside).map_err(|reason| Failure::error(format!("{}: {reason}", Escaped(&file.to_string_lossy()))))
 }
 
 /// Writes a file if there is none.

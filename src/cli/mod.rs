@@ -23,20 +23,26 @@ mod exceptions;
 mod exit;
 mod export;
 mod init;
+mod notify;
+mod officevibe;
 mod plan;
 mod progress;
+mod provisioning_log;
 mod redact;
 mod remember;
 mod sandbox;
 mod saved;
 mod schema;
 mod sealing;
+mod selection;
 mod show;
 mod signals;
+mod tool_config;
 mod ui;
 mod undo;
 mod validate;
 mod why;
+mod wire;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -162,7 +168,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => plan::run(global, plan, ui).await,
-        Command::Show(show) => show::run(global, show, ui),
+        Command::Show(show) => show::run(global, show, ui).await,
         Command::Approve(approve) => approve::run(global, approve, ui),
         Command::Apply(apply) => apply::run(global, apply, ui).await,
         Command::Drift(drift) => drift::run(global, drift, ui).await,

@@ -8,7 +8,7 @@ use wpsync::directory::Reader;
 use wpsync::plan::guard::History;
 use wpsync::plan::header::Header;
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Draft, Inputs, Plan, draft};
+use wpsync::plan::{Draft, Inputs, Plan, Selection, draft};
 use wpsync::reach::Settled;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
@@ -19,6 +19,7 @@ use super::exceptions::Exceptions;
 use super::exit::{Exit, Failure};
 use super::redact::RedactArgs;
 use super::sealing::World;
+use super::selection::{self, SelectionArgs};
 use super::ui::Ui;
 use super::{Global, connect, saved};
 
@@ -34,6 +35,8 @@ pub(crate) struct PlanArgs {
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
     exceptions: Exceptions,
     /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
     #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',')]
@@ -43,9 +46,10 @@ pub(crate) struct PlanArgs {
 }
 
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let context = Context::load(global, ui)?;
+    let mut context = Context::load(global, ui)?;
+    let selection = args.selection.selection(&mut context)?;
     let reader = connect::reader(&context).await?;
-    let Made { plan, snapshot, refusals, .. } = make(&context, &reader, &args.exceptions, ui).await?;
+    let Made { plan, snapshot, refusals, .. } = make(&context, &reader, (selection, &args.exceptions), ui).await?;
     // The process ends soon: to give millions of values back one by one would be work for nothing.
     let (_context, _snapshot) = (ManuallyDrop::new(context), ManuallyDrop::new(snapshot));
     let out = global.folder.join(&args.out);
@@ -95,7 +99,12 @@ pub(crate) struct Made {
 }
 
 /// Reads the directory and makes the plan.
-pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Exceptions, ui: &Ui) -> Result<Made, Failure> {
+pub(crate) async fn make(
+    context: &Context,
+    reader: &Reader,
+    (selection, exceptions): (Option<Selection>, &Exceptions),
+    ui: &Ui,
+) -> Result<Made, Failure> {
     let policy = context.policy();
     for note in context.notes() {
         ui.note(&note);
@@ -108,24 +117,46 @@ pub(crate) async fn make(context: &Context, reader: &Reader, exceptions: &Except
     let snapshot = survey.read(&progress).await?;
     progress.end();
     let managed = world.history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default();
-    let ownership = Ownership::Of { managed, adopted: adopted.clone() };
-    let draft = compare(context, &snapshot, &ownership, ui)?;
+    let ownership = Ownership::Of { managed: managed.clone(), adopted: adopted.clone() };
+    let draft = compare(context, &snapshot, (&ownership, selection.as_ref()), ui)?;
+    for change in draft.changes.iter().filter(|change| change.action.is_removal() && change.origin.is_none() && selection.is_some()) {
+        ui.note(&format!("{}: {}.", change.key, wpsync::escape::Escaped(&change.reason)));
+    }
+    if let Some(selection) = &selection {
+        selection::check_leavers(context, &snapshot, (selection, &draft), ui)?;
+    }
     let header = world.header(context)?;
-    let header = Header { adopted: adopted.names().map(str::to_owned).collect(), waivers: exceptions.waivers.clone(), ..header };
+    // A plan about some says nothing of what is managed altogether.
+    let managed = if selection.is_some() { managed } else { header.managed };
+    let header =
+        Header { managed, selection, adopted: adopted.names().map(str::to_owned).collect(), waivers: exceptions.waivers.clone(), ..header };
     let (plan, refusals) = world.seal(context, header, &snapshot, draft)?;
     Ok(Made { plan, snapshot, history: world.history, refusals })
 }
 
 /// Compares what is desired with what is live; says why that is not possible.
-fn compare(context: &Context, snapshot: &Snapshot, ownership: &Ownership, ui: &Ui) -> Result<Draft, Failure> {
+fn compare(
+    context: &Context,
+    snapshot: &Snapshot,
+    (ownership, selection): (&Ownership, Option<&Selection>),
+    ui: &Ui,
+) -> Result<Draft, Failure> {
     let policy = context.policy();
-    let inputs =
-        Inputs { catalog: &context.catalog, desired: &context.desired, files: &context.files, snapshot, policy: &policy, ownership };
+    let inputs = Inputs {
+        catalog: &context.catalog,
+        desired: &context.desired,
+        files: &context.files,
+        snapshot,
+        policy: &policy,
+        ownership,
+        selection,
+    };
     let mut draft = draft(&inputs).map_err(|blocked| {
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
-    let Settled { kept, impossible } = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    let Settled { kept, mut impossible } = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    impossible.extend(wpsync::reach::undeletable(&draft, snapshot, &context.dialect, &context.catalog));
     for note in &kept {
         ui.note(note);
     }

@@ -9,6 +9,7 @@ use wpsync::directory::ListProgress;
 use wpsync::model::Kind;
 use wpsync::plan::Change;
 
+use super::provisioning_log::ProvisioningLog;
 use super::redact::Names;
 use super::ui::Ui;
 
@@ -58,13 +59,14 @@ impl wpsync::survey::Observer for Reading {
 pub(crate) struct Applying<'a> {
     ui: &'a Ui,
     names: &'a Names,
+    log: Option<&'a ProvisioningLog>,
     bar: Option<ProgressBar>,
 }
 
 impl<'a> Applying<'a> {
-    pub(crate) fn new(ui: &'a Ui, names: &'a Names, total: usize) -> Self {
+    pub(crate) fn new(ui: &'a Ui, names: &'a Names, log: Option<&'a ProvisioningLog>, total: usize) -> Self {
         let bar = || ProgressBar::new(total as u64).with_style(style("{msg:<9} {bar:30} {pos}/{len}  {elapsed}"));
-        Self { ui, names, bar: ui.shows_progress().then(bar) }
+        Self { ui, names, log, bar: ui.shows_progress().then(bar) }
     }
 
     /// Takes the bar away.
@@ -91,12 +93,18 @@ impl wpsync::apply::Observer for Applying<'_> {
 
     fn started(&self, change: &Change) {
         self.at("applying");
+        if let Some(log) = self.log {
+            log.started(change);
+        }
         self.ui.event(|| json!({ "type": "apply_start", "change": self.names.id(change), "action": change.action }));
     }
 
     fn finished(&self, change: &Change, outcome: &Outcome) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
+        }
+        if let Some(log) = self.log {
+            log.finished(change, outcome, self.names);
         }
         let kind = if outcome.is_done() { "apply_complete" } else { "apply_errored" };
         self.ui.event(|| json!({ "type": kind, "change": self.names.id(change), "action": change.action, "outcome": outcome.word(), "detail": self.names.detail(change, outcome) }));

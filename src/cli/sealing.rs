@@ -8,6 +8,7 @@ use wpsync::model::Key;
 use wpsync::plan::guard::{self, Account, Facts, History, Judged};
 use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::Managed;
+use wpsync::plan::push::{self, Everything, Push};
 use wpsync::plan::{Action, Draft, Plan};
 use wpsync::state::State;
 use wpsync::survey::Snapshot;
@@ -71,7 +72,8 @@ impl World {
             users: snapshot.users.len() as u64,
         };
         let cost = wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog);
-        let plan = Plan::seal(Header { cost, guards, snapshot: facts, withheld: draft.withheld, ..header }, draft.changes);
+        let push = pushed(context, &draft, snapshot)?;
+        let plan = Plan::seal(Header { cost, guards, push, snapshot: facts, withheld: draft.withheld, ..header }, draft.changes);
         let judged =
             Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &self.history, account: &self.account };
         let refusals = guard::refusals(&judged);
@@ -87,6 +89,14 @@ impl World {
         let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == self.directory.origin);
         Ok(last.iter().flat_map(|last| last.left_active().cloned()).collect())
     }
+}
+
+/// Everything that the directory shall hold, where it is written in one request. A plan without changes sends nothing.
+fn pushed(context: &Context, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Failure> {
+    let Some(form) = context.dialect.push.as_ref().filter(|_| !draft.changes.is_empty()) else { return Ok(None) };
+    let everything = Everything { catalog: &context.catalog, changes: &draft.changes, form, snapshot };
+    let pushed = push::push(&everything, super::officevibe::settings(&context.project.directory));
+    pushed.map(Some).map_err(|problems| Failure::error(format!("a push cannot say what the sources ask:\n  - {}", problems.join("\n  - "))))
 }
 
 /// The clock, chance and the environment, read once.
@@ -118,7 +128,9 @@ fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circu
         plan_id: circumstances.plan_id.clone(),
         policy: context.policy_file.as_ref().map(|policy| policy.digest.clone()),
         pseudonym_key: circumstances.pseudonym_key.clone(),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: context
             .desired

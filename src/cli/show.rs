@@ -26,6 +26,9 @@ pub(crate) struct ShowArgs {
     /// How long Markdown may get; what is left out is counted
     #[arg(long, value_name = "N", env = "WPSYNC_MAX_BYTES", default_value_t = review::DEFAULT_BUDGET, value_parser = parse_budget)]
     max_bytes: usize,
+    /// Add the requests that an apply would send, as `wire` (with --format json)
+    #[arg(long, env = "WPSYNC_WIRE", value_parser = clap::builder::FalseyValueParser::new())]
+    wire: bool,
     #[command(flatten)]
     identity: IdentityArgs,
     #[command(flatten)]
@@ -53,9 +56,12 @@ pub(crate) enum Format {
     Json,
 }
 
-pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bytes = saved::read(global, &args.file, &args.identity)?;
     let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
+    if args.wire && format != Format::Json {
+        return Err(Failure::with(Exit::Usage, "--wire adds to the JSON form alone").hint("wpsync show --format json --wire"));
+    }
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
         if args.redact.redaction() != Redaction::None {
             return Err(Failure::with(Exit::Usage, "receipts are not redacted: they name people").hint("`show --redact` draws plans"));
@@ -78,8 +84,12 @@ pub(crate) fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Fai
     let plan = Plan::from_bytes(&bytes)?;
     let plan = redacted(&plan, redaction);
     let notice = redaction.notice();
+    let wire = if args.wire { Some(super::wire::requests(global, &plan).await?) } else { None };
     let json = || {
         let mut json = review::json(&plan);
+        if let Some(wire) = &wire {
+            json["wire"] = wire.clone();
+        }
         if redaction != Redaction::None {
             json["redacted"] = redaction.word().into();
         }

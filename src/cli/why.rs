@@ -49,6 +49,7 @@ pub(crate) async fn run(global: &Global, args: &WhyArgs, ui: &Ui) -> Result<Exit
         snapshot: &snapshot,
         policy: &policy,
         ownership: &ownership,
+        selection: None,
     };
     let Some(explanation) = why::explain(&focus, &inputs, &context.project.mapping) else {
         return Err(unknown(&context, &args.key));

@@ -15,6 +15,8 @@ pub(crate) struct Declared {
     pub(crate) live_names: Vec<FileId>,
     /// Who leads which group, as memberships are written.
     pub(crate) leaders: Vec<Membership>,
+    /// Whether a file says so, so that whom it does not name leads none.
+    pub(crate) tells_leaders: bool,
     /// Which of the mapping's expressions some row had a field for.
     pub(crate) computed: Vec<usize>,
     /// Whether people or groups may be missing, because a file could not be read to its end. Who is not found may then be declared.

@@ -11,6 +11,7 @@ use crate::model::{Catalog, Key, Kind, Reference, Value};
 
 /// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
 pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Desired {
+    let tells_leaders = declared.tells_leaders;
     let is_partial = declared.is_partial || declared.rows.iter().any(|row| row.is_faulty && row.key.is_none());
     let Joined { mut resources, of_row } = join(declared.rows, catalog, diagnostics);
     let mut names = Names::new(&resources, catalog);
@@ -31,7 +32,7 @@ pub(crate) fn build(declared: Declared, sources: Vec<SourceFacts>, catalog: &Cat
     let groups_from = resources.partition_point(|one| one.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
-    Desired { users: resources, groups, out_of_scope: Vec::new(), removals, leaders, outside, sources }
+    Desired { users: resources, groups, out_of_scope: Vec::new(), removals, leaders, tells_leaders, outside, sources }
 }
 
 /// One membership between resources, by position.

@@ -28,6 +28,8 @@ pub struct Desired {
     pub removals: Vec<Removal>,
     /// Who leads which group. SCIM has no place for it.
     pub leaders: Vec<Leader>,
+    /// Whether the sources say so, so that whom they do not name leads none.
+    pub tells_leaders: bool,
     /// The names that no source declares and that may be the directory's, each with the place that uses it first.
     pub outside: Vec<(Key, Origin)>,
     /// The files that this was read from, sorted by path.

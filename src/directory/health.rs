@@ -79,7 +79,7 @@ mod tests {
         for round in 0..3 {
             (0..4).for_each(|_| health.failed("down"));
             assert_eq!(health.given_up(), None, "round {round}");
-            (0..40).for_each(|_| health.answered());
+            (0..60).for_each(|_| health.answered());
         }
         (0..5).for_each(|_| health.failed("down"));
         assert_eq!(health.given_up(), Some("5 requests in a row failed, the last one so: down"));

@@ -100,6 +100,18 @@ impl HttpTransport {
         Ok(self)
     }
 
+    /// The same, with a key in a header of that name.
+    pub fn with_key(mut self, name: &str, key: &SecretString) -> Result<Self, Failure> {
+        let name = HeaderName::try_from(name).map_err(|error| Failure::NotSent { reason: error.to_string() })?;
+        let text = key.expose_secret();
+        let value = HeaderValue::from_str(text).ok().filter(|_| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()));
+        let mut value = value.ok_or_else(|| Failure::NotSent { reason: TOKEN_FORM.to_owned() })?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        self.redactor = Redactor::new(key);
+        Ok(self)
+    }
+
     async fn exchange(&self, request: Request) -> Result<Response, Failure> {
         let mut answer = self.build(request)?.send().await.map_err(|error| self.failure(&error))?;
         let status = answer.status().as_u16();

@@ -1,14 +1,16 @@
-//! How fast a directory is asked: a limit on requests under way, the classes of requests that the dialect knows, and one pause for
-//! everybody after the service said to wait. Nothing is ever sent earlier than these allow; a refusal for haste makes a class slower.
+//! How fast a directory is asked: a limit on requests under way, the classes of requests that the dialect knows, one pause for everybody
+//! after the service said to wait, and a pace that a refusal for haste makes slower. Nothing is ever sent
+//! earlier than these allow.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::dialect::{Dialect, Rate};
+use super::pace::Pace;
 use super::transport::Request;
 
 /// Requests meet on their way: what we send evenly may arrive in a heap.
@@ -20,6 +22,15 @@ pub(super) struct Limiter {
     places: Semaphore,
     paused_until: Mutex<Option<Instant>>,
     classes: Mutex<Vec<Class>>,
+    pace: Mutex<Pace>,
+}
+
+/// Leave to send one request, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Leave<'l> {
+    _place: Option<SemaphorePermit<'l>>,
+    /// When it was given.
+    at: Instant,
 }
 
 /// One class and what was sent of it, or will be.
@@ -41,20 +52,33 @@ impl Limiter {
             places: Semaphore::new(dialect.max_concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             paused_until: Mutex::new(None),
             classes: Mutex::new(dialect.rates.iter().map(class).collect()),
+            pace: Mutex::default(),
         }
     }
 
-    /// Waits for a place, until no pause is on, and until each of the request's classes allows it. The place is free again when the
-    /// guard is dropped.
-    pub(super) async fn enter(&self, request: &Request) -> Option<SemaphorePermit<'_>> {
+    /// Waits for a place, until no pause is on, and until the pace and each of the request's classes allow it. The place is free again
+    /// when the leave is dropped.
+    pub(super) async fn enter(&self, request: &Request) -> Leave<'_> {
         // The semaphore is never closed, so there always is a permit.
-        let permit = self.places.acquire().await.ok();
+        let place = self.places.acquire().await.ok();
+        self.outlast_pause().await;
+        let paced = self.pace().reserve(Instant::now());
+        tokio::time::sleep_until(paced).await;
         self.outlast_pause().await;
         if let Some(at) = self.reserve(request) {
             tokio::time::sleep_until(at).await;
             self.outlast_pause().await;
         }
-        permit
+        Leave { _place: place, at: Instant::now() }
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The service took a request, whatever it made of it.
+    pub(super) fn taken(&self) {
+        self.pace().taken();
     }
 
     /// Nobody sends before this time has passed. Never shortens a pause.
@@ -66,8 +90,9 @@ impl Limiter {
         }
     }
 
-    /// The service says that a request came too soon: its classes go slower from now on.
-    pub(super) fn slow_down(&self, request: &Request) {
+    /// The service says that a request came too soon: all go slower from now on, and its classes more so.
+    pub(super) fn slow_down(&self, request: &Request, leave: &Leave<'_>, pause: Duration) {
+        self.pace().refused(leave.at, Instant::now(), pause);
         for class in self.classes.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
             if class.rate.covers(request) {
                 class.most = (class.most * 3 / 4).max(1);
@@ -173,8 +198,13 @@ mod tests {
     async fn a_refusal_for_haste_makes_a_class_slower() {
         let limiter = limiter("[{ requests: 4, seconds: 10 }]");
         let request = Request::new(Method::Get, &["Users"]);
-        limiter.slow_down(&request);
+        let leave = limiter.enter(&request).await;
+        limiter.taken();
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        limiter.slow_down(&request, &limiter.enter(&request).await, Duration::from_secs(2));
+        drop(leave);
         limiter.pause_for(Duration::from_secs(2));
-        assert_eq!(times(&limiter, &request, 4).await, [2, 2, 2, 12]);
+        // One was taken in 22 seconds.
+        assert_eq!(times(&limiter, &request, 3).await, [2, 24, 46]);
     }
 }

@@ -45,9 +45,9 @@ impl Listed {
 }
 
 /// Who gets the rows and the progress of a walk.
-struct Receiver<'r> {
-    each: &'r mut (dyn FnMut(Live) + Send),
-    progress: &'r (dyn Fn(ListProgress) + Send + Sync),
+pub(super) struct Receiver<'r> {
+    pub(super) each: &'r mut (dyn FnMut(Live) + Send),
+    pub(super) progress: &'r (dyn Fn(ListProgress) + Send + Sync),
 }
 
 impl Reader {
@@ -66,6 +66,10 @@ impl Reader {
         }
         let operation = format!("listing {}", kind.plural());
         let receiver = Receiver { each, progress };
+        if self.dialect().push.is_some() {
+            let listed = self.list_read(kind, receiver).await.map(|rows| Listed { rows, passes: 1, last: None });
+            return listed.map_err(|failure| self.failed(&operation, failure));
+        }
         self.passes(kind, receiver).await.map_err(|failure| self.failed(&operation, failure))
     }
 

@@ -23,11 +23,11 @@ pub(super) fn resource(attributes: &Attributes, members: &[Member], shape: &Shap
         if attribute.kind != shape.kind {
             return Err(not_sent(&format!("`{}` is not an attribute of a {}", attribute.path, shape.kind.word())));
         }
-        let holder = match &attribute.extension {
+        let holder = match attribute.written_in() {
             None => &mut body,
             Some(urn) => {
-                if !body.contains_key(&**urn) {
-                    schemas.push(Json::from(&**urn));
+                if !body.contains_key(urn) {
+                    schemas.push(Json::from(urn));
                 }
                 object_in(&mut body, urn)?
             }

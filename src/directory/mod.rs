@@ -1,7 +1,8 @@
 //! The live directory: reading it, writing to it, and what can go wrong.
 //!
 //! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
-//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service.
+//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service; where a dialect has a
+//! [`PushForm`], the reader asks Officevibe's calls instead (`officevibe.rs`), and the writer has one request that holds everything.
 
 mod bulk;
 mod clock;
@@ -20,7 +21,9 @@ mod listing;
 mod lower;
 mod members;
 mod membership;
+mod officevibe;
 mod origin;
+mod pace;
 mod page;
 mod parts;
 mod pass;
@@ -41,14 +44,15 @@ mod writer;
 pub use bulk::BulkTransport;
 pub use dialect::{
     AbsentMembers, AbsentRemoval, Ask, Booleans, BulkLimits, Changed, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect,
-    DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters, Groups, Ids, Kinds, List, Lookup, MemberAddition,
-    MemberRemoval, Membership, Methods, Nesting, Nulls, OperationNames, Otherwise, Paging, PastTheEnd, PatchForm, Put, Rate, Reactivation,
-    Replacing, Source, Throttling, Totals, UpdateBy, Verb, Versions,
+    DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters, Groups, Ids, Kinds, List, ListNames, Lookup,
+    MappingNames, MemberAddition, MemberRemoval, Membership, Methods, Nesting, Nulls, OperationNames, Otherwise, Paging, PastTheEnd,
+    PatchForm, PushForm, Put, Rate, Reactivation, Replacing, SettingNames, Source, Throttling, Totals, UpdateBy, Verb, Versions,
 };
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};
 pub use in_process::InProcessTransport;
 pub use listing::{ListProgress, Listed};
+pub use officevibe::Remembered;
 pub use origin::{Origin, OriginError};
 pub use patch::Edit;
 pub use reader::{Facts, Reader};

@@ -25,7 +25,7 @@ pub(super) fn body(text: &str, edits: &[Edit], clearing: Clearing, catalog: &Cat
     let mut resource = Raw::parse(text)?;
     for edit in edits {
         let attribute = catalog.attribute(edit.attribute);
-        match &attribute.extension {
+        match attribute.written_in() {
             None => resource.edit(attribute, edit.value.as_ref(), clearing)?,
             Some(urn) => {
                 let mut extension = resource.object(urn)?;

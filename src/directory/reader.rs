@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::dialect::explained;
 use super::discovery::Capabilities;
 use super::envelope::{self, not_usable};
+use super::officevibe::Officevibe;
 use super::page::{self, Page};
 use super::session::{Connection, Session, Tally, failed};
 use super::transport::{Method, ReadTransport, Request, Response, Transport as _};
@@ -22,6 +24,7 @@ pub struct Reader {
     pub(super) transport: ReadTransport,
     pub(super) session: Arc<Session>,
     pub(super) capabilities: Arc<Capabilities>,
+    pub(super) officevibe: Arc<Officevibe>,
 }
 
 /// What a plan records of the directory that it read.
@@ -47,10 +50,15 @@ impl Reader {
     /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its dialect alone; only
     /// one that cannot be reached is an error here.
     pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let Connection { transport, dialect, catalog, seed } = connection;
+        let Connection { transport, dialect, catalog, seed, remembered, .. } = connection;
         let transport = ReadTransport::new(transport);
         let session = Arc::new(Session::new(dialect, &catalog, seed));
-        let mut reader = Self { transport, session, capabilities: Arc::default() };
+        let officevibe = Arc::new(Officevibe::new(remembered));
+        let mut reader = Self { transport, session, capabilities: Arc::default(), officevibe };
+        if reader.dialect().push.is_some() {
+            reader.ping().await.map_err(|failure| reader.failed("opening the directory", failure))?;
+            return Ok(reader);
+        }
         let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
         let capabilities = match reader.session.exchange(&reader.transport, request, &[200]).await {
             Ok(response) => envelope::text(&response).map(Capabilities::read).unwrap_or_default(),
@@ -93,6 +101,9 @@ impl Reader {
     pub async fn get(&self, kind: Kind, id: &str) -> Result<Option<Live>, DirectoryError> {
         let operation = format!("reading {} {}", kind.word(), Escaped(id));
         let result = async {
+            if self.dialect().push.is_some() {
+                return Ok(self.last_read(kind).await?.iter().find(|live| *live.id == *id).cloned());
+            }
             check_id(id)?;
             let request = Request::new(Method::Get, &[kind.endpoint(), id]);
             let response = match self.session.exchange(&self.transport, request, &[200]).await {
@@ -106,6 +117,9 @@ impl Reader {
 
     /// The account that the token belongs to, where the service tells (`/Me`, RFC 7644, section 3.11). Many do not, and then there is none.
     pub async fn own_account(&self) -> Option<Live> {
+        if self.dialect().push.is_some() {
+            return None;
+        }
         let request = Request::new(Method::Get, &["Me"]);
         let response = self.session.exchange(&self.transport, request, &[200]).await.ok()?;
         lifted(&response, &self.session, Kind::User, None).ok()
@@ -150,6 +164,10 @@ impl Reader {
             let reason = format!("the dialect {} does not say that {} can be looked up", self.session.dialect.name, known.path);
             return Err(lower::not_sent(&reason));
         }
+        if self.dialect().push.is_some() {
+            let rows = self.last_read(known.kind).await?;
+            return Ok(rows.iter().filter(|row| filter::matches(row, known, value, &self.session.catalog)).cloned().collect());
+        }
         let request = Request::new(Method::Get, &[known.kind.endpoint()]).with_query("filter", &filter::equals(known, value));
         let mut page = self.page(known.kind, request.clone()).await?;
         let mut rows = Vec::new();
@@ -181,7 +199,7 @@ impl Reader {
     }
 
     pub(super) fn failed(&self, operation: &str, failure: Failure) -> DirectoryError {
-        failed(&self.transport, operation, failure)
+        failed(&self.transport, operation, explained(&self.session.dialect.errors, failure))
     }
 }
 

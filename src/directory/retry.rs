@@ -14,7 +14,7 @@ pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// A number of seconds between 2017 and 2065 is a point in time, not a wait.
 const POINTS_IN_TIME: std::ops::Range<u64> = 1_500_000_000..3_000_000_000;
 /// The bounds of exponential back-off.
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+pub(super) const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
 /// When a failed request is sent again.

@@ -17,7 +17,7 @@ use super::limiter::Limiter;
 use super::retry::{self, Again, Tries};
 use super::shape::Shape;
 use super::transport::{Method, Request, Response, Transport};
-use super::{Dialect, DirectoryError, Failure, envelope};
+use super::{Dialect, DirectoryError, Failure, Remembered, envelope};
 use crate::model::{Catalog, Kind};
 
 /// The longest foreign text in an error, in characters.
@@ -34,13 +34,17 @@ pub struct Connection {
     pub catalog: Arc<Catalog>,
     /// The seed of the jitter between retries.
     pub seed: u64,
+    /// How a request that holds everything gets there, where not by `transport`.
+    pub pushing: Option<Arc<dyn Transport>>,
+    /// What was last sent and cannot be read.
+    pub remembered: Remembered,
 }
 
 impl Connection {
     /// A connection whose retries are spread at random.
     pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
         // The keys of a hasher are random enough for waits.
-        Self { transport, dialect, catalog, seed: RandomState::new().hash_one(0) }
+        Self { transport, dialect, catalog, seed: RandomState::new().hash_one(0), pushing: None, remembered: Remembered::default() }
     }
 }
 
@@ -128,9 +132,6 @@ impl Session {
                 Ok(response) => envelope::refusal(&response),
                 Err(failure) => failure,
             };
-            if matches!(failure, Failure::Refused { status: 429, .. }) {
-                self.limiter.slow_down(&request);
-            }
             if request.method != Method::Get || !self.waited_to_repeat(&mut tries, &failure).await {
                 return Err(failure);
             }
@@ -158,12 +159,19 @@ impl Session {
     }
 
     async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
-        let _place = self.limiter.enter(&request).await;
+        let leave = self.limiter.enter(&request).await;
         if let Some(reason) = self.health().given_up() {
             return Err(Failure::Unwell { reason: reason.to_owned() });
         }
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
-        let result = transport.send(request).await;
+        let result = transport.send(request.clone()).await;
+        match &result {
+            Ok(response) if response.status == 429 => {
+                self.limiter.slow_down(&request, &leave, retry::retry_after(response).unwrap_or(retry::FIRST_BACKOFF));
+            }
+            Ok(_) => self.limiter.taken(),
+            Err(_) => {}
+        }
         match &result {
             Ok(response) if retry::is_broken(response) => self.health().failed(&envelope::refusal(response).to_string()),
             Ok(_) => self.health().answered(),

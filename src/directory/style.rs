@@ -34,7 +34,7 @@ impl<'t> Target<'t> {
             Place::Part { sub } => Some(&**sub),
             _ => None,
         };
-        Self { extension: attribute.extension.as_deref(), root: &attribute.root, sub }
+        Self { extension: attribute.written_in(), root: &attribute.root, sub }
     }
 
     fn path(&self) -> String {

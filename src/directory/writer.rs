@@ -15,7 +15,7 @@ use super::reader::{Reader, check_id, lifted};
 use super::retry::Tries;
 use super::session::Connection;
 use super::transport::{Method, Request, Response, Transport};
-use super::{DirectoryError, Failure, Live, Member, lower};
+use super::{DirectoryError, Failure, Live, Member, lower, officevibe};
 use crate::escape::Escaped;
 use crate::killpoint::reached;
 use crate::model::{Attributes, Kind};
@@ -41,6 +41,7 @@ impl Stopped {
 pub struct Writer {
     reader: Reader,
     transport: Arc<dyn Transport>,
+    pushing: Option<Arc<dyn Transport>>,
 }
 
 impl fmt::Debug for Writer {
@@ -52,8 +53,8 @@ impl fmt::Debug for Writer {
 impl Writer {
     /// Opens a directory for reading and writing.
     pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let transport = connection.transport.clone();
-        Ok(Self { reader: Reader::open(connection).await?, transport })
+        let (transport, pushing) = (connection.transport.clone(), connection.pushing.clone());
+        Ok(Self { reader: Reader::open(connection).await?, transport, pushing })
     }
 
     /// The reading half.
@@ -137,6 +138,13 @@ impl Writer {
             other => other,
         };
         result.await.map(drop).map_err(|failure| self.reader.failed(&operation, explained(failure)))
+    }
+
+    /// Sends the one request that holds everything, once.
+    pub async fn push(&self, request: Request) -> Result<(), DirectoryError> {
+        let transport = self.pushing.as_ref().unwrap_or(&self.transport);
+        let sent = self.reader.session.exchange(&**transport, request, &[200, 202]).await.map_err(officevibe::explained);
+        sent.and_then(|response| officevibe::check_pushed(&response)).map_err(|failure| self.reader.failed("pushing everybody", failure))
     }
 
     async fn post(&self, kind: Kind, attributes: &Attributes, members: &[Member], wanted: &[u16]) -> Result<Live, Failure> {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::desired::{Desired, DesiredResource};
-use crate::model::well_known::ACTIVE;
-use crate::model::{Catalog, Key, Reference, Value};
+use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
+use crate::model::{Catalog, Key, Kind, Reference, Value};
 use crate::plan::{Action, Change, Plan, Values};
 
 /// The version of the file's form.
@@ -47,6 +47,14 @@ pub struct Applied {
     pub members: Option<Vec<Reference>>,
 }
 
+impl Applied {
+    /// The id of a group: the directory's, or the one that the sources gave it.
+    pub fn group_id(&self) -> Option<&str> {
+        let given = || self.attributes.get(EXTERNAL_ID).and_then(Option::as_ref).and_then(Value::as_text);
+        self.id.as_deref().or_else(given).filter(|_| self.key.kind == Kind::Group)
+    }
+}
+
 /// An apply that has ended.
 pub struct Run<'a> {
     /// Its plan.
@@ -72,7 +80,7 @@ impl Run<'_> {
     /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;
-        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty()
+        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty() && header.selection.is_none()
     }
 }
 

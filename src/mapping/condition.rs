@@ -38,7 +38,7 @@ impl Eq for Condition {}
 impl Condition {
     /// Compiles a condition; its variable is `user` or `group`.
     pub(crate) fn compile(written: &Written<'_>, kind: Kind, (catalog, now): (&Catalog, Timestamp)) -> Result<Self, Diagnostic> {
-        let type_of = |path: &[String]| catalog.find(kind, &path.join(".")).map_or(Type::Any, |attribute| type_of(attribute));
+        let type_of = |path: &[String]| catalog.find(kind, &path.join(".")).map_or(Type::Any, type_of);
         let scope = Scope { variable: kind.word(), now, type_of: &type_of };
         let expression = Expression::compile(written, Language::Cel, scope)?;
         if !matches!(expression.gives, Type::Any | Type::Boolean) {

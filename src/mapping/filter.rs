@@ -142,8 +142,8 @@ impl Clause {
             (Some(_), false) => return Err(Problem::new("bad-clause", format!("`{operator}` takes no `value`"), "remove it")),
         };
         let test = test(operator, value, attribute)?;
-        let text = if *takes_value { format!("{} {operator} {value:?}", attribute.path) } else { format!("{} {operator}", attribute.path) };
-        Ok(Self { attribute: id, test, text })
+        let said = if *takes_value { format!("{} {operator} {value:?}", attribute.path) } else { format!("{} {operator}", attribute.path) };
+        Ok(Self { attribute: id, test, text: said })
     }
 
     /// Whether it holds for a value. Of several values one must do, and for an operator that denies, none may.

@@ -55,6 +55,11 @@ impl Attribute {
         matches!(self.mutability, Mutability::ReadWrite | Mutability::Immutable)
     }
 
+    /// The URN of the extension that it is written in; none where it is written beside the core attributes.
+    pub fn written_in(&self) -> Option<&str> {
+        self.extension.as_deref().filter(|_| !self.is_written_at_top)
+    }
+
     /// The name with its schema's URN, as SCIM paths write it: `urn:…:User:department`; a core attribute has no prefix.
     pub fn qualified_root(&self) -> String {
         match &self.extension {

@@ -28,6 +28,8 @@ pub struct Attribute {
     pub path: Box<str>,
     /// The extension's URN, or none for a core attribute.
     pub extension: Option<Box<str>>,
+    /// Whether it is written beside the core attributes although it is read in its extension.
+    pub is_written_at_top: bool,
     /// The SCIM attribute that holds it, as `emails`.
     pub root: Box<str>,
     /// Where inside that attribute it stands.
@@ -263,6 +265,7 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
             kind,
             path: path.into(),
             extension,
+            is_written_at_top: false,
             root: definition.name.clone().into(),
             place,
             data_type: holder.data_type,

@@ -16,7 +16,7 @@ use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};
 use super::leaving::Leaving;
 use super::ownership::{Ownership, Withheld};
-use super::{MembersDelta, Swapping, meaning, order};
+use super::{MembersDelta, Selection, Swapping, meaning, order, selection};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -53,6 +53,8 @@ pub struct Inputs<'a> {
     pub policy: &'a Policy,
     /// What may be removed from.
     pub ownership: &'a Ownership,
+    /// What the plan is narrowed to; everything where nothing is said.
+    pub selection: Option<&'a Selection>,
 }
 
 /// Builds the changes.
@@ -78,7 +80,7 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         }
     }
     inputs.check_outside(&references, &mut problems);
-    inputs.asked_removals(&leaving, &references, &mut draft);
+    let asked = inputs.asked_removals(&leaving, &references, &mut draft);
     let changes = &mut draft.changes;
     changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
     if !problems.has_errors() {
@@ -88,6 +90,12 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         && let Err(reason) = inputs.order(changes)
     {
         problems.push(Diagnostic::general("no-order", reason));
+    }
+    if let Some(narrowed) = inputs.selection
+        && !problems.has_errors()
+        && let Err(reason) = selection::narrow(changes, narrowed, &asked)
+    {
+        problems.push(Diagnostic::general("not-selected", reason).hint("select that one too, or plan without --only"));
     }
     if problems.has_errors() {
         return Err(Blocked(problems));
@@ -167,7 +175,10 @@ impl Inputs<'_> {
             let live = place.map(|place| &live[place]);
             let mut found = difference(self.catalog, references, self.policy.members, wanted, live);
             if let Some(live) = live {
-                self.ownership.withhold(&[&wanted.key, &self.live_key(live)], &mut found, &mut draft.withheld);
+                let mut unselected = Withheld::new(); // what is not in the plan is not told either
+                let is_selected = self.selection.is_none_or(|selection| selection.compares(&wanted.key));
+                let withheld = if is_selected { &mut draft.withheld } else { &mut unselected };
+                self.ownership.withhold(&[&wanted.key, &self.live_key(live)], &mut found, withheld);
             }
             if live.is_some() && found.is_empty() {
                 continue;
@@ -238,7 +249,7 @@ impl Inputs<'_> {
             }
             let inactive = live.attributes.get(active) == Some(&Value::Boolean(false));
             let action = match policy.absent {
-                _ if !policy.removes(live) => None,
+                _ if self.selection.is_some() || !policy.removes(live) => None,
                 Absent::Delete => Some(Action::Delete),
                 Absent::Deactivate if kind == Kind::User && !inactive => Some(Action::Deactivate),
                 _ => None,

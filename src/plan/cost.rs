@@ -52,6 +52,11 @@ impl Requests {
 
 /// What an apply of these changes costs.
 pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
+    if dialect.push.is_some() {
+        // One reading before, the request, and one reading after it; each reading is two requests.
+        let requests = Requests { get: 4, post: 1, ..Requests::default() };
+        return if changes.is_empty() { Cost::default() } else { Cost { requests, seconds: 0 } };
+    }
     let mut bill = Bill { dialect, catalog, counts: BTreeMap::new() };
     for change in changes {
         bill.charge(change);

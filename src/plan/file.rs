@@ -67,7 +67,7 @@ const CHANGES_END: &str = "\n],\n";
 impl Plan {
     /// Seals changes under a header. The header's change digest and summary are computed here, from the changes.
     pub fn seal(mut header: Header, changes: Vec<Change>) -> Self {
-        header.change_digest = meaning::of_changes(&header.directory.origin, &changes);
+        header.change_digest = meaning::of_changes(&header.directory.origin, &changes, header.push.as_ref());
         header.summary = super::header::count(&changes);
         let digest = Digest::of_bytes(sealed_part(&header, &changes).as_bytes());
         Self { header, changes, digest }
@@ -107,7 +107,7 @@ impl Plan {
         if Digest::of_bytes(sealed.as_bytes()) != self.digest {
             return Err(SealError::NotCanonical("it is not written in the one way that plans are written".into()));
         }
-        if self.header.change_digest != meaning::of_changes(&self.header.directory.origin, &self.changes) {
+        if self.header.change_digest != meaning::of_changes(&self.header.directory.origin, &self.changes, self.header.push.as_ref()) {
             return Err(SealError::NotCanonical("its change digest is not that of its changes".into()));
         }
         if self.header.summary != super::header::count(&self.changes) {

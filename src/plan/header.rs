@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::guard::{GuardFigure, Waiver};
 use super::ownership::{Managed, Withheld};
-use super::{Action, Change, Cost};
+use super::push::Push;
+use super::{Action, Change, Cost, Selection};
 use crate::digest::Digest;
 
 /// The version of the file's form.
@@ -54,9 +55,15 @@ pub struct Header {
     pub policy: Option<Digest>,
     /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted view shows it.
     pub pseudonym_key: String,
+    /// Everything that the directory shall hold, where it is written in one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Push>,
     /// The id of the plan whose apply this one undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,
+    /// What it is narrowed to, where it is not about everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// What was read of the directory.
     pub snapshot: SnapshotFacts,
     /// Every file that was read, by path.

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use super::build::{Draft, Inputs};
 use super::change::Action;
 use super::diff::References;
-use crate::desired::{Removal, Removing};
+use crate::desired::{DesiredResource, Removing, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::directory::Live;
+use crate::escape::Escaped;
 use crate::matching::Index;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Value};
@@ -51,8 +53,9 @@ impl Inputs<'_> {
         leaving
     }
 
-    /// Adds the removal of each who is asked to leave and has not left.
-    pub(super) fn asked_removals(&self, leaving: &Leaving, references: &References<'_>, draft: &mut Draft) {
+    /// Adds the removal of each who is asked to leave and has not left. Gives the ids of those that the command line asks for.
+    pub(super) fn asked_removals(&self, leaving: &Leaving, references: &References<'_>, draft: &mut Draft) -> Vec<String> {
+        let mut asked = Vec::new();
         let active = self.catalog.well_known(Kind::User, ACTIVE);
         for ((kind, place), number) in &leaving.0 {
             let (live, removal) = (&self.snapshot.of(*kind)[*place], &self.desired.removals[*number]);
@@ -63,8 +66,35 @@ impl Inputs<'_> {
             };
             let mut change = self.removal(live, action, references);
             change.origin = removal.origin.map(|origin| self.files.place(origin).to_string());
-            change.reason = reason(removal).into();
+            change.reason = match removal.origin {
+                Some(_) => format!("a source says that it is to be {}d", action.word()),
+                None => format!("the command line asks to {} it; {}", action.word(), self.afterwards(live, action)),
+            };
+            if removal.origin.is_none() {
+                asked.push(change.id.clone());
+            }
             draft.changes.push(change);
+        }
+        asked
+    }
+
+    /// What the next plan will make of somebody whom the command line removes.
+    fn afterwards(&self, live: &Live, action: Action) -> String {
+        let name = self.live_key(live);
+        let external = live.attributes.get(self.catalog.external_id(live.kind));
+        let is_them =
+            |one: &&DesiredResource| one.key == name || (external.is_some() && one.value(self.catalog.external_id(live.kind)) == external);
+        let Some(declared) = self.desired_of(live.kind).iter().find(is_them) else {
+            return "no source declares it".into();
+        };
+        let place = |origin| Escaped(&self.files.place(origin).to_string()).to_string();
+        let active = declared.get(self.catalog.well_known(Kind::User, ACTIVE)).filter(|_| live.kind == Kind::User);
+        match (action, active.map(|asked| (&asked.wish, asked.origin))) {
+            (Action::Delete, _) => format!("{} declares it, so the next plan would create it again", place(declared.origin)),
+            (_, Some((Wish::Set(Value::Boolean(true)), origin))) => {
+                format!("{} declares it active, so the next plan would give the access back", place(origin))
+            }
+            _ => format!("{} does not say that it is active, so no plan gives the access back", place(declared.origin)),
         }
     }
 
@@ -76,14 +106,5 @@ impl Inputs<'_> {
                 problems.push(Diagnostic::error("unknown-name", *origin, message).hint("correct the name, or declare it in a source"));
             }
         }
-    }
-}
-
-fn reason(removal: &Removal) -> &'static str {
-    match (removal.origin, removal.removing) {
-        (Some(_), Removing::Delete) => "a source says that it is to be deleted",
-        (Some(_), Removing::Deactivate) => "a source says that it is to be deactivated",
-        (None, Removing::Delete) => "the command line asks to delete it",
-        (None, Removing::Deactivate) => "the command line asks to deactivate it",
     }
 }

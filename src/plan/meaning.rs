@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::push::Push;
 use super::{Change, MembersDelta, Values};
 use crate::digest::Digest;
 
@@ -30,7 +31,9 @@ struct Meaning<'a> {
 
 /// The digest of the changes' meaning in a directory ("who gets what, where"). It is the same after a merge commit, a comment in a
 /// source, reordered sources, or drift in anything that the changes do not touch.
-pub fn of_changes(origin: &str, changes: &[Change]) -> Digest {
+///
+/// Where the directory is written in one request, what that holds is part of the meaning.
+pub fn of_changes(origin: &str, changes: &[Change], push: Option<&Push>) -> Digest {
     let meanings: Vec<_> = changes
         .iter()
         .map(|change| Meaning {
@@ -47,5 +50,8 @@ pub fn of_changes(origin: &str, changes: &[Change]) -> Digest {
             members: change.members.as_ref().map(|MembersDelta { add, remove, .. }| (&**add, &**remove)),
         })
         .collect();
-    Digest::of(&(origin, meanings))
+    match push {
+        None => Digest::of(&(origin, meanings)),
+        Some(push) => Digest::of(&(origin, meanings, push)),
+    }
 }

@@ -16,6 +16,8 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
+pub mod push;
+mod selection;
 mod swap;
 
 pub use build::{Blocked, Draft, Inputs, draft};
@@ -24,4 +26,5 @@ pub use cost::{Cost, Requests, cost};
 pub(crate) use diff::References;
 pub use file::{Plan, SealError};
 pub use header::Header;
+pub use selection::Selection;
 pub use swap::Swapping;

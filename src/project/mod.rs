@@ -3,6 +3,7 @@
 //! [`load`] is the one door to the disk: it reads the configuration and its sources once each and hands their bytes to parsers
 //! that touch nothing. No value here is ever taken from an environment variable or a command; a token is only named.
 
+mod directory;
 mod disk;
 mod expressions;
 mod limits;
@@ -16,6 +17,7 @@ mod section;
 mod shipped;
 mod sources;
 
+pub use directory::{DEFAULT_DIALECT, Directory, Form, Invite, Officevibe, TokenSource};
 pub use disk::ReadError;
 pub use limits::{Limit, Limits};
 pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
@@ -60,39 +62,6 @@ pub struct Project {
     pub adopt: Adoption,
     /// SHA-256 of the configuration's bytes, as 64 hexadecimal digits.
     pub digest: String,
-}
-
-/// Where people live.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Directory {
-    /// The embedded directory.
-    Local {
-        /// Its store, relative to the configuration.
-        path: PathBuf,
-    },
-    /// A SCIM 2.0 service.
-    Scim {
-        /// Its base address.
-        url: String,
-        /// How it departs from the RFC.
-        dialect: String,
-        /// Where its token is found.
-        token: TokenSource,
-        /// Which tenant of the service is meant, in the user's words.
-        tenant: Option<String>,
-    },
-}
-
-/// The dialect where none is named.
-pub const DEFAULT_DIALECT: &str = "rfc7644";
-
-/// Where a token is found; never the token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenSource {
-    /// In an environment variable.
-    Env(String),
-    /// In a file.
-    File(PathBuf),
 }
 
 /// By which attributes a declared resource finds its live one.

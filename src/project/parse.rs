@@ -4,19 +4,20 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::directory::directory_of;
 use super::expressions::mapping;
 use super::limits::limits;
 use super::manage::manage;
 use super::safeguards::{adoption, min_admins, own_account, protect};
 use super::section::{Section, list, text};
 use super::sources::sources;
-use super::{DEFAULT_DIALECT, Directory, Matching, Project, TokenSource};
+use super::{Directory, Matching, Project};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
 use crate::mapping::Mapping;
 use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::Source;
-use crate::yaml::{Content, Node, document};
+use crate::yaml::{Node, document};
 
 /// What a configuration says. The sources are there even where another part is wrong, so that one run finds the problems of
 /// all files.
@@ -95,101 +96,6 @@ fn version(config: &mut Section<'_>, diagnostics: &mut Diagnostics) {
         let problem = Diagnostic::error("unknown-version", node.origin, "this configuration is of another version");
         diagnostics.push(problem.hint("this program reads `version: 1`"));
     }
-}
-
-fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<Directory> {
-    let mut section = Section::open(node, "`directory`", diagnostics)?;
-    let local = section.take_text("local", diagnostics);
-    let scim = section.take_text("scim", diagnostics);
-    let dialect = section.take_text("dialect", diagnostics);
-    let tenant = section.take_text("tenant", diagnostics);
-    let token = section.take("token");
-    let directory = match (local, scim) {
-        (Some((path, _)), None) => {
-            if let Some(origin) = token.map(|node| node.origin).or(dialect.or(tenant).map(|(_, origin)| origin)) {
-                let problem = Diagnostic::error("not-for-local", origin, "the embedded directory takes no token, no dialect and no tenant");
-                diagnostics.push(problem.hint("remove this line, or name a service with `scim:`"));
-            }
-            Some(Directory::Local { path: path.into() })
-        }
-        (None, Some((url, origin))) => {
-            check_url(&url, origin, diagnostics);
-            if token.is_none() {
-                let problem = Diagnostic::error("missing-key", origin, "the service needs a `token`");
-                diagnostics.push(problem.hint("add `token: { env: WPSYNC_TOKEN }`"));
-            }
-            let token = token.and_then(|node| token_source(node, diagnostics));
-            let dialect = dialect.map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
-            token.map(|token| Directory::Scim { url, dialect, token, tenant: tenant.map(|(name, _)| name) })
-        }
-        (Some(_), Some((_, origin))) => {
-            let problem = Diagnostic::error("two-directories", origin, "a directory is `local` or `scim`, not both");
-            diagnostics.push(problem.hint("remove one of the two"));
-            None
-        }
-        (None, None) => {
-            let problem = Diagnostic::error("missing-key", section.origin, "`directory` names no directory");
-            diagnostics.push(problem.hint("add `local: directory.db` or `scim: https://…`"));
-            None
-        }
-    };
-    section.finish(diagnostics);
-    directory
-}
-
-fn check_url(url: &str, origin: Origin, diagnostics: &mut Diagnostics) {
-    let after_scheme = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let host = after_scheme.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    let problem = if host.is_empty() || url.contains(char::is_whitespace) {
-        Diagnostic::error("not-a-url", origin, "`scim` takes the service's base address").hint("write it as https://scim.example.com/v2")
-    } else if host.contains('@') {
-        Diagnostic::error("secret-in-url", origin, "the address holds a user or a password")
-            .hint("remove it; the token is named with `token:`")
-    } else if url.contains(['?', '#']) {
-        Diagnostic::error("not-a-url", origin, "the base address has a query or a fragment").hint("end it after the path, as …/v2")
-    } else {
-        return;
-    };
-    diagnostics.push(problem);
-}
-
-/// `{env: NAME}` or `{file: PATH}`. The message never repeats what was written: it may be the token.
-fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSource> {
-    let origin = node.origin;
-    if let Content::Scalar(_) | Content::List(_) = node.content {
-        let problem = Diagnostic::error("literal-token", origin, "a token is never written into the configuration");
-        diagnostics.push(
-            problem.hint("write `token: { env: WPSYNC_TOKEN }` or `token: { file: PATH }`, and change the token if it was ever shared"),
-        );
-        return None;
-    }
-    let mut section = Section::open(node, "`token`", diagnostics)?;
-    if let Some(node) = section.take("command") {
-        let problem = Diagnostic::error("token-command", node.origin, "a token never comes from a command: a plan runs no code");
-        diagnostics.push(problem.hint("run the command before wpsync and pass its output in an environment variable"));
-        return None;
-    }
-    let (env, file) = (section.take_text("env", diagnostics), section.take_text("file", diagnostics));
-    let source = match (env, file) {
-        (Some((name, _)), None) if is_variable_name(&name) => Some(TokenSource::Env(name)),
-        (Some((_, origin)), None) => {
-            let problem = Diagnostic::error("literal-token", origin, "this is not the name of an environment variable");
-            diagnostics.push(problem.hint("write the name of the variable that holds the token, as `env: WPSYNC_TOKEN`"));
-            None
-        }
-        (None, Some((path, _))) => Some(TokenSource::File(path.into())),
-        _ => {
-            let problem = Diagnostic::error("missing-key", origin, "`token` takes one of `env` and `file`");
-            diagnostics.push(problem.hint("write `token: { env: WPSYNC_TOKEN }`"));
-            None
-        }
-    };
-    section.finish(diagnostics);
-    source
-}
-
-fn is_variable_name(name: &str) -> bool {
-    !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn matching(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Matching {

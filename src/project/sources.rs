@@ -69,7 +69,11 @@ fn has_known_ending(pattern: &str) -> bool {
 /// says more of people.
 fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<CsvOptions> {
     let preset = section.take_text("preset", diagnostics).map(|(name, origin)| match super::preset::find(&name, catalog) {
-        Ok(forms) => (forms, name, origin),
+        Ok(mut forms) => {
+            // What a preset computes is said where the preset is named.
+            forms.iter_mut().flat_map(|form| &mut form.computed).for_each(|computed| computed.origin = origin);
+            (forms, name, origin)
+        }
         Err(problem) => {
             diagnostics.push(problem.at(origin));
             (vec![CsvOptions { ignore: Ignore::Others, ..CsvOptions::default() }], name, origin)

@@ -10,7 +10,8 @@ use crate::model::{Key, Kind, Reference, Value};
 use crate::plan::guard::GuardFigure;
 use crate::plan::header::{FileFacts, SnapshotFacts};
 use crate::plan::ownership::{Managed, Withheld};
-use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Values};
+use crate::plan::push::{Push, PushedGroup, PushedPerson, Settings};
+use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
 
 /// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a group, its name.
 const OPEN: [&str; 10] =
@@ -48,10 +49,46 @@ impl View {
             change_digest: plan.digest.clone(),
             config: file(&header.config),
             pseudonym_key: String::new(),
+            push: header.push.as_ref().map(|push| self.push(push)),
+            selection: header.selection.as_ref().map(|selection| self.selection(selection)),
             snapshot: SnapshotFacts { fingerprint: self.pseudonyms.digest(&header.snapshot.fingerprint), ..header.snapshot.clone() },
             sources: header.sources.iter().map(file).collect(),
             ..header.clone()
         }
+    }
+
+    /// Everything that a push holds: names of groups as elsewhere, and everybody's fields as values.
+    fn push(&self, push: &Push) -> Push {
+        let person = |email: &str| self.key(&Key::new(Kind::User, email)).name.to_string();
+        let values = |fields: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            fields
+                .iter()
+                .map(|(field, value)| (field.clone(), if value.is_empty() { String::new() } else { self.text("value", value) }))
+                .collect()
+        };
+        let named = |fields: &BTreeMap<String, String>| if self.redaction == Redaction::Masked { fields.clone() } else { values(fields) };
+        Push {
+            groups: push
+                .groups
+                .iter()
+                .map(|group| PushedGroup {
+                    fields: named(&group.fields),
+                    members: group.members.iter().map(|one| person(one)).collect(),
+                    ..group.clone()
+                })
+                .collect(),
+            people: push
+                .people
+                .iter()
+                .map(|one| PushedPerson { email: person(&one.email), fields: values(&one.fields), leads: one.leads.clone() })
+                .collect(),
+            settings: Settings { manager: push.settings.manager.as_deref().map(person), ..push.settings },
+        }
+    }
+
+    fn selection(&self, selection: &Selection) -> Selection {
+        let keys = |keys: &[Key]| keys.iter().map(|key| self.key(key)).collect();
+        Selection { deactivate: keys(&selection.deactivate), delete: keys(&selection.delete), only: keys(&selection.only) }
     }
 
     fn change(&self, change: &Change, ids: &BTreeMap<&str, String>) -> Change {

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use console::{Style, measure_text_width};
 
-use super::words::{Moves, clip, count_of, heading, kinds, name, place, show, show_or_nothing, summary, symbol, thousands, title};
+use super::words::{
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary, symbol, thousands, title,
+};
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
 use crate::plan::{Action, Change, MembersDelta, Plan, guard};
@@ -183,12 +185,21 @@ impl Page {
         let directory =
             format!("{}: {}, {}", Escaped(&header.directory.origin), count_of(snapshot.users, "user"), count_of(snapshot.groups, "group"));
         self.row("directory", &directory);
+        if let Some(selection) = &header.selection {
+            self.row("only", &format!("{}; nobody else is in this plan", clip(&selection.said(), LONGEST_VALUE)));
+        }
         if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
             let left = format!("{} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups));
             self.row("left alone", &left);
         }
         if let Some(moves) = Moves::of(plan).sentence() {
             self.row("members", &moves);
+        }
+        if let Some(push) = pushed(plan) {
+            self.row("push", &push);
+        }
+        if let Some(invited) = invited(plan) {
+            self.row("invited", invited);
         }
         if header.cost.requests.total() > 0 {
             self.row("cost", &cost(plan));

@@ -29,7 +29,10 @@ pub(super) const fn title(action: Action) -> &'static str {
 /// The plan in one line.
 pub fn summary(plan: &Plan) -> String {
     if plan.changes.is_empty() {
-        return "No changes. The directory is as the sources say.".into();
+        return match plan.header.selection {
+            None => "No changes. The directory is as the sources say.".into(),
+            Some(_) => "No changes for whom this plan is about.".into(),
+        };
     }
     let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
         let count = plan.header.summary.get(&action)?;
@@ -147,6 +150,17 @@ pub(super) fn clip(text: &str, most: usize) -> String {
         None => text.to_owned(),
         Some((end, _)) => format!("{}… (+{})", &text[..end], count_of(text[end..].chars().count() as u64, "character")),
     }
+}
+
+/// What goes in one request, where everything does: `everybody in one request: 2 users and 1 group`.
+pub(super) fn pushed(plan: &Plan) -> Option<String> {
+    let push = plan.header.push.as_ref()?;
+    Some(format!("everybody in one request: {}", kinds(push.people.len() as u64, push.groups.len() as u64)))
+}
+
+/// Who is invited by it.
+pub(super) fn invited(plan: &Plan) -> Option<&'static str> {
+    Some(if plan.header.push.as_ref()?.settings.invite? { "whoever is new" } else { "nobody" })
 }
 
 #[cfg(test)]

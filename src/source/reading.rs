@@ -121,6 +121,11 @@ impl<'a> Reading<'a> {
         self.declared.leaders.extend(leads);
     }
 
+    /// Notes that a file says of everybody whether they lead a group.
+    pub(crate) fn tell_leaders(&mut self) {
+        self.declared.tells_leaders = true;
+    }
+
     /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files grow and shrink at will.
     pub(crate) fn add_removal(&mut self, row: &Row, removing: Removing) {
         let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));

@@ -4,9 +4,11 @@
 mod history;
 mod last_applied;
 mod lock;
+mod quarantine;
 mod receipt;
 
 pub use lock::{Held, Lock};
+pub use quarantine::{MOST_FAILURES, Quarantine};
 pub use receipt::{Memory, Receipt, ReceiptLine};
 
 use std::fs;

@@ -19,6 +19,9 @@ use crate::plan::{Action, Plan};
 pub struct Receipt {
     /// The version of the file's form.
     pub wpsync_receipt: u32,
+    /// What was said when the apply went on although the ones before it had failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<String>,
     /// Who approved the plan, each with the fingerprint of the key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approved_by: Vec<String>,

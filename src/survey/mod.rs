@@ -114,8 +114,8 @@ impl Survey<'_> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
         let mut keep = |mut one: Live| {
-            // Whether a resource is ours to remove may rest on any attribute.
-            if self.policy.of(kind).absent == Absent::Keep {
+            // Whether a resource is ours to remove may rest on any attribute, and one request that holds everything writes them all.
+            if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().push.is_none() {
                 one.attributes.retain(|attribute| compared.contains(attribute));
             }
             live.push(one);

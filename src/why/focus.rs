@@ -84,7 +84,8 @@ impl<'a> Focus<'a> {
             part.extend(referred(resource).filter_map(|key| desired.find(key)).map(|one| (&one.key, one)));
         }
         let (users, groups) = part.into_values().cloned().partition(|one: &DesiredResource| one.key.kind == Kind::User);
-        Desired { users, groups, ..Desired::default() }
+        let removals = desired.removals.iter().filter(|removal| self.names.contains(&removal.key)).cloned().collect();
+        Desired { users, groups, removals, ..Desired::default() }
     }
 
     /// The names that are not of `part`, and have to be asked for by themselves.

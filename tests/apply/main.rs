@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "a company is more than these tests need")]
 mod company;
 mod journal;
+mod mixed;
 mod renames;
 mod replay;
 mod stops;

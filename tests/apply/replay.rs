@@ -1,27 +1,14 @@
-//! The same plan again and again.
+//! The same plan again and again: after its end, and after crashes of the runs that go on.
 
-use serde_json::json;
-use wpsync::apply::Verdict;
-use wpsync::plan::Plan;
-use wpsync::project::{Absent, Swaps};
+use wpsync::apply::{Outcome, Verdict};
 
-use crate::company::{Company, group, header, user};
-use crate::support::{How, Paper, World, run};
+use crate::mixed;
+use crate::support::{Cut, How, Paper, run};
 
 #[tokio::test]
 async fn f073_a_plan_that_was_applied_writes_nothing_a_thousand_times_over() {
-    let person = |name: &str, id: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": id, "active": true });
-    let world = World::with(vec![person("ada", "E1"), person("bob", "E2"), person("cyd", "E3")], Vec::new());
-    let company =
-        Company { users_absent: Absent::Deactivate, swaps: Swaps::Temporary, snapshot: world.snapshot().await, ..Company::default() };
-    let company = company
-        .wants(user(&[("userName", "ada"), ("externalId", "E2")]))
-        .wants(user(&[("userName", "bob"), ("externalId", "E1"), ("title", "Lead")]))
-        .wants(user(&[("userName", "dan"), ("externalId", "E4"), ("manager", "eve")]))
-        .wants(user(&[("userName", "eve"), ("externalId", "E5"), ("manager", "dan")]))
-        .wants(group("All", &["ada", "dan"]));
-    let plan = Plan::seal(header(), company.changes());
-    assert_eq!(plan.changes.len(), 8, "a swap, a circle of managers, one who leaves, and a group");
+    let world = mixed::world();
+    let plan = mixed::plan(&world).await;
     let (line, paper) = (world.line(None), Paper::default());
     let report = run(&plan, &line, &paper, How::default()).await.expect("an end");
     assert_eq!(report.verdict, Verdict::Applied, "{report:?}");
@@ -32,4 +19,39 @@ async fn f073_a_plan_that_was_applied_writes_nothing_a_thousand_times_over() {
         assert_eq!((report.verdict, line.count()), (Verdict::AlreadyApplied, 0), "round {round}: {report:?}");
     }
     assert_eq!(world.contents().await, wanted);
+}
+
+/// Every cut of the first run, with every cut of the second: the third comes to the end.
+#[tokio::test]
+async fn f116_a_crash_of_a_resume_is_a_crash_like_any_other() {
+    let whole = mixed::world();
+    let plan = mixed::plan(&whole).await;
+    let line = whole.line(None);
+    run(&plan, &line, &Paper::default(), How::default()).await.expect("an end");
+    let (wanted, writes) = (whole.contents().await, line.count());
+    let cuts = || (1..=writes).flat_map(|number| [Cut::Before(number), Cut::After(number)]);
+    let mut runs = 0;
+    for first in cuts() {
+        for second in cuts() {
+            for keeps_its_journal in [true, false] {
+                let world = mixed::world();
+                let (one, two, three) = (world.line(Some(first)), world.line(Some(second)), world.line(None));
+                let mut paper = Paper::default();
+                for line in [&one, &two, &three] {
+                    let ended = run(&plan, line, &paper, How { parallelism: 1, ..How::default() }).await;
+                    let is_done = ended.is_none_or(|report| report.outcomes.iter().all(Outcome::is_done));
+                    assert!(is_done, "{first:?}, {second:?}, journal kept: {keeps_its_journal}");
+                    if !keeps_its_journal {
+                        paper = Paper::default();
+                    }
+                }
+                assert_eq!(world.contents().await, wanted, "{first:?}, {second:?}, journal kept: {keeps_its_journal}");
+                let lost = [&one, &two].iter().filter(|line| line.writes().last().is_some_and(|(_, status)| *status == 0)).count();
+                assert_eq!(one.count() + two.count() + three.count(), writes + lost, "only what was lost on its way is sent again");
+                runs += 1;
+            }
+        }
+    }
+    println!("kills of a resume: {runs} runs");
+    assert_eq!(runs, 4 * writes * writes * 2);
 }

@@ -113,3 +113,18 @@ async fn f106_a_deadline_that_passes_while_everything_is_checked_sends_no_write(
         assert_eq!((report.verdict, report.count("not-tried"), line.count()), (verdict, 20, 0));
     }
 }
+
+#[tokio::test]
+async fn f121_a_panic_in_a_worker_ends_the_run_and_is_no_success() {
+    let world = World::with((0..20).map(person).collect(), Vec::new());
+    let plan = leaving(&world, Absent::Delete).await;
+    let line = world.special_line(|line| line.on_write = Some(Box::new(|number| assert!(number != 4, "a worker that panics"))));
+    let paper = Paper::default();
+    let report = run(&plan, &line, &paper, How { parallelism: 4, ..How::default() }).await.expect("an end");
+    assert_eq!(report.verdict, Verdict::Partial);
+    let unknown = report.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Failed { may_have_written: true, .. })).count();
+    assert_eq!(unknown, 1, "{:?}", report.outcomes);
+    assert!(report.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Skipped { reason } if reason.contains("ended unexpectedly"))));
+    let report = run(&plan, &world.line(None), &paper, How::default()).await.expect("an end");
+    assert_eq!(report.verdict, Verdict::Applied);
+}

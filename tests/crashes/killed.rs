@@ -30,6 +30,8 @@ struct Crash {
     times: u64,
     parallelism: usize,
     journal: Journal,
+    /// Where the run that goes on is killed as well.
+    again: Option<(String, u64)>,
 }
 
 /// What every run must come to.
@@ -92,6 +94,14 @@ fn tear(project: &Project, random: &mut SmallRng) {
     }
 }
 
+fn lose(project: &Project, journal: Journal, random: &mut SmallRng) {
+    match journal {
+        Journal::Kept => {}
+        Journal::Torn => tear(project, random),
+        Journal::Lost => project.lose_state(),
+    }
+}
+
 /// Kills an apply and runs it again; whether the place was reached at all.
 fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRng) -> bool {
     project.start_over();
@@ -101,10 +111,13 @@ fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRn
     let was_killed = killed.status.signal() == Some(9);
     assert!(was_killed || killed.status.code() == Some(0), "{crash:?}: {}", said(&killed));
     project.server.settle();
-    match crash.journal {
-        Journal::Kept => {}
-        Journal::Torn => tear(project, random),
-        Journal::Lost => project.lose_state(),
+    lose(project, crash.journal, random);
+    if let Some((place, times)) = &crash.again {
+        let killed =
+            project.apply(crash.parallelism).env("WPSYNC_KILL_AT", format!("{place}:{times}")).output().expect("the command starts");
+        assert!(killed.status.signal() == Some(9) || killed.status.code() == Some(0), "{crash:?}: {}", said(&killed));
+        project.server.settle();
+        lose(project, crash.journal, random);
     }
     let resumed = project.apply(crash.parallelism).output().expect("the command starts");
     assert_eq!(resumed.status.code(), Some(0), "{crash:?}: {}", said(&resumed));
@@ -127,7 +140,7 @@ fn all(project: &Project) -> Vec<Crash> {
         for (place, count) in reached(project, parallelism) {
             for times in 1..=count {
                 for journal in [Journal::Kept, Journal::Torn, Journal::Lost] {
-                    crashes.push(Crash { place: place.clone(), times, parallelism, journal });
+                    crashes.push(Crash { place: place.clone(), times, parallelism, journal, again: None });
                 }
             }
         }
@@ -170,7 +183,7 @@ fn check_all(crashes: &[Crash], seed: u64, first: Project) {
     assert!(killed * 20 >= crashes.len() * 19, "at eight at once, a few places are reached less often than before");
 }
 
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     let said = std::env::var("WPSYNC_TEST_SEED").ok().and_then(|text| text.parse().ok());
     let seed = said.unwrap_or_else(|| u64::from(std::process::id()));
     println!("WPSYNC_TEST_SEED={seed}");
@@ -184,6 +197,23 @@ fn f110_f111_f115_an_apply_killed_at_sampled_places_ends_like_an_uninterrupted_o
     let project = Project::planned();
     let crashes = sample(all(&project), 400, &mut SmallRng::seed_from_u64(seed));
     assert!(crashes.len() >= 400);
+    check_all(&crashes, seed, project);
+}
+
+/// Replay: `WPSYNC_TEST_SEED=… cargo test --locked --test crashes f116`.
+#[test]
+fn f116_an_apply_whose_resume_is_killed_too_ends_like_an_uninterrupted_one() {
+    let seed = seed();
+    let project = Project::planned();
+    let mut random = SmallRng::seed_from_u64(seed);
+    let mut crashes = all(&project);
+    crashes.shuffle(&mut random);
+    crashes.truncate(2 * 30);
+    let second: Vec<Crash> = crashes.split_off(30);
+    for (crash, second) in crashes.iter_mut().zip(second) {
+        // What is left to do is about half of it.
+        crash.again = Some((second.place, second.times.div_ceil(2)));
+    }
     check_all(&crashes, seed, project);
 }
 

@@ -11,3 +11,4 @@ mod points;
 mod project;
 mod replay;
 mod service;
+mod signals;

@@ -37,7 +37,7 @@ impl Project {
         let planned = project.command("plan").output().expect("the command starts");
         assert_eq!(planned.status.code(), Some(0), "{}", said(&planned));
         project.plan = serde_json::from_slice(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("JSON");
-        project.plan_id = project.plan["header"]["plan_id"].as_str().expect("an id").to_owned();
+        project.plan_id = text(&project.plan["header"]["plan_id"]);
         assert_eq!(project.plan["changes"].as_array().map(Vec::len), Some(company::CHANGES), "{}", said(&planned));
         project
     }
@@ -81,4 +81,8 @@ impl Project {
 /// What a command said.
 pub fn said(output: &Output) -> String {
     format!("{:?}\n{}\n{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().expect("text").to_owned()
 }

@@ -109,13 +109,17 @@ impl Server {
         self.shared.requests.load(Ordering::SeqCst)
     }
 
-    /// Waits until nothing is being answered: a request of a process that is gone may still be.
+    /// Waits until nothing is being answered and nothing comes any more: a request of a process that is gone may be on its way.
     pub fn settle(&self) {
+        let (mut seen, mut quiet) = (self.requests(), 0);
         for _ in 0..10_000 {
-            if self.shared.under_way.load(Ordering::SeqCst) == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            let now = self.requests();
+            let is_quiet = now == seen && self.shared.under_way.load(Ordering::SeqCst) == 0;
+            (seen, quiet) = (now, if is_quiet { quiet + 1 } else { 0 });
+            if quiet == 10 {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         panic!("a request does not end");
     }
@@ -128,7 +132,7 @@ impl Server {
             |one: &Json| one.get("userName").or_else(|| one.get("displayName")).and_then(Json::as_str).unwrap_or_default().to_owned();
         let names: BTreeMap<String, String> =
             users.iter().chain(&groups).map(|one| (one["id"].as_str().unwrap_or_default().to_owned(), name(one))).collect();
-        let named = |id: &Json| json!(id.as_str().and_then(|id| names.get(id)).map_or("somebody gone", String::as_str));
+        let who = |id: &Json| json!(id.as_str().and_then(|id| names.get(id)).map_or("somebody gone", String::as_str));
         let mut contents = BTreeMap::new();
         for mut one in users.into_iter().chain(groups) {
             let key = name(&one);
@@ -137,12 +141,12 @@ impl Server {
                 body.remove(own);
             }
             if let Some(members) = body.get_mut("members").and_then(Json::as_array_mut) {
-                let mut who: Vec<Json> = members.iter().map(|member| named(&member["value"])).collect();
-                who.sort_by_key(ToString::to_string);
-                *members = who;
+                let mut all: Vec<Json> = members.iter().map(|member| who(&member["value"])).collect();
+                all.sort_by_key(ToString::to_string);
+                *members = all;
             }
             for manager in body.values_mut().filter_map(|value| value.get_mut("manager")) {
-                *manager = named(&manager["value"]);
+                *manager = who(&manager["value"]);
             }
             assert!(contents.insert(key.clone(), one).is_none(), "{key} is there twice");
         }

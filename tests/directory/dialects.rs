@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use wpsync::directory::transport::{Method, Request, Response};
-use wpsync::directory::{Edit, Failure, Live, Member};
-use wpsync::model::{Kind, Reference, Value};
+use wpsync::directory::{Connection, Dialect, Edit, Failure, Live, Member, Writer};
+use wpsync::model::{Attributes, Kind, Reference, Value};
 
 use crate::support::{LIST, Scripted, attribute, attributes, body, error_body, of, query, reader, reply, user, writer};
 
@@ -71,6 +71,34 @@ async fn f058_an_account_that_was_used_is_not_deleted_and_the_refusal_says_what_
     let transport = Arc::new(Scripted::new(|_, _| Ok(reply(412, &error_body(412, "", "claimed")))));
     let error = writer(&transport, "delete: { users: unclaimed }\n").await.delete(Kind::User, "a", None).await.expect_err("refused");
     assert!(error.to_string().contains("claimed (this service deletes only accounts that nobody has ever used"), "{error}");
+}
+
+/// An attribute that is asked for in one place and told in another is written where it is heard, by POST and by PUT.
+#[tokio::test]
+async fn an_invitation_is_asked_for_beside_the_core_attributes() {
+    const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    const STATUS: &str = "urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User";
+    let held = json!({ "schemas": [USER], "id": "a", "userName": "ada@example.com", STATUS: { "invited": false, "claimed": false } });
+    let transport =
+        Arc::new(Scripted::new(move |request, _| Ok(reply(if request.method == Method::Post { 201 } else { 200 }, &held.to_string()))));
+    let dialect = Dialect::shipped("workplace").expect("it is shipped");
+    let catalog = dialect.catalog();
+    let id = |name: &str| catalog.find(Kind::User, name).expect("an attribute").id;
+    let writer = Writer::open(Connection::new(transport.clone(), dialect.clone(), Arc::new(catalog.clone()))).await.expect("a writer");
+    let mut wanted = Attributes::new();
+    wanted.set(id("userName"), Value::text("ada@example.com"));
+    wanted.set(id("invited"), Value::Boolean(true));
+    writer.create(Kind::User, &wanted, &[]).await.expect("created");
+    let mut held = Attributes::new();
+    held.set(id("userName"), Value::text("ada@example.com"));
+    let live = Live { kind: Kind::User, id: "a".into(), version: None, attributes: held, members: None };
+    let edit = Edit { attribute: id("invited"), value: Some(Value::Boolean(true)) };
+    writer.update(&live, &[edit]).await.expect("updated");
+    let requests = transport.requests();
+    let post = body(&of(Method::Post, &requests)[0]);
+    assert_eq!((&post["invited"], post.get(STATUS), &post["schemas"]), (&json!(true), None, &json!([USER])));
+    let put = body(&of(Method::Put, &requests)[0]);
+    assert_eq!((&put["invited"], &put[STATUS]), (&json!(true), &json!({ "invited": false, "claimed": false })));
 }
 
 #[tokio::test]

@@ -4,6 +4,10 @@
 //! invariant was broken, and the report says what the history says.
 
 mod ambiguous;
+#[path = "../stories/support.rs"]
+#[allow(dead_code, reason = "shared with the stories, which need more of it")]
+mod command;
+mod engine;
 mod matrix;
 mod model;
 #[path = "../plan/support.rs"]
@@ -12,3 +16,4 @@ mod plan_support;
 mod scene;
 mod service;
 mod simulation;
+mod wire;

@@ -174,7 +174,7 @@ impl Life {
             tokio::time::sleep(Duration::from_nanos(random.random_range(0..10_000_000_000))).await;
             let contents = self.scene.service.contents();
             let ids: Vec<&String> = contents.keys().collect();
-            let id = (*ids.choose(&mut random).expect("somebody is there")).clone();
+            let Some(id) = ids.choose(&mut random).map(|id| (*id).clone()) else { continue };
             let is_group = contents[&id].get("userName").is_none();
             let endpoint = if is_group { "Groups" } else { "Users" };
             let request = match random.random_range(0..4) {
@@ -219,7 +219,7 @@ impl Life {
             return;
         }
         let (now, wanted) = (scene.world(), scene.wanted());
-        let is_compared = |id: &&String| !touched.contains(*id) && !id.starts_with("new:stranger");
+        let is_compared = |id: &&String| !touched.contains(*id) && !id.starts_with("new:stranger") && !id.starts_with("new:by hand");
         let ids: BTreeSet<&String> = now.resources.keys().chain(wanted.resources.keys()).filter(is_compared).collect();
         for id in ids {
             let (found, wanted) = (now.resources.get(id), wanted.resources.get(id));

@@ -43,7 +43,11 @@ fn reading() -> Value {
             "case": words(&["schema", "exact"]),
             "otherwise": words(&["refused", "nobody", "everybody"]),
         })),
+        "written_at_top": kinds(|_| names.clone()),
         "places": kinds(|_| json!({ "type": "object", "additionalProperties": { "type": "string" } })),
+        "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["contains", "means", "hint"], "properties": {
+            "contains": { "type": "string", "minLength": 1 }, "means": { "type": "string" }, "hint": { "type": "string" },
+            "status": { "type": "integer", "minimum": 400, "maximum": 599 } } } },
         "extension_urns": { "type": "object", "additionalProperties": { "type": "string", "pattern": "^urn:" } },
         "extensions": { "type": "array", "items": { "type": "object", "required": ["id", "attributes"], "properties": {
             "id": { "type": "string", "pattern": "^urn:.*:(User|Group)$" }, "name": { "type": "string" }, "attributes": { "type": "array", "items": { "type": "object", "required": ["name"] } } } } },
@@ -98,16 +102,37 @@ fn limits() -> Value {
     json!({
         "delete": kinds(|_| words(&["hard", "soft", "none", "unclaimed"])),
         "deactivation": words(&["keeps", "hides"]),
+        "claimed": { "type": "string", "minLength": 1 },
         "reactivation": words(&["update", "create"]),
         "versions": words(&["auto", "honoured", "ignored"]),
         "visibility_lag": { "type": "integer", "minimum": 0 },
         "rates": { "type": "array", "items": rate },
         "throttling": words(&["retry-after", "retry-after-date", "x-retry-after", "rate-limit-reset", "silent"]),
         "bulk": { "type": "object", "additionalProperties": false, "required": ["operations"], "properties": { "operations": number, "bytes": number } },
+        "push": pushing(),
         "max_concurrency": number, "attempts": number, "throttled_attempts": number,
         "sources": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["from", "checked"],
             "properties": { "from": { "type": "string", "minLength": 1 }, "checked": { "anyOf": [{ "const": "unverified" }, { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }] } } } },
     })
+}
+
+/// The one request that holds everything.
+fn pushing() -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
+    let named = |names: &[&str]| {
+        let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
+        json!({ "type": "object", "additionalProperties": false, "required": names, "properties": properties })
+    };
+    let list = json!({ "type": "array", "items": text });
+    json!({ "type": "object", "additionalProperties": false, "required": ["path", "lists", "fields", "told", "mapping", "leads"], "properties": {
+        "path": { "type": "string", "pattern": "^/" }, "key_header": text, "origin": { "type": "string", "pattern": "^https://" },
+        "settings": named(&["object", "manager", "invite"]),
+        "lists": named(&["users", "groups", "mappings"]),
+        "fields": kinds(|_| json!({ "type": "object", "additionalProperties": text })),
+        "told": list, "implied": list,
+        "mapping": named(&["group", "user", "subgroup", "member", "manager"]),
+        "leads": text,
+    } })
 }
 
 fn dialect_schema() -> Value {
@@ -143,11 +168,12 @@ fn yaml(text: &str) -> Value {
 #[test]
 fn every_shipped_dialect_fits_the_schema_and_says_where_each_row_is_from() {
     let validator = jsonschema::draft202012::new(&published()).expect("a schema");
-    for name in Dialect::names() {
-        let file = yaml(Dialect::shipped_text(name).expect("it is shipped"));
+    let forms = Dialect::forms().map(|name| (name, Dialect::form_text(name), Dialect::form(name)));
+    for (name, text, dialect) in Dialect::names().map(|name| (name, Dialect::shipped_text(name), Dialect::shipped(name))).chain(forms) {
+        let file = yaml(text.expect("it is shipped"));
         let errors: Vec<String> = validator.iter_errors(&file).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
-        let dialect = Dialect::shipped(name).expect("it is shipped");
+        let dialect = dialect.expect("it is shipped");
         let rows: Vec<&String> =
             file.as_object().expect("an object").keys().filter(|row| !["name", "about", "sources"].contains(&row.as_str())).collect();
         for row in &rows {

@@ -190,10 +190,17 @@ fn config_schema(catalog: &Catalog) -> Value {
         { "type": "object", "additionalProperties": false, "required": ["env"], "properties": { "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" } } },
         { "type": "object", "additionalProperties": false, "required": ["file"], "properties": { "file": text } },
     ] });
+    let properties = json!({ "type": "object", "propertyNames": { "enum": names(Kind::User) }, "additionalProperties": text });
     let directory = json!({ "anyOf": [
         { "type": "object", "additionalProperties": false, "required": ["local"], "properties": { "local": text } },
         { "type": "object", "additionalProperties": false, "required": ["scim", "token"], "properties": {
             "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text, "token": token } },
+        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "sync_manager"], "properties": {
+            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "officevibe" }, "tenant": text, "token": token,
+            "sync_manager": text, "invite_new_users": { "type": "boolean" }, "properties": properties } },
+        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "form", "workleap_key"], "properties": {
+            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "workleap" }, "tenant": text, "token": token,
+            "workleap_key": token, "properties": properties } },
     ] });
     let map = |kind: Kind| {
         json!({ "type": "object", "additionalProperties": false, "properties":
@@ -282,6 +289,15 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         manage:\n  users: { absent: deactivate, within: all }\n  groups: { absent: keep, members: exact }\n\
         limits: { remove: 5%, create: 10, update: 0.5% }\nprotect: [break-glass@example.com]\n";
     assert!(accepts(&schema, start) && accepts(&schema, contract));
+    for form in [
+        "sync_manager: hr@example.com, invite_new_users: true, properties: { department: Department }",
+        "form: workleap, workleap_key: { file: /run/secrets/workleap }",
+    ] {
+        let config = format!(
+            "version: 1\ndirectory: {{ officevibe: 'https://app.officevibe.com', token: {{ env: KEY }}, {form} }}\nsources: [people.yaml]\n"
+        );
+        assert!(accepts(&schema, &config), "{form}");
+    }
     for wrong in [
         "versoin: 1\n",
         "limits: { remove: 5 percent }\n",

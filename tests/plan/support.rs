@@ -91,6 +91,7 @@ pub struct Company {
     pub groups_absent: Absent,
     pub members: Members,
     pub ownership: Ownership,
+    pub selection: Option<wpsync::plan::Selection>,
     pub swaps: Swaps,
 }
 
@@ -147,6 +148,7 @@ impl Company {
             snapshot: &self.snapshot,
             policy: &policy,
             ownership: &self.ownership,
+            selection: self.selection.as_ref(),
         })
     }
 
@@ -188,7 +190,9 @@ pub fn header() -> Header {
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         policy: None,
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

@@ -79,7 +79,9 @@ pub fn header() -> Header {
         guards: vec![guard("create", 1, 40), guard("remove", 2, 20), guard("update", 4, 120)],
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts {
             fingerprint: nothing,
             groups: 12,
@@ -186,6 +188,7 @@ pub fn everywhere(text: &str) -> Plan {
         plan_id: text.into(),
         pseudonym_key: text.into(),
         reverses: Some(text.into()),
+        selection: Some(wpsync::plan::Selection { only: vec![Key::new(Kind::User, text)], ..wpsync::plan::Selection::default() }),
         sources: vec![file(), file()],
         tool: text.into(),
         waivers: ["remove", "update", text].map(|guard| Waiver { count: 8, guard: guard.into(), reason: text.into() }).into(),

@@ -197,6 +197,7 @@ impl World {
             snapshot: &snapshot,
             policy: &policy,
             ownership: &ownership,
+            selection: None,
         };
         let mut draft = draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
         let settled = reach::settle(&mut draft, &self.dialect, &self.catalog);
@@ -277,7 +278,9 @@ fn header() -> Header {
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         policy: None,
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
+        push: None,
         reverses: None,
+        selection: None,
         snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::Child;
 use std::time::Duration;
 
+use crate::sandbox::Sandbox;
 use crate::support::{LOCAL, Project, Ran};
 
 /// The people of a company, before and after: 200 changes of every kind.
@@ -121,4 +122,21 @@ fn f106_an_apply_stops_at_its_deadline_and_goes_on_another_time() {
     }
     project.run("plan --detailed-exitcode").exits(0);
     project.run("apply wpsync.plan.json --deadline soon").exits(64).complains("45m, 90s or 1h30m");
+}
+
+#[test]
+fn f106_an_apply_that_cannot_be_done_by_its_deadline_says_so_before_it_begins() {
+    let project = Project::empty();
+    let sandbox = Sandbox::start(&project, "");
+    let slow = "name: slow\nabout: A service of a test.\npage_size: 100\npaging: index\nlookup: { users: [userName], groups: [displayName] }\n\
+        rates:\n  - { methods: [POST], requests: 1, seconds: 5 }\nsources:\n  others: { from: tests, checked: 2026-11-21 }\n";
+    project.write("slow.yaml", slow);
+    let directory = format!("directory: {{ scim: '{}', dialect: slow.yaml, token: {{ env: WPSYNC_TOKEN }} }}", sandbox.url);
+    project.write("wpsync.yaml", &format!("version: 1\n{directory}\nsources: [people.yaml]\n"));
+    let people: Vec<String> = (0..15).map(|number| format!("{{ userName: user{number} }}")).collect();
+    project.write("people.yaml", &format!("users: [{}]\n", people.join(", ")));
+    let token = [("WPSYNC_TOKEN", &*sandbox.token)];
+    project.run_with(&token, "plan").exits(0).says("at least 70 s");
+    let ran = project.run_with(&token, "apply wpsync.plan.json --deadline 1s --parallelism 1").exits(3);
+    ran.complains("at least 70 s under the service's limits, and the deadline is 1 s").says("Stopped at the deadline").says("not tried");
 }

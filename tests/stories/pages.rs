@@ -1,11 +1,14 @@
 //! Each page on a system that wpsync replaces (`docs/from-*.md`) shows an example of its own, and what it shows is what happens.
 //!
+//! `WPSYNC_BLESS=1 cargo test --test stories pages` writes what is printed into the pages.
+//!
 //! A page names its example first as `examples/NAME`. Its session runs in a copy of that folder. Where the example's directory is
-//! [`ADDRESS`], a sandbox in the configuration's dialect stands there.
+//! [`ADDRESS`], a sandbox in the configuration's dialect stands there; where it is Officevibe, a stand-in for it does.
 
 use std::fs;
 use std::path::Path;
 
+use crate::fake_officevibe::{KEY, Officevibe};
 use crate::sandbox::Sandbox;
 use crate::session;
 use crate::support::Project;
@@ -19,17 +22,45 @@ fn after<'t>(text: &'t str, before: &str) -> Option<&'t str> {
     Some(rest.split(|one: char| !one.is_ascii_alphanumeric() && one != '-').next().unwrap_or_default())
 }
 
-fn run(page: &str) -> usize {
-    let project = Project::example(after(page, "examples/").expect("the page names its example"));
+/// Where an example finds Officevibe.
+const OFFICEVIBE: &str = "https://app.officevibe.com";
+
+/// Runs a page, or writes it anew.
+fn run(path: &Path) -> usize {
+    let page = fs::read_to_string(path).expect("a page");
+    let is_blessed = std::env::var_os("WPSYNC_BLESS").is_some();
+    let run = |page: &str, project: &Project, variables: &[(&str, &str)], (url, shown): (&str, &str)| {
+        if !is_blessed {
+            return session::run(page, project, variables);
+        }
+        let anew = session::written_anew(page, project, variables).replace(url, shown);
+        fs::write(path, anew).expect("a written page");
+        page.matches("\n$ ").count()
+    };
+    let project = Project::example(after(&page, "examples/").expect("the page names its example"));
     let config = project.read("wpsync.yaml");
+    if config.contains(OFFICEVIBE) {
+        let officevibe = Officevibe::start();
+        project.write("wpsync.yaml", &config.replace(OFFICEVIBE, &officevibe.url()));
+        let url = officevibe.url();
+        return run(&page.replace(OFFICEVIBE, &url), &project, &[("OFFICEVIBE_KEY", KEY)], (&url, OFFICEVIBE));
+    }
     if !config.contains(ADDRESS) {
-        return session::run(page, &project, &[]);
+        return run(&page, &project, &[], (ADDRESS, ADDRESS));
     }
     let dialect = after(&config, "dialect: ").map(|name| format!("--dialect {name}")).unwrap_or_default();
-    let sandbox = Sandbox::start(&project, &dialect);
+    let claimed = after_line(&page, "wpsync sandbox --dialect").unwrap_or_default();
+    let sandbox = Sandbox::start(&project, &format!("{dialect} {claimed}"));
     project.write("wpsync.yaml", &config.replace(ADDRESS, &sandbox.url));
     let page = page.replace(ADDRESS, &sandbox.url);
-    session::run(&page, &project, &[("WPSYNC_TOKEN", &sandbox.token)])
+    let variables = [("WPSYNC_TOKEN", &*sandbox.token)];
+    run(&page, &project, &variables, (&sandbox.url, ADDRESS))
+}
+
+/// The options on the line on which a page starts its sandbox.
+fn after_line<'t>(page: &'t str, command: &str) -> Option<&'t str> {
+    let rest = page.split_once(command)?.1.lines().next()?;
+    Some(&rest[rest.find(" --")?..])
 }
 
 #[test]
@@ -42,7 +73,7 @@ fn each_page_shows_what_its_example_does() {
             continue;
         }
         println!("{name}"); // which page it was, when one fails
-        let steps = run(&fs::read_to_string(entry.path()).expect("a page"));
+        let steps = run(&entry.path());
         assert!(steps >= 3, "{name} shows a session");
         pages += 1;
     }

@@ -18,7 +18,21 @@ pub fn run(page: &str, project: &Project, variables: &[(&str, &str)]) -> usize {
     steps
 }
 
-/// Without what differs from run to run: digests and times.
+/// The page with what its commands print now.
+pub fn written_anew(page: &str, project: &Project, variables: &[(&str, &str)]) -> String {
+    let mut parts = page.split("```console\n");
+    let mut anew = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (block, rest) = part.split_once("```").expect("an end");
+        let commands = block.lines().filter(|line| line.starts_with("$ "));
+        let ran = commands.map(|line| format!("{line}\n{}", run_by_shell(project, &line[2..], variables)).trim_end().to_owned());
+        let block: Vec<String> = ran.collect();
+        anew.extend(["```console\n", &block.join("\n"), "\n```", rest]);
+    }
+    anew
+}
+
+/// Without what differs from run to run: digests, ids and times.
 fn normalised(text: &str) -> String {
     let words = text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ").trim_end().to_owned());
     words.collect::<Vec<_>>().join("\n")
@@ -27,9 +41,11 @@ fn normalised(text: &str) -> String {
 fn word(word: &str) -> &str {
     let bare = word.trim_end_matches(':');
     let is_time = bare.len() == 20 && bare.ends_with('Z') && bare.as_bytes()[4] == b'-';
-    let is_digest = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hexadecimal = bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_digest = bare.len() == 64 && is_hexadecimal;
     match bare {
         _ if bare.contains("sha256:") || is_digest => "DIGEST",
+        _ if bare.len() == 32 && is_hexadecimal => "ID",
         _ if is_time => "TIME",
         _ => word,
     }

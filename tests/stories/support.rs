@@ -34,7 +34,7 @@ impl Project {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         for entry in fs::read_dir(from).expect("the example is there") {
             let path = entry.expect("an entry").path();
-            let is_source = path.extension().is_some_and(|extension| extension == "yaml" || extension == "csv");
+            let is_source = path.extension().is_some_and(|extension| ["yaml", "csv", "json"].iter().any(|known| extension == *known));
             if is_source {
                 fs::copy(&path, project.path(path.file_name().expect("a name").to_str().expect("text"))).expect("copied");
             }
@@ -162,6 +162,11 @@ impl Ran {
     pub fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("text");
         Self { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() }
+    }
+
+    /// The exit code; none where a signal ended it.
+    pub const fn code(&self) -> Option<i32> {
+        self.code
     }
 
     /// Checks the exit code.

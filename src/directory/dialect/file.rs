@@ -38,6 +38,12 @@ const SHIPPED: [(&str, &str); 24] = shipped![
     "zoom"
 ];
 
+/// The forms of directories that are not SCIM, each as a dialect with a [`super::PushForm`].
+const FORMS: [(&str, &str); 2] = [
+    ("officevibe", include_str!("../../../schemas/forms/officevibe.yaml")),
+    ("workleap", include_str!("../../../schemas/forms/workleap.yaml")),
+];
+
 /// A dialect's file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
@@ -90,6 +96,24 @@ impl Dialect {
         Some(Self::parse(Self::shipped_text(name)?).expect("a shipped dialect is valid"))
     }
 
+    /// The forms of directories that are not SCIM.
+    pub fn forms() -> impl Iterator<Item = &'static str> {
+        FORMS.iter().map(|(name, _)| *name)
+    }
+
+    /// The file of a form.
+    pub fn form_text(name: &str) -> Option<&'static str> {
+        FORMS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    }
+
+    /// A form that comes with the program.
+    ///
+    /// # Panics
+    /// If a shipped form is not valid, which a test excludes.
+    pub fn form(name: &str) -> Option<Self> {
+        Some(Self::parse(Self::form_text(name)?).expect("a shipped form is valid"))
+    }
+
     /// Reads a dialect's file.
     pub fn parse(text: &str) -> Result<Self, DialectError> {
         let mut dialect: Self = serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))?;
@@ -116,6 +140,9 @@ impl Dialect {
             if ["authorization", "host", "cookie", "content-length"].iter().any(|kept| name.eq_ignore_ascii_case(kept)) {
                 return Err(format!("headers: a dialect does not set {name}"));
             }
+        }
+        if let Some(reason) = self.push.as_ref().and_then(|form| form.unknown_name(&crate::model::Catalog::with(&self.extensions))) {
+            return Err(reason);
         }
         if let Some(reason) = self.unknown_name() {
             return Err(reason);
@@ -159,6 +186,10 @@ mod tests {
             let text = Dialect::shipped_text(name).expect("it is shipped");
             let dialect = Dialect::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!((dialect.name.as_str(), dialect.digest.is_some()), (name, true));
+        }
+        for name in Dialect::forms() {
+            let form = Dialect::form(name).expect("it is shipped");
+            assert!(form.name == name && form.push.is_some(), "{name}");
         }
         assert!(Dialect::shipped("local").is_some_and(|dialect| dialect.complete_listings && dialect.page_size == 1000));
     }

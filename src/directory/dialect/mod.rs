@@ -3,8 +3,10 @@
 //!
 //! A dialect states what a service does; it never holds an address to connect to, a token, or a choice that belongs to the user.
 
+mod errors;
 mod file;
 mod membership;
+mod push;
 mod rates;
 mod rows;
 mod service;
@@ -15,8 +17,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use errors::KnownError;
+pub(in crate::directory) use errors::explained;
 pub use file::DialectError;
 pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing};
+pub use push::{ListNames, MappingNames, PushForm, SettingNames};
 pub use rates::{BulkLimits, Rate, Verb};
 pub use rows::{
     Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, OperationNames, Otherwise, Paging,
@@ -38,6 +43,8 @@ pub struct Dialect {
     pub name: String,
     /// What service it is, and what a user must know before using it, in a sentence or two.
     pub about: String,
+    /// Errors that say little to somebody who does not know the service, and what they mean.
+    pub errors: Vec<KnownError>,
     /// The form of the base URL, with placeholders in braces. Shown, never connected to.
     pub base_url: String,
     /// Headers that the service wants with every request, beyond those that every request has. Never a token.
@@ -97,6 +104,8 @@ pub struct Dialect {
     /// Where attributes stand at the service, by their path, where that is not their place in the schema documents:
     /// `urn:…:User:manager.managerId`.
     pub places: Kinds<BTreeMap<String, String>>,
+    /// The attributes of extensions that are read there and written beside the core attributes.
+    pub written_at_top: Kinds<Vec<String>>,
     /// The URNs that the service has for known extensions, by the URN of the schema document.
     pub extension_urns: BTreeMap<String, String>,
     /// The service's own extensions, as SCIM schema documents. Their attributes can be used like any other.
@@ -122,6 +131,8 @@ pub struct Dialect {
 
     /// What DELETE does.
     pub delete: Kinds<DeleteRule>,
+    /// The attribute that tells that somebody has used the account, where [`DeleteRule::Unclaimed`] asks for it.
+    pub claimed: Option<String>,
     /// What becomes of a person who is deactivated.
     pub deactivation: Deactivation,
     /// How a deactivated person is made active again.
@@ -138,6 +149,8 @@ pub struct Dialect {
     /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
     /// asked for.
     pub bulk: Option<BulkLimits>,
+    /// The form of the one request that holds everything, where the service is written so; none where each change is a request.
+    pub push: Option<PushForm>,
     /// How many requests may be under way at once.
     pub max_concurrency: usize,
     /// How often a request that is safe to repeat is sent, at most, when it fails.
@@ -157,6 +170,7 @@ impl Default for Dialect {
         Self {
             name: "unnamed".to_owned(),
             about: String::new(),
+            errors: Vec::new(),
             base_url: String::new(),
             headers: BTreeMap::new(),
             required_headers: Vec::new(),
@@ -184,6 +198,7 @@ impl Default for Dialect {
             booleans: Booleans::Json,
             dates: Dates::Iso,
             places: Kinds::default(),
+            written_at_top: Kinds::default(),
             extension_urns: BTreeMap::new(),
             extensions: Vec::new(),
             not_held: Kinds::default(),
@@ -195,6 +210,7 @@ impl Default for Dialect {
             absent_members: AbsentMembers::Unknown,
             membership: Membership::default(),
             delete: Kinds::default(),
+            claimed: None,
             deactivation: Deactivation::Keeps,
             reactivation: Reactivation::Update,
             versions: Versions::Auto,
@@ -202,6 +218,7 @@ impl Default for Dialect {
             rates: Vec::new(),
             throttling: Throttling::RetryAfter,
             bulk: None,
+            push: None,
             max_concurrency: 4,
             attempts: 3,
             throttled_attempts: 10,

@@ -20,6 +20,7 @@ impl Dialect {
             if let Some(Ok(place)) = place.map(|(_, place)| Place::parse(place)) {
                 place.take(attribute);
             }
+            attribute.is_written_at_top = self.written_at_top.of(attribute.kind).iter().any(|name| attribute.is_under(name));
             attribute.encoding = self.encoding_of(attribute.data_type);
             attribute.normalises = self.normalisations_of(attribute);
         })
@@ -44,6 +45,7 @@ impl Dialect {
     /// Whether the service does not hold an attribute.
     pub fn does_not_hold(&self, attribute: &Attribute) -> bool {
         self.not_held.of(attribute.kind).iter().any(|name| attribute.is_under(name))
+            || self.push.as_ref().is_some_and(|form| !form.holds(attribute))
     }
 
     /// Whether the service keeps an attribute as it was when the resource was made.
@@ -67,10 +69,15 @@ impl Dialect {
                 .iter()
                 .chain(self.fixed.of(kind))
                 .chain(self.required.of(kind))
+                .chain(self.written_at_top.of(kind))
+                .chain(self.claimed.iter().filter(|_| kind == Kind::User))
                 .chain(self.normalises.of(kind).keys());
             let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
-            let unknown =
-                unknown.or_else(|| partly.map(|name| ("not_held, fixed, required or normalises", name)).find(|(_, name)| !covers(name)));
+            let unknown = unknown.or_else(|| {
+                partly
+                    .map(|name| ("not_held, fixed, required, written_at_top, claimed or normalises", name))
+                    .find(|(_, name)| !covers(name))
+            });
             if let Some((rows, name)) = unknown {
                 return Some(format!("{rows}: a {} has no attribute `{name}`", kind.word()));
             }

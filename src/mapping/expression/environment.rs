@@ -68,7 +68,7 @@ fn list(texts: impl Iterator<Item = String>) -> CelList<'static> {
 }
 
 /// A value as a function takes it.
-fn argument<'a>(value: &'a dyn Val) -> Result<Argument<'a>, String> {
+fn argument(value: &dyn Val) -> Result<Argument<'_>, String> {
     if let Some(text) = value.downcast_ref::<CelString<'_>>() {
         return Ok(Argument::Text(Cow::Borrowed(text.inner())));
     }

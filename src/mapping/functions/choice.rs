@@ -2,6 +2,8 @@
 //!
 //! No value and an empty text are one to them, and asking about a value that is not there is no mistake.
 
+#![expect(clippy::unnecessary_wraps, reason = "the functions of the table have one shape")]
+
 use std::cmp::Ordering;
 
 use super::Argument;

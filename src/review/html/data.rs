@@ -10,7 +10,7 @@ use crate::model::Reference;
 use crate::plan::{Action, Change, Plan, guard};
 use crate::review::pattern::patterns;
 use crate::review::steps::steps;
-use crate::review::words::{Moves, name, place, show, summary, symbol, title};
+use crate::review::words::{Moves, invited, name, place, pushed, show, summary, symbol, title};
 
 fn shown(text: &str) -> String {
     Escaped(text).to_string()
@@ -56,8 +56,11 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
         ("made".to_owned(), header.created.to_string()),
         ("expires".to_owned(), header.expires.to_string()),
     ];
+    facts.extend(header.selection.iter().map(|selection| ("only".to_owned(), shown(&selection.said()))));
     facts.extend(header.author.iter().map(|author| ("author".to_owned(), shown(author))));
     facts.extend(header.commit.iter().map(|commit| ("commit".to_owned(), shown(commit))));
+    facts.extend(pushed(plan).map(|push| ("push".to_owned(), push)));
+    facts.extend(invited(plan).map(|invited| ("invited".to_owned(), invited.to_owned())));
     facts.push(("change digest".to_owned(), header.change_digest.to_string()));
     facts.push(("tool".to_owned(), shown(&header.tool)));
     facts.push(("plan".to_owned(), shown(&header.plan_id)));

@@ -8,7 +8,7 @@ use code::{line, span};
 use page::{Page, Part};
 
 use super::pattern::{Pattern, patterns};
-use super::words::{Moves, count_of, heading, kinds, name, place, show, show_or_nothing, summary, thousands};
+use super::words::{Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary, thousands};
 use crate::digest::Digest;
 use crate::model::Reference;
 use crate::plan::{Action, Change, Plan, guard};
@@ -25,6 +25,9 @@ const WAIVERS: Part = Part { item: "waiver", mark: 40 };
 const REMOVALS: Part = Part { item: "removal", mark: 70 };
 const PATTERNS: Part = Part { item: "pattern", mark: 80 };
 const REST: usize = 96;
+
+/// How many characters of a selection are shown.
+const LONGEST_SELECTION: usize = 200;
 
 /// How many members of one group are named on each side.
 const NAMED_MEMBERS: usize = 40;
@@ -64,9 +67,14 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
         count_of(snapshot.users, "user"),
         count_of(snapshot.groups, "group")
     ));
+    if let Some(selection) = &header.selection {
+        rows.push(format!("- only {}; nobody else is in this plan", span(&clip(&selection.said(), LONGEST_SELECTION))));
+    }
     if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
         rows.push(format!("- left alone: {} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)));
     }
+    rows.extend(pushed(plan).map(|push| format!("- push: {push}")));
+    rows.extend(invited(plan).map(|invited| format!("- invited: {invited}")));
     rows.push(format!("- digest `{}`", plan.digest));
     rows.push(format!("- change digest `{}`", header.change_digest));
     let author = header.author.as_deref().map_or_else(String::new, |author| format!(" by {}", span(author)));

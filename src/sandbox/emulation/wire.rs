@@ -15,6 +15,8 @@ pub(super) struct Wire {
     dropped: [Vec<(Option<String>, String)>; 2],
     /// The service's URNs, and those that the store knows them by; none for a URN that only the service has.
     urns: Vec<(String, Option<String>)>,
+    /// Where attributes are written that are read elsewhere, and where that is.
+    asked: [Vec<(Spot, Spot)>; 2],
     clears_by_empty: bool,
 }
 
@@ -56,7 +58,12 @@ impl Wire {
                 urns.push((urn.to_owned(), renamed));
             }
         }
+        let asked = |attribute: &Attribute| {
+            let top = Attribute { extension: None, ..attribute.clone() };
+            theirs.attribute(attribute.id).is_written_at_top.then(|| (Spot::of(&top), Spot::of(attribute)))
+        };
         Self {
+            asked: Kind::ALL.map(|kind| ours.of(kind).filter_map(asked).collect()),
             rules: Kind::ALL.map(|kind| ours.of(kind).filter_map(rule).collect()),
             dropped: Kind::ALL.map(dropped),
             urns,
@@ -79,6 +86,13 @@ impl Wire {
         for rule in rules.iter().filter(|rule| rule.ours != rule.theirs) {
             let moved = rule.theirs.take(tree);
             rule.ours.put(tree, moved);
+        }
+        for (asked, told) in &self.asked[usize::from(kind == Kind::Group)] {
+            let values = asked.take(tree);
+            if !values.is_empty() {
+                drop(told.take(tree));
+                told.put(tree, values);
+            }
         }
         for (urn, ours) in &self.urns {
             match (remove(tree, urn), ours) {

@@ -12,6 +12,9 @@ use crate::source::text;
 /// Reads a row of a file of memberships.
 pub(super) fn read(records: &Records<'_>, meanings: &[Meaning], reading: &mut Reading<'_>) {
     let row = Row { records, meanings };
+    if row.cell(ColumnTarget::IsManager, reading).is_some() {
+        reading.tell_leaders();
+    }
     match row.read(reading) {
         Err(problem) => reading.report(problem),
         Ok(None) => {

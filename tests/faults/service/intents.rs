@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use wpsync::directory::transport::Method;
 use wpsync::plan::{Action, Change, Plan};
 
-use super::disk::Disk;
+use super::Intends;
 use super::history::Exchange;
 use super::operation::{Operation, operations};
 
@@ -24,13 +24,13 @@ impl Intents {
     }
 
     /// Finds the change that asks for a write, and what is wrong with it.
-    pub fn check(&self, write: &Exchange, history: &[Exchange], disk: &Disk, violations: &mut Vec<String>) -> Option<String> {
+    pub fn check(&self, write: &Exchange, history: &[Exchange], intends: &Intends, violations: &mut Vec<String>) -> Option<String> {
         let about: Vec<&Change> = self.changes.values().filter(|change| concerns(change, write, history)).collect();
         let Some(change) = about.iter().find(|change| asks_for(change, write)) else {
             violations.push("I-1: no change of the plan asks for it".to_owned());
             return None;
         };
-        if !about.iter().any(|change| asks_for(change, write) && disk.intends(&change.id)) {
+        if !about.iter().any(|change| asks_for(change, write) && intends(&change.id)) {
             violations.push(format!("its intent ({}) is not durable", change.id));
         }
         if write.operation.is_destructive() && !was_read_just_before(change, write, history) {

@@ -5,11 +5,12 @@
 pub mod disk;
 pub mod fault;
 pub mod history;
+pub mod http;
 pub mod intents;
 pub mod operation;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
@@ -83,6 +84,7 @@ impl Service {
     /// What the service does with a request, undisturbed. This thread waits, so that nothing depends on which of two requests is done
     /// first by the threads of the service.
     pub fn ask(&self, request: Request) -> Response {
+        let _inside = tokio::runtime::Handle::try_current().is_err().then(|| RUNTIME.enter());
         finished(self.inside.send(request)).expect("the embedded service answers")
     }
 
@@ -119,13 +121,15 @@ pub struct Asked<'a> {
     pub writes: usize,
 }
 
+/// Says whether a change is intended, as far as a reader of the journal's disk can tell.
+pub type Intends = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// The line of one applier to the service.
 pub struct Line {
     service: Arc<Service>,
     origin: Origin,
     applier: usize,
-    intents: Option<Arc<Intents>>,
-    disk: Option<Disk>,
+    check: Option<(Arc<Intents>, Intends)>,
     wits: Mutex<Wits>,
 }
 
@@ -148,13 +152,18 @@ impl Line {
         let random = SmallRng::seed_from_u64(applier as u64);
         let wits = Wits { script, random, occurrences: BTreeMap::new(), writes: 0, latency: Duration::from_millis(10), clock_jumps: false };
         let origin = ORIGIN.parse().expect("an origin");
-        Self { service: Arc::clone(service), origin, applier, intents: None, disk: None, wits: Mutex::new(wits) }
+        Self { service: Arc::clone(service), origin, applier, check: None, wits: Mutex::new(wits) }
     }
 
     /// Whose writes must be in a plan, and their intents on a disk.
-    pub fn checked_by(mut self, intents: &Arc<Intents>, disk: &Disk) -> Self {
-        self.intents = Some(Arc::clone(intents));
-        self.disk = Some(disk.clone());
+    pub fn checked_by(self, intents: &Arc<Intents>, disk: &Disk) -> Self {
+        let disk = disk.clone();
+        self.checked(intents, Box::new(move |change| disk.intends(change)))
+    }
+
+    /// Whose writes must be in a plan, and their intents wherever `intends` looks.
+    pub fn checked(mut self, intents: &Arc<Intents>, intends: Intends) -> Self {
+        self.check = Some((Arc::clone(intents), intends));
         self
     }
 
@@ -189,25 +198,40 @@ impl Line {
 
     async fn carry(&self, request: Request) -> Result<Response, Failure> {
         let (fault, way) = self.meet(&request);
-        let unreachable = fault.filter(|fault| fault.is_unreachable());
         let number = self.arrive(&request, fault);
         tokio::time::sleep(way).await;
-        let real = match fault {
-            _ if unreachable.is_some() => fault::reply(200, &[], ""),
+        let real = self.real_answer(number, fault, &request);
+        tokio::time::sleep(way + fault.map_or(Duration::ZERO, Fault::delay)).await;
+        self.end(number);
+        let mut answer = fault.map_or(Ok(real.clone()), |fault| fault.answer(&request, real));
+        if let (Ok(answer), Some(date)) = (&mut answer, self.date()) {
+            answer.headers.entry("date").or_insert(date.parse().expect("a header"));
+        }
+        answer
+    }
+
+    /// A request has come: its number, and what the script does with it.
+    pub fn begin(&self, request: &Request) -> (usize, Option<Fault>) {
+        let (fault, _) = self.meet(request);
+        (self.arrive(request, fault), fault)
+    }
+
+    /// What the service does with a request, and would answer if nothing disturbed it.
+    pub fn real_answer(&self, number: usize, fault: Option<Fault>, request: &Request) -> Response {
+        match fault {
+            Some(fault) if fault.is_unreachable() => fault::reply(200, &[], ""),
             Some(fault) if !fault.takes_effect() && request.method != Method::Get => {
                 let about = Request { method: Method::Get, body: None, if_match: None, ..request.clone() };
                 self.service.ask(about)
             }
             Some(Fault::FilterIgnored) => self.service.ask(Request { query: String::new(), ..request.clone() }),
             _ => self.take_effect(number, request.clone()),
-        };
-        tokio::time::sleep(way + fault.map_or(Duration::ZERO, Fault::delay)).await;
-        self.service.state().history[number].ended = Some(tokio::time::Instant::now());
-        let mut answer = fault.map_or(Ok(real.clone()), |fault| fault.answer(&request, real));
-        if let (Ok(answer), Some(date)) = (&mut answer, self.date()) {
-            answer.headers.entry("date").or_insert(date.parse().expect("a header"));
         }
-        answer
+    }
+
+    /// The client has its answer.
+    pub fn end(&self, number: usize) {
+        self.service.state().history[number].ended = Some(tokio::time::Instant::now());
     }
 
     /// What time the service thinks it is, where its clock is mad.
@@ -229,11 +253,11 @@ impl Line {
         let mut state = self.service.state();
         if exchange.is_write() && reaches {
             let mut violations = Vec::new();
-            if let (Some(intents), Some(disk)) = (&self.intents, &self.disk) {
-                exchange.change = intents.check(&exchange, &state.history, disk, &mut violations);
-            }
-            if self.intents.is_some() && exchange.id().is_some_and(|id| state.protected.contains(id)) {
-                violations.push("I-4: it is protected".to_owned());
+            if let Some((intents, intends)) = &self.check {
+                exchange.change = intents.check(&exchange, &state.history, intends, &mut violations);
+                if exchange.id().is_some_and(|id| state.protected.contains(id)) {
+                    violations.push("I-4: it is protected".to_owned());
+                }
             }
             let in_short = exchange.in_short();
             state.violations.extend(violations.into_iter().map(|what| format!("{what}: {in_short}")));
@@ -276,6 +300,10 @@ impl Service {
         }
     }
 }
+
+/// Where the service's threads belong, when no test's runtime runs.
+static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime"));
 
 /// Waits for a future whose work is done by other threads.
 fn finished<T>(future: impl Future<Output = T>) -> T {

@@ -1,0 +1,193 @@
+//! What an apply of a plan would send, sent nowhere: the same writer, over a transport that answers by itself and remembers. It opens no
+//! connection and reads no directory, so what a service holds beyond the plan is not in it; nothing here changes anything.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use petgraph::Direction;
+use petgraph::graph::NodeIndex;
+use serde_json::{Value as Json, json};
+
+use crate::directory::transport::{Answering, HeaderMap, Method, Request, Response, Transport};
+use crate::directory::{Connection, Dialect, Live, Origin, Writer};
+use crate::journal::{Journal, JournalFile, Replay};
+use crate::model::{Attributes, Catalog};
+use crate::plan::{Action, Change, Plan, order};
+
+use super::decide::Work;
+use super::execute::{Executor, Found};
+use super::run::ApplyError;
+use super::values::{self, Known};
+
+/// A request that would be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rehearsed {
+    /// The change that it is for; none for a request that is for all of them.
+    pub change: Option<String>,
+    /// The request.
+    pub request: Request,
+}
+
+impl Rehearsed {
+    /// It as JSON.
+    pub fn to_json(&self) -> Json {
+        let request = &self.request;
+        let body = request.body.as_deref().map_or(Json::Null, |body| serde_json::from_slice(body).unwrap_or_default());
+        json!({ "change": self.change, "method": request.method.as_str(), "path": request.target(), "if_match": request.if_match, "body": body })
+    }
+}
+
+/// What would be sent, in the order of an apply that does one thing after the other. An id that the directory will give to what is made
+/// reads `id-of-KEY`. A PUT sends what is there then, too; here it has only what the plan knows of it.
+///
+/// # Errors
+/// Where a change cannot be said to this service.
+pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, ApplyError> {
+    if let (Some(push), Some(form)) = (&plan.header.push, &dialect.push) {
+        return Ok(vec![Rehearsed { change: None, request: push.request(form) }]);
+    }
+    let origin: Origin = "https://nowhere.invalid".parse().map_err(|_| ApplyError::Plan("there is no such place".into()))?;
+    let nowhere = Arc::new(Nowhere { origin, state: Mutex::default() });
+    let mut unhurried = dialect.clone();
+    unhurried.rates.clear();
+    let catalog = Arc::new(dialect.catalog());
+    let writer = Writer::open(Connection::new(Arc::clone(&nowhere) as Arc<dyn Transport>, unhurried, Arc::clone(&catalog))).await?;
+    let known = Arc::new(Known::default());
+    let executor =
+        Executor { catalog: Arc::clone(writer.reader().catalog()), writer, journal: Journal::start(Unwritten, &Replay::default()), known };
+    for number in in_order(&plan.changes).map_err(ApplyError::Plan)? {
+        let change = &plan.changes[number];
+        let found = place(change, &executor, &nowhere, &catalog).await?;
+        nowhere.write_as(change);
+        executor.write(change, &found, &whole(change, &executor.known)).await?;
+    }
+    Ok(std::mem::take(&mut nowhere.state().written))
+}
+
+/// Puts what the plan knows of a resource where it is found.
+async fn place(change: &Change, executor: &Executor, nowhere: &Nowhere, catalog: &Catalog) -> Result<Found, ApplyError> {
+    let id = change.remote_id.clone().or_else(|| executor.known.id(&change.key));
+    let Some(id) = id.filter(|_| change.action != Action::Create) else { return Ok(Found::Nothing) };
+    let mut attributes = Attributes::new();
+    for (path, value) in &change.before {
+        let attribute = catalog.find(change.kind, path).ok().filter(|attribute| attribute.is_writable());
+        if let (Some(attribute), Some(value)) = (attribute, value) {
+            attributes.set(attribute.id, values::resolve(&executor.known, value));
+        }
+    }
+    let leaving = change.members.as_ref().map(|delta| values::members(&delta.remove)).unwrap_or_default();
+    let most = executor.writer.reader().dialect().members_on_create().min(leaving.len());
+    nowhere.hold_as(&id);
+    executor.writer.create(change.kind, &attributes, &leaving[..most]).await?;
+    let members = change.members.is_some().then_some(leaving);
+    Ok(Found::One(Box::new(Live { kind: change.kind, id, version: change.precondition.version.clone(), attributes, members })))
+}
+
+/// All of a change.
+fn whole(change: &Change, known: &Known) -> Work {
+    let resolved = |all: &[crate::model::Reference]| all.iter().map(|one| values::resolve_reference(known, one)).collect();
+    let delta = change.members.as_ref().filter(|_| change.action != Action::Delete);
+    Work {
+        attributes: change.after.keys().cloned().collect(),
+        add: delta.map(|delta| resolved(&delta.add)).unwrap_or_default(),
+        remove: delta.map(|delta| resolved(&delta.remove)).unwrap_or_default(),
+    }
+}
+
+/// Each change after what it needs; removals that nobody waits for come last.
+fn in_order(changes: &[Change]) -> Result<Vec<usize>, String> {
+    let graph = order::graph(changes)?;
+    let number_of = |direction, number: usize| graph.neighbors_directed(NodeIndex::new(number), direction).count();
+    let is_last = |number: usize| changes[number].action.is_removal() && number_of(Direction::Outgoing, number) == 0;
+    let mut waiting: Vec<usize> = (0..changes.len()).map(|number| number_of(Direction::Incoming, number)).collect();
+    let mut ready: BTreeSet<(bool, usize)> =
+        (0..changes.len()).filter(|number| waiting[*number] == 0).map(|number| (is_last(number), number)).collect();
+    let mut order = Vec::with_capacity(changes.len());
+    while let Some((_, number)) = ready.pop_first() {
+        order.push(number);
+        for next in graph.neighbors(NodeIndex::new(number)).map(NodeIndex::index) {
+            waiting[next] -= 1;
+            if waiting[next] == 0 {
+                ready.insert((is_last(next), next));
+            }
+        }
+    }
+    Ok(order)
+}
+
+/// A journal that is not kept: nothing happens.
+struct Unwritten;
+
+impl JournalFile for Unwritten {
+    fn append(&mut self, _bytes: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A directory that is not there.
+struct Nowhere {
+    origin: Origin,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// What is found, by path.
+    there: HashMap<String, Json>,
+    /// The id of what is made next.
+    id: String,
+    /// The change that is written; none while something is put in its place.
+    change: Option<String>,
+    written: Vec<Rehearsed>,
+}
+
+impl Nowhere {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hold_as(&self, id: &str) {
+        let mut state = self.state();
+        (state.id, state.change) = (id.to_owned(), None);
+    }
+
+    fn write_as(&self, change: &Change) {
+        let mut state = self.state();
+        (state.id, state.change) = (format!("id-of-{}", change.key.id()), Some(change.id.clone()));
+    }
+
+    fn answer(&self, request: &Request) -> (u16, Json) {
+        let mut state = self.state();
+        if request.method == Method::Get {
+            return state.there.get(&request.path).map_or((404, Json::Null), |there| (200, there.clone()));
+        }
+        if let Some(change) = state.change.clone() {
+            state.written.push(Rehearsed { change: Some(change), request: request.clone() });
+        }
+        if request.method != Method::Post {
+            return (204, Json::Null);
+        }
+        let mut made: Json = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+        made["id"] = state.id.clone().into();
+        let kind = request.path.trim_start_matches('/').to_owned();
+        let place = Request::new(Method::Get, &[&kind, &state.id]).path;
+        state.there.insert(place, made.clone());
+        (201, made)
+    }
+}
+
+impl Transport for Nowhere {
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn send(&self, request: Request) -> Answering<'_> {
+        let (status, body) = self.answer(&request);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        Box::pin(std::future::ready(Ok(Response { status, headers: HeaderMap::new(), body: body.into() })))
+    }
+}

@@ -1,0 +1,140 @@
+//! `apply --log FILE`: one JSON line for each operation, with the fields of Entra's provisioning log, so that what reads that log reads
+//! this one. It names what was changed and holds no value; it is added to, never replaced, and only its owner may read it.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use wpsync::apply::Outcome;
+use wpsync::plan::{Action, Change, Plan};
+
+use super::exit::Failure;
+use super::redact::Names;
+
+/// The log of one run.
+pub(crate) struct ProvisioningLog {
+    facts: Facts,
+    state: Mutex<State>,
+}
+
+/// What all lines of a run say.
+struct Facts {
+    cycle: String,
+    job: String,
+    initiated_by: Option<String>,
+    target: String,
+}
+
+struct State {
+    file: File,
+    started: HashMap<String, Instant>,
+    written: HashSet<String>,
+    failure: Option<std::io::Error>,
+}
+
+impl ProvisioningLog {
+    /// Opens the log before anything is sent.
+    pub(crate) fn open(path: &Path, plan: &Plan) -> Result<Self, Failure> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| {
+            Failure::error(format!("cannot write the log {}: {error}; nothing was sent", path.display()))
+                .hint("--log or WPSYNC_LOG names a file in a folder that is there")
+        })?;
+        let header = &plan.header;
+        let facts = Facts {
+            cycle: header.plan_id.clone(),
+            job: plan.digest.to_string(),
+            initiated_by: header.author.clone(),
+            target: header.directory.origin.clone(),
+        };
+        let state = State { file, started: HashMap::new(), written: HashSet::new(), failure: None };
+        Ok(Self { facts, state: Mutex::new(state) })
+    }
+
+    pub(crate) fn started(&self, change: &Change) {
+        self.locked().started.insert(change.id.clone(), Instant::now());
+    }
+
+    pub(crate) fn finished(&self, change: &Change, outcome: &Outcome, names: &Names) {
+        let mut state = self.locked();
+        if !state.written.insert(change.id.clone()) {
+            return;
+        }
+        let taken = state.started.get(&change.id).map_or(0, |started| started.elapsed().as_millis());
+        let mut line = self.facts.line(change, outcome, names);
+        line["durationInMilliseconds"] = json!(u64::try_from(taken).unwrap_or(u64::MAX));
+        let text = format!("{line}\n");
+        if let Err(error) = state.file.write_all(text.as_bytes()) {
+            state.failure.get_or_insert(error);
+        }
+    }
+
+    /// Writes what came to an outcome without being tried; says whether a line was lost.
+    pub(crate) fn end(&self, plan: &Plan, outcomes: &[Outcome], names: &Names) -> Option<std::io::Error> {
+        for (change, outcome) in plan.changes.iter().zip(outcomes) {
+            self.finished(change, outcome, names);
+        }
+        self.locked().failure.take()
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Facts {
+    fn line(&self, change: &Change, outcome: &Outcome, names: &Names) -> Value {
+        let status = match outcome {
+            Outcome::Done => "success",
+            Outcome::AlreadyDone | Outcome::NotTried | Outcome::Skipped { .. } => "skipped",
+            Outcome::Drifted(_) | Outcome::Unverified(_) => "warning",
+            Outcome::Failed { .. } => "failure",
+        };
+        let id = names.id(change);
+        let reason = names.detail(change, outcome);
+        let error = reason.map(|reason| json!({ "errorCode": outcome.word(), "reason": reason }));
+        let identity = |id: Option<&str>| json!({ "displayName": names.key(change), "id": id, "identityType": change.kind.word() });
+        let properties = change.after.keys().map(|path| json!({ "displayName": path }));
+        let members = change.members.iter().map(|_| json!({ "displayName": "members" }));
+        json!({
+            "id": format!("{}/{id}", self.cycle),
+            "activityDateTime": jiff::Timestamp::now().round(jiff::Unit::Millisecond).unwrap_or_default().to_string(),
+            "changeId": id,
+            "cycleId": self.cycle,
+            "jobId": self.job,
+            "initiatedBy": self.initiated_by,
+            "modifiedProperties": properties.chain(members).collect::<Vec<_>>(),
+            "provisioningAction": action(change.action),
+            "provisioningStatusInfo": { "status": status, "errorInformation": error },
+            "provisioningSteps": steps(change, status),
+            "sourceIdentity": identity(None),
+            "sourceSystem": { "displayName": change.origin },
+            "targetIdentity": identity(change.remote_id.as_deref()),
+            "targetSystem": { "displayName": self.target },
+        })
+    }
+}
+
+/// Entra's word for an action; it has none for a reactivation.
+const fn action(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Update | Action::Reactivate => "update",
+        Action::Deactivate => "disable",
+        Action::Delete => "delete",
+    }
+}
+
+/// What led to the operation: the plan read, scoped and matched it; the apply exported it.
+fn steps(change: &Change, status: &str) -> Vec<Value> {
+    let step = |kind: &str, status: &str| json!({ "provisioningStepType": kind, "status": status });
+    let read = if change.origin.is_some() { "success" } else { "skipped" };
+    vec![step("import", read), step("scoping", read), step("matching", "success"), step("export", status)]
+}

@@ -1,0 +1,108 @@
+//! How a service takes its whole state in one request: where it goes, and the names of what stands in it. Data alone; what a request
+//! holds is said by a plan.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::rows::Kinds;
+use crate::model::{Attribute, Catalog, Kind};
+
+/// The form of such a request.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushForm {
+    /// The path, below the service's address.
+    pub path: String,
+    /// The header that holds the key; without it, `Authorization: Bearer`.
+    #[serde(default)]
+    pub key_header: Option<String>,
+    /// Where the request goes, if not to the address that is read from. A key for it goes nowhere else.
+    #[serde(default)]
+    pub origin: Option<String>,
+    /// The names of the settings, where the request has them.
+    #[serde(default)]
+    pub settings: Option<SettingNames>,
+    /// The names of the three lists.
+    pub lists: ListNames,
+    /// The fields of people and groups, by the attributes that they hold.
+    pub fields: Kinds<BTreeMap<String, String>>,
+    /// The fields of people that can be read back. Those of groups all can.
+    pub told: Vec<String>,
+    /// Attributes of people that follow from others there, so that nothing is lost where they are left out.
+    #[serde(default)]
+    pub implied: Vec<String>,
+    /// The fields of a mapping.
+    pub mapping: MappingNames,
+    /// The attribute of a person that lists the groups that they lead, by the groups' `externalId`.
+    pub leads: String,
+}
+
+/// The names of the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each holds what its name says")]
+pub struct SettingNames {
+    pub object: String,
+    pub manager: String,
+    pub invite: String,
+}
+
+/// The names of the lists.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each holds what its name says")]
+pub struct ListNames {
+    pub users: String,
+    pub groups: String,
+    pub mappings: String,
+}
+
+/// The names in a mapping.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each holds what its name says")]
+pub struct MappingNames {
+    pub group: String,
+    pub user: String,
+    pub subgroup: String,
+    pub member: String,
+    pub manager: String,
+}
+
+impl PushForm {
+    /// The field that holds an attribute.
+    pub fn field(&self, attribute: &Attribute) -> Option<&str> {
+        self.fields.of(attribute.kind).get(&*attribute.path).map(String::as_str)
+    }
+
+    /// Whether a request can hold an attribute.
+    pub fn holds(&self, attribute: &Attribute) -> bool {
+        self.field(attribute).is_some() || (attribute.kind == Kind::User && *attribute.path == *self.leads)
+    }
+
+    /// Whether what is stored of an attribute can be read back.
+    pub fn tells(&self, attribute: &Attribute) -> bool {
+        match (attribute.kind, self.field(attribute)) {
+            (Kind::User, Some(field)) => self.tells_field(field),
+            _ => true,
+        }
+    }
+
+    /// Whether an attribute follows from others.
+    pub fn implies(&self, attribute: &Attribute) -> bool {
+        attribute.kind == Kind::User && self.implied.iter().any(|name| attribute.is_under(name))
+    }
+
+    /// Whether a field of people can be read back.
+    pub fn tells_field(&self, field: &str) -> bool {
+        self.told.iter().any(|told| told == field)
+    }
+
+    /// The first name in it that no attribute has.
+    pub(super) fn unknown_name(&self, catalog: &Catalog) -> Option<String> {
+        let named = Kind::ALL.into_iter().flat_map(|kind| self.fields.of(kind).keys().map(move |name| (kind, name)));
+        let mut named = named.chain([(Kind::User, &self.leads)]);
+        named.find(|(kind, name)| catalog.find(*kind, name).is_err()).map(|(kind, name)| format!("push: no {} has {name}", kind.word()))
+    }
+}

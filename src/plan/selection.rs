@@ -1,0 +1,68 @@
+//! The part of the sources and of the directory that a plan is narrowed to, and whom it removes by name. Whoever is not selected is left out
+//! of the plan and of nothing else: guards still know everybody, and absence removes nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Change;
+use crate::model::Key;
+
+/// What a plan is narrowed to, as the command line says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Whose access ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deactivate: Vec<Key>,
+    /// Whose account is deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delete: Vec<Key>,
+    /// Who is compared with the sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Key>,
+}
+
+impl Selection {
+    /// Whether a resource is compared with the sources.
+    pub fn compares(&self, key: &Key) -> bool {
+        self.only.contains(key)
+    }
+
+    /// In a few words: `user:ada, user:bob; delete user:tom`.
+    pub fn said(&self) -> String {
+        let list = |keys: &[Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let parts = [("", &self.only), ("deactivate ", &self.deactivate), ("delete ", &self.delete)];
+        let said = parts.iter().filter(|(_, keys)| !keys.is_empty()).map(|(word, keys)| format!("{word}{}", list(keys)));
+        said.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Keeps the changes of whoever is selected, the removals that were asked for (by id), and what they need. A name that is not selected is
+/// never removed for one that is.
+///
+/// # Errors
+/// A sentence about a removal that a selected change needs.
+pub(super) fn narrow(changes: &mut Vec<Change>, selection: &Selection, asked: &[String]) -> Result<(), String> {
+    let by_id: BTreeMap<&str, &Change> = changes.iter().map(|change| (change.id.as_str(), change)).collect();
+    let is_meant = |change: &Change| {
+        let is_declared = !change.action.is_removal() || change.origin.is_some();
+        if is_declared { selection.compares(&change.key) } else { asked.contains(&change.id) }
+    };
+    let mut kept: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<&Change> = changes.iter().filter(|change| is_meant(change)).collect();
+    while let Some(change) = open.pop() {
+        if !kept.insert(change.id.clone()) {
+            continue;
+        }
+        for needed in change.needs.iter().filter_map(|need| by_id.get(need.as_str())) {
+            if needed.action.is_removal() && !is_meant(needed) {
+                return Err(format!("{} waits for {} to be removed, which is not selected", change.key, needed.key));
+            }
+            open.push(needed);
+        }
+    }
+    drop(by_id);
+    changes.retain(|change| kept.contains(&change.id));
+    Ok(())
+}
