@@ -36,6 +36,7 @@
 //! | mappings that come with wpsync | `schemas/mappings/*.yaml`, read by `project/shipped.rs` |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
+//! | how writes are sent together | `directory/bulk.rs` |
 //! | when a directory is left alone | `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
 //! | what a service cannot hold or do | [`reach`] |

@@ -14,6 +14,7 @@ use wpsync::plan::{Action, Plan};
 use wpsync::state::{Memory, Receipt, ReceiptLine, State};
 
 use super::approvals::{self, ApprovalArgs};
+use super::connect::Sending;
 use super::context::Context;
 use super::deadline::DeadlineArgs;
 use super::exceptions::Exceptions;
@@ -40,6 +41,9 @@ pub(crate) struct ApplyArgs {
     /// How many changes are made at once
     #[arg(long, value_name = "N", env = "WPSYNC_PARALLELISM", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
     parallelism: u16,
+    /// Send writes together by Bulk requests, where the dialect says how many such a request may hold
+    #[arg(long, env = "WPSYNC_BULK", value_parser = clap::builder::FalseyValueParser::new())]
+    bulk: bool,
     /// Adds one JSON line for each operation to this file, with the fields of Entra's provisioning log
     #[arg(long, value_name = "FILE", env = "WPSYNC_LOG")]
     log: Option<PathBuf>,
@@ -175,7 +179,12 @@ async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global,
         ui.note(&format!("Approved by {}", signature_of(approver)));
     }
     args.deadline.warn(plan, ui);
-    let writer = connect::writer(context).await?;
+    let (sending, parallelism) = if args.bulk {
+        (Sending::Bulk, usize::from(args.parallelism).max(connect::bulk_operations(context)?))
+    } else {
+        (Sending::Single, usize::from(args.parallelism))
+    };
+    let writer = connect::writer(context, sending).await?;
     connect::check_clock(writer.reader())?;
     // Under the lock, so that no other apply is counted too late; and with the account that would write.
     judge(context, &state, plan, &context.account(writer.reader()).await)?;
@@ -188,7 +197,7 @@ async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global,
         writer,
         journal,
         progress: done_before,
-        parallelism: usize::from(args.parallelism),
+        parallelism,
         stop: signals::stop(args.deadline.at()),
     };
     let report = apply(run, &observer).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use wpsync::directory::http::{HttpLimits, HttpTransport};
 use wpsync::directory::transport::Transport;
-use wpsync::directory::{Connection, Dialect, InProcessTransport, Origin, Reader, Writer};
+use wpsync::directory::{BulkTransport, Connection, Dialect, InProcessTransport, Origin, Reader, Writer};
 use wpsync::escape::Escaped;
 use wpsync::plan::header::DirectoryFacts;
 use wpsync::project::{Directory, TokenSource};
@@ -29,9 +29,38 @@ pub(crate) async fn reader(context: &Context) -> Result<Reader, Failure> {
     Ok(Reader::open(reading(context)?).await?)
 }
 
+/// How writes are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// Each by a request of its own.
+    Single,
+    /// Together, by Bulk requests.
+    Bulk,
+}
+
 /// A writer to the project's directory.
-pub(crate) async fn writer(context: &Context) -> Result<Writer, Failure> {
-    Ok(Writer::open(connection(context)?).await?)
+pub(crate) async fn writer(context: &Context, sending: Sending) -> Result<Writer, Failure> {
+    let mut connection = connection(context)?;
+    if sending == Sending::Bulk {
+        let operations = bulk_operations(context)?;
+        connection.transport = match BulkTransport::around(Arc::clone(&connection.transport), &connection.dialect) {
+            Some(bulk) => Arc::new(bulk),
+            None => connection.transport,
+        };
+        // Those that are gathered wait; how many requests are under way, the transport sees to.
+        connection.dialect.max_concurrency = connection.dialect.max_concurrency.max(operations);
+    }
+    Ok(Writer::open(connection).await?)
+}
+
+/// How many operations one Bulk request to the project's directory may hold.
+pub(crate) fn bulk_operations(context: &Context) -> Result<usize, Failure> {
+    let limits = context.dialect.bulk.ok_or_else(|| {
+        let name = Escaped(&context.dialect.name);
+        Failure::error(format!("the dialect {name} does not say that the service takes Bulk requests; nothing was sent"))
+            .hint("apply without --bulk, or add the row `bulk: { operations: … }` to a dialect file of your own")
+    })?;
+    Ok(limits.operations as usize)
 }
 
 /// Who was in which group after the last apply to the project's directory, where its service does not tell.

@@ -4,6 +4,7 @@
 //! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service; where a dialect has a
 //! [`PushForm`], the reader asks Officevibe's calls instead (`officevibe.rs`), and the writer has one request that holds everything.
 
+mod bulk;
 mod clock;
 mod dialect;
 mod discovery;
@@ -40,6 +41,7 @@ mod style;
 pub mod transport;
 mod writer;
 
+pub use bulk::BulkTransport;
 pub use dialect::{
     AbsentMembers, AbsentRemoval, Ask, Booleans, BulkLimits, Changed, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect,
     DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters, Groups, Ids, Kinds, List, ListNames, Lookup,

@@ -156,7 +156,18 @@ impl Writer {
         let body = lower::resource(attributes, members, session.shape(kind), &session.catalog)?;
         let request = Request::new(Method::Post, &[kind.endpoint()]).with_body(&body);
         let response = session.exchange(&*self.transport, request, wanted).await?;
-        lifted(&response, session, kind, None)
+        match response.header("location").filter(|_| response.body.is_empty()) {
+            Some(location) => self.created_at(kind, location).await,
+            None => lifted(&response, session, kind, None),
+        }
+    }
+
+    /// The resource that was created, where the answer says only where it is. That address is not followed: its last segment is the id.
+    async fn created_at(&self, kind: Kind, location: &str) -> Result<Live, Failure> {
+        let last = location.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let id = percent_encoding::percent_decode_str(last).decode_utf8().map_err(|_| not_usable("its location has no id"))?;
+        let found = self.reader.get(kind, &id).await.map_err(|error| error.failure)?;
+        found.ok_or_else(|| not_usable("it was created, and is not there"))
     }
 
     /// Sends members in batches. A batch that is refused as such is sent in halves, once: the service may take fewer than its dialect says.

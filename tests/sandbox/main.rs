@@ -1,5 +1,6 @@
 //! The embedded directory, called in-process as `directory: {local: …}` calls it, and as another service.
 
+mod bulk;
 mod convergence;
 mod emulation;
 mod groups;

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 use wpsync::apply::{Apply, Observer, Outcome, Report, Verdict, apply};
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::digest::Digest;
-use wpsync::directory::{Connection, Dialect, InProcessTransport, Writer};
+use wpsync::directory::{BulkTransport, Connection, Dialect, InProcessTransport, Writer};
 use wpsync::drift::{LastApplied, Run};
 use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
@@ -21,7 +22,7 @@ use wpsync::plan::{Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
 use wpsync::reach;
-use wpsync::sandbox::{Clock, Emulation, Identifiers, Options, Pace, Service};
+use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
 use wpsync::source::{FinalNewline, Format, Input, Source};
 use wpsync::survey::Survey;
 
@@ -33,6 +34,17 @@ pub(crate) struct World {
     catalog: Arc<Catalog>,
     /// What the applies so far have left, as the state folder keeps it.
     last: Mutex<Option<LastApplied>>,
+    /// What stands between the client and the service.
+    between: fn(Router) -> Router,
+    /// What the service was asked.
+    seen: Arc<Mutex<Vec<Exchange>>>,
+}
+
+/// How an apply's writes are sent: together, where the dialect has Bulk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sending {
+    Single,
+    Bulk,
 }
 
 /// What a plan came to.
@@ -70,13 +82,40 @@ impl World {
         });
         let service = Service::in_memory_with(Options { clock, identifiers: Identifiers::seeded(1), ..Options::default() });
         let emulation = Emulation::new(&service, served, claimed);
-        Self { service, emulation, catalog: Arc::new(dialect.catalog()), dialect, last: Mutex::default() }
+        Self {
+            service,
+            emulation,
+            catalog: Arc::new(dialect.catalog()),
+            dialect,
+            last: Mutex::default(),
+            between: |router| router,
+            seen: Arc::default(),
+        }
+    }
+
+    /// The same, with something between the client and the service.
+    pub(crate) fn behind(mut self, between: fn(Router) -> Router) -> Self {
+        self.between = between;
+        self
+    }
+
+    /// What the service was asked since the last time this was asked.
+    pub(crate) fn seen(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.seen.lock().expect("no panic elsewhere"))
     }
 
     /// Another machine's client of the same service, which has applied nothing.
     pub(crate) fn forgetful(&self) -> Self {
         let (dialect, catalog) = (self.dialect.clone(), Arc::clone(&self.catalog));
-        Self { service: self.service.clone(), emulation: self.emulation.clone(), dialect, catalog, last: Mutex::default() }
+        Self {
+            service: self.service.clone(),
+            emulation: self.emulation.clone(),
+            dialect,
+            catalog,
+            last: Mutex::default(),
+            between: self.between,
+            seen: Arc::default(),
+        }
     }
 
     /// Puts resources into the directory behind the service's back.
@@ -99,11 +138,18 @@ impl World {
     }
 
     /// A client of a command's own. Commands are some time apart: what one of them asked counts in no limit of the next.
-    async fn writer(&self) -> Writer {
+    async fn writer(&self, sending: Sending) -> Writer {
         tokio::time::sleep(std::time::Duration::from_hours(2)).await;
         let origin = "https://scim.example.com/v2".parse().expect("an origin");
-        let transport = InProcessTransport::new(origin, self.emulation.router()).with_headers(&self.dialect.headers).expect("headers");
-        let connection = Connection::new(Arc::new(transport), self.dialect.clone(), Arc::clone(&self.catalog));
+        let seen = Arc::clone(&self.seen);
+        let recorder = Recorder::new(move |exchange| seen.lock().expect("no panic elsewhere").push(exchange.clone()));
+        let router = (self.between)(recorder.around(self.emulation.router()));
+        let transport = InProcessTransport::new(origin, router).with_headers(&self.dialect.headers).expect("headers");
+        let mut connection = Connection::new(Arc::new(transport), self.dialect.clone(), Arc::clone(&self.catalog));
+        if let (Sending::Bulk, Some(bulk)) = (sending, BulkTransport::around(Arc::clone(&connection.transport), &self.dialect)) {
+            connection.transport = Arc::new(bulk);
+            connection.dialect.max_concurrency = 20;
+        }
         Writer::open(Connection { seed: 7, ..connection }).await.expect("it opens")
     }
 
@@ -138,7 +184,7 @@ impl World {
         let policy = self.policy();
         let mut notes: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
         notes.extend(reach::notes(&policy, &desired, &self.dialect));
-        let writer = self.writer().await;
+        let writer = self.writer(Sending::Single).await;
         let remembered = self.last.lock().expect("no panic elsewhere").iter().flat_map(LastApplied::members).collect();
         let survey =
             Survey { reader: writer.reader(), catalog: &self.catalog, desired: &desired, policy: &policy, remembered: &remembered };
@@ -166,10 +212,10 @@ impl World {
         let run = Apply {
             plan,
             catalog: Arc::clone(&self.catalog),
-            writer: self.writer().await,
+            writer: self.writer(Sending::Bulk).await,
             journal: Journal::start(Forgotten, &Replay::default()),
             progress: Progress::default(),
-            parallelism: 8,
+            parallelism: 20,
             stop: stopped,
         };
         apply(run, &Silent).await.unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name))

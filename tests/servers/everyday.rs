@@ -10,29 +10,43 @@ use super::plain;
 use super::project::{Plan, Project};
 use super::proxy::{self, Proxy};
 use super::server::Kind;
+use super::throttled;
+
+/// Enough for a group of 450.
+const PEOPLE: usize = 470;
+/// A group that no edit of the week touches.
+const LARGE: usize = 7;
 
 fn a_week_on(kind: Kind) {
     let server = kind.start();
     let proxy = Proxy::before(&server.base);
-    let company = Company::generate(20, 250, 20);
+    let mut company = Company::generate(20, PEOPLE, 20);
+    company.groups[LARGE].people = (0..450).collect();
     let company = if kind.nests_groups() { company.nested() } else { company };
     let project = Project::new(&server, &proxy, &company, "");
 
     let first = project.converge();
-    assert_eq!(first.changes.len(), 270, "one change a resource");
+    assert_eq!(first.changes.len(), PEOPLE + 20, "one change a resource");
     assert_eq!(plain::contents(&server), company.contents());
-    proxy.take();
+    let mut seen = proxy.take();
 
     project.expect_no_changes();
-    assert_eq!(proxy::writes(&proxy.take()), BTreeMap::new(), "a plan writes nothing");
+    let plan_alone = proxy.take();
+    assert_eq!(proxy::writes(&plan_alone), BTreeMap::new(), "a plan writes nothing");
+    seen.extend(plan_alone);
 
     let week = edits::of(&company);
     project.declare(&week.company);
     let plan = project.converge();
     assert_exactly(&plan, &week);
-    assert_eq!(proxy::writes(&proxy.take()), week.writes());
+    let edited = proxy.take();
+    assert_eq!(proxy::writes(&edited), week.writes());
     assert_eq!(plain::contents(&server), week.company.contents());
     project.expect_no_changes();
+    seen.extend(edited);
+    seen.extend(proxy.take());
+    let refused = throttled::nobody_came_early(&seen);
+    assert_eq!(refused > 0, kind == Kind::BetterAuthLimited, "{refused} of {} requests were refused for haste", seen.len());
 }
 
 /// The plan has the week's changes and no others.
@@ -96,4 +110,10 @@ fn a_week_on_scimmy() {
 #[ignore = "installs and starts a server"]
 fn a_week_on_better_auth() {
     a_week_on(Kind::BetterAuth);
+}
+
+#[test]
+#[ignore = "installs and starts a server, and keeps to its limit for minutes"]
+fn a_week_on_better_auth_within_its_limit() {
+    a_week_on(Kind::BetterAuthLimited);
 }

@@ -112,10 +112,10 @@ impl Drop for Proxy {
     }
 }
 
-/// The writes among exchanges, counted by method and kind of resource.
+/// The writes among exchanges that the server did not turn away for haste, counted by method and kind of resource.
 pub(crate) fn writes(seen: &[Exchange]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for one in seen.iter().filter(|one| one.is_write()) {
+    for one in seen.iter().filter(|one| one.is_write() && one.status != 429) {
         *counts.entry(one.in_short()).or_default() += 1;
     }
     counts

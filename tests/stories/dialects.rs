@@ -126,3 +126,28 @@ fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rest
     project.run_with(&token, "apply --auto-approve").exits(0).says("1 unverified");
     project.run_with(&token, "plan --detailed-exitcode").exits(0);
 }
+
+#[test]
+fn f097_writes_go_together_only_where_that_is_asked_for_and_the_dialect_knows_how_many() {
+    let project = Project::empty();
+    let sandbox = Sandbox::start(&project, "--record requests.jsonl");
+    let configure = |bulk: &str| {
+        project.write("ours.yaml", &format!("name: ours\n{bulk}"));
+        let directory = format!("{{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}", sandbox.url);
+        project.write("wpsync.yaml", &format!("version: 1\ndirectory: {directory}\nsources: [people.yaml]\nlimits: {{ create: 99 }}\n"));
+    };
+    let people = (0..20).map(|number| format!("  - {{ userName: p{number}@example.com }}\n")).collect::<Vec<_>>().concat();
+    project.write("people.yaml", &format!("users:\n{people}"));
+    let token = [("TOKEN", &*sandbox.token)];
+    configure("");
+    let refused = project.run_with(&token, "apply --auto-approve --bulk").exits(1);
+    refused.complains("the dialect ours does not say that the service takes Bulk requests; nothing was sent");
+    configure("bulk: { operations: 50 }\n");
+    project.run_with(&token, "apply --auto-approve --bulk").exits(0).says("Apply complete: 20 done.");
+    let recorded = project.read("requests.jsonl");
+    let count = |path: &str| {
+        recorded.lines().filter(|line| line.contains(&format!("\"path\":\"{path}\"")) && line.contains("\"method\":\"POST\"")).count()
+    };
+    assert!((1..=6).contains(&count("/Bulk")) && count("/Users") <= 2, "{} and {}", count("/Bulk"), count("/Users"));
+    project.run_with(&token, "plan --detailed-exitcode").exits(0);
+}

@@ -146,7 +146,8 @@ pub struct Dialect {
     pub rates: Vec<Rate>,
     /// How the service says when to come back.
     pub throttling: Throttling,
-    /// How much one Bulk request may hold; none where the service has no Bulk. Not used yet.
+    /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
+    /// asked for.
     pub bulk: Option<BulkLimits>,
     /// The form of the one request that holds everything, where the service is written so; none where each change is a request.
     pub push: Option<PushForm>,
