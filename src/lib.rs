@@ -37,7 +37,7 @@
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
 //! | how writes are sent together | `directory/bulk.rs` |
-//! | when a directory is left alone | `state/quarantine.rs` |
+//! | how fast a service is asked, and when it is left alone | `directory/limiter.rs`, `directory/pace.rs`, `directory/health.rs`; over several applies: `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
 //! | what a service cannot hold or do | [`reach`] |
 //! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`directory::PushForm`] |

@@ -44,10 +44,10 @@ pub(crate) struct ApplyArgs {
     /// Send writes together by Bulk requests, where the dialect says how many such a request may hold
     #[arg(long, env = "WPSYNC_BULK", value_parser = clap::builder::FalseyValueParser::new())]
     bulk: bool,
-    /// Adds one JSON line for each operation to this file, with the fields of Entra's provisioning log
+    /// Append one JSON line for each operation to this file, with the fields of Entra's provisioning log
     #[arg(long, value_name = "FILE", env = "WPSYNC_LOG")]
     log: Option<PathBuf>,
-    /// Goes on although the last applies to this directory have all failed: why, for the receipt
+    /// Go on although the last applies to this directory have all failed; the reason stands in the receipt
     #[arg(long, value_name = "WHY", env = "WPSYNC_ACKNOWLEDGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     acknowledge: Option<String>,
     #[command(flatten)]
