@@ -213,7 +213,7 @@ impl World {
             plan,
             catalog: Arc::clone(&self.catalog),
             writer: self.writer(Sending::Bulk).await,
-            journal: Journal::start(Forgotten, &Replay::default()),
+            journal: Journal::start_here(Forgotten, &Replay::default()),
             progress: Progress::default(),
             parallelism: 20,
             stop: stopped,
