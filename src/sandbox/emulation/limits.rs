@@ -15,6 +15,8 @@ use crate::directory::{Dialect, Rate, Throttling};
 const SECOND: i128 = 1_000_000_000;
 /// Clocks and networks are not exact.
 const TOLERANCE: i128 = SECOND / 1000;
+/// What was under way when a refusal went out could not know of it.
+const UNDER_WAY: i128 = SECOND * 3 / 10;
 
 /// How a client kept to the limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Limits {
             return Ok(());
         }
         pace.throttled += 1;
-        if covering.iter().any(|class| class.told.is_some_and(|(told, until)| told < at && at < until)) {
+        if covering.iter().any(|class| class.told.is_some_and(|(told, until)| told + UNDER_WAY < at && at < until)) {
             pace.early += 1;
         }
         let seconds = (free - at).div_euclid(SECOND) + i128::from((free - at).rem_euclid(SECOND) > 0);
