@@ -46,10 +46,20 @@ const PART: usize = 100_000;
 fn csv(from: usize, rows: usize) -> Vec<u8> {
     let mut text = String::from("userName,first,last,mail,job,country,phone,hired\n");
     for number in from..from + rows {
-        let (job, country) = (["E", "S", "M", "X"][number % 4], ["Germany", "France", "Austria"][number % 3]);
-        let mail = if number % 5 == 0 { String::new() } else { format!("m{number}@example.com") };
+        let (job, country) = (
+            ["E", "S", "M", "X"][number % 4],
+            ["Germany", "France", "Austria"][number % 3],
+        );
+        let mail = if number % 5 == 0 {
+            String::new()
+        } else {
+            format!("m{number}@example.com")
+        };
         let day = number % 28 + 1;
-        let _ = writeln!(text, "u{number}@example.com,ZOË{number},MÜLLER,{mail},{job},{country},+49 (731) {number}-1,2024-05-{day:02}");
+        let _ = writeln!(
+            text,
+            "u{number}@example.com,ZOË{number},MÜLLER,{mail},{job},{country},+49 (731) {number}-1,2024-05-{day:02}"
+        );
     }
     text.into_bytes()
 }
@@ -59,14 +69,29 @@ fn measure(rows: usize, expressions: &str) -> (Duration, usize) {
     let catalog = Catalog::built_in();
     let mut total = (Duration::ZERO, 0);
     for from in (0..rows).step_by(PART) {
-        let text = format!("version: 1\ndirectory: {{ local: d.db }}\nsources: [{{ csv: a.csv, ignore: others }}]\n{expressions}");
+        let text = format!(
+            "version: 1\ndirectory: {{ local: d.db }}\nsources: [{{ csv: a.csv, ignore: others }}]\n{expressions}"
+        );
         let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
         let file = files.add("wpsync.yaml", text.as_str());
         let known = (&catalog, "2026-01-31T09:00:00Z".parse().expect("an instant"));
-        let Parsed { sources, mapping, .. } = parse("wpsync.yaml".as_ref(), file, &text, known, &mut diagnostics);
-        let input = Input { name: Arc::from("a.csv"), bytes: csv(from, PART.min(rows - from)), source: sources[0].clone() };
+        let Parsed { sources, mapping, .. } =
+            parse("wpsync.yaml".as_ref(), file, &text, known, &mut diagnostics);
+        let input = Input {
+            name: Arc::from("a.csv"),
+            bytes: csv(from, PART.min(rows - from)),
+            source: sources[0].clone(),
+        };
         let start = Instant::now();
-        let desired = read_all(vec![input], &Rules { catalog: &catalog, mapping: &mapping }, &mut files, &mut diagnostics);
+        let desired = read_all(
+            vec![input],
+            &Rules {
+                catalog: &catalog,
+                mapping: &mapping,
+            },
+            &mut files,
+            &mut diagnostics,
+        );
         total.0 += start.elapsed();
         total.1 += desired.users.len();
         assert!(!diagnostics.has_errors(), "{:?}", diagnostics.sorted().first());

@@ -31,7 +31,10 @@ impl Digest {
     /// Reads `sha256:…`, or the 64 digits alone.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix("sha256:").unwrap_or(text);
-        let valid = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let valid = digits.len() == 64
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         valid.then(|| Self(format!("sha256:{digits}")))
     }
 
@@ -50,7 +53,9 @@ impl TryFrom<String> for Digest {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).filter(|digest| digest.0 == text).ok_or("not a digest: expected sha256: and 64 hexadecimal digits")
+        Self::parse(&text)
+            .filter(|digest| digest.0 == text)
+            .ok_or("not a digest: expected sha256: and 64 hexadecimal digits")
     }
 }
 
@@ -74,8 +79,10 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// Bytes as lower-case hexadecimal digits.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

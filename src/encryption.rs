@@ -52,13 +52,15 @@ mod with_age {
     /// When a recipient is not one.
     pub fn encrypt(bytes: &[u8], recipients: &[String]) -> Result<Vec<u8>, EncryptionError> {
         let parse = |text: &String| {
-            text.parse::<age::x25519::Recipient>().map_err(|_| EncryptionError::Recipient(format!("{:?}", Escaped(text).to_string())))
+            text.parse::<age::x25519::Recipient>()
+                .map_err(|_| EncryptionError::Recipient(format!("{:?}", Escaped(text).to_string())))
         };
         let recipients = recipients.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         let encryptor = Encryptor::with_recipients(recipients.iter().map(|one| one as &dyn Recipient))
             .map_err(|error| EncryptionError::Failed(error.to_string()))?;
         let write = || -> std::io::Result<Vec<u8>> {
-            let mut writer = encryptor.wrap_output(ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?)?;
+            let mut writer =
+                encryptor.wrap_output(ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?)?;
             writer.write_all(bytes)?;
             writer.finish()?.finish()
         };
@@ -71,13 +73,19 @@ mod with_age {
     /// When none of them opens it, or it was changed.
     pub fn decrypt(bytes: &[u8], identities: &str) -> Result<Vec<u8>, EncryptionError> {
         let damaged = |error: &dyn std::fmt::Display| EncryptionError::Damaged(error.to_string());
-        let file = IdentityFile::from_buffer(identities.as_bytes()).map_err(|error| EncryptionError::Identity(error.to_string()))?;
-        let identities = file.into_identities().map_err(|error| EncryptionError::Identity(error.to_string()))?;
-        let decryptor = Decryptor::new_buffered(ArmoredReader::new(bytes)).map_err(|error| damaged(&error))?;
-        let mut reader = decryptor.decrypt(identities.iter().map(|one| &**one as &dyn age::Identity)).map_err(|error| match error {
-            DecryptError::NoMatchingKeys => EncryptionError::NoMatch,
-            error => damaged(&error),
-        })?;
+        let file = IdentityFile::from_buffer(identities.as_bytes())
+            .map_err(|error| EncryptionError::Identity(error.to_string()))?;
+        let identities = file
+            .into_identities()
+            .map_err(|error| EncryptionError::Identity(error.to_string()))?;
+        let decryptor =
+            Decryptor::new_buffered(ArmoredReader::new(bytes)).map_err(|error| damaged(&error))?;
+        let mut reader = decryptor
+            .decrypt(identities.iter().map(|one| &**one as &dyn age::Identity))
+            .map_err(|error| match error {
+                DecryptError::NoMatchingKeys => EncryptionError::NoMatch,
+                error => damaged(&error),
+            })?;
         let mut plain = Vec::new();
         reader.read_to_end(&mut plain).map_err(|error| damaged(&error))?;
         Ok(plain)

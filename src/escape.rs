@@ -51,7 +51,10 @@ mod tests {
 
     #[test]
     fn what_could_act_on_a_terminal_is_shown_as_a_code() {
-        assert_eq!(Escaped("a\u{1b}[31mb\r\nc\u{202e}d\u{9b}e").to_string(), "a\\u{1b}[31mb\\r\\nc\\u{202e}d\\u{9b}e");
+        assert_eq!(
+            Escaped("a\u{1b}[31mb\r\nc\u{202e}d\u{9b}e").to_string(),
+            "a\\u{1b}[31mb\\r\\nc\\u{202e}d\\u{9b}e"
+        );
     }
 
     #[test]

@@ -35,8 +35,13 @@ mod in_tests {
                 let (name, times) = at.rsplit_once(':')?;
                 Some((name.to_owned(), times.parse().ok()?))
             });
-            let log = text("WPSYNC_KILL_LOG").and_then(|path| OpenOptions::new().create(true).append(true).open(path).ok());
-            Self { kill, log, times: AtomicU64::new(0) }
+            let log = text("WPSYNC_KILL_LOG")
+                .and_then(|path| OpenOptions::new().create(true).append(true).open(path).ok());
+            Self {
+                kill,
+                log,
+                times: AtomicU64::new(0),
+            }
         }
     }
 
@@ -57,7 +62,9 @@ mod in_tests {
 
     /// SIGKILL, which nothing can catch: no destructor runs, nothing is flushed.
     fn die() -> ! {
-        let _ = Command::new("sh").args(["-c", "kill -s KILL \"$0\"", &std::process::id().to_string()]).status();
+        let _ = Command::new("sh")
+            .args(["-c", "kill -s KILL \"$0\"", &std::process::id().to_string()])
+            .status();
         loop {
             std::thread::park();
         }

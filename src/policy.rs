@@ -61,9 +61,22 @@ impl Policy {
                 swaps: manage.groups.swaps,
             },
             members: manage.groups.members,
-            protect: project.protect.iter().chain(policy.iter().flat_map(|policy| &policy.protect)).cloned().collect(),
-            limits: Ceilings { config: project.limits, policy: policy.map(|policy| policy.limits) },
-            min_admins: project.min_admins.iter().chain(policy.and_then(|policy| policy.min_admins.as_ref())).cloned().collect(),
+            protect: project
+                .protect
+                .iter()
+                .chain(policy.iter().flat_map(|policy| &policy.protect))
+                .cloned()
+                .collect(),
+            limits: Ceilings {
+                config: project.limits,
+                policy: policy.map(|policy| policy.limits),
+            },
+            min_admins: project
+                .min_admins
+                .iter()
+                .chain(policy.and_then(|policy| policy.min_admins.as_ref()))
+                .cloned()
+                .collect(),
         }
     }
 
@@ -79,6 +92,10 @@ impl Policy {
 impl KindPolicy {
     /// Whether an undeclared resource would be removed. It must have all its attributes; where an expression cannot say, it stays.
     pub fn removes(&self, live: &Live) -> bool {
-        self.absent != Absent::Keep && self.within.as_ref().is_some_and(|within| within.covers(&live.attributes).unwrap_or(false))
+        self.absent != Absent::Keep
+            && self
+                .within
+                .as_ref()
+                .is_some_and(|within| within.covers(&live.attributes).unwrap_or(false))
     }
 }

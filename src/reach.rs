@@ -24,7 +24,11 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
     if dialect.groups == Groups::None
         && let Some(first) = desired.groups.first()
     {
-        let message = format!("{} has no groups: {} declared here and elsewhere are left out", dialect.name, desired.groups.len());
+        let message = format!(
+            "{} has no groups: {} declared here and elsewhere are left out",
+            dialect.name,
+            desired.groups.len()
+        );
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
         desired.groups.clear();
     }
@@ -36,8 +40,11 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
     }
     let first = desired.leaders.iter().map(|one| one.origin).min();
     if let Some(first) = first {
-        let message =
-            format!("{} does not hold who leads a group, which is left out here{}", dialect.name, elsewhere(desired.leaders.len()));
+        let message = format!(
+            "{} does not hold who leads a group, which is left out here{}",
+            dialect.name,
+            elsewhere(desired.leaders.len())
+        );
         warnings.push(Diagnostic::warning("no-leaders", first, message));
         desired.leaders.clear();
     }
@@ -50,20 +57,37 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
     }
     for ((attribute, why), (count, origin)) in left_out {
         let path = &catalog.attribute(attribute).path;
-        let message = format!("{} {why} `{path}`, which is left out here{}", dialect.name, elsewhere(count));
+        let message = format!(
+            "{} {why} `{path}`, which is left out here{}",
+            dialect.name,
+            elsewhere(count)
+        );
         warnings.push(Diagnostic::warning("not-held", origin, message));
     }
     warnings
 }
 
 /// Whoever is in a push is active: one who should not be must not be in it.
-fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect, diagnostics: &mut Diagnostics) {
+fn refuse_inactive(
+    desired: &mut Desired,
+    catalog: &Catalog,
+    dialect: &Dialect,
+    diagnostics: &mut Diagnostics,
+) {
     let active = catalog.well_known(Kind::User, ACTIVE);
     for user in &mut desired.users {
-        if let Some(asked) = user.get(active).filter(|asked| asked.wish == Wish::Set(Value::Boolean(false))) {
-            let message = format!("{} is not active, and whoever is in a push to {} is", user.key, dialect.name);
-            diagnostics
-                .push(Diagnostic::error("inactive-in-push", asked.origin, message).hint("leave them out of the sources; `scope` can"));
+        if let Some(asked) = user
+            .get(active)
+            .filter(|asked| asked.wish == Wish::Set(Value::Boolean(false)))
+        {
+            let message = format!(
+                "{} is not active, and whoever is in a push to {} is",
+                user.key, dialect.name
+            );
+            diagnostics.push(
+                Diagnostic::error("inactive-in-push", asked.origin, message)
+                    .hint("leave them out of the sources; `scope` can"),
+            );
         }
         user.attributes.retain(|asked| asked.attribute != active);
     }
@@ -72,28 +96,57 @@ fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect, 
 /// Who leads which group stands with the people: by the groups' `externalId`, or by the name of one that has none. What a source says there
 /// itself stays.
 fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
-    let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else { return };
+    let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else {
+        return;
+    };
     let leaders = std::mem::take(&mut desired.leaders);
     if leaders.is_empty() && !desired.tells_leaders {
         return;
     }
     let external = catalog.well_known(Kind::Group, EXTERNAL_ID);
-    let id = |group: &Key| desired.find(group).and_then(|one| one.value(external)).map_or_else(|| group.name.to_string(), Value::plain);
+    let id = |group: &Key| {
+        desired
+            .find(group)
+            .and_then(|one| one.value(external))
+            .map_or_else(|| group.name.to_string(), Value::plain)
+    };
     let mut led: BTreeMap<&Key, (Vec<Value>, Origin)> = BTreeMap::new();
     for one in &leaders {
-        led.entry(&one.leader).or_insert_with(|| (Vec::new(), one.origin)).0.push(Value::text(id(&one.group)));
+        led.entry(&one.leader)
+            .or_insert_with(|| (Vec::new(), one.origin))
+            .0
+            .push(Value::text(id(&one.group)));
     }
     for user in &mut desired.users {
-        let Err(place) = user.attributes.binary_search_by_key(&attribute, |asked| asked.attribute) else { continue };
-        let (wish, origin) =
-            led.remove(&user.key).map_or((Wish::Clear, user.origin), |(groups, origin)| (Wish::Set(Value::set(groups)), origin));
-        user.attributes.insert(place, DesiredAttribute { attribute, wish, origin });
+        let Err(place) = user
+            .attributes
+            .binary_search_by_key(&attribute, |asked| asked.attribute)
+        else {
+            continue;
+        };
+        let (wish, origin) = led
+            .remove(&user.key)
+            .map_or((Wish::Clear, user.origin), |(groups, origin)| {
+                (Wish::Set(Value::set(groups)), origin)
+            });
+        user.attributes.insert(
+            place,
+            DesiredAttribute {
+                attribute,
+                wish,
+                origin,
+            },
+        );
     }
 }
 
 fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
     let mut nested: Option<(usize, Origin)> = None;
-    for members in desired.groups.iter_mut().filter_map(|group| group.members.as_mut()) {
+    for members in desired
+        .groups
+        .iter_mut()
+        .filter_map(|group| group.members.as_mut())
+    {
         members.retain(|member| {
             let is_group = member.key.kind == Kind::Group;
             if is_group {
@@ -103,12 +156,21 @@ fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
         });
     }
     if let Some((count, origin)) = nested {
-        let message = format!("{} takes no group as a member of a group, so this is left out{}", dialect.name, elsewhere(count));
+        let message = format!(
+            "{} takes no group as a member of a group, so this is left out{}",
+            dialect.name,
+            elsewhere(count)
+        );
         warnings.push(Diagnostic::warning("no-nesting", origin, message));
     }
 }
 
-fn leave_out_of(resource: &mut DesiredResource, catalog: &Catalog, dialect: &Dialect, left_out: &mut LeftOut) {
+fn leave_out_of(
+    resource: &mut DesiredResource,
+    catalog: &Catalog,
+    dialect: &Dialect,
+    left_out: &mut LeftOut,
+) {
     resource.attributes.retain(|asked| {
         let follows = |form: &PushForm| form.implies(catalog.attribute(asked.attribute));
         if dialect.push.as_ref().is_some_and(follows) {
@@ -121,19 +183,28 @@ fn leave_out_of(resource: &mut DesiredResource, catalog: &Catalog, dialect: &Dia
         } else {
             return true;
         };
-        left_out.entry((asked.attribute, why)).or_insert((0, asked.origin)).0 += 1;
+        left_out
+            .entry((asked.attribute, why))
+            .or_insert((0, asked.origin))
+            .0 += 1;
         false
     });
 }
 
 fn elsewhere(count: usize) -> String {
-    if count > 1 { format!(" and in {} other places", count - 1) } else { String::new() }
+    if count > 1 {
+        format!(" and in {} other places", count - 1)
+    } else {
+        String::new()
+    }
 }
 
 /// What becomes of undeclared resources where the service cannot delete as the configuration asks.
 #[must_use]
 pub fn within_rules(mut policy: Policy, dialect: &Dialect) -> Policy {
-    if policy.users.absent == Absent::Delete && matches!(dialect.delete.users, DeleteRule::Soft | DeleteRule::None) {
+    if policy.users.absent == Absent::Delete
+        && matches!(dialect.delete.users, DeleteRule::Soft | DeleteRule::None)
+    {
         policy.users.absent = Absent::Deactivate;
     }
     if policy.groups.absent == Absent::Delete && dialect.delete.groups == DeleteRule::None {
@@ -146,8 +217,12 @@ pub fn within_rules(mut policy: Policy, dialect: &Dialect) -> Policy {
 pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String> {
     let mut notes = Vec::new();
     let name = &dialect.name;
-    if asked.users.absent == Absent::Delete && matches!(dialect.delete.users, DeleteRule::Soft | DeleteRule::None) {
-        notes.push(format!("{name} does not delete people: the plan deactivates them instead"));
+    if asked.users.absent == Absent::Delete
+        && matches!(dialect.delete.users, DeleteRule::Soft | DeleteRule::None)
+    {
+        notes.push(format!(
+            "{name} does not delete people: the plan deactivates them instead"
+        ));
     }
     if asked.groups.absent == Absent::Delete && dialect.delete.groups == DeleteRule::None {
         notes.push(format!("{name} does not delete groups: the plan leaves them"));
@@ -175,16 +250,34 @@ pub struct Settled {
 /// Takes out of a draft what would find nothing to do at this service, and says what it keeps as it is and what it could never do.
 pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
     let mut kept = keep_as_made(draft, dialect, catalog);
-    if dialect.push.is_some() && draft.changes.iter().any(|change| change.kind == Kind::User && change.action == Action::Delete) {
-        kept.push(format!("{} deactivates who leaves, and deletes for good who was only invited or is deactivated already", dialect.name));
+    if dialect.push.is_some()
+        && draft
+            .changes
+            .iter()
+            .any(|change| change.kind == Kind::User && change.action == Action::Delete)
+    {
+        kept.push(format!(
+            "{} deactivates who leaves, and deletes for good who was only invited or is deactivated already",
+            dialect.name
+        ));
     }
     if dialect.deactivation == Deactivation::Hides {
         let inactive = |change: &Change| change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)));
-        let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();
+        let needed: Vec<String> = draft
+            .changes
+            .iter()
+            .flat_map(|change| change.needs.clone())
+            .collect();
         // Whoever should be inactive and cannot be seen is as they should be.
-        draft.changes.retain(|change| change.action != Action::Create || !inactive(change) || needed.contains(&change.id));
+        draft.changes.retain(|change| {
+            change.action != Action::Create || !inactive(change) || needed.contains(&change.id)
+        });
     }
-    let mut impossible: Vec<String> = draft.changes.iter().filter_map(|change| impossible(change, dialect, catalog)).collect();
+    let mut impossible: Vec<String> = draft
+        .changes
+        .iter()
+        .filter_map(|change| impossible(change, dialect, catalog))
+        .collect();
     if dialect.push.is_some() && !draft.changes.is_empty() {
         impossible.extend(left_out_of_a_push(draft, dialect));
     }
@@ -193,8 +286,12 @@ pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settle
 
 /// One request holds everybody: whom no source declares it would remove, or write without what cannot be read of them.
 fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
-    let withheld: u64 =
-        draft.withheld.iter().filter(|(name, _)| ["users", "groups"].contains(&name.as_str())).map(|(_, count)| *count).sum();
+    let withheld: u64 = draft
+        .withheld
+        .iter()
+        .filter(|(name, _)| ["users", "groups"].contains(&name.as_str()))
+        .map(|(_, count)| *count)
+        .sum();
     let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
     (users + groups + withheld > 0).then(|| {
         let adopt = if withheld > 0 { ", which were never managed from here (`--adopt users` or `--adopt groups` allows it)" } else { "" };
@@ -210,37 +307,74 @@ fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
 /// needs it.
 fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
     let mut kept: BTreeMap<Box<str>, usize> = BTreeMap::new();
-    for change in draft.changes.iter_mut().filter(|change| !matches!(change.action, Action::Create | Action::Delete)) {
-        let is_fixed = |path: &str| catalog.find(change.kind, path).is_ok_and(|attribute| dialect.keeps_as_made(attribute));
-        let fixed: Vec<Box<str>> = change.after.keys().filter(|path| is_fixed(path)).cloned().collect();
+    for change in draft
+        .changes
+        .iter_mut()
+        .filter(|change| !matches!(change.action, Action::Create | Action::Delete))
+    {
+        let is_fixed = |path: &str| {
+            catalog
+                .find(change.kind, path)
+                .is_ok_and(|attribute| dialect.keeps_as_made(attribute))
+        };
+        let fixed: Vec<Box<str>> = change
+            .after
+            .keys()
+            .filter(|path| is_fixed(path))
+            .cloned()
+            .collect();
         for path in &fixed {
             change.after.remove(path);
             change.origins.remove(path);
             *kept.entry(path.clone()).or_default() += 1;
         }
         if !fixed.is_empty() {
-            change.reason = format!("{}, of which the service keeps {} as made", change.reason, fixed.join(", "));
+            change.reason = format!(
+                "{}, of which the service keeps {} as made",
+                change.reason,
+                fixed.join(", ")
+            );
             change.seal();
         }
     }
-    let needed: Vec<String> = draft.changes.iter().flat_map(|change| change.needs.clone()).collect();
+    let needed: Vec<String> = draft
+        .changes
+        .iter()
+        .flat_map(|change| change.needs.clone())
+        .collect();
     draft.changes.retain(|change| {
-        let is_hollow = change.action == Action::Update && change.after.is_empty() && change.members.is_none();
+        let is_hollow =
+            change.action == Action::Update && change.after.is_empty() && change.members.is_none();
         !is_hollow || needed.contains(&change.id)
     });
-    let said = |(path, count)| format!("{} does not change `{path}` of what exists: {count} differences stay", dialect.name);
+    let said = |(path, count)| {
+        format!(
+            "{} does not change `{path}` of what exists: {count} differences stay",
+            dialect.name
+        )
+    };
     kept.into_iter().map(said).collect()
 }
 
 /// The deletions that the service would refuse because somebody has used the account, in sentences with the way out.
 pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
-    let claimed = dialect.claimed.as_deref().and_then(|name| catalog.find(Kind::User, name).ok());
-    let Some(claimed) = claimed.filter(|_| dialect.delete.users == DeleteRule::Unclaimed) else { return Vec::new() };
+    let claimed = dialect
+        .claimed
+        .as_deref()
+        .and_then(|name| catalog.find(Kind::User, name).ok());
+    let Some(claimed) = claimed.filter(|_| dialect.delete.users == DeleteRule::Unclaimed) else {
+        return Vec::new();
+    };
     let is_claimed = |id: &str| {
         let place = snapshot.users.binary_search_by(|live| (*live.id).cmp(id)).ok();
-        place.is_some_and(|place| snapshot.users[place].attributes.get(claimed.id) == Some(&Value::Boolean(true)))
+        place.is_some_and(|place| {
+            snapshot.users[place].attributes.get(claimed.id) == Some(&Value::Boolean(true))
+        })
     };
-    let deletions = draft.changes.iter().filter(|change| change.kind == Kind::User && change.action == Action::Delete);
+    let deletions = draft
+        .changes
+        .iter()
+        .filter(|change| change.kind == Kind::User && change.action == Action::Delete);
     let refused = deletions.filter(|change| change.remote_id.as_deref().is_some_and(is_claimed));
     refused
         .map(|change| {
@@ -255,22 +389,50 @@ pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalo
 }
 
 fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
-    let place = change.origin.as_deref().map(|place| format!(" ({})", Escaped(place))).unwrap_or_default();
+    let place = change
+        .origin
+        .as_deref()
+        .map(|place| format!(" ({})", Escaped(place)))
+        .unwrap_or_default();
     if change.kind == Kind::Group && dialect.groups == Groups::Read {
-        return Some(format!("{}{place}: {} does not change groups", change.key, dialect.name));
+        return Some(format!(
+            "{}{place}: {} does not change groups",
+            change.key, dialect.name
+        ));
     }
     if change.action != Action::Create {
         return None;
     }
     if change.kind == Kind::Group && dialect.groups != Groups::Full {
-        return Some(format!("{}{place}: {} does not create groups; make it there first", change.key, dialect.name));
+        return Some(format!(
+            "{}{place}: {} does not create groups; make it there first",
+            change.key, dialect.name
+        ));
     }
     let has = |name: &str| {
-        change.after.iter().any(|(path, value)| value.is_some() && catalog.find(change.kind, path).is_ok_and(|one| one.is_under(name)))
+        change.after.iter().any(|(path, value)| {
+            value.is_some()
+                && catalog
+                    .find(change.kind, path)
+                    .is_ok_and(|one| one.is_under(name))
+        })
     };
-    let missing: Vec<&str> = dialect.required.of(change.kind).iter().map(String::as_str).filter(|name| !has(name)).collect();
-    (!missing.is_empty())
-        .then(|| format!("{}{place}: {} wants {} with a new {}", change.key, dialect.name, missing.join(", "), change.kind.word()))
+    let missing: Vec<&str> = dialect
+        .required
+        .of(change.kind)
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !has(name))
+        .collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "{}{place}: {} wants {} with a new {}",
+            change.key,
+            dialect.name,
+            missing.join(", "),
+            change.kind.word()
+        )
+    })
 }
 
 #[cfg(test)]
@@ -285,17 +447,29 @@ mod tests {
             wish: wish.clone(),
             origin,
         };
-        DesiredResource { key: Key::new(Kind::User, "ada"), origin, attributes: wishes.iter().map(attribute).collect(), members: None }
+        DesiredResource {
+            key: Key::new(Kind::User, "ada"),
+            origin,
+            attributes: wishes.iter().map(attribute).collect(),
+            members: None,
+        }
     }
 
     #[test]
     fn f130_what_a_service_does_not_hold_is_left_out_and_told_once() {
-        let dialect = Dialect::parse("name: x\nclearing: never\nnot_held: { users: [addresses] }").expect("a dialect");
+        let dialect =
+            Dialect::parse("name: x\nclearing: never\nnot_held: { users: [addresses] }").expect("a dialect");
         let catalog = dialect.catalog();
-        let wishes =
-            [("addresses.work.locality", Wish::Set(Value::text("Ulm"))), ("nickName", Wish::Set(Value::text("A"))), ("title", Wish::Clear)];
+        let wishes = [
+            ("addresses.work.locality", Wish::Set(Value::text("Ulm"))),
+            ("nickName", Wish::Set(Value::text("A"))),
+            ("title", Wish::Clear),
+        ];
         let users = vec![person(&catalog, &wishes), person(&catalog, &wishes)];
-        let mut desired = Desired { users, ..Desired::default() };
+        let mut desired = Desired {
+            users,
+            ..Desired::default()
+        };
         let warnings = leave_out(&mut desired, &catalog, &dialect);
         let said: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
         assert_eq!(
@@ -315,16 +489,32 @@ mod tests {
         let catalog = dialect.catalog();
         let claimed = catalog.find(Kind::User, "claimed").expect("an attribute").id;
         let text = r#"{"action":"delete","after":{},"before":{},"id":"user:b","key":"user:b","needs":[],"origin":"gone.csv:2:1","postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"gone","remote_id":"1","type":"User"}"#;
-        let draft = Draft { changes: vec![serde_json::from_str(text).expect("a change")], ..Draft::default() };
+        let draft = Draft {
+            changes: vec![serde_json::from_str(text).expect("a change")],
+            ..Draft::default()
+        };
         let holding = |value: bool| {
             let mut attributes = crate::model::Attributes::new();
             attributes.set(claimed, Value::Boolean(value));
-            let live = crate::directory::Live { kind: Kind::User, id: "1".into(), version: None, attributes, members: None };
-            undeletable(&draft, &Snapshot { users: vec![live], ..Snapshot::default() }, &dialect, &catalog)
+            let live = crate::directory::Live {
+                kind: Kind::User,
+                id: "1".into(),
+                version: None,
+                attributes,
+                members: None,
+            };
+            undeletable(
+                &draft,
+                &Snapshot {
+                    users: vec![live],
+                    ..Snapshot::default()
+                },
+                &dialect,
+                &catalog,
+            )
         };
         assert_eq!(holding(false), Vec::<String>::new());
-        let said =
-            "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan --deactivate user:b` ends the access";
+        let said = "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan --deactivate user:b` ends the access";
         assert_eq!(holding(true), [said]);
     }
 
@@ -335,9 +525,15 @@ mod tests {
         let renamed: Change = serde_json::from_str(text).expect("a change");
         let mut both = renamed.clone();
         both.after.insert("title".into(), Some(Value::text("Dr")));
-        let mut draft = Draft { changes: vec![renamed, both], ..Draft::default() };
+        let mut draft = Draft {
+            changes: vec![renamed, both],
+            ..Draft::default()
+        };
         let settled = settle(&mut draft, &dialect, &dialect.catalog());
-        assert_eq!(settled.kept, ["x does not change `userName` of what exists: 2 differences stay"]);
+        assert_eq!(
+            settled.kept,
+            ["x does not change `userName` of what exists: 2 differences stay"]
+        );
         assert_eq!((draft.changes.len(), draft.changes[0].after.len()), (1, 1));
     }
 }

@@ -53,21 +53,37 @@ const TOKEN: &str = "no-secret";
 fn main() -> Result<(), Failure> {
     let options = Options::parse();
     // `cargo test --benches` runs this too: then it only sees to it that the bench still works.
-    let options = if options.bench { options } else { Options { creates: 50, ..options } };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let options = if options.bench {
+        options
+    } else {
+        Options {
+            creates: 50,
+            ..options
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let (address, requests) = runtime.block_on(serve(options.latency))?;
     let ceiling = runtime.block_on(ceiling(&address, &options))?;
     let folder = tempfile::tempdir()?;
     write_project(folder.path(), &address, &options)?;
     child::run(&mut command(folder.path(), "plan"))?;
     let before = requests.load(Ordering::Relaxed);
-    let apply = child::run(command(folder.path(), "apply wpsync.plan.json").args(["--parallelism", &options.concurrency.to_string()]))?;
+    let apply = child::run(
+        command(folder.path(), "apply wpsync.plan.json")
+            .args(["--parallelism", &options.concurrency.to_string()]),
+    )?;
     let sent = requests.load(Ordering::Relaxed) - before;
     let seconds = apply.wall.as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let (rate, created) = (sent as f64 / seconds, options.creates as f64 / seconds);
     let peak = apply.peak_kib.map_or(0, |kib| kib / 1024);
-    println!("{} creates, {} at once, answers {} ms late", options.creates, options.concurrency, options.latency);
+    println!(
+        "{} creates, {} at once, answers {} ms late",
+        options.creates, options.concurrency, options.latency
+    );
     println!("the service's ceiling: {ceiling:.0} requests/s, measured in this run");
     println!(
         "apply: {sent} requests in {seconds:.2} s, {rate:.0} requests/s ({:.0} % of the ceiling), {created:.0} creates/s",
@@ -75,7 +91,11 @@ fn main() -> Result<(), Failure> {
     );
     println!("peak memory of the apply: {peak} MiB");
     if options.bench && (rate < SHARE * ceiling || peak >= MEMORY_MIB) {
-        return Err(format!("it should reach {:.0} % of the ceiling in less than {MEMORY_MIB} MiB", 100.0 * SHARE).into());
+        return Err(format!(
+            "it should reach {:.0} % of the ceiling in less than {MEMORY_MIB} MiB",
+            100.0 * SHARE
+        )
+        .into());
     }
     Ok(())
 }
@@ -94,13 +114,25 @@ async fn serve(latency: u64) -> Result<(String, Arc<AtomicU64>), Failure> {
         }
     };
     let router = Service::in_memory().router().layer(from_fn(late));
-    tokio::spawn(async move { serve_router(listener, router, &SecretString::from(TOKEN), std::future::pending()).await });
+    tokio::spawn(async move {
+        serve_router(
+            listener,
+            router,
+            &SecretString::from(TOKEN),
+            std::future::pending(),
+        )
+        .await
+    });
     Ok((address, requests))
 }
 
 /// How many requests a second the service answers to a client that only asks.
 async fn ceiling(address: &str, options: &Options) -> Result<f64, Failure> {
-    let client = Arc::new(HttpTransport::new(address.parse()?, Some(&SecretString::from(TOKEN)), HttpLimits::default())?);
+    let client = Arc::new(HttpTransport::new(
+        address.parse()?,
+        Some(&SecretString::from(TOKEN)),
+        HttpLimits::default(),
+    )?);
     let each = options.creates.div_ceil(options.concurrency);
     let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
@@ -108,7 +140,9 @@ async fn ceiling(address: &str, options: &Options) -> Result<f64, Failure> {
         let client = Arc::clone(&client);
         tasks.spawn(async move {
             for _ in 0..each {
-                client.send(transport::Request::new(Method::Get, &["Users", "nobody"])).await?;
+                client
+                    .send(transport::Request::new(Method::Get, &["Users", "nobody"]))
+                    .await?;
             }
             Ok::<_, wpsync::directory::Failure>(())
         });
@@ -122,7 +156,10 @@ async fn ceiling(address: &str, options: &Options) -> Result<f64, Failure> {
 }
 
 fn write_project(folder: &Path, address: &str, options: &Options) -> Result<(), Failure> {
-    let dialect = format!("name: bench\nversions: honoured\nmax_concurrency: {}\n", options.concurrency);
+    let dialect = format!(
+        "name: bench\nversions: honoured\nmax_concurrency: {}\n",
+        options.concurrency
+    );
     std::fs::write(folder.join("bench.yaml"), dialect)?;
     let configuration = format!(
         "version: 1\ndirectory:\n  scim: {address}\n  dialect: bench.yaml\n  token: {{ env: WPSYNC_BENCH_TOKEN }}\nsources: [people.csv]\n\
@@ -138,7 +175,13 @@ fn write_project(folder: &Path, address: &str, options: &Options) -> Result<(), 
 
 fn command(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wpsync"));
-    command.arg("-C").arg(folder).args(arguments.split(' ')).arg("--quiet").stdin(Stdio::null()).stdout(Stdio::null());
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(arguments.split(' '))
+        .arg("--quiet")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
     command.env_clear().env("WPSYNC_BENCH_TOKEN", TOKEN);
     command
 }

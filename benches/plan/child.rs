@@ -23,7 +23,11 @@ const POLL: Duration = Duration::from_millis(1);
 impl Run {
     /// The better of two, each figure for itself.
     pub fn best(self, other: Self) -> Self {
-        Self { wall: self.wall.min(other.wall), cpu: self.cpu.min(other.cpu), peak_kib: self.peak_kib.max(other.peak_kib) }
+        Self {
+            wall: self.wall.min(other.wall),
+            cpu: self.cpu.min(other.cpu),
+            peak_kib: self.peak_kib.max(other.peak_kib),
+        }
     }
 }
 
@@ -32,7 +36,11 @@ pub fn run(command: &mut Command) -> Result<Run, Failure> {
     let before = children_cpu();
     let start = Instant::now();
     let mut child = command.spawn()?;
-    let (status, id, done) = (format!("/proc/{}/status", child.id()), child.id(), AtomicBool::new(false));
+    let (status, id, done) = (
+        format!("/proc/{}/status", child.id()),
+        child.id(),
+        AtomicBool::new(false),
+    );
     let (waited, wall, peak_kib) = std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
             let mut peak = None;
@@ -51,7 +59,9 @@ pub fn run(command: &mut Command) -> Result<Run, Failure> {
     if !code.success() {
         return Err(format!("{command:?} (process {id}) ended with {code}").into());
     }
-    let cpu = before.zip(children_cpu()).map(|(before, after)| after.saturating_sub(before));
+    let cpu = before
+        .zip(children_cpu())
+        .map(|(before, after)| after.saturating_sub(before));
     Ok(Run { wall, cpu, peak_kib })
 }
 

@@ -68,7 +68,12 @@ pub async fn open(kind: Kind, organisation: Organisation) -> Result<Directory, F
             Some((router, port))
         }
     };
-    Ok(Directory { kind, folder, service: Mutex::new(None), pages })
+    Ok(Directory {
+        kind,
+        folder,
+        service: Mutex::new(None),
+        pages,
+    })
 }
 
 impl Directory {
@@ -79,7 +84,9 @@ impl Directory {
             return Ok(format!("directory: {{ local: {FILE} }}\n"));
         };
         std::fs::write(project.join("recorded.yaml"), DIALECT)?;
-        Ok(format!("directory:\n  scim: http://127.0.0.1:{port}\n  dialect: recorded.yaml\n  token: {{ env: WPSYNC_BENCH_TOKEN }}\n"))
+        Ok(format!(
+            "directory:\n  scim: http://127.0.0.1:{port}\n  dialect: recorded.yaml\n  token: {{ env: WPSYNC_BENCH_TOKEN }}\n"
+        ))
     }
 
     /// Opens it in this process, without a network.
@@ -108,18 +115,26 @@ impl Directory {
 
 /// Fills a directory file, level by level, since a manager's id must be known.
 fn load(path: &Path, organisation: Organisation) -> Result<(), Failure> {
-    let options = Options { identifiers: Identifiers::seeded(7), durability: Durability::Eventual, ..Options::default() };
+    let options = Options {
+        identifiers: Identifiers::seeded(7),
+        durability: Durability::Eventual,
+        ..Options::default()
+    };
     let service = Service::open_with(path, options)?;
     let mut ids: Vec<String> = Vec::with_capacity(organisation.people as usize);
     for level in organisation.levels() {
         let leader = |number: u32| manager(number).map(|leader| ids[leader as usize].clone());
         let managers: Vec<Option<String>> = level.clone().map(leader).collect();
-        let bodies = level.zip(managers).map(|(number, manager)| Person::new(number).scim(manager.as_deref()));
+        let bodies = level
+            .zip(managers)
+            .map(|(number, manager)| Person::new(number).scim(manager.as_deref()));
         ids.extend(service.load(Resource::User, bodies)?);
     }
     let ids = Arc::new(ids);
     let teams = (0..organisation.teams()).map(move |team| {
-        let members = organisation.members(team).map(|number| json!({ "value": ids[number as usize] }));
+        let members = organisation
+            .members(team)
+            .map(|number| json!({ "value": ids[number as usize] }));
         team_scim(team, members)
     });
     service.load(Resource::Group, teams)?;
@@ -137,9 +152,15 @@ fn recorded(organisation: Organisation) -> Router {
             let id = id(number);
             json!({ "value": id, "$ref": format!("https://scim.example.com/v2/Users/{id}"), "type": "User", "display": Person::new(number).display_name() })
         };
-        enveloped("Group", team, team_scim(team, organisation.members(team).map(member)))
+        enveloped(
+            "Group",
+            team,
+            team_scim(team, organisation.members(team).map(member)),
+        )
     });
-    Router::new().merge(list("/Users", users)).merge(list("/Groups", groups))
+    Router::new()
+        .merge(list("/Users", users))
+        .merge(list("/Groups", groups))
 }
 
 fn id(number: u32) -> String {
@@ -179,11 +200,17 @@ fn pages(total: u32, resource: impl Fn(u32) -> Value) -> Vec<Bytes> {
 /// A list that is answered page by page.
 fn list(path: &str, pages: Vec<Bytes>) -> Router {
     let pages = Arc::new(pages);
-    Router::new().route(path, get(move |RawQuery(query): RawQuery| async move { page(&pages, &query.unwrap_or_default()) }))
+    Router::new().route(
+        path,
+        get(move |RawQuery(query): RawQuery| async move { page(&pages, &query.unwrap_or_default()) }),
+    )
 }
 
 fn page(pages: &[Bytes], query: &str) -> impl IntoResponse + use<> {
-    let start = query.split('&').find_map(|pair| pair.strip_prefix("startIndex=")).and_then(|start| start.parse::<usize>().ok());
+    let start = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("startIndex="))
+        .and_then(|start| start.parse::<usize>().ok());
     let at = (start.unwrap_or(1) - 1).div_ceil(PAGE).min(pages.len() - 1);
     ([(CONTENT_TYPE, "application/scim+json")], pages[at].clone())
 }

@@ -52,15 +52,35 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 fn main() -> Result<(), Failure> {
     let options = Options::parse();
     // `cargo test --benches` runs this too: then it only sees to it that the bench still works.
-    let options = if options.bench { options } else { Options { people: vec![200], runs: 1, terraform: Vec::new(), ..options } };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let options = if options.bench {
+        options
+    } else {
+        Options {
+            people: vec![200],
+            runs: 1,
+            terraform: Vec::new(),
+            ..options
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let mut table = Table::default();
     for people in &options.people {
         let organisation = Organisation { people: *people };
-        let terraform = if options.terraform.contains(people) { peers::terraform(organisation)? } else { peers::Terraform::NotAsked };
+        let terraform = if options.terraform.contains(people) {
+            peers::terraform(organisation)?
+        } else {
+            peers::Terraform::NotAsked
+        };
         for kind in &options.directory {
             let directory = runtime.block_on(directory::open(*kind, organisation))?;
-            for (form, changed) in options.form.iter().flat_map(|form| options.changed.iter().map(move |changed| (*form, *changed))) {
+            for (form, changed) in options
+                .form
+                .iter()
+                .flat_map(|form| options.changed.iter().map(move |changed| (*form, *changed)))
+            {
                 let project = Project::write(organisation, form, changed, &directory)?;
                 let mut row = measure(&options, &runtime, &project, &directory)?;
                 row.terraform = terraform;
@@ -90,7 +110,9 @@ fn measure(
         let measured = runtime.block_on(shares::measure(project, directory))?;
         shares = Some(shares.map_or(measured, |best| best.best(measured)));
     }
-    let (Some(run), Some(shares)) = (best, shares) else { return Err("--runs must be at least 1".into()) };
+    let (Some(run), Some(shares)) = (best, shares) else {
+        return Err("--runs must be at least 1".into());
+    };
     shares.check(project)?;
     let peer = match project.form {
         Form::Csv => peers::sha256sum(&project.people_file())?,

@@ -48,11 +48,19 @@ pub fn terraform(organisation: Organisation) -> Result<Terraform, Failure> {
         return Ok(Terraform::Missing);
     }
     let folder = tempfile::tempdir()?;
-    std::fs::write(folder.path().join("people.csv"), Project::people_text(organisation, Form::Csv, 0))?;
+    std::fs::write(
+        folder.path().join("people.csv"),
+        Project::people_text(organisation, Form::Csv, 0),
+    )?;
     std::fs::write(folder.path().join("main.tf"), RESOURCES)?;
     let command = |arguments: &[&str]| {
         let mut command = Command::new("terraform");
-        command.args(arguments).current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.env("CHECKPOINT_DISABLE", "1");
         command
     };
@@ -63,5 +71,6 @@ pub fn terraform(organisation: Organisation) -> Result<Terraform, Failure> {
 }
 
 fn exists(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }

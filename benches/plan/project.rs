@@ -36,16 +36,27 @@ pub struct Project {
 
 impl Project {
     /// Writes the files.
-    pub fn write(organisation: Organisation, form: Form, percent_changed: u32, directory: &Directory) -> Result<Self, Failure> {
+    pub fn write(
+        organisation: Organisation,
+        form: Form,
+        percent_changed: u32,
+        directory: &Directory,
+    ) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let sources = match form {
             Form::Csv => {
-                std::fs::write(folder.path().join("people.csv"), people_csv(organisation, percent_changed))?;
+                std::fs::write(
+                    folder.path().join("people.csv"),
+                    people_csv(organisation, percent_changed),
+                )?;
                 std::fs::write(folder.path().join("groups.csv"), groups_csv(organisation))?;
                 "  - people.csv\n  - csv: groups.csv\n    kind: groups\n"
             }
             Form::Yaml => {
-                std::fs::write(folder.path().join("people.yaml"), people_yaml(organisation, percent_changed))?;
+                std::fs::write(
+                    folder.path().join("people.yaml"),
+                    people_yaml(organisation, percent_changed),
+                )?;
                 std::fs::write(folder.path().join("groups.yaml"), groups_yaml(organisation))?;
                 "  - people.yaml\n  - groups.yaml\n"
             }
@@ -54,8 +65,16 @@ impl Project {
         // Plans of every size, from none to all people changed: the guards are judged, and let them pass.
         let rest = "match: { users: [externalId, userName], groups: [displayName] }\n\
                     limits: { create: 1000000, remove: 1000000, update: 1000000, identity: 1000000 }\n";
-        std::fs::write(folder.path().join("wpsync.yaml"), format!("version: 1\n{section}sources:\n{sources}{rest}"))?;
-        Ok(Self { organisation, form, percent_changed, folder })
+        std::fs::write(
+            folder.path().join("wpsync.yaml"),
+            format!("version: 1\n{section}sources:\n{sources}{rest}"),
+        )?;
+        Ok(Self {
+            organisation,
+            form,
+            percent_changed,
+            folder,
+        })
     }
 
     /// The configuration.
@@ -70,7 +89,10 @@ impl Project {
 
     /// How many bytes the sources have.
     pub fn bytes(&self) -> u64 {
-        let size = |name: &str| std::fs::metadata(self.folder.path().join(format!("{name}.{}", self.form))).map_or(0, |file| file.len());
+        let size = |name: &str| {
+            std::fs::metadata(self.folder.path().join(format!("{name}.{}", self.form)))
+                .map_or(0, |file| file.len())
+        };
         size("people") + size("groups")
     }
 
@@ -85,7 +107,12 @@ impl Project {
     /// `wpsync plan`, as a script runs it.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wpsync"));
-        command.arg("-C").arg(self.folder.path()).args(["plan", "--quiet"]).stdin(Stdio::null()).stdout(Stdio::null());
+        command
+            .arg("-C")
+            .arg(self.folder.path())
+            .args(["plan", "--quiet"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
         command.env_clear().env("WPSYNC_BENCH_TOKEN", "no-secret");
         command
     }
@@ -96,7 +123,17 @@ fn people_csv(organisation: Organisation, percent_changed: u32) -> String {
     for number in 0..organisation.people {
         let person = Person::declared(number, percent_changed);
         let manager = manager_of(number).map(user_name).unwrap_or_default();
-        let Person { user_name, external_id, given_name, family_name, phone, title, department, employee_number, active } = &person;
+        let Person {
+            user_name,
+            external_id,
+            given_name,
+            family_name,
+            phone,
+            title,
+            department,
+            employee_number,
+            active,
+        } = &person;
         let _ = writeln!(
             text,
             "{user_name},{external_id},{given_name},{family_name},{},{user_name},{phone},\"{title}\",\"{department}\",{employee_number},{manager},{active}",
@@ -119,8 +156,20 @@ fn people_yaml(organisation: Organisation, percent_changed: u32) -> String {
     let mut text = "users:\n".to_owned();
     for number in 0..organisation.people {
         let person = Person::declared(number, percent_changed);
-        let manager = manager_of(number).map(user_name).map_or_else(String::new, |name| format!("    manager: {name}\n"));
-        let Person { user_name, external_id, given_name, family_name, phone, title, department, employee_number, active } = &person;
+        let manager = manager_of(number)
+            .map(user_name)
+            .map_or_else(String::new, |name| format!("    manager: {name}\n"));
+        let Person {
+            user_name,
+            external_id,
+            given_name,
+            family_name,
+            phone,
+            title,
+            department,
+            employee_number,
+            active,
+        } = &person;
         let _ = write!(
             text,
             "  - userName: {user_name}\n    externalId: {external_id}\n    name:\n      givenName: {given_name}\n      familyName: {family_name}\n    \

@@ -48,8 +48,14 @@ impl Shares {
     /// Whether the plan was what it should have been: a fast wrong answer is no figure.
     pub fn check(&self, project: &Project) -> Result<(), Failure> {
         let percent = project.percent_changed;
-        let expected = (0..project.organisation.people).filter(|number| number % 100 < percent).count();
-        if self.changes == expected { Ok(()) } else { Err(format!("{} changes, and {expected} were expected", self.changes).into()) }
+        let expected = (0..project.organisation.people)
+            .filter(|number| number % 100 < percent)
+            .count();
+        if self.changes == expected {
+            Ok(())
+        } else {
+            Err(format!("{} changes, and {expected} were expected", self.changes).into())
+        }
     }
 }
 
@@ -72,7 +78,9 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
         (catalog, loaded)
     });
     let loaded = loaded?;
-    let (Some(settings), Some(desired)) = (loaded.project, loaded.desired) else { return Err("the sources have problems".into()) };
+    let (Some(settings), Some(desired)) = (loaded.project, loaded.desired) else {
+        return Err("the sources have problems".into());
+    };
     let kind = |kind: Kind| KindPolicy {
         matched_by: settings.matching.of(kind).to_vec(),
         absent: project::Absent::Keep,
@@ -84,7 +92,10 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
         groups: kind(Kind::Group),
         members: settings.manage.groups.members,
         protect: Vec::new(),
-        limits: Ceilings { config: settings.limits, policy: None },
+        limits: Ceilings {
+            config: settings.limits,
+            policy: None,
+        },
         min_admins: Vec::new(),
     };
     let start = Instant::now();
@@ -112,7 +123,13 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     let changes = drafted.changes.len();
     let ((), seal) = timed(|| seal(&catalog, &snapshot, drafted, &policy));
     directory.release();
-    Ok(Shares { parse, read, compare, seal, changes })
+    Ok(Shares {
+        parse,
+        read,
+        compare,
+        seal,
+        changes,
+    })
 }
 
 fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
@@ -144,9 +161,19 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         author: None,
         change_digest: nothing.clone(),
         commit: None,
-        config: FileFacts { bytes: 0, path: "wpsync.yaml".into(), rows: 0, sha256: String::new() },
+        config: FileFacts {
+            bytes: 0,
+            path: "wpsync.yaml".into(),
+            rows: 0,
+            sha256: String::new(),
+        },
         created: now,
-        directory: DirectoryFacts { dialect: "local".into(), dialect_digest: nothing, origin: "local:directory.db".into(), tenant: None },
+        directory: DirectoryFacts {
+            dialect: "local".into(),
+            dialect_digest: nothing,
+            origin: "local:directory.db".into(),
+            tenant: None,
+        },
         expires: now + LIFETIME,
         guards,
         managed: Managed::default(),

@@ -29,7 +29,13 @@ struct Limit {
 }
 
 impl Row {
-    pub fn new(project: &Project, directory: directory::Kind, run: Run, shares: Shares, checksum: Option<Duration>) -> Self {
+    pub fn new(
+        project: &Project,
+        directory: directory::Kind,
+        run: Run,
+        shares: Shares,
+        checksum: Option<Duration>,
+    ) -> Self {
         Self {
             people: project.organisation.people,
             form: project.form,
@@ -51,10 +57,22 @@ impl Row {
             _ => Duration::from_secs(elsewhere),
         };
         match (self.people, self.form, self.percent_changed) {
-            (1_000, ..) => Some(Limit { wall: took(14) / 200, mebibytes: None }),
-            (5_000, ..) => Some(Limit { wall: took(470) / 1_000, mebibytes: None }),
-            (100_000, Form::Csv, 0) => Some(Limit { wall: Duration::from_millis(1_500), mebibytes: Some(400) }),
-            (100_000, Form::Yaml, 0) => Some(Limit { wall: Duration::from_secs(5), mebibytes: Some(400) }),
+            (1_000, ..) => Some(Limit {
+                wall: took(14) / 200,
+                mebibytes: None,
+            }),
+            (5_000, ..) => Some(Limit {
+                wall: took(470) / 1_000,
+                mebibytes: None,
+            }),
+            (100_000, Form::Csv, 0) => Some(Limit {
+                wall: Duration::from_millis(1_500),
+                mebibytes: Some(400),
+            }),
+            (100_000, Form::Yaml, 0) => Some(Limit {
+                wall: Duration::from_secs(5),
+                mebibytes: Some(400),
+            }),
             _ => None,
         }
     }
@@ -93,10 +111,20 @@ impl Table {
         }
         self.lines += 1;
         let Row { shares, run, .. } = row;
-        let share = |step: Duration| format!("{:.0} %", 100.0 * step.as_secs_f64() / shares.total().as_secs_f64());
-        let peak = run.peak_kib.map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
+        let share = |step: Duration| {
+            format!(
+                "{:.0} %",
+                100.0 * step.as_secs_f64() / shares.total().as_secs_f64()
+            )
+        };
+        let peak = run
+            .peak_kib
+            .map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
         let ratio = |other: Option<Duration>| {
-            other.map_or_else(|| "-".to_owned(), |other| format!("{:.1}", run.wall.as_secs_f64() / other.as_secs_f64()))
+            other.map_or_else(
+                || "-".to_owned(),
+                |other| format!("{:.1}", run.wall.as_secs_f64() / other.as_secs_f64()),
+            )
         };
         let faster = match row.terraform {
             Terraform::NotAsked => "-".to_owned(),
@@ -112,7 +140,8 @@ impl Table {
             row.percent_changed,
             mebibytes(row.bytes),
             run.wall.as_secs_f64() * 1e3,
-            run.cpu.map_or_else(|| "?".to_owned(), |cpu| cpu.as_millis().to_string()),
+            run.cpu
+                .map_or_else(|| "?".to_owned(), |cpu| cpu.as_millis().to_string()),
             peak,
             share(shares.parse),
             share(shares.read),
@@ -122,7 +151,11 @@ impl Table {
             faster,
         );
         if let Terraform::Took(took) = row.terraform {
-            let said = format!("terraform plan of {} terraform_data resources: {:.1} s", row.people, took.as_secs_f64());
+            let said = format!(
+                "terraform plan of {} terraform_data resources: {:.1} s",
+                row.people,
+                took.as_secs_f64()
+            );
             if !self.terraform.contains(&said) {
                 self.terraform.push(said);
             }
@@ -130,10 +163,16 @@ impl Table {
     }
 
     fn judge(&mut self, row: &Row) -> (String, &'static str) {
-        let Some(limit) = row.limit() else { return ("-".to_owned(), "") };
+        let Some(limit) = row.limit() else {
+            return ("-".to_owned(), "");
+        };
         let in_time = row.run.wall <= limit.wall;
-        let in_size = limit.mebibytes.is_none_or(|most| row.run.peak_kib.is_none_or(|kib| kib <= most * 1024));
-        let size = limit.mebibytes.map_or_else(String::new, |most| format!(", {most} MiB"));
+        let in_size = limit
+            .mebibytes
+            .is_none_or(|most| row.run.peak_kib.is_none_or(|kib| kib <= most * 1024));
+        let size = limit
+            .mebibytes
+            .map_or_else(String::new, |most| format!(", {most} MiB"));
         let is_busy = row.run.cpu.is_some_and(|cpu| cpu <= limit.wall);
         let verdict = match (in_time, in_size) {
             (true, true) => "within",
@@ -148,7 +187,9 @@ impl Table {
     pub fn end(&self) {
         println!();
         match &self.terraform[..] {
-            [] => println!("terraform did not run (not on the PATH, or not asked for): its limits are those that were measured elsewhere"),
+            [] => println!(
+                "terraform did not run (not on the PATH, or not asked for): its limits are those that were measured elsewhere"
+            ),
             lines => println!("{}", lines.join("\n")),
         }
         println!("{} of {} lines are over their limit", self.over, self.lines);

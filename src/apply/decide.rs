@@ -62,20 +62,28 @@ pub enum Drift {
 /// Decides. `live` is the resource as it was read just now; for a create, what a look-up by its identifiers found.
 pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&Live>) -> Decision {
     match (change.action, live) {
-        (Action::Create, None) => {
-            Decision::Do(Work { attributes: change.after.keys().cloned().collect(), ..members_to_do(change, known, None) })
-        }
+        (Action::Create, None) => Decision::Do(Work {
+            attributes: change.after.keys().cloned().collect(),
+            ..members_to_do(change, known, None)
+        }),
         (Action::Create, Some(live)) => decide_created(catalog, change, known, live),
         (Action::Delete, None) => Decision::AlreadyDone,
         (_, None) => Decision::Drift(vec![Drift::Gone]),
         (Action::Delete, Some(live)) => {
             let drifted = compare(catalog, change, known, &live.attributes).drifted;
-            if drifted.is_empty() { Decision::Do(Work::default()) } else { Decision::Drift(drifted) }
+            if drifted.is_empty() {
+                Decision::Do(Work::default())
+            } else {
+                Decision::Drift(drifted)
+            }
         }
         (_, Some(live)) => {
             let Comparison { to_do, drifted } = compare(catalog, change, known, &live.attributes);
             if drifted.is_empty() {
-                work(Work { attributes: to_do, ..members_to_do(change, known, Some(live)) })
+                work(Work {
+                    attributes: to_do,
+                    ..members_to_do(change, known, Some(live))
+                })
             } else {
                 Decision::Drift(drifted)
             }
@@ -93,7 +101,11 @@ fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live
 }
 
 fn work(work: Work) -> Decision {
-    if work == Work::default() { Decision::AlreadyDone } else { Decision::Do(work) }
+    if work == Work::default() {
+        Decision::AlreadyDone
+    } else {
+        Decision::Do(work)
+    }
 }
 
 #[derive(Default)]
@@ -107,22 +119,43 @@ struct Comparison {
 /// and as the earlier one read it is still to do.
 fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes) -> Comparison {
     let mut comparison = Comparison::default();
-    for path in change.before.keys().chain(change.after.keys().filter(|path| !change.before.contains_key(*path))) {
-        let Ok(attribute) = catalog.find(change.kind, path) else { continue }; // apply refuses unknown attributes before this
+    for path in change.before.keys().chain(
+        change
+            .after
+            .keys()
+            .filter(|path| !change.before.contains_key(*path)),
+    ) {
+        let Ok(attribute) = catalog.find(change.kind, path) else {
+            continue;
+        }; // apply refuses unknown attributes before this
         let held = live.get(attribute.id);
         let is = |value: &Option<Value>| match (value, held) {
             (None, None) => true,
             (Some(value), Some(held)) => attribute.same(&values::resolve(known, value), held),
             _ => false,
         };
-        let is_later = || known.after(change).filter_map(|later| later.after.get(path)).any(is);
-        let is_earlier = || known.before(change).filter_map(|earlier| earlier.before.get(path)).any(is);
+        let is_later = || {
+            known
+                .after(change)
+                .filter_map(|later| later.after.get(path))
+                .any(is)
+        };
+        let is_earlier = || {
+            known
+                .before(change)
+                .filter_map(|earlier| earlier.before.get(path))
+                .any(is)
+        };
         let read = change.before.get(path).unwrap_or(&None);
         match change.after.get(path) {
             Some(wanted) if is(wanted) || is_later() => {}
             Some(_) if is(read) || is_earlier() => comparison.to_do.push(path.clone()),
             None if is(read) || is_later() => {}
-            _ => comparison.drifted.push(Drift::Attribute { path: path.clone(), expected: read.clone(), found: held.cloned() }),
+            _ => comparison.drifted.push(Drift::Attribute {
+                path: path.clone(),
+                expected: read.clone(),
+                found: held.cloned(),
+            }),
         }
     }
     comparison
@@ -130,14 +163,35 @@ fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes)
 
 /// The members still to add and to remove. Membership is a set: who is there is added already, who is not is removed already.
 fn members_to_do(change: &Change, known: &Known, live: Option<&Live>) -> Work {
-    let Some(delta) = change.members.as_ref().filter(|_| change.action != Action::Delete) else { return Work::default() };
-    let held: HashSet<&str> =
-        live.and_then(|live| live.members.as_ref()).into_iter().flatten().filter_map(|member| member.reference.id.as_deref()).collect();
-    let resolved = |references: &[Reference]| references.iter().map(|one| values::resolve_reference(known, one)).collect::<Vec<_>>();
+    let Some(delta) = change
+        .members
+        .as_ref()
+        .filter(|_| change.action != Action::Delete)
+    else {
+        return Work::default();
+    };
+    let held: HashSet<&str> = live
+        .and_then(|live| live.members.as_ref())
+        .into_iter()
+        .flatten()
+        .filter_map(|member| member.reference.id.as_deref())
+        .collect();
+    let resolved = |references: &[Reference]| {
+        references
+            .iter()
+            .map(|one| values::resolve_reference(known, one))
+            .collect::<Vec<_>>()
+    };
     let is_held = |one: &Reference| one.id.as_deref().is_some_and(|id| held.contains(id));
     Work {
         attributes: Vec::new(),
-        add: resolved(&delta.add).into_iter().filter(|one| !is_held(one)).collect(),
-        remove: resolved(&delta.remove).into_iter().filter(|one| live.is_some_and(|live| live.members.is_none()) || is_held(one)).collect(),
+        add: resolved(&delta.add)
+            .into_iter()
+            .filter(|one| !is_held(one))
+            .collect(),
+        remove: resolved(&delta.remove)
+            .into_iter()
+            .filter(|one| live.is_some_and(|live| live.members.is_none()) || is_held(one))
+            .collect(),
     }
 }

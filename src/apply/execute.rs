@@ -16,7 +16,11 @@ use super::outcome::Outcome;
 use super::values::{self, Known};
 
 /// How long to wait before each look at a resource whose write may or may not have been done. A service may show a write late.
-const LOOKS: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
+const LOOKS: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+];
 /// The longest of these waits, where a service takes its time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How often a write is sent at the most that the service did not put off.
@@ -88,12 +92,21 @@ impl Executor {
     pub(super) async fn make(&self, change: &Change) -> Made {
         let mut sent = Sent::Nothing;
         match self.attempts(change, &mut sent).await {
-            Ok(outcome) => Made { outcome, run_ends: None },
-            Err(Broken::Unrecorded { outcome, error }) => Made { outcome, run_ends: Some(error.to_string()) },
+            Ok(outcome) => Made {
+                outcome,
+                run_ends: None,
+            },
+            Err(Broken::Unrecorded { outcome, error }) => Made {
+                outcome,
+                run_ends: Some(error.to_string()),
+            },
             Err(broken) => {
                 let reason = broken.to_string();
                 Made {
-                    outcome: Outcome::Failed { reason: reason.clone(), may_have_written: sent == Sent::Perhaps },
+                    outcome: Outcome::Failed {
+                        reason: reason.clone(),
+                        may_have_written: sent == Sent::Perhaps,
+                    },
                     run_ends: Some(reason),
                 }
             }
@@ -109,7 +122,11 @@ impl Executor {
                 settled => return self.settle(change, settled, &found, (*sent, last.as_ref())).await,
             };
             reached("change.decided");
-            self.journal.record(Event::Intent { change: change.id.clone() }).await?;
+            self.journal
+                .record(Event::Intent {
+                    change: change.id.clone(),
+                })
+                .await?;
             reached("change.intended");
             let error = match self.write(change, &found, &work).await {
                 Ok(answer) => {
@@ -145,13 +162,21 @@ impl Executor {
             *sent = Sent::Perhaps;
             let found = self.look_for_refused(change).await?;
             if self.decide(change, &found) == Decision::AlreadyDone {
-                return self.settle(change, Decision::AlreadyDone, &found, (*sent, None)).await;
+                return self
+                    .settle(change, Decision::AlreadyDone, &found, (*sent, None))
+                    .await;
             }
             *sent = Sent::Nothing;
         }
-        let found = if *sent == Sent::Perhaps { self.read(change).await? } else { Found::Nothing };
+        let found = if *sent == Sent::Perhaps {
+            self.read(change).await?
+        } else {
+            Found::Nothing
+        };
         match self.decide(change, &found) {
-            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => self.settle(change, settled, &found, (*sent, None)).await,
+            settled @ Decision::AlreadyDone if *sent == Sent::Perhaps => {
+                self.settle(change, settled, &found, (*sent, None)).await
+            }
             _ => self.failed(change, last, *sent).await,
         }
     }
@@ -186,8 +211,19 @@ impl Executor {
             _ => {
                 let id = found.live().map(|live| live.id.clone());
                 reached("change.read-back");
-                let outcome = if sent == Sent::Nothing { Outcome::AlreadyDone } else { Outcome::Done };
-                match self.journal.record(Event::Done { change: change.id.clone(), id }).await {
+                let outcome = if sent == Sent::Nothing {
+                    Outcome::AlreadyDone
+                } else {
+                    Outcome::Done
+                };
+                match self
+                    .journal
+                    .record(Event::Done {
+                        change: change.id.clone(),
+                        id,
+                    })
+                    .await
+                {
                     Ok(()) => {
                         reached("change.recorded");
                         Ok(outcome)
@@ -198,12 +234,25 @@ impl Executor {
         }
     }
 
-    async fn failed(&self, change: &Change, error: Option<DirectoryError>, sent: Sent) -> Result<Outcome, Broken> {
+    async fn failed(
+        &self,
+        change: &Change,
+        error: Option<DirectoryError>,
+        sent: Sent,
+    ) -> Result<Outcome, Broken> {
         let reason = error.map_or_else(|| "it did not take hold".into(), |error| error.to_string());
         if sent == Sent::Nothing {
-            self.journal.record(Event::Failed { change: change.id.clone(), reason: reason.clone() }).await?;
+            self.journal
+                .record(Event::Failed {
+                    change: change.id.clone(),
+                    reason: reason.clone(),
+                })
+                .await?;
         }
-        Ok(Outcome::Failed { reason, may_have_written: sent == Sent::Perhaps })
+        Ok(Outcome::Failed {
+            reason,
+            may_have_written: sent == Sent::Perhaps,
+        })
     }
 
     pub(super) fn decide(&self, change: &Change, found: &Found) -> Decision {
@@ -222,7 +271,11 @@ impl Executor {
     /// The resource of a change as it is now: by id, or by each identifier of a resource that is to be created.
     async fn read(&self, change: &Change) -> Result<Found, DirectoryError> {
         let reader = self.writer.reader();
-        let id = change.remote_id.clone().or_else(|| (change.action != Action::Create).then(|| self.known.id(&change.key)).flatten());
+        let id = change.remote_id.clone().or_else(|| {
+            (change.action != Action::Create)
+                .then(|| self.known.id(&change.key))
+                .flatten()
+        });
         if let Some(id) = id {
             let live = reader.get(change.kind, &id).await?;
             return Ok(match live {
@@ -235,10 +288,16 @@ impl Executor {
         let mut found: Vec<Live> = Vec::new();
         for attribute in [external, naming] {
             let path = &self.catalog.attribute(attribute).path;
-            let value = change.after.get(path).and_then(Option::as_ref).and_then(Value::as_text);
+            let value = change
+                .after
+                .get(path)
+                .and_then(Option::as_ref)
+                .and_then(Value::as_text);
             // A create that was split names its resource by its key alone.
             let value = value.or((attribute == naming).then_some(&*change.key.name));
-            let Some(value) = value.filter(|_| reader.can_find(attribute)) else { continue };
+            let Some(value) = value.filter(|_| reader.can_find(attribute)) else {
+                continue;
+            };
             for live in reader.find(attribute, value).await? {
                 if found.iter().all(|known| known.id != live.id) && !self.known.is_another(change, &live.id) {
                     found.push(live);
@@ -254,11 +313,23 @@ impl Executor {
 
     /// A group that does not tell its members, with those that the change is about, where the service can be asked.
     async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
-        let Some(delta) = change.members.as_ref().filter(|_| live.members.is_none() && change.action != Action::Delete) else {
+        let Some(delta) = change
+            .members
+            .as_ref()
+            .filter(|_| live.members.is_none() && change.action != Action::Delete)
+        else {
             return Ok(live);
         };
-        let about = delta.add.iter().chain(&delta.remove).filter_map(|one| values::resolve_reference(&self.known, one).id);
-        live.members = self.writer.reader().ask_members(&live, &about.collect::<Vec<_>>()).await?;
+        let about = delta
+            .add
+            .iter()
+            .chain(&delta.remove)
+            .filter_map(|one| values::resolve_reference(&self.known, one).id);
+        live.members = self
+            .writer
+            .reader()
+            .ask_members(&live, &about.collect::<Vec<_>>())
+            .await?;
         // A service that told the members when the plan was made and tells none now says that there are none.
         if delta.before > 0 && !self.writer.reader().dialect().hides_members() {
             live.members.get_or_insert_default();
@@ -267,25 +338,43 @@ impl Executor {
     }
 
     /// Sends what is still to do. A group gets its attributes first, then its members.
-    pub(super) async fn write(&self, change: &Change, found: &Found, work: &Work) -> Result<Option<Live>, DirectoryError> {
+    pub(super) async fn write(
+        &self,
+        change: &Change,
+        found: &Found,
+        work: &Work,
+    ) -> Result<Option<Live>, DirectoryError> {
         let (add, remove) = (values::members(&work.add), values::members(&work.remove));
         match (change.action, found.live()) {
             (Action::Create, None) => {
                 let at_once = self.writer.reader().dialect().members_on_create().min(add.len());
-                let created =
-                    self.writer.create(change.kind, &values::attributes(&self.catalog, change, &self.known), &add[..at_once]).await?;
+                let created = self
+                    .writer
+                    .create(
+                        change.kind,
+                        &values::attributes(&self.catalog, change, &self.known),
+                        &add[..at_once],
+                    )
+                    .await?;
                 self.known.learn(&change.key, &created.id);
                 reached("change.created");
                 if at_once == add.len() {
                     return Ok(Some(created));
                 }
-                self.writer.change_members(&created.id, &add[at_once..], &[]).await.map_err(DirectoryError::after_others)
+                self.writer
+                    .change_members(&created.id, &add[at_once..], &[])
+                    .await
+                    .map_err(DirectoryError::after_others)
             }
             (Action::Delete, Some(live)) => {
-                self.writer.delete(change.kind, &live.id, live.version.as_deref()).await?;
+                self.writer
+                    .delete(change.kind, &live.id, live.version.as_deref())
+                    .await?;
                 Ok(None)
             }
-            (Action::Reactivate, Some(live)) if self.writer.reader().dialect().reactivation == Reactivation::Create => {
+            (Action::Reactivate, Some(live))
+                if self.writer.reader().dialect().reactivation == Reactivation::Create =>
+            {
                 let mut whole = live.attributes.clone();
                 whole.retain(|attribute| self.catalog.attribute(attribute).is_writable());
                 for edit in values::edits(&self.catalog, change, &self.known, &work.attributes) {
@@ -298,13 +387,21 @@ impl Executor {
             }
             (_, Some(live)) => {
                 let edits = values::edits(&self.catalog, change, &self.known, &work.attributes);
-                let updated = if edits.is_empty() { None } else { self.writer.update(live, &edits).await? };
+                let updated = if edits.is_empty() {
+                    None
+                } else {
+                    self.writer.update(live, &edits).await?
+                };
                 if add.is_empty() && remove.is_empty() {
                     return Ok(updated);
                 }
                 reached("change.updated");
                 let changed = self.writer.change_members(&live.id, &add, &remove).await;
-                if edits.is_empty() { changed } else { changed.map_err(DirectoryError::after_others) }
+                if edits.is_empty() {
+                    changed
+                } else {
+                    changed.map_err(DirectoryError::after_others)
+                }
             }
             (_, None) => Ok(None), // decide never asks to change what is not there
         }
@@ -326,15 +423,18 @@ impl Executor {
                 break;
             }
             // A service hides who is inactive: that nobody is there is what the change asked for.
-            let is_hidden = change.action == Action::Deactivate && found.live().is_none() && self.hides_inactive();
+            let is_hidden =
+                change.action == Action::Deactivate && found.live().is_none() && self.hides_inactive();
             if is_hidden {
-                return self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await;
+                return self
+                    .settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None))
+                    .await;
             }
             // It does not tell who is in a group: it took the change, and nothing more can be read.
-            let has_no_attribute_left =
-                |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
+            let has_no_attribute_left = |found: &Found| matches!(self.decide(change, found), Decision::Do(work) if work.attributes.is_empty());
             if found.live().is_some_and(is_silent) && has_no_attribute_left(&found) {
-                self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None)).await?;
+                self.settle(change, Decision::AlreadyDone, &found, (Sent::Perhaps, None))
+                    .await?;
                 return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
             }
             tokio::time::sleep(pause).await;
@@ -343,7 +443,10 @@ impl Executor {
         match self.decide(change, &found) {
             Decision::Do(work) => {
                 let reason = format!("the directory accepted it and did not do it: {}", describe(&work));
-                Ok(Outcome::Failed { reason, may_have_written: true })
+                Ok(Outcome::Failed {
+                    reason,
+                    may_have_written: true,
+                })
             }
             settled => self.settle(change, settled, &found, (Sent::Perhaps, None)).await,
         }
@@ -359,7 +462,9 @@ impl Executor {
         let mut looks = LOOKS.to_vec();
         let (mut pause, mut waited) = (LOOKS[2], LOOKS.iter().sum());
         while waited < lag + LOOKS[1] {
-            pause = (pause * 2).min(LONGEST_PAUSE).min((lag + LOOKS[1]).saturating_sub(waited));
+            pause = (pause * 2)
+                .min(LONGEST_PAUSE)
+                .min((lag + LOOKS[1]).saturating_sub(waited));
             looks.push(pause);
             waited += pause;
         }
@@ -382,15 +487,27 @@ impl Executor {
 fn describe(work: &Work) -> String {
     let attributes = work.attributes.iter().map(ToString::to_string);
     let members = [(work.add.len(), "to add"), (work.remove.len(), "to remove")];
-    let members = members.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} members {what}"));
+    let members = members
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} members {what}"));
     attributes.chain(members).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn stored_something_else(change: &Change, drifts: Vec<Drift>, last: Option<&DirectoryError>) -> Outcome {
+pub(super) fn stored_something_else(
+    change: &Change,
+    drifts: Vec<Drift>,
+    last: Option<&DirectoryError>,
+) -> Outcome {
     let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
     let reason = match last {
-        Some(refused) if refused.status().is_some_and(|status| status < 500) => format!("{refused}; {detail}"),
+        Some(refused) if refused.status().is_some_and(|status| status < 500) => {
+            format!("{refused}; {detail}")
+        }
         _ => format!("the directory stored something else: {detail}"),
     };
-    Outcome::Failed { reason, may_have_written: true }
+    Outcome::Failed {
+        reason,
+        may_have_written: true,
+    }
 }

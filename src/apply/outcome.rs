@@ -57,35 +57,78 @@ impl Outcome {
 
     /// Why it is not done, for people, naming the source line that asked for it.
     pub fn detail(&self, change: &Change) -> Option<String> {
-        let origin = |path: &str| change.origin_of(path).map(|place| format!(" (declared at {})", Escaped(place))).unwrap_or_default();
+        let origin = |path: &str| {
+            change
+                .origin_of(path)
+                .map(|place| format!(" (declared at {})", Escaped(place)))
+                .unwrap_or_default()
+        };
         match self {
             Self::Done | Self::AlreadyDone | Self::NotTried => None,
             Self::Unverified(paths) => Some(untold(paths)),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
             Self::Skipped { reason } => Some(reason.clone()),
-            Self::Drifted(drifts) => Some(drifts.iter().map(|drift| describe(drift, origin)).collect::<Vec<_>>().join("; ")),
+            Self::Drifted(drifts) => Some(
+                drifts
+                    .iter()
+                    .map(|drift| describe(drift, origin))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
         }
     }
 }
 
 /// What a directory does not tell of what it took.
 fn untold(paths: &[Box<str>]) -> String {
-    let names = paths.iter().map(|path| if **path == *MEMBERS { "who is in a group" } else { path }).collect::<Vec<_>>();
+    let names = paths
+        .iter()
+        .map(|path| {
+            if **path == *MEMBERS {
+                "who is in a group"
+            } else {
+                path
+            }
+        })
+        .collect::<Vec<_>>();
     format!("the directory took it, and does not tell {}", names.join(", "))
 }
 
 fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
     let show = |value: &Option<Value>| {
-        value.as_ref().map_or_else(|| "nothing".to_owned(), |value| format!("{:?}", Escaped(&value.plain()).to_string()))
+        value.as_ref().map_or_else(
+            || "nothing".to_owned(),
+            |value| format!("{:?}", Escaped(&value.plain()).to_string()),
+        )
     };
     match drift {
-        Drift::Attribute { path, expected, found } => {
-            format!("{} was {} when the plan was made and is {} now{}", Escaped(path), show(expected), show(found), origin(path))
+        Drift::Attribute {
+            path,
+            expected,
+            found,
+        } => {
+            format!(
+                "{} was {} when the plan was made and is {} now{}",
+                Escaped(path),
+                show(expected),
+                show(found),
+                origin(path)
+            )
         }
         Drift::Gone => format!("it is gone from the directory{}", origin("")),
-        Drift::Appeared { id } => format!("it has appeared in the directory since, with other values (id {}){}", Escaped(id), origin("")),
-        Drift::Elsewhere { what } => format!("nothing was sent, since the push would undo what somebody else did: {}", what.join("; ")),
-        Drift::Ambiguous => format!("several resources in the directory answer to its identifiers{}", origin("")),
+        Drift::Appeared { id } => format!(
+            "it has appeared in the directory since, with other values (id {}){}",
+            Escaped(id),
+            origin("")
+        ),
+        Drift::Elsewhere { what } => format!(
+            "nothing was sent, since the push would undo what somebody else did: {}",
+            what.join("; ")
+        ),
+        Drift::Ambiguous => format!(
+            "several resources in the directory answer to its identifiers{}",
+            origin("")
+        ),
     }
 }
 
@@ -142,7 +185,10 @@ pub struct Report {
 impl Report {
     /// How many changes came to an outcome.
     pub fn count(&self, word: &str) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.word() == word).count()
+        self.outcomes
+            .iter()
+            .filter(|outcome| outcome.word() == word)
+            .count()
     }
 }
 
@@ -176,12 +222,25 @@ pub enum Ending {
 /// The verdict on outcomes.
 pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Ending) -> Verdict {
     let all_done = outcomes.iter().all(Outcome::is_done) && outcomes.len() == plan.changes.len();
-    let may_have_written =
-        |outcome: &Outcome| matches!(outcome, Outcome::Done | Outcome::Unverified(_) | Outcome::Failed { may_have_written: true, .. });
+    let may_have_written = |outcome: &Outcome| {
+        matches!(
+            outcome,
+            Outcome::Done
+                | Outcome::Unverified(_)
+                | Outcome::Failed {
+                    may_have_written: true,
+                    ..
+                }
+        )
+    };
     if plan.changes.is_empty() {
         Verdict::NothingToDo
     } else if all_done {
-        if outcomes.iter().any(may_have_written) { Verdict::Applied } else { Verdict::AlreadyApplied }
+        if outcomes.iter().any(may_have_written) {
+            Verdict::Applied
+        } else {
+            Verdict::AlreadyApplied
+        }
     } else if let Ending::Stopped(reason) = ending {
         match reason {
             StopReason::Interrupted => Verdict::Interrupted,
@@ -189,7 +248,10 @@ pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Endi
         }
     } else if history == History::Resumed || outcomes.iter().any(may_have_written) {
         Verdict::Partial
-    } else if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Drifted(_))) {
+    } else if outcomes
+        .iter()
+        .any(|outcome| matches!(outcome, Outcome::Drifted(_)))
+    {
         Verdict::Drifted
     } else {
         Verdict::Failed

@@ -24,7 +24,12 @@ use super::run::{Apply, ApplyError, Observer};
 use super::values::Known;
 
 /// How long to wait before each look at what was pushed, besides what the dialect says that it may take.
-const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(2)];
+const LOOKS: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
+];
 
 /// A push under way.
 pub(super) struct Pushing<'a> {
@@ -59,11 +64,21 @@ impl<'a> Pushing<'a> {
     /// Prepares a push, where that is how the directory is written.
     pub(super) fn of(run: &'a Apply<'a>) -> Result<Option<Self>, ApplyError> {
         let reader = run.writer.reader();
-        let Some(form) = reader.dialect().push.as_ref() else { return Ok(None) };
+        let Some(form) = reader.dialect().push.as_ref() else {
+            return Ok(None);
+        };
         match &run.plan.header.push {
-            Some(push) => Ok(Some(Self { run, catalog: Arc::clone(reader.catalog()), form, push })),
+            Some(push) => Ok(Some(Self {
+                run,
+                catalog: Arc::clone(reader.catalog()),
+                form,
+                push,
+            })),
             None if run.plan.changes.is_empty() => Ok(None),
-            None => Err(ApplyError::Plan("this plan holds no push, and the directory is written by nothing else; make a new plan".into())),
+            None => Err(ApplyError::Plan(
+                "this plan holds no push, and the directory is written by nothing else; make a new plan"
+                    .into(),
+            )),
         }
     }
 
@@ -76,7 +91,10 @@ impl<'a> Pushing<'a> {
         let mut outcomes: Vec<Option<Outcome>> = looked.iter().map(|one| settled(one, history)).collect();
         let (mut ending, mut unrecorded) = (Ending::RanOut, Vec::new());
         let is_open = outcomes.iter().any(Option::is_none);
-        let mut drifted = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Drifted(_)));
+        let mut drifted = outcomes
+            .iter()
+            .flatten()
+            .any(|outcome| matches!(outcome, Outcome::Drifted(_)));
         if is_open && !drifted {
             let what = self.moved(&now);
             drifted = !what.is_empty();
@@ -85,7 +103,10 @@ impl<'a> Pushing<'a> {
             }
         }
         if drifted {
-            let reason = || "something in the directory is not as the plan read it, so nothing was sent; make a new plan".to_owned();
+            let reason = || {
+                "something in the directory is not as the plan read it, so nothing was sent; make a new plan"
+                    .to_owned()
+            };
             for outcome in &mut outcomes {
                 outcome.get_or_insert_with(|| Outcome::Skipped { reason: reason() });
             }
@@ -94,34 +115,53 @@ impl<'a> Pushing<'a> {
         } else if is_open {
             unrecorded = self.send(&mut outcomes, observer).await?;
         }
-        let outcomes: Vec<Outcome> = outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::NotTried)).collect();
+        let outcomes: Vec<Outcome> = outcomes
+            .into_iter()
+            .map(|outcome| outcome.unwrap_or(Outcome::NotTried))
+            .collect();
         let verdict = verdict(self.run.plan, &outcomes, history, ending);
         if outcomes.iter().all(Outcome::is_done) && !self.run.progress.is_finished() {
             let _ = self.run.journal.record(Event::Finished).await;
             reached("plan.finished");
         }
-        Ok(Report { verdict, outcomes, requests: self.run.writer.reader().tally(), unrecorded })
+        Ok(Report {
+            verdict,
+            outcomes,
+            requests: self.run.writer.reader().tally(),
+            unrecorded,
+        })
     }
 
     /// What an earlier run of this plan may have pushed: where all that can be read of it is there, it has arrived as a whole.
     fn untold_before(&self, now: &Snapshot, history: History) -> Untold {
         let is_done = |looked: &Looked| looked.decision == Decision::AlreadyDone;
-        let arrived = history == History::Resumed && self.shows() && self.look(now, Untold::AsPushed).iter().all(is_done);
+        let arrived = history == History::Resumed
+            && self.shows()
+            && self.look(now, Untold::AsPushed).iter().all(is_done);
         if arrived { Untold::AsPushed } else { Untold::AsRead }
     }
 
     /// Whether anything of the changes can be read, so that it tells whether the push has arrived.
     fn shows(&self) -> bool {
-        let is_told = |kind, path: &str| self.catalog.find(kind, path).is_ok_and(|attribute| self.form.tells(attribute));
-        let people = |change: &Change| {
-            let moved = change.members.iter().flat_map(|delta| delta.add.iter().chain(&delta.remove));
-            moved.filter_map(|one| one.key.as_ref()).any(|key| key.kind == Kind::User)
+        let is_told = |kind, path: &str| {
+            self.catalog
+                .find(kind, path)
+                .is_ok_and(|attribute| self.form.tells(attribute))
         };
-        self.run
-            .plan
-            .changes
-            .iter()
-            .any(|change| change.action != Action::Update || people(change) || change.after.keys().any(|path| is_told(change.kind, path)))
+        let people = |change: &Change| {
+            let moved = change
+                .members
+                .iter()
+                .flat_map(|delta| delta.add.iter().chain(&delta.remove));
+            moved
+                .filter_map(|one| one.key.as_ref())
+                .any(|key| key.kind == Kind::User)
+        };
+        self.run.plan.changes.iter().any(|change| {
+            change.action != Action::Update
+                || people(change)
+                || change.after.keys().any(|path| is_told(change.kind, path))
+        })
     }
 
     fn asked_to_stop(&self) -> Option<StopReason> {
@@ -133,7 +173,12 @@ impl<'a> Pushing<'a> {
     }
 
     fn moved(&self, now: &Snapshot) -> Vec<String> {
-        let everything = Everything { catalog: &self.catalog, changes: &self.run.plan.changes, form: self.form, snapshot: now };
+        let everything = Everything {
+            catalog: &self.catalog,
+            changes: &self.run.plan.changes,
+            form: self.form,
+            snapshot: now,
+        };
         match push(&everything, self.push.settings.clone()) {
             Ok(would_be) => self.push.moved(&would_be, self.form),
             Err(problems) => problems,
@@ -142,10 +187,16 @@ impl<'a> Pushing<'a> {
 
     /// Makes the intents durable, sends the push once, and finds out what became of each change. Returns those that are done and could not be
     /// recorded.
-    async fn send(&self, outcomes: &mut [Option<Outcome>], observer: &dyn Observer) -> Result<Vec<usize>, ApplyError> {
+    async fn send(
+        &self,
+        outcomes: &mut [Option<Outcome>],
+        observer: &dyn Observer,
+    ) -> Result<Vec<usize>, ApplyError> {
         let mut unrecorded = Vec::new();
         let changes = &self.run.plan.changes;
-        let open: Vec<usize> = (0..changes.len()).filter(|number| outcomes[*number].is_none()).collect();
+        let open: Vec<usize> = (0..changes.len())
+            .filter(|number| outcomes[*number].is_none())
+            .collect();
         let mut durable = JoinSet::new(); // together, so that they are synced together
         for number in &open {
             observer.started(&changes[*number]);
@@ -153,7 +204,9 @@ impl<'a> Pushing<'a> {
             durable.spawn(async move { journal.record(Event::Intent { change }).await });
         }
         while let Some(recorded) = durable.join_next().await {
-            recorded.map_err(|error| ApplyError::Plan(format!("the journal's writer ended unexpectedly: {error}")))??;
+            recorded.map_err(|error| {
+                ApplyError::Plan(format!("the journal's writer ended unexpectedly: {error}"))
+            })??;
         }
         reached("push.intended");
         let sent = self.run.writer.push(self.push.request(self.form)).await;
@@ -162,15 +215,28 @@ impl<'a> Pushing<'a> {
         if let Some(error) = refused.as_ref().filter(|error| !error.may_have_been_applied()) {
             for number in open {
                 let reason = error.to_string();
-                let _ = self.run.journal.record(Event::Failed { change: changes[number].id.clone(), reason: reason.clone() }).await;
-                outcomes[number] = Some(Outcome::Failed { reason, may_have_written: false });
+                let _ = self
+                    .run
+                    .journal
+                    .record(Event::Failed {
+                        change: changes[number].id.clone(),
+                        reason: reason.clone(),
+                    })
+                    .await;
+                outcomes[number] = Some(Outcome::Failed {
+                    reason,
+                    may_have_written: false,
+                });
             }
             return Ok(unrecorded);
         }
         let seen = self.read_back(&open, refused.as_ref()).await;
         for (number, outcome) in open.into_iter().zip(seen) {
             if outcome.is_done() {
-                let event = Event::Done { change: changes[number].id.clone(), id: self.id_of(&changes[number]) };
+                let event = Event::Done {
+                    change: changes[number].id.clone(),
+                    id: self.id_of(&changes[number]),
+                };
                 if self.run.journal.record(event).await.is_err() {
                     unrecorded.push(number); // what is done is done; a later run looks
                 }
@@ -184,23 +250,38 @@ impl<'a> Pushing<'a> {
 
     /// What is seen of changes, looked at for as long as the service may take to show them.
     async fn read_back(&self, open: &[usize], refused: Option<&DirectoryError>) -> Vec<Outcome> {
-        let lag = usize::try_from(self.run.writer.reader().dialect().visibility_lag).unwrap_or(usize::MAX) / 2;
-        let pauses: Vec<Duration> = LOOKS.into_iter().chain(std::iter::repeat_n(LOOKS[3], lag)).collect();
+        let lag =
+            usize::try_from(self.run.writer.reader().dialect().visibility_lag).unwrap_or(usize::MAX) / 2;
+        let pauses: Vec<Duration> = LOOKS
+            .into_iter()
+            .chain(std::iter::repeat_n(LOOKS[3], lag))
+            .collect();
         let mut last: Result<Vec<Looked>, String> = Err("it was not looked at".into());
         for pause in pauses {
             tokio::time::sleep(pause).await;
             // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if the rest is.
-            let is_told = refused.is_none_or(|error| matches!(error.failure, Failure::NoAnswer { .. }) && self.shows());
+            let is_told =
+                refused.is_none_or(|error| matches!(error.failure, Failure::NoAnswer { .. }) && self.shows());
             let untold = if is_told { Untold::AsPushed } else { Untold::AsRead };
-            last = self.read().await.map(|now| self.look(&now, untold)).map_err(|error| error.to_string());
-            let is_settled = |number: &usize| last.as_ref().is_ok_and(|looked| looked[*number].decision == Decision::AlreadyDone);
+            last = self
+                .read()
+                .await
+                .map(|now| self.look(&now, untold))
+                .map_err(|error| error.to_string());
+            let is_settled = |number: &usize| {
+                last.as_ref()
+                    .is_ok_and(|looked| looked[*number].decision == Decision::AlreadyDone)
+            };
             if open.iter().all(is_settled) || self.asked_to_stop().is_some() {
                 break;
             }
         }
         let judge = |number: &usize| match &last {
             Ok(looked) => self.judge(*number, &looked[*number], refused),
-            Err(reason) => Outcome::Failed { reason: format!("it was sent, and cannot be read back: {reason}"), may_have_written: true },
+            Err(reason) => Outcome::Failed {
+                reason: format!("it was sent, and cannot be read back: {reason}"),
+                may_have_written: true,
+            },
         };
         open.iter().map(judge).collect()
     }
@@ -227,14 +308,21 @@ impl<'a> Pushing<'a> {
         let places = Places::new(now);
         let changes = &self.run.plan.changes;
         for change in changes {
-            let there = places.find(change, self.id_of(change).as_deref()).map(|live| live.id.clone());
+            let there = places
+                .find(change, self.id_of(change).as_deref())
+                .map(|live| live.id.clone());
             if let Some(id) = there.or_else(|| self.id_of(change)) {
                 known.learn(&change.key, &id);
             }
         }
         let one = |change: &Change| {
-            let live = places.find(change, self.id_of(change).as_deref()).map(|live| self.completed(live, change, untold));
-            Looked { decision: decide(&self.catalog, change, &known, live.as_ref()), unread: self.unread(change) }
+            let live = places
+                .find(change, self.id_of(change).as_deref())
+                .map(|live| self.completed(live, change, untold));
+            Looked {
+                decision: decide(&self.catalog, change, &known, live.as_ref()),
+                unread: self.unread(change),
+            }
         };
         changes.iter().map(one).collect()
     }
@@ -244,10 +332,26 @@ impl<'a> Pushing<'a> {
         if change.action == Action::Delete {
             return Vec::new();
         }
-        let untold = |path: &str| self.catalog.find(change.kind, path).is_ok_and(|attribute| !self.form.tells(attribute));
-        let groups = change.members.iter().flat_map(|delta| delta.add.iter().chain(&delta.remove));
-        let nested = groups.filter_map(|one| one.key.as_ref()).any(|key| key.kind == Kind::Group).then(|| "members (groups)".into());
-        change.after.keys().filter(|path| untold(path)).cloned().chain(nested).collect()
+        let untold = |path: &str| {
+            self.catalog
+                .find(change.kind, path)
+                .is_ok_and(|attribute| !self.form.tells(attribute))
+        };
+        let groups = change
+            .members
+            .iter()
+            .flat_map(|delta| delta.add.iter().chain(&delta.remove));
+        let nested = groups
+            .filter_map(|one| one.key.as_ref())
+            .any(|key| key.kind == Kind::Group)
+            .then(|| "members (groups)".into());
+        change
+            .after
+            .keys()
+            .filter(|path| untold(path))
+            .cloned()
+            .chain(nested)
+            .collect()
     }
 
     /// A resource as it was read, with what cannot be read of it.
@@ -264,13 +368,20 @@ impl<'a> Pushing<'a> {
         }
         if let (Some(delta), Some(members), Untold::AsPushed) = (&change.members, &mut live.members, untold) {
             let nested = |all: &[Reference]| {
-                let groups = all.iter().filter(|one| one.key.as_ref().is_some_and(|key| key.kind == Kind::Group));
-                groups.filter_map(|one| one.id.clone().or_else(|| self.group_id(one.key.as_ref()?))).collect::<Vec<Box<str>>>()
+                let groups = all
+                    .iter()
+                    .filter(|one| one.key.as_ref().is_some_and(|key| key.kind == Kind::Group));
+                groups
+                    .filter_map(|one| one.id.clone().or_else(|| self.group_id(one.key.as_ref()?)))
+                    .collect::<Vec<Box<str>>>()
             };
             let gone = nested(&delta.remove);
             members.retain(|member| member.reference.id.as_ref().is_none_or(|id| !gone.contains(id)));
             let come = nested(&delta.add).into_iter();
-            members.extend(come.map(|id| Member { reference: Reference::to_id(id), kind: Some(Kind::Group) }));
+            members.extend(come.map(|id| Member {
+                reference: Reference::to_id(id),
+                kind: Some(Kind::Group),
+            }));
         }
         live
     }
@@ -286,8 +397,15 @@ impl<'a> Pushing<'a> {
     /// The id of a group: what the sources call it, or what it has.
     fn group_id(&self, key: &Key) -> Option<Box<str>> {
         let change = self.run.plan.changes.iter().find(|change| change.key == *key)?;
-        let wanted = change.after.get(EXTERNAL_ID).and_then(Option::as_ref).and_then(Value::as_text).map(Into::into);
-        wanted.or_else(|| change.remote_id.clone()).or_else(|| Some(change.key.name.clone()))
+        let wanted = change
+            .after
+            .get(EXTERNAL_ID)
+            .and_then(Option::as_ref)
+            .and_then(Value::as_text)
+            .map(Into::into);
+        wanted
+            .or_else(|| change.remote_id.clone())
+            .or_else(|| Some(change.key.name.clone()))
     }
 }
 

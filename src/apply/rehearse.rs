@@ -32,7 +32,9 @@ impl Rehearsed {
     /// It as JSON.
     pub fn to_json(&self) -> Json {
         let request = &self.request;
-        let body = request.body.as_deref().map_or(Json::Null, |body| serde_json::from_slice(body).unwrap_or_default());
+        let body = request.body.as_deref().map_or(Json::Null, |body| {
+            serde_json::from_slice(body).unwrap_or_default()
+        });
         json!({ "change": self.change, "method": request.method.as_str(), "path": request.target(), "if_match": request.if_match, "body": body })
     }
 }
@@ -44,49 +46,106 @@ impl Rehearsed {
 /// Where a change cannot be said to this service.
 pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, ApplyError> {
     if let (Some(push), Some(form)) = (&plan.header.push, &dialect.push) {
-        return Ok(vec![Rehearsed { change: None, request: push.request(form) }]);
+        return Ok(vec![Rehearsed {
+            change: None,
+            request: push.request(form),
+        }]);
     }
-    let origin: Origin = "https://nowhere.invalid".parse().map_err(|_| ApplyError::Plan("there is no such place".into()))?;
-    let nowhere = Arc::new(Nowhere { origin, state: Mutex::default() });
+    let origin: Origin = "https://nowhere.invalid"
+        .parse()
+        .map_err(|_| ApplyError::Plan("there is no such place".into()))?;
+    let nowhere = Arc::new(Nowhere {
+        origin,
+        state: Mutex::default(),
+    });
     let mut unhurried = dialect.clone();
     unhurried.rates.clear();
     let catalog = Arc::new(dialect.catalog());
-    let writer = Writer::open(Connection::new(Arc::clone(&nowhere) as Arc<dyn Transport>, unhurried, Arc::clone(&catalog))).await?;
+    let writer = Writer::open(Connection::new(
+        Arc::clone(&nowhere) as Arc<dyn Transport>,
+        unhurried,
+        Arc::clone(&catalog),
+    ))
+    .await?;
     let known = Arc::new(Known::default());
-    let executor =
-        Executor { catalog: Arc::clone(writer.reader().catalog()), writer, journal: Journal::start(Unwritten, &Replay::default()), known };
+    let executor = Executor {
+        catalog: Arc::clone(writer.reader().catalog()),
+        writer,
+        journal: Journal::start(Unwritten, &Replay::default()),
+        known,
+    };
     for number in in_order(&plan.changes).map_err(ApplyError::Plan)? {
         let change = &plan.changes[number];
         let found = place(change, &executor, &nowhere, &catalog).await?;
         nowhere.write_as(change);
-        executor.write(change, &found, &whole(change, &executor.known)).await?;
+        executor
+            .write(change, &found, &whole(change, &executor.known))
+            .await?;
     }
     Ok(std::mem::take(&mut nowhere.state().written))
 }
 
 /// Puts what the plan knows of a resource where it is found.
-async fn place(change: &Change, executor: &Executor, nowhere: &Nowhere, catalog: &Catalog) -> Result<Found, ApplyError> {
-    let id = change.remote_id.clone().or_else(|| executor.known.id(&change.key));
-    let Some(id) = id.filter(|_| change.action != Action::Create) else { return Ok(Found::Nothing) };
+async fn place(
+    change: &Change,
+    executor: &Executor,
+    nowhere: &Nowhere,
+    catalog: &Catalog,
+) -> Result<Found, ApplyError> {
+    let id = change
+        .remote_id
+        .clone()
+        .or_else(|| executor.known.id(&change.key));
+    let Some(id) = id.filter(|_| change.action != Action::Create) else {
+        return Ok(Found::Nothing);
+    };
     let mut attributes = Attributes::new();
     for (path, value) in &change.before {
-        let attribute = catalog.find(change.kind, path).ok().filter(|attribute| attribute.is_writable());
+        let attribute = catalog
+            .find(change.kind, path)
+            .ok()
+            .filter(|attribute| attribute.is_writable());
         if let (Some(attribute), Some(value)) = (attribute, value) {
             attributes.set(attribute.id, values::resolve(&executor.known, value));
         }
     }
-    let leaving = change.members.as_ref().map(|delta| values::members(&delta.remove)).unwrap_or_default();
-    let most = executor.writer.reader().dialect().members_on_create().min(leaving.len());
+    let leaving = change
+        .members
+        .as_ref()
+        .map(|delta| values::members(&delta.remove))
+        .unwrap_or_default();
+    let most = executor
+        .writer
+        .reader()
+        .dialect()
+        .members_on_create()
+        .min(leaving.len());
     nowhere.hold_as(&id);
-    executor.writer.create(change.kind, &attributes, &leaving[..most]).await?;
+    executor
+        .writer
+        .create(change.kind, &attributes, &leaving[..most])
+        .await?;
     let members = change.members.is_some().then_some(leaving);
-    Ok(Found::One(Box::new(Live { kind: change.kind, id, version: change.precondition.version.clone(), attributes, members })))
+    Ok(Found::One(Box::new(Live {
+        kind: change.kind,
+        id,
+        version: change.precondition.version.clone(),
+        attributes,
+        members,
+    })))
 }
 
 /// All of a change.
 fn whole(change: &Change, known: &Known) -> Work {
-    let resolved = |all: &[crate::model::Reference]| all.iter().map(|one| values::resolve_reference(known, one)).collect();
-    let delta = change.members.as_ref().filter(|_| change.action != Action::Delete);
+    let resolved = |all: &[crate::model::Reference]| {
+        all.iter()
+            .map(|one| values::resolve_reference(known, one))
+            .collect()
+    };
+    let delta = change
+        .members
+        .as_ref()
+        .filter(|_| change.action != Action::Delete);
     Work {
         attributes: change.after.keys().cloned().collect(),
         add: delta.map(|delta| resolved(&delta.add)).unwrap_or_default(),
@@ -97,11 +156,20 @@ fn whole(change: &Change, known: &Known) -> Work {
 /// Each change after what it needs; removals that nobody waits for come last.
 fn in_order(changes: &[Change]) -> Result<Vec<usize>, String> {
     let graph = order::graph(changes)?;
-    let number_of = |direction, number: usize| graph.neighbors_directed(NodeIndex::new(number), direction).count();
-    let is_last = |number: usize| changes[number].action.is_removal() && number_of(Direction::Outgoing, number) == 0;
-    let mut waiting: Vec<usize> = (0..changes.len()).map(|number| number_of(Direction::Incoming, number)).collect();
-    let mut ready: BTreeSet<(bool, usize)> =
-        (0..changes.len()).filter(|number| waiting[*number] == 0).map(|number| (is_last(number), number)).collect();
+    let number_of = |direction, number: usize| {
+        graph
+            .neighbors_directed(NodeIndex::new(number), direction)
+            .count()
+    };
+    let is_last =
+        |number: usize| changes[number].action.is_removal() && number_of(Direction::Outgoing, number) == 0;
+    let mut waiting: Vec<usize> = (0..changes.len())
+        .map(|number| number_of(Direction::Incoming, number))
+        .collect();
+    let mut ready: BTreeSet<(bool, usize)> = (0..changes.len())
+        .filter(|number| waiting[*number] == 0)
+        .map(|number| (is_last(number), number))
+        .collect();
     let mut order = Vec::with_capacity(changes.len());
     while let Some((_, number)) = ready.pop_first() {
         order.push(number);
@@ -163,15 +231,25 @@ impl Nowhere {
     fn answer(&self, request: &Request) -> (u16, Json) {
         let mut state = self.state();
         if request.method == Method::Get {
-            return state.there.get(&request.path).map_or((404, Json::Null), |there| (200, there.clone()));
+            return state
+                .there
+                .get(&request.path)
+                .map_or((404, Json::Null), |there| (200, there.clone()));
         }
         if let Some(change) = state.change.clone() {
-            state.written.push(Rehearsed { change: Some(change), request: request.clone() });
+            state.written.push(Rehearsed {
+                change: Some(change),
+                request: request.clone(),
+            });
         }
         if request.method != Method::Post {
             return (204, Json::Null);
         }
-        let mut made: Json = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+        let mut made: Json = request
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_slice(body).ok())
+            .unwrap_or_default();
         made["id"] = state.id.clone().into();
         let kind = request.path.trim_start_matches('/').to_owned();
         let place = Request::new(Method::Get, &[&kind, &state.id]).path;
@@ -187,7 +265,15 @@ impl Transport for Nowhere {
 
     fn send(&self, request: Request) -> Answering<'_> {
         let (status, body) = self.answer(&request);
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        Box::pin(std::future::ready(Ok(Response { status, headers: HeaderMap::new(), body: body.into() })))
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        Box::pin(std::future::ready(Ok(Response {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+        })))
     }
 }

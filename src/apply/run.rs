@@ -70,7 +70,11 @@ pub enum ApplyError {
 /// Only before the first write; from then on, everything is in the report.
 pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     check_attributes(&run)?;
-    let history = if run.progress.may_have_written() { History::Resumed } else { History::Fresh };
+    let history = if run.progress.may_have_written() {
+        History::Resumed
+    } else {
+        History::Fresh
+    };
     if let Some(pushing) = Pushing::of(&run)? {
         return pushing.run(history, observer).await;
     }
@@ -92,16 +96,31 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         Err(reason) => (vec![None; run.plan.changes.len()], Ending::Stopped(reason)),
     };
     let mut unrecorded = Vec::new();
-    let drifted = outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Drifted(_)));
+    let drifted = outcomes
+        .iter()
+        .flatten()
+        .any(|outcome| matches!(outcome, Outcome::Drifted(_)));
     if !drifted && ending == Ending::RanOut {
         reached("plan.checked");
         let mut schedule = Schedule::new(&run, executor, outcomes)?;
         ending = schedule.run(&run, observer).await;
         (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
-    let reason = || "something else in the directory is not as the plan read it, so nothing was written; make a new plan".to_owned();
-    let fallback = || if drifted { Outcome::Skipped { reason: reason() } } else { Outcome::NotTried };
-    let outcomes: Vec<Outcome> = outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(fallback)).collect();
+    let reason = || {
+        "something else in the directory is not as the plan read it, so nothing was written; make a new plan"
+            .to_owned()
+    };
+    let fallback = || {
+        if drifted {
+            Outcome::Skipped { reason: reason() }
+        } else {
+            Outcome::NotTried
+        }
+    };
+    let outcomes: Vec<Outcome> = outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(fallback))
+        .collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
@@ -109,7 +128,12 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         let _ = run.journal.record(Event::Finished).await;
         reached("plan.finished");
     }
-    Ok(Report { verdict, outcomes, requests: run.writer.reader().tally(), unrecorded })
+    Ok(Report {
+        verdict,
+        outcomes,
+        requests: run.writer.reader().tally(),
+        unrecorded,
+    })
 }
 
 /// Ends when the run is asked to stop.
@@ -142,7 +166,11 @@ fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
 
 /// Reads every resource that the plan touches and then decides on each, before anything is written: a resume knows the id of a manager
 /// only when that manager was read. A change that is done or drifted has its outcome; the others have none yet.
-async fn check_all(run: &Apply<'_>, executor: &Executor, observer: &dyn Observer) -> Result<Vec<Option<Outcome>>, ApplyError> {
+async fn check_all(
+    run: &Apply<'_>,
+    executor: &Executor,
+    observer: &dyn Observer,
+) -> Result<Vec<Option<Outcome>>, ApplyError> {
     let total = run.plan.changes.len();
     let slots = Arc::new(Semaphore::new(run.parallelism.max(1)));
     let mut tasks = JoinSet::new();
@@ -156,12 +184,18 @@ async fn check_all(run: &Apply<'_>, executor: &Executor, observer: &dyn Observer
     let mut readings: Vec<Option<Found>> = run.plan.changes.iter().map(|_| None).collect();
     let mut count = 0;
     while let Some(task) = tasks.join_next().await {
-        let (number, found) = task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
+        let (number, found) =
+            task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
         readings[number] = Some(found?);
         count += 1;
         observer.checked(count, total);
     }
-    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| settled(change, executor.decide(change, &found?)));
+    let decided = run
+        .plan
+        .changes
+        .iter()
+        .zip(readings)
+        .map(|(change, found)| settled(change, executor.decide(change, &found?)));
     Ok(decided.collect())
 }
 

@@ -46,9 +46,16 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(run: &Apply<'_>, executor: Executor, outcomes: Vec<Option<Outcome>>) -> Result<Self, ApplyError> {
+    pub(super) fn new(
+        run: &Apply<'_>,
+        executor: Executor,
+        outcomes: Vec<Option<Outcome>>,
+    ) -> Result<Self, ApplyError> {
         let graph = order::graph(&run.plan.changes).map_err(ApplyError::Plan)?;
-        let waiting = graph.node_indices().map(|node| graph.neighbors_directed(node, Direction::Incoming).count()).collect();
+        let waiting = graph
+            .node_indices()
+            .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())
+            .collect();
         let mut schedule = Self {
             executor,
             graph,
@@ -63,7 +70,9 @@ impl Schedule {
             unrecorded: Vec::new(),
         };
         // Found before the first is released, since releasing what is done lets others go.
-        let unneeding: Vec<usize> = (0..schedule.waiting.len()).filter(|number| schedule.waiting[*number] == 0).collect();
+        let unneeding: Vec<usize> = (0..schedule.waiting.len())
+            .filter(|number| schedule.waiting[*number] == 0)
+            .collect();
         for number in unneeding {
             schedule.release(&run.plan.changes, number);
         }
@@ -88,7 +97,11 @@ impl Schedule {
     }
 
     fn let_dependants_go(&mut self, changes: &[Change], number: usize) {
-        let dependants: Vec<usize> = self.graph.neighbors(NodeIndex::new(number)).map(NodeIndex::index).collect();
+        let dependants: Vec<usize> = self
+            .graph
+            .neighbors(NodeIndex::new(number))
+            .map(NodeIndex::index)
+            .collect();
         for dependant in dependants {
             self.waiting[dependant] -= 1;
             if self.waiting[dependant] == 0 {
@@ -133,7 +146,11 @@ impl Schedule {
         if self.stopped.is_some() {
             return;
         }
-        if tasks.is_empty() && self.ready.is_empty() && self.taking_away.is_empty() && self.others_succeeded(run) {
+        if tasks.is_empty()
+            && self.ready.is_empty()
+            && self.taking_away.is_empty()
+            && self.others_succeeded(run)
+        {
             self.taking_away.append(&mut self.held);
         }
         while tasks.len() < run.parallelism.max(1) {
@@ -146,7 +163,10 @@ impl Schedule {
                 let made = match values::unresolved(&change, &executor.known) {
                     Some(missing) => {
                         let reason = format!("{missing}, which it refers to, is not in the directory");
-                        Made { outcome: Outcome::Skipped { reason }, run_ends: None }
+                        Made {
+                            outcome: Outcome::Skipped { reason },
+                            run_ends: None,
+                        }
                     }
                     None => executor.make(&change).await,
                 };
@@ -157,9 +177,15 @@ impl Schedule {
 
     /// What starts next: in the plan's order, but nothing is taken away before its wave.
     fn next_ready(&mut self) -> Option<usize> {
-        let taking_away = self.taking_away.first().filter(|_| self.waves.may_start()).copied();
+        let taking_away = self
+            .taking_away
+            .first()
+            .filter(|_| self.waves.may_start())
+            .copied();
         match (self.ready.first().copied(), taking_away) {
-            (Some(ready), taking_away) if taking_away.is_none_or(|number| ready < number) => self.ready.pop_first(),
+            (Some(ready), taking_away) if taking_away.is_none_or(|number| ready < number) => {
+                self.ready.pop_first()
+            }
             (_, None) => None,
             (_, Some(_)) => {
                 self.waves.start();
@@ -170,11 +196,17 @@ impl Schedule {
 
     /// Whether everything but the removals that are held back is done.
     fn others_succeeded(&self, run: &Apply<'_>) -> bool {
-        (0..run.plan.changes.len())
-            .all(|number| self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done))
+        (0..run.plan.changes.len()).all(|number| {
+            self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done)
+        })
     }
 
-    fn take(&mut self, run: &Apply<'_>, task: Result<(usize, Made), tokio::task::JoinError>, observer: &dyn Observer) {
+    fn take(
+        &mut self,
+        run: &Apply<'_>,
+        task: Result<(usize, Made), tokio::task::JoinError>,
+        observer: &dyn Observer,
+    ) {
         let changes = &run.plan.changes;
         let (number, Made { outcome, run_ends }) = match task {
             Ok(made) => made,
@@ -200,7 +232,10 @@ impl Schedule {
                 self.let_dependants_go(changes, number);
             }
             // The directory did not do as it said: nothing more is sent to it.
-            Outcome::Failed { reason, may_have_written: true } => {
+            Outcome::Failed {
+                reason,
+                may_have_written: true,
+            } => {
                 self.stopped = Some(format!("{} {reason}", changes[number].key));
                 self.outcomes[number] = Some(outcome);
             }
@@ -211,8 +246,12 @@ impl Schedule {
     /// Gives every change without an outcome its reason.
     fn close(&mut self, run: &Apply<'_>, ending: Ending) -> Ending {
         for number in std::mem::take(&mut self.running) {
-            let reason = "the run ended before the directory answered; run the same apply again to find out".into();
-            self.outcomes[number] = Some(Outcome::Failed { reason, may_have_written: true });
+            let reason =
+                "the run ended before the directory answered; run the same apply again to find out".into();
+            self.outcomes[number] = Some(Outcome::Failed {
+                reason,
+                may_have_written: true,
+            });
         }
         for number in 0..self.outcomes.len() {
             if self.outcomes[number].is_some() || ending != Ending::RanOut {
@@ -221,9 +260,14 @@ impl Schedule {
             let reason = match &self.stopped {
                 Some(reason) => format!("the run stopped: {reason}"),
                 None if run.plan.changes[number].takes_away() && self.waves.failed().is_some() => {
-                    format!("{} did not succeed, and nothing more is taken away", self.waves.failed().unwrap_or_default())
+                    format!(
+                        "{} did not succeed, and nothing more is taken away",
+                        self.waves.failed().unwrap_or_default()
+                    )
                 }
-                None if self.held.contains(&number) => "removals come last, and something before them did not succeed".into(),
+                None if self.held.contains(&number) => {
+                    "removals come last, and something before them did not succeed".into()
+                }
                 None => self.missing_need(run, number),
             };
             self.outcomes[number] = Some(Outcome::Skipped { reason });
@@ -232,8 +276,15 @@ impl Schedule {
     }
 
     fn missing_need(&self, run: &Apply<'_>, number: usize) -> String {
-        let needs = self.graph.neighbors_directed(NodeIndex::new(number), Direction::Incoming);
-        let missing = needs.map(NodeIndex::index).find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_done));
-        missing.map_or_else(|| "it was not reached".into(), |need| format!("it needs {}, which is not done", run.plan.changes[need].key))
+        let needs = self
+            .graph
+            .neighbors_directed(NodeIndex::new(number), Direction::Incoming);
+        let missing = needs
+            .map(NodeIndex::index)
+            .find(|need| !self.outcomes[*need].as_ref().is_some_and(Outcome::is_done));
+        missing.map_or_else(
+            || "it was not reached".into(),
+            |need| format!("it needs {}, which is not done", run.plan.changes[need].key),
+        )
     }
 }

@@ -28,13 +28,22 @@ impl Known {
         }
         let gives_up = |change: &&Change| {
             let identifiers = [change.kind.naming_attribute(), EXTERNAL_ID];
-            change.action == Action::Delete || identifiers.into_iter().any(|path| change.after.contains_key(path))
+            change.action == Action::Delete
+                || identifiers
+                    .into_iter()
+                    .any(|path| change.after.contains_key(path))
         };
         let long = chains.into_iter().filter(|(_, chain)| chain.len() > 1);
         Self {
             ids: Mutex::default(),
-            giving_up: changes.iter().filter(gives_up).filter_map(|change| change.remote_id.clone()).collect(),
-            chains: long.map(|(key, chain)| (key.clone(), chain.into_iter().cloned().collect())).collect(),
+            giving_up: changes
+                .iter()
+                .filter(gives_up)
+                .filter_map(|change| change.remote_id.clone())
+                .collect(),
+            chains: long
+                .map(|(key, chain)| (key.clone(), chain.into_iter().cloned().collect()))
+                .collect(),
         }
     }
 
@@ -46,16 +55,22 @@ impl Known {
 
     /// The changes of the same resource that come before a change.
     pub(super) fn before<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
-        self.chain(change).filter(|other| change.needs.contains(&other.id))
+        self.chain(change)
+            .filter(|other| change.needs.contains(&other.id))
     }
 
     /// The changes of the same resource that come after a change.
     pub(super) fn after<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
-        self.chain(change).filter(|other| other.needs.contains(&change.id))
+        self.chain(change)
+            .filter(|other| other.needs.contains(&change.id))
     }
 
     fn chain<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
-        self.chains.get(&change.key).into_iter().flatten().filter(|other| other.id != change.id && other.remote_id == change.remote_id)
+        self.chains
+            .get(&change.key)
+            .into_iter()
+            .flatten()
+            .filter(|other| other.id != change.id && other.remote_id == change.remote_id)
     }
 
     /// Makes the id of a created resource known.
@@ -75,8 +90,14 @@ impl Known {
 
 /// A reference with its id, where it is known.
 pub(super) fn resolve_reference(known: &Known, reference: &Reference) -> Reference {
-    let id = reference.id.clone().or_else(|| reference.key.as_ref().and_then(|key| known.id(key)));
-    Reference { id, key: reference.key.clone() }
+    let id = reference
+        .id
+        .clone()
+        .or_else(|| reference.key.as_ref().and_then(|key| known.id(key)));
+    Reference {
+        id,
+        key: reference.key.clone(),
+    }
 }
 
 /// A value whose references have their ids, where they are known.
@@ -89,23 +110,40 @@ pub(super) fn resolve(known: &Known, value: &Value) -> Value {
 
 /// The attributes of a resource that a change creates.
 pub(super) fn attributes(catalog: &Catalog, change: &Change, known: &Known) -> Attributes {
-    let set =
-        change.after.iter().filter_map(|(path, value)| Some((catalog.find(change.kind, path).ok()?.id, resolve(known, value.as_ref()?))));
+    let set = change.after.iter().filter_map(|(path, value)| {
+        Some((
+            catalog.find(change.kind, path).ok()?.id,
+            resolve(known, value.as_ref()?),
+        ))
+    });
     set.collect()
 }
 
 /// The edits of some of a change's attributes.
 pub(super) fn edits(catalog: &Catalog, change: &Change, known: &Known, paths: &[Box<str>]) -> Vec<Edit> {
     let edit = |path: &str| {
-        let value = change.after.get(path)?.as_ref().map(|value| resolve(known, value));
-        Some(Edit { attribute: catalog.find(change.kind, path).ok()?.id, value })
+        let value = change
+            .after
+            .get(path)?
+            .as_ref()
+            .map(|value| resolve(known, value));
+        Some(Edit {
+            attribute: catalog.find(change.kind, path).ok()?.id,
+            value,
+        })
     };
     paths.iter().filter_map(|path| edit(path)).collect()
 }
 
 /// References as members.
 pub(super) fn members(references: &[Reference]) -> Vec<Member> {
-    references.iter().map(|one| Member { kind: one.key.as_ref().map(|key| key.kind), reference: one.clone() }).collect()
+    references
+        .iter()
+        .map(|one| Member {
+            kind: one.key.as_ref().map(|key| key.kind),
+            reference: one.clone(),
+        })
+        .collect()
 }
 
 /// The references of a change that still have no id: what they name was not created.
@@ -115,5 +153,8 @@ pub(super) fn unresolved<'a>(change: &'a Change, known: &Known) -> Option<&'a Ke
         _ => None,
     });
     let in_members = change.members.iter().flat_map(|delta| &delta.add);
-    in_values.chain(in_members).find(|one| resolve_reference(known, one).id.is_none()).and_then(|one| one.key.as_ref())
+    in_values
+        .chain(in_members)
+        .find(|one| resolve_reference(known, one).id.is_none())
+        .and_then(|one| one.key.as_ref())
 }

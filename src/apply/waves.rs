@@ -52,7 +52,9 @@ mod tests {
 
     /// Starts as many as may start.
     fn fill(waves: &mut Waves, most: usize) -> usize {
-        (0..most).take_while(|_| waves.may_start().then(|| waves.start()).is_some()).count()
+        (0..most)
+            .take_while(|_| waves.may_start().then(|| waves.start()).is_some())
+            .count()
     }
 
     #[test]

@@ -60,7 +60,10 @@ impl AllowedSigners {
             }
             match entry(line) {
                 Ok(entry) => signers.entries.push(entry),
-                Err(reason) => signers.problems.push(LineProblem { line: number + 1, reason }),
+                Err(reason) => signers.problems.push(LineProblem {
+                    line: number + 1,
+                    reason,
+                }),
             }
         }
         signers
@@ -75,10 +78,19 @@ impl AllowedSigners {
 impl Entry {
     /// Whether the line allows its key to sign for a namespace at a time.
     pub fn permits(&self, namespace: &str, now: jiff::Timestamp) -> Result<(), Bar> {
-        let Options { namespaces, valid_after, valid_before } = &self.options;
+        let Options {
+            namespaces,
+            valid_after,
+            valid_before,
+        } = &self.options;
         let second = now.as_second();
         match () {
-            () if namespaces.as_ref().is_some_and(|list| !patterns::covers(list, namespace)) => Err(Bar::Namespace),
+            () if namespaces
+                .as_ref()
+                .is_some_and(|list| !patterns::covers(list, namespace)) =>
+            {
+                Err(Bar::Namespace)
+            }
             () if valid_after.is_some_and(|after| second < after.as_second()) => Err(Bar::NotYetValid),
             () if valid_before.is_some_and(|before| second > before.as_second()) => Err(Bar::Expired),
             () => Ok(()),
@@ -95,20 +107,31 @@ fn entry(line: &str) -> Result<Entry, &'static str> {
     let unreadable = "there is no key that is understood (ed25519, ecdsa, or their sk- forms)";
     let (options, key) = match key(rest) {
         Some(key) => (Options::default(), key),
-        None if ["ssh-", "ecdsa-", "sk-"].iter().any(|kind| rest.starts_with(kind)) => return Err(unreadable),
+        None if ["ssh-", "ecdsa-", "sk-"]
+            .iter()
+            .any(|kind| rest.starts_with(kind)) =>
+        {
+            return Err(unreadable);
+        }
         None => {
             let (options, rest) = past_options(rest)?;
             (parse_options(options)?, key(rest).ok_or(unreadable)?)
         }
     };
-    Ok(Entry { principals: principals.to_owned(), key, options })
+    Ok(Entry {
+        principals: principals.to_owned(),
+        key,
+        options,
+    })
 }
 
 /// `ssh-ed25519 AAAA… comment`
 pub(super) fn key(text: &str) -> Option<KeyData> {
     let mut words = text.split_ascii_whitespace();
     let (algorithm, encoded) = (words.next()?, words.next()?);
-    PublicKey::from_openssh(&format!("{algorithm} {encoded}")).ok().map(|key| key.key_data().clone())
+    PublicKey::from_openssh(&format!("{algorithm} {encoded}"))
+        .ok()
+        .map(|key| key.key_data().clone())
 }
 
 /// Splits at the first blank that is not in quotation marks.
@@ -123,7 +146,11 @@ fn past_options(text: &str) -> Result<(&str, &str), &'static str> {
             _ => escaped = character == '\\',
         }
     }
-    Err(if quoted { "a quotation mark is not closed" } else { "there is no key" })
+    Err(if quoted {
+        "a quotation mark is not closed"
+    } else {
+        "there is no key"
+    })
 }
 
 fn parse_options(text: &str) -> Result<Options, &'static str> {
@@ -135,7 +162,9 @@ fn parse_options(text: &str) -> Result<Options, &'static str> {
         if name.eq_ignore_ascii_case("cert-authority") {
             return Err("certificate authorities are not supported");
         }
-        let known = ["namespaces", "valid-after", "valid-before"].into_iter().find(|known| name.eq_ignore_ascii_case(known));
+        let known = ["namespaces", "valid-after", "valid-before"]
+            .into_iter()
+            .find(|known| name.eq_ignore_ascii_case(known));
         let known = known.ok_or("it has an option that is not known")?;
         let (value, after) = quoted(after.strip_prefix('=').ok_or("an option has no value")?)?;
         match known {
@@ -150,18 +179,26 @@ fn parse_options(text: &str) -> Result<Options, &'static str> {
         }
     }
     match (options.valid_after, options.valid_before) {
-        (Some(after), Some(before)) if before <= after => Err("its valid-before is not after its valid-after"),
+        (Some(after), Some(before)) if before <= after => {
+            Err("its valid-before is not after its valid-after")
+        }
         _ => Ok(options),
     }
 }
 
 fn once<T>(place: &mut Option<T>, value: T) -> Result<(), &'static str> {
-    if place.replace(value).is_some() { Err("an option stands twice") } else { Ok(()) }
+    if place.replace(value).is_some() {
+        Err("an option stands twice")
+    } else {
+        Ok(())
+    }
 }
 
 /// A value in quotation marks, in which `\"` is one; and what follows.
 fn quoted(text: &str) -> Result<(String, &str), &'static str> {
-    let mut rest = text.strip_prefix('"').ok_or("an option's value is not in quotation marks")?;
+    let mut rest = text
+        .strip_prefix('"')
+        .ok_or("an option's value is not in quotation marks")?;
     let mut value = String::new();
     loop {
         if let Some(after) = rest.strip_prefix("\\\"") {
@@ -180,7 +217,9 @@ fn quoted(text: &str) -> Result<(String, &str), &'static str> {
 /// `YYYYMMDDZ`, `YYYYMMDDHHMMZ` or `YYYYMMDDHHMMSSZ`.
 fn time(text: &str) -> Result<jiff::Timestamp, &'static str> {
     const WRONG: &str = "a time is not YYYYMMDD[HHMM[SS]]Z";
-    let digits = text.strip_suffix(['Z', 'z']).ok_or("a time has no Z at its end, so it would differ from machine to machine")?;
+    let digits = text
+        .strip_suffix(['Z', 'z'])
+        .ok_or("a time has no Z at its end, so it would differ from machine to machine")?;
     if !matches!(digits.len(), 8 | 12 | 14) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(WRONG);
     }
@@ -188,9 +227,12 @@ fn time(text: &str) -> Result<jiff::Timestamp, &'static str> {
     let civil = || -> Option<jiff::civil::DateTime> {
         let year = digits[..4].parse().ok()?;
         let date = jiff::civil::Date::new(year, part(4, 6).ok()?, part(6, 8).ok()?).ok()?;
-        let time = jiff::civil::Time::new(part(8, 10).ok()?, part(10, 12).ok()?, part(12, 14).ok()?, 0).ok()?;
+        let time =
+            jiff::civil::Time::new(part(8, 10).ok()?, part(10, 12).ok()?, part(12, 14).ok()?, 0).ok()?;
         Some(date.to_datetime(time))
     };
-    let moment = civil().and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|zoned| zoned.timestamp());
+    let moment = civil()
+        .and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC).ok())
+        .map(|zoned| zoned.timestamp());
     moment.filter(|moment| moment.as_second() > 0).ok_or(WRONG)
 }

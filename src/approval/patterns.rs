@@ -33,7 +33,9 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
                 here += 1;
             }
             _ => {
-                let Some((star_at, taken)) = star else { return false };
+                let Some((star_at, taken)) = star else {
+                    return false;
+                };
                 star = Some((star_at, taken + 1));
                 at = star_at + 1;
                 here = taken + 1;

@@ -24,7 +24,10 @@ impl People {
             for (earlier, other) in signers.entries[..place].iter().enumerate() {
                 if one.key == other.key || share_a_name(one, other) {
                     let (from, to) = (person[place], person[earlier]);
-                    person.iter_mut().filter(|here| **here == from).for_each(|here| *here = to);
+                    person
+                        .iter_mut()
+                        .filter(|here| **here == from)
+                        .for_each(|here| *here = to);
                 }
             }
         }
@@ -38,7 +41,11 @@ impl People {
 
     /// Whether a name belongs to a person.
     pub fn is_called(&self, signers: &AllowedSigners, person: usize, name: &str) -> bool {
-        let mut lines = signers.entries.iter().zip(&self.0).filter(|(_, of)| **of == person);
+        let mut lines = signers
+            .entries
+            .iter()
+            .zip(&self.0)
+            .filter(|(_, of)| **of == person);
         lines.any(|(entry, _)| names(&entry.principals, name))
     }
 }
@@ -48,11 +55,23 @@ fn names(principals: &str, name: &str) -> bool {
 }
 
 fn share_a_name(one: &Entry, other: &Entry) -> bool {
-    let positive =
-        |entry: &Entry| entry.principals.split(',').filter(|one| !one.starts_with('!')).map(str::to_lowercase).collect::<Vec<_>>();
+    let positive = |entry: &Entry| {
+        entry
+            .principals
+            .split(',')
+            .filter(|one| !one.starts_with('!'))
+            .map(str::to_lowercase)
+            .collect::<Vec<_>>()
+    };
     let (ones, others) = (positive(one), positive(other));
     ones.iter().any(|pattern| others.contains(pattern))
-        || ones.iter().any(|pattern| patterns::is_name(pattern) && names(&other.principals, pattern))
-        || others.iter().any(|pattern| patterns::is_name(pattern) && names(&one.principals, pattern))
-        || [&ones, &others].into_iter().all(|patterns| patterns.iter().any(|pattern| !patterns::is_name(pattern)))
+        || ones
+            .iter()
+            .any(|pattern| patterns::is_name(pattern) && names(&other.principals, pattern))
+        || others
+            .iter()
+            .any(|pattern| patterns::is_name(pattern) && names(&one.principals, pattern))
+        || [&ones, &others]
+            .into_iter()
+            .all(|patterns| patterns.iter().any(|pattern| !patterns::is_name(pattern)))
 }

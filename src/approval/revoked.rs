@@ -25,10 +25,18 @@ impl RevokedKeys {
     /// # Errors
     /// When the list cannot be read in full.
     pub fn parse(bytes: &[u8]) -> Result<Self, RevokedKeysError> {
-        let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).ok_or(RevokedKeysError::Binary)?;
-        let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
+        let text = std::str::from_utf8(bytes)
+            .ok()
+            .filter(|text| !text.contains('\0'))
+            .ok_or(RevokedKeysError::Binary)?;
+        let lines = text
+            .lines()
+            .enumerate()
+            .map(|(number, line)| (number + 1, line.trim()));
         let keys = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        keys.map(|(number, line)| allowed_signers::key(line).ok_or(RevokedKeysError::Line(number))).collect::<Result<_, _>>().map(Self)
+        keys.map(|(number, line)| allowed_signers::key(line).ok_or(RevokedKeysError::Line(number)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether a key is revoked.

@@ -42,14 +42,36 @@ impl Judgement {
 impl ApprovalRules {
     /// Judges the signatures (name and text) that come with a plan. `allowed_removals` is how many people and groups a plan may
     /// delete or deactivate before `required_with_removals` holds.
-    pub fn judge(&self, plan: &Plan, allowed_removals: u64, signatures: &[(String, String)], now: jiff::Timestamp) -> Judgement {
-        let required = if removals(plan) > allowed_removals { self.required.max(self.required_with_removals) } else { self.required };
+    pub fn judge(
+        &self,
+        plan: &Plan,
+        allowed_removals: u64,
+        signatures: &[(String, String)],
+        now: jiff::Timestamp,
+    ) -> Judgement {
+        let required = if removals(plan) > allowed_removals {
+            self.required.max(self.required_with_removals)
+        } else {
+            self.required
+        };
         let author = plan.header.author.as_deref();
         let (statement, people) = (statement(plan), People::of(&self.signers));
-        let mut judgement = Judgement { required, approvers: Vec::new(), refusals: Vec::new(), author_is_known: author.is_some() };
+        let mut judgement = Judgement {
+            required,
+            approvers: Vec::new(),
+            refusals: Vec::new(),
+            author_is_known: author.is_some(),
+        };
         let mut counted: Vec<(usize, String)> = Vec::new();
         for (name, text) in signatures {
-            let signed = verify(statement.as_bytes(), text, None, (&self.signers, &self.revoked), now).and_then(|signed| {
+            let signed = verify(
+                statement.as_bytes(),
+                text,
+                None,
+                (&self.signers, &self.revoked),
+                now,
+            )
+            .and_then(|signed| {
                 let person = people.of_line(signed.entries[0]);
                 if author.is_some_and(|author| people.is_called(&self.signers, person, author)) {
                     return Err(Refusal::Author);
@@ -61,9 +83,16 @@ impl ApprovalRules {
             });
             match signed {
                 Ok((person, signed)) => {
-                    let name = signed.principals[0].split(',').next().unwrap_or_default().to_owned();
+                    let name = signed.principals[0]
+                        .split(',')
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned();
                     counted.push((person, name.clone()));
-                    judgement.approvers.push(Approver { name, fingerprint: signed.fingerprint });
+                    judgement.approvers.push(Approver {
+                        name,
+                        fingerprint: signed.fingerprint,
+                    });
                 }
                 Err(refusal) => judgement.refusals.push((name.clone(), refusal)),
             }

@@ -23,7 +23,9 @@ pub enum KeyError {
     #[error("it is neither an OpenSSH private key nor a public key")]
     NotAKey,
     /// Of a kind that is not verified by apply.
-    #[error("keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)")]
+    #[error(
+        "keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)"
+    )]
     Unsupported,
     /// The passphrase does not open it.
     #[error("the passphrase does not open it")]
@@ -47,8 +49,14 @@ pub fn read(text: &str) -> Result<Key, KeyError> {
     }
     let key = PrivateKey::from_openssh(text).map_err(|_| KeyError::NotAKey)?;
     match key.public_key().algorithm() {
-        Algorithm::Ed25519 | Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 } if key.is_encrypted() => Ok(Key::Locked(Box::new(key))),
-        Algorithm::Ed25519 | Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 } => Ok(Key::Ready(Box::new(key))),
+        Algorithm::Ed25519
+        | Algorithm::Ecdsa {
+            curve: EcdsaCurve::NistP256,
+        } if key.is_encrypted() => Ok(Key::Locked(Box::new(key))),
+        Algorithm::Ed25519
+        | Algorithm::Ecdsa {
+            curve: EcdsaCurve::NistP256,
+        } => Ok(Key::Ready(Box::new(key))),
         Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256 => Ok(Key::Elsewhere),
         _ => Err(KeyError::Unsupported),
     }
@@ -67,7 +75,9 @@ pub fn unlock(key: &PrivateKey, passphrase: &str) -> Result<PrivateKey, KeyError
 /// # Errors
 /// When the key cannot sign.
 pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
-    let signature = key.sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes()).map_err(|_| KeyError::Failed)?;
+    let signature = key
+        .sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes())
+        .map_err(|_| KeyError::Failed)?;
     signature.to_pem(LineEnding::LF).map_err(|_| KeyError::Failed)
 }
 
@@ -78,5 +88,8 @@ pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
 /// When it does not hold.
 pub fn checked(signature: &str, statement: &str) -> Result<(String, String), Refusal> {
     let fingerprint = check(statement.as_bytes(), signature)?.fingerprint(HashAlg::Sha256);
-    Ok((fingerprint.to_string(), crate::digest::hexadecimal(fingerprint.as_bytes())))
+    Ok((
+        fingerprint.to_string(),
+        crate::digest::hexadecimal(fingerprint.as_bytes()),
+    ))
 }

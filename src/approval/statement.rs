@@ -16,14 +16,25 @@ pub fn statement(plan: &Plan) -> String {
     line("digest", &plan.digest);
     line("change digest", &header.change_digest);
     line("target", &Escaped(&header.directory.origin));
-    line("author", &Escaped(header.author.as_deref().unwrap_or("(unknown)")));
+    line(
+        "author",
+        &Escaped(header.author.as_deref().unwrap_or("(unknown)")),
+    );
     for action in Action::BY_RISK.into_iter().rev() {
         line(action.word(), &header.summary.get(&action).copied().unwrap_or(0));
     }
     line("removals", &removals(plan));
     line("members that leave a group", &leaving(plan));
     for waiver in &header.waivers {
-        line("waiver", &format!("{}={}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));
+        line(
+            "waiver",
+            &format!(
+                "{}={}: {}",
+                Escaped(&waiver.guard),
+                waiver.count,
+                Escaped(&waiver.reason)
+            ),
+        );
     }
     line("expires", &header.expires);
     out
@@ -31,9 +42,18 @@ pub fn statement(plan: &Plan) -> String {
 
 /// How many people and groups the plan deletes or deactivates.
 pub(super) fn removals(plan: &Plan) -> u64 {
-    plan.header.summary.iter().filter(|(action, _)| action.is_removal()).map(|(_, count)| count).sum()
+    plan.header
+        .summary
+        .iter()
+        .filter(|(action, _)| action.is_removal())
+        .map(|(_, count)| count)
+        .sum()
 }
 
 fn leaving(plan: &Plan) -> usize {
-    plan.changes.iter().filter_map(|change| change.members.as_ref()).map(|members| members.remove.len()).sum()
+    plan.changes
+        .iter()
+        .filter_map(|change| change.members.as_ref())
+        .map(|members| members.remove.len())
+        .sum()
 }

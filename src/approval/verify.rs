@@ -17,7 +17,9 @@ pub enum Refusal {
     #[error("it was made for another purpose (namespace {0:?})")]
     Namespace(String),
     /// Of a kind that is not verified here.
-    #[error("it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)")]
+    #[error(
+        "it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)"
+    )]
     Unsupported(String),
     /// It does not fit the statement.
     #[error("it is not a signature on this plan: the plan, the statement or the signature is another")]
@@ -70,13 +72,19 @@ pub(super) fn check(statement: &[u8], signature: &str) -> Result<PublicKey, Refu
     if !is_supported(key.key_data()) {
         return Err(Refusal::Unsupported(key.algorithm().to_string()));
     }
-    key.verify(NAMESPACE, statement, &signature).map_err(|_| Refusal::Mismatch)?;
+    key.verify(NAMESPACE, statement, &signature)
+        .map_err(|_| Refusal::Mismatch)?;
     Ok(key)
 }
 
 fn is_supported(key: &KeyData) -> bool {
-    let p256 = Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 };
-    matches!(key.algorithm(), Algorithm::Ed25519 | Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256) || key.algorithm() == p256
+    let p256 = Algorithm::Ecdsa {
+        curve: EcdsaCurve::NistP256,
+    };
+    matches!(
+        key.algorithm(),
+        Algorithm::Ed25519 | Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256
+    ) || key.algorithm() == p256
 }
 
 /// Verifies a signature on a statement. With a principal, only lines that name it count, as with `ssh-keygen -Y verify -I`.
@@ -97,7 +105,9 @@ pub fn verify(
     let mut refusal = Refusal::Unknown;
     let mut entries = Vec::new();
     for (place, entry) in signers.entries.iter().enumerate() {
-        if entry.key != *key.key_data() || principal.is_some_and(|principal| !patterns::covers(&entry.principals, principal)) {
+        if entry.key != *key.key_data()
+            || principal.is_some_and(|principal| !patterns::covers(&entry.principals, principal))
+        {
             continue;
         }
         match entry.permits(NAMESPACE, now) {
@@ -108,8 +118,16 @@ pub fn verify(
     if entries.is_empty() {
         return Err(refusal);
     }
-    let principals = entries.iter().map(|place| &signers.entries[*place]).map(|entry: &Entry| entry.principals.clone()).collect();
-    Ok(Signed { fingerprint: key.fingerprint(HashAlg::Sha256).to_string(), entries, principals })
+    let principals = entries
+        .iter()
+        .map(|place| &signers.entries[*place])
+        .map(|entry: &Entry| entry.principals.clone())
+        .collect();
+    Ok(Signed {
+        fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+        entries,
+        principals,
+    })
 }
 
 fn because(bar: Bar) -> Refusal {

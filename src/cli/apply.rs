@@ -88,11 +88,23 @@ fn verified(global: &Global, path: &Path, args: &ApplyArgs, ui: &Ui) -> Result<T
     };
     match &args.expect {
         Some(expected) => {
-            let expected = Digest::parse(expected)
-                .ok_or_else(|| Failure::with(Exit::Usage, "--expect takes a digest: sha256: and 64 hexadecimal digits"))?;
+            let expected = Digest::parse(expected).ok_or_else(|| {
+                Failure::with(
+                    Exit::Usage,
+                    "--expect takes a digest: sha256: and 64 hexadecimal digits",
+                )
+            })?;
             if expected != plan.digest && expected != plan.header.change_digest {
-                return Err(Failure::with(Exit::Seal, format!("this is not the plan that was expected: its digest is {}", plan.digest))
-                    .hint("a digest inside a file does not prove who wrote it; apply the plan that was reviewed"));
+                return Err(Failure::with(
+                    Exit::Seal,
+                    format!(
+                        "this is not the plan that was expected: its digest is {}",
+                        plan.digest
+                    ),
+                )
+                .hint(
+                    "a digest inside a file does not prove who wrote it; apply the plan that was reviewed",
+                ));
             }
         }
         None if connect::in_ci() && approvers.is_empty() => {
@@ -117,12 +129,20 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         .hint("`wpsync plan`, `wpsync approve`, then `wpsync apply PLAN`"));
     }
     let reader = connect::reader(&context).await?;
-    let Made { plan, history, refusals, .. } = plan::make(&context, &reader, (None, &args.exceptions), ui).await?;
+    let Made {
+        plan,
+        history,
+        refusals,
+        ..
+    } = plan::make(&context, &reader, (None, &args.exceptions), ui).await?;
     let requests = reader.tally();
     drop(reader); // the embedded directory is opened once at a time
     plan::show(&plan, args.redact.redaction(), ui);
     if plan.changes.is_empty() {
-        let trusted = Trusted { plan, approvers: Vec::new() };
+        let trusted = Trusted {
+            plan,
+            approvers: Vec::new(),
+        };
         adopt(&context, &trusted, &history, requests)?;
         remember::unchanged(&context, &trusted.plan, ui);
         return Ok(Exit::Done);
@@ -131,27 +151,57 @@ async fn plan_and_apply(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
         return Err(plan::refused(&refusals));
     }
     if !args.auto_approve && !confirmed(&plan)? {
-        return Err(Failure::error("not applied: nothing was sent").hint("only `yes` applies; --auto-approve does not ask"));
+        return Err(Failure::error("not applied: nothing was sent")
+            .hint("only `yes` applies; --auto-approve does not ask"));
     }
-    execute(&context, &Trusted { plan, approvers: Vec::new() }, (global, args), ui).await
+    execute(
+        &context,
+        &Trusted {
+            plan,
+            approvers: Vec::new(),
+        },
+        (global, args),
+        ui,
+    )
+    .await
 }
 
 /// Asks for `yes`, on a terminal or from a pipe.
 fn confirmed(plan: &Plan) -> Result<bool, Failure> {
-    let removals: u64 =
-        Action::BY_RISK.iter().filter(|action| action.is_removal()).filter_map(|action| plan.header.summary.get(action)).sum();
-    let warning = if removals > 0 { format!(" {removals} of them take access away.") } else { String::new() };
+    let removals: u64 = Action::BY_RISK
+        .iter()
+        .filter(|action| action.is_removal())
+        .filter_map(|action| plan.header.summary.get(action))
+        .sum();
+    let warning = if removals > 0 {
+        format!(" {removals} of them take access away.")
+    } else {
+        String::new()
+    };
     let mut stderr = std::io::stderr();
-    let _ = write!(stderr, "\nApply these {} changes?{warning} Only 'yes' is accepted: ", plan.changes.len()).and_then(|()| stderr.flush());
+    let _ = write!(
+        stderr,
+        "\nApply these {} changes?{warning} Only 'yes' is accepted: ",
+        plan.changes.len()
+    )
+    .and_then(|()| stderr.flush());
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::error(format!("cannot read the answer: {error}")))?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::error(format!("cannot read the answer: {error}")))?;
     if !std::io::stdin().is_terminal() {
         say!("");
     }
     Ok(answer.trim() == "yes")
 }
 
-async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global, &ApplyArgs), ui: &Ui) -> Result<Exit, Failure> {
+async fn execute(
+    context: &Context,
+    trusted: &Trusted,
+    (global, args): (&Global, &ApplyArgs),
+    ui: &Ui,
+) -> Result<Exit, Failure> {
     let Trusted { plan, approvers } = trusted;
     let state = State::of(&context.root);
     if let Some(exit) = finished_before(&state, plan, ui)? {
@@ -162,12 +212,19 @@ async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global,
     judge(context, &state, plan, &Account::default())?;
     let acknowledged = quarantine(&state, plan, args.acknowledge.as_deref())?;
     let webhook = Webhook::of_environment()?;
-    let log = args.log.as_ref().map(|path| ProvisioningLog::open(&global.folder.join(path), plan)).transpose()?;
+    let log = args
+        .log
+        .as_ref()
+        .map(|path| ProvisioningLog::open(&global.folder.join(path), plan))
+        .transpose()?;
     state.prepare()?;
     let lock = state.lock()?.map_err(|held| {
         let by = wpsync::escape::Escaped(&held.by).to_string();
-        Failure::with(Exit::Locked, format!("another run holds the lock ({by}); nothing was sent"))
-            .hint("wait until it has ended, then run the same apply again")
+        Failure::with(
+            Exit::Locked,
+            format!("another run holds the lock ({by}); nothing was sent"),
+        )
+        .hint("wait until it has ended, then run the same apply again")
     })?;
     if !lock.excludes_others() {
         ui.warn(
@@ -180,7 +237,10 @@ async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global,
     }
     args.deadline.warn(plan, ui);
     let (sending, parallelism) = if args.bulk {
-        (Sending::Bulk, usize::from(args.parallelism).max(connect::bulk_operations(context)?))
+        (
+            Sending::Bulk,
+            usize::from(args.parallelism).max(connect::bulk_operations(context)?),
+        )
     } else {
         (Sending::Single, usize::from(args.parallelism))
     };
@@ -202,13 +262,23 @@ async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global,
     };
     let report = apply(run, &observer).await?;
     observer.end();
-    if let Some(error) = log.as_ref().and_then(|log| log.end(plan, &report.outcomes, &names)) {
-        ui.warn(&format!("the result below is true, but the log lost lines of it: {error}"));
+    if let Some(error) = log
+        .as_ref()
+        .and_then(|log| log.end(plan, &report.outcomes, &names))
+    {
+        ui.warn(&format!(
+            "the result below is true, but the log lost lines of it: {error}"
+        ));
     }
     remember::after(&state, context, (plan, &report.outcomes), ui);
     tell(plan, &report, &names, ui);
-    if let Err(error) = state.write_receipt(&Receipt { acknowledged, ..receipt(trusted, &report, now) }) {
-        ui.warn(&format!("the result above is true, but its receipt was not kept: {error}"));
+    if let Err(error) = state.write_receipt(&Receipt {
+        acknowledged,
+        ..receipt(trusted, &report, now)
+    }) {
+        ui.warn(&format!(
+            "the result above is true, but its receipt was not kept: {error}"
+        ));
     }
     if let Some(webhook) = webhook {
         webhook.tell(plan, &report, ui).await;
@@ -218,7 +288,9 @@ async fn execute(context: &Context, trusted: &Trusted, (global, args): (&Global,
 
 /// Refuses a directory whose last applies have all failed, unless somebody says why to go on; gives what they say where it counts.
 fn quarantine(state: &State, plan: &Plan, acknowledged: Option<&str>) -> Result<Option<String>, Failure> {
-    let Some(found) = state.quarantine(&plan.header.directory.origin, &plan.header.plan_id)? else { return Ok(None) };
+    let Some(found) = state.quarantine(&plan.header.directory.origin, &plan.header.plan_id)? else {
+        return Ok(None);
+    };
     if let Some(why) = acknowledged {
         return Ok(Some(why.to_owned()));
     }
@@ -235,22 +307,45 @@ fn quarantine(state: &State, plan: &Plan, acknowledged: Option<&str>) -> Result<
 
 /// Judges the plan again, by the limits and the receipts of now.
 fn judge(context: &Context, state: &State, plan: &Plan, account: &Account) -> Result<(), Failure> {
-    let history = state.history(&plan.header.directory.origin, jiff::Timestamp::now(), Some(&plan.header.plan_id))?;
+    let history = state.history(
+        &plan.header.directory.origin,
+        jiff::Timestamp::now(),
+        Some(&plan.header.plan_id),
+    )?;
     binding::check_order(plan, &history)?;
     let policy = context.policy();
-    let judged = Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &history, account };
+    let judged = Judged {
+        header: &plan.header,
+        changes: &plan.changes,
+        policy: &policy,
+        history: &history,
+        account,
+    };
     let refusals = guard::refusals(&judged);
-    if refusals.is_empty() { Ok(()) } else { Err(plan::refused(&refusals)) }
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(plan::refused(&refusals))
+    }
 }
 
 /// A plan without changes leaves a receipt only if it manages something new: from then on, that may be removed from.
 fn adopt(context: &Context, trusted: &Trusted, history: &History, requests: Tally) -> Result<(), Failure> {
-    if history.last.as_ref().is_some_and(|last| last.managed == trusted.plan.header.managed) {
+    if history
+        .last
+        .as_ref()
+        .is_some_and(|last| last.managed == trusted.plan.header.managed)
+    {
         return Ok(());
     }
     let state = State::of(&context.root);
     state.prepare()?;
-    let report = Report { outcomes: Vec::new(), verdict: Verdict::NothingToDo, requests, unrecorded: Vec::new() };
+    let report = Report {
+        outcomes: Vec::new(),
+        verdict: Verdict::NothingToDo,
+        requests,
+        unrecorded: Vec::new(),
+    };
     Ok(state.write_receipt(&receipt(trusted, &report, trusted.plan.header.created))?)
 }
 
@@ -258,7 +353,10 @@ fn adopt(context: &Context, trusted: &Trusted, history: &History, requests: Tall
 fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, Failure> {
     let receipt = state.read_receipt(&plan.header.plan_id)?;
     let done = receipt.filter(|receipt| {
-        receipt.plan == plan.digest && [Verdict::Applied, Verdict::AlreadyApplied].iter().any(|verdict| verdict.word() == receipt.verdict)
+        receipt.plan == plan.digest
+            && [Verdict::Applied, Verdict::AlreadyApplied]
+                .iter()
+                .any(|verdict| verdict.word() == receipt.verdict)
     });
     Ok(done.map(|receipt| {
         ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": Verdict::AlreadyApplied.word() }));
@@ -269,7 +367,11 @@ fn finished_before(state: &State, plan: &Plan, ui: &Ui) -> Result<Option<Exit>, 
 
 /// `ada (SHA256:…)`
 fn signature_of(approver: &Approver) -> String {
-    format!("{} ({})", wpsync::escape::Escaped(&approver.name), approver.fingerprint)
+    format!(
+        "{} ({})",
+        wpsync::escape::Escaped(&approver.name),
+        approver.fingerprint
+    )
 }
 
 fn receipt(trusted: &Trusted, report: &Report, started: jiff::Timestamp) -> Receipt {
@@ -303,38 +405,79 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     // A push leaves something unverified of nearly everybody; that is one line.
     let is_push = plan.header.push.is_some();
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = names.detail(change, outcome).filter(|_| !(ui.is_json() || is_push && outcome.is_done())) {
-            say!("{:<8} {} {}: {detail}", outcome.word(), change.action.word(), names.key(change));
+        if let Some(detail) = names
+            .detail(change, outcome)
+            .filter(|_| !(ui.is_json() || is_push && outcome.is_done()))
+        {
+            say!(
+                "{:<8} {} {}: {detail}",
+                outcome.word(),
+                change.action.word(),
+                names.key(change)
+            );
         }
     }
-    for change in report.unrecorded.iter().map(|number| &plan.changes[*number]).filter(|_| !ui.is_json()) {
-        say!("done     {} {}: the journal could not be written, so only this line says so", change.action.word(), names.key(change));
+    for change in report
+        .unrecorded
+        .iter()
+        .map(|number| &plan.changes[*number])
+        .filter(|_| !ui.is_json())
+    {
+        say!(
+            "done     {} {}: the journal could not be written, so only this line says so",
+            change.action.word(),
+            names.key(change)
+        );
     }
-    let counts: Vec<String> = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"]
-        .into_iter()
-        .map(|word| (report.count(word), word))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {}", word.replace('-', " ")))
-        .collect();
+    let counts: Vec<String> = [
+        "done",
+        "unverified",
+        "already-done",
+        "drifted",
+        "failed",
+        "skipped",
+        "not-tried",
+    ]
+    .into_iter()
+    .map(|word| (report.count(word), word))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {}", word.replace('-', " ")))
+    .collect();
     let counts = counts.join(", ");
     let (headline, next) = match report.verdict {
         Verdict::Applied => (format!("Apply complete: {counts}."), None),
-        Verdict::AlreadyApplied => (format!("Nothing to do, the plan is applied already: {counts}."), None),
+        Verdict::AlreadyApplied => (
+            format!("Nothing to do, the plan is applied already: {counts}."),
+            None,
+        ),
         Verdict::NothingToDo => ("Nothing to do: the plan has no changes.".into(), None),
-        Verdict::Partial => (format!("Stopped part-way: {counts}."), Some("run the same apply again to go on; what is done is recognised")),
-        Verdict::Drifted => {
-            (format!("Nothing was written: {counts}."), Some("the directory changed since the plan was made; make a new plan"))
-        }
-        Verdict::Failed => (format!("Nothing was written: {counts}."), Some("correct what the directory refused, then plan again")),
-        Verdict::Interrupted => (format!("Interrupted: {counts}."), Some("run the same apply again to go on; what is done is recognised")),
-        Verdict::OutOfTime => {
-            (format!("Stopped at the deadline: {counts}."), Some("run the same apply again to go on; what is done is recognised"))
-        }
+        Verdict::Partial => (
+            format!("Stopped part-way: {counts}."),
+            Some("run the same apply again to go on; what is done is recognised"),
+        ),
+        Verdict::Drifted => (
+            format!("Nothing was written: {counts}."),
+            Some("the directory changed since the plan was made; make a new plan"),
+        ),
+        Verdict::Failed => (
+            format!("Nothing was written: {counts}."),
+            Some("correct what the directory refused, then plan again"),
+        ),
+        Verdict::Interrupted => (
+            format!("Interrupted: {counts}."),
+            Some("run the same apply again to go on; what is done is recognised"),
+        ),
+        Verdict::OutOfTime => (
+            format!("Stopped at the deadline: {counts}."),
+            Some("run the same apply again to go on; what is done is recognised"),
+        ),
     };
     ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
     ui.result(&format!("{headline}\n"));
     if is_push && report.count("unverified") > 0 {
-        ui.note("Unverified: sent and taken, and the directory does not show all of it. The receipt says what.");
+        ui.note(
+            "Unverified: sent and taken, and the directory does not show all of it. The receipt says what.",
+        );
     }
     if let Some(next) = next {
         ui.note(&format!("  = hint: {next}"));

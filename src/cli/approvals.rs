@@ -26,7 +26,12 @@ pub(crate) struct ApprovalArgs {
     #[arg(long, value_name = "FILE", env = "WPSYNC_ALLOWED_SIGNERS", requires = "file")]
     allowed_signers: Option<PathBuf>,
     /// Public keys that no longer count, one a line
-    #[arg(long, value_name = "FILE", env = "WPSYNC_REVOKED_KEYS", requires = "allowed_signers")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "WPSYNC_REVOKED_KEYS",
+        requires = "allowed_signers"
+    )]
     revoked_keys: Option<PathBuf>,
 }
 
@@ -46,10 +51,17 @@ pub(crate) fn are_asked(policy: Option<&PolicyFile>) -> bool {
 pub(crate) fn rules(global: &Global, args: &ApprovalArgs, ui: &Ui) -> Result<Option<ApprovalRules>, Failure> {
     let policy = context::read_policy(global, ui)?;
     let of_policy = policy.as_ref().and_then(|policy| policy.allowed_signers.clone());
-    let Some(path) = of_policy.or_else(|| args.allowed_signers.as_ref().map(|signers| global.folder.join(signers))) else {
+    let Some(path) = of_policy.or_else(|| {
+        args.allowed_signers
+            .as_ref()
+            .map(|signers| global.folder.join(signers))
+    }) else {
         if are_asked(policy.as_ref()) {
-            return Err(Failure::with(Exit::Seal, "the policy asks for approvals, and nobody says who may give them")
-                .hint("name the file of OpenSSH's allowed_signers in the policy, or with --allowed-signers"));
+            return Err(Failure::with(
+                Exit::Seal,
+                "the policy asks for approvals, and nobody says who may give them",
+            )
+            .hint("name the file of OpenSSH's allowed_signers in the policy, or with --allowed-signers"));
         }
         return Ok(None);
     };
@@ -57,7 +69,10 @@ pub(crate) fn rules(global: &Global, args: &ApprovalArgs, ui: &Ui) -> Result<Opt
     let text = std::fs::read_to_string(&path).map_err(FileError::at("read", &path))?;
     let signers = AllowedSigners::parse(&text);
     for problem in signers.problems() {
-        ui.note(&format!("warning: {}: {problem}", Escaped(&path.display().to_string())));
+        ui.note(&format!(
+            "warning: {}: {problem}",
+            Escaped(&path.display().to_string())
+        ));
     }
     let revoked = match &args.revoked_keys {
         Some(revoked) => revoked_keys(&global.folder.join(revoked))?,
@@ -77,8 +92,15 @@ fn count(asked: u64) -> usize {
 
 fn revoked_keys(path: &Path) -> Result<RevokedKeys, Failure> {
     let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
-    RevokedKeys::parse(&bytes)
-        .map_err(|error| Failure::with(Exit::Seal, format!("the revoked keys in {}: {error}", Escaped(&path.display().to_string()))))
+    RevokedKeys::parse(&bytes).map_err(|error| {
+        Failure::with(
+            Exit::Seal,
+            format!(
+                "the revoked keys in {}: {error}",
+                Escaped(&path.display().to_string())
+            ),
+        )
+    })
 }
 
 /// The people who approved a plan, if they are enough.
@@ -86,15 +108,27 @@ pub(crate) fn approvers(rules: &ApprovalRules, path: &Path, plan: &Plan) -> Resu
     let folder = folder(path);
     let signatures = read(&folder)?;
     let judgement = rules.judge(plan, REMOVALS_BY_ONE, &signatures, jiff::Timestamp::now());
-    if judgement.holds() { Ok(judgement.approvers) } else { Err(refused(&judgement, &folder)) }
+    if judgement.holds() {
+        Ok(judgement.approvers)
+    } else {
+        Err(refused(&judgement, &folder))
+    }
 }
 
 fn refused(judgement: &Judgement, folder: &Path) -> Failure {
-    let Judgement { required, approvers, refusals, author_is_known } = judgement;
+    let Judgement {
+        required,
+        approvers,
+        refusals,
+        author_is_known,
+    } = judgement;
     let shown = Escaped(&folder.display().to_string()).to_string();
     if !author_is_known {
-        return Failure::with(Exit::Seal, "the plan does not say who made it, so no approval can be told from its author's own")
-            .hint("set WPSYNC_AUTHOR where plans are made (GitHub and GitLab say it by themselves)");
+        return Failure::with(
+            Exit::Seal,
+            "the plan does not say who made it, so no approval can be told from its author's own",
+        )
+        .hint("set WPSYNC_AUTHOR where plans are made (GitHub and GitLab say it by themselves)");
     }
     let mut message = format!(
         "the plan is approved by {} of the {} that it needs",
@@ -102,12 +136,24 @@ fn refused(judgement: &Judgement, folder: &Path) -> Failure {
         plural(*required, "other person").replace("persons", "people")
     );
     for approver in approvers {
-        let _ = write!(message, "\n  + {} ({})", Escaped(&approver.name), approver.fingerprint);
+        let _ = write!(
+            message,
+            "\n  + {} ({})",
+            Escaped(&approver.name),
+            approver.fingerprint
+        );
     }
     for (name, refusal) in refusals {
-        let _ = write!(message, "\n  - {}: {}", Escaped(name), Escaped(&refusal.to_string()));
+        let _ = write!(
+            message,
+            "\n  - {}: {}",
+            Escaped(name),
+            Escaped(&refusal.to_string())
+        );
     }
-    Failure::with(Exit::Seal, message).hint(format!("`wpsync approve PLAN --key FILE` writes an approval into {shown}"))
+    Failure::with(Exit::Seal, message).hint(format!(
+        "`wpsync approve PLAN --key FILE` writes an approval into {shown}"
+    ))
 }
 
 /// The signatures of a folder, by name; none where there is no folder.
@@ -117,17 +163,34 @@ fn read(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(FileError::at("read", folder)(error).into()),
     };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>();
+    let paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>();
     let mut paths = paths.map_err(FileError::at("read", folder))?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "sig"));
     paths.sort();
     if paths.len() > MOST {
-        return Err(Failure::with(Exit::Seal, format!("there are {} approvals, and no plan needs more than {MOST}", paths.len())));
+        return Err(Failure::with(
+            Exit::Seal,
+            format!(
+                "there are {} approvals, and no plan needs more than {MOST}",
+                paths.len()
+            ),
+        ));
     }
     let signature = |path: &PathBuf| {
-        let is_one = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST);
-        let text = if is_one { std::fs::read(path).map_err(FileError::at("read", path))? } else { Vec::new() };
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_one =
+            std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= LONGEST);
+        let text = if is_one {
+            std::fs::read(path).map_err(FileError::at("read", path))?
+        } else {
+            Vec::new()
+        };
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         Ok((name, String::from_utf8_lossy(&text).into_owned()))
     };
     paths.iter().map(signature).collect()

@@ -36,20 +36,27 @@ pub(crate) struct ApproveArgs {
 pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit, Failure> {
     let plan = saved::plan(global, &args.file, &args.identity)?;
     if jiff::Timestamp::now() > plan.header.expires {
-        return Err(Failure::with(Exit::Drift, format!("the plan expired at {}", plan.header.expires))
-            .hint("there is nothing left to approve; plan again"));
+        return Err(Failure::with(
+            Exit::Drift,
+            format!("the plan expired at {}", plan.header.expires),
+        )
+        .hint("there is nothing left to approve; plan again"));
     }
     let statement = statement(&plan);
     ui.result(&statement);
     let signature = signature(global, args, &statement)?;
-    let (fingerprint, name) = sign::checked(&signature, &statement).map_err(|refusal| failure(&args.key, &refusal))?;
+    let (fingerprint, name) =
+        sign::checked(&signature, &statement).map_err(|refusal| failure(&args.key, &refusal))?;
     let folder = approvals::folder(&global.folder.join(&args.file));
     private_folder(&folder)?;
     write_private(&folder.join("statement.txt"), statement.as_bytes())?;
     let path = folder.join(format!("{name}.sig"));
     write_private(&path, signature.as_bytes())?;
     ui.event(|| json!({ "type": "approval", "digest": plan.digest, "fingerprint": fingerprint, "file": path, "statement": statement }));
-    ui.note(&format!("Approved with {fingerprint}: {}", Escaped(&path.display().to_string())));
+    ui.note(&format!(
+        "Approved with {fingerprint}: {}",
+        Escaped(&path.display().to_string())
+    ));
     Ok(Exit::Done)
 }
 
@@ -73,28 +80,49 @@ fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<Str
 }
 
 fn failure(key: &Path, reason: &dyn std::fmt::Display) -> Failure {
-    Failure::error(format!("cannot sign with {}: {reason}", Escaped(&key.display().to_string())))
+    Failure::error(format!(
+        "cannot sign with {}: {reason}",
+        Escaped(&key.display().to_string())
+    ))
 }
 
 fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString, Failure> {
     if let Some(file) = &args.passphrase_file {
-        let text = SecretString::from(saved::private_text(&global.folder.join(file), "the passphrase file")?);
-        let line = text.expose_secret().strip_suffix('\n').unwrap_or(text.expose_secret());
+        let text = SecretString::from(saved::private_text(
+            &global.folder.join(file),
+            "the passphrase file",
+        )?);
+        let line = text
+            .expose_secret()
+            .strip_suffix('\n')
+            .unwrap_or(text.expose_secret());
         return Ok(SecretString::from(line.strip_suffix('\r').unwrap_or(line)));
     }
     let terminal = console::Term::stderr();
     if !terminal.is_term() {
-        return Err(Failure::error("the key has a passphrase, and there is no terminal to ask for it")
-            .hint("--passphrase-file or WPSYNC_KEY_PASSPHRASE_FILE names its file"));
+        return Err(
+            Failure::error("the key has a passphrase, and there is no terminal to ask for it")
+                .hint("--passphrase-file or WPSYNC_KEY_PASSPHRASE_FILE names its file"),
+        );
     }
-    let _ = write!(std::io::stderr(), "Passphrase of {}: ", Escaped(&args.key.display().to_string()));
-    terminal.read_secure_line().map(SecretString::from).map_err(|error| Failure::error(format!("cannot read the passphrase: {error}")))
+    let _ = write!(
+        std::io::stderr(),
+        "Passphrase of {}: ",
+        Escaped(&args.key.display().to_string())
+    );
+    terminal
+        .read_secure_line()
+        .map(SecretString::from)
+        .map_err(|error| Failure::error(format!("cannot read the passphrase: {error}")))
 }
 
 /// Has `ssh-keygen` sign; it asks for passphrases, touches and PINs by itself.
 fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String, Failure> {
     let missing = |error: std::io::Error| {
-        Failure::error(format!("cannot run ssh-keygen, which signs with agents and security keys: {error}")).hint("install OpenSSH")
+        Failure::error(format!(
+            "cannot run ssh-keygen, which signs with agents and security keys: {error}"
+        ))
+        .hint("install OpenSSH")
     };
     let mut child = Command::new("ssh-keygen")
         .args(["-Y", "sign", "-n", NAMESPACE])
@@ -105,7 +133,10 @@ fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String
         .stdout(Stdio::piped())
         .spawn()
         .map_err(missing)?;
-    let mut input = child.stdin.take().ok_or_else(|| Failure::error("ssh-keygen has no input"))?;
+    let mut input = child
+        .stdin
+        .take()
+        .ok_or_else(|| Failure::error("ssh-keygen has no input"))?;
     // Where ssh-keygen ends early, its exit status and its own words say why.
     let _ = input.write_all(statement.as_bytes());
     drop(input);

@@ -20,7 +20,11 @@ fn stale(message: String) -> Failure {
 /// The tool, the time, the directory, the configuration and the policy.
 pub(super) fn check(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
     if plan.header.tool != header::tool() {
-        return Err(stale(format!("the plan was made by {}, and this is {}", Escaped(&plan.header.tool), header::tool())));
+        return Err(stale(format!(
+            "the plan was made by {}, and this is {}",
+            Escaped(&plan.header.tool),
+            header::tool()
+        )));
     }
     if now > plan.header.expires {
         return Err(stale(format!("the plan expired at {}", plan.header.expires)));
@@ -28,9 +32,15 @@ pub(super) fn check(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Res
     directory(context, plan)?;
     let config = &plan.header.config;
     if config.sha256 != context.project.digest {
-        return Err(stale(format!("the configuration {} is not the one that the plan was made with", Escaped(&config.path))));
+        return Err(stale(format!(
+            "the configuration {} is not the one that the plan was made with",
+            Escaped(&config.path)
+        )));
     }
-    policy(plan.header.policy.as_ref(), context.policy_file.as_ref().map(|policy| &policy.digest))
+    policy(
+        plan.header.policy.as_ref(),
+        context.policy_file.as_ref().map(|policy| &policy.digest),
+    )
 }
 
 /// The plan is for this directory and no other.
@@ -39,20 +49,34 @@ fn directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
     if here.origin != there.origin {
         return Err(Failure::with(
             Exit::Drift,
-            format!("the plan is for {}, and the configuration names {}", Escaped(&there.origin), Escaped(&here.origin)),
+            format!(
+                "the plan is for {}, and the configuration names {}",
+                Escaped(&there.origin),
+                Escaped(&here.origin)
+            ),
         )
         .hint("apply it where it was made for, or plan again"));
     }
     if here.tenant != there.tenant {
-        let name = |tenant: &Option<String>| tenant.as_ref().map_or_else(|| "no tenant".to_owned(), |name| Escaped(name).to_string());
+        let name = |tenant: &Option<String>| {
+            tenant
+                .as_ref()
+                .map_or_else(|| "no tenant".to_owned(), |name| Escaped(name).to_string())
+        };
         return Err(Failure::with(
             Exit::Drift,
-            format!("the plan is for the tenant {}, and the configuration names {}", name(&there.tenant), name(&here.tenant)),
+            format!(
+                "the plan is for the tenant {}, and the configuration names {}",
+                name(&there.tenant),
+                name(&here.tenant)
+            ),
         )
         .hint("apply it where it was made for, or plan again"));
     }
     if here != *there {
-        return Err(stale("the dialect of the directory is not the one that the plan was made with".into()));
+        return Err(stale(
+            "the dialect of the directory is not the one that the plan was made with".into(),
+        ));
     }
     Ok(())
 }

@@ -21,7 +21,9 @@ pub(crate) fn run(args: &CompletionsArgs, ui: &Ui) -> Exit {
 
 pub(crate) fn man(ui: &Ui) -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Args::command()).render(&mut page).map_err(|error| Failure::error(error.to_string()))?;
+    clap_mangen::Man::new(Args::command())
+        .render(&mut page)
+        .map_err(|error| Failure::error(error.to_string()))?;
     ui.document(&String::from_utf8_lossy(&page));
     Ok(Exit::Done)
 }

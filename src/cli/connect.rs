@@ -43,10 +43,11 @@ pub(crate) async fn writer(context: &Context, sending: Sending) -> Result<Writer
     let mut connection = connection(context)?;
     if sending == Sending::Bulk {
         let operations = bulk_operations(context)?;
-        connection.transport = match BulkTransport::around(Arc::clone(&connection.transport), &connection.dialect) {
-            Some(bulk) => Arc::new(bulk),
-            None => connection.transport,
-        };
+        connection.transport =
+            match BulkTransport::around(Arc::clone(&connection.transport), &connection.dialect) {
+                Some(bulk) => Arc::new(bulk),
+                None => connection.transport,
+            };
         // Those that are gathered wait; how many requests are under way, the transport sees to.
         connection.dialect.max_concurrency = connection.dialect.max_concurrency.max(operations);
     }
@@ -57,8 +58,10 @@ pub(crate) async fn writer(context: &Context, sending: Sending) -> Result<Writer
 pub(crate) fn bulk_operations(context: &Context) -> Result<usize, Failure> {
     let limits = context.dialect.bulk.ok_or_else(|| {
         let name = Escaped(&context.dialect.name);
-        Failure::error(format!("the dialect {name} does not say that the service takes Bulk requests; nothing was sent"))
-            .hint("apply without --bulk, or add the row `bulk: { operations: … }` to a dialect file of your own")
+        Failure::error(format!(
+            "the dialect {name} does not say that the service takes Bulk requests; nothing was sent"
+        ))
+        .hint("apply without --bulk, or add the row `bulk: { operations: … }` to a dialect file of your own")
     })?;
     Ok(limits.operations as usize)
 }
@@ -69,8 +72,13 @@ pub(crate) fn remembered(context: &Context) -> Result<Remembered, Failure> {
         return Ok(Remembered::default());
     }
     let here = facts(context)?.origin;
-    let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == here);
-    Ok(last.iter().flat_map(wpsync::drift::LastApplied::members).collect())
+    let last = State::of(&context.root)
+        .read_last_applied()?
+        .filter(|last| last.directory == here);
+    Ok(last
+        .iter()
+        .flat_map(wpsync::drift::LastApplied::members)
+        .collect())
 }
 
 /// Checks what can be known of the directory without connecting: its address and its dialect.
@@ -87,17 +95,29 @@ pub(crate) fn facts(context: &Context) -> Result<DirectoryFacts, Failure> {
     };
     let dialect = &context.dialect;
     check_tenant(context, tenant.as_deref())?;
-    Ok(DirectoryFacts { dialect_digest: dialect.digest(), dialect: dialect.name.clone(), origin: origin.as_str().to_owned(), tenant })
+    Ok(DirectoryFacts {
+        dialect_digest: dialect.digest(),
+        dialect: dialect.name.clone(),
+        origin: origin.as_str().to_owned(),
+        tenant,
+    })
 }
 
 /// The tenant that the configuration means must be the policy's.
 fn check_tenant(context: &Context, tenant: Option<&str>) -> Result<(), Failure> {
-    match context.policy_file.as_ref().and_then(|policy| policy.tenant.as_deref()) {
+    match context
+        .policy_file
+        .as_ref()
+        .and_then(|policy| policy.tenant.as_deref())
+    {
         Some(allowed) if tenant != Some(allowed) => {
             let found = tenant.map_or_else(|| "none".to_owned(), |tenant| Escaped(tenant).to_string());
             Err(Failure::with(
                 Exit::Refused,
-                format!("the policy is for the tenant {}, and the configuration names {found}; nothing was sent", Escaped(allowed)),
+                format!(
+                    "the policy is for the tenant {}, and the configuration names {found}; nothing was sent",
+                    Escaped(allowed)
+                ),
             )
             .hint("see `directory: tenant:` in the configuration"))
         }
@@ -109,7 +129,10 @@ fn check_tenant(context: &Context, tenant: Option<&str>) -> Result<(), Failure> 
 pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
     match reader.clock_offset() {
         Some(offset) if offset.unsigned_abs() > MOST_SECONDS_APART => {
-            let (minutes, direction) = (offset.unsigned_abs() / 60, if offset > 0 { "ahead of" } else { "behind" });
+            let (minutes, direction) = (
+                offset.unsigned_abs() / 60,
+                if offset > 0 { "ahead of" } else { "behind" },
+            );
             let now = jiff::Timestamp::now();
             let now = now.round(jiff::Unit::Second).unwrap_or(now);
             Err(Failure::with(
@@ -127,9 +150,15 @@ pub(crate) fn reading(context: &Context) -> Result<Connection, Failure> {
     match &context.project.directory {
         Directory::Local { path } if !context.root.join(path).exists() => {
             facts(context)?;
-            let transport: Arc<dyn Transport> =
-                Arc::new(InProcessTransport::new(Origin::local(&path.to_string_lossy()), Service::in_memory().router()));
-            Ok(Connection::new(transport, context.dialect.clone(), Arc::clone(&context.catalog)))
+            let transport: Arc<dyn Transport> = Arc::new(InProcessTransport::new(
+                Origin::local(&path.to_string_lossy()),
+                Service::in_memory().router(),
+            ));
+            Ok(Connection::new(
+                transport,
+                context.dialect.clone(),
+                Arc::clone(&context.catalog),
+            ))
         }
         _ => connection(context),
     }
@@ -141,7 +170,8 @@ fn connection(context: &Context) -> Result<Connection, Failure> {
     let catalog = Arc::clone(&context.catalog);
     match &context.project.directory {
         Directory::Local { path } => {
-            let service = Service::open(&context.root.join(path)).map_err(|error| Failure::error(error.to_string()))?;
+            let service =
+                Service::open(&context.root.join(path)).map_err(|error| Failure::error(error.to_string()))?;
             let origin = Origin::local(&path.to_string_lossy());
             let transport: Arc<dyn Transport> = Arc::new(InProcessTransport::new(origin, service.router()));
             Ok(Connection::new(transport, context.dialect.clone(), catalog))
@@ -153,21 +183,31 @@ fn connection(context: &Context) -> Result<Connection, Failure> {
             let transport = HttpTransport::new(origin, Some(&token), HttpLimits::default())
                 .and_then(|transport| transport.with_headers(&context.dialect.headers))
                 .map_err(|error| Failure::error(error.to_string()))?;
-            Ok(Connection::new(Arc::new(transport), context.dialect.clone(), catalog))
+            Ok(Connection::new(
+                Arc::new(transport),
+                context.dialect.clone(),
+                catalog,
+            ))
         }
         Directory::Officevibe(officevibe) => super::officevibe::connection(context, officevibe),
     }
 }
 
 pub(crate) fn origin(url: &str) -> Result<Origin, Failure> {
-    url.parse()
-        .map_err(|error: wpsync::directory::OriginError| Failure::error(error.to_string()).hint("see `directory:` in the configuration"))
+    url.parse().map_err(|error: wpsync::directory::OriginError| {
+        Failure::error(error.to_string()).hint("see `directory:` in the configuration")
+    })
 }
 
 /// The token's origin, as the environment and the policy file name it, must be the configuration's.
 pub(crate) fn check_origin(context: &Context, origin: &Origin) -> Result<(), Failure> {
-    let of_policy = context.policy_file.as_ref().and_then(|policy| policy.origin.clone());
-    let of_environment = std::env::var(ORIGIN_VARIABLE).ok().filter(|value| !value.is_empty());
+    let of_policy = context
+        .policy_file
+        .as_ref()
+        .and_then(|policy| policy.origin.clone());
+    let of_environment = std::env::var(ORIGIN_VARIABLE)
+        .ok()
+        .filter(|value| !value.is_empty());
     let named: Vec<String> = of_environment.into_iter().chain(of_policy).collect();
     match named.iter().find(|named| !origin.is_within(named)) {
         Some(named) => Err(Failure::with(
@@ -206,7 +246,10 @@ pub(crate) fn read_token(root: &Path, source: &TokenSource) -> Result<SecretStri
 
 fn shipped(name: &str) -> Result<Dialect, Failure> {
     Dialect::shipped(name).ok_or_else(|| {
-        let hint = format!("{}; a dialect of your own is a YAML file, as dialects/ours.yaml", Dialect::instead(name));
+        let hint = format!(
+            "{}; a dialect of your own is a YAML file, as dialects/ours.yaml",
+            Dialect::instead(name)
+        );
         Failure::error(format!("there is no dialect {}", Escaped(name))).hint(hint)
     })
 }
@@ -222,17 +265,24 @@ pub(crate) fn dialect(root: &Path, directory: &Directory) -> Result<Dialect, Fai
 
 /// The dialect of a name, or of a file in a folder.
 pub(crate) fn named_dialect(root: &Path, name: &str) -> Result<Dialect, Failure> {
-    let is_file = Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"));
+    let is_file = Path::new(name).extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
+    });
     if !is_file {
         return shipped(name);
     }
     let path = root.join(name);
     let text = std::fs::read_to_string(&path).map_err(wpsync::state::FileError::at("read", &path))?;
     Dialect::parse(&text).map_err(|error| {
-        let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
-        let hint = error.hint.as_deref().map(|hint| format!("{hint} ")).unwrap_or_default();
+        let place = error
+            .place
+            .map(|(line, column)| format!(":{line}:{column}"))
+            .unwrap_or_default();
+        let hint = error
+            .hint
+            .as_deref()
+            .map(|hint| format!("{hint} "))
+            .unwrap_or_default();
         Failure::error(format!("{}{place}: {error}", Escaped(name)))
             .hint(format!("{hint}`wpsync schema dialect` says what may stand there"))
     })

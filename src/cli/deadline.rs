@@ -25,13 +25,21 @@ struct Deadline {
 
 fn parse(text: &str) -> Result<Deadline, String> {
     let after = duration(text)?;
-    Ok(Deadline { after, at: Instant::now().checked_add(after).ok_or_else(|| "that is longer than any run".to_owned())? })
+    Ok(Deadline {
+        after,
+        at: Instant::now()
+            .checked_add(after)
+            .ok_or_else(|| "that is longer than any run".to_owned())?,
+    })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     let expected = || "expected a time as 45m, 90s or 1h30m".to_owned();
     let duration: jiff::SignedDuration = text.trim().parse().map_err(|_| expected())?;
-    Duration::try_from(duration).ok().filter(|duration| !duration.is_zero()).ok_or_else(expected)
+    Duration::try_from(duration)
+        .ok()
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(expected)
 }
 
 impl DeadlineArgs {
@@ -59,7 +67,13 @@ mod tests {
 
     #[test]
     fn a_deadline_is_a_time_that_is_left() {
-        for (text, seconds) in [("45m", 2_700), ("1h30m", 5_400), ("90s", 90), ("1h 5m", 3_900), ("PT10M", 600)] {
+        for (text, seconds) in [
+            ("45m", 2_700),
+            ("1h30m", 5_400),
+            ("90s", 90),
+            ("1h 5m", 3_900),
+            ("PT10M", 600),
+        ] {
             assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
         for text in ["", "45", "0s", "-5m", "soon", "5 m in"] {

@@ -15,10 +15,15 @@ use super::{Global, connect};
 pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load_config(global, ui)?;
     if context.dialect.push.is_some() {
-        return Err(Failure::error(format!("doctor examines SCIM services, and {} is none", context.dialect.name))
-            .hint("`wpsync plan` only reads, and says whether the key is accepted"));
+        return Err(Failure::error(format!(
+            "doctor examines SCIM services, and {} is none",
+            context.dialect.name
+        ))
+        .hint("`wpsync plan` only reads, and says whether the key is accepted"));
     }
-    let Connection { transport, dialect, .. } = connect::reading(&context)?;
+    let Connection {
+        transport, dialect, ..
+    } = connect::reading(&context)?;
     let report = doctor::examine(ReadTransport::new(Arc::clone(&transport)), &dialect)
         .await
         .map_err(|failure| Failure::error(transport.redact(&failure.to_string())))?;

@@ -23,12 +23,20 @@ pub(crate) struct DriftArgs {
 pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load(global, ui)?;
     let here = connect::facts(&context)?.origin;
-    let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == here);
+    let last = State::of(&context.root)
+        .read_last_applied()?
+        .filter(|last| last.directory == here);
     let policy = context.policy();
     let reader = connect::reader(&context).await?;
     let progress = progress::Reading::new(ui);
     let remembered = connect::remembered(&context)?;
-    let survey = Survey { reader: &reader, catalog: &context.catalog, desired: &context.desired, policy: &policy, remembered: &remembered };
+    let survey = Survey {
+        reader: &reader,
+        catalog: &context.catalog,
+        desired: &context.desired,
+        policy: &policy,
+        remembered: &remembered,
+    };
     let snapshot = survey.read(&progress).await?;
     progress.end();
     let inputs = Inputs {
@@ -49,7 +57,10 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
             ui.event(|| json!({ "type": "resource_drift", "difference": difference }));
         }
     } else {
-        ui.result(&format!("{}\nWho and what is redacted.\n", drift::headline(&drift, last.as_ref())));
+        ui.result(&format!(
+            "{}\nWho and what is redacted.\n",
+            drift::headline(&drift, last.as_ref())
+        ));
     }
     let count = |side: Side| drift.differences.iter().filter(|one| one.side == side).count();
     ui.event(|| {
@@ -64,5 +75,9 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
         })
     });
     let drifted = drift.differences.iter().any(|one| one.side.is_drift());
-    Ok(if args.detailed_exitcode && drifted { Exit::Changes } else { Exit::Done })
+    Ok(if args.detailed_exitcode && drifted {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
 }

@@ -17,13 +17,25 @@ pub(crate) struct Exceptions {
 }
 
 pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
-    let waiver = Waiver::parse(text).ok_or_else(|| "expected GUARD=NUMBER: REASON, as 'remove=137: branch closed'".to_owned())?;
+    let waiver = Waiver::parse(text)
+        .ok_or_else(|| "expected GUARD=NUMBER: REASON, as 'remove=137: branch closed'".to_owned())?;
     match Guard::parse(&waiver.guard) {
         Some(guard) if guard.is_waivable() => Ok(waiver),
-        Some(_) => Err(format!("no waiver allows what the guard {} refuses", waiver.guard)),
+        Some(_) => Err(format!(
+            "no waiver allows what the guard {} refuses",
+            waiver.guard
+        )),
         None => {
-            let known = Guard::ALL.into_iter().filter(|guard| guard.is_waivable()).map(Guard::word).collect::<Vec<_>>();
-            Err(format!("there is no guard {}; one of {}", waiver.guard, known.join(", ")))
+            let known = Guard::ALL
+                .into_iter()
+                .filter(|guard| guard.is_waivable())
+                .map(Guard::word)
+                .collect::<Vec<_>>();
+            Err(format!(
+                "there is no guard {}; one of {}",
+                waiver.guard,
+                known.join(", ")
+            ))
         }
     }
 }
@@ -34,8 +46,11 @@ impl Exceptions {
         let mut adoption = context.project.adopt.clone();
         for name in &self.adopt {
             if !adoption.add(name, &context.catalog) {
-                return Err(Failure::error(format!("--adopt {}: this names nothing that can be managed", wpsync::escape::Escaped(name)))
-                    .hint("write users, groups, users.title, group:Sales or all"));
+                return Err(Failure::error(format!(
+                    "--adopt {}: this names nothing that can be managed",
+                    wpsync::escape::Escaped(name)
+                ))
+                .hint("write users, groups, users.title, group:Sales or all"));
             }
         }
         Ok(adoption)

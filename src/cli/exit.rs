@@ -88,7 +88,11 @@ impl Failure {
 
     /// A failure with an exit code of its own.
     pub fn with(exit: Exit, message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, exit }
+        Self {
+            message: message.into(),
+            hint: None,
+            exit,
+        }
     }
 
     /// Adds the way out.
@@ -123,7 +127,9 @@ impl From<DirectoryError> for Failure {
             None if matches!(error.failure, wpsync::directory::Failure::Unreachable { .. }) => {
                 Some("is the address in `directory: scim:` right, and may this machine connect to it?")
             }
-            Some(401) => Some("the token is not accepted: is it the right one for this directory, and has it expired?"),
+            Some(401) => {
+                Some("the token is not accepted: is it the right one for this directory, and has it expired?")
+            }
             Some(403) => Some("the token is not allowed to do this: does it have the right scope?"),
             Some(404) => Some("is the address in `directory: scim:` the SCIM base, as https://…/scim/v2?"),
             _ => None,

@@ -56,10 +56,17 @@ enum KindChoice {
 
 pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<Exit, Failure> {
     if args.raw && args.format == Format::Yaml && args.preset.is_none() {
-        return Err(Failure::with(Exit::Usage, "--raw is for CSV: YAML is not read by spreadsheets").hint("add --format csv"));
+        return Err(
+            Failure::with(Exit::Usage, "--raw is for CSV: YAML is not read by spreadsheets")
+                .hint("add --format csv"),
+        );
     }
     let context = Context::load_config(global, ui)?;
-    let file = args.preset.as_deref().map(|name| file_of(name, args.kind, &context)).transpose()?;
+    let file = args
+        .preset
+        .as_deref()
+        .map(|name| file_of(name, args.kind, &context))
+        .transpose()?;
     let reader = connect::reader(&context).await?;
     let progress = progress::Reading::new(ui);
     let everything = Snapshot::of_everything(&reader, &progress).await?;
@@ -79,10 +86,17 @@ pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<E
         Some(out) => {
             let path = global.folder.join(out);
             if path.exists() {
-                return Err(Failure::error(format!("{} exists, and export overwrites nothing", Escaped(&out.display().to_string()))));
+                return Err(Failure::error(format!(
+                    "{} exists, and export overwrites nothing",
+                    Escaped(&out.display().to_string())
+                )));
             }
             write_private(&path, text.as_bytes())?;
-            ui.note(&format!("Wrote {} users and {} groups.", everything.users.len(), everything.groups.len()));
+            ui.note(&format!(
+                "Wrote {} users and {} groups.",
+                everything.users.len(),
+                everything.groups.len()
+            ));
         }
     }
     Ok(Exit::Done)
@@ -92,7 +106,8 @@ pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<E
 fn file_of(name: &str, kind: KindChoice, context: &Context) -> Result<CsvOptions, Failure> {
     let files = project::preset(name, &context.catalog).ok_or_else(|| {
         let known = project::preset_names().collect::<Vec<_>>().join(", ");
-        Failure::with(Exit::Usage, format!("there is no preset {}", Escaped(name))).hint(format!("one of {known}"))
+        Failure::with(Exit::Usage, format!("there is no preset {}", Escaped(name)))
+            .hint(format!("one of {known}"))
     })?;
     let rows = match kind {
         KindChoice::Users => Rows::Users,
@@ -100,5 +115,10 @@ fn file_of(name: &str, kind: KindChoice, context: &Context) -> Result<CsvOptions
         KindChoice::Memberships => Rows::Memberships,
     };
     let file = files.into_iter().find(|file| file.rows == rows);
-    file.ok_or_else(|| Failure::with(Exit::Usage, format!("the preset {} has no file of {}", Escaped(name), rows.word())))
+    file.ok_or_else(|| {
+        Failure::with(
+            Exit::Usage,
+            format!("the preset {} has no file of {}", Escaped(name), rows.word()),
+        )
+    })
 }

@@ -29,7 +29,10 @@ const FILES: [(&str, &str); 4] = [
     ("wpsync.yaml", include_str!("../../examples/init/wpsync.yaml")),
     ("people.yaml", include_str!("../../examples/init/people.yaml")),
     (".gitignore", IGNORED),
-    (".github/workflows/wpsync.yml", include_str!("../../examples/ci/github.yml")),
+    (
+        ".github/workflows/wpsync.yml",
+        include_str!("../../examples/ci/github.yml"),
+    ),
 ];
 
 pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
@@ -39,22 +42,35 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Fai
         _ => None,
     };
     // People are in the tool's own files.
-    let files = FILES.into_iter().filter(|(name, _)| taken_over.is_none() || *name != "people.yaml");
+    let files = FILES
+        .into_iter()
+        .filter(|(name, _)| taken_over.is_none() || *name != "people.yaml");
     for (name, content) in files {
-        let content = taken_over.as_ref().filter(|_| name == "wpsync.yaml").map_or(content, |converted| &converted.yaml);
+        let content = taken_over
+            .as_ref()
+            .filter(|_| name == "wpsync.yaml")
+            .map_or(content, |converted| &converted.yaml);
         let path = folder.join(name);
         let written = write_new(&path, content).map_err(FileError::at("write", &path))?;
         ui.result(&format!("{} {name}\n", if written { "wrote" } else { "kept " }));
         ui.event(|| json!({ "type": "file", "path": name, "state": if written { "wrote" } else { "kept" } }));
     }
     let ignored = fs::read_to_string(folder.join(".gitignore")).unwrap_or_default();
-    let missing: Vec<&str> = IGNORED.lines().filter(|line| !ignored.lines().any(|there| there.trim() == *line)).collect();
+    let missing: Vec<&str> = IGNORED
+        .lines()
+        .filter(|line| !ignored.lines().any(|there| there.trim() == *line))
+        .collect();
     if !missing.is_empty() {
-        ui.note(&format!("Add these lines to .gitignore, since plans and state hold personal data: {}", missing.join("  ")));
+        ui.note(&format!(
+            "Add these lines to .gitignore, since plans and state hold personal data: {}",
+            missing.join("  ")
+        ));
     }
     if let Some(converted) = taken_over {
         converted.notes.iter().for_each(|note| ui.note(note));
-        ui.note(&format!("Next: export {KEY_VARIABLE}, then `wpsync validate` and `wpsync plan`, which only reads."));
+        ui.note(&format!(
+            "Next: export {KEY_VARIABLE}, then `wpsync validate` and `wpsync plan`, which only reads."
+        ));
         return Ok(Exit::Done);
     }
     ui.note("Next: put your people into people.yaml, then `wpsync validate` and `wpsync plan`.");
@@ -64,14 +80,30 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Fai
 /// The configuration of a tool as one of ours.
 fn take_over(tool: &str, file: &Path, folder: &Path) -> Result<Converted, Failure> {
     if tool != "officevibe" {
-        return Err(Failure::with(Exit::Usage, format!("--from {}: there is nothing to take over from this", Escaped(tool)))
-            .hint("write --from officevibe config.json"));
+        return Err(Failure::with(
+            Exit::Usage,
+            format!(
+                "--from {}: there is nothing to take over from this",
+                Escaped(tool)
+            ),
+        )
+        .hint("write --from officevibe config.json"));
     }
     let text = fs::read_to_string(file).map_err(FileError::at("read", file))?;
-    let whole = |path: &Path| fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok();
+    let whole = |path: &Path| {
+        fs::canonicalize(if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        })
+        .ok()
+    };
     let beside = whole(file.parent().unwrap_or(Path::new("."))).zip(whole(folder));
-    let beside = beside.and_then(|(there, here)| there.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or_default();
-    tool_config::convert(&text, &beside).map_err(|reason| Failure::error(format!("{}: {reason}", Escaped(&file.to_string_lossy()))))
+    let beside = beside
+        .and_then(|(there, here)| there.strip_prefix(here).map(Path::to_owned).ok())
+        .unwrap_or_default();
+    tool_config::convert(&text, &beside)
+        .map_err(|reason| Failure::error(format!("{}: {reason}", Escaped(&file.to_string_lossy()))))
 }
 
 /// Writes a file if there is none.

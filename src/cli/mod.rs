@@ -80,7 +80,13 @@ pub(crate) struct Global {
     )]
     pub(crate) folder: PathBuf,
     /// The configuration file, in that folder
-    #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_CONFIG", default_value = "wpsync.yaml")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        env = "WPSYNC_CONFIG",
+        default_value = "wpsync.yaml"
+    )]
     pub(crate) config: PathBuf,
     /// The policy file, which stands outside what a pull request can change
     #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_POLICY")]
@@ -95,7 +101,13 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, env = "WPSYNC_VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) verbose: bool,
     /// When to use colour (NO_COLOR is honoured)
-    #[arg(long, global = true, env = "WPSYNC_COLOR", value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        env = "WPSYNC_COLOR",
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     pub(crate) color: ColorChoice,
 }
 
@@ -140,7 +152,11 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => {
             Ui::usage(&error);
             // clap's own code for a usage error is 2, which means «changes present» here.
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Done.into()
+            };
         }
     };
     let ui = Ui::new(&args.global);
@@ -156,7 +172,11 @@ pub(crate) fn main() -> ExitCode {
     });
     // A result that is cut short is an error, except where it tells of writes that were done.
     let is_apply = matches!(args.command, Command::Apply(_));
-    let exit = if Ui::lost_output() && !is_apply { Exit::Error } else { exit };
+    let exit = if Ui::lost_output() && !is_apply {
+        Exit::Error
+    } else {
+        exit
+    };
     ui.end(exit);
     exit.into()
 }

@@ -22,10 +22,13 @@ pub(crate) struct Webhook(reqwest::Url);
 impl Webhook {
     /// The webhook of the environment, checked before anything is sent; none where there is none.
     pub(crate) fn of_environment() -> Result<Option<Self>, Failure> {
-        let Some(text) = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()) else { return Ok(None) };
+        let Some(text) = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
         // What is wrong is said without the address: a part of it may be a secret.
         let wrong = |reason: &str| {
-            Failure::error(format!("{VARIABLE} {reason}; nothing was sent")).hint("set it to the webhook's https:// address")
+            Failure::error(format!("{VARIABLE} {reason}; nothing was sent"))
+                .hint("set it to the webhook's https:// address")
         };
         let url = reqwest::Url::parse(&text).map_err(|_| wrong("is not an address"))?;
         let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
@@ -42,8 +45,19 @@ impl Webhook {
 
     /// Sends the summary of an apply.
     pub(crate) async fn tell(&self, plan: &Plan, report: &Report, ui: &Ui) {
-        let words = ["done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"];
-        let counts: serde_json::Map<_, _> = words.iter().map(|word| ((*word).to_owned(), report.count(word).into())).collect();
+        let words = [
+            "done",
+            "unverified",
+            "already-done",
+            "drifted",
+            "failed",
+            "skipped",
+            "not-tried",
+        ];
+        let counts: serde_json::Map<_, _> = words
+            .iter()
+            .map(|word| ((*word).to_owned(), report.count(word).into()))
+            .collect();
         let line = format!(
             "wpsync apply: {}, {} of {} changes done",
             report.verdict.word(),
@@ -63,21 +77,39 @@ impl Webhook {
         match self.send(body.to_string()).await {
             Ok(status) if status.is_success() => ui.note(&format!("Notified {host}.")),
             Ok(status) => {
-                ui.warn(&format!("the result above is true, but {host} did not take the notification: it answered {}", status.as_u16()));
+                ui.warn(&format!(
+                    "the result above is true, but {host} did not take the notification: it answered {}",
+                    status.as_u16()
+                ));
             }
-            Err(reason) => ui.warn(&format!("the result above is true, but {host} was not notified: {reason}")),
+            Err(reason) => ui.warn(&format!(
+                "the result above is true, but {host} was not notified: {reason}"
+            )),
         }
     }
 
     async fn send(&self, body: String) -> Result<reqwest::StatusCode, &'static str> {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(PATIENCE).build();
-        let request = client.map_err(|_| "it cannot be connected to")?.post(self.0.clone()).header("content-type", "application/json");
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build();
+        let request = client
+            .map_err(|_| "it cannot be connected to")?
+            .post(self.0.clone())
+            .header("content-type", "application/json");
         // The cause would repeat the address.
         request
             .body(body)
             .send()
             .await
             .map(|response| response.status())
-            .map_err(|error| if error.is_timeout() { "it did not answer in time" } else { "it cannot be connected to" })
+            .map_err(|error| {
+                if error.is_timeout() {
+                    "it did not answer in time"
+                } else {
+                    "it cannot be connected to"
+                }
+            })
     }
 }

@@ -24,17 +24,26 @@ const WORKLEAP_ORIGIN: &str = "WPSYNC_WORKLEAP_ORIGIN";
 /// The form of a directory, with the company's own properties as further fields.
 pub(crate) fn form(officevibe: &Officevibe) -> Result<Dialect, Failure> {
     let name = officevibe.form.name();
-    let mut dialect = Dialect::form(name).ok_or_else(|| Failure::error(format!("there is no form {name}")))?;
+    let mut dialect =
+        Dialect::form(name).ok_or_else(|| Failure::error(format!("there is no form {name}")))?;
     let catalog = dialect.catalog();
-    let Some(form) = &mut dialect.push else { return Ok(dialect) };
+    let Some(form) = &mut dialect.push else {
+        return Ok(dialect);
+    };
     for (attribute, field) in &officevibe.properties {
-        let wrong =
-            |what: String| Failure::error(format!("`properties`: {what}")).hint("write ATTRIBUTE: FIELD, as `department: Department`");
+        let wrong = |what: String| {
+            Failure::error(format!("`properties`: {what}"))
+                .hint("write ATTRIBUTE: FIELD, as `department: Department`")
+        };
         let known = catalog.find(Kind::User, attribute);
-        let known = known.map_err(|_| wrong(format!("`{}` is not an attribute of a user", Escaped(attribute))))?;
+        let known =
+            known.map_err(|_| wrong(format!("`{}` is not an attribute of a user", Escaped(attribute))))?;
         let fields = &mut form.fields.users;
         if fields.contains_key(&*known.path) || fields.values().any(|taken| taken == field) {
-            return Err(wrong(format!("`{attribute}` or its field `{}` is taken", Escaped(field))));
+            return Err(wrong(format!(
+                "`{attribute}` or its field `{}` is taken",
+                Escaped(field)
+            )));
         }
         fields.insert(known.path.to_string(), field.clone());
     }
@@ -45,9 +54,10 @@ pub(crate) fn form(officevibe: &Officevibe) -> Result<Dialect, Failure> {
 pub(crate) fn settings(directory: &Directory) -> Settings {
     match directory {
         Directory::Officevibe(officevibe) => match &officevibe.form {
-            Form::Officevibe { sync_manager, invite } => {
-                Settings { invite: Some(*invite == Invite::Send), manager: Some(sync_manager.clone()) }
-            }
+            Form::Officevibe { sync_manager, invite } => Settings {
+                invite: Some(*invite == Invite::Send),
+                manager: Some(sync_manager.clone()),
+            },
             Form::Workleap { .. } => Settings::default(),
         },
         _ => Settings::default(),
@@ -61,10 +71,13 @@ pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<C
     let token = connect::read_token(&context.root, &officevibe.token)?;
     let failed = |failure: wpsync::directory::Failure| Failure::error(failure.to_string());
     let headers = &context.dialect.headers;
-    let reading = HttpTransport::new(origin.clone(), Some(&token), HttpLimits::default()).and_then(|one| one.with_headers(headers));
+    let reading = HttpTransport::new(origin.clone(), Some(&token), HttpLimits::default())
+        .and_then(|one| one.with_headers(headers));
     let reading: Arc<dyn Transport> = Arc::new(reading.map_err(failed)?);
     let mut connection = Connection::new(reading, context.dialect.clone(), Arc::clone(&context.catalog));
-    let Some(push) = &context.dialect.push else { return Ok(connection) };
+    let Some(push) = &context.dialect.push else {
+        return Ok(connection);
+    };
     if let (Form::Workleap { key }, Some(header)) = (&officevibe.form, &push.key_header) {
         let key = connect::read_token(&context.root, key)?;
         let transport = HttpTransport::new(pushed_to(push)?, None, HttpLimits::default())
@@ -72,14 +85,20 @@ pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<C
             .and_then(|one| one.with_key(header, &key));
         connection.pushing = Some(Arc::new(transport.map_err(failed)?));
     }
-    let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == origin.as_str());
-    connection.remembered = last.map(|last| remembered(&last, push, &context.catalog)).unwrap_or_default();
+    let last = State::of(&context.root)
+        .read_last_applied()?
+        .filter(|last| last.directory == origin.as_str());
+    connection.remembered = last
+        .map(|last| remembered(&last, push, &context.catalog))
+        .unwrap_or_default();
     Ok(connection)
 }
 
 /// Where a push goes that does not go to the address that is read. The configuration cannot say: its key belongs there.
 fn pushed_to(push: &PushForm) -> Result<Origin, Failure> {
-    let named = std::env::var(WORKLEAP_ORIGIN).ok().filter(|value| !value.is_empty());
+    let named = std::env::var(WORKLEAP_ORIGIN)
+        .ok()
+        .filter(|value| !value.is_empty());
     let text = named.or_else(|| push.origin.clone()).unwrap_or_default();
     text.parse().map_err(|error: wpsync::directory::OriginError| {
         Failure::with(Exit::Error, error.to_string()).hint(format!("see {WORKLEAP_ORIGIN}"))
@@ -88,15 +107,32 @@ fn pushed_to(push: &PushForm) -> Result<Origin, Failure> {
 
 /// What was last sent of what cannot be read.
 fn remembered(last: &LastApplied, push: &PushForm, catalog: &Catalog) -> Remembered {
-    let ids: HashMap<&Key, &str> = last.resources.iter().filter_map(|one| Some((&one.key, one.group_id()?))).collect();
+    let ids: HashMap<&Key, &str> = last
+        .resources
+        .iter()
+        .filter_map(|one| Some((&one.key, one.group_id()?)))
+        .collect();
     let mut remembered = Remembered::default();
     for one in &last.resources {
-        let attribute = |path: &str| catalog.find(one.key.kind, path).ok().filter(|attribute| !push.tells(attribute)).map(|found| found.id);
-        let untold: Attributes = one.attributes.iter().filter_map(|(path, value)| Some((attribute(path)?, value.clone()?))).collect();
+        let attribute = |path: &str| {
+            catalog
+                .find(one.key.kind, path)
+                .ok()
+                .filter(|attribute| !push.tells(attribute))
+                .map(|found| found.id)
+        };
+        let untold: Attributes = one
+            .attributes
+            .iter()
+            .filter_map(|(path, value)| Some((attribute(path)?, value.clone()?)))
+            .collect();
         let subgroup = |member: &Reference| {
             let key = member.key.as_ref().filter(|key| key.kind == Kind::Group)?;
             let id = member.id.as_deref().or_else(|| ids.get(key).copied())?;
-            Some(Member { reference: Reference::to_id(id), kind: Some(Kind::Group) })
+            Some(Member {
+                reference: Reference::to_id(id),
+                kind: Some(Kind::Group),
+            })
         };
         let subgroups = one.members.iter().flatten().filter_map(subgroup).collect();
         remembered.insert(one.key.clone(), untold, subgroups);

@@ -39,7 +39,12 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     exceptions: Exceptions,
     /// Encrypt the saved plan to these age recipients (age1…), who alone can read it
-    #[arg(long, value_name = "RECIPIENT", env = "WPSYNC_ENCRYPT_TO", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "RECIPIENT",
+        env = "WPSYNC_ENCRYPT_TO",
+        value_delimiter = ','
+    )]
     encrypt_to: Vec<String>,
     #[command(flatten)]
     redact: RedactArgs,
@@ -49,32 +54,49 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let mut context = Context::load(global, ui)?;
     let selection = args.selection.selection(&mut context)?;
     let reader = connect::reader(&context).await?;
-    let Made { plan, snapshot, refusals, .. } = make(&context, &reader, (selection, &args.exceptions), ui).await?;
+    let Made {
+        plan,
+        snapshot,
+        refusals,
+        ..
+    } = make(&context, &reader, (selection, &args.exceptions), ui).await?;
     // The process ends soon: to give millions of values back one by one would be work for nothing.
     let (_context, _snapshot) = (ManuallyDrop::new(context), ManuallyDrop::new(snapshot));
     let out = global.folder.join(&args.out);
     saved::write(&out, &plan, &args.encrypt_to)?;
     show(&plan, args.redact.redaction(), ui);
     finish(&plan, &refusals, &args.out, ui)?;
-    Ok(if args.detailed_exitcode && !plan.changes.is_empty() { Exit::Changes } else { Exit::Done })
+    Ok(if args.detailed_exitcode && !plan.changes.is_empty() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
 }
 
 /// Says whether a plan that was saved may be applied, and how.
 pub(crate) fn finish(plan: &Plan, refusals: &[String], out: &Path, ui: &Ui) -> Result<(), Failure> {
     if !refusals.is_empty() {
         let shown = wpsync::escape::Escaped(&out.display().to_string()).to_string();
-        return Err(refused(refusals).hint(format!("the refused plan is in {shown} for whoever reviews it; apply refuses it too")));
+        return Err(refused(refusals).hint(format!(
+            "the refused plan is in {shown} for whoever reviews it; apply refuses it too"
+        )));
     }
     if !plan.changes.is_empty() {
         let shown = wpsync::escape::Escaped(&out.display().to_string()).to_string();
-        ui.note(&format!("Saved the plan. To execute exactly these changes:\n  wpsync apply {shown} --expect {}", plan.digest));
+        ui.note(&format!(
+            "Saved the plan. To execute exactly these changes:\n  wpsync apply {shown} --expect {}",
+            plan.digest
+        ));
     }
     Ok(())
 }
 
 /// A refusal by guards, with every reason.
 pub(crate) fn refused(refusals: &[String]) -> Failure {
-    Failure::with(Exit::Refused, format!("refused, and nothing was sent:\n  - {}", refusals.join("\n  - ")))
+    Failure::with(
+        Exit::Refused,
+        format!("refused, and nothing was sent:\n  - {}", refusals.join("\n  - ")),
+    )
 }
 
 /// Prints a plan.
@@ -113,25 +135,61 @@ pub(crate) async fn make(
     let world = World::read(context, reader).await?;
     let progress = super::progress::Reading::new(ui);
     let remembered = connect::remembered(context)?;
-    let survey = Survey { reader, catalog: &context.catalog, desired: &context.desired, policy: &policy, remembered: &remembered };
+    let survey = Survey {
+        reader,
+        catalog: &context.catalog,
+        desired: &context.desired,
+        policy: &policy,
+        remembered: &remembered,
+    };
     let snapshot = survey.read(&progress).await?;
     progress.end();
-    let managed = world.history.last.as_ref().map(|last| last.managed.clone()).unwrap_or_default();
-    let ownership = Ownership::Of { managed: managed.clone(), adopted: adopted.clone() };
+    let managed = world
+        .history
+        .last
+        .as_ref()
+        .map(|last| last.managed.clone())
+        .unwrap_or_default();
+    let ownership = Ownership::Of {
+        managed: managed.clone(),
+        adopted: adopted.clone(),
+    };
     let draft = compare(context, &snapshot, (&ownership, selection.as_ref()), ui)?;
-    for change in draft.changes.iter().filter(|change| change.action.is_removal() && change.origin.is_none() && selection.is_some()) {
-        ui.note(&format!("{}: {}.", change.key, wpsync::escape::Escaped(&change.reason)));
+    for change in draft
+        .changes
+        .iter()
+        .filter(|change| change.action.is_removal() && change.origin.is_none() && selection.is_some())
+    {
+        ui.note(&format!(
+            "{}: {}.",
+            change.key,
+            wpsync::escape::Escaped(&change.reason)
+        ));
     }
     if let Some(selection) = &selection {
         selection::check_leavers(context, &snapshot, (selection, &draft), ui)?;
     }
     let header = world.header(context)?;
     // A plan about some says nothing of what is managed altogether.
-    let managed = if selection.is_some() { managed } else { header.managed };
-    let header =
-        Header { managed, selection, adopted: adopted.names().map(str::to_owned).collect(), waivers: exceptions.waivers.clone(), ..header };
+    let managed = if selection.is_some() {
+        managed
+    } else {
+        header.managed
+    };
+    let header = Header {
+        managed,
+        selection,
+        adopted: adopted.names().map(str::to_owned).collect(),
+        waivers: exceptions.waivers.clone(),
+        ..header
+    };
     let (plan, refusals) = world.seal(context, header, &snapshot, draft)?;
-    Ok(Made { plan, snapshot, history: world.history, refusals })
+    Ok(Made {
+        plan,
+        snapshot,
+        history: world.history,
+        refusals,
+    })
 }
 
 /// Compares what is desired with what is live; says why that is not possible.
@@ -155,14 +213,23 @@ fn compare(
         ui.diagnostics(&blocked.0, &context.files);
         Failure::with(Exit::Error, "")
     })?;
-    let Settled { kept, mut impossible } = wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
-    impossible.extend(wpsync::reach::undeletable(&draft, snapshot, &context.dialect, &context.catalog));
+    let Settled { kept, mut impossible } =
+        wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
+    impossible.extend(wpsync::reach::undeletable(
+        &draft,
+        snapshot,
+        &context.dialect,
+        &context.catalog,
+    ));
     for note in &kept {
         ui.note(note);
     }
     if impossible.is_empty() {
         Ok(draft)
     } else {
-        Err(Failure::error(format!("the directory cannot do what the sources ask:\n  - {}", impossible.join("\n  - "))))
+        Err(Failure::error(format!(
+            "the directory cannot do what the sources ask:\n  - {}",
+            impossible.join("\n  - ")
+        )))
     }
 }

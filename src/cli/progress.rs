@@ -23,8 +23,11 @@ impl Reading {
         let bars = ui.shows_progress().then(|| {
             let all = MultiProgress::new();
             let bar = |kind: Kind| {
-                let bar = all
-                    .add(ProgressBar::no_length().with_style(style("reading {prefix:<7} {bar:30} {pos}/{len}")).with_prefix(kind.plural()));
+                let bar = all.add(
+                    ProgressBar::no_length()
+                        .with_style(style("reading {prefix:<7} {bar:30} {pos}/{len}"))
+                        .with_prefix(kind.plural()),
+                );
                 bar.enable_steady_tick(Duration::from_millis(200));
                 bar
             };
@@ -65,8 +68,14 @@ pub(crate) struct Applying<'a> {
 
 impl<'a> Applying<'a> {
     pub(crate) fn new(ui: &'a Ui, names: &'a Names, log: Option<&'a ProvisioningLog>, total: usize) -> Self {
-        let bar = || ProgressBar::new(total as u64).with_style(style("{msg:<9} {bar:30} {pos}/{len}  {elapsed}"));
-        Self { ui, names, log, bar: ui.shows_progress().then(bar) }
+        let bar =
+            || ProgressBar::new(total as u64).with_style(style("{msg:<9} {bar:30} {pos}/{len}  {elapsed}"));
+        Self {
+            ui,
+            names,
+            log,
+            bar: ui.shows_progress().then(bar),
+        }
     }
 
     /// Takes the bar away.
@@ -96,7 +105,9 @@ impl wpsync::apply::Observer for Applying<'_> {
         if let Some(log) = self.log {
             log.started(change);
         }
-        self.ui.event(|| json!({ "type": "apply_start", "change": self.names.id(change), "action": change.action }));
+        self.ui.event(
+            || json!({ "type": "apply_start", "change": self.names.id(change), "action": change.action }),
+        );
     }
 
     fn finished(&self, change: &Change, outcome: &Outcome) {
@@ -106,9 +117,18 @@ impl wpsync::apply::Observer for Applying<'_> {
         if let Some(log) = self.log {
             log.finished(change, outcome, self.names);
         }
-        let kind = if outcome.is_done() { "apply_complete" } else { "apply_errored" };
+        let kind = if outcome.is_done() {
+            "apply_complete"
+        } else {
+            "apply_errored"
+        };
         self.ui.event(|| json!({ "type": kind, "change": self.names.id(change), "action": change.action, "outcome": outcome.word(), "detail": self.names.detail(change, outcome) }));
-        self.ui.detail(&format!("{:<10} {} {}", outcome.word(), change.action.word(), self.names.key(change)));
+        self.ui.detail(&format!(
+            "{:<10} {} {}",
+            outcome.word(),
+            change.action.word(),
+            self.names.key(change)
+        ));
     }
 }
 

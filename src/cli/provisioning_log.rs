@@ -44,8 +44,11 @@ impl ProvisioningLog {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|error| {
-            Failure::error(format!("cannot write the log {}: {error}; nothing was sent", path.display()))
-                .hint("--log or WPSYNC_LOG names a file in a folder that is there")
+            Failure::error(format!(
+                "cannot write the log {}: {error}; nothing was sent",
+                path.display()
+            ))
+            .hint("--log or WPSYNC_LOG names a file in a folder that is there")
         })?;
         let header = &plan.header;
         let facts = Facts {
@@ -54,8 +57,16 @@ impl ProvisioningLog {
             initiated_by: header.author.clone(),
             target: header.directory.origin.clone(),
         };
-        let state = State { file, started: HashMap::new(), written: HashSet::new(), failure: None };
-        Ok(Self { facts, state: Mutex::new(state) })
+        let state = State {
+            file,
+            started: HashMap::new(),
+            written: HashSet::new(),
+            failure: None,
+        };
+        Ok(Self {
+            facts,
+            state: Mutex::new(state),
+        })
     }
 
     pub(crate) fn started(&self, change: &Change) {
@@ -67,7 +78,10 @@ impl ProvisioningLog {
         if !state.written.insert(change.id.clone()) {
             return;
         }
-        let taken = state.started.get(&change.id).map_or(0, |started| started.elapsed().as_millis());
+        let taken = state
+            .started
+            .get(&change.id)
+            .map_or(0, |started| started.elapsed().as_millis());
         let mut line = self.facts.line(change, outcome, names);
         line["durationInMilliseconds"] = json!(u64::try_from(taken).unwrap_or(u64::MAX));
         let text = format!("{line}\n");
@@ -135,6 +149,15 @@ const fn action(action: Action) -> &'static str {
 /// What led to the operation: the plan read, scoped and matched it; the apply exported it.
 fn steps(change: &Change, status: &str) -> Vec<Value> {
     let step = |kind: &str, status: &str| json!({ "provisioningStepType": kind, "status": status });
-    let read = if change.origin.is_some() { "success" } else { "skipped" };
-    vec![step("import", read), step("scoping", read), step("matching", "success"), step("export", status)]
+    let read = if change.origin.is_some() {
+        "success"
+    } else {
+        "skipped"
+    };
+    vec![
+        step("import", read),
+        step("scoping", read),
+        step("matching", "success"),
+        step("export", status),
+    ]
 }

@@ -10,7 +10,14 @@ use wpsync::redaction::{Redaction, redacted};
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct RedactArgs {
     /// What to show of people
-    #[arg(long, value_enum, value_name = "MODE", env = "WPSYNC_REDACT", default_value = "none", hide_default_value = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "MODE",
+        env = "WPSYNC_REDACT",
+        default_value = "none",
+        hide_default_value = true
+    )]
     redact: Mode,
 }
 
@@ -55,24 +62,38 @@ impl Names {
             return Self::default();
         }
         let view = redacted(plan, redaction);
-        let name = |(change, shown): (&Change, &Change)| (change.id.clone(), Name { id: shown.id.clone(), key: shown.key.to_string() });
+        let name = |(change, shown): (&Change, &Change)| {
+            (
+                change.id.clone(),
+                Name {
+                    id: shown.id.clone(),
+                    key: shown.key.to_string(),
+                },
+            )
+        };
         Self(Some(plan.changes.iter().zip(&view.changes).map(name).collect()))
     }
 
     /// The change's id.
     pub(crate) fn id(&self, change: &Change) -> String {
-        self.find(change).map_or_else(|| change.id.clone(), |name| name.id.clone())
+        self.find(change)
+            .map_or_else(|| change.id.clone(), |name| name.id.clone())
     }
 
     /// The key of what it changes.
     pub(crate) fn key(&self, change: &Change) -> String {
-        self.find(change).map_or_else(|| change.key.to_string(), |name| name.key.clone())
+        self.find(change)
+            .map_or_else(|| change.key.to_string(), |name| name.key.clone())
     }
 
     /// Why it was not done. That may quote people's data and servers' answers, so a redacted one is in the receipt only.
     pub(crate) fn detail(&self, change: &Change, outcome: &Outcome) -> Option<String> {
         let detail = outcome.detail(change)?;
-        Some(if self.0.is_some() { "the receipt says why".into() } else { detail })
+        Some(if self.0.is_some() {
+            "the receipt says why".into()
+        } else {
+            detail
+        })
     }
 
     fn find(&self, change: &Change) -> Option<&Name> {

@@ -11,7 +11,13 @@ use super::ui::Ui;
 
 /// Keeps what a run has left. The lock is held.
 pub(crate) fn after(state: &State, context: &Context, (plan, outcomes): (&Plan, &[Outcome]), ui: &Ui) {
-    let done = plan.changes.iter().zip(outcomes).filter(|(_, outcome)| outcome.is_done()).map(|(change, _)| change).collect();
+    let done = plan
+        .changes
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, outcome)| outcome.is_done())
+        .map(|(change, _)| change)
+        .collect();
     say(keep(state, context, plan, done), ui);
 }
 
@@ -27,7 +33,9 @@ pub(crate) fn unchanged(context: &Context, plan: &Plan, ui: &Ui) {
 
 fn say(result: Result<(), FileError>, ui: &Ui) {
     if let Err(error) = result {
-        ui.note(&format!("The directory is as the summary says, and `drift` will not know of it: {error}"));
+        ui.note(&format!(
+            "The directory is as the summary says, and `drift` will not know of it: {error}"
+        ));
     }
 }
 
@@ -36,7 +44,14 @@ fn keep(state: &State, context: &Context, plan: &Plan, done: Vec<&Change>) -> Re
     let ids = state.ids(&plan.header.plan_id);
     let now = jiff::Timestamp::now();
     let finished = now.round(jiff::Unit::Second).unwrap_or(now);
-    let run = Run { plan, done, ids, finished, desired, catalog: &context.catalog };
+    let run = Run {
+        plan,
+        done,
+        ids,
+        finished,
+        desired,
+        catalog: &context.catalog,
+    };
     if !run.says_something() {
         return Ok(());
     }
@@ -45,7 +60,15 @@ fn keep(state: &State, context: &Context, plan: &Plan, done: Vec<&Change>) -> Re
 
 /// Whether the sources and the configuration at hand are those that the plan was made of.
 fn rests_on(plan: &Plan, context: &Context) -> bool {
-    let here = context.desired.sources.iter().map(|source| (&*source.path, source.sha256.as_str()));
-    let there = plan.header.sources.iter().map(|source| (&*source.path, source.sha256.as_str()));
+    let here = context
+        .desired
+        .sources
+        .iter()
+        .map(|source| (&*source.path, source.sha256.as_str()));
+    let there = plan
+        .header
+        .sources
+        .iter()
+        .map(|source| (&*source.path, source.sha256.as_str()));
     plan.header.config.sha256 == context.project.digest && here.eq(there)
 }

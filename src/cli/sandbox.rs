@@ -18,7 +18,12 @@ use super::ui::Ui;
 #[derive(Debug, clap::Args)]
 pub(crate) struct SandboxArgs {
     /// The address to listen on
-    #[arg(long, value_name = "ADDR", env = "WPSYNC_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "WPSYNC_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
     listen: SocketAddr,
     /// Keep the directory in this file; without one it is gone at the end
     #[arg(long, value_name = "FILE", env = "WPSYNC_DB")]
@@ -38,7 +43,11 @@ pub(crate) struct SandboxArgs {
 const TOKEN_VARIABLE: &str = "WPSYNC_SANDBOX_TOKEN";
 
 pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let dialect = args.dialect.as_deref().map(|name| connect::named_dialect(&global.folder, name)).transpose()?;
+    let dialect = args
+        .dialect
+        .as_deref()
+        .map(|name| connect::named_dialect(&global.folder, name))
+        .transpose()?;
     let service = match &args.db {
         Some(path) => Service::open(path).map_err(|error| Failure::error(error.to_string()))?,
         None => Service::in_memory(),
@@ -55,11 +64,16 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         None => (service.router(), String::new()),
     };
     let router = match &args.record {
-        Some(path) => Recorder::to_file(path).map_err(FileError::at("write", path))?.around(router),
+        Some(path) => Recorder::to_file(path)
+            .map_err(FileError::at("write", path))?
+            .around(router),
         None => router,
     };
-    let unusable = |error: std::io::Error| Failure::error(format!("cannot listen on {}: {error}", args.listen));
-    let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(unusable)?;
+    let unusable =
+        |error: std::io::Error| Failure::error(format!("cannot listen on {}: {error}", args.listen));
+    let listener = tokio::net::TcpListener::bind(args.listen)
+        .await
+        .map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
     let name = wpsync::escape::Escaped(args.dialect.as_deref().unwrap_or("rfc7644")).to_string();
     ui.event(|| json!({ "type": "ready", "url": format!("http://{address}{base}"), "dialect": name, "token": shown }));
@@ -71,6 +85,8 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
     let stopped = async move {
         let _ = stop.wait_for(Option::is_some).await;
     };
-    serve_router(listener, router, &SecretString::from(token), stopped).await.map_err(|error| Failure::error(error.to_string()))?;
+    serve_router(listener, router, &SecretString::from(token), stopped)
+        .await
+        .map_err(|error| Failure::error(error.to_string()))?;
     Ok(Exit::Done)
 }

@@ -21,13 +21,15 @@ pub(crate) struct IdentityArgs {
 /// Reads a file whole, once: what is verified is what is used. An encrypted one is decrypted.
 pub(crate) fn read(global: &Global, path: &Path, identity: &IdentityArgs) -> Result<Vec<u8>, Failure> {
     let path = global.folder.join(path);
-    let bytes =
-        std::fs::read(&path).map_err(FileError::at("read", &path)).map_err(|error| Failure::from(error).hint("`wpsync plan` writes it"))?;
+    let bytes = std::fs::read(&path)
+        .map_err(FileError::at("read", &path))
+        .map_err(|error| Failure::from(error).hint("`wpsync plan` writes it"))?;
     if !encryption::is_encrypted(&bytes) {
         return Ok(bytes);
     }
     let identity = identity.identity.as_ref().ok_or_else(|| {
-        Failure::error("the plan is encrypted").hint("--identity FILE or WPSYNC_IDENTITY names the age identity that opens it")
+        Failure::error("the plan is encrypted")
+            .hint("--identity FILE or WPSYNC_IDENTITY names the age identity that opens it")
     })?;
     let identities = private_text(&global.folder.join(identity), "the identity file")?;
     encryption::decrypt(&bytes, &identities).map_err(|error| failure(&error))
@@ -56,7 +58,9 @@ pub(crate) fn private_text(path: &Path, name: &str) -> Result<String, Failure> {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
         if mode & 0o077 != 0 {
-            return Err(Failure::error(format!("others can read {name} {shown}")).hint(format!("chmod 600 {shown}")));
+            return Err(
+                Failure::error(format!("others can read {name} {shown}")).hint(format!("chmod 600 {shown}"))
+            );
         }
     }
     std::fs::read_to_string(path).map_err(unreadable)
@@ -65,7 +69,9 @@ pub(crate) fn private_text(path: &Path, name: &str) -> Result<String, Failure> {
 fn failure(error: &EncryptionError) -> Failure {
     match error {
         EncryptionError::Damaged(_) => Failure::with(Exit::Seal, error.to_string()),
-        EncryptionError::NotBuiltIn => Failure::error(error.to_string()).hint("cargo install --locked wpsync --features encrypt"),
+        EncryptionError::NotBuiltIn => {
+            Failure::error(error.to_string()).hint("cargo install --locked wpsync --features encrypt")
+        }
         _ => Failure::error(error.to_string()),
     }
 }

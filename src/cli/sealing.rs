@@ -31,12 +31,20 @@ impl World {
         let directory = connect::facts(context)?;
         connect::check_clock(reader)?;
         let history = State::of(&context.root).history(&directory.origin, jiff::Timestamp::now(), None)?;
-        Ok(Self { directory, account: context.account(reader).await, history })
+        Ok(Self {
+            directory,
+            account: context.account(reader).await,
+            history,
+        })
     }
 
     /// The header, without what the changes decide.
     pub(crate) fn header(&self, context: &Context) -> Result<Header, Failure> {
-        Ok(header_of(context, self.directory.clone(), &circumstances(context.now)?))
+        Ok(header_of(
+            context,
+            self.directory.clone(),
+            &circumstances(context.now)?,
+        ))
     }
 
     /// Seals changes, and says what guards refuse.
@@ -73,9 +81,24 @@ impl World {
         };
         let cost = wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog);
         let push = pushed(context, &draft, snapshot)?;
-        let plan = Plan::seal(Header { cost, guards, push, snapshot: facts, withheld: draft.withheld, ..header }, draft.changes);
-        let judged =
-            Judged { header: &plan.header, changes: &plan.changes, policy: &policy, history: &self.history, account: &self.account };
+        let plan = Plan::seal(
+            Header {
+                cost,
+                guards,
+                push,
+                snapshot: facts,
+                withheld: draft.withheld,
+                ..header
+            },
+            draft.changes,
+        );
+        let judged = Judged {
+            header: &plan.header,
+            changes: &plan.changes,
+            policy: &policy,
+            history: &self.history,
+            account: &self.account,
+        };
         let refusals = guard::refusals(&judged);
         Ok((plan, refusals))
     }
@@ -83,25 +106,56 @@ impl World {
     /// The people whom the last apply left active. The record is as long as the directory is large, so it is read only for a plan that
     /// activates somebody.
     fn left_active(&self, context: &Context, draft: &Draft) -> Result<HashSet<Key>, Failure> {
-        if draft.changes.iter().all(|change| change.action != Action::Reactivate) {
+        if draft
+            .changes
+            .iter()
+            .all(|change| change.action != Action::Reactivate)
+        {
             return Ok(HashSet::new());
         }
-        let last = State::of(&context.root).read_last_applied()?.filter(|last| last.directory == self.directory.origin);
+        let last = State::of(&context.root)
+            .read_last_applied()?
+            .filter(|last| last.directory == self.directory.origin);
         Ok(last.iter().flat_map(|last| last.left_active().cloned()).collect())
     }
 }
 
 /// Everything that the directory shall hold, where it is written in one request. A plan without changes sends nothing.
 fn pushed(context: &Context, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Failure> {
-    let Some(form) = context.dialect.push.as_ref().filter(|_| !draft.changes.is_empty()) else { return Ok(None) };
-    let everything = Everything { catalog: &context.catalog, changes: &draft.changes, form, snapshot };
-    let pushed = push::push(&everything, super::officevibe::settings(&context.project.directory));
-    pushed.map(Some).map_err(|problems| Failure::error(format!("a push cannot say what the sources ask:\n  - {}", problems.join("\n  - "))))
+    let Some(form) = context
+        .dialect
+        .push
+        .as_ref()
+        .filter(|_| !draft.changes.is_empty())
+    else {
+        return Ok(None);
+    };
+    let everything = Everything {
+        catalog: &context.catalog,
+        changes: &draft.changes,
+        form,
+        snapshot,
+    };
+    let pushed = push::push(
+        &everything,
+        super::officevibe::settings(&context.project.directory),
+    );
+    pushed.map(Some).map_err(|problems| {
+        Failure::error(format!(
+            "a push cannot say what the sources ask:\n  - {}",
+            problems.join("\n  - ")
+        ))
+    })
 }
 
 /// The clock, chance and the environment, read once.
 fn circumstances(now: jiff::Timestamp) -> Result<Circumstances, Failure> {
-    let variable = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty());
+    let variable = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| std::env::var(name).ok())
+            .filter(|value| !value.is_empty())
+    };
     Ok(Circumstances {
         now,
         plan_id: random_hexadecimal()?,
@@ -131,7 +185,14 @@ fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circu
         push: None,
         reverses: None,
         selection: None,
-        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
+        snapshot: SnapshotFacts {
+            fingerprint: nothing,
+            groups: 0,
+            managed_users: 0,
+            unmanaged_groups: 0,
+            unmanaged_users: 0,
+            users: 0,
+        },
         sources: context
             .desired
             .sources

@@ -30,27 +30,57 @@ impl SelectionArgs {
     /// What is selected; none where nothing is. Whom the command line asks to remove is added to what is desired.
     pub(crate) fn selection(&self, context: &mut Context) -> Result<Option<Selection>, Failure> {
         let (desired, catalog) = (&context.desired, &context.catalog);
-        let only = self.only.iter().map(|name| declared(desired, catalog, name)).collect::<Result<Vec<_>, _>>()?;
+        let only = self
+            .only
+            .iter()
+            .map(|name| declared(desired, catalog, name))
+            .collect::<Result<Vec<_>, _>>()?;
         let mut removals = Vec::new();
         let mut remove = |names: &[String], removing: Removing| {
-            names.iter().map(|name| leaver(desired, catalog, name, removing, &mut removals)).collect::<Result<Vec<_>, _>>()
+            names
+                .iter()
+                .map(|name| leaver(desired, catalog, name, removing, &mut removals))
+                .collect::<Result<Vec<_>, _>>()
         };
         let deactivate = remove(&self.deactivate, Removing::Deactivate)?;
         let delete = remove(&self.delete, Removing::Delete)?;
-        let mut selection = Selection { deactivate, delete, only };
-        for keys in [&mut selection.deactivate, &mut selection.delete, &mut selection.only] {
+        let mut selection = Selection {
+            deactivate,
+            delete,
+            only,
+        };
+        for keys in [
+            &mut selection.deactivate,
+            &mut selection.delete,
+            &mut selection.only,
+        ] {
             keys.sort();
             keys.dedup();
         }
-        let all = || selection.only.iter().chain(&selection.deactivate).chain(&selection.delete);
-        if let Some(twice) = all().enumerate().find_map(|(number, key)| all().skip(number + 1).find(|other| *other == key)) {
-            return Err(Failure::with(Exit::Usage, format!("{twice} is selected for two things")).hint("make two plans of it"));
+        let all = || {
+            selection
+                .only
+                .iter()
+                .chain(&selection.deactivate)
+                .chain(&selection.delete)
+        };
+        if let Some(twice) = all()
+            .enumerate()
+            .find_map(|(number, key)| all().skip(number + 1).find(|other| *other == key))
+        {
+            return Err(
+                Failure::with(Exit::Usage, format!("{twice} is selected for two things"))
+                    .hint("make two plans of it"),
+            );
         }
         if all().next().is_none() {
             return Ok(None);
         }
         // What a file says of the same person is the same wish, or another one that this plan is not about.
-        context.desired.removals.retain(|one| !removals.iter().any(|asked| asked.key == one.key));
+        context
+            .desired
+            .removals
+            .retain(|one| !removals.iter().any(|asked| asked.key == one.key));
         context.desired.removals.extend(removals);
         Ok(Some(selection))
     }
@@ -60,44 +90,79 @@ impl SelectionArgs {
 fn declared(desired: &Desired, catalog: &Catalog, name: &str) -> Result<Key, Failure> {
     let focus = find(desired, catalog, name)?;
     // A file that says that somebody should leave speaks of them, too.
-    let leaving = focus.names.iter().find(|key| desired.removals.iter().any(|removal| removal.key == **key));
+    let leaving = focus
+        .names
+        .iter()
+        .find(|key| desired.removals.iter().any(|removal| removal.key == **key));
     match focus.standing {
         Standing::Declared(resource) => Ok(resource.key.clone()),
         Standing::Undeclared if let Some(key) = leaving => Ok(key.clone()),
-        Standing::OutOfScope(resource) => {
-            Err(Failure::error(format!("{} is declared, and `scope` leaves it out", resource.key))
-                .hint("`wpsync why` says by which condition"))
-        }
+        Standing::OutOfScope(resource) => Err(Failure::error(format!(
+            "{} is declared, and `scope` leaves it out",
+            resource.key
+        ))
+        .hint("`wpsync why` says by which condition")),
         Standing::Undeclared => {
             let near = wpsync::why::nearest(desired, name).map(|near| format!("did you mean {near}? "));
             let hint = "to end an access or to delete, say --deactivate or --delete";
-            Err(Failure::error(format!("no source declares {}: --only compares, and removes nobody for being absent", Escaped(name)))
-                .hint(format!("{}{hint}", near.unwrap_or_default())))
+            Err(Failure::error(format!(
+                "no source declares {}: --only compares, and removes nobody for being absent",
+                Escaped(name)
+            ))
+            .hint(format!("{}{hint}", near.unwrap_or_default())))
         }
     }
 }
 
 /// Who a name of somebody who is to leave is, by each attribute that may hold it.
-fn leaver(desired: &Desired, catalog: &Catalog, name: &str, removing: Removing, removals: &mut Vec<Removal>) -> Result<Key, Failure> {
+fn leaver(
+    desired: &Desired,
+    catalog: &Catalog,
+    name: &str,
+    removing: Removing,
+    removals: &mut Vec<Removal>,
+) -> Result<Key, Failure> {
     let focus = find(desired, catalog, name)?;
     let resource = focus.standing.resource();
-    let key = resource.map(|one| one.key.clone()).or_else(|| Key::parse(name)).unwrap_or_else(|| Key::new(Kind::User, name));
+    let key = resource
+        .map(|one| one.key.clone())
+        .or_else(|| Key::parse(name))
+        .unwrap_or_else(|| Key::new(Kind::User, name));
     if key.kind == Kind::Group && removing == Removing::Deactivate {
-        return Err(Failure::with(Exit::Usage, format!("{key} is a group, and only people can be deactivated")).hint("say --delete"));
+        return Err(Failure::with(
+            Exit::Usage,
+            format!("{key} is a group, and only people can be deactivated"),
+        )
+        .hint("say --delete"));
     }
     let external = catalog.external_id(key.kind);
-    let id = resource.map_or(Some(&*key.name), |one| one.value(external).and_then(Value::as_text)).map(str::to_owned);
+    let id = resource
+        .map_or(Some(&*key.name), |one| {
+            one.value(external).and_then(Value::as_text)
+        })
+        .map(str::to_owned);
     let ids = id.map(|id| (Key::new(key.kind, &id), external));
     for (key, by) in std::iter::once((key.clone(), catalog.naming(key.kind))).chain(ids) {
-        removals.push(Removal { key, by, removing, origin: None });
+        removals.push(Removal {
+            key,
+            by,
+            removing,
+            origin: None,
+        });
     }
     Ok(key)
 }
 
 fn find<'d>(desired: &'d Desired, catalog: &Catalog, name: &str) -> Result<Focus<'d>, Failure> {
     Focus::find(desired, catalog, name).map_err(|several| {
-        let keys = several.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
-        Failure::with(Exit::Usage, format!("{} can be {keys}", Escaped(name))).hint("write the one that is meant")
+        let keys = several
+            .keys
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" or ");
+        Failure::with(Exit::Usage, format!("{} can be {keys}", Escaped(name)))
+            .hint("write the one that is meant")
     })
 }
 
@@ -109,10 +174,16 @@ pub(crate) fn check_leavers(
     ui: &Ui,
 ) -> Result<(), Failure> {
     let live_of = |key: &Key| {
-        let asked = context.desired.removals.iter().filter(|one| one.origin.is_none() && one.key.kind == key.kind);
+        let asked = context
+            .desired
+            .removals
+            .iter()
+            .filter(|one| one.origin.is_none() && one.key.kind == key.kind);
         let mut named = asked.filter(|one| is_of(context, one, key));
         named.find_map(|one| {
-            let place = *Index::new(&context.catalog, key.kind, one.by, snapshot.of(key.kind)).find(&one.key.name).first()?;
+            let place = *Index::new(&context.catalog, key.kind, one.by, snapshot.of(key.kind))
+                .find(&one.key.name)
+                .first()?;
             Some(&snapshot.of(key.kind)[place as usize])
         })
     };
@@ -122,7 +193,12 @@ pub(crate) fn check_leavers(
                 return Err(Failure::error(format!("the directory does not have {key}"))
                     .hint("people go by userName or externalId, groups by displayName"));
             }
-            Some(live) if draft.changes.iter().all(|change| change.remote_id.as_ref() != Some(&live.id)) => {
+            Some(live)
+                if draft
+                    .changes
+                    .iter()
+                    .all(|change| change.remote_id.as_ref() != Some(&live.id)) =>
+            {
                 ui.note(&format!("{key} is inactive already."));
             }
             Some(_) => {}
@@ -133,6 +209,9 @@ pub(crate) fn check_leavers(
 
 /// Whether a removal is of the selected one: by the selected name, or by the `externalId` that the sources give it.
 fn is_of(context: &Context, removal: &Removal, key: &Key) -> bool {
-    let declared = context.desired.find(key).and_then(|one| one.value(context.catalog.external_id(key.kind)));
+    let declared = context
+        .desired
+        .find(key)
+        .and_then(|one| one.value(context.catalog.external_id(key.kind)));
     removal.key == *key || declared.and_then(Value::as_text) == Some(&*removal.key.name)
 }

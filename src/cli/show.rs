@@ -36,9 +36,14 @@ pub(crate) struct ShowArgs {
 }
 
 fn parse_budget(text: &str) -> Result<usize, String> {
-    let number: usize = text.parse().map_err(|_| "expected a number of bytes".to_owned())?;
+    let number: usize = text
+        .parse()
+        .map_err(|_| "expected a number of bytes".to_owned())?;
     if number < review::SMALLEST_BUDGET {
-        return Err(format!("the summary and the counts alone need {} bytes", review::SMALLEST_BUDGET));
+        return Err(format!(
+            "the summary and the counts alone need {} bytes",
+            review::SMALLEST_BUDGET
+        ));
     }
     Ok(number)
 }
@@ -58,13 +63,19 @@ pub(crate) enum Format {
 
 pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
     let bytes = saved::read(global, &args.file, &args.identity)?;
-    let format = args.format.unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
+    let format = args
+        .format
+        .unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
     if args.wire && format != Format::Json {
-        return Err(Failure::with(Exit::Usage, "--wire adds to the JSON form alone").hint("wpsync show --format json --wire"));
+        return Err(Failure::with(Exit::Usage, "--wire adds to the JSON form alone")
+            .hint("wpsync show --format json --wire"));
     }
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
         if args.redact.redaction() != Redaction::None {
-            return Err(Failure::with(Exit::Usage, "receipts are not redacted: they name people").hint("`show --redact` draws plans"));
+            return Err(
+                Failure::with(Exit::Usage, "receipts are not redacted: they name people")
+                    .hint("`show --redact` draws plans"),
+            );
         }
         let json = || serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()));
         if let (true, Format::Json) = (ui.is_json(), format) {
@@ -76,7 +87,9 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
             Format::Text => review::receipt_text(&receipt),
             Format::Markdown => review::receipt_markdown(&receipt),
             Format::Json => review::json_text(&json()?),
-            Format::Html => return Err(Failure::error("a receipt has no HTML form").hint("use text, markdown or json")),
+            Format::Html => {
+                return Err(Failure::error("a receipt has no HTML form").hint("use text, markdown or json"));
+            }
         });
         return Ok(Exit::Done);
     }
@@ -84,7 +97,11 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
     let plan = Plan::from_bytes(&bytes)?;
     let plan = redacted(&plan, redaction);
     let notice = redaction.notice();
-    let wire = if args.wire { Some(super::wire::requests(global, &plan).await?) } else { None };
+    let wire = if args.wire {
+        Some(super::wire::requests(global, &plan).await?)
+    } else {
+        None
+    };
     let json = || {
         let mut json = review::json(&plan);
         if let Some(wire) = &wire {
@@ -100,7 +117,10 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
         return Ok(Exit::Done);
     }
     ui.document(&match format {
-        Format::Text => notice.map(|notice| format!("{notice}\n")).unwrap_or_default() + &review::text(&plan, ui.palette(), Ui::width()),
+        Format::Text => {
+            notice.map(|notice| format!("{notice}\n")).unwrap_or_default()
+                + &review::text(&plan, ui.palette(), Ui::width())
+        }
         Format::Markdown => review::markdown(&plan, args.max_bytes, notice),
         Format::Html => review::html(&plan, notice),
         Format::Json => review::json_text(&json()),

@@ -24,7 +24,11 @@ fn leaves<'j>(json: &'j Json, path: &str, found: &mut Vec<(String, &'j Json)>) {
     match json {
         Json::Object(map) => {
             for (key, value) in map {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 leaves(value, &path, found);
             }
         }
@@ -35,7 +39,8 @@ fn leaves<'j>(json: &'j Json, path: &str, found: &mut Vec<(String, &'j Json)>) {
 /// Reads the tool's configuration. `beside` is the way from our folder to its.
 pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
     // The tool's editors write a byte order mark.
-    let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| format!("this is not JSON: {error}"))?;
+    let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| format!("this is not JSON: {error}"))?;
     if !json.is_object() {
         return Err("this is not the tool's configuration: it is no object".into());
     }
@@ -69,29 +74,44 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
     if files.is_empty() {
         notes.push("It names no CSV file: add the three files to `sources`.".into());
         files.extend(
-            ["users.csv", "groups.csv", "groups-mapping.csv"].map(|name| beside.join("Data").join(name).to_string_lossy().into_owned()),
+            ["users.csv", "groups.csv", "groups-mapping.csv"]
+                .map(|name| beside.join("Data").join(name).to_string_lossy().into_owned()),
         );
     }
-    Ok(Converted { yaml: yaml(&url, &manager, invite, &files), notes })
+    Ok(Converted {
+        yaml: yaml(&url, &manager, invite, &files),
+        notes,
+    })
 }
 
 /// A path of the tool as one of ours; none for one that does not lead to a place beneath our folder.
 fn source(text: &str, beside: &Path) -> Option<String> {
     let path = text.replace('\\', "/");
     let path = path.trim_start_matches("./");
-    let is_beneath = !path.starts_with('/') && !path.contains(':') && !path.split('/').any(|part| part == "..");
+    let is_beneath =
+        !path.starts_with('/') && !path.contains(':') && !path.split('/').any(|part| part == "..");
     is_beneath.then(|| beside.join(path).to_string_lossy().into_owned())
 }
 
 /// A text as YAML, whatever it holds.
 fn quoted(text: &str) -> String {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./@".contains(&byte))
+    let is_plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_./@".contains(&byte))
         && text.starts_with(|first: char| first.is_ascii_alphabetic());
-    if is_plain { text.to_owned() } else { Json::from(text).to_string() }
+    if is_plain {
+        text.to_owned()
+    } else {
+        Json::from(text).to_string()
+    }
 }
 
 fn yaml(url: &str, manager: &str, invite: bool, files: &[String]) -> String {
-    let url = if url.starts_with("https://") && !url.contains([' ', '#', '"']) { url.to_owned() } else { quoted(url) };
+    let url = if url.starts_with("https://") && !url.contains([' ', '#', '"']) {
+        url.to_owned()
+    } else {
+        quoted(url)
+    };
     let mut out = format!(
         "version: 1\ndirectory:\n  officevibe: {url}\n  token: {{ env: {KEY_VARIABLE} }}    # the ApiKey of the Enterprise Sync Tool\n  sync_manager: {}\n  invite_new_users: {invite}\nsources:\n",
         quoted(manager)
@@ -131,13 +151,22 @@ mod tests {
             ]
         );
         let said = converted.notes.join("\n");
-        assert!(["OFFICEVIBE_KEY", "ProxyUrl", "Retries", "groups-mapping.csv"].iter().all(|word| said.contains(word)), "{said}");
+        assert!(
+            ["OFFICEVIBE_KEY", "ProxyUrl", "Retries", "groups-mapping.csv"]
+                .iter()
+                .all(|word| said.contains(word)),
+            "{said}"
+        );
         assert!(!format!("{converted:?}").contains("s3cr3t"));
     }
 
     #[test]
     fn what_is_not_the_tools_configuration_is_refused() {
-        for (text, reason) in [("[]", "no object"), ("{", "not JSON"), (r#"{"ApiKey":"x"}"#, "SyncManagerEmail")] {
+        for (text, reason) in [
+            ("[]", "no object"),
+            ("{", "not JSON"),
+            (r#"{"ApiKey":"x"}"#, "SyncManagerEmail"),
+        ] {
             let error = convert(text, Path::new("")).expect_err(text);
             assert!(error.contains(reason), "{error}");
         }

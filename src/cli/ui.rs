@@ -73,7 +73,11 @@ impl Ui {
     /// The width of stdout in columns.
     pub(crate) fn width() -> usize {
         let (_, columns) = console::Term::stdout().size();
-        if std::io::stdout().is_terminal() { usize::from(columns).clamp(60, 140) } else { 80 }
+        if std::io::stdout().is_terminal() {
+            usize::from(columns).clamp(60, 140)
+        } else {
+            80
+        }
     }
 
     /// Whether results are events.
@@ -149,7 +153,11 @@ impl Ui {
         }
         if problems.has_errors() && self.form == Form::Text {
             let (errors, warnings) = (problems.count(Severity::Error), problems.count(Severity::Warning));
-            let warnings = if warnings > 0 { format!(" and {}", plural(warnings, "warning")) } else { String::new() };
+            let warnings = if warnings > 0 {
+                format!(" and {}", plural(warnings, "warning"))
+            } else {
+                String::new()
+            };
             say!("{}{warnings}; nothing was sent anywhere", plural(errors, "error"));
         }
     }
@@ -161,7 +169,11 @@ impl Ui {
         }
         self.event(|| json!({ "type": "diagnostic", "severity": "error", "code": failure.exit.word(), "message": failure.message, "hint": failure.hint }));
         if self.form == Form::Text {
-            say!("{}: {}", self.err.style().red().bold().apply_to("error"), failure.message);
+            say!(
+                "{}: {}",
+                self.err.style().red().bold().apply_to("error"),
+                failure.message
+            );
             if let Some(hint) = &failure.hint {
                 say!("  = hint: {hint}");
             }
@@ -175,15 +187,20 @@ impl Ui {
 
     /// A command line that cannot be understood, said as it was asked to be said as far as that can be seen.
     pub(crate) fn usage(error: &clap::Error) {
-        let is_json = std::env::args().take_while(|one| one != "--").any(|one| one == "--json");
-        let is_set = std::env::var_os("WPSYNC_JSON")
-            .is_some_and(|value| !matches!(value.to_str(), Some("" | "0" | "false" | "no" | "off" | "n" | "f")));
+        let is_json = std::env::args()
+            .take_while(|one| one != "--")
+            .any(|one| one == "--json");
+        let is_set = std::env::var_os("WPSYNC_JSON").is_some_and(|value| {
+            !matches!(
+                value.to_str(),
+                Some("" | "0" | "false" | "no" | "off" | "n" | "f")
+            )
+        });
         if !(error.use_stderr() && (is_json || is_set)) {
             let _ = error.print();
             return;
         }
-        let event =
-            json!({ "type": "diagnostic", "severity": "error", "code": Exit::Usage.word(), "message": error.to_string().trim_end() });
+        let event = json!({ "type": "diagnostic", "severity": "error", "code": Exit::Usage.word(), "message": error.to_string().trim_end() });
         Self::print(&format!("{}\n{event}\n{}\n", version(), end(Exit::Usage)));
     }
 

@@ -82,13 +82,27 @@ pub struct Removal {
 impl DeclaredRow {
     /// A row that says nothing.
     pub(crate) fn nothing(kind: Kind, origin: Origin) -> Self {
-        Self { kind, key: None, origin, attributes: Vec::new(), lists_members: false, is_faulty: false }
+        Self {
+            kind,
+            key: None,
+            origin,
+            attributes: Vec::new(),
+            lists_members: false,
+            is_faulty: false,
+        }
     }
 
     /// The text that the row sets an attribute to.
     pub(crate) fn text(&self, attribute: AttributeId) -> Option<(&str, Origin)> {
-        let at = self.attributes.binary_search_by_key(&attribute, |one| one.attribute).ok()?;
-        self.attributes[at].wish.value().and_then(Value::as_text).map(|text| (text, self.attributes[at].origin))
+        let at = self
+            .attributes
+            .binary_search_by_key(&attribute, |one| one.attribute)
+            .ok()?;
+        self.attributes[at]
+            .wish
+            .value()
+            .and_then(Value::as_text)
+            .map(|text| (text, self.attributes[at].origin))
     }
 }
 
@@ -106,7 +120,14 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(kind: Kind, origin: Origin) -> Self {
-        Self { kind, origin, attributes: Vec::new(), groups: Vec::new(), members: None, is_faulty: false }
+        Self {
+            kind,
+            origin,
+            attributes: Vec::new(),
+            groups: Vec::new(),
+            members: None,
+            is_faulty: false,
+        }
     }
 
     /// Asks something of an attribute, once; gives the earlier place where something was asked of it before.
@@ -114,7 +135,11 @@ impl Row {
         if let Some(earlier) = self.attributes.iter().find(|one| one.attribute == attribute) {
             return Some(earlier.origin);
         }
-        self.attributes.push(DesiredAttribute { attribute, wish, origin });
+        self.attributes.push(DesiredAttribute {
+            attribute,
+            wish,
+            origin,
+        });
         None
     }
 }

@@ -29,9 +29,14 @@ pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target
         Err(unknown) => {
             let hint = match unknown.suggestion {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "attribute names are SCIM's own, as `userName`, `name.givenName`, `emails.work`".to_owned(),
+                None => "attribute names are SCIM's own, as `userName`, `name.givenName`, `emails.work`"
+                    .to_owned(),
             };
-            Err(Problem::new("unknown-attribute", format!("`{name}` is not an attribute of a {}", kind.word()), hint))
+            Err(Problem::new(
+                "unknown-attribute",
+                format!("`{name}` is not an attribute of a {}", kind.word()),
+                hint,
+            ))
         }
     }
 }
@@ -39,8 +44,19 @@ pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target
 fn unwritable(attribute: &Attribute) -> Problem {
     if attribute.mutability == Mutability::WriteOnly {
         let message = format!("`{}` is a secret and cannot come from a source", attribute.path);
-        return Problem::new("secret-attribute", message, "remove it here, and change the secret if this file was ever shared");
+        return Problem::new(
+            "secret-attribute",
+            message,
+            "remove it here, and change the secret if this file was ever shared",
+        );
     }
-    let message = format!("`{}` is set by the directory and cannot come from a source", attribute.path);
-    Problem::new("read-only-attribute", message, "remove it; use `externalId` for an identifier of your own")
+    let message = format!(
+        "`{}` is set by the directory and cannot come from a source",
+        attribute.path
+    );
+    Problem::new(
+        "read-only-attribute",
+        message,
+        "remove it; use `externalId` for an identifier of your own",
+    )
 }

@@ -38,7 +38,12 @@ pub(super) fn cycles(nodes: usize, mut edges: Vec<(u32, u32)>) -> Vec<Vec<u32>> 
                 }
                 State::OnPath => {
                     let from = path.iter().position(|(node, _)| *node == target).unwrap_or(0);
-                    found.push(path[from..].iter().map(|(node, _)| u32::try_from(*node).unwrap_or(u32::MAX)).collect());
+                    found.push(
+                        path[from..]
+                            .iter()
+                            .map(|(node, _)| u32::try_from(*node).unwrap_or(u32::MAX))
+                            .collect(),
+                    );
                 }
                 State::Done => {}
             }
@@ -53,8 +58,14 @@ mod tests {
 
     #[test]
     fn circles_are_found_and_diamonds_are_not() {
-        assert_eq!(cycles(4, vec![(0, 1), (1, 2), (2, 0), (3, 0)]), vec![vec![0, 1, 2]]);
-        assert_eq!(cycles(4, vec![(0, 1), (0, 2), (1, 3), (2, 3)]), Vec::<Vec<u32>>::new());
+        assert_eq!(
+            cycles(4, vec![(0, 1), (1, 2), (2, 0), (3, 0)]),
+            vec![vec![0, 1, 2]]
+        );
+        assert_eq!(
+            cycles(4, vec![(0, 1), (0, 2), (1, 3), (2, 3)]),
+            Vec::<Vec<u32>>::new()
+        );
         assert_eq!(cycles(1, vec![(0, 0)]), vec![vec![0]]);
     }
 

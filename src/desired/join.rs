@@ -44,7 +44,9 @@ fn narrow(number: usize) -> u32 {
 
 /// Joins all rows.
 pub(super) fn join(mut rows: Vec<DeclaredRow>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Joined {
-    let mut union = Union { parent: (0..narrow(rows.len())).collect() };
+    let mut union = Union {
+        parent: (0..narrow(rows.len())).collect(),
+    };
     unite(&rows, &mut union, catalog, diagnostics);
     let roots: Vec<usize> = (0..rows.len()).map(|row| union.root(row)).collect();
     let mut merging = Merging { catalog, diagnostics };
@@ -65,8 +67,13 @@ fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics
     let mut by_external: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
     for (number, row) in rows.iter().enumerate() {
         let attribute = catalog.external_id(row.kind);
-        let same_name = row.key.as_ref().and_then(|key| by_name.insert((row.kind, key.folded()), number));
-        let same_external = row.text(attribute).and_then(|(text, _)| by_external.insert((row.kind, text), number));
+        let same_name = row
+            .key
+            .as_ref()
+            .and_then(|key| by_name.insert((row.kind, key.folded()), number));
+        let same_external = row
+            .text(attribute)
+            .and_then(|(text, _)| by_external.insert((row.kind, text), number));
         for (earlier, attribute) in [(same_name, catalog.naming(row.kind)), (same_external, attribute)] {
             let Some(earlier) = earlier else { continue };
             if rows[earlier].origin.file == row.origin.file {
@@ -78,14 +85,26 @@ fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics
     }
 }
 
-fn duplicate(earlier: &DeclaredRow, row: &DeclaredRow, attribute: AttributeId, catalog: &Catalog) -> Diagnostic {
+fn duplicate(
+    earlier: &DeclaredRow,
+    row: &DeclaredRow,
+    attribute: AttributeId,
+    catalog: &Catalog,
+) -> Diagnostic {
     let (code, word) = match row.kind {
         Kind::User => ("duplicate-person", "person"),
         Kind::Group => ("duplicate-group", "group"),
     };
     let name = &catalog.attribute(attribute).path;
-    let text = |row: &DeclaredRow| row.text(attribute).map_or(String::new(), |(text, _)| format!("`{text}`"));
-    let message = format!("this {word} stands twice in this file: {name} {} is {} above", text(row), text(earlier));
+    let text = |row: &DeclaredRow| {
+        row.text(attribute)
+            .map_or(String::new(), |(text, _)| format!("`{text}`"))
+    };
+    let message = format!(
+        "this {word} stands twice in this file: {name} {} is {} above",
+        text(row),
+        text(earlier)
+    );
     Diagnostic::error(code, row.origin, message)
         .related(earlier.origin, "first here")
         .hint("remove one of the two; spellings that differ in case, width or invisible characters are one name")
@@ -104,7 +123,10 @@ impl Merging<'_> {
         first.key = first.key.take().or(later.key);
         let naming = self.catalog.naming(first.kind);
         for attribute in later.attributes {
-            match first.attributes.binary_search_by_key(&attribute.attribute, |one| one.attribute) {
+            match first
+                .attributes
+                .binary_search_by_key(&attribute.attribute, |one| one.attribute)
+            {
                 Err(at) => first.attributes.insert(at, attribute),
                 Ok(at) => {
                     let before = &mut first.attributes[at];
@@ -128,7 +150,8 @@ impl Merging<'_> {
     fn agree(&self, one: &DesiredAttribute, other: &DesiredAttribute, naming: AttributeId) -> bool {
         match (&one.wish, &other.wish) {
             (Wish::Clear, Wish::Clear) => true,
-            (Wish::Set(one_value), Wish::Set(other_value)) | (Wish::Initially(one_value), Wish::Initially(other_value)) => {
+            (Wish::Set(one_value), Wish::Set(other_value))
+            | (Wish::Initially(one_value), Wish::Initially(other_value)) => {
                 let folded = |value: &crate::model::Value| value.as_text().map(crate::model::fold);
                 (one.attribute == naming && folded(one_value) == folded(other_value))
                     || self.catalog.attribute(one.attribute).same(one_value, other_value)
@@ -139,16 +162,26 @@ impl Merging<'_> {
 
     fn disagreement(&self, one: &DesiredAttribute, other: &DesiredAttribute, kind: Kind) -> Diagnostic {
         let name = &self.catalog.attribute(one.attribute).path;
-        let identifies = one.attribute == self.catalog.naming(kind) || one.attribute == self.catalog.external_id(kind);
-        let shown = |wish: &Wish| wish.value().map_or("no value".to_owned(), |value| format!("`{}`", value.plain()));
+        let identifies =
+            one.attribute == self.catalog.naming(kind) || one.attribute == self.catalog.external_id(kind);
+        let shown = |wish: &Wish| {
+            wish.value()
+                .map_or("no value".to_owned(), |value| format!("`{}`", value.plain()))
+        };
         let (mine, theirs) = (shown(&other.wish), shown(&one.wish));
         let (code, message) = if identifies {
             (
                 "two-identities",
-                format!("the identifiers of this {} belong to two: {name} is {mine} here and {theirs} elsewhere", kind.word()),
+                format!(
+                    "the identifiers of this {} belong to two: {name} is {mine} here and {theirs} elsewhere",
+                    kind.word()
+                ),
             )
         } else {
-            ("disagreement", format!("two files disagree on {name}: {mine} here and {theirs} elsewhere"))
+            (
+                "disagreement",
+                format!("two files disagree on {name}: {mine} here and {theirs} elsewhere"),
+            )
         };
         Diagnostic::error(code, other.origin, message)
             .related(one.origin, "the other value")
@@ -157,7 +190,12 @@ impl Merging<'_> {
 }
 
 /// Sorts what the rows became, and remembers which row is what.
-fn finish(rows: Vec<DeclaredRow>, roots: &[usize], catalog: &Catalog, diagnostics: &mut Diagnostics) -> Joined {
+fn finish(
+    rows: Vec<DeclaredRow>,
+    roots: &[usize],
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Joined {
     let mut found: Vec<(u32, DesiredResource)> = Vec::with_capacity(rows.len());
     for (number, row) in rows.into_iter().enumerate() {
         if roots[number] != number {
@@ -166,25 +204,37 @@ fn finish(rows: Vec<DeclaredRow>, roots: &[usize], catalog: &Catalog, diagnostic
         match row.key {
             Some(key) => {
                 let members = row.lists_members.then(Vec::new);
-                found.push((narrow(number), DesiredResource { key, origin: row.origin, attributes: row.attributes, members }));
+                found.push((
+                    narrow(number),
+                    DesiredResource {
+                        key,
+                        origin: row.origin,
+                        attributes: row.attributes,
+                        members,
+                    },
+                ));
             }
             None if row.is_faulty => {}
             None => report_nameless(row.kind, row.origin, catalog, diagnostics),
         }
     }
-    found.sort_unstable_by(|(_, one), (_, other)| one.key.cmp(&other.key).then(one.origin.cmp(&other.origin)));
+    found
+        .sort_unstable_by(|(_, one), (_, other)| one.key.cmp(&other.key).then(one.origin.cmp(&other.origin)));
     let mut of_root = vec![None; roots.len()];
     for (position, (row, _)) in found.iter().enumerate() {
         of_root[*row as usize] = Some(narrow(position));
     }
     let of_row = roots.iter().map(|root| of_root[*root]).collect();
-    Joined { resources: found.into_iter().map(|(_, resource)| resource).collect(), of_row }
+    Joined {
+        resources: found.into_iter().map(|(_, resource)| resource).collect(),
+        of_row,
+    }
 }
 
 fn report_nameless(kind: Kind, origin: Origin, catalog: &Catalog, diagnostics: &mut Diagnostics) {
     let name = &catalog.attribute(catalog.naming(kind)).path;
     let message = format!("no file gives this {} a `{name}`", kind.word());
-    diagnostics.push(
-        Diagnostic::error("missing-name", origin, message).hint(format!("add `{name}`, here or in the file that has its `externalId`")),
-    );
+    diagnostics.push(Diagnostic::error("missing-name", origin, message).hint(format!(
+        "add `{name}`, here or in the file that has its `externalId`"
+    )));
 }

@@ -72,14 +72,19 @@ impl Desired {
     /// The resource of a key, if it is declared and in scope.
     pub fn find(&self, key: &Key) -> Option<&DesiredResource> {
         let all = self.of(key.kind);
-        all.binary_search_by(|one| one.key.cmp(key)).ok().map(|at| &all[at])
+        all.binary_search_by(|one| one.key.cmp(key))
+            .ok()
+            .map(|at| &all[at])
     }
 }
 
 impl DesiredResource {
     /// What is asked of an attribute.
     pub fn get(&self, attribute: AttributeId) -> Option<&DesiredAttribute> {
-        self.attributes.binary_search_by_key(&attribute, |one| one.attribute).ok().map(|at| &self.attributes[at])
+        self.attributes
+            .binary_search_by_key(&attribute, |one| one.attribute)
+            .ok()
+            .map(|at| &self.attributes[at])
     }
 
     /// The value that an attribute should have.

@@ -24,9 +24,20 @@ impl<'a> Names<'a> {
         let external = Kind::ALL.map(|kind| catalog.external_id(kind));
         let numbered = || resources.iter().zip(0..);
         let id = |one: &'a DesiredResource| one.value(catalog.external_id(one.key.kind))?.as_text();
-        let by_external = numbered().filter_map(|(one, at)| Some(((one.key.kind, id(one)?), at))).collect();
-        let by_key = numbered().map(|(one, at)| ((one.key.kind, one.key.folded()), at)).collect();
-        Self { resources, by_key, by_external, external, suggestions: 20, may_be_missing: false }
+        let by_external = numbered()
+            .filter_map(|(one, at)| Some(((one.key.kind, id(one)?), at)))
+            .collect();
+        let by_key = numbered()
+            .map(|(one, at)| ((one.key.kind, one.key.folded()), at))
+            .collect();
+        Self {
+            resources,
+            by_key,
+            by_external,
+            external,
+            suggestions: 20,
+            may_be_missing: false,
+        }
     }
 
     /// Says that names may be declared where nothing could be read: that one is not found is then no problem of its own.
@@ -44,7 +55,11 @@ impl<'a> Names<'a> {
         match (person, group) {
             (Some(_), Some(_)) => {
                 let hint = format!("write `user:{name}` or `group:{name}`");
-                Err(Some(Problem::new("ambiguous-name", format!("`{name}` is a person and a group"), hint)))
+                Err(Some(Problem::new(
+                    "ambiguous-name",
+                    format!("`{name}` is a person and a group"),
+                    hint,
+                )))
             }
             (Some(found), None) | (None, Some(found)) => Ok(found),
             (None, None) => Err(self.unknown(name, None)),
@@ -62,27 +77,44 @@ impl<'a> Names<'a> {
 
     /// Finds one of a kind by `externalId` alone.
     pub(super) fn find_external(&self, kind: Kind, id: &str) -> Result<usize, Option<Problem>> {
-        self.by_external.get(&(kind, id)).map(|at| *at as usize).ok_or_else(|| {
-            let message = format!("no source declares a {} whose externalId is `{id}`", kind.word());
-            let problem = Problem::new("unknown-name", message, "declare it in a source, or remove this row");
-            (!self.may_be_missing).then_some(problem)
-        })
+        self.by_external
+            .get(&(kind, id))
+            .map(|at| *at as usize)
+            .ok_or_else(|| {
+                let message = format!("no source declares a {} whose externalId is `{id}`", kind.word());
+                let problem = Problem::new(
+                    "unknown-name",
+                    message,
+                    "declare it in a source, or remove this row",
+                );
+                (!self.may_be_missing).then_some(problem)
+            })
     }
 
     /// The declared resource that has a removal's name.
     pub(super) fn holder(&self, by: AttributeId, key: &Key) -> Option<usize> {
         if self.external.contains(&by) {
-            return self.by_external.get(&(key.kind, &*key.name)).map(|at| *at as usize);
+            return self
+                .by_external
+                .get(&(key.kind, &*key.name))
+                .map(|at| *at as usize);
         }
         self.by_key(key.kind, &key.name)
     }
 
     fn person(&self, name: &str) -> Result<Option<usize>, Problem> {
-        let (by_name, by_external) = (self.by_key(Kind::User, name), self.by_external.get(&(Kind::User, name)).map(|at| *at as usize));
+        let (by_name, by_external) = (
+            self.by_key(Kind::User, name),
+            self.by_external.get(&(Kind::User, name)).map(|at| *at as usize),
+        );
         match (by_name, by_external) {
             (Some(one), Some(other)) if one != other => {
                 let message = format!("`{name}` is the userName of one person and the externalId of another");
-                Err(Problem::new("ambiguous-name", message, "write the identifier that only one of them has"))
+                Err(Problem::new(
+                    "ambiguous-name",
+                    message,
+                    "write the identifier that only one of them has",
+                ))
             }
             (Some(found), _) | (None, Some(found)) => Ok(Some(found)),
             (None, None) => Ok(None),
@@ -100,7 +132,11 @@ impl<'a> Names<'a> {
         let word = kind.map_or("person or group", Kind::word);
         let message = format!("no source declares the {word} `{name}`");
         let near = if self.suggestions > 0 {
-            let names = self.resources.iter().filter(|one| kind.is_none_or(|kind| one.key.kind == kind)).map(|one| &*one.key.name);
+            let names = self
+                .resources
+                .iter()
+                .filter(|one| kind.is_none_or(|kind| one.key.kind == kind))
+                .map(|one| &*one.key.name);
             suggest::closest(name, names)
         } else {
             None

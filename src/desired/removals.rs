@@ -17,16 +17,27 @@ pub(super) fn check(
     let mut seen: HashMap<(Kind, AttributeId, String), usize> = HashMap::new();
     for (number, removal) in removals.iter().enumerate() {
         let Some(origin) = removal.origin else { continue };
-        let earlier = seen.insert((removal.key.kind, removal.by, removal.key.folded().to_owned()), number);
+        let earlier = seen.insert(
+            (removal.key.kind, removal.by, removal.key.folded().to_owned()),
+            number,
+        );
         if let Some(earlier) = earlier.and_then(|at| removals[at].origin) {
             let message = format!("{} stands twice among those who are to be removed", removal.key);
             let problem = Diagnostic::error("duplicate-person", origin, message);
-            diagnostics.push(problem.related(earlier, "first here").hint("remove one of the two"));
+            diagnostics.push(
+                problem
+                    .related(earlier, "first here")
+                    .hint("remove one of the two"),
+            );
         }
         if let Some(declared) = names.holder(removal.by, &removal.key) {
             let message = format!("{} is to be removed here, and is declared elsewhere", removal.key);
             let problem = Diagnostic::error("contradiction", origin, message);
-            diagnostics.push(problem.related(resources[declared].origin, "declared here").hint("take the person out of one of the two"));
+            diagnostics.push(
+                problem
+                    .related(resources[declared].origin, "declared here")
+                    .hint("take the person out of one of the two"),
+            );
         }
     }
     removals.sort_by(|one, other| (&one.key, one.by).cmp(&(&other.key, other.by)));

@@ -8,22 +8,31 @@ use crate::mapping::{Mapping, Scoping};
 
 /// Keeps what counts.
 pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostics: &mut Diagnostics) {
-    for (scope, declared) in [(&mapping.scope_users, &mut desired.users), (&mapping.scope_groups, &mut desired.groups)] {
+    for (scope, declared) in [
+        (&mapping.scope_users, &mut desired.users),
+        (&mapping.scope_groups, &mut desired.groups),
+    ] {
         if let Some(scope) = scope {
-            desired.out_of_scope.extend(declared.extract_if(.., |one| !holds(scope, one, diagnostics)));
+            desired
+                .out_of_scope
+                .extend(declared.extract_if(.., |one| !holds(scope, one, diagnostics)));
         }
     }
 }
 
 /// A condition that cannot be decided is an error: neither answer may be guessed.
 fn holds(scope: &Scoping, resource: &DesiredResource, diagnostics: &mut Diagnostics) -> bool {
-    scope.holds_where(|attribute| resource.value(attribute)).unwrap_or_else(|error| {
-        if diagnostics.count(crate::diagnostics::Severity::Error) < 200 {
-            let problem = Diagnostic::error("scope-failed", resource.origin, error.to_string());
-            diagnostics.push(
-                problem.related(scope.origin(), "the condition").hint("ask `has(user.name)` before an attribute that may be missing"),
-            );
-        }
-        false
-    })
+    scope
+        .holds_where(|attribute| resource.value(attribute))
+        .unwrap_or_else(|error| {
+            if diagnostics.count(crate::diagnostics::Severity::Error) < 200 {
+                let problem = Diagnostic::error("scope-failed", resource.origin, error.to_string());
+                diagnostics.push(
+                    problem
+                        .related(scope.origin(), "the condition")
+                        .hint("ask `has(user.name)` before an attribute that may be missing"),
+                );
+            }
+            false
+        })
 }

@@ -21,7 +21,15 @@ struct Look {
 /// A problem as text without colour.
 pub fn draw(diagnostic: &Diagnostic, files: &Files) -> String {
     let plain = || Style::new().force_styling(false);
-    render(diagnostic, files, &Look { word: plain(), edge: plain(), strong: plain() })
+    render(
+        diagnostic,
+        files,
+        &Look {
+            word: plain(),
+            edge: plain(),
+            strong: plain(),
+        },
+    )
 }
 
 /// A problem as text for a terminal; the colours start from a style that decides whether there are any, as
@@ -31,13 +39,32 @@ pub fn draw_in(style: &Style, diagnostic: &Diagnostic, files: &Files) -> String 
         Severity::Error => style.clone().red().bold(),
         Severity::Warning => style.clone().yellow().bold(),
     };
-    render(diagnostic, files, &Look { word, edge: style.clone().blue().bold(), strong: style.clone().bold() })
+    render(
+        diagnostic,
+        files,
+        &Look {
+            word,
+            edge: style.clone().blue().bold(),
+            strong: style.clone().bold(),
+        },
+    )
 }
 
 fn render(diagnostic: &Diagnostic, files: &Files, look: &Look) -> String {
-    let places = diagnostic.origin.into_iter().chain(diagnostic.related.iter().map(|(origin, _)| *origin));
-    let width = places.map(|origin| origin.line.to_string().len()).max().unwrap_or(1);
-    let mut drawing = Drawing { text: String::new(), width, look, files };
+    let places = diagnostic
+        .origin
+        .into_iter()
+        .chain(diagnostic.related.iter().map(|(origin, _)| *origin));
+    let width = places
+        .map(|origin| origin.line.to_string().len())
+        .max()
+        .unwrap_or(1);
+    let mut drawing = Drawing {
+        text: String::new(),
+        width,
+        look,
+        files,
+    };
     let _ = drawing.whole(diagnostic);
     drawing.text
 }
@@ -54,7 +81,12 @@ impl Drawing<'_> {
     fn whole(&mut self, diagnostic: &Diagnostic) -> fmt::Result {
         let word = format!("{}[{}]", diagnostic.severity.word(), diagnostic.code);
         let message = format!(": {}", Escaped(&diagnostic.message));
-        writeln!(self.text, "{}{}", self.look.word.apply_to(word), self.look.strong.apply_to(message))?;
+        writeln!(
+            self.text,
+            "{}{}",
+            self.look.word.apply_to(word),
+            self.look.strong.apply_to(message)
+        )?;
         if let Some(origin) = diagnostic.origin {
             self.place("-->", origin, '^', "")?;
         }
@@ -63,7 +95,13 @@ impl Drawing<'_> {
         }
         if let Some(hint) = &diagnostic.hint {
             let edge = format!("{:width$} =", "", width = self.width);
-            writeln!(self.text, "{} {} {}", self.look.edge.apply_to(edge), self.look.strong.apply_to("hint:"), Escaped(hint))?;
+            writeln!(
+                self.text,
+                "{} {} {}",
+                self.look.edge.apply_to(edge),
+                self.look.strong.apply_to("hint:"),
+                Escaped(hint)
+            )?;
         }
         Ok(())
     }
@@ -74,7 +112,11 @@ impl Drawing<'_> {
         let arrow = format!("{:width$}{arrow}", "");
         writeln!(self.text, "{} {}", edge.apply_to(arrow), self.files.place(origin))?;
         let Some(line) = self.files.line(origin) else {
-            return if words.is_empty() { Ok(()) } else { writeln!(self.text, "{:width$}     {}", "", Escaped(words)) };
+            return if words.is_empty() {
+                Ok(())
+            } else {
+                writeln!(self.text, "{:width$}     {}", "", Escaped(words))
+            };
         };
         let (before, after) = window(line, origin.column);
         let bar = format!("{:width$} |", "");
@@ -92,18 +134,25 @@ impl Drawing<'_> {
 fn window(line: &str, column: u32) -> (String, String) {
     let column = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
     let count = line.chars().count();
-    let start = if count <= WINDOW { 0 } else { column.saturating_sub(WINDOW / 2).min(count - WINDOW) };
+    let start = if count <= WINDOW {
+        0
+    } else {
+        column.saturating_sub(WINDOW / 2).min(count - WINDOW)
+    };
     let shown = |from: usize, to: usize| -> String {
-        line.chars().skip(from).take(to.saturating_sub(from)).fold(String::new(), |mut text, character| {
-            match character {
-                '\t' => text.push_str("    "),
-                unsafe_one if is_unsafe_to_show(unsafe_one) => {
-                    let _ = write!(text, "{}", Escaped(unsafe_one.encode_utf8(&mut [0; 4])));
+        line.chars()
+            .skip(from)
+            .take(to.saturating_sub(from))
+            .fold(String::new(), |mut text, character| {
+                match character {
+                    '\t' => text.push_str("    "),
+                    unsafe_one if is_unsafe_to_show(unsafe_one) => {
+                        let _ = write!(text, "{}", Escaped(unsafe_one.encode_utf8(&mut [0; 4])));
+                    }
+                    safe => text.push(safe),
                 }
-                safe => text.push(safe),
-            }
-            text
-        })
+                text
+            })
     };
     let (column, end) = (column.min(count), (start + WINDOW).min(count));
     let before = format!("{}{}", if start > 0 { "…" } else { "" }, shown(start, column));
@@ -118,7 +167,19 @@ mod tests {
     fn one_line(text: &str, column: u32) -> String {
         let mut files = Files::new();
         let file = files.add("people.csv", text);
-        draw(&Diagnostic::error("code", Origin { file, line: 1, column }, "Wrong\u{1b}[31m").hint("do this"), &files)
+        draw(
+            &Diagnostic::error(
+                "code",
+                Origin {
+                    file,
+                    line: 1,
+                    column,
+                },
+                "Wrong\u{1b}[31m",
+            )
+            .hint("do this"),
+            &files,
+        )
     }
 
     #[test]
@@ -137,7 +198,10 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_around_the_place() {
         let text = one_line(&"x".repeat(10_000), 5_000);
-        assert!(text.lines().all(|line| line.chars().count() < WINDOW + 10), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() < WINDOW + 10),
+            "{text}"
+        );
         assert!(text.contains('…') && text.contains('^'));
     }
 

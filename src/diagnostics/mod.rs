@@ -54,17 +54,30 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error at a place.
     pub fn error(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
-        Self { origin: Some(origin), ..Self::general(code, message) }
+        Self {
+            origin: Some(origin),
+            ..Self::general(code, message)
+        }
     }
 
     /// An error that stands in no file.
     pub fn general(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), origin: None, related: Vec::new(), hint: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            origin: None,
+            related: Vec::new(),
+            hint: None,
+        }
     }
 
     /// A warning at a place.
     pub fn warning(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, origin, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, origin, message)
+        }
     }
 
     /// The problem as one JSON event.

@@ -23,7 +23,11 @@ pub struct Origin {
 impl Origin {
     /// The first character of a file.
     pub fn start_of(file: FileId) -> Self {
-        Self { file, line: 1, column: 1 }
+        Self {
+            file,
+            line: 1,
+            column: 1,
+        }
     }
 }
 
@@ -53,7 +57,11 @@ impl Files {
     /// At the 65,536th file.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u16::try_from(self.entries.len()).expect("fewer than 65,536 files"));
-        self.entries.push(Entry { name: name.into(), text: text.into(), lines: OnceLock::new() });
+        self.entries.push(Entry {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+        });
         id
     }
 
@@ -70,7 +78,11 @@ impl Files {
     /// The line of an origin without its line end; none where the text is not known.
     pub fn line(&self, origin: Origin) -> Option<&str> {
         let Entry { text, lines, .. } = &self.entries[usize::from(origin.file.0)];
-        let lines = lines.get_or_init(|| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect());
+        let lines = lines.get_or_init(|| {
+            std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+                .collect()
+        });
         let number = usize::try_from(origin.line).ok()?.checked_sub(1)?;
         let line = text.get(*lines.get(number)?..)?.split('\n').next()?;
         Some(line.strip_suffix('\r').unwrap_or(line)).filter(|_| !text.is_empty())
@@ -78,7 +90,10 @@ impl Files {
 
     /// An origin as `file:line:column`, for people and for plans.
     pub fn place(&self, origin: Origin) -> Place<'_> {
-        Place { name: self.name(origin.file), origin }
+        Place {
+            name: self.name(origin.file),
+            origin,
+        }
     }
 }
 
@@ -91,6 +106,12 @@ pub struct Place<'a> {
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}:{}", Escaped(self.name), self.origin.line, self.origin.column)
+        write!(
+            formatter,
+            "{}:{}:{}",
+            Escaped(self.name),
+            self.origin.line,
+            self.origin.column
+        )
     }
 }

@@ -23,6 +23,13 @@ fn likeness(one: &str, other: &str) -> f64 {
 pub(crate) fn instead(written: &str, candidates: &[&str]) -> String {
     match closest(written, candidates.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known here: {}", candidates.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "known here: {}",
+            candidates
+                .iter()
+                .map(|one| format!("`{one}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
     }
 }

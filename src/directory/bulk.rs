@@ -54,8 +54,19 @@ impl BulkTransport {
     /// A transport around another one, within the limits of a dialect; none where it says nothing of Bulk.
     pub fn around(inner: Arc<dyn Transport>, dialect: &Dialect) -> Option<Self> {
         let limits = dialect.bulk?;
-        let (most, places) = (AtomicUsize::new(limits.operations as usize), Semaphore::new(dialect.max_concurrency));
-        Some(Self { shared: Arc::new(Shared { inner, limits, most, waiting: Mutex::default(), places }) })
+        let (most, places) = (
+            AtomicUsize::new(limits.operations as usize),
+            Semaphore::new(dialect.max_concurrency),
+        );
+        Some(Self {
+            shared: Arc::new(Shared {
+                inner,
+                limits,
+                most,
+                waiting: Mutex::default(),
+                places,
+            }),
+        })
     }
 
     async fn gather(&self, request: Request) -> Result<Response, Failure> {
@@ -74,7 +85,9 @@ impl BulkTransport {
                 shared.send(all).await;
             });
         }
-        answered.await.unwrap_or_else(|_| Err(self.shared.lost("it was given up")))
+        answered
+            .await
+            .unwrap_or_else(|_| Err(self.shared.lost("it was given up")))
     }
 }
 
@@ -84,7 +97,11 @@ impl Transport for BulkTransport {
     }
 
     fn send(&self, request: Request) -> Answering<'_> {
-        if request.method != Method::Get && ["/Users", "/Groups"].iter().any(|list| request.path.starts_with(list)) {
+        if request.method != Method::Get
+            && ["/Users", "/Groups"]
+                .iter()
+                .any(|list| request.path.starts_with(list))
+        {
             return Box::pin(self.gather(request));
         }
         Box::pin(async move {
@@ -121,19 +138,28 @@ impl Shared {
                     batches.push_front(batch);
                 }
                 Ok(response) if response.status == 200 => self.hand_out(&response, batch),
-                Ok(response) => batch.into_iter().for_each(|one| drop(one.answer.send(Ok(response.clone())))),
-                Err(failure) => batch.into_iter().for_each(|one| drop(one.answer.send(Err(self.same(&failure))))),
+                Ok(response) => batch
+                    .into_iter()
+                    .for_each(|one| drop(one.answer.send(Ok(response.clone())))),
+                Err(failure) => batch
+                    .into_iter()
+                    .for_each(|one| drop(one.answer.send(Err(self.same(&failure))))),
             }
         }
     }
 
     fn cut(&self, all: Vec<Waiting>) -> VecDeque<Vec<Waiting>> {
         let most = self.most.load(Ordering::Relaxed).max(1);
-        let bytes = self.limits.bytes.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        let bytes = self
+            .limits
+            .bytes
+            .map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         let mut batches: VecDeque<Vec<Waiting>> = VecDeque::new();
         let mut size = usize::MAX;
         for one in all {
-            let length = one.request.body.as_ref().map_or(0, super::transport::Bytes::len) + one.request.path.len() + AROUND;
+            let length = one.request.body.as_ref().map_or(0, super::transport::Bytes::len)
+                + one.request.path.len()
+                + AROUND;
             match batches.back_mut() {
                 Some(batch) if batch.len() < most && size.saturating_add(length) <= bytes => {
                     batch.push(one);
@@ -151,27 +177,44 @@ impl Shared {
     /// Gives each write its result. One that has none, or more than one, has lost its answer.
     fn hand_out(&self, response: &Response, batch: Vec<Waiting>) {
         let body: Json = serde_json::from_slice(&response.body).unwrap_or_default();
-        let results = member(&body, "Operations").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+        let results = member(&body, "Operations")
+            .and_then(Json::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         for (number, Waiting { request, answer }) in batch.into_iter().enumerate() {
-            let mut of_it = results.iter().filter(|result| is_of(result, &request, &bulk_id(number)));
+            let mut of_it = results
+                .iter()
+                .filter(|result| is_of(result, &request, &bulk_id(number)));
             let result = match (of_it.next(), of_it.next()) {
                 (Some(result), None) => answer_of(result, &request),
                 _ => None,
             };
-            let _ = answer.send(result.ok_or_else(|| self.lost("the answer to the Bulk request has no result for it")));
+            let _ = answer
+                .send(result.ok_or_else(|| self.lost("the answer to the Bulk request has no result for it")));
         }
     }
 
     fn lost(&self, reason: &str) -> Failure {
-        Failure::NoAnswer { origin: self.inner.origin().to_string(), reason: reason.to_owned() }
+        Failure::NoAnswer {
+            origin: self.inner.origin().to_string(),
+            reason: reason.to_owned(),
+        }
     }
 
     /// The failure of all for one of them. What is not known to have stayed here may have been done.
     fn same(&self, failure: &Failure) -> Failure {
         match failure {
-            Failure::NotSent { reason } => Failure::NotSent { reason: reason.clone() },
-            Failure::Unreachable { origin, reason } => Failure::Unreachable { origin: origin.clone(), reason: reason.clone() },
-            Failure::NoAnswer { origin, reason } => Failure::NoAnswer { origin: origin.clone(), reason: reason.clone() },
+            Failure::NotSent { reason } => Failure::NotSent {
+                reason: reason.clone(),
+            },
+            Failure::Unreachable { origin, reason } => Failure::Unreachable {
+                origin: origin.clone(),
+                reason: reason.clone(),
+            },
+            Failure::NoAnswer { origin, reason } => Failure::NoAnswer {
+                origin: origin.clone(),
+                reason: reason.clone(),
+            },
             other => self.lost(&other.to_string()),
         }
     }
@@ -184,8 +227,13 @@ fn bulk_id(number: usize) -> String {
 /// The Bulk request of some writes. Every operation is tried, whatever becomes of the others.
 fn together(batch: &[Waiting]) -> Request {
     let operation = |(number, Waiting { request, .. }): (usize, &Waiting)| {
-        let mut operation = json!({ "method": request.method.as_str(), "bulkId": bulk_id(number), "path": request.path });
-        if let Some(data) = request.body.as_deref().and_then(|body| serde_json::from_slice::<Json>(body).ok()) {
+        let mut operation =
+            json!({ "method": request.method.as_str(), "bulkId": bulk_id(number), "path": request.path });
+        if let Some(data) = request
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_slice::<Json>(body).ok())
+        {
             operation["data"] = data;
         }
         if let Some(version) = &request.if_match {
@@ -194,7 +242,8 @@ fn together(batch: &[Waiting]) -> Request {
         operation
     };
     let operations: Vec<Json> = batch.iter().enumerate().map(operation).collect();
-    Request::new(Method::Post, &["Bulk"]).with_body(&json!({ "schemas": [REQUEST], "Operations": operations }))
+    Request::new(Method::Post, &["Bulk"])
+        .with_body(&json!({ "schemas": [REQUEST], "Operations": operations }))
 }
 
 /// Whether a result is a write's: by its id, or where the service repeats none, by what it was done to.
@@ -204,7 +253,10 @@ fn is_of(result: &Json, request: &Request, bulk_id: &str) -> bool {
     is_method
         && match text("bulkId") {
             Some(found) => found == bulk_id,
-            None => request.method != Method::Post && text("location").is_some_and(|location| location.ends_with(&request.path)),
+            None => {
+                request.method != Method::Post
+                    && text("location").is_some_and(|location| location.ends_with(&request.path))
+            }
         }
 }
 
@@ -215,13 +267,26 @@ fn answer_of(result: &Json, request: &Request) -> Option<Response> {
         Json::String(text) => text.trim().parse().ok()?,
         number => number.as_u64()?.try_into().ok()?,
     };
-    let body = member(result, "response").filter(|body| body.is_object()).map(Json::to_string).unwrap_or_default();
+    let body = member(result, "response")
+        .filter(|body| body.is_object())
+        .map(Json::to_string)
+        .unwrap_or_default();
     let mut headers = HeaderMap::new();
-    let location = member(result, "location").and_then(Json::as_str).and_then(|text| HeaderValue::from_str(text).ok());
+    let location = member(result, "location")
+        .and_then(Json::as_str)
+        .and_then(|text| HeaderValue::from_str(text).ok());
     if let Some(location) = location {
         headers.insert(HeaderName::from_static("location"), location);
     }
     // A change that is done and comes without the resource is one without an answer's body.
-    let status = if status == 200 && body.is_empty() && request.method != Method::Post { 204 } else { status };
-    Some(Response { status, headers, body: body.into() })
+    let status = if status == 200 && body.is_empty() && request.method != Method::Post {
+        204
+    } else {
+        status
+    };
+    Some(Response {
+        status,
+        headers,
+        body: body.into(),
+    })
 }

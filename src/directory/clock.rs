@@ -21,9 +21,19 @@ impl Default for Clock {
 impl Clock {
     /// Reads an answer's `Date`. What a cache kept is as much older as its `Age` says.
     pub(super) fn observe(&self, response: &Response) {
-        let Some(date) = response.header("date").and_then(|date| httpdate::parse_http_date(date).ok()) else { return };
-        let age = response.header("age").and_then(|age| age.trim().parse().ok()).map_or(Duration::ZERO, Duration::from_secs);
-        let (Some(there), here) = (date.checked_add(age), SystemTime::now()) else { return };
+        let Some(date) = response
+            .header("date")
+            .and_then(|date| httpdate::parse_http_date(date).ok())
+        else {
+            return;
+        };
+        let age = response
+            .header("age")
+            .and_then(|age| age.trim().parse().ok())
+            .map_or(Duration::ZERO, Duration::from_secs);
+        let (Some(there), here) = (date.checked_add(age), SystemTime::now()) else {
+            return;
+        };
         let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         let offset = match there.duration_since(here) {
             Ok(ahead) => seconds(ahead),

@@ -36,12 +36,18 @@ impl Capabilities {
         let Ok(json) = serde_json::from_str::<Json>(text) else {
             return Self::default();
         };
-        let inside = |group: &str, name: &str| member(&json, group).and_then(|group| member(group, name)).cloned();
+        let inside = |group: &str, name: &str| {
+            member(&json, group)
+                .and_then(|group| member(group, name))
+                .cloned()
+        };
         let flag = |group: &str, name: &str| inside(group, name).and_then(|value| value.as_bool());
         let number = |group: &str, name: &str| inside(group, name).and_then(|value| value.as_u64());
         let method = inside("pagination", "defaultPaginationMethod");
         Self {
-            described: ["patch", "filter", "etag"].iter().any(|group| member(&json, group).is_some()),
+            described: ["patch", "filter", "etag"]
+                .iter()
+                .any(|group| member(&json, group).is_some()),
             patch: flag("patch", "supported"),
             etag: flag("etag", "supported"),
             filter: flag("filter", "supported"),
@@ -49,7 +55,10 @@ impl Capabilities {
             bulk: flag("bulk", "supported"),
             cursor: flag("pagination", "cursor"),
             index: flag("pagination", "index"),
-            prefers_cursor: method.as_ref().and_then(Json::as_str).is_some_and(|word| word.eq_ignore_ascii_case("cursor")),
+            prefers_cursor: method
+                .as_ref()
+                .and_then(Json::as_str)
+                .is_some_and(|word| word.eq_ignore_ascii_case("cursor")),
             max_page_size: number("pagination", "maxPageSize"),
         }
     }

@@ -14,27 +14,52 @@ use crate::model::{AttributeId, DataType, Value};
 /// Reads all elements, or a single one that stands where the list should.
 pub(super) enum ElementsSeed<'s> {
     /// Elements by their type: `emails`.
-    Typed { elements: &'s Elements, found: &'s mut Found },
+    Typed {
+        elements: &'s Elements,
+        found: &'s mut Found,
+    },
     /// Elements as a set: `roles`.
-    Set { sub: Option<&'s str>, data_type: DataType, values: &'s mut Vec<Value> },
+    Set {
+        sub: Option<&'s str>,
+        data_type: DataType,
+        values: &'s mut Vec<Value>,
+    },
 }
 
 impl ElementsSeed<'_> {
     fn again(&mut self) -> ElementsSeed<'_> {
         match self {
             Self::Typed { elements, found } => ElementsSeed::Typed { elements, found },
-            Self::Set { sub, data_type, values } => ElementsSeed::Set { sub: *sub, data_type: *data_type, values },
+            Self::Set {
+                sub,
+                data_type,
+                values,
+            } => ElementsSeed::Set {
+                sub: *sub,
+                data_type: *data_type,
+                values,
+            },
         }
     }
 
     /// A bare value in place of an element: the `value` of one without a type.
     fn bare(self, text: &str) {
         match self {
-            Self::Set { data_type, values, .. } => {
-                values.extend(ScalarSeed(data_type).visit_str::<serde_json::Error>(text).ok().flatten());
+            Self::Set {
+                data_type, values, ..
+            } => {
+                values.extend(
+                    ScalarSeed(data_type)
+                        .visit_str::<serde_json::Error>(text)
+                        .ok()
+                        .flatten(),
+                );
             }
             Self::Typed { elements, found } => {
-                let id = elements.type_at(None).zip(elements.part_at("value")).and_then(|(word, part)| elements.id(word, part));
+                let id = elements
+                    .type_at(None)
+                    .zip(elements.part_at("value"))
+                    .and_then(|(word, part)| elements.id(word, part));
                 if let (Some(id), false) = (id, text.is_empty()) {
                     put(found, id, Value::text(text));
                 }
@@ -90,7 +115,11 @@ impl<'de> Visitor<'de> for ElementsSeed<'_> {
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<(), M::Error> {
         match self {
             Self::Typed { elements, found } => typed(map, elements, found),
-            Self::Set { sub, data_type, values } => in_set(map, sub, data_type, values),
+            Self::Set {
+                sub,
+                data_type,
+                values,
+            } => in_set(map, sub, data_type, values),
         }
     }
 }
@@ -109,10 +138,15 @@ fn typed<'de, M: MapAccess<'de>>(mut map: M, elements: &Elements, found: &mut Fo
     while let Some(name) = map.next_key::<Cow<'de, str>>()? {
         if name.eq_ignore_ascii_case("type") {
             if let Some(word) = map.next_value::<Text>()?.0 {
-                element_type = elements.type_at(Some(&word)).map_or(TypeFound::Foreign, TypeFound::Known);
+                element_type = elements
+                    .type_at(Some(&word))
+                    .map_or(TypeFound::Foreign, TypeFound::Known);
             }
         } else if let Some(part) = elements.part_at(&name) {
-            values.extend(map.next_value_seed(ScalarSeed(elements.parts[part].1))?.map(|value| (part, value)));
+            values.extend(
+                map.next_value_seed(ScalarSeed(elements.parts[part].1))?
+                    .map(|value| (part, value)),
+            );
         } else {
             map.next_value::<IgnoredAny>()?;
         }
@@ -132,7 +166,12 @@ fn typed<'de, M: MapAccess<'de>>(mut map: M, elements: &Elements, found: &mut Fo
     Ok(())
 }
 
-fn in_set<'de, M: MapAccess<'de>>(mut map: M, sub: Option<&str>, data_type: DataType, values: &mut Vec<Value>) -> Result<(), M::Error> {
+fn in_set<'de, M: MapAccess<'de>>(
+    mut map: M,
+    sub: Option<&str>,
+    data_type: DataType,
+    values: &mut Vec<Value>,
+) -> Result<(), M::Error> {
     while let Some(name) = map.next_key::<Cow<'de, str>>()? {
         if sub.is_some_and(|sub| name.eq_ignore_ascii_case(sub)) {
             values.extend(map.next_value_seed(ScalarSeed(data_type))?);

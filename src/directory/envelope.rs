@@ -18,11 +18,23 @@ pub(super) fn refusal(response: &Response) -> Failure {
     let status = response.status;
     if (300..400).contains(&status) {
         let target = response.header("location").unwrap_or("nowhere");
-        let detail = format!("a redirect to {target}, which is not followed: the token belongs to one origin. Set the URL that is meant");
-        return Failure::Refused { status, scim_type: None, detail, retry_after: None };
+        let detail = format!(
+            "a redirect to {target}, which is not followed: the token belongs to one origin. Set the URL that is meant"
+        );
+        return Failure::Refused {
+            status,
+            scim_type: None,
+            detail,
+            retry_after: None,
+        };
     }
     let (scim_type, detail) = words(response);
-    Failure::Refused { status, scim_type, detail, retry_after: retry::retry_after(response) }
+    Failure::Refused {
+        status,
+        scim_type,
+        detail,
+        retry_after: retry::retry_after(response),
+    }
 }
 
 /// The body as text, if it is text. Everything that is parsed passes through here once.
@@ -35,7 +47,9 @@ pub(super) fn not_json(response: &Response, error: &serde_json::Error) -> Failur
     let kind = response.header("content-type").unwrap_or("no content type");
     let html = response.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
     if html {
-        return not_usable(&format!("it is an HTML page ({kind}), as a login page or a proxy sends it"));
+        return not_usable(&format!(
+            "it is an HTML page ({kind}), as a login page or a proxy sends it"
+        ));
     }
     if response.body.is_empty() {
         return not_usable("it is empty");
@@ -44,7 +58,9 @@ pub(super) fn not_json(response: &Response, error: &serde_json::Error) -> Failur
 }
 
 pub(super) fn not_usable(reason: &str) -> Failure {
-    Failure::NotUsable { reason: reason.to_owned() }
+    Failure::NotUsable {
+        reason: reason.to_owned(),
+    }
 }
 
 /// `scimType` and the service's own words, in the many forms that are in use.
@@ -56,17 +72,37 @@ fn words(response: &Response) -> (Option<String>, String) {
     let Ok(json) = serde_json::from_slice::<Json>(body) else {
         let text = String::from_utf8_lossy(body);
         let text = text.trim();
-        return (None, if text.starts_with('<') { "(an HTML page)".to_owned() } else { text.to_owned() });
+        return (
+            None,
+            if text.starts_with('<') {
+                "(an HTML page)".to_owned()
+            } else {
+                text.to_owned()
+            },
+        );
     };
-    let scim_type = member(&json, "scimType").and_then(Json::as_str).filter(|word| !word.is_empty());
+    let scim_type = member(&json, "scimType")
+        .and_then(Json::as_str)
+        .filter(|word| !word.is_empty());
     (scim_type.map(str::to_owned), detail(&json).unwrap_or_default())
 }
 
 fn detail(json: &Json) -> Option<String> {
-    for name in ["detail", "message", "error_description", "description", "error", "errors"] {
+    for name in [
+        "detail",
+        "message",
+        "error_description",
+        "description",
+        "error",
+        "errors",
+    ] {
         match member(json, name) {
             Some(Json::String(text)) if !text.is_empty() => return Some(text.clone()),
-            Some(Json::Array(all)) => return all.first().and_then(|one| one.as_str().map(str::to_owned).or_else(|| detail(one))),
+            Some(Json::Array(all)) => {
+                return all
+                    .first()
+                    .and_then(|one| one.as_str().map(str::to_owned).or_else(|| detail(one)));
+            }
             Some(inner @ Json::Object(_)) => return detail(inner),
             _ => {}
         }
@@ -76,5 +112,8 @@ fn detail(json: &Json) -> Option<String> {
 
 /// A member of an object, without regard to case (RFC 7643, section 2.1).
 pub(super) fn member<'j>(json: &'j Json, name: &str) -> Option<&'j Json> {
-    json.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    json.as_object()?
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }

@@ -79,15 +79,37 @@ impl Failure {
     #[must_use]
     pub(super) fn map_text(self, change: impl Fn(&str) -> String) -> Self {
         match self {
-            Self::NotSent { reason } => Self::NotSent { reason: change(&reason) },
-            Self::Unreachable { origin, reason } => Self::Unreachable { origin, reason: change(&reason) },
-            Self::NoAnswer { origin, reason } => Self::NoAnswer { origin, reason: change(&reason) },
-            Self::Unwell { reason } => Self::Unwell { reason: change(&reason) },
-            Self::Refused { status, scim_type, detail, retry_after } => {
-                Self::Refused { status, scim_type: scim_type.map(|word| change(&word)), detail: change(&detail), retry_after }
-            }
-            Self::NotUsable { reason } => Self::NotUsable { reason: change(&reason) },
-            Self::Inconsistent { reason } => Self::Inconsistent { reason: change(&reason) },
+            Self::NotSent { reason } => Self::NotSent {
+                reason: change(&reason),
+            },
+            Self::Unreachable { origin, reason } => Self::Unreachable {
+                origin,
+                reason: change(&reason),
+            },
+            Self::NoAnswer { origin, reason } => Self::NoAnswer {
+                origin,
+                reason: change(&reason),
+            },
+            Self::Unwell { reason } => Self::Unwell {
+                reason: change(&reason),
+            },
+            Self::Refused {
+                status,
+                scim_type,
+                detail,
+                retry_after,
+            } => Self::Refused {
+                status,
+                scim_type: scim_type.map(|word| change(&word)),
+                detail: change(&detail),
+                retry_after,
+            },
+            Self::NotUsable { reason } => Self::NotUsable {
+                reason: change(&reason),
+            },
+            Self::Inconsistent { reason } => Self::Inconsistent {
+                reason: change(&reason),
+            },
         }
     }
 }
@@ -101,7 +123,10 @@ impl DirectoryError {
     /// The same of an operation whose earlier requests did their part.
     #[must_use]
     pub fn after_others(self) -> Self {
-        Self { made_some: true, ..self }
+        Self {
+            made_some: true,
+            ..self
+        }
     }
 
     const fn may_have_taken_effect(&self) -> bool {
@@ -116,13 +141,26 @@ impl DirectoryError {
     pub const fn is_put_off(&self) -> bool {
         matches!(
             self.failure,
-            Failure::Refused { status: 429, .. } | Failure::Refused { status: 503, retry_after: Some(_), .. } | Failure::Unreachable { .. }
+            Failure::Refused { status: 429, .. }
+                | Failure::Refused {
+                    status: 503,
+                    retry_after: Some(_),
+                    ..
+                }
+                | Failure::Unreachable { .. }
         )
     }
 
     /// Whether nothing else will succeed either: the token is not accepted, or the directory is not well.
     pub const fn stops_everything(&self) -> bool {
-        matches!(self.failure, Failure::Refused { status: 401 | 403, .. } | Failure::Unreachable { .. } | Failure::Unwell { .. })
+        matches!(
+            self.failure,
+            Failure::Refused {
+                status: 401 | 403,
+                ..
+            } | Failure::Unreachable { .. }
+                | Failure::Unwell { .. }
+        )
     }
 
     /// The HTTP status of a refusal.

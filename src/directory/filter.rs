@@ -12,7 +12,9 @@ pub(super) fn equals(attribute: &Attribute, value: &str) -> String {
     let value = Json::from(value);
     match &attribute.place {
         Place::Plain | Place::Set { sub: None } => format!("{root} eq {value}"),
-        Place::Part { sub } | Place::Element { sub, .. } | Place::Set { sub: Some(sub) } => format!("{root}.{sub} eq {value}"),
+        Place::Part { sub } | Place::Element { sub, .. } | Place::Set { sub: Some(sub) } => {
+            format!("{root}.{sub} eq {value}")
+        }
         Place::Reference => match &attribute.reference_part {
             Some(part) => format!("{root}.{part} eq {value}"),
             None => format!("{root} eq {value}"),
@@ -26,7 +28,9 @@ pub(super) fn matches(live: &Live, attribute: &Attribute, value: &str, catalog: 
     match &attribute.place {
         Place::Element { sub, .. } => live.attributes.iter().any(|(id, held)| {
             let other = catalog.attribute(id);
-            other.root == attribute.root && matches!(&other.place, Place::Element { sub: part, .. } if part == sub) && alike(held)
+            other.root == attribute.root
+                && matches!(&other.place, Place::Element { sub: part, .. } if part == sub)
+                && alike(held)
         }),
         _ => live.attributes.get(attribute.id).is_some_and(alike),
     }

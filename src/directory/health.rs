@@ -43,15 +43,20 @@ impl Health {
         self.note(true);
         let failed = self.last.iter().filter(|failed| **failed).count();
         if self.failures_in_a_row >= IN_A_ROW {
-            self.give_up(&format!("{IN_A_ROW} requests in a row failed, the last one so: {how}"));
+            self.give_up(&format!(
+                "{IN_A_ROW} requests in a row failed, the last one so: {how}"
+            ));
         } else if self.last.len() == WINDOW && failed > IN_WINDOW {
-            self.give_up(&format!("{failed} of the last {WINDOW} requests failed, the last one so: {how}"));
+            self.give_up(&format!(
+                "{failed} of the last {WINDOW} requests failed, the last one so: {how}"
+            ));
         }
     }
 
     /// Asks for leave to repeat a request, and counts it if it is given.
     pub(super) fn may_repeat(&mut self) -> bool {
-        let may = self.given_up.is_none() && self.repeats < REPEATS_OF_A_SHORT_RUN.max(self.requests / REPEAT_ONE_OF);
+        let may = self.given_up.is_none()
+            && self.repeats < REPEATS_OF_A_SHORT_RUN.max(self.requests / REPEAT_ONE_OF);
         self.repeats += u64::from(may);
         may
     }
@@ -82,7 +87,10 @@ mod tests {
             (0..60).for_each(|_| health.answered());
         }
         (0..5).for_each(|_| health.failed("down"));
-        assert_eq!(health.given_up(), Some("5 requests in a row failed, the last one so: down"));
+        assert_eq!(
+            health.given_up(),
+            Some("5 requests in a row failed, the last one so: down")
+        );
         health.answered();
         assert!(health.given_up().is_some() && !health.may_repeat(), "it stays so");
     }
@@ -92,12 +100,22 @@ mod tests {
         for (every, given_up) in [(10, false), (9, true), (2, true)] {
             let mut health = Health::default();
             for request in 1..=1000 {
-                if request % every == 0 { health.failed("500") } else { health.answered() }
+                if request % every == 0 {
+                    health.failed("500")
+                } else {
+                    health.answered()
+                }
             }
             assert_eq!(health.given_up().is_some(), given_up, "one of {every}");
         }
         let mut short = Health::default();
-        (0..20).for_each(|request| if request % 2 == 0 { short.failed("500") } else { short.answered() });
+        (0..20).for_each(|request| {
+            if request % 2 == 0 {
+                short.failed("500")
+            } else {
+                short.answered()
+            }
+        });
         assert_eq!(short.given_up(), None, "twenty requests say little");
     }
 

@@ -27,9 +27,12 @@ pub(super) fn usual_headers() -> HeaderMap {
 /// Adds headers of a dialect; each replaces one of ours of that name.
 pub(super) fn add_headers(into: &mut HeaderMap, headers: &BTreeMap<String, String>) -> Result<(), Failure> {
     for (name, value) in headers {
-        let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
-        let (name, value) =
-            header.ok_or_else(|| Failure::NotSent { reason: format!("the header {name} of the dialect cannot be sent") })?;
+        let header = HeaderName::try_from(name)
+            .ok()
+            .zip(HeaderValue::try_from(value).ok());
+        let (name, value) = header.ok_or_else(|| Failure::NotSent {
+            reason: format!("the header {name} of the dialect cannot be sent"),
+        })?;
         into.insert(name, value);
     }
     Ok(())
@@ -50,7 +53,12 @@ pub struct HttpLimits {
 
 impl Default for HttpLimits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), read: Duration::from_secs(30), total: Duration::from_mins(2), response_bytes: 64 << 20 }
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(30),
+            total: Duration::from_mins(2),
+            response_bytes: 64 << 20,
+        }
     }
 }
 
@@ -73,11 +81,17 @@ impl fmt::Debug for HttpTransport {
 impl HttpTransport {
     /// A transport to an origin; connects when it is first used.
     pub fn new(origin: Origin, token: Option<&SecretString>, limits: HttpLimits) -> Result<Self, Failure> {
-        let not_sent = |reason: &str| Failure::NotSent { reason: reason.to_owned() };
+        let not_sent = |reason: &str| Failure::NotSent {
+            reason: reason.to_owned(),
+        };
         if origin.is_local() {
-            return Err(not_sent("the embedded directory is not reached across the network"));
+            return Err(not_sent(
+                "the embedded directory is not reached across the network",
+            ));
         }
-        let authorization = token.map(|token| bearer(token).ok_or_else(|| not_sent(TOKEN_FORM))).transpose()?;
+        let authorization = token
+            .map(|token| bearer(token).ok_or_else(|| not_sent(TOKEN_FORM)))
+            .transpose()?;
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
@@ -91,7 +105,14 @@ impl HttpTransport {
             .map_err(|error| not_sent(&causes(&error)))?;
         let redactor = token.map(Redactor::new).unwrap_or_default();
         let headers = usual_headers();
-        Ok(Self { origin, authorization, headers, redactor, client, limits })
+        Ok(Self {
+            origin,
+            authorization,
+            headers,
+            redactor,
+            client,
+            limits,
+        })
     }
 
     /// The same, with headers that the service wants with every request; each replaces one of ours of that name.
@@ -102,10 +123,16 @@ impl HttpTransport {
 
     /// The same, with a key in a header of that name.
     pub fn with_key(mut self, name: &str, key: &SecretString) -> Result<Self, Failure> {
-        let name = HeaderName::try_from(name).map_err(|error| Failure::NotSent { reason: error.to_string() })?;
+        let name = HeaderName::try_from(name).map_err(|error| Failure::NotSent {
+            reason: error.to_string(),
+        })?;
         let text = key.expose_secret();
-        let value = HeaderValue::from_str(text).ok().filter(|_| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()));
-        let mut value = value.ok_or_else(|| Failure::NotSent { reason: TOKEN_FORM.to_owned() })?;
+        let value = HeaderValue::from_str(text)
+            .ok()
+            .filter(|_| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()));
+        let mut value = value.ok_or_else(|| Failure::NotSent {
+            reason: TOKEN_FORM.to_owned(),
+        })?;
         value.set_sensitive(true);
         self.headers.insert(name, value);
         self.redactor = Redactor::new(key);
@@ -113,7 +140,11 @@ impl HttpTransport {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, Failure> {
-        let mut answer = self.build(request)?.send().await.map_err(|error| self.failure(&error))?;
+        let mut answer = self
+            .build(request)?
+            .send()
+            .await
+            .map_err(|error| self.failure(&error))?;
         let status = answer.status().as_u16();
         let headers = std::mem::take(answer.headers_mut());
         let mut body = Vec::new();
@@ -123,17 +154,28 @@ impl HttpTransport {
             }
             body.extend_from_slice(&piece);
         }
-        Ok(Response { status, headers, body: body.into() })
+        Ok(Response {
+            status,
+            headers,
+            body: body.into(),
+        })
     }
 
     fn build(&self, request: Request) -> Result<reqwest::RequestBuilder, Failure> {
         let text = format!("{}{}", self.origin.as_str(), request.target());
-        let url = reqwest::Url::parse(&text).map_err(|error| Failure::NotSent { reason: error.to_string() })?;
+        let url = reqwest::Url::parse(&text).map_err(|error| Failure::NotSent {
+            reason: error.to_string(),
+        })?;
         // The URL standard folds `.` and `..` away, even encoded: such a request would reach another resource.
         if url.as_str() != text {
-            return Err(Failure::NotSent { reason: format!("{} does not name one resource", request.path) });
+            return Err(Failure::NotSent {
+                reason: format!("{} does not name one resource", request.path),
+            });
         }
-        let mut building = self.client.request(method(request.method), url).headers(self.headers.clone());
+        let mut building = self
+            .client
+            .request(method(request.method), url)
+            .headers(self.headers.clone());
         if let Some(authorization) = &self.authorization {
             building = building.header(AUTHORIZATION, authorization.clone());
         }
@@ -176,7 +218,8 @@ impl Transport for HttpTransport {
     }
 }
 
-const TOKEN_FORM: &str = "the token cannot be sent: it is empty, or holds white space or a character that is not ASCII";
+const TOKEN_FORM: &str =
+    "the token cannot be sent: it is empty, or holds white space or a character that is not ASCII";
 
 fn bearer(token: &SecretString) -> Option<HeaderValue> {
     let token = token.expose_secret();
@@ -199,7 +242,9 @@ const fn method(method: Method) -> reqwest::Method {
 }
 
 pub(super) fn too_large(limit: usize) -> Failure {
-    Failure::NotUsable { reason: format!("it is larger than {limit} bytes") }
+    Failure::NotUsable {
+        reason: format!("it is larger than {limit} bytes"),
+    }
 }
 
 /// An error with all its causes and without its URL: a filter in it may name a person.
@@ -207,7 +252,9 @@ fn causes(error: &reqwest::Error) -> String {
     let mut text = match () {
         () if error.is_timeout() => "timed out".to_owned(),
         () if error.is_connect() => "cannot connect".to_owned(),
-        () if error.is_body() || error.is_decode() => "the answer was cut short or cannot be decoded".to_owned(),
+        () if error.is_body() || error.is_decode() => {
+            "the answer was cut short or cannot be decoded".to_owned()
+        }
         () => "the exchange failed".to_owned(),
     };
     let mut cause = error.source();

@@ -29,7 +29,11 @@ impl fmt::Debug for InProcessTransport {
 impl InProcessTransport {
     /// A transport to a service whose endpoints stand at the router's root.
     pub fn new(origin: Origin, router: axum::Router) -> Self {
-        Self { origin, router, headers: http::usual_headers() }
+        Self {
+            origin,
+            router,
+            headers: http::usual_headers(),
+        }
     }
 
     /// The same, with headers that the service wants with every request; each replaces one of ours of that name.
@@ -39,8 +43,10 @@ impl InProcessTransport {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, Failure> {
-        let mut building =
-            axum::http::Request::builder().method(request.method.as_str()).uri(request.target()).header(USER_AGENT, http::USER_AGENT);
+        let mut building = axum::http::Request::builder()
+            .method(request.method.as_str())
+            .uri(request.target())
+            .header(USER_AGENT, http::USER_AGENT);
         for (name, value) in &self.headers {
             building = building.header(name, value);
         }
@@ -51,7 +57,9 @@ impl InProcessTransport {
             building = building.header(CONTENT_TYPE, http::SENT);
         }
         let body = request.body.map_or_else(Body::empty, Body::from);
-        let request = building.body(body).map_err(|error| Failure::NotSent { reason: error.to_string() })?;
+        let request = building.body(body).map_err(|error| Failure::NotSent {
+            reason: error.to_string(),
+        })?;
         let Ok(answer) = self.router.clone().oneshot(request).await;
         let (head, body) = answer.into_parts();
         let limit = HttpLimits::default().response_bytes;
@@ -59,9 +67,16 @@ impl InProcessTransport {
             if error.is::<http_body_util::LengthLimitError>() {
                 return http::too_large(limit);
             }
-            Failure::NoAnswer { origin: self.origin.to_string(), reason: error.to_string() }
+            Failure::NoAnswer {
+                origin: self.origin.to_string(),
+                reason: error.to_string(),
+            }
         })?;
-        Ok(Response { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
+        Ok(Response {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: body.to_bytes(),
+        })
     }
 }
 

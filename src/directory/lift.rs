@@ -63,13 +63,22 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                 Name::Schemas => check_schemas(&map.next_value::<Texts>()?.0, shape)?,
                 Name::Meta => version = map.next_value::<Meta>()?.version,
                 Name::Members => members = map.next_value_seed(MembersSeed)?,
-                Name::Root(at) => map.next_value_seed(RootSeed { root: &shape.core[at], found: &mut found })?,
-                Name::Extension(at) => map.next_value_seed(ExtensionSeed { roots: &shape.extensions[at].1, found: &mut found })?,
+                Name::Root(at) => map.next_value_seed(RootSeed {
+                    root: &shape.core[at],
+                    found: &mut found,
+                })?,
+                Name::Extension(at) => map.next_value_seed(ExtensionSeed {
+                    roots: &shape.extensions[at].1,
+                    found: &mut found,
+                })?,
                 Name::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         let Some(id) = id else {
-            return Err(M::Error::custom(format_args!("a {} has no id", shape.kind.word())));
+            return Err(M::Error::custom(format_args!(
+                "a {} has no id",
+                shape.kind.word()
+            )));
         };
         if !is_safe_id(&id) {
             return Err(M::Error::custom(format_args!(
@@ -83,15 +92,29 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
             AbsentMembers::Hidden => members = members.filter(|members| !members.is_empty()),
             _ => {}
         }
-        Ok(Live { kind: shape.kind, id, version, attributes: found.into_iter().collect::<Attributes>(), members })
+        Ok(Live {
+            kind: shape.kind,
+            id,
+            version,
+            attributes: found.into_iter().collect::<Attributes>(),
+            members,
+        })
     }
 }
 
 fn check_schemas<E: serde::de::Error>(schemas: &[String], shape: &Shape) -> Result<(), E> {
-    if schemas.is_empty() || schemas.iter().any(|schema| schema.eq_ignore_ascii_case(&shape.urn)) {
+    if schemas.is_empty()
+        || schemas
+            .iter()
+            .any(|schema| schema.eq_ignore_ascii_case(&shape.urn))
+    {
         return Ok(());
     }
-    Err(E::custom(format_args!("a {} was expected, and the answer is of the schema {}", shape.kind.word(), schemas[0])))
+    Err(E::custom(format_args!(
+        "a {} was expected, and the answer is of the schema {}",
+        shape.kind.word(),
+        schemas[0]
+    )))
 }
 
 /// A name at the top of a resource.
@@ -128,7 +151,9 @@ impl Seen {
             Name::Root(at) => (&mut self.roots, *at),
             Name::Other => return Ok(()),
         };
-        let bit = 1u128.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or(0);
+        let bit = 1u128
+            .checked_shl(u32::try_from(at).unwrap_or(u32::MAX))
+            .unwrap_or(0);
         if *set & bit != 0 {
             return Err(E::custom("an attribute stands twice in one resource"));
         }
@@ -165,7 +190,12 @@ impl Visitor<'_> for NameSeed<'_> {
             Name::Members
         } else if let Some(at) = shape::find(&self.0.core, name) {
             Name::Root(at)
-        } else if let Some(at) = self.0.extensions.iter().position(|(urn, _)| urn.eq_ignore_ascii_case(name)) {
+        } else if let Some(at) = self
+            .0
+            .extensions
+            .iter()
+            .position(|(urn, _)| urn.eq_ignore_ascii_case(name))
+        {
             Name::Extension(at)
         } else {
             Name::Other
@@ -184,15 +214,30 @@ impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         let RootSeed { root, found } = self;
         match &root.form {
-            Form::Plain(slot) => found.extend(ScalarSeed(slot.data_type).deserialize(json)?.map(|value| (slot.id, value))),
+            Form::Plain(slot) => found.extend(
+                ScalarSeed(slot.data_type)
+                    .deserialize(json)?
+                    .map(|value| (slot.id, value)),
+            ),
             Form::Reference { id, part } => {
-                found.extend(ReferenceSeed { part: part.as_deref() }.deserialize(json)?.map(|value| (*id, value)));
+                found.extend(
+                    ReferenceSeed {
+                        part: part.as_deref(),
+                    }
+                    .deserialize(json)?
+                    .map(|value| (*id, value)),
+                );
             }
             Form::Parts(slots) => PartsSeed { slots, found }.deserialize(json)?,
             Form::Elements(elements) => ElementsSeed::Typed { elements, found }.deserialize(json)?,
             Form::Set { slot, sub } => {
                 let mut values = Vec::new();
-                ElementsSeed::Set { sub: sub.as_deref(), data_type: slot.data_type, values: &mut values }.deserialize(json)?;
+                ElementsSeed::Set {
+                    sub: sub.as_deref(),
+                    data_type: slot.data_type,
+                    values: &mut values,
+                }
+                .deserialize(json)?;
                 if !values.is_empty() {
                     found.push((slot.id, Value::set(values)));
                 }
@@ -234,7 +279,10 @@ impl<'de> Visitor<'de> for ExtensionSeed<'_> {
                 None => drop(map.next_value::<IgnoredAny>()?),
                 Some(at) => {
                     seen.note(&Name::Root(at))?;
-                    map.next_value_seed(RootSeed { root: &self.roots[at], found: self.found })?;
+                    map.next_value_seed(RootSeed {
+                        root: &self.roots[at],
+                        found: self.found,
+                    })?;
                 }
             }
         }

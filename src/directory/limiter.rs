@@ -47,7 +47,12 @@ struct Class {
 
 impl Limiter {
     pub(super) fn new(dialect: &Dialect) -> Self {
-        let class = |rate: &Rate| Class { most: rate.requests as usize, rate: rate.clone(), sent: VecDeque::new(), full: None };
+        let class = |rate: &Rate| Class {
+            most: rate.requests as usize,
+            rate: rate.clone(),
+            sent: VecDeque::new(),
+            full: None,
+        };
         Self {
             places: Semaphore::new(dialect.max_concurrency.clamp(1, Semaphore::MAX_PERMITS)),
             paused_until: Mutex::new(None),
@@ -69,7 +74,10 @@ impl Limiter {
             tokio::time::sleep_until(at).await;
             self.outlast_pause().await;
         }
-        Leave { _place: place, at: Instant::now() }
+        Leave {
+            _place: place,
+            at: Instant::now(),
+        }
     }
 
     fn pace(&self) -> MutexGuard<'_, Pace> {
@@ -93,7 +101,12 @@ impl Limiter {
     /// The service says that a request came too soon: all go slower from now on, and its classes more so.
     pub(super) fn slow_down(&self, request: &Request, leave: &Leave<'_>, pause: Duration) {
         self.pace().refused(leave.at, Instant::now(), pause);
-        for class in self.classes.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+        for class in self
+            .classes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter_mut()
+        {
             if class.rate.covers(request) {
                 class.most = (class.most * 3 / 4).max(1);
             }
@@ -103,7 +116,10 @@ impl Limiter {
     /// When a request may be sent, and makes a note that it will be.
     fn reserve(&self, request: &Request) -> Option<Instant> {
         let mut classes = self.classes.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut covering: Vec<&mut Class> = classes.iter_mut().filter(|class| class.rate.covers(request)).collect();
+        let mut covering: Vec<&mut Class> = classes
+            .iter_mut()
+            .filter(|class| class.rate.covers(request))
+            .collect();
         let now = Instant::now();
         let at = covering.iter().map(|class| class.earliest(now)).max()?;
         for class in &mut covering {
@@ -132,12 +148,18 @@ impl Class {
 
     /// How long one request of a burst takes to be refilled.
     fn interval(&self) -> Duration {
-        Duration::from_secs(u64::from(self.rate.seconds)) / u32::try_from(self.most).unwrap_or(u32::MAX).max(1)
+        Duration::from_secs(u64::from(self.rate.seconds))
+            / u32::try_from(self.most).unwrap_or(u32::MAX).max(1)
     }
 
     /// Never more than `most` in any window, and never more than the burst at once.
     fn earliest(&self, now: Instant) -> Instant {
-        let by_window = self.sent.len().checked_sub(self.most).and_then(|at| self.sent.get(at)).map(|sent| *sent + self.window());
+        let by_window = self
+            .sent
+            .len()
+            .checked_sub(self.most)
+            .and_then(|at| self.sent.get(at))
+            .map(|sent| *sent + self.window());
         let slack = self.interval() * (self.rate.burst() - 1);
         let by_burst = self.rate.burst.and_then(|_| self.full?.checked_sub(slack));
         now.max(by_window.unwrap_or(now)).max(by_burst.unwrap_or(now))
@@ -158,7 +180,8 @@ mod tests {
     use super::*;
 
     fn limiter(rates: &str) -> Limiter {
-        let dialect = Dialect::parse(&format!("name: x\nmax_concurrency: 1000\nrates: {rates}")).expect("a dialect");
+        let dialect =
+            Dialect::parse(&format!("name: x\nmax_concurrency: 1000\nrates: {rates}")).expect("a dialect");
         Limiter::new(&dialect)
     }
 
@@ -177,21 +200,34 @@ mod tests {
     async fn f100_no_window_of_a_class_holds_more_than_it_may() {
         let limiter = limiter("[{ methods: [GET], path: /Groups, requests: 5, seconds: 30 }]");
         let list = Request::new(Method::Get, &["Groups"]);
-        assert_eq!(times(&limiter, &list, 12).await, [0, 0, 0, 0, 0, 30, 30, 30, 30, 30, 60, 60]);
+        assert_eq!(
+            times(&limiter, &list, 12).await,
+            [0, 0, 0, 0, 0, 30, 30, 30, 30, 30, 60, 60]
+        );
         let other = Request::new(Method::Get, &["Groups", "g"]);
-        assert_eq!(times(&limiter, &other, 100).await.last(), Some(&0), "another class is not held up");
+        assert_eq!(
+            times(&limiter, &other, 100).await.last(),
+            Some(&0),
+            "another class is not held up"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_is_followed_by_an_even_pace() {
         let limiter = limiter("[{ requests: 60, seconds: 60, burst: 3 }]");
-        assert_eq!(times(&limiter, &Request::new(Method::Post, &["Users"]), 6).await, [0, 0, 0, 1, 2, 3]);
+        assert_eq!(
+            times(&limiter, &Request::new(Method::Post, &["Users"]), 6).await,
+            [0, 0, 0, 1, 2, 3]
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_request_keeps_to_every_class_that_it_is_of() {
         let limiter = limiter("[{ requests: 4, seconds: 10 }, { methods: [POST], requests: 1, seconds: 1 }]");
-        assert_eq!(times(&limiter, &Request::new(Method::Post, &["Users"]), 6).await, [0, 1, 2, 3, 10, 11]);
+        assert_eq!(
+            times(&limiter, &Request::new(Method::Post, &["Users"]), 6).await,
+            [0, 1, 2, 3, 10, 11]
+        );
     }
 
     #[tokio::test(start_paused = true)]

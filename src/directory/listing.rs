@@ -40,7 +40,9 @@ pub struct Listed {
 impl Listed {
     /// Whether a resource was handed out in an earlier pass and is not in the last one: it was removed while the list was read.
     pub fn vanished(&self, id: &str) -> bool {
-        self.last.as_ref().is_some_and(|(fingerprints, seen)| !seen.contains(&fingerprints.of(id)))
+        self.last
+            .as_ref()
+            .is_some_and(|(fingerprints, seen)| !seen.contains(&fingerprints.of(id)))
     }
 }
 
@@ -62,15 +64,25 @@ impl Reader {
         progress: &(dyn Fn(ListProgress) + Send + Sync),
     ) -> Result<Listed, DirectoryError> {
         if kind == Kind::Group && self.dialect().groups == Groups::None {
-            return Ok(Listed { rows: 0, passes: 0, last: None });
+            return Ok(Listed {
+                rows: 0,
+                passes: 0,
+                last: None,
+            });
         }
         let operation = format!("listing {}", kind.plural());
         let receiver = Receiver { each, progress };
         if self.dialect().push.is_some() {
-            let listed = self.list_read(kind, receiver).await.map(|rows| Listed { rows, passes: 1, last: None });
+            let listed = self.list_read(kind, receiver).await.map(|rows| Listed {
+                rows,
+                passes: 1,
+                last: None,
+            });
             return listed.map_err(|failure| self.failed(&operation, failure));
         }
-        self.passes(kind, receiver).await.map_err(|failure| self.failed(&operation, failure))
+        self.passes(kind, receiver)
+            .await
+            .map_err(|failure| self.failed(&operation, failure))
     }
 
     async fn passes(&self, kind: Kind, receiver: Receiver<'_>) -> Result<Listed, Failure> {
@@ -81,44 +93,75 @@ impl Reader {
             let mut pass = Pass::new(kind);
             let mut keep = |pass: &mut Pass, page: Page| {
                 let step = pass.take(page, &fingerprints, &earlier, &mut *receiver.each);
-                (receiver.progress)(ListProgress { kind, rows: pass.rows, total: pass.total, pass: number });
+                (receiver.progress)(ListProgress {
+                    kind,
+                    rows: pass.rows,
+                    total: pass.total,
+                    pass: number,
+                });
                 step
             };
             self.walk(&mut pass, &mut keep).await?;
             let Some(doubt) = pass.verdict() else {
                 let last = (number > 1).then_some((fingerprints, pass.seen));
-                return Ok(Listed { rows: pass.rows, passes: number, last });
+                return Ok(Listed {
+                    rows: pass.rows,
+                    passes: number,
+                    last,
+                });
             };
             if number == MOST_PASSES
-                || before.as_ref().is_some_and(|before| before.doubt == Some(doubt.clone()) && before.seen == pass.seen)
+                || before
+                    .as_ref()
+                    .is_some_and(|before| before.doubt == Some(doubt.clone()) && before.seen == pass.seen)
             {
-                return Err(Failure::Inconsistent { reason: format!("{doubt} (after {number} readings)") });
+                return Err(Failure::Inconsistent {
+                    reason: format!("{doubt} (after {number} readings)"),
+                });
             }
             pass.doubt = Some(doubt);
             earlier.extend(&pass.seen);
             before = Some(pass);
         }
-        Err(Failure::Inconsistent { reason: "it never adds up".to_owned() })
+        Err(Failure::Inconsistent {
+            reason: "it never adds up".to_owned(),
+        })
     }
 
-    async fn walk(&self, pass: &mut Pass, keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send)) -> Result<(), Failure> {
+    async fn walk(
+        &self,
+        pass: &mut Pass,
+        keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send),
+    ) -> Result<(), Failure> {
         let by_cursor = match self.session.dialect.paging {
             Paging::Cursor => true,
             Paging::Index | Paging::None => false,
             Paging::Auto => self.capabilities.wants_cursor(),
         };
-        if by_cursor { self.walk_cursor(pass, String::new(), keep).await } else { self.walk_index(pass, keep).await }
+        if by_cursor {
+            self.walk_cursor(pass, String::new(), keep).await
+        } else {
+            self.walk_index(pass, keep).await
+        }
     }
 
     /// By `startIndex`. One page past the end is asked for, unless listings are known to be complete: a service that caps
     /// `totalResults` at its page size would otherwise look as if it had no more. Some answer it with page one again, some with 400.
-    async fn walk_index(&self, pass: &mut Pass, keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send)) -> Result<(), Failure> {
+    async fn walk_index(
+        &self,
+        pass: &mut Pass,
+        keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send),
+    ) -> Result<(), Failure> {
         let mut ahead: Option<(u64, PageAhead)> = None;
         loop {
             let past_end = pass.is_complete();
             if self.session.dialect.paging == Paging::None && pass.pages > 0 {
                 if !pass.is_complete() && pass.total.is_some() {
-                    pass.doubt_that(format!("one answer is the whole list, and it has {} of {} rows", pass.rows, pass.said()));
+                    pass.doubt_that(format!(
+                        "one answer is the whole list, and it has {} of {} rows",
+                        pass.rows,
+                        pass.said()
+                    ));
                 }
                 return Ok(());
             }
@@ -134,7 +177,10 @@ impl Reader {
                 None => self.page(pass.kind, self.index_request(pass.kind, start)).await,
             };
             let page = match answer {
-                Err(Failure::Refused { status: 400 | 404 | 416 | 422, .. }) if past_end => return Ok(()),
+                Err(Failure::Refused {
+                    status: 400 | 404 | 416 | 422,
+                    ..
+                }) if past_end => return Ok(()),
                 other => other?,
             };
             if let Some(cursor) = page.next_cursor.clone() {
@@ -145,7 +191,10 @@ impl Reader {
             if page.rows.is_empty() {
                 pass.note_total(page.total);
                 if !pass.is_complete() && pass.total.is_some() {
-                    pass.doubt_that(format!("the page at {start} is empty, and totalResults says {}", pass.said()));
+                    pass.doubt_that(format!(
+                        "the page at {start} is empty, and totalResults says {}",
+                        pass.said()
+                    ));
                 }
                 return Ok(());
             }
@@ -179,7 +228,10 @@ impl Reader {
             pass.count_page(self.session.dialect.page_cap)?;
             let request = self.page_request(pass.kind).with_query("cursor", &cursor);
             let page = match self.page(pass.kind, request).await {
-                Err(Failure::Refused { scim_type: Some(word), .. }) if word.eq_ignore_ascii_case("expiredCursor") => {
+                Err(Failure::Refused {
+                    scim_type: Some(word),
+                    ..
+                }) if word.eq_ignore_ascii_case("expiredCursor") => {
                     pass.doubt_that("the cursor expired".to_owned());
                     return Ok(());
                 }
@@ -200,15 +252,22 @@ impl Reader {
     /// waiting for one would leave a processor idle.
     fn ask_ahead(&self, pass: &Pass, start: u64) -> Option<(u64, PageAhead)> {
         let next = start + u64::from(self.session.dialect.page_size);
-        let is_there = self.session.dialect.complete_listings && pass.total.is_some_and(|total| total >= next);
-        is_there.then(|| (next, PageAhead::spawn(self.clone(), pass.kind, self.index_request(pass.kind, next))))
+        let is_there =
+            self.session.dialect.complete_listings && pass.total.is_some_and(|total| total >= next);
+        is_there.then(|| {
+            (
+                next,
+                PageAhead::spawn(self.clone(), pass.kind, self.index_request(pass.kind, next)),
+            )
+        })
     }
 
     fn index_request(&self, kind: Kind, start: u64) -> Request {
         if self.session.dialect.paging == Paging::None {
             return self.page_request(kind);
         }
-        self.page_request(kind).with_query("startIndex", &start.to_string())
+        self.page_request(kind)
+            .with_query("startIndex", &start.to_string())
     }
 
     fn page_request(&self, kind: Kind) -> Request {
@@ -216,7 +275,11 @@ impl Reader {
             return Request::new(Method::Get, &[kind.endpoint()]);
         }
         // More than a service's announced cap may be a 400 `invalidCount` (RFC 9865).
-        let cap = self.capabilities.max_page_size.filter(|cap| *cap > 0).unwrap_or(u64::MAX);
+        let cap = self
+            .capabilities
+            .max_page_size
+            .filter(|cap| *cap > 0)
+            .unwrap_or(u64::MAX);
         let count = u64::from(self.session.dialect.page_size).min(cap);
         Request::new(Method::Get, &[kind.endpoint()]).with_query("count", &count.to_string())
     }
@@ -231,7 +294,11 @@ impl PageAhead {
     }
 
     async fn page(mut self) -> Result<Page, Failure> {
-        (&mut self.0).await.unwrap_or_else(|error| Err(Failure::NotUsable { reason: format!("reading it failed: {error}") }))
+        (&mut self.0).await.unwrap_or_else(|error| {
+            Err(Failure::NotUsable {
+                reason: format!("reading it failed: {error}"),
+            })
+        })
     }
 }
 

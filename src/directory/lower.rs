@@ -5,7 +5,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::shape::{Elements, Form, Shape};
 use super::{Failure, Member};
-use crate::model::{Attribute, AttributeId, Attributes, Catalog, DataType, Encoding, Kind, Normalisation, Place, Value, instant};
+use crate::model::{
+    Attribute, AttributeId, Attributes, Catalog, DataType, Encoding, Kind, Normalisation, Place, Value,
+    instant,
+};
 
 /// The part that marks the main element of several (RFC 7643, section 2.4).
 const PRIMARY: &str = "primary";
@@ -15,13 +18,22 @@ const FIRST_CHOICE: &str = "work";
 type Object = Map<String, Json>;
 
 /// The body that creates a resource.
-pub(super) fn resource(attributes: &Attributes, members: &[Member], shape: &Shape, catalog: &Catalog) -> Result<Json, Failure> {
+pub(super) fn resource(
+    attributes: &Attributes,
+    members: &[Member],
+    shape: &Shape,
+    catalog: &Catalog,
+) -> Result<Json, Failure> {
     let mut schemas = vec![Json::from(shape.urn.clone())];
     let mut body = Object::new();
     for (id, value) in attributes.iter() {
         let attribute = catalog.attribute(id);
         if attribute.kind != shape.kind {
-            return Err(not_sent(&format!("`{}` is not an attribute of a {}", attribute.path, shape.kind.word())));
+            return Err(not_sent(&format!(
+                "`{}` is not an attribute of a {}",
+                attribute.path,
+                shape.kind.word()
+            )));
         }
         let holder = match attribute.written_in() {
             None => &mut body,
@@ -52,7 +64,11 @@ pub(super) fn members(members: &[Member]) -> Result<Json, Failure> {
     members
         .iter()
         .map(|member| {
-            let id = member.reference.id.as_deref().ok_or_else(|| unresolved("a member", &member.reference.plain()))?;
+            let id = member
+                .reference
+                .id
+                .as_deref()
+                .ok_or_else(|| unresolved("a member", &member.reference.plain()))?;
             Ok(match member.kind {
                 Some(Kind::Group) => json!({ "value": id, "type": "Group" }),
                 _ => json!({ "value": id }),
@@ -71,12 +87,20 @@ pub(super) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failur
         },
         Value::Integer(value) => Json::from(*value),
         Value::Text(text) if attribute.encoding == Encoding::Epoch => {
-            let instant =
-                instant(text).ok_or_else(|| not_sent(&format!("`{}`: `{text}` is no date, and the service wants one", attribute.path)))?;
+            let instant = instant(text).ok_or_else(|| {
+                not_sent(&format!(
+                    "`{}`: `{text}` is no date, and the service wants one",
+                    attribute.path
+                ))
+            })?;
             Json::from(instant.as_second())
         }
-        Value::Text(text) if attribute.encoding == Encoding::Day => Json::from(&*Normalisation::Day.apply(text)),
-        Value::Text(text) if attribute.data_type == DataType::Decimal => text.parse().map_or_else(|_| Json::from(&**text), Json::Number),
+        Value::Text(text) if attribute.encoding == Encoding::Day => {
+            Json::from(&*Normalisation::Day.apply(text))
+        }
+        Value::Text(text) if attribute.data_type == DataType::Decimal => {
+            text.parse().map_or_else(|_| Json::from(&**text), Json::Number)
+        }
         Value::Text(text) => Json::from(&**text),
         Value::List(all) => return all.iter().map(|one| self::value(attribute, one)).collect(),
         Value::Reference(reference) => match reference.id.as_deref() {
@@ -107,11 +131,15 @@ pub(super) fn set(attribute: &Attribute, sub: Option<&str>, wanted: &Value) -> R
 }
 
 pub(super) fn not_sent(reason: &str) -> Failure {
-    Failure::NotSent { reason: reason.to_owned() }
+    Failure::NotSent {
+        reason: reason.to_owned(),
+    }
 }
 
 fn unresolved(what: &str, name: &str) -> Failure {
-    not_sent(&format!("{what} names `{name}`, whose id in the directory is not known"))
+    not_sent(&format!(
+        "{what} names `{name}`, whose id in the directory is not known"
+    ))
 }
 
 fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(), Failure> {
@@ -147,7 +175,9 @@ fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &s
         let free = elements
             .iter_mut()
             .filter_map(Json::as_object_mut)
-            .find(|element| element.get("type").and_then(Json::as_str) == element_type && !element.contains_key(sub));
+            .find(|element| {
+                element.get("type").and_then(Json::as_str) == element_type && !element.contains_key(sub)
+            });
         if let Some(element) = free {
             element.insert(sub.to_owned(), value);
             continue;
@@ -166,7 +196,10 @@ fn mark_primary(all: &mut [Json], elements: &Elements) {
     if elements.part_at(PRIMARY).is_none() || all.iter().any(|element| element.get(PRIMARY).is_some()) {
         return;
     }
-    let at = all.iter().position(|element| element.get("type").and_then(Json::as_str) == Some(FIRST_CHOICE)).unwrap_or(0);
+    let at = all
+        .iter()
+        .position(|element| element.get("type").and_then(Json::as_str) == Some(FIRST_CHOICE))
+        .unwrap_or(0);
     if let Some(Json::Object(element)) = all.get_mut(at) {
         element.insert(PRIMARY.to_owned(), Json::from(true));
     }
@@ -174,10 +207,19 @@ fn mark_primary(all: &mut [Json], elements: &Elements) {
 
 fn object_in<'o>(holder: &'o mut Object, name: &str) -> Result<&'o mut Object, Failure> {
     let entry = holder.entry(name).or_insert_with(|| Json::Object(Object::new()));
-    entry.as_object_mut().ok_or_else(|| not_sent(&format!("`{name}` is both one value and several")))
+    entry
+        .as_object_mut()
+        .ok_or_else(|| not_sent(&format!("`{name}` is both one value and several")))
 }
 
 /// The flat attributes that stand in the element of one type, by part.
-pub(super) fn parts_of(elements: &Elements, element_type: usize) -> impl Iterator<Item = (&str, AttributeId)> {
-    elements.parts.iter().enumerate().filter_map(move |(part, (name, _))| Some((&**name, elements.id(element_type, part)?)))
+pub(super) fn parts_of(
+    elements: &Elements,
+    element_type: usize,
+) -> impl Iterator<Item = (&str, AttributeId)> {
+    elements
+        .parts
+        .iter()
+        .enumerate()
+        .filter_map(move |(part, (name, _))| Some((&**name, elements.id(element_type, part)?)))
 }

@@ -88,9 +88,20 @@ impl<'de> Visitor<'de> for MemberSeed {
         let last = segments.next().filter(|segment| !segment.is_empty());
         let kind = kind.or_else(|| segments.next().and_then(kind_of));
         // Some services give a member's address alone.
-        let id =
-            id.or_else(|| last.and_then(|segment| Some(percent_encoding::percent_decode_str(segment).decode_utf8().ok()?.into_owned())));
-        id.map_or_else(|| Err(M::Error::custom("a member has no `value`")), |id| member(&id, kind))
+        let id = id.or_else(|| {
+            last.and_then(|segment| {
+                Some(
+                    percent_encoding::percent_decode_str(segment)
+                        .decode_utf8()
+                        .ok()?
+                        .into_owned(),
+                )
+            })
+        });
+        id.map_or_else(
+            || Err(M::Error::custom("a member has no `value`")),
+            |id| member(&id, kind),
+        )
     }
 }
 
@@ -98,9 +109,14 @@ fn member<E: serde::de::Error>(id: &str, kind: Option<Kind>) -> Result<Member, E
     if !is_safe_id(id) {
         return Err(E::custom("a member's id is not safe to use"));
     }
-    Ok(Member { reference: Reference::to_id(id), kind })
+    Ok(Member {
+        reference: Reference::to_id(id),
+        kind,
+    })
 }
 
 fn kind_of(word: &str) -> Option<Kind> {
-    Kind::ALL.into_iter().find(|kind| word.eq_ignore_ascii_case(kind.word()) || word.eq_ignore_ascii_case(kind.plural()))
+    Kind::ALL
+        .into_iter()
+        .find(|kind| word.eq_ignore_ascii_case(kind.word()) || word.eq_ignore_ascii_case(kind.plural()))
 }

@@ -15,12 +15,22 @@ const MOST_PAGES: usize = 10_000;
 impl Reader {
     /// The members of a group that does not tell them, as far as the service can be asked: everybody, or those of the candidates who are
     /// in it. None where the dialect knows no question.
-    pub async fn ask_members(&self, group: &Live, candidates: &[Box<str>]) -> Result<Option<Vec<Member>>, DirectoryError> {
-        let Some(ask) = self.dialect().membership.ask.clone() else { return Ok(None) };
+    pub async fn ask_members(
+        &self,
+        group: &Live,
+        candidates: &[Box<str>],
+    ) -> Result<Option<Vec<Member>>, DirectoryError> {
+        let Some(ask) = self.dialect().membership.ask.clone() else {
+            return Ok(None);
+        };
         let operation = format!("asking who is in group {}", Escaped(&group.id));
         let members = if ask.tells_everybody() {
             let everybody = self.rows_of(&ask, &ask.about(&group.id, "")).await;
-            everybody.map(|ids| ids.into_iter().map(|id| member(&id, Some(ask.list.kind()))).collect())
+            everybody.map(|ids| {
+                ids.into_iter()
+                    .map(|id| member(&id, Some(ask.list.kind())))
+                    .collect()
+            })
         } else {
             self.ask_each(&ask, &group.id, candidates).await
         };
@@ -31,18 +41,33 @@ impl Reader {
     }
 
     /// Those of the candidates who are in a group.
-    async fn ask_each(&self, ask: &Ask, group: &str, candidates: &[Box<str>]) -> Result<Vec<Member>, Failure> {
+    async fn ask_each(
+        &self,
+        ask: &Ask,
+        group: &str,
+        candidates: &[Box<str>],
+    ) -> Result<Vec<Member>, Failure> {
         let mut tasks = JoinSet::new();
         for candidate in candidates {
-            let (reader, ask, group, candidate) = (self.clone(), ask.clone(), group.to_owned(), candidate.clone());
+            let (reader, ask, group, candidate) =
+                (self.clone(), ask.clone(), group.to_owned(), candidate.clone());
             tasks.spawn(async move {
                 let groups = reader.rows_of(&ask, &ask.about(&group, &candidate)).await?;
-                Ok::<_, Failure>(groups.iter().any(|id| **id == *group).then(|| member(&candidate, None)))
+                Ok::<_, Failure>(
+                    groups
+                        .iter()
+                        .any(|id| **id == *group)
+                        .then(|| member(&candidate, None)),
+                )
             });
         }
         let mut members = Vec::new();
         while let Some(task) = tasks.join_next().await {
-            members.extend(task.unwrap_or_else(|error| Err(Failure::NotUsable { reason: format!("asking failed: {error}") }))?);
+            members.extend(task.unwrap_or_else(|error| {
+                Err(Failure::NotUsable {
+                    reason: format!("asking failed: {error}"),
+                })
+            })?);
         }
         Ok(members)
     }
@@ -66,17 +91,26 @@ impl Reader {
                 Some(cursor) => first.clone().with_query("cursor", &cursor),
                 None if is_whole || self.dialect().paging == Paging::Cursor => {
                     return match page.total.filter(|total| *total != ids.len() as u64) {
-                        Some(total) => Err(Failure::Inconsistent { reason: format!("{} of {total} were returned", ids.len()) }),
+                        Some(total) => Err(Failure::Inconsistent {
+                            reason: format!("{} of {total} were returned", ids.len()),
+                        }),
                         None => Ok(ids),
                     };
                 }
-                None => first.clone().with_query("startIndex", &(ids.len() + 1).to_string()),
+                None => first
+                    .clone()
+                    .with_query("startIndex", &(ids.len() + 1).to_string()),
             };
         }
-        Err(Failure::Inconsistent { reason: format!("it has not ended after {MOST_PAGES} pages") })
+        Err(Failure::Inconsistent {
+            reason: format!("it has not ended after {MOST_PAGES} pages"),
+        })
     }
 }
 
 fn member(id: &str, kind: Option<Kind>) -> Member {
-    Member { reference: Reference::to_id(id), kind }
+    Member {
+        reference: Reference::to_id(id),
+        kind,
+    }
 }

@@ -43,10 +43,11 @@ mod writer;
 
 pub use bulk::BulkTransport;
 pub use dialect::{
-    AbsentMembers, AbsentRemoval, Ask, Booleans, BulkLimits, Changed, Checked, Clearing, Dates, Deactivation, DeleteRule, Dialect,
-    DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters, Groups, Ids, Kinds, List, ListNames, Lookup,
-    MappingNames, MemberAddition, MemberRemoval, Membership, Methods, Nesting, Nulls, OperationNames, Otherwise, Paging, PastTheEnd,
-    PatchForm, PushForm, Put, Rate, Reactivation, Replacing, SettingNames, Source, Throttling, Totals, UpdateBy, Verb, Versions,
+    AbsentMembers, AbsentRemoval, Ask, Booleans, BulkLimits, Changed, Checked, Clearing, Dates, Deactivation,
+    DeleteRule, Dialect, DialectError, ElementRemoval, FilterCase, Filterable, FilteredPaths, Filters,
+    Groups, Ids, Kinds, List, ListNames, Lookup, MappingNames, MemberAddition, MemberRemoval, Membership,
+    Methods, Nesting, Nulls, OperationNames, Otherwise, Paging, PastTheEnd, PatchForm, PushForm, Put, Rate,
+    Reactivation, Replacing, SettingNames, Source, Throttling, Totals, UpdateBy, Verb, Versions,
 };
 pub use discovery::Capabilities;
 pub use error::{DirectoryError, Failure};

@@ -42,7 +42,10 @@ pub(super) struct Officevibe {
 
 impl Officevibe {
     pub(super) fn new(remembered: Remembered) -> Self {
-        Self { remembered, last: Mutex::default() }
+        Self {
+            remembered,
+            last: Mutex::default(),
+        }
     }
 }
 
@@ -104,13 +107,21 @@ impl Reader {
     pub(super) async fn list_read(&self, kind: Kind, receiver: Receiver<'_>) -> Result<u64, Failure> {
         let mut last = self.officevibe.last.lock().await;
         if last.as_mut().is_none_or(|reading| !reading.listed.insert(kind)) {
-            *last = Some(Reading { listed: HashSet::from([kind]), ..self.read_everything().await? });
+            *last = Some(Reading {
+                listed: HashSet::from([kind]),
+                ..self.read_everything().await?
+            });
         }
         let rows = last.as_ref().map(|reading| reading.of(kind)).unwrap_or_default();
         drop(last);
         let count = rows.len() as u64;
         rows.iter().cloned().for_each(&mut *receiver.each);
-        (receiver.progress)(ListProgress { kind, rows: count, total: Some(count), pass: 1 });
+        (receiver.progress)(ListProgress {
+            kind,
+            rows: count,
+            total: Some(count),
+            pass: 1,
+        });
         Ok(count)
     }
 
@@ -125,32 +136,57 @@ impl Reader {
 
     async fn read_everything(&self) -> Result<Reading, Failure> {
         let Some(form) = &self.session.dialect.push else {
-            return Err(Failure::NotSent { reason: "this directory is not read like this".to_owned() });
+            return Err(Failure::NotSent {
+                reason: "this directory is not read like this".to_owned(),
+            });
         };
         let users: Users = self.call("users").await?;
         let groups: Groups = self.call("groups").await?;
         check_count("users", users.user_count, users.users.len())?;
         check_count("groups", groups.group_count, groups.groups.len())?;
         let names = GroupNames::new(&groups.groups)?;
-        let mut lives = Lives { catalog: &self.session.catalog, form, remembered: &self.officevibe.remembered, members: HashMap::new() };
-        let people = users.users.iter().map(|row| lives.person(row, &names)).collect::<Result<Vec<_>, _>>()?;
+        let mut lives = Lives {
+            catalog: &self.session.catalog,
+            form,
+            remembered: &self.officevibe.remembered,
+            members: HashMap::new(),
+        };
+        let people = users
+            .users
+            .iter()
+            .map(|row| lives.person(row, &names))
+            .collect::<Result<Vec<_>, _>>()?;
         let mut emails = HashSet::new();
-        if let Some(twice) = people.iter().find(|live| !emails.insert(Key::new(Kind::User, &live.id))) {
-            return Err(Failure::Inconsistent { reason: format!("{} is listed twice", Escaped(&twice.id)) });
+        if let Some(twice) = people
+            .iter()
+            .find(|live| !emails.insert(Key::new(Kind::User, &live.id)))
+        {
+            return Err(Failure::Inconsistent {
+                reason: format!("{} is listed twice", Escaped(&twice.id)),
+            });
         }
         let groups = groups.groups.iter().map(|group| lives.group(group)).collect();
-        Ok(Reading { users: people.into(), groups, listed: HashSet::new() })
+        Ok(Reading {
+            users: people.into(),
+            groups,
+            listed: HashSet::new(),
+        })
     }
 
     async fn call<D: DeserializeOwned>(&self, name: &str) -> Result<D, Failure> {
         let request = Request::new(Method::Get, &["api", "v2", name]);
-        let response = self.session.exchange(&self.transport, request, &[200]).await.map_err(explained)?;
+        let response = self
+            .session
+            .exchange(&self.transport, request, &[200])
+            .await
+            .map_err(explained)?;
         let answer: Answer<D> = parsed(&response)?;
         let nothing = || envelope::not_usable("it has no `data`");
         match answer.data {
-            _ if !answer.is_success => {
-                Err(envelope::not_usable(&format!("it says that it failed: {}", answer.error_message.unwrap_or_default())))
-            }
+            _ if !answer.is_success => Err(envelope::not_usable(&format!(
+                "it says that it failed: {}",
+                answer.error_message.unwrap_or_default()
+            ))),
             Some(data) => Ok(data),
             // A ping has nothing to tell.
             None => serde_json::from_value(Json::Null).map_err(|_| nothing()),
@@ -171,10 +207,17 @@ pub(super) fn check_pushed(response: &Response) -> Result<(), Failure> {
         return Ok(());
     }
     let pushed: Pushed = parsed(response)?;
-    let errors: Vec<String> =
-        pushed.errors.unwrap_or_default().iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned)).collect();
+    let errors: Vec<String> = pushed
+        .errors
+        .unwrap_or_default()
+        .iter()
+        .map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned))
+        .collect();
     if pushed.is_success == Some(false) || !errors.is_empty() {
-        return Err(envelope::not_usable(&format!("it says that it failed, perhaps after a part was done: {}", errors.join("; "))));
+        return Err(envelope::not_usable(&format!(
+            "it says that it failed, perhaps after a part was done: {}",
+            errors.join("; ")
+        )));
     }
     Ok(())
 }
@@ -182,9 +225,11 @@ pub(super) fn check_pushed(response: &Response) -> Result<(), Failure> {
 /// A refusal of the key, in words that help.
 pub(super) fn explained(failure: Failure) -> Failure {
     match failure {
-        Failure::Refused { status: status @ (300..=399 | 401 | 403), .. } => {
-            let detail =
-                "the key is not accepted. Check the key that `token` names, and that the custom integration is activated at Officevibe";
+        Failure::Refused {
+            status: status @ (300..=399 | 401 | 403),
+            ..
+        } => {
+            let detail = "the key is not accepted. Check the key that `token` names, and that the custom integration is activated at Officevibe";
             Failure::Refused {
                 status: if status < 400 { 401 } else { status },
                 scim_type: None,
@@ -206,7 +251,9 @@ fn parsed<D: DeserializeOwned>(response: &Response) -> Result<D, Failure> {
 
 fn check_count(what: &str, said: Option<usize>, came: usize) -> Result<(), Failure> {
     match said.filter(|said| *said != came) {
-        Some(said) => Err(Failure::Inconsistent { reason: format!("{came} {what} came, and it says that there are {said}") }),
+        Some(said) => Err(Failure::Inconsistent {
+            reason: format!("{came} {what} came, and it says that there are {said}"),
+        }),
         None => Ok(()),
     }
 }
@@ -218,12 +265,17 @@ impl<'a> GroupNames<'a> {
     fn new(groups: &'a [Group]) -> Result<Self, Failure> {
         let mut names: HashMap<&str, Option<&str>> = HashMap::new();
         for group in groups {
-            names.entry(&group.name).and_modify(|known| *known = None).or_insert(Some(&group.id));
+            names
+                .entry(&group.name)
+                .and_modify(|known| *known = None)
+                .or_insert(Some(&group.id));
         }
         let mut ids = HashSet::new();
         for group in groups {
             if !ids.insert(&group.id) {
-                return Err(Failure::Inconsistent { reason: format!("the group {} is listed twice", Escaped(&group.id)) });
+                return Err(Failure::Inconsistent {
+                    reason: format!("the group {} is listed twice", Escaped(&group.id)),
+                });
             }
             names.insert(&group.id, Some(&group.id));
         }
@@ -231,11 +283,19 @@ impl<'a> GroupNames<'a> {
     }
 
     fn ids(&self, row: &Map<String, Json>, field: &str) -> Result<Vec<Box<str>>, Failure> {
-        let listed = row.get(field).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+        let listed = row
+            .get(field)
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str);
         let id = |name: &str| {
             let known = self.0.get(name).copied().flatten();
             known.map(Into::into).ok_or_else(|| Failure::Inconsistent {
-                reason: format!("somebody is in the group {}, and there is none or more than one of that name", Escaped(name)),
+                reason: format!(
+                    "somebody is in the group {}, and there is none or more than one of that name",
+                    Escaped(name)
+                ),
             })
         };
         listed.map(id).collect()
@@ -252,10 +312,18 @@ struct Lives<'a> {
 
 impl Lives<'_> {
     fn person(&mut self, row: &Map<String, Json>, names: &GroupNames<'_>) -> Result<Live, Failure> {
-        let field = |name: &str| row.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
-        let Some(email) = field("email") else { return Err(envelope::not_usable("somebody in it has no e-mail address")) };
+        let field = |name: &str| {
+            row.get(name)
+                .and_then(Json::as_str)
+                .filter(|text| !text.is_empty())
+        };
+        let Some(email) = field("email") else {
+            return Err(envelope::not_usable("somebody in it has no e-mail address"));
+        };
         let known = self.remembered.0.get(&Key::new(Kind::User, email));
-        let mut attributes = known.map(|(attributes, _)| attributes.clone()).unwrap_or_default();
+        let mut attributes = known
+            .map(|(attributes, _)| attributes.clone())
+            .unwrap_or_default();
         for (path, name) in &self.form.fields.users {
             // Their answers call it so, too.
             let misspelt = (name == "firstName").then_some("fistName").and_then(field);
@@ -266,25 +334,45 @@ impl Lives<'_> {
             }
         }
         for group in names.ids(row, "memberGroups")? {
-            self.members.entry(group).or_default().push(Member { reference: Reference::to_id(email), kind: Some(Kind::User) });
+            self.members.entry(group).or_default().push(Member {
+                reference: Reference::to_id(email),
+                kind: Some(Kind::User),
+            });
         }
         let led = names.ids(row, "managedGroups")?;
-        if let Some(attribute) = self.find(Kind::User, &self.form.leads).filter(|_| !led.is_empty()) {
+        if let Some(attribute) = self
+            .find(Kind::User, &self.form.leads)
+            .filter(|_| !led.is_empty())
+        {
             attributes.set(attribute, Value::set(led.into_iter().map(Value::Text).collect()));
         }
-        Ok(Live { kind: Kind::User, id: email.into(), version: None, attributes, members: None })
+        Ok(Live {
+            kind: Kind::User,
+            id: email.into(),
+            version: None,
+            attributes,
+            members: None,
+        })
     }
 
     fn group(&mut self, group: &Group) -> Live {
         let set = [(EXTERNAL_ID, &group.id), (DISPLAY_NAME, &group.name)];
-        let attributes =
-            set.into_iter().filter_map(|(path, text)| Some((self.find(Kind::Group, path)?, Value::text(text.as_str())))).collect();
+        let attributes = set
+            .into_iter()
+            .filter_map(|(path, text)| Some((self.find(Kind::Group, path)?, Value::text(text.as_str()))))
+            .collect();
         let mut members = self.members.remove(&*group.id).unwrap_or_default();
         let known = self.remembered.0.get(&Key::new(Kind::Group, &group.name));
         members.extend(known.into_iter().flat_map(|(_, members)| members.clone()));
         members.sort_unstable();
         members.dedup();
-        Live { kind: Kind::Group, id: group.id.as_str().into(), version: None, attributes, members: Some(members) }
+        Live {
+            kind: Kind::Group,
+            id: group.id.as_str().into(),
+            version: None,
+            attributes,
+            members: Some(members),
+        }
     }
 
     fn find(&self, kind: Kind, path: &str) -> Option<AttributeId> {

@@ -33,7 +33,9 @@ pub enum OriginError {
         text: String,
     },
     /// It holds a user name or a password.
-    #[error("the URL holds a user name or a password: remove what stands before the `@`; the token comes from `token:`")]
+    #[error(
+        "the URL holds a user name or a password: remove what stands before the `@`; the token comes from `token:`"
+    )]
     UserInfo,
     /// It holds a query or a fragment.
     #[error("`{}` holds a `{found}` part: give the base URL alone, as https://scim.example.com/v2", Escaped(.text))]
@@ -48,7 +50,9 @@ pub enum OriginError {
 impl Origin {
     /// The embedded directory in a file.
     pub fn local(name: &str) -> Self {
-        Self { text: format!("local:{name}").into() }
+        Self {
+            text: format!("local:{name}").into(),
+        }
     }
 
     /// The normal form, without a slash at the end.
@@ -58,8 +62,12 @@ impl Origin {
 
     /// Whether it stands at an address or below it: the same scheme, host and port, and a path that begins with the other's.
     pub fn is_within(&self, other: &str) -> bool {
-        let Ok(other) = other.parse::<Self>() else { return false };
-        self.text.strip_prefix(&*other.text).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let Ok(other) = other.parse::<Self>() else {
+            return false;
+        };
+        self.text
+            .strip_prefix(&*other.text)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Whether it is the embedded directory.
@@ -72,10 +80,17 @@ impl FromStr for Origin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, OriginError> {
-        let not_a_url = |reason: &str| OriginError::NotAUrl { text: without_user_info(text), reason: reason.to_owned() };
+        let not_a_url = |reason: &str| OriginError::NotAUrl {
+            text: without_user_info(text),
+            reason: reason.to_owned(),
+        };
         // The URL standard repairs these silently, and then two people read two different addresses.
-        if text.chars().any(|character| character.is_whitespace() || character == '\\' || crate::escape::is_unsafe_to_show(character)) {
-            return Err(not_a_url("it holds white space, a backslash or a character that cannot be seen"));
+        if text.chars().any(|character| {
+            character.is_whitespace() || character == '\\' || crate::escape::is_unsafe_to_show(character)
+        }) {
+            return Err(not_a_url(
+                "it holds white space, a backslash or a character that cannot be seen",
+            ));
         }
         let url = Url::parse(text).map_err(|error| not_a_url(&error.to_string()))?;
         if !matches!(url.scheme(), "https" | "http") {
@@ -86,16 +101,27 @@ impl FromStr for Origin {
         }
         for found in ['?', '#'] {
             if let Some((before, _)) = text.split_once(found) {
-                return Err(OriginError::Extra { text: before.to_owned(), found });
+                return Err(OriginError::Extra {
+                    text: before.to_owned(),
+                    found,
+                });
             }
         }
-        if !text.to_ascii_lowercase().starts_with(&format!("{}://", url.scheme())) || authority(text).is_empty() {
+        if !text
+            .to_ascii_lowercase()
+            .starts_with(&format!("{}://", url.scheme()))
+            || authority(text).is_empty()
+        {
             return Err(not_a_url("it needs the form https://host/path"));
         }
         if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(OriginError::NotSecret { text: text.to_owned() });
+            return Err(OriginError::NotSecret {
+                text: text.to_owned(),
+            });
         }
-        Ok(Self { text: url.as_str().trim_end_matches('/').into() })
+        Ok(Self {
+            text: url.as_str().trim_end_matches('/').into(),
+        })
     }
 }
 
@@ -120,8 +146,14 @@ fn without_user_info(text: &str) -> String {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    host == "localhost"
+        || address
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -134,19 +166,34 @@ mod tests {
             ("https://scim.example.com/v2", "https://scim.example.com/v2"),
             ("HTTPS://SCIM.Example.com:443/v2/", "https://scim.example.com/v2"),
             ("https://scim.example.com", "https://scim.example.com"),
-            ("https://scim.example.com:8443/a/../v2//", "https://scim.example.com:8443/v2"),
+            (
+                "https://scim.example.com:8443/a/../v2//",
+                "https://scim.example.com:8443/v2",
+            ),
             ("https://bücher.example/v2", "https://xn--bcher-kva.example/v2"),
             ("http://127.0.0.1:8080/v2", "http://127.0.0.1:8080/v2"),
             ("http://[::1]:80/v2", "http://[::1]/v2"),
             ("http://localhost:9/", "http://localhost:9"),
         ] {
-            assert_eq!(written.parse::<Origin>().map(|origin| origin.to_string()).as_deref(), Ok(normal), "{written}");
+            assert_eq!(
+                written
+                    .parse::<Origin>()
+                    .map(|origin| origin.to_string())
+                    .as_deref(),
+                Ok(normal),
+                "{written}"
+            );
         }
     }
 
     #[test]
     fn a_password_is_never_repeated() {
-        for text in ["https://ada:secret@scim.example.com/v2", "ada:secret@host", "ftp://ada:secret@host/", "https://ada:secret@ho st/"] {
+        for text in [
+            "https://ada:secret@scim.example.com/v2",
+            "ada:secret@host",
+            "ftp://ada:secret@host/",
+            "https://ada:secret@ho st/",
+        ] {
             let error = text.parse::<Origin>().expect_err(text);
             assert!(!error.to_string().contains("secret"), "{error}");
         }

@@ -47,7 +47,10 @@ impl Pace {
         self.since_step += 1;
         if self.since_step >= STEP {
             self.since_step = 0;
-            self.interval = self.interval.map(|interval| interval.mul_f64(FASTER)).filter(|interval| *interval > SHORTEST);
+            self.interval = self
+                .interval
+                .map(|interval| interval.mul_f64(FASTER))
+                .filter(|interval| *interval > SHORTEST);
         }
     }
 
@@ -62,7 +65,12 @@ impl Pace {
             (None, Some(begun)) => (now.duration_since(begun) + pause) / self.taken.max(1),
             (None, None) => pause,
         };
-        *self = Self { interval: Some(interval.min(LONGEST)), next: Some(now + pause), slowed: Some(now), ..Self::default() };
+        *self = Self {
+            interval: Some(interval.min(LONGEST)),
+            next: Some(now + pause),
+            slowed: Some(now),
+            ..Self::default()
+        };
     }
 }
 
@@ -100,8 +108,14 @@ mod tests {
         for (limit, seconds) in [(5, 1), (100, 60), (1, 1), (20, 1), (600, 60), (1000, 10)] {
             let (taken, refused) = hour(limit, Duration::from_secs(seconds));
             let most = limit * 3600 / u32::try_from(seconds).expect("small");
-            assert!(taken * 100 >= most * 90, "{limit} in {seconds} s: {taken} of {most} were used");
-            assert!(refused * 100 <= taken, "{limit} in {seconds} s: {refused} of {taken} were refused");
+            assert!(
+                taken * 100 >= most * 90,
+                "{limit} in {seconds} s: {taken} of {most} were used"
+            );
+            assert!(
+                refused * 100 <= taken,
+                "{limit} in {seconds} s: {refused} of {taken} were refused"
+            );
         }
     }
 

@@ -68,15 +68,25 @@ impl<'de> Visitor<'de> for PageSeed<'_> {
         let names = |urn: &str| schemas.iter().any(|schema| schema.eq_ignore_ascii_case(urn));
         if names(envelope::ERROR) || !names(envelope::LIST_RESPONSE) {
             return Err(M::Error::custom(match schemas.first() {
-                Some(schema) => format!("a ListResponse was expected, and the answer is of the schema {schema}"),
+                Some(schema) => {
+                    format!("a ListResponse was expected, and the answer is of the schema {schema}")
+                }
                 None => "a ListResponse was expected, and the answer names no schema".to_owned(),
             }));
         }
         let total = match total.flatten() {
             None => None,
-            Some(total) => Some(total.parse().map_err(|_| M::Error::custom("totalResults is not a number"))?),
+            Some(total) => Some(
+                total
+                    .parse()
+                    .map_err(|_| M::Error::custom("totalResults is not a number"))?,
+            ),
         };
-        Ok(Page { rows: rows.unwrap_or_default(), total, next_cursor: cursor.flatten() })
+        Ok(Page {
+            rows: rows.unwrap_or_default(),
+            total,
+            next_cursor: cursor.flatten(),
+        })
     }
 }
 

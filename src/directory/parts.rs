@@ -53,7 +53,10 @@ impl<'de> Visitor<'de> for PartsSeed<'_> {
             };
             seen.note_root(at)?;
             let slot = &self.slots[at];
-            self.found.extend(map.next_value_seed(ScalarSeed(slot.data_type))?.map(|value| (slot.id, value)));
+            self.found.extend(
+                map.next_value_seed(ScalarSeed(slot.data_type))?
+                    .map(|value| (slot.id, value)),
+            );
         }
         Ok(())
     }

@@ -43,7 +43,15 @@ pub(super) enum Step {
 
 impl Pass {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, seen: HashSet::new(), rows: 0, pages: 0, total: None, first: None, doubt: None }
+        Self {
+            kind,
+            seen: HashSet::new(),
+            rows: 0,
+            pages: 0,
+            total: None,
+            first: None,
+            doubt: None,
+        }
     }
 
     /// Takes a page into account, and hands out the rows that came in no pass before.
@@ -70,7 +78,11 @@ impl Pass {
             }
         }
         if fresh == 0 {
-            return if first.is_some() && first == self.first { Step::PageOneAgain } else { Step::NoProgress };
+            return if first.is_some() && first == self.first {
+                Step::PageOneAgain
+            } else {
+                Step::NoProgress
+            };
         }
         self.first = self.first.or(first);
         self.rows += rows;
@@ -94,13 +106,16 @@ impl Pass {
     }
 
     pub(super) fn said(&self) -> String {
-        self.total.map_or_else(|| "nothing".to_owned(), |total| total.to_string())
+        self.total
+            .map_or_else(|| "nothing".to_owned(), |total| total.to_string())
     }
 
     pub(super) fn count_page(&mut self, cap: u32) -> Result<(), Failure> {
         self.pages += 1;
         if self.pages > cap {
-            return Err(Failure::Inconsistent { reason: format!("it has not ended after {cap} pages") });
+            return Err(Failure::Inconsistent {
+                reason: format!("it has not ended after {cap} pages"),
+            });
         }
         Ok(())
     }
@@ -114,6 +129,8 @@ impl Pass {
     pub(super) fn verdict(&self) -> Option<String> {
         let walked = self.seen.len();
         let short = self.total.filter(|total| *total != walked as u64);
-        self.doubt.clone().or_else(|| short.map(|total| format!("totalResults says {total}, and {walked} were returned")))
+        self.doubt
+            .clone()
+            .or_else(|| short.map(|total| format!("totalResults says {total}, and {walked} were returned")))
     }
 }

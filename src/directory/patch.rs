@@ -24,20 +24,36 @@ pub(super) fn body(operations: &[Json]) -> Json {
 }
 
 /// The operations that turn the live resource's attributes into what the edits ask.
-pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &Catalog) -> Result<Vec<Json>, Failure> {
+pub(super) fn operations(
+    live: &Live,
+    edits: &[Edit],
+    shape: &Shape,
+    catalog: &Catalog,
+) -> Result<Vec<Json>, Failure> {
     let mut operations = Vec::with_capacity(edits.len());
     let mut done: Vec<(String, Option<&str>)> = Vec::new();
     for edit in edits {
         let attribute = catalog.attribute(edit.attribute);
         if attribute.kind != live.kind {
-            return Err(not_sent(&format!("`{}` is not an attribute of a {}", attribute.path, live.kind.word())));
+            return Err(not_sent(&format!(
+                "`{}` is not an attribute of a {}",
+                attribute.path,
+                live.kind.word()
+            )));
         }
         match &attribute.place {
             Place::Plain | Place::Reference | Place::Part { .. } => {
-                operations.push(one(shape.style, attribute, edit.value.as_ref().map(|value| lower::value(attribute, value)))?);
+                operations.push(one(
+                    shape.style,
+                    attribute,
+                    edit.value.as_ref().map(|value| lower::value(attribute, value)),
+                )?);
             }
             Place::Set { sub } => {
-                let value = edit.value.as_ref().map(|value| lower::set(attribute, sub.as_deref(), value));
+                let value = edit
+                    .value
+                    .as_ref()
+                    .map(|value| lower::set(attribute, sub.as_deref(), value));
                 operations.push(one(shape.style, attribute, value)?);
             }
             Place::Element { element_type, .. } => {
@@ -47,9 +63,16 @@ pub(super) fn operations(live: &Live, edits: &[Edit], shape: &Shape, catalog: &C
                 }
                 done.push(element);
                 let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
-                    return Err(not_sent(&format!("`{}` has no place in the resource", attribute.path)));
+                    return Err(not_sent(&format!(
+                        "`{}` has no place in the resource",
+                        attribute.path
+                    )));
                 };
-                Element::new(live, edits, elements, attribute)?.operations(shape.style, catalog, &mut operations)?;
+                Element::new(live, edits, elements, attribute)?.operations(
+                    shape.style,
+                    catalog,
+                    &mut operations,
+                )?;
             }
         }
     }
@@ -84,12 +107,19 @@ struct Part<'e> {
 }
 
 impl<'e> Element<'e> {
-    fn new(live: &'e Live, edits: &'e [Edit], elements: &'e Elements, attribute: &'e Attribute) -> Result<Self, Failure> {
+    fn new(
+        live: &'e Live,
+        edits: &'e [Edit],
+        elements: &'e Elements,
+        attribute: &'e Attribute,
+    ) -> Result<Self, Failure> {
         let wanted = match &attribute.place {
             Place::Element { element_type, .. } => element_type.as_deref(),
             _ => None,
         };
-        let at = elements.type_at(wanted).ok_or_else(|| not_sent(&format!("`{}` has no element", attribute.path)))?;
+        let at = elements
+            .type_at(wanted)
+            .ok_or_else(|| not_sent(&format!("`{}` has no element", attribute.path)))?;
         let part = |(name, id): (&'e str, AttributeId)| Part {
             name,
             id,
@@ -98,17 +128,28 @@ impl<'e> Element<'e> {
         };
         let parts = parts_of(elements, at).map(part).collect();
         let word = elements.types[at].word.as_deref();
-        Ok(Self { target: Target::of(attribute), path: attribute.qualified_root(), word, parts, live, elements })
+        Ok(Self {
+            target: Target::of(attribute),
+            path: attribute.qualified_root(),
+            word,
+            parts,
+            live,
+            elements,
+        })
     }
 
     fn operations(&self, style: Style, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
         let exists = self.parts.iter().any(|part| part.before.is_some());
         // A part that only describes the element does not keep it alive.
-        let stays = self.parts.iter().any(|part| part.name != "primary" && part.after().is_some());
+        let stays = self
+            .parts
+            .iter()
+            .any(|part| part.name != "primary" && part.after().is_some());
         // Several elements of one type, and elements without a type, cannot be changed in place on every service.
         let anew = self.word.is_none() || self.parts.iter().any(Part::is_repeated);
         if exists && (!stays || anew) {
-            let by_value = style.element_removal == ElementRemoval::Value && self.parts.iter().any(|part| part.name == "value");
+            let by_value = style.element_removal == ElementRemoval::Value
+                && self.parts.iter().any(|part| part.name == "value");
             let suffix = if by_value { ".value" } else { "" };
             operations.push(style.remove_at(&format!("{}{suffix}", self.filtered(catalog)?)));
         }
@@ -148,7 +189,10 @@ impl<'e> Element<'e> {
                 return Ok(format!("{}[{} eq {}]", self.path, part.name, Json::from(&**text)));
             }
         }
-        Err(not_sent(&format!("the elements of `{}` without a type cannot be told apart from the others", self.path)))
+        Err(not_sent(&format!(
+            "the elements of `{}` without a type cannot be told apart from the others",
+            self.path
+        )))
     }
 
     fn is_held_elsewhere(&self, part: &Part<'e>, value: &Value, catalog: &Catalog) -> bool {
@@ -174,9 +218,17 @@ impl<'e> Element<'e> {
             };
             for (at, value) in values.iter().enumerate() {
                 if all.len() <= at {
-                    all.push(self.word.map(|word| ("type".to_owned(), Json::from(word))).into_iter().collect());
+                    all.push(
+                        self.word
+                            .map(|word| ("type".to_owned(), Json::from(word)))
+                            .into_iter()
+                            .collect(),
+                    );
                 }
-                all[at].insert(part.name.to_owned(), lower::value(catalog.attribute(part.id), value)?);
+                all[at].insert(
+                    part.name.to_owned(),
+                    lower::value(catalog.attribute(part.id), value)?,
+                );
             }
         }
         Ok(all.into_iter().map(Json::Object).collect())

@@ -21,7 +21,12 @@ use crate::model::{Attribute, Catalog, Place, Value, well_known};
 struct Raw(Vec<(String, Box<RawValue>)>);
 
 /// The body that makes a resource, as it was read, what the edits ask.
-pub(super) fn body(text: &str, edits: &[Edit], clearing: Clearing, catalog: &Catalog) -> Result<Box<RawValue>, Failure> {
+pub(super) fn body(
+    text: &str,
+    edits: &[Edit],
+    clearing: Clearing,
+    catalog: &Catalog,
+) -> Result<Box<RawValue>, Failure> {
     let mut resource = Raw::parse(text)?;
     for edit in edits {
         let attribute = catalog.attribute(edit.attribute);
@@ -45,18 +50,37 @@ pub(super) fn body(text: &str, edits: &[Edit], clearing: Clearing, catalog: &Cat
 pub(super) fn members(text: &str, add: &[Member], remove: &[Member]) -> Result<Box<RawValue>, Failure> {
     let mut group = Raw::parse(text)?;
     let Some(held) = group.get(well_known::MEMBERS) else {
-        return Err(not_sent("the group does not tell its members, and a PUT without them would remove them"));
+        return Err(not_sent(
+            "the group does not tell its members, and a PUT without them would remove them",
+        ));
     };
     let held: Vec<Box<RawValue>> = serde_json::from_str(held.get()).map_err(unreadable)?;
     let id_of = |member: &RawValue| -> Option<String> {
         let json: Json = serde_json::from_str(member.get()).ok()?;
-        json.as_str().or_else(|| envelope::member(&json, "value")?.as_str()).map(str::to_owned)
+        json.as_str()
+            .or_else(|| envelope::member(&json, "value")?.as_str())
+            .map(str::to_owned)
     };
-    let is_one_of = |members: &[Member], id: &str| members.iter().any(|member| member.reference.id.as_deref() == Some(id));
-    let mut all: Vec<Box<RawValue>> = held.into_iter().filter(|one| id_of(one).is_none_or(|id| !is_one_of(remove, &id))).collect();
+    let is_one_of = |members: &[Member], id: &str| {
+        members
+            .iter()
+            .any(|member| member.reference.id.as_deref() == Some(id))
+    };
+    let mut all: Vec<Box<RawValue>> = held
+        .into_iter()
+        .filter(|one| id_of(one).is_none_or(|id| !is_one_of(remove, &id)))
+        .collect();
     let there: Vec<String> = all.iter().filter_map(|one| id_of(one)).collect();
-    let new: Vec<Member> =
-        add.iter().filter(|one| one.reference.id.as_deref().is_none_or(|id| !there.iter().any(|held| held == id))).cloned().collect();
+    let new: Vec<Member> = add
+        .iter()
+        .filter(|one| {
+            one.reference
+                .id
+                .as_deref()
+                .is_none_or(|id| !there.iter().any(|held| held == id))
+        })
+        .cloned()
+        .collect();
     if let Json::Array(new) = lower::members(&new)? {
         for one in new {
             all.push(raw(&one)?);
@@ -72,11 +96,15 @@ impl Raw {
     }
 
     fn at(&self, name: &str) -> Option<usize> {
-        self.0.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
+        self.0
+            .iter()
+            .position(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
     fn get(&self, name: &str) -> Option<&RawValue> {
-        self.at(name).map(|at| &*self.0[at].1).filter(|value| value.get() != "null")
+        self.at(name)
+            .map(|at| &*self.0[at].1)
+            .filter(|value| value.get() != "null")
     }
 
     /// Sets a value under the name that is there already, or takes it out.
@@ -90,13 +118,16 @@ impl Raw {
     }
 
     fn object(&self, name: &str) -> Result<Self, Failure> {
-        self.get(name).map_or_else(|| Ok(Self::default()), |value| Self::parse(value.get()))
+        self.get(name)
+            .map_or_else(|| Ok(Self::default()), |value| Self::parse(value.get()))
     }
 
     /// Names an extension in `schemas`.
     fn declare(&mut self, urn: &str) -> Result<(), Failure> {
-        let mut schemas: Vec<String> =
-            self.get("schemas").map_or_else(|| Ok(Vec::new()), |list| serde_json::from_str(list.get())).map_err(unreadable)?;
+        let mut schemas: Vec<String> = self
+            .get("schemas")
+            .map_or_else(|| Ok(Vec::new()), |list| serde_json::from_str(list.get()))
+            .map_err(unreadable)?;
         if !schemas.iter().any(|known| known.eq_ignore_ascii_case(urn)) {
             schemas.push(urn.to_owned());
             self.set("schemas", Some(raw(&schemas)?));
@@ -105,7 +136,12 @@ impl Raw {
     }
 
     /// Lays one attribute into the object that holds it.
-    fn edit(&mut self, attribute: &Attribute, value: Option<&Value>, clearing: Clearing) -> Result<(), Failure> {
+    fn edit(
+        &mut self,
+        attribute: &Attribute,
+        value: Option<&Value>,
+        clearing: Clearing,
+    ) -> Result<(), Failure> {
         let root = &*attribute.root;
         match &attribute.place {
             Place::Plain | Place::Reference => {
@@ -113,7 +149,9 @@ impl Raw {
                 self.set(root, self::value(attribute, value, clearing)?);
             }
             Place::Set { sub } => {
-                let value = value.map(|value| lower::set(attribute, sub.as_deref(), value)).transpose()?;
+                let value = value
+                    .map(|value| lower::set(attribute, sub.as_deref(), value))
+                    .transpose()?;
                 self.set(root, self::value(attribute, value, clearing)?);
             }
             Place::Part { sub } => {
@@ -123,18 +161,33 @@ impl Raw {
                 self.set(root, (!parts.0.is_empty()).then(|| raw(&parts)).transpose()?);
             }
             Place::Element { element_type, sub } => {
-                let held: Vec<Self> =
-                    self.get(root).map_or_else(|| Ok(Vec::new()), |list| serde_json::from_str(list.get())).map_err(unreadable)?;
+                let held: Vec<Self> = self
+                    .get(root)
+                    .map_or_else(|| Ok(Vec::new()), |list| serde_json::from_str(list.get()))
+                    .map_err(unreadable)?;
                 let elements = elements(held, (element_type.as_deref(), sub), attribute, value)?;
-                let nothing = if clearing == Clearing::Remove { None } else { Some(raw(&json!([]))?) };
-                self.set(root, if elements.is_empty() { nothing } else { Some(raw(&elements)?) });
+                let nothing = if clearing == Clearing::Remove {
+                    None
+                } else {
+                    Some(raw(&json!([]))?)
+                };
+                self.set(
+                    root,
+                    if elements.is_empty() {
+                        nothing
+                    } else {
+                        Some(raw(&elements)?)
+                    },
+                );
             }
         }
         Ok(())
     }
 
     fn is_of_type(&self, word: Option<&str>) -> bool {
-        let held = self.get("type").and_then(|value| serde_json::from_str::<String>(value.get()).ok());
+        let held = self
+            .get("type")
+            .and_then(|value| serde_json::from_str::<String>(value.get()).ok());
         match (held, word) {
             (Some(held), Some(word)) => held.eq_ignore_ascii_case(word),
             (held, word) => held.is_none() && word.is_none(),
@@ -143,9 +196,12 @@ impl Raw {
 
     /// Whether nothing is left of an element but what describes it.
     fn is_hollow(&self) -> bool {
-        self.0
-            .iter()
-            .all(|(name, value)| value.get() == "null" || ["type", "primary", "display"].iter().any(|word| name.eq_ignore_ascii_case(word)))
+        self.0.iter().all(|(name, value)| {
+            value.get() == "null"
+                || ["type", "primary", "display"]
+                    .iter()
+                    .any(|word| name.eq_ignore_ascii_case(word))
+        })
     }
 }
 
@@ -163,7 +219,10 @@ fn elements(
     };
     let mut values = values.iter();
     for element in held.iter_mut().filter(|element| element.is_of_type(word)) {
-        let value = values.next().map(|value| lower::value(attribute, value)).transpose()?;
+        let value = values
+            .next()
+            .map(|value| lower::value(attribute, value))
+            .transpose()?;
         element.set(sub, value.map(|value| raw(&value)).transpose()?);
     }
     for value in values {
@@ -179,7 +238,11 @@ fn elements(
 }
 
 /// A value, or what stands for none.
-fn value(attribute: &Attribute, value: Option<Json>, clearing: Clearing) -> Result<Option<Box<RawValue>>, Failure> {
+fn value(
+    attribute: &Attribute,
+    value: Option<Json>,
+    clearing: Clearing,
+) -> Result<Option<Box<RawValue>>, Failure> {
     let value = match value {
         Some(value) => Some(value),
         None => cleared(attribute, clearing)?,
@@ -243,24 +306,45 @@ mod tests {
             value: value.clone(),
         };
         let edits: Vec<Edit> = edits.iter().map(edit).collect();
-        body(HELD, &edits, clearing, &catalog).expect("a body").get().to_owned()
+        body(HELD, &edits, clearing, &catalog)
+            .expect("a body")
+            .get()
+            .to_owned()
     }
 
     #[test]
     fn what_no_edit_names_goes_back_byte_for_byte() {
         let same = changed(Clearing::Remove, &[("title", Some(Value::text("Dr")))]);
         assert_eq!(same, HELD.replace("\n        ", ""));
-        let other = changed(Clearing::Remove, &[("emails.work", Some(Value::text("c@x"))), ("userName", Some(Value::text("ada2")))]);
-        assert_eq!(other, same.replace("\"a@x\"", "\"c@x\"").replace("\"ada\"", "\"ada2\""));
+        let other = changed(
+            Clearing::Remove,
+            &[
+                ("emails.work", Some(Value::text("c@x"))),
+                ("userName", Some(Value::text("ada2"))),
+            ],
+        );
+        assert_eq!(
+            other,
+            same.replace("\"a@x\"", "\"c@x\"").replace("\"ada\"", "\"ada2\"")
+        );
     }
 
     #[test]
     fn nothing_is_written_as_the_service_understands_it() {
         let all = [("title", None), ("emails.home", None), ("name.givenName", None)];
-        let (gone, empty, null) = (changed(Clearing::Remove, &all), changed(Clearing::Empty, &all), changed(Clearing::Null, &all));
-        assert!(!gone.contains("title") && !gone.contains("home") && gone.contains(r#""name":{"z":0.10}"#), "{gone}");
+        let (gone, empty, null) = (
+            changed(Clearing::Remove, &all),
+            changed(Clearing::Empty, &all),
+            changed(Clearing::Null, &all),
+        );
         assert!(
-            empty.contains(r#""title":"""#) && !empty.contains("home") && empty.contains(r#""name":{"givenName":"","z":0.10}"#),
+            !gone.contains("title") && !gone.contains("home") && gone.contains(r#""name":{"z":0.10}"#),
+            "{gone}"
+        );
+        assert!(
+            empty.contains(r#""title":"""#)
+                && !empty.contains("home")
+                && empty.contains(r#""name":{"givenName":"","z":0.10}"#),
             "{empty}"
         );
         assert!(null.contains(r#""title":null"#), "{null}");
@@ -271,17 +355,27 @@ mod tests {
         let changed = changed(Clearing::Remove, &[("department", Some(Value::text("R&D")))]);
         let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
         assert!(
-            changed.contains(&format!(r#","{urn}"]"#)) && changed.ends_with(&format!(r#","{urn}":{{"department":"R&D"}}}}"#)),
+            changed.contains(&format!(r#","{urn}"]"#))
+                && changed.ends_with(&format!(r#","{urn}":{{"department":"R&D"}}}}"#)),
             "{changed}"
         );
     }
 
     #[test]
     fn members_are_laid_into_the_list_that_is_there() {
-        let member = |id: &str| Member { reference: Reference::to_id(id), kind: Some(Kind::User) };
+        let member = |id: &str| Member {
+            reference: Reference::to_id(id),
+            kind: Some(Kind::User),
+        };
         let held = r#"{"id":"g","members":[{"value":"1","odd":1.0},"2",{"value":"3"}]}"#;
         let changed = members(held, &[member("1"), member("4")], &[member("2")]).expect("a body");
-        assert_eq!(changed.get(), r#"{"id":"g","members":[{"value":"1","odd":1.0},{"value":"3"},{"value":"4"}]}"#);
-        assert!(members(r#"{"id":"g"}"#, &[member("1")], &[]).is_err(), "a list that is not told is not replaced");
+        assert_eq!(
+            changed.get(),
+            r#"{"id":"g","members":[{"value":"1","odd":1.0},{"value":"3"},{"value":"4"}]}"#
+        );
+        assert!(
+            members(r#"{"id":"g"}"#, &[member("1")], &[]).is_err(),
+            "a list that is not told is not replaced"
+        );
     }
 }

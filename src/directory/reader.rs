@@ -50,18 +50,35 @@ impl Reader {
     /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its dialect alone; only
     /// one that cannot be reached is an error here.
     pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let Connection { transport, dialect, catalog, seed, remembered, .. } = connection;
+        let Connection {
+            transport,
+            dialect,
+            catalog,
+            seed,
+            remembered,
+            ..
+        } = connection;
         let transport = ReadTransport::new(transport);
         let session = Arc::new(Session::new(dialect, &catalog, seed));
         let officevibe = Arc::new(Officevibe::new(remembered));
-        let mut reader = Self { transport, session, capabilities: Arc::default(), officevibe };
+        let mut reader = Self {
+            transport,
+            session,
+            capabilities: Arc::default(),
+            officevibe,
+        };
         if reader.dialect().push.is_some() {
-            reader.ping().await.map_err(|failure| reader.failed("opening the directory", failure))?;
+            reader
+                .ping()
+                .await
+                .map_err(|failure| reader.failed("opening the directory", failure))?;
             return Ok(reader);
         }
         let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
         let capabilities = match reader.session.exchange(&reader.transport, request, &[200]).await {
-            Ok(response) => envelope::text(&response).map(Capabilities::read).unwrap_or_default(),
+            Ok(response) => envelope::text(&response)
+                .map(Capabilities::read)
+                .unwrap_or_default(),
             Err(failure @ (Failure::Unreachable { .. } | Failure::NotSent { .. })) => {
                 return Err(reader.failed("opening the directory", failure));
             }
@@ -102,7 +119,12 @@ impl Reader {
         let operation = format!("reading {} {}", kind.word(), Escaped(id));
         let result = async {
             if self.dialect().push.is_some() {
-                return Ok(self.last_read(kind).await?.iter().find(|live| *live.id == *id).cloned());
+                return Ok(self
+                    .last_read(kind)
+                    .await?
+                    .iter()
+                    .find(|live| *live.id == *id)
+                    .cloned());
             }
             check_id(id)?;
             let request = Request::new(Method::Get, &[kind.endpoint(), id]);
@@ -121,7 +143,11 @@ impl Reader {
             return None;
         }
         let request = Request::new(Method::Get, &["Me"]);
-        let response = self.session.exchange(&self.transport, request, &[200]).await.ok()?;
+        let response = self
+            .session
+            .exchange(&self.transport, request, &[200])
+            .await
+            .ok()?;
         lifted(&response, &self.session, Kind::User, None).ok()
     }
 
@@ -139,7 +165,9 @@ impl Reader {
             Kind::User => &lookup.users,
             Kind::Group => &lookup.groups,
         };
-        names.iter().any(|name| catalog.find(kind, name).is_ok_and(|found| found.id == attribute))
+        names
+            .iter()
+            .any(|name| catalog.find(kind, name).is_ok_and(|found| found.id == attribute))
     }
 
     /// All resources whose attribute has a value. Each row is checked: a service that ignores the filter is an error, never an answer.
@@ -148,12 +176,21 @@ impl Reader {
     /// not, so a caller that knows other spellings of a name (as those in a listing) asks for each.
     pub async fn find(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, DirectoryError> {
         let known = self.session.catalog.attribute(attribute);
-        let operation = format!("looking up a {} by {} {}", known.kind.word(), known.path, Escaped(value));
+        let operation = format!(
+            "looking up a {} by {} {}",
+            known.kind.word(),
+            known.path,
+            Escaped(value)
+        );
         let result = async {
             let rows = self.find_rows(attribute, value).await?;
             // Where the service stores it in other words, it may be found by those alone.
             let stored = known.normal(value);
-            if rows.is_empty() && stored != value { self.find_rows(attribute, &stored).await } else { Ok(rows) }
+            if rows.is_empty() && stored != value {
+                self.find_rows(attribute, &stored).await
+            } else {
+                Ok(rows)
+            }
         };
         result.await.map_err(|failure| self.failed(&operation, failure))
     }
@@ -161,20 +198,35 @@ impl Reader {
     async fn find_rows(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, Failure> {
         let known = self.session.catalog.attribute(attribute);
         if !self.can_find(attribute) {
-            let reason = format!("the dialect {} does not say that {} can be looked up", self.session.dialect.name, known.path);
+            let reason = format!(
+                "the dialect {} does not say that {} can be looked up",
+                self.session.dialect.name, known.path
+            );
             return Err(lower::not_sent(&reason));
         }
         if self.dialect().push.is_some() {
             let rows = self.last_read(known.kind).await?;
-            return Ok(rows.iter().filter(|row| filter::matches(row, known, value, &self.session.catalog)).cloned().collect());
+            return Ok(rows
+                .iter()
+                .filter(|row| filter::matches(row, known, value, &self.session.catalog))
+                .cloned()
+                .collect());
         }
-        let request = Request::new(Method::Get, &[known.kind.endpoint()]).with_query("filter", &filter::equals(known, value));
+        let request = Request::new(Method::Get, &[known.kind.endpoint()])
+            .with_query("filter", &filter::equals(known, value));
         let mut page = self.page(known.kind, request.clone()).await?;
         let mut rows = Vec::new();
         for _ in 0..LOOKUP_PAGES {
-            if let Some(stranger) = page.rows.iter().find(|row| !filter::matches(row, known, value, &self.session.catalog)) {
-                let reason =
-                    format!("it holds {} {}, which does not match the filter: the service may ignore it", known.kind.word(), stranger.id);
+            if let Some(stranger) = page
+                .rows
+                .iter()
+                .find(|row| !filter::matches(row, known, value, &self.session.catalog))
+            {
+                let reason = format!(
+                    "it holds {} {}, which does not match the filter: the service may ignore it",
+                    known.kind.word(),
+                    stranger.id
+                );
                 return Err(not_usable(&reason));
             }
             let total = page.total;
@@ -187,33 +239,56 @@ impl Reader {
                 }
                 return Ok(rows);
             };
-            page = self.page(known.kind, request.clone().with_query("cursor", &cursor)).await?;
+            page = self
+                .page(known.kind, request.clone().with_query("cursor", &cursor))
+                .await?;
         }
-        Err(Failure::Inconsistent { reason: format!("a look-up has more than {LOOKUP_PAGES} pages") })
+        Err(Failure::Inconsistent {
+            reason: format!("a look-up has more than {LOOKUP_PAGES} pages"),
+        })
     }
 
     /// One page of a list.
     pub(super) async fn page(&self, kind: Kind, request: Request) -> Result<Page, Failure> {
         let response = self.session.exchange(&self.transport, request, &[200]).await?;
-        page::parse(envelope::text(&response)?, self.session.shape(kind)).map_err(|error| envelope::not_json(&response, &error))
+        page::parse(envelope::text(&response)?, self.session.shape(kind))
+            .map_err(|error| envelope::not_json(&response, &error))
     }
 
     pub(super) fn failed(&self, operation: &str, failure: Failure) -> DirectoryError {
-        failed(&self.transport, operation, explained(&self.session.dialect.errors, failure))
+        failed(
+            &self.transport,
+            operation,
+            explained(&self.session.dialect.errors, failure),
+        )
     }
 }
 
 /// Refuses an id that would not name one resource.
 pub(super) fn check_id(id: &str) -> Result<(), Failure> {
-    if lift::is_safe_id(id) { Ok(()) } else { Err(lower::not_sent("the id is not safe to use in a path")) }
+    if lift::is_safe_id(id) {
+        Ok(())
+    } else {
+        Err(lower::not_sent("the id is not safe to use in a path"))
+    }
 }
 
 /// The resource in an answer, which must be the one that was asked for.
-pub(super) fn lifted(response: &Response, session: &Session, kind: Kind, id: Option<&str>) -> Result<Live, Failure> {
+pub(super) fn lifted(
+    response: &Response,
+    session: &Session,
+    kind: Kind,
+    id: Option<&str>,
+) -> Result<Live, Failure> {
     let text = envelope::text(response)?;
-    let mut live = lift::resource(text, session.shape(kind)).map_err(|error| envelope::not_json(response, &error))?;
+    let mut live =
+        lift::resource(text, session.shape(kind)).map_err(|error| envelope::not_json(response, &error))?;
     if let Some(id) = id.filter(|id| **id != *live.id) {
-        return Err(not_usable(&format!("{} was asked for, and it is {}", Escaped(id), Escaped(&live.id))));
+        return Err(not_usable(&format!(
+            "{} was asked for, and it is {}",
+            Escaped(id),
+            Escaped(&live.id)
+        )));
     }
     if live.version.is_none() {
         live.version = response.header("etag").map(Into::into);

@@ -8,7 +8,11 @@ pub(super) const REMOVED: &str = "[token removed]";
 /// An encoded form shorter than this would be found in innocent text.
 const SHORTEST_ENCODED: usize = 8;
 /// Everything but what RFC 3986 leaves as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -38,7 +42,10 @@ impl Redactor {
             token.replace('=', "=3d"),
             // UTF-16, read as if it were UTF-8.
             token.split_inclusive(|_| true).collect::<Vec<_>>().join("\0"),
-            token.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+            token
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;"),
             token.chars().rev().collect(),
         ];
         for alphabet in [STANDARD, URL_SAFE] {
@@ -46,11 +53,16 @@ impl Redactor {
         }
         encoded.retain(|form| form.len() >= SHORTEST_ENCODED);
         encoded.push(token.to_owned());
-        let mut forms: Vec<String> = encoded.into_iter().map(|form| form.to_ascii_lowercase()).collect();
+        let mut forms: Vec<String> = encoded
+            .into_iter()
+            .map(|form| form.to_ascii_lowercase())
+            .collect();
         // The longest first, so that no form leaves the rest of another behind.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
-        Self { forms: forms.into_iter().map(SecretString::from).collect() }
+        Self {
+            forms: forms.into_iter().map(SecretString::from).collect(),
+        }
     }
 
     /// The text without the token.
@@ -82,7 +94,11 @@ impl Redactor {
 /// Bytes as hexadecimal text.
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
 }
 
 /// A short token, as trials use, would be found inside innocent words.
@@ -100,7 +116,11 @@ fn base64_at(bytes: &[u8], offset: usize, alphabet: &[u8; 64]) -> String {
     let first = (offset * 8).div_ceil(6);
     let last = whole_bits / 6;
     let bit = |at: usize| usize::from(padded[at / 8] >> (7 - at % 8) & 1);
-    (first..last).map(|character| char::from(alphabet[(0..6).fold(0, |sextet, at| sextet << 1 | bit(character * 6 + at))])).collect()
+    (first..last)
+        .map(|character| {
+            char::from(alphabet[(0..6).fold(0, |sextet, at| sextet << 1 | bit(character * 6 + at))])
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -119,10 +139,17 @@ mod tests {
             "sngis&htiw+nek0T/t3rc3s",
         ] {
             let shown = redactor.redact(echo);
-            assert!(shown.contains(REMOVED) && !shown.to_lowercase().contains("t0ken"), "{shown}");
+            assert!(
+                shown.contains(REMOVED) && !shown.to_lowercase().contains("t0ken"),
+                "{shown}"
+            );
         }
         // base64 of "Bearer <token>", "x<token>" and "<token>", by another implementation.
-        for echo in ["QmVhcmVyIHMzY3IzdC9UMGtlbit3aXRoJnNpZ25z", "eHMzY3IzdC9UMGtlbit3aXRoJnNpZ25z", "czNjcjN0L1Qwa2VuK3dpdGgmc2lnbnM="] {
+        for echo in [
+            "QmVhcmVyIHMzY3IzdC9UMGtlbit3aXRoJnNpZ25z",
+            "eHMzY3IzdC9UMGtlbit3aXRoJnNpZ25z",
+            "czNjcjN0L1Qwa2VuK3dpdGgmc2lnbnM=",
+        ] {
             assert!(redactor.redact(echo).contains(REMOVED), "{echo}");
         }
     }
@@ -130,7 +157,10 @@ mod tests {
     #[test]
     fn other_text_stays() {
         let redactor = Redactor::new(&SecretString::from("0123456789"));
-        assert_eq!(redactor.redact("userName is taken: Zoë"), "userName is taken: Zoë");
+        assert_eq!(
+            redactor.redact("userName is taken: Zoë"),
+            "userName is taken: Zoë"
+        );
         assert_eq!(Redactor::new(&SecretString::from("")).redact("abc"), "abc");
     }
 }

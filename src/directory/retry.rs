@@ -35,7 +35,12 @@ pub struct Tries {
 
 impl Tries {
     /// Counts a failure and says when to try again, if at all.
-    pub(super) fn after(&mut self, failure: &Failure, dialect: &Dialect, random: &mut SmallRng) -> Option<Again> {
+    pub(super) fn after(
+        &mut self,
+        failure: &Failure,
+        dialect: &Dialect,
+        random: &mut SmallRng,
+    ) -> Option<Again> {
         let told = match failure {
             Failure::Refused { retry_after, .. } => *retry_after,
             _ => None,
@@ -50,9 +55,12 @@ impl Tries {
                 let wait = told.map_or(jitter, |told| told + jitter.min(Duration::from_secs(1)));
                 (self.throttled < dialect.throttled_attempts).then_some(Again::AfterPause(wait))
             }
-            Failure::Refused { status: 408 | 500 | 502 | 503 | 504, .. } | Failure::Unreachable { .. } | Failure::NoAnswer { .. } => {
-                self.count(dialect, random)
+            Failure::Refused {
+                status: 408 | 500 | 502 | 503 | 504,
+                ..
             }
+            | Failure::Unreachable { .. }
+            | Failure::NoAnswer { .. } => self.count(dialect, random),
             _ => None,
         }
     }
@@ -70,21 +78,29 @@ pub(super) fn is_broken(response: &Response) -> bool {
 
 /// Anything up to a bound that doubles with each failure, so that many clients do not come back together.
 fn full_jitter(failures: u32, random: &mut SmallRng) -> Duration {
-    let bound = FIRST_BACKOFF.saturating_mul(1 << failures.min(10)).min(LONGEST_BACKOFF);
+    let bound = FIRST_BACKOFF
+        .saturating_mul(1 << failures.min(10))
+        .min(LONGEST_BACKOFF);
     bound.mul_f64(random.random::<f64>())
 }
 
 /// How long the service asked to wait: seconds, or a date that is measured against the answer's own `Date`, so that a wrong
 /// clock on either side does no harm. What cannot be understood is no wish.
 pub(super) fn retry_after(response: &Response) -> Option<Duration> {
-    let header = |name: &str| response.header(name).map(str::trim).filter(|text| !text.is_empty());
+    let header = |name: &str| {
+        response
+            .header(name)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    };
     let reset = || header("ratelimit-reset").or_else(|| header("x-ratelimit-reset"));
     match header("retry-after").or_else(|| header("x-retry-after")) {
         Some(text) => wait_of(text, response),
         // These stand in every answer of some services, and are a wish to wait in this one alone.
-        None if response.status == 429 => {
-            reset().map_or_else(|| structured(response).map(|(_, reset)| reset), |text| wait_of(text, response))
-        }
+        None if response.status == 429 => reset().map_or_else(
+            || structured(response).map(|(_, reset)| reset),
+            |text| wait_of(text, response),
+        ),
         None => None,
     }
 }
@@ -92,8 +108,12 @@ pub(super) fn retry_after(response: &Response) -> Option<Duration> {
 /// How long nobody should ask, where a service says with an answer that nothing is left until then. A wait that is longer than one we
 /// would take is left to the refusal that may follow.
 pub(super) fn exhausted(response: &Response) -> Option<Duration> {
-    let left = response.header("ratelimit-remaining").or_else(|| response.header("x-ratelimit-remaining"));
-    let reset = response.header("ratelimit-reset").or_else(|| response.header("x-ratelimit-reset"));
+    let left = response
+        .header("ratelimit-remaining")
+        .or_else(|| response.header("x-ratelimit-remaining"));
+    let reset = response
+        .header("ratelimit-reset")
+        .or_else(|| response.header("x-ratelimit-reset"));
     let wait = match (left, reset) {
         (Some(left), Some(reset)) if left.trim() == "0" => wait_of(reset.trim(), response),
         (None, _) => structured(response).and_then(|(left, reset)| (left == 0).then_some(reset)),
@@ -105,17 +125,29 @@ pub(super) fn exhausted(response: &Response) -> Option<Duration> {
 /// `RateLimit: "default";r=0;t=30` (draft-ietf-httpapi-ratelimit-headers): what is left, and for how long.
 fn structured(response: &Response) -> Option<(u64, Duration)> {
     let text = response.header("ratelimit")?;
-    let parameter = |name: &str| text.split([';', ',']).find_map(|part| part.trim().strip_prefix(name)?.trim().parse::<u64>().ok());
+    let parameter = |name: &str| {
+        text.split([';', ','])
+            .find_map(|part| part.trim().strip_prefix(name)?.trim().parse::<u64>().ok())
+    };
     Some((parameter("r=")?, Duration::from_secs(parameter("t=")?)))
 }
 
 /// Seconds, seconds since 1970, or a date.
 fn wait_of(text: &str, response: &Response) -> Option<Duration> {
-    let now = || response.header("date").and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(SystemTime::now);
+    let now = || {
+        response
+            .header("date")
+            .and_then(|date| httpdate::parse_http_date(date).ok())
+            .unwrap_or_else(SystemTime::now)
+    };
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = text.parse().unwrap_or(u64::MAX);
         if POINTS_IN_TIME.contains(&seconds) {
-            return Some((SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).duration_since(now()).unwrap_or_default());
+            return Some(
+                (SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+                    .duration_since(now())
+                    .unwrap_or_default(),
+            );
         }
         return Some(Duration::from_secs(seconds));
     }
@@ -133,7 +165,11 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, value.parse().expect("a header"));
         }
-        Response { status: 429, headers: map, body: Vec::new().into() }
+        Response {
+            status: 429,
+            headers: map,
+            body: Vec::new().into(),
+        }
     }
 
     #[test]
@@ -144,26 +180,43 @@ mod tests {
             (&[("x-retry-after", "10")], Some(10)),
             (&[("ratelimit-reset", "12")], Some(12)),
             (&[DATE, ("x-ratelimit-reset", "1700000030")], Some(30)),
-            (&[DATE, ("retry-after", "Tue, 14 Nov 2023 22:14:20 GMT")], Some(60)),
+            (
+                &[DATE, ("retry-after", "Tue, 14 Nov 2023 22:14:20 GMT")],
+                Some(60),
+            ),
             (&[("ratelimit", "\"default\";r=0;t=9")], Some(9)),
             (&[("retry-after", "soon")], None),
             (&[], None),
         ] {
-            assert_eq!(retry_after(&answer(headers)).map(|wait| wait.as_secs()), seconds, "{headers:?}");
+            assert_eq!(
+                retry_after(&answer(headers)).map(|wait| wait.as_secs()),
+                seconds,
+                "{headers:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_used_up_is_not_asked_for() {
         for (headers, seconds) in [
-            (&[("ratelimit-remaining", "0"), ("ratelimit-reset", "5")][..], Some(5)),
-            (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")], Some(5)),
+            (
+                &[("ratelimit-remaining", "0"), ("ratelimit-reset", "5")][..],
+                Some(5),
+            ),
+            (
+                &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")],
+                Some(5),
+            ),
             (&[("ratelimit", "\"a\";r=0;t=3")], Some(3)),
             (&[("ratelimit-remaining", "1"), ("ratelimit-reset", "5")], None),
             (&[("ratelimit-remaining", "0"), ("ratelimit-reset", "3600")], None),
             (&[("ratelimit-reset", "5")], None),
         ] {
-            assert_eq!(exhausted(&answer(headers)).map(|wait| wait.as_secs()), seconds, "{headers:?}");
+            assert_eq!(
+                exhausted(&answer(headers)).map(|wait| wait.as_secs()),
+                seconds,
+                "{headers:?}"
+            );
         }
     }
 }

@@ -18,7 +18,9 @@ fn shape(catalog: &Catalog, kind: Kind) -> Shape {
 fn writable(catalog: &Catalog, kind: Kind) -> Vec<AttributeId> {
     catalog
         .of(kind)
-        .filter(|attribute| attribute.is_writable() && attribute.uniqueness != crate::model::Uniqueness::Global)
+        .filter(|attribute| {
+            attribute.is_writable() && attribute.uniqueness != crate::model::Uniqueness::Global
+        })
         .map(|attribute| attribute.id)
         .collect()
 }
@@ -79,7 +81,11 @@ fn f040_what_services_write_differently_is_read_as_it_is_meant() {
         "Urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":701984,"MANAGER":"m1","costCenter":"4130"},
         "meta":{"version":"W/\"3\"","location":"https://evil.example/Users/a"}}"#;
     let live: Live = lift::resource(&text.replace("1e400", "1"), &shape).expect("it can be lifted");
-    let get = |name: &str| live.attributes.get(catalog.find(Kind::User, name).expect("known").id).map(Value::plain);
+    let get = |name: &str| {
+        live.attributes
+            .get(catalog.find(Kind::User, name).expect("known").id)
+            .map(Value::plain)
+    };
     for (name, value) in [
         ("userName", Some("ada")),
         ("active", Some("true")),
@@ -94,24 +100,48 @@ fn f040_what_services_write_differently_is_read_as_it_is_meant() {
     ] {
         assert_eq!(get(name).as_deref(), value, "{name}");
     }
-    assert_eq!((&*live.id, live.version.as_deref(), live.members), ("a", Some("W/\"3\""), None));
+    assert_eq!(
+        (&*live.id, live.version.as_deref(), live.members),
+        ("a", Some("W/\"3\""), None)
+    );
 }
 
 #[test]
 fn members_are_read_in_every_form_and_never_guessed() {
     let catalog = &*CATALOG;
     let shape = shape(catalog, Kind::Group);
-    let members =
-        |json: &str| lift::resource(&format!(r#"{{"id":"g","displayName":"G"{json}}}"#), &shape).expect("it can be lifted").members;
-    assert_eq!(members(""), None, "a service that does not say is not read as empty");
+    let members = |json: &str| {
+        lift::resource(&format!(r#"{{"id":"g","displayName":"G"{json}}}"#), &shape)
+            .expect("it can be lifted")
+            .members
+    };
+    assert_eq!(
+        members(""),
+        None,
+        "a service that does not say is not read as empty"
+    );
     assert_eq!(members(r#","members":null"#), None);
     assert_eq!(members(r#","members":[]"#), Some(vec![]));
-    let member = |id: &str, kind| Member { reference: Reference::to_id(id), kind };
+    let member = |id: &str, kind| Member {
+        reference: Reference::to_id(id),
+        kind,
+    };
     assert_eq!(
-        members(r#","members":[{"value":"2","type":"Group"},{"$ref":"https://elsewhere.example/v2/Users/1"},{"value":"2"},"3"]"#),
-        Some(vec![member("1", Some(Kind::User)), member("2", None), member("3", None)]).map(|all| all
+        members(
+            r#","members":[{"value":"2","type":"Group"},{"$ref":"https://elsewhere.example/v2/Users/1"},{"value":"2"},"3"]"#
+        ),
+        Some(vec![
+            member("1", Some(Kind::User)),
+            member("2", None),
+            member("3", None)
+        ])
+        .map(|all| all
             .into_iter()
-            .map(|one| if one.reference.id.as_deref() == Some("2") { member("2", Some(Kind::Group)) } else { one })
+            .map(|one| if one.reference.id.as_deref() == Some("2") {
+                member("2", Some(Kind::Group))
+            } else {
+                one
+            })
             .collect())
     );
 }
@@ -144,6 +174,13 @@ fn f039_depth_ends_in_an_error_and_not_in_a_crash() {
     let catalog = &*CATALOG;
     let deep = "[".repeat(100_000);
     for name in ["name", "emails", "unknown", "roles", "title"] {
-        assert!(lift::resource(&format!(r#"{{"id":"a","{name}":{deep}"#), &shape(catalog, Kind::User)).is_err(), "{name}");
+        assert!(
+            lift::resource(
+                &format!(r#"{{"id":"a","{name}":{deep}"#),
+                &shape(catalog, Kind::User)
+            )
+            .is_err(),
+            "{name}"
+        );
     }
 }

@@ -24,7 +24,9 @@ impl ScalarSeed {
             DataType::Boolean => boolean(text).map(Value::Boolean),
             DataType::Integer => text.parse().ok().map(Value::Integer),
             // A number for a date is seconds since 1970, in quotes or not.
-            DataType::DateTime if text.bytes().all(|byte| byte.is_ascii_digit()) => return text.parse().ok().and_then(epoch),
+            DataType::DateTime if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                return text.parse().ok().and_then(epoch);
+            }
             _ => None,
         };
         typed.or_else(|| (!text.is_empty()).then(|| Value::text(text)))
@@ -41,7 +43,9 @@ impl ScalarSeed {
 
 /// Seconds since 1970 as a date; 0 is no date.
 fn epoch(seconds: i64) -> Option<Value> {
-    let instant = (seconds != 0).then(|| jiff::Timestamp::from_second(seconds).ok()).flatten()?;
+    let instant = (seconds != 0)
+        .then(|| jiff::Timestamp::from_second(seconds).ok())
+        .flatten()?;
     Some(Value::text(instant.to_string()))
 }
 
@@ -65,7 +69,11 @@ impl<'de> Visitor<'de> for ScalarSeed {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Some(if self.0 == DataType::Boolean { Value::Boolean(value) } else { Value::text(value.to_string()) }))
+        Ok(Some(if self.0 == DataType::Boolean {
+            Value::Boolean(value)
+        } else {
+            Value::text(value.to_string())
+        }))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
@@ -219,6 +227,9 @@ impl Visitor<'_> for PartName<'_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|slot| slot.name.eq_ignore_ascii_case(name)))
+        Ok(self
+            .0
+            .iter()
+            .position(|slot| slot.name.eq_ignore_ascii_case(name)))
     }
 }

@@ -44,13 +44,25 @@ impl Connection {
     /// A connection whose retries are spread at random.
     pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
         // The keys of a hasher are random enough for waits.
-        Self { transport, dialect, catalog, seed: RandomState::new().hash_one(0), pushing: None, remembered: Remembered::default() }
+        Self {
+            transport,
+            dialect,
+            catalog,
+            seed: RandomState::new().hash_one(0),
+            pushing: None,
+            remembered: Remembered::default(),
+        }
     }
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Connection to {} in dialect {}", self.transport.origin(), self.dialect.name)
+        write!(
+            formatter,
+            "Connection to {} in dialect {}",
+            self.transport.origin(),
+            self.dialect.name
+        )
     }
 }
 
@@ -109,13 +121,25 @@ impl Session {
     }
 
     pub(super) fn tally(&self) -> Tally {
-        let [get, post, put, patch, delete] = self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
-        Tally { get, post, put, patch, delete }
+        let [get, post, put, patch, delete] =
+            self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
+        Tally {
+            get,
+            post,
+            put,
+            patch,
+            delete,
+        }
     }
 
     /// Sends a request and returns an answer of one of the wanted statuses. What reads is sent again where that helps; what writes never
     /// is, because its caller looks first whether it still may.
-    pub(super) async fn exchange(&self, transport: &dyn Transport, request: Request, wanted: &[u16]) -> Result<Response, Failure> {
+    pub(super) async fn exchange(
+        &self,
+        transport: &dyn Transport,
+        request: Request,
+        wanted: &[u16],
+    ) -> Result<Response, Failure> {
         let mut tries = Tries::default();
         loop {
             let failure = match self.send_once(transport, request.clone()).await {
@@ -127,7 +151,10 @@ impl Session {
                     return Ok(response);
                 }
                 Ok(response) if (200..300).contains(&response.status) => {
-                    return Err(envelope::not_usable(&format!("it has the status {}, which says nothing here", response.status)));
+                    return Err(envelope::not_usable(&format!(
+                        "it has the status {}, which says nothing here",
+                        response.status
+                    )));
                 }
                 Ok(response) => envelope::refusal(&response),
                 Err(failure) => failure,
@@ -161,7 +188,9 @@ impl Session {
     async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
         let leave = self.limiter.enter(&request).await;
         if let Some(reason) = self.health().given_up() {
-            return Err(Failure::Unwell { reason: reason.to_owned() });
+            return Err(Failure::Unwell {
+                reason: reason.to_owned(),
+            });
         }
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
         let result = transport.send(request.clone()).await;
@@ -177,9 +206,13 @@ impl Session {
             Err(_) => {}
         }
         match &result {
-            Ok(response) if retry::is_broken(response) => self.health().failed(&envelope::refusal(response).to_string()),
+            Ok(response) if retry::is_broken(response) => {
+                self.health().failed(&envelope::refusal(response).to_string())
+            }
             Ok(_) => self.health().answered(),
-            Err(failure @ (Failure::Unreachable { .. } | Failure::NoAnswer { .. })) => self.health().failed(&failure.to_string()),
+            Err(failure @ (Failure::Unreachable { .. } | Failure::NoAnswer { .. })) => {
+                self.health().failed(&failure.to_string())
+            }
             Err(_) => {}
         }
         let response = result?;
@@ -205,7 +238,11 @@ const fn slot(method: Method) -> usize {
 /// The error of an operation, with foreign text redacted first and cut afterwards, so that no half of a token is left.
 pub(super) fn failed(transport: &dyn Transport, operation: &str, failure: Failure) -> DirectoryError {
     let clean = |text: &str| cut(&transport.redact(text));
-    DirectoryError { operation: clean(operation), failure: failure.map_text(clean), made_some: false }
+    DirectoryError {
+        operation: clean(operation),
+        failure: failure.map_text(clean),
+        made_some: false,
+    }
 }
 
 fn cut(text: &str) -> String {

@@ -76,14 +76,21 @@ impl Shape {
             style: Style::new(dialect),
         };
         // The id is no attribute of the flat resource: it is who the resource is. What is never returned cannot be lifted.
-        for attribute in catalog.of(kind).filter(|attribute| &*attribute.path != "id" && attribute.returned != Returned::Never) {
+        for attribute in catalog
+            .of(kind)
+            .filter(|attribute| &*attribute.path != "id" && attribute.returned != Returned::Never)
+        {
             let roots = match &attribute.extension {
                 None => &mut shape.core,
                 Some(urn) => {
-                    let at = shape.extensions.iter().position(|(known, _)| known == urn).unwrap_or_else(|| {
-                        shape.extensions.push((urn.clone(), Vec::new()));
-                        shape.extensions.len() - 1
-                    });
+                    let at = shape
+                        .extensions
+                        .iter()
+                        .position(|(known, _)| known == urn)
+                        .unwrap_or_else(|| {
+                            shape.extensions.push((urn.clone(), Vec::new()));
+                            shape.extensions.len() - 1
+                        });
                     &mut shape.extensions[at].1
                 }
             };
@@ -108,12 +115,25 @@ impl Shape {
 }
 
 fn add(roots: &mut Vec<Root>, attribute: &Attribute) {
-    let slot = |name: &str| Slot { name: name.into(), id: attribute.id, data_type: attribute.data_type };
-    let known = roots.iter_mut().find(|root| root.name == attribute.root).map(|root| &mut root.form);
+    let slot = |name: &str| Slot {
+        name: name.into(),
+        id: attribute.id,
+        data_type: attribute.data_type,
+    };
+    let known = roots
+        .iter_mut()
+        .find(|root| root.name == attribute.root)
+        .map(|root| &mut root.form);
     let form = match (&attribute.place, known) {
         (Place::Plain, _) => Form::Plain(slot(&attribute.root)),
-        (Place::Reference, _) => Form::Reference { id: attribute.id, part: attribute.reference_part.clone() },
-        (Place::Set { sub }, _) => Form::Set { slot: slot(&attribute.root), sub: sub.clone() },
+        (Place::Reference, _) => Form::Reference {
+            id: attribute.id,
+            part: attribute.reference_part.clone(),
+        },
+        (Place::Set { sub }, _) => Form::Set {
+            slot: slot(&attribute.root),
+            sub: sub.clone(),
+        },
         (Place::Part { sub }, Some(Form::Parts(slots))) => return slots.push(slot(sub)),
         (Place::Part { sub }, _) => Form::Parts(vec![slot(sub)]),
         (Place::Element { element_type, sub }, Some(Form::Elements(elements))) => {
@@ -125,19 +145,33 @@ fn add(roots: &mut Vec<Root>, attribute: &Attribute) {
             Form::Elements(elements)
         }
     };
-    roots.push(Root { name: attribute.root.clone(), form });
+    roots.push(Root {
+        name: attribute.root.clone(),
+        form,
+    });
 }
 
 impl Elements {
     fn add(&mut self, word: Option<&str>, sub: &str, attribute: &Attribute) {
-        let part = self.parts.iter().position(|(name, _)| &**name == sub).unwrap_or_else(|| {
-            self.parts.push((sub.into(), attribute.data_type));
-            self.parts.len() - 1
-        });
-        let at = self.types.iter().position(|known| known.word.as_deref() == word).unwrap_or_else(|| {
-            self.types.push(ElementType { word: word.map(Into::into), ids: Vec::new() });
-            self.types.len() - 1
-        });
+        let part = self
+            .parts
+            .iter()
+            .position(|(name, _)| &**name == sub)
+            .unwrap_or_else(|| {
+                self.parts.push((sub.into(), attribute.data_type));
+                self.parts.len() - 1
+            });
+        let at = self
+            .types
+            .iter()
+            .position(|known| known.word.as_deref() == word)
+            .unwrap_or_else(|| {
+                self.types.push(ElementType {
+                    word: word.map(Into::into),
+                    ids: Vec::new(),
+                });
+                self.types.len() - 1
+            });
         let ids = &mut self.types[at].ids;
         ids.resize(ids.len().max(part + 1), None);
         ids[part] = Some(attribute.id);
@@ -145,10 +179,12 @@ impl Elements {
 
     /// The type of an element, without regard to case.
     pub(super) fn type_at(&self, word: Option<&str>) -> Option<usize> {
-        self.types.iter().position(|known| match (known.word.as_deref(), word) {
-            (Some(known), Some(word)) => known.eq_ignore_ascii_case(word),
-            (known, word) => known.is_none() && word.is_none(),
-        })
+        self.types
+            .iter()
+            .position(|known| match (known.word.as_deref(), word) {
+                (Some(known), Some(word)) => known.eq_ignore_ascii_case(word),
+                (known, word) => known.is_none() && word.is_none(),
+            })
     }
 
     /// The flat attribute of a part of an element of a type.
@@ -158,7 +194,9 @@ impl Elements {
 
     /// The number of a part.
     pub(super) fn part_at(&self, name: &str) -> Option<usize> {
-        self.parts.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
+        self.parts
+            .iter()
+            .position(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 }
 

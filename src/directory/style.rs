@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::dialect::{Clearing, Dialect, ElementRemoval, MemberAddition, MemberRemoval, OperationNames, PatchForm};
+use super::dialect::{
+    Clearing, Dialect, ElementRemoval, MemberAddition, MemberRemoval, OperationNames, PatchForm,
+};
 use super::lower::{self, not_sent};
 use super::{Failure, Member};
 use crate::model::{Attribute, Place};
@@ -34,7 +36,11 @@ impl<'t> Target<'t> {
             Place::Part { sub } => Some(&**sub),
             _ => None,
         };
-        Self { extension: attribute.written_in(), root: &attribute.root, sub }
+        Self {
+            extension: attribute.written_in(),
+            root: &attribute.root,
+            sub,
+        }
     }
 
     fn path(&self) -> String {
@@ -49,7 +55,9 @@ impl<'t> Target<'t> {
     fn nest(&self, value: Json) -> Json {
         let wrap = |name: &str, value: Json| Json::Object(Map::from_iter([(name.to_owned(), value)]));
         let value = self.sub.into_iter().fold(value, |value, sub| wrap(sub, value));
-        self.extension.into_iter().fold(wrap(self.root, value), |value, urn| wrap(urn, value))
+        self.extension
+            .into_iter()
+            .fold(wrap(self.root, value), |value, urn| wrap(urn, value))
     }
 }
 
@@ -111,10 +119,21 @@ impl Style {
     /// it is sent only where the dialect says that it is understood.
     pub(super) fn remove_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
         if self.removal == MemberRemoval::List {
-            return Ok(vec![json!({ "op": self.name("remove"), "path": "members", "value": lower::members(members)? })]);
+            return Ok(vec![
+                json!({ "op": self.name("remove"), "path": "members", "value": lower::members(members)? }),
+            ]);
         }
-        let id = |member: &Member| member.reference.id.clone().ok_or_else(|| not_sent("a member to remove has no id"));
-        members.iter().map(|member| Ok(self.remove_at(&format!("members[value eq {}]", Json::from(&*id(member)?))))).collect()
+        let id = |member: &Member| {
+            member
+                .reference
+                .id
+                .clone()
+                .ok_or_else(|| not_sent("a member to remove has no id"))
+        };
+        members
+            .iter()
+            .map(|member| Ok(self.remove_at(&format!("members[value eq {}]", Json::from(&*id(member)?)))))
+            .collect()
     }
 
     fn written(self, name: &'static str, target: &Target<'_>, value: Json) -> Json {
@@ -138,7 +157,12 @@ impl Style {
 pub(super) fn cleared(attribute: &Attribute, clearing: Clearing) -> Result<Option<Json>, Failure> {
     use crate::model::Encoding;
     Ok(match (clearing, &attribute.place) {
-        (Clearing::Never, _) => return Err(not_sent(&format!("the service cannot clear `{}`", attribute.path))),
+        (Clearing::Never, _) => {
+            return Err(not_sent(&format!(
+                "the service cannot clear `{}`",
+                attribute.path
+            )));
+        }
         (Clearing::Remove, _) => None,
         (Clearing::Null, _) => Some(Json::Null),
         (Clearing::Empty, Place::Set { .. }) => Some(json!([])),

@@ -13,7 +13,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{Failure, Origin};
 
 /// Everything but RFC 3986's unreserved characters is encoded, in segments and in queries alike.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// An answer under way.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
@@ -74,8 +78,17 @@ pub struct Request {
 impl Request {
     /// A request for a path of these segments, each encoded whole.
     pub fn new(method: Method, segments: &[&str]) -> Self {
-        let path = segments.iter().flat_map(|segment| std::iter::once("/").chain(utf8_percent_encode(segment, ENCODED))).collect();
-        Self { method, path, query: String::new(), if_match: None, body: None }
+        let path = segments
+            .iter()
+            .flat_map(|segment| std::iter::once("/").chain(utf8_percent_encode(segment, ENCODED)))
+            .collect();
+        Self {
+            method,
+            path,
+            query: String::new(),
+            if_match: None,
+            body: None,
+        }
     }
 
     /// With one more query parameter.
@@ -84,7 +97,11 @@ impl Request {
         if !self.query.is_empty() {
             self.query.push('&');
         }
-        self.query.extend(utf8_percent_encode(name, ENCODED).chain(["="]).chain(utf8_percent_encode(value, ENCODED)));
+        self.query.extend(
+            utf8_percent_encode(name, ENCODED)
+                .chain(["="])
+                .chain(utf8_percent_encode(value, ENCODED)),
+        );
         self
     }
 
@@ -97,7 +114,11 @@ impl Request {
 
     /// Path and query as they stand behind the base URL.
     pub fn target(&self) -> String {
-        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
     }
 }
 
@@ -145,7 +166,11 @@ impl Transport for ReadTransport {
         if request.method == Method::Get {
             return self.0.send(request);
         }
-        let reason = format!("{} {} was not sent: this client can only read", request.method.as_str(), request.path);
+        let reason = format!(
+            "{} {} was not sent: this client can only read",
+            request.method.as_str(),
+            request.path
+        );
         Box::pin(std::future::ready(Err(Failure::NotSent { reason })))
     }
 

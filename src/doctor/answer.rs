@@ -29,7 +29,10 @@ pub(super) struct Answer {
 
 impl Probe {
     pub(super) fn new(transport: ReadTransport) -> Self {
-        Self { transport, requests: AtomicU64::new(0) }
+        Self {
+            transport,
+            requests: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn origin(&self) -> String {
@@ -47,10 +50,17 @@ impl Probe {
 
     /// As [`Self::get`], with the reason where nothing came back.
     pub(super) async fn try_get(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Answer, Failure> {
-        let request = query.iter().fold(Request::new(Method::Get, segments), |request, (name, value)| request.with_query(name, value));
+        let request = query
+            .iter()
+            .fold(Request::new(Method::Get, segments), |request, (name, value)| {
+                request.with_query(name, value)
+            });
         let mut response = self.send(request.clone()).await?;
         if response.status == 429 {
-            let wait = response.header("retry-after").and_then(|text| text.trim().parse().ok()).unwrap_or(1);
+            let wait = response
+                .header("retry-after")
+                .and_then(|text| text.trim().parse().ok())
+                .unwrap_or(1);
             tokio::time::sleep(Duration::from_secs(LONGEST_WAIT.min(wait))).await;
             response = self.send(request).await?;
         }
@@ -87,7 +97,10 @@ impl Answer {
     }
 
     pub(super) fn rows(&self) -> &[Json] {
-        let rows = self.get("Resources").or(self.json.as_ref()).and_then(Json::as_array);
+        let rows = self
+            .get("Resources")
+            .or(self.json.as_ref())
+            .and_then(Json::as_array);
         rows.map_or(&[], Vec::as_slice)
     }
 
@@ -103,7 +116,9 @@ impl Answer {
 
     /// The status, and RFC 7644's word for the error where it looks like one. Never the service's own text.
     pub(super) fn said(&self) -> String {
-        let Some(status) = self.status else { return "no answer".into() };
+        let Some(status) = self.status else {
+            return "no answer".into();
+        };
         let word = self
             .get("scimType")
             .and_then(Json::as_str)
@@ -118,7 +133,10 @@ impl Answer {
 
 /// A member of an object, by a name without regard to case.
 pub(super) fn member<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
-    let found = json.as_object()?.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let found = json
+        .as_object()?
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value).filter(|value| !value.is_null())
 }
 

@@ -21,51 +21,113 @@ impl Announced {
 }
 
 /// Reads discovery.
-pub(super) async fn examine(probe: &Probe, dialect: &Dialect, report: &mut Report) -> Result<Option<Announced>, Failure> {
+pub(super) async fn examine(
+    probe: &Probe,
+    dialect: &Dialect,
+    report: &mut Report,
+) -> Result<Option<Announced>, Failure> {
     let answer = probe.try_get(&["ServiceProviderConfig"], &[]).await?;
     report.add("reached", Finding::new(Verdict::Agrees, "yes", "yes"));
-    let announced = answer.json().filter(|json| answer.is_ok() && json.is_object()).cloned().map(Announced);
-    let service = announced.as_ref().map_or_else(|| answer.said(), |_| "described".into());
+    let announced = answer
+        .json()
+        .filter(|json| answer.is_ok() && json.is_object())
+        .cloned()
+        .map(Announced);
+    let service = announced
+        .as_ref()
+        .map_or_else(|| answer.said(), |_| "described".into());
     let hint = "nothing to do: wpsync goes by the dialect alone";
-    report.add("ServiceProviderConfig", Finding::new(Verdict::of(announced.is_some()), service, "described").or(hint));
+    report.add(
+        "ServiceProviderConfig",
+        Finding::new(Verdict::of(announced.is_some()), service, "described").or(hint),
+    );
     if let Some(announced) = &announced {
         announcements(announced, dialect, report);
     }
-    for (name, wanted) in [("ResourceTypes", &["User", "Group"][..]), ("Schemas", &["core:2.0:User", "core:2.0:Group"])] {
+    for (name, wanted) in [
+        ("ResourceTypes", &["User", "Group"][..]),
+        ("Schemas", &["core:2.0:User", "core:2.0:Group"]),
+    ] {
         let answer = probe.get(&[name], &[]).await;
         let found: Vec<&str> = wanted.iter().copied().filter(|one| holds(&answer, one)).collect();
-        let service = if answer.is_ok() { format!("{}, with {}", answer.rows().len(), listed(&found)) } else { answer.said() };
-        let finding = Finding::new(Verdict::of(found.len() == wanted.len()), service, format!("with {}", listed(wanted)));
+        let service = if answer.is_ok() {
+            format!("{}, with {}", answer.rows().len(), listed(&found))
+        } else {
+            answer.said()
+        };
+        let finding = Finding::new(
+            Verdict::of(found.len() == wanted.len()),
+            service,
+            format!("with {}", listed(wanted)),
+        );
         report.add(name, finding.or("nothing to do: wpsync does not need it"));
     }
     Ok(announced)
 }
 
 fn listed(names: &[&str]) -> String {
-    if names.is_empty() { "none of ours".into() } else { names.join(" and ") }
+    if names.is_empty() {
+        "none of ours".into()
+    } else {
+        names.join(" and ")
+    }
 }
 
 fn holds(answer: &Answer, name: &str) -> bool {
     let ends = |text: Option<&str>| text.is_some_and(|text| text.ends_with(name));
-    answer.rows().iter().any(|row| ends(text(row, "id")) || text(row, "name") == Some(name))
+    answer
+        .rows()
+        .iter()
+        .any(|row| ends(text(row, "id")) || text(row, "name") == Some(name))
 }
 
 fn announcements(announced: &Announced, dialect: &Dialect, report: &mut Report) {
     let patch = announced.flag("patch", "supported");
     let by_patch = dialect.update.users == UpdateBy::Patch;
-    let expected = if by_patch { "update by patch" } else { "update by put" };
-    let finding = Finding::new(Verdict::of(patch != Some(false) || !by_patch), word(patch), expected);
-    report.add("announces PATCH", finding.or("set `update: { users: put }` in the dialect, or try one change on a test person first"));
+    let expected = if by_patch {
+        "update by patch"
+    } else {
+        "update by put"
+    };
+    let finding = Finding::new(
+        Verdict::of(patch != Some(false) || !by_patch),
+        word(patch),
+        expected,
+    );
+    report.add(
+        "announces PATCH",
+        finding.or("set `update: { users: put }` in the dialect, or try one change on a test person first"),
+    );
     let filter = announced.flag("filter", "supported");
     let finding = Finding::new(Verdict::of(filter != Some(false)), word(filter), "yes");
-    report.add("announces filters", finding.or("see the look-ups below for what really works"));
+    report.add(
+        "announces filters",
+        finding.or("see the look-ups below for what really works"),
+    );
     let most = announced.number("filter", "maxResults");
     let fits = most.is_none_or(|most| most >= u64::from(dialect.page_size));
     let service = most.map_or_else(|| "not said".into(), |most| most.to_string());
-    let finding = Finding::new(Verdict::of(fits), service, format!("page_size {}", dialect.page_size));
-    report.add("announces results", finding.or("set `page_size` in the dialect to what the page below really has"));
+    let finding = Finding::new(
+        Verdict::of(fits),
+        service,
+        format!("page_size {}", dialect.page_size),
+    );
+    report.add(
+        "announces results",
+        finding.or("set `page_size` in the dialect to what the page below really has"),
+    );
     let bulk = announced.flag("bulk", "supported");
-    report.add("announces bulk", Finding::new(Verdict::Agrees, word(bulk), "not needed"));
+    report.add(
+        "announces bulk",
+        Finding::new(Verdict::Agrees, word(bulk), "not needed"),
+    );
     let cursor = announced.flag("pagination", "cursor");
-    report.add("announces cursors", Finding::new(Verdict::Agrees, word(cursor), format!("paging {:?}", dialect.paging).to_lowercase()));
+    report.add(
+        "announces cursors",
+        Finding::new(
+            Verdict::Agrees,
+            word(cursor),
+            format!("paging {:?}", dialect.paging).to_lowercase(),
+        ),
+    );
 }

@@ -17,7 +17,10 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, repor
         return;
     }
     let (names, lookup) = match list.kind {
-        Kind::User => (&["userName", "externalId", "displayName"][..], &dialect.lookup.users),
+        Kind::User => (
+            &["userName", "externalId", "displayName"][..],
+            &dialect.lookup.users,
+        ),
         Kind::Group => (&["displayName", "externalId"][..], &dialect.lookup.groups),
     };
     for name in names {
@@ -33,12 +36,20 @@ async fn ask(probe: &Probe, list: &List, filter: &str) -> Answer {
 
 /// One attribute: a value that is there, the same in other letters, and one that nobody has.
 async fn by(probe: &Probe, list: &List, name: &str, said: bool, report: &mut Report) {
-    let expected = if said { "looked up by it" } else { "not looked up by it" };
+    let expected = if said {
+        "looked up by it"
+    } else {
+        "not looked up by it"
+    };
     let question = format!("{}: find by {name}", list.kind.plural());
     let nobody = ask(probe, list, &format!("{name} eq \"{NOBODY}\"")).await;
     let everybody = !nobody.rows().is_empty();
     let Some(value) = list.first.rows().iter().find_map(|row| text(row, name)) else {
-        let service = if everybody { "answers with others" } else { "nobody on the first page has one" };
+        let service = if everybody {
+            "answers with others"
+        } else {
+            "nobody on the first page has one"
+        };
         return report.add(question, Finding::new(Verdict::Unknown, service, expected));
     };
     let found = ask(probe, list, &format!("{name} eq {}", Json::from(value))).await;
@@ -71,7 +82,11 @@ async fn by(probe: &Probe, list: &List, name: &str, said: bool, report: &mut Rep
 /// The same name in other letters, which RFC 7643 takes for the same.
 async fn letters(probe: &Probe, list: &List, name: &str, value: &str, report: &mut Report) {
     let upper = value.to_uppercase();
-    let other = if upper == value { value.to_lowercase() } else { upper };
+    let other = if upper == value {
+        value.to_lowercase()
+    } else {
+        upper
+    };
     if other == value {
         return;
     }
@@ -79,21 +94,35 @@ async fn letters(probe: &Probe, list: &List, name: &str, value: &str, report: &m
     let agrees = !found.rows().is_empty();
     let service = if agrees { "found" } else { "not found" };
     let finding = Finding::new(Verdict::of(agrees), service, "found");
-    report.add(format!("{}: {name} in capitals", list.kind.plural()), finding.or("keep to the directory's own spelling in the sources"));
+    report.add(
+        format!("{}: {name} in capitals", list.kind.plural()),
+        finding.or("keep to the directory's own spelling in the sources"),
+    );
 }
 
 /// A filter on an attribute that does not exist.
 async fn unknown(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Report) {
     let answer = ask(probe, list, &format!("wpsyncDoctor eq \"{NOBODY}\"")).await;
     let (does, service) = match () {
-        () if answer.is_list() && !answer.rows().is_empty() => (Otherwise::Everybody, "everybody is returned".to_owned()),
+        () if answer.is_list() && !answer.rows().is_empty() => {
+            (Otherwise::Everybody, "everybody is returned".to_owned())
+        }
         () if answer.is_list() => (Otherwise::Nobody, "nobody is returned".into()),
         () => (Otherwise::Refused, format!("refused ({})", answer.said())),
     };
     let word = |otherwise: Otherwise| format!("{otherwise:?}").to_lowercase();
     let said = dialect.filters.otherwise;
-    let finding =
-        Finding::new(Verdict::of(does == said || does == Otherwise::Refused), service, format!("filters otherwise {}", word(said)));
-    let hint = format!("set `filters: {{ otherwise: {} }}` in the dialect; wpsync checks every row that a look-up returns", word(does));
-    report.add(format!("{}: an unknown filter", list.kind.plural()), finding.or(hint));
+    let finding = Finding::new(
+        Verdict::of(does == said || does == Otherwise::Refused),
+        service,
+        format!("filters otherwise {}", word(said)),
+    );
+    let hint = format!(
+        "set `filters: {{ otherwise: {} }}` in the dialect; wpsync checks every row that a look-up returns",
+        word(does)
+    );
+    report.add(
+        format!("{}: an unknown filter", list.kind.plural()),
+        finding.or(hint),
+    );
 }

@@ -17,16 +17,36 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, kind: Kind, report
     let endpoint = kind.endpoint();
     let asked = dialect.page_size.to_string();
     let query = [("startIndex", "1"), ("count", asked.as_str())];
-    let first = probe.get(&[endpoint], if dialect.paging == Paging::None { &[] } else { &query }).await;
+    let first = probe
+        .get(
+            &[endpoint],
+            if dialect.paging == Paging::None {
+                &[]
+            } else {
+                &query
+            },
+        )
+        .await;
     if !first.is_list() {
         let finding = Finding::new(Verdict::Problem, first.said(), "a list");
-        report.add(format!("{name}: list"), finding.or(format!("the service does not list {name}; may the token read them?")));
-        return List { kind, first: Answer::default() };
+        report.add(
+            format!("{name}: list"),
+            finding.or(format!(
+                "the service does not list {name}; may the token read them?"
+            )),
+        );
+        return List {
+            kind,
+            first: Answer::default(),
+        };
     }
     let total = first.total();
     let service = total.map_or_else(|| "no totalResults".into(), |total| total.to_string());
     let finding = Finding::new(Verdict::of(total.is_some()), service, "a number");
-    report.add(format!("{name}: total"), finding.or("nothing to do: lists are walked until no new row comes"));
+    report.add(
+        format!("{name}: total"),
+        finding.or("nothing to do: lists are walked until no new row comes"),
+    );
     page_size(dialect, kind, &first, report);
     if dialect.paging == Paging::None {
         return List { kind, first };
@@ -43,10 +63,23 @@ fn page_size(dialect: &Dialect, kind: Kind, first: &Answer, report: &mut Report)
     let given = first.rows().len() as u64;
     let asked = u64::from(dialect.page_size);
     let total = first.total().unwrap_or(given);
-    let due = if dialect.paging == Paging::None { total } else { total.min(asked) };
-    let verdict = if given > due { Verdict::Differs } else { Verdict::of(given == due) };
+    let due = if dialect.paging == Paging::None {
+        total
+    } else {
+        total.min(asked)
+    };
+    let verdict = if given > due {
+        Verdict::Differs
+    } else {
+        Verdict::of(given == due)
+    };
     let finding = Finding::new(verdict, page(first), format!("page_size {asked}"));
-    report.add(format!("{}: a page", kind.plural()), finding.or(format!("set `page_size: {given}` in the dialect: fewer wasted requests")));
+    report.add(
+        format!("{}: a page", kind.plural()),
+        finding.or(format!(
+            "set `page_size: {given}` in the dialect: fewer wasted requests"
+        )),
+    );
 }
 
 /// The second page, and the one past the end.
@@ -54,7 +87,15 @@ async fn by_index(probe: &Probe, kind: Kind, first: &Answer, total: u64, report:
     let name = kind.plural();
     let (ids, given) = (first.ids(), first.rows().len() as u64);
     if given > 0 && given < total {
-        let second = probe.get(&[kind.endpoint()], &[("startIndex", &(given + 1).to_string()), ("count", &given.to_string())]).await;
+        let second = probe
+            .get(
+                &[kind.endpoint()],
+                &[
+                    ("startIndex", &(given + 1).to_string()),
+                    ("count", &given.to_string()),
+                ],
+            )
+            .await;
         let repeated = second.ids().iter().filter(|id| ids.contains(id)).count();
         let (verdict, service) = match second.rows().len() {
             0 => (Verdict::Problem, format!("{} and no rows", second.said())),
@@ -62,18 +103,34 @@ async fn by_index(probe: &Probe, kind: Kind, first: &Answer, total: u64, report:
             rows => (Verdict::Agrees, format!("{rows} other rows")),
         };
         let hint = "pages by startIndex do not work: set `paging: cursor` if the service has cursors";
-        report.add(format!("{name}: page two"), Finding::new(verdict, service, "other rows").or(hint));
+        report.add(
+            format!("{name}: page two"),
+            Finding::new(verdict, service, "other rows").or(hint),
+        );
     }
-    let past = probe.get(&[kind.endpoint()], &[("startIndex", &(total + 1).to_string()), ("count", "10")]).await;
+    let past = probe
+        .get(
+            &[kind.endpoint()],
+            &[("startIndex", &(total + 1).to_string()), ("count", "10")],
+        )
+        .await;
     let rows = past.ids();
     let (verdict, service) = match past.status {
         Some(200) if rows.is_empty() => (Verdict::Agrees, "no rows".to_owned()),
-        Some(200) if rows.iter().all(|id| ids.contains(id)) => (Verdict::Differs, "rows of before again".into()),
-        Some(200) => (Verdict::Differs, format!("{} more rows: totalResults is too small", rows.len())),
+        Some(200) if rows.iter().all(|id| ids.contains(id)) => {
+            (Verdict::Differs, "rows of before again".into())
+        }
+        Some(200) => (
+            Verdict::Differs,
+            format!("{} more rows: totalResults is too small", rows.len()),
+        ),
         _ => (Verdict::Differs, past.said()),
     };
     let finding = Finding::new(verdict, service, "no rows");
-    report.add(format!("{name}: past the end"), finding.or("do not set `complete_listings`: wpsync asks past the end and looks twice"));
+    report.add(
+        format!("{name}: past the end"),
+        finding.or("do not set `complete_listings`: wpsync asks past the end and looks twice"),
+    );
 }
 
 async fn nothing_asked(probe: &Probe, kind: Kind, report: &mut Report) {
@@ -81,13 +138,20 @@ async fn nothing_asked(probe: &Probe, kind: Kind, report: &mut Report) {
     let agrees = none.status == Some(200) && none.rows().is_empty() && none.total().is_some();
     let service = if none.is_list() { page(&none) } else { none.said() };
     let finding = Finding::new(Verdict::of(agrees), service, "a total, no rows");
-    report.add(format!("{}: count=0", kind.plural()), finding.or("nothing to do: wpsync does not ask so"));
+    report.add(
+        format!("{}: count=0", kind.plural()),
+        finding.or("nothing to do: wpsync does not ask so"),
+    );
 }
 
 async fn cursors(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut Report) {
-    let answer = probe.get(&[kind.endpoint()], &[("cursor", ""), ("count", "1")]).await;
+    let answer = probe
+        .get(&[kind.endpoint()], &[("cursor", ""), ("count", "1")])
+        .await;
     let has_next = answer.get("nextCursor").is_some();
-    let is_cut = answer.total().is_some_and(|total| total > answer.rows().len() as u64);
+    let is_cut = answer
+        .total()
+        .is_some_and(|total| total > answer.rows().len() as u64);
     let service = match answer.status {
         Some(200) if has_next => "yes".to_owned(),
         Some(200) if is_cut => "no, the parameter is ignored".into(),
@@ -100,5 +164,8 @@ async fn cursors(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut Repo
         Paging::Cursor if !has_next && answer.status != Some(200) => Verdict::Problem,
         _ => Verdict::Agrees,
     };
-    report.add(format!("{}: cursors", kind.plural()), Finding::new(verdict, service, expected).or("set `paging: index` in the dialect"));
+    report.add(
+        format!("{}: cursors", kind.plural()),
+        Finding::new(verdict, service, expected).or("set `paging: index` in the dialect"),
+    );
 }

@@ -76,8 +76,19 @@ impl Report {
     }
 
     fn add(&mut self, question: impl Into<String>, finding: Finding) {
-        let Finding { service, expected, verdict, suggestion } = finding;
-        self.checks.push(Check { question: question.into(), service, expected, verdict, suggestion });
+        let Finding {
+            service,
+            expected,
+            verdict,
+            suggestion,
+        } = finding;
+        self.checks.push(Check {
+            question: question.into(),
+            service,
+            expected,
+            verdict,
+            suggestion,
+        });
     }
 }
 
@@ -91,7 +102,12 @@ struct Finding {
 
 impl Finding {
     fn new(verdict: Verdict, service: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { service: service.into(), expected: expected.into(), verdict, suggestion: None }
+        Self {
+            service: service.into(),
+            expected: expected.into(),
+            verdict,
+            suggestion: None,
+        }
     }
 
     /// What to do, where the two do not agree.
@@ -109,7 +125,12 @@ impl Finding {
 /// When it cannot be reached at all.
 pub async fn examine(transport: ReadTransport, dialect: &Dialect) -> Result<Report, Failure> {
     let probe = Probe::new(transport);
-    let mut report = Report { origin: probe.origin(), dialect: dialect.name.clone(), checks: Vec::new(), requests: 0 };
+    let mut report = Report {
+        origin: probe.origin(),
+        dialect: dialect.name.clone(),
+        checks: Vec::new(),
+        requests: 0,
+    };
     let config = discovery::examine(&probe, dialect, &mut report).await?;
     if token(&probe, &mut report).await {
         for kind in Kind::ALL {
@@ -128,13 +149,32 @@ async fn token(probe: &Probe, report: &mut Report) -> bool {
     let answer = probe.get(&["Users"], &[("count", "1")]).await;
     let (verdict, hint) = match answer.status {
         Some(200) if answer.is_list() => (Verdict::Agrees, ""),
-        Some(200) => (Verdict::Problem, "this is no SCIM list: is the address the SCIM base, as https://…/scim/v2?"),
-        Some(401) => (Verdict::Problem, "is the token the right one for this directory, and has it expired?"),
-        Some(403) => (Verdict::Problem, "the token may not read people: does it have the right scope?"),
-        Some(404) => (Verdict::Problem, "is the address the SCIM base, as https://…/scim/v2?"),
-        _ => (Verdict::Problem, "the service does not list people; try again, then ask its operator"),
+        Some(200) => (
+            Verdict::Problem,
+            "this is no SCIM list: is the address the SCIM base, as https://…/scim/v2?",
+        ),
+        Some(401) => (
+            Verdict::Problem,
+            "is the token the right one for this directory, and has it expired?",
+        ),
+        Some(403) => (
+            Verdict::Problem,
+            "the token may not read people: does it have the right scope?",
+        ),
+        Some(404) => (
+            Verdict::Problem,
+            "is the address the SCIM base, as https://…/scim/v2?",
+        ),
+        _ => (
+            Verdict::Problem,
+            "the service does not list people; try again, then ask its operator",
+        ),
     };
-    let service = if verdict == Verdict::Agrees { "accepted".into() } else { answer.said() };
+    let service = if verdict == Verdict::Agrees {
+        "accepted".into()
+    } else {
+        answer.said()
+    };
     report.add("token", Finding::new(verdict, service, "accepted").or(hint));
     verdict == Verdict::Agrees
 }
@@ -146,6 +186,8 @@ fn word(answer: Option<bool>) -> &'static str {
 
 /// Whether an answer is a list that a page was cut from.
 fn page(answer: &Answer) -> String {
-    let total = answer.total().map_or_else(|| "no total".to_owned(), |total| format!("of {total}"));
+    let total = answer
+        .total()
+        .map_or_else(|| "no total".to_owned(), |total| format!("of {total}"));
     format!("{} rows {total}", answer.rows().len())
 }

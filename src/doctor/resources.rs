@@ -16,7 +16,10 @@ const GROUPS: usize = 5;
 pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Report) {
     let Some(id) = list.first.ids().first().copied() else {
         if list.first.is_list() {
-            report.add(format!("{}: read by id", list.kind.plural()), Finding::new(Verdict::Unknown, "there are none", "found"));
+            report.add(
+                format!("{}: read by id", list.kind.plural()),
+                Finding::new(Verdict::Unknown, "there are none", "found"),
+            );
         }
         return;
     };
@@ -25,10 +28,25 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, repor
     let verdict = if found { Verdict::Agrees } else { Verdict::Problem };
     let service = if found { "found".into() } else { one.said() };
     let hint = "wpsync reads what it changes; ask the service's operator";
-    report.add(format!("{}: read by id", list.kind.plural()), Finding::new(verdict, service, "found").or(hint));
-    let versioned = list.first.rows().iter().filter(|row| member(row, "meta").is_some_and(|meta| text(meta, "version").is_some())).count();
-    let service = format!("{versioned} of {} rows, ETag header: {}", list.first.rows().len(), word(Some(one.has_etag)));
-    report.add(format!("{}: versions", list.kind.plural()), Finding::new(Verdict::Agrees, service, "not needed"));
+    report.add(
+        format!("{}: read by id", list.kind.plural()),
+        Finding::new(verdict, service, "found").or(hint),
+    );
+    let versioned = list
+        .first
+        .rows()
+        .iter()
+        .filter(|row| member(row, "meta").is_some_and(|meta| text(meta, "version").is_some()))
+        .count();
+    let service = format!(
+        "{versioned} of {} rows, ETag header: {}",
+        list.first.rows().len(),
+        word(Some(one.has_etag))
+    );
+    report.add(
+        format!("{}: versions", list.kind.plural()),
+        Finding::new(Verdict::Agrees, service, "not needed"),
+    );
     if list.kind == Kind::Group {
         members(probe, dialect, list, report).await;
     }
@@ -51,7 +69,13 @@ async fn members(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Rep
     for row in sample.into_iter().take(GROUPS) {
         let Some(id) = text(row, "id") else { continue };
         let one = probe.get(&["Groups", id], &[]).await;
-        let Some(held) = one.json().filter(|_| one.is_ok()).map(|json| count(json).unwrap_or(0)) else { continue };
+        let Some(held) = one
+            .json()
+            .filter(|_| one.is_ok())
+            .map(|json| count(json).unwrap_or(0))
+        else {
+            continue;
+        };
         read += 1;
         match count(row) {
             None => hidden += usize::from(held > 0),
@@ -59,20 +83,37 @@ async fn members(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Rep
         }
     }
     let (verdict, hint) = match () {
-        () if hidden > 0 && dialect.absent_members == AbsentMembers::Empty => {
-            (Verdict::Problem, "set `absent_members: unknown` in the dialect: lists leave members out")
-        }
-        () if differing > 0 => (Verdict::Problem, "lists hold other members than the groups themselves; ask the service's operator"),
-        () if hidden > 0 => (Verdict::Differs, "nothing to do: members that a list leaves out are taken as unknown, not as none"),
-        () if dialect.absent_members == AbsentMembers::Hidden && with > 0 => {
-            (Verdict::Differs, "set `absent_members: unknown` in the dialect, if the service does tell who is in a group")
-        }
+        () if hidden > 0 && dialect.absent_members == AbsentMembers::Empty => (
+            Verdict::Problem,
+            "set `absent_members: unknown` in the dialect: lists leave members out",
+        ),
+        () if differing > 0 => (
+            Verdict::Problem,
+            "lists hold other members than the groups themselves; ask the service's operator",
+        ),
+        () if hidden > 0 => (
+            Verdict::Differs,
+            "nothing to do: members that a list leaves out are taken as unknown, not as none",
+        ),
+        () if dialect.absent_members == AbsentMembers::Hidden && with > 0 => (
+            Verdict::Differs,
+            "set `absent_members: unknown` in the dialect, if the service does tell who is in a group",
+        ),
         () if with == rows.len() || dialect.absent_members == AbsentMembers::Hidden => (Verdict::Agrees, ""),
         () if dialect.absent_members == AbsentMembers::Empty => (Verdict::Agrees, ""),
-        () => (Verdict::Differs, "set `absent_members: empty` in the dialect, if groups without members always come like this"),
+        () => (
+            Verdict::Differs,
+            "set `absent_members: empty` in the dialect, if groups without members always come like this",
+        ),
     };
-    let service = format!("{with} of {} rows have them; of {read} read, {hidden} had some that the row hides", rows.len());
-    report.add("groups: members", Finding::new(verdict, service, expected).or(hint));
+    let service = format!(
+        "{with} of {} rows have them; of {read} read, {hidden} had some that the row hides",
+        rows.len()
+    );
+    report.add(
+        "groups: members",
+        Finding::new(verdict, service, expected).or(hint),
+    );
 }
 
 /// What the service announces of versions, beside the dialect.
@@ -83,5 +124,8 @@ pub(super) fn versions(dialect: &Dialect, announced: Option<&Announced>, report:
         Versions::Honoured => ("versions honoured", Verdict::of(etag != Some(false))),
         Versions::Ignored => ("versions ignored", Verdict::of(etag != Some(true))),
     };
-    report.add("announces ETags", Finding::new(verdict, word(etag), expected).or("set `versions: auto` in the dialect"));
+    report.add(
+        "announces ETags",
+        Finding::new(verdict, word(etag), expected).or("set `versions: auto` in the dialect"),
+    );
 }

@@ -7,20 +7,48 @@ use crate::escape::Escaped;
 
 /// The report as text.
 pub fn text(report: &Report) -> String {
-    let mut out = format!("{} in the dialect {}\n\n", Escaped(&report.origin), Escaped(&report.dialect));
-    let rows = report.checks.iter().map(|check| [mark(check.verdict), &*check.question, &*check.service, &*check.expected]);
-    let rows: Vec<[&str; 4]> = std::iter::once(["", "", "the service", "expected"]).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let mut out = format!(
+        "{} in the dialect {}\n\n",
+        Escaped(&report.origin),
+        Escaped(&report.dialect)
+    );
+    let rows = report.checks.iter().map(|check| {
+        [
+            mark(check.verdict),
+            &*check.question,
+            &*check.service,
+            &*check.expected,
+        ]
+    });
+    let rows: Vec<[&str; 4]> = std::iter::once(["", "", "the service", "expected"])
+        .chain(rows)
+        .collect();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths = [width(0), width(1), width(2)];
-    let suggestions = std::iter::once(None).chain(report.checks.iter().map(|check| check.suggestion.as_ref()));
+    let suggestions =
+        std::iter::once(None).chain(report.checks.iter().map(|check| check.suggestion.as_ref()));
     for ([mark, question, service, expected], suggestion) in rows.iter().zip(suggestions) {
-        let line = format!("{mark:<0$}  {question:<1$}  {service:<2$}  {expected}", widths[0], widths[1], widths[2]);
+        let line = format!(
+            "{mark:<0$}  {question:<1$}  {service:<2$}  {expected}",
+            widths[0], widths[1], widths[2]
+        );
         let _ = writeln!(out, "{}", line.trim_end());
         if let Some(suggestion) = suggestion {
             let _ = writeln!(out, "{:<1$}  → {suggestion}", "", widths[0]);
         }
     }
-    let count = |verdict: Verdict| report.checks.iter().filter(|check| check.verdict == verdict).count();
+    let count = |verdict: Verdict| {
+        report
+            .checks
+            .iter()
+            .filter(|check| check.verdict == verdict)
+            .count()
+    };
     let _ = writeln!(
         out,
         "\nAgree: {}. Differ: {}. Problems: {}. Cannot be told: {}. Requests: {}, and nothing was written.",

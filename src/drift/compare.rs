@@ -36,7 +36,11 @@ pub struct Inputs<'a> {
 pub fn compare(inputs: &Inputs<'_>) -> Result<Drift, Blocked> {
     let mut problems = Diagnostics::new();
     let matches = Kind::ALL.map(|kind| {
-        let matcher = Matcher { catalog: inputs.catalog, kind, order: &inputs.policy.of(kind).matched_by };
+        let matcher = Matcher {
+            catalog: inputs.catalog,
+            kind,
+            order: &inputs.policy.of(kind).matched_by,
+        };
         matcher.pair(inputs.desired.of(kind), inputs.snapshot.of(kind), &mut problems)
     });
     if problems.has_errors() {
@@ -59,7 +63,15 @@ pub fn compare(inputs: &Inputs<'_>) -> Result<Drift, Blocked> {
 fn live_names(inputs: &Inputs<'_>) -> [Vec<Key>; 2] {
     Kind::ALL.map(|kind| {
         let naming = inputs.catalog.naming(kind);
-        let name = |live: &Live| Key::new(kind, live.attributes.get(naming).and_then(Value::as_text).unwrap_or(&live.id));
+        let name = |live: &Live| {
+            Key::new(
+                kind,
+                live.attributes
+                    .get(naming)
+                    .and_then(Value::as_text)
+                    .unwrap_or(&live.id),
+            )
+        };
         inputs.snapshot.of(kind).iter().map(name).collect()
     })
 }
@@ -78,16 +90,41 @@ struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     fn new(inputs: &'a Inputs<'a>, matches: &[Matches; 2], names: &'a [Vec<Key>; 2]) -> Self {
         let resources = || inputs.last.iter().flat_map(|last| &last.resources);
-        let by_id = resources().filter_map(|one| Some((one.id.as_deref()?, one))).collect();
+        let by_id = resources()
+            .filter_map(|one| Some((one.id.as_deref()?, one)))
+            .collect();
         let mut references = References::with_capacity(names.iter().map(Vec::len).sum());
         for ((kind, matches), names) in Kind::ALL.into_iter().zip(matches).zip(names) {
-            for ((live, desired), name) in inputs.snapshot.of(kind).iter().zip(&matches.desired_of).zip(names) {
-                references.learn(desired.map_or(name, |number| &inputs.desired.of(kind)[number].key), &live.id);
+            for ((live, desired), name) in inputs
+                .snapshot
+                .of(kind)
+                .iter()
+                .zip(&matches.desired_of)
+                .zip(names)
+            {
+                references.learn(
+                    desired.map_or(name, |number| &inputs.desired.of(kind)[number].key),
+                    &live.id,
+                );
             }
         }
-        let live_ids = inputs.snapshot.users.iter().chain(&inputs.snapshot.groups).map(|live| &*live.id).collect();
+        let live_ids = inputs
+            .snapshot
+            .users
+            .iter()
+            .chain(&inputs.snapshot.groups)
+            .map(|live| &*live.id)
+            .collect();
         let by_key = resources().map(|one| (&one.key, one)).collect();
-        Self { inputs, references, by_key, by_id, live_ids, seen: HashSet::new(), drift: Drift::default() }
+        Self {
+            inputs,
+            references,
+            by_key,
+            by_id,
+            live_ids,
+            seen: HashSet::new(),
+            drift: Drift::default(),
+        }
     }
 
     fn is_complete(&self) -> bool {
@@ -96,7 +133,12 @@ impl<'a> Comparison<'a> {
 
     fn add(&mut self, key: &Key, side: Side, what: What, origin: Option<Origin>) {
         let origin = origin.map(|origin| self.inputs.files.place(origin).to_string());
-        self.drift.differences.push(Difference { key: key.clone(), side, what, origin });
+        self.drift.differences.push(Difference {
+            key: key.clone(),
+            side,
+            what,
+            origin,
+        });
     }
 
     fn declared(&mut self, wanted: &DesiredResource, live: Option<&Live>) {
@@ -107,7 +149,11 @@ impl<'a> Comparison<'a> {
             self.drift.unknown += 1;
         }
         let Some(live) = live else {
-            let there = There { last: last.map(|_| true).or(self.is_complete().then_some(false)), desired: true, live: false };
+            let there = There {
+                last: last.map(|_| true).or(self.is_complete().then_some(false)),
+                desired: true,
+                live: false,
+            };
             if let Some(side) = judge_presence(there) {
                 self.add(&wanted.key, side, What::Resource { there }, Some(wanted.origin));
             }
@@ -118,17 +164,28 @@ impl<'a> Comparison<'a> {
             let resolve = |value: &Value| self.references.resolve_value(value);
             let desired = asked.wish.value().map(resolve);
             let held = live.attributes.get(asked.attribute).map(resolve);
-            let known = last.and_then(|last| last.get(&attribute.path)).map(|value| value.as_ref().map(resolve));
+            let known = last
+                .and_then(|last| last.get(&attribute.path))
+                .map(|value| value.as_ref().map(resolve));
             let newly_declared = known.is_none() && (last.is_some() || self.is_complete());
             let side = if newly_declared {
                 (!same(attribute, desired.as_ref(), held.as_ref())).then_some(Side::Source)
             } else {
-                let equals = |one: &Option<Value>, other: &Option<Value>| same(attribute, one.as_ref(), other.as_ref());
-                let last = known.as_ref().map(|known| (equals(known, &desired), equals(known, &held)));
+                let equals = |one: &Option<Value>, other: &Option<Value>| {
+                    same(attribute, one.as_ref(), other.as_ref())
+                };
+                let last = known
+                    .as_ref()
+                    .map(|known| (equals(known, &desired), equals(known, &held)));
                 judge(last, equals(&desired, &held))
             };
             if let Some(side) = side {
-                let what = What::Attribute { path: attribute.path.clone(), last: known, desired, live: held };
+                let what = What::Attribute {
+                    path: attribute.path.clone(),
+                    last: known,
+                    desired,
+                    live: held,
+                };
                 self.add(&wanted.key, side, what, Some(asked.origin));
             }
         }
@@ -136,7 +193,9 @@ impl<'a> Comparison<'a> {
     }
 
     fn members(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&Applied>) {
-        let (Some(desired), Some(held)) = (&wanted.members, &live.members) else { return };
+        let (Some(desired), Some(held)) = (&wanted.members, &live.members) else {
+            return;
+        };
         let mut origins: HashMap<Key, Origin> = HashMap::new();
         let mut all: BTreeMap<Named, There> = BTreeMap::new();
         let known = last.map(|last| last.members.as_ref());
@@ -144,10 +203,16 @@ impl<'a> Comparison<'a> {
             None => self.is_complete().then_some(false),
             Some(members) => members.map(|_| false),
         };
-        let nowhere = There { last: unknown, desired: false, live: false };
+        let nowhere = There {
+            last: unknown,
+            desired: false,
+            live: false,
+        };
         for member in desired {
             origins.insert(member.key.clone(), member.origin);
-            all.entry(self.name(&Reference::to_key(member.key.clone()))).or_insert(nowhere).desired = true;
+            all.entry(self.name(&Reference::to_key(member.key.clone())))
+                .or_insert(nowhere)
+                .desired = true;
         }
         for member in held {
             all.entry(self.name(&member.reference)).or_insert(nowhere).live = true;
@@ -162,10 +227,17 @@ impl<'a> Comparison<'a> {
             }
             // The group or its list came under management since.
             let newly_declared = last.is_none() && self.is_complete() && there.desired != there.live;
-            let side = if newly_declared { Some(Side::Source) } else { judge_presence(there) };
+            let side = if newly_declared {
+                Some(Side::Source)
+            } else {
+                judge_presence(there)
+            };
             let Some(side) = side else { continue };
             let origin = key.as_ref().and_then(|key| origins.get(key)).copied();
-            let what = What::Member { member: Reference { id, key }, there };
+            let what = What::Member {
+                member: Reference { id, key },
+                there,
+            };
             self.add(&wanted.key, side, what, Some(origin.unwrap_or(wanted.origin)));
         }
     }
@@ -174,8 +246,16 @@ impl<'a> Comparison<'a> {
     fn name(&self, reference: &Reference) -> Named {
         let Reference { id, key } = self.references.resolve(reference);
         // An id whose resource is gone still means who it meant.
-        let key = key.or_else(|| id.as_deref().and_then(|id| self.by_id.get(id)).map(|one| one.key.clone()));
-        if key.is_some() { Named(key, None) } else { Named(None, id) }
+        let key = key.or_else(|| {
+            id.as_deref()
+                .and_then(|id| self.by_id.get(id))
+                .map(|one| one.key.clone())
+        });
+        if key.is_some() {
+            Named(key, None)
+        } else {
+            Named(None, id)
+        }
     }
 
     /// What was applied, and no source declares now.
@@ -183,9 +263,17 @@ impl<'a> Comparison<'a> {
         let mut gone: Vec<&Applied> = self.inputs.last.iter().flat_map(|last| &last.resources).collect();
         gone.retain(|one| !self.seen.contains(&one.key));
         for one in gone {
-            let by_key = self.references.resolve(&Reference::to_key(one.key.clone())).id.is_some();
+            let by_key = self
+                .references
+                .resolve(&Reference::to_key(one.key.clone()))
+                .id
+                .is_some();
             let live = one.id.as_deref().map_or(by_key, |id| self.live_ids.contains(id));
-            let there = There { last: Some(true), desired: false, live };
+            let there = There {
+                last: Some(true),
+                desired: false,
+                live,
+            };
             if let Some(side) = judge_presence(there) {
                 self.add(&one.key, side, What::Resource { there }, None);
             }
@@ -235,6 +323,9 @@ mod tests {
         assert_eq!(there(Some(false), false, true), Some(Side::Directory));
         assert_eq!(there(Some(false), true, false), Some(Side::Source));
         assert_eq!(there(Some(false), true, true), Some(Side::Both));
-        assert_eq!((there(None, true, false), there(None, true, true)), (Some(Side::Unknown), None));
+        assert_eq!(
+            (there(None, true, false), there(None, true, true)),
+            (Some(Side::Unknown), None)
+        );
     }
 }

@@ -50,8 +50,16 @@ pub struct Applied {
 impl Applied {
     /// The id of a group: the directory's, or the one that the sources gave it.
     pub fn group_id(&self) -> Option<&str> {
-        let given = || self.attributes.get(EXTERNAL_ID).and_then(Option::as_ref).and_then(Value::as_text);
-        self.id.as_deref().or_else(given).filter(|_| self.key.kind == Kind::Group)
+        let given = || {
+            self.attributes
+                .get(EXTERNAL_ID)
+                .and_then(Option::as_ref)
+                .and_then(Value::as_text)
+        };
+        self.id
+            .as_deref()
+            .or_else(given)
+            .filter(|_| self.key.kind == Kind::Group)
     }
 }
 
@@ -80,14 +88,19 @@ impl Run<'_> {
     /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;
-        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.withheld.is_empty() && header.selection.is_none()
+        self.done.len() == self.plan.changes.len()
+            && header.reverses.is_none()
+            && header.withheld.is_empty()
+            && header.selection.is_none()
     }
 }
 
 impl LastApplied {
     /// Who was in which group, where that is known.
     pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
-        self.resources.iter().filter_map(|one| Some((one.key.clone(), one.members.clone()?)))
+        self.resources
+            .iter()
+            .filter_map(|one| Some((one.key.clone(), one.members.clone()?)))
     }
 
     /// The people whom the last apply left active.
@@ -99,16 +112,27 @@ impl LastApplied {
     /// What is known after a run, from what was known before it.
     pub fn after(before: Option<Self>, run: &Run<'_>) -> Self {
         let directory = &run.plan.header.directory.origin;
-        let before = before.filter(|before| before.directory == *directory && before.wpsync_snapshot == FORMAT);
+        let before =
+            before.filter(|before| before.directory == *directory && before.wpsync_snapshot == FORMAT);
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
-        let mut known: BTreeMap<Key, Applied> =
-            before.into_iter().flat_map(|before| before.resources).map(|one| (one.key.clone(), one)).collect();
+        let mut known: BTreeMap<Key, Applied> = before
+            .into_iter()
+            .flat_map(|before| before.resources)
+            .map(|one| (one.key.clone(), one))
+            .collect();
         merge(&mut known, run);
         let desired = run.desired.filter(|_| run.is_complete());
         if let Some(desired) = desired {
-            let sizes = run.plan.changes.iter().filter_map(|change| Some((&change.key, change.members.as_ref()?.after))).collect();
+            let sizes = run
+                .plan
+                .changes
+                .iter()
+                .filter_map(|change| Some((&change.key, change.members.as_ref()?.after)))
+                .collect();
             let all = desired.users.iter().chain(&desired.groups);
-            known = all.map(|one| (one.key.clone(), as_desired(one, &known, &sizes, run.catalog))).collect();
+            known = all
+                .map(|one| (one.key.clone(), as_desired(one, &known, &sizes, run.catalog)))
+                .collect();
         }
         Self {
             wpsync_snapshot: FORMAT,
@@ -125,25 +149,46 @@ impl LastApplied {
 fn merge(known: &mut BTreeMap<Key, Applied>, run: &Run<'_>) {
     let mut earlier: HashMap<&str, Applied> = HashMap::new();
     for change in &run.done {
-        let old = change.renamed_from().filter(|_| change.action != Action::Create).map(|name| Key::new(change.kind, name));
+        let old = change
+            .renamed_from()
+            .filter(|_| change.action != Action::Create)
+            .map(|name| Key::new(change.kind, name));
         if let Some(one) = known.remove(&old.unwrap_or_else(|| change.key.clone())) {
             earlier.insert(change.id.as_str(), one);
         }
     }
-    let (steps, others): (Vec<&Change>, Vec<&Change>) = run.done.iter().partition(|change| change.is_step_between());
+    let (steps, others): (Vec<&Change>, Vec<&Change>) =
+        run.done.iter().partition(|change| change.is_step_between());
     for change in steps.into_iter().chain(others) {
         let undeclared = change.action == Action::Deactivate && change.origin.is_none();
         if change.action == Action::Delete || undeclared {
             continue;
         }
         // A person's second change completes the first.
-        let before = known.remove(&change.key).or_else(|| earlier.remove(change.id.as_str())).filter(|_| change.action != Action::Create);
+        let before = known
+            .remove(&change.key)
+            .or_else(|| earlier.remove(change.id.as_str()))
+            .filter(|_| change.action != Action::Create);
         let members = members_after(change, before.as_ref());
-        let id = change.remote_id.clone().or_else(|| run.ids.get(&change.id).cloned());
-        let mut attributes = before.as_ref().map(|one| one.attributes.clone()).unwrap_or_default();
+        let id = change
+            .remote_id
+            .clone()
+            .or_else(|| run.ids.get(&change.id).cloned());
+        let mut attributes = before
+            .as_ref()
+            .map(|one| one.attributes.clone())
+            .unwrap_or_default();
         attributes.extend(change.values_after());
         let id = id.or_else(|| before.and_then(|one| one.id));
-        known.insert(change.key.clone(), Applied { attributes, id, key: change.key.clone(), members });
+        known.insert(
+            change.key.clone(),
+            Applied {
+                attributes,
+                id,
+                key: change.key.clone(),
+                members,
+            },
+        );
     }
 }
 
@@ -161,14 +206,40 @@ fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Refere
 }
 
 /// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan leaves in the groups it changes.
-fn as_desired(resource: &DesiredResource, known: &BTreeMap<Key, Applied>, sizes: &HashMap<&Key, u64>, catalog: &Catalog) -> Applied {
+fn as_desired(
+    resource: &DesiredResource,
+    known: &BTreeMap<Key, Applied>,
+    sizes: &HashMap<&Key, u64>,
+    catalog: &Catalog,
+) -> Applied {
     let lasting = resource.attributes.iter().filter(|asked| asked.wish.lasts());
-    let attributes = lasting.map(|asked| (catalog.attribute(asked.attribute).path.clone(), asked.wish.value().cloned())).collect();
+    let attributes = lasting
+        .map(|asked| {
+            (
+                catalog.attribute(asked.attribute).path.clone(),
+                asked.wish.value().cloned(),
+            )
+        })
+        .collect();
     // Where the plan left others in the group, who is in it is not what the sources list.
-    let others = |count: usize| sizes.get(&resource.key).is_some_and(|after| *after != count as u64);
+    let others = |count: usize| {
+        sizes
+            .get(&resource.key)
+            .is_some_and(|after| *after != count as u64)
+    };
     let members = resource.members.as_ref().filter(|members| !others(members.len()));
-    let members = members.map(|members| members.iter().map(|member| Reference::to_key(member.key.clone())).collect());
-    Applied { attributes, id: known.get(&resource.key).and_then(|one| one.id.clone()), key: resource.key.clone(), members }
+    let members = members.map(|members| {
+        members
+            .iter()
+            .map(|member| Reference::to_key(member.key.clone()))
+            .collect()
+    });
+    Applied {
+        attributes,
+        id: known.get(&resource.key).and_then(|one| one.id.clone()),
+        key: resource.key.clone(),
+        members,
+    }
 }
 
 impl Applied {

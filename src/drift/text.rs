@@ -55,12 +55,26 @@ pub fn headline(drift: &Drift, last: Option<&LastApplied>) -> String {
 }
 
 fn draw(out: &mut String, one: &Difference) {
-    let origin = one.origin.as_ref().map(|origin| format!("  {}", Escaped(origin))).unwrap_or_default();
+    let origin = one
+        .origin
+        .as_ref()
+        .map(|origin| format!("  {}", Escaped(origin)))
+        .unwrap_or_default();
     let line = match &one.what {
-        What::Attribute { path, last, desired, live } => {
-            let last = last.as_ref().map_or_else(|| "not known".into(), |last| shown(last.as_ref()));
+        What::Attribute {
+            path,
+            last,
+            desired,
+            live,
+        } => {
+            let last = last
+                .as_ref()
+                .map_or_else(|| "not known".into(), |last| shown(last.as_ref()));
             let (live, desired) = (shown(live.as_ref()), shown(desired.as_ref()));
-            format!("{}  last applied {last}, directory {live}, sources {desired}", Escaped(path))
+            format!(
+                "{}  last applied {last}, directory {live}, sources {desired}",
+                Escaped(path)
+            )
         }
         What::Member { member, there } => format!("member {}  {}", member.shown(), sides(*there)),
         What::Resource { there } => sides(*there),
@@ -70,7 +84,12 @@ fn draw(out: &mut String, one: &Difference) {
 
 fn sides(there: There) -> String {
     let word = |is: bool| if is { "there" } else { "not there" };
-    format!("last applied {}, directory {}, sources {}", there.last.map_or("not known", word), word(there.live), word(there.desired))
+    format!(
+        "last applied {}, directory {}, sources {}",
+        there.last.map_or("not known", word),
+        word(there.live),
+        word(there.desired)
+    )
 }
 
 fn shown(value: Option<&Value>) -> String {

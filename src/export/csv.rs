@@ -28,24 +28,40 @@ pub fn csv(catalog: &Catalog, snapshot: &Snapshot, kind: Kind, form: Cells) -> R
     let names = Names::of(catalog, snapshot);
     let resources = by_key(&names, snapshot.of(kind));
     let naming = kind.naming_attribute();
-    let used: BTreeSet<&str> = resources.iter().flat_map(|live| names.said(live)).map(|(attribute, _)| &*attribute.path).collect();
-    let columns: Vec<&str> = std::iter::once(naming).chain(used.into_iter().filter(|path| *path != naming)).collect();
+    let used: BTreeSet<&str> = resources
+        .iter()
+        .flat_map(|live| names.said(live))
+        .map(|(attribute, _)| &*attribute.path)
+        .collect();
+    let columns: Vec<&str> = std::iter::once(naming)
+        .chain(used.into_iter().filter(|path| *path != naming))
+        .collect();
     let mut rows = Vec::with_capacity(resources.len());
     for live in resources {
         let cells: HashMap<&str, String> = names
             .said(live)
             .map(|(attribute, value)| Ok((&*attribute.path, cell(attribute, &value, LIST_DELIMITER)?)))
             .collect::<Result<_, ExportError>>()?;
-        rows.push(columns.iter().map(|column| cells.get(column).cloned().unwrap_or_default()).collect());
+        rows.push(
+            columns
+                .iter()
+                .map(|column| cells.get(column).cloned().unwrap_or_default())
+                .collect(),
+        );
     }
     write(&columns, rows.into_iter(), form)
 }
 
 /// A value as a cell. What a list in one cell cannot hold is an error: it would be read as something else.
 pub(super) fn cell(attribute: &Attribute, value: &Value, delimiter: char) -> Result<String, ExportError> {
-    let Value::List(items) = value else { return Ok(value.plain()) };
+    let Value::List(items) = value else {
+        return Ok(value.plain());
+    };
     let texts: Vec<String> = items.iter().map(Value::plain).collect();
-    match texts.iter().find(|text| text.contains(delimiter) || text.trim() != *text) {
+    match texts
+        .iter()
+        .find(|text| text.contains(delimiter) || text.trim() != *text)
+    {
         None => Ok(texts.join(&delimiter.to_string())),
         Some(text) => Err(ExportError(format!(
             "a value of `{}` cannot stand in a list in one cell: {} (YAML can say it)",
@@ -67,12 +83,20 @@ pub fn memberships_csv(catalog: &Catalog, snapshot: &Snapshot, form: Cells) -> R
     };
     let rows = by_key(&names, &snapshot.groups).into_iter().flat_map(|live| {
         let group = group_name(live);
-        names.members(live).unwrap_or_default().into_iter().map(move |member| vec![group.clone(), member])
+        names
+            .members(live)
+            .unwrap_or_default()
+            .into_iter()
+            .map(move |member| vec![group.clone(), member])
     });
     write(&["group", "member"], rows, form)
 }
 
-pub(super) fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>, form: Cells) -> Result<String, ExportError> {
+pub(super) fn write(
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    form: Cells,
+) -> Result<String, ExportError> {
     let failed = |error: &dyn std::fmt::Display| ExportError(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header).map_err(|error| failed(&error))?;
@@ -81,7 +105,9 @@ pub(super) fn write(header: &[&str], rows: impl Iterator<Item = Vec<String>>, fo
             Cells::Disarmed => disarmed(cell),
             Cells::Raw => Cow::Borrowed(cell.as_str()),
         });
-        writer.write_record(cells.map(Cow::into_owned)).map_err(|error| failed(&error))?;
+        writer
+            .write_record(cells.map(Cow::into_owned))
+            .map_err(|error| failed(&error))?;
     }
     let bytes = writer.into_inner().map_err(|error| failed(&error))?;
     String::from_utf8(bytes).map_err(|error| failed(&error))

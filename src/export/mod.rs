@@ -30,19 +30,38 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(catalog: &'a Catalog, snapshot: &'a Snapshot) -> Self {
         let named = |live: &'a Live| {
-            let name = live.attributes.get(catalog.naming(live.kind)).and_then(Value::as_text)?;
+            let name = live
+                .attributes
+                .get(catalog.naming(live.kind))
+                .and_then(Value::as_text)?;
             Some((&*live.id, Key::new(live.kind, name)))
         };
-        let keys: HashMap<_, _> = Kind::ALL.into_iter().flat_map(|kind| snapshot.of(kind)).filter_map(named).collect();
-        let groups = keys.values().filter(|key| key.kind == Kind::Group).map(|key| key.folded().to_owned()).collect();
-        Self { catalog, keys, groups }
+        let keys: HashMap<_, _> = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| snapshot.of(kind))
+            .filter_map(named)
+            .collect();
+        let groups = keys
+            .values()
+            .filter(|key| key.kind == Kind::Group)
+            .map(|key| key.folded().to_owned())
+            .collect();
+        Self {
+            catalog,
+            keys,
+            groups,
+        }
     }
 
     /// The name by which a source refers to a resource; none where the directory does not have it.
     fn name(&self, reference: &Reference) -> Option<String> {
         let key = self.keys.get(reference.id.as_deref()?)?;
         let could_be_a_group = self.groups.contains(&fold(&key.name)) || Key::parse(&key.name).is_some();
-        Some(if key.kind == Kind::Group || could_be_a_group { key.id() } else { key.name.to_string() })
+        Some(if key.kind == Kind::Group || could_be_a_group {
+            key.id()
+        } else {
+            key.name.to_string()
+        })
     }
 
     /// The attributes of a resource that a source can say, with their values in a source's words.
@@ -50,7 +69,9 @@ impl<'a> Names<'a> {
         live.attributes.iter().filter_map(|(id, value)| {
             let attribute = self.catalog.attribute(id);
             let value = match (value, &attribute.place) {
-                (Value::Reference(reference), _) => Value::text(self.keys.get(reference.id.as_deref()?)?.name.clone()),
+                (Value::Reference(reference), _) => {
+                    Value::text(self.keys.get(reference.id.as_deref()?)?.name.clone())
+                }
                 (Value::List(_), Place::Set { .. }) => value.clone(),
                 (Value::List(_), _) => return None, // several values in a place that a source can give one
                 _ => value.clone(),
@@ -61,7 +82,12 @@ impl<'a> Names<'a> {
 
     /// The names of a group's members, sorted; none where the directory does not tell them.
     fn members(&self, live: &Live) -> Option<Vec<String>> {
-        let mut names: Vec<String> = live.members.as_ref()?.iter().filter_map(|member| self.name(&member.reference)).collect();
+        let mut names: Vec<String> = live
+            .members
+            .as_ref()?
+            .iter()
+            .filter_map(|member| self.name(&member.reference))
+            .collect();
         names.sort();
         Some(names)
     }

@@ -16,16 +16,27 @@ use crate::survey::Snapshot;
 ///
 /// # Errors
 /// When the text cannot be written, or the file cannot say what the directory holds.
-pub fn preset(catalog: &Catalog, snapshot: &Snapshot, file: &CsvOptions, form: Cells) -> Result<String, ExportError> {
+pub fn preset(
+    catalog: &Catalog,
+    snapshot: &Snapshot,
+    file: &CsvOptions,
+    form: Cells,
+) -> Result<String, ExportError> {
     let names = Names::of(catalog, snapshot);
-    let header: Vec<&str> =
-        file.columns.iter().map(|column| column.header.as_str()).chain(file.unheld.iter().map(|(header, _)| header.as_str())).collect();
+    let header: Vec<&str> = file
+        .columns
+        .iter()
+        .map(|column| column.header.as_str())
+        .chain(file.unheld.iter().map(|(header, _)| header.as_str()))
+        .collect();
     let mut rows = match file.rows {
         Rows::Users => resources(&names, &snapshot.users, &file.columns)?,
         Rows::Groups => resources(&names, &snapshot.groups, &file.columns)?,
         Rows::Memberships => memberships(&names, snapshot, &file.columns)?,
         Rows::Deletions | Rows::Deactivations => {
-            return Err(ExportError("the directory does not hold who should not be there".into()));
+            return Err(ExportError(
+                "the directory does not hold who should not be there".into(),
+            ));
         }
     };
     for row in &mut rows {
@@ -41,13 +52,21 @@ pub fn preset(catalog: &Catalog, snapshot: &Snapshot, file: &CsvOptions, form: C
 fn resources(names: &Names<'_>, live: &[Live], columns: &[Column]) -> Result<Vec<Vec<String>>, ExportError> {
     let mut rows = Vec::with_capacity(live.len());
     for one in by_key(names, live) {
-        let said: HashMap<AttributeId, (&Attribute, Value)> =
-            names.said(one).map(|(attribute, value)| (attribute.id, (attribute, value))).collect();
+        let said: HashMap<AttributeId, (&Attribute, Value)> = names
+            .said(one)
+            .map(|(attribute, value)| (attribute.id, (attribute, value)))
+            .collect();
         let cells = columns.iter().map(|column| match column.target {
-            ColumnTarget::Resource(Target::Attribute(id)) => said.get(&id).map_or(Ok(String::new()), |(attribute, value)| {
-                let text = cell(attribute, value, column.list)?;
-                Ok(if column.form == CellForm::Day { day(&text) } else { text })
-            }),
+            ColumnTarget::Resource(Target::Attribute(id)) => {
+                said.get(&id).map_or(Ok(String::new()), |(attribute, value)| {
+                    let text = cell(attribute, value, column.list)?;
+                    Ok(if column.form == CellForm::Day {
+                        day(&text)
+                    } else {
+                        text
+                    })
+                })
+            }
             _ => Ok(String::new()),
         });
         rows.push(cells.collect::<Result<_, ExportError>>()?);
@@ -64,8 +83,17 @@ fn day(text: &str) -> String {
     }
 }
 
-fn memberships(names: &Names<'_>, snapshot: &Snapshot, columns: &[Column]) -> Result<Vec<Vec<String>>, ExportError> {
-    let by_id: HashMap<&str, &Live> = snapshot.users.iter().chain(&snapshot.groups).map(|live| (&*live.id, live)).collect();
+fn memberships(
+    names: &Names<'_>,
+    snapshot: &Snapshot,
+    columns: &[Column],
+) -> Result<Vec<Vec<String>>, ExportError> {
+    let by_id: HashMap<&str, &Live> = snapshot
+        .users
+        .iter()
+        .chain(&snapshot.groups)
+        .map(|live| (&*live.id, live))
+        .collect();
     let mut rows = Vec::new();
     for group in by_key(names, &snapshot.groups) {
         let mut members: Vec<&Live> = Vec::new();
@@ -75,10 +103,20 @@ fn memberships(names: &Names<'_>, snapshot: &Snapshot, columns: &[Column]) -> Re
         members.sort_by_key(|member| (member.kind, names.keys.get(&*member.id)));
         for member in members {
             let cells = columns.iter().map(|column| match (column.target, member.kind) {
-                (ColumnTarget::Group, _) => Ok(names.keys.get(&*group.id).map(|key| key.name.to_string()).unwrap_or_default()),
-                (ColumnTarget::Member, _) => Ok(names.keys.get(&*member.id).map(|key| key.name.to_string()).unwrap_or_default()),
+                (ColumnTarget::Group, _) => Ok(names
+                    .keys
+                    .get(&*group.id)
+                    .map(|key| key.name.to_string())
+                    .unwrap_or_default()),
+                (ColumnTarget::Member, _) => Ok(names
+                    .keys
+                    .get(&*member.id)
+                    .map(|key| key.name.to_string())
+                    .unwrap_or_default()),
                 (ColumnTarget::GroupId, _) => external_id(names, group),
-                (ColumnTarget::MemberId, Kind::User) | (ColumnTarget::SubgroupId, Kind::Group) => external_id(names, member),
+                (ColumnTarget::MemberId, Kind::User) | (ColumnTarget::SubgroupId, Kind::Group) => {
+                    external_id(names, member)
+                }
                 (ColumnTarget::IsMember, _) => Ok("TRUE".to_owned()),
                 (ColumnTarget::IsManager, _) => Ok("FALSE".to_owned()),
                 _ => Ok(String::new()),
@@ -90,9 +128,17 @@ fn memberships(names: &Names<'_>, snapshot: &Snapshot, columns: &[Column]) -> Re
 }
 
 fn external_id(names: &Names<'_>, live: &Live) -> Result<String, ExportError> {
-    let id = live.attributes.get(names.catalog.well_known(live.kind, EXTERNAL_ID)).and_then(Value::as_text);
+    let id = live
+        .attributes
+        .get(names.catalog.well_known(live.kind, EXTERNAL_ID))
+        .and_then(Value::as_text);
     id.map(str::to_owned).ok_or_else(|| {
-        let name = names.keys.get(&*live.id).map_or_else(|| Escaped(&live.id).to_string(), ToString::to_string);
-        ExportError(format!("{name} has no externalId, by which this file would name it"))
+        let name = names
+            .keys
+            .get(&*live.id)
+            .map_or_else(|| Escaped(&live.id).to_string(), ToString::to_string);
+        ExportError(format!(
+            "{name} has no externalId, by which this file would name it"
+        ))
     })
 }

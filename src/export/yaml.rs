@@ -13,17 +13,32 @@ use crate::survey::Snapshot;
 /// When the text cannot be written.
 pub fn yaml(catalog: &Catalog, snapshot: &Snapshot) -> Result<String, ExportError> {
     let names = Names::of(catalog, snapshot);
-    let resources = |kind: Kind| by_key(&names, snapshot.of(kind)).into_iter().map(|live| resource(&names, live)).collect::<Vec<_>>();
-    let document = Mapping(Kind::ALL.map(|kind| (kind.plural().to_owned(), Node::Resources(resources(kind)))).into());
+    let resources = |kind: Kind| {
+        by_key(&names, snapshot.of(kind))
+            .into_iter()
+            .map(|live| resource(&names, live))
+            .collect::<Vec<_>>()
+    };
+    let document = Mapping(
+        Kind::ALL
+            .map(|kind| (kind.plural().to_owned(), Node::Resources(resources(kind))))
+            .into(),
+    );
     serde_saphyr::to_string(&document).map_err(|error| ExportError(error.to_string()))
 }
 
 fn resource(names: &Names<'_>, live: &crate::directory::Live) -> Mapping {
-    let mut entries: Vec<_> = names.said(live).map(|(attribute, value)| (attribute.path.to_string(), Node::Value(value))).collect();
+    let mut entries: Vec<_> = names
+        .said(live)
+        .map(|(attribute, value)| (attribute.path.to_string(), Node::Value(value)))
+        .collect();
     let naming = live.kind.naming_attribute();
     entries.sort_by_key(|(path, _)| path != naming); // the name first; the sort is stable
     if let Some(members) = names.members(live) {
-        entries.push((MEMBERS.to_owned(), Node::Value(Value::List(members.into_iter().map(Value::text).collect()))));
+        entries.push((
+            MEMBERS.to_owned(),
+            Node::Value(Value::List(members.into_iter().map(Value::text).collect())),
+        ));
     }
     Mapping(entries)
 }

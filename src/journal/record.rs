@@ -64,7 +64,9 @@ pub struct Replay {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// A record before the last one is damaged.
-    #[error("the journal is damaged at byte {at}; move it away and run the same apply again: what is done is recognised in the directory")]
+    #[error(
+        "the journal is damaged at byte {at}; move it away and run the same apply again: what is done is recognised in the directory"
+    )]
     Damaged {
         /// Where the damaged record begins.
         at: usize,
@@ -79,7 +81,11 @@ pub enum JournalError {
 
 /// The bytes of a record, and the chain's hash after it.
 pub(super) fn encode(event: &Event, previous: u32) -> (Vec<u8>, u32) {
-    let json = serde_json::to_vec(&Chained { event: event.clone(), previous }).unwrap_or_default();
+    let json = serde_json::to_vec(&Chained {
+        event: event.clone(),
+        previous,
+    })
+    .unwrap_or_default();
     let checksum = crc32fast::hash(&json);
     let mut line = format!("{:08x} {checksum:08x} ", json.len()).into_bytes();
     line.extend_from_slice(&json);
@@ -95,7 +101,9 @@ pub fn replay(bytes: &[u8]) -> Result<Replay, JournalError> {
     let mut replay = Replay::default();
     while replay.valid_bytes < bytes.len() {
         let rest = &bytes[replay.valid_bytes..];
-        let damaged = JournalError::Damaged { at: replay.valid_bytes };
+        let damaged = JournalError::Damaged {
+            at: replay.valid_bytes,
+        };
         let Some((json, checksum, length)) = frame(rest) else {
             // A torn record is the last one: no whole record follows it.
             let whole_follows = (1..rest.len()).any(|at| frame(&rest[at..]).is_some());
@@ -126,7 +134,11 @@ mod tests {
     use super::*;
 
     fn journal(count: usize) -> (Vec<u8>, Vec<Event>) {
-        let events: Vec<_> = (0..count).map(|number| Event::Intent { change: format!("user:{number}") }).collect();
+        let events: Vec<_> = (0..count)
+            .map(|number| Event::Intent {
+                change: format!("user:{number}"),
+            })
+            .collect();
         let mut chain = 0;
         let mut bytes = Vec::new();
         for event in &events {
@@ -143,7 +155,10 @@ mod tests {
         for cut in 0..=bytes.len() {
             let replay = replay(&bytes[..cut]).expect("a cut is never damage");
             assert_eq!(replay.events, events[..replay.events.len()], "cut at {cut}");
-            let whole = bytes[..cut].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let whole = bytes[..cut]
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1);
             assert_eq!(replay.valid_bytes, whole, "cut at {cut}");
         }
     }
@@ -151,12 +166,19 @@ mod tests {
     #[test]
     fn f112_a_byte_changed_before_the_last_record_is_never_believed() {
         let (bytes, events) = journal(5);
-        let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').expect("several lines") + 1;
+        let last = bytes[..bytes.len() - 1]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .expect("several lines")
+            + 1;
         for at in 0..last {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;
             if let Ok(replay) = replay(&damaged) {
-                assert!(replay.events.len() < events.len() && replay.events == events[..replay.events.len()], "byte {at} was believed");
+                assert!(
+                    replay.events.len() < events.len() && replay.events == events[..replay.events.len()],
+                    "byte {at} was believed"
+                );
                 panic!("byte {at}: damage was taken for a torn end");
             }
         }

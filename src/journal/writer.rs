@@ -52,13 +52,17 @@ impl Journal {
         let (requests, inbox) = mpsc::channel();
         let appender = Appender::new(file, replay);
         std::thread::spawn(move || write_all(appender, &inbox));
-        Self { place: Place::Thread(requests) }
+        Self {
+            place: Place::Thread(requests),
+        }
     }
 
     /// Appends in whatever thread records: for a file that never makes anybody wait, as that of a simulation, which must not depend on
     /// when a thread comes to its turn.
     pub fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
-        Self { place: Place::Here(Arc::new(Mutex::new(Appender::new(file, replay)))) }
+        Self {
+            place: Place::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),
+        }
     }
 
     /// Appends an event and returns when it is durable.
@@ -99,7 +103,11 @@ impl fmt::Debug for Appender {
 
 impl Appender {
     fn new(file: impl JournalFile, replay: &super::Replay) -> Self {
-        Self { file: Box::new(file), chain: replay.chain, failed: None }
+        Self {
+            file: Box::new(file),
+            chain: replay.chain,
+            failed: None,
+        }
     }
 
     /// Appends events and makes them durable together. After a failure nothing is ever tried again.
@@ -124,7 +132,9 @@ impl Appender {
 
 fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<Request>) {
     while let Ok(first) = inbox.recv() {
-        let group: Vec<Request> = std::iter::once(first).chain(inbox.try_iter().take(GROUP - 1)).collect();
+        let group: Vec<Request> = std::iter::once(first)
+            .chain(inbox.try_iter().take(GROUP - 1))
+            .collect();
         let written = appender.append(group.iter().map(|request| &request.event));
         for request in group {
             let _ = request.durable.send(written.clone().map_err(JournalError::Io));

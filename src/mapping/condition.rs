@@ -37,24 +37,46 @@ impl Eq for Condition {}
 
 impl Condition {
     /// Compiles a condition; its variable is `user` or `group`.
-    pub(crate) fn compile(written: &Written<'_>, kind: Kind, (catalog, now): (&Catalog, Timestamp)) -> Result<Self, Diagnostic> {
+    pub(crate) fn compile(
+        written: &Written<'_>,
+        kind: Kind,
+        (catalog, now): (&Catalog, Timestamp),
+    ) -> Result<Self, Diagnostic> {
         let type_of = |path: &[String]| catalog.find(kind, &path.join(".")).map_or(Type::Any, type_of);
-        let scope = Scope { variable: kind.word(), now, type_of: &type_of };
+        let scope = Scope {
+            variable: kind.word(),
+            now,
+            type_of: &type_of,
+        };
         let expression = Expression::compile(written, Language::Cel, scope)?;
         if !matches!(expression.gives, Type::Any | Type::Boolean) {
-            let problem = Diagnostic::error("bad-expression", written.origin, "this gives neither true nor false");
+            let problem = Diagnostic::error(
+                "bad-expression",
+                written.origin,
+                "this gives neither true nor false",
+            );
             return Err(problem.hint("write a condition, as `user.department == \"Sales\"`"));
         }
         let attribute = |path: &Vec<String>| match target(catalog, kind, &path.join(".")) {
             Ok(Target::Attribute(attribute)) => Ok(attribute),
             Ok(Target::Groups | Target::Members) => {
                 let message = "a condition asks for attributes, not for memberships";
-                Err(Problem::new("bad-expression", message, "use an attribute, as `department`").at(written.origin))
+                Err(
+                    Problem::new("bad-expression", message, "use an attribute, as `department`")
+                        .at(written.origin),
+                )
             }
             Err(problem) => Err(problem.at(written.origin)),
         };
-        let attributes = expression.fields.iter().map(attribute).collect::<Result<_, _>>()?;
-        Ok(Self { expression, attributes })
+        let attributes = expression
+            .fields
+            .iter()
+            .map(attribute)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            expression,
+            attributes,
+        })
     }
 
     /// The condition as it was written.
@@ -73,9 +95,19 @@ impl Condition {
     }
 
     /// Whether it holds where attributes have the values that are given for them.
-    pub fn holds_where<'v>(&self, value_of: impl Fn(AttributeId) -> Option<&'v Value>) -> Result<bool, ConditionError> {
-        let values: Vec<_> = self.attributes.iter().map(|attribute| value_of(*attribute).map(given)).collect();
-        let error = |reason: String| ConditionError { condition: self.expression.text.clone(), reason };
+    pub fn holds_where<'v>(
+        &self,
+        value_of: impl Fn(AttributeId) -> Option<&'v Value>,
+    ) -> Result<bool, ConditionError> {
+        let values: Vec<_> = self
+            .attributes
+            .iter()
+            .map(|attribute| value_of(*attribute).map(given))
+            .collect();
+        let error = |reason: String| ConditionError {
+            condition: self.expression.text.clone(),
+            reason,
+        };
         match self.expression.run(&values).map_err(error)? {
             Outcome::Boolean(answer) => Ok(answer),
             _ => Err(error("it gives neither true nor false".to_owned())),
@@ -99,8 +131,11 @@ fn given(value: &Value) -> Given<'_> {
         Value::Integer(value) => Given::Integer(*value),
         Value::Text(text) => Given::Text(text),
         Value::List(values) => Given::List(values.iter().map(Value::plain).collect()),
-        Value::Reference(reference) => {
-            Given::Text(reference.key.as_ref().map_or_else(|| reference.id.as_deref().unwrap_or_default(), |key| &key.name))
-        }
+        Value::Reference(reference) => Given::Text(
+            reference
+                .key
+                .as_ref()
+                .map_or_else(|| reference.id.as_deref().unwrap_or_default(), |key| &key.name),
+        ),
     }
 }

@@ -95,12 +95,20 @@ impl Scoping {
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Condition(condition) => condition.text().into(),
-            Self::Filters(filters) => filters.iter().map(Filter::text).collect::<Vec<_>>().join(", or ").into(),
+            Self::Filters(filters) => filters
+                .iter()
+                .map(Filter::text)
+                .collect::<Vec<_>>()
+                .join(", or ")
+                .into(),
         }
     }
 
     /// Whether it holds where attributes have the values that are given for them.
-    pub fn holds_where<'v>(&self, value_of: impl Fn(AttributeId) -> Option<&'v Value>) -> Result<bool, ConditionError> {
+    pub fn holds_where<'v>(
+        &self,
+        value_of: impl Fn(AttributeId) -> Option<&'v Value>,
+    ) -> Result<bool, ConditionError> {
         match self {
             Self::Condition(condition) => condition.holds_where(value_of),
             Self::Filters(filters) => Ok(filters.iter().any(|filter| filter.holds(&value_of))),
@@ -110,7 +118,12 @@ impl Scoping {
 
 impl Filter {
     fn text(&self) -> String {
-        let clauses = self.clauses.iter().map(|clause| clause.text.as_str()).collect::<Vec<_>>().join(" and ");
+        let clauses = self
+            .clauses
+            .iter()
+            .map(|clause| clause.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" and ");
         match &self.title {
             Some(title) => format!("{title} ({clauses})"),
             None => clauses,
@@ -118,32 +131,68 @@ impl Filter {
     }
 
     fn holds<'v>(&self, value_of: &impl Fn(AttributeId) -> Option<&'v Value>) -> bool {
-        self.clauses.iter().all(|clause| clause.holds(value_of(clause.attribute)))
+        self.clauses
+            .iter()
+            .all(|clause| clause.holds(value_of(clause.attribute)))
     }
 }
 
 impl Clause {
     /// Reads a clause. Operators are found without regard to case.
-    pub(crate) fn new(catalog: &Catalog, kind: Kind, (name, operator, value): (&str, &str, Option<&str>)) -> Result<Self, Problem> {
+    pub(crate) fn new(
+        catalog: &Catalog,
+        kind: Kind,
+        (name, operator, value): (&str, &str, Option<&str>),
+    ) -> Result<Self, Problem> {
         let Target::Attribute(id) = target(catalog, kind, name)? else {
             let hint = "use an attribute, as `department`";
-            return Err(Problem::new("bad-clause", "a filter asks for attributes, not for memberships", hint));
+            return Err(Problem::new(
+                "bad-clause",
+                "a filter asks for attributes, not for memberships",
+                hint,
+            ));
         };
         let attribute = catalog.attribute(id);
-        let known = OPERATORS.iter().find(|(known, _)| known.eq_ignore_ascii_case(operator));
+        let known = OPERATORS
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(operator));
         let Some((operator, takes_value)) = known else {
             let names = OPERATORS.map(|(name, _)| name);
-            return Err(Problem::new("unknown-operator", format!("`{operator}` is not an operator"), suggest::instead(operator, &names)));
+            return Err(Problem::new(
+                "unknown-operator",
+                format!("`{operator}` is not an operator"),
+                suggest::instead(operator, &names),
+            ));
         };
         let value = match (value, takes_value) {
             (Some(value), true) => value,
             (None, false) => "",
-            (None, true) => return Err(Problem::new("bad-clause", format!("`{operator}` needs a `value`"), "add `value: …`")),
-            (Some(_), false) => return Err(Problem::new("bad-clause", format!("`{operator}` takes no `value`"), "remove it")),
+            (None, true) => {
+                return Err(Problem::new(
+                    "bad-clause",
+                    format!("`{operator}` needs a `value`"),
+                    "add `value: …`",
+                ));
+            }
+            (Some(_), false) => {
+                return Err(Problem::new(
+                    "bad-clause",
+                    format!("`{operator}` takes no `value`"),
+                    "remove it",
+                ));
+            }
         };
         let test = test(operator, value, attribute)?;
-        let said = if *takes_value { format!("{} {operator} {value:?}", attribute.path) } else { format!("{} {operator}", attribute.path) };
-        Ok(Self { attribute: id, test, text: said })
+        let said = if *takes_value {
+            format!("{} {operator} {value:?}", attribute.path)
+        } else {
+            format!("{} {operator}", attribute.path)
+        };
+        Ok(Self {
+            attribute: id,
+            test,
+            text: said,
+        })
     }
 
     /// Whether it holds for a value. Of several values one must do, and for an operator that denies, none may.
@@ -154,7 +203,11 @@ impl Clause {
             Some(Value::List(values)) => values.iter().map(|value| value.plain().into()).collect(),
             Some(value) => vec![value.plain().into()],
         };
-        let mut texts = texts.iter().map(|text| &**text).filter(|text| !text.is_empty()).peekable();
+        let mut texts = texts
+            .iter()
+            .map(|text| &**text)
+            .filter(|text| !text.is_empty())
+            .peekable();
         if texts.peek().is_none() {
             return matches!(self.test, Test::IsNull);
         }
@@ -167,8 +220,12 @@ impl Clause {
             Test::Includes(part) => texts.any(|text| text.contains(part.as_str())),
             Test::Matches(regex) => texts.any(|text| regex.is_match(text)),
             Test::NotMatches(regex) => texts.all(|text| !regex.is_match(text)),
-            Test::Greater(limit) => texts.any(|text| limit.compare(text).is_some_and(std::cmp::Ordering::is_gt)),
-            Test::GreaterOrEqual(limit) => texts.any(|text| limit.compare(text).is_some_and(std::cmp::Ordering::is_ge)),
+            Test::Greater(limit) => {
+                texts.any(|text| limit.compare(text).is_some_and(std::cmp::Ordering::is_gt))
+            }
+            Test::GreaterOrEqual(limit) => {
+                texts.any(|text| limit.compare(text).is_some_and(std::cmp::Ordering::is_ge))
+            }
             Test::IsTrue => texts.any(|text| text.eq_ignore_ascii_case("true")),
             Test::IsFalse => texts.any(|text| text.eq_ignore_ascii_case("false")),
             Test::IsNull => false,
@@ -190,7 +247,15 @@ impl Limit {
 fn test(operator: &str, value: &str, attribute: &Attribute) -> Result<Test, Problem> {
     let text = || value.to_owned();
     // Entra looks for a match anywhere in the value.
-    let regex = || pattern(value).map_err(|reason| Problem::new("bad-clause", reason, "look-around and back references cannot be had"));
+    let regex = || {
+        pattern(value).map_err(|reason| {
+            Problem::new(
+                "bad-clause",
+                reason,
+                "look-around and back references cannot be had",
+            )
+        })
+    };
     Ok(match operator {
         "&" => Test::In(text()),
         "!&" => Test::NotIn(text()),
@@ -211,10 +276,22 @@ fn test(operator: &str, value: &str, attribute: &Attribute) -> Result<Test, Prob
 
 fn limit(value: &str, attribute: &Attribute) -> Result<Limit, Problem> {
     if attribute.data_type == DataType::DateTime {
-        let wrong = || Problem::new("bad-clause", format!("`{value}` is not a date"), "write it as 2026-01-31");
+        let wrong = || {
+            Problem::new(
+                "bad-clause",
+                format!("`{value}` is not a date"),
+                "write it as 2026-01-31",
+            )
+        };
         return read_date(value).map(Limit::Date).ok_or_else(wrong);
     }
-    let wrong = || Problem::new("bad-clause", format!("`{value}` is not a whole number"), "this operator compares whole numbers alone");
+    let wrong = || {
+        Problem::new(
+            "bad-clause",
+            format!("`{value}` is not a whole number"),
+            "this operator compares whole numbers alone",
+        )
+    };
     value.parse().map(Limit::Number).map_err(|_| wrong())
 }
 
@@ -226,7 +303,9 @@ mod tests {
 
     fn holds(operator: &str, value: Option<&str>, held: Option<&Value>) -> bool {
         let catalog = Catalog::built_in();
-        Clause::new(&catalog, Kind::User, ("title", operator, value)).expect(operator).holds(held)
+        Clause::new(&catalog, Kind::User, ("title", operator, value))
+            .expect(operator)
+            .holds(held)
     }
 
     /// Operator, value, what the attribute holds, whether the clause is true.
@@ -262,14 +341,33 @@ mod tests {
             ("NOT EQUALS", Some("Sales"), Some("Sales"), false),
             ("REGEX MATCH", Some("([1-9][0-9])"), Some("42"), true),
             ("REGEX MATCH", Some("([1-9][0-9])"), Some("7"), false),
-            ("REGEX MATCH", Some("(1[0-9][0-9][0-9][0-9][0-9][0-9])"), Some("1500000"), true),
+            (
+                "REGEX MATCH",
+                Some("(1[0-9][0-9][0-9][0-9][0-9][0-9])"),
+                Some("1500000"),
+                true,
+            ),
             ("REGEX MATCH", Some(r".*\@domain.com"), Some("a@domain.com"), true),
             ("REGEX MATCH", Some("^sales$"), Some("Sales"), false),
-            ("NOT REGEX MATCH", Some(r".*\@domain.com"), Some("a@other.com"), true),
-            ("NOT REGEX MATCH", Some(r".*\@domain.com"), Some("a@domain.com"), false),
+            (
+                "NOT REGEX MATCH",
+                Some(r".*\@domain.com"),
+                Some("a@other.com"),
+                true,
+            ),
+            (
+                "NOT REGEX MATCH",
+                Some(r".*\@domain.com"),
+                Some("a@domain.com"),
+                false,
+            ),
         ] {
             let held_value = held.map(Value::text);
-            assert_eq!(holds(operator, value, held_value.as_ref()), expected, "{operator} {value:?} of {held:?}");
+            assert_eq!(
+                holds(operator, value, held_value.as_ref()),
+                expected,
+                "{operator} {value:?} of {held:?}"
+            );
         }
     }
 
@@ -278,7 +376,11 @@ mod tests {
         for (operator, takes_value) in OPERATORS {
             let value = takes_value.then_some("1");
             for held in [None, Some(Value::text("")), Some(Value::set(Vec::new()))] {
-                assert_eq!(holds(operator, value, held.as_ref()), operator == "IS NULL", "{operator} of {held:?}");
+                assert_eq!(
+                    holds(operator, value, held.as_ref()),
+                    operator == "IS NULL",
+                    "{operator} of {held:?}"
+                );
             }
         }
     }
@@ -297,7 +399,11 @@ mod tests {
             ("&", "Legal, Ops", true),
             ("!&", "Legal, Ops", false),
         ] {
-            assert_eq!(holds(operator, Some(value), Some(&both)), expected, "{operator} {value}");
+            assert_eq!(
+                holds(operator, Some(value), Some(&both)),
+                expected,
+                "{operator} {value}"
+            );
         }
     }
 

@@ -82,7 +82,8 @@ pub(crate) enum Presence {
 /// Two are one when they compute the same attribute in the same words.
 impl PartialEq for Computed {
     fn eq(&self, other: &Self) -> bool {
-        (self.kind, self.attribute, self.text(), &self.default) == (other.kind, other.attribute, other.text(), &other.default)
+        (self.kind, self.attribute, self.text(), &self.default)
+            == (other.kind, other.attribute, other.text(), &other.default)
     }
 }
 
@@ -104,8 +105,17 @@ impl Computed {
     }
 
     /// Compiles the expression for an attribute; its variable is `row`.
-    pub(crate) fn compile(attribute: &Attribute, written: &Written<'_>, language: Language, now: Timestamp) -> Result<From, Diagnostic> {
-        let scope = Scope { variable: "row", now, type_of: &|_| Type::Any };
+    pub(crate) fn compile(
+        attribute: &Attribute,
+        written: &Written<'_>,
+        language: Language,
+        now: Timestamp,
+    ) -> Result<From, Diagnostic> {
+        let scope = Scope {
+            variable: "row",
+            now,
+            type_of: &|_| Type::Any,
+        };
         let expression = Expression::compile(written, language, scope)?;
         check_result(attribute, expression.gives).map_err(|problem| problem.at(written.origin))?;
         Ok(From::Expression(expression))
@@ -148,13 +158,27 @@ fn check_result(attribute: &Attribute, gives: Type) -> Result<(), Problem> {
     let is_set = matches!(attribute.place, Place::Set { .. });
     let wrong = match gives {
         Type::List if !is_set => "gives a list, and the attribute has one value",
-        Type::Text | Type::Integer | Type::Boolean if is_set => "gives one value, and the attribute has several",
-        Type::Boolean if type_of(attribute) == Type::Integer => "gives true or false, and the attribute is a number",
-        Type::Integer if attribute.data_type == DataType::Boolean => "gives a number, and the attribute is true or false",
+        Type::Text | Type::Integer | Type::Boolean if is_set => {
+            "gives one value, and the attribute has several"
+        }
+        Type::Boolean if type_of(attribute) == Type::Integer => {
+            "gives true or false, and the attribute is a number"
+        }
+        Type::Integer if attribute.data_type == DataType::Boolean => {
+            "gives a number, and the attribute is true or false"
+        }
         _ => return Ok(()),
     };
-    let hint = if is_set { "write `[…]` around the value" } else { "choose one with `Item`, or join them with `Join`" };
-    Err(Problem::new("bad-expression", format!("the expression for `{}` {wrong}", attribute.path), hint))
+    let hint = if is_set {
+        "write `[…]` around the value"
+    } else {
+        "choose one with `Item`, or join them with `Join`"
+    };
+    Err(Problem::new(
+        "bad-expression",
+        format!("the expression for `{}` {wrong}", attribute.path),
+        hint,
+    ))
 }
 
 impl Mapping {
@@ -165,7 +189,8 @@ impl Mapping {
 
     /// Whether an expression uses a name of a row, without regard to case.
     pub(crate) fn uses(&self, kind: Kind, name: &str) -> bool {
-        self.of(kind).any(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))
+        self.of(kind)
+            .any(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))
     }
 
     /// Whether an attribute is computed from what stands under a name that is its own: then that is no value of it.
@@ -187,8 +212,10 @@ impl Mapping {
 pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, Problem> {
     match target(catalog, kind, name)? {
         Target::Attribute(attribute) => Ok(attribute),
-        Target::Groups | Target::Members => {
-            Err(Problem::new("unknown-attribute", format!("`{name}` cannot be computed"), "write memberships in a source"))
-        }
+        Target::Groups | Target::Members => Err(Problem::new(
+            "unknown-attribute",
+            format!("`{name}` cannot be computed"),
+            "write memberships in a source",
+        )),
     }
 }

@@ -56,8 +56,11 @@ impl<'a> Index<'a> {
     /// At four thousand million resources.
     pub fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
         let known = catalog.attribute(attribute).clone();
-        let mut index =
-            Self { places: HashMap::with_capacity(live.len()), attribute: known, is_by_name: attribute == catalog.naming(kind) };
+        let mut index = Self {
+            places: HashMap::with_capacity(live.len()),
+            attribute: known,
+            is_by_name: attribute == catalog.naming(kind),
+        };
         for (place, resource) in live.iter().enumerate() {
             if let Some(text) = resource.attributes.get(attribute).and_then(Value::as_text) {
                 index.insert(u32::try_from(place).expect("fewer than 2^32 resources"), text);
@@ -107,7 +110,10 @@ impl Matcher<'_> {
     /// Pairs desired with live resources: all by the strongest attribute first, then the rest by the next. A live resource that is
     /// somebody by a stronger attribute is out of the game for a weaker one, so a name that one person gives up can go to another.
     pub fn pair(&self, desired: &[DesiredResource], live: &[Live], problems: &mut Diagnostics) -> Matches {
-        let mut matches = Matches { live_of: vec![None; desired.len()], desired_of: vec![None; live.len()] };
+        let mut matches = Matches {
+            live_of: vec![None; desired.len()],
+            desired_of: vec![None; live.len()],
+        };
         let mut settled = vec![false; desired.len()];
         for attribute in self.order {
             if settled.iter().all(|settled| *settled) {
@@ -151,7 +157,9 @@ impl Matcher<'_> {
         wanted: &DesiredResource,
         live: &[Live],
     ) -> Result<Option<usize>, Diagnostic> {
-        let Some(value) = wanted.value(attribute).and_then(Value::as_text) else { return Ok(None) };
+        let Some(value) = wanted.value(attribute).and_then(Value::as_text) else {
+            return Ok(None);
+        };
         match index.find(value) {
             [] => Ok(None),
             [one] => Ok(Some(*one as usize)),
@@ -161,8 +169,16 @@ impl Matcher<'_> {
 
     /// The value of a stronger identifier by which the live resource is somebody else: matched by name while both have an
     /// `externalId`, and they differ.
-    fn other_identity(&self, matched_by: AttributeId, wanted: &DesiredResource, live: &Live) -> Option<Box<str>> {
-        let mut stronger = self.order.iter().take_while(|attribute| **attribute != matched_by);
+    fn other_identity(
+        &self,
+        matched_by: AttributeId,
+        wanted: &DesiredResource,
+        live: &Live,
+    ) -> Option<Box<str>> {
+        let mut stronger = self
+            .order
+            .iter()
+            .take_while(|attribute| **attribute != matched_by);
         stronger.find_map(|attribute| {
             let held = live.attributes.get(*attribute).and_then(Value::as_text)?;
             let asked = wanted.value(*attribute).and_then(Value::as_text)?;
@@ -170,8 +186,17 @@ impl Matcher<'_> {
         })
     }
 
-    fn ambiguous(&self, attribute: AttributeId, wanted: &DesiredResource, places: &[u32], live: &[Live]) -> Diagnostic {
-        let ids: Vec<_> = places.iter().map(|place| Escaped(&live[*place as usize].id).to_string()).collect();
+    fn ambiguous(
+        &self,
+        attribute: AttributeId,
+        wanted: &DesiredResource,
+        places: &[u32],
+        live: &[Live],
+    ) -> Diagnostic {
+        let ids: Vec<_> = places
+            .iter()
+            .map(|place| Escaped(&live[*place as usize].id).to_string())
+            .collect();
         let path = &self.catalog.attribute(attribute).path;
         let message = format!(
             "{} could be {} resources in the directory: their {path} is the same (ids {})",
@@ -184,7 +209,12 @@ impl Matcher<'_> {
     }
 
     fn claimed_twice(&self, wanted: &DesiredResource, other: &DesiredResource, live: &Live) -> Diagnostic {
-        let message = format!("{} and {} are both {} in the directory", other.key, wanted.key, self.describe(live));
+        let message = format!(
+            "{} and {} are both {} in the directory",
+            other.key,
+            wanted.key,
+            self.describe(live)
+        );
         Diagnostic::error("claimed-twice", wanted.origin, message)
             .related(other.origin, "also declared here")
             .hint("give each the externalId of the resource that it is, or remove one of them")
@@ -204,7 +234,16 @@ impl Matcher<'_> {
     }
 
     fn describe(&self, live: &Live) -> String {
-        let name = live.attributes.get(self.catalog.naming(self.kind)).map(Value::plain).unwrap_or_default();
-        format!("{}:{} (id {})", self.kind.word(), Escaped(&name), Escaped(&live.id))
+        let name = live
+            .attributes
+            .get(self.catalog.naming(self.kind))
+            .map(Value::plain)
+            .unwrap_or_default();
+        format!(
+            "{}:{} (id {})",
+            self.kind.word(),
+            Escaped(&name),
+            Escaped(&live.id)
+        )
     }
 }

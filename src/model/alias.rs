@@ -14,16 +14,22 @@ struct Alias {
 }
 
 static ALIASES: LazyLock<Vec<Alias>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../schemas/scim/urns-1.0.json")).expect("the shipped table is valid, which a test checks")
+    serde_json::from_str(include_str!("../../schemas/scim/urns-1.0.json"))
+        .expect("the shipped table is valid, which a test checks")
 });
 
 /// The SCIM 2.0 name of a SCIM 1.0 name; none where it is not one.
 pub(super) fn of(kind: Kind, name: &str) -> Option<String> {
-    if !name.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("urn:scim:")) {
+    if !name
+        .get(..9)
+        .is_some_and(|start| start.eq_ignore_ascii_case("urn:scim:"))
+    {
         return None;
     }
     ALIASES.iter().find_map(|alias| {
-        let rest = name.get(alias.old.len()..).filter(|_| name[..alias.old.len()].eq_ignore_ascii_case(&alias.old))?;
+        let rest = name
+            .get(alias.old.len()..)
+            .filter(|_| name[..alias.old.len()].eq_ignore_ascii_case(&alias.old))?;
         let new = alias.new.replace('*', resource_word(kind));
         match rest.strip_prefix(['.', ':']) {
             Some(attribute) => Some(format!("{new}:{attribute}")),
@@ -50,17 +56,46 @@ mod tests {
         let catalog = Catalog::built_in();
         for (old, path) in [
             ("urn:scim:schemas:extension:enterprise:1.0.manager", "manager"),
-            ("URN:SCIM:schemas:extension:enterprise:1.0:costCenter", "costCenter"),
+            (
+                "URN:SCIM:schemas:extension:enterprise:1.0:costCenter",
+                "costCenter",
+            ),
             ("urn:scim:schemas:core:1.0:title", "title"),
-            ("urn:scim:schemas:core:1.0:emails[type eq \"work\"].value", "emails.work"),
+            (
+                "urn:scim:schemas:core:1.0:emails[type eq \"work\"].value",
+                "emails.work",
+            ),
         ] {
-            assert_eq!(catalog.find(Kind::User, old).map(|found| &*found.path), Ok(path), "{old}");
+            assert_eq!(
+                catalog.find(Kind::User, old).map(|found| &*found.path),
+                Ok(path),
+                "{old}"
+            );
         }
-        assert_eq!(catalog.find(Kind::Group, "urn:scim:schemas:core:1.0:displayName").map(|found| &*found.path), Ok("displayName"));
+        assert_eq!(
+            catalog
+                .find(Kind::Group, "urn:scim:schemas:core:1.0:displayName")
+                .map(|found| &*found.path),
+            Ok("displayName")
+        );
         assert!(catalog.find(Kind::User, "urn:scim:schemas:core:1.0").is_err());
         let frontline = "urn:ietf:params:scim:schemas:extension:facebook:frontline:2.0:User:is_frontline";
-        assert_eq!(of(Kind::User, "urn:scim:schemas:extension:facebook:frontline:1.0.is_frontline").as_deref(), Some(frontline));
+        assert_eq!(
+            of(
+                Kind::User,
+                "urn:scim:schemas:extension:facebook:frontline:1.0.is_frontline"
+            )
+            .as_deref(),
+            Some(frontline)
+        );
         let method = "urn:ietf:params:scim:schemas:extension:facebook:authmethod:2.0:User:authMethod";
-        assert_eq!(of(Kind::User, "urn:scim:schemas:extension:facebook:auth_method:1.0:auth_method").as_deref(), Some(method));
+        assert_eq!(
+            of(
+                Kind::User,
+                "urn:scim:schemas:extension:facebook:auth_method:1.0:auth_method"
+            )
+            .as_deref(),
+            Some(method)
+        );
     }
 }

@@ -11,7 +11,11 @@ impl Attribute {
             (Value::Text(one), Value::Text(other)) => self.same_as_text(one, other),
             (Value::Reference(one), Value::Reference(other)) => one.same_target(other),
             (Value::List(one), Value::List(other)) => {
-                let covers = |these: &[Value], those: &[Value]| these.iter().all(|this| those.iter().any(|that| self.same(this, that)));
+                let covers = |these: &[Value], those: &[Value]| {
+                    these
+                        .iter()
+                        .all(|this| those.iter().any(|that| self.same(this, that)))
+                };
                 covers(one, other) && covers(other, one)
             }
             (one, other) => one == other,
@@ -26,7 +30,9 @@ impl Attribute {
         let (one, other) = (self.normal(one), self.normal(other));
         one == other
             || match self.data_type {
-                DataType::DateTime => matches!((instant(&one), instant(&other)), (Some(one), Some(other)) if one == other),
+                DataType::DateTime => {
+                    matches!((instant(&one), instant(&other)), (Some(one), Some(other)) if one == other)
+                }
                 DataType::String if !self.case_exact => caseless::default_caseless_match_str(&one, &other),
                 _ => false,
             }
@@ -34,10 +40,12 @@ impl Attribute {
 
     /// A text as the service would store it.
     pub fn normal<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.normalises.iter().fold(Cow::Borrowed(text), |text, rule| match text {
-            Cow::Borrowed(text) => rule.apply(text),
-            Cow::Owned(text) => Cow::Owned(rule.apply(&text).into_owned()),
-        })
+        self.normalises
+            .iter()
+            .fold(Cow::Borrowed(text), |text, rule| match text {
+                Cow::Borrowed(text) => rule.apply(text),
+                Cow::Owned(text) => Cow::Owned(rule.apply(&text).into_owned()),
+            })
     }
 
     /// Whether a name means this attribute, or something that it is a part of: `addresses`, `emails.work`, `name`.
@@ -45,7 +53,9 @@ impl Attribute {
         let is_prefix = |path: &str| {
             path.len() > name.len()
                 && path.as_bytes()[name.len()] == b'.'
-                && path.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+                && path
+                    .get(..name.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(name))
         };
         self.path.eq_ignore_ascii_case(name) || self.root.eq_ignore_ascii_case(name) || is_prefix(&self.path)
     }

@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn it_holds_what_was_put_in_and_nothing_else() {
         let catalog = Catalog::built_in();
-        let all: Vec<_> = crate::model::Kind::ALL.into_iter().flat_map(|kind| catalog.of(kind).map(|attribute| attribute.id)).collect();
+        let all: Vec<_> = crate::model::Kind::ALL
+            .into_iter()
+            .flat_map(|kind| catalog.of(kind).map(|attribute| attribute.id))
+            .collect();
         let set: AttributeSet = all.iter().copied().step_by(3).collect();
         for (number, attribute) in all.into_iter().enumerate() {
             assert_eq!(set.contains(attribute), number % 3 == 0, "{attribute:?}");

@@ -17,7 +17,10 @@ impl Attributes {
 
     /// The value of an attribute.
     pub fn get(&self, attribute: AttributeId) -> Option<&Value> {
-        self.entries.binary_search_by_key(&attribute, |entry| entry.0).ok().map(|at| &self.entries[at].1)
+        self.entries
+            .binary_search_by_key(&attribute, |entry| entry.0)
+            .ok()
+            .map(|at| &self.entries[at].1)
     }
 
     /// Sets an attribute, replacing its value.
@@ -30,7 +33,10 @@ impl Attributes {
 
     /// Leaves an attribute without a value.
     pub fn clear(&mut self, attribute: AttributeId) -> Option<Value> {
-        self.entries.binary_search_by_key(&attribute, |entry| entry.0).ok().map(|at| self.entries.remove(at).1)
+        self.entries
+            .binary_search_by_key(&attribute, |entry| entry.0)
+            .ok()
+            .map(|at| self.entries.remove(at).1)
     }
 
     /// All attributes that have a value, in order.

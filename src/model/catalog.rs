@@ -126,7 +126,9 @@ impl Catalog {
     /// # Panics
     /// If a shipped document is not valid, which a test excludes.
     pub fn with(extensions: &[SchemaDocument]) -> Self {
-        let mut documents = BUILT_IN.map(|text| serde_json::from_str(text).expect("a shipped schema document is valid")).to_vec();
+        let mut documents = BUILT_IN
+            .map(|text| serde_json::from_str(text).expect("a shipped schema document is valid"))
+            .to_vec();
         documents.extend_from_slice(extensions);
         Self::new(&documents)
     }
@@ -161,19 +163,30 @@ impl Catalog {
             }
         }
         found.sort_by(|(one, _), (other, _)| (one.kind, &one.path).cmp(&(other.kind, &other.path)));
-        let mut catalog =
-            Self { attributes: Vec::with_capacity(found.len()), names: HashMap::new(), naming: [None; 2], external: [None; 2] };
+        let mut catalog = Self {
+            attributes: Vec::with_capacity(found.len()),
+            names: HashMap::new(),
+            naming: [None; 2],
+            external: [None; 2],
+        };
         for (number, (mut attribute, names)) in found.into_iter().enumerate() {
             attribute.id = AttributeId(u16::try_from(number).expect("fewer than 65,536 attributes"));
             for name in names {
-                catalog.names.entry((attribute.kind, name.to_lowercase())).or_insert(attribute.id);
+                catalog
+                    .names
+                    .entry((attribute.kind, name.to_lowercase()))
+                    .or_insert(attribute.id);
             }
             catalog.attributes.push(attribute);
         }
         let known = |kind: Kind, name: &str| catalog.find(kind, name).ok().map(|attribute| attribute.id);
         let naming = Kind::ALL.map(|kind| known(kind, kind.naming_attribute()));
         let external = Kind::ALL.map(|kind| known(kind, well_known::EXTERNAL_ID));
-        Self { naming, external, ..catalog }
+        Self {
+            naming,
+            external,
+            ..catalog
+        }
     }
 
     /// The attribute with an id of this catalog.
@@ -183,7 +196,9 @@ impl Catalog {
 
     /// All attributes of a kind, by path.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Attribute> {
-        self.attributes.iter().filter(move |attribute| attribute.kind == kind)
+        self.attributes
+            .iter()
+            .filter(move |attribute| attribute.kind == kind)
     }
 
     /// Finds an attribute by its path or by `URN:path`, of SCIM 2.0 or of SCIM 1.0, without regard to case (RFC 7643, section 2.1).
@@ -191,7 +206,9 @@ impl Catalog {
         let known = |name: &str| self.names.get(&(kind, name.to_lowercase()));
         match known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name))) {
             Some(id) => Ok(self.attribute(*id)),
-            None => Err(Unknown { suggestion: self.suggest(kind, name) }),
+            None => Err(Unknown {
+                suggestion: self.suggest(kind, name),
+            }),
         }
     }
 
@@ -200,7 +217,9 @@ impl Catalog {
     /// # Panics
     /// If the documents do not have it, which a test excludes.
     pub fn well_known(&self, kind: Kind, name: &str) -> AttributeId {
-        self.find(kind, name).expect("the schema documents have the well-known attributes").id
+        self.find(kind, name)
+            .expect("the schema documents have the well-known attributes")
+            .id
     }
 
     /// The attribute whose value names a resource of a kind: `userName`, `displayName`.
@@ -251,14 +270,24 @@ fn kinds_of(document: &SchemaDocument) -> Vec<Kind> {
 }
 
 /// Adds the flat attributes of one definition, each with the names it answers to, the path first.
-fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefinition, found: &mut Vec<(Attribute, Vec<String>)>) {
-    if definition.name == well_known::MEMBERS || (definition.name == well_known::GROUPS && kind == Kind::User) {
+fn flatten(
+    kind: Kind,
+    document: &SchemaDocument,
+    definition: &AttributeDefinition,
+    found: &mut Vec<(Attribute, Vec<String>)>,
+) {
+    if definition.name == well_known::MEMBERS || (definition.name == well_known::GROUPS && kind == Kind::User)
+    {
         return; // membership is a delta on the group, never an attribute
     }
     let mut add = |path: String, place: Place, holder: &AttributeDefinition, mut names: Vec<String>| {
-        let extension = (!document.id.starts_with(CORE) && !document.id.ends_with(":Common")).then(|| document.id.clone().into());
+        let extension = (!document.id.starts_with(CORE) && !document.id.ends_with(":Common"))
+            .then(|| document.id.clone().into());
         names.insert(0, path.clone());
-        let qualified: Vec<String> = names.iter().map(|name| format!("{}:{name}", document.id)).collect();
+        let qualified: Vec<String> = names
+            .iter()
+            .map(|name| format!("{}:{name}", document.id))
+            .collect();
         names.extend(qualified);
         let attribute = Attribute {
             id: AttributeId(0),
@@ -270,7 +299,11 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
             place,
             data_type: holder.data_type,
             case_exact: holder.case_exact,
-            mutability: if definition.mutability == Mutability::ReadWrite { holder.mutability } else { definition.mutability },
+            mutability: if definition.mutability == Mutability::ReadWrite {
+                holder.mutability
+            } else {
+                definition.mutability
+            },
             returned: definition.returned,
             uniqueness: definition.uniqueness,
             required: definition.required && holder.name == definition.name,
@@ -285,16 +318,35 @@ fn flatten(kind: Kind, document: &SchemaDocument, definition: &AttributeDefiniti
     let part = |wanted: &str| parts.iter().find(|part| part.name == wanted);
     match (definition.data_type, definition.multi_valued) {
         (DataType::Complex, false) => match (part("$ref"), part("value")) {
-            (Some(_), Some(value)) => add(name.clone(), Place::Reference, value, vec![format!("{name}.value")]),
-            _ => parts
-                .iter()
-                .for_each(|part| add(format!("{name}.{}", part.name), Place::Part { sub: part.name.clone().into() }, part, vec![])),
+            (Some(_), Some(value)) => add(
+                name.clone(),
+                Place::Reference,
+                value,
+                vec![format!("{name}.value")],
+            ),
+            _ => parts.iter().for_each(|part| {
+                add(
+                    format!("{name}.{}", part.name),
+                    Place::Part {
+                        sub: part.name.clone().into(),
+                    },
+                    part,
+                    vec![],
+                )
+            }),
         },
         (DataType::Complex, true) => {
             let types = part("type").map_or(&[][..], |part| &part.canonical_values);
             match part("value") {
                 Some(value) if types.is_empty() => {
-                    add(name.clone(), Place::Set { sub: Some("value".into()) }, value, vec![format!("{name}.value")]);
+                    add(
+                        name.clone(),
+                        Place::Set {
+                            sub: Some("value".into()),
+                        },
+                        value,
+                        vec![format!("{name}.value")],
+                    );
                 }
                 _ => flatten_elements(name, types, parts, &mut add),
             }
@@ -313,12 +365,23 @@ fn flatten_elements(
 ) {
     for element_type in std::iter::once(None).chain(types.iter().map(Some)) {
         let prefix = element_type.map_or_else(|| name.to_owned(), |word| format!("{name}.{word}"));
-        for part in parts.iter().filter(|part| part.name != "type" && part.mutability != Mutability::ReadOnly) {
-            let place = Place::Element { element_type: element_type.map(|word| word.clone().into()), sub: part.name.clone().into() };
+        for part in parts
+            .iter()
+            .filter(|part| part.name != "type" && part.mutability != Mutability::ReadOnly)
+        {
+            let place = Place::Element {
+                element_type: element_type.map(|word| word.clone().into()),
+                sub: part.name.clone().into(),
+            };
             let filter = element_type.map(|word| format!("{name}[type eq \"{word}\"].{}", part.name));
             let long = format!("{prefix}.{}", part.name);
             if part.name == "value" {
-                add(prefix.clone(), place, part, std::iter::once(long).chain(filter).collect());
+                add(
+                    prefix.clone(),
+                    place,
+                    part,
+                    std::iter::once(long).chain(filter).collect(),
+                );
             } else {
                 add(long, place, part, filter.into_iter().collect());
             }
@@ -342,15 +405,25 @@ mod tests {
             ("emails[type eq \"work\"].value", "emails.work"),
             ("addresses.work.locality", "addresses.work.locality"),
             ("department", "department"),
-            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "department"),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+                "department",
+            ),
             ("urn:ietf:params:scim:schemas:core:2.0:User:title", "title"),
             ("manager.value", "manager"),
             ("roles", "roles"),
             ("externalId", "externalId"),
         ] {
-            assert_eq!(catalog.find(Kind::User, written).map(|found| &*found.path), Ok(path), "{written}");
+            assert_eq!(
+                catalog.find(Kind::User, written).map(|found| &*found.path),
+                Ok(path),
+                "{written}"
+            );
         }
-        assert_eq!(catalog.find(Kind::Group, "displayname").map(|found| &*found.path), Ok("displayName"));
+        assert_eq!(
+            catalog.find(Kind::Group, "displayname").map(|found| &*found.path),
+            Ok("displayName")
+        );
     }
 
     #[test]
@@ -377,12 +450,17 @@ mod tests {
     fn values_compare_as_their_attribute_says() {
         let catalog = Catalog::built_in();
         let same = |name: &str, one: &str, other: &str| {
-            catalog.find(Kind::User, name).expect("known").same(&Value::text(one), &Value::text(other))
+            catalog
+                .find(Kind::User, name)
+                .expect("known")
+                .same(&Value::text(one), &Value::text(other))
         };
         assert!(same("userName", "ADA@example.com", "ada@example.com"));
         assert!(!same("externalId", "E1", "e1"));
         let roles = catalog.find(Kind::User, "roles").expect("known");
         let set = |names: &[&str]| Value::set(names.iter().map(|name| Value::text(*name)).collect());
-        assert!(roles.same(&set(&["a", "b"]), &set(&["b", "a"])) && !roles.same(&set(&["a"]), &set(&["a", "b"])));
+        assert!(
+            roles.same(&set(&["a", "b"]), &set(&["b", "a"])) && !roles.same(&set(&["a"]), &set(&["a", "b"]))
+        );
     }
 }

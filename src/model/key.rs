@@ -30,7 +30,11 @@ impl Key {
             Cow::Borrowed(_) => None,
             Cow::Owned(folded) => Some(folded.into()),
         };
-        Self { kind, name: name.into(), folded }
+        Self {
+            kind,
+            name: name.into(),
+            folded,
+        }
     }
 
     /// The name under which spellings of it meet.
@@ -93,7 +97,8 @@ impl Serialize for Key {
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a key: expected user:NAME or group:NAME"))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("not a key: expected user:NAME or group:NAME"))
     }
 }
 
@@ -105,7 +110,9 @@ pub fn fold(text: &str) -> String {
     if text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return text.to_ascii_lowercase();
     }
-    let visible = text.chars().filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character));
+    let visible = text
+        .chars()
+        .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character));
     // Folding can undo composition and composition can undo folding, so this goes on until nothing moves (three rounds at most).
     let mut folded = step(visible);
     loop {
@@ -120,7 +127,10 @@ pub fn fold(text: &str) -> String {
 
 /// [`fold`] that gives back a text that is folded already.
 pub fn folded(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()) {
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase())
+    {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(fold(text))
@@ -152,7 +162,11 @@ mod tests {
         ] {
             assert_eq!(fold(one), fold(other), "{one:?} and {other:?}");
         }
-        assert_ne!(fold("ada@example.com"), fold("adа@example.com"), "a Cyrillic letter is another name");
+        assert_ne!(
+            fold("ada@example.com"),
+            fold("adа@example.com"),
+            "a Cyrillic letter is another name"
+        );
     }
 
     #[test]

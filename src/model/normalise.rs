@@ -55,13 +55,25 @@ fn telephone(text: &str) -> Cow<'_, str> {
     if digits.is_empty() {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(if text.trim_start().starts_with('+') { format!("+{digits}") } else { digits })
+    Cow::Owned(if text.trim_start().starts_with('+') {
+        format!("+{digits}")
+    } else {
+        digits
+    })
 }
 
 /// The instant that a date means: a whole one, or a day, which begins at midnight in UTC.
 pub fn instant(text: &str) -> Option<jiff::Timestamp> {
     let whole = text.parse::<jiff::Timestamp>().ok();
-    whole.or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()))
+    whole.or_else(|| {
+        Some(
+            text.parse::<jiff::civil::Date>()
+                .ok()?
+                .to_zoned(jiff::tz::TimeZone::UTC)
+                .ok()?
+                .timestamp(),
+        )
+    })
 }
 
 #[cfg(test)]

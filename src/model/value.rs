@@ -48,7 +48,10 @@ impl Value {
     pub fn shown(&self) -> String {
         match self {
             Self::Text(text) => format!("\"{}\"", Escaped(text)),
-            Self::List(values) => format!("[{}]", values.iter().map(Self::shown).collect::<Vec<_>>().join(", ")),
+            Self::List(values) => format!(
+                "[{}]",
+                values.iter().map(Self::shown).collect::<Vec<_>>().join(", ")
+            ),
             Self::Reference(reference) => reference.shown(),
             Self::Boolean(_) | Self::Integer(_) => self.plain(),
         }
@@ -82,12 +85,18 @@ pub struct Reference {
 impl Reference {
     /// A reference from a source.
     pub fn to_key(key: Key) -> Self {
-        Self { id: None, key: Some(key) }
+        Self {
+            id: None,
+            key: Some(key),
+        }
     }
 
     /// A reference from the directory.
     pub fn to_id(id: impl Into<Box<str>>) -> Self {
-        Self { id: Some(id.into()), key: None }
+        Self {
+            id: Some(id.into()),
+            key: None,
+        }
     }
 
     /// Whether both name the same resource: by id where both have one, else by key.

@@ -64,13 +64,20 @@ pub struct Inputs<'a> {
 pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
     let mut problems = Diagnostics::new();
     let matches = Kind::ALL.map(|kind| {
-        let matcher = Matcher { catalog: inputs.catalog, kind, order: &inputs.policy.of(kind).matched_by };
+        let matcher = Matcher {
+            catalog: inputs.catalog,
+            kind,
+            order: &inputs.policy.of(kind).matched_by,
+        };
         matcher.pair(inputs.desired_of(kind), inputs.snapshot.of(kind), &mut problems)
     });
     let strangers = inputs.strangers(&matches);
     let leaving = inputs.leaving(&mut problems);
     let references = inputs.references(&matches, &strangers);
-    let mut draft = Draft { managed_users: inputs.managed_users(&matches[0]), ..Draft::default() };
+    let mut draft = Draft {
+        managed_users: inputs.managed_users(&matches[0]),
+        ..Draft::default()
+    };
     for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
         inputs.declared_changes((kind, matches), (&references, &leaving), &mut draft);
         let unmanaged = inputs.removals((kind, matches), (&references, &leaving), &mut draft);
@@ -95,7 +102,9 @@ pub fn draft(inputs: &Inputs<'_>) -> Result<Draft, Blocked> {
         && !problems.has_errors()
         && let Err(reason) = selection::narrow(changes, narrowed, &asked)
     {
-        problems.push(Diagnostic::general("not-selected", reason).hint("select that one too, or plan without --only"));
+        problems.push(
+            Diagnostic::general("not-selected", reason).hint("select that one too, or plan without --only"),
+        );
     }
     if problems.has_errors() {
         return Err(Blocked(problems));
@@ -114,15 +123,23 @@ impl Inputs<'_> {
     /// The live resources that no source declares, by the names that they have in the directory.
     fn strangers(&self, matches: &[Matches; 2]) -> Vec<(Key, &Live)> {
         let of_kind = |(kind, matches): (Kind, &Matches)| {
-            let unmatched = self.snapshot.of(kind).iter().zip(&matches.desired_of).filter(|(_, desired)| desired.is_none());
-            unmatched.map(|(live, _)| (self.live_key(live), live)).collect::<Vec<_>>()
+            let unmatched = self
+                .snapshot
+                .of(kind)
+                .iter()
+                .zip(&matches.desired_of)
+                .filter(|(_, desired)| desired.is_none());
+            unmatched
+                .map(|(live, _)| (self.live_key(live), live))
+                .collect::<Vec<_>>()
         };
         Kind::ALL.into_iter().zip(matches).flat_map(of_kind).collect()
     }
 
     /// Every key and id that a reference can mean. A declared resource goes by its declared name.
     fn references<'b>(&'b self, matches: &[Matches; 2], strangers: &'b [(Key, &Live)]) -> References<'b> {
-        let mut references = References::with_capacity(self.snapshot.users.len() + self.snapshot.groups.len());
+        let mut references =
+            References::with_capacity(self.snapshot.users.len() + self.snapshot.groups.len());
         let mut created: HashSet<&Key> = HashSet::new();
         for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
             let live = self.snapshot.of(kind);
@@ -136,7 +153,11 @@ impl Inputs<'_> {
         for (key, resource) in strangers {
             // A name that a stranger gives up means whoever is declared by it.
             let is_declared = created.contains(key) || references.knows(key);
-            if is_declared { references.learn_id(key, &resource.id) } else { references.learn(key, &resource.id) }
+            if is_declared {
+                references.learn_id(key, &resource.id)
+            } else {
+                references.learn(key, &resource.id)
+            }
         }
         references
     }
@@ -146,27 +167,51 @@ impl Inputs<'_> {
         let active = self.catalog.well_known(Kind::User, ACTIVE);
         let of_each = self.snapshot.users.iter().zip(&matches.desired_of);
         let managed = of_each.filter(|(live, desired)| desired.is_some() || self.policy.users.removes(live));
-        managed.filter(|(live, _)| live.attributes.get(active) != Some(&Value::Boolean(false))).count() as u64
+        managed
+            .filter(|(live, _)| live.attributes.get(active) != Some(&Value::Boolean(false)))
+            .count() as u64
     }
 
     /// Puts the changes in order. A name in between is nobody's: neither a live one nor a declared one.
     fn order(&self, changes: &mut Vec<Change>) -> Result<(), String> {
         let names: OnceCell<HashSet<(Kind, String)>> = OnceCell::new();
         let taken = || {
-            let live = Kind::ALL.into_iter().flat_map(|kind| self.snapshot.of(kind)).map(|live| self.live_key(live));
-            let desired = Kind::ALL.into_iter().flat_map(|kind| self.desired_of(kind)).map(|wanted| wanted.key.clone());
-            live.chain(desired).map(|key| (key.kind, key.folded().to_owned())).collect()
+            let live = Kind::ALL
+                .into_iter()
+                .flat_map(|kind| self.snapshot.of(kind))
+                .map(|live| self.live_key(live));
+            let desired = Kind::ALL
+                .into_iter()
+                .flat_map(|kind| self.desired_of(kind))
+                .map(|wanted| wanted.key.clone());
+            live.chain(desired)
+                .map(|key| (key.kind, key.folded().to_owned()))
+                .collect()
         };
         let is_taken = |kind: Kind, name: &str| names.get_or_init(taken).contains(&(kind, name.to_owned()));
-        order::order(changes, &Swapping { allowed: &|kind| self.policy.of(kind).swaps, is_taken: &is_taken })
+        order::order(
+            changes,
+            &Swapping {
+                allowed: &|kind| self.policy.of(kind).swaps,
+                is_taken: &is_taken,
+            },
+        )
     }
 
     pub(super) fn live_key(&self, live: &Live) -> Key {
-        let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text);
+        let name = live
+            .attributes
+            .get(self.catalog.naming(live.kind))
+            .and_then(Value::as_text);
         Key::new(live.kind, name.unwrap_or(&live.id))
     }
 
-    fn declared_changes(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) {
+    fn declared_changes(
+        &self,
+        (kind, matches): (Kind, &Matches),
+        (references, leaving): (&References<'_>, &Leaving),
+        draft: &mut Draft,
+    ) {
         let live = self.snapshot.of(kind);
         for (wanted, place) in self.desired_of(kind).iter().zip(&matches.live_of) {
             if place.is_some_and(|place| leaving.has(kind, place)) {
@@ -176,9 +221,16 @@ impl Inputs<'_> {
             let mut found = difference(self.catalog, references, self.policy.members, wanted, live);
             if let Some(live) = live {
                 let mut unselected = Withheld::new(); // what is not in the plan is not told either
-                let is_selected = self.selection.is_none_or(|selection| selection.compares(&wanted.key));
-                let withheld = if is_selected { &mut draft.withheld } else { &mut unselected };
-                self.ownership.withhold(&[&wanted.key, &self.live_key(live)], &mut found, withheld);
+                let is_selected = self
+                    .selection
+                    .is_none_or(|selection| selection.compares(&wanted.key));
+                let withheld = if is_selected {
+                    &mut draft.withheld
+                } else {
+                    &mut unselected
+                };
+                self.ownership
+                    .withhold(&[&wanted.key, &self.live_key(live)], &mut found, withheld);
             }
             if live.is_some() && found.is_empty() {
                 continue;
@@ -197,7 +249,8 @@ impl Inputs<'_> {
             .origins
             .iter()
             .filter(|(path, origin)| {
-                found.after.contains_key(*path) && (origin.file, origin.line) != (wanted.origin.file, wanted.origin.line)
+                found.after.contains_key(*path)
+                    && (origin.file, origin.line) != (wanted.origin.file, wanted.origin.line)
             })
             .map(|(path, origin)| (path.clone(), self.files.place(*origin).to_string()))
             .collect();
@@ -229,17 +282,26 @@ impl Inputs<'_> {
         let reason = reason_of(action, found);
         match live.filter(|_| found.members.is_some()) {
             Some(live) if self.snapshot.remembered.contains(&live.id) => {
-                format!("{reason}; the directory does not tell who is in it, and what the last apply left is taken for it")
+                format!(
+                    "{reason}; the directory does not tell who is in it, and what the last apply left is taken for it"
+                )
             }
             Some(live) if live.members.is_none() => {
-                format!("{reason}; the directory does not tell who is in it, so that everybody declared is added and nobody removed")
+                format!(
+                    "{reason}; the directory does not tell who is in it, so that everybody declared is added and nobody removed"
+                )
             }
             _ => reason,
         }
     }
 
     /// Adds the removals of undeclared resources that are ours, and counts the rest.
-    fn removals(&self, (kind, matches): (Kind, &Matches), (references, leaving): (&References<'_>, &Leaving), draft: &mut Draft) -> u64 {
+    fn removals(
+        &self,
+        (kind, matches): (Kind, &Matches),
+        (references, leaving): (&References<'_>, &Leaving),
+        draft: &mut Draft,
+    ) -> u64 {
         let policy = self.policy.of(kind);
         let mut unmanaged = 0;
         let active = self.catalog.well_known(Kind::User, ACTIVE);
@@ -272,17 +334,34 @@ impl Inputs<'_> {
             Value::Reference(reference) => Value::Reference(Box::new(references.resolve(reference))),
             other => other.clone(),
         };
-        let writable = live.attributes.iter().filter(|(id, _)| self.catalog.attribute(*id).is_writable());
-        let before = writable.map(|(id, value)| (self.catalog.attribute(id).path.clone(), Some(read(value)))).collect();
+        let writable = live
+            .attributes
+            .iter()
+            .filter(|(id, _)| self.catalog.attribute(*id).is_writable());
+        let before = writable
+            .map(|(id, value)| (self.catalog.attribute(id).path.clone(), Some(read(value))))
+            .collect();
         let leaving = live.members.as_ref().filter(|_| action == Action::Delete);
         let members = leaving.filter(|members| !members.is_empty()).map(|members| {
-            let mut remove: Vec<_> = members.iter().map(|member| references.resolve(&member.reference)).collect();
+            let mut remove: Vec<_> = members
+                .iter()
+                .map(|member| references.resolve(&member.reference))
+                .collect();
             remove.sort();
-            MembersDelta { add: Vec::new(), after: 0, before: remove.len() as u64, remove }
+            MembersDelta {
+                add: Vec::new(),
+                after: 0,
+                before: remove.len() as u64,
+                remove,
+            }
         });
         let mut change = Change {
             action,
-            after: if action == Action::Deactivate { [(ACTIVE.into(), Some(Value::Boolean(false)))].into() } else { Values::new() },
+            after: if action == Action::Deactivate {
+                [(ACTIVE.into(), Some(Value::Boolean(false)))].into()
+            } else {
+                Values::new()
+            },
             before,
             id: key.id(),
             key,
@@ -291,7 +370,10 @@ impl Inputs<'_> {
             origin: None,
             origins: std::collections::BTreeMap::new(),
             postcondition: meaning::of_state(None, &Values::new()),
-            precondition: Precondition { digest: meaning::of_state(None, &Values::new()), version: live.version.clone() },
+            precondition: Precondition {
+                digest: meaning::of_state(None, &Values::new()),
+                version: live.version.clone(),
+            },
             reason: "no source declares it, and `within` says that it is ours".into(),
             remote_id: Some(live.id.clone()),
             kind: live.kind,
@@ -305,13 +387,23 @@ fn action_of(exists: bool, found: &Difference) -> Action {
     match found.after.get(ACTIVE) {
         _ if !exists => Action::Create,
         Some(Some(Value::Boolean(false))) => Action::Deactivate,
-        Some(Some(Value::Boolean(true))) if found.before.get(ACTIVE) == Some(&Some(Value::Boolean(false))) => Action::Reactivate,
+        Some(Some(Value::Boolean(true)))
+            if found.before.get(ACTIVE) == Some(&Some(Value::Boolean(false))) =>
+        {
+            Action::Reactivate
+        }
         _ => Action::Update,
     }
 }
 
 fn reason_of(action: Action, found: &Difference) -> String {
-    let differing = found.after.keys().map(|path| &**path).chain(found.members.iter().map(|_| "members")).collect::<Vec<_>>().join(", ");
+    let differing = found
+        .after
+        .keys()
+        .map(|path| &**path)
+        .chain(found.members.iter().map(|_| "members"))
+        .collect::<Vec<_>>()
+        .join(", ");
     match action {
         Action::Create => "a source declares it, and the directory does not have it".into(),
         Action::Deactivate => "a source declares it inactive".into(),

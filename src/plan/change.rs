@@ -27,7 +27,13 @@ pub enum Action {
 
 impl Action {
     /// All actions, most dangerous first: the order in which reviewers read them.
-    pub const BY_RISK: [Self; 5] = [Self::Delete, Self::Deactivate, Self::Reactivate, Self::Update, Self::Create];
+    pub const BY_RISK: [Self; 5] = [
+        Self::Delete,
+        Self::Deactivate,
+        Self::Reactivate,
+        Self::Update,
+        Self::Create,
+    ];
 
     /// The word, as the plan file has it.
     pub const fn word(self) -> &'static str {
@@ -127,12 +133,19 @@ impl Change {
 
     /// Whether it takes somebody's access, a group, or members of a group away.
     pub fn takes_away(&self) -> bool {
-        self.action.is_removal() || self.members.as_ref().is_some_and(|delta| !delta.remove.is_empty())
+        self.action.is_removal()
+            || self
+                .members
+                .as_ref()
+                .is_some_and(|delta| !delta.remove.is_empty())
     }
 
     /// Where a changed attribute's value was declared.
     pub fn origin_of(&self, path: &str) -> Option<&str> {
-        self.origins.get(path).or(self.origin.as_ref()).map(String::as_str)
+        self.origins
+            .get(path)
+            .or(self.origin.as_ref())
+            .map(String::as_str)
     }
 
     /// The name that a rename takes the resource from, for people.

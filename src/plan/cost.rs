@@ -45,7 +45,13 @@ impl Requests {
 
     /// By verb, those that there are.
     pub fn by_verb(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let all = [("GET", self.get), ("POST", self.post), ("PUT", self.put), ("PATCH", self.patch), ("DELETE", self.delete)];
+        let all = [
+            ("GET", self.get),
+            ("POST", self.post),
+            ("PUT", self.put),
+            ("PATCH", self.patch),
+            ("DELETE", self.delete),
+        ];
         all.into_iter().filter(|(_, count)| *count > 0)
     }
 }
@@ -54,14 +60,29 @@ impl Requests {
 pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
     if dialect.push.is_some() {
         // One reading before, the request, and one reading after it; each reading is two requests.
-        let requests = Requests { get: 4, post: 1, ..Requests::default() };
-        return if changes.is_empty() { Cost::default() } else { Cost { requests, seconds: 0 } };
+        let requests = Requests {
+            get: 4,
+            post: 1,
+            ..Requests::default()
+        };
+        return if changes.is_empty() {
+            Cost::default()
+        } else {
+            Cost { requests, seconds: 0 }
+        };
     }
-    let mut bill = Bill { dialect, catalog, counts: BTreeMap::new() };
+    let mut bill = Bill {
+        dialect,
+        catalog,
+        counts: BTreeMap::new(),
+    };
     for change in changes {
         bill.charge(change);
     }
-    Cost { requests: bill.requests(), seconds: bill.seconds() }
+    Cost {
+        requests: bill.requests(),
+        seconds: bill.seconds(),
+    }
 }
 
 /// A kind of request: the verb, the path below the base URL, and the size of its body.
@@ -110,8 +131,18 @@ impl Bill<'_> {
     }
 
     fn charge_members(&mut self, change: &Change) {
-        let Some(delta) = change.members.as_ref().filter(|_| change.action != Action::Delete) else { return };
-        let with_the_group = if change.action == Action::Create { self.dialect.members_on_create().min(delta.add.len()) } else { 0 };
+        let Some(delta) = change
+            .members
+            .as_ref()
+            .filter(|_| change.action != Action::Delete)
+        else {
+            return;
+        };
+        let with_the_group = if change.action == Action::Create {
+            self.dialect.members_on_create().min(delta.add.len())
+        } else {
+            0
+        };
         let later = delta.add.len() - with_the_group;
         if *self.dialect.update.of(Kind::Group) == UpdateBy::Put {
             if later + delta.remove.len() > 0 {
@@ -119,15 +150,31 @@ impl Bill<'_> {
                 self.charge_update(Kind::Group, members.saturating_mul(MEMBER_BYTES));
             }
         } else {
-            for (count, most) in [(later, self.dialect.members_per_request()), (delta.remove.len(), self.dialect.removals_per_request())] {
+            for (count, most) in [
+                (later, self.dialect.members_per_request()),
+                (delta.remove.len(), self.dialect.removals_per_request()),
+            ] {
                 let sizes = (0..count).step_by(most).map(|start| most.min(count - start));
                 sizes.for_each(|size| self.charge_update(Kind::Group, size * MEMBER_BYTES));
             }
         }
-        if let Some(ask) = self.dialect.membership.ask.as_ref().filter(|_| self.dialect.hides_members()) {
-            let questions = if ask.tells_everybody() { 1 } else { delta.add.len() + delta.remove.len() };
+        if let Some(ask) = self
+            .dialect
+            .membership
+            .ask
+            .as_ref()
+            .filter(|_| self.dialect.hides_members())
+        {
+            let questions = if ask.tells_everybody() {
+                1
+            } else {
+                delta.add.len() + delta.remove.len()
+            };
             let times = if change.action == Action::Create { 1 } else { 3 };
-            self.add((Method::Get, paths(ask.list.kind()).0, 0), (questions * times) as u64);
+            self.add(
+                (Method::Get, paths(ask.list.kind()).0, 0),
+                (questions * times) as u64,
+            );
         }
     }
 
@@ -138,7 +185,11 @@ impl Bill<'_> {
             Kind::Group => &self.dialect.lookup.groups,
         };
         let asks = |name: &str| {
-            let can = known.iter().any(|one| self.catalog.find(change.kind, one).is_ok_and(|one| one.path.eq_ignore_ascii_case(name)));
+            let can = known.iter().any(|one| {
+                self.catalog
+                    .find(change.kind, one)
+                    .is_ok_and(|one| one.path.eq_ignore_ascii_case(name))
+            });
             let has = name == change.kind.naming_attribute() || change.after.contains_key(name);
             u64::from(can && has)
         };
@@ -166,12 +217,22 @@ impl Bill<'_> {
     /// The slowest class decides: classes run beside each other.
     fn seconds(&self) -> u64 {
         let of = |rate: &crate::directory::Rate| {
-            let covered = self.counts.iter().filter(|((method, path, bytes), _)| rate.covers_sort(*method, path, *bytes));
+            let covered = self
+                .counts
+                .iter()
+                .filter(|((method, path, bytes), _)| rate.covers_sort(*method, path, *bytes));
             let count: u64 = covered.map(|(_, count)| count).sum();
             let (most, window) = (u64::from(rate.requests), u64::from(rate.seconds));
             let by_window = count.saturating_sub(1) / most * window;
-            let by_burst = count.saturating_sub(u64::from(rate.burst())).saturating_mul(window).div_ceil(most);
-            if rate.burst.is_some() { by_window.max(by_burst) } else { by_window }
+            let by_burst = count
+                .saturating_sub(u64::from(rate.burst()))
+                .saturating_mul(window)
+                .div_ceil(most);
+            if rate.burst.is_some() {
+                by_window.max(by_burst)
+            } else {
+                by_window
+            }
         };
         self.dialect.rates.iter().map(of).max().unwrap_or(0)
     }

@@ -22,7 +22,10 @@ pub struct References<'a> {
 impl<'a> References<'a> {
     /// Nothing known yet of so many resources.
     pub fn with_capacity(resources: usize) -> Self {
-        Self { ids: HashMap::with_capacity(resources), keys: HashMap::with_capacity(resources) }
+        Self {
+            ids: HashMap::with_capacity(resources),
+            keys: HashMap::with_capacity(resources),
+        }
     }
 
     /// Makes a key known under an id. A desired resource is known by its own key and by the name that it has in the directory.
@@ -48,13 +51,26 @@ impl<'a> References<'a> {
 
     /// The id that a reference means, where it is known.
     fn known_id<'r>(&'r self, reference: &'r Reference) -> Option<&'r str> {
-        reference.id.as_deref().or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)))
+        reference
+            .id
+            .as_deref()
+            .or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)))
     }
 
     /// The reference with its id and key where they are known.
     pub fn resolve(&self, reference: &Reference) -> Reference {
-        let id = reference.id.clone().or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)).map(Box::from));
-        let key = id.as_deref().and_then(|id| self.keys.get(id).copied()).or(reference.key.as_ref()).cloned();
+        let id = reference.id.clone().or_else(|| {
+            reference
+                .key
+                .as_ref()
+                .and_then(|key| self.id_of(key))
+                .map(Box::from)
+        });
+        let key = id
+            .as_deref()
+            .and_then(|id| self.keys.get(id).copied())
+            .or(reference.key.as_ref())
+            .cloned();
         Reference { id, key }
     }
 
@@ -96,13 +112,26 @@ impl Difference {
 }
 
 /// Compares without building anything: most resources do not differ.
-fn same_attributes(catalog: &Catalog, references: &References<'_>, desired: &DesiredResource, live: &Attributes) -> bool {
-    desired.attributes.iter().filter(|asked| asked.wish.lasts()).all(|asked| match (&asked.wish, live.get(asked.attribute)) {
-        (Wish::Clear, held) => held.is_none(),
-        (Wish::Set(_) | Wish::Initially(_), None) => false,
-        (Wish::Set(Value::Reference(wanted)), Some(Value::Reference(held))) => references.same(wanted, held),
-        (Wish::Set(wanted) | Wish::Initially(wanted), Some(held)) => catalog.attribute(asked.attribute).same(wanted, held),
-    })
+fn same_attributes(
+    catalog: &Catalog,
+    references: &References<'_>,
+    desired: &DesiredResource,
+    live: &Attributes,
+) -> bool {
+    desired
+        .attributes
+        .iter()
+        .filter(|asked| asked.wish.lasts())
+        .all(|asked| match (&asked.wish, live.get(asked.attribute)) {
+            (Wish::Clear, held) => held.is_none(),
+            (Wish::Set(_) | Wish::Initially(_), None) => false,
+            (Wish::Set(Value::Reference(wanted)), Some(Value::Reference(held))) => {
+                references.same(wanted, held)
+            }
+            (Wish::Set(wanted) | Wish::Initially(wanted), Some(held)) => {
+                catalog.attribute(asked.attribute).same(wanted, held)
+            }
+        })
 }
 
 /// What would make a live resource as the sources declare it. Without a live resource: everything that is declared.
@@ -117,9 +146,15 @@ pub fn difference(
     let nothing = Attributes::new();
     let held_by = live.map_or(&nothing, |live| &live.attributes);
     if live.is_none() || !same_attributes(catalog, references, desired, held_by) {
-        for asked in desired.attributes.iter().filter(|asked| live.is_none() || asked.wish.lasts()) {
+        for asked in desired
+            .attributes
+            .iter()
+            .filter(|asked| live.is_none() || asked.wish.lasts())
+        {
             let attribute = catalog.attribute(asked.attribute);
-            let held = held_by.get(asked.attribute).map(|held| references.resolve_value(held));
+            let held = held_by
+                .get(asked.attribute)
+                .map(|held| references.resolve_value(held));
             let wanted = asked.wish.value().map(|value| references.resolve_value(value));
             let same = match (&held, &wanted) {
                 (Some(held), Some(wanted)) => attribute.same(held, wanted),
@@ -135,10 +170,14 @@ pub fn difference(
             }
         }
     }
-    found.members = desired
-        .members
-        .as_ref()
-        .and_then(|wanted| member_delta(references, members, wanted, live.and_then(|live| live.members.as_deref())));
+    found.members = desired.members.as_ref().and_then(|wanted| {
+        member_delta(
+            references,
+            members,
+            wanted,
+            live.and_then(|live| live.members.as_deref()),
+        )
+    });
     if found.members.is_some() && found.before.is_empty() && live.is_some() {
         found.before = declared_values(catalog, references, desired, held_by);
     }
@@ -146,25 +185,62 @@ pub fn difference(
 }
 
 /// Every declared attribute with the value that the directory holds.
-fn declared_values(catalog: &Catalog, references: &References<'_>, desired: &DesiredResource, held: &Attributes) -> Values {
+fn declared_values(
+    catalog: &Catalog,
+    references: &References<'_>,
+    desired: &DesiredResource,
+    held: &Attributes,
+) -> Values {
     let read = |attribute| held.get(attribute).map(|held| references.resolve_value(held));
     let lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
-    lasting.map(|asked| (catalog.attribute(asked.attribute).path.clone(), read(asked.attribute))).collect()
+    lasting
+        .map(|asked| {
+            (
+                catalog.attribute(asked.attribute).path.clone(),
+                read(asked.attribute),
+            )
+        })
+        .collect()
 }
 
 /// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be created, and for a membership that
 /// the directory did not tell, from which nobody is removed.
-fn member_delta(references: &References<'_>, policy: Members, wanted: &[DesiredMember], live: Option<&[Member]>) -> Option<MembersDelta> {
+fn member_delta(
+    references: &References<'_>,
+    policy: Members,
+    wanted: &[DesiredMember],
+    live: Option<&[Member]>,
+) -> Option<MembersDelta> {
     let held = live.unwrap_or_default();
-    let held_ids: HashSet<&str> = held.iter().filter_map(|member| member.reference.id.as_deref()).collect();
-    let wanted_ids: HashSet<&str> = wanted.iter().filter_map(|member| references.id_of(&member.key)).collect();
-    let joining = wanted.iter().filter(|member| references.id_of(&member.key).is_none_or(|id| !held_ids.contains(id)));
-    let mut add: Vec<_> = joining.map(|member| references.resolve(&Reference::to_key(member.key.clone()))).collect();
+    let held_ids: HashSet<&str> = held
+        .iter()
+        .filter_map(|member| member.reference.id.as_deref())
+        .collect();
+    let wanted_ids: HashSet<&str> = wanted
+        .iter()
+        .filter_map(|member| references.id_of(&member.key))
+        .collect();
+    let joining = wanted.iter().filter(|member| {
+        references
+            .id_of(&member.key)
+            .is_none_or(|id| !held_ids.contains(id))
+    });
+    let mut add: Vec<_> = joining
+        .map(|member| references.resolve(&Reference::to_key(member.key.clone())))
+        .collect();
     let mut remove: Vec<_> = match policy {
         Members::AddOnly => Vec::new(),
         Members::Exact => {
-            let leaving = held.iter().filter(|member| member.reference.id.as_deref().is_some_and(|id| !wanted_ids.contains(id)));
-            leaving.map(|member| references.resolve(&member.reference)).collect()
+            let leaving = held.iter().filter(|member| {
+                member
+                    .reference
+                    .id
+                    .as_deref()
+                    .is_some_and(|id| !wanted_ids.contains(id))
+            });
+            leaving
+                .map(|member| references.resolve(&member.reference))
+                .collect()
         }
     };
     if add.is_empty() && remove.is_empty() {
@@ -177,5 +253,10 @@ fn member_delta(references: &References<'_>, policy: Members, wanted: &[DesiredM
     remove.dedup();
     let before = held_ids.len() as u64;
     let after = before + add.len() as u64 - remove.len() as u64;
-    Some(MembersDelta { add, after, before, remove })
+    Some(MembersDelta {
+        add,
+        after,
+        before,
+        remove,
+    })
 }

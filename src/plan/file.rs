@@ -37,7 +37,9 @@ pub enum SealError {
     #[error("this is not a wpsync plan: {0}")]
     NotAPlan(&'static str),
     /// A plan of another format.
-    #[error("this plan has format {0}, and this wpsync reads format {FORMAT}: apply it with the version that made it, or plan again")]
+    #[error(
+        "this plan has format {0}, and this wpsync reads format {FORMAT}: apply it with the version that made it, or plan again"
+    )]
     OtherFormat(String),
     /// The bytes are not those that were sealed.
     #[error("the seal is broken: the file says {said}, its bytes are {found}")]
@@ -70,7 +72,11 @@ impl Plan {
         header.change_digest = meaning::of_changes(&header.directory.origin, &changes, header.push.as_ref());
         header.summary = super::header::count(&changes);
         let digest = Digest::of_bytes(sealed_part(&header, &changes).as_bytes());
-        Self { header, changes, digest }
+        Self {
+            header,
+            changes,
+            digest,
+        }
     }
 
     /// The file's bytes.
@@ -83,20 +89,26 @@ impl Plan {
     /// Reads a file's bytes, believing nothing before the digest fits.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SealError::NotAPlan("it is not UTF-8 text"))?;
-        let body = text
-            .strip_suffix("\"}\n")
-            .ok_or(SealError::NotAPlan("it does not end with its digest; was it cut off, or its line ends changed?"))?;
+        let body = text.strip_suffix("\"}\n").ok_or(SealError::NotAPlan(
+            "it does not end with its digest; was it cut off, or its line ends changed?",
+        ))?;
         let start = body.rfind('\n').ok_or(SealError::NotAPlan("it has one line"))? + 1;
-        let said =
-            body[start..].strip_prefix("\"digest\":\"").and_then(|said| Digest::parse(said).filter(|digest| digest.as_str() == said));
+        let said = body[start..]
+            .strip_prefix("\"digest\":\"")
+            .and_then(|said| Digest::parse(said).filter(|digest| digest.as_str() == said));
         let said = said.ok_or(SealError::NotAPlan("its last line is not a digest"))?;
         let found = Digest::of_bytes(&bytes[..start]);
         if said != found {
             return Err(SealError::Broken { said, found });
         }
         check_format(text)?;
-        let content: Content = serde_json::from_str(text).map_err(|error| SealError::NotCanonical(error.to_string()))?;
-        let plan = Self { header: content.header, changes: content.changes, digest: said };
+        let content: Content =
+            serde_json::from_str(text).map_err(|error| SealError::NotCanonical(error.to_string()))?;
+        let plan = Self {
+            header: content.header,
+            changes: content.changes,
+            digest: said,
+        };
         plan.check()?;
         Ok(plan)
     }
@@ -105,19 +117,34 @@ impl Plan {
     fn check(&self) -> Result<(), SealError> {
         let sealed = sealed_part(&self.header, &self.changes);
         if Digest::of_bytes(sealed.as_bytes()) != self.digest {
-            return Err(SealError::NotCanonical("it is not written in the one way that plans are written".into()));
+            return Err(SealError::NotCanonical(
+                "it is not written in the one way that plans are written".into(),
+            ));
         }
-        if self.header.change_digest != meaning::of_changes(&self.header.directory.origin, &self.changes, self.header.push.as_ref()) {
-            return Err(SealError::NotCanonical("its change digest is not that of its changes".into()));
+        if self.header.change_digest
+            != meaning::of_changes(
+                &self.header.directory.origin,
+                &self.changes,
+                self.header.push.as_ref(),
+            )
+        {
+            return Err(SealError::NotCanonical(
+                "its change digest is not that of its changes".into(),
+            ));
         }
         if self.header.summary != super::header::count(&self.changes) {
-            return Err(SealError::NotCanonical("its summary is not that of its changes".into()));
+            return Err(SealError::NotCanonical(
+                "its summary is not that of its changes".into(),
+            ));
         }
         for change in &self.changes {
             let pre = meaning::of_state(change.remote_id.as_deref(), &change.before);
             let post = meaning::of_state(change.remote_id.as_deref(), &change.values_after());
             if change.precondition.digest != pre || change.postcondition != post {
-                return Err(SealError::NotCanonical(format!("the digests of {} are not those of its values", change.key)));
+                return Err(SealError::NotCanonical(format!(
+                    "the digests of {} are not those of its values",
+                    change.key
+                )));
             }
         }
         order::check(&self.changes).map_err(SealError::NotCanonical)
@@ -125,13 +152,22 @@ impl Plan {
 }
 
 fn check_format(text: &str) -> Result<(), SealError> {
-    let rest = text.strip_prefix("{\"wpsync_plan\":").ok_or(SealError::NotAPlan("it does not begin like one"))?;
+    let rest = text
+        .strip_prefix("{\"wpsync_plan\":")
+        .ok_or(SealError::NotAPlan("it does not begin like one"))?;
     let format = rest.split(',').next().unwrap_or_default();
-    if format == FORMAT.to_string() { Ok(()) } else { Err(SealError::OtherFormat(format.chars().take(20).collect())) }
+    if format == FORMAT.to_string() {
+        Ok(())
+    } else {
+        Err(SealError::OtherFormat(format.chars().take(20).collect()))
+    }
 }
 
 fn sealed_part(header: &Header, changes: &[Change]) -> String {
-    let mut text = format!("{{\"wpsync_plan\":{FORMAT},\n\"header\":{}{CHANGES_START}", json(header));
+    let mut text = format!(
+        "{{\"wpsync_plan\":{FORMAT},\n\"header\":{}{CHANGES_START}",
+        json(header)
+    );
     for (number, change) in changes.iter().enumerate() {
         if number > 0 {
             text.push_str(",\n");

@@ -47,7 +47,10 @@ pub fn of_changes(origin: &str, changes: &[Change], push: Option<&Push>) -> Dige
                 .collect(),
             id: change.remote_id.as_deref(),
             key: &change.key,
-            members: change.members.as_ref().map(|MembersDelta { add, remove, .. }| (&**add, &**remove)),
+            members: change
+                .members
+                .as_ref()
+                .map(|MembersDelta { add, remove, .. }| (&**add, &**remove)),
         })
         .collect();
     match push {

@@ -23,7 +23,10 @@ pub fn graph(changes: &[Change]) -> Result<Graph, String> {
     let graph = edges(changes)?;
     match circles(&graph).first() {
         None => Ok(graph),
-        Some(circle) => Err(format!("these changes wait for each other: {}", names(circle.iter().map(|number| &changes[*number])))),
+        Some(circle) => Err(format!(
+            "these changes wait for each other: {}",
+            names(circle.iter().map(|number| &changes[*number]))
+        )),
     }
 }
 
@@ -33,14 +36,21 @@ fn edges(changes: &[Change]) -> Result<Graph, String> {
     let mut by_id = HashMap::with_capacity(changes.len());
     for (number, change) in changes.iter().enumerate() {
         if by_id.insert(change.id.as_str(), nodes[number]).is_some() {
-            return Err(format!("two changes have the id {}", crate::escape::Escaped(&change.id)));
+            return Err(format!(
+                "two changes have the id {}",
+                crate::escape::Escaped(&change.id)
+            ));
         }
     }
     for (number, change) in changes.iter().enumerate() {
         for need in &change.needs {
-            let first = by_id
-                .get(need.as_str())
-                .ok_or_else(|| format!("{} needs {}, which is not in the plan", change.key, crate::escape::Escaped(need)))?;
+            let first = by_id.get(need.as_str()).ok_or_else(|| {
+                format!(
+                    "{} needs {}, which is not in the plan",
+                    change.key,
+                    crate::escape::Escaped(need)
+                )
+            })?;
             graph.add_edge(*first, nodes[number], ());
         }
     }
@@ -72,7 +82,10 @@ fn circles(graph: &Graph) -> Vec<Vec<usize>> {
 }
 
 fn names<'a>(changes: impl Iterator<Item = &'a Change>) -> String {
-    changes.map(|change| change.key.to_string()).collect::<Vec<_>>().join(", ")
+    changes
+        .map(|change| change.key.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Writes every change's `needs`. Creates whose managers form a circle are broken: one of them is created without its manager, and a
@@ -89,7 +102,10 @@ pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), S
         if circles.is_empty() {
             return Ok(());
         }
-        let steps: Vec<Change> = circles.iter().map(|circle| break_circle(changes, circle, swapping)).collect::<Result<_, String>>()?;
+        let steps: Vec<Change> = circles
+            .iter()
+            .map(|circle| break_circle(changes, circle, swapping))
+            .collect::<Result<_, String>>()?;
         changes.extend(steps);
         sort(changes);
     }
@@ -97,8 +113,15 @@ pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), S
 
 /// A resource that is deleted may leave its name to another one: two changes of one key, on two resources.
 fn tell_apart(changes: &mut [Change]) {
-    let used: HashSet<String> = changes.iter().filter(|change| change.action != Action::Delete).map(|change| change.id.clone()).collect();
-    for change in changes.iter_mut().filter(|change| change.action == Action::Delete && used.contains(&change.id)) {
+    let used: HashSet<String> = changes
+        .iter()
+        .filter(|change| change.action != Action::Delete)
+        .map(|change| change.id.clone())
+        .collect();
+    for change in changes
+        .iter_mut()
+        .filter(|change| change.action == Action::Delete && used.contains(&change.id))
+    {
         change.id = format!("{}#{}", change.id, change.action.word());
     }
     sort(changes);
@@ -118,8 +141,11 @@ fn write_needs(changes: &mut [Change]) {
 }
 
 fn needs_of(changes: &[Change]) -> Vec<Vec<String>> {
-    let created: HashMap<&Key, &str> =
-        changes.iter().filter(|change| change.action == Action::Create).map(|change| (&change.key, change.id.as_str())).collect();
+    let created: HashMap<&Key, &str> = changes
+        .iter()
+        .filter(|change| change.action == Action::Create)
+        .map(|change| (&change.key, change.id.as_str()))
+        .collect();
     let freed = freed_names(changes);
     let deleted: HashMap<&str, &str> = changes
         .iter()
@@ -127,14 +153,27 @@ fn needs_of(changes: &[Change]) -> Vec<Vec<String>> {
         .filter_map(|change| Some((change.remote_id.as_deref()?, change.id.as_str())))
         .collect();
     // Of the changes of one resource, the one that gives a temporary name comes first.
-    let (steps, others): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.is_step_between());
-    let first_of: HashMap<_, &str> = others.iter().rev().chain(&steps).map(|change| (resource(change), change.id.as_str())).collect();
+    let (steps, others): (Vec<&Change>, Vec<&Change>) =
+        changes.iter().partition(|change| change.is_step_between());
+    let first_of: HashMap<_, &str> = others
+        .iter()
+        .rev()
+        .chain(&steps)
+        .map(|change| (resource(change), change.id.as_str()))
+        .collect();
     changes
         .iter()
         .map(|change| {
-            let mut needs: Vec<String> = references(change).filter_map(|key| created.get(key)).map(|id| (*id).to_owned()).collect();
+            let mut needs: Vec<String> = references(change)
+                .filter_map(|key| created.get(key))
+                .map(|id| (*id).to_owned())
+                .collect();
             let taken = taken_name(change).filter(|_| !change.is_step_between());
-            needs.extend(taken.and_then(|name| freed.get(&(change.kind, name))).map(|id| (*id).to_owned()));
+            needs.extend(
+                taken
+                    .and_then(|name| freed.get(&(change.kind, name)))
+                    .map(|id| (*id).to_owned()),
+            );
             needs.extend(first_of.get(&resource(change)).map(|first| (*first).to_owned()));
             // A group is deleted before the groups inside it, so that no step leaves a group with a member that is gone.
             needs.extend(parents_deleted(change, changes, &deleted));
@@ -156,14 +195,21 @@ fn references(change: &Change) -> impl Iterator<Item = &Key> {
         Some(Value::Reference(reference)) if pending(reference) => reference.key.as_ref(),
         _ => None,
     });
-    let members =
-        change.members.iter().flat_map(|delta| &delta.add).filter(move |member| pending(member)).filter_map(|member| member.key.as_ref());
+    let members = change
+        .members
+        .iter()
+        .flat_map(|delta| &delta.add)
+        .filter(move |member| pending(member))
+        .filter_map(|member| member.key.as_ref());
     managers.chain(members)
 }
 
 /// The names that changes give up, folded, with the change that does.
 fn freed_names(changes: &[Change]) -> HashMap<(Kind, String), &str> {
-    changes.iter().filter_map(|change| Some(((change.kind, freed_name(change)?), change.id.as_str()))).collect()
+    changes
+        .iter()
+        .filter_map(|change| Some(((change.kind, freed_name(change)?), change.id.as_str())))
+        .collect()
 }
 
 fn parents_deleted(change: &Change, changes: &[Change], deleted: &HashMap<&str, &str>) -> Vec<String> {
@@ -173,9 +219,17 @@ fn parents_deleted(change: &Change, changes: &[Change], deleted: &HashMap<&str, 
     let holds = |parent: &&Change| {
         parent.kind == Kind::Group
             && parent.action == Action::Delete
-            && parent.members.iter().flat_map(|delta| &delta.remove).any(|member| member.id == change.remote_id)
+            && parent
+                .members
+                .iter()
+                .flat_map(|delta| &delta.remove)
+                .any(|member| member.id == change.remote_id)
     };
-    changes.iter().filter(holds).map(|parent| parent.id.clone()).collect()
+    changes
+        .iter()
+        .filter(holds)
+        .map(|parent| parent.id.clone())
+        .collect()
 }
 
 /// Of people who are created and manage each other in a circle, takes the manager of the first by key out of its create and sets it in
@@ -190,8 +244,10 @@ fn break_manager_circles(changes: &mut Vec<Change>) {
             .collect();
         let mut graph = Graph::new();
         let nodes: Vec<NodeIndex> = (0..changes.len()).map(|number| graph.add_node(number)).collect();
-        for (number, change) in
-            changes.iter().enumerate().filter(|(_, change)| change.action == Action::Create && change.kind == Kind::User)
+        for (number, change) in changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| change.action == Action::Create && change.kind == Kind::User)
         {
             for key in references(change) {
                 if let Some(first) = created.get(key) {
@@ -203,7 +259,10 @@ fn break_manager_circles(changes: &mut Vec<Change>) {
         if broken.is_empty() {
             return;
         }
-        let later: Vec<Change> = broken.into_iter().map(|number| set_manager_later(&mut changes[number])).collect();
+        let later: Vec<Change> = broken
+            .into_iter()
+            .map(|number| set_manager_later(&mut changes[number]))
+            .collect();
         changes.extend(later);
         sort(changes);
     }
@@ -223,7 +282,10 @@ fn set_manager_later(create: &mut Change) -> Change {
         members: None,
         needs: Vec::new(),
         origin: create.origin.clone(),
-        origins: origin.map(|origin| (Box::from(MANAGER), origin)).into_iter().collect(),
+        origins: origin
+            .map(|origin| (Box::from(MANAGER), origin))
+            .into_iter()
+            .collect(),
         postcondition: create.postcondition.clone(),
         precondition: create.precondition.clone(),
         reason: "people who manage each other are created first".into(),

@@ -27,10 +27,23 @@ impl Managed {
             if !declared.is_empty() {
                 names.insert(kind.plural().to_owned());
             }
-            let attributes: BTreeSet<_> = declared.iter().flat_map(|one| one.attributes.iter().map(|asked| asked.attribute)).collect();
-            names.extend(attributes.into_iter().map(|id| attribute_name(kind, &catalog.attribute(id).path)));
+            let attributes: BTreeSet<_> = declared
+                .iter()
+                .flat_map(|one| one.attributes.iter().map(|asked| asked.attribute))
+                .collect();
+            names.extend(
+                attributes
+                    .into_iter()
+                    .map(|id| attribute_name(kind, &catalog.attribute(id).path)),
+            );
         }
-        names.extend(desired.groups.iter().filter(|group| group.members.is_some()).map(|group| Adoption::group(&group.key)));
+        names.extend(
+            desired
+                .groups
+                .iter()
+                .filter(|group| group.members.is_some())
+                .map(|group| Adoption::group(&group.key)),
+        );
         Self(names)
     }
 
@@ -80,10 +93,19 @@ impl Ownership {
         if *self == Self::Everything {
             return;
         }
-        let Some(kind) = keys.first().map(|key| key.kind) else { return };
-        let Difference { before, after, members, .. } = found;
+        let Some(kind) = keys.first().map(|key| key.kind) else {
+            return;
+        };
+        let Difference {
+            before,
+            after,
+            members,
+            ..
+        } = found;
         after.retain(|path, wanted| {
-            let Some(Some(held)) = before.get(path) else { return true };
+            let Some(Some(held)) = before.get(path) else {
+                return true;
+            };
             let name = attribute_name(kind, path);
             if self.covers(&name) {
                 return true;
@@ -100,7 +122,9 @@ impl Ownership {
             }
             false
         });
-        let Some(delta) = members.as_mut().filter(|delta| !delta.remove.is_empty()) else { return };
+        let Some(delta) = members.as_mut().filter(|delta| !delta.remove.is_empty()) else {
+            return;
+        };
         if keys.iter().any(|key| self.covers(&Adoption::group(key))) {
             return;
         }

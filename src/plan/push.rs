@@ -86,7 +86,13 @@ pub struct Everything<'a> {
 /// # Errors
 /// Everything that a push cannot say, in sentences.
 pub fn push(everything: &Everything<'_>, settings: Settings) -> Result<Push, Vec<String>> {
-    let mut world = World { everything, people: BTreeMap::new(), groups: BTreeMap::new(), made: HashMap::new(), problems: Vec::new() };
+    let mut world = World {
+        everything,
+        people: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        made: HashMap::new(),
+        problems: Vec::new(),
+    };
     for live in &everything.snapshot.users {
         let person = world.person_of(live);
         world.people.insert(person_key(&live.id), person);
@@ -113,7 +119,11 @@ pub fn push(everything: &Everything<'_>, settings: Settings) -> Result<Push, Vec
     groups.sort_by(|one, other| one.id.cmp(&other.id));
     let mut people: Vec<PushedPerson> = world.people.into_values().collect();
     people.sort_by(|one, other| one.email.cmp(&other.email));
-    Ok(Push { groups, people, settings })
+    Ok(Push {
+        groups,
+        people,
+        settings,
+    })
 }
 
 /// The address by which spellings of it meet.
@@ -132,13 +142,26 @@ struct World<'a> {
 
 impl World<'_> {
     fn attributes(live: &Live, catalog: &Catalog) -> Values {
-        live.attributes.iter().map(|(id, value)| (catalog.attribute(id).path.clone(), Some(value.clone()))).collect()
+        live.attributes
+            .iter()
+            .map(|(id, value)| (catalog.attribute(id).path.clone(), Some(value.clone())))
+            .collect()
     }
 
     fn person_of(&self, live: &Live) -> PushedPerson {
-        let mut person = PushedPerson { email: live.id.to_string(), fields: BTreeMap::new(), leads: BTreeSet::new() };
+        let mut person = PushedPerson {
+            email: live.id.to_string(),
+            fields: BTreeMap::new(),
+            leads: BTreeSet::new(),
+        };
         // What can be read and is not there is as empty as what is cleared.
-        person.fields.extend(self.everything.form.told.iter().map(|field| (field.clone(), String::new())));
+        person.fields.extend(
+            self.everything
+                .form
+                .told
+                .iter()
+                .map(|field| (field.clone(), String::new())),
+        );
         self.lay_over(&mut person, &Self::attributes(live, self.everything.catalog));
         person
     }
@@ -150,7 +173,11 @@ impl World<'_> {
             self.made.insert(Key::new(Kind::Group, name), live.id.to_string());
         }
         let of = |kind: Kind| {
-            live.members.iter().flatten().filter(move |member| member.kind == Some(kind)).filter_map(|one| one.reference.id.as_deref())
+            live.members
+                .iter()
+                .flatten()
+                .filter(move |member| member.kind == Some(kind))
+                .filter_map(|one| one.reference.id.as_deref())
         };
         PushedGroup {
             fields,
@@ -166,8 +193,18 @@ impl World<'_> {
 
     /// The fields of values; one without a value is empty.
     fn fields(&self, kind: Kind, values: &Values) -> BTreeMap<String, String> {
-        let field = |path: &str| self.everything.form.field(self.attribute(kind, path)?).map(str::to_owned);
-        values.iter().filter_map(|(path, value)| Some((field(path)?, value.as_ref().map(Value::plain).unwrap_or_default()))).collect()
+        let field = |path: &str| {
+            self.everything
+                .form
+                .field(self.attribute(kind, path)?)
+                .map(str::to_owned)
+        };
+        values
+            .iter()
+            .filter_map(|(path, value)| {
+                Some((field(path)?, value.as_ref().map(Value::plain).unwrap_or_default()))
+            })
+            .collect()
     }
 
     fn lay_over(&self, person: &mut PushedPerson, values: &Values) {
@@ -207,9 +244,17 @@ impl World<'_> {
 
     fn change_group(&mut self, change: &Change) {
         let wanted = |path: &str| change.after.get(path).and_then(Option::as_ref).map(Value::plain);
-        let known = change.remote_id.as_deref().map(str::to_owned).or_else(|| self.made.get(&change.key).cloned());
-        let id = wanted(EXTERNAL_ID).or_else(|| known.clone()).unwrap_or_else(|| change.key.name.to_string());
-        let old = known.and_then(|known| self.groups.remove(&known)).or_else(|| self.groups.remove(&id));
+        let known = change
+            .remote_id
+            .as_deref()
+            .map(str::to_owned)
+            .or_else(|| self.made.get(&change.key).cloned());
+        let id = wanted(EXTERNAL_ID)
+            .or_else(|| known.clone())
+            .unwrap_or_else(|| change.key.name.to_string());
+        let old = known
+            .and_then(|known| self.groups.remove(&known))
+            .or_else(|| self.groups.remove(&id));
         if change.action == Action::Delete {
             return;
         }
@@ -220,7 +265,10 @@ impl World<'_> {
             subgroups: BTreeSet::new(),
         });
         group.fields.extend(self.fields(Kind::Group, &change.after));
-        if let Some(field) = self.attribute(Kind::Group, EXTERNAL_ID).and_then(|attribute| self.everything.form.field(attribute)) {
+        if let Some(field) = self
+            .attribute(Kind::Group, EXTERNAL_ID)
+            .and_then(|attribute| self.everything.form.field(attribute))
+        {
             group.fields.insert(field.to_owned(), id.clone());
         }
         group.id.clone_from(&id);
@@ -229,7 +277,13 @@ impl World<'_> {
     }
 
     fn change_members(&mut self, change: &Change) {
-        let Some(delta) = change.members.as_ref().filter(|_| change.action != Action::Delete) else { return };
+        let Some(delta) = change
+            .members
+            .as_ref()
+            .filter(|_| change.action != Action::Delete)
+        else {
+            return;
+        };
         let named = |world: &Self, one: &Reference| -> Option<(Kind, String)> {
             let kind = one.key.as_ref().map_or(Kind::User, |key| key.kind);
             let made = one.key.as_ref().and_then(|key| match kind {
@@ -242,7 +296,9 @@ impl World<'_> {
             delta.add.iter().filter_map(|one| named(self, one)).collect(),
             delta.remove.iter().filter_map(|one| named(self, one)).collect(),
         );
-        let Some(group) = self.made.get(&change.key).and_then(|id| self.groups.get_mut(id)) else { return };
+        let Some(group) = self.made.get(&change.key).and_then(|id| self.groups.get_mut(id)) else {
+            return;
+        };
         for (kind, id) in remove {
             match kind {
                 Kind::User => group.members.retain(|one| person_key(one) != person_key(&id)),
@@ -261,11 +317,22 @@ impl World<'_> {
     fn check(&mut self) {
         let ids: BTreeSet<String> = self.groups.keys().cloned().collect();
         for group in self.groups.values_mut() {
-            group.members = group.members.iter().filter_map(|one| self.people.get(&person_key(one))).map(|one| one.email.clone()).collect();
+            group.members = group
+                .members
+                .iter()
+                .filter_map(|one| self.people.get(&person_key(one)))
+                .map(|one| one.email.clone())
+                .collect();
             group.subgroups.retain(|id| ids.contains(id));
         }
         let form = self.everything.form;
-        let field_of = |path: &str| self.everything.catalog.find(Kind::User, path).ok().and_then(|attribute| form.field(attribute));
+        let field_of = |path: &str| {
+            self.everything
+                .catalog
+                .find(Kind::User, path)
+                .ok()
+                .and_then(|attribute| form.field(attribute))
+        };
         let mut numbers: HashMap<&str, &str> = HashMap::new();
         for person in self.people.values() {
             let shown = Escaped(&person.email);
@@ -275,11 +342,21 @@ impl World<'_> {
                     .push(format!("user:{shown}: `userName` and `emails.work` must be the same address, by which people are known there"));
             }
             if let Some(unknown) = person.leads.iter().find(|id| !ids.contains(*id)) {
-                self.problems.push(format!("user:{shown}: `{}` names {}, which is no group's externalId", form.leads, Escaped(unknown)));
+                self.problems.push(format!(
+                    "user:{shown}: `{}` names {}, which is no group's externalId",
+                    form.leads,
+                    Escaped(unknown)
+                ));
             }
-            let number = field_of(EXTERNAL_ID).and_then(|field| person.fields.get(field)).map_or(&*person.email, String::as_str);
+            let number = field_of(EXTERNAL_ID)
+                .and_then(|field| person.fields.get(field))
+                .map_or(&*person.email, String::as_str);
             if let Some(other) = numbers.insert(number, &person.email) {
-                self.problems.push(format!("user:{shown} and user:{} have one externalId, {}", Escaped(other), Escaped(number)));
+                self.problems.push(format!(
+                    "user:{shown} and user:{} have one externalId, {}",
+                    Escaped(other),
+                    Escaped(number)
+                ));
             }
         }
     }
@@ -296,11 +373,17 @@ impl Push {
     /// Its body.
     pub fn body(&self, form: &PushForm) -> Json {
         let lists = &form.lists;
-        let users: Vec<Json> = self.people.iter().map(|person| json!(with_number(person, form))).collect();
+        let users: Vec<Json> = self
+            .people
+            .iter()
+            .map(|person| json!(with_number(person, form)))
+            .collect();
         let groups: Vec<Json> = self.groups.iter().map(|group| json!(group.fields)).collect();
-        let mut body = json!({ &*lists.users: users, &*lists.groups: groups, &*lists.mappings: self.mappings(form) });
+        let mut body =
+            json!({ &*lists.users: users, &*lists.groups: groups, &*lists.mappings: self.mappings(form) });
         if let Some(names) = &form.settings {
-            body[&names.object] = json!({ &*names.manager: self.settings.manager, &*names.invite: self.settings.invite });
+            body[&names.object] =
+                json!({ &*names.manager: self.settings.manager, &*names.invite: self.settings.invite });
         }
         body
     }
@@ -311,12 +394,20 @@ impl Push {
         let mut rows = Vec::new();
         for group in &self.groups {
             for person in &self.people {
-                let is = (group.members.contains(&person.email), person.leads.contains(&group.id));
+                let is = (
+                    group.members.contains(&person.email),
+                    person.leads.contains(&group.id),
+                );
                 if is != (false, false) {
                     rows.push(row(&group.id, number(person, form), "", is));
                 }
             }
-            rows.extend(group.subgroups.iter().map(|subgroup| row(&group.id, "", subgroup, (true, false))));
+            rows.extend(
+                group
+                    .subgroups
+                    .iter()
+                    .map(|subgroup| row(&group.id, "", subgroup, (true, false))),
+            );
         }
         rows
     }
@@ -325,25 +416,49 @@ impl Push {
     /// now and the same changes. Fields that cannot be read are no difference.
     pub fn moved(&self, now: &Self, form: &PushForm) -> Vec<String> {
         let mut moved = Vec::new();
-        let here: BTreeMap<String, &PushedPerson> = self.people.iter().map(|one| (person_key(&one.email), one)).collect();
-        let there: BTreeMap<String, &PushedPerson> = now.people.iter().map(|one| (person_key(&one.email), one)).collect();
+        let here: BTreeMap<String, &PushedPerson> = self
+            .people
+            .iter()
+            .map(|one| (person_key(&one.email), one))
+            .collect();
+        let there: BTreeMap<String, &PushedPerson> = now
+            .people
+            .iter()
+            .map(|one| (person_key(&one.email), one))
+            .collect();
         for (key, person) in &there {
             let shown = format!("user:{}", Escaped(&person.email));
             let Some(sealed) = here.get(key) else {
-                moved.push(format!("{shown} has appeared since, and the push would remove them"));
+                moved.push(format!(
+                    "{shown} has appeared since, and the push would remove them"
+                ));
                 continue;
             };
-            for field in form.told.iter().filter(|field| sealed.fields.get(*field) != person.fields.get(*field)) {
-                let value = |one: &PushedPerson| Escaped(one.fields.get(field).map_or("", String::as_str)).to_string();
+            for field in form
+                .told
+                .iter()
+                .filter(|field| sealed.fields.get(*field) != person.fields.get(*field))
+            {
+                let value = |one: &PushedPerson| {
+                    Escaped(one.fields.get(field).map_or("", String::as_str)).to_string()
+                };
                 if Some(field) != form.fields.users.get(USER_NAME) {
-                    moved.push(format!("{shown}: {field} is {:?} now, and the push would write {:?}", value(person), value(sealed)));
+                    moved.push(format!(
+                        "{shown}: {field} is {:?} now, and the push would write {:?}",
+                        value(person),
+                        value(sealed)
+                    ));
                 }
             }
             if sealed.leads != person.leads {
                 moved.push(format!("{shown} leads other groups than when the plan was made"));
             }
         }
-        moved.extend(here.keys().filter(|key| !there.contains_key(*key)).map(|key| format!("user:{} is gone since", Escaped(key))));
+        moved.extend(
+            here.keys()
+                .filter(|key| !there.contains_key(*key))
+                .map(|key| format!("user:{} is gone since", Escaped(key))),
+        );
         moved.extend(self.groups_moved(now));
         moved
     }
@@ -351,24 +466,43 @@ impl Push {
     fn groups_moved(&self, now: &Self) -> Vec<String> {
         let here: BTreeMap<&str, &PushedGroup> = self.groups.iter().map(|one| (&*one.id, one)).collect();
         let there: BTreeMap<&str, &PushedGroup> = now.groups.iter().map(|one| (&*one.id, one)).collect();
-        let people = |group: &PushedGroup| group.members.iter().map(|one| person_key(one)).collect::<BTreeSet<_>>();
+        let people = |group: &PushedGroup| {
+            group
+                .members
+                .iter()
+                .map(|one| person_key(one))
+                .collect::<BTreeSet<_>>()
+        };
         let mut moved = Vec::new();
         for (id, group) in &there {
             let what = match here.get(id) {
                 None => "has appeared since, and the push would remove it",
-                Some(sealed) if sealed.fields != group.fields => "has another name than when the plan was made",
-                Some(sealed) if people(sealed) != people(group) => "has other members than when the plan was made",
+                Some(sealed) if sealed.fields != group.fields => {
+                    "has another name than when the plan was made"
+                }
+                Some(sealed) if people(sealed) != people(group) => {
+                    "has other members than when the plan was made"
+                }
                 Some(_) => continue,
             };
             moved.push(format!("group {} {what}", Escaped(id)));
         }
-        moved.extend(here.keys().filter(|id| !there.contains_key(*id)).map(|id| format!("group {} is gone since", Escaped(id))));
+        moved.extend(
+            here.keys()
+                .filter(|id| !there.contains_key(*id))
+                .map(|id| format!("group {} is gone since", Escaped(id))),
+        );
         moved
     }
 }
 
 fn number<'p>(person: &'p PushedPerson, form: &PushForm) -> &'p str {
-    let field = form.fields.users.get(EXTERNAL_ID).and_then(|field| person.fields.get(field)).filter(|text| !text.is_empty());
+    let field = form
+        .fields
+        .users
+        .get(EXTERNAL_ID)
+        .and_then(|field| person.fields.get(field))
+        .filter(|text| !text.is_empty());
     field.map_or(&person.email, String::as_str)
 }
 

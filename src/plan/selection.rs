@@ -31,9 +31,21 @@ impl Selection {
 
     /// In a few words: `user:ada, user:bob; delete user:tom`.
     pub fn said(&self) -> String {
-        let list = |keys: &[Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let parts = [("", &self.only), ("deactivate ", &self.deactivate), ("delete ", &self.delete)];
-        let said = parts.iter().filter(|(_, keys)| !keys.is_empty()).map(|(word, keys)| format!("{word}{}", list(keys)));
+        let list = |keys: &[Key]| {
+            keys.iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let parts = [
+            ("", &self.only),
+            ("deactivate ", &self.deactivate),
+            ("delete ", &self.delete),
+        ];
+        let said = parts
+            .iter()
+            .filter(|(_, keys)| !keys.is_empty())
+            .map(|(word, keys)| format!("{word}{}", list(keys)));
         said.collect::<Vec<_>>().join("; ")
     }
 }
@@ -43,11 +55,22 @@ impl Selection {
 ///
 /// # Errors
 /// A sentence about a removal that a selected change needs.
-pub(super) fn narrow(changes: &mut Vec<Change>, selection: &Selection, asked: &[String]) -> Result<(), String> {
-    let by_id: BTreeMap<&str, &Change> = changes.iter().map(|change| (change.id.as_str(), change)).collect();
+pub(super) fn narrow(
+    changes: &mut Vec<Change>,
+    selection: &Selection,
+    asked: &[String],
+) -> Result<(), String> {
+    let by_id: BTreeMap<&str, &Change> = changes
+        .iter()
+        .map(|change| (change.id.as_str(), change))
+        .collect();
     let is_meant = |change: &Change| {
         let is_declared = !change.action.is_removal() || change.origin.is_some();
-        if is_declared { selection.compares(&change.key) } else { asked.contains(&change.id) }
+        if is_declared {
+            selection.compares(&change.key)
+        } else {
+            asked.contains(&change.id)
+        }
     };
     let mut kept: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<&Change> = changes.iter().filter(|change| is_meant(change)).collect();
@@ -57,7 +80,10 @@ pub(super) fn narrow(changes: &mut Vec<Change>, selection: &Selection, asked: &[
         }
         for needed in change.needs.iter().filter_map(|need| by_id.get(need.as_str())) {
             if needed.action.is_removal() && !is_meant(needed) {
-                return Err(format!("{} waits for {} to be removed, which is not selected", change.key, needed.key));
+                return Err(format!(
+                    "{} waits for {} to be removed, which is not selected",
+                    change.key, needed.key
+                ));
             }
             open.push(needed);
         }

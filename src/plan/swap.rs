@@ -25,13 +25,24 @@ pub struct Swapping<'a> {
 
 /// The name that a change takes, folded.
 pub(super) fn taken_name(change: &Change) -> Option<String> {
-    change.after.get(change.kind.naming_attribute()).and_then(Option::as_ref).and_then(Value::as_text).map(fold)
+    change
+        .after
+        .get(change.kind.naming_attribute())
+        .and_then(Option::as_ref)
+        .and_then(Value::as_text)
+        .map(fold)
 }
 
 /// The name that a change gives up, folded: by a rename or a delete.
 pub(super) fn freed_name(change: &Change) -> Option<String> {
-    let gives_up = change.action == Action::Delete || (change.action != Action::Create && taken_name(change).is_some());
-    let held = change.before.get(change.kind.naming_attribute()).filter(|_| gives_up)?.as_ref()?.as_text()?;
+    let gives_up =
+        change.action == Action::Delete || (change.action != Action::Create && taken_name(change).is_some());
+    let held = change
+        .before
+        .get(change.kind.naming_attribute())
+        .filter(|_| gives_up)?
+        .as_ref()?
+        .as_text()?;
     Some(fold(held))
 }
 
@@ -52,12 +63,27 @@ impl Change {
 ///
 /// # Errors
 /// A sentence, with the way out, where that is not allowed, or is not what they wait for.
-pub(super) fn break_circle(changes: &mut [Change], circle: &[usize], swapping: &Swapping<'_>) -> Result<Change, String> {
-    let keys = || circle.iter().map(|number| changes[*number].key.to_string()).collect::<Vec<_>>().join(", ");
+pub(super) fn break_circle(
+    changes: &mut [Change],
+    circle: &[usize],
+    swapping: &Swapping<'_>,
+) -> Result<Change, String> {
+    let keys = || {
+        circle
+            .iter()
+            .map(|number| changes[*number].key.to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let taken: HashSet<(Kind, String)> = circle
         .iter()
         .map(|number| &changes[*number])
-        .filter_map(|change| Some((change.kind, taken_name(change).filter(|name| freed_name(change).as_ref() != Some(name))?)))
+        .filter_map(|change| {
+            Some((
+                change.kind,
+                taken_name(change).filter(|name| freed_name(change).as_ref() != Some(name))?,
+            ))
+        })
         .collect();
     let gives_way = |change: &Change| {
         !matches!(change.action, Action::Create | Action::Delete)
@@ -83,30 +109,63 @@ pub(super) fn break_circle(changes: &mut [Change], circle: &[usize], swapping: &
 /// The addresses of a change's resource that another change takes.
 fn addresses_that_move(changes: &[Change], number: usize) -> Vec<Box<str>> {
     let change = &changes[number];
-    let address = |values: &Values, path: &str| Some(fold(values.get(path)?.as_ref()?.as_text()?)).filter(|text| text.contains('@'));
-    let paths = change.after.keys().filter(|path| path.split('.').next() == Some(EMAILS));
-    let is_taken = |held: &String| {
-        let others = changes.iter().filter(|other| other.id != change.id && other.kind == change.kind);
-        others.flat_map(|other| other.after.keys().filter_map(|path| address(&other.after, path))).any(|taken| taken == *held)
+    let address = |values: &Values, path: &str| {
+        Some(fold(values.get(path)?.as_ref()?.as_text()?)).filter(|text| text.contains('@'))
     };
-    paths.filter(|path| address(&change.before, path).as_ref().is_some_and(is_taken)).cloned().collect()
+    let paths = change
+        .after
+        .keys()
+        .filter(|path| path.split('.').next() == Some(EMAILS));
+    let is_taken = |held: &String| {
+        let others = changes
+            .iter()
+            .filter(|other| other.id != change.id && other.kind == change.kind);
+        others
+            .flat_map(|other| other.after.keys().filter_map(|path| address(&other.after, path)))
+            .any(|taken| taken == *held)
+    };
+    paths
+        .filter(|path| address(&change.before, path).as_ref().is_some_and(is_taken))
+        .cloned()
+        .collect()
 }
 
 /// Makes the change that gives a temporary name, and lets the given one rest on it.
 fn step_aside(change: &mut Change, addresses: &[Box<str>], swapping: &Swapping<'_>) -> Change {
     let naming = change.kind.naming_attribute();
-    let text = |value: Option<&Option<Value>>| value.and_then(Option::as_ref).and_then(Value::as_text).unwrap_or_default().to_owned();
+    let text = |value: Option<&Option<Value>>| {
+        value
+            .and_then(Option::as_ref)
+            .and_then(Value::as_text)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let old = text(change.before.get(naming));
     let beginning = temporary(change, &old, swapping);
-    let at_home = |held: &str| held.rsplit_once('@').map_or_else(|| beginning.clone(), |(_, domain)| format!("{beginning}@{domain}"));
+    let at_home = |held: &str| {
+        held.rsplit_once('@').map_or_else(
+            || beginning.clone(),
+            |(_, domain)| format!("{beginning}@{domain}"),
+        )
+    };
     let mut after = Values::from([(naming.into(), Some(Value::text(at_home(&old))))]);
-    after.extend(addresses.iter().map(|path| (path.clone(), Some(Value::text(at_home(&text(change.before.get(path))))))));
+    after.extend(addresses.iter().map(|path| {
+        (
+            path.clone(),
+            Some(Value::text(at_home(&text(change.before.get(path))))),
+        )
+    }));
     let mut step = Change {
         action: Action::Update,
         id: change.id_of_step(),
         members: None,
         needs: Vec::new(),
-        origins: change.origins.iter().filter(|(path, _)| after.contains_key(*path)).map(|(path, at)| (path.clone(), at.clone())).collect(),
+        origins: change
+            .origins
+            .iter()
+            .filter(|(path, _)| after.contains_key(*path))
+            .map(|(path, at)| (path.clone(), at.clone()))
+            .collect(),
         reason: format!(
             "a temporary name: another {} takes {}, which only then is free, as part of a swap",
             change.kind.word(),
@@ -124,10 +183,22 @@ fn step_aside(change: &mut Change, addresses: &[Box<str>], swapping: &Swapping<'
 /// A name that nobody has, the same for the same swap: what stands before the `@`.
 fn temporary(change: &Change, old: &str, swapping: &Swapping<'_>) -> String {
     let naming = change.kind.naming_attribute();
-    let domain = old.rsplit_once('@').map_or_else(String::new, |(_, domain)| format!("@{domain}"));
+    let domain = old
+        .rsplit_once('@')
+        .map_or_else(String::new, |(_, domain)| format!("@{domain}"));
     let name = |attempt: u32| {
-        let digest = Digest::of(&(attempt, change.remote_id.as_deref(), old, change.after.get(naming))).to_string();
-        let digits: String = digest.trim_start_matches("sha256:").chars().take(DIGITS).collect();
+        let digest = Digest::of(&(
+            attempt,
+            change.remote_id.as_deref(),
+            old,
+            change.after.get(naming),
+        ))
+        .to_string();
+        let digits: String = digest
+            .trim_start_matches("sha256:")
+            .chars()
+            .take(DIGITS)
+            .collect();
         format!("{BEGINNING}{digits}")
     };
     let is_free = |name: &String| !(swapping.is_taken)(change.kind, &fold(&format!("{name}{domain}")));

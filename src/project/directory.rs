@@ -114,12 +114,22 @@ pub(super) fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Opt
         [None, None, Some((url, origin))] => officevibe((url, origin), named, &mut section, diagnostics),
         [None, None, None] => {
             let problem = Diagnostic::error("missing-key", section.origin, "`directory` names no directory");
-            diagnostics.push(problem.hint("add `local: directory.db`, `scim: https://…` or `officevibe: https://app.officevibe.com`"));
+            diagnostics.push(problem.hint(
+                "add `local: directory.db`, `scim: https://…` or `officevibe: https://app.officevibe.com`",
+            ));
             None
         }
         several => {
-            let origin = several.into_iter().flatten().next_back().map_or(section.origin, |(_, origin)| origin);
-            let problem = Diagnostic::error("two-directories", origin, "a directory is one of `local`, `scim` and `officevibe`");
+            let origin = several
+                .into_iter()
+                .flatten()
+                .next_back()
+                .map_or(section.origin, |(_, origin)| origin);
+            let problem = Diagnostic::error(
+                "two-directories",
+                origin,
+                "a directory is one of `local`, `scim` and `officevibe`",
+            );
             diagnostics.push(problem.hint("remove all but one"));
             None
         }
@@ -129,18 +139,37 @@ pub(super) fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Opt
 }
 
 fn local(path: String, named: Named<'_>, diagnostics: &mut Diagnostics) -> Directory {
-    if let Some(origin) = named.token.map(|node| node.origin).or(named.dialect.or(named.tenant).map(|(_, origin)| origin)) {
-        let problem = Diagnostic::error("not-for-local", origin, "the embedded directory takes no token, no dialect and no tenant");
+    if let Some(origin) = named
+        .token
+        .map(|node| node.origin)
+        .or(named.dialect.or(named.tenant).map(|(_, origin)| origin))
+    {
+        let problem = Diagnostic::error(
+            "not-for-local",
+            origin,
+            "the embedded directory takes no token, no dialect and no tenant",
+        );
         diagnostics.push(problem.hint("remove this line, or name a service with `scim:`"));
     }
     Directory::Local { path: path.into() }
 }
 
-fn scim((url, origin): (String, Origin), named: Named<'_>, diagnostics: &mut Diagnostics) -> Option<Directory> {
+fn scim(
+    (url, origin): (String, Origin),
+    named: Named<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Directory> {
     check_url("scim", &url, origin, diagnostics);
     let token = token(named.token, origin, diagnostics)?;
-    let dialect = named.dialect.map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
-    Some(Directory::Scim { url, dialect, token, tenant: named.tenant.map(|(name, _)| name) })
+    let dialect = named
+        .dialect
+        .map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
+    Some(Directory::Scim {
+        url,
+        dialect,
+        token,
+        tenant: named.tenant.map(|(name, _)| name),
+    })
 }
 
 fn officevibe(
@@ -151,41 +180,80 @@ fn officevibe(
 ) -> Option<Directory> {
     check_url("officevibe", &url, origin, diagnostics);
     if let Some((_, origin)) = named.dialect {
-        let problem = Diagnostic::error("not-for-officevibe", origin, "Officevibe is not SCIM, and has no dialect");
-        diagnostics.push(problem.hint("remove this line; `form: officevibe` or `form: workleap` says how it is written to"));
+        let problem = Diagnostic::error(
+            "not-for-officevibe",
+            origin,
+            "Officevibe is not SCIM, and has no dialect",
+        );
+        diagnostics.push(
+            problem
+                .hint("remove this line; `form: officevibe` or `form: workleap` says how it is written to"),
+        );
     }
     let form = form(origin, section, diagnostics);
     let properties = properties(section.take("properties"), diagnostics);
     let token = token(named.token, origin, diagnostics)?;
     let tenant = named.tenant.map(|(name, _)| name);
-    Some(Directory::Officevibe(Box::new(Officevibe { url, token, tenant, form: form?, properties })))
+    Some(Directory::Officevibe(Box::new(Officevibe {
+        url,
+        token,
+        tenant,
+        form: form?,
+        properties,
+    })))
 }
 
 fn form(origin: Origin, section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Option<Form> {
-    let word = section.take_word("form", &["officevibe", "workleap"], diagnostics).map_or(0, |(word, _)| word);
+    let word = section
+        .take_word("form", &["officevibe", "workleap"], diagnostics)
+        .map_or(0, |(word, _)| word);
     let manager = section.take_text("sync_manager", diagnostics);
     let invite = section.take_word("invite_new_users", &["false", "true"], diagnostics);
     let key = section.take("workleap_key");
     if word == 0 {
         if let Some(node) = key {
-            let problem = Diagnostic::error("not-for-form", node.origin, "the form `officevibe` takes no `workleap_key`");
+            let problem = Diagnostic::error(
+                "not-for-form",
+                node.origin,
+                "the form `officevibe` takes no `workleap_key`",
+            );
             diagnostics.push(problem.hint("remove this line, or write `form: workleap`"));
         }
         let Some((sync_manager, _)) = manager else {
-            let problem = Diagnostic::error("missing-key", origin, "a push is done in the name of an administrator");
-            diagnostics.push(problem.hint("add `sync_manager: ADDRESS`, the SyncManagerEmail of the Enterprise Sync Tool"));
+            let problem = Diagnostic::error(
+                "missing-key",
+                origin,
+                "a push is done in the name of an administrator",
+            );
+            diagnostics.push(
+                problem.hint("add `sync_manager: ADDRESS`, the SyncManagerEmail of the Enterprise Sync Tool"),
+            );
             return None;
         };
-        let invite = if invite.is_some_and(|(word, _)| word == 1) { Invite::Send } else { Invite::Hold };
+        let invite = if invite.is_some_and(|(word, _)| word == 1) {
+            Invite::Send
+        } else {
+            Invite::Hold
+        };
         return Some(Form::Officevibe { sync_manager, invite });
     }
-    if let Some(origin) = manager.map(|(_, origin)| origin).or(invite.map(|(_, origin)| origin)) {
+    if let Some(origin) = manager
+        .map(|(_, origin)| origin)
+        .or(invite.map(|(_, origin)| origin))
+    {
         let problem = Diagnostic::error("not-for-form", origin, "Workleap refuses settings in a push");
-        diagnostics.push(problem.hint("remove this line; who is invited is decided at Workleap (Automatic Invite)"));
+        diagnostics
+            .push(problem.hint("remove this line; who is invited is decided at Workleap (Automatic Invite)"));
     }
     let Some(key) = key else {
-        let problem = Diagnostic::error("missing-key", origin, "the form `workleap` needs a key of its own");
-        diagnostics.push(problem.hint("add `workleap_key: { env: WORKLEAP_KEY }`; `token` is the key that Officevibe is read with"));
+        let problem = Diagnostic::error(
+            "missing-key",
+            origin,
+            "the form `workleap` needs a key of its own",
+        );
+        diagnostics.push(problem.hint(
+            "add `workleap_key: { env: WORKLEAP_KEY }`; `token` is the key that Officevibe is read with",
+        ));
         return None;
     };
     token_source(key, diagnostics).map(|key| Form::Workleap { key })
@@ -193,7 +261,9 @@ fn form(origin: Origin, section: &mut Section<'_>, diagnostics: &mut Diagnostics
 
 /// `properties: { department: Department }`
 fn properties(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> BTreeMap<String, String> {
-    let Some(section) = node.and_then(|node| Section::open(node, "`properties`", diagnostics)) else { return BTreeMap::new() };
+    let Some(section) = node.and_then(|node| Section::open(node, "`properties`", diagnostics)) else {
+        return BTreeMap::new();
+    };
     let property = |entry: crate::yaml::Entry<'_>| {
         let name = text(&entry.value, "a property's name", diagnostics)?.to_owned();
         Some((entry.key.to_string(), name))
@@ -211,16 +281,25 @@ fn token(node: Option<Node<'_>>, origin: Origin, diagnostics: &mut Diagnostics) 
 }
 
 fn check_url(key: &str, url: &str, origin: Origin, diagnostics: &mut Diagnostics) {
-    let after_scheme = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let host = after_scheme.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let after_scheme = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let host = after_scheme
+        .and_then(|rest| rest.split(['/', '?', '#']).next())
+        .unwrap_or_default();
     let problem = if host.is_empty() || url.contains(char::is_whitespace) {
-        Diagnostic::error("not-a-url", origin, format!("`{key}` takes the service's base address"))
-            .hint("write it as https://scim.example.com/v2")
+        Diagnostic::error(
+            "not-a-url",
+            origin,
+            format!("`{key}` takes the service's base address"),
+        )
+        .hint("write it as https://scim.example.com/v2")
     } else if host.contains('@') {
         Diagnostic::error("secret-in-url", origin, "the address holds a user or a password")
             .hint("remove it; the token is named with `token:`")
     } else if url.contains(['?', '#']) {
-        Diagnostic::error("not-a-url", origin, "the base address has a query or a fragment").hint("end it after the path, as …/v2")
+        Diagnostic::error("not-a-url", origin, "the base address has a query or a fragment")
+            .hint("end it after the path, as …/v2")
     } else {
         return;
     };
@@ -231,7 +310,11 @@ fn check_url(key: &str, url: &str, origin: Origin, diagnostics: &mut Diagnostics
 fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSource> {
     let origin = node.origin;
     if let Content::Scalar(_) | Content::List(_) = node.content {
-        let problem = Diagnostic::error("literal-token", origin, "a token is never written into the configuration");
+        let problem = Diagnostic::error(
+            "literal-token",
+            origin,
+            "a token is never written into the configuration",
+        );
         diagnostics.push(
             problem.hint("write `token: { env: WPSYNC_TOKEN }` or `token: { file: PATH }`, and change the token if it was ever shared"),
         );
@@ -239,16 +322,31 @@ fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSo
     }
     let mut section = Section::open(node, "`token`", diagnostics)?;
     if let Some(node) = section.take("command") {
-        let problem = Diagnostic::error("token-command", node.origin, "a token never comes from a command: a plan runs no code");
-        diagnostics.push(problem.hint("run the command before wpsync and pass its output in an environment variable"));
+        let problem = Diagnostic::error(
+            "token-command",
+            node.origin,
+            "a token never comes from a command: a plan runs no code",
+        );
+        diagnostics.push(
+            problem.hint("run the command before wpsync and pass its output in an environment variable"),
+        );
         return None;
     }
-    let (env, file) = (section.take_text("env", diagnostics), section.take_text("file", diagnostics));
+    let (env, file) = (
+        section.take_text("env", diagnostics),
+        section.take_text("file", diagnostics),
+    );
     let source = match (env, file) {
         (Some((name, _)), None) if is_variable_name(&name) => Some(TokenSource::Env(name)),
         (Some((_, origin)), None) => {
-            let problem = Diagnostic::error("literal-token", origin, "this is not the name of an environment variable");
-            diagnostics.push(problem.hint("write the name of the variable that holds the token, as `env: WPSYNC_TOKEN`"));
+            let problem = Diagnostic::error(
+                "literal-token",
+                origin,
+                "this is not the name of an environment variable",
+            );
+            diagnostics.push(
+                problem.hint("write the name of the variable that holds the token, as `env: WPSYNC_TOKEN`"),
+            );
             None
         }
         (None, Some((path, _))) => Some(TokenSource::File(path.into())),
@@ -263,5 +361,8 @@ fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSo
 }
 
 fn is_variable_name(name: &str) -> bool {
-    !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    !name.starts_with(|first: char| first.is_ascii_digit())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

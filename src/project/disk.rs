@@ -33,7 +33,10 @@ pub enum ReadError {
 /// Whether a path or pattern of a configuration stays beneath its folder as it is written.
 pub(super) fn is_beneath(path: &str) -> bool {
     let path = Path::new(path);
-    !path.as_os_str().is_empty() && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    !path.as_os_str().is_empty()
+        && path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 /// Reads the configuration itself, which the user names and which may stand anywhere.
@@ -48,12 +51,20 @@ pub(super) fn read_beneath(root: &Path, relative: &Path) -> Result<Vec<u8>, Read
     let path = resolve(&root, relative)?;
     let bytes = read_checked(&path, &std::fs::symlink_metadata(&path)?)?;
     // The links may have changed meanwhile; what was read must be what the path still means.
-    if resolve(&root, relative)? == path { Ok(bytes) } else { Err(ReadError::Replaced) }
+    if resolve(&root, relative)? == path {
+        Ok(bytes)
+    } else {
+        Err(ReadError::Replaced)
+    }
 }
 
 fn resolve(root: &Path, relative: &Path) -> Result<PathBuf, ReadError> {
     let path = std::fs::canonicalize(root.join(relative))?;
-    if path.starts_with(root) { Ok(path) } else { Err(ReadError::Outside) }
+    if path.starts_with(root) {
+        Ok(path)
+    } else {
+        Err(ReadError::Outside)
+    }
 }
 
 fn read_checked(path: &Path, before: &Metadata) -> Result<Vec<u8>, ReadError> {

@@ -31,15 +31,24 @@ impl Limit {
     pub fn of(self, total: u64) -> u64 {
         match self {
             Self::Count(count) => count,
-            Self::BasisPoints(share) => u64::try_from(u128::from(total) * u128::from(share) / 10_000).unwrap_or(u64::MAX),
+            Self::BasisPoints(share) => {
+                u64::try_from(u128::from(total) * u128::from(share) / 10_000).unwrap_or(u64::MAX)
+            }
         }
     }
 }
 
 pub(super) fn limits(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Limits {
-    let Some(mut section) = node.and_then(|node| Section::open(node, "`limits`", diagnostics)) else { return Limits::default() };
+    let Some(mut section) = node.and_then(|node| Section::open(node, "`limits`", diagnostics)) else {
+        return Limits::default();
+    };
     let mut take = |key| section.take(key).and_then(|node| limit(&node, key, diagnostics));
-    let limits = Limits { remove: take("remove"), create: take("create"), update: take("update"), identity: take("identity") };
+    let limits = Limits {
+        remove: take("remove"),
+        create: take("create"),
+        update: take("update"),
+        identity: take("identity"),
+    };
     section.finish(diagnostics);
     limits
 }
@@ -48,11 +57,21 @@ fn limit(node: &Node<'_>, key: &str, diagnostics: &mut Diagnostics) -> Option<Li
     let written = text(node, &format!("`{key}`"), diagnostics)?;
     let found = match written.strip_suffix('%') {
         Some(share) => basis_points(share.trim_end()).map(Limit::BasisPoints),
-        None => written.bytes().all(|byte| byte.is_ascii_digit()).then(|| written.parse().ok()).flatten().map(Limit::Count),
+        None => written
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| written.parse().ok())
+            .flatten()
+            .map(Limit::Count),
     };
     if found.is_none() {
-        let problem = Diagnostic::error("not-a-limit", node.origin, format!("`{key}` takes a number or a share, not `{written}`"));
-        diagnostics.push(problem.hint("write a whole number as `25`, or a share from `0%` to `100%` as `5%`"));
+        let problem = Diagnostic::error(
+            "not-a-limit",
+            node.origin,
+            format!("`{key}` takes a number or a share, not `{written}`"),
+        );
+        diagnostics
+            .push(problem.hint("write a whole number as `25`, or a share from `0%` to `100%` as `5%`"));
     }
     found
 }
@@ -64,7 +83,11 @@ fn basis_points(share: &str) -> Option<u32> {
         return None;
     }
     let hundredths: u32 = format!("{fraction:0<2}").parse().ok()?;
-    let points = whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(hundredths)?;
+    let points = whole
+        .parse::<u32>()
+        .ok()?
+        .checked_mul(100)?
+        .checked_add(hundredths)?;
     (points <= 10_000).then_some(points)
 }
 
@@ -74,8 +97,19 @@ mod tests {
 
     #[test]
     fn a_share_is_read_exactly_and_rounded_down() {
-        assert_eq!((basis_points("5"), basis_points("0.5"), basis_points("100")), (Some(500), Some(50), Some(10_000)));
-        assert_eq!((basis_points("101"), basis_points("5.555"), basis_points("-5"), basis_points("")), (None, None, None, None));
+        assert_eq!(
+            (basis_points("5"), basis_points("0.5"), basis_points("100")),
+            (Some(500), Some(50), Some(10_000))
+        );
+        assert_eq!(
+            (
+                basis_points("101"),
+                basis_points("5.555"),
+                basis_points("-5"),
+                basis_points("")
+            ),
+            (None, None, None, None)
+        );
         assert_eq!((Limit::BasisPoints(500).of(199), Limit::Count(3).of(0)), (9, 3));
     }
 }

@@ -43,28 +43,70 @@ pub struct LoadError {
 ///
 /// `now` is the instant of the plan, the only one that an expression can know.
 pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Result<Loaded, LoadError> {
-    let bytes = disk::read_named(config_path).map_err(|reason| LoadError { path: config_path.to_owned(), reason })?;
+    let bytes = disk::read_named(config_path).map_err(|reason| LoadError {
+        path: config_path.to_owned(),
+        reason,
+    })?;
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
-    let name: Arc<str> = config_path.file_name().unwrap_or(config_path.as_os_str()).to_string_lossy().into();
+    let name: Arc<str> = config_path
+        .file_name()
+        .unwrap_or(config_path.as_os_str())
+        .to_string_lossy()
+        .into();
     let digest = crate::digest::sha256_hex(&bytes);
     let text = match decode(bytes) {
         Ok(text) => text,
         Err(bad) => {
             let file = files.add(name, "");
-            diagnostics.push(bad.problem.at(Origin { file, line: bad.line, column: bad.column }));
-            return Ok(Loaded { project: None, desired: None, files, diagnostics });
+            diagnostics.push(bad.problem.at(Origin {
+                file,
+                line: bad.line,
+                column: bad.column,
+            }));
+            return Ok(Loaded {
+                project: None,
+                desired: None,
+                files,
+                diagnostics,
+            });
         }
     };
     let file = files.add(name, text);
-    let Parsed { mut project, sources, mapping } = parse(config_path, file, &files.text(file).clone(), (catalog, now), &mut diagnostics);
+    let Parsed {
+        mut project,
+        sources,
+        mapping,
+    } = parse(
+        config_path,
+        file,
+        &files.text(file).clone(),
+        (catalog, now),
+        &mut diagnostics,
+    );
     if let Some(project) = &mut project {
         project.digest = digest; // of the bytes, which a byte order mark makes differ from the text
     }
-    let root = config_path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let root = config_path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let inputs = inputs(root, &sources, files.name(file), &mut diagnostics);
-    let desired = read_all(inputs, &Rules { catalog, mapping: &mapping }, &mut files, &mut diagnostics);
+    let desired = read_all(
+        inputs,
+        &Rules {
+            catalog,
+            mapping: &mapping,
+        },
+        &mut files,
+        &mut diagnostics,
+    );
     let desired = (!diagnostics.has_errors()).then_some(desired);
-    Ok(Loaded { project, desired, files, diagnostics })
+    Ok(Loaded {
+        project,
+        desired,
+        files,
+        diagnostics,
+    })
 }
 
 /// The directory that a configuration names, if that can be read. What is wrong with it, [`load`] says.
@@ -83,18 +125,40 @@ pub struct Rules<'a> {
 
 /// Reads inputs in the order of their paths and builds what they ask for. Touches no disk. Where a problem is an error, what is
 /// returned is incomplete and must not be planned from.
-pub fn read_all(mut inputs: Vec<Input>, rules: &Rules<'_>, files: &mut Files, diagnostics: &mut Diagnostics) -> Desired {
+pub fn read_all(
+    mut inputs: Vec<Input>,
+    rules: &Rules<'_>,
+    files: &mut Files,
+    diagnostics: &mut Diagnostics,
+) -> Desired {
     inputs.sort_by(|one, other| one.name.cmp(&other.name));
     let Rules { catalog, mapping } = *rules;
     let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
-    let mut reader = Reader { catalog, mapping, files, diagnostics, declared: Declared { is_partial, ..Declared::default() } };
+    let mut reader = Reader {
+        catalog,
+        mapping,
+        files,
+        diagnostics,
+        declared: Declared {
+            is_partial,
+            ..Declared::default()
+        },
+    };
     let facts = inputs.into_iter().map(|input| reader.read(input)).collect();
     let declared = reader.declared;
     for (number, computed) in mapping.computed.iter().enumerate() {
         let is_missed = computed.presence == Presence::Required && !declared.computed.contains(&number);
         if is_missed && computed.names().next().is_some() && !diagnostics.has_errors() {
-            let problem = Diagnostic::error("unused-expression", computed.origin, "no row has a field that this expression uses");
-            diagnostics.push(problem.hint("check the names after `row.`: they are headers of a CSV file or keys of a YAML file"));
+            let problem = Diagnostic::error(
+                "unused-expression",
+                computed.origin,
+                "no row has a field that this expression uses",
+            );
+            diagnostics.push(
+                problem.hint(
+                    "check the names after `row.`: they are headers of a CSV file or keys of a YAML file",
+                ),
+            );
         }
     }
     let mut desired = desired::build(declared, facts, catalog, diagnostics);
@@ -111,18 +175,37 @@ fn inputs(root: &Path, sources: &[Source], config: &str, diagnostics: &mut Diagn
     for source in sources {
         for name in names(root, source, config, diagnostics) {
             if let Some(earlier) = found.get(&name) {
-                let problem = Diagnostic::error("duplicate-source", source.origin, format!("two entries of `sources` name `{name}`"));
-                diagnostics.push(problem.related(earlier.source.origin, "named here first").hint("remove one of the two"));
+                let problem = Diagnostic::error(
+                    "duplicate-source",
+                    source.origin,
+                    format!("two entries of `sources` name `{name}`"),
+                );
+                diagnostics.push(
+                    problem
+                        .related(earlier.source.origin, "named here first")
+                        .hint("remove one of the two"),
+                );
                 continue;
             }
             if found.len() == MOST_FILES {
-                let problem = Diagnostic::error("too-many-files", source.origin, format!("`sources` names more than {MOST_FILES} files"));
+                let problem = Diagnostic::error(
+                    "too-many-files",
+                    source.origin,
+                    format!("`sources` names more than {MOST_FILES} files"),
+                );
                 diagnostics.push(problem.hint("put several people into one file"));
                 return found.into_values().collect();
             }
             match disk::read_beneath(root, Path::new(&name)) {
                 Ok(bytes) => {
-                    found.insert(name.clone(), Input { name: name.into(), bytes, source: source.clone() });
+                    found.insert(
+                        name.clone(),
+                        Input {
+                            name: name.into(),
+                            bytes,
+                            source: source.clone(),
+                        },
+                    );
                 }
                 Err(error) => diagnostics.push(unreadable(&name, &error, source.origin)),
             }
@@ -142,45 +225,69 @@ fn names(root: &Path, source: &Source, config: &str, diagnostics: &mut Diagnosti
         return vec![plain(Path::new(pattern))];
     }
     let escaped = glob::Pattern::escape(&root.to_string_lossy());
-    let options = glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
     let paths = match glob::glob_with(&format!("{escaped}/{pattern}"), options) {
         Ok(paths) => paths,
         Err(error) => {
-            let problem = Diagnostic::error("bad-pattern", source.origin, format!("`{pattern}` is not a pattern: {}", error.msg));
+            let problem = Diagnostic::error(
+                "bad-pattern",
+                source.origin,
+                format!("`{pattern}` is not a pattern: {}", error.msg),
+            );
             diagnostics.push(problem.hint("write it as `people/*.yaml`"));
             return Vec::new();
         }
     };
-    let mut names: Vec<_> = paths.filter_map(Result::ok).map(|path| plain(path.strip_prefix(root).unwrap_or(&path))).collect();
+    let mut names: Vec<_> = paths
+        .filter_map(Result::ok)
+        .map(|path| plain(path.strip_prefix(root).unwrap_or(&path)))
+        .collect();
     names.retain(|name| name != config);
     names.sort();
     if names.is_empty() {
         let problem = Diagnostic::error("no-match", source.origin, format!("no file matches `{pattern}`"));
-        diagnostics.push(problem.hint("check the pattern and the folder; it is relative to the configuration"));
+        diagnostics
+            .push(problem.hint("check the pattern and the folder; it is relative to the configuration"));
     }
     names
 }
 
 /// A path as users and plans know it: with `/`, without `./`.
 fn plain(path: &Path) -> String {
-    let parts: Vec<_> =
-        path.components().filter(|part| *part != std::path::Component::CurDir).map(|part| part.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = path
+        .components()
+        .filter(|part| *part != std::path::Component::CurDir)
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     parts.join("/")
 }
 
 fn unreadable(name: &str, error: &ReadError, origin: Origin) -> Diagnostic {
     let (code, hint) = match error {
-        ReadError::Outside => ("path-outside", "name a file beneath the configuration's folder; links out of it are not followed"),
-        ReadError::NotAFile => ("not-a-file", "name a regular file, or a pattern as `people/*.yaml` for a folder"),
+        ReadError::Outside => (
+            "path-outside",
+            "name a file beneath the configuration's folder; links out of it are not followed",
+        ),
+        ReadError::NotAFile => (
+            "not-a-file",
+            "name a regular file, or a pattern as `people/*.yaml` for a folder",
+        ),
         ReadError::TooLarge(_) => ("file-too-large", "split the file"),
         ReadError::Replaced => ("file-replaced", "run again when nobody writes to it"),
-        ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            ("no-such-file", "check the path; it is relative to the configuration")
-        }
+        ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => (
+            "no-such-file",
+            "check the path; it is relative to the configuration",
+        ),
         ReadError::System(_) => ("unreadable-file", "check that you may read it"),
     };
     let reason = match error {
-        ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        ReadError::System(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            "there is no such file".to_owned()
+        }
         error => error.to_string(),
     };
     Diagnostic::error(code, origin, format!("`{name}` cannot be read: {reason}")).hint(hint)

@@ -92,21 +92,42 @@ impl Within {
     }
 }
 
-pub(super) fn manage(node: Option<Node<'_>>, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Manage {
+pub(super) fn manage(
+    node: Option<Node<'_>>,
+    known: (&Catalog, Timestamp),
+    diagnostics: &mut Diagnostics,
+) -> Manage {
     let mut manage = Manage::default();
-    let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else { return manage };
-    if let Some(mut users) = section.take("users").and_then(|node| Section::open(node, "`manage.users`", diagnostics)) {
+    let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else {
+        return manage;
+    };
+    if let Some(mut users) = section
+        .take("users")
+        .and_then(|node| Section::open(node, "`manage.users`", diagnostics))
+    {
         let (absent, within) = absent(&mut users, Kind::User, known, diagnostics);
-        manage.users = ManageUsers { absent, within, swaps: swaps(&mut users, diagnostics) };
+        manage.users = ManageUsers {
+            absent,
+            within,
+            swaps: swaps(&mut users, diagnostics),
+        };
         users.finish(diagnostics);
     }
-    if let Some(mut groups) = section.take("groups").and_then(|node| Section::open(node, "`manage.groups`", diagnostics)) {
+    if let Some(mut groups) = section
+        .take("groups")
+        .and_then(|node| Section::open(node, "`manage.groups`", diagnostics))
+    {
         let (absent, within) = absent(&mut groups, Kind::Group, known, diagnostics);
         let members = match groups.take_word("members", &["exact", "add-only"], diagnostics) {
             Some((1, _)) => Members::AddOnly,
             _ => Members::Exact,
         };
-        manage.groups = ManageGroups { absent, within, members, swaps: swaps(&mut groups, diagnostics) };
+        manage.groups = ManageGroups {
+            absent,
+            within,
+            members,
+            swaps: swaps(&mut groups, diagnostics),
+        };
         groups.finish(diagnostics);
     }
     section.finish(diagnostics);
@@ -120,7 +141,12 @@ fn swaps(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Swaps {
     }
 }
 
-fn absent(section: &mut Section<'_>, kind: Kind, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> (Absent, Option<Within>) {
+fn absent(
+    section: &mut Section<'_>,
+    kind: Kind,
+    known: (&Catalog, Timestamp),
+    diagnostics: &mut Diagnostics,
+) -> (Absent, Option<Within>) {
     let words: &[&str] = match kind {
         Kind::User => &["keep", "deactivate", "delete"],
         Kind::Group => &["keep", "delete"], // SCIM has no inactive group
@@ -132,7 +158,10 @@ fn absent(section: &mut Section<'_>, kind: Kind, known: (&Catalog, Timestamp), d
         if written.text == "all" {
             return Some(Within::All);
         }
-        Condition::compile(&written, kind, known).map(Within::Where).map_err(|problem| diagnostics.push(problem)).ok()
+        Condition::compile(&written, kind, known)
+            .map(Within::Where)
+            .map_err(|problem| diagnostics.push(problem))
+            .ok()
     });
     let (absent, origin) = match found.map(|(at, origin)| (words[at], origin)) {
         Some(("deactivate", origin)) => (Absent::Deactivate, origin),
@@ -140,8 +169,14 @@ fn absent(section: &mut Section<'_>, kind: Kind, known: (&Catalog, Timestamp), d
         _ => return (Absent::Keep, within),
     };
     if within.is_none() && diagnostics.count(Severity::Error) == errors {
-        let problem = Diagnostic::error("missing-within", origin, "removal needs `within`: which of the live ones are ours");
-        diagnostics.push(problem.hint("add `within: all`, or an expression as `within: 'user.userName.endsWith(\"@example.com\")'`"));
+        let problem = Diagnostic::error(
+            "missing-within",
+            origin,
+            "removal needs `within`: which of the live ones are ours",
+        );
+        diagnostics.push(problem.hint(
+            "add `within: all`, or an expression as `within: 'user.userName.endsWith(\"@example.com\")'`",
+        ));
     }
     (absent, within)
 }

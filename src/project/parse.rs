@@ -32,22 +32,50 @@ pub struct Parsed {
 }
 
 /// Reads a configuration, by the attributes that there are and the instant of the plan. Touches no disk: `path` is only remembered.
-pub fn parse(path: &Path, file: FileId, text: &str, known: (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Parsed {
+pub fn parse(
+    path: &Path,
+    file: FileId,
+    text: &str,
+    known: (&Catalog, Timestamp),
+    diagnostics: &mut Diagnostics,
+) -> Parsed {
     let mut found = Diagnostics::new();
     let parsed = read(path, file, text, known, &mut found);
     let is_right = !found.has_errors();
     diagnostics.append(found);
     match parsed {
-        Some(project) if is_right => Parsed { sources: project.sources.clone(), mapping: project.mapping.clone(), project: Some(project) },
-        Some(project) => Parsed { project: None, sources: project.sources, mapping: project.mapping },
-        None => Parsed { project: None, sources: Vec::new(), mapping: Mapping::default() },
+        Some(project) if is_right => Parsed {
+            sources: project.sources.clone(),
+            mapping: project.mapping.clone(),
+            project: Some(project),
+        },
+        Some(project) => Parsed {
+            project: None,
+            sources: project.sources,
+            mapping: project.mapping,
+        },
+        None => Parsed {
+            project: None,
+            sources: Vec::new(),
+            mapping: Mapping::default(),
+        },
     }
 }
 
-fn read(path: &Path, file: FileId, text: &str, (catalog, now): (&Catalog, Timestamp), diagnostics: &mut Diagnostics) -> Option<Project> {
+fn read(
+    path: &Path,
+    file: FileId,
+    text: &str,
+    (catalog, now): (&Catalog, Timestamp),
+    diagnostics: &mut Diagnostics,
+) -> Option<Project> {
     let Some(node) = document(file, text, diagnostics) else {
         if !diagnostics.has_errors() {
-            let problem = Diagnostic::error("empty-config", Origin::start_of(file), "the configuration is empty");
+            let problem = Diagnostic::error(
+                "empty-config",
+                Origin::start_of(file),
+                "the configuration is empty",
+            );
             diagnostics.push(problem.hint("`wpsync init` writes a starting one"));
         }
         return None;
@@ -63,7 +91,11 @@ fn read(path: &Path, file: FileId, text: &str, (catalog, now): (&Catalog, Timest
         source.leave_to(&mapping);
     }
     let project = Project {
-        root: path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+        root: path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .to_owned(),
         config_path: path.to_owned(),
         directory: directory.unwrap_or_else(|| Directory::Local { path: PathBuf::new() }), // then an error was reported
         sources,
@@ -86,22 +118,42 @@ fn read(path: &Path, file: FileId, text: &str, (catalog, now): (&Catalog, Timest
 pub fn directory(text: &str) -> Option<Directory> {
     let file = Files::new().add("", "");
     let diagnostics = &mut Diagnostics::new();
-    let mut config = Section::open(document(file, text, diagnostics)?, "the configuration", diagnostics)?;
+    let mut config = Section::open(
+        document(file, text, diagnostics)?,
+        "the configuration",
+        diagnostics,
+    )?;
     directory_of(config.take("directory")?, diagnostics)
 }
 
 fn version(config: &mut Section<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = config.require("version", "version: 1", diagnostics) else { return };
+    let Some(node) = config.require("version", "version: 1", diagnostics) else {
+        return;
+    };
     if text(&node, "`version`", diagnostics).is_some_and(|version| version != "1") {
-        let problem = Diagnostic::error("unknown-version", node.origin, "this configuration is of another version");
+        let problem = Diagnostic::error(
+            "unknown-version",
+            node.origin,
+            "this configuration is of another version",
+        );
         diagnostics.push(problem.hint("this program reads `version: 1`"));
     }
 }
 
 fn matching(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Matching {
-    let usual = |kind| vec![catalog.well_known(kind, well_known::EXTERNAL_ID), catalog.naming(kind)];
-    let mut matching = Matching { users: usual(Kind::User), groups: usual(Kind::Group) };
-    let Some(mut section) = node.and_then(|node| Section::open(node, "`match`", diagnostics)) else { return matching };
+    let usual = |kind| {
+        vec![
+            catalog.well_known(kind, well_known::EXTERNAL_ID),
+            catalog.naming(kind),
+        ]
+    };
+    let mut matching = Matching {
+        users: usual(Kind::User),
+        groups: usual(Kind::Group),
+    };
+    let Some(mut section) = node.and_then(|node| Section::open(node, "`match`", diagnostics)) else {
+        return matching;
+    };
     if let Some(node) = section.take("users") {
         matching.users = match_order(node, Kind::User, catalog, diagnostics);
     }
@@ -112,32 +164,57 @@ fn matching(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnos
     matching
 }
 
-fn match_order(node: Node<'_>, kind: Kind, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<AttributeId> {
+fn match_order(
+    node: Node<'_>,
+    kind: Kind,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Vec<AttributeId> {
     let origin = node.origin;
     let mut order = Vec::new();
     for node in list(node, "the order of matching", diagnostics) {
-        let Some(name) = text(&node, "an attribute", diagnostics) else { continue };
-        let identifies = |id| id == catalog.naming(kind) || id == catalog.well_known(kind, well_known::EXTERNAL_ID);
+        let Some(name) = text(&node, "an attribute", diagnostics) else {
+            continue;
+        };
+        let identifies =
+            |id| id == catalog.naming(kind) || id == catalog.well_known(kind, well_known::EXTERNAL_ID);
         match catalog.find(kind, name) {
             Ok(found) if order.contains(&found.id) => {
-                let problem = Diagnostic::error("duplicate-key", node.origin, format!("`{name}` stands twice"));
+                let problem =
+                    Diagnostic::error("duplicate-key", node.origin, format!("`{name}` stands twice"));
                 diagnostics.push(problem.hint("remove one of the two"));
             }
             Ok(found) if identifies(found.id) || found.uniqueness != Uniqueness::None => order.push(found.id),
             Ok(found) => {
-                let problem = Diagnostic::error("not-unique", node.origin, format!("two {} may have one `{}`", kind.plural(), found.path));
-                diagnostics.push(problem.hint(format!("match by `externalId` or `{}`", catalog.attribute(catalog.naming(kind)).path)));
+                let problem = Diagnostic::error(
+                    "not-unique",
+                    node.origin,
+                    format!("two {} may have one `{}`", kind.plural(), found.path),
+                );
+                diagnostics.push(problem.hint(format!(
+                    "match by `externalId` or `{}`",
+                    catalog.attribute(catalog.naming(kind)).path
+                )));
             }
             Err(unknown) => {
-                let problem =
-                    Diagnostic::error("unknown-attribute", node.origin, format!("`{name}` is not an attribute of a {}", kind.word()));
-                let near = unknown.suggestion.unwrap_or_else(|| well_known::EXTERNAL_ID.to_owned());
+                let problem = Diagnostic::error(
+                    "unknown-attribute",
+                    node.origin,
+                    format!("`{name}` is not an attribute of a {}", kind.word()),
+                );
+                let near = unknown
+                    .suggestion
+                    .unwrap_or_else(|| well_known::EXTERNAL_ID.to_owned());
                 diagnostics.push(problem.hint(format!("did you mean `{near}`?")));
             }
         }
     }
     if order.is_empty() && !diagnostics.has_errors() {
-        let problem = Diagnostic::error("empty-match", origin, "without an attribute nothing can be matched");
+        let problem = Diagnostic::error(
+            "empty-match",
+            origin,
+            "without an attribute nothing can be matched",
+        );
         diagnostics.push(problem.hint("write `[externalId, userName]`, or leave the line out"));
     }
     order

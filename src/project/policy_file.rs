@@ -53,15 +53,30 @@ impl PolicyFile {
     ///
     /// # Errors
     /// When there is no such file, or it cannot be read.
-    pub fn load(path: &Path, files: &mut Files, diagnostics: &mut Diagnostics) -> Result<Option<Self>, LoadError> {
-        let bytes = disk::read_named(path).map_err(|reason| LoadError { path: path.to_owned(), reason })?;
-        let name: Arc<str> = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into();
+    pub fn load(
+        path: &Path,
+        files: &mut Files,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Option<Self>, LoadError> {
+        let bytes = disk::read_named(path).map_err(|reason| LoadError {
+            path: path.to_owned(),
+            reason,
+        })?;
+        let name: Arc<str> = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into();
         let digest = Digest::of_bytes(&bytes);
         let text = match decode(bytes) {
             Ok(text) => text,
             Err(bad) => {
                 let file = files.add(name, "");
-                diagnostics.push(bad.problem.at(Origin { file, line: bad.line, column: bad.column }));
+                diagnostics.push(bad.problem.at(Origin {
+                    file,
+                    line: bad.line,
+                    column: bad.column,
+                }));
                 return Ok(None);
             }
         };
@@ -85,10 +100,13 @@ fn parse(path: &Path, file: FileId, text: &str, diagnostics: &mut Diagnostics) -
         return None;
     };
     let mut section = Section::open(node, "the policy", diagnostics)?;
-    if let Some((version, origin)) = section.require("version", "version: 1", diagnostics).and_then(|node| {
-        let version = super::section::text(&node, "`version`", diagnostics)?.to_owned();
-        Some((version, node.origin))
-    }) && version != "1"
+    if let Some((version, origin)) = section
+        .require("version", "version: 1", diagnostics)
+        .and_then(|node| {
+            let version = super::section::text(&node, "`version`", diagnostics)?.to_owned();
+            Some((version, node.origin))
+        })
+        && version != "1"
     {
         let problem = Diagnostic::error("unknown-version", origin, "this policy is of another version");
         diagnostics.push(problem.hint("this program reads `version: 1`"));
@@ -102,7 +120,9 @@ fn parse(path: &Path, file: FileId, text: &str, diagnostics: &mut Diagnostics) -
         min_admins: min_admins(section.take("min_admins"), diagnostics),
         origin: section.take_text("origin", diagnostics).map(|(origin, _)| origin),
         tenant: section.take_text("tenant", diagnostics).map(|(tenant, _)| tenant),
-        allowed_signers: section.take_text("allowed_signers", diagnostics).map(|(path, _)| folder.join(path)),
+        allowed_signers: section
+            .take_text("allowed_signers", diagnostics)
+            .map(|(path, _)| folder.join(path)),
         approvals: approvals(section.take("approvals"), diagnostics),
     };
     section.finish(diagnostics);
@@ -111,8 +131,14 @@ fn parse(path: &Path, file: FileId, text: &str, diagnostics: &mut Diagnostics) -
 
 fn approvals(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Approvals {
     let mut approvals = Approvals::default();
-    let Some(mut section) = node.and_then(|node| Section::open(node, "`approvals`", diagnostics)) else { return approvals };
-    let mut take = |key| section.take(key).and_then(|node| number(&node, &format!("`{key}`"), diagnostics));
+    let Some(mut section) = node.and_then(|node| Section::open(node, "`approvals`", diagnostics)) else {
+        return approvals;
+    };
+    let mut take = |key| {
+        section
+            .take(key)
+            .and_then(|node| number(&node, &format!("`{key}`"), diagnostics))
+    };
     approvals.required = take("required").unwrap_or(0);
     approvals.removals = take("removals").unwrap_or(0).max(approvals.required);
     section.finish(diagnostics);

@@ -13,11 +13,23 @@ use crate::yaml::{Node, document};
 
 /// Name and text of every preset.
 const PRESETS: [(&str, &str); 5] = [
-    ("memberships", include_str!("../../schemas/presets/memberships.yaml")),
-    ("officevibe", include_str!("../../schemas/presets/officevibe.yaml")),
+    (
+        "memberships",
+        include_str!("../../schemas/presets/memberships.yaml"),
+    ),
+    (
+        "officevibe",
+        include_str!("../../schemas/presets/officevibe.yaml"),
+    ),
     ("workleap", include_str!("../../schemas/presets/workleap.yaml")),
-    ("workplace-agent", include_str!("../../schemas/presets/workplace-agent.yaml")),
-    ("wp-sync-service", include_str!("../../schemas/presets/wp-sync-service.yaml")),
+    (
+        "workplace-agent",
+        include_str!("../../schemas/presets/workplace-agent.yaml"),
+    ),
+    (
+        "wp-sync-service",
+        include_str!("../../schemas/presets/wp-sync-service.yaml"),
+    ),
 ];
 
 /// The names of all presets.
@@ -35,15 +47,29 @@ pub fn preset(name: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
 pub(crate) fn find(name: &str, catalog: &Catalog) -> Result<Vec<CsvOptions>, Problem> {
     let Some((_, text)) = PRESETS.iter().find(|(one, _)| *one == name) else {
         let names: Vec<_> = preset_names().collect();
-        return Err(Problem::new("unknown-preset", format!("there is no preset `{name}`"), suggest::instead(name, &names)));
+        return Err(Problem::new(
+            "unknown-preset",
+            format!("there is no preset `{name}`"),
+            suggest::instead(name, &names),
+        ));
     };
-    read(text, catalog).ok_or_else(|| Problem::new("unknown-preset", format!("the preset `{name}` cannot be read"), "report this as a bug"))
+    read(text, catalog).ok_or_else(|| {
+        Problem::new(
+            "unknown-preset",
+            format!("the preset `{name}` cannot be read"),
+            "report this as a bug",
+        )
+    })
 }
 
 fn read(text: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let file = files.add("preset", text);
-    let mut section = Section::open(document(file, text, &mut diagnostics)?, "a preset", &mut diagnostics)?;
+    let mut section = Section::open(
+        document(file, text, &mut diagnostics)?,
+        "a preset",
+        &mut diagnostics,
+    )?;
     section.take_text("about", &mut diagnostics);
     let mark = match section.take_word("byte_order_mark", &["absent", "written"], &mut diagnostics) {
         Some((1, _)) => ByteOrderMark::Written,
@@ -51,14 +77,26 @@ fn read(text: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
     };
     let listed = list(section.take("files")?, "`files`", &mut diagnostics);
     section.finish(&mut diagnostics);
-    let forms = listed.into_iter().map(|node| form(node, mark, catalog, &mut diagnostics)).collect::<Option<Vec<_>>>()?;
+    let forms = listed
+        .into_iter()
+        .map(|node| form(node, mark, catalog, &mut diagnostics))
+        .collect::<Option<Vec<_>>>()?;
     (!diagnostics.has_errors() && !forms.is_empty()).then_some(forms)
 }
 
-fn form(node: Node<'_>, mark: ByteOrderMark, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<CsvOptions> {
+fn form(
+    node: Node<'_>,
+    mark: ByteOrderMark,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Option<CsvOptions> {
     let mut section = Section::open(node, "a file of a preset", diagnostics)?;
     let (kind, _) = section.take_word("kind", &Rows::WORDS.map(|(word, _)| word), diagnostics)?;
-    let mut form = CsvOptions { rows: Rows::WORDS[kind].1, byte_order_mark: mark, ..CsvOptions::default() };
+    let mut form = CsvOptions {
+        rows: Rows::WORDS[kind].1,
+        byte_order_mark: mark,
+        ..CsvOptions::default()
+    };
     if let Some((1, _)) = section.take_word("others", &["refused", "told"], diagnostics) {
         form.ignore = Ignore::OthersTold;
     }
@@ -67,19 +105,36 @@ fn form(node: Node<'_>, mark: ByteOrderMark, catalog: &Catalog, diagnostics: &mu
     }
     if let Some(node) = section.take("ignore") {
         let headers = list(node, "`ignore`", diagnostics);
-        form.ignore = Ignore::These(headers.iter().filter_map(|node| text(node, "a header", diagnostics).map(str::to_owned)).collect());
+        form.ignore = Ignore::These(
+            headers
+                .iter()
+                .filter_map(|node| text(node, "a header", diagnostics).map(str::to_owned))
+                .collect(),
+        );
     }
     for entry in Section::open(section.take("columns")?, "`columns`", diagnostics)?.into_entries() {
         let written = written_column(entry, diagnostics)?;
         match column_target(catalog, form.rows, &written.name) {
-            Ok(target) => form.columns.push(crate::source::Column { target, ..written.column }),
+            Ok(target) => form.columns.push(crate::source::Column {
+                target,
+                ..written.column
+            }),
             Err(_) => form.unheld.push((written.column.header, written.name)),
         }
     }
     if let Some(node) = section.take("map") {
-        let kind = if form.rows == Rows::Groups { Kind::Group } else { Kind::User };
+        let kind = if form.rows == Rows::Groups {
+            Kind::Group
+        } else {
+            Kind::User
+        };
         // A preset is the same at every instant, so it has no use for one.
-        computed(node, kind, &mut form.computed, ((catalog, jiff::Timestamp::UNIX_EPOCH), diagnostics));
+        computed(
+            node,
+            kind,
+            &mut form.computed,
+            ((catalog, jiff::Timestamp::UNIX_EPOCH), diagnostics),
+        );
     }
     section.finish(diagnostics);
     Some(form)
@@ -100,7 +155,11 @@ mod tests {
             }
         }
         for name in preset_names() {
-            let unheld: Vec<_> = find(name, &workplace).expect("a preset").into_iter().flat_map(|form| form.unheld).collect();
+            let unheld: Vec<_> = find(name, &workplace)
+                .expect("a preset")
+                .into_iter()
+                .flat_map(|form| form.unheld)
+                .collect();
             assert_eq!(unheld, [], "{name}");
         }
         let problem = find("membership", &workplace).expect_err("no such preset");

@@ -52,7 +52,10 @@ impl Adoption {
         }
         let (kind, path) = name.split_once('.')?;
         let kind = Kind::ALL.into_iter().find(|known| known.plural() == kind)?;
-        catalog.find(kind, path).ok().map(|attribute| format!("{}.{}", kind.plural(), attribute.path))
+        catalog
+            .find(kind, path)
+            .ok()
+            .map(|attribute| format!("{}.{}", kind.plural(), attribute.path))
     }
 
     /// The one spelling of a group's name.
@@ -74,41 +77,71 @@ impl Adoption {
 pub(super) fn protect(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Vec<Protected> {
     let Some(node) = node else { return Vec::new() };
     let items = list(node, "`protect`", diagnostics);
-    let names = items.iter().filter_map(|item| text(item, "a protected name", diagnostics));
-    names.map(|name| Key::parse(name).map_or_else(|| Protected::Name(name.to_owned()), Protected::Key)).collect()
+    let names = items
+        .iter()
+        .filter_map(|item| text(item, "a protected name", diagnostics));
+    names
+        .map(|name| Key::parse(name).map_or_else(|| Protected::Name(name.to_owned()), Protected::Key))
+        .collect()
 }
 
 pub(super) fn own_account(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Option<Key> {
     let (name, _) = section.take_text("self", diagnostics)?;
-    Some(Key::parse(&name).filter(|key| key.kind == Kind::User).unwrap_or_else(|| Key::new(Kind::User, &name)))
+    Some(
+        Key::parse(&name)
+            .filter(|key| key.kind == Kind::User)
+            .unwrap_or_else(|| Key::new(Kind::User, &name)),
+    )
 }
 
 /// `{group: NAME, count: N}` or `{role: NAME, count: N}`.
 pub(super) fn min_admins(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> Option<MinAdmins> {
     let mut section = Section::open(node?, "`min_admins`", diagnostics)?;
-    let (group, role) = (section.take_text("group", diagnostics), section.take_text("role", diagnostics));
-    let count = section.require("count", "count: 2", diagnostics).and_then(|node| number(&node, "`count`", diagnostics));
+    let (group, role) = (
+        section.take_text("group", diagnostics),
+        section.take_text("role", diagnostics),
+    );
+    let count = section
+        .require("count", "count: 2", diagnostics)
+        .and_then(|node| number(&node, "`count`", diagnostics));
     let admins = match (group, role) {
-        (Some((name, _)), None) => {
-            Some(Admins::Group(Key::parse(&name).filter(|key| key.kind == Kind::Group).unwrap_or_else(|| Key::new(Kind::Group, &name))))
-        }
+        (Some((name, _)), None) => Some(Admins::Group(
+            Key::parse(&name)
+                .filter(|key| key.kind == Kind::Group)
+                .unwrap_or_else(|| Key::new(Kind::Group, &name)),
+        )),
         (None, Some((name, _))) => Some(Admins::Role(name)),
         _ => {
-            let problem = Diagnostic::error("missing-key", section.origin, "`min_admins` takes one of `group` and `role`");
+            let problem = Diagnostic::error(
+                "missing-key",
+                section.origin,
+                "`min_admins` takes one of `group` and `role`",
+            );
             diagnostics.push(problem.hint("write `min_admins: { group: Admins, count: 2 }`"));
             None
         }
     };
     section.finish(diagnostics);
-    Some(MinAdmins { admins: admins?, count: count? })
+    Some(MinAdmins {
+        admins: admins?,
+        count: count?,
+    })
 }
 
 /// A whole number.
 pub(super) fn number(node: &Node<'_>, name: &str, diagnostics: &mut Diagnostics) -> Option<u64> {
     let written = text(node, name, diagnostics)?;
-    let found = written.bytes().all(|byte| byte.is_ascii_digit()).then(|| written.parse().ok()).flatten();
+    let found = written
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| written.parse().ok())
+        .flatten();
     if found.is_none() {
-        let problem = Diagnostic::error("not-a-number", node.origin, format!("{name} takes a whole number, not `{written}`"));
+        let problem = Diagnostic::error(
+            "not-a-number",
+            node.origin,
+            format!("{name} takes a whole number, not `{written}`"),
+        );
         diagnostics.push(problem.hint("write it as `2`"));
     }
     found
@@ -118,11 +151,21 @@ pub(super) fn number(node: &Node<'_>, name: &str, diagnostics: &mut Diagnostics)
 pub(super) fn adoption(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Adoption {
     let mut adoption = Adoption::default();
     let Some(node) = node else { return adoption };
-    let names = if matches!(node.content, Content::Scalar(_)) { vec![node] } else { list(node, "`adopt`", diagnostics) };
+    let names = if matches!(node.content, Content::Scalar(_)) {
+        vec![node]
+    } else {
+        list(node, "`adopt`", diagnostics)
+    };
     for node in names {
-        let Some(name) = text(&node, "an adopted name", diagnostics) else { continue };
+        let Some(name) = text(&node, "an adopted name", diagnostics) else {
+            continue;
+        };
         if !adoption.add(name, catalog) {
-            let problem = Diagnostic::error("not-adoptable", node.origin, format!("`{name}` names nothing that can be managed"));
+            let problem = Diagnostic::error(
+                "not-adoptable",
+                node.origin,
+                format!("`{name}` names nothing that can be managed"),
+            );
             diagnostics.push(problem.hint("write `users`, `groups`, `users.title`, `group:Sales` or `all`"));
         }
     }

@@ -18,10 +18,19 @@ impl<'text> Section<'text> {
     pub(super) fn open(node: Node<'text>, name: &'static str, diagnostics: &mut Diagnostics) -> Option<Self> {
         let what = node.what();
         match node.content {
-            Content::Map(entries) => Some(Self { origin: node.origin, name, entries, asked: Vec::new() }),
+            Content::Map(entries) => Some(Self {
+                origin: node.origin,
+                name,
+                entries,
+                asked: Vec::new(),
+            }),
             Content::Refused => None,
             Content::Scalar(_) | Content::List(_) => {
-                let problem = Diagnostic::error("not-a-map", node.origin, format!("{name} must be a map, not {what}"));
+                let problem = Diagnostic::error(
+                    "not-a-map",
+                    node.origin,
+                    format!("{name} must be a map, not {what}"),
+                );
                 diagnostics.push(problem.hint("write `key: value` lines below it, indented"));
                 None
             }
@@ -36,23 +45,41 @@ impl<'text> Section<'text> {
     }
 
     /// Takes the value of a key that must be there.
-    pub(super) fn require(&mut self, key: &'static str, example: &str, diagnostics: &mut Diagnostics) -> Option<Node<'text>> {
+    pub(super) fn require(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Node<'text>> {
         let found = self.take(key);
         if found.is_none() {
-            let problem = Diagnostic::error("missing-key", self.origin, format!("{} has no `{key}`", self.name));
+            let problem = Diagnostic::error(
+                "missing-key",
+                self.origin,
+                format!("{} has no `{key}`", self.name),
+            );
             diagnostics.push(problem.hint(format!("add `{example}`")));
         }
         found
     }
 
     /// Takes a text.
-    pub(super) fn take_text(&mut self, key: &'static str, diagnostics: &mut Diagnostics) -> Option<(String, Origin)> {
+    pub(super) fn take_text(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(String, Origin)> {
         let node = self.take(key)?;
         text(&node, &format!("`{key}`"), diagnostics).map(|text| (text.to_owned(), node.origin))
     }
 
     /// Takes one of some words; gives the number of the word.
-    pub(super) fn take_word(&mut self, key: &'static str, words: &[&str], diagnostics: &mut Diagnostics) -> Option<(usize, Origin)> {
+    pub(super) fn take_word(
+        &mut self,
+        key: &'static str,
+        words: &[&str],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(usize, Origin)> {
         let (written, origin) = self.take_text(key, diagnostics)?;
         let found = words.iter().position(|word| *word == written);
         if found.is_none() {
@@ -70,7 +97,11 @@ impl<'text> Section<'text> {
     /// Reports the keys that nobody took.
     pub(super) fn finish(self, diagnostics: &mut Diagnostics) {
         for entry in self.entries {
-            let problem = Diagnostic::error("unknown-key", entry.key_origin, format!("`{}` is not a key of {}", entry.key, self.name));
+            let problem = Diagnostic::error(
+                "unknown-key",
+                entry.key_origin,
+                format!("`{}` is not a key of {}", entry.key, self.name),
+            );
             diagnostics.push(problem.hint(suggest::instead(&entry.key, &self.asked)));
         }
     }
@@ -82,7 +113,11 @@ pub(super) fn text<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnos
         Content::Scalar(scalar) if !scalar.is_null() && !scalar.text.is_empty() => Some(&scalar.text),
         Content::Refused => None,
         _ => {
-            let problem = Diagnostic::error("not-a-text", node.origin, format!("{name} must be a text, not {}", node.what()));
+            let problem = Diagnostic::error(
+                "not-a-text",
+                node.origin,
+                format!("{name} must be a text, not {}", node.what()),
+            );
             diagnostics.push(problem.hint("write one word or a text in quotes"));
             None
         }
@@ -90,12 +125,20 @@ pub(super) fn text<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnos
 }
 
 /// The text of a node as an expression with its place.
-pub(super) fn written<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnostics) -> Option<Written<'a>> {
+pub(super) fn written<'a>(
+    node: &'a Node<'_>,
+    name: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Written<'a>> {
     let skip = match &node.content {
         Content::Scalar(scalar) if scalar.style == Style::Quoted => 1,
         _ => 0,
     };
-    text(node, name, diagnostics).map(|text| Written { text, origin: node.origin, skip })
+    text(node, name, diagnostics).map(|text| Written {
+        text,
+        origin: node.origin,
+        skip,
+    })
 }
 
 /// The elements of a list; reports where it is something else.
@@ -105,7 +148,11 @@ pub(super) fn list<'text>(node: Node<'text>, name: &str, diagnostics: &mut Diagn
         Content::List(items) => items,
         Content::Refused => Vec::new(),
         Content::Scalar(_) | Content::Map(_) => {
-            let problem = Diagnostic::error("not-a-list", node.origin, format!("{name} must be a list, not {what}"));
+            let problem = Diagnostic::error(
+                "not-a-list",
+                node.origin,
+                format!("{name} must be a list, not {what}"),
+            );
             diagnostics.push(problem.hint("write `[one, two]`, or `- ` before each on a line of its own"));
             Vec::new()
         }

@@ -5,8 +5,8 @@ use crate::declared::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
 use crate::source::{
-    CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Presence, References, Rows, Source,
-    column_target,
+    CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER,
+    Presence, References, Rows, Source, column_target,
 };
 use crate::yaml::{Content, Entry, Node};
 
@@ -15,9 +15,15 @@ pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagn
     let origin = node.origin;
     let items = list(node, "`sources`", diagnostics);
     if items.is_empty() && !diagnostics.has_errors() {
-        diagnostics.push(Diagnostic::error("no-sources", origin, "`sources` is empty").hint("name a file, as `- people.yaml`"));
+        diagnostics.push(
+            Diagnostic::error("no-sources", origin, "`sources` is empty")
+                .hint("name a file, as `- people.yaml`"),
+        );
     }
-    items.into_iter().filter_map(|item| source(item, catalog, diagnostics)).collect()
+    items
+        .into_iter()
+        .filter_map(|item| source(item, catalog, diagnostics))
+        .collect()
 }
 
 fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Source> {
@@ -25,11 +31,20 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
     if let Content::Scalar(_) = &node.content {
         let pattern = text(&node, "a source", diagnostics)?.to_owned();
         if !has_known_ending(&pattern) {
-            let problem = Diagnostic::error("unknown-format", origin, format!("`{pattern}` ends in neither .yaml, .yml nor .csv"));
+            let problem = Diagnostic::error(
+                "unknown-format",
+                origin,
+                format!("`{pattern}` ends in neither .yaml, .yml nor .csv"),
+            );
             diagnostics.push(problem.hint(format!("write `- yaml: {pattern}` or `- csv: {pattern}`")));
             return None;
         }
-        return Some(Source { pattern, origin, format: Format::ByName, final_newline: FinalNewline::Required });
+        return Some(Source {
+            pattern,
+            origin,
+            format: Format::ByName,
+            final_newline: FinalNewline::Required,
+        });
     }
     let mut section = Section::open(node, "a source", diagnostics)?;
     let yaml = section.take_text("yaml", diagnostics);
@@ -46,7 +61,10 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
             (pattern, one.map_or(Format::OneOf(forms), Format::Csv))
         }
         (Some(_), Some((_, origin))) => {
-            diagnostics.push(Diagnostic::error("two-formats", origin, "a source is YAML or CSV, not both").hint("make two entries of it"));
+            diagnostics.push(
+                Diagnostic::error("two-formats", origin, "a source is YAML or CSV, not both")
+                    .hint("make two entries of it"),
+            );
             return None;
         }
         (None, None) => {
@@ -57,32 +75,59 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
         }
     };
     section.finish(diagnostics);
-    Some(Source { pattern, origin, format, final_newline })
+    Some(Source {
+        pattern,
+        origin,
+        format,
+        final_newline,
+    })
 }
 
 fn has_known_ending(pattern: &str) -> bool {
     let pattern = pattern.to_lowercase();
-    [".yaml", ".yml", ".csv"].iter().any(|ending| pattern.ends_with(ending))
+    [".yaml", ".yml", ".csv"]
+        .iter()
+        .any(|ending| pattern.ends_with(ending))
 }
 
 /// The forms that a file may have: one, or those of a preset. `kind` decides among them; else the file's header does, unless `columns`
 /// says more of people.
 fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<CsvOptions> {
-    let preset = section.take_text("preset", diagnostics).map(|(name, origin)| match super::preset::find(&name, catalog) {
-        Ok(mut forms) => {
-            // What a preset computes is said where the preset is named.
-            forms.iter_mut().flat_map(|form| &mut form.computed).for_each(|computed| computed.origin = origin);
-            (forms, name, origin)
-        }
-        Err(problem) => {
-            diagnostics.push(problem.at(origin));
-            (vec![CsvOptions { ignore: Ignore::Others, ..CsvOptions::default() }], name, origin)
+    let preset = section.take_text("preset", diagnostics).map(|(name, origin)| {
+        match super::preset::find(&name, catalog) {
+            Ok(mut forms) => {
+                // What a preset computes is said where the preset is named.
+                forms
+                    .iter_mut()
+                    .flat_map(|form| &mut form.computed)
+                    .for_each(|computed| computed.origin = origin);
+                (forms, name, origin)
+            }
+            Err(problem) => {
+                diagnostics.push(problem.at(origin));
+                (
+                    vec![CsvOptions {
+                        ignore: Ignore::Others,
+                        ..CsvOptions::default()
+                    }],
+                    name,
+                    origin,
+                )
+            }
         }
     });
-    let columns = section.take("columns").and_then(|node| Section::open(node, "`columns`", diagnostics)).map(Section::into_entries);
-    let kind = section.take_word("kind", &Rows::WORDS.map(|(word, _)| word), diagnostics).map(|(at, origin)| (Rows::WORDS[at].1, origin));
+    let columns = section
+        .take("columns")
+        .and_then(|node| Section::open(node, "`columns`", diagnostics))
+        .map(Section::into_entries);
+    let kind = section
+        .take_word("kind", &Rows::WORDS.map(|(word, _)| word), diagnostics)
+        .map(|(at, origin)| (Rows::WORDS[at].1, origin));
     let mut forms = match preset {
-        None => vec![CsvOptions { rows: kind.map_or(Rows::Users, |(rows, _)| rows), ..CsvOptions::default() }],
+        None => vec![CsvOptions {
+            rows: kind.map_or(Rows::Users, |(rows, _)| rows),
+            ..CsvOptions::default()
+        }],
         Some((mut forms, name, origin)) => {
             match (kind, &columns) {
                 (Some((rows, _)), _) => forms.retain(|form| form.rows == rows),
@@ -91,7 +136,11 @@ fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Dia
             }
             if forms.is_empty() {
                 let word = kind.map_or("file", |(rows, _)| rows.word());
-                let problem = Diagnostic::error("unknown-preset", origin, format!("the preset `{name}` has no {word}"));
+                let problem = Diagnostic::error(
+                    "unknown-preset",
+                    origin,
+                    format!("the preset `{name}` has no {word}"),
+                );
                 diagnostics.push(problem.hint("take `kind` out, or write `columns` instead of the preset"));
             }
             forms
@@ -104,18 +153,30 @@ fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Dia
     forms
 }
 
-fn add_columns(columns: Vec<Entry<'_>>, form: &mut CsvOptions, catalog: &Catalog, diagnostics: &mut Diagnostics) {
+fn add_columns(
+    columns: Vec<Entry<'_>>,
+    form: &mut CsvOptions,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) {
     for entry in columns {
-        let Some(found) = column(entry, form.rows, catalog, diagnostics) else { continue };
-        form.columns.retain(|one| !one.header.eq_ignore_ascii_case(&found.header));
-        form.unheld.retain(|(header, _)| !header.eq_ignore_ascii_case(&found.header));
-        form.computed.retain(|one| ColumnTarget::Resource(Target::Attribute(one.attribute)) != found.target);
+        let Some(found) = column(entry, form.rows, catalog, diagnostics) else {
+            continue;
+        };
+        form.columns
+            .retain(|one| !one.header.eq_ignore_ascii_case(&found.header));
+        form.unheld
+            .retain(|(header, _)| !header.eq_ignore_ascii_case(&found.header));
+        form.computed
+            .retain(|one| ColumnTarget::Resource(Target::Attribute(one.attribute)) != found.target);
         form.columns.push(found);
     }
 }
 
 fn more_options(section: &mut Section<'_>, forms: &mut [CsvOptions], diagnostics: &mut Diagnostics) {
-    let delimiter = section.take_text("delimiter", diagnostics).and_then(|written| delimiter(&written, diagnostics));
+    let delimiter = section
+        .take_text("delimiter", diagnostics)
+        .and_then(|written| delimiter(&written, diagnostics));
     let ignore = section.take("ignore").map(|node| ignore(node, diagnostics));
     let references = match section.take_word("references", &["declared", "live"], diagnostics) {
         Some((0, _)) => Some(References::Declared),
@@ -137,7 +198,11 @@ fn delimiter((written, origin): &(String, Origin), diagnostics: &mut Diagnostics
         "," | ";" | "|" | ":" => return written.bytes().next(),
         _ => {}
     }
-    let problem = Diagnostic::error("unknown-word", *origin, format!("`{written}` cannot be a delimiter"));
+    let problem = Diagnostic::error(
+        "unknown-word",
+        *origin,
+        format!("`{written}` cannot be a delimiter"),
+    );
     diagnostics.push(problem.hint("write ',', ';', '|', ':' or tab"));
     None
 }
@@ -166,11 +231,21 @@ pub(super) struct Written {
 pub(super) fn written_column(entry: Entry<'_>, diagnostics: &mut Diagnostics) -> Option<Written> {
     let target = ColumnTarget::Group; // until the name is looked up
     let header = entry.key.into_owned();
-    let mut column =
-        Column { header, target, empty: Empty::NotOurs, list: LIST_DELIMITER, form: CellForm::Plain, presence: Presence::Required };
+    let mut column = Column {
+        header,
+        target,
+        empty: Empty::NotOurs,
+        list: LIST_DELIMITER,
+        form: CellForm::Plain,
+        presence: Presence::Required,
+    };
     if !matches!(entry.value.content, Content::Map(_)) {
         let name = text(&entry.value, "a column's attribute", diagnostics)?.to_owned();
-        return Some(Written { name, origin: entry.value.origin, column });
+        return Some(Written {
+            name,
+            origin: entry.value.origin,
+            column,
+        });
     }
     let mut section = Section::open(entry.value, "a column", diagnostics)?;
     let name = section.require("attribute", "attribute: userName", diagnostics);
@@ -188,7 +263,11 @@ pub(super) fn written_column(entry: Entry<'_>, diagnostics: &mut Diagnostics) ->
     }
     section.finish(diagnostics);
     let name = name?;
-    Some(Written { name: text(&name, "`attribute`", diagnostics)?.to_owned(), origin: name.origin, column })
+    Some(Written {
+        name: text(&name, "`attribute`", diagnostics)?.to_owned(),
+        origin: name.origin,
+        column,
+    })
 }
 
 fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) -> Option<char> {
@@ -196,7 +275,11 @@ fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) 
     match (characters.next(), characters.next()) {
         (Some(one), None) if !one.is_alphanumeric() => Some(one),
         _ => {
-            let problem = Diagnostic::error("unknown-word", origin, format!("`{written}` cannot stand between the values of a list"));
+            let problem = Diagnostic::error(
+                "unknown-word",
+                origin,
+                format!("`{written}` cannot stand between the values of a list"),
+            );
             diagnostics.push(problem.hint("write one character, as ';' or '|'"));
             None
         }
@@ -206,12 +289,21 @@ fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) 
 fn ignore(node: Node<'_>, diagnostics: &mut Diagnostics) -> Ignore {
     if let Content::Scalar(_) = node.content {
         if text(&node, "`ignore`", diagnostics) != Some("others") {
-            let problem = Diagnostic::error("unknown-word", node.origin, "`ignore` takes a list of headers, or the word `others`");
+            let problem = Diagnostic::error(
+                "unknown-word",
+                node.origin,
+                "`ignore` takes a list of headers, or the word `others`",
+            );
             diagnostics
                 .push(problem.hint("write `ignore: [Notes, Salary]`, or `ignore: others` to read only the columns that have a meaning"));
         }
         return Ignore::Others;
     }
     let headers = list(node, "`ignore`", diagnostics);
-    Ignore::These(headers.iter().filter_map(|node| text(node, "a header", diagnostics).map(str::to_owned)).collect())
+    Ignore::These(
+        headers
+            .iter()
+            .filter_map(|node| text(node, "a header", diagnostics).map(str::to_owned))
+            .collect(),
+    )
 }

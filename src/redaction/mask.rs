@@ -9,7 +9,9 @@ pub(super) fn mask(text: &str) -> String {
 }
 
 fn letter(text: &str) -> String {
-    text.chars().next().map_or_else(String::new, |first| format!("{first}***"))
+    text.chars()
+        .next()
+        .map_or_else(String::new, |first| format!("{first}***"))
 }
 
 #[cfg(test)]
@@ -18,9 +20,14 @@ mod tests {
 
     #[test]
     fn the_first_letters_stay() {
-        for (text, masked) in
-            [("ada@example.com", "a***@e***"), ("李小龍", "李***"), ("", ""), ("@", "@"), ("a@b@c", "a***@b***"), ("x", "x***")]
-        {
+        for (text, masked) in [
+            ("ada@example.com", "a***@e***"),
+            ("李小龍", "李***"),
+            ("", ""),
+            ("@", "@"),
+            ("a@b@c", "a***@b***"),
+            ("x", "x***"),
+        ] {
             assert_eq!(mask(text), masked);
         }
     }

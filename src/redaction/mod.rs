@@ -29,8 +29,12 @@ impl Redaction {
     pub const fn notice(self) -> Option<&'static str> {
         match self {
             Self::None => None,
-            Self::Masked => Some("This view is redacted: names and addresses are masked. The plan has them in full."),
-            Self::Ids => Some("This view is redacted: people, groups and values are ids and pseudonyms. The plan has them in full."),
+            Self::Masked => {
+                Some("This view is redacted: names and addresses are masked. The plan has them in full.")
+            }
+            Self::Ids => Some(
+                "This view is redacted: people, groups and values are ids and pseudonyms. The plan has them in full.",
+            ),
         }
     }
 

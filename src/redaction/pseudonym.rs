@@ -16,7 +16,9 @@ pub(super) struct Pseudonyms {
 impl Pseudonyms {
     /// The pseudonyms under a plan's key.
     pub fn new(key: &str) -> Self {
-        Self { key: Hmac::new_from_slice(key.as_bytes()).expect("a key of any length will do") }
+        Self {
+            key: Hmac::new_from_slice(key.as_bytes()).expect("a key of any length will do"),
+        }
     }
 
     /// The pseudonym of a text, of which there is one for each purpose.
@@ -29,7 +31,12 @@ impl Pseudonyms {
     /// All 64 digits.
     pub fn digits(&self, purpose: &str, text: &str) -> String {
         // No purpose holds a NUL, so no two pairs of purpose and text are the same bytes.
-        let keyed = self.key.clone().chain_update(purpose).chain_update([0]).chain_update(text);
+        let keyed = self
+            .key
+            .clone()
+            .chain_update(purpose)
+            .chain_update([0])
+            .chain_update(text);
         hexadecimal(&keyed.finalize().into_bytes())
     }
 
@@ -47,6 +54,9 @@ mod tests {
     fn it_is_hmac_sha_256() {
         // printf 'value\0ada' | openssl dgst -sha256 -hmac 00112233445566778899aabbccddeeff
         let digits = Pseudonyms::new("00112233445566778899aabbccddeeff").digits("value", "ada");
-        assert_eq!(digits, "4b92860d4c15d2d667702ab28fbce85e44f6f7d4e5a46ec84f00ea2a5433169c");
+        assert_eq!(
+            digits,
+            "4b92860d4c15d2d667702ab28fbce85e44f6f7d4e5a46ec84f00ea2a5433169c"
+        );
     }
 }

@@ -14,8 +14,18 @@ use crate::plan::push::{Push, PushedGroup, PushedPerson, Settings};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
 
 /// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a group, its name.
-const OPEN: [&str; 10] =
-    ["active", "costCenter", "department", "division", "locale", "organization", "preferredLanguage", "roles", "timezone", "userType"];
+const OPEN: [&str; 10] = [
+    "active",
+    "costCenter",
+    "department",
+    "division",
+    "locale",
+    "organization",
+    "preferredLanguage",
+    "roles",
+    "timezone",
+    "userType",
+];
 
 struct View {
     redaction: Redaction,
@@ -23,11 +33,22 @@ struct View {
 }
 
 pub(super) fn view(plan: &Plan, redaction: Redaction) -> Plan {
-    let view = View { redaction, pseudonyms: Pseudonyms::new(&plan.header.pseudonym_key) };
-    let ids: BTreeMap<&str, String> = plan.changes.iter().map(|change| (change.id.as_str(), view.id(change))).collect();
+    let view = View {
+        redaction,
+        pseudonyms: Pseudonyms::new(&plan.header.pseudonym_key),
+    };
+    let ids: BTreeMap<&str, String> = plan
+        .changes
+        .iter()
+        .map(|change| (change.id.as_str(), view.id(change)))
+        .collect();
     Plan {
         header: view.header(plan),
-        changes: plan.changes.iter().map(|change| view.change(change, &ids)).collect(),
+        changes: plan
+            .changes
+            .iter()
+            .map(|change| view.change(change, &ids))
+            .collect(),
         digest: plan.digest.clone(),
     }
 }
@@ -35,23 +56,42 @@ pub(super) fn view(plan: &Plan, redaction: Redaction) -> Plan {
 impl View {
     fn header(&self, plan: &Plan) -> Header {
         let header = &plan.header;
-        let file =
-            |file: &FileFacts| FileFacts { sha256: self.pseudonyms.digits("file", &file.sha256), path: Arc::clone(&file.path), ..*file };
+        let file = |file: &FileFacts| FileFacts {
+            sha256: self.pseudonyms.digits("file", &file.sha256),
+            path: Arc::clone(&file.path),
+            ..*file
+        };
         Header {
             adopted: header.adopted.iter().map(|name| nameless(name)).collect(),
-            guards: header.guards.iter().map(|figure| GuardFigure { cases: Vec::new(), ..figure.clone() }).collect(),
+            guards: header
+                .guards
+                .iter()
+                .map(|figure| GuardFigure {
+                    cases: Vec::new(),
+                    ..figure.clone()
+                })
+                .collect(),
             managed: Managed::default(),
-            withheld: header.withheld.iter().fold(Withheld::new(), |mut withheld, (name, count)| {
-                *withheld.entry(nameless(name)).or_default() += count;
-                withheld
-            }),
+            withheld: header
+                .withheld
+                .iter()
+                .fold(Withheld::new(), |mut withheld, (name, count)| {
+                    *withheld.entry(nameless(name)).or_default() += count;
+                    withheld
+                }),
             author: header.author.as_deref().map(|author| self.text("author", author)),
             change_digest: plan.digest.clone(),
             config: file(&header.config),
             pseudonym_key: String::new(),
             push: header.push.as_ref().map(|push| self.push(push)),
-            selection: header.selection.as_ref().map(|selection| self.selection(selection)),
-            snapshot: SnapshotFacts { fingerprint: self.pseudonyms.digest(&header.snapshot.fingerprint), ..header.snapshot.clone() },
+            selection: header
+                .selection
+                .as_ref()
+                .map(|selection| self.selection(selection)),
+            snapshot: SnapshotFacts {
+                fingerprint: self.pseudonyms.digest(&header.snapshot.fingerprint),
+                ..header.snapshot.clone()
+            },
             sources: header.sources.iter().map(file).collect(),
             ..header.clone()
         }
@@ -63,10 +103,25 @@ impl View {
         let values = |fields: &BTreeMap<String, String>| -> BTreeMap<String, String> {
             fields
                 .iter()
-                .map(|(field, value)| (field.clone(), if value.is_empty() { String::new() } else { self.text("value", value) }))
+                .map(|(field, value)| {
+                    (
+                        field.clone(),
+                        if value.is_empty() {
+                            String::new()
+                        } else {
+                            self.text("value", value)
+                        },
+                    )
+                })
                 .collect()
         };
-        let named = |fields: &BTreeMap<String, String>| if self.redaction == Redaction::Masked { fields.clone() } else { values(fields) };
+        let named = |fields: &BTreeMap<String, String>| {
+            if self.redaction == Redaction::Masked {
+                fields.clone()
+            } else {
+                values(fields)
+            }
+        };
         Push {
             groups: push
                 .groups
@@ -80,19 +135,34 @@ impl View {
             people: push
                 .people
                 .iter()
-                .map(|one| PushedPerson { email: person(&one.email), fields: values(&one.fields), leads: one.leads.clone() })
+                .map(|one| PushedPerson {
+                    email: person(&one.email),
+                    fields: values(&one.fields),
+                    leads: one.leads.clone(),
+                })
                 .collect(),
-            settings: Settings { manager: push.settings.manager.as_deref().map(person), ..push.settings },
+            settings: Settings {
+                manager: push.settings.manager.as_deref().map(person),
+                ..push.settings
+            },
         }
     }
 
     fn selection(&self, selection: &Selection) -> Selection {
         let keys = |keys: &[Key]| keys.iter().map(|key| self.key(key)).collect();
-        Selection { deactivate: keys(&selection.deactivate), delete: keys(&selection.delete), only: keys(&selection.only) }
+        Selection {
+            deactivate: keys(&selection.deactivate),
+            delete: keys(&selection.delete),
+            only: keys(&selection.only),
+        }
     }
 
     fn change(&self, change: &Change, ids: &BTreeMap<&str, String>) -> Change {
-        let need = |need: &String| ids.get(need.as_str()).cloned().unwrap_or_else(|| self.pseudonyms.of("id", need));
+        let need = |need: &String| {
+            ids.get(need.as_str())
+                .cloned()
+                .unwrap_or_else(|| self.pseudonyms.of("id", need))
+        };
         Change {
             action: change.action,
             after: self.values(change.kind, &change.after),
@@ -105,7 +175,10 @@ impl View {
             origins: change.origins.clone(),
             postcondition: self.pseudonyms.digest(&change.postcondition),
             // A version may be a hash of what it is the version of.
-            precondition: Precondition { digest: self.pseudonyms.digest(&change.precondition.digest), version: None },
+            precondition: Precondition {
+                digest: self.pseudonyms.digest(&change.precondition.digest),
+                version: None,
+            },
             reason: "(redacted)".into(),
             remote_id: change.remote_id.as_deref().map(|id| self.remote_id(id)),
             kind: change.kind,
@@ -125,23 +198,36 @@ impl View {
         let pseudonym = self.pseudonyms.of(key.kind.word(), key.folded());
         match (self.redaction, key.kind) {
             (Redaction::Masked, Kind::Group) => key.clone(),
-            (Redaction::Masked, Kind::User) => Key::new(key.kind, &format!("{} ({pseudonym})", mask(&key.name))),
+            (Redaction::Masked, Kind::User) => {
+                Key::new(key.kind, &format!("{} ({pseudonym})", mask(&key.name)))
+            }
             _ => Key::new(key.kind, &pseudonym),
         }
     }
 
     /// An id of the directory; some directories use the address.
     fn remote_id(&self, id: &str) -> Box<str> {
-        if id.contains('@') { self.pseudonyms.of("remote", id).into() } else { id.into() }
+        if id.contains('@') {
+            self.pseudonyms.of("remote", id).into()
+        } else {
+            id.into()
+        }
     }
 
     fn members(&self, members: &MembersDelta) -> MembersDelta {
         let all = |references: &[Reference]| references.iter().map(|one| self.reference(one)).collect();
-        MembersDelta { add: all(&members.add), remove: all(&members.remove), ..*members }
+        MembersDelta {
+            add: all(&members.add),
+            remove: all(&members.remove),
+            ..*members
+        }
     }
 
     fn reference(&self, reference: &Reference) -> Reference {
-        Reference { id: reference.id.as_deref().map(|id| self.remote_id(id)), key: reference.key.as_ref().map(|key| self.key(key)) }
+        Reference {
+            id: reference.id.as_deref().map(|id| self.remote_id(id)),
+            key: reference.key.as_ref().map(|key| self.key(key)),
+        }
     }
 
     fn values(&self, kind: Kind, values: &Values) -> Values {
@@ -153,7 +239,10 @@ impl View {
             let open = self.redaction == Redaction::Masked && is_open(path);
             if open { value.clone() } else { self.value(value) }
         };
-        values.iter().map(|(path, value)| (path.clone(), value.as_ref().map(|value| shown(path, value)))).collect()
+        values
+            .iter()
+            .map(|(path, value)| (path.clone(), value.as_ref().map(|value| shown(path, value))))
+            .collect()
     }
 
     fn value(&self, value: &Value) -> Value {
@@ -167,11 +256,19 @@ impl View {
     }
 
     fn text(&self, purpose: &str, text: &str) -> String {
-        if self.redaction == Redaction::Masked { mask(text) } else { self.pseudonyms.of(purpose, text) }
+        if self.redaction == Redaction::Masked {
+            mask(text)
+        } else {
+            self.pseudonyms.of(purpose, text)
+        }
     }
 }
 
 /// `group:…` for any group; other names name nobody.
 fn nameless(name: &str) -> String {
-    if name.starts_with("group:") { "group:…".into() } else { name.to_owned() }
+    if name.starts_with("group:") {
+        "group:…".into()
+    } else {
+        name.to_owned()
+    }
 }

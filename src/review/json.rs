@@ -17,7 +17,12 @@ const FORMAT_VERSION: &str = "1.1";
 pub fn json(plan: &Plan) -> Json {
     let refusals = guard::refusals_said(plan);
     let steps = steps(&plan.changes);
-    let changes: Vec<_> = plan.changes.iter().zip(steps).map(|(change, step)| resource_change(change, step)).collect();
+    let changes: Vec<_> = plan
+        .changes
+        .iter()
+        .zip(steps)
+        .map(|(change, step)| resource_change(change, step))
+        .collect();
     let shared: Vec<_> = patterns(plan)
         .into_iter()
         .map(|pattern| {
@@ -84,10 +89,15 @@ fn summary(plan: &Plan) -> Json {
 
 /// A guard as one of Terraform's checks. A waived guard passes, and says by which waiver.
 fn check(plan: &Plan, figure: &GuardFigure) -> Json {
-    let waiver = plan.header.waivers.iter().find(|waiver| waiver.guard == figure.guard);
+    let waiver = plan
+        .header
+        .waivers
+        .iter()
+        .find(|waiver| waiver.guard == figure.guard);
     let passes = figure.count <= figure.limit || waiver.is_some_and(|waiver| waiver.count == figure.count);
     let status = if passes { "pass" } else { "fail" };
-    let address = build!({ "kind": "guard", "name": figure.guard, "to_display": format!("guard.{}", figure.guard) });
+    let address =
+        build!({ "kind": "guard", "name": figure.guard, "to_display": format!("guard.{}", figure.guard) });
     let problems = if passes {
         build!([])
     } else {

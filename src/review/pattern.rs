@@ -30,17 +30,32 @@ pub(super) fn patterns(plan: &Plan) -> Vec<Pattern<'_>> {
         }
         for (path, value) in &change.after {
             let before = show_or_nothing(change.before.get(path).and_then(Option::as_ref));
-            found.entry((change.kind, path, before, show_or_nothing(value.as_ref()))).or_default().push(number);
+            found
+                .entry((change.kind, path, before, show_or_nothing(value.as_ref())))
+                .or_default()
+                .push(number);
         }
     }
     let mut patterns: Vec<_> = found
         .into_iter()
         .filter(|(_, changes)| changes.len() > 1)
-        .map(|((kind, path, before, after), changes)| Pattern { kind, path, before, after, changes })
+        .map(|((kind, path, before, after), changes)| Pattern {
+            kind,
+            path,
+            before,
+            after,
+            changes,
+        })
         .collect();
     patterns.sort_by(|one, other| {
         let rank = |pattern: &Pattern| std::cmp::Reverse(pattern.changes.len());
-        (rank(one), one.kind, one.path, &one.before, &one.after).cmp(&(rank(other), other.kind, other.path, &other.before, &other.after))
+        (rank(one), one.kind, one.path, &one.before, &one.after).cmp(&(
+            rank(other),
+            other.kind,
+            other.path,
+            &other.before,
+            &other.after,
+        ))
     });
     patterns
 }

@@ -8,21 +8,53 @@ use crate::state::Receipt;
 
 /// The receipt as text: the result first, then every change that is not done.
 pub fn receipt_text(receipt: &Receipt) -> String {
-    let count = |words: &[&str]| receipt.outcomes.iter().filter(|line| words.contains(&&*line.outcome)).count();
+    let count = |words: &[&str]| {
+        receipt
+            .outcomes
+            .iter()
+            .filter(|line| words.contains(&&*line.outcome))
+            .count()
+    };
     let done = count(&["done", "already-done"]);
     let unverified = match count(&["unverified"]) {
         0 => String::new(),
         count => format!(", {count} unverified"),
     };
-    let mut out = format!("Receipt: {}, {done} of {} changes done{unverified}.\n", Escaped(&receipt.verdict), receipt.outcomes.len());
+    let mut out = format!(
+        "Receipt: {}, {done} of {} changes done{unverified}.\n",
+        Escaped(&receipt.verdict),
+        receipt.outcomes.len()
+    );
     for line in receipt.outcomes.iter().filter(|line| line.detail.is_some()) {
         let detail = line.detail.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "  {:<10} {}: {}", Escaped(&line.outcome).to_string(), Escaped(&line.change), Escaped(detail));
+        let _ = writeln!(
+            out,
+            "  {:<10} {}: {}",
+            Escaped(&line.outcome).to_string(),
+            Escaped(&line.change),
+            Escaped(detail)
+        );
     }
-    let Tally { get, post, put, patch, delete } = receipt.requests;
-    let counts = [("GET", get), ("POST", post), ("PUT", put), ("PATCH", patch), ("DELETE", delete)];
-    let requests =
-        counts.iter().filter(|(_, count)| *count > 0).map(|(method, count)| format!("{method} {count}")).collect::<Vec<_>>().join(", ");
+    let Tally {
+        get,
+        post,
+        put,
+        patch,
+        delete,
+    } = receipt.requests;
+    let counts = [
+        ("GET", get),
+        ("POST", post),
+        ("PUT", put),
+        ("PATCH", patch),
+        ("DELETE", delete),
+    ];
+    let requests = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(method, count)| format!("{method} {count}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let _ = writeln!(out, "\ndirectory   {}", Escaped(&receipt.directory));
     let _ = writeln!(out, "run         {} to {}", receipt.started, receipt.finished);
     let _ = writeln!(out, "requests    {requests}");
@@ -37,5 +69,8 @@ pub fn receipt_text(receipt: &Receipt) -> String {
 pub fn receipt_markdown(receipt: &Receipt) -> String {
     let lines: Vec<String> = receipt_text(receipt).lines().map(str::to_owned).collect();
     let fence = super::markdown::code::fence(&lines);
-    format!("<!-- wpsync:receipt -->\n{fence}text\n{}\n{fence}\n", lines.join("\n"))
+    format!(
+        "<!-- wpsync:receipt -->\n{fence}text\n{}\n{fence}\n",
+        lines.join("\n")
+    )
 }

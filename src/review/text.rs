@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use console::{Style, measure_text_width};
 
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary, symbol, thousands, title,
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary,
+    symbol, thousands, title,
 };
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
@@ -67,10 +68,18 @@ struct Page {
 
 /// The plan as text of a width in columns.
 pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
-    let mut page = Page { out: format!("{}\n", palette.strong(&summary(plan))), palette, width };
+    let mut page = Page {
+        out: format!("{}\n", palette.strong(&summary(plan))),
+        palette,
+        width,
+    };
     page.refusals(plan);
     for action in Action::BY_RISK {
-        let changes: Vec<_> = plan.changes.iter().filter(|change| change.action == action).collect();
+        let changes: Vec<_> = plan
+            .changes
+            .iter()
+            .filter(|change| change.action == action)
+            .collect();
         if !changes.is_empty() {
             page.section(action, &changes);
         }
@@ -91,7 +100,13 @@ impl Page {
         if refusals.is_empty() {
             return;
         }
-        let heading = self.palette.style().red().bold().apply_to("Refused: this plan cannot be applied").to_string();
+        let heading = self
+            .palette
+            .style()
+            .red()
+            .bold()
+            .apply_to("Refused: this plan cannot be applied")
+            .to_string();
         self.line(&format!("\n{heading}"));
         for refusal in refusals {
             let words: Vec<_> = refusal.split(' ').map(|word| Escaped(word).to_string()).collect();
@@ -100,7 +115,11 @@ impl Page {
     }
 
     fn section(&mut self, action: Action, changes: &[&Change]) {
-        self.line(&format!("\n{}", self.palette.strong(&format!("{} ({})", title(action), who(changes)))));
+        self.line(&format!(
+            "\n{}",
+            self.palette
+                .strong(&format!("{} ({})", title(action), who(changes)))
+        ));
         let widths = changes.iter().map(|change| measure_text_width(&heading(change)));
         let column = widths.filter(|width| *width <= WIDEST_NAME).max().unwrap_or(0);
         for change in changes {
@@ -113,13 +132,22 @@ impl Page {
         let gap = column.saturating_sub(measure_text_width(&name)) + 2;
         let sign = palette.action(change.action, symbol(change.action));
         let place = palette.faint(&place(change));
-        self.line(&format!("  {sign} {}{:gap$}{place}", palette.action(change.action, &name), ""));
+        self.line(&format!(
+            "  {sign} {}{:gap$}{place}",
+            palette.action(change.action, &name),
+            ""
+        ));
         match change.action {
             Action::Create => {
                 let naming = change.kind.naming_attribute();
                 let values = change.after.iter().filter(|(path, _)| &***path != naming);
-                let values =
-                    values.filter_map(|(path, value)| Some(format!("{} {}", Escaped(path), clip(&show(value.as_ref()?), LONGEST_VALUE))));
+                let values = values.filter_map(|(path, value)| {
+                    Some(format!(
+                        "{} {}",
+                        Escaped(path),
+                        clip(&show(value.as_ref()?), LONGEST_VALUE)
+                    ))
+                });
                 self.wrap(&values.collect::<Vec<_>>(), "      ", ",");
             }
             Action::Delete => {}
@@ -131,10 +159,18 @@ impl Page {
     }
 
     fn values(&mut self, change: &Change) {
-        let longest = change.after.keys().map(|path| measure_text_width(&Escaped(path).to_string())).max().unwrap_or(0);
+        let longest = change
+            .after
+            .keys()
+            .map(|path| measure_text_width(&Escaped(path).to_string()))
+            .max()
+            .unwrap_or(0);
         for (path, value) in &change.after {
             let path_shown = Escaped(path).to_string();
-            let before = clip(&show_or_nothing(change.before.get(path).and_then(Option::as_ref)), LONGEST_VALUE);
+            let before = clip(
+                &show_or_nothing(change.before.get(path).and_then(Option::as_ref)),
+                LONGEST_VALUE,
+            );
             let after = clip(&show_or_nothing(value.as_ref()), LONGEST_VALUE);
             let gap = longest.saturating_sub(measure_text_width(&path_shown)) + 2;
             let line = format!("      {path_shown}{:gap$}{before} → {after}", "");
@@ -149,8 +185,17 @@ impl Page {
     }
 
     fn members(&mut self, members: &MembersDelta) {
-        let names = |references: &[Reference], sign: &str| references.iter().map(|one| format!("{sign} {}", name(one))).collect::<Vec<_>>();
-        let counts = format!("members {} → {}", thousands(members.before), thousands(members.after));
+        let names = |references: &[Reference], sign: &str| {
+            references
+                .iter()
+                .map(|one| format!("{sign} {}", name(one)))
+                .collect::<Vec<_>>()
+        };
+        let counts = format!(
+            "members {} → {}",
+            thousands(members.before),
+            thousands(members.after)
+        );
         self.line(&format!("      {}", self.palette.faint(&counts)));
         self.wrap(&names(&members.remove, "-"), "      ", ",");
         self.wrap(&names(&members.add, "+"), "      ", ",");
@@ -182,14 +227,27 @@ impl Page {
     fn footer(&mut self, plan: &Plan) {
         let header = &plan.header;
         let snapshot = &header.snapshot;
-        let directory =
-            format!("{}: {}, {}", Escaped(&header.directory.origin), count_of(snapshot.users, "user"), count_of(snapshot.groups, "group"));
+        let directory = format!(
+            "{}: {}, {}",
+            Escaped(&header.directory.origin),
+            count_of(snapshot.users, "user"),
+            count_of(snapshot.groups, "group")
+        );
         self.row("directory", &directory);
         if let Some(selection) = &header.selection {
-            self.row("only", &format!("{}; nobody else is in this plan", clip(&selection.said(), LONGEST_VALUE)));
+            self.row(
+                "only",
+                &format!(
+                    "{}; nobody else is in this plan",
+                    clip(&selection.said(), LONGEST_VALUE)
+                ),
+            );
         }
         if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
-            let left = format!("{} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups));
+            let left = format!(
+                "{} that no source declares",
+                kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)
+            );
             self.row("left alone", &left);
         }
         if let Some(moves) = Moves::of(plan).sentence() {
@@ -205,18 +263,43 @@ impl Page {
             self.row("cost", &cost(plan));
         }
         if !header.withheld.is_empty() {
-            let names = header.withheld.iter().map(|(name, count)| format!("{} ({count})", Escaped(name)));
+            let names = header
+                .withheld
+                .iter()
+                .map(|(name, count)| format!("{} ({count})", Escaped(name)));
             let shown = names.take(MOST_WITHHELD).collect::<Vec<_>>().join(", ");
             let more = header.withheld.len().saturating_sub(MOST_WITHHELD);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let withheld = format!("removals from what is managed for the first time: {shown}{more}; --adopt NAME removes them");
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            let withheld = format!(
+                "removals from what is managed for the first time: {shown}{more}; --adopt NAME removes them"
+            );
             self.row("withheld", &withheld);
         }
         if !header.adopted.is_empty() {
-            self.row("adopted", &header.adopted.iter().map(|name| Escaped(name).to_string()).collect::<Vec<_>>().join(", "));
+            self.row(
+                "adopted",
+                &header
+                    .adopted
+                    .iter()
+                    .map(|name| Escaped(name).to_string())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            );
         }
         for waiver in &header.waivers {
-            self.row("waiver", &format!("{} = {}: {}", Escaped(&waiver.guard), waiver.count, Escaped(&waiver.reason)));
+            self.row(
+                "waiver",
+                &format!(
+                    "{} = {}: {}",
+                    Escaped(&waiver.guard),
+                    waiver.count,
+                    Escaped(&waiver.reason)
+                ),
+            );
         }
         self.row("expires", &header.expires.to_string());
         self.row("digest", plan.digest.as_str());
@@ -230,17 +313,39 @@ fn who(changes: &[&Change]) -> String {
     if groups == 0 || groups > NAMED_GROUPS {
         return kinds(users, groups as u64);
     }
-    let listed: Vec<_> = of(Kind::Group).map(|change| clip(&Escaped(&change.key.name).to_string(), WIDEST_NAME)).collect();
-    let named = format!("group{} {}", if groups == 1 { "" } else { "s" }, listed.join(", "));
-    if users == 0 { named } else { format!("{}; {named}", count_of(users, "user")) }
+    let listed: Vec<_> = of(Kind::Group)
+        .map(|change| clip(&Escaped(&change.key.name).to_string(), WIDEST_NAME))
+        .collect();
+    let named = format!(
+        "group{} {}",
+        if groups == 1 { "" } else { "s" },
+        listed.join(", ")
+    );
+    if users == 0 {
+        named
+    } else {
+        format!("{}; {named}", count_of(users, "user"))
+    }
 }
 
 /// How many requests an apply sends, and how long they take where the dialect says how many a service takes.
 fn cost(plan: &Plan) -> String {
     let cost = &plan.header.cost;
-    let verbs = cost.requests.by_verb().map(|(verb, count)| format!("{count} {verb}")).collect::<Vec<_>>().join(", ");
-    let time = if cost.seconds == 0 { String::new() } else { format!("; at least {}", super::time(cost.seconds)) };
-    let limits =
-        if cost.seconds == 0 { String::new() } else { format!(" under the limits of {}", Escaped(&plan.header.directory.dialect)) };
+    let verbs = cost
+        .requests
+        .by_verb()
+        .map(|(verb, count)| format!("{count} {verb}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let time = if cost.seconds == 0 {
+        String::new()
+    } else {
+        format!("; at least {}", super::time(cost.seconds))
+    };
+    let limits = if cost.seconds == 0 {
+        String::new()
+    } else {
+        format!(" under the limits of {}", Escaped(&plan.header.directory.dialect))
+    };
     format!("about {} requests ({verbs}){time}{limits}", cost.requests.total())
 }

@@ -66,7 +66,11 @@ pub(super) fn kinds(users: u64, groups: u64) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| count_of(count, word))
         .collect();
-    if parts.is_empty() { "nobody".into() } else { parts.join(" and ") }
+    if parts.is_empty() {
+        "nobody".into()
+    } else {
+        parts.join(" and ")
+    }
 }
 
 /// `90 s`, `45 min`, `3 h`.
@@ -88,19 +92,38 @@ pub(super) struct Moves {
 impl Moves {
     pub(super) fn of(plan: &Plan) -> Self {
         let deltas = plan.changes.iter().filter_map(|change| change.members.as_ref());
-        deltas.fold(Self { groups: 0, join: 0, leave: 0 }, |sum, delta| Self {
-            groups: sum.groups + 1,
-            join: sum.join + delta.add.len() as u64,
-            leave: sum.leave + delta.remove.len() as u64,
-        })
+        deltas.fold(
+            Self {
+                groups: 0,
+                join: 0,
+                leave: 0,
+            },
+            |sum, delta| Self {
+                groups: sum.groups + 1,
+                join: sum.join + delta.add.len() as u64,
+                leave: sum.leave + delta.remove.len() as u64,
+            },
+        )
     }
 
     /// `3 members join and 1 member leaves, in 2 groups`
     pub(super) fn sentence(&self) -> Option<String> {
         let verb = |count: u64, one: &str, many: &str| {
-            (count > 0).then(|| format!("{} {}", count_of(count, "member"), if count == 1 { one } else { many }))
+            (count > 0).then(|| {
+                format!(
+                    "{} {}",
+                    count_of(count, "member"),
+                    if count == 1 { one } else { many }
+                )
+            })
         };
-        let parts: Vec<_> = [verb(self.leave, "leaves", "leave"), verb(self.join, "joins", "join")].into_iter().flatten().collect();
+        let parts: Vec<_> = [
+            verb(self.leave, "leaves", "leave"),
+            verb(self.join, "joins", "join"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         (!parts.is_empty()).then(|| format!("{}, in {}", parts.join(" and "), count_of(self.groups, "group")))
     }
 }
@@ -108,8 +131,12 @@ impl Moves {
 /// A change's name: its key, and the old name where it is renamed.
 pub(super) fn heading(change: &Change) -> String {
     match change.renamed_from() {
-        Some(old) if change.is_step_between() => format!("{} (was {}; a temporary name)", change.key, Escaped(old)),
-        Some(old) if change.action != Action::Create && change.action != Action::Delete => format!("{} (was {})", change.key, Escaped(old)),
+        Some(old) if change.is_step_between() => {
+            format!("{} (was {}; a temporary name)", change.key, Escaped(old))
+        }
+        Some(old) if change.action != Action::Create && change.action != Action::Delete => {
+            format!("{} (was {})", change.key, Escaped(old))
+        }
         _ => change.key.to_string(),
     }
 }
@@ -148,19 +175,30 @@ pub(super) fn show(value: &Value) -> String {
 pub(super) fn clip(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
-        Some((end, _)) => format!("{}… (+{})", &text[..end], count_of(text[end..].chars().count() as u64, "character")),
+        Some((end, _)) => format!(
+            "{}… (+{})",
+            &text[..end],
+            count_of(text[end..].chars().count() as u64, "character")
+        ),
     }
 }
 
 /// What goes in one request, where everything does: `everybody in one request: 2 users and 1 group`.
 pub(super) fn pushed(plan: &Plan) -> Option<String> {
     let push = plan.header.push.as_ref()?;
-    Some(format!("everybody in one request: {}", kinds(push.people.len() as u64, push.groups.len() as u64)))
+    Some(format!(
+        "everybody in one request: {}",
+        kinds(push.people.len() as u64, push.groups.len() as u64)
+    ))
 }
 
 /// Who is invited by it.
 pub(super) fn invited(plan: &Plan) -> Option<&'static str> {
-    Some(if plan.header.push.as_ref()?.settings.invite? { "whoever is new" } else { "nobody" })
+    Some(if plan.header.push.as_ref()?.settings.invite? {
+        "whoever is new"
+    } else {
+        "nobody"
+    })
 }
 
 #[cfg(test)]
@@ -169,9 +207,18 @@ mod tests {
 
     #[test]
     fn counts_read_well() {
-        assert_eq!([0, 1, 999, 1_000, 20_000, 1_234_567].map(thousands).join(" "), "0 1 999 1,000 20,000 1,234,567");
-        assert_eq!((count_of(1, "user"), count_of(2, "user")), ("1 user".into(), "2 users".into()));
-        assert_eq!((kinds(1, 0), kinds(2, 1)), ("1 user".into(), "2 users and 1 group".into()));
+        assert_eq!(
+            [0, 1, 999, 1_000, 20_000, 1_234_567].map(thousands).join(" "),
+            "0 1 999 1,000 20,000 1,234,567"
+        );
+        assert_eq!(
+            (count_of(1, "user"), count_of(2, "user")),
+            ("1 user".into(), "2 users".into())
+        );
+        assert_eq!(
+            (kinds(1, 0), kinds(2, 1)),
+            ("1 user".into(), "2 users and 1 group".into())
+        );
     }
 
     #[test]

@@ -26,7 +26,10 @@ const PREFIX: &str = "bulkId:";
 
 pub(super) fn check_size(body: &[u8]) -> Result<(), Problem> {
     if body.len() > MAX_PAYLOAD {
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than maxPayloadSize ({MAX_PAYLOAD})")));
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is larger than maxPayloadSize ({MAX_PAYLOAD})"),
+        ));
     }
     Ok(())
 }
@@ -47,21 +50,40 @@ struct Operation {
 /// Does the operations of a body; the answer is a `BulkResponse`.
 pub(super) fn run(tables: &mut Writing<'_>, body: &Value, service: &Service) -> Result<Value, Problem> {
     let identifiers = &service.options.identifiers;
-    let body = body.as_object().ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+    let body = body
+        .as_object()
+        .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
     let member = |name: &str| member(body, name);
-    if !member("schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(|urn| urn == REQUEST)) {
+    if !member("schemas")
+        .and_then(Value::as_array)
+        .is_some_and(|urns| urns.iter().any(|urn| urn == REQUEST))
+    {
         return Err(Problem::syntax(format!("schemas does not have {REQUEST}")));
     }
-    let listed =
-        member("Operations").and_then(Value::as_array).ok_or_else(|| Problem::syntax("Operations is required, and is an array"))?;
+    let listed = member("Operations")
+        .and_then(Value::as_array)
+        .ok_or_else(|| Problem::syntax("Operations is required, and is an array"))?;
     if listed.len() > MAX_OPERATIONS {
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("more operations than maxOperations ({MAX_OPERATIONS})")));
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("more operations than maxOperations ({MAX_OPERATIONS})"),
+        ));
     }
     let fail_on_errors = match member("failOnErrors") {
         None | Some(Value::Null) => usize::MAX,
-        Some(value) => value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0).unwrap_or(usize::MAX),
+        Some(value) => value
+            .as_u64()
+            .and_then(|count| usize::try_from(count).ok())
+            .filter(|count| *count > 0)
+            .unwrap_or(usize::MAX),
     };
-    let mut run = Run { ids: HashMap::new(), done: HashSet::new(), failed: HashSet::new(), answers: vec![None; listed.len()], errors: 0 };
+    let mut run = Run {
+        ids: HashMap::new(),
+        done: HashSet::new(),
+        failed: HashSet::new(),
+        answers: vec![None; listed.len()],
+        errors: 0,
+    };
     let operations = run.read_all(listed, identifiers)?;
     run.do_all(tables, operations, service, fail_on_errors)?;
     let answers: Vec<Value> = run.answers.into_iter().flatten().collect();
@@ -78,20 +100,31 @@ struct Run {
 }
 
 impl Run {
-    fn read_all(&mut self, listed: &[Value], identifiers: &Identifiers) -> Result<Vec<Result<Operation, Problem>>, Problem> {
+    fn read_all(
+        &mut self,
+        listed: &[Value],
+        identifiers: &Identifiers,
+    ) -> Result<Vec<Result<Operation, Problem>>, Problem> {
         for operation in listed.iter().filter_map(Value::as_object) {
-            let is_creation = member(operation, "method").and_then(Value::as_str).is_some_and(|method| method.eq_ignore_ascii_case("POST"));
+            let is_creation = member(operation, "method")
+                .and_then(Value::as_str)
+                .is_some_and(|method| method.eq_ignore_ascii_case("POST"));
             if let (true, Some(bulk_id)) = (is_creation, member(operation, "bulkId").and_then(Value::as_str))
                 && self.ids.insert(bulk_id.to_owned(), identifiers.next()).is_some()
             {
                 return Err(Problem::value(format!("bulkId {bulk_id:?} is there twice")));
             }
         }
-        Ok(listed.iter().map(|operation| self.read(operation, identifiers)).collect())
+        Ok(listed
+            .iter()
+            .map(|operation| self.read(operation, identifiers))
+            .collect())
     }
 
     fn read(&self, operation: &Value, identifiers: &Identifiers) -> Result<Operation, Problem> {
-        let operation = operation.as_object().ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+        let operation = operation
+            .as_object()
+            .ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
         let text = |name: &str| member(operation, name).and_then(Value::as_str).map(str::to_owned);
         let method = text("method").unwrap_or_default().to_ascii_uppercase();
         let path = text("path").unwrap_or_default();
@@ -104,22 +137,41 @@ impl Run {
             None => (path.trim_start_matches('/'), None),
         };
         let kind = Kind::ALL.into_iter().find(|kind| kind.endpoint() == endpoint);
-        let kind = kind.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, format!("path {path:?}: there is no such endpoint")))?;
+        let kind = kind.ok_or_else(|| {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                format!("path {path:?}: there is no such endpoint"),
+            )
+        })?;
         let id = match (&*method, id, &bulk_id) {
             ("POST", None, None) => return Err(Problem::syntax("a POST needs a bulkId")),
-            ("POST", None, Some(bulk_id)) => self.ids.get(bulk_id).cloned().unwrap_or_else(|| identifiers.next()),
+            ("POST", None, Some(bulk_id)) => self
+                .ids
+                .get(bulk_id)
+                .cloned()
+                .unwrap_or_else(|| identifiers.next()),
             ("PUT" | "PATCH" | "DELETE", Some(id), _) => {
                 let mut id = Value::from(id);
                 self.substitute(&mut id, &mut needs)?;
                 id.as_str().unwrap_or_default().to_owned()
             }
-            ("POST" | "PUT" | "PATCH" | "DELETE", ..) => return Err(Problem::syntax(format!("path {path:?} does not fit {method}"))),
+            ("POST" | "PUT" | "PATCH" | "DELETE", ..) => {
+                return Err(Problem::syntax(format!("path {path:?} does not fit {method}")));
+            }
             _ => return Err(Problem::syntax("method is POST, PUT, PATCH or DELETE")),
         };
         if let Some(own) = &bulk_id {
             needs.remove(own); // a reference to itself waits for nothing
         }
-        Ok(Operation { method, bulk_id, kind, id, version: text("version"), data, needs })
+        Ok(Operation {
+            method,
+            bulk_id,
+            kind,
+            id,
+            version: text("version"),
+            data,
+            needs,
+        })
     }
 
     /// Puts ids in the place of `bulkId:…`, and notes which.
@@ -127,17 +179,23 @@ impl Run {
         match value {
             Value::String(text) => {
                 if let Some(bulk_id) = text.strip_prefix(PREFIX) {
-                    let id = self
-                        .ids
-                        .get(bulk_id)
-                        .ok_or_else(|| Problem::new(StatusCode::CONFLICT, format!("no operation has bulkId {bulk_id:?}")))?;
+                    let id = self.ids.get(bulk_id).ok_or_else(|| {
+                        Problem::new(
+                            StatusCode::CONFLICT,
+                            format!("no operation has bulkId {bulk_id:?}"),
+                        )
+                    })?;
                     needs.insert(bulk_id.to_owned());
                     *text = id.clone();
                 }
                 Ok(())
             }
-            Value::Array(elements) => elements.iter_mut().try_for_each(|element| self.substitute(element, needs)),
-            Value::Object(parts) => parts.values_mut().try_for_each(|part| self.substitute(part, needs)),
+            Value::Array(elements) => elements
+                .iter_mut()
+                .try_for_each(|element| self.substitute(element, needs)),
+            Value::Object(parts) => parts
+                .values_mut()
+                .try_for_each(|part| self.substitute(part, needs)),
             _ => Ok(()),
         }
     }
@@ -149,14 +207,18 @@ impl Run {
         service: &Service,
         limit: usize,
     ) -> Result<(), Problem> {
-        let mut waiting: Vec<(usize, Result<Operation, Problem>)> = operations.into_iter().enumerate().collect();
+        let mut waiting: Vec<(usize, Result<Operation, Problem>)> =
+            operations.into_iter().enumerate().collect();
         while !waiting.is_empty() {
             let (before, mut still) = (waiting.len(), Vec::new());
             for (at, operation) in waiting {
                 if self.errors >= limit {
                     return Ok(());
                 }
-                if operation.as_ref().is_ok_and(|operation| self.must_wait(operation)) {
+                if operation
+                    .as_ref()
+                    .is_ok_and(|operation| self.must_wait(operation))
+                {
                     still.push((at, operation));
                 } else {
                     self.do_one(tables, (at, operation), service)?;
@@ -164,8 +226,9 @@ impl Run {
             }
             if still.len() == before {
                 // A circle. A user's references need not exist yet, a group's must: so a user goes first, and may free the rest.
-                let is_user =
-                    |(_, operation): &(usize, Result<Operation, Problem>)| operation.as_ref().is_ok_and(|it| it.kind == Kind::User);
+                let is_user = |(_, operation): &(usize, Result<Operation, Problem>)| {
+                    operation.as_ref().is_ok_and(|it| it.kind == Kind::User)
+                };
                 let (at, operation) = still.remove(still.iter().position(is_user).unwrap_or(0));
                 self.do_one(tables, (at, operation), service)?;
             }
@@ -175,7 +238,10 @@ impl Run {
     }
 
     fn must_wait(&self, operation: &Operation) -> bool {
-        operation.needs.iter().any(|need| !self.done.contains(need) && !self.failed.contains(need))
+        operation
+            .needs
+            .iter()
+            .any(|need| !self.done.contains(need) && !self.failed.contains(need))
     }
 
     fn do_one(
@@ -191,14 +257,24 @@ impl Run {
                 answer.insert("bulkId".to_owned(), bulk_id.clone().into());
             }
             if operation.method != "POST" {
-                answer.insert("location".to_owned(), document::location(operation.kind, &operation.id).into());
+                answer.insert(
+                    "location".to_owned(),
+                    document::location(operation.kind, &operation.id).into(),
+                );
             }
             let result = match operation.needs.iter().find(|need| self.failed.contains(*need)) {
-                Some(need) => Err(Problem::new(StatusCode::CONFLICT, format!("the operation with bulkId {need:?} failed"))),
+                Some(need) => Err(Problem::new(
+                    StatusCode::CONFLICT,
+                    format!("the operation with bulkId {need:?} failed"),
+                )),
                 None => execute(tables, &operation, service),
             };
             if let Some(bulk_id) = operation.bulk_id.filter(|_| operation.method == "POST") {
-                let _ = if result.is_ok() { self.done.insert(bulk_id) } else { self.failed.insert(bulk_id) };
+                let _ = if result.is_ok() {
+                    self.done.insert(bulk_id)
+                } else {
+                    self.failed.insert(bulk_id)
+                };
             }
             result
         });
@@ -206,7 +282,10 @@ impl Run {
             Ok((status, written)) => {
                 answer.insert("status".to_owned(), status.to_string().into());
                 if let Some(written) = written {
-                    answer.insert("location".to_owned(), document::location(written.kind, &written.envelope.id).into());
+                    answer.insert(
+                        "location".to_owned(),
+                        document::location(written.kind, &written.envelope.id).into(),
+                    );
                     answer.insert("version".to_owned(), written.envelope.version().into());
                 }
             }
@@ -222,7 +301,11 @@ impl Run {
     }
 }
 
-fn execute(tables: &mut Writing<'_>, operation: &Operation, service: &Service) -> Result<(u16, Option<Written>), Problem> {
+fn execute(
+    tables: &mut Writing<'_>,
+    operation: &Operation,
+    service: &Service,
+) -> Result<(u16, Option<Written>), Problem> {
     let target = service.addressed(operation.kind, operation.id.clone(), operation.version.clone());
     match &*operation.method {
         "POST" => write::create(tables, &target, &operation.data).map(|written| (201, Some(written))),
@@ -233,5 +316,8 @@ fn execute(tables: &mut Writing<'_>, operation: &Operation, service: &Service) -
 }
 
 fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    object
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }

@@ -37,7 +37,10 @@ pub(super) fn write_resource<T: Rows>(
     let before = out.len();
     match kind {
         Kind::Group => {
-            for row in tables.members.range(pair(sequence, 0).as_slice()..=pair(sequence, u64::MAX).as_slice())? {
+            for row in tables
+                .members
+                .range(pair(sequence, 0).as_slice()..=pair(sequence, u64::MAX).as_slice())?
+            {
                 out.extend_from_slice(std::mem::replace(&mut separator, b","));
                 out.extend_from_slice(row?.1.value());
             }
@@ -68,8 +71,18 @@ fn group_element<T: Rows>(tables: &Tables<T>, group: u64) -> Result<Value, Probl
 }
 
 /// A resource with everything that the parts ask for, as a tree.
-pub(super) fn tree<T: Rows>(tables: &Tables<T>, (kind, sequence): (Kind, u64), parts: Parts) -> Result<Map<String, Value>, Problem> {
+pub(super) fn tree<T: Rows>(
+    tables: &Tables<T>,
+    (kind, sequence): (Kind, u64),
+    parts: Parts,
+) -> Result<Map<String, Value>, Problem> {
     let mut bytes = Vec::new();
-    write_resource(tables, (kind, sequence), &tables.stored(kind, sequence)?, parts, &mut bytes)?;
+    write_resource(
+        tables,
+        (kind, sequence),
+        &tables.stored(kind, sequence)?,
+        parts,
+        &mut bytes,
+    )?;
     serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))
 }

@@ -18,27 +18,41 @@ pub(super) fn router() -> Router<Service> {
     Router::new()
         .route(
             "/ServiceProviderConfig",
-            get(|RawQuery(query): RawQuery| async move { refuse_filter(query.as_deref()).map(|()| answer(&config())) }),
-        )
-        .route(
-            "/ResourceTypes",
-            get(|State(service): State<Service>, RawQuery(query): RawQuery| async move {
-                all(query.as_deref(), &resource_types(service.schemas))
+            get(|RawQuery(query): RawQuery| async move {
+                refuse_filter(query.as_deref()).map(|()| answer(&config()))
             }),
         )
         .route(
+            "/ResourceTypes",
+            get(
+                |State(service): State<Service>, RawQuery(query): RawQuery| async move {
+                    all(query.as_deref(), &resource_types(service.schemas))
+                },
+            ),
+        )
+        .route(
             "/ResourceTypes/{id}",
-            get(|State(service): State<Service>, Path(id): Path<String>| async move { one(resource_types(service.schemas), &id) }),
+            get(
+                |State(service): State<Service>, Path(id): Path<String>| async move {
+                    one(resource_types(service.schemas), &id)
+                },
+            ),
         )
         .route(
             "/Schemas",
             get(
-                |State(service): State<Service>, RawQuery(query): RawQuery| async move { all(query.as_deref(), &schemas(service.schemas)) },
+                |State(service): State<Service>, RawQuery(query): RawQuery| async move {
+                    all(query.as_deref(), &schemas(service.schemas))
+                },
             ),
         )
         .route(
             "/Schemas/{id}",
-            get(|State(service): State<Service>, Path(id): Path<String>| async move { one(schemas(service.schemas), &id) }),
+            get(
+                |State(service): State<Service>, Path(id): Path<String>| async move {
+                    one(schemas(service.schemas), &id)
+                },
+            ),
         )
 }
 
@@ -49,7 +63,10 @@ fn answer(body: &Value) -> Response {
 /// RFC 7644, section 4: a filter is answered with 403, so that nobody takes the whole for what they searched.
 fn refuse_filter(query: Option<&str>) -> Result<(), Problem> {
     if Parameters::from_url(query).has("filter") {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "discovery endpoints take no filter"));
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "discovery endpoints take no filter",
+        ));
     }
     Ok(())
 }
@@ -67,8 +84,14 @@ fn all(query: Option<&str>, resources: &[Value]) -> Result<Response, Problem> {
 }
 
 fn one(resources: Vec<Value>, id: &str) -> Result<Response, Problem> {
-    let found = resources.into_iter().find(|resource| resource["id"].as_str().is_some_and(|found| found.eq_ignore_ascii_case(id)));
-    found.map(|found| answer(&found)).ok_or_else(|| Problem::not_found(&format!("{id:?}")))
+    let found = resources.into_iter().find(|resource| {
+        resource["id"]
+            .as_str()
+            .is_some_and(|found| found.eq_ignore_ascii_case(id))
+    });
+    found
+        .map(|found| answer(&found))
+        .ok_or_else(|| Problem::not_found(&format!("{id:?}")))
 }
 
 fn config() -> Value {
@@ -101,8 +124,11 @@ fn config() -> Value {
 fn resource_types(schemas: &Schemas) -> Vec<Value> {
     let describe = |kind: Kind| {
         let resource_type = schemas.of(kind);
-        let extensions: Vec<Value> =
-            resource_type.extensions.iter().map(|extension| json!({"schema": extension.id, "required": false})).collect();
+        let extensions: Vec<Value> = resource_type
+            .extensions
+            .iter()
+            .map(|extension| json!({"schema": extension.id, "required": false}))
+            .collect();
         let mut described = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
             "id": resource_type.name,
@@ -132,6 +158,8 @@ fn schemas(schemas: &Schemas) -> Vec<Value> {
         let attribute = |one: &AttributeDefinition| json!({"name": one.name, "multiValued": one.multi_valued});
         json!({"id": extension.id, "name": extension.name, "attributes": extension.attributes.iter().map(attribute).collect::<Vec<_>>()})
     });
-    let shipped = DOCUMENTS.into_iter().map(|text| serde_json::from_str(text).unwrap_or_default());
+    let shipped = DOCUMENTS
+        .into_iter()
+        .map(|text| serde_json::from_str(text).unwrap_or_default());
     shipped.chain(own).map(describe).collect()
 }

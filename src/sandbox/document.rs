@@ -65,23 +65,38 @@ pub(super) fn join(resource_type: &ResourceType, envelope: &Envelope, content: &
 
 /// A password is checked and forgotten: this service has no sign-in.
 pub(super) fn is_never_returned(resource_type: &ResourceType, name: &str) -> bool {
-    super::schema::named(&resource_type.attributes, name).is_some_and(|attribute| attribute.returned == Returned::Never)
+    super::schema::named(&resource_type.attributes, name)
+        .is_some_and(|attribute| attribute.returned == Returned::Never)
 }
 
 /// Takes a stored document apart.
 pub(super) fn split(stored: &[u8]) -> Result<(Envelope, Content), Problem> {
-    let mut content: Map<String, Value> = serde_json::from_slice(stored).map_err(|error| Problem::internal(&error))?;
+    let mut content: Map<String, Value> =
+        serde_json::from_slice(stored).map_err(|error| Problem::internal(&error))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let meta = content.remove("meta").unwrap_or_default();
     let id = text(&content.remove("id").unwrap_or_default());
     content.remove("schemas");
-    let revision = text(&meta["version"]).trim_matches(|other: char| !other.is_ascii_digit()).parse().unwrap_or(0);
-    Ok((Envelope { id, created: text(&meta["created"]), last_modified: text(&meta["lastModified"]), revision }, content))
+    let revision = text(&meta["version"])
+        .trim_matches(|other: char| !other.is_ascii_digit())
+        .parse()
+        .unwrap_or(0);
+    Ok((
+        Envelope {
+            id,
+            created: text(&meta["created"]),
+            last_modified: text(&meta["lastModified"]),
+            revision,
+        },
+        content,
+    ))
 }
 
 /// The name by which others see a resource: `members.display`.
 pub(super) fn display(content: &Content) -> Option<&str> {
-    ["displayName", "userName"].into_iter().find_map(|name| content.get(name)?.as_str())
+    ["displayName", "userName"]
+        .into_iter()
+        .find_map(|name| content.get(name)?.as_str())
 }
 
 /// The element that stands for a resource in a group's `members`.

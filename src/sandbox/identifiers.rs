@@ -15,12 +15,16 @@ pub struct Identifiers {
 impl Identifiers {
     /// Other ids in every run.
     pub fn random() -> Self {
-        Self { generator: Arc::new(Mutex::new(SmallRng::from_os_rng())) }
+        Self {
+            generator: Arc::new(Mutex::new(SmallRng::from_os_rng())),
+        }
     }
 
     /// The same ids in every run.
     pub fn seeded(seed: u64) -> Self {
-        Self { generator: Arc::new(Mutex::new(SmallRng::seed_from_u64(seed))) }
+        Self {
+            generator: Arc::new(Mutex::new(SmallRng::seed_from_u64(seed))),
+        }
     }
 
     pub(super) fn next(&self) -> String {

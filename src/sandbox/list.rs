@@ -46,7 +46,11 @@ type Found = (Kind, u64);
 
 /// The `ListResponse` of a query.
 pub(super) fn list(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Result<Vec<u8>, Problem> {
-    if query.is_plain() { list_plain(tables, pages, query) } else { list_found(tables, query) }
+    if query.is_plain() {
+        list_plain(tables, pages, query)
+    } else {
+        list_found(tables, query)
+    }
 }
 
 fn list_plain(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Result<Vec<u8>, Problem> {
@@ -59,12 +63,21 @@ fn list_plain(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Res
         Begin::Cursor(Some(cursor)) => (page::read_cursor(cursor, query.checksum())?, 0),
         Begin::Index(index) if *index > total => (u64::MAX, 0),
         Begin::Index(index) => {
-            let known = pages.lock().unwrap_or_else(PoisonError::into_inner).get(commits, kind, *index);
+            let known = pages
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(commits, kind, *index);
             known.map_or((0, index - 1), |row| (row, 0))
         }
     };
-    let mut rows = tables.resources(kind).range(sequence_key(first).as_slice()..)?.skip(usize::try_from(skip).unwrap_or(usize::MAX));
-    for row in rows.by_ref().take(usize::try_from(query.page.count).unwrap_or(usize::MAX)) {
+    let mut rows = tables
+        .resources(kind)
+        .range(sequence_key(first).as_slice()..)?
+        .skip(usize::try_from(skip).unwrap_or(usize::MAX));
+    for row in rows
+        .by_ref()
+        .take(usize::try_from(query.page.count).unwrap_or(usize::MAX))
+    {
         let (key, stored) = row?;
         answer.add(tables, (kind, sequence_of(key.value())), stored.value(), query)?;
     }
@@ -73,7 +86,12 @@ fn list_plain(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Res
         None => None,
     };
     if let (Some(row), Begin::Index(index)) = (next, &query.page.begin) {
-        pages.lock().unwrap_or_else(PoisonError::into_inner).put(commits, kind, index + query.page.count, row);
+        pages.lock().unwrap_or_else(PoisonError::into_inner).put(
+            commits,
+            kind,
+            index + query.page.count,
+            row,
+        );
     }
     Ok(answer.end(next, query))
 }
@@ -93,9 +111,16 @@ fn list_found(tables: &Reading, query: &Query) -> Result<Vec<u8>, Problem> {
     let end = skip.saturating_add(query.page.count);
     let at = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(found.len());
     for (kind, sequence) in &found[at(skip)..at(end)] {
-        answer.add(tables, (*kind, *sequence), &tables.stored(*kind, *sequence)?, query)?;
+        answer.add(
+            tables,
+            (*kind, *sequence),
+            &tables.stored(*kind, *sequence)?,
+            query,
+        )?;
     }
-    let next = found.get(at(end)).map(|(_, sequence)| if sorted { end } else { *sequence });
+    let next = found
+        .get(at(end))
+        .map(|(_, sequence)| if sorted { end } else { *sequence });
     Ok(answer.end(next, query))
 }
 
@@ -106,7 +131,11 @@ fn find(tables: &Reading, query: &Query) -> Result<Vec<Found>, Problem> {
     let mut is_understood = query.filter.is_none();
     for kind in query.kinds {
         let resource_type = query.schemas.of(*kind);
-        let condition = match query.filter.as_ref().map(|filter| filter::bind(filter, resource_type)) {
+        let condition = match query
+            .filter
+            .as_ref()
+            .map(|filter| filter::bind(filter, resource_type))
+        {
             None => None,
             Some(Ok(condition)) => Some(condition),
             Some(Err(problem)) => {
@@ -138,25 +167,47 @@ fn examine(
     query: &Query,
 ) -> Result<Option<(Found, super::sort::Key)>, Problem> {
     let mentions = |name: &str| {
-        query.filter.as_ref().is_some_and(|filter| filter.mentions(name)) || query.sort.as_ref().is_some_and(|sort| sort.mentions(name))
+        query.filter.as_ref().is_some_and(|filter| filter.mentions(name))
+            || query.sort.as_ref().is_some_and(|sort| sort.mentions(name))
     };
     if condition.is_none() && query.sort.is_none() {
         return Ok(Some((found, super::sort::Key::default())));
     }
-    let resource = tree(tables, found, Parts { members: mentions("members"), groups: mentions("groups") })?;
+    let resource = tree(
+        tables,
+        found,
+        Parts {
+            members: mentions("members"),
+            groups: mentions("groups"),
+        },
+    )?;
     if condition.is_some_and(|condition| !condition.holds(&resource)) {
         return Ok(None);
     }
-    let key = query.sort.as_ref().map(|sort| sort.key(query.schemas.of(found.0), &resource)).unwrap_or_default();
+    let key = query
+        .sort
+        .as_ref()
+        .map(|sort| sort.key(query.schemas.of(found.0), &resource))
+        .unwrap_or_default();
     Ok(Some((found, key)))
 }
 
 /// The resources among which all that fulfil the filter are.
 fn candidates(tables: &Reading, kind: Kind, query: &Query) -> Result<Vec<u64>, Problem> {
     let resource_type = query.schemas.of(kind);
-    let equal = |name: &str| query.filter.as_ref().and_then(|filter| filter.must_equal(&[name, &format!("{}:{name}", resource_type.urn)]));
+    let equal = |name: &str| {
+        query
+            .filter
+            .as_ref()
+            .and_then(|filter| filter.must_equal(&[name, &format!("{}:{name}", resource_type.urn)]))
+    };
     if let Some(id) = equal("id") {
-        return Ok(tables.by_id(id)?.filter(|(found, _)| *found == kind).map(|(_, sequence)| sequence).into_iter().collect());
+        return Ok(tables
+            .by_id(id)?
+            .filter(|(found, _)| *found == kind)
+            .map(|(_, sequence)| sequence)
+            .into_iter()
+            .collect());
     }
     if let Some(name) = equal(resource_type.naming_attribute()) {
         return Ok(tables.by_name(kind, &fold(name))?.into_iter().collect());
@@ -164,7 +215,11 @@ fn candidates(tables: &Reading, kind: Kind, query: &Query) -> Result<Vec<u64>, P
     if let Some(external_id) = equal("externalId") {
         return tables.by_external_id(kind, external_id);
     }
-    tables.resources(kind).iter()?.map(|row| Ok(sequence_of(row?.0.value()))).collect()
+    tables
+        .resources(kind)
+        .iter()?
+        .map(|row| Ok(sequence_of(row?.0.value())))
+        .collect()
 }
 
 /// A `ListResponse` under construction.
@@ -176,11 +231,18 @@ struct Answer {
 
 impl Answer {
     fn begin(total: u64, query: &Query) -> Self {
-        let mut body = Vec::with_capacity(1024 + usize::try_from(query.page.count.min(total)).unwrap_or(0) * 512);
-        body.extend_from_slice(b"{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":");
+        let mut body =
+            Vec::with_capacity(1024 + usize::try_from(query.page.count.min(total)).unwrap_or(0) * 512);
+        body.extend_from_slice(
+            b"{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":",
+        );
         body.extend_from_slice(total.to_string().as_bytes());
         body.extend_from_slice(b",\"Resources\":[");
-        Self { body, returned: 0, parts: query.selection.parts(true) }
+        Self {
+            body,
+            returned: 0,
+            parts: query.selection.parts(true),
+        }
     }
 
     fn add(&mut self, tables: &Reading, found: Found, stored: &[u8], query: &Query) -> Result<(), Problem> {
@@ -193,17 +255,21 @@ impl Answer {
         }
         let mut resource = tree(tables, found, self.parts)?;
         query.selection.apply(query.schemas.of(found.0), &mut resource);
-        self.body.extend_from_slice(Value::Object(resource).to_string().as_bytes());
+        self.body
+            .extend_from_slice(Value::Object(resource).to_string().as_bytes());
         Ok(())
     }
 
     fn end(mut self, next: Option<u64>, query: &Query) -> Vec<u8> {
         let place = match (&query.page.begin, next) {
             (Begin::Index(index), _) => format!(",\"startIndex\":{index}"),
-            (Begin::Cursor(_), Some(next)) => format!(",\"nextCursor\":\"{}\"", page::cursor(next, query.checksum())),
+            (Begin::Cursor(_), Some(next)) => {
+                format!(",\"nextCursor\":\"{}\"", page::cursor(next, query.checksum()))
+            }
             (Begin::Cursor(_), None) => String::new(),
         };
-        self.body.extend_from_slice(format!("],\"itemsPerPage\":{}{place}", self.returned).as_bytes());
+        self.body
+            .extend_from_slice(format!("],\"itemsPerPage\":{}{place}", self.returned).as_bytes());
         self.body.push(b'}');
         self.body
     }

@@ -35,9 +35,19 @@ impl Change {
     }
 
     /// What makes the members of a group the wanted ones.
-    pub(super) fn towards<T: Rows>(tables: &Tables<T>, group: u64, wanted: Joinings) -> Result<Self, Problem> {
-        let mut change = Self { add: wanted, remove: BTreeSet::new() };
-        for row in tables.members.range(pair(group, 0).as_slice()..=pair(group, u64::MAX).as_slice())? {
+    pub(super) fn towards<T: Rows>(
+        tables: &Tables<T>,
+        group: u64,
+        wanted: Joinings,
+    ) -> Result<Self, Problem> {
+        let mut change = Self {
+            add: wanted,
+            remove: BTreeSet::new(),
+        };
+        for row in tables
+            .members
+            .range(pair(group, 0).as_slice()..=pair(group, u64::MAX).as_slice())?
+        {
             let (key, element) = row?;
             let member = sequence_of(&key.value()[8..]);
             match change.add.get(&member).map(|joining| &joining.display) {
@@ -63,28 +73,52 @@ fn label_of(element: &[u8]) -> Option<String> {
 pub(super) fn resolve<T: Rows>(tables: &Tables<T>, members: Option<&Value>) -> Result<Joinings, Problem> {
     let mut found = BTreeMap::new();
     for member in super::filter::elements(members) {
-        let id = member["value"].as_str().ok_or_else(|| Problem::value("a member has no value"))?;
-        let (kind, sequence) = tables.by_id(id)?.ok_or_else(|| Problem::value(format!("member {id:?} does not exist")))?;
-        if member["type"].as_str().is_some_and(|word| !word.eq_ignore_ascii_case(kind.word())) {
+        let id = member["value"]
+            .as_str()
+            .ok_or_else(|| Problem::value("a member has no value"))?;
+        let (kind, sequence) = tables
+            .by_id(id)?
+            .ok_or_else(|| Problem::value(format!("member {id:?} does not exist")))?;
+        if member["type"]
+            .as_str()
+            .is_some_and(|word| !word.eq_ignore_ascii_case(kind.word()))
+        {
             return Err(Problem::value(format!("member {id:?} is a {}", kind.word())));
         }
-        found.insert(sequence, Joining { kind, display: member["display"].as_str().map(str::to_owned) });
+        found.insert(
+            sequence,
+            Joining {
+                kind,
+                display: member["display"].as_str().map(str::to_owned),
+            },
+        );
     }
     Ok(found)
 }
 
 /// A group in itself, at whatever depth, is refused: the search goes up from the group, so that its size does not matter.
 pub(super) fn check_cycles<T: Rows>(tables: &Tables<T>, group: u64, change: &Change) -> Result<(), Problem> {
-    let coming: BTreeSet<u64> = change.add.iter().filter(|(_, joining)| joining.kind == Kind::Group).map(|(member, _)| *member).collect();
+    let coming: BTreeSet<u64> = change
+        .add
+        .iter()
+        .filter(|(_, joining)| joining.kind == Kind::Group)
+        .map(|(member, _)| *member)
+        .collect();
     if coming.is_empty() {
         return Ok(());
     }
     let (mut seen, mut next) = (HashSet::from([group]), vec![group]);
     while let Some(above) = next.pop() {
         if coming.contains(&above) {
-            return Err(Problem::value("a group cannot be a member of itself, not even through other groups"));
+            return Err(Problem::value(
+                "a group cannot be a member of itself, not even through other groups",
+            ));
         }
-        next.extend(Tables::seconds(&tables.memberships, above)?.into_iter().filter(|parent| seen.insert(*parent)));
+        next.extend(
+            Tables::seconds(&tables.memberships, above)?
+                .into_iter()
+                .filter(|parent| seen.insert(*parent)),
+        );
     }
     Ok(())
 }
@@ -110,7 +144,11 @@ fn remove_pair(tables: &mut Writing<'_>, group: u64, member: u64) -> Result<(), 
 }
 
 /// Brings a resource's new name into the groups that have it, where no client gave it another label. The groups' versions stay: nobody changed them.
-pub(super) fn rename(tables: &mut Writing<'_>, (member, old): (u64, Option<&str>), element: &[u8]) -> Result<(), Problem> {
+pub(super) fn rename(
+    tables: &mut Writing<'_>,
+    (member, old): (u64, Option<&str>),
+    element: &[u8],
+) -> Result<(), Problem> {
     for group in Tables::seconds(&tables.memberships, member)? {
         let stored = Tables::get(&tables.members, &pair(group, member))?.unwrap_or_default();
         if label_of(&stored).as_deref() == old {
@@ -121,7 +159,11 @@ pub(super) fn rename(tables: &mut Writing<'_>, (member, old): (u64, Option<&str>
 }
 
 /// Takes a resource that is being deleted out of all groups, and all members out of it.
-pub(super) fn forget(tables: &mut Writing<'_>, sequence: u64, (schemas, now): (&Schemas, &str)) -> Result<(), Problem> {
+pub(super) fn forget(
+    tables: &mut Writing<'_>,
+    sequence: u64,
+    (schemas, now): (&Schemas, &str),
+) -> Result<(), Problem> {
     for group in Tables::seconds(&tables.memberships, sequence)? {
         remove_pair(tables, group, sequence)?;
         let (mut envelope, content) = document::split(&tables.stored(Kind::Group, group)?)?;

@@ -84,7 +84,11 @@ impl Service {
     /// Opens a directory file with a clock, ids and a durability of one's own.
     pub fn open_with(path: &Path, options: Options) -> Result<Self, SandboxError> {
         let store = Arc::new(Store::open(path, options.durability)?);
-        Ok(Self { store, schemas: Schemas::standard(), options })
+        Ok(Self {
+            store,
+            schemas: Schemas::standard(),
+            options,
+        })
     }
 
     /// A service that forgets everything, for tests.
@@ -98,7 +102,11 @@ impl Service {
     /// Never: memory refuses nothing that an empty store needs.
     pub fn in_memory_with(options: Options) -> Self {
         let store = Arc::new(Store::in_memory().expect("an empty store fits in memory"));
-        Self { store, schemas: Schemas::standard(), options }
+        Self {
+            store,
+            schemas: Schemas::standard(),
+            options,
+        }
     }
 
     /// The same directory, with extensions of people and groups beyond RFC 7643's.
@@ -114,7 +122,11 @@ impl Service {
     }
 
     /// Creates many resources in one transaction, each checked as a POST is; gives their ids. Members must exist or come before.
-    pub fn load(&self, kind: Kind, bodies: impl Iterator<Item = Value> + Send + 'static) -> Result<Vec<String>, SandboxError> {
+    pub fn load(
+        &self,
+        kind: Kind,
+        bodies: impl Iterator<Item = Value> + Send + 'static,
+    ) -> Result<Vec<String>, SandboxError> {
         let service = self.clone();
         let work = move |tables: &mut Writing<'_>| {
             let create = |body: Value| {
@@ -123,12 +135,20 @@ impl Service {
             };
             bodies.map(create).collect::<Result<Vec<_>, _>>()
         };
-        self.store.write(work).map_err(|problem| SandboxError::Load(problem.detail))
+        self.store
+            .write(work)
+            .map_err(|problem| SandboxError::Load(problem.detail))
     }
 
     /// The resource that a request of now means.
     fn addressed(&self, kind: Kind, id: String, if_match: Option<String>) -> write::Addressed {
-        write::Addressed { schemas: self.schemas, kind, id, if_match, now: self.now() }
+        write::Addressed {
+            schemas: self.schemas,
+            kind,
+            id,
+            if_match,
+            now: self.now(),
+        }
     }
 
     fn now(&self) -> String {
@@ -146,6 +166,10 @@ impl Service {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Problem::internal(&error)))
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(Problem::internal(&error)))
 }

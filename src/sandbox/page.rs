@@ -28,13 +28,24 @@ pub(super) enum Begin {
 
 impl Page {
     /// Reads `startIndex`, `count` and `cursor`.
-    pub(super) fn read(start_index: Option<i64>, count: Option<i64>, cursor: Option<String>) -> Result<Self, Problem> {
+    pub(super) fn read(
+        start_index: Option<i64>,
+        count: Option<i64>,
+        cursor: Option<String>,
+    ) -> Result<Self, Problem> {
         let begin = match (cursor, start_index) {
             (Some(_), Some(_)) => return Err(Problem::value("cursor and startIndex exclude each other")),
             (Some(cursor), None) => Begin::Cursor(Some(cursor).filter(|cursor| !cursor.is_empty())),
-            (None, index) => Begin::Index(index.and_then(|index| u64::try_from(index).ok()).unwrap_or(1).max(1)),
+            (None, index) => Begin::Index(
+                index
+                    .and_then(|index| u64::try_from(index).ok())
+                    .unwrap_or(1)
+                    .max(1),
+            ),
         };
-        let count = count.map_or(DEFAULT_COUNT, |count| u64::try_from(count).unwrap_or(0)).min(MAX_COUNT);
+        let count = count
+            .map_or(DEFAULT_COUNT, |count| u64::try_from(count).unwrap_or(0))
+            .min(MAX_COUNT);
         Ok(Self { count, begin })
     }
 }
@@ -46,8 +57,10 @@ pub(super) fn cursor(next: u64, query: u32) -> String {
 
 /// The number in a cursor of the same query.
 pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, Problem> {
-    let number =
-        text.split_once('-').filter(|(_, check)| *check == format!("{query:08x}")).and_then(|(next, _)| u64::from_str_radix(next, 16).ok());
+    let number = text
+        .split_once('-')
+        .filter(|(_, check)| *check == format!("{query:08x}"))
+        .and_then(|(next, _)| u64::from_str_radix(next, 16).ok());
     number.ok_or_else(|| Problem::bad("invalidCursor", "the cursor is not one of this query"))
 }
 
@@ -63,7 +76,11 @@ impl PageStarts {
 
     /// The row at an index.
     pub(super) fn get(&self, commits: u64, kind: Kind, index: u64) -> Option<u64> {
-        if self.commits == commits { self.rows.get(&(kind, index)).copied() } else { None }
+        if self.commits == commits {
+            self.rows.get(&(kind, index)).copied()
+        } else {
+            None
+        }
     }
 
     /// Remembers the row at an index.

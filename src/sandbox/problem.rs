@@ -19,12 +19,20 @@ pub(super) struct Problem {
 impl Problem {
     /// A refusal without a `scimType`.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into() }
+        Self {
+            status,
+            scim_type: None,
+            detail: detail.into(),
+        }
     }
 
     /// A 400 with one of RFC 7644's words.
     pub(super) fn bad(scim_type: &'static str, detail: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, scim_type: Some(scim_type), detail: detail.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            scim_type: Some(scim_type),
+            detail: detail.into(),
+        }
     }
 
     pub(super) fn value(detail: impl Into<String>) -> Self {
@@ -52,7 +60,11 @@ impl Problem {
     }
 
     pub(super) fn uniqueness(detail: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, scim_type: Some("uniqueness"), detail: detail.into() }
+        Self {
+            status: StatusCode::CONFLICT,
+            scim_type: Some("uniqueness"),
+            detail: detail.into(),
+        }
     }
 
     pub(super) fn not_found(what: &str) -> Self {
@@ -60,7 +72,10 @@ impl Problem {
     }
 
     pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the store failed: {cause}"))
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the store failed: {cause}"),
+        )
     }
 
     /// Whether the store failed, so that nothing of its transaction may be kept.
@@ -69,7 +84,8 @@ impl Problem {
     }
 
     pub(super) fn body(&self) -> Value {
-        let mut body = json!({"schemas": [ERROR], "status": self.status.as_u16().to_string(), "detail": self.detail});
+        let mut body =
+            json!({"schemas": [ERROR], "status": self.status.as_u16().to_string(), "detail": self.detail});
         if let Some(word) = self.scim_type {
             body["scimType"] = word.into();
         }
@@ -86,6 +102,11 @@ impl<E: Into<redb::Error>> From<E> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = self.body().to_string();
-        (self.status, [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))], body).into_response()
+        (
+            self.status,
+            [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))],
+            body,
+        )
+            .into_response()
     }
 }

@@ -71,7 +71,10 @@ impl Recorder {
         Ok(Self::new(move |exchange| {
             let line = exchange.to_json() + "\n";
             // A full disk must not stop the service that is being watched.
-            let _ = file.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
+            let _ = file
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write_all(line.as_bytes());
         }))
     }
 
@@ -83,12 +86,27 @@ impl Recorder {
 
 async fn tell(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match http_body_util::Limited::new(body, super::MAX_BODY).collect().await {
+    let body = match http_body_util::Limited::new(body, super::MAX_BODY)
+        .collect()
+        .await
+    {
         Ok(body) => body.to_bytes(),
         Err(error) => return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response(),
     };
-    let (method, path, query) = (parts.method.clone(), parts.uri.path().to_owned(), parts.uri.query().map(str::to_owned));
-    let answer = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
-    (recorder.0)(&Exchange { method, path, query, body, status: answer.status() });
+    let (method, path, query) = (
+        parts.method.clone(),
+        parts.uri.path().to_owned(),
+        parts.uri.query().map(str::to_owned),
+    );
+    let answer = next
+        .run(Request::from_parts(parts, Body::from(body.clone())))
+        .await;
+    (recorder.0)(&Exchange {
+        method,
+        path,
+        query,
+        body,
+        status: answer.status(),
+    });
     answer
 }

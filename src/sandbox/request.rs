@@ -23,7 +23,11 @@ pub(super) struct Parameters {
 impl Parameters {
     pub(super) fn from_url(query: Option<&str>) -> Self {
         let mut named = BTreeMap::new();
-        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        for pair in query
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+        {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             named.insert(decoded(name).to_ascii_lowercase(), Value::from(decoded(value)));
         }
@@ -32,11 +36,23 @@ impl Parameters {
 
     pub(super) fn from_search(body: &Value) -> Result<Self, Problem> {
         const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
-        let body = body.as_object().ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
-        let named: BTreeMap<_, _> =
-            body.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
-        let is_search = named.get("schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(|urn| urn == SEARCH));
-        if is_search { Ok(Self { named }) } else { Err(Problem::syntax(format!("schemas does not have {SEARCH}"))) }
+        let body = body
+            .as_object()
+            .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+        let named: BTreeMap<_, _> = body
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+            .collect();
+        let is_search = named
+            .get("schemas")
+            .and_then(Value::as_array)
+            .is_some_and(|urns| urns.iter().any(|urn| urn == SEARCH));
+        if is_search {
+            Ok(Self { named })
+        } else {
+            Err(Problem::syntax(format!("schemas does not have {SEARCH}")))
+        }
     }
 
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Problem> {
@@ -51,16 +67,26 @@ impl Parameters {
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
         match self.named.get(name) {
             None => Ok(None),
-            Some(value) => number(value).map(Some).ok_or_else(|| Problem::value(format!("{name} is not a whole number"))),
+            Some(value) => number(value)
+                .map(Some)
+                .ok_or_else(|| Problem::value(format!("{name} is not a whole number"))),
         }
     }
 
     /// `a,b` in a URL, an array in a body.
     fn names(&self, name: &str) -> Vec<String> {
-        let whole = |text: &str| text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect();
+        let whole = |text: &str| {
+            text.split(',')
+                .map(|one| one.trim().to_owned())
+                .filter(|one| !one.is_empty())
+                .collect()
+        };
         match self.named.get(name) {
             Some(Value::String(text)) => whole(text),
-            Some(Value::Array(names)) => names.iter().filter_map(|one| Some(one.as_str()?.trim().to_owned())).collect(),
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(|one| Some(one.as_str()?.trim().to_owned()))
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -72,7 +98,11 @@ impl Parameters {
             Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
             other => other.to_string(),
         };
-        self.named.iter().filter(|(name, _)| *name != "schemas").map(|(name, value)| (name.clone(), text(value))).collect()
+        self.named
+            .iter()
+            .filter(|(name, _)| *name != "schemas")
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -88,9 +118,16 @@ impl Parameters {
         Ok(Query {
             schemas,
             kinds,
-            filter: self.text("filter")?.map(|text| filter::parse(&text)).transpose()?,
+            filter: self
+                .text("filter")?
+                .map(|text| filter::parse(&text))
+                .transpose()?,
             sort: Sort::read(self.text("sortby")?, self.text("sortorder")?.as_deref(), &types)?,
-            page: Page::read(self.number("startindex")?, self.number("count")?, self.text("cursor")?)?,
+            page: Page::read(
+                self.number("startindex")?,
+                self.number("count")?,
+                self.text("cursor")?,
+            )?,
             selection: self.selection()?,
         })
     }
@@ -99,7 +136,9 @@ impl Parameters {
 /// `+` is a space in a query (the form encoding that most clients use).
 fn decoded(text: &str) -> String {
     let text = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    percent_encoding::percent_decode_str(&text)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 /// The body of a write.
@@ -108,15 +147,23 @@ pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .map(|value| value.split(';').next().unwrap_or(value).trim());
-    if !media_type
-        .is_none_or(|media_type| ["application/scim+json", "application/json"].iter().any(|known| known.eq_ignore_ascii_case(media_type)))
-    {
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be application/scim+json or application/json"));
+    if !media_type.is_none_or(|media_type| {
+        ["application/scim+json", "application/json"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(media_type))
+    }) {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body must be application/scim+json or application/json",
+        ));
     }
     serde_json::from_slice(body).map_err(|error| Problem::syntax(format!("the body is not JSON: {error}")))
 }
 
 /// A header's text.
 pub(super) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
 }

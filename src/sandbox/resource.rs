@@ -12,7 +12,9 @@ pub(super) type Content = Map<String, Value>;
 
 /// Checks a body of POST or PUT.
 pub(super) fn check(resource_type: &ResourceType, body: &Value) -> Result<Content, Problem> {
-    let body = body.as_object().ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+    let body = body
+        .as_object()
+        .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
     check_schemas(resource_type, body)?;
     let mut content = Content::new();
     for (name, value) in body {
@@ -30,14 +32,18 @@ pub(super) fn check(resource_type: &ResourceType, body: &Value) -> Result<Conten
         }
     }
     check_required(resource_type, &content)?;
-    content.retain(|name, _| named(&resource_type.attributes, name).is_none_or(|definition| definition.returned != Returned::Never));
+    content.retain(|name, _| {
+        named(&resource_type.attributes, name).is_none_or(|definition| definition.returned != Returned::Never)
+    });
     Ok(content)
 }
 
 /// What every resource must have (RFC 7643, section 2.2, `required`).
 pub(super) fn check_required(resource_type: &ResourceType, content: &Content) -> Result<(), Problem> {
-    for definition in
-        resource_type.attributes.iter().filter(|definition| definition.required && definition.mutability != Mutability::ReadOnly)
+    for definition in resource_type
+        .attributes
+        .iter()
+        .filter(|definition| definition.required && definition.mutability != Mutability::ReadOnly)
     {
         let blank = match content.get(&definition.name) {
             None => true,
@@ -52,29 +58,50 @@ pub(super) fn check_required(resource_type: &ResourceType, content: &Content) ->
 }
 
 fn check_schemas(resource_type: &ResourceType, body: &Map<String, Value>) -> Result<(), Problem> {
-    let listed = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas")).and_then(|(_, value)| value.as_array());
+    let listed = body
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("schemas"))
+        .and_then(|(_, value)| value.as_array());
     let listed = listed.ok_or_else(|| Problem::syntax("schemas is required, and is an array of URNs"))?;
     let mut has_core = false;
     for urn in listed {
-        let urn = urn.as_str().ok_or_else(|| Problem::syntax("schemas is an array of URNs"))?;
+        let urn = urn
+            .as_str()
+            .ok_or_else(|| Problem::syntax("schemas is an array of URNs"))?;
         if urn.eq_ignore_ascii_case(&resource_type.urn) {
             has_core = true;
         } else if resource_type.extension(urn).is_none() {
-            return Err(Problem::syntax(format!("schemas has {urn:?}, which {} does not have", resource_type.name)));
+            return Err(Problem::syntax(format!(
+                "schemas has {urn:?}, which {} does not have",
+                resource_type.name
+            )));
         }
     }
-    if has_core { Ok(()) } else { Err(Problem::syntax(format!("schemas does not have {}", resource_type.urn))) }
+    if has_core {
+        Ok(())
+    } else {
+        Err(Problem::syntax(format!(
+            "schemas does not have {}",
+            resource_type.urn
+        )))
+    }
 }
 
 /// Checks the value of an attribute. `None` is the one state of `null`, `[]` and `{}` (RFC 7643, section 2.5).
-pub(super) fn check_value(definition: &AttributeDefinition, value: &Value, path: &str) -> Result<Option<Value>, Problem> {
+pub(super) fn check_value(
+    definition: &AttributeDefinition,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Value>, Problem> {
     if value.is_null() {
         return Ok(None);
     }
     if !definition.multi_valued {
         return check_single(definition, value, path);
     }
-    let elements = value.as_array().ok_or_else(|| Problem::value(format!("{path} is multi-valued: an array is expected")))?;
+    let elements = value
+        .as_array()
+        .ok_or_else(|| Problem::value(format!("{path} is multi-valued: an array is expected")))?;
     let mut kept: Vec<Value> = Vec::with_capacity(elements.len());
     for element in elements {
         if let Some(element) = check_single(definition, element, path)? {
@@ -87,14 +114,22 @@ pub(super) fn check_value(definition: &AttributeDefinition, value: &Value, path:
 
 /// At most one element is primary (RFC 7643, section 2.4).
 pub(super) fn check_primary(elements: &[Value], path: &str) -> Result<(), Problem> {
-    match elements.iter().filter(|element| element["primary"] == Value::Bool(true)).count() {
+    match elements
+        .iter()
+        .filter(|element| element["primary"] == Value::Bool(true))
+        .count()
+    {
         0 | 1 => Ok(()),
         _ => Err(Problem::value(format!("{path} has more than one primary value"))),
     }
 }
 
 /// Checks one value, or one element of a multi-valued attribute.
-pub(super) fn check_single(definition: &AttributeDefinition, value: &Value, path: &str) -> Result<Option<Value>, Problem> {
+pub(super) fn check_single(
+    definition: &AttributeDefinition,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Value>, Problem> {
     let fits = match definition.data_type {
         DataType::Complex => return check_object(&definition.sub_attributes, value, path),
         _ if value.is_null() => return Ok(None),
@@ -102,17 +137,32 @@ pub(super) fn check_single(definition: &AttributeDefinition, value: &Value, path
         DataType::Boolean => value.is_boolean(),
         DataType::Integer => value.is_i64(),
         DataType::Decimal => value.is_number(),
-        DataType::DateTime => value.as_str().is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok()),
+        DataType::DateTime => value
+            .as_str()
+            .is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok()),
         DataType::Binary => value.as_str().is_some_and(is_base64),
     };
-    if fits { Ok(Some(value.clone())) } else { Err(Problem::value(format!("{path} is not a {}", word(definition.data_type)))) }
+    if fits {
+        Ok(Some(value.clone()))
+    } else {
+        Err(Problem::value(format!(
+            "{path} is not a {}",
+            word(definition.data_type)
+        )))
+    }
 }
 
-fn check_object(attributes: &[AttributeDefinition], value: &Value, path: &str) -> Result<Option<Value>, Problem> {
+fn check_object(
+    attributes: &[AttributeDefinition],
+    value: &Value,
+    path: &str,
+) -> Result<Option<Value>, Problem> {
     if value.is_null() {
         return Ok(None);
     }
-    let parts = value.as_object().ok_or_else(|| Problem::value(format!("{path} is complex: an object is expected")))?;
+    let parts = value
+        .as_object()
+        .ok_or_else(|| Problem::value(format!("{path} is complex: an object is expected")))?;
     let mut kept = Map::new();
     for (name, value) in parts.iter().filter(|(name, _)| !is_schemas(name)) {
         let definition = named(attributes, name).ok_or_else(|| unknown(&format!("{path}.{name}")))?;
@@ -143,7 +193,10 @@ pub(super) fn unknown(name: &str) -> Problem {
 
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() - body.len() <= 2 && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'))
+    text.len() - body.len() <= 2
+        && body
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'))
 }
 
 fn word(data_type: DataType) -> &'static str {
@@ -168,7 +221,9 @@ mod tests {
 
     fn user(mut body: Value) -> Result<Value, (Option<&'static str>, String)> {
         body["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
-        check(ResourceType::of(Kind::User), &body).map(Value::Object).map_err(|problem| (problem.scim_type, problem.detail))
+        check(ResourceType::of(Kind::User), &body)
+            .map(Value::Object)
+            .map_err(|problem| (problem.scim_type, problem.detail))
     }
 
     #[test]
@@ -176,7 +231,10 @@ mod tests {
         let found = user(
             json!({"USERNAME": "ada", "id": "x", "meta": {}, "title": null, "emails": [], "NAME": {"GivenName": "Ada", "familyName": null}}),
         );
-        assert_eq!(found, Ok(json!({"userName": "ada", "name": {"givenName": "Ada"}})));
+        assert_eq!(
+            found,
+            Ok(json!({"userName": "ada", "name": {"givenName": "Ada"}}))
+        );
     }
 
     #[test]
@@ -187,8 +245,14 @@ mod tests {
             (json!({"userName": "a", "name": {"nick": "x"}}), "invalidSyntax"),
             (json!({"userName": "a", "active": "true"}), "invalidValue"),
             (json!({"userName": "a", "emails": {"value": "x"}}), "invalidValue"),
-            (json!({"userName": "a", "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}]}), "invalidValue"),
-            (json!({"userName": "a", "x509Certificates": [{"value": "?"}]}), "invalidValue"),
+            (
+                json!({"userName": "a", "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}]}),
+                "invalidValue",
+            ),
+            (
+                json!({"userName": "a", "x509Certificates": [{"value": "?"}]}),
+                "invalidValue",
+            ),
             (json!({"userName": " "}), "invalidValue"),
             (json!({}), "invalidValue"),
         ] {

@@ -25,14 +25,36 @@ pub(super) fn router(service: Service) -> Router {
         .merge(of_kind(Kind::Group))
         .route(
             "/",
-            get(|State(service): State<Service>, RawQuery(query): RawQuery| async move { list_url(service, &Kind::ALL, query).await }),
+            get(
+                |State(service): State<Service>, RawQuery(query): RawQuery| async move {
+                    list_url(service, &Kind::ALL, query).await
+                },
+            ),
         )
-        .route("/.search", post(|State(service): State<Service>, body: RawBody| async move { search(service, &Kind::ALL, body).await }))
+        .route(
+            "/.search",
+            post(|State(service): State<Service>, body: RawBody| async move {
+                search(service, &Kind::ALL, body).await
+            }),
+        )
         .route("/Bulk", post(run_bulk))
-        .route("/Me", any(|| async { Problem::new(StatusCode::NOT_IMPLEMENTED, "this service has no sign-in, so /Me is nobody") }))
+        .route(
+            "/Me",
+            any(|| async {
+                Problem::new(
+                    StatusCode::NOT_IMPLEMENTED,
+                    "this service has no sign-in, so /Me is nobody",
+                )
+            }),
+        )
         .merge(discovery::router())
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is no such endpoint") })
-        .method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "the endpoint does not take this method") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "the endpoint does not take this method",
+            )
+        })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(service)
 }
@@ -44,19 +66,36 @@ fn of_kind(kind: Kind) -> Router<Service> {
         Kind::Group => &[Kind::Group],
     };
     let root = format!("/{}", kind.endpoint());
-    let all = get(move |State(service): State<Service>, RawQuery(query): RawQuery| list_url(service, kinds, query))
-        .post(move |State(service): State<Service>, call: Call| async move { create(service, kind, call).await });
-    let one =
-        get(move |State(service): State<Service>, Path(id): Path<String>, call: Call| async move { read(&service, kind, &id, &call) })
-            .put(move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
-                change(service, kind, id, (call, write::replace))
-            })
-            .patch(move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
-                change(service, kind, id, (call, write::patch))
-            })
-            .delete(move |State(service): State<Service>, Path(id): Path<String>, call: Call| delete(service, kind, id, call));
+    let all =
+        get(move |State(service): State<Service>, RawQuery(query): RawQuery| list_url(service, kinds, query))
+            .post(move |State(service): State<Service>, call: Call| async move {
+                create(service, kind, call).await
+            });
+    let one = get(
+        move |State(service): State<Service>, Path(id): Path<String>, call: Call| async move {
+            read(&service, kind, &id, &call)
+        },
+    )
+    .put(
+        move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
+            change(service, kind, id, (call, write::replace))
+        },
+    )
+    .patch(
+        move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
+            change(service, kind, id, (call, write::patch))
+        },
+    )
+    .delete(
+        move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
+            delete(service, kind, id, call)
+        },
+    );
     let searching = post(move |State(service): State<Service>, body: RawBody| search(service, kinds, body));
-    Router::new().route(&root, all).route(&format!("{root}/.search"), searching).route(&format!("{root}/{{id}}"), one)
+    Router::new()
+        .route(&root, all)
+        .route(&format!("{root}/.search"), searching)
+        .route(&format!("{root}/{{id}}"), one)
 }
 
 /// A body within the limit.
@@ -67,8 +106,9 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let headers = request.headers().clone();
-        let body =
-            Bytes::from_request(request, state).await.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
         Ok(Self(headers, body))
     }
 }
@@ -86,7 +126,11 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let selection = Parameters::from_url(request.uri().query()).selection()?;
         let RawBody(headers, body) = RawBody::from_request(request, state).await?;
-        Ok(Self { headers, selection, body })
+        Ok(Self {
+            headers,
+            selection,
+            body,
+        })
     }
 }
 
@@ -108,12 +152,23 @@ fn read(service: &Service, kind: Kind, id: &str, call: &Call) -> Answer {
     let tables = service.store.read()?;
     let sequence = write::find(&tables, kind, id)?;
     let (envelope, _) = document::split(&tables.stored(kind, sequence)?)?;
-    let written = Written { kind, sequence, envelope };
-    let unchanged = header(&call.headers, &header::IF_NONE_MATCH).is_some_and(|tags| version::matches(&tags, &written.envelope.version()));
+    let written = Written {
+        kind,
+        sequence,
+        envelope,
+    };
+    let unchanged = header(&call.headers, &header::IF_NONE_MATCH)
+        .is_some_and(|tags| version::matches(&tags, &written.envelope.version()));
     if unchanged {
         return with_version(StatusCode::NOT_MODIFIED.into_response(), &written);
     }
-    with_version(scim(StatusCode::OK, body_of(&tables, &written, (service.schemas, &call.selection))?), &written)
+    with_version(
+        scim(
+            StatusCode::OK,
+            body_of(&tables, &written, (service.schemas, &call.selection))?,
+        ),
+        &written,
+    )
 }
 
 async fn create(service: Service, kind: Kind, call: Call) -> Answer {
@@ -126,7 +181,10 @@ async fn create(service: Service, kind: Kind, call: Call) -> Answer {
     };
     let (body, written) = service.write(work).await?;
     let mut answer = with_version(scim(StatusCode::CREATED, body), &written)?;
-    answer.headers_mut().insert(header::LOCATION, header_value(&document::location(kind, &written.envelope.id))?);
+    answer.headers_mut().insert(
+        header::LOCATION,
+        header_value(&document::location(kind, &written.envelope.id))?,
+    );
     Ok(answer)
 }
 
@@ -138,7 +196,10 @@ async fn change(service: Service, kind: Kind, id: String, (call, change): (Call,
     let target = service.addressed(kind, id, header(&call.headers, &header::IF_MATCH));
     let work = move |tables: &mut super::Writing<'_>| {
         let written = change(tables, &target, &body)?;
-        Ok((body_of(tables, &written, (target.schemas, &call.selection))?, written))
+        Ok((
+            body_of(tables, &written, (target.schemas, &call.selection))?,
+            written,
+        ))
     };
     let (body, written) = service.write(work).await?;
     with_version(scim(StatusCode::OK, body), &written)
@@ -146,7 +207,9 @@ async fn change(service: Service, kind: Kind, id: String, (call, change): (Call,
 
 async fn delete(service: Service, kind: Kind, id: String, call: Call) -> Answer {
     let target = service.addressed(kind, id, header(&call.headers, &header::IF_MATCH));
-    service.write(move |tables| write::delete(tables, &target)).await?;
+    service
+        .write(move |tables| write::delete(tables, &target))
+        .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -154,7 +217,9 @@ async fn run_bulk(State(service): State<Service>, RawBody(headers, body): RawBod
     bulk::check_size(&body)?;
     let body = json(&headers, &body)?;
     let store = service.clone();
-    let answer = service.write(move |tables| bulk::run(tables, &body, &store)).await?;
+    let answer = service
+        .write(move |tables| bulk::run(tables, &body, &store))
+        .await?;
     Ok(scim(StatusCode::OK, answer.to_string().into_bytes()))
 }
 
@@ -167,7 +232,13 @@ fn body_of<T: Rows>(
     let (found, parts) = ((written.kind, written.sequence), selection.parts(false));
     if selection.is_done_by_parts() {
         let mut body = Vec::new();
-        write_resource(tables, found, &tables.stored(written.kind, written.sequence)?, parts, &mut body)?;
+        write_resource(
+            tables,
+            found,
+            &tables.stored(written.kind, written.sequence)?,
+            parts,
+            &mut body,
+        )?;
         return Ok(body);
     }
     let mut resource = tree(tables, found, parts)?;
@@ -177,11 +248,18 @@ fn body_of<T: Rows>(
 
 /// An answer with a body.
 pub(super) fn scim(status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))], Body::from(body)).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))],
+        Body::from(body),
+    )
+        .into_response()
 }
 
 fn with_version(mut answer: Response, written: &Written) -> Answer {
-    answer.headers_mut().insert(header::ETAG, header_value(&written.envelope.version())?);
+    answer
+        .headers_mut()
+        .insert(header::ETAG, header_value(&written.envelope.version())?);
     Ok(answer)
 }
 

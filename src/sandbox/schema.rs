@@ -52,7 +52,11 @@ impl Schemas {
 
     /// What RFC 7643 has, and extensions of a service's own. They live as long as the process: a service is opened once.
     pub(super) fn with(extensions: &[SchemaDocument]) -> &'static Self {
-        if extensions.is_empty() { Self::standard() } else { Box::leak(Box::new(Self::load(extensions))) }
+        if extensions.is_empty() {
+            Self::standard()
+        } else {
+            Box::leak(Box::new(Self::load(extensions)))
+        }
     }
 
     fn load(extensions: &[SchemaDocument]) -> Self {
@@ -60,7 +64,11 @@ impl Schemas {
         let mut group = ResourceType::load(Kind::Group, DOCUMENTS[1], &[]);
         let shipped = [user.extensions.len(), group.extensions.len()];
         for extension in extensions {
-            let holder = if extension.id.ends_with(":Group") { &mut group } else { &mut user };
+            let holder = if extension.id.ends_with(":Group") {
+                &mut group
+            } else {
+                &mut user
+            };
             holder.extensions.push(extension.clone());
         }
         Self { user, group, shipped }
@@ -75,7 +83,9 @@ impl Schemas {
 
     /// The extensions that do not come with RFC 7643.
     pub(super) fn own(&self) -> impl Iterator<Item = &SchemaDocument> {
-        self.user.extensions[self.shipped[0]..].iter().chain(&self.group.extensions[self.shipped[1]..])
+        self.user.extensions[self.shipped[0]..]
+            .iter()
+            .chain(&self.group.extensions[self.shipped[1]..])
     }
 }
 
@@ -86,12 +96,20 @@ impl ResourceType {
     }
 
     fn load(kind: Kind, core: &str, extensions: &[&str]) -> Self {
-        let read = |text: &str| -> SchemaDocument { serde_json::from_str(text).expect("a shipped schema document is valid") };
+        let read = |text: &str| -> SchemaDocument {
+            serde_json::from_str(text).expect("a shipped schema document is valid")
+        };
         let core = read(core);
         let mut attributes = read(ENVELOPE).attributes;
         attributes.extend(read(COMMON).attributes);
         attributes.extend(core.attributes);
-        Self { kind, urn: core.id, name: core.name, attributes, extensions: extensions.iter().map(|text| read(text)).collect() }
+        Self {
+            kind,
+            urn: core.id,
+            name: core.name,
+            attributes,
+            extensions: extensions.iter().map(|text| read(text)).collect(),
+        }
     }
 
     /// The attribute whose folded value no other resource of the kind may have.
@@ -103,19 +121,27 @@ impl ResourceType {
     }
 
     pub(super) fn extension(&self, urn: &str) -> Option<&SchemaDocument> {
-        self.extensions.iter().find(|extension| extension.id.eq_ignore_ascii_case(urn))
+        self.extensions
+            .iter()
+            .find(|extension| extension.id.eq_ignore_ascii_case(urn))
     }
 
     /// Finds `title`, `name.givenName`, `urn:…:User:department`, `urn:…:User:manager.value`, without regard to case.
     pub(super) fn resolve(&'static self, text: &str) -> Option<Resolved> {
         let after = |urn: &str| -> Option<&str> {
             let head = text.get(..urn.len())?;
-            text.get(urn.len()..)?.strip_prefix(':').filter(|_| head.eq_ignore_ascii_case(urn))
+            text.get(urn.len()..)?
+                .strip_prefix(':')
+                .filter(|_| head.eq_ignore_ascii_case(urn))
         };
         if let Some(rest) = after(&self.urn) {
             return resolve_in(&self.attributes, rest, None);
         }
-        match self.extensions.iter().find_map(|extension| after(&extension.id).map(|rest| (extension, rest))) {
+        match self
+            .extensions
+            .iter()
+            .find_map(|extension| after(&extension.id).map(|rest| (extension, rest)))
+        {
             Some((extension, rest)) => resolve_in(&extension.attributes, rest, Some(&extension.id)),
             None => resolve_in(&self.attributes, text, None),
         }
@@ -142,7 +168,11 @@ impl Resolved {
     }
 }
 
-fn resolve_in(attributes: &'static [AttributeDefinition], text: &str, extension: Option<&'static str>) -> Option<Resolved> {
+fn resolve_in(
+    attributes: &'static [AttributeDefinition],
+    text: &str,
+    extension: Option<&'static str>,
+) -> Option<Resolved> {
     let (name, part) = match text.split_once('.') {
         Some((name, part)) => (name, Some(part)),
         None => (text, None),
@@ -152,10 +182,19 @@ fn resolve_in(attributes: &'static [AttributeDefinition], text: &str, extension:
         Some(part) => Some(named(&attribute.sub_attributes, part)?),
         None => None,
     };
-    Some(Resolved { extension, attribute, part })
+    Some(Resolved {
+        extension,
+        attribute,
+        part,
+    })
 }
 
 /// Attribute names compare without case (RFC 7643, section 2.1).
-pub(super) fn named<'a>(attributes: &'a [AttributeDefinition], name: &str) -> Option<&'a AttributeDefinition> {
-    attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+pub(super) fn named<'a>(
+    attributes: &'a [AttributeDefinition],
+    name: &str,
+) -> Option<&'a AttributeDefinition> {
+    attributes
+        .iter()
+        .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }

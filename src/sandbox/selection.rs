@@ -26,7 +26,9 @@ impl Selection {
             (true, true) => Ok(Self::Default),
             (false, true) => Ok(Self::Only(attributes)),
             (true, false) => Ok(Self::Except(excluded)),
-            (false, false) => Err(Problem::value("attributes and excludedAttributes exclude each other")),
+            (false, false) => Err(Problem::value(
+                "attributes and excludedAttributes exclude each other",
+            )),
         }
     }
 
@@ -34,15 +36,29 @@ impl Selection {
     /// for by name, so that it can be made of stored bytes.
     pub(super) fn parts(&self, is_listing: bool) -> Parts {
         let names = |names: &[String], wanted: &str| {
-            let root = |name: &str| name.rsplit(':').next().and_then(|name| name.split('.').next()).map(str::to_ascii_lowercase);
+            let root = |name: &str| {
+                name.rsplit(':')
+                    .next()
+                    .and_then(|name| name.split('.').next())
+                    .map(str::to_ascii_lowercase)
+            };
             names.iter().any(|name| root(name).as_deref() == Some(wanted))
         };
         match self {
-            Self::Default => Parts { members: true, groups: !is_listing },
-            Self::Only(listed) => Parts { members: names(listed, "members"), groups: names(listed, "groups") },
+            Self::Default => Parts {
+                members: true,
+                groups: !is_listing,
+            },
+            Self::Only(listed) => Parts {
+                members: names(listed, "members"),
+                groups: names(listed, "groups"),
+            },
             Self::Except(listed) => {
                 let whole = |wanted: &str| listed.iter().any(|name| name.eq_ignore_ascii_case(wanted));
-                Parts { members: !whole("members"), groups: !is_listing && !whole("groups") }
+                Parts {
+                    members: !whole("members"),
+                    groups: !is_listing && !whole("groups"),
+                }
             }
         }
     }
@@ -52,7 +68,11 @@ impl Selection {
         match self {
             Self::Default => true,
             Self::Only(_) => false,
-            Self::Except(listed) => listed.iter().all(|name| ["members", "groups"].iter().any(|part| part.eq_ignore_ascii_case(name))),
+            Self::Except(listed) => listed.iter().all(|name| {
+                ["members", "groups"]
+                    .iter()
+                    .any(|part| part.eq_ignore_ascii_case(name))
+            }),
         }
     }
 
@@ -66,9 +86,17 @@ impl Selection {
     }
 }
 
-fn only(resource_type: &'static ResourceType, listed: &[String], resource: &Map<String, Value>) -> Map<String, Value> {
+fn only(
+    resource_type: &'static ResourceType,
+    listed: &[String],
+    resource: &Map<String, Value>,
+) -> Map<String, Value> {
     let mut kept = Map::new();
-    for attribute in resource_type.attributes.iter().filter(|attribute| attribute.returned == Returned::Always) {
+    for attribute in resource_type
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.returned == Returned::Always)
+    {
         if let Some(value) = resource.get(&attribute.name) {
             kept.insert(attribute.name.clone(), value.clone());
         }
@@ -82,7 +110,10 @@ fn only(resource_type: &'static ResourceType, listed: &[String], resource: &Map<
             && let Some(value) = resolved.value_in(resource)
         {
             let holder = match resolved.extension {
-                Some(urn) => kept.entry(urn).or_insert_with(|| Value::Object(Map::new())).as_object_mut(),
+                Some(urn) => kept
+                    .entry(urn)
+                    .or_insert_with(|| Value::Object(Map::new()))
+                    .as_object_mut(),
                 None => Some(&mut kept),
             };
             if let Some(holder) = holder {
@@ -107,12 +138,19 @@ fn keep(holder: &mut Map<String, Value>, resolved: &Resolved, value: &Value) {
     };
     match value {
         Value::Array(elements) => {
-            let kept = holder.entry(name.clone()).or_insert_with(|| Value::Array(vec![Value::Object(Map::new()); elements.len()]));
+            let kept = holder
+                .entry(name.clone())
+                .or_insert_with(|| Value::Array(vec![Value::Object(Map::new()); elements.len()]));
             for (element, into) in elements.iter().zip(kept.as_array_mut().into_iter().flatten()) {
                 part_of(element, into);
             }
         }
-        single => part_of(single, holder.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()))),
+        single => part_of(
+            single,
+            holder
+                .entry(name.clone())
+                .or_insert_with(|| Value::Object(Map::new())),
+        ),
     }
 }
 
@@ -122,7 +160,14 @@ fn except(resource_type: &'static ResourceType, listed: &[String], resource: &mu
             resource.remove(&extension.id);
             continue;
         }
-        let Some(Resolved { extension, attribute, part }) = resource_type.resolve(name) else { continue };
+        let Some(Resolved {
+            extension,
+            attribute,
+            part,
+        }) = resource_type.resolve(name)
+        else {
+            continue;
+        };
         if attribute.returned == Returned::Always {
             continue;
         }
@@ -135,9 +180,12 @@ fn except(resource_type: &'static ResourceType, listed: &[String], resource: &mu
             (None, _) => {
                 holder.remove(&attribute.name);
             }
-            (Some(part), Some(Value::Array(elements))) => elements.iter_mut().filter_map(Value::as_object_mut).for_each(|element| {
-                element.remove(&part.name);
-            }),
+            (Some(part), Some(Value::Array(elements))) => elements
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|element| {
+                    element.remove(&part.name);
+                }),
             (Some(part), Some(Value::Object(parts))) => {
                 parts.remove(&part.name);
             }

@@ -31,23 +31,40 @@ pub async fn serve_router(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), SandboxError> {
     let expected: [u8; 32] = Sha256::digest(token.expose_secret().as_bytes()).into();
-    let router = router.layer(from_fn(locate)).layer(from_fn_with_state(expected, authenticate));
-    Ok(axum::serve(listener, router).with_graceful_shutdown(shutdown).await?)
+    let router = router
+        .layer(from_fn(locate))
+        .layer(from_fn_with_state(expected, authenticate));
+    Ok(axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown)
+        .await?)
 }
 
 /// Lets a request with the right token pass. Digests are compared, so that how long it takes says nothing about the token.
 async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = given.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let given = given
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let is_right = given.is_some_and(|(_, token)| {
         let given: [u8; 32] = Sha256::digest(token.trim().as_bytes()).into();
-        given.iter().zip(&expected).fold(0, |difference, (one, other)| difference | (one ^ other)) == 0
+        given
+            .iter()
+            .zip(&expected)
+            .fold(0, |difference, (one, other)| difference | (one ^ other))
+            == 0
     });
     if is_right {
         return next.run(request).await;
     }
-    let mut answer = Problem::new(StatusCode::UNAUTHORIZED, "a valid bearer token is required").into_response();
-    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"wpsync sandbox\""));
+    let mut answer =
+        Problem::new(StatusCode::UNAUTHORIZED, "a valid bearer token is required").into_response();
+    answer.headers_mut().insert(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Bearer realm=\"wpsync sandbox\""),
+    );
     answer
 }
 
@@ -56,7 +73,12 @@ async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: 
 /// The service writes `"location":"/…` and `"$ref":"/…`. Inside a JSON text its quotes would be escaped, so those bytes can be
 /// nothing else.
 async fn locate(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host)).map(str::to_owned);
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| is_host(host))
+        .map(str::to_owned);
     let answer = next.run(request).await;
     let Some(host) = host else { return answer };
     let root = format!("http://{host}");
@@ -64,7 +86,11 @@ async fn locate(request: Request, next: Next) -> Response {
     let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
         return Problem::internal(&"an answer broke off").into_response();
     };
-    if let Some(location) = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).filter(|value| value.starts_with('/'))
+    if let Some(location) = parts
+        .headers
+        .get(header::LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .filter(|value| value.starts_with('/'))
         && let Ok(location) = HeaderValue::from_str(&format!("{root}{location}"))
     {
         parts.headers.insert(header::LOCATION, location);
@@ -75,7 +101,10 @@ async fn locate(request: Request, next: Next) -> Response {
 
 /// A host and a port, and nothing that could leave a JSON text.
 fn is_host(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
 }
 
 fn absolute(body: &[u8], root: &[u8]) -> Vec<u8> {
@@ -100,7 +129,8 @@ mod tests {
 
     #[test]
     fn only_locations_become_absolute() {
-        let body = br#"{"location":"/Users/1","x":"/y","z":"\"location\":\"/Users/2","m":[{"$ref":"/Groups/3"}]}"#;
+        let body =
+            br#"{"location":"/Users/1","x":"/y","z":"\"location\":\"/Users/2","m":[{"$ref":"/Groups/3"}]}"#;
         let wanted = r#"{"location":"http://h:1/Users/1","x":"/y","z":"\"location\":\"/Users/2","m":[{"$ref":"http://h:1/Groups/3"}]}"#;
         assert_eq!(String::from_utf8_lossy(&absolute(body, b"http://h:1")), wanted);
     }

@@ -34,31 +34,51 @@ enum Comparable {
 }
 
 impl Sort {
-    pub(super) fn read(by: Option<String>, order: Option<&str>, kinds: &[&'static ResourceType]) -> Result<Option<Self>, Problem> {
+    pub(super) fn read(
+        by: Option<String>,
+        order: Option<&str>,
+        kinds: &[&'static ResourceType],
+    ) -> Result<Option<Self>, Problem> {
         let order = match order.map(str::to_ascii_lowercase).as_deref() {
             None | Some("ascending") => Order::Ascending,
             Some("descending") => Order::Descending,
-            Some(other) => return Err(Problem::value(format!("sortOrder is ascending or descending, not {other:?}"))),
+            Some(other) => {
+                return Err(Problem::value(format!(
+                    "sortOrder is ascending or descending, not {other:?}"
+                )));
+            }
         };
         let Some(by) = by else { return Ok(None) };
         if kinds.iter().all(|kind| kind.resolve(&by).is_none()) {
-            return Err(Problem::path(format!("sortBy: no schema has the attribute {by:?}")));
+            return Err(Problem::path(format!(
+                "sortBy: no schema has the attribute {by:?}"
+            )));
         }
         Ok(Some(Self { by, order }))
     }
 
     pub(super) fn mentions(&self, name: &str) -> bool {
-        self.by.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
+        self.by
+            .get(..name.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(name))
     }
 
     /// Of a multi-valued attribute the primary value counts, else the first.
     pub(super) fn key(&self, resource_type: &'static ResourceType, resource: &Map<String, Value>) -> Key {
-        let Some(resolved) = resource_type.resolve(&self.by) else { return Key(None) };
-        let elements = elements(resolved.value_in(resource));
-        let Some(element) = elements.iter().find(|element| element["primary"] == Value::Bool(true)).or(elements.first()) else {
+        let Some(resolved) = resource_type.resolve(&self.by) else {
             return Key(None);
         };
-        let part = resolved.part.or_else(|| named(&resolved.attribute.sub_attributes, "value"));
+        let elements = elements(resolved.value_in(resource));
+        let Some(element) = elements
+            .iter()
+            .find(|element| element["primary"] == Value::Bool(true))
+            .or(elements.first())
+        else {
+            return Key(None);
+        };
+        let part = resolved
+            .part
+            .or_else(|| named(&resolved.attribute.sub_attributes, "value"));
         let (definition, value) = match part {
             Some(part) => (part, element.get(&part.name)),
             None => (resolved.attribute, Some(element)),
@@ -67,7 +87,9 @@ impl Sort {
             Some(Value::Bool(value)) => Some(Comparable::Boolean(*value)),
             Some(Value::Number(number)) => number.as_f64().map(Comparable::Number),
             Some(Value::String(text)) => Some(match text.parse() {
-                Ok(instant) if definition.data_type == crate::model::DataType::DateTime => Comparable::Instant(instant),
+                Ok(instant) if definition.data_type == crate::model::DataType::DateTime => {
+                    Comparable::Instant(instant)
+                }
                 _ if definition.case_exact => Comparable::Text(text.clone()),
                 _ => Comparable::Text(caseless::default_case_fold_str(text)),
             }),

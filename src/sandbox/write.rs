@@ -62,7 +62,10 @@ impl Addressed {
 pub(super) fn find<T: Rows>(tables: &Tables<T>, kind: Kind, id: &str) -> Result<u64, Problem> {
     match tables.by_id(id)? {
         Some((found, sequence)) if found == kind => Ok(sequence),
-        _ => Err(Problem::not_found(&format!("{} {id:?}", ResourceType::of(kind).name))),
+        _ => Err(Problem::not_found(&format!(
+            "{} {id:?}",
+            ResourceType::of(kind).name
+        ))),
     }
 }
 
@@ -74,27 +77,63 @@ pub(super) fn create(tables: &mut Writing<'_>, target: &Addressed, body: &Value)
     let add = members::resolve(tables, take_members(kind, &mut content).as_ref())?;
     let name = check_name(tables, resource_type, &content, None)?;
     let sequence = tables.next_sequence()?;
-    let envelope = Envelope { id, created: now.clone(), last_modified: now.clone(), revision: 1 };
-    tables.store(kind, sequence, &document::join(resource_type, &envelope, &content))?;
+    let envelope = Envelope {
+        id,
+        created: now.clone(),
+        last_modified: now.clone(),
+        revision: 1,
+    };
+    tables.store(
+        kind,
+        sequence,
+        &document::join(resource_type, &envelope, &content),
+    )?;
     let row = [&[kind_byte(kind)], &sequence_key(sequence)[..]].concat();
     tables.put(|tables| &mut tables.ids, envelope.id.as_bytes(), &row)?;
-    tables.put(|tables| &mut tables.names, &name_key(kind, &name), &sequence_key(sequence))?;
+    tables.put(
+        |tables| &mut tables.names,
+        &name_key(kind, &name),
+        &sequence_key(sequence),
+    )?;
     if let Some(external_id) = text(&content, "externalId") {
-        tables.put(|tables| &mut tables.external_ids, &external_id_key(kind, external_id, sequence), &[])?;
+        tables.put(
+            |tables| &mut tables.external_ids,
+            &external_id_key(kind, external_id, sequence),
+            &[],
+        )?;
     }
-    members::write(tables, sequence, &Change { add, ..Change::default() })?;
-    Ok(Written { kind, sequence, envelope })
+    members::write(
+        tables,
+        sequence,
+        &Change {
+            add,
+            ..Change::default()
+        },
+    )?;
+    Ok(Written {
+        kind,
+        sequence,
+        envelope,
+    })
 }
 
 /// PUT: what the body does not have is cleared (RFC 7644, section 3.5.1).
-pub(super) fn replace(tables: &mut Writing<'_>, target: &Addressed, body: &Value) -> Result<Written, Problem> {
+pub(super) fn replace(
+    tables: &mut Writing<'_>,
+    target: &Addressed,
+    body: &Value,
+) -> Result<Written, Problem> {
     let sequence = target.find(tables)?;
     let (envelope, before) = document::split(&tables.stored(target.kind, sequence)?)?;
     target.check_version(&envelope)?;
     let mut content = resource::check(target.resource_type(), body)?;
     let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
     let change = Change::towards(tables, sequence, wanted)?;
-    let current = Written { kind: target.kind, sequence, envelope };
+    let current = Written {
+        kind: target.kind,
+        sequence,
+        envelope,
+    };
     update(tables, target, current, (&before, &content), &change)
 }
 
@@ -113,7 +152,10 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
         change_by_steps(tables, sequence, steps)?
     } else {
         // Anything but plain additions and removals by id: the members become a list, as the RFC's rules want it.
-        let parts = Parts { members: true, groups: false };
+        let parts = Parts {
+            members: true,
+            groups: false,
+        };
         if let Some(listed) = compose::tree(tables, (target.kind, sequence), parts)?.remove("members") {
             content.insert("members".to_owned(), listed);
         }
@@ -125,7 +167,11 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
     };
     content.retain(|name, _| !document::is_never_returned(resource_type, name));
     resource::check_required(resource_type, &content)?;
-    let current = Written { kind: target.kind, sequence, envelope };
+    let current = Written {
+        kind: target.kind,
+        sequence,
+        envelope,
+    };
     update(tables, target, current, (&before, &content), &change)
 }
 
@@ -140,9 +186,15 @@ pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(),
         Kind::Group => tables.delete(|tables| &mut tables.groups, &sequence_key(sequence))?,
     }
     tables.delete(|tables| &mut tables.ids, target.id.as_bytes())?;
-    tables.delete(|tables| &mut tables.names, &name_key(target.kind, &folded_name(ResourceType::of(target.kind), &content)))?;
+    tables.delete(
+        |tables| &mut tables.names,
+        &name_key(target.kind, &folded_name(ResourceType::of(target.kind), &content)),
+    )?;
     if let Some(external_id) = text(&content, "externalId") {
-        tables.delete(|tables| &mut tables.external_ids, &external_id_key(target.kind, external_id, sequence))?;
+        tables.delete(
+            |tables| &mut tables.external_ids,
+            &external_id_key(target.kind, external_id, sequence),
+        )?;
     }
     Ok(())
 }
@@ -163,36 +215,63 @@ fn update(
         return Ok(current);
     }
     current.envelope.touch(&target.now);
-    tables.store(kind, sequence, &document::join(resource_type, &current.envelope, after))?;
+    tables.store(
+        kind,
+        sequence,
+        &document::join(resource_type, &current.envelope, after),
+    )?;
     let old_name = folded_name(resource_type, before);
     if old_name != name {
         tables.delete(|tables| &mut tables.names, &name_key(kind, &old_name))?;
-        tables.put(|tables| &mut tables.names, &name_key(kind, &name), &sequence_key(sequence))?;
+        tables.put(
+            |tables| &mut tables.names,
+            &name_key(kind, &name),
+            &sequence_key(sequence),
+        )?;
     }
     let (old, new) = (text(before, "externalId"), text(after, "externalId"));
     if old != new {
         if let Some(old) = old {
-            tables.delete(|tables| &mut tables.external_ids, &external_id_key(kind, old, sequence))?;
+            tables.delete(
+                |tables| &mut tables.external_ids,
+                &external_id_key(kind, old, sequence),
+            )?;
         }
         if let Some(new) = new {
-            tables.put(|tables| &mut tables.external_ids, &external_id_key(kind, new, sequence), &[])?;
+            tables.put(
+                |tables| &mut tables.external_ids,
+                &external_id_key(kind, new, sequence),
+                &[],
+            )?;
         }
     }
     let (old, new) = (document::display(before), document::display(after));
     if old != new {
-        members::rename(tables, (sequence, old), &document::member_element(kind, &current.envelope.id, new))?;
+        members::rename(
+            tables,
+            (sequence, old),
+            &document::member_element(kind, &current.envelope.id, new),
+        )?;
     }
     members::write(tables, sequence, change)?;
     Ok(current)
 }
 
 /// The folded name, if no other resource of the kind has it.
-fn check_name(tables: &Writing<'_>, resource_type: &ResourceType, content: &Content, own: Option<u64>) -> Result<String, Problem> {
+fn check_name(
+    tables: &Writing<'_>,
+    resource_type: &ResourceType,
+    content: &Content,
+    own: Option<u64>,
+) -> Result<String, Problem> {
     let name = folded_name(resource_type, content);
     match tables.by_name(resource_type.kind, &name)? {
         Some(other) if Some(other) != own => {
             let attribute = resource_type.naming_attribute();
-            Err(Problem::uniqueness(format!("{attribute} {:?} is taken", text(content, attribute).unwrap_or_default())))
+            Err(Problem::uniqueness(format!(
+                "{attribute} {:?} is taken",
+                text(content, attribute).unwrap_or_default()
+            )))
         }
         _ => Ok(name),
     }
@@ -219,20 +298,38 @@ type Steps = Vec<(u64, Option<Joining>)>;
 
 /// The operations on members as steps, if all of them are additions, or removals by `value eq`. None for a user, whose
 /// operations are on nothing of the kind.
-fn member_steps(tables: &Writing<'_>, kind: Kind, operations: &[Operation]) -> Result<Option<Steps>, Problem> {
+fn member_steps(
+    tables: &Writing<'_>,
+    kind: Kind,
+    operations: &[Operation],
+) -> Result<Option<Steps>, Problem> {
     let mut steps = Steps::new();
-    for operation in operations.iter().filter(|operation| kind == Kind::Group && is_on_members(operation)) {
-        let Target::Attribute(path) = &operation.target else { return Ok(None) };
+    for operation in operations
+        .iter()
+        .filter(|operation| kind == Kind::Group && is_on_members(operation))
+    {
+        let Target::Attribute(path) = &operation.target else {
+            return Ok(None);
+        };
         match (operation.verb, &path.filter, path.resolved.part) {
             (Verb::Add, None, None) if !operation.value.is_null() => {
                 for element in super::filter::elements(Some(&operation.value)) {
                     let checked = resource::check_single(path.resolved.attribute, element, "members")?;
-                    steps.extend(members::resolve(tables, checked.as_ref())?.into_iter().map(|(member, joining)| (member, Some(joining))));
+                    steps.extend(
+                        members::resolve(tables, checked.as_ref())?
+                            .into_iter()
+                            .map(|(member, joining)| (member, Some(joining))),
+                    );
                 }
             }
-            (Verb::Remove, Some((super::filter::Filter::Compare(name, super::filter::Operator::Equal, Value::String(id)), _)), None)
-                if name.eq_ignore_ascii_case("value") =>
-            {
+            (
+                Verb::Remove,
+                Some((
+                    super::filter::Filter::Compare(name, super::filter::Operator::Equal, Value::String(id)),
+                    _,
+                )),
+                None,
+            ) if name.eq_ignore_ascii_case("value") => {
                 steps.extend(tables.by_id(id)?.map(|(_, member)| (member, None)));
             }
             _ => return Ok(None),

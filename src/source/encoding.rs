@@ -14,7 +14,15 @@ pub(crate) struct BadBytes {
 pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
     if let Some(name) = wide_encoding(&bytes) {
         let message = format!("this file is {name}, not UTF-8 (seen at byte offset 0)");
-        return Err(at(&bytes, 0, Problem::new("not-utf8", message, "save it as \"CSV UTF-8\" or convert it to UTF-8")));
+        return Err(at(
+            &bytes,
+            0,
+            Problem::new(
+                "not-utf8",
+                message,
+                "save it as \"CSV UTF-8\" or convert it to UTF-8",
+            ),
+        ));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
@@ -23,18 +31,40 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
     if bytes.contains(&0) {
         let offset = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
         let message = format!("this file holds a NUL byte at byte offset {offset}");
-        return Err(at(&bytes, offset, Problem::new("nul-byte", message, "it is damaged or not a text file; export it again")));
+        return Err(at(
+            &bytes,
+            offset,
+            Problem::new(
+                "nul-byte",
+                message,
+                "it is damaged or not a text file; export it again",
+            ),
+        ));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let (offset, is_cut) = (error.utf8_error().valid_up_to(), error.utf8_error().error_len().is_none());
+        let (offset, is_cut) = (
+            error.utf8_error().valid_up_to(),
+            error.utf8_error().error_len().is_none(),
+        );
         let bytes = error.into_bytes();
         let problem = if is_cut {
             let message = format!("the file ends inside a character, at byte offset {offset}");
-            Problem::new("truncated-file", message, "the file was cut short; export or copy it again")
+            Problem::new(
+                "truncated-file",
+                message,
+                "the file was cut short; export or copy it again",
+            )
         } else {
             let guess = likely_encoding(&bytes);
-            let message = format!("this file is not UTF-8: byte 0x{:02X} at byte offset {offset}; it is probably {guess}", bytes[offset]);
-            Problem::new("not-utf8", message, format!("save it as \"CSV UTF-8\", or convert it from {guess} to UTF-8"))
+            let message = format!(
+                "this file is not UTF-8: byte 0x{:02X} at byte offset {offset}; it is probably {guess}",
+                bytes[offset]
+            );
+            Problem::new(
+                "not-utf8",
+                message,
+                format!("save it as \"CSV UTF-8\", or convert it from {guess} to UTF-8"),
+            )
         };
         at(&bytes, offset, problem)
     })
@@ -50,7 +80,14 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
         _ => {}
     }
     let sample = &bytes[..bytes.len().min(4096)];
-    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros = |odd: usize| {
+        sample
+            .iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
     let quarter = sample.len() / 4;
     match (zeros(0), zeros(1)) {
         (even, odd) if odd > quarter && even == 0 => Some("UTF-16 LE"),
@@ -60,15 +97,26 @@ fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
 }
 
 fn likely_encoding(bytes: &[u8]) -> &'static str {
-    if bytes.iter().any(|byte| (0x80..=0x9f).contains(byte)) { "Windows-1252" } else { "Windows-1252 or Latin-1" }
+    if bytes.iter().any(|byte| (0x80..=0x9f).contains(byte)) {
+        "Windows-1252"
+    } else {
+        "Windows-1252 or Latin-1"
+    }
 }
 
 /// The place of an offset; what lies before it need not be valid.
 fn at(bytes: &[u8], offset: usize, problem: Problem) -> BadBytes {
     let before = &bytes[..offset];
-    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let line_start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     let lines = before.split(|byte| *byte == b'\n').count();
     let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    BadBytes { problem, line: narrow(lines), column: narrow(column) }
+    BadBytes {
+        problem,
+        line: narrow(lines),
+        column: narrow(column),
+    }
 }

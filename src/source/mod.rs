@@ -12,8 +12,8 @@ mod typing;
 mod yaml;
 
 pub use options::{
-    ByteOrderMark, CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER, Presence, References,
-    Rows, Source,
+    ByteOrderMark, CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore,
+    LIST_DELIMITER, Presence, References, Rows, Source,
 };
 
 pub(crate) use csv::{column_target, disarmed};
@@ -52,7 +52,13 @@ pub(crate) struct Reader<'a> {
 impl Reader<'_> {
     /// Reads one file.
     pub(crate) fn read(&mut self, input: Input) -> SourceFacts {
-        let Self { catalog, mapping, files, diagnostics, declared } = self;
+        let Self {
+            catalog,
+            mapping,
+            files,
+            diagnostics,
+            declared,
+        } = self;
         let mut facts = SourceFacts {
             path: input.name.clone(),
             bytes: input.bytes.len() as u64,
@@ -64,7 +70,11 @@ impl Reader<'_> {
             Err(bad) => {
                 declared.is_partial = true;
                 let file = files.add(input.name, "");
-                diagnostics.push(bad.problem.at(Origin { file, line: bad.line, column: bad.column }));
+                diagnostics.push(bad.problem.at(Origin {
+                    file,
+                    line: bad.line,
+                    column: bad.column,
+                }));
                 return facts;
             }
         };
@@ -79,7 +89,9 @@ impl Reader<'_> {
         match &input.source.format {
             Format::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
             Format::OneOf(forms) => csv::read(&text, forms, &mut reading),
-            Format::ByName if input.name.to_lowercase().ends_with(".csv") => csv::read(&text, &[CsvOptions::default()], &mut reading),
+            Format::ByName if input.name.to_lowercase().ends_with(".csv") => {
+                csv::read(&text, &[CsvOptions::default()], &mut reading)
+            }
             Format::Yaml | Format::ByName => yaml::read(&text, &mut reading),
         }
         facts.rows = reading.finish(diagnostics);
@@ -92,7 +104,15 @@ fn unended(text: &str, file: FileId) -> Option<Diagnostic> {
     let last = text.rsplit('\n').next().filter(|last| !last.is_empty())?;
     let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let origin = Origin { file, line: narrow(line), column: narrow(last.chars().count() + 1) };
-    let problem = Diagnostic::error("no-final-newline", origin, "the last line has no line end: the file may be cut short");
+    let origin = Origin {
+        file,
+        line: narrow(line),
+        column: narrow(last.chars().count() + 1),
+    };
+    let problem = Diagnostic::error(
+        "no-final-newline",
+        origin,
+        "the last line has no line end: the file may be cut short",
+    );
     Some(problem.hint("check that the file is whole and end it with a line end, or set `final_newline: optional` on this source"))
 }

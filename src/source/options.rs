@@ -26,7 +26,12 @@ impl Source {
             Format::ByName | Format::Yaml => return,
         };
         for form in forms {
-            form.computed.retain(|one| !mapping.computed.iter().any(|other| other.attribute == one.attribute));
+            form.computed.retain(|one| {
+                !mapping
+                    .computed
+                    .iter()
+                    .any(|other| other.attribute == one.attribute)
+            });
         }
     }
 }
@@ -137,7 +142,10 @@ impl Rows {
 
     /// The word of `kind:`.
     pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, rows)| *rows == self).map_or("users", |(word, _)| word)
+        Self::WORDS
+            .iter()
+            .find(|(_, rows)| *rows == self)
+            .map_or("users", |(word, _)| word)
     }
 
     /// Whether the rows name people to be removed. Such a file is never taken for another one, nor another one for it.

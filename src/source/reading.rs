@@ -27,8 +27,22 @@ pub(crate) struct Reading<'a> {
 const MOST_SHOWN: usize = 200;
 
 impl<'a> Reading<'a> {
-    pub(crate) fn new(catalog: &'a Catalog, mapping: &'a Mapping, file: FileId, declared: &'a mut Declared) -> Self {
-        Self { catalog, mapping, file, declared, problems: Diagnostics::new(), shown: 0, hidden: 0, rows: 0 }
+    pub(crate) fn new(
+        catalog: &'a Catalog,
+        mapping: &'a Mapping,
+        file: FileId,
+        declared: &'a mut Declared,
+    ) -> Self {
+        Self {
+            catalog,
+            mapping,
+            file,
+            declared,
+            problems: Diagnostics::new(),
+            shown: 0,
+            hidden: 0,
+            rows: 0,
+        }
     }
 
     /// Adds a problem, up to the most that are shown.
@@ -59,7 +73,11 @@ impl<'a> Reading<'a> {
     /// Sets an attribute of a row to what an expression gives for the row's fields.
     pub(crate) fn compute_by(&mut self, computed: &Computed, fields: &[Option<Given<'_>>], row: &mut Row) {
         let attribute = self.catalog.attribute(computed.attribute);
-        let wish = if has_no_field(fields) { Ok(None) } else { wish_of(computed, fields, attribute) };
+        let wish = if has_no_field(fields) {
+            Ok(None)
+        } else {
+            wish_of(computed, fields, attribute)
+        };
         let origin = computed.origin;
         let (id, path) = (computed.attribute, attribute.path.clone());
         match wish {
@@ -71,9 +89,16 @@ impl<'a> Reading<'a> {
             }
             Ok(Some(wish)) => {
                 if let Some(earlier) = row.ask(id, wish, row.origin) {
-                    let problem =
-                        Diagnostic::error("duplicate-attribute", earlier, format!("`{path}` is written here and computed by `map`"));
-                    self.report(problem.related(origin, "computed here").hint("keep one of the two"));
+                    let problem = Diagnostic::error(
+                        "duplicate-attribute",
+                        earlier,
+                        format!("`{path}` is written here and computed by `map`"),
+                    );
+                    self.report(
+                        problem
+                            .related(origin, "computed here")
+                            .hint("keep one of the two"),
+                    );
                 }
             }
             Err(problem) => {
@@ -89,22 +114,44 @@ impl<'a> Reading<'a> {
         row.attributes.sort_unstable_by_key(|one| one.attribute);
         row.attributes.shrink_to_fit();
         let naming = self.catalog.naming(row.kind);
-        if let Some(cleared) = row.attributes.iter().find(|one| one.attribute == naming && one.wish == Wish::Clear) {
+        if let Some(cleared) = row
+            .attributes
+            .iter()
+            .find(|one| one.attribute == naming && one.wish == Wish::Clear)
+        {
             let name = &self.catalog.attribute(naming).path;
-            let problem =
-                Diagnostic::error("name-cleared", cleared.origin, format!("`{name}` cannot be cleared: it names the {}", row.kind.word()));
+            let problem = Diagnostic::error(
+                "name-cleared",
+                cleared.origin,
+                format!("`{name}` cannot be cleared: it names the {}", row.kind.word()),
+            );
             self.report(problem.hint("write the name, or leave the line out to leave the name alone"));
             row.is_faulty = true;
         }
         let number = u32::try_from(self.declared.rows.len()).unwrap_or(u32::MAX);
         for (group, origin) in row.groups {
-            self.declared.memberships.push(Membership { group: Party::Name(group), member: Party::Row(number), origin });
+            self.declared.memberships.push(Membership {
+                group: Party::Name(group),
+                member: Party::Row(number),
+                origin,
+            });
         }
         let (lists_members, is_faulty) = (row.members.is_some(), row.is_faulty);
         for (member, origin) in row.members.into_iter().flatten() {
-            self.declared.memberships.push(Membership { group: Party::Row(number), member: Party::Name(member), origin });
+            self.declared.memberships.push(Membership {
+                group: Party::Row(number),
+                member: Party::Name(member),
+                origin,
+            });
         }
-        let mut row = DeclaredRow { kind: row.kind, key: None, origin: row.origin, attributes: row.attributes, lists_members, is_faulty };
+        let mut row = DeclaredRow {
+            kind: row.kind,
+            key: None,
+            origin: row.origin,
+            attributes: row.attributes,
+            lists_members,
+            is_faulty,
+        };
         row.key = row.text(naming).map(|(name, _)| Key::new(row.kind, name));
         let external = self.catalog.external_id(row.kind);
         if row.key.is_none() && row.text(external).is_none() && !is_faulty {
@@ -131,17 +178,28 @@ impl<'a> Reading<'a> {
         let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
         let said = |by: AttributeId| {
             let asked = row.attributes.iter().find(|one| one.attribute == by)?;
-            let Wish::Set(value) = &asked.wish else { return None };
+            let Wish::Set(value) = &asked.wish else {
+                return None;
+            };
             Some((by, Key::new(row.kind, value.as_text()?)))
         };
         let Some((by, key)) = said(naming).or_else(|| said(external)) else {
             if !row.is_faulty {
-                let problem = Diagnostic::error("missing-name", row.origin, "this row does not say who is to be removed");
+                let problem = Diagnostic::error(
+                    "missing-name",
+                    row.origin,
+                    "this row does not say who is to be removed",
+                );
                 self.report(problem.hint("write the name, or delete the row"));
             }
             return;
         };
-        self.declared.removals.push(Removal { key, by, removing, origin: Some(row.origin) });
+        self.declared.removals.push(Removal {
+            key,
+            by,
+            removing,
+            origin: Some(row.origin),
+        });
     }
 
     /// In this file a name may mean somebody whom only the directory has.
@@ -164,7 +222,8 @@ impl<'a> Reading<'a> {
         if self.hidden > 0 {
             let message = format!("{} more problems in this file are not shown", self.hidden);
             let problem = Diagnostic::error("more-problems", Origin::start_of(self.file), message);
-            self.problems.push(problem.hint("repair the first ones, then check again: they are often one mistake"));
+            self.problems
+                .push(problem.hint("repair the first ones, then check again: they are often one mistake"));
         }
         diagnostics.append(self.problems);
         self.rows
@@ -172,8 +231,14 @@ impl<'a> Reading<'a> {
 
     fn report_nameless(&mut self, row: &DeclaredRow, naming: AttributeId) {
         let name = self.catalog.attribute(naming).path.clone();
-        let problem = Diagnostic::error("missing-name", row.origin, format!("this {} has no `{name}`", row.kind.word()));
-        self.report(problem.hint(format!("add `{name}`, or `externalId` where another file gives the name")));
+        let problem = Diagnostic::error(
+            "missing-name",
+            row.origin,
+            format!("this {} has no `{name}`", row.kind.word()),
+        );
+        self.report(problem.hint(format!(
+            "add `{name}`, or `externalId` where another file gives the name"
+        )));
     }
 }
 
@@ -183,19 +248,34 @@ fn has_no_field(fields: &[Option<Given<'_>>]) -> bool {
 }
 
 /// What is asked of an attribute that is computed; none where nothing is.
-fn wish_of(computed: &Computed, fields: &[Option<Given<'_>>], attribute: &Attribute) -> Result<Option<Wish>, Problem> {
+fn wish_of(
+    computed: &Computed,
+    fields: &[Option<Given<'_>>],
+    attribute: &Attribute,
+) -> Result<Option<Wish>, Problem> {
     let value = match &computed.from {
         From::Constant(value) => Some(value.clone()),
         From::Source => None,
         From::Expression(_) => {
             let outcome = computed.run(fields).map_err(|reason| {
-                let message = format!("the expression for `{}` fails on this {}: {reason}", attribute.path, attribute.kind.word());
-                Problem::new("map-failed", message, "ask `has(row.name)` before a field that may be missing")
+                let message = format!(
+                    "the expression for `{}` fails on this {}: {reason}",
+                    attribute.path,
+                    attribute.kind.word()
+                );
+                Problem::new(
+                    "map-failed",
+                    message,
+                    "ask `has(row.name)` before a field that may be missing",
+                )
             })?;
             match outcome {
                 Outcome::Clear => return Ok(Some(Wish::Clear)),
                 Outcome::Nothing => None,
-                Outcome::Boolean(value) => Some(typed(attribute, &[if value { "true" } else { "false" }.to_owned()])?),
+                Outcome::Boolean(value) => Some(typed(
+                    attribute,
+                    &[if value { "true" } else { "false" }.to_owned()],
+                )?),
                 Outcome::Text(text) if text.is_empty() => None,
                 Outcome::Text(_) if typing::is_set(attribute) => return Err(wrong_count(attribute)),
                 Outcome::Text(text) => Some(typed(attribute, &[text])?),
@@ -214,14 +294,23 @@ fn wish_of(computed: &Computed, fields: &[Option<Given<'_>>], attribute: &Attrib
 }
 
 fn wrong_count(attribute: &Attribute) -> Problem {
-    let message = format!("the expression for `{}` gives a list for one value, or one value for a list", attribute.path);
-    Problem::new("map-failed", message, "write `[…]` around the value, or join the list with `join(\", \", …)`")
+    let message = format!(
+        "the expression for `{}` gives a list for one value, or one value for a list",
+        attribute.path
+    );
+    Problem::new(
+        "map-failed",
+        message,
+        "write `[…]` around the value, or join the list with `join(\", \", …)`",
+    )
 }
 
 /// The value of an attribute from computed texts. A date may have any of the forms that functions give and take.
 pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, Problem> {
     let single = |text: &String| {
-        let instant = (attribute.data_type == DataType::DateTime).then(|| read_date(text)).flatten();
+        let instant = (attribute.data_type == DataType::DateTime)
+            .then(|| read_date(text))
+            .flatten();
         let text = instant.map_or(Cow::Borrowed(text.as_str()), |instant| instant.to_string().into());
         typing::single(attribute, &text, Way::Yaml)
     };
@@ -230,6 +319,10 @@ pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, Pr
     }
     match texts {
         [text] => single(text),
-        _ => Err(Problem::new("not-a-value", format!("`{}` takes a single value", attribute.path), "write one value")),
+        _ => Err(Problem::new(
+            "not-a-value",
+            format!("`{}` takes a single value", attribute.path),
+            "write one value",
+        )),
     }
 }

@@ -16,9 +16,11 @@ pub(crate) fn single(attribute: &Attribute, text: &str, way: Way) -> Result<Valu
         DataType::Decimal => decimal(attribute, text),
         DataType::DateTime => date_time(attribute, text),
         DataType::Binary => binary(attribute, text),
-        DataType::Reference if text.contains(char::is_whitespace) => {
-            Err(Problem::new("not-a-uri", format!("`{}` takes a URI, which has no white space", attribute.path), "write it as https://…"))
-        }
+        DataType::Reference if text.contains(char::is_whitespace) => Err(Problem::new(
+            "not-a-uri",
+            format!("`{}` takes a URI, which has no white space", attribute.path),
+            "write it as https://…",
+        )),
         DataType::String | DataType::Reference | DataType::Complex => Ok(Value::text(text)),
     }
 }
@@ -37,17 +39,26 @@ fn boolean(attribute: &Attribute, text: &str, way: Way) -> Result<Value, Problem
         _ => None,
     };
     known.map(Value::Boolean).ok_or_else(|| {
-        Problem::new("not-a-boolean", format!("`{}` takes true or false, not `{text}`", attribute.path), "write true or false")
+        Problem::new(
+            "not-a-boolean",
+            format!("`{}` takes true or false, not `{text}`", attribute.path),
+            "write true or false",
+        )
     })
 }
 
 fn integer(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+    let plain =
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     let number = if plain { text.parse().ok() } else { None };
     number.map(Value::Integer).ok_or_else(|| {
         let message = format!("`{}` takes a whole number, not `{text}`", attribute.path);
-        Problem::new("not-an-integer", message, "write digits alone, without leading zeros")
+        Problem::new(
+            "not-an-integer",
+            message,
+            "write digits alone, without leading zeros",
+        )
     })
 }
 
@@ -58,7 +69,11 @@ fn decimal(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     if numeric(whole) && numeric(fraction) {
         return Ok(Value::text(text));
     }
-    Err(Problem::new("not-a-decimal", format!("`{}` takes a decimal number, not `{text}`", attribute.path), "write it as 12.5"))
+    Err(Problem::new(
+        "not-a-decimal",
+        format!("`{}` takes a decimal number, not `{text}`", attribute.path),
+        "write it as 12.5",
+    ))
 }
 
 /// RFC 7643, section 2.3.5: date and time; RFC 3339's offset as well, because an instant without one is a guess.
@@ -66,17 +81,30 @@ fn date_time(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     if text.get(10..11) == Some("T") && text.parse::<jiff::Timestamp>().is_ok() {
         return Ok(Value::text(text));
     }
-    let message = format!("`{}` takes a date with a time and an offset, not `{text}`", attribute.path);
-    Err(Problem::new("not-a-date-time", message, "write it as 2026-01-31T09:00:00Z"))
+    let message = format!(
+        "`{}` takes a date with a time and an offset, not `{text}`",
+        attribute.path
+    );
+    Err(Problem::new(
+        "not-a-date-time",
+        message,
+        "write it as 2026-01-31T09:00:00Z",
+    ))
 }
 
 fn binary(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     let body = text.trim_end_matches('=');
-    let is_base64 = body.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'));
+    let is_base64 = body
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'));
     if is_base64 && text.len() - body.len() <= 2 && !body.is_empty() {
         return Ok(Value::text(text));
     }
-    Err(Problem::new("not-base64", format!("`{}` takes Base64", attribute.path), "encode the bytes as Base64, on one line"))
+    Err(Problem::new(
+        "not-base64",
+        format!("`{}` takes Base64", attribute.path),
+        "encode the bytes as Base64, on one line",
+    ))
 }
 
 /// A person by key; `user:` may stand before the name.
@@ -85,7 +113,11 @@ fn reference(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     let key = match Key::parse(text) {
         Some(key) if key.kind == Kind::Group => {
             let message = format!("`{}` takes a person, not a group", attribute.path);
-            return Err(Problem::new("not-a-person", message, "write the person's userName or externalId"));
+            return Err(Problem::new(
+                "not-a-person",
+                message,
+                "write the person's userName or externalId",
+            ));
         }
         Some(key) => key,
         None => Key::new(Kind::User, text),

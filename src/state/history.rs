@@ -13,9 +13,18 @@ impl State {
     ///
     /// # Errors
     /// When a receipt cannot be read.
-    pub fn history(&self, origin: &str, now: jiff::Timestamp, except: Option<&str>) -> Result<History, FileError> {
+    pub fn history(
+        &self,
+        origin: &str,
+        now: jiff::Timestamp,
+        except: Option<&str>,
+    ) -> Result<History, FileError> {
         let mut history = History::default();
-        for receipt in self.receipts()?.into_iter().filter(|receipt| receipt.directory == origin && Some(&*receipt.plan_id) != except) {
+        for receipt in self
+            .receipts()?
+            .into_iter()
+            .filter(|receipt| receipt.directory == origin && Some(&*receipt.plan_id) != except)
+        {
             remember(&mut history, receipt, now);
         }
         Ok(history)
@@ -41,7 +50,9 @@ impl State {
                 continue;
             }
             let bytes = fs::read(&path).map_err(FileError::at("read", &path))?;
-            receipts.push(serde_json::from_slice(&bytes).map_err(|error| FileError::at("read", &path)(error.into()))?);
+            receipts.push(
+                serde_json::from_slice(&bytes).map_err(|error| FileError::at("read", &path)(error.into()))?,
+            );
         }
         Ok(receipts)
     }
@@ -63,11 +74,27 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
             *history.members.entry(group).or_default() += count;
         }
     }
-    if !receipt.outcomes.is_empty() && history.newest.as_ref().is_none_or(|(created, _)| *created < memory.created) {
+    if !receipt.outcomes.is_empty()
+        && history
+            .newest
+            .as_ref()
+            .is_none_or(|(created, _)| *created < memory.created)
+    {
         history.newest = Some((memory.created, receipt.plan_id));
     }
     if is_complete && history.last.as_ref().is_none_or(|last| last.at <= memory.at) {
-        let super::Memory { at, managed, sources, users, .. } = memory;
-        history.last = Some(LastApply { at, managed, sources, users });
+        let super::Memory {
+            at,
+            managed,
+            sources,
+            users,
+            ..
+        } = memory;
+        history.last = Some(LastApply {
+            at,
+            managed,
+            sources,
+            users,
+        });
     }
 }

@@ -43,7 +43,8 @@ impl State {
         let path = self.last_applied_path();
         let folder = self.folder.join("snapshot");
         private_folder(&folder)?;
-        let mut bytes = serde_json::to_vec(last).map_err(|error| FileError::at("write", &path)(error.into()))?;
+        let mut bytes =
+            serde_json::to_vec(last).map_err(|error| FileError::at("write", &path)(error.into()))?;
         bytes.push(b'\n');
         write_private(&path, &bytes)?;
         crate::killpoint::reached("last-applied.written");
@@ -57,7 +58,9 @@ impl State {
     pub fn read_last_applied(&self) -> Result<Option<LastApplied>, FileError> {
         let path = self.last_applied_path();
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| FileError::at("read", &path)(error.into())),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| FileError::at("read", &path)(error.into())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FileError::at("read", &path)(error)),
         }

@@ -21,14 +21,22 @@ pub struct Held {
 impl Lock {
     /// Takes the lock of a file, without waiting.
     pub(super) fn take(path: &Path) -> io::Result<Result<Self, Held>> {
-        let mut file = super::private_options().create(true).read(true).write(true).truncate(false).open(path)?;
+        let mut file = super::private_options()
+            .create(true)
+            .read(true)
+            .write(true)
+            .truncate(false)
+            .open(path)?;
         match file.try_lock() {
             Ok(()) => {
                 file.set_len(0)?;
                 file.rewind()?;
                 crate::killpoint::reached("lock.taken");
                 write!(file, "process {} since {}", std::process::id(), jiff_now())?;
-                Ok(Ok(Self { _file: file, path: path.to_owned() }))
+                Ok(Ok(Self {
+                    _file: file,
+                    path: path.to_owned(),
+                }))
             }
             Err(TryLockError::WouldBlock) => {
                 let mut by = String::new();
@@ -47,7 +55,9 @@ impl Lock {
 }
 
 fn jiff_now() -> jiff::Timestamp {
-    jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default()
+    jiff::Timestamp::now()
+        .round(jiff::Unit::Second)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -61,7 +71,13 @@ mod tests {
         let lock = Lock::take(&path).expect("opened").expect("free");
         assert!(lock.excludes_others());
         drop(lock);
-        let held_by_nobody = Lock { _file: File::open(&path).expect("opened"), path };
-        assert!(!held_by_nobody.excludes_others(), "as on a file system that forgets locks");
+        let held_by_nobody = Lock {
+            _file: File::open(&path).expect("opened"),
+            path,
+        };
+        assert!(
+            !held_by_nobody.excludes_others(),
+            "as on a file system that forgets locks"
+        );
     }
 }

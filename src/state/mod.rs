@@ -48,7 +48,9 @@ impl FileError {
 impl State {
     /// The state of the project in a folder. Nothing is created yet.
     pub fn of(project: &Path) -> Self {
-        Self { folder: project.join(".wpsync") }
+        Self {
+            folder: project.join(".wpsync"),
+        }
     }
 
     /// Creates the folders, readable by nobody else.
@@ -56,7 +58,11 @@ impl State {
     /// # Errors
     /// When that is not possible.
     pub fn prepare(&self) -> Result<(), FileError> {
-        for folder in [self.folder.clone(), self.folder.join("journal"), self.folder.join("receipts")] {
+        for folder in [
+            self.folder.clone(),
+            self.folder.join("journal"),
+            self.folder.join("receipts"),
+        ] {
             private_folder(&folder)?;
         }
         let ignore = self.folder.join(".gitignore");
@@ -93,13 +99,22 @@ impl State {
         {
             return Err(JournalError::OtherPlan(other.clone()));
         }
-        let file = private_options().create(true).append(true).open(&path).map_err(io)?;
+        let file = private_options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(io)?;
         reached("journal.opened");
         file.set_len(replay.valid_bytes as u64).map_err(io)?;
         sync_folder(&self.folder.join("journal")).map_err(io)?;
         let journal = Journal::start(file, &replay);
         if replay.events.is_empty() {
-            journal.record(Event::Begin { plan: plan.digest.clone(), plan_id: plan.header.plan_id.clone() }).await?;
+            journal
+                .record(Event::Begin {
+                    plan: plan.digest.clone(),
+                    plan_id: plan.header.plan_id.clone(),
+                })
+                .await?;
         }
         Ok((journal, Progress::of(&replay.events)))
     }
@@ -122,7 +137,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let write = || -> io::Result<()> {
         // A device, a pipe or a link that stands there is not ours to replace.
         match fs::symlink_metadata(path) {
-            Ok(there) if !there.is_file() => return Err(io::Error::other("what stands there is not a regular file")),
+            Ok(there) if !there.is_file() => {
+                return Err(io::Error::other("what stands there is not a regular file"));
+            }
             _ => {}
         }
         let mut file = tempfile::Builder::new().prefix(".wpsync-").tempfile_in(folder)?; // tempfile makes it 0600
@@ -157,5 +174,9 @@ fn private_options() -> fs::OpenOptions {
 
 /// Makes a rename or a new file durable; on systems where a folder cannot be opened, nothing is needed.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        fs::File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
 }

@@ -24,14 +24,23 @@ impl State {
     /// # Errors
     /// When a receipt cannot be read.
     pub fn quarantine(&self, origin: &str, except: &str) -> Result<Option<Quarantine>, FileError> {
-        Ok(judge(self.receipts()?.into_iter().filter(|receipt| receipt.directory == origin && receipt.plan_id != except)))
+        Ok(judge(self.receipts()?.into_iter().filter(|receipt| {
+            receipt.directory == origin && receipt.plan_id != except
+        })))
     }
 }
 
 fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
     let mut receipts: Vec<_> = receipts.collect();
     // To the last digit where that is known: several applies may end in one second.
-    receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.memory.as_ref().map_or(receipt.finished, |memory| memory.at)));
+    receipts.sort_by_key(|receipt| {
+        std::cmp::Reverse(
+            receipt
+                .memory
+                .as_ref()
+                .map_or(receipt.finished, |memory| memory.at),
+        )
+    });
     let mut failures = 0;
     for receipt in &receipts {
         if !has_failed(receipt) {
@@ -43,11 +52,16 @@ fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
         }
     }
     let newest = receipts.first().filter(|_| failures >= MOST_FAILURES)?;
-    Some(Quarantine { failures, since: newest.finished, plan_id: newest.plan_id.clone() })
+    Some(Quarantine {
+        failures,
+        since: newest.finished,
+        plan_id: newest.plan_id.clone(),
+    })
 }
 
 /// Whether an apply failed for a reason of the directory's: not one that was stopped, and not one that found drift.
 fn has_failed(receipt: &Receipt) -> bool {
     let is = |verdict: Verdict| verdict.word() == receipt.verdict;
-    (is(Verdict::Failed) || is(Verdict::Partial)) && receipt.outcomes.iter().any(|line| line.outcome == "failed")
+    (is(Verdict::Failed) || is(Verdict::Partial))
+        && receipt.outcomes.iter().any(|line| line.outcome == "failed")
 }

@@ -72,7 +72,12 @@ pub struct Memory {
 impl Memory {
     /// What is remembered of a plan that is applied.
     pub fn of(plan: &Plan, at: jiff::Timestamp) -> Self {
-        let people = |action| plan.changes.iter().filter(|change| change.kind == Kind::User && change.action == action).count() as u64;
+        let people = |action| {
+            plan.changes
+                .iter()
+                .filter(|change| change.kind == Kind::User && change.action == action)
+                .count() as u64
+        };
         let header = &plan.header;
         Self {
             at,
@@ -106,7 +111,8 @@ impl State {
     /// When that is not possible.
     pub fn write_receipt(&self, receipt: &Receipt) -> Result<(), FileError> {
         let path = self.receipt_path(&receipt.plan_id);
-        let mut bytes = serde_json::to_vec_pretty(receipt).map_err(|error| FileError::at("write", &path)(error.into()))?;
+        let mut bytes = serde_json::to_vec_pretty(receipt)
+            .map_err(|error| FileError::at("write", &path)(error.into()))?;
         bytes.push(b'\n');
         write_private(&path, &bytes)?;
         crate::killpoint::reached("receipt.written");
@@ -120,7 +126,9 @@ impl State {
     pub fn read_receipt(&self, plan_id: &str) -> Result<Option<Receipt>, FileError> {
         let path = self.receipt_path(plan_id);
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| FileError::at("read", &path)(error.into())),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| FileError::at("read", &path)(error.into())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FileError::at("read", &path)(error)),
         }

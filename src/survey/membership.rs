@@ -29,28 +29,48 @@ impl Survey<'_> {
             return Ok(());
         }
         let places = Kind::ALL.map(|kind| {
-            let matcher = Matcher { catalog: self.catalog, kind, order: &self.policy.of(kind).matched_by };
-            matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new()).live_of
+            let matcher = Matcher {
+                catalog: self.catalog,
+                kind,
+                order: &self.policy.of(kind).matched_by,
+            };
+            matcher
+                .pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new())
+                .live_of
         });
         let id_of = |key: &Key, snapshot: &Snapshot| -> Option<Box<str>> {
             let (place, desired) = (usize::from(key.kind == Kind::Group), self.desired_of(key.kind));
             // Desired resources are sorted by key.
-            let at = desired.binary_search_by(|one: &DesiredResource| one.key.cmp(key)).ok()?;
+            let at = desired
+                .binary_search_by(|one: &DesiredResource| one.key.cmp(key))
+                .ok()?;
             Some(snapshot.of(key.kind)[places[place][at]?].id.clone())
         };
         let names = self.names(snapshot);
-        let left: HashMap<&str, Vec<Member>> =
-            self.remembered.0.iter().filter_map(|(key, members)| Some((&**names.get(key)?, resolved(members, &names)))).collect();
+        let left: HashMap<&str, Vec<Member>> = self
+            .remembered
+            .0
+            .iter()
+            .filter_map(|(key, members)| Some((&**names.get(key)?, resolved(members, &names))))
+            .collect();
         for (wanted, place) in self.desired.groups.iter().zip(&places[1]) {
-            let (Some(place), Some(members)) = (place, &wanted.members) else { continue };
+            let (Some(place), Some(members)) = (place, &wanted.members) else {
+                continue;
+            };
             let group = &snapshot.groups[*place];
             if group.members.is_some() {
                 continue;
             }
             let remembered = left.get(&*group.id).cloned();
             let declared = members.iter().filter_map(|member| id_of(&member.key, snapshot));
-            let mut candidates: Vec<Box<str>> =
-                declared.chain(remembered.iter().flatten().filter_map(|member| member.reference.id.clone())).collect();
+            let mut candidates: Vec<Box<str>> = declared
+                .chain(
+                    remembered
+                        .iter()
+                        .flatten()
+                        .filter_map(|member| member.reference.id.clone()),
+                )
+                .collect();
             candidates.sort_unstable();
             candidates.dedup();
             let told = self.reader.ask_members(group, &candidates).await?;
@@ -67,10 +87,16 @@ impl Survey<'_> {
         if self.remembered.0.is_empty() {
             return HashMap::new();
         }
-        let named = Kind::ALL.into_iter().flat_map(|kind| snapshot.of(kind)).filter_map(|live| {
-            let name = live.attributes.get(self.catalog.naming(live.kind)).and_then(Value::as_text)?;
-            Some((Key::new(live.kind, name), live.id.clone()))
-        });
+        let named = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| snapshot.of(kind))
+            .filter_map(|live| {
+                let name = live
+                    .attributes
+                    .get(self.catalog.naming(live.kind))
+                    .and_then(Value::as_text)?;
+                Some((Key::new(live.kind, name), live.id.clone()))
+            });
         named.collect()
     }
 }
@@ -78,8 +104,15 @@ impl Survey<'_> {
 /// Those whom the last apply left in a group and who are there still.
 fn resolved(members: &[Reference], names: &HashMap<Key, Box<str>>) -> Vec<Member> {
     let member = |one: &Reference| {
-        let id = one.key.as_ref().and_then(|key| names.get(key)).or(one.id.as_ref())?;
-        Some(Member { reference: Reference::to_id(id.clone()), kind: one.key.as_ref().map(|key| key.kind) })
+        let id = one
+            .key
+            .as_ref()
+            .and_then(|key| names.get(key))
+            .or(one.id.as_ref())?;
+        Some(Member {
+            reference: Reference::to_id(id.clone()),
+            kind: one.key.as_ref().map(|key| key.kind),
+        })
     };
     let mut members: Vec<Member> = members.iter().filter_map(member).collect();
     members.sort_unstable();

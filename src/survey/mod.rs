@@ -56,18 +56,28 @@ impl Snapshot {
     pub async fn of_everything(reader: &Reader, observer: &dyn Observer) -> Result<Self, DirectoryError> {
         let list = async |kind: Kind| {
             let mut live = Vec::new();
-            let listed = reader.list(kind, &mut |one| live.push(one), &|progress| observer.read(progress)).await?;
+            let listed = reader
+                .list(kind, &mut |one| live.push(one), &|progress| {
+                    observer.read(progress)
+                })
+                .await?;
             live.retain(|one: &Live| !listed.vanished(&one.id));
             Ok(live)
         };
         let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
-        Ok(Self { users, groups, remembered: HashSet::new() })
+        Ok(Self {
+            users,
+            groups,
+            remembered: HashSet::new(),
+        })
     }
 
     /// The digest of every id and version.
     pub fn fingerprint(&self) -> Digest {
         fn of(live: &[Live]) -> Vec<(&str, Option<&str>)> {
-            live.iter().map(|one| (&*one.id, one.version.as_deref())).collect()
+            live.iter()
+                .map(|one| (&*one.id, one.version.as_deref()))
+                .collect()
         }
         Digest::of(&(of(&self.users), of(&self.groups)))
     }
@@ -99,8 +109,13 @@ impl Survey<'_> {
     /// # Errors
     /// When the directory cannot be read, or its answers cannot be believed.
     pub async fn read(&self, observer: &dyn Observer) -> Result<Snapshot, DirectoryError> {
-        let (users, groups) = tokio::try_join!(self.list(Kind::User, observer), self.list(Kind::Group, observer))?;
-        let mut snapshot = Snapshot { users, groups, remembered: HashSet::new() };
+        let (users, groups) =
+            tokio::try_join!(self.list(Kind::User, observer), self.list(Kind::Group, observer))?;
+        let mut snapshot = Snapshot {
+            users,
+            groups,
+            remembered: HashSet::new(),
+        };
         for kind in Kind::ALL {
             self.confirm(kind, &mut snapshot).await?;
             sort_by_id(snapshot.of_mut(kind));
@@ -120,14 +135,20 @@ impl Survey<'_> {
             }
             live.push(one);
         };
-        let listed = self.reader.list(kind, &mut keep, &|progress| observer.read(progress)).await?;
+        let listed = self
+            .reader
+            .list(kind, &mut keep, &|progress| observer.read(progress))
+            .await?;
         live.retain(|one: &Live| !listed.vanished(&one.id));
         Ok(live)
     }
 
     /// The attributes that a plan of these sources compares, matches by, or names resources with.
     fn compared(&self, kind: Kind) -> AttributeSet {
-        let declared = self.desired_of(kind).iter().flat_map(|one| one.attributes.iter().map(|asked| asked.attribute));
+        let declared = self
+            .desired_of(kind)
+            .iter()
+            .flat_map(|one| one.attributes.iter().map(|asked| asked.attribute));
         let asked = self.removals_of(kind).map(|removal| removal.by);
         let guarded = self.guarded().filter(|_| kind == Kind::User);
         declared
@@ -141,12 +162,20 @@ impl Survey<'_> {
     /// The attributes of people that guards judge by: who is active, who administers, and who may be the same person.
     fn guarded(&self) -> impl Iterator<Item = AttributeId> {
         let roles = (!self.policy.min_admins.is_empty()).then_some(well_known::ROLES);
-        let roots = [well_known::ACTIVE, well_known::EXTERNAL_ID, well_known::EMPLOYEE_NUMBER, well_known::EMAILS];
+        let roots = [
+            well_known::ACTIVE,
+            well_known::EXTERNAL_ID,
+            well_known::EMPLOYEE_NUMBER,
+            well_known::EMAILS,
+        ];
         let is_guarded = move |path: &str| {
             let root = path.split('.').next().unwrap_or(path);
             roots.contains(&root) || roles == Some(root)
         };
-        self.catalog.of(Kind::User).filter(move |attribute| is_guarded(&attribute.path)).map(|attribute| attribute.id)
+        self.catalog
+            .of(Kind::User)
+            .filter(move |attribute| is_guarded(&attribute.path))
+            .map(|attribute| attribute.id)
     }
 
     fn desired_of(&self, kind: Kind) -> &[DesiredResource] {
@@ -159,21 +188,39 @@ impl Survey<'_> {
         if self.reader.dialect().complete_listings && self.policy.of(kind).absent == Absent::Keep && !asked {
             return Ok(()); // nothing is missing, and nothing is removed
         }
-        let matcher = Matcher { catalog: self.catalog, kind, order: &self.policy.of(kind).matched_by };
+        let matcher = Matcher {
+            catalog: self.catalog,
+            kind,
+            order: &self.policy.of(kind).matched_by,
+        };
         let paired = matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new());
         if !self.reader.dialect().complete_listings {
             let found = self.look_up(kind, &paired.live_of, snapshot).await?;
             let known: HashSet<&str> = snapshot.of(kind).iter().map(|known| &*known.id).collect();
-            let fresh: BTreeMap<Box<str>, Live> =
-                found.into_iter().filter(|found| !known.contains(&*found.id)).map(|found| (found.id.clone(), found)).collect();
+            let fresh: BTreeMap<Box<str>, Live> = found
+                .into_iter()
+                .filter(|found| !known.contains(&*found.id))
+                .map(|found| (found.id.clone(), found))
+                .collect();
             snapshot.of_mut(kind).extend(fresh.into_values());
         }
-        let undeclared = snapshot.of(kind).iter().zip(&paired.desired_of).filter(|(_, desired)| desired.is_none());
-        let mut leaving: Vec<Box<str>> =
-            undeclared.filter(|(live, _)| self.policy.of(kind).removes(live)).map(|(live, _)| live.id.clone()).collect();
+        let undeclared = snapshot
+            .of(kind)
+            .iter()
+            .zip(&paired.desired_of)
+            .filter(|(_, desired)| desired.is_none());
+        let mut leaving: Vec<Box<str>> = undeclared
+            .filter(|(live, _)| self.policy.of(kind).removes(live))
+            .map(|(live, _)| live.id.clone())
+            .collect();
         let by_name = self.indexes(kind, snapshot);
         for removal in self.removals_of(kind) {
-            leaving.extend(by_name[&removal.by].find(&removal.key.name).iter().map(|place| snapshot.of(kind)[*place as usize].id.clone()));
+            leaving.extend(
+                by_name[&removal.by]
+                    .find(&removal.key.name)
+                    .iter()
+                    .map(|place| snapshot.of(kind)[*place as usize].id.clone()),
+            );
         }
         drop(by_name);
         leaving.sort();
@@ -187,21 +234,39 @@ impl Survey<'_> {
 
     /// Looks up each resource that was not listed by every attribute that it is matched by, and each name that is not listed and that a
     /// create or a rename would take.
-    async fn look_up(&self, kind: Kind, live_of: &[Option<usize>], snapshot: &Snapshot) -> Result<Vec<Live>, DirectoryError> {
+    async fn look_up(
+        &self,
+        kind: Kind,
+        live_of: &[Option<usize>],
+        snapshot: &Snapshot,
+    ) -> Result<Vec<Live>, DirectoryError> {
         let naming = self.catalog.naming(kind);
         let listed = Index::new(self.catalog, kind, naming, snapshot.of(kind));
         let mut questions: Vec<(AttributeId, String)> = Vec::new();
         for (wanted, live) in self.desired_of(kind).iter().zip(live_of) {
-            let stronger = self.policy.of(kind).matched_by.iter().copied().filter(|attribute| *attribute != naming && live.is_none());
-            for attribute in stronger.chain([naming]).filter(|attribute| self.reader.can_find(*attribute)) {
+            let stronger = self
+                .policy
+                .of(kind)
+                .matched_by
+                .iter()
+                .copied()
+                .filter(|attribute| *attribute != naming && live.is_none());
+            for attribute in stronger
+                .chain([naming])
+                .filter(|attribute| self.reader.can_find(*attribute))
+            {
                 let value = wanted.value(attribute).and_then(Value::as_text);
-                if let Some(value) = value.filter(|value| attribute != naming || listed.find(value).is_empty()) {
+                if let Some(value) =
+                    value.filter(|value| attribute != naming || listed.find(value).is_empty())
+                {
                     questions.push((attribute, value.to_owned()));
                 }
             }
         }
         let by_name = self.indexes(kind, snapshot);
-        let unlisted = self.asked_by_name(kind).filter(|(key, by)| self.reader.can_find(*by) && by_name[by].find(&key.name).is_empty());
+        let unlisted = self
+            .asked_by_name(kind)
+            .filter(|(key, by)| self.reader.can_find(*by) && by_name[by].find(&key.name).is_empty());
         questions.extend(unlisted.map(|(key, by)| (by, key.name.to_string())));
         drop(by_name);
         let mut tasks = JoinSet::new();
@@ -217,23 +282,38 @@ impl Survey<'_> {
     }
 
     fn removals_of(&self, kind: Kind) -> impl Iterator<Item = &Removal> {
-        self.desired.removals.iter().filter(move |removal| removal.key.kind == kind)
+        self.desired
+            .removals
+            .iter()
+            .filter(move |removal| removal.key.kind == kind)
     }
 
     /// What was listed, by each attribute that names somebody besides those who are declared.
     fn indexes<'s>(&self, kind: Kind, snapshot: &'s Snapshot) -> BTreeMap<AttributeId, Index<'s>> {
         let by: BTreeSet<AttributeId> = self.asked_by_name(kind).map(|(_, by)| by).collect();
-        by.into_iter().map(|by| (by, Index::new(self.catalog, kind, by, snapshot.of(kind)))).collect()
+        by.into_iter()
+            .map(|by| (by, Index::new(self.catalog, kind, by, snapshot.of(kind))))
+            .collect()
     }
 
     /// The names that no declared resource has and that the plan needs: of whoever is asked to leave, and of whom only the directory has.
     fn asked_by_name(&self, kind: Kind) -> impl Iterator<Item = (&Key, AttributeId)> {
-        let outside = self.desired.outside.iter().map(|(key, _)| (key, self.catalog.naming(key.kind)));
-        outside.filter(move |(key, _)| key.kind == kind).chain(self.removals_of(kind).map(|removal| (&removal.key, removal.by)))
+        let outside = self
+            .desired
+            .outside
+            .iter()
+            .map(|(key, _)| (key, self.catalog.naming(key.kind)));
+        outside
+            .filter(move |(key, _)| key.kind == kind)
+            .chain(self.removals_of(kind).map(|removal| (&removal.key, removal.by)))
     }
 
     /// Reads resources by id: none is gone since it was listed.
-    async fn read_again(&self, kind: Kind, ids: Vec<Box<str>>) -> Result<HashMap<Box<str>, Option<Live>>, DirectoryError> {
+    async fn read_again(
+        &self,
+        kind: Kind,
+        ids: Vec<Box<str>>,
+    ) -> Result<HashMap<Box<str>, Option<Live>>, DirectoryError> {
         let mut tasks = JoinSet::new();
         for id in ids {
             let reader = self.reader.clone();
@@ -251,7 +331,10 @@ impl Survey<'_> {
 fn sort_by_id(live: &mut [Live]) {
     let start = |one: &Live| {
         let mut bytes = [0; 16];
-        bytes.iter_mut().zip(one.id.bytes()).for_each(|(into, byte)| *into = byte);
+        bytes
+            .iter_mut()
+            .zip(one.id.bytes())
+            .for_each(|(into, byte)| *into = byte);
         u128::from_be_bytes(bytes)
     };
     live.sort_by_cached_key(start);
@@ -284,7 +367,13 @@ mod tests {
             "a0000000000000000",
             "a000000000000000",
         ];
-        let of = |id: &&str| Live { kind: Kind::User, id: (*id).into(), version: None, attributes: Attributes::new(), members: None };
+        let of = |id: &&str| Live {
+            kind: Kind::User,
+            id: (*id).into(),
+            version: None,
+            attributes: Attributes::new(),
+            members: None,
+        };
         let mut live: Vec<Live> = ids.iter().map(of).collect();
         sort_by_id(&mut live);
         let mut sorted = ids;

@@ -14,7 +14,9 @@ impl Survey<'_> {
     pub fn can_look(&self) -> bool {
         Kind::ALL.iter().all(|kind| {
             let by = &self.policy.of(*kind).matched_by;
-            by.iter().chain([&self.catalog.naming(*kind)]).all(|attribute| self.reader.can_find(*attribute))
+            by.iter()
+                .chain([&self.catalog.naming(*kind)])
+                .all(|attribute| self.reader.can_find(*attribute))
         })
     }
 
@@ -25,15 +27,25 @@ impl Survey<'_> {
     pub async fn look(&self, names: &[Key]) -> Result<Snapshot, DirectoryError> {
         let mut snapshot = Snapshot::default();
         for kind in Kind::ALL {
-            let found = self.look_up(kind, &vec![None; self.desired.of(kind).len()], &Snapshot::default()).await?;
+            let found = self
+                .look_up(
+                    kind,
+                    &vec![None; self.desired.of(kind).len()],
+                    &Snapshot::default(),
+                )
+                .await?;
             for live in found {
                 keep(&mut snapshot, live);
             }
         }
         for name in names {
             let naming = self.catalog.naming(name.kind);
-            let is_named =
-                |live: &Live| live.attributes.get(naming).and_then(Value::as_text).is_some_and(|text| fold(text) == name.folded());
+            let is_named = |live: &Live| {
+                live.attributes
+                    .get(naming)
+                    .and_then(Value::as_text)
+                    .is_some_and(|text| fold(text) == name.folded())
+            };
             if snapshot.of(name.kind).iter().any(is_named) {
                 continue;
             }
@@ -64,7 +76,14 @@ impl Survey<'_> {
     fn identifiers(&self, kind: Kind) -> Vec<AttributeId> {
         let naming = self.catalog.naming(kind);
         let mut by = vec![naming];
-        by.extend(self.policy.of(kind).matched_by.iter().copied().filter(|attribute| *attribute != naming));
+        by.extend(
+            self.policy
+                .of(kind)
+                .matched_by
+                .iter()
+                .copied()
+                .filter(|attribute| *attribute != naming),
+        );
         by.retain(|attribute| self.reader.can_find(*attribute));
         by
     }
@@ -81,11 +100,15 @@ fn keep(snapshot: &mut Snapshot, live: Live) {
 fn referenced(snapshot: &Snapshot) -> Vec<(Box<str>, Option<Kind>)> {
     let lives = || snapshot.users.iter().chain(&snapshot.groups);
     let mut known: HashSet<Box<str>> = lives().map(|live| live.id.clone()).collect();
-    let managers = lives().flat_map(|live| live.attributes.iter()).filter_map(|(_, value)| match value {
-        Value::Reference(reference) => Some((reference.id.clone()?, Some(Kind::User))),
-        _ => None,
-    });
-    let members = lives().flat_map(|live| live.members.iter().flatten()).filter_map(|one| Some((one.reference.id.clone()?, one.kind)));
+    let managers = lives()
+        .flat_map(|live| live.attributes.iter())
+        .filter_map(|(_, value)| match value {
+            Value::Reference(reference) => Some((reference.id.clone()?, Some(Kind::User))),
+            _ => None,
+        });
+    let members = lives()
+        .flat_map(|live| live.members.iter().flatten())
+        .filter_map(|one| Some((one.reference.id.clone()?, one.kind)));
     let mut found: Vec<_> = managers.chain(members).collect();
     found.retain(|(id, _)| known.insert(id.clone()));
     found

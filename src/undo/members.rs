@@ -6,12 +6,22 @@ use crate::model::Reference;
 use crate::plan::{Change, MembersDelta};
 
 /// The reverse delta, and what of it cannot be.
-pub(super) fn reversed(world: &World<'_>, change: &Change, live: &Live) -> (Option<MembersDelta>, Vec<String>) {
-    let Some(delta) = &change.members else { return (None, Vec::new()) };
-    let Some(held) = &live.members else {
-        return (None, vec!["the directory does not tell who is in it, so its members are left as they are".into()]);
+pub(super) fn reversed(
+    world: &World<'_>,
+    change: &Change,
+    live: &Live,
+) -> (Option<MembersDelta>, Vec<String>) {
+    let Some(delta) = &change.members else {
+        return (None, Vec::new());
     };
-    let is_held = |one: &Reference| one.id.is_some() && held.iter().any(|member| member.reference.id == one.id);
+    let Some(held) = &live.members else {
+        return (
+            None,
+            vec!["the directory does not tell who is in it, so its members are left as they are".into()],
+        );
+    };
+    let is_held =
+        |one: &Reference| one.id.is_some() && held.iter().any(|member| member.reference.id == one.id);
     let mut reasons = Vec::new();
     let mut add: Vec<Reference> = Vec::new();
     for left in &delta.remove {
@@ -30,7 +40,15 @@ pub(super) fn reversed(world: &World<'_>, change: &Change, live: &Live) -> (Opti
     remove.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
     let before = held.len() as u64;
     let after = before + add.len() as u64 - remove.len() as u64;
-    (Some(MembersDelta { add, after, before, remove }), reasons)
+    (
+        Some(MembersDelta {
+            add,
+            after,
+            before,
+            remove,
+        }),
+        reasons,
+    )
 }
 
 /// All members of a group that is deleted.
@@ -39,12 +57,19 @@ pub(super) fn all_leaving(world: &World<'_>, live: &Live) -> Option<MembersDelta
     let known = |reference: &Reference| world.reference(reference).unwrap_or_else(|| reference.clone());
     let mut remove: Vec<Reference> = held.iter().map(|member| known(&member.reference)).collect();
     remove.sort();
-    Some(MembersDelta { add: Vec::new(), after: 0, before: remove.len() as u64, remove })
+    Some(MembersDelta {
+        add: Vec::new(),
+        after: 0,
+        before: remove.len() as u64,
+        remove,
+    })
 }
 
 /// The members of a group that is created again, and who of them is gone.
 pub(super) fn all_returning(world: &World<'_>, change: &Change) -> (Option<MembersDelta>, Vec<String>) {
-    let Some(delta) = &change.members else { return (None, Vec::new()) };
+    let Some(delta) = &change.members else {
+        return (None, Vec::new());
+    };
     let (mut add, mut reasons) = (Vec::new(), Vec::new());
     for left in &delta.remove {
         match world.reference(left) {
@@ -54,5 +79,13 @@ pub(super) fn all_returning(world: &World<'_>, change: &Change) -> (Option<Membe
     }
     add.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
     let after = add.len() as u64;
-    ((after > 0).then_some(MembersDelta { add, after, before: 0, remove: Vec::new() }), reasons)
+    (
+        (after > 0).then_some(MembersDelta {
+            add,
+            after,
+            before: 0,
+            remove: Vec::new(),
+        }),
+        reasons,
+    )
 }

@@ -29,7 +29,9 @@ impl<'a> World<'a> {
             live: all().map(|live| (&*live.id, live)).collect(),
             ids: HashMap::new(),
             external_ids: HashMap::new(),
-            deleted: deletes.filter_map(|change| Some((change.remote_id.as_deref()?, &change.key))).collect(),
+            deleted: deletes
+                .filter_map(|change| Some((change.remote_id.as_deref()?, &change.key)))
+                .collect(),
             recreated: HashSet::new(),
         };
         let external = |live: &'a Live| {
@@ -47,7 +49,10 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn key(&self, live: &Live) -> Key {
-        let name = live.attributes.get(self.inputs.catalog.naming(live.kind)).and_then(Value::as_text);
+        let name = live
+            .attributes
+            .get(self.inputs.catalog.naming(live.kind))
+            .and_then(Value::as_text);
         Key::new(live.kind, name.unwrap_or(&live.id))
     }
 
@@ -58,7 +63,10 @@ impl<'a> World<'a> {
 
     /// The live resource that a change made or changed.
     pub(super) fn of_change(&self, change: &Change) -> Option<&'a Live> {
-        let id = change.remote_id.as_deref().or_else(|| self.inputs.ids.get(&change.id).map(|id| &**id));
+        let id = change
+            .remote_id
+            .as_deref()
+            .or_else(|| self.inputs.ids.get(&change.id).map(|id| &**id));
         match id {
             Some(id) => self.by_id(id),
             None => self.by_name(&change.key),
@@ -72,13 +80,26 @@ impl<'a> World<'a> {
 
     /// A reference to somebody who is there, or will be; none where they are gone.
     pub(super) fn reference(&self, reference: &Reference) -> Option<Reference> {
-        let deleted = reference.id.as_deref().and_then(|id| self.deleted.get(id).copied());
-        if let Some(key) = deleted.or(reference.key.as_ref()).filter(|key| self.recreated.contains(key)) {
+        let deleted = reference
+            .id
+            .as_deref()
+            .and_then(|id| self.deleted.get(id).copied());
+        if let Some(key) = deleted
+            .or(reference.key.as_ref())
+            .filter(|key| self.recreated.contains(key))
+        {
             return Some(Reference::to_key(key.clone()));
         }
         let by_key = || reference.key.as_ref().and_then(|key| self.ids.get(key).copied());
-        let live = reference.id.as_deref().or_else(by_key).and_then(|id| self.by_id(id))?;
-        Some(Reference { id: Some(live.id.clone()), key: Some(self.key(live)) })
+        let live = reference
+            .id
+            .as_deref()
+            .or_else(by_key)
+            .and_then(|id| self.by_id(id))?;
+        Some(Reference {
+            id: Some(live.id.clone()),
+            key: Some(self.key(live)),
+        })
     }
 
     /// A value that can be set now; none where it refers to somebody who is gone.
@@ -91,14 +112,18 @@ impl<'a> World<'a> {
 
     /// The value that is live, with the names of whom it means where they are known.
     pub(super) fn held(&self, live: &Live, attribute: &Attribute) -> Option<Value> {
-        live.attributes.get(attribute.id).map(|value| self.value(value).unwrap_or_else(|| value.clone()))
+        live.attributes
+            .get(attribute.id)
+            .map(|value| self.value(value).unwrap_or_else(|| value.clone()))
     }
 
     /// Whether a live value is the one that a change says.
     pub(super) fn same(&self, attribute: &Attribute, said: Option<&Value>, held: Option<&Value>) -> bool {
         match (said, held) {
             (None, None) => true,
-            (Some(said), Some(held)) => attribute.same(&self.value(said).unwrap_or_else(|| said.clone()), held),
+            (Some(said), Some(held)) => {
+                attribute.same(&self.value(said).unwrap_or_else(|| said.clone()), held)
+            }
             _ => false,
         }
     }

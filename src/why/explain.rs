@@ -1,7 +1,9 @@
 //! Puts the answer together: the plan is drafted from the part that the question rests on, and the rest is put beside it.
 
 use super::focus::{Focus, Standing};
-use super::{Asked, AttributeLine, Belonging, Declared, Explanation, Matched, MemberLines, Outcome, Rule, Verdict};
+use super::{
+    Asked, AttributeLine, Belonging, Declared, Explanation, Matched, MemberLines, Outcome, Rule, Verdict,
+};
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostics, Origin};
 use crate::directory::Live;
@@ -25,11 +27,23 @@ pub fn explain(focus: &Focus<'_>, inputs: &Inputs<'_>, mapping: &Mapping) -> Opt
         (standing, _) => standing,
     };
     let (key, live) = match standing.resource() {
-        Some(resource) => (resource.key.clone(), pairing.live_of(resource).or(live.filter(|_| renamed.is_none()))),
+        Some(resource) => (
+            resource.key.clone(),
+            pairing.live_of(resource).or(live.filter(|_| renamed.is_none())),
+        ),
         None => (live_key(inputs, live?), live),
     };
-    let teller = Teller { inputs, mapping, standing, live, key };
-    let outcome = teller.outcome(&draft(&Inputs { desired: &part, ..*inputs }));
+    let teller = Teller {
+        inputs,
+        mapping,
+        standing,
+        live,
+        key,
+    };
+    let outcome = teller.outcome(&draft(&Inputs {
+        desired: &part,
+        ..*inputs
+    }));
     Some(Explanation {
         declared: teller.declared(),
         matched: teller.matched(&outcome),
@@ -46,14 +60,19 @@ fn lives(snapshot: &Snapshot) -> impl Iterator<Item = &Live> {
 }
 
 fn live_key(inputs: &Inputs<'_>, live: &Live) -> Key {
-    let name = live.attributes.get(inputs.catalog.naming(live.kind)).and_then(Value::as_text);
+    let name = live
+        .attributes
+        .get(inputs.catalog.naming(live.kind))
+        .and_then(Value::as_text);
     Key::new(live.kind, name.unwrap_or(&live.id))
 }
 
 /// Whether a live resource has a name: as its key, or as something that it is matched by.
 fn is_named(inputs: &Inputs<'_>, live: &Live, key: &Key) -> bool {
     let by = &inputs.policy.of(key.kind).matched_by;
-    let is = |attribute: &AttributeId| live.attributes.get(*attribute).and_then(Value::as_text) == Some(&*key.name);
+    let is = |attribute: &AttributeId| {
+        live.attributes.get(*attribute).and_then(Value::as_text) == Some(&*key.name)
+    };
     live.kind == key.kind && (live_key(inputs, live) == *key || by.iter().any(is))
 }
 
@@ -66,8 +85,16 @@ struct Pairing<'a> {
 impl<'a> Pairing<'a> {
     fn of(inputs: &'a Inputs<'a>) -> Self {
         let matches = Kind::ALL.map(|kind| {
-            let matcher = Matcher { catalog: inputs.catalog, kind, order: &inputs.policy.of(kind).matched_by };
-            matcher.pair(inputs.desired.of(kind), inputs.snapshot.of(kind), &mut Diagnostics::new())
+            let matcher = Matcher {
+                catalog: inputs.catalog,
+                kind,
+                order: &inputs.policy.of(kind).matched_by,
+            };
+            matcher.pair(
+                inputs.desired.of(kind),
+                inputs.snapshot.of(kind),
+                &mut Diagnostics::new(),
+            )
         });
         Self { inputs, matches }
     }
@@ -78,20 +105,36 @@ impl<'a> Pairing<'a> {
 
     /// The declared resource that a live one is.
     fn claimant(&self, live: &Live) -> Option<&'a DesiredResource> {
-        let place = self.inputs.snapshot.of(live.kind).iter().position(|one| one.id == live.id)?;
+        let place = self
+            .inputs
+            .snapshot
+            .of(live.kind)
+            .iter()
+            .position(|one| one.id == live.id)?;
         self.matches(live.kind).desired_of[place].map(|number| &self.inputs.desired.of(live.kind)[number])
     }
 
     /// The live resource that a declared one is.
     fn live_of(&self, resource: &DesiredResource) -> Option<&'a Live> {
         let kind = resource.key.kind;
-        let number = self.inputs.desired.of(kind).iter().position(|one| one.key == resource.key)?;
+        let number = self
+            .inputs
+            .desired
+            .of(kind)
+            .iter()
+            .position(|one| one.key == resource.key)?;
         self.matches(kind).live_of[number].map(|place| &self.inputs.snapshot.of(kind)[place])
     }
 
     /// Everything declared that is one of the live resources: whoever holds a name may be about to give it up.
     fn claimants(&self) -> impl Iterator<Item = &'a DesiredResource> {
-        let of = move |kind: Kind| self.matches(kind).desired_of.iter().flatten().map(move |number| &self.inputs.desired.of(kind)[*number]);
+        let of = move |kind: Kind| {
+            self.matches(kind)
+                .desired_of
+                .iter()
+                .flatten()
+                .map(move |number| &self.inputs.desired.of(kind)[*number])
+        };
         Kind::ALL.into_iter().flat_map(of)
     }
 }
@@ -110,11 +153,20 @@ impl Teller<'_> {
     }
 
     fn declared(&self) -> Declared {
-        let rule = |scope: &crate::mapping::Scoping| Rule { expression: scope.text().into_owned(), origin: self.place(scope.origin()) };
+        let rule = |scope: &crate::mapping::Scoping| Rule {
+            expression: scope.text().into_owned(),
+            origin: self.place(scope.origin()),
+        };
         let scope = self.mapping.scope(self.key.kind).map(rule);
         match self.standing {
-            Standing::Declared(resource) => Declared::InScope { origin: self.place(resource.origin), scope },
-            Standing::OutOfScope(resource) => Declared::OutOfScope { origin: self.place(resource.origin), scope },
+            Standing::Declared(resource) => Declared::InScope {
+                origin: self.place(resource.origin),
+                scope,
+            },
+            Standing::OutOfScope(resource) => Declared::OutOfScope {
+                origin: self.place(resource.origin),
+                scope,
+            },
             Standing::Undeclared => Declared::Undeclared,
         }
     }
@@ -132,12 +184,21 @@ impl Teller<'_> {
         };
         match (self.standing, self.live) {
             (Standing::Declared(wanted), Some(live)) => match found_by(wanted, live) {
-                Some((attribute, value)) => Matched::By { attribute, value, id: live.id.clone() },
+                Some((attribute, value)) => Matched::By {
+                    attribute,
+                    value,
+                    id: live.id.clone(),
+                },
                 None => Matched::Unsettled,
             },
             (_, Some(live)) => Matched::LiveOnly { id: live.id.clone() },
             (Standing::Declared(_), None) if matches!(outcome, Outcome::Blocked { .. }) => Matched::Unsettled,
-            (_, None) => Matched::Absent { by: order.iter().map(|attribute| catalog.attribute(*attribute).path.clone()).collect() },
+            (_, None) => Matched::Absent {
+                by: order
+                    .iter()
+                    .map(|attribute| catalog.attribute(*attribute).path.clone())
+                    .collect(),
+            },
         }
     }
 
@@ -147,9 +208,14 @@ impl Teller<'_> {
         let line = |id: AttributeId| {
             let attribute = catalog.attribute(id);
             let asked = resource.and_then(|resource| resource.get(id));
-            let live = self.live.and_then(|live| live.attributes.get(id)).map(|value| self.named(value));
+            let live = self
+                .live
+                .and_then(|live| live.attributes.get(id))
+                .map(|value| self.named(value));
             let verdict = match (outcome, asked) {
-                (Outcome::Changes { changes, .. }, _) if changes.iter().any(|one| one.after.contains_key(&attribute.path)) => {
+                (Outcome::Changes { changes, .. }, _)
+                    if changes.iter().any(|one| one.after.contains_key(&attribute.path)) =>
+                {
                     Verdict::Changes
                 }
                 (_, None) => Verdict::LeftAlone,
@@ -163,12 +229,23 @@ impl Teller<'_> {
                 origin: self.place(asked.origin),
                 computed: self.computed(id, asked.origin),
             });
-            AttributeLine { path: attribute.path.clone(), live, asked, verdict }
+            AttributeLine {
+                path: attribute.path.clone(),
+                live,
+                asked,
+                verdict,
+            }
         };
         let has = |id: AttributeId| {
-            resource.is_some_and(|one| one.get(id).is_some()) || self.live.is_some_and(|one| one.attributes.get(id).is_some())
+            resource.is_some_and(|one| one.get(id).is_some())
+                || self.live.is_some_and(|one| one.attributes.get(id).is_some())
         };
-        catalog.of(self.key.kind).map(|attribute| attribute.id).filter(|id| has(*id)).map(line).collect()
+        catalog
+            .of(self.key.kind)
+            .map(|attribute| attribute.id)
+            .filter(|id| has(*id))
+            .map(line)
+            .collect()
     }
 
     /// The expression of `map` that gave an attribute its value. A computed value stands where its row begins.
@@ -176,14 +253,22 @@ impl Teller<'_> {
         let rule = self.mapping.of(self.key.kind).find(|one| one.attribute == id)?;
         let row = self.standing.resource()?.origin;
         let at_row = origin == row || (origin.file != row.file && origin.column == row.column);
-        at_row.then(|| Rule { expression: rule.text().to_owned(), origin: self.place(rule.origin) })
+        at_row.then(|| Rule {
+            expression: rule.text().to_owned(),
+            origin: self.place(rule.origin),
+        })
     }
 
     /// A live value whose references have the names of what they mean, where these were read.
     fn named(&self, value: &Value) -> Value {
-        let Value::Reference(reference) = value else { return value.clone() };
+        let Value::Reference(reference) = value else {
+            return value.clone();
+        };
         let target = lives(self.inputs.snapshot).find(|live| Some(&live.id) == reference.id.as_ref());
-        Value::Reference(Box::new(Reference { id: reference.id.clone(), key: target.map(|live| live_key(self.inputs, live)) }))
+        Value::Reference(Box::new(Reference {
+            id: reference.id.clone(),
+            key: target.map(|live| live_key(self.inputs, live)),
+        }))
     }
 
     fn members(&self) -> Option<MemberLines> {
@@ -197,7 +282,10 @@ impl Teller<'_> {
             listed: listed
                 .into_iter()
                 .flatten()
-                .map(|member| Belonging { key: member.key.clone(), origin: self.place(member.origin) })
+                .map(|member| Belonging {
+                    key: member.key.clone(),
+                    origin: self.place(member.origin),
+                })
                 .collect(),
         })
     }
@@ -205,8 +293,15 @@ impl Teller<'_> {
     fn belongs_to(&self) -> Vec<Belonging> {
         let groups = self.inputs.desired.groups.iter();
         let of = |group: &DesiredResource| {
-            let member = group.members.iter().flatten().find(|member| member.key == self.key)?;
-            Some(Belonging { key: group.key.clone(), origin: self.place(member.origin) })
+            let member = group
+                .members
+                .iter()
+                .flatten()
+                .find(|member| member.key == self.key)?;
+            Some(Belonging {
+                key: group.key.clone(),
+                origin: self.place(member.origin),
+            })
         };
         groups.filter_map(of).collect()
     }
@@ -214,30 +309,60 @@ impl Teller<'_> {
     fn outcome(&self, drafted: &Result<crate::plan::Draft, Blocked>) -> Outcome {
         let changes: Vec<Change> = match drafted {
             Err(Blocked(problems)) => return self.blocked(problems),
-            Ok(draft) => draft.changes.iter().filter(|change| change.key == self.key).cloned().collect(),
+            Ok(draft) => draft
+                .changes
+                .iter()
+                .filter(|change| change.key == self.key)
+                .cloned()
+                .collect(),
         };
         if changes.is_empty() {
-            return Outcome::Nothing { reason: self.why_nothing() };
+            return Outcome::Nothing {
+                reason: self.why_nothing(),
+            };
         }
         let protected = |change: &Change| {
             let old = change.renamed_from().map(|name| Key::new(change.kind, name));
-            self.inputs.policy.protect.iter().any(|one| one.covers(&change.key) || old.as_ref().is_some_and(|old| one.covers(old)))
+            self.inputs
+                .policy
+                .protect
+                .iter()
+                .any(|one| one.covers(&change.key) || old.as_ref().is_some_and(|old| one.covers(old)))
         };
-        let refused = changes.iter().any(protected).then(|| format!("{} is protected: a plan with this change is refused", self.key));
+        let refused = changes
+            .iter()
+            .any(protected)
+            .then(|| format!("{} is protected: a plan with this change is refused", self.key));
         Outcome::Changes { changes, refused }
     }
 
     fn blocked(&self, problems: &Diagnostics) -> Outcome {
         let say = |one: &&crate::diagnostics::Diagnostic| {
-            let place = one.origin.map(|origin| format!("{}: ", self.place(origin))).unwrap_or_default();
-            format!("{place}{}{}", one.message, one.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default())
+            let place = one
+                .origin
+                .map(|origin| format!("{}: ", self.place(origin)))
+                .unwrap_or_default();
+            format!(
+                "{place}{}{}",
+                one.message,
+                one.hint
+                    .as_ref()
+                    .map(|hint| format!(" ({hint})"))
+                    .unwrap_or_default()
+            )
         };
-        Outcome::Blocked { problems: problems.sorted().iter().map(say).collect() }
+        Outcome::Blocked {
+            problems: problems.sorted().iter().map(say).collect(),
+        }
     }
 
     fn why_nothing(&self) -> String {
         let protected = self.inputs.policy.protect.iter().any(|one| one.covers(&self.key));
-        let also = if protected { "; it is protected besides" } else { "" };
+        let also = if protected {
+            "; it is protected besides"
+        } else {
+            ""
+        };
         let reason = match (self.standing, self.live) {
             (Standing::Declared(_), _) => "the directory is as the sources say".to_owned(),
             (Standing::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
@@ -249,11 +374,18 @@ impl Teller<'_> {
 
     fn why_left_alone(&self, live: &Live) -> String {
         let policy = self.inputs.policy.of(live.kind);
-        let inactive = live.attributes.get(self.inputs.catalog.well_known(Kind::User, ACTIVE)) == Some(&Value::Boolean(false));
+        let inactive = live
+            .attributes
+            .get(self.inputs.catalog.well_known(Kind::User, ACTIVE))
+            == Some(&Value::Boolean(false));
         let kind = live.kind.plural();
         match policy.absent {
-            Absent::Keep => format!("no source declares it, and `manage: {kind}: absent: keep` leaves it alone"),
-            _ if !policy.removes(live) => "no source declares it, and `within` does not cover it, so it is left alone".into(),
+            Absent::Keep => {
+                format!("no source declares it, and `manage: {kind}: absent: keep` leaves it alone")
+            }
+            _ if !policy.removes(live) => {
+                "no source declares it, and `within` does not cover it, so it is left alone".into()
+            }
             Absent::Deactivate if inactive => "no source declares it, and it is inactive already".into(),
             _ => "no source declares it".into(),
         }

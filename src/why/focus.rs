@@ -9,7 +9,10 @@ use crate::model::{Catalog, Key, Kind, Value};
 
 /// The keys that a name can mean: `user:` and `group:` decide, else both kinds are meant.
 pub fn keys(name: &str) -> Vec<Key> {
-    Key::parse(name).map_or_else(|| Kind::ALL.map(|kind| Key::new(kind, name)).to_vec(), |key| vec![key])
+    Key::parse(name).map_or_else(
+        || Kind::ALL.map(|kind| Key::new(kind, name)).to_vec(),
+        |key| vec![key],
+    )
 }
 
 /// How the sources stand to somebody.
@@ -48,23 +51,55 @@ impl<'a> Focus<'a> {
         let names = keys(name);
         let in_scope = || desired.users.iter().chain(&desired.groups);
         let is_meant = |one: &&DesiredResource| names.contains(&one.key);
-        let mut found: Vec<Standing<'a>> = names.iter().filter_map(|key| desired.find(key)).map(Standing::Declared).collect();
-        found.extend(desired.out_of_scope.iter().filter(is_meant).map(Standing::OutOfScope));
+        let mut found: Vec<Standing<'a>> = names
+            .iter()
+            .filter_map(|key| desired.find(key))
+            .map(Standing::Declared)
+            .collect();
+        found.extend(
+            desired
+                .out_of_scope
+                .iter()
+                .filter(is_meant)
+                .map(Standing::OutOfScope),
+        );
         if found.is_empty() {
             let by_id = |one: &&DesiredResource| {
-                let external = one.value(catalog.well_known(one.key.kind, EXTERNAL_ID)).and_then(Value::as_text);
-                names.iter().any(|key| key.kind == one.key.kind && external == Some(&*key.name))
+                let external = one
+                    .value(catalog.well_known(one.key.kind, EXTERNAL_ID))
+                    .and_then(Value::as_text);
+                names
+                    .iter()
+                    .any(|key| key.kind == one.key.kind && external == Some(&*key.name))
             };
             found.extend(in_scope().filter(by_id).map(Standing::Declared));
-            found.extend(desired.out_of_scope.iter().filter(by_id).map(Standing::OutOfScope));
+            found.extend(
+                desired
+                    .out_of_scope
+                    .iter()
+                    .filter(by_id)
+                    .map(Standing::OutOfScope),
+            );
         }
         match found[..] {
-            [] => Ok(Self { names, standing: Standing::Undeclared }),
+            [] => Ok(Self {
+                names,
+                standing: Standing::Undeclared,
+            }),
             [one] => {
                 let key = one.resource().map(|resource| resource.key.clone());
-                Ok(Self { names: key.into_iter().collect(), standing: one })
+                Ok(Self {
+                    names: key.into_iter().collect(),
+                    standing: one,
+                })
             }
-            _ => Err(NotOne { keys: found.iter().filter_map(Standing::resource).map(|one| one.key.clone()).collect() }),
+            _ => Err(NotOne {
+                keys: found
+                    .iter()
+                    .filter_map(Standing::resource)
+                    .map(|one| one.key.clone())
+                    .collect(),
+            }),
         }
     }
 
@@ -81,11 +116,28 @@ impl<'a> Focus<'a> {
         let mut part: BTreeMap<&Key, &DesiredResource> = others.map(|one| (&one.key, one)).collect();
         if let Standing::Declared(resource) = self.standing {
             part.insert(&resource.key, resource);
-            part.extend(referred(resource).filter_map(|key| desired.find(key)).map(|one| (&one.key, one)));
+            part.extend(
+                referred(resource)
+                    .filter_map(|key| desired.find(key))
+                    .map(|one| (&one.key, one)),
+            );
         }
-        let (users, groups) = part.into_values().cloned().partition(|one: &DesiredResource| one.key.kind == Kind::User);
-        let removals = desired.removals.iter().filter(|removal| self.names.contains(&removal.key)).cloned().collect();
-        Desired { users, groups, removals, ..Desired::default() }
+        let (users, groups) = part
+            .into_values()
+            .cloned()
+            .partition(|one: &DesiredResource| one.key.kind == Kind::User);
+        let removals = desired
+            .removals
+            .iter()
+            .filter(|removal| self.names.contains(&removal.key))
+            .cloned()
+            .collect();
+        Desired {
+            users,
+            groups,
+            removals,
+            ..Desired::default()
+        }
     }
 
     /// The names that are not of `part`, and have to be asked for by themselves.
@@ -108,17 +160,27 @@ impl<'a> Standing<'a> {
 /// The nearest name that is declared, as a key.
 pub fn nearest(desired: &Desired, name: &str) -> Option<Key> {
     let wanted = keys(name);
-    let all = desired.users.iter().chain(&desired.groups).chain(&desired.out_of_scope).map(|one| &one.key);
-    let candidates: Vec<&Key> = all.filter(|key| wanted.iter().any(|one| one.kind == key.kind)).collect();
+    let all = desired
+        .users
+        .iter()
+        .chain(&desired.groups)
+        .chain(&desired.out_of_scope)
+        .map(|one| &one.key);
+    let candidates: Vec<&Key> = all
+        .filter(|key| wanted.iter().any(|one| one.kind == key.kind))
+        .collect();
     let near = suggest::closest(&wanted[0].name, candidates.iter().map(|key| &*key.name))?;
     candidates.into_iter().find(|key| &*key.name == near).cloned()
 }
 
 /// Whom a declared resource refers to.
 fn referred(resource: &DesiredResource) -> impl Iterator<Item = &Key> {
-    let references = resource.attributes.iter().filter_map(|asked| match asked.wish.value() {
-        Some(Value::Reference(reference)) => reference.key.as_ref(),
-        _ => None,
-    });
+    let references = resource
+        .attributes
+        .iter()
+        .filter_map(|asked| match asked.wish.value() {
+            Some(Value::Reference(reference)) => reference.key.as_ref(),
+            _ => None,
+        });
     references.chain(resource.members.iter().flatten().map(|member| &member.key))
 }

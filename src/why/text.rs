@@ -17,7 +17,10 @@ pub fn text(explanation: &Explanation) -> String {
         let _ = writeln!(out, "  {name:<10} {value}");
     };
     row("declared", declared(&explanation.declared));
-    if let Declared::InScope { scope: Some(rule), .. } = &explanation.declared {
+    if let Declared::InScope {
+        scope: Some(rule), ..
+    } = &explanation.declared
+    {
         row("scope", format!("it meets {}", shown_rule(rule)));
     }
     row("matched", matched(&explanation.matched));
@@ -25,9 +28,17 @@ pub fn text(explanation: &Explanation) -> String {
         row("groups", belongings(&explanation.belongs_to));
     }
     if let Some(members) = &explanation.members {
-        let count = |number: Option<usize>, none: &str| number.map_or_else(|| none.to_owned(), |number| number.to_string());
-        let sides = (count(members.live, "an unknown number"), count(members.desired, "no word on members"));
-        row("members", format!("{} in the directory, {} in the sources", sides.0, sides.1));
+        let count = |number: Option<usize>, none: &str| {
+            number.map_or_else(|| none.to_owned(), |number| number.to_string())
+        };
+        let sides = (
+            count(members.live, "an unknown number"),
+            count(members.desired, "no word on members"),
+        );
+        row(
+            "members",
+            format!("{} in the directory, {} in the sources", sides.0, sides.1),
+        );
         if (1..=MOST_MEMBERS).contains(&members.listed.len()) {
             row("listed", belongings(&members.listed));
         }
@@ -46,7 +57,10 @@ fn declared(declared: &Declared) -> String {
     match declared {
         Declared::InScope { origin, .. } => Escaped(origin).to_string(),
         Declared::OutOfScope { origin, scope } => {
-            let rule = scope.as_ref().map(|rule| format!(": it does not meet {}", shown_rule(rule))).unwrap_or_default();
+            let rule = scope
+                .as_ref()
+                .map(|rule| format!(": it does not meet {}", shown_rule(rule)))
+                .unwrap_or_default();
             format!("{}, and out of scope{rule}", Escaped(origin))
         }
         Declared::Undeclared => "by no source".into(),
@@ -55,7 +69,12 @@ fn declared(declared: &Declared) -> String {
 
 fn matched(matched: &Matched) -> String {
     match matched {
-        Matched::By { attribute, value, id } => format!("by {} \"{}\", id {}", Escaped(attribute), Escaped(value), Escaped(id)),
+        Matched::By { attribute, value, id } => format!(
+            "by {} \"{}\", id {}",
+            Escaped(attribute),
+            Escaped(value),
+            Escaped(id)
+        ),
         Matched::LiveOnly { id } => format!("it is in the directory, id {}", Escaped(id)),
         Matched::Absent { by } => format!("the directory has nobody with its {}", by.join(" or ")),
         Matched::Unsettled => "that cannot be said; see below".into(),
@@ -63,7 +82,10 @@ fn matched(matched: &Matched) -> String {
 }
 
 fn belongings(all: &[Belonging]) -> String {
-    all.iter().map(|one| format!("{} ({})", one.key, Escaped(&one.origin))).collect::<Vec<_>>().join(", ")
+    all.iter()
+        .map(|one| format!("{} ({})", one.key, Escaped(&one.origin)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn draw_attributes(out: &mut String, lines: &[AttributeLine]) {
@@ -73,13 +95,21 @@ fn draw_attributes(out: &mut String, lines: &[AttributeLine]) {
     }
     let head = ["attribute", "directory", "sources", "declared at"].map(str::to_owned);
     let width = |column: usize| {
-        let widths = cells.iter().chain([&head]).map(|cells| cells[column].chars().count());
+        let widths = cells
+            .iter()
+            .chain([&head])
+            .map(|cells| cells[column].chars().count());
         widths.max().unwrap_or(0).min(40)
     };
     let widths = [width(0), width(1), width(2)];
     out.push('\n');
-    for (mark, [path, live, desired, origin]) in std::iter::once((" ", &head)).chain(lines.iter().map(mark).zip(&cells)) {
-        let line = format!("  {mark} {path:<0$}  {live:<1$}  {desired:<2$}  {origin}", widths[0], widths[1], widths[2]);
+    for (mark, [path, live, desired, origin]) in
+        std::iter::once((" ", &head)).chain(lines.iter().map(mark).zip(&cells))
+    {
+        let line = format!(
+            "  {mark} {path:<0$}  {live:<1$}  {desired:<2$}  {origin}",
+            widths[0], widths[1], widths[2]
+        );
         let _ = writeln!(out, "{}", line.trim_end());
     }
 }
@@ -97,11 +127,23 @@ fn cells(line: &AttributeLine) -> [String; 4] {
     let (desired, origin) = match &line.asked {
         None => ("(left alone)".into(), String::new()),
         Some(asked) => {
-            let computed = asked.computed.as_ref().map(|rule| format!(", computed by {}", shown_rule(rule))).unwrap_or_default();
-            (shown(asked.desired.as_ref()), format!("{}{computed}", Escaped(&asked.origin)))
+            let computed = asked
+                .computed
+                .as_ref()
+                .map(|rule| format!(", computed by {}", shown_rule(rule)))
+                .unwrap_or_default();
+            (
+                shown(asked.desired.as_ref()),
+                format!("{}{computed}", Escaped(&asked.origin)),
+            )
         }
     };
-    [Escaped(&line.path).to_string(), shown(line.live.as_ref()), desired, origin]
+    [
+        Escaped(&line.path).to_string(),
+        shown(line.live.as_ref()),
+        desired,
+        origin,
+    ]
 }
 
 fn shown(value: Option<&Value>) -> String {
@@ -131,12 +173,21 @@ fn draw_outcome(out: &mut String, outcome: &Outcome) {
 }
 
 fn draw_change(out: &mut String, change: &Change) {
-    let _ = writeln!(out, "A plan would {} it: {}.", change.action.word(), Escaped(&change.reason));
+    let _ = writeln!(
+        out,
+        "A plan would {} it: {}.",
+        change.action.word(),
+        Escaped(&change.reason)
+    );
     if let Some(old) = change.renamed_from().filter(|old| **old != *change.key.name) {
         let _ = writeln!(out, "  its name was \"{}\"", Escaped(old));
     }
     let Some(members) = &change.members else { return };
-    let signs = members.remove.iter().map(|one| ("-", one)).chain(members.add.iter().map(|one| ("+", one)));
+    let signs = members
+        .remove
+        .iter()
+        .map(|one| ("-", one))
+        .chain(members.add.iter().map(|one| ("+", one)));
     for (sign, member) in signs.take(2 * MOST_MEMBERS) {
         let _ = writeln!(out, "  {sign} {}", member.shown());
     }

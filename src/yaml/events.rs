@@ -76,7 +76,13 @@ impl<'text> Events<'text> {
         options.set_emit_comments(false);
         options.flow_nesting_limit = DEEPEST;
         options.block_nesting_limit = DEEPEST;
-        Self { parser: Parser::new_from_str_with_options(text, options), peeked: None, depth: 0, file, problems: Diagnostics::new() }
+        Self {
+            parser: Parser::new_from_str_with_options(text, options),
+            peeked: None,
+            depth: 0,
+            file,
+            problems: Diagnostics::new(),
+        }
     }
 
     pub(crate) fn peek(&mut self) -> Result<&(Found<'text>, Origin), Stopped> {
@@ -108,27 +114,47 @@ impl<'text> Events<'text> {
                     if *error.kind() == ErrorKind::RecursionLimitExceeded {
                         return Err(self.too_deep(origin)); // it looks ahead and may count a level before we do
                     }
-                    let problem = Diagnostic::error("yaml-syntax", origin, format!("this is not valid YAML: {}", error.info()));
-                    return Err(self.stop(problem.hint("check the indentation, the quotes and the brackets here and on the line before")));
+                    let problem = Diagnostic::error(
+                        "yaml-syntax",
+                        origin,
+                        format!("this is not valid YAML: {}", error.info()),
+                    );
+                    return Err(self.stop(problem.hint(
+                        "check the indentation, the quotes and the brackets here and on the line before",
+                    )));
                 }
                 None => return Ok((Found::End, Origin::start_of(self.file))),
             };
             let origin = self.origin(&span.start);
             let found = match event {
                 Event::Anchor(..) => {
-                    self.refuse("yaml-anchor", origin, "anchors and aliases are not read", "write the value out where it is needed");
+                    self.refuse(
+                        "yaml-anchor",
+                        origin,
+                        "anchors and aliases are not read",
+                        "write the value out where it is needed",
+                    );
                     continue;
                 }
                 Event::StreamEnd => Found::End,
                 Event::DocumentStart(..) => Found::DocumentStart,
                 Event::DocumentEnd => Found::DocumentEnd,
                 Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                    self.refuse("yaml-anchor", origin, "anchors and aliases are not read", "write the value out where it is needed");
+                    self.refuse(
+                        "yaml-anchor",
+                        origin,
+                        "anchors and aliases are not read",
+                        "write the value out where it is needed",
+                    );
                     Found::Refused
                 }
                 Event::Scalar(text, style, _, tag) => {
                     self.refuse_tag(tag.is_some().then_some(&span), origin);
-                    let style = if style == ScalarStyle::Plain { Style::Plain } else { Style::Quoted };
+                    let style = if style == ScalarStyle::Plain {
+                        Style::Plain
+                    } else {
+                        Style::Quoted
+                    };
                     Found::Scalar(Scalar { text, style })
                 }
                 Event::SequenceStart(_, _, tag) => {
@@ -151,11 +177,19 @@ impl<'text> Events<'text> {
 
     fn deeper(&mut self, origin: Origin) -> Result<(), Stopped> {
         self.depth += 1;
-        if self.depth <= DEEPEST { Ok(()) } else { Err(self.too_deep(origin)) }
+        if self.depth <= DEEPEST {
+            Ok(())
+        } else {
+            Err(self.too_deep(origin))
+        }
     }
 
     fn too_deep(&mut self, origin: Origin) -> Stopped {
-        let problem = Diagnostic::error("yaml-depth", origin, format!("lists and maps stand more than {DEEPEST} levels deep"));
+        let problem = Diagnostic::error(
+            "yaml-depth",
+            origin,
+            format!("lists and maps stand more than {DEEPEST} levels deep"),
+        );
         self.stop(problem.hint("people need four levels; check the brackets"))
     }
 
@@ -167,16 +201,26 @@ impl<'text> Events<'text> {
     fn refuse_tag(&mut self, tagged: Option<&Span>, origin: Origin) {
         if let Some(span) = tagged {
             let origin = span.tag_start().map_or(origin, |start| self.origin(&start));
-            self.refuse("yaml-tag", origin, "tags are not read", "leave the tag out; the schema decides the type of a value");
+            self.refuse(
+                "yaml-tag",
+                origin,
+                "tags are not read",
+                "leave the tag out; the schema decides the type of a value",
+            );
         }
     }
 
     fn refuse(&mut self, code: &'static str, origin: Origin, message: &str, hint: &str) {
-        self.problems.push(Diagnostic::error(code, origin, message).hint(hint));
+        self.problems
+            .push(Diagnostic::error(code, origin, message).hint(hint));
     }
 
     fn origin(&self, marker: &Marker) -> Origin {
         let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Origin { file: self.file, line: narrow(marker.line().max(1)), column: narrow(marker.col() + 1) }
+        Origin {
+            file: self.file,
+            line: narrow(marker.line().max(1)),
+            column: narrow(marker.col() + 1),
+        }
     }
 }

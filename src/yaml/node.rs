@@ -91,14 +91,20 @@ impl<'text> Events<'text> {
             Found::MapStart => {
                 let mut entries = Vec::new();
                 self.map(|events, key, key_origin| {
-                    entries.push(Entry { key, key_origin, value: events.node()? });
+                    entries.push(Entry {
+                        key,
+                        key_origin,
+                        value: events.node()?,
+                    });
                     Ok(())
                 })?;
                 Content::Map(entries)
             }
             Found::ListEnd | Found::MapEnd | Found::DocumentStart | Found::DocumentEnd | Found::End => {
-                return Err(self
-                    .stop(Diagnostic::error("yaml-syntax", origin, "the file ends where a value should stand").hint("complete the file")));
+                return Err(self.stop(
+                    Diagnostic::error("yaml-syntax", origin, "the file ends where a value should stand")
+                        .hint("complete the file"),
+                ));
             }
         };
         Ok(Node { origin, content })
@@ -123,15 +129,22 @@ impl<'text> Events<'text> {
             };
             if key.style == Style::Plain && key.text == "<<" {
                 let problem = Diagnostic::error("yaml-merge", origin, "merge keys are not read");
-                self.problems.push(problem.hint("write the values out where they are needed"));
+                self.problems
+                    .push(problem.hint("write the values out where they are needed"));
                 self.node()?;
             } else if key.is_null() {
                 let problem = Diagnostic::error("yaml-key", origin, "the key before this colon is missing");
-                self.problems.push(problem.hint("put the name of an attribute before the colon"));
+                self.problems
+                    .push(problem.hint("put the name of an attribute before the colon"));
                 self.node()?;
             } else if let Some(earlier) = seen.earlier(key.text.clone(), origin) {
-                let problem = Diagnostic::error("duplicate-key", origin, format!("`{}` stands twice in this map", key.text));
-                self.problems.push(problem.related(earlier, "first here").hint("keep one of the two"));
+                let problem = Diagnostic::error(
+                    "duplicate-key",
+                    origin,
+                    format!("`{}` stands twice in this map", key.text),
+                );
+                self.problems
+                    .push(problem.related(earlier, "first here").hint("keep one of the two"));
                 self.node()?;
             } else {
                 each(self, key.text, origin)?;
@@ -159,7 +172,11 @@ impl<'text> Events<'text> {
 }
 
 /// Reads a whole text, as `wpsync.yaml`; none where it holds nothing or cannot be read (then the problem has been reported).
-pub(crate) fn document<'text>(file: FileId, text: &'text str, diagnostics: &mut Diagnostics) -> Option<Node<'text>> {
+pub(crate) fn document<'text>(
+    file: FileId,
+    text: &'text str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Node<'text>> {
     let mut events = Events::new(file, text);
     let read = |events: &mut Events<'text>| -> Result<Option<Node<'text>>, Stopped> {
         if events.open()?.is_none() {

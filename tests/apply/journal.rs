@@ -52,7 +52,11 @@ struct Failing {
 
 impl Failing {
     fn new(fault: Option<Fault>) -> Self {
-        Self { paper: Paper::default(), fault, calls: Arc::default() }
+        Self {
+            paper: Paper::default(),
+            fault,
+            calls: Arc::default(),
+        }
     }
 
     fn fail(&self, calls: &mut Calls, now: At) -> io::Result<()> {
@@ -112,11 +116,27 @@ fn world() -> World {
 }
 
 async fn plan(world: &World) -> Plan {
-    let company = Company { users_absent: Absent::Deactivate, snapshot: world.snapshot().await, ..Company::default() };
+    let company = Company {
+        users_absent: Absent::Deactivate,
+        snapshot: world.snapshot().await,
+        ..Company::default()
+    };
     let company = company
-        .wants(user(&[("userName", "ada"), ("externalId", "ada"), ("title", "Lead")]))
-        .wants(user(&[("userName", "bob"), ("externalId", "bob"), ("title", "Lead")]))
-        .wants(user(&[("userName", "dan"), ("externalId", "dan"), ("manager", "eve")]))
+        .wants(user(&[
+            ("userName", "ada"),
+            ("externalId", "ada"),
+            ("title", "Lead"),
+        ]))
+        .wants(user(&[
+            ("userName", "bob"),
+            ("externalId", "bob"),
+            ("title", "Lead"),
+        ]))
+        .wants(user(&[
+            ("userName", "dan"),
+            ("externalId", "dan"),
+            ("manager", "eve"),
+        ]))
         .wants(user(&[("userName", "eve"), ("externalId", "eve")]))
         .wants(group("All", &["ada", "dan"]));
     Plan::seal(header(), company.changes())
@@ -128,7 +148,10 @@ fn watched(world: &World, file: &Failing) -> Arc<Line> {
     world.special_line(|line| {
         line.on_write = Some(Box::new(move |number| {
             let intents: usize = file.durable_intents().values().sum();
-            assert!(intents >= number, "write {number} was sent, and {intents} intents are durable");
+            assert!(
+                intents >= number,
+                "write {number} was sent, and {intents} intents are durable"
+            );
         }));
     })
 }
@@ -139,23 +162,52 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
     let plan = plan(&world).await;
     let file = Failing::new(Some(fault));
     let line = watched(&world, &file);
-    let how = || How { parallelism, ..How::default() };
+    let how = || How {
+        parallelism,
+        ..How::default()
+    };
     let ended = attempt(&plan, &line, file.clone(), &[], how()).await;
     let case = || format!("{fault:?} at parallelism {parallelism}: {ended:?}");
     let (has_failed, after_the_fault) = {
         let calls = file.calls.lock().expect("no panic elsewhere");
         (calls.has_failed, calls.after_the_fault)
     };
-    assert_eq!(after_the_fault, 0, "a journal that failed is not written again: {}", case());
+    assert_eq!(
+        after_the_fault,
+        0,
+        "a journal that failed is not written again: {}",
+        case()
+    );
     match &ended {
         Err(ApplyError::Journal(_)) => assert_eq!((has_failed, line.count()), (true, 0), "{}", case()),
         Err(ApplyError::Plan(_) | ApplyError::Directory(_)) => panic!("{}", case()),
         Ok(report) => {
-            let count = |is: fn(&Outcome) -> bool| report.outcomes.iter().filter(|outcome| is(outcome)).count();
+            let count =
+                |is: fn(&Outcome) -> bool| report.outcomes.iter().filter(|outcome| is(outcome)).count();
             let done = count(|outcome| *outcome == Outcome::Done);
-            let perhaps = count(|outcome| matches!(outcome, Outcome::Failed { may_have_written: true, .. }));
-            assert_eq!(done + perhaps, line.count(), "each write is accounted for: {}", case());
-            assert!(report.unrecorded.iter().all(|number| report.outcomes[*number] == Outcome::Done), "{}", case());
+            let perhaps = count(|outcome| {
+                matches!(
+                    outcome,
+                    Outcome::Failed {
+                        may_have_written: true,
+                        ..
+                    }
+                )
+            });
+            assert_eq!(
+                done + perhaps,
+                line.count(),
+                "each write is accounted for: {}",
+                case()
+            );
+            assert!(
+                report
+                    .unrecorded
+                    .iter()
+                    .all(|number| report.outcomes[*number] == Outcome::Done),
+                "{}",
+                case()
+            );
             let all = report.outcomes.iter().all(Outcome::is_done);
             let verdict = match (all, line.count()) {
                 (true, _) => Verdict::Applied,
@@ -169,9 +221,18 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
     }
     let resumed = world.line(None);
     let report = run(&plan, &resumed, &file.paper, how()).await.expect("an end");
-    assert!(report.outcomes.iter().all(Outcome::is_done), "{}, then {report:?}", case());
+    assert!(
+        report.outcomes.iter().all(Outcome::is_done),
+        "{}, then {report:?}",
+        case()
+    );
     assert_eq!(&world.contents().await, wanted, "{}", case());
-    assert_eq!(line.count() + resumed.count(), plan.changes.len(), "nothing is written twice: {}", case());
+    assert_eq!(
+        line.count() + resumed.count(),
+        plan.changes.len(),
+        "nothing is written twice: {}",
+        case()
+    );
     has_failed
 }
 
@@ -180,7 +241,18 @@ async fn f113_f114_a_journal_that_fails_at_any_call_ends_the_run_and_nothing_mor
     let whole = world();
     let file = Failing::new(None);
     let line = watched(&whole, &file);
-    let report = attempt(&plan(&whole).await, &line, file.clone(), &[], How { parallelism: 1, ..How::default() }).await.expect("a report");
+    let report = attempt(
+        &plan(&whole).await,
+        &line,
+        file.clone(),
+        &[],
+        How {
+            parallelism: 1,
+            ..How::default()
+        },
+    )
+    .await
+    .expect("a report");
     assert_eq!(report.verdict, Verdict::Applied, "{report:?}");
     let wanted = whole.contents().await;
     let mut runs = 0;
@@ -189,7 +261,16 @@ async fn f113_f114_a_journal_that_fails_at_any_call_ends_the_run_and_nothing_mor
             for (number, error) in (1..).zip(ERRORS.into_iter().cycle()) {
                 let mut came = false;
                 for once in [true, false] {
-                    came = check(Fault { at: place(number), error, once }, parallelism, &wanted).await;
+                    came = check(
+                        Fault {
+                            at: place(number),
+                            error,
+                            once,
+                        },
+                        parallelism,
+                        &wanted,
+                    )
+                    .await;
                     runs += 1;
                 }
                 if !came {

@@ -10,7 +10,10 @@ use crate::support::World;
 pub fn world() -> World {
     let person = |name: &str, id: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": id, "active": true });
     let old = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Old" });
-    World::with(vec![person("ada", "E1"), person("bob", "E2"), person("cyd", "E3")], vec![old])
+    World::with(
+        vec![person("ada", "E1"), person("bob", "E2"), person("cyd", "E3")],
+        vec![old],
+    )
 }
 
 pub async fn plan(world: &World) -> Plan {
@@ -23,11 +26,28 @@ pub async fn plan(world: &World) -> Plan {
     };
     let company = company
         .wants(user(&[("userName", "ada"), ("externalId", "E2")]))
-        .wants(user(&[("userName", "bob"), ("externalId", "E1"), ("title", "Lead")]))
-        .wants(user(&[("userName", "dan"), ("externalId", "E4"), ("manager", "eve")]))
-        .wants(user(&[("userName", "eve"), ("externalId", "E5"), ("manager", "dan")]))
+        .wants(user(&[
+            ("userName", "bob"),
+            ("externalId", "E1"),
+            ("title", "Lead"),
+        ]))
+        .wants(user(&[
+            ("userName", "dan"),
+            ("externalId", "E4"),
+            ("manager", "eve"),
+        ]))
+        .wants(user(&[
+            ("userName", "eve"),
+            ("externalId", "E5"),
+            ("manager", "dan"),
+        ]))
         .wants(group("All", &["ada", "dan"]));
     let plan = Plan::seal(header(), company.changes());
-    assert_eq!(plan.changes.len(), 9, "{:?}", crate::company::lines(&plan.changes));
+    assert_eq!(
+        plan.changes.len(),
+        9,
+        "{:?}",
+        crate::company::lines(&plan.changes)
+    );
     plan
 }

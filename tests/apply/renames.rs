@@ -33,7 +33,10 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
         return vec![Vec::new()];
     }
     let shorter = permutations(count - 1);
-    shorter.iter().flat_map(|one| (0..count).map(|at| [&one[..at], &[count - 1], &one[at..]].concat())).collect()
+    shorter
+        .iter()
+        .flat_map(|one| (0..count).map(|at| [&one[..at], &[count - 1], &one[at..]].concat()))
+        .collect()
 }
 
 impl Case {
@@ -55,7 +58,9 @@ impl Case {
     }
 
     fn world(&self) -> World {
-        let mut all: Vec<Json> = (0..self.existing()).map(|number| self.body(number, &format!("E{number}"))).collect();
+        let mut all: Vec<Json> = (0..self.existing())
+            .map(|number| self.body(number, &format!("E{number}")))
+            .collect();
         if matches!(self.newcomer, Newcomer::OfAFreedName) {
             all.push(self.body(self.order.len() - 1, "left"));
         }
@@ -79,19 +84,34 @@ impl Case {
     }
 
     async fn plan(&self, world: &World) -> Plan {
-        let mut company =
-            Company { users_absent: Absent::Delete, groups_absent: Absent::Delete, swaps: Swaps::Temporary, ..Company::default() };
+        let mut company = Company {
+            users_absent: Absent::Delete,
+            groups_absent: Absent::Delete,
+            swaps: Swaps::Temporary,
+            ..Company::default()
+        };
         company.snapshot = world.snapshot().await;
         for (person, name) in self.order.iter().enumerate() {
             let (name, external) = (self.name(*name), format!("E{person}"));
             let attributes = match self.kind {
-                Kind::User => vec![("userName", &*name), ("externalId", &*external), ("emails.work", &*name), ("title", "Lead")],
+                Kind::User => vec![
+                    ("userName", &*name),
+                    ("externalId", &*external),
+                    ("emails.work", &*name),
+                    ("title", "Lead"),
+                ],
                 Kind::Group => vec![("displayName", &*name), ("externalId", &*external)],
             };
             company = company.wants(company::wanted(self.kind, &attributes, None));
         }
-        company.desired.users.sort_by(|one, other| one.key.cmp(&other.key));
-        company.desired.groups.sort_by(|one, other| one.key.cmp(&other.key));
+        company
+            .desired
+            .users
+            .sort_by(|one, other| one.key.cmp(&other.key));
+        company
+            .desired
+            .groups
+            .sort_by(|one, other| one.key.cmp(&other.key));
         Plan::seal(header(), company.changes())
     }
 
@@ -101,26 +121,53 @@ impl Case {
         let plan = self.plan(&whole).await;
         assert_eq!(Plan::from_bytes(&plan.to_bytes()).as_ref(), Ok(&plan));
         let line = whole.line(None);
-        let report = run(&plan, &line, &Paper::default(), How::default()).await.expect("an end");
-        assert!(report.outcomes.iter().all(wpsync::apply::Outcome::is_done), "{self:?}: {:?}", report.outcomes);
+        let report = run(&plan, &line, &Paper::default(), How::default())
+            .await
+            .expect("an end");
+        assert!(
+            report.outcomes.iter().all(wpsync::apply::Outcome::is_done),
+            "{self:?}: {:?}",
+            report.outcomes
+        );
         self.expect_no_collision(&line);
         let wanted = whole.contents().await;
         assert_eq!(wanted.len(), self.order.len(), "{self:?}: {wanted:?}");
-        assert!(self.plan(&whole).await.changes.is_empty(), "{self:?}: a second plan would change something");
+        assert!(
+            self.plan(&whole).await.changes.is_empty(),
+            "{self:?}: a second plan would change something"
+        );
 
         let mut runs = 1;
         for number in 1..=line.count() {
             for cut in [Cut::Before(number), Cut::After(number)] {
                 for keeps_its_journal in [true, false] {
                     let world = self.world();
-                    assert_eq!(self.plan(&world).await.header.change_digest, plan.header.change_digest, "the same plan in each world");
+                    assert_eq!(
+                        self.plan(&world).await.header.change_digest,
+                        plan.header.change_digest,
+                        "the same plan in each world"
+                    );
                     let (broken, paper) = (world.line(Some(cut)), Paper::default());
-                    assert!(run(&plan, &broken, &paper, How::default()).await.is_none(), "{self:?}: it was cut {cut:?}");
-                    let paper = if keeps_its_journal { paper } else { Paper::default() };
+                    assert!(
+                        run(&plan, &broken, &paper, How::default()).await.is_none(),
+                        "{self:?}: it was cut {cut:?}"
+                    );
+                    let paper = if keeps_its_journal {
+                        paper
+                    } else {
+                        Paper::default()
+                    };
                     let resumed = world.line(None);
-                    let report = run(&plan, &resumed, &paper, How::default()).await.expect("an end");
+                    let report = run(&plan, &resumed, &paper, How::default())
+                        .await
+                        .expect("an end");
                     let case = || format!("{self:?}, cut {cut:?}, journal kept: {keeps_its_journal}");
-                    assert!(report.outcomes.iter().all(wpsync::apply::Outcome::is_done), "{}: {:?}", case(), report.outcomes);
+                    assert!(
+                        report.outcomes.iter().all(wpsync::apply::Outcome::is_done),
+                        "{}: {:?}",
+                        case(),
+                        report.outcomes
+                    );
                     assert_eq!(world.contents().await, wanted, "{}", case());
                     self.expect_no_collision(&broken);
                     self.expect_no_collision(&resumed);
@@ -133,7 +180,13 @@ impl Case {
 
     fn expect_no_collision(&self, line: &crate::support::Line) {
         for (request, status) in line.writes() {
-            assert_ne!(status, 409, "{self:?}: {} {}", request.method.as_str(), request.path);
+            assert_ne!(
+                status,
+                409,
+                "{self:?}: {} {}",
+                request.method.as_str(),
+                request.path
+            );
         }
     }
 }
@@ -141,16 +194,27 @@ impl Case {
 /// Checks permutations of so many names; gives how many plans there were, and how many runs.
 async fn check_all(kind: Kind, count: usize, takes_part: impl Fn(usize) -> bool) -> (usize, usize) {
     let (mut plans, mut runs) = (0, 0);
-    for (_, order) in permutations(count).into_iter().enumerate().filter(|(number, _)| takes_part(*number)) {
+    for (_, order) in permutations(count)
+        .into_iter()
+        .enumerate()
+        .filter(|(number, _)| takes_part(*number))
+    {
         for newcomer in [Newcomer::None, Newcomer::OfAFreeName, Newcomer::OfAFreedName] {
-            let case = Case { kind, order: order.clone(), newcomer };
+            let case = Case {
+                kind,
+                order: order.clone(),
+                newcomer,
+            };
             if !case.is_refused() {
                 plans += 1;
                 runs += Box::pin(case.check()).await;
             }
         }
     }
-    println!("permutations of {count} {}: {plans} plans, {runs} runs", kind.plural());
+    println!(
+        "permutations of {count} {}: {plans} plans, {runs} runs",
+        kind.plural()
+    );
     (plans, runs)
 }
 
@@ -176,7 +240,10 @@ async fn f023_names_of_four_people_are_permuted_with_a_crash_at_every_write() {
 /// One in fifteen, others in each run unless `WPSYNC_TEST_SEED` says which.
 #[tokio::test]
 async fn f023_names_of_five_people_are_permuted_with_a_crash_at_every_write() {
-    let seed = std::env::var("WPSYNC_TEST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| std::process::id() as usize);
+    let seed = std::env::var("WPSYNC_TEST_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| std::process::id() as usize);
     println!("WPSYNC_TEST_SEED={seed}");
     let (plans, _) = check_all(Kind::User, 5, |number| number % 15 == seed % 15).await;
     assert!((8 * 2..=8 * 3).contains(&plans), "eight permutations");

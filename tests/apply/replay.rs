@@ -14,9 +14,30 @@ async fn f073_a_plan_that_was_applied_writes_nothing_a_thousand_times_over() {
     assert_eq!(report.verdict, Verdict::Applied, "{report:?}");
     let wanted = world.contents().await;
     for round in 0..1_000 {
-        let (line, paper) = (world.line(None), if round % 2 == 0 { paper.clone() } else { Paper::default() });
-        let report = run(&plan, &line, &paper, How { parallelism: 1 + round % 8, ..How::default() }).await.expect("an end");
-        assert_eq!((report.verdict, line.count()), (Verdict::AlreadyApplied, 0), "round {round}: {report:?}");
+        let (line, paper) = (
+            world.line(None),
+            if round % 2 == 0 {
+                paper.clone()
+            } else {
+                Paper::default()
+            },
+        );
+        let report = run(
+            &plan,
+            &line,
+            &paper,
+            How {
+                parallelism: 1 + round % 8,
+                ..How::default()
+            },
+        )
+        .await
+        .expect("an end");
+        assert_eq!(
+            (report.verdict, line.count()),
+            (Verdict::AlreadyApplied, 0),
+            "round {round}: {report:?}"
+        );
     }
     assert_eq!(world.contents().await, wanted);
 }
@@ -27,7 +48,9 @@ async fn f116_a_crash_of_a_resume_is_a_crash_like_any_other() {
     let whole = mixed::world();
     let plan = mixed::plan(&whole).await;
     let line = whole.line(None);
-    run(&plan, &line, &Paper::default(), How::default()).await.expect("an end");
+    run(&plan, &line, &Paper::default(), How::default())
+        .await
+        .expect("an end");
     let (wanted, writes) = (whole.contents().await, line.count());
     let cuts = || (1..=writes).flat_map(|number| [Cut::Before(number), Cut::After(number)]);
     let mut runs = 0;
@@ -35,19 +58,46 @@ async fn f116_a_crash_of_a_resume_is_a_crash_like_any_other() {
         for second in cuts() {
             for keeps_its_journal in [true, false] {
                 let world = mixed::world();
-                let (one, two, three) = (world.line(Some(first)), world.line(Some(second)), world.line(None));
+                let (one, two, three) = (
+                    world.line(Some(first)),
+                    world.line(Some(second)),
+                    world.line(None),
+                );
                 let mut paper = Paper::default();
                 for line in [&one, &two, &three] {
-                    let ended = run(&plan, line, &paper, How { parallelism: 1, ..How::default() }).await;
+                    let ended = run(
+                        &plan,
+                        line,
+                        &paper,
+                        How {
+                            parallelism: 1,
+                            ..How::default()
+                        },
+                    )
+                    .await;
                     let is_done = ended.is_none_or(|report| report.outcomes.iter().all(Outcome::is_done));
-                    assert!(is_done, "{first:?}, {second:?}, journal kept: {keeps_its_journal}");
+                    assert!(
+                        is_done,
+                        "{first:?}, {second:?}, journal kept: {keeps_its_journal}"
+                    );
                     if !keeps_its_journal {
                         paper = Paper::default();
                     }
                 }
-                assert_eq!(world.contents().await, wanted, "{first:?}, {second:?}, journal kept: {keeps_its_journal}");
-                let lost = [&one, &two].iter().filter(|line| line.writes().last().is_some_and(|(_, status)| *status == 0)).count();
-                assert_eq!(one.count() + two.count() + three.count(), writes + lost, "only what was lost on its way is sent again");
+                assert_eq!(
+                    world.contents().await,
+                    wanted,
+                    "{first:?}, {second:?}, journal kept: {keeps_its_journal}"
+                );
+                let lost = [&one, &two]
+                    .iter()
+                    .filter(|line| line.writes().last().is_some_and(|(_, status)| *status == 0))
+                    .count();
+                assert_eq!(
+                    one.count() + two.count() + three.count(),
+                    writes + lost,
+                    "only what was lost on its way is sent again"
+                );
                 runs += 1;
             }
         }

@@ -17,12 +17,31 @@ fn person(number: usize) -> Json {
 
 /// Twenty people, of whom one is declared with another title, and the rest is removed.
 async fn leaving(world: &World, absent: Absent) -> Plan {
-    let company = Company { users_absent: absent, snapshot: world.snapshot().await, ..Company::default() };
-    Plan::seal(header(), company.wants(user(&[("userName", "user00"), ("title", "Lead")])).changes())
+    let company = Company {
+        users_absent: absent,
+        snapshot: world.snapshot().await,
+        ..Company::default()
+    };
+    Plan::seal(
+        header(),
+        company
+            .wants(user(&[("userName", "user00"), ("title", "Lead")]))
+            .changes(),
+    )
 }
 
 async fn applied(world: &World, absent: Absent, line: &Arc<Line>) -> Report {
-    run(&leaving(world, absent).await, line, &Paper::default(), How { parallelism: 8, ..How::default() }).await.expect("an end")
+    run(
+        &leaving(world, absent).await,
+        line,
+        &Paper::default(),
+        How {
+            parallelism: 8,
+            ..How::default()
+        },
+    )
+    .await
+    .expect("an end")
 }
 
 #[tokio::test]
@@ -32,9 +51,16 @@ async fn f104_a_service_that_does_harm_does_it_to_one() {
         let line = world.special_line(|line| line.harms_from = Some(harms_from));
         let report = applied(&world, Absent::Deactivate, &line).await;
         assert_eq!(report.verdict, Verdict::Partial);
-        assert!((harms_from..=at_most).contains(&line.taking_away()), "{harms_from}: {}", line.taking_away());
-        let said =
-            report.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Failed { reason, .. } if reason.contains("Harmed"))).count();
+        assert!(
+            (harms_from..=at_most).contains(&line.taking_away()),
+            "{harms_from}: {}",
+            line.taking_away()
+        );
+        let said = report
+            .outcomes
+            .iter()
+            .filter(|outcome| matches!(outcome, Outcome::Failed { reason, .. } if reason.contains("Harmed")))
+            .count();
         assert!(said >= 1, "{:?}", report.outcomes);
     }
 }
@@ -45,7 +71,10 @@ async fn f104_waves_end_with_everybody() {
         let world = World::with((0..20).map(person).collect(), Vec::new());
         let line = world.line(None);
         let report = applied(&world, absent, &line).await;
-        assert_eq!((report.verdict, report.count("done"), line.taking_away()), (Verdict::Applied, 20, 19));
+        assert_eq!(
+            (report.verdict, report.count("done"), line.taking_away()),
+            (Verdict::Applied, 20, 19)
+        );
     }
 }
 
@@ -56,15 +85,31 @@ async fn f104_members_leave_in_waves_too() {
         json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": format!("Team {number:02}"), "members": members })
     };
     let world = World::with((0..2).map(person).collect(), Vec::new());
-    let ids: Vec<String> = world.snapshot().await.users.iter().map(|live| live.id.to_string()).collect();
+    let ids: Vec<String> = world
+        .snapshot()
+        .await
+        .users
+        .iter()
+        .map(|live| live.id.to_string())
+        .collect();
     let groups: Vec<Json> = (0..10).map(|number| group_of(number, &ids)).collect();
-    world.service.load(wpsync::model::Kind::Group, groups.into_iter()).expect("groups");
-    let mut company = Company { snapshot: world.snapshot().await, ..Company::default() };
+    world
+        .service
+        .load(wpsync::model::Kind::Group, groups.into_iter())
+        .expect("groups");
+    let mut company = Company {
+        snapshot: world.snapshot().await,
+        ..Company::default()
+    };
     for number in 0..10 {
         company = company.wants(group(&format!("Team {number:02}"), &["user00"]));
     }
     let plan = Plan::seal(header(), company.changes());
-    assert!(plan.changes.iter().all(|change| change.action == Action::Update && change.takes_away()));
+    assert!(
+        plan.changes
+            .iter()
+            .all(|change| change.action == Action::Update && change.takes_away())
+    );
     let (sender, stop) = watch::channel(None);
     // Whoever stops after the first has seen one removal only.
     let line = world.special_line(|line| {
@@ -72,8 +117,13 @@ async fn f104_members_leave_in_waves_too() {
             sender.send_replace(Some(StopReason::Interrupted));
         }));
     });
-    let report = run(&plan, &line, &Paper::default(), How { parallelism: 8, stop }).await.expect("an end");
-    assert_eq!((report.verdict, line.taking_away(), report.count("done")), (Verdict::Interrupted, 1, 1));
+    let report = run(&plan, &line, &Paper::default(), How { parallelism: 8, stop })
+        .await
+        .expect("an end");
+    assert_eq!(
+        (report.verdict, line.taking_away(), report.count("done")),
+        (Verdict::Interrupted, 1, 1)
+    );
 }
 
 #[tokio::test]
@@ -90,11 +140,22 @@ async fn f106_at_the_deadline_nothing_new_is_sent_and_what_is_under_way_ends() {
             }));
         });
         let paper = Paper::default();
-        let report = run(&plan, &line, &paper, How { parallelism: 4, stop }).await.expect("an end");
+        let report = run(&plan, &line, &paper, How { parallelism: 4, stop })
+            .await
+            .expect("an end");
         assert_eq!(report.verdict, Verdict::OutOfTime);
-        assert_eq!(report.count("done") + report.count("not-tried"), 20, "{:?}", report.outcomes);
+        assert_eq!(
+            report.count("done") + report.count("not-tried"),
+            20,
+            "{:?}",
+            report.outcomes
+        );
         assert_eq!(report.count("done"), line.count());
-        assert!((number..number + 4).contains(&line.count()), "{} of {number}", line.count());
+        assert!(
+            (number..number + 4).contains(&line.count()),
+            "{} of {number}",
+            line.count()
+        );
         let line = world.line(None);
         let report = run(&plan, &line, &paper, How::default()).await.expect("an end");
         assert_eq!(report.verdict, Verdict::Applied);
@@ -104,13 +165,21 @@ async fn f106_at_the_deadline_nothing_new_is_sent_and_what_is_under_way_ends() {
 
 #[tokio::test]
 async fn f106_a_deadline_that_passes_while_everything_is_checked_sends_no_write() {
-    for (reason, verdict) in [(StopReason::Deadline, Verdict::OutOfTime), (StopReason::Interrupted, Verdict::Interrupted)] {
+    for (reason, verdict) in [
+        (StopReason::Deadline, Verdict::OutOfTime),
+        (StopReason::Interrupted, Verdict::Interrupted),
+    ] {
         let world = World::with((0..20).map(person).collect(), Vec::new());
         let plan = leaving(&world, Absent::Delete).await;
         let (_sender, stop) = watch::channel(Some(reason));
         let line = world.line(None);
-        let report = run(&plan, &line, &Paper::default(), How { parallelism: 4, stop }).await.expect("an end");
-        assert_eq!((report.verdict, report.count("not-tried"), line.count()), (verdict, 20, 0));
+        let report = run(&plan, &line, &Paper::default(), How { parallelism: 4, stop })
+            .await
+            .expect("an end");
+        assert_eq!(
+            (report.verdict, report.count("not-tried"), line.count()),
+            (verdict, 20, 0)
+        );
     }
 }
 
@@ -118,13 +187,41 @@ async fn f106_a_deadline_that_passes_while_everything_is_checked_sends_no_write(
 async fn f121_a_panic_in_a_worker_ends_the_run_and_is_no_success() {
     let world = World::with((0..20).map(person).collect(), Vec::new());
     let plan = leaving(&world, Absent::Delete).await;
-    let line = world.special_line(|line| line.on_write = Some(Box::new(|number| assert!(number != 4, "a worker that panics"))));
+    let line = world.special_line(|line| {
+        line.on_write = Some(Box::new(|number| assert!(number != 4, "a worker that panics")))
+    });
     let paper = Paper::default();
-    let report = run(&plan, &line, &paper, How { parallelism: 4, ..How::default() }).await.expect("an end");
+    let report = run(
+        &plan,
+        &line,
+        &paper,
+        How {
+            parallelism: 4,
+            ..How::default()
+        },
+    )
+    .await
+    .expect("an end");
     assert_eq!(report.verdict, Verdict::Partial);
-    let unknown = report.outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Failed { may_have_written: true, .. })).count();
+    let unknown = report
+        .outcomes
+        .iter()
+        .filter(|outcome| {
+            matches!(
+                outcome,
+                Outcome::Failed {
+                    may_have_written: true,
+                    ..
+                }
+            )
+        })
+        .count();
     assert_eq!(unknown, 1, "{:?}", report.outcomes);
-    assert!(report.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Skipped { reason } if reason.contains("ended unexpectedly"))));
-    let report = run(&plan, &world.line(None), &paper, How::default()).await.expect("an end");
+    assert!(report.outcomes.iter().any(
+        |outcome| matches!(outcome, Outcome::Skipped { reason } if reason.contains("ended unexpectedly"))
+    ));
+    let report = run(&plan, &world.line(None), &paper, How::default())
+        .await
+        .expect("an end");
     assert_eq!(report.verdict, Verdict::Applied);
 }

@@ -46,10 +46,16 @@ impl Line {
 
     /// How many writes were sent that take something away.
     pub fn taking_away(&self) -> usize {
-        self.writes().iter().filter(|(request, _)| takes_away(request)).count()
+        self.writes()
+            .iter()
+            .filter(|(request, _)| takes_away(request))
+            .count()
     }
 
-    async fn exchange(&self, request: Request) -> Result<wpsync::directory::transport::Response, wpsync::directory::Failure> {
+    async fn exchange(
+        &self,
+        request: Request,
+    ) -> Result<wpsync::directory::transport::Response, wpsync::directory::Failure> {
         if request.method == Method::Get {
             return self.inner.send(request).await;
         }
@@ -66,9 +72,16 @@ impl Line {
             return self.hang().await;
         }
         let collides = self.unique_addresses && self.takes_an_address(&request).await;
-        let answer = if collides { conflict() } else { self.inner.send(request.clone()).await? };
+        let answer = if collides {
+            conflict()
+        } else {
+            self.inner.send(request.clone()).await?
+        };
         self.writes.lock().expect("no panic elsewhere")[number - 1].1 = answer.status;
-        if self.harms_from.is_some_and(|first| takes_away(&request) && self.taking_away() >= first) {
+        if self
+            .harms_from
+            .is_some_and(|first| takes_away(&request) && self.taking_away() >= first)
+        {
             let mut harm = Request::new(Method::Patch, &[]);
             harm.path.clone_from(&request.path);
             harm.body = Some(r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Harmed"}]}"#.into());
@@ -87,13 +100,29 @@ impl Line {
 
     /// Whether a write gives somebody an address that another one has: some services refuse that, as they refuse a name.
     async fn takes_an_address(&self, request: &Request) -> bool {
-        let Some(body) = request.body.as_deref().and_then(|body| serde_json::from_slice::<Json>(body).ok()) else { return false };
+        let Some(body) = request
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_slice::<Json>(body).ok())
+        else {
+            return false;
+        };
         let own = request.path.rsplit('/').next().unwrap_or_default();
-        let listed = self.inner.send(Request::new(Method::Get, &["Users"])).await.expect("a listing");
+        let listed = self
+            .inner
+            .send(Request::new(Method::Get, &["Users"]))
+            .await
+            .expect("a listing");
         let listed: Json = serde_json::from_slice(&listed.body).expect("JSON");
-        let others = listed["Resources"].as_array().into_iter().flatten().filter(|one| one["id"] != own);
-        let held: Vec<&str> =
-            others.flat_map(|one| one["emails"].as_array().into_iter().flatten()).filter_map(|one| one["value"].as_str()).collect();
+        let others = listed["Resources"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|one| one["id"] != own);
+        let held: Vec<&str> = others
+            .flat_map(|one| one["emails"].as_array().into_iter().flatten())
+            .filter_map(|one| one["value"].as_str())
+            .collect();
         addresses(&body).iter().any(|asked| held.contains(asked))
     }
 }
@@ -101,7 +130,9 @@ impl Line {
 /// Whether a request deletes, deactivates, or takes a member out.
 fn takes_away(request: &Request) -> bool {
     let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned();
-    request.method == Method::Delete || body.contains("\"active\"") && body.contains("false") || body.contains("\"remove\"")
+    request.method == Method::Delete
+        || body.contains("\"active\"") && body.contains("false")
+        || body.contains("\"remove\"")
 }
 
 /// The addresses that a body of a POST or a PATCH asks for.
@@ -117,7 +148,10 @@ fn addresses(body: &Json) -> Vec<&str> {
     let mut found = Vec::new();
     texts(&body["emails"], &mut found);
     for operation in body["Operations"].as_array().into_iter().flatten() {
-        if operation["path"].as_str().is_some_and(|path| path.starts_with("emails")) {
+        if operation["path"]
+            .as_str()
+            .is_some_and(|path| path.starts_with("emails"))
+        {
             texts(&operation["value"], &mut found);
         }
     }
@@ -127,7 +161,11 @@ fn addresses(body: &Json) -> Vec<&str> {
 
 fn conflict() -> wpsync::directory::transport::Response {
     let body = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"uniqueness","detail":"an address is taken"}"#;
-    wpsync::directory::transport::Response { status: 409, headers: HeaderMap::default(), body: body.into() }
+    wpsync::directory::transport::Response {
+        status: 409,
+        headers: HeaderMap::default(),
+        body: body.into(),
+    }
 }
 
 impl Transport for Line {
@@ -149,10 +187,16 @@ pub struct World {
 impl World {
     /// A service with these resources, under ids that are the same each time.
     pub fn with(users: Vec<Json>, groups: Vec<Json>) -> Self {
-        let service = Service::in_memory_with(Options { identifiers: Identifiers::seeded(7), ..Options::default() });
+        let service = Service::in_memory_with(Options {
+            identifiers: Identifiers::seeded(7),
+            ..Options::default()
+        });
         service.load(Kind::User, users.into_iter()).expect("people");
         service.load(Kind::Group, groups.into_iter()).expect("groups");
-        Self { service, unique_addresses: false }
+        Self {
+            service,
+            unique_addresses: false,
+        }
     }
 
     pub fn with_unique_addresses(mut self) -> Self {
@@ -179,7 +223,10 @@ impl World {
 
     /// A line to a service that does as the test says.
     pub fn special_line(&self, change: impl FnOnce(&mut Line)) -> Arc<Line> {
-        let mut line = self.open_line(InProcessTransport::new(Origin::local("test"), self.service.router()), None);
+        let mut line = self.open_line(
+            InProcessTransport::new(Origin::local("test"), self.service.router()),
+            None,
+        );
         change(&mut line);
         Arc::new(line)
     }
@@ -188,7 +235,9 @@ impl World {
         struct Nobody;
         impl wpsync::survey::Observer for Nobody {}
         let writer = writer(&self.line(None)).await;
-        Snapshot::of_everything(writer.reader(), &Nobody).await.expect("a reading")
+        Snapshot::of_everything(writer.reader(), &Nobody)
+            .await
+            .expect("a reading")
     }
 
     /// Everything in the directory, without what is different each time: by name, each attribute; members by name.
@@ -196,11 +245,23 @@ impl World {
         let Snapshot { users, groups, .. } = self.snapshot().await;
         let catalog = Catalog::built_in();
         let name = |live: &wpsync::directory::Live| {
-            let name = live.attributes.get(catalog.naming(live.kind)).and_then(wpsync::model::Value::as_text).unwrap_or_default();
+            let name = live
+                .attributes
+                .get(catalog.naming(live.kind))
+                .and_then(wpsync::model::Value::as_text)
+                .unwrap_or_default();
             format!("{} {name}", live.kind.word())
         };
-        let names: BTreeMap<String, String> = users.iter().chain(&groups).map(|live| (live.id.to_string(), name(live))).collect();
-        let known = |id: Option<&str>| id.and_then(|id| names.get(id)).cloned().unwrap_or_else(|| "somebody gone".into());
+        let names: BTreeMap<String, String> = users
+            .iter()
+            .chain(&groups)
+            .map(|live| (live.id.to_string(), name(live)))
+            .collect();
+        let known = |id: Option<&str>| {
+            id.and_then(|id| names.get(id))
+                .cloned()
+                .unwrap_or_else(|| "somebody gone".into())
+        };
         let mut contents = BTreeMap::new();
         for live in users.iter().chain(&groups) {
             let values = live.attributes.iter().map(|(id, value)| {
@@ -210,11 +271,19 @@ impl World {
                 };
                 format!("{}={shown}", catalog.attribute(id).path)
             });
-            let mut members: Vec<String> =
-                live.members.iter().flatten().map(|member| format!("member={}", known(member.reference.id.as_deref()))).collect();
+            let mut members: Vec<String> = live
+                .members
+                .iter()
+                .flatten()
+                .map(|member| format!("member={}", known(member.reference.id.as_deref())))
+                .collect();
             members.sort();
             let text = values.chain(members).collect::<Vec<_>>().join(" ");
-            assert!(contents.insert(name(live), text).is_none(), "two have one name: {}", name(live));
+            assert!(
+                contents.insert(name(live), text).is_none(),
+                "two have one name: {}",
+                name(live)
+            );
         }
         contents
     }
@@ -223,7 +292,12 @@ impl World {
 async fn writer(line: &Arc<Line>) -> Writer {
     let dialect = Dialect::shipped("rfc7644").expect("a dialect");
     let transport: Arc<dyn Transport> = line.clone();
-    Writer::open(Connection { seed: 7, ..Connection::new(transport, dialect, Arc::new(Catalog::built_in())) }).await.expect("it opens")
+    Writer::open(Connection {
+        seed: 7,
+        ..Connection::new(transport, dialect, Arc::new(Catalog::built_in()))
+    })
+    .await
+    .expect("it opens")
 }
 
 /// A journal in memory, which is there after a crash.
@@ -232,7 +306,10 @@ pub struct Paper(pub Arc<Mutex<Vec<u8>>>);
 
 impl JournalFile for Paper {
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.0.lock().expect("no panic elsewhere").extend_from_slice(bytes);
+        self.0
+            .lock()
+            .expect("no panic elsewhere")
+            .extend_from_slice(bytes);
         Ok(())
     }
 
@@ -263,7 +340,9 @@ impl Paper {
     /// What is there after a crash: the last record may be torn, and is cut off as a resume does.
     pub fn whole(&self) -> Vec<u8> {
         let mut bytes = self.0.lock().expect("no panic elsewhere");
-        let valid = replay(&bytes).expect("a journal that is whole but for its end").valid_bytes;
+        let valid = replay(&bytes)
+            .expect("a journal that is whole but for its end")
+            .valid_bytes;
         bytes.truncate(valid);
         bytes.clone()
     }
@@ -279,11 +358,22 @@ pub async fn run(plan: &Plan, line: &Arc<Line>, paper: &Paper, how: How) -> Opti
 }
 
 /// Applies a plan with a journal of any kind that holds these bytes.
-pub async fn attempt(plan: &Plan, line: &Arc<Line>, file: impl JournalFile, held: &[u8], how: How) -> Result<Report, ApplyError> {
+pub async fn attempt(
+    plan: &Plan,
+    line: &Arc<Line>,
+    file: impl JournalFile,
+    held: &[u8],
+    how: How,
+) -> Result<Report, ApplyError> {
     let replayed = replay(held).expect("a journal that is whole");
     let journal = Journal::start(file, &replayed);
     if replayed.events.is_empty() {
-        journal.record(Event::Begin { plan: plan.digest.clone(), plan_id: plan.header.plan_id.clone() }).await?;
+        journal
+            .record(Event::Begin {
+                plan: plan.digest.clone(),
+                plan_id: plan.header.plan_id.clone(),
+            })
+            .await?;
     }
     let run = Apply {
         plan,

@@ -20,24 +20,50 @@ fn unharmed(statement: &str, signature: &str) -> (String, String) {
 }
 
 fn edited_statement(statement: &str, signature: &str) -> (String, String) {
-    (statement.replacen("delete: 0", "delete: 1", 1), signature.to_owned())
+    (
+        statement.replacen("delete: 0", "delete: 1", 1),
+        signature.to_owned(),
+    )
 }
 
 /// Changes one character in the middle of the signature's base64.
 fn damaged_signature(statement: &str, signature: &str) -> (String, String) {
     let at = signature.len() * 3 / 5;
-    let other = if signature.as_bytes()[at] == b'A' { "B" } else { "A" };
-    let at = if signature.as_bytes()[at] == b'\n' { at + 1 } else { at };
-    (statement.to_owned(), format!("{}{other}{}", &signature[..at], &signature[at + 1..]))
+    let other = if signature.as_bytes()[at] == b'A' {
+        "B"
+    } else {
+        "A"
+    };
+    let at = if signature.as_bytes()[at] == b'\n' {
+        at + 1
+    } else {
+        at
+    };
+    (
+        statement.to_owned(),
+        format!("{}{other}{}", &signature[..at], &signature[at + 1..]),
+    )
 }
 
 /// The ten kinds of cases, for a signer's public key and the key of somebody else.
 fn cases(own: &str, other: &str) -> Vec<(&'static str, Case)> {
-    let case =
-        |signers: String| Case { signers, revoked: String::new(), principal: "ada", namespace: NAMESPACE, harm: unharmed, accepted: false };
+    let case = |signers: String| Case {
+        signers,
+        revoked: String::new(),
+        principal: "ada",
+        namespace: NAMESPACE,
+        harm: unharmed,
+        accepted: false,
+    };
     let options = |options: &str| case(format!("ada {options} {own}\n"));
     vec![
-        ("good", Case { accepted: true, ..case(format!("# people\n\nbob {other}\nada,ada@example.com {own}\n")) }),
+        (
+            "good",
+            Case {
+                accepted: true,
+                ..case(format!("# people\n\nbob {other}\nada,ada@example.com {own}\n"))
+            },
+        ),
         (
             "good, with every option",
             Case {
@@ -48,16 +74,40 @@ fn cases(own: &str, other: &str) -> Vec<(&'static str, Case)> {
                 ))
             },
         ),
-        ("wrong namespace", Case { namespace: "file", ..case(format!("ada {own}\n")) }),
-        ("key for other namespaces", options("namespaces=\"git,!wpsync*,file\"")),
+        (
+            "wrong namespace",
+            Case {
+                namespace: "file",
+                ..case(format!("ada {own}\n"))
+            },
+        ),
+        (
+            "key for other namespaces",
+            options("namespaces=\"git,!wpsync*,file\""),
+        ),
         ("expired", options("valid-before=\"20200101Z\"")),
         ("not valid yet", options("valid-after=\"209901010000Z\"")),
         ("unknown", case(format!("ada {other}\n*,!ada {own}\n"))),
-        ("revoked", Case { revoked: format!("# gone\n{other}\n{own}\n"), ..case(format!("ada {own}\n")) }),
-        ("edited statement", Case { harm: edited_statement, ..case(format!("ada {own}\n")) }),
+        (
+            "revoked",
+            Case {
+                revoked: format!("# gone\n{other}\n{own}\n"),
+                ..case(format!("ada {own}\n"))
+            },
+        ),
+        (
+            "edited statement",
+            Case {
+                harm: edited_statement,
+                ..case(format!("ada {own}\n"))
+            },
+        ),
         (
             "damaged signature, or a line with an unknown option",
-            Case { harm: damaged_signature, ..options("verify-required,namespaces=\"*\"") },
+            Case {
+                harm: damaged_signature,
+                ..options("verify-required,namespaces=\"*\"")
+            },
         ),
     ]
 }
@@ -79,8 +129,15 @@ fn f147_ssh_keygen_and_wpsync_agree_on_200_signatures() {
                     let pair = (statement.as_str(), signature.as_str());
                     let there = keys.is_accepted_there(&case.signers, &case.revoked, case.principal, pair);
                     let here = verdict(&case.signers, &case.revoked, case.principal, pair);
-                    assert_eq!(there, case.accepted, "ssh-keygen on {name}, {signer}, plan {number}");
-                    assert_eq!(here.is_ok(), there, "wpsync on {name}, {signer}, plan {number}: {here:?}");
+                    assert_eq!(
+                        there, case.accepted,
+                        "ssh-keygen on {name}, {signer}, plan {number}"
+                    );
+                    assert_eq!(
+                        here.is_ok(),
+                        there,
+                        "wpsync on {name}, {signer}, plan {number}: {here:?}"
+                    );
                     judged += 1;
                 }
             }

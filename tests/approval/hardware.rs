@@ -37,14 +37,29 @@ fn ssh_keygen_and_wpsync_agree_on_a_security_key() {
     let private = PrivateKey::from_openssh(std::fs::read(keys.path("one")).expect("read")).expect("a key");
     let plain = private.public_key().key_data().ed25519().expect("ed25519");
     let public = KeyData::SkEd25519(SkEd25519::new(*plain, APPLICATION));
-    let signers = format!("ada {}\n", PublicKey::from(public.clone()).to_openssh().expect("text"));
+    let signers = format!(
+        "ada {}\n",
+        PublicKey::from(public.clone()).to_openssh().expect("text")
+    );
     let statement = statement(&plan(0, 0));
     let good = signature(private.key_data(), &public, &statement);
     let other = statement.replace("create: 2", "create: 1");
     for (text, accepted) in [(&statement, true), (&other, false)] {
-        assert_eq!(keys.is_accepted_there(&signers, "", "ada", (text, &good)), accepted, "ssh-keygen");
-        assert_eq!(verdict(&signers, "", "ada", (text, &good)).is_ok(), accepted, "wpsync");
+        assert_eq!(
+            keys.is_accepted_there(&signers, "", "ada", (text, &good)),
+            accepted,
+            "ssh-keygen"
+        );
+        assert_eq!(
+            verdict(&signers, "", "ada", (text, &good)).is_ok(),
+            accepted,
+            "wpsync"
+        );
     }
     let plain_line = format!("ada {}\n", keys.public("one"));
-    assert_eq!(verdict(&plain_line, "", "ada", (&statement, &good)), Err(Refusal::Unknown), "the key without its hardware is another key");
+    assert_eq!(
+        verdict(&plain_line, "", "ada", (&statement, &good)),
+        Err(Refusal::Unknown),
+        "the key without its hardware is another key"
+    );
 }

@@ -1,6 +1,8 @@
 //! Distinct people, never the author, and more of them for plans that remove.
 
-use wpsync::approval::{AllowedSigners, ApprovalRules, Judgement, NAMESPACE, Refusal, RevokedKeys, statement};
+use wpsync::approval::{
+    AllowedSigners, ApprovalRules, Judgement, NAMESPACE, Refusal, RevokedKeys, statement,
+};
 use wpsync::plan::Plan;
 
 use crate::support::{Keys, plan};
@@ -26,14 +28,29 @@ fn office() -> Office {
         key("cyd")
     );
     let signers = AllowedSigners::parse(&signers);
-    Office { keys, rules: ApprovalRules { required: 1, required_with_removals: 2, signers, revoked: RevokedKeys::default() } }
+    Office {
+        keys,
+        rules: ApprovalRules {
+            required: 1,
+            required_with_removals: 2,
+            signers,
+            revoked: RevokedKeys::default(),
+        },
+    }
 }
 
 impl Office {
     fn judge(&self, plan: &Plan, signers: &[&str]) -> Judgement {
         let statement = statement(plan);
-        let signatures: Vec<_> =
-            signers.iter().map(|name| ((*name).to_owned(), self.keys.sign_here(name, NAMESPACE, &statement))).collect();
+        let signatures: Vec<_> = signers
+            .iter()
+            .map(|name| {
+                (
+                    (*name).to_owned(),
+                    self.keys.sign_here(name, NAMESPACE, &statement),
+                )
+            })
+            .collect();
         self.rules.judge(plan, 3, &signatures, jiff::Timestamp::now())
     }
 }
@@ -48,7 +65,14 @@ fn f146_the_author_does_not_count_with_any_key_or_name() {
     }
     let judgement = office.judge(&plan(0, 0), &["ada", "bob"]);
     assert!(judgement.holds());
-    assert_eq!(judgement.approvers.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Bob"]);
+    assert_eq!(
+        judgement
+            .approvers
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect::<Vec<_>>(),
+        ["Bob"]
+    );
 }
 
 #[test]
@@ -56,8 +80,14 @@ fn f146_one_person_with_two_keys_is_one_person() {
     let office = office();
     let removing = plan(0, 4);
     let judgement = office.judge(&removing, &["bob", "bob2"]);
-    assert_eq!((judgement.required, judgement.approvers.len(), judgement.holds()), (2, 1, false));
-    assert_eq!(judgement.refusals, [("bob2".to_owned(), Refusal::Again("Bob".into()))]);
+    assert_eq!(
+        (judgement.required, judgement.approvers.len(), judgement.holds()),
+        (2, 1, false)
+    );
+    assert_eq!(
+        judgement.refusals,
+        [("bob2".to_owned(), Refusal::Again("Bob".into()))]
+    );
     assert!(office.judge(&removing, &["bob", "cyd"]).holds());
 }
 
@@ -72,36 +102,65 @@ fn a_plan_with_removals_over_the_limit_needs_two() {
 fn f145_an_approval_of_one_plan_is_none_of_another() {
     let office = office();
     let (reviewed, other) = (plan(0, 0), plan(1, 0));
-    let signatures = [("bob".to_owned(), office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)))];
+    let signatures = [(
+        "bob".to_owned(),
+        office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)),
+    )];
     let judgement = office.rules.judge(&other, 3, &signatures, jiff::Timestamp::now());
-    assert_eq!((judgement.holds(), &judgement.refusals[0].1), (false, &Refusal::Mismatch));
+    assert_eq!(
+        (judgement.holds(), &judgement.refusals[0].1),
+        (false, &Refusal::Mismatch)
+    );
 }
 
 #[test]
 fn f071_of_a_thousand_edits_that_were_sealed_again_none_is_approved() {
     let office = office();
     let reviewed = plan(0, 2);
-    let signatures = [("bob".to_owned(), office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)))];
-    assert!(office.rules.judge(&reviewed, 3, &signatures, jiff::Timestamp::now()).holds());
+    let signatures = [(
+        "bob".to_owned(),
+        office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)),
+    )];
+    assert!(
+        office
+            .rules
+            .judge(&reviewed, 3, &signatures, jiff::Timestamp::now())
+            .holds()
+    );
     for number in 0..1000 {
         let (mut header, mut changes) = (reviewed.header.clone(), reviewed.changes.clone());
         let place = number % changes.len();
         match number % 4 {
-            0 => drop(changes[place].after.insert("title".into(), Some(wpsync::model::Value::text(number.to_string())))),
+            0 => drop(changes[place].after.insert(
+                "title".into(),
+                Some(wpsync::model::Value::text(number.to_string())),
+            )),
             1 => changes[place].remote_id = Some(format!("other{number}").into()),
             2 => header.author = Some(format!("cyd{number}")),
             _ => header.expires += jiff::SignedDuration::from_secs(i64::try_from(number).expect("small")),
         }
         let edited = Plan::seal(header, changes);
-        let judgement = office.rules.judge(&edited, 3, &signatures, jiff::Timestamp::now());
-        assert_eq!(judgement.refusals, [("bob".to_owned(), Refusal::Mismatch)], "edit {number}");
+        let judgement = office
+            .rules
+            .judge(&edited, 3, &signatures, jiff::Timestamp::now());
+        assert_eq!(
+            judgement.refusals,
+            [("bob".to_owned(), Refusal::Mismatch)],
+            "edit {number}"
+        );
     }
 }
 
 #[test]
 fn a_plan_without_an_author_is_approved_by_nobody() {
     let office = office();
-    let plan = Plan::seal(wpsync::plan::Header { author: None, ..crate::company::header() }, Vec::new());
+    let plan = Plan::seal(
+        wpsync::plan::Header {
+            author: None,
+            ..crate::company::header()
+        },
+        Vec::new(),
+    );
     let judgement = office.judge(&plan, &["bob", "cyd"]);
     assert!(!judgement.holds() && !judgement.author_is_known);
 }
@@ -109,7 +168,11 @@ fn a_plan_without_an_author_is_approved_by_nobody() {
 #[test]
 fn a_pattern_and_the_names_that_it_covers_are_one_person() {
     let mut office = office();
-    let signers = format!("*@example.com {}\ncyd@example.com {}\n", office.keys.public("bob"), office.keys.public("cyd"));
+    let signers = format!(
+        "*@example.com {}\ncyd@example.com {}\n",
+        office.keys.public("bob"),
+        office.keys.public("cyd")
+    );
     office.rules.signers = AllowedSigners::parse(&signers);
     assert!(!office.judge(&plan(0, 4), &["bob", "cyd"]).holds());
 }
@@ -118,7 +181,10 @@ fn a_pattern_and_the_names_that_it_covers_are_one_person() {
 fn the_statement_says_what_the_plan_does_and_is_the_same_each_time() {
     let plan = plan(7, 4);
     let text = statement(&plan);
-    assert_eq!(text, statement(&Plan::from_bytes(&plan.to_bytes()).expect("a plan")));
+    assert_eq!(
+        text,
+        statement(&Plan::from_bytes(&plan.to_bytes()).expect("a plan"))
+    );
     for line in [
         format!("plan: {}", plan.header.plan_id),
         format!("digest: {}", plan.digest),
@@ -137,7 +203,14 @@ fn the_statement_says_what_the_plan_does_and_is_the_same_each_time() {
 #[test]
 fn no_text_of_a_plan_makes_a_line_of_its_own() {
     let mut header = crate::company::header();
-    header.waivers = vec![wpsync::plan::guard::Waiver { count: 1, guard: "remove".into(), reason: "x\ndelete: 0\u{1b}[2K".into() }];
+    header.waivers = vec![wpsync::plan::guard::Waiver {
+        count: 1,
+        guard: "remove".into(),
+        reason: "x\ndelete: 0\u{1b}[2K".into(),
+    }];
     let text = statement(&Plan::seal(header, Vec::new()));
-    assert!(text.contains("waiver: remove=1: x\\ndelete: 0\\u{1b}[2K\n"), "{text}");
+    assert!(
+        text.contains("waiver: remove=1: x\\ndelete: 0\\u{1b}[2K\n"),
+        "{text}"
+    );
 }

@@ -22,7 +22,8 @@ const CHANGED_GROUPS: usize = 45;
 const DELETED_GROUPS: usize = 5;
 
 /// How many changes that is, by what they do. A circle of names needs one more, and so does a swap.
-pub const CHANGES: usize = NEW_PEOPLE + NEW_GROUPS + UPDATED + RENAMED + CHANGED_GROUPS + DEACTIVATED + DELETED_GROUPS + 2;
+pub const CHANGES: usize =
+    NEW_PEOPLE + NEW_GROUPS + UPDATED + RENAMED + CHANGED_GROUPS + DEACTIVATED + DELETED_GROUPS + 2;
 /// How many requests take somebody's access or a group away.
 pub const REMOVALS: usize = DEACTIVATED + DELETED_GROUPS;
 
@@ -82,7 +83,10 @@ pub fn before() -> Held {
     let group = |name: &str, members: Vec<usize>| (name.to_owned(), members);
     let mut groups = vec![group(EVERYBODY, (0..people).collect())];
     for number in 0..CHANGED_GROUPS {
-        groups.push(group(&format!("Team {number}"), (0..3).map(|at| (number + at) % UPDATED).collect()));
+        groups.push(group(
+            &format!("Team {number}"),
+            (0..3).map(|at| (number + at) % UPDATED).collect(),
+        ));
     }
     for number in 0..DELETED_GROUPS {
         groups.push(group(&format!("Old {number}"), vec![number, number + 1]));
@@ -91,15 +95,23 @@ pub fn before() -> Held {
         let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name });
         (body, members)
     });
-    Held { users: (0..people).map(user).collect(), groups: groups.collect() }
+    Held {
+        users: (0..people).map(user).collect(),
+        groups: groups.collect(),
+    }
 }
 
 /// What the sources declare.
 pub fn people() -> String {
     let mut yaml = String::from("users:\n");
     let mut line = |name: &str, id: usize, title: &str, manager: Option<String>| {
-        let manager = manager.map(|manager| format!(", manager: {manager}")).unwrap_or_default();
-        let _ = writeln!(yaml, "  - {{ userName: {name}, externalId: E{id}, title: {title}, active: true, emails.work: {name}{manager} }}");
+        let manager = manager
+            .map(|manager| format!(", manager: {manager}"))
+            .unwrap_or_default();
+        let _ = writeln!(
+            yaml,
+            "  - {{ userName: {name}, externalId: E{id}, title: {title}, active: true, emails.work: {name}{manager} }}"
+        );
     };
     for number in 0..UPDATED {
         line(&name(number), number, "Lead", None);
@@ -110,19 +122,42 @@ pub fn people() -> String {
     for number in 0..NEW_PEOPLE {
         // New people report to new people, in chains of five.
         let manager = (number % 5 > 0).then(|| format!("new{}@example.com", number - 1));
-        line(&format!("new{number}@example.com"), 1_000 + number, "Trainee", manager);
+        line(
+            &format!("new{number}@example.com"),
+            1_000 + number,
+            "Trainee",
+            manager,
+        );
     }
     yaml.push_str("groups:\n");
     for number in 0..CHANGED_GROUPS {
         let stays = name(number % UPDATED);
-        let joins = [format!("new{number}@example.com"), next_name(UPDATED + number % RENAMED), name((number + 7) % UPDATED)];
+        let joins = [
+            format!("new{number}@example.com"),
+            next_name(UPDATED + number % RENAMED),
+            name((number + 7) % UPDATED),
+        ];
         // Some get an attribute besides their members.
-        let external = if number % 9 == 0 { format!(", externalId: G{number}") } else { String::new() };
-        let _ = writeln!(yaml, "  - {{ displayName: Team {number}{external}, members: [{stays}, {}] }}", joins.join(", "));
+        let external = if number % 9 == 0 {
+            format!(", externalId: G{number}")
+        } else {
+            String::new()
+        };
+        let _ = writeln!(
+            yaml,
+            "  - {{ displayName: Team {number}{external}, members: [{stays}, {}] }}",
+            joins.join(", ")
+        );
     }
     for number in 0..NEW_GROUPS {
-        let members: Vec<String> = (0..5).map(|at| format!("new{}@example.com", number * 5 + at)).collect();
-        let _ = writeln!(yaml, "  - {{ displayName: New {number}, members: [{}] }}", members.join(", "));
+        let members: Vec<String> = (0..5)
+            .map(|at| format!("new{}@example.com", number * 5 + at))
+            .collect();
+        let _ = writeln!(
+            yaml,
+            "  - {{ displayName: New {number}, members: [{}] }}",
+            members.join(", ")
+        );
     }
     let _ = writeln!(yaml, "  - {{ displayName: {EVERYBODY} }}");
     yaml
@@ -136,7 +171,10 @@ pub fn changes_by_resource(plan: &Json) -> BTreeMap<String, Vec<String>> {
         let text = |name: &str| change[name].as_str().unwrap_or_default();
         let (kind, name) = text("key").split_once(':').expect("a key");
         let resource = change["remote_id"].as_str().unwrap_or(name);
-        changes.entry(format!("{kind} {resource}")).or_default().push(text("id").to_owned());
+        changes
+            .entry(format!("{kind} {resource}"))
+            .or_default()
+            .push(text("id").to_owned());
     }
     changes
 }

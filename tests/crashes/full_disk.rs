@@ -17,8 +17,16 @@ const BLOCK: u64 = 512;
 fn apply_within(project: &Project, bytes: u64) -> Output {
     let apply = project.apply(4);
     let mut limited = Command::new("sh");
-    let arguments = apply.get_args().map(|one| one.to_str().expect("text")).collect::<Vec<_>>().join(" ");
-    limited.arg("-c").arg(format!("ulimit -f {}; exec {} {arguments}", bytes / BLOCK, env!("CARGO_BIN_EXE_wpsync")));
+    let arguments = apply
+        .get_args()
+        .map(|one| one.to_str().expect("text"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    limited.arg("-c").arg(format!(
+        "ulimit -f {}; exec {} {arguments}",
+        bytes / BLOCK,
+        env!("CARGO_BIN_EXE_wpsync")
+    ));
     limited.current_dir(apply.get_current_dir().expect("a folder"));
     for (name, value) in apply.get_envs() {
         match value {
@@ -31,14 +39,29 @@ fn apply_within(project: &Project, bytes: u64) -> Output {
 
 /// Makes the journal larger than any other file of a run: with refusals of a change, as many runs would leave them.
 fn fill(project: &Project) {
-    let plan = Plan::from_bytes(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("a plan");
-    let enough = std::fs::metadata(project.path("wpsync.plan.json")).expect("there").len() + 100_000;
+    let plan =
+        Plan::from_bytes(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("a plan");
+    let enough = std::fs::metadata(project.path("wpsync.plan.json"))
+        .expect("there")
+        .len()
+        + 100_000;
     let change = plan.changes.last().expect("changes").id.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
-        let (journal, _) = State::of(project.path("wpsync.yaml").parent().expect("a folder")).journal(&plan).await.expect("a journal");
+        let (journal, _) = State::of(project.path("wpsync.yaml").parent().expect("a folder"))
+            .journal(&plan)
+            .await
+            .expect("a journal");
         while std::fs::metadata(project.journal()).expect("there").len() < enough {
-            journal.record(Event::Failed { change: change.clone(), reason: "x".repeat(10_000) }).await.expect("recorded");
+            journal
+                .record(Event::Failed {
+                    change: change.clone(),
+                    reason: "x".repeat(10_000),
+                })
+                .await
+                .expect("recorded");
         }
     });
 }
@@ -48,7 +71,11 @@ fn f113_a_disk_that_fills_up_in_the_middle_ends_the_run_and_the_same_apply_goes_
     let project = Project::planned();
     let wanted = uninterrupted(&project);
     project.start_over();
-    let killed = project.apply(4).env("WPSYNC_KILL_AT", "change.recorded:20").output().expect("the command starts");
+    let killed = project
+        .apply(4)
+        .env("WPSYNC_KILL_AT", "change.recorded:20")
+        .output()
+        .expect("the command starts");
     assert_eq!(killed.status.code(), None, "{}", said(&killed));
     project.server.settle();
     fill(&project);
@@ -60,9 +87,17 @@ fn f113_a_disk_that_fills_up_in_the_middle_ends_the_run_and_the_same_apply_goes_
     let full = apply_within(&project, length + 5_000);
     let text = said(&full);
     assert_eq!(full.status.code(), Some(3), "{text}");
-    assert!(text.contains("Stopped part-way") && text.contains("cannot write the journal, so nothing more is sent"), "{text}");
-    let sent: std::collections::BTreeSet<_> =
-        project.server.writes().into_iter().map(|write| (write.kind.word(), write.id, write.name)).collect();
+    assert!(
+        text.contains("Stopped part-way")
+            && text.contains("cannot write the journal, so nothing more is sent"),
+        "{text}"
+    );
+    let sent: std::collections::BTreeSet<_> = project
+        .server
+        .writes()
+        .into_iter()
+        .map(|write| (write.kind.word(), write.id, write.name))
+        .collect();
     let after = intents(&std::fs::read_to_string(project.journal()).expect("text"));
     assert!(
         !sent.is_empty() && sent.len() <= after - before,
@@ -71,7 +106,9 @@ fn f113_a_disk_that_fills_up_in_the_middle_ends_the_run_and_the_same_apply_goes_
         after - before
     );
     // What was done and could not be recorded is said.
-    let receipt = std::fs::read_to_string(project.path(&format!(".wpsync/receipts/{}.json", project.plan_id))).expect("a receipt");
+    let receipt =
+        std::fs::read_to_string(project.path(&format!(".wpsync/receipts/{}.json", project.plan_id)))
+            .expect("a receipt");
     assert!(receipt.contains("\"verdict\": \"partial\""), "{receipt}");
 
     let resumed = project.apply(4).output().expect("the command starts");

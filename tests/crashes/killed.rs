@@ -46,18 +46,28 @@ pub fn uninterrupted(project: &Project) -> Wanted {
     let ran = project.apply(1).output().expect("the command starts");
     assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
     let writes = project.server.writes();
-    let wanted = Wanted { contents: project.server.contents(), creates: creates(&writes).len() };
+    let wanted = Wanted {
+        contents: project.server.contents(),
+        creates: creates(&writes).len(),
+    };
     assert_eq!((removals(&writes), wanted.creates), (REMOVALS, 60));
     wanted
 }
 
 /// The names that were created, once for each time.
 fn creates(writes: &[Write]) -> Vec<&str> {
-    writes.iter().filter(|write| write.method == "POST" && write.status == 201).filter_map(|write| write.name.as_deref()).collect()
+    writes
+        .iter()
+        .filter(|write| write.method == "POST" && write.status == 201)
+        .filter_map(|write| write.name.as_deref())
+        .collect()
 }
 
 fn removals(writes: &[Write]) -> usize {
-    writes.iter().filter(|write| write.takes_away && write.status < 300).count()
+    writes
+        .iter()
+        .filter(|write| write.takes_away && write.status < 300)
+        .count()
 }
 
 /// Looks at every write whether its intent is in the journal when the service receives it; gives those whose was not.
@@ -68,7 +78,12 @@ fn watch(project: &Project) -> Arc<Mutex<Vec<Write>>> {
     let made = Mutex::new(Vec::<String>::new());
     project.server.on_write(move |write| {
         let journal = std::fs::read_to_string(&journal).unwrap_or_default();
-        let resource = write.name.as_ref().or(write.id.as_ref()).map(String::as_str).unwrap_or_default();
+        let resource = write
+            .name
+            .as_ref()
+            .or(write.id.as_ref())
+            .map(String::as_str)
+            .unwrap_or_default();
         let mut made = made.lock().expect("no panic elsewhere");
         let about = match changes.get(&format!("{} {resource}", write.kind.word())) {
             Some(about) => {
@@ -78,7 +93,12 @@ fn watch(project: &Project) -> Arc<Mutex<Vec<Write>>> {
             // Members of a group that this run has created.
             None => &*made,
         };
-        let is_intended = |id: &String| journal.contains(&format!("{{\"event\":\"intent\",\"change\":{}}}", Json::from(id.as_str())));
+        let is_intended = |id: &String| {
+            journal.contains(&format!(
+                "{{\"event\":\"intent\",\"change\":{}}}",
+                Json::from(id.as_str())
+            ))
+        };
         if !about.iter().any(is_intended) {
             found.lock().expect("no panic elsewhere").push(write.clone());
         }
@@ -88,8 +108,13 @@ fn watch(project: &Project) -> Arc<Mutex<Vec<Write>>> {
 
 /// Cuts the last record of a journal somewhere.
 fn tear(project: &Project, random: &mut SmallRng) {
-    let Ok(bytes) = std::fs::read(project.journal()) else { return };
-    let last = bytes[..bytes.len().saturating_sub(1)].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let Ok(bytes) = std::fs::read(project.journal()) else {
+        return;
+    };
+    let last = bytes[..bytes.len().saturating_sub(1)]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     if last < bytes.len() {
         let end = random.random_range(last..bytes.len());
         std::fs::write(project.journal(), &bytes[..end]).expect("written");
@@ -109,29 +134,62 @@ fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRn
     project.start_over();
     let early = watch(project);
     let at = format!("{}:{}", crash.place, crash.times);
-    let killed = project.apply(crash.parallelism).env("WPSYNC_KILL_AT", &at).output().expect("the command starts");
+    let killed = project
+        .apply(crash.parallelism)
+        .env("WPSYNC_KILL_AT", &at)
+        .output()
+        .expect("the command starts");
     let was_killed = killed.status.signal() == Some(9);
-    assert!(was_killed || killed.status.code() == Some(0), "{crash:?}: {}", said(&killed));
+    assert!(
+        was_killed || killed.status.code() == Some(0),
+        "{crash:?}: {}",
+        said(&killed)
+    );
     project.server.settle();
     lose(project, crash.journal, random);
     if let Some((place, times)) = &crash.again {
-        let killed =
-            project.apply(crash.parallelism).env("WPSYNC_KILL_AT", format!("{place}:{times}")).output().expect("the command starts");
-        assert!(killed.status.signal() == Some(9) || killed.status.code() == Some(0), "{crash:?}: {}", said(&killed));
+        let killed = project
+            .apply(crash.parallelism)
+            .env("WPSYNC_KILL_AT", format!("{place}:{times}"))
+            .output()
+            .expect("the command starts");
+        assert!(
+            killed.status.signal() == Some(9) || killed.status.code() == Some(0),
+            "{crash:?}: {}",
+            said(&killed)
+        );
         project.server.settle();
         lose(project, crash.journal, random);
     }
-    let resumed = project.apply(crash.parallelism).output().expect("the command starts");
+    let resumed = project
+        .apply(crash.parallelism)
+        .output()
+        .expect("the command starts");
     assert_eq!(resumed.status.code(), Some(0), "{crash:?}: {}", said(&resumed));
     assert_eq!(project.server.contents(), wanted.contents, "{crash:?}");
     let writes = project.server.writes();
     let created = creates(&writes);
     assert_eq!(created.len(), wanted.creates, "{crash:?}");
-    assert_eq!(created.iter().collect::<BTreeSet<_>>().len(), wanted.creates, "{crash:?}");
-    assert_eq!(removals(&writes), REMOVALS, "no removal but those of the plan: {crash:?}");
-    assert!(writes.iter().all(|write| write.status < 300), "{crash:?}: {:?}", writes.iter().find(|write| write.status >= 300));
+    assert_eq!(
+        created.iter().collect::<BTreeSet<_>>().len(),
+        wanted.creates,
+        "{crash:?}"
+    );
+    assert_eq!(
+        removals(&writes),
+        REMOVALS,
+        "no removal but those of the plan: {crash:?}"
+    );
+    assert!(
+        writes.iter().all(|write| write.status < 300),
+        "{crash:?}: {:?}",
+        writes.iter().find(|write| write.status >= 300)
+    );
     let early = early.lock().expect("no panic elsewhere");
-    assert!(early.is_empty(), "sent before the intent was in the journal: {early:?}, {crash:?}");
+    assert!(
+        early.is_empty(),
+        "sent before the intent was in the journal: {early:?}, {crash:?}"
+    );
     was_killed
 }
 
@@ -142,7 +200,13 @@ fn all(project: &Project) -> Vec<Crash> {
         for (place, count) in reached(project, parallelism) {
             for times in 1..=count {
                 for journal in [Journal::Kept, Journal::Torn, Journal::Lost] {
-                    crashes.push(Crash { place: place.clone(), times, parallelism, journal, again: None });
+                    crashes.push(Crash {
+                        place: place.clone(),
+                        times,
+                        parallelism,
+                        journal,
+                        again: None,
+                    });
                 }
             }
         }
@@ -154,8 +218,9 @@ fn all(project: &Project) -> Vec<Crash> {
 fn sample(mut crashes: Vec<Crash>, count: usize, random: &mut SmallRng) -> Vec<Crash> {
     crashes.shuffle(random);
     let mut seen = BTreeSet::new();
-    let (mut first, rest): (Vec<Crash>, Vec<Crash>) =
-        crashes.into_iter().partition(|crash| seen.insert((crash.place.clone(), crash.parallelism, crash.journal as u8)));
+    let (mut first, rest): (Vec<Crash>, Vec<Crash>) = crashes
+        .into_iter()
+        .partition(|crash| seen.insert((crash.place.clone(), crash.parallelism, crash.journal as u8)));
     let more = count.saturating_sub(first.len());
     first.extend(rest.into_iter().take(more));
     first
@@ -175,18 +240,30 @@ fn check_all(crashes: &[Crash], seed: u64, first: Project) {
                 let wanted = uninterrupted(&project);
                 while let Some(crash) = crashes.get(next.fetch_add(1, Ordering::SeqCst)) {
                     let mut random = SmallRng::seed_from_u64(seed ^ crash.times);
-                    killed.fetch_add(usize::from(check(&project, crash, &wanted, &mut random)), Ordering::SeqCst);
+                    killed.fetch_add(
+                        usize::from(check(&project, crash, &wanted, &mut random)),
+                        Ordering::SeqCst,
+                    );
                 }
             });
         }
     });
     let killed = killed.into_inner();
-    println!("kill matrix: {} runs, {killed} of them killed, in {} s", crashes.len(), started.elapsed().as_secs());
-    assert!(killed * 20 >= crashes.len() * 19, "at eight at once, a few places are reached less often than before");
+    println!(
+        "kill matrix: {} runs, {killed} of them killed, in {} s",
+        crashes.len(),
+        started.elapsed().as_secs()
+    );
+    assert!(
+        killed * 20 >= crashes.len() * 19,
+        "at eight at once, a few places are reached less often than before"
+    );
 }
 
 pub fn seed() -> u64 {
-    let said = std::env::var("WPSYNC_TEST_SEED").ok().and_then(|text| text.parse().ok());
+    let said = std::env::var("WPSYNC_TEST_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok());
     let seed = said.unwrap_or_else(|| u64::from(std::process::id()));
     println!("WPSYNC_TEST_SEED={seed}");
     seed
@@ -232,8 +309,21 @@ fn one_crash() {
         "torn" => Journal::Torn,
         _ => Journal::Lost,
     };
-    let (times, parallelism) = (times.parse().expect("a number"), parallelism.parse().expect("a number"));
-    check_all(&[Crash { place: place.to_owned(), times, parallelism, journal, again: None }], seed(), Project::planned());
+    let (times, parallelism) = (
+        times.parse().expect("a number"),
+        parallelism.parse().expect("a number"),
+    );
+    check_all(
+        &[Crash {
+            place: place.to_owned(),
+            times,
+            parallelism,
+            journal,
+            again: None,
+        }],
+        seed(),
+        Project::planned(),
+    );
 }
 
 #[test]

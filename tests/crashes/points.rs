@@ -36,7 +36,11 @@ pub const LAST: &str = "receipt.written";
 pub fn reached(project: &Project, parallelism: usize) -> BTreeMap<String, u64> {
     project.start_over();
     let log = project.path("reached.log");
-    let ran = project.apply(parallelism).env("WPSYNC_KILL_LOG", &log).output().expect("the command starts");
+    let ran = project
+        .apply(parallelism)
+        .env("WPSYNC_KILL_LOG", &log)
+        .output()
+        .expect("the command starts");
     assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
     let text = std::fs::read_to_string(&log).expect("a log");
     std::fs::remove_file(&log).expect("removed");
@@ -57,7 +61,10 @@ fn named() -> BTreeSet<String> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).expect("text");
-                let calls = text.split("reached(\"").skip(1).filter_map(|rest| rest.split('"').next());
+                let calls = text
+                    .split("reached(\"")
+                    .skip(1)
+                    .filter_map(|rest| rest.split('"').next());
                 names.extend(calls.map(str::to_owned));
             }
         }
@@ -68,13 +75,30 @@ fn named() -> BTreeSet<String> {
 #[test]
 fn the_places_are_those_of_the_sources_and_all_are_reached() {
     let listed: BTreeSet<String> = PLACES.into_iter().chain([LAST]).map(str::to_owned).collect();
-    let all: BTreeSet<String> = listed.iter().cloned().chain(PLACES_OF_A_PUSH.map(str::to_owned)).collect();
-    assert_eq!(named(), all, "a new way of writing has its places, and the list has them too");
+    let all: BTreeSet<String> = listed
+        .iter()
+        .cloned()
+        .chain(PLACES_OF_A_PUSH.map(str::to_owned))
+        .collect();
+    assert_eq!(
+        named(),
+        all,
+        "a new way of writing has its places, and the list has them too"
+    );
     let project = Project::planned();
     let counts = reached(&project, 1);
     assert_eq!(counts.keys().cloned().collect::<BTreeSet<_>>(), listed);
-    let of_changes: u64 =
-        counts.iter().filter(|(name, _)| name.starts_with("change.") || name.starts_with("journal.")).map(|(_, count)| count).sum();
-    println!("places reached by one apply: {} ({counts:?})", counts.values().sum::<u64>());
-    assert!(of_changes >= 6 * crate::company::CHANGES as u64, "at least six for each change");
+    let of_changes: u64 = counts
+        .iter()
+        .filter(|(name, _)| name.starts_with("change.") || name.starts_with("journal."))
+        .map(|(_, count)| count)
+        .sum();
+    println!(
+        "places reached by one apply: {} ({counts:?})",
+        counts.values().sum::<u64>()
+    );
+    assert!(
+        of_changes >= 6 * crate::company::CHANGES as u64,
+        "at least six for each change"
+    );
 }

@@ -22,7 +22,11 @@ pub struct Project {
 /// A folder that needs no disk: a crash of a process does not either.
 fn folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
-    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let made = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
     made.expect("a folder")
 }
 
@@ -31,17 +35,32 @@ impl Project {
     pub fn planned() -> Self {
         let (server, folder) = (Server::start(), folder());
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-        write("wpsync.yaml", &company::CONFIGURATION.replace("BASE", &server.base));
+        write(
+            "wpsync.yaml",
+            &company::CONFIGURATION.replace("BASE", &server.base),
+        );
         write("ours.yaml", company::DIALECT);
         write("people.yaml", &company::people());
-        let mut project = Self { server, folder, plan_id: String::new(), changes: Arc::default() };
+        let mut project = Self {
+            server,
+            folder,
+            plan_id: String::new(),
+            changes: Arc::default(),
+        };
         project.start_over();
         let planned = project.command("plan").output().expect("the command starts");
         assert_eq!(planned.status.code(), Some(0), "{}", said(&planned));
-        let plan: Json = serde_json::from_slice(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("JSON");
+        let plan: Json =
+            serde_json::from_slice(&std::fs::read(project.path("wpsync.plan.json")).expect("read"))
+                .expect("JSON");
         project.plan_id = text(&plan["header"]["plan_id"]);
         project.changes = Arc::new(company::changes_by_resource(&plan));
-        assert_eq!(plan["changes"].as_array().map(Vec::len), Some(company::CHANGES), "{}", said(&planned));
+        assert_eq!(
+            plan["changes"].as_array().map(Vec::len),
+            Some(company::CHANGES),
+            "{}",
+            said(&planned)
+        );
         project
     }
 
@@ -68,8 +87,13 @@ impl Project {
     /// The command, in an environment that says nothing but the token.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wpsync"));
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WPSYNC_") || name == "CI") {
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        for (name, _) in std::env::vars_os()
+            .filter(|(name, _)| name.to_string_lossy().starts_with("WPSYNC_") || name == "CI")
+        {
             command.env_remove(name);
         }
         command.env("WPSYNC_TOKEN", TOKEN);
@@ -83,7 +107,12 @@ impl Project {
 
 /// What a command said.
 pub fn said(output: &Output) -> String {
-    format!("{:?}\n{}\n{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{:?}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 fn text(value: &Json) -> String {

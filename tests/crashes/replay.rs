@@ -19,21 +19,36 @@ fn f073_f115_the_same_plan_again_writes_nothing_with_its_journal_and_without() {
         }
         let again = project.apply(8).output().expect("the command starts");
         assert_eq!(again.status.code(), Some(0), "round {round}: {}", said(&again));
-        assert!(project.server.writes().is_empty(), "round {round}: {:?}", project.server.writes());
+        assert!(
+            project.server.writes().is_empty(),
+            "round {round}: {:?}",
+            project.server.writes()
+        );
         assert_eq!(project.server.contents(), wanted.contents);
     }
 }
 
 pub fn signal(child: &Child, name: &str) {
-    let sent = Command::new("sh").args(["-c", &format!("kill -s {name} \"$0\""), &child.id().to_string()]).status().expect("a shell");
+    let sent = Command::new("sh")
+        .args(["-c", &format!("kill -s {name} \"$0\""), &child.id().to_string()])
+        .status()
+        .expect("a shell");
     assert!(sent.success(), "{name}");
 }
 
 /// Waits until the holder has said in the lock's file who it is, and stops it there.
 fn hold(project: &Project) -> Child {
-    let holder = project.apply(1).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+    let holder = project
+        .apply(1)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
     let patience = Instant::now() + Duration::from_mins(1);
-    while std::fs::read_to_string(project.path(".wpsync/lock")).unwrap_or_default().is_empty() {
+    while std::fs::read_to_string(project.path(".wpsync/lock"))
+        .unwrap_or_default()
+        .is_empty()
+    {
         assert!(Instant::now() < patience, "nobody takes the lock");
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -56,7 +71,11 @@ fn f117_of_two_processes_one_works_and_the_other_leaves_at_once_without_a_reques
             let other = project.apply(1).output().expect("the command starts");
             slow += usize::from(started.elapsed() > Duration::from_secs(1));
             assert_eq!(other.status.code(), Some(7), "{}", said(&other));
-            assert!(said(&other).contains(&format!("process {}", holder.id())), "{}", said(&other));
+            assert!(
+                said(&other).contains(&format!("process {}", holder.id())),
+                "{}",
+                said(&other)
+            );
         }
         assert_eq!(project.server.requests(), before, "the other one sends nothing");
         signal(&holder, "CONT");

@@ -60,7 +60,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime"))
+    RUNTIME.get_or_init(|| {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime")
+    })
 }
 
 impl Server {
@@ -72,18 +78,37 @@ impl Server {
             requests: AtomicUsize::new(0),
             under_way: AtomicUsize::new(0),
         });
-        let listener = runtime().block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let listener = runtime()
+            .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+            .expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
-        runtime().spawn(async move { serve_router(listener, router, &SecretString::from(TOKEN), std::future::pending()).await });
+        runtime().spawn(async move {
+            serve_router(
+                listener,
+                router,
+                &SecretString::from(TOKEN),
+                std::future::pending(),
+            )
+            .await
+        });
         Self { base, shared }
     }
 
     /// Starts over with these people and groups, and forgets what was asked.
     pub fn hold(&self, held: &Held) {
-        let service = Service::in_memory_with(Options { identifiers: Identifiers::seeded(11), ..Options::default() });
-        let ids = service.load(Kind::User, held.users.clone().into_iter()).expect("people");
-        let groups: Vec<Json> = held.groups.iter().map(|(body, members)| with_members(body, members, &ids)).collect();
+        let service = Service::in_memory_with(Options {
+            identifiers: Identifiers::seeded(11),
+            ..Options::default()
+        });
+        let ids = service
+            .load(Kind::User, held.users.clone().into_iter())
+            .expect("people");
+        let groups: Vec<Json> = held
+            .groups
+            .iter()
+            .map(|(body, members)| with_members(body, members, &ids))
+            .collect();
         service.load(Kind::Group, groups.into_iter()).expect("groups");
         *lock(&self.shared.router) = service.router();
         self.forget();
@@ -128,11 +153,25 @@ impl Server {
     pub fn contents(&self) -> BTreeMap<String, Json> {
         let users = self.list("/Users");
         let groups = self.list("/Groups");
-        let name =
-            |one: &Json| one.get("userName").or_else(|| one.get("displayName")).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let names: BTreeMap<String, String> =
-            users.iter().chain(&groups).map(|one| (one["id"].as_str().unwrap_or_default().to_owned(), name(one))).collect();
-        let who = |id: &Json| json!(id.as_str().and_then(|id| names.get(id)).map_or("somebody gone", String::as_str));
+        let name = |one: &Json| {
+            one.get("userName")
+                .or_else(|| one.get("displayName"))
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let names: BTreeMap<String, String> = users
+            .iter()
+            .chain(&groups)
+            .map(|one| (one["id"].as_str().unwrap_or_default().to_owned(), name(one)))
+            .collect();
+        let who = |id: &Json| {
+            json!(
+                id.as_str()
+                    .and_then(|id| names.get(id))
+                    .map_or("somebody gone", String::as_str)
+            )
+        };
         let mut contents = BTreeMap::new();
         for mut one in users.into_iter().chain(groups) {
             let key = name(&one);
@@ -148,14 +187,19 @@ impl Server {
             for manager in body.values_mut().filter_map(|value| value.get_mut("manager")) {
                 *manager = who(&manager["value"]);
             }
-            assert!(contents.insert(key.clone(), one).is_none(), "{key} is there twice");
+            assert!(
+                contents.insert(key.clone(), one).is_none(),
+                "{key} is there twice"
+            );
         }
         contents
     }
 
     fn list(&self, path: &str) -> Vec<Json> {
         let router = lock(&self.shared.router).clone();
-        let request = Request::get(format!("{path}?count=1000")).body(Body::empty()).expect("a request");
+        let request = Request::get(format!("{path}?count=1000"))
+            .body(Body::empty())
+            .expect("a request");
         let body = runtime().block_on(async {
             let Ok(answer) = router.oneshot(request).await;
             answer.into_body().collect().await.expect("a body").to_bytes()
@@ -167,7 +211,10 @@ impl Server {
 
 fn with_members(body: &Json, members: &[usize], ids: &[String]) -> Json {
     let mut body = body.clone();
-    body["members"] = members.iter().map(|number| json!({ "value": ids[*number] })).collect();
+    body["members"] = members
+        .iter()
+        .map(|number| json!({ "value": ids[*number] }))
+        .collect();
     body
 }
 
@@ -191,7 +238,11 @@ async fn exchange(shared: &Shared, request: Request) -> Response {
         return answer;
     }
     let (head, body) = request.into_parts();
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let body = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
     let mut write = described(&head.method, head.uri.path(), &body);
     if let Some(called) = &*lock(&shared.on_write) {
         called(&write);
@@ -201,7 +252,9 @@ async fn exchange(shared: &Shared, request: Request) -> Response {
     let body = body.collect().await.expect("a body").to_bytes();
     write.status = head.status.as_u16();
     if write.id.is_none() {
-        write.id = serde_json::from_slice::<Json>(&body).ok().and_then(|body| Some(body["id"].as_str()?.to_owned()));
+        write.id = serde_json::from_slice::<Json>(&body)
+            .ok()
+            .and_then(|body| Some(body["id"].as_str()?.to_owned()));
     }
     lock(&shared.writes).push(write);
     Response::from_parts(head, Body::from(body))
@@ -209,10 +262,18 @@ async fn exchange(shared: &Shared, request: Request) -> Response {
 
 fn described(method: &Method, path: &str, body: &Bytes) -> Write {
     let mut segments = path.trim_start_matches('/').split('/');
-    let kind = if segments.next() == Some("Groups") { Kind::Group } else { Kind::User };
+    let kind = if segments.next() == Some("Groups") {
+        Kind::Group
+    } else {
+        Kind::User
+    };
     let text = String::from_utf8_lossy(body);
     let json: Json = serde_json::from_slice(body).unwrap_or_default();
-    let name = json.get("userName").or_else(|| json.get("displayName")).and_then(Json::as_str).filter(|_| method == Method::POST);
+    let name = json
+        .get("userName")
+        .or_else(|| json.get("displayName"))
+        .and_then(Json::as_str)
+        .filter(|_| method == Method::POST);
     Write {
         method: method.to_string(),
         kind,

@@ -17,9 +17,17 @@ fn asked_to_stop(rounds: usize) {
     let mut interrupted = 0;
     for round in 0..rounds {
         project.start_over();
-        let mut running = project.apply(8).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+        let mut running = project
+            .apply(8)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
         // From when the lock is taken on it listens; before, a signal ends it before anything is sent.
-        while std::fs::read_to_string(project.path(".wpsync/lock")).unwrap_or_default().is_empty() {
+        while std::fs::read_to_string(project.path(".wpsync/lock"))
+            .unwrap_or_default()
+            .is_empty()
+        {
             assert!(running.try_wait().expect("asked").is_none(), "it ended early");
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -32,7 +40,11 @@ fn asked_to_stop(rounds: usize) {
         assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
         let code = ended.status.code();
         interrupted += usize::from(code == Some(130));
-        assert!(code == Some(130) || (code == Some(0) && said(&ended).contains("Apply complete")), "{}", said(&ended));
+        assert!(
+            code == Some(130) || (code == Some(0) && said(&ended).contains("Apply complete")),
+            "{}",
+            said(&ended)
+        );
         let resumed = project.apply(8).output().expect("the command starts");
         assert_eq!(resumed.status.code(), Some(0), "{}", said(&resumed));
         assert_eq!(project.server.contents(), wanted.contents);

@@ -7,10 +7,15 @@ use wpsync::directory::transport::{Method, Request, Response};
 use wpsync::directory::{Connection, Dialect, Edit, Failure, Live, Member, Writer};
 use wpsync::model::{Attributes, Kind, Reference, Value};
 
-use crate::support::{LIST, Scripted, attribute, attributes, body, error_body, of, query, reader, reply, user, writer};
+use crate::support::{
+    LIST, Scripted, attribute, attributes, body, error_body, of, query, reader, reply, user, writer,
+};
 
 fn member(id: &str) -> Member {
-    Member { reference: Reference::to_id(id), kind: None }
+    Member {
+        reference: Reference::to_id(id),
+        kind: None,
+    }
 }
 
 fn members(count: usize) -> Vec<Member> {
@@ -18,41 +23,81 @@ fn members(count: usize) -> Vec<Member> {
 }
 
 fn group() -> Live {
-    Live { kind: Kind::Group, id: "g".into(), version: None, attributes: attributes(Kind::Group, &[]), members: None }
+    Live {
+        kind: Kind::Group,
+        id: "g".into(),
+        version: None,
+        attributes: attributes(Kind::Group, &[]),
+        members: None,
+    }
 }
 
 /// How many members each request adds.
 fn sizes(requests: &[Request]) -> Vec<usize> {
-    requests.iter().map(|request| body(request)["Operations"][0]["value"].as_array().map_or(0, Vec::len)).collect()
+    requests
+        .iter()
+        .map(|request| {
+            body(request)["Operations"][0]["value"]
+                .as_array()
+                .map_or(0, Vec::len)
+        })
+        .collect()
 }
 
 fn list(rows: &[Json]) -> Response {
-    reply(200, &json!({ "schemas": [LIST], "totalResults": rows.len(), "Resources": rows }).to_string())
+    reply(
+        200,
+        &json!({ "schemas": [LIST], "totalResults": rows.len(), "Resources": rows }).to_string(),
+    )
 }
 
 #[tokio::test]
 async fn f095_a_batch_that_is_refused_is_sent_in_halves_once() {
     let transport = Arc::new(Scripted::new(|request, _| {
         let too_many = sizes(std::slice::from_ref(request))[0] > 5;
-        Ok(if too_many { reply(400, &error_body(400, "invalidValue", "too many members")) } else { reply(204, "") })
+        Ok(if too_many {
+            reply(400, &error_body(400, "invalidValue", "too many members"))
+        } else {
+            reply(204, "")
+        })
     }));
-    writer(&transport, "members_per_request: 10\n").await.change_members("g", &members(12), &[]).await.expect("done");
+    writer(&transport, "members_per_request: 10\n")
+        .await
+        .change_members("g", &members(12), &[])
+        .await
+        .expect("done");
     assert_eq!(sizes(&transport.requests()), [10, 5, 5, 2]);
-    let refused = Arc::new(Scripted::new(|_, _| Ok(reply(400, &error_body(400, "invalidValue", "no")))));
-    let error = writer(&refused, "members_per_request: 10\n").await.change_members("g", &members(12), &[]).await.expect_err("refused");
-    assert_eq!((error.status(), sizes(&refused.requests())), (Some(400), vec![10, 5]));
+    let refused = Arc::new(Scripted::new(|_, _| {
+        Ok(reply(400, &error_body(400, "invalidValue", "no")))
+    }));
+    let error = writer(&refused, "members_per_request: 10\n")
+        .await
+        .change_members("g", &members(12), &[])
+        .await
+        .expect_err("refused");
+    assert_eq!(
+        (error.status(), sizes(&refused.requests())),
+        (Some(400), vec![10, 5])
+    );
 }
 
 #[tokio::test]
 async fn f095_a_batch_is_cut_to_bytes_too() {
     let transport = Arc::new(Scripted::new(|_, _| Ok(reply(204, ""))));
-    writer(&transport, "members_per_request: 100\nmembership: { bytes_per_request: 300 }\n")
-        .await
-        .change_members("g", &members(20), &[])
-        .await
-        .expect("done");
+    writer(
+        &transport,
+        "members_per_request: 100\nmembership: { bytes_per_request: 300 }\n",
+    )
+    .await
+    .change_members("g", &members(20), &[])
+    .await
+    .expect("done");
     let requests = transport.requests();
-    assert!(requests.iter().all(|request| request.body.as_ref().is_some_and(|body| body.len() <= 300)));
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.body.as_ref().is_some_and(|body| body.len() <= 300))
+    );
     assert_eq!(sizes(&requests).iter().sum::<usize>(), 20);
 }
 
@@ -60,17 +105,44 @@ async fn f095_a_batch_is_cut_to_bytes_too() {
 async fn a_put_stops_when_the_resource_moved_under_it() {
     let transport = Arc::new(Scripted::new(|_, _| Ok(reply(200, &user("a").to_string()))));
     let held = attributes(Kind::User, &[("userName", Value::text("other@example.com"))]);
-    let live = Live { kind: Kind::User, id: "a".into(), version: None, attributes: held, members: None };
-    let edit = Edit { attribute: attribute(Kind::User, "title"), value: Some(Value::text("Dr")) };
-    let error = writer(&transport, "update: { users: put }\n").await.update(&live, &[edit]).await.expect_err("it moved");
-    assert_eq!((error.status(), of(Method::Put, &transport.requests()).len()), (Some(412), 0));
+    let live = Live {
+        kind: Kind::User,
+        id: "a".into(),
+        version: None,
+        attributes: held,
+        members: None,
+    };
+    let edit = Edit {
+        attribute: attribute(Kind::User, "title"),
+        value: Some(Value::text("Dr")),
+    };
+    let error = writer(&transport, "update: { users: put }\n")
+        .await
+        .update(&live, &[edit])
+        .await
+        .expect_err("it moved");
+    assert_eq!(
+        (error.status(), of(Method::Put, &transport.requests()).len()),
+        (Some(412), 0)
+    );
 }
 
 #[tokio::test]
 async fn f058_an_account_that_was_used_is_not_deleted_and_the_refusal_says_what_to_do() {
-    let transport = Arc::new(Scripted::new(|_, _| Ok(reply(412, &error_body(412, "", "claimed")))));
-    let error = writer(&transport, "delete: { users: unclaimed }\n").await.delete(Kind::User, "a", None).await.expect_err("refused");
-    assert!(error.to_string().contains("claimed (this service deletes only accounts that nobody has ever used"), "{error}");
+    let transport = Arc::new(Scripted::new(|_, _| {
+        Ok(reply(412, &error_body(412, "", "claimed")))
+    }));
+    let error = writer(&transport, "delete: { users: unclaimed }\n")
+        .await
+        .delete(Kind::User, "a", None)
+        .await
+        .expect_err("refused");
+    assert!(
+        error
+            .to_string()
+            .contains("claimed (this service deletes only accounts that nobody has ever used"),
+        "{error}"
+    );
 }
 
 /// An attribute that is asked for in one place and told in another is written where it is heard, by POST and by PUT.
@@ -79,26 +151,51 @@ async fn an_invitation_is_asked_for_beside_the_core_attributes() {
     const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
     const STATUS: &str = "urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User";
     let held = json!({ "schemas": [USER], "id": "a", "userName": "ada@example.com", STATUS: { "invited": false, "claimed": false } });
-    let transport =
-        Arc::new(Scripted::new(move |request, _| Ok(reply(if request.method == Method::Post { 201 } else { 200 }, &held.to_string()))));
+    let transport = Arc::new(Scripted::new(move |request, _| {
+        Ok(reply(
+            if request.method == Method::Post { 201 } else { 200 },
+            &held.to_string(),
+        ))
+    }));
     let dialect = Dialect::shipped("workplace").expect("it is shipped");
     let catalog = dialect.catalog();
     let id = |name: &str| catalog.find(Kind::User, name).expect("an attribute").id;
-    let writer = Writer::open(Connection::new(transport.clone(), dialect.clone(), Arc::new(catalog.clone()))).await.expect("a writer");
+    let writer = Writer::open(Connection::new(
+        transport.clone(),
+        dialect.clone(),
+        Arc::new(catalog.clone()),
+    ))
+    .await
+    .expect("a writer");
     let mut wanted = Attributes::new();
     wanted.set(id("userName"), Value::text("ada@example.com"));
     wanted.set(id("invited"), Value::Boolean(true));
     writer.create(Kind::User, &wanted, &[]).await.expect("created");
     let mut held = Attributes::new();
     held.set(id("userName"), Value::text("ada@example.com"));
-    let live = Live { kind: Kind::User, id: "a".into(), version: None, attributes: held, members: None };
-    let edit = Edit { attribute: id("invited"), value: Some(Value::Boolean(true)) };
+    let live = Live {
+        kind: Kind::User,
+        id: "a".into(),
+        version: None,
+        attributes: held,
+        members: None,
+    };
+    let edit = Edit {
+        attribute: id("invited"),
+        value: Some(Value::Boolean(true)),
+    };
     writer.update(&live, &[edit]).await.expect("updated");
     let requests = transport.requests();
     let post = body(&of(Method::Post, &requests)[0]);
-    assert_eq!((&post["invited"], post.get(STATUS), &post["schemas"]), (&json!(true), None, &json!([USER])));
+    assert_eq!(
+        (&post["invited"], post.get(STATUS), &post["schemas"]),
+        (&json!(true), None, &json!([USER]))
+    );
     let put = body(&of(Method::Put, &requests)[0]);
-    assert_eq!((&put["invited"], &put[STATUS]), (&json!(true), &json!({ "invited": false, "claimed": false })));
+    assert_eq!(
+        (&put["invited"], &put[STATUS]),
+        (&json!(true), &json!({ "invited": false, "claimed": false }))
+    );
 }
 
 #[tokio::test]
@@ -113,16 +210,33 @@ async fn f096_a_hidden_membership_is_asked_for_and_never_empty() {
         })
     };
     let transport = || Arc::new(Scripted::new(move |request, _| answers(request)));
-    let everybody = "absent_members: hidden\nmembership: { ask: { list: users, filter: 'groups.value eq {group}' } }\n";
+    let everybody =
+        "absent_members: hidden\nmembership: { ask: { list: users, filter: 'groups.value eq {group}' } }\n";
     let pairs = "absent_members: hidden\nmembership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' } }\n";
     let candidates: Vec<Box<str>> = vec!["u1".into(), "u3".into()];
-    for (rows, known) in [(everybody, Some(vec!["u1", "u2"])), (pairs, Some(vec!["u1"])), ("absent_members: hidden\n", None)] {
+    for (rows, known) in [
+        (everybody, Some(vec!["u1", "u2"])),
+        (pairs, Some(vec!["u1"])),
+        ("absent_members: hidden\n", None),
+    ] {
         let reader = reader(&transport(), rows).await;
-        let read = reader.get(Kind::Group, "g").await.expect("readable").expect("there");
-        assert_eq!(read.members, None, "an empty list of a service that hides members says nothing");
+        let read = reader
+            .get(Kind::Group, "g")
+            .await
+            .expect("readable")
+            .expect("there");
+        assert_eq!(
+            read.members, None,
+            "an empty list of a service that hides members says nothing"
+        );
         let told = reader.ask_members(&group(), &candidates).await.expect("answered");
         let ids = told.map(|all| all.iter().map(|one| one.reference.plain()).collect::<Vec<_>>());
-        assert_eq!(ids.as_deref().map(|ids| ids.iter().map(String::as_str).collect::<Vec<_>>()), known, "{rows}");
+        assert_eq!(
+            ids.as_deref()
+                .map(|ids| ids.iter().map(String::as_str).collect::<Vec<_>>()),
+            known,
+            "{rows}"
+        );
     }
 }
 
@@ -131,34 +245,64 @@ async fn a_service_without_pages_is_asked_once_and_without_groups_not_at_all() {
     let transport = Arc::new(Scripted::new(|_, _| Ok(list(&[user("a"), user("b")]))));
     let reader = reader(&transport, "paging: none\ngroups: none\n").await;
     let mut rows = 0;
-    reader.list(Kind::User, &mut |_| rows += 1, &|_| ()).await.expect("a list");
-    reader.list(Kind::Group, &mut |_| rows += 1, &|_| ()).await.expect("no list");
+    reader
+        .list(Kind::User, &mut |_| rows += 1, &|_| ())
+        .await
+        .expect("a list");
+    reader
+        .list(Kind::Group, &mut |_| rows += 1, &|_| ())
+        .await
+        .expect("no list");
     let requests = transport.requests();
     assert_eq!((rows, requests.len(), requests[0].query.as_str()), (2, 1, ""));
     let short = Arc::new(Scripted::new(|_, _| {
-        Ok(reply(200, &json!({ "schemas": [LIST], "totalResults": 5, "Resources": [user("a")] }).to_string()))
+        Ok(reply(
+            200,
+            &json!({ "schemas": [LIST], "totalResults": 5, "Resources": [user("a")] }).to_string(),
+        ))
     }));
-    let error = crate::support::reader(&short, "paging: none\n").await.list(Kind::User, &mut |_| (), &|_| ()).await.expect_err("short");
+    let error = crate::support::reader(&short, "paging: none\n")
+        .await
+        .list(Kind::User, &mut |_| (), &|_| ())
+        .await
+        .expect_err("short");
     assert!(matches!(error.failure, Failure::Inconsistent { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn f040_values_are_written_and_read_as_the_service_has_them() {
-    let rows =
-        "booleans: capitalised\ndates: epoch\nextensions: [{ id: 'urn:x:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n";
+    let rows = "booleans: capitalised\ndates: epoch\nextensions: [{ id: 'urn:x:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n";
     let dialect = crate::support::dialect(rows);
     let catalog = Arc::new(dialect.catalog());
     let held = r#"{"id":"a","userName":"ada","active":"False","urn:x:2.0:User":{"startDate":1769817600}}"#;
-    let transport = Arc::new(Scripted::new(move |request, _| Ok(reply(if request.method == Method::Get { 200 } else { 204 }, held))));
+    let transport = Arc::new(Scripted::new(move |request, _| {
+        Ok(reply(if request.method == Method::Get { 200 } else { 204 }, held))
+    }));
     let connection = wpsync::directory::Connection::new(transport.clone(), dialect, Arc::clone(&catalog));
-    let writer = wpsync::directory::Writer::open(connection).await.expect("it opens");
-    let live = writer.reader().get(Kind::User, "a").await.expect("readable").expect("there");
+    let writer = wpsync::directory::Writer::open(connection)
+        .await
+        .expect("it opens");
+    let live = writer
+        .reader()
+        .get(Kind::User, "a")
+        .await
+        .expect("readable")
+        .expect("there");
     let start = catalog.find(Kind::User, "startDate").expect("the service's own");
-    assert_eq!(live.attributes.get(start.id), Some(&Value::text("2026-01-31T00:00:00Z")));
+    assert_eq!(
+        live.attributes.get(start.id),
+        Some(&Value::text("2026-01-31T00:00:00Z"))
+    );
     assert!(start.same(&Value::text("2026-01-31"), &Value::text("2026-01-31T00:00:00Z")));
     let edits = [
-        Edit { attribute: start.id, value: Some(Value::text("2026-02-01")) },
-        Edit { attribute: catalog.find(Kind::User, "active").expect("known").id, value: Some(Value::Boolean(true)) },
+        Edit {
+            attribute: start.id,
+            value: Some(Value::text("2026-02-01")),
+        },
+        Edit {
+            attribute: catalog.find(Kind::User, "active").expect("known").id,
+            value: Some(Value::Boolean(true)),
+        },
     ];
     writer.update(&live, &edits).await.expect("sent");
     let sent = body(of(Method::Patch, &transport.requests()).first().expect("a PATCH"));

@@ -10,7 +10,9 @@ use crate::support::{Scripted, error_body, page, query, reply, slice, users, wal
 
 /// A service whose pages are a function of the window asked for and the number of the request.
 fn service(pages: impl Fn((usize, usize), usize) -> Json + Send + Sync + 'static) -> Arc<Scripted> {
-    Arc::new(Scripted::new(move |request, number| Ok(reply(200, &pages(window(request), number).to_string()))))
+    Arc::new(Scripted::new(move |request, number| {
+        Ok(reply(200, &pages(window(request), number).to_string()))
+    }))
 }
 
 fn all(count: usize) -> Vec<usize> {
@@ -27,8 +29,15 @@ async fn complete(transport: &Arc<Scripted>, count: usize) {
 
 async fn refused(transport: &Arc<Scripted>, why: &str) {
     let error = walk(transport, "").await.expect_err("it does not add up");
-    assert!(matches!(error.failure, Failure::Inconsistent { .. }) && error.to_string().contains(why), "{error}");
-    assert!(transport.requests().len() < 60, "it gives up early: {} requests", transport.requests().len());
+    assert!(
+        matches!(error.failure, Failure::Inconsistent { .. }) && error.to_string().contains(why),
+        "{error}"
+    );
+    assert!(
+        transport.requests().len() < 60,
+        "it gives up early: {} requests",
+        transport.requests().len()
+    );
 }
 
 #[tokio::test]
@@ -41,12 +50,21 @@ async fn an_honest_list_is_walked_once_by_rows_received() {
 
 #[tokio::test]
 async fn f031_a_page_smaller_than_asked_is_stepped_by_what_came() {
-    complete(&service(|(start, _), _| page(Some(25), &slice(&all(25), (start, 7)))), 25).await;
+    complete(
+        &service(|(start, _), _| page(Some(25), &slice(&all(25), (start, 7)))),
+        25,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_page_one_again_behind_the_end_is_the_end() {
-    let transport = service(|(start, count), _| page(Some(25), &slice(&all(25), (if start > 25 { 1 } else { start }, count))));
+    let transport = service(|(start, count), _| {
+        page(
+            Some(25),
+            &slice(&all(25), (if start > 25 { 1 } else { start }, count)),
+        )
+    });
     complete(&transport, 25).await;
 }
 
@@ -79,8 +97,20 @@ async fn f031_resources_may_be_written_in_lower_case_and_left_out_when_empty() {
 
 #[tokio::test]
 async fn f031_an_early_empty_page_is_refused() {
-    refused(&service(|(start, count), _| page(Some(25), &if start > 10 { vec![] } else { slice(&all(25), (start, count)) })), "is empty")
-        .await;
+    refused(
+        &service(|(start, count), _| {
+            page(
+                Some(25),
+                &if start > 10 {
+                    vec![]
+                } else {
+                    slice(&all(25), (start, count))
+                },
+            )
+        }),
+        "is empty",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -90,18 +120,39 @@ async fn f031_a_total_without_any_row_is_refused() {
 
 #[tokio::test]
 async fn f031_a_repeated_page_is_refused() {
-    refused(&service(|(_, count), _| page(Some(25), &slice(&all(25), (1, count)))), "repeats").await;
+    refused(
+        &service(|(_, count), _| page(Some(25), &slice(&all(25), (1, count)))),
+        "repeats",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_a_repeated_page_without_a_total_is_refused() {
-    refused(&service(|(_, count), _| page(None, &slice(&all(25), (1, count)))), "repeats").await;
+    refused(
+        &service(|(_, count), _| page(None, &slice(&all(25), (1, count)))),
+        "repeats",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_without_a_total_only_page_one_again_is_an_end() {
-    complete(&service(|(start, count), _| page(None, &slice(&all(25), (if start > 25 { 1 } else { start }, count)))), 25).await;
-    refused(&service(|(start, count), _| page(None, &slice(&all(45), (start.min(21), count)))), "repeats").await;
+    complete(
+        &service(|(start, count), _| {
+            page(
+                None,
+                &slice(&all(25), (if start > 25 { 1 } else { start }, count)),
+            )
+        }),
+        25,
+    )
+    .await;
+    refused(
+        &service(|(start, count), _| page(None, &slice(&all(45), (start.min(21), count)))),
+        "repeats",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -114,48 +165,83 @@ async fn f031_a_total_capped_at_the_page_is_refused() {
         "totalResults",
     )
     .await;
-    refused(&service(|window, _| page(Some(10), &slice(&all(25), window))), "there are more rows").await;
+    refused(
+        &service(|window, _| page(Some(10), &slice(&all(25), window))),
+        "there are more rows",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_a_total_one_too_high_is_refused() {
-    refused(&service(|window, _| page(Some(26), &slice(&all(25), window))), "totalResults says 26").await;
+    refused(
+        &service(|window, _| page(Some(26), &slice(&all(25), window))),
+        "totalResults says 26",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_a_total_one_too_low_is_refused() {
-    refused(&service(|window, _| page(Some(24), &slice(&all(25), window))), "totalResults").await;
+    refused(
+        &service(|window, _| page(Some(24), &slice(&all(25), window))),
+        "totalResults",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_a_dropped_page_is_refused() {
-    let transport = service(|(start, count), _| page(Some(25), &slice(&all(25), (if start == 11 { 21 } else { start }, count))));
+    let transport = service(|(start, count), _| {
+        page(
+            Some(25),
+            &slice(&all(25), (if start == 11 { 21 } else { start }, count)),
+        )
+    });
     refused(&transport, "").await;
 }
 
 #[tokio::test]
 async fn f031_a_row_that_comes_twice_is_refused() {
     let ids = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 10, 11];
-    refused(&service(move |window, _| page(Some(13), &slice(&ids, window))), "twice").await;
+    refused(
+        &service(move |window, _| page(Some(13), &slice(&ids, window))),
+        "twice",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_pages_without_end_are_refused() {
     let transport = service(|(start, count), _| page(None, &users(start..start + count)));
-    let error = walk(&transport, "page_cap: 40\n").await.expect_err("it has no end");
-    assert!(error.to_string().contains("has not ended after 40 pages"), "{error}");
+    let error = walk(&transport, "page_cap: 40\n")
+        .await
+        .expect_err("it has no end");
+    assert!(
+        error.to_string().contains("has not ended after 40 pages"),
+        "{error}"
+    );
     let transport = service(|(start, count), _| page(Some(start + 1000), &users(start..start + count)));
     assert!(walk(&transport, "page_cap: 40\n").await.is_err());
 }
 
 /// A service with cursors: the cursor is the next position; no `totalResults`.
-fn by_cursor(rows: impl Fn(usize, usize) -> (Vec<Json>, Option<String>) + Send + Sync + 'static) -> Arc<Scripted> {
+fn by_cursor(
+    rows: impl Fn(usize, usize) -> (Vec<Json>, Option<String>) + Send + Sync + 'static,
+) -> Arc<Scripted> {
     let config = json!({ "patch": { "supported": true }, "pagination": { "cursor": true, "index": false } });
     Arc::new(
         Scripted::new(move |request: &Request, number| {
-            assert!(!query(request).contains_key("startIndex"), "a cursor walk has no startIndex");
+            assert!(
+                !query(request).contains_key("startIndex"),
+                "a cursor walk has no startIndex"
+            );
             let cursor = query(request).get("cursor").cloned().unwrap_or_default();
-            let at = if cursor.is_empty() { 0 } else { cursor.parse().expect("our cursor") };
+            let at = if cursor.is_empty() {
+                0
+            } else {
+                cursor.parse().expect("our cursor")
+            };
             let (rows, next) = rows(at, number);
             let mut page = page(None, &rows);
             if let Some(next) = next {
@@ -180,7 +266,16 @@ async fn f031_a_cursor_walk_ends_where_no_cursor_comes_and_not_at_an_empty_page(
 
 #[tokio::test]
 async fn f031_a_cursor_that_comes_back_is_refused() {
-    refused(&by_cursor(|at, _| (users(at..at + 5), Some(if at == 0 { "5" } else { "0" }.to_owned()))), "cursor came back").await;
+    refused(
+        &by_cursor(|at, _| {
+            (
+                users(at..at + 5),
+                Some(if at == 0 { "5" } else { "0" }.to_owned()),
+            )
+        }),
+        "cursor came back",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -209,13 +304,22 @@ async fn f031_an_expired_cursor_starts_the_walk_again() {
         if number == 2 {
             return Ok(reply(400, &error_body(400, "expiredCursor", "too late")));
         }
-        let mut first = page(Some(15), &if cursor.is_empty() { users(0..10) } else { users(10..15) });
+        let mut first = page(
+            Some(15),
+            &if cursor.is_empty() {
+                users(0..10)
+            } else {
+                users(10..15)
+            },
+        );
         if cursor.is_empty() {
             first["nextCursor"] = "next".into();
         }
         Ok(reply(200, &first.to_string()))
     }));
-    let (ids, passes) = crate::support::walk(&transport, "paging: cursor\n").await.expect("the second walk adds up");
+    let (ids, passes) = crate::support::walk(&transport, "paging: cursor\n")
+        .await
+        .expect("the second walk adds up");
     assert_eq!((ids.len(), passes), (15, 2));
 }
 
@@ -224,15 +328,24 @@ async fn f030_a_change_between_any_two_pages_gives_the_right_list_or_none() {
     for removed in 0..25 {
         for after in 1..4 {
             let transport = service(move |window, number| {
-                let ids: Vec<usize> = all(25).into_iter().filter(|id| number <= after || *id != removed).collect();
+                let ids: Vec<usize> = all(25)
+                    .into_iter()
+                    .filter(|id| number <= after || *id != removed)
+                    .collect();
                 page(Some(ids.len()), &slice(&ids, window))
             });
             let (mut ids, passes) = walk(&transport, "").await.expect("it holds still afterwards");
             ids.sort();
-            let mut expected: Vec<String> =
-                all(25).into_iter().filter(|id| *id != removed || passes == 1).map(|id| format!("u{id}")).collect();
+            let mut expected: Vec<String> = all(25)
+                .into_iter()
+                .filter(|id| *id != removed || passes == 1)
+                .map(|id| format!("u{id}"))
+                .collect();
             expected.sort();
-            assert_eq!(ids, expected, "u{removed} removed after request {after}, {passes} passes");
+            assert_eq!(
+                ids, expected,
+                "u{removed} removed after request {after}, {passes} passes"
+            );
         }
     }
 }
@@ -255,14 +368,25 @@ async fn users_and_groups_are_listed_by_two_tasks_at_once() {
         } else {
             vec![json!({ "id": "g", "displayName": "G", "members": [{ "value": "u1" }] })]
         };
-        Ok(reply(200, &if window(request).0 > 1 { page(Some(rows.len()), &[]) } else { page(Some(rows.len()), &rows) }.to_string()))
+        Ok(reply(
+            200,
+            &if window(request).0 > 1 {
+                page(Some(rows.len()), &[])
+            } else {
+                page(Some(rows.len()), &rows)
+            }
+            .to_string(),
+        ))
     }));
     let reader = crate::support::reader(&transport, "").await;
     let tasks = wpsync::model::Kind::ALL.map(|kind| {
         let reader = reader.clone();
         tokio::spawn(async move {
             let mut count = 0;
-            reader.list(kind, &mut |_| count += 1, &|_| ()).await.map(|listed| (listed.rows, count))
+            reader
+                .list(kind, &mut |_| count += 1, &|_| ())
+                .await
+                .map(|listed| (listed.rows, count))
         })
     });
     for (task, rows) in tasks.into_iter().zip([3, 1]) {
@@ -274,6 +398,13 @@ async fn users_and_groups_are_listed_by_two_tasks_at_once() {
 #[tokio::test]
 async fn a_dialect_of_complete_listings_asks_for_no_page_behind_the_end() {
     let transport = service(|window, _| page(Some(25), &slice(&all(25), window)));
-    assert_eq!(walk(&transport, "complete_listings: true\n").await.expect("it adds up").0.len(), 25);
+    assert_eq!(
+        walk(&transport, "complete_listings: true\n")
+            .await
+            .expect("it adds up")
+            .0
+            .len(),
+        25
+    );
     assert_eq!(transport.requests().len(), 3);
 }

@@ -30,7 +30,10 @@ impl Listener {
                 let mut stream = stream.expect("a connection");
                 let mut request = [0; 8192];
                 let read = stream.read(&mut request).unwrap_or(0);
-                remembered.lock().expect("no panic").push(String::from_utf8_lossy(&request[..read]).into_owned());
+                remembered
+                    .lock()
+                    .expect("no panic")
+                    .push(String::from_utf8_lossy(&request[..read]).into_owned());
                 answer(&mut stream);
             }
         });
@@ -53,16 +56,25 @@ fn transport(url: &str) -> HttpTransport {
         total: Duration::from_secs(2),
         response_bytes: 50_000,
     };
-    HttpTransport::new(url.parse().expect("an origin"), Some(&SecretString::from(TOKEN)), limits).expect("a transport")
+    HttpTransport::new(
+        url.parse().expect("an origin"),
+        Some(&SecretString::from(TOKEN)),
+        limits,
+    )
+    .expect("a transport")
 }
 
 async fn get(transport: &HttpTransport) -> Result<Response, Failure> {
-    transport.send(Request::new(Method::Get, &["Users", "a"]).with_query("filter", "userName eq \"ada\"")).await
+    transport
+        .send(Request::new(Method::Get, &["Users", "a"]).with_query("filter", "userName eq \"ada\""))
+        .await
 }
 
 #[tokio::test]
 async fn a_request_has_the_headers_that_services_want_and_the_token_once() {
-    let listener = Listener::new(|stream| drop(stream.write_all(format!("{OK}content-length: 2\r\n\r\n{{}}").as_bytes())));
+    let listener = Listener::new(|stream| {
+        drop(stream.write_all(format!("{OK}content-length: 2\r\n\r\n{{}}").as_bytes()))
+    });
     let transport = listener.transport();
     assert_eq!(get(&transport).await.expect("an answer").status, 200);
     let heard = listener.heard().remove(0).to_lowercase();
@@ -82,12 +94,11 @@ async fn a_request_has_the_headers_that_services_want_and_the_token_once() {
 async fn f140_no_redirect_is_followed() {
     let other = Listener::new(|_| ());
     let target = other.port;
-    let listener =
-        Listener::new(move |stream| {
-            drop(stream.write_all(
+    let listener = Listener::new(move |stream| {
+        drop(stream.write_all(
                 format!("HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:{target}/steal\r\ncontent-length: 0\r\n\r\n").as_bytes(),
             ));
-        });
+    });
     assert_eq!(get(&listener.transport()).await.expect("an answer").status, 307);
     assert!(other.heard().is_empty() && listener.heard().len() == 1);
 }
@@ -97,10 +108,20 @@ fn f142_the_environment_names_no_proxy() {
     // A process of its own, since the settings hold for a whole process. Nothing listens at port 1.
     let mut child = std::process::Command::new(std::env::current_exe().expect("this test"));
     child
-        .args(["--exact", "network::a_request_has_the_headers_that_services_want_and_the_token_once"])
+        .args([
+            "--exact",
+            "network::a_request_has_the_headers_that_services_want_and_the_token_once",
+        ])
         .env_remove("NO_PROXY")
         .env_remove("no_proxy");
-    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+    for name in [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ] {
         child.env(name, "http://127.0.0.1:1");
     }
     let output = child.output().expect("it runs");
@@ -115,14 +136,25 @@ async fn f039_an_answer_without_end_is_cut_off() {
         while stream.write_all(&[b' '; 8192]).is_ok() {}
     });
     let failure = get(&listener.transport()).await.expect_err("too large");
-    assert!(matches!(&failure, Failure::NotUsable { reason } if reason.contains("50000")), "{failure}");
+    assert!(
+        matches!(&failure, Failure::NotUsable { reason } if reason.contains("50000")),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn f039_what_grows_when_it_is_unpacked_is_cut_off() {
     let packed = unhex(PACKED);
     let listener = Listener::new(move |stream| {
-        drop(stream.write_all(format!("{OK}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len()).as_bytes()));
+        drop(
+            stream.write_all(
+                format!(
+                    "{OK}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+                    packed.len()
+                )
+                .as_bytes(),
+            ),
+        );
         drop(stream.write_all(&packed));
     });
     let failure = get(&listener.transport()).await.expect_err("too large");
@@ -165,17 +197,33 @@ async fn f039_headers_without_end_are_refused() {
 #[tokio::test]
 async fn what_was_not_sent_and_what_may_have_arrived_are_told_apart() {
     let reset = Listener::new(|_| ());
-    assert!(matches!(get(&reset.transport()).await, Err(Failure::NoAnswer { .. })));
-    let short = Listener::new(|stream| drop(stream.write_all(format!("{OK}content-length: 100\r\n\r\n{{").as_bytes())));
-    assert!(matches!(get(&short.transport()).await, Err(Failure::NoAnswer { .. })));
+    assert!(matches!(
+        get(&reset.transport()).await,
+        Err(Failure::NoAnswer { .. })
+    ));
+    let short = Listener::new(|stream| {
+        drop(stream.write_all(format!("{OK}content-length: 100\r\n\r\n{{").as_bytes()))
+    });
+    assert!(matches!(
+        get(&short.transport()).await,
+        Err(Failure::NoAnswer { .. })
+    ));
     let closed = {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.local_addr().expect("an address").port()
     };
-    assert!(matches!(get(&transport(&format!("http://127.0.0.1:{closed}"))).await, Err(Failure::Unreachable { .. })));
-    assert!(matches!(get(&transport("https://no-such-host.invalid")).await, Err(Failure::Unreachable { .. })));
+    assert!(matches!(
+        get(&transport(&format!("http://127.0.0.1:{closed}"))).await,
+        Err(Failure::Unreachable { .. })
+    ));
+    assert!(matches!(
+        get(&transport("https://no-such-host.invalid")).await,
+        Err(Failure::Unreachable { .. })
+    ));
     let plain = Listener::new(|stream| drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")));
-    let failure = get(&transport(&format!("https://127.0.0.1:{}", plain.port))).await.expect_err("no TLS");
+    let failure = get(&transport(&format!("https://127.0.0.1:{}", plain.port)))
+        .await
+        .expect_err("no TLS");
     assert!(matches!(failure, Failure::Unreachable { .. }), "{failure}");
 }
 
@@ -183,14 +231,21 @@ async fn what_was_not_sent_and_what_may_have_arrived_are_told_apart() {
 async fn f137_an_error_of_the_network_names_no_person() {
     let reset = Listener::new(|_| ());
     let failure = get(&reset.transport()).await.expect_err("reset");
-    assert!(!failure.to_string().contains("ada") && !failure.to_string().contains("filter"), "{failure}");
+    assert!(
+        !failure.to_string().contains("ada") && !failure.to_string().contains("filter"),
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn f037_a_path_that_would_be_folded_is_not_sent() {
     let listener = Listener::new(|_| ());
     for id in ["..", "."] {
-        let failure = listener.transport().send(Request::new(Method::Delete, &["Users", id])).await.expect_err("folded");
+        let failure = listener
+            .transport()
+            .send(Request::new(Method::Delete, &["Users", id]))
+            .await
+            .expect_err("folded");
         assert!(matches!(failure, Failure::NotSent { .. }), "{failure}");
     }
     assert!(listener.heard().is_empty());
@@ -261,7 +316,11 @@ fn f139_plain_http_is_refused_unless_it_stays_on_this_machine() {
         "https://scim.example.com/v2#",
         "https://scim.example.com/#x",
     ] {
-        assert!(url.parse::<Origin>().is_err(), "{url:?} was taken as {:?}", url.parse::<Origin>());
+        assert!(
+            url.parse::<Origin>().is_err(),
+            "{url:?} was taken as {:?}",
+            url.parse::<Origin>()
+        );
     }
     for url in [
         "http://127.0.0.1",
@@ -284,12 +343,18 @@ fn f135_a_token_that_cannot_be_a_header_is_refused_without_being_shown() {
             HttpLimits::default(),
         )
         .expect_err("refused");
-        assert!(matches!(failure, Failure::NotSent { .. }) && !format!("{failure} {failure:?}").contains("s3cr3t"));
+        assert!(
+            matches!(failure, Failure::NotSent { .. })
+                && !format!("{failure} {failure:?}").contains("s3cr3t")
+        );
     }
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal")).collect()
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal"))
+        .collect()
 }
 
 /// 100,000 times the letter a, by gzip.

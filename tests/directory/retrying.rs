@@ -12,7 +12,11 @@ use crate::support::{Scripted, reader, reply, reply_with, user, writer};
 /// Refuses once with these headers, and answers afterwards.
 fn throttled_once(status: u16, headers: &'static [(&'static str, &'static str)]) -> Arc<Scripted> {
     Arc::new(Scripted::new(move |_, number| {
-        Ok(if number == 1 { reply_with(status, headers, "") } else { reply(200, &user("a").to_string()) })
+        Ok(if number == 1 {
+            reply_with(status, headers, "")
+        } else {
+            reply(200, &user("a").to_string())
+        })
     }))
 }
 
@@ -34,7 +38,10 @@ async fn f100_nobody_sends_earlier_than_told() {
         let begun = Instant::now();
         assert!(reader.get(Kind::User, "a").await.expect("an answer").is_some());
         let waited = begun.elapsed();
-        assert!(waited >= Duration::from_secs(told) && waited <= Duration::from_secs(told + 2), "{headers:?}: {waited:?}");
+        assert!(
+            waited >= Duration::from_secs(told) && waited <= Duration::from_secs(told + 2),
+            "{headers:?}: {waited:?}"
+        );
     }
 }
 
@@ -43,8 +50,16 @@ async fn f100_wishes_that_make_no_sense_are_backed_off_from() {
     for word in ["-1", "soon", "", "1e9", "7;x", "\u{ff}"] {
         let headers: &'static [(&str, &str)] = vec![("retry-after", &*word.to_owned().leak())].leak();
         let begun = Instant::now();
-        reader(&throttled_once(429, headers), "").await.get(Kind::User, "a").await.expect("an answer");
-        assert!(begun.elapsed() <= Duration::from_secs(30), "{word}: {:?}", begun.elapsed());
+        reader(&throttled_once(429, headers), "")
+            .await
+            .get(Kind::User, "a")
+            .await
+            .expect("an answer");
+        assert!(
+            begun.elapsed() <= Duration::from_secs(30),
+            "{word}: {:?}",
+            begun.elapsed()
+        );
     }
 }
 
@@ -54,8 +69,19 @@ async fn f100_a_wait_longer_than_fifteen_minutes_is_an_error_at_once() {
         let headers: &'static [(&str, &str)] = vec![("retry-after", told)].leak();
         let transport = throttled_once(429, headers);
         let begun = Instant::now();
-        let error = reader(&transport, "").await.get(Kind::User, "a").await.expect_err("too long");
-        assert!(matches!(error.failure, Failure::Refused { status: 429, retry_after: Some(_), .. }));
+        let error = reader(&transport, "")
+            .await
+            .get(Kind::User, "a")
+            .await
+            .expect_err("too long");
+        assert!(matches!(
+            error.failure,
+            Failure::Refused {
+                status: 429,
+                retry_after: Some(_),
+                ..
+            }
+        ));
         assert_eq!((transport.requests().len(), begun.elapsed()), (1, Duration::ZERO));
     }
 }
@@ -65,9 +91,17 @@ async fn f100_a_pause_holds_for_everybody() {
     let begun = Instant::now();
     let transport = Arc::new(Scripted::new(move |_, number| {
         if number > 1 {
-            assert!(begun.elapsed() >= Duration::from_mins(1), "request {number} was sent {:?} after the start", begun.elapsed());
+            assert!(
+                begun.elapsed() >= Duration::from_mins(1),
+                "request {number} was sent {:?} after the start",
+                begun.elapsed()
+            );
         }
-        Ok(if number == 1 { reply_with(429, &[("retry-after", "60")], "") } else { reply(200, &user("a").to_string()) })
+        Ok(if number == 1 {
+            reply_with(429, &[("retry-after", "60")], "")
+        } else {
+            reply(200, &user("a").to_string())
+        })
     }));
     let reader = reader(&transport, "max_concurrency: 4\n").await;
     let first = {
@@ -98,12 +132,22 @@ async fn f100_a_write_is_never_sent_again_before_its_caller_has_looked() {
     ] {
         let transport = Arc::new(Scripted::new(move |_, _| Ok(reply_with(status, headers, ""))));
         let writer = writer(&transport, "").await;
-        let error = writer.create(Kind::User, &Attributes::new(), &[]).await.expect_err("refused");
+        let error = writer
+            .create(Kind::User, &Attributes::new(), &[])
+            .await
+            .expect_err("refused");
         assert_eq!(transport.requests().len(), 1, "{status} {headers:?}");
         let begun = Instant::now();
-        assert_eq!(writer.waited_to_repeat(&mut Tries::default(), &error).await, waits.is_some(), "{status} {headers:?}");
+        assert_eq!(
+            writer.waited_to_repeat(&mut Tries::default(), &error).await,
+            waits.is_some(),
+            "{status} {headers:?}"
+        );
         drop(writer.create(Kind::User, &Attributes::new(), &[]).await);
-        assert!(begun.elapsed() >= Duration::from_secs(waits.unwrap_or(0)), "{status} {headers:?}: everybody waits");
+        assert!(
+            begun.elapsed() >= Duration::from_secs(waits.unwrap_or(0)),
+            "{status} {headers:?}: everybody waits"
+        );
     }
 }
 
@@ -111,10 +155,19 @@ async fn f100_a_write_is_never_sent_again_before_its_caller_has_looked() {
 async fn f101_reads_are_tried_three_times_and_no_more() {
     for status in [500, 502, 503, 504] {
         let transport = Arc::new(Scripted::new(move |_, _| Ok(reply(status, ""))));
-        reader(&transport, "").await.get(Kind::User, "a").await.expect_err("down");
+        reader(&transport, "")
+            .await
+            .get(Kind::User, "a")
+            .await
+            .expect_err("down");
         assert_eq!(transport.requests().len(), 3, "{status}");
     }
-    let transport = Arc::new(Scripted::new(|_, _| Err(Failure::Unreachable { origin: "x".into(), reason: "down".into() })));
+    let transport = Arc::new(Scripted::new(|_, _| {
+        Err(Failure::Unreachable {
+            origin: "x".into(),
+            reason: "down".into(),
+        })
+    }));
     let writer = writer(&transport, "").await;
     let error = writer.delete(Kind::User, "a", None).await.expect_err("down");
     assert!(transport.requests().len() == 1 && error.stops_everything() && !error.may_have_been_applied());
@@ -128,7 +181,9 @@ async fn f101_reads_are_tried_three_times_and_no_more() {
 
 #[tokio::test(start_paused = true)]
 async fn f101_a_directory_that_is_not_well_is_left_alone() {
-    let transport = Arc::new(Scripted::new(|_, number| Ok(reply(if number <= 3 { 200 } else { 503 }, &user("a").to_string()))));
+    let transport = Arc::new(Scripted::new(|_, number| {
+        Ok(reply(if number <= 3 { 200 } else { 503 }, &user("a").to_string()))
+    }));
     let reader = reader(&transport, "").await;
     for _ in 0..3 {
         reader.get(Kind::User, "a").await.expect("an answer");
@@ -138,21 +193,32 @@ async fn f101_a_directory_that_is_not_well_is_left_alone() {
     }
     let error = reader.get(Kind::User, "a").await.expect_err("down");
     let said = error.to_string();
-    assert!(said.contains("5 requests in a row failed") && said.contains("503") && error.stops_everything(), "{said}");
+    assert!(
+        said.contains("5 requests in a row failed") && said.contains("503") && error.stops_everything(),
+        "{said}"
+    );
     assert_eq!(transport.requests().len(), 8, "five failures are enough");
 }
 
 #[tokio::test(start_paused = true)]
 async fn f101_one_request_in_ten_is_a_repeat_at_the_most() {
     // Every sixteenth fails: not enough to give up, and often enough to repeat a lot.
-    let transport = Arc::new(Scripted::new(|_, number| Ok(reply(if number % 16 == 0 { 500 } else { 200 }, &user("a").to_string()))));
+    let transport = Arc::new(Scripted::new(|_, number| {
+        Ok(reply(
+            if number % 16 == 0 { 500 } else { 200 },
+            &user("a").to_string(),
+        ))
+    }));
     let reader = reader(&transport, "").await;
     let mut failed = 0;
     for _ in 0..1000 {
         failed += usize::from(reader.get(Kind::User, "a").await.is_err());
     }
     let repeats = transport.requests().len() - 1000;
-    assert!(failed == 0 && repeats > 50 && repeats <= 100, "{repeats} repeats, {failed} failed");
+    assert!(
+        failed == 0 && repeats > 50 && repeats <= 100,
+        "{repeats} repeats, {failed} failed"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,7 +228,13 @@ async fn f102_a_token_that_is_not_accepted_is_not_tried_again() {
         drop(reader(&transport, "").await.get(Kind::User, "a").await);
         assert_eq!(transport.requests().len(), 1, "{status}");
     }
-    let transport = Arc::new(Scripted::new(|_, _| Ok(reply_with(429, &[("retry-after", "1")], ""))));
-    reader(&transport, "throttled_attempts: 5\n").await.get(Kind::User, "a").await.expect_err("for ever");
+    let transport = Arc::new(Scripted::new(|_, _| {
+        Ok(reply_with(429, &[("retry-after", "1")], ""))
+    }));
+    reader(&transport, "throttled_attempts: 5\n")
+        .await
+        .get(Kind::User, "a")
+        .await
+        .expect_err("for ever");
     assert_eq!(transport.requests().len(), 5);
 }

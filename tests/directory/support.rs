@@ -21,9 +21,16 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    pub(crate) fn new(answer: impl Fn(&Request, usize) -> Result<Response, Failure> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        answer: impl Fn(&Request, usize) -> Result<Response, Failure> + Send + Sync + 'static,
+    ) -> Self {
         let origin = "https://scim.example.com/v2".parse().expect("an origin");
-        Self { origin, config: None, answer: Box::new(answer), requests: Mutex::default() }
+        Self {
+            origin,
+            config: None,
+            answer: Box::new(answer),
+            requests: Mutex::default(),
+        }
     }
 
     pub(crate) fn with_config(mut self, config: Json) -> Self {
@@ -43,7 +50,10 @@ impl Transport for Scripted {
 
     fn send(&self, request: Request) -> Answering<'_> {
         if request.path == "/ServiceProviderConfig" {
-            let answer = self.config.as_ref().map_or_else(|| reply(404, ""), |config| reply(200, &config.to_string()));
+            let answer = self
+                .config
+                .as_ref()
+                .map_or_else(|| reply(404, ""), |config| reply(200, &config.to_string()));
             return Box::pin(std::future::ready(Ok(answer)));
         }
         let number = {
@@ -60,7 +70,11 @@ impl Transport for Scripted {
 }
 
 pub(crate) fn reply(status: u16, body: &str) -> Response {
-    Response { status, headers: HeaderMap::new(), body: body.to_owned().into() }
+    Response {
+        status,
+        headers: HeaderMap::new(),
+        body: body.to_owned().into(),
+    }
 }
 
 pub(crate) fn reply_with(status: u16, headers: &[(&'static str, &str)], body: &str) -> Response {
@@ -77,8 +91,18 @@ pub(crate) fn error_body(status: u16, scim_type: &str, detail: &str) -> String {
 
 /// The query of a request, decoded.
 pub(crate) fn query(request: &Request) -> HashMap<String, String> {
-    let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().expect("text").into_owned();
-    request.query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (decode(name), decode(value))).collect()
+    let decode = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8()
+            .expect("text")
+            .into_owned()
+    };
+    request
+        .query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
 }
 
 pub(crate) fn user(id: &str) -> Json {
@@ -116,32 +140,50 @@ pub(crate) fn dialect(rows: &str) -> Dialect {
 }
 
 pub(crate) fn connection(transport: Arc<dyn Transport>, dialect: Dialect) -> Connection {
-    Connection { seed: 7, ..Connection::new(transport, dialect, Arc::new(Catalog::built_in())) }
+    Connection {
+        seed: 7,
+        ..Connection::new(transport, dialect, Arc::new(Catalog::built_in()))
+    }
 }
 
 pub(crate) async fn reader(transport: &Arc<Scripted>, rows: &str) -> Reader {
-    Reader::open(connection(transport.clone(), dialect(rows))).await.expect("it opens")
+    Reader::open(connection(transport.clone(), dialect(rows)))
+        .await
+        .expect("it opens")
 }
 
 pub(crate) async fn writer(transport: &Arc<Scripted>, rows: &str) -> Writer {
-    Writer::open(connection(transport.clone(), dialect(rows))).await.expect("it opens")
+    Writer::open(connection(transport.clone(), dialect(rows)))
+        .await
+        .expect("it opens")
 }
 
 /// The ids of a walk, with the number of passes; or the error.
-pub(crate) async fn walk(transport: &Arc<Scripted>, rows: &str) -> Result<(Vec<String>, u32), DirectoryError> {
+pub(crate) async fn walk(
+    transport: &Arc<Scripted>,
+    rows: &str,
+) -> Result<(Vec<String>, u32), DirectoryError> {
     let reader = reader(transport, rows).await;
     let mut ids = Vec::new();
-    let listed = reader.list(Kind::User, &mut |live| ids.push(live.id.to_string()), &|_| ()).await?;
+    let listed = reader
+        .list(Kind::User, &mut |live| ids.push(live.id.to_string()), &|_| ())
+        .await?;
     ids.retain(|id| !listed.vanished(id));
     Ok((ids, listed.passes))
 }
 
 pub(crate) fn attribute(kind: Kind, name: &str) -> AttributeId {
-    Catalog::built_in().find(kind, name).expect("a known attribute").id
+    Catalog::built_in()
+        .find(kind, name)
+        .expect("a known attribute")
+        .id
 }
 
 pub(crate) fn attributes(kind: Kind, values: &[(&str, Value)]) -> Attributes {
-    values.iter().map(|(name, value)| (attribute(kind, name), value.clone())).collect()
+    values
+        .iter()
+        .map(|(name, value)| (attribute(kind, name), value.clone()))
+        .collect()
 }
 
 pub(crate) fn body(request: &Request) -> Json {
@@ -149,5 +191,9 @@ pub(crate) fn body(request: &Request) -> Json {
 }
 
 pub(crate) fn of(method: Method, requests: &[Request]) -> Vec<Request> {
-    requests.iter().filter(|request| request.method == method).cloned().collect()
+    requests
+        .iter()
+        .filter(|request| request.method == method)
+        .cloned()
+        .collect()
 }

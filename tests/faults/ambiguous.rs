@@ -39,7 +39,11 @@ enum LookUp {
 }
 
 const fn way(name: &'static str, create: Fault) -> Way {
-    Way { name, create, look_up: LookUp::Works }
+    Way {
+        name,
+        create,
+        look_up: LookUp::Works,
+    }
 }
 
 const WAYS: [Way; 16] = [
@@ -55,17 +59,37 @@ const WAYS: [Way; 16] = [
     way("200 for 201", Fault::Done200),
     way("409 without a word, and done", Fault::Done(409)),
     way("400 for what is there", Fault::Done(400)),
-    Way { name: "filters are ignored", create: Fault::TimeoutAfterSend, look_up: LookUp::Ignored },
-    Way { name: "filters are exact", create: Fault::TimeoutAfterSend, look_up: LookUp::Exact },
-    Way { name: "shows late", create: Fault::TimeoutAfterSend, look_up: LookUp::Lags(300) },
-    Way { name: "look-ups fail too", create: Fault::Done(500), look_up: LookUp::Fails },
+    Way {
+        name: "filters are ignored",
+        create: Fault::TimeoutAfterSend,
+        look_up: LookUp::Ignored,
+    },
+    Way {
+        name: "filters are exact",
+        create: Fault::TimeoutAfterSend,
+        look_up: LookUp::Exact,
+    },
+    Way {
+        name: "shows late",
+        create: Fault::TimeoutAfterSend,
+        look_up: LookUp::Lags(300),
+    },
+    Way {
+        name: "look-ups fail too",
+        create: Fault::Done(500),
+        look_up: LookUp::Fails,
+    },
 ];
 
 impl Way {
     fn script(self, seed: u64) -> Script {
         let mut random = SmallRng::seed_from_u64(seed);
         let struck = random.random_range(1..=PEOPLE.len());
-        let mut failing = if self.look_up == LookUp::Fails { random.random_range(1..=2) } else { 0 };
+        let mut failing = if self.look_up == LookUp::Fails {
+            random.random_range(1..=2)
+        } else {
+            0
+        };
         let mut has_struck = false;
         Box::new(move |asked: &Asked<'_>| {
             if asked.operation == Operation::CreateUser && asked.occurrence == struck {
@@ -98,22 +122,47 @@ async fn create(way: Way, seed: u64, parallelism: usize) {
     }
     let people = PEOPLE.map(|name| declared(name, name, "engineer", "true")).into();
     let dialect = dialect(&format!("visibility_lag: {lag}\n"));
-    let scene = Scene::new(service, dialect, &desired(people, Vec::new()), &policy(Absent::Keep)).await;
+    let scene = Scene::new(
+        service,
+        dialect,
+        &desired(people, Vec::new()),
+        &policy(Absent::Keep),
+    )
+    .await;
     let context = format!("{}, seed {seed}, {parallelism} at once", way.name);
     let disk = Disk::default();
-    let report = scene.apply(scene.line(1, &disk, way.script(seed)), &disk, parallelism).await.expect("it begins");
+    let report = scene
+        .apply(scene.line(1, &disk, way.script(seed)), &disk, parallelism)
+        .await
+        .expect("it begins");
     scene.check_report(&report, 1, &context);
     scene.check_history(&context);
     if way.look_up == LookUp::Ignored {
         // Nobody can tell by such look-ups, unless there is but one person: it stops, says so, and goes on when they work.
         let is_last_alone = report.outcomes.iter().all(Outcome::is_done);
-        assert!(is_last_alone || report.verdict == Verdict::Partial, "{context}: {report:?}");
-        scene.apply(scene.line(2, &disk, Box::new(|_| None)), &disk, parallelism).await.expect("it goes on");
+        assert!(
+            is_last_alone || report.verdict == Verdict::Partial,
+            "{context}: {report:?}"
+        );
+        scene
+            .apply(scene.line(2, &disk, Box::new(|_| None)), &disk, parallelism)
+            .await
+            .expect("it goes on");
     } else {
-        assert_eq!(report.verdict, Verdict::Applied, "{context}: {report:?}\n{}", tail(&scene.service.history()));
+        assert_eq!(
+            report.verdict,
+            Verdict::Applied,
+            "{context}: {report:?}\n{}",
+            tail(&scene.service.history())
+        );
     }
     assert_eq!(scene.world(), scene.wanted(), "{context}");
-    let made = scene.service.history().iter().filter(|one| one.operation.is_create() && one.took_effect()).count();
+    let made = scene
+        .service
+        .history()
+        .iter()
+        .filter(|one| one.operation.is_create() && one.took_effect())
+        .count();
     assert_eq!(made, PEOPLE.len(), "{context}: each is made once");
 }
 
@@ -122,7 +171,11 @@ fn run(ways: &[Way]) -> u64 {
     for way in ways {
         for seed in 0..SEEDS {
             for parallelism in [1, 8] {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
+                    .start_paused(true)
+                    .build()
+                    .expect("a runtime");
                 runtime.block_on(create(*way, seed, parallelism));
                 runs += 1;
             }

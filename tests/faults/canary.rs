@@ -16,9 +16,25 @@ use crate::service::{Asked, Line, Script, Service, encodings};
 const TOKEN: &str = "cAn4ry-T0ken_9/Zq+7.x~w=Kd8/";
 
 /// What is asked of a directory, and what of files alone.
-const ONLINE: [&str; 8] =
-    ["plan", "apply --auto-approve", "apply wpsync.plan.json", "drift", "why ann", "export", "doctor", "undo RECEIPT --out undo.json"];
-const OFFLINE: [&str; 7] = ["validate", "show", "show --format json", "show --format html", "schema config", "completions bash", "man"];
+const ONLINE: [&str; 8] = [
+    "plan",
+    "apply --auto-approve",
+    "apply wpsync.plan.json",
+    "drift",
+    "why ann",
+    "export",
+    "doctor",
+    "undo RECEIPT --out undo.json",
+];
+const OFFLINE: [&str; 7] = [
+    "validate",
+    "show",
+    "show --format json",
+    "show --format html",
+    "schema config",
+    "completions bash",
+    "man",
+];
 const LOUDNESS: [&str; 4] = ["", "-q", "-v", "--json"];
 
 /// What the directory does.
@@ -55,7 +71,10 @@ fn project(door: &Door, service: &std::sync::Arc<Service>) -> (Project, PathBuf)
         door.base()
     );
     project.write("wpsync.yaml", &configuration);
-    project.write("people.yaml", "users:\n  - { userName: ann, externalId: x-ann, title: chief }\n");
+    project.write(
+        "people.yaml",
+        "users:\n  - { userName: ann, externalId: x-ann, title: chief }\n",
+    );
     door.switch(Line::clear(service));
     let token = [("TOKEN", TOKEN)];
     project.run_with(&token, "apply --auto-approve").exits(0);
@@ -68,8 +87,12 @@ fn project(door: &Door, service: &std::sync::Arc<Service>) -> (Project, PathBuf)
 
 /// Every file below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    let entries = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path());
+    entries
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect()
 }
 
 /// The forms of the token that bytes hold.
@@ -77,16 +100,28 @@ fn forms_in(bytes: &[u8]) -> Vec<&'static str> {
     let forms = encodings::of(TOKEN);
     let text = String::from_utf8_lossy(bytes);
     let has = |form: &[u8]| text.contains(&*String::from_utf8_lossy(form));
-    forms.into_iter().filter(|(_, form)| has(form)).map(|(name, _)| name).collect()
+    forms
+        .into_iter()
+        .filter(|(_, form)| has(form))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn check(project: &Project, ran: &Ran, context: &str) {
     for (stream, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
-        assert!(forms_in(text.as_bytes()).is_empty(), "{context}: {stream} has the token ({:?}):\n{text}", forms_in(text.as_bytes()));
+        assert!(
+            forms_in(text.as_bytes()).is_empty(),
+            "{context}: {stream} has the token ({:?}):\n{text}",
+            forms_in(text.as_bytes())
+        );
     }
     for path in files(&project.path("")) {
         let found = forms_in(&std::fs::read(&path).expect("read"));
-        assert!(found.is_empty(), "{context}: {} has the token ({found:?})", path.display());
+        assert!(
+            found.is_empty(),
+            "{context}: {} has the token ({found:?})",
+            path.display()
+        );
     }
 }
 
@@ -101,11 +136,25 @@ fn runs_with(fault: Option<Fault>, name: &str) -> usize {
     for loudness in LOUDNESS {
         for command in ONLINE {
             let writes = command.starts_with("apply");
-            for from in if writes { &[From::Start, From::Write][..] } else { &[From::Start] } {
+            for from in if writes {
+                &[From::Start, From::Write][..]
+            } else {
+                &[From::Start]
+            } {
                 door.switch(Line::new(&service, 1, script(fault, *from)));
                 project.write("wpsync.plan.json", &plan);
-                let arguments = format!("{loudness} {}", command.replace("RECEIPT", receipt.to_str().expect("text")));
-                let ran = project.run_with(&[("TOKEN", TOKEN), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "full")], &arguments);
+                let arguments = format!(
+                    "{loudness} {}",
+                    command.replace("RECEIPT", receipt.to_str().expect("text"))
+                );
+                let ran = project.run_with(
+                    &[
+                        ("TOKEN", TOKEN),
+                        ("RUST_LOG", "trace"),
+                        ("RUST_BACKTRACE", "full"),
+                    ],
+                    &arguments,
+                );
                 check(&project, &ran, &format!("{name} {from:?}: {arguments}"));
                 runs += 1;
             }
@@ -134,7 +183,10 @@ fn f135_commands_that_need_no_token_do_not_leave_it_either() {
     let (project, _) = project(&door, &service);
     for loudness in LOUDNESS {
         for command in OFFLINE {
-            let ran = project.run_with(&[("TOKEN", TOKEN), ("RUST_LOG", "trace")], &format!("{loudness} {command}"));
+            let ran = project.run_with(
+                &[("TOKEN", TOKEN), ("RUST_LOG", "trace")],
+                &format!("{loudness} {command}"),
+            );
             check(&project, &ran, command);
         }
     }

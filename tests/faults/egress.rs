@@ -29,7 +29,10 @@ fn configure(project: &Project, url: &str) {
 fn project(door: &Door) -> Project {
     let project = Project::empty();
     configure(&project, &door.base());
-    project.write("people.yaml", "users:\n  - { userName: ann, externalId: x-ann, title: chief }\n  - { userName: bob }\n");
+    project.write(
+        "people.yaml",
+        "users:\n  - { userName: ann, externalId: x-ann, title: chief }\n  - { userName: bob }\n",
+    );
     project
 }
 
@@ -45,7 +48,11 @@ fn check_heads(door: &Door) {
         let target = head.lines().next().unwrap_or_default();
         assert!(!target.contains(TOKEN), "{target}");
         assert_eq!(head.matches(TOKEN).count(), 1, "{head}");
-        assert!(head.lines().any(|line| line.eq_ignore_ascii_case(&format!("authorization: Bearer {TOKEN}"))), "{head}");
+        assert!(
+            head.lines()
+                .any(|line| line.eq_ignore_ascii_case(&format!("authorization: Bearer {TOKEN}"))),
+            "{head}"
+        );
     }
 }
 
@@ -56,10 +63,18 @@ fn f140_redirects_are_not_followed_with_the_token() {
     let door = Door::open(Line::clear(&service));
     let project = project(&door);
     let port = trap.address();
-    for command in ["plan", "apply --auto-approve", "export", "doctor", "drift", "why ann"] {
+    for command in [
+        "plan",
+        "apply --auto-approve",
+        "export",
+        "doctor",
+        "drift",
+        "why ann",
+    ] {
         for strikes_writes in [false, true] {
-            let script: Script =
-                Box::new(move |asked: &Asked<'_>| (asked.operation.is_read() != strikes_writes).then_some(Fault::RedirectOtherOrigin));
+            let script: Script = Box::new(move |asked: &Asked<'_>| {
+                (asked.operation.is_read() != strikes_writes).then_some(Fault::RedirectOtherOrigin)
+            });
             door.switch(Line::new(&service, 1, script).redirecting_to(&format!("http://{port}/v2/Users")));
             let _ = project.run_with(&[("TOKEN", TOKEN)], command);
             assert!(!trap.was_knocked_at(), "{command}");
@@ -85,7 +100,14 @@ fn f038_links_in_answers_are_not_followed() {
     );
     let door = Door::open(Line::clear(&service));
     let project = project(&door);
-    for command in ["plan", "apply --auto-approve", "export", "doctor", "drift", "why ann"] {
+    for command in [
+        "plan",
+        "apply --auto-approve",
+        "export",
+        "doctor",
+        "drift",
+        "why ann",
+    ] {
         let _ = project.run_with(&[("TOKEN", TOKEN)], command);
         assert!(!trap.was_knocked_at(), "{command}");
     }
@@ -103,13 +125,30 @@ fn f142_the_environment_does_not_choose_who_is_spoken_to() {
     fs::write(project.path(".netrc"), "default login a password b\n").expect("written");
     fs::write(project.path(".curlrc"), format!("proxy = {proxy}\n")).expect("written");
     let home = project.path("").to_str().expect("text").to_owned();
-    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let names = [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ];
     for name in names {
-        let variables = [("TOKEN", TOKEN), (name, &*proxy), ("NO_PROXY", ""), ("HOME", &*home), ("CURL_HOME", &*home)];
+        let variables = [
+            ("TOKEN", TOKEN),
+            (name, &*proxy),
+            ("NO_PROXY", ""),
+            ("HOME", &*home),
+            ("CURL_HOME", &*home),
+        ];
         project.run_with(&variables, "plan").exits(0);
         assert!(!trap.was_knocked_at(), "{name}");
     }
-    let all: Vec<(&str, &str)> = names.iter().map(|name| (*name, &*proxy)).chain([("TOKEN", TOKEN)]).collect();
+    let all: Vec<(&str, &str)> = names
+        .iter()
+        .map(|name| (*name, &*proxy))
+        .chain([("TOKEN", TOKEN)])
+        .collect();
     project.run_with(&all, "apply --auto-approve").exits(0);
     assert!(!trap.was_knocked_at());
     check_heads(&door);

@@ -28,8 +28,16 @@ async fn patient_creates(count: usize) -> Scene {
 }
 
 async fn creates_in(count: usize, rows: &str) -> Scene {
-    let people = (0..count).map(|number| declared(&format!("n{number}"), &format!("n{number}"), "engineer", "true")).collect();
-    Scene::new(Service::new(1), dialect(rows), &desired(people, Vec::new()), &policy(Absent::Keep)).await
+    let people = (0..count)
+        .map(|number| declared(&format!("n{number}"), &format!("n{number}"), "engineer", "true"))
+        .collect();
+    Scene::new(
+        Service::new(1),
+        dialect(rows),
+        &desired(people, Vec::new()),
+        &policy(Absent::Keep),
+    )
+    .await
 }
 
 #[tokio::test(start_paused = true)]
@@ -44,17 +52,34 @@ async fn f102_a_token_that_expires_part_way_stops_the_run_at_once() {
                 expired |= asked.operation == Operation::CreateUser && asked.occurrence == 10;
                 expired.then_some(status)
             };
-            let report = scene.apply(scene.line(1, &disk, Box::new(script)), &disk, parallelism).await.expect("it begins");
+            let report = scene
+                .apply(scene.line(1, &disk, Box::new(script)), &disk, parallelism)
+                .await
+                .expect("it begins");
             scene.check_report(&report, 1, "expired");
             scene.check_history("expired");
             let history = scene.service.history();
             let refused: Vec<_> = history.iter().filter(|one| one.fault.is_some()).collect();
-            assert!(refused.len() <= parallelism, "each worker hears it once, at the most:\n{}", tail(&history));
+            assert!(
+                refused.len() <= parallelism,
+                "each worker hears it once, at the most:\n{}",
+                tail(&history)
+            );
             let first = refused[0].ended.expect("answered");
-            assert!(history.iter().all(|one| one.came <= first || one.fault.is_some()), "nothing new begins:\n{}", tail(&history));
+            assert!(
+                history.iter().all(|one| one.came <= first || one.fault.is_some()),
+                "nothing new begins:\n{}",
+                tail(&history)
+            );
             assert_eq!((report.verdict, report.count("done")), (Verdict::Partial, 9));
-            let resumed = scene.apply(scene.line(2, &disk, Box::new(|_| None)), &disk, parallelism).await.expect("a new token");
-            assert_eq!((resumed.verdict, scene.world()), (Verdict::Applied, scene.wanted()));
+            let resumed = scene
+                .apply(scene.line(2, &disk, Box::new(|_| None)), &disk, parallelism)
+                .await
+                .expect("a new token");
+            assert_eq!(
+                (resumed.verdict, scene.world()),
+                (Verdict::Applied, scene.wanted())
+            );
         }
     }
 }
@@ -65,18 +90,35 @@ async fn f121_a_panic_in_a_worker_is_never_success() {
         let scene = creates(20).await;
         let disk = Disk::default();
         let script = |asked: &Asked<'_>| {
-            assert!(asked.operation != Operation::CreateUser || asked.occurrence != 5, "a panic on purpose");
+            assert!(
+                asked.operation != Operation::CreateUser || asked.occurrence != 5,
+                "a panic on purpose"
+            );
             None
         };
-        let report = scene.apply(scene.line(1, &disk, Box::new(script)), &disk, parallelism).await.expect("it begins");
+        let report = scene
+            .apply(scene.line(1, &disk, Box::new(script)), &disk, parallelism)
+            .await
+            .expect("it begins");
         assert_eq!(report.verdict, Verdict::Partial);
         let reasons = report.outcomes.iter().filter_map(|outcome| match outcome {
             Outcome::Skipped { reason } => Some(reason),
             _ => None,
         });
-        assert!(reasons.into_iter().any(|reason| reason.contains("a worker ended unexpectedly")), "{report:#?}");
-        let resumed = scene.apply(scene.line(2, &disk, Box::new(|_| None)), &disk, parallelism).await.expect("it goes on");
-        assert_eq!((resumed.verdict, scene.world()), (Verdict::Applied, scene.wanted()));
+        assert!(
+            reasons
+                .into_iter()
+                .any(|reason| reason.contains("a worker ended unexpectedly")),
+            "{report:#?}"
+        );
+        let resumed = scene
+            .apply(scene.line(2, &disk, Box::new(|_| None)), &disk, parallelism)
+            .await
+            .expect("it goes on");
+        assert_eq!(
+            (resumed.verdict, scene.world()),
+            (Verdict::Applied, scene.wanted())
+        );
     }
     let scene = creates(3).await;
     let script = |asked: &Asked<'_>| {
@@ -84,7 +126,10 @@ async fn f121_a_panic_in_a_worker_is_never_success() {
         None
     };
     let disk = Disk::default();
-    let error = scene.apply(scene.line(1, &disk, Box::new(script)), &disk, 4).await.expect_err("a check that panics");
+    let error = scene
+        .apply(scene.line(1, &disk, Box::new(script)), &disk, 4)
+        .await
+        .expect_err("a check that panics");
     assert!(error.to_string().contains("ended unexpectedly"), "{error}");
 }
 
@@ -95,18 +140,42 @@ async fn f101_a_storm_of_errors_stops_the_run_and_it_goes_on_later() {
     let mut struck = 0;
     let script = move |asked: &Asked<'_>| {
         struck += usize::from(asked.writes >= 20);
-        (struck > 0).then_some(if struck % 2 == 0 { Fault::BrokenBeforeCommit } else { Fault::Reset })
+        (struck > 0).then_some(if struck % 2 == 0 {
+            Fault::BrokenBeforeCommit
+        } else {
+            Fault::Reset
+        })
     };
-    let report = scene.apply(scene.line(1, &disk, Box::new(script)), &disk, 8).await.expect("it begins");
+    let report = scene
+        .apply(scene.line(1, &disk, Box::new(script)), &disk, 8)
+        .await
+        .expect("it begins");
     scene.check_report(&report, 1, "storm");
     scene.check_history("storm");
-    let struck = scene.service.history().iter().filter(|one| one.fault.is_some()).count();
+    let struck = scene
+        .service
+        .history()
+        .iter()
+        .filter(|one| one.fault.is_some())
+        .count();
     // Five in a row, and what was under way then.
-    assert!(report.verdict == Verdict::Partial && struck <= 5 + 8, "{struck} requests into the storm");
-    let told = report.outcomes.iter().any(|outcome| format!("{outcome:?}").contains("because the directory is not well"));
+    assert!(
+        report.verdict == Verdict::Partial && struck <= 5 + 8,
+        "{struck} requests into the storm"
+    );
+    let told = report
+        .outcomes
+        .iter()
+        .any(|outcome| format!("{outcome:?}").contains("because the directory is not well"));
     assert!(told, "{report:#?}");
-    let resumed = scene.apply(scene.line(2, &disk, Box::new(|_| None)), &disk, 8).await.expect("it goes on");
-    assert_eq!((resumed.verdict, scene.world()), (Verdict::Applied, scene.wanted()));
+    let resumed = scene
+        .apply(scene.line(2, &disk, Box::new(|_| None)), &disk, 8)
+        .await
+        .expect("it goes on");
+    assert_eq!(
+        (resumed.verdict, scene.world()),
+        (Verdict::Applied, scene.wanted())
+    );
 }
 
 /// A service that takes so many requests in a while and refuses all others, as many do.
@@ -131,15 +200,29 @@ async fn f100_a_limit_is_kept_and_used() {
     let disk = Disk::default();
     let begun = Instant::now();
     let script = limited(70, TOLD); // ten a second
-    let report = scene.apply(scene.line(1, &disk, Box::new(script)), &disk, 16).await.expect("it begins");
-    assert_eq!((report.verdict, scene.world()), (Verdict::Applied, scene.wanted()), "{report:#?}");
+    let report = scene
+        .apply(scene.line(1, &disk, Box::new(script)), &disk, 16)
+        .await
+        .expect("it begins");
+    assert_eq!(
+        (report.verdict, scene.world()),
+        (Verdict::Applied, scene.wanted()),
+        "{report:#?}"
+    );
     let history = scene.service.history();
     let refused = history.iter().filter(|one| one.fault.is_some()).count();
     let (sent, seconds) = (report.requests.total(), begun.elapsed().as_secs());
     // Whoever was under way when the limit was first met is refused too.
-    assert!(refused <= 2 * 16 + history.len() / 100, "{refused} of {} were refused", history.len());
+    assert!(
+        refused <= 2 * 16 + history.len() / 100,
+        "{refused} of {} were refused",
+        history.len()
+    );
     // It says to wait for longer than it must, each time.
-    assert!(sent * 3 >= seconds * 10 * 2, "{sent} requests in {seconds} s, of ten a second, {refused} refused");
+    assert!(
+        sent * 3 >= seconds * 10 * 2,
+        "{sent} requests in {seconds} s, of ten a second, {refused} refused"
+    );
     check_waits(&history);
 }
 
@@ -152,9 +235,20 @@ async fn f100_ten_thousand_refusals_and_nobody_comes_earlier_than_told() {
         let disk = Disk::default();
         let mut random = SmallRng::seed_from_u64(seed);
         let throttles = [Throttle::Seconds, Throttle::Date];
-        let script = move |_: &Asked<'_>| random.random_bool(0.5).then(|| Fault::Throttled(throttles[random.random_range(0..2)]));
-        let report = scene.apply(scene.line(1, &disk, Box::new(script)), &disk, 16).await.expect("it begins");
-        assert_eq!((report.verdict, scene.world()), (Verdict::Applied, scene.wanted()), "{report:#?}");
+        let script = move |_: &Asked<'_>| {
+            random
+                .random_bool(0.5)
+                .then(|| Fault::Throttled(throttles[random.random_range(0..2)]))
+        };
+        let report = scene
+            .apply(scene.line(1, &disk, Box::new(script)), &disk, 16)
+            .await
+            .expect("it begins");
+        assert_eq!(
+            (report.verdict, scene.world()),
+            (Verdict::Applied, scene.wanted()),
+            "{report:#?}"
+        );
         refusals += check_waits(&scene.service.history());
         seed += 1;
     }
@@ -164,8 +258,10 @@ async fn f100_ten_thousand_refusals_and_nobody_comes_earlier_than_told() {
 fn check_waits(history: &[Exchange]) -> usize {
     let mut refusals = 0;
     let mut closed_until: Option<(Instant, Instant)> = None;
-    let mut ends: Vec<(Instant, Duration)> =
-        history.iter().filter_map(|one| Some((one.ended?, one.fault.and_then(Fault::told)?))).collect();
+    let mut ends: Vec<(Instant, Duration)> = history
+        .iter()
+        .filter_map(|one| Some((one.ended?, one.fault.and_then(Fault::told)?)))
+        .collect();
     ends.sort();
     let mut ends = ends.into_iter().peekable();
     for one in history {
@@ -175,7 +271,12 @@ fn check_waits(history: &[Exchange]) -> usize {
             closed_until = Some((ended, until));
         }
         if let Some((_, until)) = closed_until {
-            assert!(one.came >= until, "{:?} too early: {}", until - one.came, one.in_short());
+            assert!(
+                one.came >= until,
+                "{:?} too early: {}",
+                until - one.came,
+                one.in_short()
+            );
         }
     }
     refusals

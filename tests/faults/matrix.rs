@@ -60,11 +60,21 @@ const fn sort(operation: Operation) -> Sort {
 }
 
 /// No connection: tried three times.
-const UNREACHABLE: &[Fault] = &[Fault::ConnectionRefused, Fault::Tls, Fault::Dns, Fault::TimeoutBeforeSend];
+const UNREACHABLE: &[Fault] = &[
+    Fault::ConnectionRefused,
+    Fault::Tls,
+    Fault::Dns,
+    Fault::TimeoutBeforeSend,
+];
 /// No usable answer, and it was not done.
 const LOST_BEFORE: &[Fault] = &[Fault::Reset, Fault::BrokenBeforeCommit];
 /// No usable answer, and it was done.
-const LOST_AFTER: &[Fault] = &[Fault::TimeoutAfterSend, Fault::CutMidBody, Fault::SlowDrip, Fault::BrokenAfterCommit];
+const LOST_AFTER: &[Fault] = &[
+    Fault::TimeoutAfterSend,
+    Fault::CutMidBody,
+    Fault::SlowDrip,
+    Fault::BrokenAfterCommit,
+];
 /// An answer of another kind, and it was not done.
 const SIGN_IN_PAGE: &[Fault] = &[Fault::Html200, Fault::ErrorBody200];
 /// An answer that does not have what it should, and it was done.
@@ -100,8 +110,29 @@ const ANSWERED: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members];
 
 const RULES: &[Rule] = &[
     // Reading, before anything is written: repeated where that may help, believed only if it is whole, else nothing is done.
-    (READS, &[UNREACHABLE, LOST_BEFORE, LOST_AFTER, BUSY], Absorbed, Refused),
-    (READS, &[SIGN_IN_PAGE, EMPTY, HUGE, DAMAGED, REDIRECTS, REFUSALS, CONFLICTS, MOVED, TOKEN, BUSY_FOR_YEARS], Refused, Refused),
+    (
+        READS,
+        &[UNREACHABLE, LOST_BEFORE, LOST_AFTER, BUSY],
+        Absorbed,
+        Refused,
+    ),
+    (
+        READS,
+        &[
+            SIGN_IN_PAGE,
+            EMPTY,
+            HUGE,
+            DAMAGED,
+            REDIRECTS,
+            REFUSALS,
+            CONFLICTS,
+            MOVED,
+            TOKEN,
+            BUSY_FOR_YEARS,
+        ],
+        Refused,
+        Refused,
+    ),
     (&[Sort::List, Sort::LookUp], &[MISSING], Refused, Refused),
     (&[Sort::Get], &[MISSING], Drifted, Drifted),
     (READS, &[LIE], Absorbed, Absorbed), // a reading without effect is a reading
@@ -113,16 +144,28 @@ const RULES: &[Rule] = &[
     (ANSWERED, &[SIGN_IN_PAGE], Absorbed, Unsure),
     (&[Sort::Delete], &[SIGN_IN_PAGE], Unsure, Unsure), // a 200 needs no body here, so it is believed until it is read back
     (&[Sort::Create], &[LIE], Absorbed, Unsure),        // 200 is not 201
-    (&[Sort::Change, Sort::Members, Sort::Delete], &[LIE], Unsure, Unsure), // accepted and not done
+    (
+        &[Sort::Change, Sort::Members, Sort::Delete],
+        &[LIE],
+        Unsure,
+        Unsure,
+    ), // accepted and not done
     (WRITES, &[CONFLICTS], Absorbed, Unsure),
     (WRITES, &[MOVED], Absorbed, Failed),
     (WRITES, &[REDIRECTS, REFUSALS, MISSING], Failed, Failed),
 ];
 
 fn fate(operation: Operation, fault: Fault, times: Times) -> Fate {
-    let applies = |rule: &&Rule| rule.0.contains(&sort(operation)) && rule.1.iter().any(|faults| faults.contains(&fault));
+    let applies = |rule: &&Rule| {
+        rule.0.contains(&sort(operation)) && rule.1.iter().any(|faults| faults.contains(&fault))
+    };
     let rules: Vec<&Rule> = RULES.iter().filter(applies).collect();
-    assert_eq!(rules.len(), 1, "{fault:?} at {operation:?} has {} rules", rules.len());
+    assert_eq!(
+        rules.len(),
+        1,
+        "{fault:?} at {operation:?} has {} rules",
+        rules.len()
+    );
     match times {
         Times::Once => rules[0].2,
         Times::Always => rules[0].3,
@@ -146,7 +189,9 @@ struct Cell {
 
 impl Cell {
     fn script(self) -> Script {
-        let strikes = move |asked: &Asked<'_>| asked.operation == self.operation && (self.times == Times::Always || asked.occurrence == 1);
+        let strikes = move |asked: &Asked<'_>| {
+            asked.operation == self.operation && (self.times == Times::Always || asked.occurrence == 1)
+        };
         Box::new(move |asked| strikes(asked).then_some(self.fault))
     }
 
@@ -173,12 +218,23 @@ fn wanted() -> Desired {
         declared("fay", "fay", "engineer", "true"),
         declared("gil", "gil", "engineer", "true"),
     ];
-    desired(users, vec![plan_support::group("staff", &["eve"]), plan_support::group("crew", &["eve"])])
+    desired(
+        users,
+        vec![
+            plan_support::group("staff", &["eve"]),
+            plan_support::group("crew", &["eve"]),
+        ],
+    )
 }
 
 fn village() -> Arc<Service> {
     let service = Service::new(1);
-    let ids = service.load(Kind::User, ["ann", "bob", "cyd", "dan", "eve", "fay"].map(|name| person(name, "engineer")).into());
+    let ids = service.load(
+        Kind::User,
+        ["ann", "bob", "cyd", "dan", "eve", "fay"]
+            .map(|name| person(name, "engineer"))
+            .into(),
+    );
     service.load(Kind::Group, vec![group("staff", &[&ids[5]])]);
     service
 }
@@ -187,21 +243,32 @@ fn village() -> Arc<Service> {
 async fn list_cell(cell: Cell, expected: Fate) {
     let service = village();
     let (dialect, desired, policy) = (dialect(""), wanted(), policy(Absent::Delete));
-    let clear = scene::plan(Line::clear(&service), &dialect, &desired, &policy).await.expect("a clear line");
+    let clear = scene::plan(Line::clear(&service), &dialect, &desired, &policy)
+        .await
+        .expect("a clear line");
     let planned = scene::plan(Line::new(&service, 1, cell.script()), &dialect, &desired, &policy).await;
     match (&planned, expected) {
         (Ok(plan), Absorbed) => assert_eq!(plan.changes, clear.changes, "{cell:?}"),
         (Err(_), Refused) => {}
-        _ => panic!("{cell:?} should be {expected:?}: {:?}\n{}", planned.err(), tail(&service.history())),
+        _ => panic!(
+            "{cell:?} should be {expected:?}: {:?}\n{}",
+            planned.err(),
+            tail(&service.history())
+        ),
     }
-    assert!(service.history().iter().all(|one| !one.is_write()), "{cell:?}: planning never writes");
+    assert!(
+        service.history().iter().all(|one| !one.is_write()),
+        "{cell:?}: planning never writes"
+    );
     check_waits(&service, cell);
 }
 
 async fn apply_cell(cell: Cell, expected: Fate) {
     let scene = Scene::new(village(), dialect(""), &wanted(), &policy(Absent::Delete)).await;
     let disk = Disk::default();
-    let result = scene.apply(scene.line(1, &disk, cell.script()), &disk, cell.parallelism).await;
+    let result = scene
+        .apply(scene.line(1, &disk, cell.script()), &disk, cell.parallelism)
+        .await;
     let context = format!("{cell:?}");
     if let Ok(report) = &result {
         scene.check_report(report, 1, &context);
@@ -215,8 +282,15 @@ async fn apply_cell(cell: Cell, expected: Fate) {
         assert_eq!(&scene.world(), scene.before(), "{context}");
     }
 
-    let resumed = scene.apply(scene.line(2, &disk, Box::new(|_| None)), &disk, cell.parallelism).await;
-    let resumed = resumed.unwrap_or_else(|error| panic!("{context}: not resumed: {error}\n{}", tail(&scene.service.history())));
+    let resumed = scene
+        .apply(scene.line(2, &disk, Box::new(|_| None)), &disk, cell.parallelism)
+        .await;
+    let resumed = resumed.unwrap_or_else(|error| {
+        panic!(
+            "{context}: not resumed: {error}\n{}",
+            tail(&scene.service.history())
+        )
+    });
     scene.check_report(&resumed, 2, &context);
     scene.check_history(&context);
     assert!(
@@ -224,31 +298,87 @@ async fn apply_cell(cell: Cell, expected: Fate) {
         "{context}: {resumed:?}\n{}",
         tail(&scene.service.history())
     );
-    assert_eq!(scene.world(), scene.wanted(), "{context}\n{}", tail(&scene.service.history()));
-    let creates = scene.service.history().iter().filter(|one| one.operation.is_create() && one.took_effect()).count();
+    assert_eq!(
+        scene.world(),
+        scene.wanted(),
+        "{context}\n{}",
+        tail(&scene.service.history())
+    );
+    let creates = scene
+        .service
+        .history()
+        .iter()
+        .filter(|one| one.operation.is_create() && one.took_effect())
+        .count();
     assert_eq!(creates, 2, "{context}: each is made once");
 }
 
 fn check_fate(scene: &Scene, cell: Cell, expected: Fate, result: &Result<Report, ApplyError>) {
-    let shown = || format!("{cell:?} should be {expected:?}: {result:#?}\n{}", tail(&scene.service.history()));
+    let shown = || {
+        format!(
+            "{cell:?} should be {expected:?}: {result:#?}\n{}",
+            tail(&scene.service.history())
+        )
+    };
     let Ok(report) = result else {
         assert_eq!(expected, Refused, "{}", shown());
-        assert!(scene.service.history().iter().all(|one| !one.is_write()), "{}", shown());
+        assert!(
+            scene.service.history().iter().all(|one| !one.is_write()),
+            "{}",
+            shown()
+        );
         return;
     };
-    let place = scene.plan.changes.iter().position(|change| change.id == cell.change()).expect("it is in the plan");
+    let place = scene
+        .plan
+        .changes
+        .iter()
+        .position(|change| change.id == cell.change())
+        .expect("it is in the plan");
     let outcome = &report.outcomes[place];
-    let others = || scene.plan.changes.iter().zip(&report.outcomes).filter(|(change, _)| change.id != cell.change());
+    let others = || {
+        scene
+            .plan
+            .changes
+            .iter()
+            .zip(&report.outcomes)
+            .filter(|(change, _)| change.id != cell.change())
+    };
     let is_as_expected = match expected {
         Absorbed => report.verdict == Verdict::Applied && *outcome == Outcome::Done,
         Refused => false,
-        Drifted => report.verdict == Verdict::Drifted && report.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Drifted(_))),
-        Halted => matches!(outcome, Outcome::Failed { may_have_written: false, .. }),
-        Failed => {
-            matches!(outcome, Outcome::Failed { may_have_written: false, .. })
-                && others().all(|(change, outcome)| outcome.is_done() || change.action.is_removal())
+        Drifted => {
+            report.verdict == Verdict::Drifted
+                && report
+                    .outcomes
+                    .iter()
+                    .any(|outcome| matches!(outcome, Outcome::Drifted(_)))
         }
-        Unsure => matches!(outcome, Outcome::Failed { may_have_written: true, .. }) && report.verdict == Verdict::Partial,
+        Halted => matches!(
+            outcome,
+            Outcome::Failed {
+                may_have_written: false,
+                ..
+            }
+        ),
+        Failed => {
+            matches!(
+                outcome,
+                Outcome::Failed {
+                    may_have_written: false,
+                    ..
+                }
+            ) && others().all(|(change, outcome)| outcome.is_done() || change.action.is_removal())
+        }
+        Unsure => {
+            matches!(
+                outcome,
+                Outcome::Failed {
+                    may_have_written: true,
+                    ..
+                }
+            ) && report.verdict == Verdict::Partial
+        }
     };
     assert!(is_as_expected, "{}", shown());
 }
@@ -257,9 +387,16 @@ fn check_fate(scene: &Scene, cell: Cell, expected: Fate, result: &Result<Report,
 fn check_waits(service: &Service, cell: Cell) {
     let history = service.history();
     for one in &history {
-        let (Some(told), Some(ended)) = (one.fault.and_then(Fault::told), one.ended) else { continue };
-        let early = history.iter().find(|other| other.came > ended && other.came < ended + told);
-        assert!(early.is_none(), "{cell:?}: told to wait {told:?}, and then came {early:?}");
+        let (Some(told), Some(ended)) = (one.fault.and_then(Fault::told), one.ended) else {
+            continue;
+        };
+        let early = history
+            .iter()
+            .find(|other| other.came > ended && other.came < ended + told);
+        assert!(
+            early.is_none(),
+            "{cell:?}: told to wait {told:?}, and then came {early:?}"
+        );
     }
 }
 
@@ -275,9 +412,15 @@ fn check_attempts(service: &Service, cell: Cell) {
     };
     let mut struck: BTreeMap<String, usize> = BTreeMap::new();
     for one in history.iter().filter(|one| one.fault.is_some()) {
-        *struck.entry(format!("{}?{} {}", one.object(), one.query, one.body)).or_default() += 1;
+        *struck
+            .entry(format!("{}?{} {}", one.object(), one.query, one.body))
+            .or_default() += 1;
     }
-    assert!(struck.values().all(|count| *count <= most), "{cell:?} struck {struck:?}\n{}", tail(&history));
+    assert!(
+        struck.values().all(|count| *count <= most),
+        "{cell:?} struck {struck:?}\n{}",
+        tail(&history)
+    );
 }
 
 fn run_all(operations: &[Operation]) -> usize {
@@ -287,9 +430,17 @@ fn run_all(operations: &[Operation]) -> usize {
             for parallelism in [1, 8] {
                 for times in [Times::Once, Times::Always] {
                     let expected = fate(operation, fault, times);
-                    let cell = Cell { operation, fault, parallelism, times };
-                    let runtime =
-                        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+                    let cell = Cell {
+                        operation,
+                        fault,
+                        parallelism,
+                        times,
+                    };
+                    let runtime = tokio::runtime::Builder::new_current_thread()
+                        .enable_time()
+                        .start_paused(true)
+                        .build()
+                        .expect("a runtime");
                     if operation.is_list() {
                         runtime.block_on(list_cell(cell, expected));
                     } else {
@@ -321,5 +472,8 @@ fn f093_fault_matrix_of_groups_and_removals() {
 #[test]
 fn the_matrix_has_864_cells() {
     let cells = Operation::ALL.len() * Fault::ALL.len() * 2;
-    assert_eq!((cells, Duration::from_secs(7)), (864, crate::service::fault::TOLD));
+    assert_eq!(
+        (cells, Duration::from_secs(7)),
+        (864, crate::service::fault::TOLD)
+    );
 }

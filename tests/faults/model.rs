@@ -27,23 +27,41 @@ const ATTRIBUTES: [&str; 5] = ["userName", "displayName", "externalId", "title",
 impl World {
     /// What a directory holds before a plan is made.
     pub fn before(contents: &BTreeMap<String, Json>) -> Self {
-        Self { ids: contents.keys().cloned().collect(), ..Self::default() }.now(contents)
+        Self {
+            ids: contents.keys().cloned().collect(),
+            ..Self::default()
+        }
+        .now(contents)
     }
 
     /// What it holds now, where `self` is what it held before.
     pub fn now(&self, contents: &BTreeMap<String, Json>) -> Self {
         let identity = |id: &str| {
             let name = || contents.get(id).map(name_of).unwrap_or_default();
-            if self.ids.contains(id) { id.to_owned() } else { format!("new:{}", name()) }
+            if self.ids.contains(id) {
+                id.to_owned()
+            } else {
+                format!("new:{}", name())
+            }
         };
         let mut resources = BTreeMap::new();
         for (id, json) in contents {
             let text = |name: &str| {
-                Some((name.to_owned(), json.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))?))
+                Some((
+                    name.to_owned(),
+                    json.get(name)
+                        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))?,
+                ))
             };
-            let members = json["members"].as_array().into_iter().flatten().filter_map(|member| member["value"].as_str());
-            let resource =
-                Resource { values: ATTRIBUTES.iter().filter_map(|name| text(name)).collect(), members: members.map(identity).collect() };
+            let members = json["members"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|member| member["value"].as_str());
+            let resource = Resource {
+                values: ATTRIBUTES.iter().filter_map(|name| text(name)).collect(),
+                members: members.map(identity).collect(),
+            };
             // Two of one name are two.
             let mut known_by = identity(id);
             while resources.contains_key(&known_by) {
@@ -51,7 +69,10 @@ impl World {
             }
             resources.insert(known_by, resource);
         }
-        Self { resources, ids: self.ids.clone() }
+        Self {
+            resources,
+            ids: self.ids.clone(),
+        }
     }
 
     /// What becomes of it when a plan is applied.
@@ -59,13 +80,20 @@ impl World {
         let mut world = self.clone();
         let mut gone = BTreeSet::new();
         for change in changes {
-            let id = change.remote_id.as_deref().map_or_else(|| format!("new:{}", change.key.name), str::to_owned);
+            let id = change
+                .remote_id
+                .as_deref()
+                .map_or_else(|| format!("new:{}", change.key.name), str::to_owned);
             if change.action == Action::Delete {
                 gone.insert(id);
                 continue;
             }
             let resource = world.resources.entry(id).or_default();
-            for (path, value) in change.after.iter().filter(|(path, _)| ATTRIBUTES.contains(&&***path)) {
+            for (path, value) in change
+                .after
+                .iter()
+                .filter(|(path, _)| ATTRIBUTES.contains(&&***path))
+            {
                 match value.as_ref().map(wpsync::model::Value::plain) {
                     Some(value) => drop(resource.values.insert(path.to_string(), value)),
                     None => drop(resource.values.remove(&**path)),
@@ -78,7 +106,10 @@ impl World {
             }
         }
         world.resources.retain(|id, _| !gone.contains(id));
-        world.resources.values_mut().for_each(|resource| resource.members.retain(|member| !gone.contains(member)));
+        world
+            .resources
+            .values_mut()
+            .for_each(|resource| resource.members.retain(|member| !gone.contains(member)));
         world
     }
 }
@@ -92,5 +123,9 @@ fn identity_of(reference: &Reference) -> String {
 }
 
 fn name_of(resource: &Json) -> String {
-    resource["userName"].as_str().or(resource["displayName"].as_str()).unwrap_or_default().to_owned()
+    resource["userName"]
+        .as_str()
+        .or(resource["displayName"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }

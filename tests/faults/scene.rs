@@ -47,7 +47,12 @@ pub fn group(name: &str, members: &[&str]) -> Json {
 
 /// A person as the sources declare one who keeps the external id of `was`.
 pub fn declared(name: &str, was: &str, title: &str, active: &str) -> DesiredResource {
-    plan_support::user(&[("userName", name), ("externalId", &format!("x-{was}")), ("title", title), ("active", active)])
+    plan_support::user(&[
+        ("userName", name),
+        ("externalId", &format!("x-{was}")),
+        ("title", title),
+        ("active", active),
+    ])
 }
 
 /// A plan and everything that is needed to judge how it goes.
@@ -67,7 +72,12 @@ impl survey::Observer for Nobody {}
 pub fn policy(absent: Absent) -> Policy {
     let matched_by = |kind: Kind| vec![CATALOG.well_known(kind, "externalId"), CATALOG.naming(kind)];
     Policy {
-        users: KindPolicy { matched_by: matched_by(Kind::User), absent, within: Some(Within::All), swaps: Swaps::Temporary },
+        users: KindPolicy {
+            matched_by: matched_by(Kind::User),
+            absent,
+            within: Some(Within::All),
+            swaps: Swaps::Temporary,
+        },
         groups: KindPolicy {
             matched_by: matched_by(Kind::Group),
             absent: Absent::Keep,
@@ -82,18 +92,42 @@ pub fn policy(absent: Absent) -> Policy {
 }
 
 fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> Connection {
-    Connection { seed, ..Connection::new(line, dialect.clone(), Arc::clone(&CATALOG)) }
+    Connection {
+        seed,
+        ..Connection::new(line, dialect.clone(), Arc::clone(&CATALOG))
+    }
 }
 
 /// Plans over a line.
 ///
 /// # Errors
 /// When the directory cannot be read.
-pub async fn plan(line: Line, dialect: &Dialect, desired: &Desired, policy: &Policy) -> Result<Plan, DirectoryError> {
+pub async fn plan(
+    line: Line,
+    dialect: &Dialect,
+    desired: &Desired,
+    policy: &Policy,
+) -> Result<Plan, DirectoryError> {
     let reader = Reader::open(connection(Arc::new(line), dialect, 1)).await?;
-    let snapshot = Survey { reader: &reader, catalog: &CATALOG, desired, policy, remembered: &Remembered::default() }.read(&Nobody).await?;
+    let snapshot = Survey {
+        reader: &reader,
+        catalog: &CATALOG,
+        desired,
+        policy,
+        remembered: &Remembered::default(),
+    }
+    .read(&Nobody)
+    .await?;
     let (files, ownership) = (files(), Ownership::default());
-    let inputs = Inputs { catalog: &CATALOG, desired, files: &files, snapshot: &snapshot, policy, ownership: &ownership, selection: None };
+    let inputs = Inputs {
+        catalog: &CATALOG,
+        desired,
+        files: &files,
+        snapshot: &snapshot,
+        policy,
+        ownership: &ownership,
+        selection: None,
+    };
     let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
     Ok(Plan::seal(plan_support::header(), drafted.changes))
 }
@@ -107,16 +141,28 @@ fn files() -> Files {
 pub fn desired(mut users: Vec<DesiredResource>, mut groups: Vec<DesiredResource>) -> Desired {
     users.sort_by(|one, other| one.key.cmp(&other.key));
     groups.sort_by(|one, other| one.key.cmp(&other.key));
-    Desired { users, groups, ..Desired::default() }
+    Desired {
+        users,
+        groups,
+        ..Desired::default()
+    }
 }
 
 impl Scene {
     /// Plans over a clear line.
     pub async fn new(service: Arc<Service>, dialect: Dialect, desired: &Desired, policy: &Policy) -> Self {
         let before = World::before(&service.contents());
-        let plan = plan(Line::clear(&service), &dialect, desired, policy).await.expect("a clear line");
+        let plan = plan(Line::clear(&service), &dialect, desired, policy)
+            .await
+            .expect("a clear line");
         let intents = Arc::new(Intents::of(&plan));
-        Self { service, plan, intents, dialect, before }
+        Self {
+            service,
+            plan,
+            intents,
+            dialect,
+            before,
+        }
     }
 
     /// A line of an applier, whose writes are checked.
@@ -128,7 +174,12 @@ impl Scene {
     ///
     /// # Errors
     /// As [`apply`].
-    pub async fn apply(&self, line: Arc<Line>, disk: &Disk, parallelism: usize) -> Result<Report, ApplyError> {
+    pub async fn apply(
+        &self,
+        line: Arc<Line>,
+        disk: &Disk,
+        parallelism: usize,
+    ) -> Result<Report, ApplyError> {
         let (_go_on, stop) = tokio::sync::watch::channel(None);
         self.apply_until(line, disk, (parallelism, 1), stop).await
     }
@@ -146,7 +197,19 @@ impl Scene {
     ) -> Result<Report, ApplyError> {
         let writer = Writer::open(connection(line, &self.dialect, seed)).await?;
         let (journal, progress) = disk.open(&self.plan.digest, &self.plan.header.plan_id);
-        apply(Apply { plan: &self.plan, catalog: Arc::clone(&CATALOG), writer, journal, progress, parallelism, stop }, &Nobody).await
+        apply(
+            Apply {
+                plan: &self.plan,
+                catalog: Arc::clone(&CATALOG),
+                writer,
+                journal,
+                progress,
+                parallelism,
+                stop,
+            },
+            &Nobody,
+        )
+        .await
     }
 
     /// The world as it is now.
@@ -188,21 +251,46 @@ impl Scene {
         }
         for (change, outcome) in self.plan.changes.iter().zip(&report.outcomes) {
             let (sent, took_effect) = done.get(&*change.id).copied().unwrap_or_default();
-            let shown = || format!("{context}: {} {outcome:?}, {sent} sent, {took_effect} took effect\n{}", change.id, tail(&history));
+            let shown = || {
+                format!(
+                    "{context}: {} {outcome:?}, {sent} sent, {took_effect} took effect\n{}",
+                    change.id,
+                    tail(&history)
+                )
+            };
             match outcome {
-                Outcome::Done | Outcome::Unverified(_) => assert!(sent > 0, "done without a request: {}", shown()),
+                Outcome::Done | Outcome::Unverified(_) => {
+                    assert!(sent > 0, "done without a request: {}", shown())
+                }
                 // What a run that was stopped had begun is unknown, whether or not it had come to writing.
-                Outcome::Failed { may_have_written: true, .. } if report.verdict == Verdict::Interrupted => {}
-                Outcome::Failed { may_have_written: true, .. } => assert!(sent > 0, "nothing was sent: {}", shown()),
+                Outcome::Failed {
+                    may_have_written: true,
+                    ..
+                } if report.verdict == Verdict::Interrupted => {}
+                Outcome::Failed {
+                    may_have_written: true,
+                    ..
+                } => assert!(sent > 0, "nothing was sent: {}", shown()),
                 _ => assert_eq!(took_effect, 0, "it was written all the same: {}", shown()),
             }
         }
         let all_done = report.outcomes.iter().all(Outcome::is_done);
-        let says_done = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo);
+        let says_done = matches!(
+            report.verdict,
+            Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo
+        );
         assert_eq!(all_done, says_done, "{context}: {:?}", report.verdict);
-        let says_nothing_was_written = matches!(report.verdict, Verdict::Failed | Verdict::Drifted | Verdict::AlreadyApplied);
+        let says_nothing_was_written = matches!(
+            report.verdict,
+            Verdict::Failed | Verdict::Drifted | Verdict::AlreadyApplied
+        );
         let wrote = done.values().any(|(_, took_effect)| *took_effect > 0);
-        assert!(!(wrote && says_nothing_was_written), "{context}: {:?}, and something was written\n{}", report.verdict, tail(&history));
+        assert!(
+            !(wrote && says_nothing_was_written),
+            "{context}: {:?}, and something was written\n{}",
+            report.verdict,
+            tail(&history)
+        );
     }
 
     /// Checks that nothing was done that must never be done, and that no account was made twice.
@@ -212,14 +300,22 @@ impl Scene {
     pub fn check_history(&self, context: &str) {
         let history = self.service.history();
         let violations = self.service.violations();
-        assert!(violations.is_empty(), "{context}: {violations:#?}\n{}", tail(&history));
+        assert!(
+            violations.is_empty(),
+            "{context}: {violations:#?}\n{}",
+            tail(&history)
+        );
         let mut external: BTreeMap<String, usize> = BTreeMap::new();
         for resource in self.world().resources.into_values() {
             if let Some(id) = resource.values.get("externalId") {
                 *external.entry(id.clone()).or_default() += 1;
             }
         }
-        assert!(external.values().all(|count| *count == 1), "{context}: two accounts of one person: {external:?}\n{}", tail(&history));
+        assert!(
+            external.values().all(|count| *count == 1),
+            "{context}: two accounts of one person: {external:?}\n{}",
+            tail(&history)
+        );
     }
 }
 

@@ -35,13 +35,25 @@ const LAST: usize = 900;
 /// What is there and what is wanted, as the dice say.
 fn company(random: &mut SmallRng) -> (Arc<Service>, Desired) {
     let service = Service::new(random.random());
-    let names: Vec<String> = (0..random.random_range(2..=6)).map(|number| format!("u{number}")).collect();
-    let ids = service.load(Kind::User, names.iter().map(|name| person(name, "engineer")).collect());
-    let mut users: Vec<DesiredResource> = names.iter().filter_map(|name| wanted_person(name, random)).collect();
+    let names: Vec<String> = (0..random.random_range(2..=6))
+        .map(|number| format!("u{number}"))
+        .collect();
+    let ids = service.load(
+        Kind::User,
+        names.iter().map(|name| person(name, "engineer")).collect(),
+    );
+    let mut users: Vec<DesiredResource> = names
+        .iter()
+        .filter_map(|name| wanted_person(name, random))
+        .collect();
     for number in 0..random.random_range(0..=3) {
         let name = format!("n{number}");
         let external = format!("x-{name}");
-        let mut values = vec![("userName", &*name), ("externalId", &*external), ("active", "true")];
+        let mut values = vec![
+            ("userName", &*name),
+            ("externalId", &*external),
+            ("active", "true"),
+        ];
         let manager = format!("n{}", random.random_range(0..=number));
         if manager != name {
             values.push(("manager", &*manager));
@@ -49,15 +61,29 @@ fn company(random: &mut SmallRng) -> (Arc<Service>, Desired) {
         users.push(plan_support::user(&values));
     }
     let known: Vec<String> = users.iter().map(|user| user.key.name.to_string()).collect();
-    let some = |random: &mut SmallRng, of: &[String]| of.iter().filter(|_| random.random_bool(0.4)).cloned().collect::<Vec<_>>();
+    let some = |random: &mut SmallRng, of: &[String]| {
+        of.iter()
+            .filter(|_| random.random_bool(0.4))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     let mut groups = Vec::new();
     for number in 0..random.random_range(0..=2) {
         let name = format!("g{number}");
         if random.random_bool(0.7) {
-            service.load(Kind::Group, vec![group(&name, &some(random, &ids).iter().map(|id| &**id).collect::<Vec<_>>())]);
+            service.load(
+                Kind::Group,
+                vec![group(
+                    &name,
+                    &some(random, &ids).iter().map(|id| &**id).collect::<Vec<_>>(),
+                )],
+            );
         }
         let members = some(random, &known);
-        groups.push(plan_support::group(&name, &members.iter().map(|name| &**name).collect::<Vec<_>>()));
+        groups.push(plan_support::group(
+            &name,
+            &members.iter().map(|name| &**name).collect::<Vec<_>>(),
+        ));
     }
     (service, desired(users, groups))
 }
@@ -74,14 +100,25 @@ fn wanted_person(name: &str, random: &mut SmallRng) -> Option<DesiredResource> {
         4 => (&*renamed, "chief", "true"),
         _ => (name, "engineer", "true"),
     };
-    Some(plan_support::user(&[("userName", name), ("externalId", &external), ("title", title), ("active", active)]))
+    Some(plan_support::user(&[
+        ("userName", name),
+        ("externalId", &external),
+        ("title", title),
+        ("active", active),
+    ]))
 }
 
 /// Disturbs one request in so many.
 fn disturbance(random: &mut SmallRng) -> Script {
     let rate = *[0.0, 0.01, 0.03, 0.1, 0.3].choose(random).expect("some");
     let mut random = SmallRng::seed_from_u64(random.random());
-    Box::new(move |_: &Asked<'_>| if random.random_bool(rate) { Fault::ALL.choose(&mut random).copied() } else { None })
+    Box::new(move |_: &Asked<'_>| {
+        if random.random_bool(rate) {
+            Fault::ALL.choose(&mut random).copied()
+        } else {
+            None
+        }
+    })
 }
 
 /// One life.
@@ -93,11 +130,25 @@ struct Life {
 impl Life {
     async fn begin(seed: u64, random: &mut SmallRng) -> Self {
         let (service, desired) = company(random);
-        let absent = if random.random_bool(0.5) { Absent::Delete } else { Absent::Deactivate };
+        let absent = if random.random_bool(0.5) {
+            Absent::Delete
+        } else {
+            Absent::Deactivate
+        };
         let scene = Scene::new(service, dialect(""), &desired, &policy(absent)).await;
         // Whoever is not in the plan is not to be touched.
-        let planned: BTreeSet<&str> = scene.plan.changes.iter().filter_map(|change| change.remote_id.as_deref()).collect();
-        for id in scene.service.contents().keys().filter(|id| !planned.contains(&***id)) {
+        let planned: BTreeSet<&str> = scene
+            .plan
+            .changes
+            .iter()
+            .filter_map(|change| change.remote_id.as_deref())
+            .collect();
+        for id in scene
+            .service
+            .contents()
+            .keys()
+            .filter(|id| !planned.contains(&***id))
+        {
             scene.service.protect(id);
         }
         Self { scene, seed }
@@ -131,8 +182,12 @@ impl Life {
 
     /// A run that may be stopped, or killed; then it has no report.
     async fn one_run(&self, number: usize, disk: &Disk, random: &mut SmallRng) -> Option<Report> {
-        let mut line = Line::new(&self.scene.service, number, disturbance(random)).checked_by(&self.scene.intents, disk);
-        line = line.taking(Duration::from_millis(random.random_range(1..=400)), random.random());
+        let mut line =
+            Line::new(&self.scene.service, number, disturbance(random)).checked_by(&self.scene.intents, disk);
+        line = line.taking(
+            Duration::from_millis(random.random_range(1..=400)),
+            random.random(),
+        );
         if random.random_bool(0.3) {
             line = line.with_jumping_clock();
         }
@@ -140,11 +195,17 @@ impl Life {
         let (stop, stopped) = tokio::sync::watch::channel(None);
         let (parallelism, seed) = (*[1, 2, 8].choose(random).expect("some"), random.random());
         let mut end = |chance: f64| {
-            let after = if random.random_bool(chance) { 20_000_000_000 } else { 1 << 60 };
+            let after = if random.random_bool(chance) {
+                20_000_000_000
+            } else {
+                1 << 60
+            };
             tokio::time::sleep(Duration::from_nanos(random.random_range(0..after)))
         };
         let (killed, told_to_stop) = (end(0.4), end(0.2));
-        let run = self.scene.apply_until(line.clone(), disk, (parallelism, seed), stopped);
+        let run = self
+            .scene
+            .apply_until(line.clone(), disk, (parallelism, seed), stopped);
         tokio::pin!(run, killed, told_to_stop);
         let result = loop {
             tokio::select! {
@@ -156,11 +217,21 @@ impl Life {
         };
         line.hang_up();
         // A run that could not begin has written nothing.
-        let wrote = || self.scene.service.history().iter().any(|one| one.applier == number && one.is_write());
+        let wrote = || {
+            self.scene
+                .service
+                .history()
+                .iter()
+                .any(|one| one.applier == number && one.is_write())
+        };
         match result? {
             Ok(report) => Some(report),
             Err(error) => {
-                assert!(!wrote(), "{}: it could not begin ({error}), and wrote", self.context());
+                assert!(
+                    !wrote(),
+                    "{}: it could not begin ({error}), and wrote",
+                    self.context()
+                );
                 None
             }
         }
@@ -168,20 +239,33 @@ impl Life {
 
     /// Somebody who edits by hand; gives what was touched.
     async fn stranger(&self, mut random: SmallRng) -> BTreeSet<String> {
-        let line = Line::new(&self.scene.service, STRANGER, Box::new(|_| None)).taking(Duration::from_millis(50), random.random());
+        let line = Line::new(&self.scene.service, STRANGER, Box::new(|_| None))
+            .taking(Duration::from_millis(50), random.random());
         let mut touched = BTreeSet::new();
         for number in 0..random.random_range(1..=3) {
             tokio::time::sleep(Duration::from_nanos(random.random_range(0..10_000_000_000))).await;
             let contents = self.scene.service.contents();
             let ids: Vec<&String> = contents.keys().collect();
-            let Some(id) = ids.choose(&mut random).map(|id| (*id).clone()) else { continue };
+            let Some(id) = ids.choose(&mut random).map(|id| (*id).clone()) else {
+                continue;
+            };
             let is_group = contents[&id].get("userName").is_none();
             let endpoint = if is_group { "Groups" } else { "Users" };
             let request = match random.random_range(0..4) {
-                0 => Request::new(Method::Post, &["Users"]).with_body(&person(&format!("stranger{number}"), "by hand")),
+                0 => Request::new(Method::Post, &["Users"])
+                    .with_body(&person(&format!("stranger{number}"), "by hand")),
                 1 if is_group => {
-                    let member = ids.iter().find(|id| contents[**id].get("userName").is_some()).map(|id| json!([{ "value": id }]));
-                    patch(endpoint, &id, "add", "members", &member.unwrap_or_else(|| json!([])))
+                    let member = ids
+                        .iter()
+                        .find(|id| contents[**id].get("userName").is_some())
+                        .map(|id| json!([{ "value": id }]));
+                    patch(
+                        endpoint,
+                        &id,
+                        "add",
+                        "members",
+                        &member.unwrap_or_else(|| json!([])),
+                    )
                 }
                 2 => {
                     // Whoever goes leaves all groups.
@@ -189,11 +273,20 @@ impl Life {
                     touched.extend(self.scene.wanted().resources.into_keys());
                     Request::new(Method::Delete, &[endpoint, &id])
                 }
-                _ if is_group => patch(endpoint, &id, "replace", "displayName", &format!("by hand {number}").into()),
+                _ if is_group => patch(
+                    endpoint,
+                    &id,
+                    "replace",
+                    "displayName",
+                    &format!("by hand {number}").into(),
+                ),
                 _ => patch(endpoint, &id, "replace", "title", &"by hand".into()),
             };
             if request.method != Method::Post {
-                let name = contents[&id]["userName"].as_str().or(contents[&id]["displayName"].as_str()).unwrap_or_default();
+                let name = contents[&id]["userName"]
+                    .as_str()
+                    .or(contents[&id]["displayName"].as_str())
+                    .unwrap_or_default();
                 touched.extend([format!("new:{name}"), id]);
             }
             let _ = line.send(request).await;
@@ -205,25 +298,49 @@ impl Life {
     async fn end(&self, touched: &BTreeSet<String>, random: &mut SmallRng) {
         let scene = &self.scene;
         let disk = Disk::default();
-        let report = scene.apply(scene.line(LAST, &disk, Box::new(|_| None)), &disk, *[1, 8].choose(random).expect("some")).await;
+        let report = scene
+            .apply(
+                scene.line(LAST, &disk, Box::new(|_| None)),
+                &disk,
+                *[1, 8].choose(random).expect("some"),
+            )
+            .await;
         let context = self.context();
         scene.check_history(&context);
         let history = || tail(&scene.service.history());
         let report = report.unwrap_or_else(|error| panic!("{context}: {error}\n{}", history()));
         scene.check_report(&report, LAST, &context);
-        let is_done = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo);
+        let is_done = matches!(
+            report.verdict,
+            Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo
+        );
         if !is_done {
-            assert!(!touched.is_empty(), "{context}: nobody else edited, and it ends so: {report:#?}\n{}", history());
-            let is_told = report.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Drifted(_) | Outcome::Failed { .. }));
+            assert!(
+                !touched.is_empty(),
+                "{context}: nobody else edited, and it ends so: {report:#?}\n{}",
+                history()
+            );
+            let is_told = report
+                .outcomes
+                .iter()
+                .any(|outcome| matches!(outcome, Outcome::Drifted(_) | Outcome::Failed { .. }));
             assert!(is_told, "{context}: {report:#?}");
             return;
         }
         let (now, wanted) = (scene.world(), scene.wanted());
-        let is_compared = |id: &&String| !touched.contains(*id) && !id.starts_with("new:stranger") && !id.starts_with("new:by hand");
-        let ids: BTreeSet<&String> = now.resources.keys().chain(wanted.resources.keys()).filter(is_compared).collect();
+        let is_compared = |id: &&String| {
+            !touched.contains(*id) && !id.starts_with("new:stranger") && !id.starts_with("new:by hand")
+        };
+        let ids: BTreeSet<&String> = now
+            .resources
+            .keys()
+            .chain(wanted.resources.keys())
+            .filter(is_compared)
+            .collect();
         for id in ids {
             let (found, wanted) = (now.resources.get(id), wanted.resources.get(id));
-            let is_gone_by_hand = |members: &BTreeSet<String>| members.iter().any(|member| touched.contains(member));
+            let is_gone_by_hand =
+                |members: &BTreeSet<String>| members.iter().any(|member| touched.contains(member));
             if wanted.is_some_and(|wanted| is_gone_by_hand(&wanted.members)) {
                 continue;
             }
@@ -234,20 +351,34 @@ impl Life {
 
 fn patch(endpoint: &str, id: &str, op: &str, path: &str, value: &serde_json::Value) -> Request {
     let operation = json!({ "op": op, "path": path, "value": value });
-    let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation] });
+    let body =
+        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation] });
     Request::new(Method::Patch, &[endpoint, id]).with_body(&body)
 }
 
 /// Lives a life, and gives every request of it.
 fn live(seed: u64) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let mut random = SmallRng::seed_from_u64(seed);
         let life = Life::begin(seed, &mut random).await;
         let mut fork = || SmallRng::seed_from_u64(random.random());
         let (one, two, three, hand, mut last) = (fork(), fork(), fork(), fork(), fork());
-        let (appliers, has_stranger) = (*[1, 1, 1, 2, 2, 3].choose(&mut random).expect("some"), random.random_bool(0.3));
-        let stranger = async { if has_stranger { life.stranger(hand).await } else { BTreeSet::new() } };
+        let (appliers, has_stranger) = (
+            *[1, 1, 1, 2, 2, 3].choose(&mut random).expect("some"),
+            random.random_bool(0.3),
+        );
+        let stranger = async {
+            if has_stranger {
+                life.stranger(hand).await
+            } else {
+                BTreeSet::new()
+            }
+        };
         let second = async {
             if appliers > 1 {
                 life.applier(20, two).await;
@@ -262,13 +393,21 @@ fn live(seed: u64) -> Vec<String> {
         // What was on its way when its sender died has arrived.
         tokio::time::sleep(Duration::from_mins(10)).await;
         life.end(&touched, &mut last).await;
-        life.scene.service.history().iter().map(|one| format!("{:?} {}", one.came.elapsed(), one.in_short())).collect()
+        life.scene
+            .service
+            .history()
+            .iter()
+            .map(|one| format!("{:?} {}", one.came.elapsed(), one.in_short()))
+            .collect()
     })
 }
 
 /// Which seeds to run.
 fn seeds() -> std::ops::Range<u64> {
-    let number = |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("{text} is not a number of a seed"));
+    let number = |text: &str| {
+        text.parse::<u64>()
+            .unwrap_or_else(|_| panic!("{text} is not a number of a seed"))
+    };
     if let Ok(one) = std::env::var("WPSYNC_SEED") {
         return number(&one)..number(&one) + 1;
     }
@@ -300,7 +439,10 @@ fn f098_f118_simulated_lives_of_a_plan() {
     let threads = std::thread::available_parallelism().map_or(2, usize::from).max(2);
     let failed: Vec<u64> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("a worker")).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker"))
+            .collect()
     });
     assert!(
         failed.is_empty(),

@@ -28,7 +28,11 @@ use crate::service::{Asked, Intends, Line, Script, Service};
 fn in_short(result: &Result<Response, Failure>) -> String {
     match result {
         Ok(response) if response.status == 204 => "204".to_owned(), // which has no body
-        Ok(response) => format!("{} {}", response.status, if response.body.is_empty() { "empty" } else { "full" }),
+        Ok(response) => format!(
+            "{} {}",
+            response.status,
+            if response.body.is_empty() { "empty" } else { "full" }
+        ),
         Err(failure) => {
             let words = format!("{failure:?}");
             words.split(' ').next().unwrap_or_default().to_owned()
@@ -43,11 +47,20 @@ fn client(origin: &str) -> HttpTransport {
         total: Duration::from_secs(3),
         response_bytes: 50_000,
     };
-    HttpTransport::new(origin.parse().expect("an origin"), Some(&SecretString::from("no-secret")), limits).expect("a client")
+    HttpTransport::new(
+        origin.parse().expect("an origin"),
+        Some(&SecretString::from("no-secret")),
+        limits,
+    )
+    .expect("a client")
 }
 
 fn closed_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("an address")
+        .port()
 }
 
 /// Where a client goes that meets a fault of the way.
@@ -57,14 +70,19 @@ fn origin(fault: Fault, door: &Door, silent: &std::net::TcpListener) -> String {
         Fault::Tls => format!("https://127.0.0.1:{}", door.port),
         Fault::Dns => "https://nobody.invalid".to_owned(),
         // It accepts, and then never says a word of TLS.
-        Fault::TimeoutBeforeSend => format!("https://127.0.0.1:{}", silent.local_addr().expect("an address").port()),
+        Fault::TimeoutBeforeSend => format!(
+            "https://127.0.0.1:{}",
+            silent.local_addr().expect("an address").port()
+        ),
         _ => door.base(),
     }
 }
 
 async fn compare(fault: Fault, of_id: fn(&str) -> Request) {
     let service = Service::new(1);
-    let id = service.load(Kind::User, vec![person("ann", "engineer")]).remove(0);
+    let id = service
+        .load(Kind::User, vec![person("ann", "engineer")])
+        .remove(0);
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let door = Door::open(Line::new(&service, 1, Box::new(move |_| Some(fault))));
     let over_http = client(&origin(fault, &door, &silent)).send(of_id(&id)).await;
@@ -75,14 +93,23 @@ async fn compare(fault: Fault, of_id: fn(&str) -> Request) {
     let request = of_id(&id);
     let number = line.begin(&request).0;
     let inside = fault.answer(&request, line.real_answer(number, Some(fault), &request));
-    assert_eq!(in_short(&over_http), in_short(&inside), "{fault:?} of {request:?}: {over_http:?}");
-    assert_eq!(service.contents(), other.contents(), "{fault:?}: it takes effect, or does not, alike");
+    assert_eq!(
+        in_short(&over_http),
+        in_short(&inside),
+        "{fault:?} of {request:?}: {over_http:?}"
+    );
+    assert_eq!(
+        service.contents(),
+        other.contents(),
+        "{fault:?}: it takes effect, or does not, alike"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_is_over_a_socket_what_the_matrix_takes_it_for() {
     let get: fn(&str) -> Request = |id| Request::new(Method::Get, &["Users", id]);
-    let post: fn(&str) -> Request = |_| Request::new(Method::Post, &["Users"]).with_body(&person("bob", "engineer"));
+    let post: fn(&str) -> Request =
+        |_| Request::new(Method::Post, &["Users"]).with_body(&person("bob", "engineer"));
     let delete: fn(&str) -> Request = |id| Request::new(Method::Delete, &["Users", id]);
     let slots = std::sync::Arc::new(tokio::sync::Semaphore::new(8));
     let mut running = tokio::task::JoinSet::new();
@@ -120,14 +147,20 @@ fn strikes(seed: u64) -> Script {
     let mut random = SmallRng::seed_from_u64(seed);
     Box::new(move |asked: &Asked<'_>| {
         let strikes = !asked.operation.is_read() && random.random_bool(0.15);
-        if strikes { STRIKES.choose(&mut random).copied() } else { None }
+        if strikes {
+            STRIKES.choose(&mut random).copied()
+        } else {
+            None
+        }
     })
 }
 
 /// Whether the journal in a file has the intent of a change, and nothing that came of it.
 fn intends(journal: PathBuf) -> Intends {
     Box::new(move |change| {
-        let events = replay(&std::fs::read(&journal).unwrap_or_default()).map(|found| found.events).unwrap_or_default();
+        let events = replay(&std::fs::read(&journal).unwrap_or_default())
+            .map(|found| found.events)
+            .unwrap_or_default();
         let last = |event: &Event| match event {
             Event::Intent { change: of } if of == change => Some(true),
             Event::Done { change: of, .. } | Event::Failed { change: of, .. } if of == change => Some(false),
@@ -140,7 +173,10 @@ fn intends(journal: PathBuf) -> Intends {
 /// A plan of the real command, applied by it over a disturbed socket and then over a clear one.
 fn command_life(seed: u64) {
     let service = Service::new(seed);
-    let ids = service.load(Kind::User, vec![person("old", "engineer"), person("eve", "engineer")]);
+    let ids = service.load(
+        Kind::User,
+        vec![person("old", "engineer"), person("eve", "engineer")],
+    );
     let door = Door::open(Line::clear(&service));
     let project = Project::empty();
     let mut people =
@@ -160,23 +196,42 @@ fn command_life(seed: u64) {
     let plan = Plan::from_bytes(project.read("wpsync.plan.json").as_bytes()).expect("a plan");
     let intents = Arc::new(Intents::of(&plan));
     let journal = || project.path(".wpsync/journal").join(&plan.header.plan_id);
-    let line = |number: usize, script: Script| Line::new(&service, number, script).checked(&intents, intends(journal()));
+    let line = |number: usize, script: Script| {
+        Line::new(&service, number, script).checked(&intents, intends(journal()))
+    };
     for run in 0..3 {
         door.switch(line(10 + run, strikes(seed * 10 + run as u64)));
         let done = project.run_with(&token, "apply wpsync.plan.json");
-        let wrote = service.history().iter().any(|one| one.applier == 10 + run && one.took_effect());
-        assert!(matches!(done.code, Some(0 | 3)) || (done.code == Some(1) && !wrote), "seed {seed}: {done:?}");
+        let wrote = service
+            .history()
+            .iter()
+            .any(|one| one.applier == 10 + run && one.took_effect());
+        assert!(
+            matches!(done.code, Some(0 | 3)) || (done.code == Some(1) && !wrote),
+            "seed {seed}: {done:?}"
+        );
     }
     door.switch(line(90, Box::new(|_| None)));
     project.run_with(&token, "apply wpsync.plan.json").exits(0);
     let history = service.history();
-    assert!(service.violations().is_empty(), "seed {seed}: {:#?}\n{}", service.violations(), tail(&history));
-    let created = history.iter().filter(|one| one.operation.is_create() && one.took_effect()).count();
+    assert!(
+        service.violations().is_empty(),
+        "seed {seed}: {:#?}\n{}",
+        service.violations(),
+        tail(&history)
+    );
+    let created = history
+        .iter()
+        .filter(|one| one.operation.is_create() && one.took_effect())
+        .count();
     assert_eq!(created, 13, "seed {seed}: each is made once\n{}", tail(&history));
     assert_eq!(service.contents()[&ids[0]]["title"], "chief", "seed {seed}");
     let before = service.history().len();
     project.run_with(&token, "plan --detailed-exitcode").exits(0);
-    assert!(service.history()[before..].iter().all(|one| !one.is_write()), "seed {seed}");
+    assert!(
+        service.history()[before..].iter().all(|one| !one.is_write()),
+        "seed {seed}"
+    );
 }
 
 #[test]

@@ -16,7 +16,9 @@ pub(crate) struct Section {
 impl Section {
     /// Whether it is about several members more than one.
     pub(crate) fn is_more_of(&self, kind: &str) -> bool {
-        self.step.strip_prefix(kind).is_some_and(|number| number.trim() != "1")
+        self.step
+            .strip_prefix(kind)
+            .is_some_and(|number| number.trim() != "1")
     }
 }
 
@@ -24,17 +26,26 @@ pub(crate) fn read(dialect: &str) -> Vec<Section> {
     let path = format!("{}/tests/golden/{dialect}.http", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let (head, rest) = text.split_once("### ").expect("a section");
-    assert!(head.contains("http") || head.contains("measured"), "{path} does not say where it is from");
-    rest.split("\n### ").map(|section| read_section(section, &path)).collect()
+    assert!(
+        head.contains("http") || head.contains("measured"),
+        "{path} does not say where it is from"
+    );
+    rest.split("\n### ")
+        .map(|section| read_section(section, &path))
+        .collect()
 }
 
 fn read_section(text: &str, path: &str) -> Section {
     let (step, rest) = text.split_once('\n').unwrap_or((text, ""));
     let lines: Vec<&str> = rest.lines().filter(|line| !line.starts_with('#')).collect();
     let is_impossible = lines.iter().any(|line| line.starts_with("none: "));
-    let blocks = lines.split(|line| line.trim().is_empty()).filter(|block| !block.is_empty() && !is_impossible);
+    let blocks = lines
+        .split(|line| line.trim().is_empty())
+        .filter(|block| !block.is_empty() && !is_impossible);
     let request = |block: &[&str]| {
-        let (method, target) = block[0].split_once(' ').unwrap_or_else(|| panic!("{path}: {step}: {}", block[0]));
+        let (method, target) = block[0]
+            .split_once(' ')
+            .unwrap_or_else(|| panic!("{path}: {step}: {}", block[0]));
         let body = expand(&block[1..].join("\n"));
         let body = if body.is_empty() {
             Json::Null
@@ -43,7 +54,11 @@ fn read_section(text: &str, path: &str) -> Section {
         };
         (method.to_owned(), target.to_owned(), body)
     };
-    Section { step: step.trim().to_owned(), requests: blocks.map(request).collect(), is_impossible }
+    Section {
+        step: step.trim().to_owned(),
+        requests: blocks.map(request).collect(),
+        is_impossible,
+    }
 }
 
 /// Writes members and removals out.
@@ -61,13 +76,23 @@ fn expand(text: &str) -> String {
             other => panic!("{other}"),
         };
         out.push_str(before);
-        out.push_str(&(first..=last).map(|number| one(number).to_string()).collect::<Vec<_>>().join(","));
+        out.push_str(
+            &(first..=last)
+                .map(|number| one(number).to_string())
+                .collect::<Vec<_>>()
+                .join(","),
+        );
         rest = behind;
     }
     out + rest
 }
 
 pub(crate) fn shown(requests: &[Sent]) -> String {
-    let one = |(method, path, body): &Sent| format!("{method} {path} {}", body.to_string().chars().take(700).collect::<String>());
+    let one = |(method, path, body): &Sent| {
+        format!(
+            "{method} {path} {}",
+            body.to_string().chars().take(700).collect::<String>()
+        )
+    };
     requests.iter().map(one).collect::<Vec<_>>().join("\n           ")
 }

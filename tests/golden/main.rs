@@ -33,7 +33,9 @@ async fn every_dialect_sends_what_its_vendor_documents() {
         let golden = file::read(name);
         for step in STEPS {
             let (kind, number) = step.rsplit_once(' ').unwrap_or((step, ""));
-            let is_there = golden.iter().any(|section| section.step == step || (number == "more" && section.is_more_of(kind)));
+            let is_there = golden
+                .iter()
+                .any(|section| section.step == step || (number == "more" && section.is_more_of(kind)));
             if !is_there {
                 wrong.push(format!("{name}: no section `{step}`"));
             }

@@ -19,7 +19,12 @@ pub(crate) struct Remembering {
 impl Remembering {
     pub(crate) fn new(active: bool, members: u32) -> Self {
         let origin = "https://scim.example.com/v2".parse().expect("an origin");
-        Self { origin, active, members, written: Mutex::default() }
+        Self {
+            origin,
+            active,
+            members,
+            written: Mutex::default(),
+        }
     }
 
     pub(crate) fn written(&self) -> Vec<Sent> {
@@ -38,7 +43,9 @@ impl Remembering {
     }
 
     fn group(&self) -> Json {
-        let members: Vec<Json> = (1..=self.members).map(|number| json!({ "value": format!("u{number}") })).collect();
+        let members: Vec<Json> = (1..=self.members)
+            .map(|number| json!({ "value": format!("u{number}") }))
+            .collect();
         json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": "e9e30dba", "displayName": "Sales", "members": members })
     }
 }
@@ -49,19 +56,33 @@ impl Transport for Remembering {
     }
 
     fn send(&self, request: Request) -> Answering<'_> {
-        let body: Json = request.body.as_deref().map_or(Json::Null, |body| serde_json::from_slice(body).expect("JSON"));
+        let body: Json = request
+            .body
+            .as_deref()
+            .map_or(Json::Null, |body| serde_json::from_slice(body).expect("JSON"));
         let is_group = request.path.starts_with("/Groups");
         let (status, text) = match request.method {
             Method::Get if request.path == "/ServiceProviderConfig" => (404, String::new()),
             Method::Get | Method::Post => {
                 let status = if request.method == Method::Get { 200 } else { 201 };
-                (status, if is_group { self.group() } else { self.person() }.to_string())
+                (
+                    status,
+                    if is_group { self.group() } else { self.person() }.to_string(),
+                )
             }
             _ => (204, String::new()),
         };
         if request.method != Method::Get {
-            self.written.lock().expect("no panic elsewhere").push((request.method.as_str().to_owned(), request.target(), body));
+            self.written.lock().expect("no panic elsewhere").push((
+                request.method.as_str().to_owned(),
+                request.target(),
+                body,
+            ));
         }
-        Box::pin(std::future::ready(Ok(Response { status, headers: HeaderMap::new(), body: text.into() })))
+        Box::pin(std::future::ready(Ok(Response {
+            status,
+            headers: HeaderMap::new(),
+            body: text.into(),
+        })))
     }
 }

@@ -19,15 +19,35 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
     let held = if words.contains(&"remove") { many } else { 0 };
     let service = Arc::new(Remembering::new(step != "reactivate", held));
     let catalog = Arc::new(dialect.catalog());
-    let writer = Writer::open(Connection::new(service.clone(), dialect.clone(), Arc::clone(&catalog))).await.expect("it opens");
-    let person = writer.reader().get(Kind::User, PERSON).await.expect("readable").expect("there");
-    let edit = |path: &str, value: Option<Value>| Edit { attribute: catalog.find(Kind::User, path).expect("known").id, value };
+    let writer = Writer::open(Connection::new(
+        service.clone(),
+        dialect.clone(),
+        Arc::clone(&catalog),
+    ))
+    .await
+    .expect("it opens");
+    let person = writer
+        .reader()
+        .get(Kind::User, PERSON)
+        .await
+        .expect("readable")
+        .expect("there");
+    let edit = |path: &str, value: Option<Value>| Edit {
+        attribute: catalog.find(Kind::User, path).expect("known").id,
+        value,
+    };
     let change = |edit: Edit| async { writer.update(&person, &[edit]).await.map(drop) };
     match words[..] {
-        ["create"] => writer.create(Kind::User, &new_person(&catalog, &dialect), &[]).await.map(drop),
+        ["create"] => writer
+            .create(Kind::User, &new_person(&catalog, &dialect), &[])
+            .await
+            .map(drop),
         ["create", "group"] => {
             let name = (catalog.naming(Kind::Group), Value::text("Sales"));
-            writer.create(Kind::Group, &[name].into_iter().collect(), &members(1)).await.map(drop)
+            writer
+                .create(Kind::Group, &[name].into_iter().collect(), &members(1))
+                .await
+                .map(drop)
         }
         ["rename"] => change(edit("userName", Some(Value::text("ada.king@example.com")))).await,
         ["title"] => change(edit("title", Some(Value::text("Countess")))).await,
@@ -57,8 +77,14 @@ fn new_person(catalog: &Catalog, dialect: &Dialect) -> Attributes {
         ("emails.work", "ada@example.com"),
     ];
     let texts = all.map(|(path, text)| (catalog.find(Kind::User, path).expect("known"), Value::text(text)));
-    let active = (catalog.find(Kind::User, "active").expect("known"), Value::Boolean(true));
-    let held = texts.into_iter().chain([active]).filter(|(attribute, _)| !dialect.does_not_hold(attribute));
+    let active = (
+        catalog.find(Kind::User, "active").expect("known"),
+        Value::Boolean(true),
+    );
+    let held = texts
+        .into_iter()
+        .chain([active])
+        .filter(|(attribute, _)| !dialect.does_not_hold(attribute));
     held.map(|(attribute, value)| (attribute.id, value)).collect()
 }
 
@@ -70,5 +96,10 @@ fn value(catalog: &Catalog, path: &str, text: &str) -> Value {
 }
 
 fn members(count: u32) -> Vec<Member> {
-    (1..=count).map(|number| Member { reference: Reference::to_id(format!("u{number}")), kind: Some(Kind::User) }).collect()
+    (1..=count)
+        .map(|number| Member {
+            reference: Reference::to_id(format!("u{number}")),
+            kind: Some(Kind::User),
+        })
+        .collect()
 }

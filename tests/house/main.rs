@@ -56,7 +56,10 @@ fn sources() -> Vec<(PathBuf, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push((path.strip_prefix(&root).expect("below").to_owned(), fs::read_to_string(&path).expect("text")));
+                files.push((
+                    path.strip_prefix(&root).expect("below").to_owned(),
+                    fs::read_to_string(&path).expect("text"),
+                ));
             }
         }
     }
@@ -67,11 +70,21 @@ fn sources() -> Vec<(PathBuf, String)> {
 /// A file's code without comments and without its tests.
 fn code(text: &str) -> String {
     let before_tests = text.split("#[cfg(test)]").next().unwrap_or_default();
-    before_tests.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    before_tests
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn module(path: &Path) -> String {
-    let first = path.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+    let first = path
+        .components()
+        .next()
+        .expect("a name")
+        .as_os_str()
+        .to_string_lossy()
+        .into_owned();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -79,7 +92,10 @@ fn module(path: &Path) -> String {
 fn pure_modules_touch_nothing() {
     for (path, text) in sources() {
         let shown = path.to_string_lossy().into_owned();
-        if !PURE.iter().any(|pure| shown.starts_with(&format!("{pure}/")) || shown == format!("{pure}.rs")) {
+        if !PURE
+            .iter()
+            .any(|pure| shown.starts_with(&format!("{pure}/")) || shown == format!("{pure}.rs"))
+        {
             continue;
         }
         let code = code(&text);
@@ -95,7 +111,14 @@ fn the_library_never_prints() {
         if matches!(module(&path).as_str(), "cli" | "main") {
             continue;
         }
-        for word in ["println!", "eprintln!", "print!", "eprint!", "dbg!", "process::exit"] {
+        for word in [
+            "println!",
+            "eprintln!",
+            "print!",
+            "eprint!",
+            "dbg!",
+            "process::exit",
+        ] {
             assert!(!code(&text).contains(word), "{} says {word}", path.display());
         }
     }
@@ -104,7 +127,11 @@ fn the_library_never_prints() {
 #[test]
 fn no_module_imports_itself_through_others() {
     let files = sources();
-    let modules: BTreeSet<String> = files.iter().map(|(path, _)| module(path)).filter(|name| name != "lib" && name != "main").collect();
+    let modules: BTreeSet<String> = files
+        .iter()
+        .map(|(path, _)| module(path))
+        .filter(|name| name != "lib" && name != "main")
+        .collect();
     let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in &files {
         let code = code(text);
@@ -120,7 +147,10 @@ fn no_module_imports_itself_through_others() {
         let mut todo = vec![start.clone()];
         while let Some(name) = todo.pop() {
             for next in imports.get(&name).into_iter().flatten() {
-                assert_ne!(next, start, "{start} imports itself, by way of {name}: {imports:#?}");
+                assert_ne!(
+                    next, start,
+                    "{start} imports itself, by way of {name}: {imports:#?}"
+                );
                 if seen.insert(next.clone()) {
                     todo.push(next.clone());
                 }
@@ -166,14 +196,25 @@ fn every_file_says_what_it_is_for() {
 fn one_concept_a_file() {
     for (path, text) in sources() {
         let lines = code(&text).lines().filter(|line| !line.trim().is_empty()).count();
-        assert!(lines <= 400, "{} has {lines} lines of code: look for the missing concept", path.display());
+        assert!(
+            lines <= 400,
+            "{} has {lines} lines of code: look for the missing concept",
+            path.display()
+        );
     }
 }
 
 #[test]
 fn every_dependency_has_its_reason() {
-    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("text");
-    let dependencies = manifest.split("[dependencies]").nth(1).expect("dependencies").split("[features]").next().expect("an end");
+    let manifest =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("text");
+    let dependencies = manifest
+        .split("[dependencies]")
+        .nth(1)
+        .expect("dependencies")
+        .split("[features]")
+        .next()
+        .expect("an end");
     let mut above = "";
     for line in dependencies.lines().filter(|line| !line.starts_with('[')) {
         if line.contains(" = ") {

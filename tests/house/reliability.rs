@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 type Rows = BTreeMap<String, BTreeSet<String>>;
 
 fn page() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md")).expect("the page is there")
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md"))
+        .expect("the page is there")
 }
 
 /// The rows of the page's table of failure modes: `| F-031 | what | guard | tests |`.
@@ -17,8 +18,17 @@ fn rows() -> Rows {
     for line in page().lines().filter(|line| line.starts_with("| F-")) {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
         assert_eq!(cells.len(), 4, "four cells: {line}");
-        let tests = cells[3].trim_end_matches('|').split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        assert!(rows.insert(cells[0].replace("F-", "f"), tests).is_none(), "one row for each: {line}");
+        let tests = cells[3]
+            .trim_end_matches('|')
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect();
+        assert!(
+            rows.insert(cells[0].replace("F-", "f"), tests).is_none(),
+            "one row for each: {line}"
+        );
     }
     rows
 }
@@ -35,8 +45,14 @@ fn functions() -> BTreeSet<String> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(path).expect("text");
-                let declared = text.lines().filter_map(|line| line.trim_start().trim_start_matches("async ").strip_prefix("fn "));
-                names.extend(declared.map(|rest| rest.chars().take_while(|one| one.is_alphanumeric() || *one == '_').collect::<String>()));
+                let declared = text
+                    .lines()
+                    .filter_map(|line| line.trim_start().trim_start_matches("async ").strip_prefix("fn "));
+                names.extend(declared.map(|rest| {
+                    rest.chars()
+                        .take_while(|one| one.is_alphanumeric() || *one == '_')
+                        .collect::<String>()
+                }));
             }
         }
     }
@@ -45,7 +61,9 @@ fn functions() -> BTreeSet<String> {
 
 /// The numbers that a test is named after: `f062_f141_…` has two.
 fn numbers(name: &str) -> Vec<String> {
-    let is_number = |part: &&str| part.len() == 4 && part.starts_with('f') && part[1..].bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |part: &&str| {
+        part.len() == 4 && part.starts_with('f') && part[1..].bytes().all(|byte| byte.is_ascii_digit())
+    };
     name.split('_').take_while(is_number).map(str::to_owned).collect()
 }
 
@@ -58,11 +76,21 @@ fn every_failure_mode_has_its_tests_and_every_test_its_row() {
         if tests.is_empty() {
             wrong.push(format!("{number} has no test"));
         }
-        wrong.extend(tests.difference(&functions).map(|name| format!("{number} names {name}, which is no test")));
+        wrong.extend(
+            tests
+                .difference(&functions)
+                .map(|name| format!("{number} names {name}, which is no test")),
+        );
     }
     for name in &functions {
-        let missing = numbers(name).into_iter().filter(|number| !rows.get(number).is_some_and(|tests| tests.contains(name)));
+        let missing = numbers(name)
+            .into_iter()
+            .filter(|number| !rows.get(number).is_some_and(|tests| tests.contains(name)));
         wrong.extend(missing.map(|number| format!("{name} is not in the row of {number}")));
     }
-    assert!(wrong.is_empty(), "docs/reliability.md differs from the tests:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "docs/reliability.md differs from the tests:\n{}",
+        wrong.join("\n")
+    );
 }

@@ -120,7 +120,10 @@ fn limits() -> Value {
 fn pushing() -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
     let named = |names: &[&str]| {
-        let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), text.clone())).collect();
+        let properties: Map<String, Value> = names
+            .iter()
+            .map(|name| ((*name).to_owned(), text.clone()))
+            .collect();
         json!({ "type": "object", "additionalProperties": false, "required": names, "properties": properties })
     };
     let list = json!({ "type": "array", "items": text });
@@ -157,7 +160,11 @@ fn published() -> Value {
     if std::env::var_os("WPSYNC_BLESS").is_some() {
         std::fs::write(&path, &text).expect("a written schema");
     }
-    assert_eq!(std::fs::read_to_string(&path).expect("a published schema"), text, "schemas/dialect.schema.json: bless it");
+    assert_eq!(
+        std::fs::read_to_string(&path).expect("a published schema"),
+        text,
+        "schemas/dialect.schema.json: bless it"
+    );
     dialect_schema()
 }
 
@@ -169,19 +176,38 @@ fn yaml(text: &str) -> Value {
 fn every_shipped_dialect_fits_the_schema_and_says_where_each_row_is_from() {
     let validator = jsonschema::draft202012::new(&published()).expect("a schema");
     let forms = Dialect::forms().map(|name| (name, Dialect::form_text(name), Dialect::form(name)));
-    for (name, text, dialect) in Dialect::names().map(|name| (name, Dialect::shipped_text(name), Dialect::shipped(name))).chain(forms) {
+    for (name, text, dialect) in Dialect::names()
+        .map(|name| (name, Dialect::shipped_text(name), Dialect::shipped(name)))
+        .chain(forms)
+    {
         let file = yaml(text.expect("it is shipped"));
-        let errors: Vec<String> = validator.iter_errors(&file).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> = validator
+            .iter_errors(&file)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
         let dialect = dialect.expect("it is shipped");
-        let rows: Vec<&String> =
-            file.as_object().expect("an object").keys().filter(|row| !["name", "about", "sources"].contains(&row.as_str())).collect();
+        let rows: Vec<&String> = file
+            .as_object()
+            .expect("an object")
+            .keys()
+            .filter(|row| !["name", "about", "sources"].contains(&row.as_str()))
+            .collect();
         for row in &rows {
-            assert!(dialect.sources.contains_key(*row) || dialect.sources.contains_key("others"), "{name}: {row} is from nowhere");
+            assert!(
+                dialect.sources.contains_key(*row) || dialect.sources.contains_key("others"),
+                "{name}: {row} is from nowhere"
+            );
         }
         for (row, source) in &dialect.sources {
-            assert!(row == "others" || rows.contains(&row), "{name}: a source for `{row}`, which is no row of the file");
-            assert!(!source.from.trim().is_empty() && source.checked != Checked::On(jiff::civil::Date::ZERO), "{name}: {row}");
+            assert!(
+                row == "others" || rows.contains(&row),
+                "{name}: a source for `{row}`, which is no row of the file"
+            );
+            assert!(
+                !source.from.trim().is_empty() && source.checked != Checked::On(jiff::civil::Date::ZERO),
+                "{name}: {row}"
+            );
         }
     }
 }
@@ -196,7 +222,10 @@ fn the_schema_and_the_reader_agree_on_what_is_wrong() {
         "rates: [{ path: /Users*, requests: 1, seconds: 1 }]",
     ] {
         let text = format!("name: x\n{right}\n");
-        assert!(Dialect::parse(&text).is_ok() && validator.is_valid(&yaml(&text)), "{right}");
+        assert!(
+            Dialect::parse(&text).is_ok() && validator.is_valid(&yaml(&text)),
+            "{right}"
+        );
     }
     for wrong in [
         "page_sise: 5",
@@ -229,7 +258,10 @@ fn a_service_has_its_own_attributes_where_its_dialect_puts_them() {
     let find = |name: &str| catalog.find(Kind::User, name).expect("known");
     assert_eq!(find("department").qualified_root(), "urn:x:2.0:User:department");
     assert_eq!(
-        (find("manager").qualified_root(), find("manager").reference_part.as_deref()),
+        (
+            find("manager").qualified_root(),
+            find("manager").reference_part.as_deref()
+        ),
         ("urn:x:2.0:User:boss".to_owned(), Some("id"))
     );
     assert_eq!(find("startDate").qualified_root(), "urn:y:2.0:User:startDate");

@@ -48,12 +48,23 @@ impl Folder {
 
 /// The problems as `file:line:column code`.
 pub(crate) fn problems(loaded: &Loaded) -> Vec<String> {
-    loaded.diagnostics.sorted().into_iter().map(|one| place_and_code(one, loaded)).collect()
+    loaded
+        .diagnostics
+        .sorted()
+        .into_iter()
+        .map(|one| place_and_code(one, loaded))
+        .collect()
 }
 
 fn place_and_code(one: &Diagnostic, loaded: &Loaded) -> String {
-    let place = one.origin.map_or("-".to_owned(), |origin| loaded.files.place(origin).to_string());
-    let warning = if one.severity == Severity::Warning { " (warning)" } else { "" };
+    let place = one
+        .origin
+        .map_or("-".to_owned(), |origin| loaded.files.place(origin).to_string());
+    let warning = if one.severity == Severity::Warning {
+        " (warning)"
+    } else {
+        ""
+    };
     format!("{place} {}{warning}", one.code)
 }
 

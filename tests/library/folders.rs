@@ -26,14 +26,23 @@ fn f008_bombs_are_refused_at_once() {
         let loaded = folder.load();
         assert!(loaded.desired.is_none() && !problems(&loaded).is_empty());
         // A hundredth of this when optimised; a bomb that goes off takes minutes or all memory.
-        assert!(start.elapsed().as_secs() < 10, "{} bytes took {:?}", text.len(), start.elapsed());
+        assert!(
+            start.elapsed().as_secs() < 10,
+            "{} bytes took {:?}",
+            text.len(),
+            start.elapsed()
+        );
     }
 }
 
 #[test]
 fn f011_a_huge_file_is_refused_before_it_is_read() {
     let folder = Folder::with_source("a.csv", "userName\nada\n");
-    std::fs::File::options().write(true).open(folder.path("a.csv")).and_then(|file| file.set_len(10 << 30)).expect("a sparse file");
+    std::fs::File::options()
+        .write(true)
+        .open(folder.path("a.csv"))
+        .and_then(|file| file.set_len(10 << 30))
+        .expect("a sparse file");
     let start = Instant::now();
     assert_eq!(problems(&folder.load()), ["wpsync.yaml:4:5 file-too-large"]);
     assert!(start.elapsed().as_secs() < 1);
@@ -41,9 +50,15 @@ fn f011_a_huge_file_is_refused_before_it_is_read() {
 
 #[test]
 fn f012_no_path_leads_out_of_the_folder() {
-    for path in
-        ["../people.csv", "/etc/hostname.csv", "a/../../people.csv", "/proc/self/environ.csv", "a/./../b.csv", "../*.csv", "/tmp/*.csv"]
-    {
+    for path in [
+        "../people.csv",
+        "/etc/hostname.csv",
+        "a/../../people.csv",
+        "/proc/self/environ.csv",
+        "a/./../b.csv",
+        "../*.csv",
+        "/tmp/*.csv",
+    ] {
         let loaded = Folder::new(&[("wpsync.yaml", config(&format!("  - '{path}'\n")))]).load();
         assert_eq!(problems(&loaded), ["wpsync.yaml:4:5 path-outside"], "{path}");
     }
@@ -54,7 +69,10 @@ fn f012_no_path_leads_out_of_the_folder() {
 fn f012_no_link_leads_out_of_the_folder_and_only_files_are_read() {
     use std::os::unix::fs::symlink;
     let outside = Folder::new(&[("secret.csv", "userName\nsecret\n")]);
-    let folder = Folder::new(&[("wpsync.yaml", config("  - '*.csv'\n  - in/*.csv\n  - folder.csv\n"))]);
+    let folder = Folder::new(&[(
+        "wpsync.yaml",
+        config("  - '*.csv'\n  - in/*.csv\n  - folder.csv\n"),
+    )]);
     std::fs::create_dir(folder.path("folder.csv")).expect("a folder");
     symlink(outside.path("secret.csv"), folder.path("link.csv")).expect("a link");
     symlink(outside.path("."), folder.path("in")).expect("a link");
@@ -65,19 +83,30 @@ fn f012_no_link_leads_out_of_the_folder_and_only_files_are_read() {
         assert!(found.iter().any(|problem| problem.ends_with(code)), "{found:?}");
     }
     assert!(loaded.desired.is_none());
-    let drawn: String = loaded.diagnostics.sorted().iter().map(|one| draw(one, &loaded.files)).collect();
+    let drawn: String = loaded
+        .diagnostics
+        .sorted()
+        .iter()
+        .map(|one| draw(one, &loaded.files))
+        .collect();
     assert!(!drawn.contains("userName"), "{drawn}");
 }
 
 #[test]
 fn f013_nothing_comes_from_the_environment() {
-    let folder = Folder::with_source("a.yaml", "users:\n  - userName: $HOME\n    title: ${PATH} $(id) `id`\n");
+    let folder = Folder::with_source(
+        "a.yaml",
+        "users:\n  - userName: $HOME\n    title: ${PATH} $(id) `id`\n",
+    );
     let loaded = folder.load();
     assert_eq!(problems(&loaded), Vec::<String>::new());
     let desired = loaded.desired.expect("desired");
     let title = CATALOG.well_known(Kind::User, "title");
     assert_eq!(&*desired.users[0].key.name, "$HOME");
-    assert_eq!(desired.users[0].value(title).and_then(|value| value.as_text()), Some("${PATH} $(id) `id`"));
+    assert_eq!(
+        desired.users[0].value(title).and_then(|value| value.as_text()),
+        Some("${PATH} $(id) `id`")
+    );
 }
 
 #[test]
@@ -87,20 +116,45 @@ fn f014_what_is_hashed_is_what_is_parsed() {
     let facts = &loaded.desired.as_ref().expect("desired").sources[0];
     // printf '\xef\xbb\xbfuserName\nada\n' | sha256sum
     assert_eq!((facts.bytes, facts.rows), (16, 1));
-    assert_eq!(facts.sha256, "a20f42c7a2562e9459f57b5cca08a4c9c78e4f4b5eda45d195432e5b24e62440");
-    assert_eq!(&*loaded.files.text(loaded.desired.as_ref().expect("desired").users[0].origin.file).clone(), "userName\nada\n");
+    assert_eq!(
+        facts.sha256,
+        "a20f42c7a2562e9459f57b5cca08a4c9c78e4f4b5eda45d195432e5b24e62440"
+    );
+    assert_eq!(
+        &*loaded
+            .files
+            .text(loaded.desired.as_ref().expect("desired").users[0].origin.file)
+            .clone(),
+        "userName\nada\n"
+    );
 }
 
 #[test]
 fn f015_files_that_disagree_are_refused_with_both_places() {
     let cases = [
-        ("externalId,title\n1,Engineer\n", "externalId,userName,title\n1,ada,Manager\n", "b.csv:2:7 disagreement", "a.csv:2:3"),
-        ("externalId,userName\n1,ada\n", "externalId,userName\n1,bob\n", "b.csv:2:3 two-identities", "a.csv:2:3"),
-        ("externalId,userName\n1,ada\n2,bob\n", "externalId,userName\n1,bob\n", "a.csv:3:1 two-identities", "a.csv:2:1"),
+        (
+            "externalId,title\n1,Engineer\n",
+            "externalId,userName,title\n1,ada,Manager\n",
+            "b.csv:2:7 disagreement",
+            "a.csv:2:3",
+        ),
+        (
+            "externalId,userName\n1,ada\n",
+            "externalId,userName\n1,bob\n",
+            "b.csv:2:3 two-identities",
+            "a.csv:2:3",
+        ),
+        (
+            "externalId,userName\n1,ada\n2,bob\n",
+            "externalId,userName\n1,bob\n",
+            "a.csv:3:1 two-identities",
+            "a.csv:2:1",
+        ),
     ];
     for (one, other, expected, related) in cases {
         let config = config("  - a.csv\n  - b.csv\n");
-        let loaded = Folder::new(&[("wpsync.yaml", config.as_str()), ("a.csv", one), ("b.csv", other)]).load();
+        let loaded =
+            Folder::new(&[("wpsync.yaml", config.as_str()), ("a.csv", one), ("b.csv", other)]).load();
         let found = problems(&loaded);
         assert!(found.iter().any(|problem| problem == expected), "{found:?}");
         let places: Vec<_> = loaded
@@ -116,7 +170,11 @@ fn f015_files_that_disagree_are_refused_with_both_places() {
 
 #[test]
 fn people_who_manage_one_another_are_a_warning() {
-    let loaded = Folder::with_source("a.yaml", "users:\n  - { userName: ada, manager: bob }\n  - { userName: bob, manager: ada }\n").load();
+    let loaded = Folder::with_source(
+        "a.yaml",
+        "users:\n  - { userName: ada, manager: bob }\n  - { userName: bob, manager: ada }\n",
+    )
+    .load();
     assert_eq!(problems(&loaded), ["a.yaml:2:31 manager-cycle (warning)"]);
     assert!(loaded.desired.is_some() && loaded.diagnostics.count(Severity::Warning) == 1);
 }
@@ -130,10 +188,19 @@ fn the_problems_of_all_files_come_in_one_run_and_are_drawn() {
         ("b.yaml", "users:\n  - userName: ada\n    departement: x\n"),
     ]);
     let loaded = folder.load();
-    let drawn: Vec<_> = loaded.diagnostics.sorted().iter().map(|one| draw(one, &loaded.files)).collect();
+    let drawn: Vec<_> = loaded
+        .diagnostics
+        .sorted()
+        .iter()
+        .map(|one| draw(one, &loaded.files))
+        .collect();
     assert_eq!(drawn.join("\n"), include_str!("problems.txt"));
-    let events: Vec<_> =
-        loaded.diagnostics.sorted().iter().map(|one| serde_json::to_string(&one.event(&loaded.files)).expect("JSON")).collect();
+    let events: Vec<_> = loaded
+        .diagnostics
+        .sorted()
+        .iter()
+        .map(|one| serde_json::to_string(&one.event(&loaded.files)).expect("JSON"))
+        .collect();
     assert_eq!(
         events[0],
         r#"{"type":"diagnostic","severity":"error","code":"unknown-key","message":"`limts` is not a key of the configuration","file":"wpsync.yaml","line":6,"column":1,"hint":"did you mean `limits`?","related":[]}"#

@@ -14,16 +14,36 @@ use crate::folder::CATALOG;
 use crate::sources::all;
 
 fn input(name: &str, bytes: &[u8], origin: Origin) -> Input {
-    let source = Source { pattern: name.to_owned(), origin, format: Format::ByName, final_newline: FinalNewline::Required };
-    Input { name: name.into(), bytes: bytes.to_vec(), source }
+    let source = Source {
+        pattern: name.to_owned(),
+        origin,
+        format: Format::ByName,
+        final_newline: FinalNewline::Required,
+    };
+    Input {
+        name: name.into(),
+        bytes: bytes.to_vec(),
+        source,
+    }
 }
 
 /// Reads files without a disk.
 fn read(files: &[(String, Vec<u8>)]) -> (Desired, Diagnostics) {
     let (mut known, mut diagnostics) = (Files::new(), Diagnostics::new());
     let origin = Origin::start_of(known.add("wpsync.yaml", ""));
-    let inputs = files.iter().map(|(name, bytes)| input(name, bytes, origin)).collect();
-    let desired = read_all(inputs, &Rules { catalog: &CATALOG, mapping: &Mapping::default() }, &mut known, &mut diagnostics);
+    let inputs = files
+        .iter()
+        .map(|(name, bytes)| input(name, bytes, origin))
+        .collect();
+    let desired = read_all(
+        inputs,
+        &Rules {
+            catalog: &CATALOG,
+            mapping: &Mapping::default(),
+        },
+        &mut known,
+        &mut diagnostics,
+    );
     (desired, diagnostics)
 }
 
@@ -46,7 +66,10 @@ fn cut_everywhere(name: &str, text: &str) {
             String::from_utf8_lossy(bytes)
         );
         if name == "a.csv" && !problems.has_errors() {
-            assert!(all(&desired).iter().all(|one| whole.contains(one)), "cut at byte {at}");
+            assert!(
+                all(&desired).iter().all(|one| whole.contains(one)),
+                "cut at byte {at}"
+            );
         }
     }
 }
@@ -71,7 +94,10 @@ fn title(yaml_value: &str) -> Result<Option<String>, ()> {
         return Err(());
     }
     let title = CATALOG.well_known(Kind::User, "title");
-    Ok(desired.users[0].value(title).and_then(|value| value.as_text()).map(str::to_owned))
+    Ok(desired.users[0]
+        .value(title)
+        .and_then(|value| value.as_text())
+        .map(str::to_owned))
 }
 
 /// The same by the reference reader; none where it refuses the text.
@@ -183,7 +209,9 @@ fn files(seed: Option<u64>) -> Vec<(String, Vec<u8>)> {
     let mut shuffle = |mut items: Vec<String>| {
         if seed.is_some() {
             for last in (1..items.len()).rev() {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 items.swap(last, usize::try_from(state >> 33).unwrap_or(0) % (last + 1));
             }
         }
@@ -197,20 +225,35 @@ fn files(seed: Option<u64>) -> Vec<(String, Vec<u8>)> {
                 format!("externalId: E{number}"),
                 format!("roles: [{roles}]"),
                 "groups: [Sales, All]".to_owned(),
-                if number == 0 { "title: Title 0".to_owned() } else { format!("manager: E{}", number / 2) },
+                if number == 0 {
+                    "title: Title 0".to_owned()
+                } else {
+                    format!("manager: E{}", number / 2)
+                },
             ]);
             format!("  - {}\n", keys.join("\n    "))
         })
         .collect();
     let people = format!("users:\n{}", shuffle(people).concat());
-    let groups = shuffle(vec!["  - displayName: Sales\n".into(), "  - displayName: All\n    members: [E3, group:sales]\n".into()]);
-    let titles = (0..8).map(|number| format!("E{number},Title {number}\n")).collect();
+    let groups = shuffle(vec![
+        "  - displayName: Sales\n".into(),
+        "  - displayName: All\n    members: [E3, group:sales]\n".into(),
+    ]);
+    let titles = (0..8)
+        .map(|number| format!("E{number},Title {number}\n"))
+        .collect();
     let titles = format!("externalId,title\n{}", shuffle(titles).concat());
-    let all = shuffle(vec!["people.yaml".into(), "groups.yaml".into(), "titles.csv".into()]);
+    let all = shuffle(vec![
+        "people.yaml".into(),
+        "groups.yaml".into(),
+        "titles.csv".into(),
+    ]);
     let text = |name: &str| match name {
         "people.yaml" => people.clone(),
         "groups.yaml" => format!("groups:\n{}", groups.concat()),
         _ => titles.clone(),
     };
-    all.into_iter().map(|name| (name.clone(), text(&name).into_bytes())).collect()
+    all.into_iter()
+        .map(|name| (name.clone(), text(&name).into_bytes()))
+        .collect()
 }

@@ -18,7 +18,9 @@ fn value_schema(attribute: &Attribute) -> Value {
         _ => json!(["string", "number", "boolean", "null"]),
     };
     match attribute.place {
-        Place::Set { .. } => json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"] } }),
+        Place::Set { .. } => {
+            json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"] } })
+        }
         _ => json!({ "type": single }),
     }
 }
@@ -34,12 +36,20 @@ impl Tree {
     fn insert(&mut self, path: &[&str], value: Value) {
         match path {
             [] => self.value = Some(value),
-            [first, rest @ ..] => self.parts.entry((*first).to_owned()).or_default().insert(rest, value),
+            [first, rest @ ..] => self
+                .parts
+                .entry((*first).to_owned())
+                .or_default()
+                .insert(rest, value),
         }
     }
 
     fn schema(&self) -> Value {
-        let parts: Map<_, _> = self.parts.iter().map(|(name, part)| (name.clone(), part.schema())).collect();
+        let parts: Map<_, _> = self
+            .parts
+            .iter()
+            .map(|(name, part)| (name.clone(), part.schema()))
+            .collect();
         let object = json!({ "type": "object", "additionalProperties": false, "properties": parts });
         match (&self.value, self.parts.is_empty()) {
             (Some(value), true) => value.clone(),
@@ -91,7 +101,8 @@ fn closed(properties: &Value) -> Value {
 /// What one attribute is computed from.
 fn mapping() -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
-    let value = json!({ "anyOf": [{ "type": ["string", "boolean", "number"] }, { "type": "array", "items": text }] });
+    let value =
+        json!({ "anyOf": [{ "type": ["string", "boolean", "number"] }, { "type": "array", "items": text }] });
     let sources = ["expression", "entra", "from"].map(|key| (key.to_owned(), text.clone()));
     let mut properties: Map<String, Value> = sources.into_iter().collect();
     properties.insert("constant".into(), value.clone());
@@ -165,7 +176,13 @@ fn policy_schema() -> Value {
 }
 
 fn config_schema(catalog: &Catalog) -> Value {
-    let names = |kind: Kind| catalog.of(kind).filter(|one| one.is_writable()).map(|one| one.path.to_string()).collect::<Vec<_>>();
+    let names = |kind: Kind| {
+        catalog
+            .of(kind)
+            .filter(|one| one.is_writable())
+            .map(|one| one.path.to_string())
+            .collect::<Vec<_>>()
+    };
     let mut columns: Vec<_> = names(Kind::User).into_iter().chain(names(Kind::Group)).collect();
     columns.extend(["groups", "members"].map(str::to_owned));
     columns.extend(ColumnTarget::OF_MEMBERSHIPS.map(|(name, _)| name.to_owned()));
@@ -237,19 +254,26 @@ fn config_schema(catalog: &Catalog) -> Value {
 
 /// The published schema, which must be what the catalog gives.
 fn published(name: &str, expected: &Value) -> Value {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("schemas")
+        .join(name);
     let text = serde_json::to_string_pretty(expected).expect("JSON") + "\n";
     if std::env::var_os("WPSYNC_BLESS").is_some() {
         std::fs::write(&path, &text).expect("a written schema");
     }
     let published = std::fs::read_to_string(&path).expect("a published schema");
-    assert_eq!(published, text, "schemas/{name} is not what the catalog says; bless it");
+    assert_eq!(
+        published, text,
+        "schemas/{name} is not what the catalog says; bless it"
+    );
     serde_json::from_str(&published).expect("JSON")
 }
 
 fn accepts(schema: &Value, yaml: &str) -> bool {
     let instance: Value = serde_yaml::from_str(yaml).expect("YAML");
-    jsonschema::draft202012::new(schema).expect("a schema").is_valid(&instance)
+    jsonschema::draft202012::new(schema)
+        .expect("a schema")
+        .is_valid(&instance)
 }
 
 #[test]
@@ -316,7 +340,10 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         "directory: {}",
         "directory: { local: d, dialect: x }",
     ] {
-        assert!(!accepts(&schema, &format!("version: 1\nsources: [a.yaml]\n{wrong}\n")), "{wrong}");
+        assert!(
+            !accepts(&schema, &format!("version: 1\nsources: [a.yaml]\n{wrong}\n")),
+            "{wrong}"
+        );
     }
 }
 
@@ -326,7 +353,12 @@ fn the_schema_of_the_policy_accepts_the_contract_and_refuses_unknown_keys() {
     let contract = "version: 1\norigin: https://scim.example.com\ntenant: acme\nlimits: { remove: 20, identity: 1% }\nprotect: [a@example.com]\n\
         self: wpsync@example.com\nmin_admins: { group: Admins, count: 2 }\nallowed_signers: allowed_signers\napprovals: { required: 1, removals: 2 }\n";
     assert!(accepts(&schema, "version: 1") && accepts(&schema, contract));
-    for wrong in ["force: true", "min_admins: { count: 2 }", "approvals: { required: yes }", "limits: { delete: 1 }"] {
+    for wrong in [
+        "force: true",
+        "min_admins: { count: 2 }",
+        "approvals: { required: yes }",
+        "limits: { delete: 1 }",
+    ] {
         assert!(!accepts(&schema, &format!("version: 1\n{wrong}\n")), "{wrong}");
     }
 }

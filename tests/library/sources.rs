@@ -18,14 +18,26 @@ pub(crate) fn told(resource: &DesiredResource, catalog: &Catalog) -> String {
         });
     }
     if let Some(members) = &resource.members {
-        told.push(format!("members[{}]", members.iter().map(|one| one.key.to_string()).collect::<Vec<_>>().join(" ")));
+        told.push(format!(
+            "members[{}]",
+            members
+                .iter()
+                .map(|one| one.key.to_string())
+                .collect::<Vec<_>>()
+                .join(" ")
+        ));
     }
     told.join(" ")
 }
 
 /// Everything that is desired as text, one resource a line.
 pub(crate) fn all(desired: &Desired) -> Vec<String> {
-    desired.users.iter().chain(&desired.groups).map(|one| told(one, &CATALOG)).collect()
+    desired
+        .users
+        .iter()
+        .chain(&desired.groups)
+        .map(|one| told(one, &CATALOG))
+        .collect()
 }
 
 fn read(loaded: Loaded) -> Vec<String> {
@@ -83,7 +95,10 @@ fn people_groups_and_memberships_come_from_csv() {
     );
     let folder = Folder::new(&[
         ("wpsync.yaml", config.as_str()),
-        ("people.csv", "\u{feff}login ;First;Dept;Teams;Salary\r\nada@example.com;\"Ada \"\"A\"\"\";;Sales | All;1\r\nbob;;Ops;;2\r\n"),
+        (
+            "people.csv",
+            "\u{feff}login ;First;Dept;Teams;Salary\r\nada@example.com;\"Ada \"\"A\"\"\";;Sales | All;1\r\nbob;;Ops;;2\r\n",
+        ),
         ("groups.csv", "displayName,externalId\nSales,g1\nAll,\n"),
         ("in.csv", "Group,Member\nAll,group:Sales\nsales,bob\n"),
     ]);
@@ -91,9 +106,22 @@ fn people_groups_and_memberships_come_from_csv() {
     let facts: Vec<_> = loaded
         .desired
         .as_ref()
-        .map(|desired| desired.sources.iter().map(|one| (one.path.to_string(), one.rows)).collect())
+        .map(|desired| {
+            desired
+                .sources
+                .iter()
+                .map(|one| (one.path.to_string(), one.rows))
+                .collect()
+        })
         .unwrap_or_default();
-    assert_eq!(facts, [("groups.csv".to_owned(), 2), ("in.csv".to_owned(), 2), ("people.csv".to_owned(), 2)]);
+    assert_eq!(
+        facts,
+        [
+            ("groups.csv".to_owned(), 2),
+            ("in.csv".to_owned(), 2),
+            ("people.csv".to_owned(), 2)
+        ]
+    );
     assert_eq!(
         read(loaded),
         [
@@ -108,12 +136,24 @@ fn people_groups_and_memberships_come_from_csv() {
 #[test]
 fn a_csv_may_hold_what_csv_allows() {
     for (name, text, expected) in [
-        ("quotes, commas and lines", "userName,title\nada,\"a, \"\"b\"\"\nc\"\n", "a, \"b\"\nc"),
+        (
+            "quotes, commas and lines",
+            "userName,title\nada,\"a, \"\"b\"\"\nc\"\n",
+            "a, \"b\"\nc",
+        ),
         ("both line ends", "userName,title\r\nada,\"a\r\nb\"\r\n", "a\r\nb"),
         ("empty lines", "\n\nuserName,title\n\nada,a\n\n\n", "a"),
         ("a quoted header", "\"userName\",\" TITLE \"\nada,a\n", "a"),
-        ("letters of all scripts", "userName,title\nada,Zoë 李 🙂 محمد\n", "Zoë 李 🙂 محمد"),
-        ("JSON in a cell", "userName,title\nada,\"{\"\"a\"\": [1, 2]}\"\n", "{\"a\": [1, 2]}"),
+        (
+            "letters of all scripts",
+            "userName,title\nada,Zoë 李 🙂 محمد\n",
+            "Zoë 李 🙂 محمد",
+        ),
+        (
+            "JSON in a cell",
+            "userName,title\nada,\"{\"\"a\"\": [1, 2]}\"\n",
+            "{\"a\": [1, 2]}",
+        ),
         ("a leading zero", "userName,title\nada,0123\n", "0123"),
         ("white space in a value", "userName,title\nada, a \n", " a "),
     ] {
@@ -121,10 +161,17 @@ fn a_csv_may_hold_what_csv_allows() {
         assert_eq!(problems(&loaded), Vec::<String>::new(), "{name}");
         let title = CATALOG.well_known(Kind::User, "title");
         let desired = loaded.desired.expect("desired");
-        assert_eq!(desired.users[0].value(title).and_then(|value| value.as_text()), Some(expected), "{name}");
+        assert_eq!(
+            desired.users[0].value(title).and_then(|value| value.as_text()),
+            Some(expected),
+            "{name}"
+        );
     }
     let options = "  - { csv: a.csv, ignore: others, final_newline: optional, delimiter: tab }\n";
-    let folder = Folder::new(&[("wpsync.yaml", config(options).as_str()), ("a.csv", "id\tuserName\tSalary\n1\tada\t2")]);
+    let folder = Folder::new(&[
+        ("wpsync.yaml", config(options).as_str()),
+        ("a.csv", "id\tuserName\tSalary\n1\tada\t2"),
+    ]);
     assert_eq!(read(folder.load()), ["user:ada userName=ada"]);
 }
 
@@ -135,12 +182,21 @@ fn rows_of_several_files_complete_one_another() {
         ("wpsync.yaml", config.as_str()),
         ("a.csv", "externalId,title\n1,Engineer\n"),
         ("b.csv", "userName,department\nada@example.com,R&D\n"),
-        ("more/c.yaml", "users:\n  - { externalId: 1, userName: ADA@example.com }\n"),
+        (
+            "more/c.yaml",
+            "users:\n  - { externalId: 1, userName: ADA@example.com }\n",
+        ),
     ]);
     let loaded = folder.load();
-    let origin = loaded.desired.as_ref().map(|desired| loaded.files.place(desired.users[0].origin).to_string());
+    let origin = loaded
+        .desired
+        .as_ref()
+        .map(|desired| loaded.files.place(desired.users[0].origin).to_string());
     assert_eq!(origin.as_deref(), Some("a.csv:2:1"));
-    assert_eq!(read(loaded), ["user:ada@example.com department=R&D externalId=1 title=Engineer userName=ada@example.com"]);
+    assert_eq!(
+        read(loaded),
+        ["user:ada@example.com department=R&D externalId=1 title=Engineer userName=ada@example.com"]
+    );
 }
 
 #[test]
@@ -152,7 +208,13 @@ fn origins_are_the_places_of_the_values() {
     let desired = loaded.desired.expect("desired");
     let place = |name: &str| {
         let id = CATALOG.well_known(Kind::User, name);
-        loaded.files.place(desired.users[0].get(id).expect("there").origin).to_string()
+        loaded
+            .files
+            .place(desired.users[0].get(id).expect("there").origin)
+            .to_string()
     };
-    assert_eq!([place("title"), place("userName"), place("department")], ["people.csv:2:1", "people.csv:3:3", "people.csv:3:7"]);
+    assert_eq!(
+        [place("title"), place("userName"), place("department")],
+        ["people.csv:2:1", "people.csv:3:3", "people.csv:3:7"]
+    );
 }

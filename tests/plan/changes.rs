@@ -9,20 +9,33 @@ use crate::support::{Company, group, lines, user, wanted};
 fn only_what_the_sources_declare_is_compared() {
     let company = Company::default()
         .wants(user(&[("userName", "ada@example.com"), ("title", "Engineer")]))
-        .has_user("1", &[("userName", "ada@example.com"), ("title", "Writer"), ("department", "Research")]);
-    assert_eq!(lines(&company.changes()), ["update user:ada@example.com: title=Engineer"]);
+        .has_user(
+            "1",
+            &[
+                ("userName", "ada@example.com"),
+                ("title", "Writer"),
+                ("department", "Research"),
+            ],
+        );
+    assert_eq!(
+        lines(&company.changes()),
+        ["update user:ada@example.com: title=Engineer"]
+    );
 }
 
 #[test]
 fn absent_null_and_empty_are_one_state() {
-    let company =
-        Company::default().wants(user(&[("userName", "ada@example.com"), ("title", "")])).has_user("1", &[("userName", "ada@example.com")]);
+    let company = Company::default()
+        .wants(user(&[("userName", "ada@example.com"), ("title", "")]))
+        .has_user("1", &[("userName", "ada@example.com")]);
     assert!(company.changes().is_empty());
 }
 
 #[test]
 fn names_compare_without_case_and_ids_exactly() {
-    let same = Company::default().wants(user(&[("userName", "Ada@Example.com")])).has_user("1", &[("userName", "ada@example.com")]);
+    let same = Company::default()
+        .wants(user(&[("userName", "Ada@Example.com")]))
+        .has_user("1", &[("userName", "ada@example.com")]);
     assert!(same.changes().is_empty());
     let other = Company::default()
         .wants(user(&[("userName", "ada@example.com"), ("externalId", "e1")]))
@@ -33,9 +46,15 @@ fn names_compare_without_case_and_ids_exactly() {
 #[test]
 fn f020_a_rename_is_an_update_of_the_same_person() {
     let company = Company::default()
-        .wants(user(&[("userName", "ada.king@example.com"), ("externalId", "E1")]))
+        .wants(user(&[
+            ("userName", "ada.king@example.com"),
+            ("externalId", "E1"),
+        ]))
         .has_user("1", &[("userName", "ada@example.com"), ("externalId", "E1")]);
-    assert_eq!(lines(&company.changes()), ["update user:ada.king@example.com: userName=ada.king@example.com"]);
+    assert_eq!(
+        lines(&company.changes()),
+        ["update user:ada.king@example.com: userName=ada.king@example.com"]
+    );
     assert_eq!(company.changes()[0].renamed_from(), Some("ada@example.com"));
 }
 
@@ -59,9 +78,14 @@ fn a_name_that_somebody_else_keeps_blocks_the_plan() {
 
 #[test]
 fn f057_undeclared_people_are_left_alone_and_counted() {
-    let company = Company::default().wants(user(&[("userName", "ada@example.com")])).has_user("1", &[("userName", "eve@example.com")]);
+    let company = Company::default()
+        .wants(user(&[("userName", "ada@example.com")]))
+        .has_user("1", &[("userName", "eve@example.com")]);
     let draft = company.draft().expect("a plan");
-    assert_eq!(lines(&draft.changes), ["create user:ada@example.com: userName=ada@example.com"]);
+    assert_eq!(
+        lines(&draft.changes),
+        ["create user:ada@example.com: userName=ada@example.com"]
+    );
     assert_eq!(draft.unmanaged_users, 1);
 }
 
@@ -74,8 +98,14 @@ fn undeclared_people_are_deactivated_or_deleted_only_where_the_configuration_say
             .has_user("2", &[("userName", "mal@example.com"), ("active", "false")])
     };
     assert!(company(Absent::Keep).changes().is_empty());
-    assert_eq!(lines(&company(Absent::Deactivate).changes()), ["deactivate user:eve@example.com: active=false"]);
-    assert_eq!(lines(&company(Absent::Delete).changes()), ["delete user:eve@example.com:", "delete user:mal@example.com:"]);
+    assert_eq!(
+        lines(&company(Absent::Deactivate).changes()),
+        ["deactivate user:eve@example.com: active=false"]
+    );
+    assert_eq!(
+        lines(&company(Absent::Delete).changes()),
+        ["delete user:eve@example.com:", "delete user:mal@example.com:"]
+    );
 }
 
 #[test]
@@ -91,13 +121,21 @@ fn members_change_by_delta() {
             .has_user("3", &[("userName", "eve@example.com")])
             .has_group("g", "Sales", &["1", "3"])
     };
-    assert_eq!(lines(&company(Members::Exact).changes()), ["update group:Sales: -eve@example.com +bob@example.com"]);
-    assert_eq!(lines(&company(Members::AddOnly).changes()), ["update group:Sales: +bob@example.com"]);
+    assert_eq!(
+        lines(&company(Members::Exact).changes()),
+        ["update group:Sales: -eve@example.com +bob@example.com"]
+    );
+    assert_eq!(
+        lines(&company(Members::AddOnly).changes()),
+        ["update group:Sales: +bob@example.com"]
+    );
 }
 
 #[test]
 fn a_group_whose_members_no_source_mentions_keeps_them() {
-    let company = Company::default().wants(wanted(Kind::Group, &[("displayName", "Sales")], None)).has_group("g", "Sales", &["1", "2"]);
+    let company = Company::default()
+        .wants(wanted(Kind::Group, &[("displayName", "Sales")], None))
+        .has_group("g", "Sales", &["1", "2"]);
     assert!(company.changes().is_empty());
 }
 
@@ -113,7 +151,10 @@ fn a_manager_is_compared_by_who_it_is() {
             .has_user("3", &[("userName", "eve@example.com")])
     };
     assert!(company("bob@example.com").changes().is_empty());
-    assert_eq!(lines(&company("eve@example.com").changes()), ["update user:ada@example.com: manager=eve@example.com"]);
+    assert_eq!(
+        lines(&company("eve@example.com").changes()),
+        ["update user:ada@example.com: manager=eve@example.com"]
+    );
 }
 
 #[test]
@@ -123,6 +164,12 @@ fn becoming_inactive_is_a_deactivation_and_back_is_a_reactivation() {
             .wants(user(&[("userName", "ada@example.com"), ("active", wanted)]))
             .has_user("1", &[("userName", "ada@example.com"), ("active", held)])
     };
-    assert_eq!(lines(&company("false", "true").changes()), ["deactivate user:ada@example.com: active=false"]);
-    assert_eq!(lines(&company("true", "false").changes()), ["reactivate user:ada@example.com: active=true"]);
+    assert_eq!(
+        lines(&company("false", "true").changes()),
+        ["deactivate user:ada@example.com: active=false"]
+    );
+    assert_eq!(
+        lines(&company("true", "false").changes()),
+        ["reactivate user:ada@example.com: active=true"]
+    );
 }

@@ -15,12 +15,21 @@ fn changes(add: usize, remove: usize) -> Vec<Change> {
         .has_user("c", &[("userName", "cy"), ("title", "B")]);
     let mut changes = company.changes();
     let member = |number: usize| Reference::to_id(format!("u{number}"));
-    let mut group = changes.iter().find(|change| change.action == Action::Update).expect("an update").clone();
+    let mut group = changes
+        .iter()
+        .find(|change| change.action == Action::Update)
+        .expect("an update")
+        .clone();
     group.kind = Kind::Group;
     group.key = Key::new(Kind::Group, "g");
     group.after.clear();
     let (before, after) = (remove as u64, add as u64);
-    group.members = Some(MembersDelta { add: (0..add).map(member).collect(), remove: (0..remove).map(member).collect(), before, after });
+    group.members = Some(MembersDelta {
+        add: (0..add).map(member).collect(),
+        remove: (0..remove).map(member).collect(),
+        before,
+        after,
+    });
     changes.push(group);
     changes
 }
@@ -34,13 +43,21 @@ fn of(rows: &str, add: usize, remove: usize) -> Cost {
 fn requests_are_counted_by_verb() {
     let found = of("members_per_request: 100\n", 101, 3).requests;
     // ada is looked up twice by two identifiers, bob twice by one; cy and the group are read three times.
-    assert_eq!((found.get, found.post, found.patch, found.put, found.delete), (4 + 2 + 3 + 3, 2, 1 + 2 + 1, 0, 0));
+    assert_eq!(
+        (found.get, found.post, found.patch, found.put, found.delete),
+        (4 + 2 + 3 + 3, 2, 1 + 2 + 1, 0, 0)
+    );
     assert_eq!(found.total(), 18);
 }
 
 #[test]
 fn a_put_is_read_first_and_a_removal_may_be_a_request_of_its_own() {
-    let found = of("update: { users: put }\nmembership: { removals_per_request: 1 }\n", 1, 3).requests;
+    let found = of(
+        "update: { users: put }\nmembership: { removals_per_request: 1 }\n",
+        1,
+        3,
+    )
+    .requests;
     assert_eq!((found.put, found.get, found.patch), (1, 4 + 2 + 4 + 3, 1 + 3));
 }
 
@@ -53,8 +70,30 @@ fn a_membership_that_is_asked_for_costs_its_questions() {
 #[test]
 fn the_slowest_class_says_how_long_it_takes() {
     assert_eq!(of("", 1, 1).seconds, 0);
-    assert_eq!(of("rates: [{ methods: [PATCH], requests: 1, seconds: 30 }]\n", 1, 1).seconds, 60);
-    assert_eq!(of("rates: [{ methods: [POST], path: /Users, requests: 2, seconds: 30 }]\n", 1, 1).seconds, 0);
-    assert_eq!(of("rates: [{ requests: 60, seconds: 60, burst: 2 }]\n", 1, 1).seconds, 15);
-    assert_eq!(of("rates: [{ methods: [PATCH], larger_than: 500, requests: 1, seconds: 30 }]\n", 11, 11).seconds, 30);
+    assert_eq!(
+        of("rates: [{ methods: [PATCH], requests: 1, seconds: 30 }]\n", 1, 1).seconds,
+        60
+    );
+    assert_eq!(
+        of(
+            "rates: [{ methods: [POST], path: /Users, requests: 2, seconds: 30 }]\n",
+            1,
+            1
+        )
+        .seconds,
+        0
+    );
+    assert_eq!(
+        of("rates: [{ requests: 60, seconds: 60, burst: 2 }]\n", 1, 1).seconds,
+        15
+    );
+    assert_eq!(
+        of(
+            "rates: [{ methods: [PATCH], larger_than: 500, requests: 1, seconds: 30 }]\n",
+            11,
+            11
+        )
+        .seconds,
+        30
+    );
 }

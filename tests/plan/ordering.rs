@@ -8,7 +8,10 @@ use wpsync::project::{Absent, Swaps};
 use crate::support::{Company, group, lines, user};
 
 fn needs<'a>(changes: &'a [Change], id: &str) -> Vec<&'a str> {
-    let change = changes.iter().find(|change| change.id == id).unwrap_or_else(|| panic!("no change {id} in {:?}", lines(changes)));
+    let change = changes
+        .iter()
+        .find(|change| change.id == id)
+        .unwrap_or_else(|| panic!("no change {id} in {:?}", lines(changes)));
     change.needs.iter().map(String::as_str).collect()
 }
 
@@ -51,7 +54,13 @@ fn a_name_is_freed_before_it_is_used_again() {
         .wants(user(&[("userName", "ada.king"), ("externalId", "E1")]))
         .has_user("1", &[("userName", "ada"), ("externalId", "E1")])
         .changes();
-    assert_eq!(lines(&changes), ["create user:ada: externalId=E2 userName=ada", "update user:ada.king: userName=ada.king"]);
+    assert_eq!(
+        lines(&changes),
+        [
+            "create user:ada: externalId=E2 userName=ada",
+            "update user:ada.king: userName=ada.king"
+        ]
+    );
     assert_eq!(needs(&changes, "user:ada"), ["user:ada.king"]);
 }
 
@@ -59,21 +68,52 @@ fn a_name_is_freed_before_it_is_used_again() {
 fn swapped(swaps: Swaps) -> Company {
     let person = |name: &str, id: &str| {
         let address = format!("{name}@example.com");
-        user(&[("userName", address.as_str()), ("externalId", id), ("emails.work", address.as_str()), ("title", "Lead")])
+        user(&[
+            ("userName", address.as_str()),
+            ("externalId", id),
+            ("emails.work", address.as_str()),
+            ("title", "Lead"),
+        ])
     };
-    Company { swaps, ..Company::default() }
-        .wants(person("ada", "E2"))
-        .wants(person("bob", "E1"))
-        .has_user("1", &[("userName", "ada@example.com"), ("externalId", "E1"), ("emails.work", "ada@example.com"), ("title", "Lead")])
-        .has_user("2", &[("userName", "bob@example.com"), ("externalId", "E2"), ("emails.work", "bob@example.com"), ("title", "Lead")])
+    Company {
+        swaps,
+        ..Company::default()
+    }
+    .wants(person("ada", "E2"))
+    .wants(person("bob", "E1"))
+    .has_user(
+        "1",
+        &[
+            ("userName", "ada@example.com"),
+            ("externalId", "E1"),
+            ("emails.work", "ada@example.com"),
+            ("title", "Lead"),
+        ],
+    )
+    .has_user(
+        "2",
+        &[
+            ("userName", "bob@example.com"),
+            ("externalId", "E2"),
+            ("emails.work", "bob@example.com"),
+            ("title", "Lead"),
+        ],
+    )
 }
 
 #[test]
 fn f023_names_that_would_be_swapped_are_refused_and_the_way_out_is_said() {
-    let blocked = swapped(Swaps::Refuse).draft().map(|draft| draft.changes).expect_err("blocked");
+    let blocked = swapped(Swaps::Refuse)
+        .draft()
+        .map(|draft| draft.changes)
+        .expect_err("blocked");
     let problem = blocked.0.sorted()[0].clone();
     assert_eq!(problem.code, "no-order");
-    for said in ["user:ada@example.com, user:bob@example.com", "manage: { users: { swaps: temporary } }", "get mail"] {
+    for said in [
+        "user:ada@example.com, user:bob@example.com",
+        "manage: { users: { swaps: temporary } }",
+        "get mail",
+    ] {
         assert!(problem.message.contains(said), "{}", problem.message);
     }
 }
@@ -82,9 +122,15 @@ fn f023_names_that_would_be_swapped_are_refused_and_the_way_out_is_said() {
 fn f023_a_swap_is_broken_by_a_temporary_name_that_reviewers_see() {
     let company = swapped(Swaps::Temporary);
     let changes = company.changes();
-    let step = changes.iter().find(|change| change.is_step_between()).expect("a step");
+    let step = changes
+        .iter()
+        .find(|change| change.is_step_between())
+        .expect("a step");
     let temporary = step.after["userName"].as_ref().expect("a name").plain();
-    assert!(temporary.starts_with("wpsync-") && temporary.ends_with("@example.com") && temporary.len() <= 40, "{temporary}");
+    assert!(
+        temporary.starts_with("wpsync-") && temporary.ends_with("@example.com") && temporary.len() <= 40,
+        "{temporary}"
+    );
     assert_eq!(
         lines(&changes),
         [
@@ -94,8 +140,14 @@ fn f023_a_swap_is_broken_by_a_temporary_name_that_reviewers_see() {
         ]
     );
     assert_eq!(needs(&changes, "user:ada@example.com#userName"), [""; 0]);
-    assert_eq!(needs(&changes, "user:bob@example.com"), ["user:ada@example.com#userName"]);
-    assert_eq!(needs(&changes, "user:ada@example.com"), ["user:ada@example.com#userName", "user:bob@example.com"]);
+    assert_eq!(
+        needs(&changes, "user:bob@example.com"),
+        ["user:ada@example.com#userName"]
+    );
+    assert_eq!(
+        needs(&changes, "user:ada@example.com"),
+        ["user:ada@example.com#userName", "user:bob@example.com"]
+    );
     assert!(step.reason.contains("temporary name") && step.origin.is_some());
     assert_eq!(company.changes(), changes, "the same each time");
 }
@@ -103,35 +155,84 @@ fn f023_a_swap_is_broken_by_a_temporary_name_that_reviewers_see() {
 #[test]
 fn f023_a_temporary_name_is_nobodys() {
     let first = swapped(Swaps::Temporary).changes();
-    let taken = first.iter().find(|change| change.is_step_between()).expect("a step").after["userName"].clone().expect("a name").plain();
+    let taken = first
+        .iter()
+        .find(|change| change.is_step_between())
+        .expect("a step")
+        .after["userName"]
+        .clone()
+        .expect("a name")
+        .plain();
     let company = swapped(Swaps::Temporary).has_user("3", &[("userName", &taken.to_uppercase())]);
-    let other = company.changes().iter().find(|change| change.is_step_between()).expect("a step").after["userName"].clone();
+    let other = company
+        .changes()
+        .iter()
+        .find(|change| change.is_step_between())
+        .expect("a step")
+        .after["userName"]
+        .clone();
     assert_ne!(other.expect("a name").plain(), taken);
 }
 
 #[test]
 fn f023_groups_go_round_a_circle_by_one_temporary_name() {
-    let group = |name: &str, id: &str| crate::support::wanted(Kind::Group, &[("displayName", name), ("externalId", id)], None);
-    let live = |id: &str, name: &str| crate::support::live(Kind::Group, id, &[("displayName", name), ("externalId", id)], Some(&[]));
-    let company = Company { swaps: Swaps::Temporary, ..Company::default() };
-    let company = company.wants(group("A", "3")).wants(group("B", "1")).wants(group("C", "2"));
-    let changes = company.has(live("1", "A")).has(live("2", "B")).has(live("3", "C")).changes();
+    let group = |name: &str, id: &str| {
+        crate::support::wanted(Kind::Group, &[("displayName", name), ("externalId", id)], None)
+    };
+    let live = |id: &str, name: &str| {
+        crate::support::live(
+            Kind::Group,
+            id,
+            &[("displayName", name), ("externalId", id)],
+            Some(&[]),
+        )
+    };
+    let company = Company {
+        swaps: Swaps::Temporary,
+        ..Company::default()
+    };
+    let company = company
+        .wants(group("A", "3"))
+        .wants(group("B", "1"))
+        .wants(group("C", "2"));
+    let changes = company
+        .has(live("1", "A"))
+        .has(live("2", "B"))
+        .has(live("3", "C"))
+        .changes();
     assert_eq!(changes.len(), 4, "{:?}", lines(&changes));
-    assert_eq!(changes.iter().filter(|change| change.is_step_between()).count(), 1);
+    assert_eq!(
+        changes.iter().filter(|change| change.is_step_between()).count(),
+        1
+    );
 }
 
 #[test]
 fn a_name_passes_from_somebody_who_is_deleted() {
-    let changes = Company { users_absent: Absent::Delete, ..Company::default() }
-        .wants(user(&[("userName", "bob"), ("externalId", "E1")]))
-        .wants(group("All", &["bob"]))
-        .has_user("1", &[("userName", "ada"), ("externalId", "E1")])
-        .has_user("2", &[("userName", "bob"), ("externalId", "E2")])
-        .changes();
-    assert_eq!(lines(&changes), ["update user:bob: userName=bob", "delete user:bob#delete:", "create group:All: displayName=All +bob"]);
+    let changes = Company {
+        users_absent: Absent::Delete,
+        ..Company::default()
+    }
+    .wants(user(&[("userName", "bob"), ("externalId", "E1")]))
+    .wants(group("All", &["bob"]))
+    .has_user("1", &[("userName", "ada"), ("externalId", "E1")])
+    .has_user("2", &[("userName", "bob"), ("externalId", "E2")])
+    .changes();
+    assert_eq!(
+        lines(&changes),
+        [
+            "update user:bob: userName=bob",
+            "delete user:bob#delete:",
+            "create group:All: displayName=All +bob"
+        ]
+    );
     assert_eq!(needs(&changes, "user:bob"), ["user:bob#delete"]);
     let joining = &changes[2].members.as_ref().expect("members").add[0];
-    assert_eq!(joining.id.as_deref(), Some("1"), "the one who is called so afterwards");
+    assert_eq!(
+        joining.id.as_deref(),
+        Some("1"),
+        "the one who is called so afterwards"
+    );
 }
 
 /// A company of people with managers and groups, drawn at random.
@@ -153,13 +254,22 @@ fn build(people: &[(usize, u8, Vec<usize>)], order: &[usize]) -> Company {
         }
         company = company.wants(user(&attributes));
         let members: Vec<String> = groups.iter().map(|member| name(*member)).collect();
-        company = company.wants(group(&format!("g{number}"), &members.iter().map(String::as_str).collect::<Vec<_>>()));
+        company = company.wants(group(
+            &format!("g{number}"),
+            &members.iter().map(String::as_str).collect::<Vec<_>>(),
+        ));
         if *state > 1 {
             company = company.has_user(&own, &[("userName", own.as_str()), ("title", "t2")]);
         }
     }
-    company.desired.users.sort_by(|one, other| one.key.cmp(&other.key));
-    company.desired.groups.sort_by(|one, other| one.key.cmp(&other.key));
+    company
+        .desired
+        .users
+        .sort_by(|one, other| one.key.cmp(&other.key));
+    company
+        .desired
+        .groups
+        .sort_by(|one, other| one.key.cmp(&other.key));
     company
 }
 

@@ -15,20 +15,37 @@ const KEY: &str = "fedcba9876543210fedcba9876543210";
 
 /// A person joins a group, another one's attributes change, and a third leaves.
 fn plan(joiner: &str, key: &str) -> Plan {
-    let company = Company { users_absent: wpsync::project::Absent::Delete, ..Company::default() }
-        .wants(user(&[
-            ("userName", joiner),
-            ("name.familyName", "Lovelace"),
-            ("emails.work", joiner),
-            ("department", "Research"),
-            ("manager", "grace@corp.test"),
-        ]))
-        .wants(user(&[("userName", "grace@corp.test"), ("title", "Admiral"), ("roles", "pilot;sailor")]))
-        .wants(group("Analysts", &[joiner]))
-        .has_user("77", &[("userName", "grace@corp.test"), ("title", "Captain")])
-        .has_user("leaver@corp.test", &[("userName", "leaver@corp.test"), ("title", "Clerk")])
-        .has_group("g1", "Analysts", &["leaver@corp.test"]);
-    Plan::seal(wpsync::plan::Header { author: Some("octocat".into()), pseudonym_key: key.into(), ..header() }, company.changes())
+    let company = Company {
+        users_absent: wpsync::project::Absent::Delete,
+        ..Company::default()
+    }
+    .wants(user(&[
+        ("userName", joiner),
+        ("name.familyName", "Lovelace"),
+        ("emails.work", joiner),
+        ("department", "Research"),
+        ("manager", "grace@corp.test"),
+    ]))
+    .wants(user(&[
+        ("userName", "grace@corp.test"),
+        ("title", "Admiral"),
+        ("roles", "pilot;sailor"),
+    ]))
+    .wants(group("Analysts", &[joiner]))
+    .has_user("77", &[("userName", "grace@corp.test"), ("title", "Captain")])
+    .has_user(
+        "leaver@corp.test",
+        &[("userName", "leaver@corp.test"), ("title", "Clerk")],
+    )
+    .has_group("g1", "Analysts", &["leaver@corp.test"]);
+    Plan::seal(
+        wpsync::plan::Header {
+            author: Some("octocat".into()),
+            pseudonym_key: key.into(),
+            ..header()
+        },
+        company.changes(),
+    )
 }
 
 /// All that any renderer draws.
@@ -38,7 +55,18 @@ fn drawn(plan: &Plan, redaction: Redaction) -> String {
     format!("{}\n{}\n{raw}", text(&view, Palette::Plain, 100), json(&view))
 }
 
-const SECRETS: [&str; 10] = ["ada@", "grace@", "leaver@", "corp.test", "Lovelace", "Admiral", "Captain", "Clerk", "octocat", KEY];
+const SECRETS: [&str; 10] = [
+    "ada@",
+    "grace@",
+    "leaver@",
+    "corp.test",
+    "Lovelace",
+    "Admiral",
+    "Captain",
+    "Clerk",
+    "octocat",
+    KEY,
+];
 
 #[test]
 fn f137_no_name_address_or_value_is_in_a_redacted_view() {
@@ -48,11 +76,22 @@ fn f137_no_name_address_or_value_is_in_a_redacted_view() {
         assert!(full.contains(secret), "the plan has {secret}");
         for redaction in [Redaction::Masked, Redaction::Ids] {
             let view = drawn(&plan, redaction);
-            assert!(!view.contains(secret), "{secret} is in the view {redaction:?}:\n{view}");
+            assert!(
+                !view.contains(secret),
+                "{secret} is in the view {redaction:?}:\n{view}"
+            );
         }
     }
     let masked = drawn(&plan, Redaction::Masked);
-    for shown in ["a***@c***", "g***@c***", "A***", "L***", "Research", "Analysts", "77"] {
+    for shown in [
+        "a***@c***",
+        "g***@c***",
+        "A***",
+        "L***",
+        "Research",
+        "Analysts",
+        "77",
+    ] {
         assert!(masked.contains(shown), "{shown} is not in\n{masked}");
     }
     let ids = drawn(&plan, Redaction::Ids);
@@ -67,12 +106,24 @@ fn a_view_keeps_the_counts_the_order_and_the_digest_and_is_not_a_plan() {
     let plan = plan("ada@corp.test", KEY);
     for redaction in [Redaction::Masked, Redaction::Ids] {
         let view = redacted(&plan, redaction);
-        assert_eq!((&view.digest, &view.header.summary), (&plan.digest, &plan.header.summary));
+        assert_eq!(
+            (&view.digest, &view.header.summary),
+            (&plan.digest, &plan.header.summary)
+        );
         assert_eq!(view.changes.len(), plan.changes.len());
         let ids: BTreeSet<_> = view.changes.iter().map(|change| &change.id).collect();
         assert_eq!(ids.len(), plan.changes.len(), "each change has an id of its own");
-        assert!(view.changes.iter().flat_map(|change| &change.needs).all(|need| ids.contains(need)), "needs still name changes");
-        assert!(Plan::from_bytes(&view.to_bytes()).is_err(), "a view is never applied");
+        assert!(
+            view.changes
+                .iter()
+                .flat_map(|change| &change.needs)
+                .all(|need| ids.contains(need)),
+            "needs still name changes"
+        );
+        assert!(
+            Plan::from_bytes(&view.to_bytes()).is_err(),
+            "a view is never applied"
+        );
     }
     assert_eq!(*redacted(&plan, Redaction::None), plan);
 }
@@ -82,9 +133,24 @@ fn a_person_is_one_pseudonym_in_a_plan_and_another_in_the_next() {
     let names = |key: &str| {
         let plan = plan("ada@corp.test", key);
         let view = redacted(&plan, Redaction::Ids).into_owned();
-        let joiner = view.changes.iter().find(|change| change.action == wpsync::plan::Action::Create).expect("a joiner").key.clone();
-        let members: Vec<_> = view.changes.iter().filter_map(|change| change.members.as_ref()).flat_map(|members| &members.add).collect();
-        assert_eq!(members[0].key.as_ref(), Some(&joiner), "the same person is recognised");
+        let joiner = view
+            .changes
+            .iter()
+            .find(|change| change.action == wpsync::plan::Action::Create)
+            .expect("a joiner")
+            .key
+            .clone();
+        let members: Vec<_> = view
+            .changes
+            .iter()
+            .filter_map(|change| change.members.as_ref())
+            .flat_map(|members| &members.add)
+            .collect();
+        assert_eq!(
+            members[0].key.as_ref(),
+            Some(&joiner),
+            "the same person is recognised"
+        );
         joiner.name.to_string()
     };
     assert_ne!(names(KEY), names("00000000000000000000000000000000"));
@@ -92,7 +158,9 @@ fn a_person_is_one_pseudonym_in_a_plan_and_another_in_the_next() {
 
 /// Every run of at least twelve hexadecimal digits.
 fn tokens(view: &str) -> BTreeSet<String> {
-    let runs = view.split(|character: char| !character.is_ascii_hexdigit()).filter(|run| run.len() >= 12);
+    let runs = view
+        .split(|character: char| !character.is_ascii_hexdigit())
+        .filter(|run| run.len() >= 12);
     runs.map(|run| run[..12].to_owned()).collect()
 }
 
@@ -114,7 +182,11 @@ fn guesses(view: &str, candidate: &str) -> Vec<String> {
         format!("value\0{candidate}"),
         format!("user\0{candidate}"),
     ];
-    let public_keys = ["", "0123456789abcdef0123456789abcdef", "00000000000000000000000000000000"];
+    let public_keys = [
+        "",
+        "0123456789abcdef0123456789abcdef",
+        "00000000000000000000000000000000",
+    ];
     for spelling in &spellings {
         guesses.push(Digest::of_bytes(spelling.as_bytes()).short().to_owned());
         guesses.extend(public_keys.map(|key| keyed(key, &[spelling])));
@@ -124,7 +196,11 @@ fn guesses(view: &str, candidate: &str) -> Vec<String> {
         let again = plan(candidate, &key);
         guesses.extend([&again.digest, &again.header.change_digest].map(|digest| digest.short().to_owned()));
         guesses.extend(
-            again.changes.iter().flat_map(|change| [&change.precondition.digest, &change.postcondition]).map(|one| one.short().to_owned()),
+            again
+                .changes
+                .iter()
+                .flat_map(|change| [&change.precondition.digest, &change.postcondition])
+                .map(|one| one.short().to_owned()),
         );
     }
     guesses
@@ -136,9 +212,16 @@ fn f138_a_list_of_addresses_does_not_tell_who_is_in_a_redacted_view() {
     let found = |view: &str| {
         let tokens = tokens(view);
         let names = ["ada", "bob", "cyd", "dan", "eve", "fay"].map(|name| format!("{name}@corp.test"));
-        names.into_iter().filter(|name| guesses(view, name).iter().any(|guess| tokens.contains(guess))).collect::<Vec<_>>()
+        names
+            .into_iter()
+            .filter(|name| guesses(view, name).iter().any(|guess| tokens.contains(guess)))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(found(&plan.header.change_digest.to_string()), ["ada@corp.test"], "a plain digest gives ada away: the attack works");
+    assert_eq!(
+        found(&plan.header.change_digest.to_string()),
+        ["ada@corp.test"],
+        "a plain digest gives ada away: the attack works"
+    );
     for redaction in [Redaction::Masked, Redaction::Ids] {
         let view = drawn(&plan, redaction);
         // What hangs on nothing secret and says nothing about people (the empty dialect) is in every plan.
@@ -146,6 +229,9 @@ fn f138_a_list_of_addresses_does_not_tell_who_is_in_a_redacted_view() {
         let before = found(&view);
         // The leaver's removal is in every guess, so what it shares with all guesses must not be in the view either.
         assert_eq!(before, Vec::<String>::new(), "{redaction:?}");
-        assert!(tokens(&view).contains(&keyed(KEY, &["user", "\0", "ada@corp.test"])), "with the key, ada is found");
+        assert!(
+            tokens(&view).contains(&keyed(KEY, &["user", "\0", "ada@corp.test"])),
+            "with the key, ada is found"
+        );
     }
 }

@@ -23,7 +23,13 @@ fn the_digest_is_what_coreutils_compute() {
     let bytes = plan().to_bytes();
     let text = String::from_utf8(bytes).expect("text");
     let cut = text.trim_end().rfind('\n').expect("lines") + 1;
-    assert_eq!(text[cut..], format!("\"digest\":\"{}\"}}\n", wpsync::digest::Digest::of_bytes(&text.as_bytes()[..cut])));
+    assert_eq!(
+        text[cut..],
+        format!(
+            "\"digest\":\"{}\"}}\n",
+            wpsync::digest::Digest::of_bytes(&text.as_bytes()[..cut])
+        )
+    );
 }
 
 #[test]
@@ -48,7 +54,10 @@ fn f070_a_plan_with_any_byte_changed_is_refused() {
         for flip in [1, 0x20, 0x80] {
             let mut damaged = bytes.clone();
             damaged[at] ^= flip;
-            assert!(Plan::from_bytes(&damaged).is_err(), "byte {at} flipped by {flip} was believed");
+            assert!(
+                Plan::from_bytes(&damaged).is_err(),
+                "byte {at} flipped by {flip} was believed"
+            );
         }
     }
 }
@@ -63,7 +72,10 @@ fn plan_of(bytes: usize) -> Vec<u8> {
             return plan;
         }
         for number in people..people * 2 + 4 {
-            company = company.wants(user(&[("userName", &format!("person{number:06}@example.com")), ("title", "Engineer")]));
+            company = company.wants(user(&[
+                ("userName", &format!("person{number:06}@example.com")),
+                ("title", "Engineer"),
+            ]));
         }
         people = people * 2 + 4;
     }
@@ -76,7 +88,10 @@ fn f070_every_byte_of_a_plan_set_to_every_other_value_is_refused() {
     for at in 0..bytes.len() {
         for value in (0..=u8::MAX).filter(|value| *value != bytes[at]) {
             damaged[at] = value;
-            assert!(Plan::from_bytes(&damaged).is_err(), "byte {at} set to {value} was believed");
+            assert!(
+                Plan::from_bytes(&damaged).is_err(),
+                "byte {at} set to {value} was believed"
+            );
         }
         damaged[at] = bytes[at];
     }
@@ -87,7 +102,9 @@ fn f070_ten_thousand_random_edits_of_a_large_plan_are_refused() {
     let bytes = plan_of(1024 * 1024);
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     let mut below = |limit: usize| {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(random >> 33).expect("31 bits") % limit
     };
     for round in 0..10_000 {
@@ -99,7 +116,10 @@ fn f070_ten_thousand_random_edits_of_a_large_plan_are_refused() {
             1 => drop(edited.splice(at..at, vec![b'x'; length])),
             _ => edited[at] = edited[at].wrapping_add(u8::try_from(below(255)).expect("a byte") + 1),
         }
-        assert!(edited == bytes || Plan::from_bytes(&edited).is_err(), "edit {round} of kind {kind} at {at} was believed");
+        assert!(
+            edited == bytes || Plan::from_bytes(&edited).is_err(),
+            "edit {round} of kind {kind} at {at} was believed"
+        );
     }
 }
 
@@ -110,7 +130,12 @@ fn f070_a_plan_cut_appended_or_re_encoded_is_refused() {
         assert!(Plan::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
     }
     let text = String::from_utf8(bytes).expect("text");
-    for other in [format!("{text}\n"), format!("{text}{text}"), format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+    for other in [
+        format!("{text}\n"),
+        format!("{text}{text}"),
+        format!("\u{feff}{text}"),
+        text.replace('\n', "\r\n"),
+    ] {
         assert!(Plan::from_bytes(other.as_bytes()).is_err());
     }
 }
@@ -127,7 +152,10 @@ fn f072_a_second_form_of_the_same_content_is_refused_even_with_a_digest_that_fit
     let text = String::from_utf8(plan().to_bytes()).expect("text");
     for (from, to) in [
         ("\"action\":\"create\"", "\"action\": \"create\""),
-        ("\"action\":\"create\",", "\"action\":\"create\",\"action\":\"create\","),
+        (
+            "\"action\":\"create\",",
+            "\"action\":\"create\",\"action\":\"create\",",
+        ),
         ("\"action\":\"create\",", "\"action\":\"create\",\"extra\":1,"),
         ("Zoë", "Zo\\u00eb"),
         ("\"users\":0", "\"users\":0.0"),
@@ -136,14 +164,27 @@ fn f072_a_second_form_of_the_same_content_is_refused_even_with_a_digest_that_fit
     ] {
         let edited = text.replacen(from, to, 1);
         assert_ne!(edited, text, "{from} is in the plan");
-        assert!(matches!(Plan::from_bytes(&resealed(&edited)), Err(SealError::NotCanonical(_))), "{to} was believed");
+        assert!(
+            matches!(
+                Plan::from_bytes(&resealed(&edited)),
+                Err(SealError::NotCanonical(_))
+            ),
+            "{to} was believed"
+        );
     }
 }
 
 #[test]
 fn f076_a_plan_of_another_format_says_so() {
-    let text = String::from_utf8(plan().to_bytes()).expect("text").replacen("{\"wpsync_plan\":1,", "{\"wpsync_plan\":2,", 1);
-    assert_eq!(Plan::from_bytes(&resealed(&text)), Err(SealError::OtherFormat("2".into())));
+    let text = String::from_utf8(plan().to_bytes()).expect("text").replacen(
+        "{\"wpsync_plan\":1,",
+        "{\"wpsync_plan\":2,",
+        1,
+    );
+    assert_eq!(
+        Plan::from_bytes(&resealed(&text)),
+        Err(SealError::OtherFormat("2".into()))
+    );
 }
 
 #[test]
@@ -158,5 +199,8 @@ fn the_change_digest_is_about_meaning_alone() {
     assert_eq!(one.header.change_digest, other.header.change_digest);
     assert_ne!(one.digest, other.digest);
     changes[0].after.insert("title".into(), None);
-    assert_ne!(Plan::seal(crate::support::header(), changes).header.change_digest, one.header.change_digest);
+    assert_ne!(
+        Plan::seal(crate::support::header(), changes).header.change_digest,
+        one.header.change_digest
+    );
 }

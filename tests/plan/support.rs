@@ -39,22 +39,38 @@ fn value(kind: Kind, path: &str, text: &str) -> Value {
 /// A desired resource; the first attribute names it. An empty value clears.
 pub fn wanted(kind: Kind, attributes: &[(&str, &str)], members: Option<&[&str]>) -> DesiredResource {
     let (_, file) = origin();
-    let origin = Origin { file, line: 1, column: 1 };
+    let origin = Origin {
+        file,
+        line: 1,
+        column: 1,
+    };
     let mut asked: Vec<_> = attributes
         .iter()
         .map(|(path, text)| DesiredAttribute {
             attribute: catalog().find(kind, path).expect("a known attribute").id,
-            wish: if text.is_empty() { Wish::Clear } else { Wish::Set(value(kind, path, text)) },
+            wish: if text.is_empty() {
+                Wish::Clear
+            } else {
+                Wish::Set(value(kind, path, text))
+            },
             origin,
         })
         .collect();
     asked.sort_by_key(|one| one.attribute);
-    let member = |name: &&str| DesiredMember { key: Key::parse(name).unwrap_or_else(|| Key::new(Kind::User, name)), origin };
+    let member = |name: &&str| DesiredMember {
+        key: Key::parse(name).unwrap_or_else(|| Key::new(Kind::User, name)),
+        origin,
+    };
     let mut members: Option<Vec<_>> = members.map(|names| names.iter().map(member).collect());
     if let Some(members) = &mut members {
         members.sort_by(|one, other| one.key.cmp(&other.key));
     }
-    DesiredResource { key: Key::new(kind, attributes[0].1), origin, attributes: asked, members }
+    DesiredResource {
+        key: Key::new(kind, attributes[0].1),
+        origin,
+        attributes: asked,
+        members,
+    }
 }
 
 pub fn user(attributes: &[(&str, &str)]) -> DesiredResource {
@@ -78,8 +94,17 @@ pub fn live(kind: Kind, id: &str, attributes: &[(&str, &str)], members: Option<&
             (attribute.id, held)
         })
         .collect();
-    let member = |id: &&str| Member { reference: Reference::to_id(*id), kind: None };
-    Live { kind, id: id.into(), version: None, attributes: held, members: members.map(|ids| ids.iter().map(member).collect()) }
+    let member = |id: &&str| Member {
+        reference: Reference::to_id(*id),
+        kind: None,
+    };
+    Live {
+        kind,
+        id: id.into(),
+        version: None,
+        attributes: held,
+        members: members.map(|ids| ids.iter().map(member).collect()),
+    }
 }
 
 /// A company: what is desired and what is live.
@@ -153,7 +178,9 @@ impl Company {
     }
 
     pub fn changes(&self) -> Vec<Change> {
-        self.draft().unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0)).changes
+        self.draft()
+            .unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0))
+            .changes
     }
 
     /// The codes of the problems that block a plan.
@@ -175,7 +202,12 @@ pub fn header() -> Header {
         author: None,
         change_digest: nothing.clone(),
         commit: None,
-        config: FileFacts { bytes: 10, path: "wpsync.yaml".into(), rows: 0, sha256: "00".into() },
+        config: FileFacts {
+            bytes: 10,
+            path: "wpsync.yaml".into(),
+            rows: 0,
+            sha256: "00".into(),
+        },
         cost: wpsync::plan::Cost::default(),
         created,
         directory: DirectoryFacts {
@@ -193,7 +225,14 @@ pub fn header() -> Header {
         push: None,
         reverses: None,
         selection: None,
-        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
+        snapshot: SnapshotFacts {
+            fingerprint: nothing,
+            groups: 0,
+            managed_users: 0,
+            unmanaged_groups: 0,
+            unmanaged_users: 0,
+            users: 0,
+        },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),
         tool: wpsync::plan::header::tool(),
@@ -205,11 +244,26 @@ pub fn header() -> Header {
 /// Each change as `action key: attribute=value…`, members as `+key` and `-key`.
 pub fn lines(changes: &[Change]) -> Vec<String> {
     let words = |change: &Change| {
-        let values = change.after.iter().map(|(path, value)| format!("{path}={}", value.as_ref().map_or_else(String::new, Value::plain)));
+        let values = change
+            .after
+            .iter()
+            .map(|(path, value)| format!("{path}={}", value.as_ref().map_or_else(String::new, Value::plain)));
         let delta = change.members.clone().unwrap_or_default();
         let name = |sign: &str, reference: &Reference| format!("{sign}{}", reference.plain());
-        let members = delta.remove.iter().map(|one| name("-", one)).chain(delta.add.iter().map(|one| name("+", one))).collect::<Vec<_>>();
+        let members = delta
+            .remove
+            .iter()
+            .map(|one| name("-", one))
+            .chain(delta.add.iter().map(|one| name("+", one)))
+            .collect::<Vec<_>>();
         values.chain(members).collect::<Vec<_>>().join(" ")
     };
-    changes.iter().map(|change| format!("{} {}: {}", change.action.word(), change.id, words(change)).trim_end().to_owned()).collect()
+    changes
+        .iter()
+        .map(|change| {
+            format!("{} {}: {}", change.action.word(), change.id, words(change))
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
 }

@@ -12,9 +12,9 @@ use crate::support::{everywhere, large, naughty, small};
 
 /// The elements that the page may consist of once it is drawn.
 const OURS: [&str; 39] = [
-    "html", "head", "meta", "title", "style", "body", "noscript", "p", "a", "header", "div", "span", "aside", "main", "form", "label",
-    "input", "ol", "ul", "li", "button", "h1", "h3", "code", "strong", "details", "summary", "dl", "dt", "dd", "table", "thead", "tbody",
-    "tr", "th", "td", "b", "script", "!doctype",
+    "html", "head", "meta", "title", "style", "body", "noscript", "p", "a", "header", "div", "span", "aside",
+    "main", "form", "label", "input", "ol", "ul", "li", "button", "h1", "h3", "code", "strong", "details",
+    "summary", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "b", "script", "!doctype",
 ];
 
 /// A page as the browser drew it.
@@ -36,13 +36,23 @@ impl Drawn {
             .output()
             .expect("Chromium starts");
         let document = String::from_utf8(output.stdout).expect("text");
-        assert!(document.contains("data-ready="), "the script did not run: {}", String::from_utf8_lossy(&output.stderr));
-        Self { document, took: started.elapsed() }
+        assert!(
+            document.contains("data-ready="),
+            "the script did not run: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Self {
+            document,
+            took: started.elapsed(),
+        }
     }
 
     /// A number that the page wrote about itself.
     fn number(&self, name: &str) -> u64 {
-        let (_, rest) = self.document.split_once(&format!(" data-{name}=\"")).expect("a number");
+        let (_, rest) = self
+            .document
+            .split_once(&format!(" data-{name}=\""))
+            .expect("a number");
         rest.split('"').next().expect("an end").parse().expect("a number")
     }
 
@@ -67,17 +77,19 @@ impl Drawn {
 fn chromium(folder: &Path) -> Command {
     let program = std::env::var_os("WPSYNC_CHROMIUM").unwrap_or_else(|| "chromium".into());
     let mut command = Command::new(program);
-    command.arg(format!("--user-data-dir={}", folder.join("profile").display())).args([
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-    ]);
+    command
+        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+        ]);
     command
 }
 
@@ -86,12 +98,21 @@ fn chromium(folder: &Path) -> Command {
 fn browser_draws_twenty_thousand_changes_in_three_seconds_and_finds_one() {
     let plan = large();
     let all = Drawn::of(plan, "");
-    println!("{} bytes; {} ms until drawn, {:?} with the browser's start", html(plan, None).len(), all.number("ready"), all.took);
+    println!(
+        "{} bytes; {} ms until drawn, {:?} with the browser's start",
+        html(plan, None).len(),
+        all.number("ready"),
+        all.took
+    );
     assert_eq!(all.number("found"), 20_000);
     assert!(all.number("ready") < 3_000, "{} ms", all.number("ready"));
     assert!(all.document.contains("Show 400 more of 19,900"));
     let one = Drawn::of(plan, "#q=user:person.00017%40example.com");
-    println!("search: {} found, {} ms until drawn", one.number("found"), one.number("ready"));
+    println!(
+        "search: {} found, {} ms until drawn",
+        one.number("found"),
+        one.number("ready")
+    );
     assert_eq!(one.number("found"), 1);
     let removals = Drawn::of(plan, "#action=delete&kind=user");
     assert_eq!(removals.number("found"), 500);
@@ -101,9 +122,16 @@ fn browser_draws_twenty_thousand_changes_in_three_seconds_and_finds_one() {
 #[test]
 #[ignore = "writes files for people"]
 fn browser_pages_to_look_at() {
-    let Some(folder) = std::env::var_os("WPSYNC_PAGES") else { return };
+    let Some(folder) = std::env::var_os("WPSYNC_PAGES") else {
+        return;
+    };
     let mut refused = small();
-    refused.header.guards.iter_mut().filter(|guard| guard.guard == "remove").for_each(|guard| guard.limit = 1);
+    refused
+        .header
+        .guards
+        .iter_mut()
+        .filter(|guard| guard.guard == "remove")
+        .for_each(|guard| guard.limit = 1);
     let refused = Plan::seal(refused.header, refused.changes);
     for (name, plan) in [("small.html", &refused), ("large.html", large())] {
         let page = Path::new(&folder).join(name);
@@ -116,8 +144,12 @@ fn browser_pages_to_look_at() {
 #[ignore = "needs Chromium"]
 fn browser_shows_removals_first() {
     let drawn = Drawn::of(&small(), "");
-    let places = ["zed@example.com</span>", "bob@example.com</span>", "ada@example.com</span>"]
-        .map(|name| drawn.document.find(name).expect("a name"));
+    let places = [
+        "zed@example.com</span>",
+        "bob@example.com</span>",
+        "ada@example.com</span>",
+    ]
+    .map(|name| drawn.document.find(name).expect("a name"));
     assert!(places.is_sorted());
 }
 
@@ -133,15 +165,27 @@ fn browser_makes_no_element_of_foreign_text() {
             changes.push(change);
         }
     }
-    for nasty in ["</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "--><svg onload=alert(1)>"] {
+    for nasty in [
+        "</script><script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "--><svg onload=alert(1)>",
+    ] {
         let header = everywhere(nasty).header;
         let drawn = Drawn::of(&Plan::seal(header, changes.clone()), "#q=script");
         assert!(drawn.number("found") > 10);
         let (mut scripts, elements) = (0, drawn.elements());
         for element in elements {
-            let name = element.trim_start_matches('/').split([' ', '\n']).next().expect("a name").to_ascii_lowercase();
+            let name = element
+                .trim_start_matches('/')
+                .split([' ', '\n'])
+                .next()
+                .expect("a name")
+                .to_ascii_lowercase();
             assert!(OURS.contains(&&*name), "a foreign element: {element}");
-            assert!(!element.contains(" on") && !element.contains("javascript:"), "a handler: {element}");
+            assert!(
+                !element.contains(" on") && !element.contains("javascript:"),
+                "a handler: {element}"
+            );
             scripts += usize::from(name == "script" && !element.starts_with('/'));
         }
         assert_eq!(scripts, 2);

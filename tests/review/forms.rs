@@ -9,7 +9,11 @@ use crate::support::{guard, header, small};
 fn the_text_fits_eighty_columns_and_says_everything() {
     let text = text(&small(), Palette::Plain, 80);
     // A digest is longer, and stands on one line so that it can be copied.
-    assert!(text.lines().all(|line| line.chars().count() <= 80 || line.starts_with("digest ")), "{text}");
+    assert!(
+        text.lines()
+            .all(|line| line.chars().count() <= 80 || line.starts_with("digest ")),
+        "{text}"
+    );
     for words in [
         "Plan: 1 to create, 4 to update, 1 to deactivate, 1 to delete.",
         "Delete: this cannot be undone by every directory (1 user)",
@@ -29,9 +33,17 @@ fn f059_refusals_and_removals_come_first_in_every_form() {
     let mut plan = small();
     plan.header.guards = vec![guard("remove", 2, 1)];
     let plan = Plan::seal(plan.header, plan.changes);
-    for (form, after) in [(text(&plan, Palette::Plain, 80), "Update ("), (markdown(&plan, 60_000, None), "The same for many")] {
-        let places = ["Refused: this plan cannot be applied", "zed@example.com", "bob@example.com", after]
-            .map(|words| form.find(words).unwrap_or_else(|| panic!("{words} in\n{form}")));
+    for (form, after) in [
+        (text(&plan, Palette::Plain, 80), "Update ("),
+        (markdown(&plan, 60_000, None), "The same for many"),
+    ] {
+        let places = [
+            "Refused: this plan cannot be applied",
+            "zed@example.com",
+            "bob@example.com",
+            after,
+        ]
+        .map(|words| form.find(words).unwrap_or_else(|| panic!("{words} in\n{form}")));
         assert!(places.is_sorted(), "{form}");
     }
     assert_eq!(json(&plan)["checks"][0]["status"], "fail");
@@ -41,7 +53,13 @@ fn f059_refusals_and_removals_come_first_in_every_form() {
 
 #[test]
 fn markdown_begins_with_a_mark_that_stays_the_same_for_a_directory() {
-    let mark = |plan: &Plan| markdown(plan, 60_000, None).lines().next().expect("a line").to_owned();
+    let mark = |plan: &Plan| {
+        markdown(plan, 60_000, None)
+            .lines()
+            .next()
+            .expect("a line")
+            .to_owned()
+    };
     let one = mark(&small());
     assert!(one.starts_with("<!-- wpsync:plan:") && one.ends_with(" -->"));
     assert_eq!(one, mark(&Plan::seal(header(), Vec::new())));
@@ -53,17 +71,32 @@ fn markdown_begins_with_a_mark_that_stays_the_same_for_a_directory() {
 #[test]
 fn markdown_says_once_what_is_the_same_for_many() {
     let markdown = markdown(&small(), 60_000, None);
-    assert!(markdown.contains("- 3 users: `department` `\"Sales\"` → `\"Revenue\"`\n"), "{markdown}");
-    assert!(markdown.contains("\n- deactivate user:bob@example.com  no source declares it any more\n"), "{markdown}");
-    assert!(markdown.contains("<details><summary>Update: 4</summary>"), "{markdown}");
-    assert!(markdown.contains(&format!("- digest `{}`", small().digest)), "{markdown}");
+    assert!(
+        markdown.contains("- 3 users: `department` `\"Sales\"` → `\"Revenue\"`\n"),
+        "{markdown}"
+    );
+    assert!(
+        markdown.contains("\n- deactivate user:bob@example.com  no source declares it any more\n"),
+        "{markdown}"
+    );
+    assert!(
+        markdown.contains("<details><summary>Update: 4</summary>"),
+        "{markdown}"
+    );
+    assert!(
+        markdown.contains(&format!("- digest `{}`", small().digest)),
+        "{markdown}"
+    );
     assert!(!markdown.contains("not shown"), "{markdown}");
 }
 
 #[test]
 fn json_has_terraforms_names() {
     let json = json(&small());
-    let at = |pointer: &str| json.pointer(pointer).unwrap_or_else(|| panic!("{pointer} in {json:#}"));
+    let at = |pointer: &str| {
+        json.pointer(pointer)
+            .unwrap_or_else(|| panic!("{pointer} in {json:#}"))
+    };
     assert_eq!(at("/format_version"), "1.1");
     assert_eq!(at("/resource_drift"), &serde_json::json!([]));
     assert_eq!(at("/checks/1/address/to_display"), "guard.remove");
@@ -80,16 +113,23 @@ fn json_has_terraforms_names() {
     assert_eq!(at("/resource_changes/6/step"), 2);
     assert_eq!(at("/resource_changes/5/step"), 3, "removals come last");
     assert_eq!(at("/summary/removals"), 2);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&json_text(&json)).expect("JSON"), json);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&json_text(&json)).expect("JSON"),
+        json
+    );
 }
 
 #[test]
 fn the_schema_of_the_json_form_accepts_what_is_written() {
-    let schema: serde_json::Value = serde_json::from_str(include_str!("../../schemas/show.schema.json")).expect("JSON");
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../schemas/show.schema.json")).expect("JSON");
     let schema = jsonschema::draft202012::new(&schema).expect("a schema");
     for plan in [small(), Plan::seal(header(), Vec::new())] {
         let json = json(&plan);
-        let problems: Vec<_> = schema.iter_errors(&json).map(|problem| format!("{}: {problem}", problem.instance_path())).collect();
+        let problems: Vec<_> = schema
+            .iter_errors(&json)
+            .map(|problem| format!("{}: {problem}", problem.instance_path()))
+            .collect();
         assert!(problems.is_empty(), "{problems:#?}");
     }
     let mut wrong = json(&small());

@@ -19,9 +19,19 @@ fn assert_harmless(form: &str, nasty: &str) {
         let unsafe_character = line.chars().find(|character| is_unsafe_to_show(*character));
         assert_eq!(unsafe_character, None, "{:?} in {:?}", short(nasty), short(line));
         // GitHub's runner reads `::` after blanks; its older `##[`, Azure's `##vso[` and TeamCity's `##teamcity[` are read anywhere.
-        assert!(!line.trim_start().starts_with("::"), "{:?} in {:?}", short(nasty), short(line));
+        assert!(
+            !line.trim_start().starts_with("::"),
+            "{:?} in {:?}",
+            short(nasty),
+            short(line)
+        );
         assert!(!line.contains("##["), "{:?} in {:?}", short(nasty), short(line));
-        assert!(!line.contains("##vso[") && !line.contains("##teamcity["), "{:?} in {:?}", short(nasty), short(line));
+        assert!(
+            !line.contains("##vso[") && !line.contains("##teamcity["),
+            "{:?} in {:?}",
+            short(nasty),
+            short(line)
+        );
     }
 }
 
@@ -35,7 +45,11 @@ fn receipt(text: &str) -> Receipt {
         directory: text.into(),
         finished: plan.header.created,
         memory: None,
-        outcomes: vec![ReceiptLine { change: text.into(), detail: Some(text.into()), outcome: text.into() }],
+        outcomes: vec![ReceiptLine {
+            change: text.into(),
+            detail: Some(text.into()),
+            outcome: text.into(),
+        }],
         plan: plan.digest.clone(),
         plan_id: text.into(),
         requests: wpsync::directory::Tally::default(),
@@ -79,7 +93,10 @@ fn f133_a_name_forges_no_line() {
 fn f133_json_keeps_every_text_exactly() {
     for nasty in naughty() {
         let json = json(&everywhere(&nasty));
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&json_text(&json)).expect("JSON"), json);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&json_text(&json)).expect("JSON"),
+            json
+        );
         assert_eq!(json["resource_changes"][0]["name"], nasty.as_str());
     }
 }
@@ -115,18 +132,26 @@ fn everything_on() -> Options<'static> {
 fn skeleton(markdown: &str) -> Vec<String> {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &everything_on());
-    root.descendants().map(|node| format!("{} {}", node.ancestors().count(), words(node))).collect()
+    root.descendants()
+        .map(|node| format!("{} {}", node.ancestors().count(), words(node)))
+        .collect()
 }
 
 fn words<'a>(node: &'a AstNode<'a>) -> String {
     match &node.data.borrow().value {
         NodeValue::Code(_) => "code".into(),
         NodeValue::CodeBlock(block) => {
-            let lines: Vec<_> = block.literal.lines().map(|line| line.chars().take(6).collect::<String>()).collect();
+            let lines: Vec<_> = block
+                .literal
+                .lines()
+                .map(|line| line.chars().take(6).collect::<String>())
+                .collect();
             format!("block {} {}", block.info, lines.join("/"))
         }
         // The mark of a directory holds a digest of its address.
-        NodeValue::HtmlBlock(block) if block.literal.starts_with("<!-- wpsync:plan:") => format!("mark of {} bytes", block.literal.len()),
+        NodeValue::HtmlBlock(block) if block.literal.starts_with("<!-- wpsync:plan:") => {
+            format!("mark of {} bytes", block.literal.len())
+        }
         NodeValue::HtmlBlock(block) => format!("html {}", block.literal),
         NodeValue::Text(text) => format!("text {text}"),
         NodeValue::Document => "document".into(),
@@ -148,7 +173,10 @@ fn whole(plan: &Plan) -> String {
 #[test]
 fn f131_no_text_makes_a_node_of_its_own() {
     let usual = skeleton(&whole(&everywhere("x")));
-    assert!(usual.iter().any(|node| node.contains("html <details>")), "{usual:#?}");
+    assert!(
+        usual.iter().any(|node| node.contains("html <details>")),
+        "{usual:#?}"
+    );
     for nasty in naughty() {
         // Text that shows nothing is replaced by a word of ours.
         if nasty.trim().is_empty() && !nasty.chars().any(is_unsafe_to_show) {
@@ -156,7 +184,11 @@ fn f131_no_text_makes_a_node_of_its_own() {
         }
         let found = skeleton(&whole(&everywhere(&nasty)));
         let different = usual.iter().zip(&found).find(|(one, other)| one != other);
-        assert!(different.is_none() && usual.len() == found.len(), "{:?}: {different:?}", short(&nasty));
+        assert!(
+            different.is_none() && usual.len() == found.len(),
+            "{:?}: {different:?}",
+            short(&nasty)
+        );
         // The same is true of a comment that was cut.
         skeleton(&markdown(&everywhere(&nasty), 8_000, None));
         skeleton(&receipt_markdown(&receipt(&nasty)));
@@ -165,14 +197,29 @@ fn f131_no_text_makes_a_node_of_its_own() {
 
 #[test]
 fn the_markdown_check_can_fail() {
-    for foreign in ["<b>x</b>", "https://evil.example", "[x](y)", "![x](y)", "| a |\n|---|\n| b |", "$x$", "---", "> x", "a@example.com"] {
-        assert!(std::panic::catch_unwind(|| skeleton(foreign)).is_err(), "{foreign}");
+    for foreign in [
+        "<b>x</b>",
+        "https://evil.example",
+        "[x](y)",
+        "![x](y)",
+        "| a |\n|---|\n| b |",
+        "$x$",
+        "---",
+        "> x",
+        "a@example.com",
+    ] {
+        assert!(
+            std::panic::catch_unwind(|| skeleton(foreign)).is_err(),
+            "{foreign}"
+        );
     }
 }
 
 /// A page before its data, the data, and after it.
 fn parts(page: &str) -> (&str, &str, &str) {
-    let (before, rest) = page.split_once("<script type=\"application/json\" id=\"plan\">").expect("data");
+    let (before, rest) = page
+        .split_once("<script type=\"application/json\" id=\"plan\">")
+        .expect("data");
     let (data, after) = rest.split_once("</script>").expect("an end");
     (before, data, after)
 }
@@ -188,7 +235,12 @@ fn f131_a_page_holds_foreign_text_only_in_data_that_ends_no_element() {
         let (its_before, data, its_after) = parts(&page);
         assert!(!data.contains(['<', '>', '&', '\n']), "{:?}", short(&nasty));
         serde_json::from_str::<serde_json::Value>(data).expect("JSON");
-        assert_eq!(its_before.replace(plan.digest.as_str(), &digest), before, "{:?}", short(&nasty));
+        assert_eq!(
+            its_before.replace(plan.digest.as_str(), &digest),
+            before,
+            "{:?}",
+            short(&nasty)
+        );
         assert_eq!(its_after, after);
     }
 }
@@ -212,6 +264,9 @@ fn a_page_loads_nothing_and_makes_no_html_of_text() {
         " onclick",
         "style=\"",
     ] {
-        assert!(!before.contains(forbidden) && !after.contains(forbidden), "{forbidden}");
+        assert!(
+            !before.contains(forbidden) && !after.contains(forbidden),
+            "{forbidden}"
+        );
     }
 }

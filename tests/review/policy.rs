@@ -9,21 +9,44 @@ use crate::support::{change, group, guard, header, small, with};
 /// What the policy says of a plan, as `deny: …` and `warn: …`.
 fn verdicts(plan: &Plan) -> Vec<String> {
     let mut engine = regorus::Engine::new();
-    engine.add_policy("wpsync.rego".into(), include_str!("../../examples/ci/wpsync.rego").into()).expect("a policy");
+    engine
+        .add_policy(
+            "wpsync.rego".into(),
+            include_str!("../../examples/ci/wpsync.rego").into(),
+        )
+        .expect("a policy");
     engine.set_input_json(&json(plan).to_string()).expect("an input");
     let mut said = Vec::new();
     for rule in ["deny", "warn"] {
         let messages = engine.eval_rule(format!("data.main.{rule}")).expect("a verdict");
-        said.extend(messages.as_set().expect("a set").iter().map(|message| format!("{rule}: {}", message.as_string().expect("a text"))));
+        said.extend(
+            messages
+                .as_set()
+                .expect("a set")
+                .iter()
+                .map(|message| format!("{rule}: {}", message.as_string().expect("a text"))),
+        );
     }
     said
 }
 
 #[test]
 fn the_policy_refuses_what_its_example_says() {
-    let mut admin = with(change(Action::Create, Kind::User, "olu@example.com"), "userName", "", "olu@example.com");
-    admin.after.insert("roles".into(), Some(Value::set(vec![Value::text("admin")])));
-    let renamed = with(change(Action::Update, Kind::User, "mary@example.com"), "userName", "maria@example.com", "mary@example.com");
+    let mut admin = with(
+        change(Action::Create, Kind::User, "olu@example.com"),
+        "userName",
+        "",
+        "olu@example.com",
+    );
+    admin
+        .after
+        .insert("roles".into(), Some(Value::set(vec![Value::text("admin")])));
+    let renamed = with(
+        change(Action::Update, Kind::User, "mary@example.com"),
+        "userName",
+        "maria@example.com",
+        "mary@example.com",
+    );
     let changes = vec![
         admin,
         change(Action::Delete, Kind::User, "zed@example.com"),
@@ -40,7 +63,8 @@ fn the_policy_refuses_what_its_example_says() {
 #[test]
 fn the_policy_lets_a_harmless_plan_pass() {
     let mut plan = small();
-    plan.changes.retain(|change| change.action == Action::Create || change.kind == Kind::Group);
+    plan.changes
+        .retain(|change| change.action == Action::Create || change.kind == Kind::Group);
     assert_eq!(verdicts(&Plan::seal(plan.header, plan.changes)), [""; 0]);
     assert_eq!(verdicts(&Plan::seal(header(), Vec::new())), [""; 0]);
 }

@@ -24,8 +24,16 @@ pub fn change(action: Action, kind: Kind, name: &str) -> Change {
         origin: (!action.is_removal()).then(|| "people.yaml:7:5".into()),
         origins: BTreeMap::new(),
         postcondition: nothing.clone(),
-        precondition: Precondition { digest: nothing, version: None },
-        reason: if action.is_removal() { "no source declares it any more" } else { "the sources say so" }.into(),
+        precondition: Precondition {
+            digest: nothing,
+            version: None,
+        },
+        reason: if action.is_removal() {
+            "no source declares it any more"
+        } else {
+            "the sources say so"
+        }
+        .into(),
         remote_id: (action != Action::Create).then(|| format!("id-{name}").into()),
         kind,
     }
@@ -47,12 +55,26 @@ pub fn member(name: &str) -> Reference {
 pub fn group(name: &str, before: u64, leave: &[&str], join: &[&str]) -> Change {
     let references = |names: &[&str]| names.iter().map(|name| member(name)).collect::<Vec<_>>();
     let after = before + join.len() as u64 - leave.len() as u64;
-    let members = MembersDelta { add: references(join), after, before, remove: references(leave) };
-    Change { members: Some(members), ..change(Action::Update, Kind::Group, name) }
+    let members = MembersDelta {
+        add: references(join),
+        after,
+        before,
+        remove: references(leave),
+    };
+    Change {
+        members: Some(members),
+        ..change(Action::Update, Kind::Group, name)
+    }
 }
 
 pub fn guard(name: &str, count: u64, limit: u64) -> GuardFigure {
-    GuardFigure { count, guard: name.into(), limit, of: 400, ..GuardFigure::default() }
+    GuardFigure {
+        count,
+        guard: name.into(),
+        limit,
+        of: 400,
+        ..GuardFigure::default()
+    }
 }
 
 pub fn header() -> Header {
@@ -63,7 +85,12 @@ pub fn header() -> Header {
         author: Some("ada".into()),
         change_digest: nothing.clone(),
         commit: None,
-        config: FileFacts { bytes: 10, path: "wpsync.yaml".into(), rows: 0, sha256: "0".repeat(64) },
+        config: FileFacts {
+            bytes: 10,
+            path: "wpsync.yaml".into(),
+            rows: 0,
+            sha256: "0".repeat(64),
+        },
         cost: wpsync::plan::Cost::default(),
         created,
         directory: DirectoryFacts {
@@ -76,7 +103,11 @@ pub fn header() -> Header {
         managed: Managed::default(),
         policy: None,
         withheld: BTreeMap::new(),
-        guards: vec![guard("create", 1, 40), guard("remove", 2, 20), guard("update", 4, 120)],
+        guards: vec![
+            guard("create", 1, 40),
+            guard("remove", 2, 20),
+            guard("update", 4, 120),
+        ],
         plan_id: "0123456789abcdef0123456789abcdef".into(),
         pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
         push: None,
@@ -90,7 +121,12 @@ pub fn header() -> Header {
             unmanaged_users: 7,
             users: 388,
         },
-        sources: vec![FileFacts { bytes: 20, path: "people.yaml".into(), rows: 380, sha256: "0".repeat(64) }],
+        sources: vec![FileFacts {
+            bytes: 20,
+            path: "people.yaml".into(),
+            rows: 380,
+            sha256: "0".repeat(64),
+        }],
         summary: BTreeMap::new(),
         tool: tool(),
         waivers: Vec::new(),
@@ -99,9 +135,21 @@ pub fn header() -> Header {
 
 /// A little of everything.
 pub fn small() -> Plan {
-    let mut created =
-        with(with(change(Action::Create, Kind::User, "olu@example.com"), "userName", "", "olu@example.com"), "title", "", "Writer");
-    created.after.insert("manager".into(), Some(Value::Reference(Box::new(member("ada@example.com")))));
+    let mut created = with(
+        with(
+            change(Action::Create, Kind::User, "olu@example.com"),
+            "userName",
+            "",
+            "olu@example.com",
+        ),
+        "title",
+        "",
+        "Writer",
+    );
+    created.after.insert(
+        "manager".into(),
+        Some(Value::Reference(Box::new(member("ada@example.com")))),
+    );
     let mut everyone = group("Everyone", 3, &["bob@example.com"], &["olu@example.com"]);
     everyone.needs = vec![created.id.clone()];
     let off = |name| {
@@ -111,12 +159,34 @@ pub fn small() -> Plan {
         off
     };
     let mut deleted = change(Action::Delete, Kind::User, "zed@example.com");
-    deleted.before.insert("displayName".into(), Some(Value::text("Zed Shaw")));
-    let moved = |name| with(change(Action::Update, Kind::User, name), "department", "Sales", "Revenue");
-    let renamed = with(moved("mary@example.com"), "userName", "maria@example.com", "mary@example.com");
+    deleted
+        .before
+        .insert("displayName".into(), Some(Value::text("Zed Shaw")));
+    let moved = |name| {
+        with(
+            change(Action::Update, Kind::User, name),
+            "department",
+            "Sales",
+            "Revenue",
+        )
+    };
+    let renamed = with(
+        moved("mary@example.com"),
+        "userName",
+        "maria@example.com",
+        "mary@example.com",
+    );
     Plan::seal(
         header(),
-        vec![moved("ada@example.com"), off("bob@example.com"), moved("carl@example.com"), renamed, created, deleted, everyone],
+        vec![
+            moved("ada@example.com"),
+            off("bob@example.com"),
+            moved("carl@example.com"),
+            renamed,
+            created,
+            deleted,
+            everyone,
+        ],
     )
 }
 
@@ -133,17 +203,44 @@ fn reorganisation() -> Plan {
         let user = |action| change(action, Kind::User, &name);
         changes.push(match number % 40 {
             0 => {
-                let join: Vec<_> = (1..20).map(|more| format!("person.{:05}@example.com", (number + more) % 20_000)).collect();
-                group(&format!("Team {number}"), 25, &[&name], &join.iter().map(String::as_str).collect::<Vec<_>>())
+                let join: Vec<_> = (1..20)
+                    .map(|more| format!("person.{:05}@example.com", (number + more) % 20_000))
+                    .collect();
+                group(
+                    &format!("Team {number}"),
+                    25,
+                    &[&name],
+                    &join.iter().map(String::as_str).collect::<Vec<_>>(),
+                )
             }
-            1 => Change { before: [("displayName".into(), Some(Value::text(format!("Person {number}"))))].into(), ..user(Action::Delete) },
+            1 => Change {
+                before: [(
+                    "displayName".into(),
+                    Some(Value::text(format!("Person {number}"))),
+                )]
+                .into(),
+                ..user(Action::Delete)
+            },
             2 | 3 => with(user(Action::Deactivate), "active", "true", "false"),
-            4..=15 => {
-                with(with(with(user(Action::Create), "userName", "", &name), "name.givenName", "", "Person"), "title", "", "Engineer")
-            }
+            4..=15 => with(
+                with(
+                    with(user(Action::Create), "userName", "", &name),
+                    "name.givenName",
+                    "",
+                    "Person",
+                ),
+                "title",
+                "",
+                "Engineer",
+            ),
             16..=30 => with(user(Action::Update), "department", "Sales", "Revenue"),
             _ => with(
-                with(user(Action::Update), "title", &format!("Title {}", number % 977), &format!("Title {number}")),
+                with(
+                    user(Action::Update),
+                    "title",
+                    &format!("Title {}", number % 977),
+                    &format!("Title {number}"),
+                ),
                 "addresses.work.locality",
                 "Zürich",
                 "Genève",
@@ -151,7 +248,14 @@ fn reorganisation() -> Plan {
         });
     }
     Plan::seal(
-        Header { guards: vec![guard("create", 6_000, 40), guard("remove", 1_500, 1_500), guard("update", 12_500, 120)], ..header() },
+        Header {
+            guards: vec![
+                guard("create", 6_000, 40),
+                guard("remove", 1_500, 1_500),
+                guard("update", 12_500, 120),
+            ],
+            ..header()
+        },
         changes,
     )
 }
@@ -169,9 +273,17 @@ pub fn everywhere(text: &str) -> Plan {
         (Kind::Group, Action::Update),
         (Kind::Group, Action::Delete),
     ];
-    let changes: Vec<_> =
-        kind_and_action.into_iter().enumerate().map(|(number, (kind, action))| poisoned(number, kind, action, text)).collect();
-    let file = || FileFacts { bytes: 1, path: text.into(), rows: 1, sha256: text.into() };
+    let changes: Vec<_> = kind_and_action
+        .into_iter()
+        .enumerate()
+        .map(|(number, (kind, action))| poisoned(number, kind, action, text))
+        .collect();
+    let file = || FileFacts {
+        bytes: 1,
+        path: text.into(),
+        rows: 1,
+        sha256: text.into(),
+    };
     let header = Header {
         adopted: vec![text.into()],
         withheld: [(text.into(), 1)].into(),
@@ -184,41 +296,79 @@ pub fn everywhere(text: &str) -> Plan {
             origin: text.into(),
             tenant: Some(text.into()),
         },
-        guards: vec![guard(text, 9, 1), GuardFigure { cases: vec![text.into()], ..guard("remove", 9, 1) }, guard("update", 9, 1)],
+        guards: vec![
+            guard(text, 9, 1),
+            GuardFigure {
+                cases: vec![text.into()],
+                ..guard("remove", 9, 1)
+            },
+            guard("update", 9, 1),
+        ],
         plan_id: text.into(),
         pseudonym_key: text.into(),
         reverses: Some(text.into()),
-        selection: Some(wpsync::plan::Selection { only: vec![Key::new(Kind::User, text)], ..wpsync::plan::Selection::default() }),
+        selection: Some(wpsync::plan::Selection {
+            only: vec![Key::new(Kind::User, text)],
+            ..wpsync::plan::Selection::default()
+        }),
         sources: vec![file(), file()],
         tool: text.into(),
-        waivers: ["remove", "update", text].map(|guard| Waiver { count: 8, guard: guard.into(), reason: text.into() }).into(),
+        waivers: ["remove", "update", text]
+            .map(|guard| Waiver {
+                count: 8,
+                guard: guard.into(),
+                reason: text.into(),
+            })
+            .into(),
         ..header()
     };
     Plan::seal(header, changes)
 }
 
 fn poisoned(number: usize, kind: Kind, action: Action, text: &str) -> Change {
-    let reference = |key: bool| Value::Reference(Box::new(if key { member(text) } else { Reference::to_id(text) }));
+    let reference =
+        |key: bool| Value::Reference(Box::new(if key { member(text) } else { Reference::to_id(text) }));
     let values = [
         (text, Value::text(text)),
         (kind.naming_attribute(), Value::text(text)),
         ("manager", reference(true)),
         ("other", reference(false)),
-        ("roles", Value::List([Value::text(text), reference(true), reference(false)].into())),
+        (
+            "roles",
+            Value::List([Value::text(text), reference(true), reference(false)].into()),
+        ),
     ];
     let mut poisoned = change(action, kind, text);
-    poisoned.before = values.iter().map(|(path, value)| ((*path).into(), Some(value.clone()))).collect();
+    poisoned.before = values
+        .iter()
+        .map(|(path, value)| ((*path).into(), Some(value.clone())))
+        .collect();
     poisoned.after = poisoned.before.clone();
     poisoned.id = format!("{text}{number}");
-    poisoned.needs = if number > 0 { vec![format!("{text}{}", number - 1)] } else { Vec::new() };
+    poisoned.needs = if number > 0 {
+        vec![format!("{text}{}", number - 1)]
+    } else {
+        Vec::new()
+    };
     poisoned.origin = (number.is_multiple_of(2)).then(|| text.into());
     poisoned.origins = [(text.into(), text.into())].into();
     poisoned.reason = text.into();
     poisoned.remote_id = Some(text.into());
     poisoned.precondition.version = Some(text.into());
     if kind == Kind::Group {
-        let both = || vec![member(text), Reference::to_id(text), Reference::to_key(Key::new(Kind::Group, text))];
-        poisoned.members = Some(MembersDelta { add: both(), after: 3, before: 3, remove: both() });
+        let both = || {
+            vec![
+                member(text),
+                Reference::to_id(text),
+                Reference::to_key(Key::new(Kind::Group, text)),
+            ]
+        };
+        poisoned.members = Some(MembersDelta {
+            add: both(),
+            after: 3,
+            before: 3,
+            remove: both(),
+        });
     }
     poisoned
 }
@@ -227,10 +377,32 @@ fn poisoned(number: usize, kind: Kind, action: Action, text: &str) -> Change {
 pub fn naughty() -> Vec<String> {
     let mut texts: Vec<String> = serde_json::from_str(include_str!("naughty.json")).expect("a list of texts");
     assert!(texts.len() >= 200);
-    let parts =
-        ["`", "```", "\n", "\u{1b}[2J", "</script>", "<!--", "::error::", "##[x]", "|", "[x](y)", "@team", "\u{202e}", "\\", "</details>"];
-    texts.extend(parts.iter().flat_map(|one| parts.iter().map(move |other| format!("{one}{other}"))));
-    texts.extend(parts.iter().flat_map(|one| ["x", " "].map(|edge| format!("{edge}{one}{edge}"))));
+    let parts = [
+        "`",
+        "```",
+        "\n",
+        "\u{1b}[2J",
+        "</script>",
+        "<!--",
+        "::error::",
+        "##[x]",
+        "|",
+        "[x](y)",
+        "@team",
+        "\u{202e}",
+        "\\",
+        "</details>",
+    ];
+    texts.extend(
+        parts
+            .iter()
+            .flat_map(|one| parts.iter().map(move |other| format!("{one}{other}"))),
+    );
+    texts.extend(
+        parts
+            .iter()
+            .flat_map(|one| ["x", " "].map(|edge| format!("{edge}{one}{edge}"))),
+    );
     texts.extend(parts.iter().map(|one| one.repeat(200)));
     texts.push("long ".repeat(2_000));
     texts

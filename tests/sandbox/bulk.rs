@@ -15,22 +15,41 @@ use super::world::World;
 const PEOPLE: usize = 24;
 
 fn people(title: &str) -> String {
-    let person = |number: usize| format!("  - {{ userName: p{number}@example.com, externalId: E{number}, title: {title} }}\n");
+    let person = |number: usize| {
+        format!("  - {{ userName: p{number}@example.com, externalId: E{number}, title: {title} }}\n")
+    };
     let people = (0..PEOPLE).map(person).collect::<Vec<_>>().concat();
-    let members: Vec<String> = (0..PEOPLE).map(|number| format!("p{number}@example.com")).collect();
-    format!("users:\n{people}groups:\n  - {{ displayName: All, members: [{}] }}\n", members.join(", "))
+    let members: Vec<String> = (0..PEOPLE)
+        .map(|number| format!("p{number}@example.com"))
+        .collect();
+    format!(
+        "users:\n{people}groups:\n  - {{ displayName: All, members: [{}] }}\n",
+        members.join(", ")
+    )
 }
 
 fn world(rows: &str, served: &str) -> World {
-    let dialect = |rows: &str| Dialect::parse(&format!("name: x\nfilters: {{ attributes: any }}\n{rows}")).expect("a dialect");
+    let dialect = |rows: &str| {
+        Dialect::parse(&format!("name: x\nfilters: {{ attributes: any }}\n{rows}")).expect("a dialect")
+    };
     World::new(dialect(rows), dialect(served), &[])
 }
 
 /// The paths of the writes that were asked for, with how many of each.
 fn writes(world: &World) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
-    for one in world.seen().into_iter().filter(wpsync::sandbox::Exchange::is_write) {
-        *counts.entry(format!("{} {}", one.method, one.path.split('/').nth(1).unwrap_or_default())).or_default() += 1;
+    for one in world
+        .seen()
+        .into_iter()
+        .filter(wpsync::sandbox::Exchange::is_write)
+    {
+        *counts
+            .entry(format!(
+                "{} {}",
+                one.method,
+                one.path.split('/').nth(1).unwrap_or_default()
+            ))
+            .or_default() += 1;
     }
     counts.into_iter().collect()
 }
@@ -42,19 +61,33 @@ async fn writes_under_way_at_one_time_are_one_request() {
     let sent = writes(&world);
     let (bulk, single): (Vec<_>, Vec<_>) = sent.iter().partition(|(path, _)| path == "POST Bulk");
     let single: usize = single.iter().map(|(_, count)| count).sum();
-    assert!(bulk[0].1 <= 6 && single <= 4, "{PEOPLE} people and a group: {sent:?}");
+    assert!(
+        bulk[0].1 <= 6 && single <= 4,
+        "{PEOPLE} people and a group: {sent:?}"
+    );
     world.converges(&people("Builder")).await;
     let sent = writes(&world);
-    assert!(sent.iter().map(|(_, count)| count).sum::<usize>() < PEOPLE / 2, "{sent:?}");
+    assert!(
+        sent.iter().map(|(_, count)| count).sum::<usize>() < PEOPLE / 2,
+        "{sent:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn f097_a_request_that_is_too_large_is_halved_once_and_later_ones_are_as_small() {
     let world = world("bulk: { operations: 16 }", "bulk: { operations: 8 }");
     world.converges(&people("Clerk")).await;
-    let bulk: Vec<_> = world.seen().into_iter().filter(|one| one.path == "/Bulk").collect();
+    let bulk: Vec<_> = world
+        .seen()
+        .into_iter()
+        .filter(|one| one.path == "/Bulk")
+        .collect();
     let refused = bulk.iter().filter(|one| one.status == 413).count();
-    assert!(refused == 1 && bulk.len() > 2, "{:?}", bulk.iter().map(|one| one.status).collect::<Vec<_>>());
+    assert!(
+        refused == 1 && bulk.len() > 2,
+        "{:?}",
+        bulk.iter().map(|one| one.status).collect::<Vec<_>>()
+    );
 }
 
 /// How many answers were changed so far.
@@ -70,8 +103,9 @@ async fn lossy(request: Request, next: Next) -> Response {
     let (mut parts, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.expect("a body");
     let mut body: Value = serde_json::from_slice(&bytes).expect("JSON");
-    if let Some(results) =
-        body["Operations"].as_array_mut().filter(|results| results.len() > 4 && CHANGED.fetch_add(1, Ordering::Relaxed) == 0)
+    if let Some(results) = body["Operations"]
+        .as_array_mut()
+        .filter(|results| results.len() > 4 && CHANGED.fetch_add(1, Ordering::Relaxed) == 0)
     {
         results.remove(0);
         results.push(results[0].clone());
@@ -84,10 +118,15 @@ async fn lossy(request: Request, next: Next) -> Response {
 
 #[tokio::test(start_paused = true)]
 async fn f097_a_result_that_is_missing_is_looked_up_and_nobody_is_made_twice() {
-    let world = world("bulk: { operations: 10 }", "bulk: { operations: 10 }").behind(|router: Router| router.layer(from_fn(lossy)));
+    let world = world("bulk: { operations: 10 }", "bulk: { operations: 10 }")
+        .behind(|router: Router| router.layer(from_fn(lossy)));
     world.converges(&people("Clerk")).await;
     assert!(CHANGED.load(Ordering::Relaxed) > 0, "answers were changed");
-    let made = world.seen().into_iter().filter(|one| one.path == "/Users" && one.method == "POST").count();
+    let made = world
+        .seen()
+        .into_iter()
+        .filter(|one| one.path == "/Users" && one.method == "POST")
+        .count();
     assert!(made <= 1, "{made} were sent again");
     let found = world.store().get("/Users?count=1000").await;
     assert_eq!(found.body["totalResults"], PEOPLE);

@@ -11,7 +11,11 @@ use super::support::{ENTERPRISE, GROUP, USER, group, user};
 use super::world::World;
 
 fn service(rows: &str) -> World {
-    let filters = if rows.contains("filters:") { "" } else { "filters: { operators: [eq, and], attributes: any }" };
+    let filters = if rows.contains("filters:") {
+        ""
+    } else {
+        "filters: { operators: [eq, and], attributes: any }"
+    };
     let dialect = Dialect::parse(&format!("name: x\n{filters}\n{rows}")).expect("a dialect");
     World::new(dialect.clone(), dialect, &["claimed@example.com".to_owned()])
 }
@@ -33,29 +37,61 @@ async fn pages_are_cut_as_the_service_cuts_them() {
     let client = world.client();
     assert_eq!(client.get("/Users").await.each("userName").len(), 2);
     assert_eq!(client.get("/Users?count=100").await.each("userName").len(), 3);
-    assert_eq!(client.get("/Users?count=100&startIndex=9").await.each("userName").len(), 0);
-    assert_eq!(client.get("/Users?count=3&cursor=").await.body["nextCursor"], Value::Null, "cursors are not known");
+    assert_eq!(
+        client
+            .get("/Users?count=100&startIndex=9")
+            .await
+            .each("userName")
+            .len(),
+        0
+    );
+    assert_eq!(
+        client.get("/Users?count=3&cursor=").await.body["nextCursor"],
+        Value::Null,
+        "cursors are not known"
+    );
 
     let world = filled("page_max: 3\ntotals: page\npast_the_end: first", 5);
     let page = world.client().get("/Users?startIndex=9").await;
-    assert_eq!((page.body["totalResults"].clone(), page.each("userName").len()), (json!(3), 3));
+    assert_eq!(
+        (page.body["totalResults"].clone(), page.each("userName").len()),
+        (json!(3), 3)
+    );
     let world = filled("past_the_end: refused", 5);
     assert_eq!(world.client().get("/Users?startIndex=6").await.status, 400);
 
     let world = filled("paging: cursor\npage_max: 3\ntotals: missing", 5);
     let page = world.client().get("/Users?startIndex=4").await;
-    assert_eq!((page.body["totalResults"].clone(), page.each("userName").len()), (Value::Null, 3), "startIndex is passed over");
+    assert_eq!(
+        (page.body["totalResults"].clone(), page.each("userName").len()),
+        (Value::Null, 3),
+        "startIndex is passed over"
+    );
     let next = page.text("nextCursor");
-    assert_eq!(world.client().get(&format!("/Users?cursor={next}")).await.each("userName").len(), 2);
+    assert_eq!(
+        world
+            .client()
+            .get(&format!("/Users?cursor={next}"))
+            .await
+            .each("userName")
+            .len(),
+        2
+    );
 
     let world = filled("paging: none\npage_default: 2", 1_003);
-    assert_eq!(world.client().get("/Users?count=2").await.each("userName").len(), 1_003);
+    assert_eq!(
+        world.client().get("/Users?count=2").await.each("userName").len(),
+        1_003
+    );
 }
 
 #[tokio::test]
 async fn f034_filters_that_the_service_does_not_know_do_what_it_does() {
-    let rows =
-        |otherwise: &str| format!("lookup: {{ users: [userName], groups: [] }}\nfilters: {{ operators: [eq], otherwise: {otherwise} }}");
+    let rows = |otherwise: &str| {
+        format!(
+            "lookup: {{ users: [userName], groups: [] }}\nfilters: {{ operators: [eq], otherwise: {otherwise} }}"
+        )
+    };
     for (otherwise, filter, found) in [
         ("refused", "userName eq \"u1\"", Some(1)),
         ("refused", "userName sw \"u\"", None),
@@ -73,34 +109,69 @@ async fn f034_filters_that_the_service_does_not_know_do_what_it_does() {
     let world = service("filters: { operators: [eq], attributes: any, case: exact }");
     let client = world.client();
     client.user("Ada").await;
-    assert_eq!(client.search("/Users", "userName eq \"ada\"").await.body["totalResults"], 0);
-    assert_eq!(client.search("/Users", "userName eq \"Ada\"").await.body["totalResults"], 1);
+    assert_eq!(
+        client.search("/Users", "userName eq \"ada\"").await.body["totalResults"],
+        0
+    );
+    assert_eq!(
+        client.search("/Users", "userName eq \"Ada\"").await.body["totalResults"],
+        1
+    );
 }
 
 #[tokio::test]
 async fn what_the_service_does_not_offer_is_refused() {
     let patch = |client: super::support::Client, id: String| async move {
-        client.patch(&format!("/Users/{id}"), json!([{ "op": "replace", "path": "title", "value": "Dr" }])).await.status
+        client
+            .patch(
+                &format!("/Users/{id}"),
+                json!([{ "op": "replace", "path": "title", "value": "Dr" }]),
+            )
+            .await
+            .status
     };
-    for (rows, put, patched) in [("methods: { users: put }", 200, 405), ("methods: { users: patch }", 405, 200)] {
+    for (rows, put, patched) in [
+        ("methods: { users: put }", 200, 405),
+        ("methods: { users: patch }", 405, 200),
+    ] {
         let client = service(rows).client();
         let id = client.user("ada").await;
-        assert_eq!(client.put(&format!("/Users/{id}"), user("ada")).await.status, put, "{rows}");
+        assert_eq!(
+            client.put(&format!("/Users/{id}"), user("ada")).await.status,
+            put,
+            "{rows}"
+        );
         assert_eq!(patch(client, id).await, patched, "{rows}");
     }
-    for (rows, list, create) in [("groups: none", 404, 404), ("groups: read", 200, 405), ("groups: update", 200, 405)] {
+    for (rows, list, create) in [
+        ("groups: none", 404, 404),
+        ("groups: read", 200, 405),
+        ("groups: update", 200, 405),
+    ] {
         let client = service(rows).client();
-        assert_eq!((client.get("/Groups").await.status, client.post("/Groups", group("a", &[])).await.status), (list, create), "{rows}");
+        assert_eq!(
+            (
+                client.get("/Groups").await.status,
+                client.post("/Groups", group("a", &[])).await.status
+            ),
+            (list, create),
+            "{rows}"
+        );
     }
     let client = service("headers: { X-Version: '2' }\nrequired_headers: [User-Agent]").client();
-    for (headers, status) in
-        [(&[("x-version", "2"), ("user-agent", "me")][..], 200), (&[("user-agent", "me")], 400), (&[("x-version", "2")], 400)]
-    {
-        assert_eq!(client.send("GET", "/Users", headers, None).await.status, status, "{headers:?}");
+    for (headers, status) in [
+        (&[("x-version", "2"), ("user-agent", "me")][..], 200),
+        (&[("user-agent", "me")], 400),
+        (&[("x-version", "2")], 400),
+    ] {
+        assert_eq!(
+            client.send("GET", "/Users", headers, None).await.status,
+            status,
+            "{headers:?}"
+        );
     }
     let client = service("required: { users: [userName, externalId, emails.work] }\nnulls: refused\nnot_held: { users: [title] }").client();
-    let whole =
-        json!({ "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr", "emails": [{ "type": "work", "value": "a@b" }] });
+    let whole = json!({ "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr", "emails": [{ "type": "work", "value": "a@b" }] });
     let mut without = whole.clone();
     without["emails"][0]["type"] = json!("home");
     assert_eq!(client.post("/Users", without).await.status, 400);
@@ -108,7 +179,11 @@ async fn what_the_service_does_not_offer_is_refused() {
     with_null["nickName"] = Value::Null;
     assert_eq!(client.post("/Users", with_null).await.status, 400);
     let made = client.post("/Users", whole).await;
-    assert_eq!((made.status, made.text("title")), (201, String::new()), "what is not held is passed over");
+    assert_eq!(
+        (made.status, made.text("title")),
+        (201, String::new()),
+        "what is not held is passed over"
+    );
     for nowhere in ["/Bulk", "/.search", "/nothing"] {
         assert_eq!(client.post(nowhere, json!({})).await.status, 404, "{nowhere}");
     }
@@ -119,15 +194,22 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
     let rows = "absent_members: hidden\nmembers_per_request: 2\nmembership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' }, \
                 on_create: 1, removals_per_request: 1, replacing: forbidden, nesting: forbidden, absent_removal: refused }";
     let client = service(rows).client();
-    let ids = [client.user("a").await, client.user("b").await, client.user("c").await];
+    let ids = [
+        client.user("a").await,
+        client.user("b").await,
+        client.user("c").await,
+    ];
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     assert_eq!(client.post("/Groups", group("g", &ids[..2])).await.status, 400);
     let id = client.group("g", &ids[..1]).await;
     let path = format!("/Groups/{id}");
     assert_eq!(client.get(&path).await.body["members"], Value::Null);
     let add = |ids: &[&str]| json!([{ "op": "add", "path": "members", "value": ids.iter().map(|id| json!({ "value": id })).collect::<Vec<_>>() }]);
-    let remove =
-        |ids: &[&str]| ids.iter().map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") })).collect::<Value>();
+    let remove = |ids: &[&str]| {
+        ids.iter()
+            .map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") }))
+            .collect::<Value>()
+    };
     for (operations, status) in [
         (add(&ids), 400),
         (add(&ids[..2]), 200),
@@ -138,12 +220,25 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
         (json!([{ "op": "remove", "path": "members" }]), 400),
         (add(&[&id]), 400),
     ] {
-        assert_eq!(client.patch(&path, operations.clone()).await.status, status, "{operations}");
+        assert_eq!(
+            client.patch(&path, operations.clone()).await.status,
+            status,
+            "{operations}"
+        );
     }
-    let asked = client.search("/Groups", &format!("id eq \"{id}\" and members eq \"{}\"", ids[1])).await;
+    let asked = client
+        .search(
+            "/Groups",
+            &format!("id eq \"{id}\" and members eq \"{}\"", ids[1]),
+        )
+        .await;
     assert_eq!(asked.body["totalResults"], 1);
 
-    for (addition, taken) in [("path", [200, 200, 400]), ("value", [400, 200, 400]), ("both", [400, 400, 200])] {
+    for (addition, taken) in [
+        ("path", [200, 200, 400]),
+        ("value", [400, 200, 400]),
+        ("both", [400, 400, 200]),
+    ] {
         let client = service(&format!("membership: {{ addition: {addition} }}")).client();
         let (person, id) = (client.user("a").await, client.group("g", &[]).await);
         let list = json!([{ "value": person }]);
@@ -153,12 +248,22 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
             json!([{ "op": "add", "path": "members", "value": { "members": list } }]),
         ];
         for (form, status) in forms.into_iter().zip(taken) {
-            assert_eq!(client.patch(&format!("/Groups/{id}"), form.clone()).await.status, status, "{addition}: {form}");
+            assert_eq!(
+                client.patch(&format!("/Groups/{id}"), form.clone()).await.status,
+                status,
+                "{addition}: {form}"
+            );
         }
     }
     let client = service("membership: { bytes_per_request: 300 }").client();
     let (person, id) = (client.user("a").await, client.group("g", &[]).await);
-    assert_eq!(client.patch(&format!("/Groups/{id}"), add(&[person.as_str(); 20])).await.status, 413);
+    assert_eq!(
+        client
+            .patch(&format!("/Groups/{id}"), add(&[person.as_str(); 20]))
+            .await
+            .status,
+        413
+    );
 }
 
 #[tokio::test]
@@ -171,7 +276,10 @@ async fn deleting_and_coming_back_are_what_the_service_makes_of_them() {
     assert_eq!(client.delete(&format!("/Groups/{of_group}")).await.status, 405);
 
     let client = service("delete: { users: unclaimed }").client();
-    let (new, used) = (client.user("new@example.com").await, client.user("Claimed@Example.com").await);
+    let (new, used) = (
+        client.user("new@example.com").await,
+        client.user("Claimed@Example.com").await,
+    );
     assert_eq!(client.delete(&format!("/Users/{used}")).await.status, 412);
     assert_eq!(client.delete(&format!("/Users/{new}")).await.status, 204);
 
@@ -179,9 +287,15 @@ async fn deleting_and_coming_back_are_what_the_service_makes_of_them() {
     let client = world.client();
     let id = client.user("ada").await;
     let off = json!([{ "op": "replace", "path": "active", "value": false }]);
-    assert_eq!(client.patch(&format!("/Users/{id}"), off.clone()).await.status, 200);
     assert_eq!(
-        (client.get(&format!("/Users/{id}")).await.status, client.get("/Users").await.body["totalResults"].clone()),
+        client.patch(&format!("/Users/{id}"), off.clone()).await.status,
+        200
+    );
+    assert_eq!(
+        (
+            client.get(&format!("/Users/{id}")).await.status,
+            client.get("/Users").await.body["totalResults"].clone()
+        ),
         (404, json!(0))
     );
     assert_eq!(client.post("/Users", user("ada")).await.status, 201);
@@ -203,13 +317,25 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
     let body = json!({ "schemas": [USER], "userName": "Ada", "externalId": "E 1", "title": "Dr", "active": "False", "phoneNumbers": [{ "type": "work", "value": "+44 (20) 1" }] });
     let made = client.post("/Users", body).await;
     assert_eq!(made.id(), "E 1");
-    assert_eq!((made.text("userName"), made.text("active")), ("ada".to_owned(), "False".to_owned()));
+    assert_eq!(
+        (made.text("userName"), made.text("active")),
+        ("ada".to_owned(), "False".to_owned())
+    );
     assert_eq!(made.body["phoneNumbers"][0]["value"], "+44201");
     assert_eq!(made.body["meta"]["location"], "/Users/E 1");
     let path = "/Users/E%201";
-    assert_eq!(client.put(path, json!({ "schemas": [USER], "title": "", "nickName": "A" })).await.status, 200);
+    assert_eq!(
+        client
+            .put(path, json!({ "schemas": [USER], "title": "", "nickName": "A" }))
+            .await
+            .status,
+        200
+    );
     let read = client.get(path).await;
-    assert_eq!((read.text("title"), read.text("nickName"), read.text("userName")), (String::new(), "A".to_owned(), "ada".to_owned()));
+    assert_eq!(
+        (read.text("title"), read.text("nickName"), read.text("userName")),
+        (String::new(), "A".to_owned(), "ada".to_owned())
+    );
     let patched = client.patch(path, json!([{ "op": "Replace", "path": "active", "value": "True" }, { "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "+1" }])).await;
     assert_eq!((patched.status, &patched.body), (204, &Value::Null));
     let read = client.get(path).await;
@@ -219,7 +345,13 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
         "the path was passed over"
     );
     assert_eq!(
-        client.patch(path, json!([{ "op": "replace", "path": "externalId", "value": "E2" }])).await.refusal(),
+        client
+            .patch(
+                path,
+                json!([{ "op": "replace", "path": "externalId", "value": "E2" }])
+            )
+            .await
+            .refusal(),
         (400, "mutability".to_owned())
     );
 
@@ -230,15 +362,47 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
     let boss = client.user("boss").await;
     let body = json!({ "schemas": [USER, ENTERPRISE], "userName": "ada", "alias": "A", ENTERPRISE: { "manager": { "managerId": boss } } });
     let made = client.post("/Users", body).await;
-    assert_eq!((made.body[ENTERPRISE]["manager"]["managerId"].clone(), made.text("alias")), (json!(boss), "A".to_owned()));
-    assert_eq!(client.search("/Users", "alias eq \"A\"").await.body["totalResults"], 1);
+    assert_eq!(
+        (
+            made.body[ENTERPRISE]["manager"]["managerId"].clone(),
+            made.text("alias")
+        ),
+        (json!(boss), "A".to_owned())
+    );
+    assert_eq!(
+        client.search("/Users", "alias eq \"A\"").await.body["totalResults"],
+        1
+    );
     let path = format!("/Users/{}", made.id());
     let manager = json!([{ "op": "replace", "path": format!("{ENTERPRISE}:manager.managerId"), "value": made.id() }, { "op": "remove", "path": "alias" }]);
     let changed = client.patch(&path, manager).await;
-    assert_eq!((changed.body[ENTERPRISE]["manager"]["managerId"].clone(), changed.body["alias"].clone()), (json!(made.id()), Value::Null));
-    assert_eq!(client.patch(&path, json!([{ "op": "remove", "path": "emails[type eq \"work\"]" }])).await.status, 400);
-    let of_group = client.post("/Groups", json!({ "schemas": [GROUP], "displayName": "g", "external_id": "G1" })).await;
-    assert_eq!((of_group.text("external_id"), of_group.body["externalId"].clone()), ("G1".to_owned(), Value::Null));
+    assert_eq!(
+        (
+            changed.body[ENTERPRISE]["manager"]["managerId"].clone(),
+            changed.body["alias"].clone()
+        ),
+        (json!(made.id()), Value::Null)
+    );
+    assert_eq!(
+        client
+            .patch(
+                &path,
+                json!([{ "op": "remove", "path": "emails[type eq \"work\"]" }])
+            )
+            .await
+            .status,
+        400
+    );
+    let of_group = client
+        .post(
+            "/Groups",
+            json!({ "schemas": [GROUP], "displayName": "g", "external_id": "G1" }),
+        )
+        .await;
+    assert_eq!(
+        (of_group.text("external_id"), of_group.body["externalId"].clone()),
+        ("G1".to_owned(), Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -246,9 +410,14 @@ async fn versions_that_are_not_honoured_guard_nothing() {
     for (rows, status) in [("versions: honoured", 412), ("versions: ignored", 200)] {
         let client = service(rows).client();
         let path = format!("/Users/{}", client.user("ada").await);
-        let stale = client.send("PUT", &path, &[("if-match", "W/\"99\"")], Some(&user("ada"))).await;
+        let stale = client
+            .send("PUT", &path, &[("if-match", "W/\"99\"")], Some(&user("ada")))
+            .await;
         assert_eq!(stale.status, status, "{rows}");
-        assert_eq!(client.get("/ServiceProviderConfig").await.body["etag"]["supported"], json!(status == 412));
+        assert_eq!(
+            client.get("/ServiceProviderConfig").await.body["etag"]["supported"],
+            json!(status == 412)
+        );
     }
 }
 
@@ -257,8 +426,14 @@ async fn bulk_is_there_where_the_dialect_has_it_and_holds_no_more_than_it_says()
     let world = service("bulk: { operations: 2 }\nplaces: { users: { nickName: alias } }");
     let make = |name: &str| json!({ "method": "POST", "path": "/Users", "bulkId": name, "data": { "schemas": [USER], "userName": name, "alias": "A" } });
     let bulk = |names: &[&str]| json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": names.iter().map(|name| make(name)).collect::<Vec<_>>() });
-    assert_eq!(world.client().post("/Bulk", bulk(&["a", "b", "c"])).await.status, 413);
-    assert_eq!(world.client().post("/Bulk", bulk(&["a", "b"])).await.body["Operations"][1]["status"], "201");
+    assert_eq!(
+        world.client().post("/Bulk", bulk(&["a", "b", "c"])).await.status,
+        413
+    );
+    assert_eq!(
+        world.client().post("/Bulk", bulk(&["a", "b"])).await.body["Operations"][1]["status"],
+        "201"
+    );
     assert_eq!(world.client().get("/Users").await.each("alias"), ["A", "A"]);
 }
 
@@ -267,10 +442,21 @@ async fn a_write_shows_as_late_as_the_dialect_says() {
     let world = service("visibility_lag: 10");
     let client = world.client();
     let path = format!("/Users/{}", client.user("ada").await);
-    assert_eq!((client.get(&path).await.status, client.get("/Users").await.body["totalResults"].clone()), (404, json!(0)));
+    assert_eq!(
+        (
+            client.get(&path).await.status,
+            client.get("/Users").await.body["totalResults"].clone()
+        ),
+        (404, json!(0))
+    );
     tokio::time::sleep(Duration::from_secs(11)).await;
     assert_eq!(client.get("/Users").await.body["totalResults"], 1);
-    client.patch(&path, json!([{ "op": "replace", "path": "title", "value": "Dr" }])).await;
+    client
+        .patch(
+            &path,
+            json!([{ "op": "replace", "path": "title", "value": "Dr" }]),
+        )
+        .await;
     assert_eq!(client.get(&path).await.text("title"), "");
     tokio::time::sleep(Duration::from_secs(11)).await;
     assert_eq!(client.get(&path).await.text("title"), "Dr");
@@ -281,10 +467,21 @@ async fn a_write_shows_as_late_as_the_dialect_says() {
 #[tokio::test(start_paused = true)]
 async fn an_account_that_was_used_is_not_deleted_and_the_apply_says_so() {
     let world = service("delete: { users: unclaimed }");
-    world.converges("users:\n  - { userName: claimed@example.com }\n  - { userName: bob@example.com }\n").await;
+    world
+        .converges("users:\n  - { userName: claimed@example.com }\n  - { userName: bob@example.com }\n")
+        .await;
     let planned = world.plan("users:\n  - { userName: bob@example.com }\n").await;
     assert_eq!(planned.notes, [""; 0]);
     let report = world.apply(&planned.plan).await;
-    let said: Vec<_> = planned.plan.changes.iter().zip(&report.outcomes).filter_map(|(change, outcome)| outcome.detail(change)).collect();
-    assert!(report.verdict == Verdict::Failed && said[0].contains("nobody has ever used"), "{said:?}");
+    let said: Vec<_> = planned
+        .plan
+        .changes
+        .iter()
+        .zip(&report.outcomes)
+        .filter_map(|(change, outcome)| outcome.detail(change))
+        .collect();
+    assert!(
+        report.verdict == Verdict::Failed && said[0].contains("nobody has ever used"),
+        "{said:?}"
+    );
 }

@@ -18,8 +18,14 @@ pub(crate) struct Organisation {
 
 impl Organisation {
     pub(crate) fn of(dialect: &Dialect, at_most: usize) -> Self {
-        let batch = if dialect.groups == Groups::None { 1 } else { dialect.members_per_request() };
-        Self { crowd: (batch + 1).min(at_most) }
+        let batch = if dialect.groups == Groups::None {
+            1
+        } else {
+            dialect.members_per_request()
+        };
+        Self {
+            crowd: (batch + 1).min(at_most),
+        }
     }
 
     fn extra(number: usize) -> (String, String) {
@@ -29,7 +35,11 @@ impl Organisation {
     /// The crowd as the directory holds it.
     pub(crate) fn crowd_at(&self, dialect: &Dialect) -> Vec<Json> {
         let catalog = dialect.catalog();
-        let holds = |path: &str| catalog.find(Kind::User, path).is_ok_and(|attribute| !dialect.does_not_hold(attribute));
+        let holds = |path: &str| {
+            catalog
+                .find(Kind::User, path)
+                .is_ok_and(|attribute| !dialect.does_not_hold(attribute))
+        };
         let person = |number: usize| {
             let (name, id) = Self::extra(number);
             let mut body = json!({
@@ -50,8 +60,15 @@ impl Organisation {
 
     /// The groups, for a service that makes none by SCIM.
     pub(crate) fn groups_at(dialect: &Dialect) -> Vec<Json> {
-        let names = if dialect.groups == Groups::Update { &["Everybody", "Sales", "Above", "Nobody"][..] } else { &[] };
-        names.iter().map(|name| json!({ "schemas": [GROUP], "displayName": name, "externalId": format!("G-{name}") })).collect()
+        let names = if dialect.groups == Groups::Update {
+            &["Everybody", "Sales", "Above", "Nobody"][..]
+        } else {
+            &[]
+        };
+        names
+            .iter()
+            .map(|name| json!({ "schemas": [GROUP], "displayName": name, "externalId": format!("G-{name}") }))
+            .collect()
     }
 
     /// The sources at first.
@@ -67,10 +84,20 @@ impl Organisation {
         for person in named {
             text += &declared(person, true);
         }
-        text += &declared("userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field", false);
+        text += &declared(
+            "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
+            false,
+        );
         text += &self.crowd_in_sources();
-        let everybody =
-            self.names(0).chain(["Ada@Example.com", "bob@example.com", "carol@example.com", "erin@example.com"].map(str::to_owned));
+        let everybody = self.names(0).chain(
+            [
+                "Ada@Example.com",
+                "bob@example.com",
+                "carol@example.com",
+                "erin@example.com",
+            ]
+            .map(str::to_owned),
+        );
         text += "groups:\n";
         text += &group("Everybody", everybody);
         text += &group("Sales", ["Ada@Example.com", "bob@example.com"].map(str::to_owned));
@@ -94,14 +121,30 @@ impl Organisation {
             "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, manager: Ada@Example.com",
             false,
         );
-        text += &declared("userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field", true);
-        text += &declared("userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, title: Driver", true);
+        text += &declared(
+            "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
+            true,
+        );
+        text += &declared(
+            "userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, title: Driver",
+            true,
+        );
         text += &self.crowd_in_sources();
-        let everybody =
-            self.names(3).chain(["Ada@Example.com", "robert@example.com", "carol@example.com", "judy@example.com"].map(str::to_owned));
+        let everybody = self.names(3).chain(
+            [
+                "Ada@Example.com",
+                "robert@example.com",
+                "carol@example.com",
+                "judy@example.com",
+            ]
+            .map(str::to_owned),
+        );
         text += "groups:\n";
         text += &group("Everybody", everybody);
-        text += &group("Sales", ["robert@example.com", "judy@example.com"].map(str::to_owned));
+        text += &group(
+            "Sales",
+            ["robert@example.com", "judy@example.com"].map(str::to_owned),
+        );
         text += &group("Above", ["group:Sales", "carol@example.com"].map(str::to_owned));
         text += &group("Nobody", []);
         text
@@ -128,12 +171,21 @@ impl Organisation {
 /// The name as the service stores it when it was written by itself.
 pub(crate) fn stored(dialect: &Dialect, name: &str) -> String {
     let catalog = dialect.catalog();
-    catalog.attribute(catalog.naming(Kind::User)).normal(name).into_owned()
+    catalog
+        .attribute(catalog.naming(Kind::User))
+        .normal(name)
+        .into_owned()
 }
 
 fn declared(person: &str, active: bool) -> String {
-    let name = person.split(", ").next().and_then(|first| first.strip_prefix("userName: ")).expect("a name first");
-    format!("  - {{ {person}, displayName: '{name}', emails.work: {name}, active: {active}, entitlements: [basic] }}\n")
+    let name = person
+        .split(", ")
+        .next()
+        .and_then(|first| first.strip_prefix("userName: "))
+        .expect("a name first");
+    format!(
+        "  - {{ {person}, displayName: '{name}', emails.work: {name}, active: {active}, entitlements: [basic] }}\n"
+    )
 }
 
 fn group(name: &str, members: impl IntoIterator<Item = String>) -> String {

@@ -30,7 +30,10 @@ impl Answer {
     }
 
     pub(crate) fn version(&self) -> String {
-        self.body["meta"]["version"].as_str().expect("a version").to_owned()
+        self.body["meta"]["version"]
+            .as_str()
+            .expect("a version")
+            .to_owned()
     }
 
     /// A text of the body, or nothing.
@@ -40,14 +43,21 @@ impl Answer {
 
     /// The status and RFC 7644's word for the refusal.
     pub(crate) fn refusal(&self) -> (u16, String) {
-        assert_eq!(self.body["status"], json!(self.status.to_string()), "the body repeats the status as text");
+        assert_eq!(
+            self.body["status"],
+            json!(self.status.to_string()),
+            "the body repeats the status as text"
+        );
         (self.status, self.text("scimType"))
     }
 
     /// A text of each resource of a listing.
     pub(crate) fn each(&self, name: &str) -> Vec<String> {
         let resources = self.body["Resources"].as_array().expect("a listing");
-        resources.iter().map(|resource| resource[name].as_str().unwrap_or_default().to_owned()).collect()
+        resources
+            .iter()
+            .map(|resource| resource[name].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 }
 
@@ -58,7 +68,11 @@ pub(crate) fn service() -> Service {
         let second = ticks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         jiff::Timestamp::from_second(second).expect("a time")
     });
-    Service::in_memory_with(Options { clock, identifiers: Identifiers::seeded(1), ..Options::default() })
+    Service::in_memory_with(Options {
+        clock,
+        identifiers: Identifiers::seeded(1),
+        ..Options::default()
+    })
 }
 
 pub(crate) fn client() -> Client {
@@ -66,21 +80,44 @@ pub(crate) fn client() -> Client {
 }
 
 impl Client {
-    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         let scim = ("content-type", "application/scim+json");
-        for (name, value) in headers.iter().copied().chain((!headers.iter().any(|(name, _)| *name == scim.0)).then_some(scim)) {
+        for (name, value) in headers
+            .iter()
+            .copied()
+            .chain((!headers.iter().any(|(name, _)| *name == scim.0)).then_some(scim))
+        {
             request = request.header(name, value);
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let answer = self.0.clone().oneshot(request.body(body).expect("a request")).await.expect("an answer");
+        let answer = self
+            .0
+            .clone()
+            .oneshot(request.body(body).expect("a request"))
+            .await
+            .expect("an answer");
         let (parts, body) = answer.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("JSON") };
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).expect("JSON")
+        };
         if !bytes.is_empty() {
             assert_eq!(parts.headers[header::CONTENT_TYPE], "application/scim+json");
         }
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -100,7 +137,13 @@ impl Client {
     }
 
     pub(crate) async fn patch(&self, path: &str, operations: Value) -> Answer {
-        self.send("PATCH", path, &[], Some(&json!({"schemas": [PATCH_OP], "Operations": operations}))).await
+        self.send(
+            "PATCH",
+            path,
+            &[],
+            Some(&json!({"schemas": [PATCH_OP], "Operations": operations})),
+        )
+        .await
     }
 
     /// Lists what a filter finds.

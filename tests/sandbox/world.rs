@@ -80,7 +80,11 @@ impl World {
             let passed = jiff::SignedDuration::try_from(begun.elapsed()).expect("a test is short");
             jiff::Timestamp::from_second(1_800_000_000).expect("a time") + passed
         });
-        let service = Service::in_memory_with(Options { clock, identifiers: Identifiers::seeded(1), ..Options::default() });
+        let service = Service::in_memory_with(Options {
+            clock,
+            identifiers: Identifiers::seeded(1),
+            ..Options::default()
+        });
         let emulation = Emulation::new(&service, served, claimed);
         Self {
             service,
@@ -142,15 +146,30 @@ impl World {
         tokio::time::sleep(std::time::Duration::from_hours(2)).await;
         let origin = "https://scim.example.com/v2".parse().expect("an origin");
         let seen = Arc::clone(&self.seen);
-        let recorder = Recorder::new(move |exchange| seen.lock().expect("no panic elsewhere").push(exchange.clone()));
+        let recorder =
+            Recorder::new(move |exchange| seen.lock().expect("no panic elsewhere").push(exchange.clone()));
         let router = (self.between)(recorder.around(self.emulation.router()));
-        let transport = InProcessTransport::new(origin, router).with_headers(&self.dialect.headers).expect("headers");
-        let mut connection = Connection::new(Arc::new(transport), self.dialect.clone(), Arc::clone(&self.catalog));
-        if let (Sending::Bulk, Some(bulk)) = (sending, BulkTransport::around(Arc::clone(&connection.transport), &self.dialect)) {
+        let transport = InProcessTransport::new(origin, router)
+            .with_headers(&self.dialect.headers)
+            .expect("headers");
+        let mut connection = Connection::new(
+            Arc::new(transport),
+            self.dialect.clone(),
+            Arc::clone(&self.catalog),
+        );
+        if let (Sending::Bulk, Some(bulk)) = (
+            sending,
+            BulkTransport::around(Arc::clone(&connection.transport), &self.dialect),
+        ) {
             connection.transport = Arc::new(bulk);
             connection.dialect.max_concurrency = 20;
         }
-        Writer::open(Connection { seed: 7, ..connection }).await.expect("it opens")
+        Writer::open(Connection {
+            seed: 7,
+            ..connection
+        })
+        .await
+        .expect("it opens")
     }
 
     fn policy(&self) -> Policy {
@@ -175,9 +194,21 @@ impl World {
     pub(crate) async fn plan(&self, people: &str) -> Planned {
         let (mut files, mut problems) = (Files::new(), Diagnostics::new());
         let origin = Place::start_of(files.add("wpsync.yaml", ""));
-        let source = Source { pattern: "people.yaml".into(), origin, format: Format::ByName, final_newline: FinalNewline::Required };
-        let input = Input { name: "people.yaml".into(), bytes: people.as_bytes().to_vec(), source };
-        let rules = Rules { catalog: &self.catalog, mapping: &Mapping::default() };
+        let source = Source {
+            pattern: "people.yaml".into(),
+            origin,
+            format: Format::ByName,
+            final_newline: FinalNewline::Required,
+        };
+        let input = Input {
+            name: "people.yaml".into(),
+            bytes: people.as_bytes().to_vec(),
+            source,
+        };
+        let rules = Rules {
+            catalog: &self.catalog,
+            mapping: &Mapping::default(),
+        };
         let mut desired = read_all(vec![input], &rules, &mut files, &mut problems);
         assert!(!problems.has_errors(), "{problems:?}");
         let warnings = reach::leave_out(&mut desired, &self.catalog, &self.dialect);
@@ -185,10 +216,24 @@ impl World {
         let mut notes: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
         notes.extend(reach::notes(&policy, &desired, &self.dialect));
         let writer = self.writer(Sending::Single).await;
-        let remembered = self.last.lock().expect("no panic elsewhere").iter().flat_map(LastApplied::members).collect();
-        let survey =
-            Survey { reader: writer.reader(), catalog: &self.catalog, desired: &desired, policy: &policy, remembered: &remembered };
-        let snapshot = survey.read(&Silent).await.unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
+        let remembered = self
+            .last
+            .lock()
+            .expect("no panic elsewhere")
+            .iter()
+            .flat_map(LastApplied::members)
+            .collect();
+        let survey = Survey {
+            reader: writer.reader(),
+            catalog: &self.catalog,
+            desired: &desired,
+            policy: &policy,
+            remembered: &remembered,
+        };
+        let snapshot = survey
+            .read(&Silent)
+            .await
+            .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
         let inputs = Inputs {
             catalog: &self.catalog,
@@ -199,11 +244,16 @@ impl World {
             ownership: &ownership,
             selection: None,
         };
-        let mut draft = draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
+        let mut draft =
+            draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
         let settled = reach::settle(&mut draft, &self.dialect, &self.catalog);
         assert_eq!(settled.impossible, [""; 0], "{}", self.dialect.name);
         notes.extend(settled.kept);
-        Planned { plan: Plan::seal(header(), draft.changes), desired, notes }
+        Planned {
+            plan: Plan::seal(header(), draft.changes),
+            desired,
+            notes,
+        }
     }
 
     /// Applies a plan, whatever comes of it.
@@ -218,14 +268,29 @@ impl World {
             parallelism: 20,
             stop: stopped,
         };
-        apply(run, &Silent).await.unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name))
+        apply(run, &Silent)
+            .await
+            .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name))
     }
 
     /// Keeps what an apply left, as the command does.
     fn remember(&self, Planned { plan, desired, .. }: &Planned, report: &Report) {
-        let done = plan.changes.iter().zip(&report.outcomes).filter(|(_, outcome)| outcome.is_done()).map(|(change, _)| change).collect();
+        let done = plan
+            .changes
+            .iter()
+            .zip(&report.outcomes)
+            .filter(|(_, outcome)| outcome.is_done())
+            .map(|(change, _)| change)
+            .collect();
         let (finished, ids) = (plan.header.created, HashMap::new());
-        let run = Run { plan, done, ids, finished, desired: Some(desired), catalog: &self.catalog };
+        let run = Run {
+            plan,
+            done,
+            ids,
+            finished,
+            desired: Some(desired),
+            catalog: &self.catalog,
+        };
         let mut last = self.last.lock().expect("no panic elsewhere");
         *last = Some(LastApplied::after(last.take(), &run));
     }
@@ -235,8 +300,13 @@ impl World {
         let planned = self.plan(people).await;
         let report = self.apply(&planned.plan).await;
         self.remember(&planned, &report);
-        let bad: Vec<String> =
-            planned.plan.changes.iter().zip(&report.outcomes).filter_map(|(change, outcome)| said(change, outcome)).collect();
+        let bad: Vec<String> = planned
+            .plan
+            .changes
+            .iter()
+            .zip(&report.outcomes)
+            .filter_map(|(change, outcome)| said(change, outcome))
+            .collect();
         assert!(
             planned.plan.changes.is_empty() || report.verdict == Verdict::Applied,
             "{}: {}: {bad:#?}",
@@ -244,15 +314,31 @@ impl World {
             report.verdict.word()
         );
         let again = self.plan(people).await.plan.changes;
-        let left: Vec<String> =
-            again.iter().map(|change| format!("{} {}: {:?} {:?}", change.action.word(), change.id, change.after, change.members)).collect();
-        assert!(left.is_empty(), "{}: the next plan is not empty: {left:#?}", self.dialect.name);
+        let left: Vec<String> = again
+            .iter()
+            .map(|change| {
+                format!(
+                    "{} {}: {:?} {:?}",
+                    change.action.word(),
+                    change.id,
+                    change.after,
+                    change.members
+                )
+            })
+            .collect();
+        assert!(
+            left.is_empty(),
+            "{}: the next plan is not empty: {left:#?}",
+            self.dialect.name
+        );
         (planned, report)
     }
 }
 
 fn said(change: &wpsync::plan::Change, outcome: &Outcome) -> Option<String> {
-    outcome.detail(change).map(|detail| format!("{} {}: {detail}", change.action.word(), change.id))
+    outcome
+        .detail(change)
+        .map(|detail| format!("{} {}: {detail}", change.action.word(), change.id))
 }
 
 fn header() -> Header {
@@ -263,7 +349,12 @@ fn header() -> Header {
         author: None,
         change_digest: nothing.clone(),
         commit: None,
-        config: FileFacts { bytes: 10, path: "wpsync.yaml".into(), rows: 0, sha256: "00".into() },
+        config: FileFacts {
+            bytes: 10,
+            path: "wpsync.yaml".into(),
+            rows: 0,
+            sha256: "00".into(),
+        },
         cost: wpsync::plan::Cost::default(),
         created,
         directory: DirectoryFacts {
@@ -281,7 +372,14 @@ fn header() -> Header {
         push: None,
         reverses: None,
         selection: None,
-        snapshot: SnapshotFacts { fingerprint: nothing, groups: 0, managed_users: 0, unmanaged_groups: 0, unmanaged_users: 0, users: 0 },
+        snapshot: SnapshotFacts {
+            fingerprint: nothing,
+            groups: 0,
+            managed_users: 0,
+            unmanaged_groups: 0,
+            unmanaged_users: 0,
+            users: 0,
+        },
         sources: Vec::new(),
         summary: std::collections::BTreeMap::new(),
         tool: wpsync::plan::header::tool(),
@@ -293,8 +391,12 @@ fn header() -> Header {
 /// The names of the dialect files in `schemas/dialects/`.
 pub(crate) fn dialect_files() -> Vec<String> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schemas/dialects");
-    let files = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let mut names: Vec<String> = files.map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect();
+    let files = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path());
+    let mut names: Vec<String> = files
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names
 }

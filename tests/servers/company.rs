@@ -41,8 +41,20 @@ const FAMILY: [&str; 16] = [
     "Văn \"Tư\"",
     "Adébáyò, Jr.",
 ];
-const TITLES: [&str; 6] = ["Engineer", "Engineer, compilers", "Account manager", "Écrivaine", "Чтец", "Head of R&D"];
-const DEPARTMENTS: [&str; 4] = ["Engineering", "Vertrieb & Service", "総務部", "People: Operations"];
+const TITLES: [&str; 6] = [
+    "Engineer",
+    "Engineer, compilers",
+    "Account manager",
+    "Écrivaine",
+    "Чтец",
+    "Head of R&D",
+];
+const DEPARTMENTS: [&str; 4] = [
+    "Engineering",
+    "Vertrieb & Service",
+    "総務部",
+    "People: Operations",
+];
 
 /// People and groups. People are known by their place, so that renaming one changes no reference.
 #[derive(Clone)]
@@ -89,7 +101,10 @@ impl Company {
         let group = |number: usize| {
             let size = random.random_range(3..=people.len() / 4);
             Group {
-                name: format!("{} {number:02}", ["Équipe", "Team", "グループ", "Команда"][number % 4]),
+                name: format!(
+                    "{} {number:02}",
+                    ["Équipe", "Team", "グループ", "Команда"][number % 4]
+                ),
                 people: (0..size).map(|_| random.random_range(0..people.len())).collect(),
                 groups: BTreeSet::new(),
             }
@@ -122,30 +137,57 @@ impl Company {
                 ("familyName", Some(person.family_name.clone())),
                 ("title", person.title.clone()),
                 ("department", Some(person.department.clone())),
-                ("manager", person.manager.map(|manager| self.people[manager].user_name.clone())),
+                (
+                    "manager",
+                    person
+                        .manager
+                        .map(|manager| self.people[manager].user_name.clone()),
+                ),
                 ("email", Some(person.email.clone())),
                 ("phone", Some(person.phone.clone())),
                 ("active", Some(person.active.to_string())),
             ];
-            let set = attributes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+            let set = attributes
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect();
             (person.user_name.clone(), set)
         };
         Contents {
             people: self.people.iter().map(person).collect(),
-            groups: self.groups.iter().map(|group| (group.name.clone(), self.members(group))).collect(),
+            groups: self
+                .groups
+                .iter()
+                .map(|group| (group.name.clone(), self.members(group)))
+                .collect(),
         }
     }
 
     /// The members of a group, groups as sources write them.
     pub(crate) fn members(&self, group: &Group) -> BTreeSet<String> {
-        let people = group.people.iter().map(|number| self.people[*number].user_name.clone());
-        people.chain(group.groups.iter().map(|number| format!("group:{}", self.groups[*number].name))).collect()
+        let people = group
+            .people
+            .iter()
+            .map(|number| self.people[*number].user_name.clone());
+        people
+            .chain(
+                group
+                    .groups
+                    .iter()
+                    .map(|number| format!("group:{}", self.groups[*number].name)),
+            )
+            .collect()
     }
 }
 
 fn person(number: usize, random: &mut SmallRng) -> Person {
     let mut one_of = |words: &[&str]| words[random.random_range(0..words.len())].to_owned();
-    let (given_name, family_name, title, department) = (one_of(&GIVEN), one_of(&FAMILY), one_of(&TITLES), one_of(&DEPARTMENTS));
+    let (given_name, family_name, title, department) = (
+        one_of(&GIVEN),
+        one_of(&FAMILY),
+        one_of(&TITLES),
+        one_of(&DEPARTMENTS),
+    );
     let user_name = format!("person.{number:03}@example.com");
     Person {
         email: user_name.clone(),

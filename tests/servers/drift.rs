@@ -29,14 +29,25 @@ fn f098_an_edit_between_plan_and_apply_stops_it_before_anything_is_written() {
     let edited = &company.people[12];
     let directory = Http::new(&server.base, server.token);
     let id = plain::id_of(&directory, &edited.user_name);
-    directory.patch(&format!("Users/{id}"), &serde_json::json!([{ "op": "replace", "path": "title", "value": "Somebody else's" }]));
+    directory.patch(
+        &format!("Users/{id}"),
+        &serde_json::json!([{ "op": "replace", "path": "title", "value": "Somebody else's" }]),
+    );
     let before = plain::contents(&server);
     let ended = project.apply(&plan);
 
     assert_eq!(ended.code, Some(4), "{}", ended.said());
-    assert_eq!(proxy::writes(&proxy.take()), BTreeMap::new(), "nothing may be written");
+    assert_eq!(
+        proxy::writes(&proxy.take()),
+        BTreeMap::new(),
+        "nothing may be written"
+    );
     assert_eq!(plain::contents(&server), before);
-    let place = format!("{}:{}", sources::YAML, sources::line_of_title(project.path(), edited));
+    let place = format!(
+        "{}:{}",
+        sources::YAML,
+        sources::line_of_title(project.path(), edited)
+    );
     let line = ended.stderr.lines().find(|line| line.contains(&edited.user_name));
     let line = line.unwrap_or_else(|| panic!("the person is not named\n{}", ended.said()));
     for part in ["title", "Somebody else's", &place] {
@@ -71,7 +82,11 @@ fn made_anew_on(kind: Kind) {
 
     assert_eq!(ended.code, Some(4), "{}", ended.said());
     assert!(ended.stderr.contains(&person.user_name), "{}", ended.said());
-    assert_eq!(proxy::writes(&proxy.take()), BTreeMap::new(), "nothing may be written");
+    assert_eq!(
+        proxy::writes(&proxy.take()),
+        BTreeMap::new(),
+        "nothing may be written"
+    );
     assert_eq!(plain::contents(&server), before);
 
     // A new plan sees the new account for what it is, and gives it what the sources say; dangling memberships and managers included.

@@ -21,7 +21,10 @@ pub(crate) fn of(before: &Company) -> Week {
     let mut company = before.clone();
     let mut people: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
     let mut note = |company: &Company, number: usize, attribute| {
-        people.entry(company.people[number].user_name.clone()).or_default().insert(attribute);
+        people
+            .entry(company.people[number].user_name.clone())
+            .or_default()
+            .insert(attribute);
     };
     for number in 10..20 {
         company.people[number].title = Some(format!("Título nº {number}, \"new\""));
@@ -34,14 +37,28 @@ pub(crate) fn of(before: &Company) -> Week {
     }
     "married.name@example.com".clone_into(&mut company.people[22].user_name);
     note(&company, 22, "userName");
-    let groups = (0..6).map(|number| (company.groups[number].name.clone(), move_members(&mut company, number))).collect();
-    Week { company, people, groups }
+    let groups = (0..6)
+        .map(|number| {
+            (
+                company.groups[number].name.clone(),
+                move_members(&mut company, number),
+            )
+        })
+        .collect();
+    Week {
+        company,
+        people,
+        groups,
+    }
 }
 
 /// Five changes of one group: 3 join and 2 leave.
 fn move_members(company: &mut Company, number: usize) -> (usize, usize) {
     let held = &company.groups[number].people;
-    let joining: Vec<usize> = (0..company.people.len()).filter(|person| !held.contains(person)).take(3).collect();
+    let joining: Vec<usize> = (0..company.people.len())
+        .filter(|person| !held.contains(person))
+        .take(3)
+        .collect();
     let leaving: Vec<usize> = held.iter().rev().copied().take(2).collect();
     let group = &mut company.groups[number].people;
     for person in &leaving {
@@ -55,7 +72,14 @@ impl Week {
     /// The fewest writes that do it.
     pub(crate) fn writes(&self) -> BTreeMap<String, usize> {
         let requests = |members: usize| members.div_ceil(MEMBERS_A_REQUEST);
-        let groups = self.groups.values().map(|(join, leave)| requests(*join) + requests(*leave)).sum();
-        BTreeMap::from([("PATCH Users".to_owned(), self.people.len()), ("PATCH Groups".to_owned(), groups)])
+        let groups = self
+            .groups
+            .values()
+            .map(|(join, leave)| requests(*join) + requests(*leave))
+            .sum();
+        BTreeMap::from([
+            ("PATCH Users".to_owned(), self.people.len()),
+            ("PATCH Groups".to_owned(), groups),
+        ])
     }
 }

@@ -22,7 +22,11 @@ fn a_week_on(kind: Kind) {
     let proxy = Proxy::before(&server.base);
     let mut company = Company::generate(20, PEOPLE, 20);
     company.groups[LARGE].people = (0..450).collect();
-    let company = if kind.nests_groups() { company.nested() } else { company };
+    let company = if kind.nests_groups() {
+        company.nested()
+    } else {
+        company
+    };
     let project = Project::new(&server, &proxy, &company, "");
 
     let first = project.converge();
@@ -32,7 +36,11 @@ fn a_week_on(kind: Kind) {
 
     project.expect_no_changes();
     let plan_alone = proxy.take();
-    assert_eq!(proxy::writes(&plan_alone), BTreeMap::new(), "a plan writes nothing");
+    assert_eq!(
+        proxy::writes(&plan_alone),
+        BTreeMap::new(),
+        "a plan writes nothing"
+    );
     seen.extend(plan_alone);
 
     let week = edits::of(&company);
@@ -46,7 +54,12 @@ fn a_week_on(kind: Kind) {
     seen.extend(edited);
     seen.extend(proxy.take());
     let refused = throttled::nobody_came_early(&seen);
-    assert_eq!(refused > 0, kind == Kind::BetterAuthLimited, "{refused} of {} requests were refused for haste", seen.len());
+    assert_eq!(
+        refused > 0,
+        kind == Kind::BetterAuthLimited,
+        "{refused} of {} requests were refused for haste",
+        seen.len()
+    );
 }
 
 /// The plan has the week's changes and no others.
@@ -55,9 +68,16 @@ fn assert_exactly(plan: &Plan, week: &Week) {
     let mut groups: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for change in &plan.changes {
         assert_eq!(change["action"], "update", "{change}");
-        let (kind, name) = change["key"].as_str().and_then(|key| key.split_once(':')).expect("a key");
-        let attributes: BTreeSet<&str> =
-            change["after"].as_object().expect("attributes").keys().map(|path| path.rsplit(':').next().unwrap_or(path)).collect();
+        let (kind, name) = change["key"]
+            .as_str()
+            .and_then(|key| key.split_once(':'))
+            .expect("a key");
+        let attributes: BTreeSet<&str> = change["after"]
+            .as_object()
+            .expect("attributes")
+            .keys()
+            .map(|path| path.rsplit(':').next().unwrap_or(path))
+            .collect();
         if kind == "user" {
             people.insert(name.to_owned(), attributes);
         } else {
@@ -72,7 +92,10 @@ fn assert_exactly(plan: &Plan, week: &Week) {
         plan.changes.len(),
         week.people.len() + week.groups.len(),
         "{:#?}",
-        plan.changes.iter().map(|change: &Json| &change["id"]).collect::<Vec<_>>()
+        plan.changes
+            .iter()
+            .map(|change: &Json| &change["id"])
+            .collect::<Vec<_>>()
     );
 }
 

@@ -22,14 +22,27 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn new(base: &str, token: &str) -> Self {
-        let client = Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().expect("a client");
-        Self { client, base: base.to_owned(), token: token.to_owned() }
+        let client = Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_mins(1))
+            .build()
+            .expect("a client");
+        Self {
+            client,
+            base: base.to_owned(),
+            token: token.to_owned(),
+        }
     }
 
     /// Whether the service is there.
     pub(crate) fn answers(&self) -> bool {
-        let request = self.client.get(format!("{}/ServiceProviderConfig", self.base)).bearer_auth(&self.token);
-        RUNTIME.block_on(async { request.send().await }).is_ok_and(|answer| answer.status().is_success())
+        let request = self
+            .client
+            .get(format!("{}/ServiceProviderConfig", self.base))
+            .bearer_auth(&self.token);
+        RUNTIME
+            .block_on(async { request.send().await })
+            .is_ok_and(|answer| answer.status().is_success())
     }
 
     /// What is at a target, which must be there.
@@ -45,7 +58,10 @@ impl Http {
 
     /// Makes a resource, as somebody else would, and returns its id.
     pub(crate) fn post(&self, target: &str, body: &Json) -> String {
-        self.send(&Method::POST, target, Some(body))["id"].as_str().expect("an id").to_owned()
+        self.send(&Method::POST, target, Some(body))["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
     }
 
     /// Deletes a resource, as somebody else would.
@@ -57,7 +73,9 @@ impl Http {
         let url = format!("{}/{target}", self.base);
         let mut request = self.client.request(method.clone(), &url).bearer_auth(&self.token);
         if let Some(body) = body {
-            request = request.header("content-type", "application/scim+json").body(body.to_string());
+            request = request
+                .header("content-type", "application/scim+json")
+                .body(body.to_string());
         }
         let patience = Instant::now() + LONGEST_LIMIT;
         loop {
@@ -71,7 +89,11 @@ impl Http {
                 continue;
             }
             assert!(status.is_success(), "{method} {url}: {status} {text}");
-            return if text.is_empty() { Json::Null } else { serde_json::from_str(&text).expect("JSON") };
+            return if text.is_empty() {
+                Json::Null
+            } else {
+                serde_json::from_str(&text).expect("JSON")
+            };
         }
     }
 }

@@ -22,17 +22,31 @@ pub(crate) fn from_pypi(folder: &str, packages: &[&str]) -> PathBuf {
 
 /// A folder with packages from npm, beside which a module can import them.
 pub(crate) fn from_npm(folder: &str, packages: &[&str]) -> PathBuf {
-    let needs = "these tests need node (20 or newer) with npm; on Debian and Ubuntu: apt-get install nodejs npm";
+    let needs =
+        "these tests need node (20 or newer) with npm; on Debian and Ubuntu: apt-get install nodejs npm";
     let facts = "if (parseInt(process.versions.node) < 20) process.exit(1); console.log(process.versions.modules + ' ' + process.execPath)";
     let facts = run(Command::new("node").args(["-e", facts]), needs);
     let (version, program) = facts.trim().split_once(' ').expect("two facts");
     // What a package compiled for one version of node, another cannot load.
     let folder = format!("{folder}-node{version}");
     once(&folder, packages, |folder| {
-        fs::write(folder.join("package.json"), r#"{"private":true,"type":"module"}"#).expect("a written file");
+        fs::write(folder.join("package.json"), r#"{"private":true,"type":"module"}"#)
+            .expect("a written file");
         let mut npm = Command::new("npm");
-        npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--save-exact"]).args(packages).current_dir(folder);
-        if let Some(headers) = Path::new(program).ancestors().nth(2).filter(|prefix| prefix.join("include/node/node.h").exists()) {
+        npm.args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+            "--save-exact",
+        ])
+        .args(packages)
+        .current_dir(folder);
+        if let Some(headers) = Path::new(program)
+            .ancestors()
+            .nth(2)
+            .filter(|prefix| prefix.join("include/node/node.h").exists())
+        {
             npm.env("npm_config_nodedir", headers); // compiled for this node, without a download of its headers
         }
         run(&mut npm, needs);
@@ -62,7 +76,9 @@ fn once(name: &str, packages: &[&str], install: impl FnOnce(&Path)) -> PathBuf {
 
 /// Runs a program that must succeed, and returns what it printed.
 fn run(command: &mut Command, otherwise: &str) -> String {
-    let done = command.output().unwrap_or_else(|error| panic!("{otherwise}\n{command:?}: {error}"));
+    let done = command
+        .output()
+        .unwrap_or_else(|error| panic!("{otherwise}\n{command:?}: {error}"));
     assert!(
         done.status.success(),
         "{otherwise}\n{command:?}: {}\n{}{}",

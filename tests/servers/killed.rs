@@ -34,7 +34,10 @@ fn killed_on(kind: Kind) {
     assert_eq!(ended.code, Some(0), "{}", ended.said());
 
     let seen = proxy.take();
-    let created = seen.iter().filter(|one| one.method == "POST" && one.status == 201).count();
+    let created = seen
+        .iter()
+        .filter(|one| one.method == "POST" && one.status == 201)
+        .count();
     assert_eq!(created, 270, "each resource is created once");
     assert_eq!(plain::contents(&server), uninterrupted);
     assert_eq!(uninterrupted, company.contents());
@@ -53,7 +56,11 @@ fn wait_for(writes: usize, apply: &mut Child, project: &Project, proxy: &Proxy) 
     let patience = Instant::now() + PATIENCE;
     while proxy.writes_so_far() < writes {
         let ended = apply.try_wait().expect("a state");
-        assert!(ended.is_none(), "it ended before it had made {writes} writes: {ended:?}\n{}", project.said());
+        assert!(
+            ended.is_none(),
+            "it ended before it had made {writes} writes: {ended:?}\n{}",
+            project.said()
+        );
         assert!(Instant::now() < patience, "it does not come to {writes} writes");
         sleep(Duration::from_millis(1));
     }
@@ -69,9 +76,16 @@ fn f120_an_apply_that_is_asked_to_stop_says_that_it_can_be_resumed() {
     let plan = project.plan();
     let mut apply = project.start_apply(&plan);
     wait_for(40, &mut apply, &project, &proxy);
-    let asked = Command::new("sh").args(["-c", "kill -s TERM \"$0\"", &apply.id().to_string()]).status();
+    let asked = Command::new("sh")
+        .args(["-c", "kill -s TERM \"$0\"", &apply.id().to_string()])
+        .status();
     assert!(asked.expect("a shell").success());
-    assert_eq!(apply.wait().expect("its end").code(), Some(130), "{}", project.said());
+    assert_eq!(
+        apply.wait().expect("its end").code(),
+        Some(130),
+        "{}",
+        project.said()
+    );
     assert!(proxy.writes_so_far() < 128, "it went on to the end");
     let ended = project.apply(&plan);
     assert_eq!(ended.code, Some(0), "{}", ended.said());
@@ -94,7 +108,11 @@ fn f115_a_resume_without_the_journal_ends_in_the_same_place() {
     let ended = project.apply(&plan);
     assert_eq!(ended.code, Some(0), "{}", ended.said());
     assert_eq!(plain::contents(&server), company.contents());
-    assert_eq!(proxy.take().iter().filter(|one| one.method == "POST").count(), 128, "each resource is asked for once");
+    assert_eq!(
+        proxy.take().iter().filter(|one| one.method == "POST").count(),
+        128,
+        "each resource is asked for once"
+    );
     project.expect_no_changes();
 }
 
@@ -104,13 +122,24 @@ fn f118_two_runners_with_one_plan_leave_no_duplicate_and_no_loss() {
     let company = Company::generate(28, 120, 8).nested();
     let server = Kind::Scimmy.start(); // which holds every name once; where a service does not, only its users can
     let proxy = Proxy::before(&server.base);
-    let (one, other) = (Project::new(&server, &proxy, &company, ""), Project::new(&server, &proxy, &company, ""));
+    let (one, other) = (
+        Project::new(&server, &proxy, &company, ""),
+        Project::new(&server, &proxy, &company, ""),
+    );
     let plan = one.plan();
-    std::fs::copy(one.path().join("wpsync.plan.json"), other.path().join("wpsync.plan.json")).expect("the same plan");
+    std::fs::copy(
+        one.path().join("wpsync.plan.json"),
+        other.path().join("wpsync.plan.json"),
+    )
+    .expect("the same plan");
     let mut under_way = [one.start_apply(&plan), other.start_apply(&plan)];
     for (apply, project) in under_way.iter_mut().zip([&one, &other]) {
         let ended = apply.wait().expect("its end").code();
-        assert!(ended.is_some_and(|code| [0, 3, 4].contains(&code)), "exit {ended:?}\n{}", project.said());
+        assert!(
+            ended.is_some_and(|code| [0, 3, 4].contains(&code)),
+            "exit {ended:?}\n{}",
+            project.said()
+        );
     }
     let ended = one.apply(&plan);
     assert_eq!(ended.code, Some(0), "{}", ended.said());

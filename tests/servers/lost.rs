@@ -16,7 +16,10 @@ fn answers_lost_on(kind: Kind) {
     proxy.lose_one_of(5);
     project.converge();
     let expected = [("POST Users", 150), ("POST Groups", 8), ("PATCH Groups", 1)];
-    assert_eq!(proxy::writes(&proxy.take()), expected.map(|(write, count)| (write.to_owned(), count)).into());
+    assert_eq!(
+        proxy::writes(&proxy.take()),
+        expected.map(|(write, count)| (write.to_owned(), count)).into()
+    );
     assert_eq!(plain::contents(&server), company.contents());
     assert!(proxy.lost() > 15, "{} answers of 159 were lost", proxy.lost());
 

@@ -17,18 +17,31 @@ fn large_groups_on(kind: Kind) {
         company.groups[2].groups = [0, 1].into();
     }
     let rest = |people: usize| people.saturating_sub(100).div_ceil(100);
-    let patches: usize = company.groups.iter().map(|group| rest(group.people.len() + group.groups.len())).sum();
+    let patches: usize = company
+        .groups
+        .iter()
+        .map(|group| rest(group.people.len() + group.groups.len()))
+        .sum();
     let project = Project::new(&server, &proxy, &company, "");
     project.converge();
     let expected = [("POST Users", 470), ("POST Groups", 3), ("PATCH Groups", patches)];
-    assert_eq!(proxy::writes(&proxy.take()), expected.map(|(write, count)| (write.to_owned(), count)).into());
+    assert_eq!(
+        proxy::writes(&proxy.take()),
+        expected.map(|(write, count)| (write.to_owned(), count)).into()
+    );
     assert_eq!(plain::contents(&server), company.contents());
     project.expect_no_changes();
 
     company.groups[1].people = (130..465).collect(); // 130 leave and 15 join
     project.declare(&company);
-    project.converge_waiving(&["group-shrunk=1: a team is split", "source-shrunk=115: a team is split"]);
-    assert_eq!(proxy::writes(&proxy.take()), [("PATCH Groups".to_owned(), 3)].into());
+    project.converge_waiving(&[
+        "group-shrunk=1: a team is split",
+        "source-shrunk=115: a team is split",
+    ]);
+    assert_eq!(
+        proxy::writes(&proxy.take()),
+        [("PATCH Groups".to_owned(), 3)].into()
+    );
     assert_eq!(plain::contents(&server), company.contents());
     project.expect_no_changes();
 }

@@ -16,7 +16,9 @@ const DELETE_ALL: &str = "manage: { users: { absent: delete, within: all } }\nad
 fn actions(plan: &Plan) -> BTreeMap<&str, usize> {
     let mut actions = BTreeMap::new();
     for change in &plan.changes {
-        *actions.entry(change["action"].as_str().expect("an action")).or_default() += 1;
+        *actions
+            .entry(change["action"].as_str().expect("an action"))
+            .or_default() += 1;
     }
     actions
 }
@@ -38,13 +40,22 @@ fn cleared_and_deactivated_on(kind: Kind) {
         less.people[number].active = false;
     }
     project.declare(&less);
-    assert_eq!(actions(&project.converge()), [("deactivate", 3), ("update", 1)].into());
-    assert_eq!(proxy::writes(&proxy.take()), [("PATCH Users".to_owned(), 4)].into());
+    assert_eq!(
+        actions(&project.converge()),
+        [("deactivate", 3), ("update", 1)].into()
+    );
+    assert_eq!(
+        proxy::writes(&proxy.take()),
+        [("PATCH Users".to_owned(), 4)].into()
+    );
     assert_eq!(plain::contents(&server), less.contents());
     project.expect_no_changes();
 
     project.declare(&company);
-    assert_eq!(actions(&project.converge()), [("reactivate", 3), ("update", 1)].into());
+    assert_eq!(
+        actions(&project.converge()),
+        [("reactivate", 3), ("update", 1)].into()
+    );
     assert_eq!(plain::contents(&server), company.contents());
     project.expect_no_changes();
 }
@@ -63,16 +74,28 @@ fn deleted_on(kind: Kind) {
     Http::new(&server.base, server.token).post("Users", &stranger);
 
     let fewer = company.clone().without_last(5);
-    let leaving = company.groups.iter().zip(&fewer.groups).filter(|(before, after)| before.people != after.people).count();
+    let leaving = company
+        .groups
+        .iter()
+        .zip(&fewer.groups)
+        .filter(|(before, after)| before.people != after.people)
+        .count();
     assert!(leaving > 0, "some of them are members");
     project.declare(&fewer);
-    assert_eq!(actions(&project.converge()), [("update", leaving)].into(), "absent people are kept");
+    assert_eq!(
+        actions(&project.converge()),
+        [("update", leaving)].into(),
+        "absent people are kept"
+    );
     assert_eq!(plain::contents(&server).people.len(), 31);
     proxy.take();
 
     let strict = Project::new(&server, &proxy, &fewer, DELETE_ALL);
     assert_eq!(actions(&strict.converge()), [("delete", 6)].into());
-    assert_eq!(proxy::writes(&proxy.take()), [("DELETE Users".to_owned(), 6)].into());
+    assert_eq!(
+        proxy::writes(&proxy.take()),
+        [("DELETE Users".to_owned(), 6)].into()
+    );
     assert_eq!(plain::contents(&server), fewer.contents());
     strict.expect_no_changes();
 

@@ -15,19 +15,32 @@ pub(crate) fn contents(server: &Server) -> Contents {
     let http = Http::new(&server.base, server.token);
     let (users, groups) = (all(&http, "Users"), all(&http, "Groups"));
     let mut names: HashMap<String, String> = HashMap::new();
-    for (one, naming, prefix) in
-        users.iter().map(|one| (one, "userName", "")).chain(groups.iter().map(|one| (one, "displayName", "group:")))
+    for (one, naming, prefix) in users
+        .iter()
+        .map(|one| (one, "userName", ""))
+        .chain(groups.iter().map(|one| (one, "displayName", "group:")))
     {
         names.insert(text(&one["id"]), format!("{prefix}{}", text(&one[naming])));
     }
-    let name = |id: &Json| names.get(&text(id)).cloned().unwrap_or_else(|| format!("nobody has the id {id}"));
+    let name = |id: &Json| {
+        names
+            .get(&text(id))
+            .cloned()
+            .unwrap_or_else(|| format!("nobody has the id {id}"))
+    };
     let mut contents = Contents::default();
     for user in &users {
-        let before = contents.people.insert(text(&user["userName"]), person(user, &name));
+        let before = contents
+            .people
+            .insert(text(&user["userName"]), person(user, &name));
         assert!(before.is_none(), "two people are called {}", user["userName"]);
     }
     for group in &groups {
-        let members = group["members"].as_array().into_iter().flatten().map(|member| name(&member["value"]));
+        let members = group["members"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|member| name(&member["value"]));
         let members: BTreeSet<String> = members.collect();
         let before = contents.groups.insert(text(&group["displayName"]), members);
         assert!(before.is_none(), "two groups are called {}", group["displayName"]);
@@ -37,12 +50,20 @@ pub(crate) fn contents(server: &Server) -> Contents {
 
 /// The id of a person.
 pub(crate) fn id_of(http: &Http, user_name: &str) -> String {
-    let user = all(http, "Users").into_iter().find(|user| user["userName"] == user_name);
+    let user = all(http, "Users")
+        .into_iter()
+        .find(|user| user["userName"] == user_name);
     text(&user.expect("the person is in the directory")["id"])
 }
 
 fn person(user: &Json, name: &dyn Fn(&Json) -> String) -> BTreeMap<&'static str, String> {
-    let of_work = |list: &Json| list.as_array().into_iter().flatten().find(|one| one["type"] == "work").map(|one| text(&one["value"]));
+    let of_work = |list: &Json| {
+        list.as_array()
+            .into_iter()
+            .flatten()
+            .find(|one| one["type"] == "work")
+            .map(|one| text(&one["value"]))
+    };
     let plain = |value: &Json| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let manager = Some(&user[ENTERPRISE]["manager"]["value"]).filter(|id| !id.is_null());
     let attributes = [
@@ -54,9 +75,15 @@ fn person(user: &Json, name: &dyn Fn(&Json) -> String) -> BTreeMap<&'static str,
         ("manager", manager.map(name)),
         ("email", of_work(&user["emails"])),
         ("phone", of_work(&user["phoneNumbers"])),
-        ("active", user["active"].as_bool().map(|active| active.to_string())),
+        (
+            "active",
+            user["active"].as_bool().map(|active| active.to_string()),
+        ),
     ];
-    attributes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
 }
 
 /// Every resource of an endpoint, by whichever pages the service gives.
@@ -70,7 +97,12 @@ fn all(http: &Http, endpoint: &str) -> Vec<Json> {
         rows.extend(found);
         match page["nextCursor"].as_str() {
             Some(cursor) => next = format!("&cursor={cursor}"),
-            None if is_empty || page["totalResults"].as_u64() == Some(rows.len() as u64) || next.contains("cursor") => return rows,
+            None if is_empty
+                || page["totalResults"].as_u64() == Some(rows.len() as u64)
+                || next.contains("cursor") =>
+            {
+                return rows;
+            }
             None => next = format!("&startIndex={}", rows.len() + 1),
         }
     }

@@ -28,7 +28,10 @@ impl Process {
     pub(crate) fn start(command: &Command, folder: tempfile::TempDir) -> Self {
         let log = File::create(folder.path().join("log")).expect("a log");
         let mut shell = Command::new("sh");
-        shell.args(["-c", UNTIL_CLOSED, "sh"]).arg(command.get_program()).args(command.get_args());
+        shell
+            .args(["-c", UNTIL_CLOSED, "sh"])
+            .arg(command.get_program())
+            .args(command.get_args());
         for (name, value) in command.get_envs() {
             if let Some(value) = value {
                 shell.env(name, value);
@@ -71,7 +74,14 @@ impl Process {
 
     /// To the whole group. It is ours alone: its number is the shell's, which nobody else can have before we have seen the shell end.
     fn signal(&self, name: &str) {
-        let _ = Command::new("sh").args(["-c", "kill -s \"$0\" -- \"-$1\"", name, &self.child.id().to_string()]).status();
+        let _ = Command::new("sh")
+            .args([
+                "-c",
+                "kill -s \"$0\" -- \"-$1\"",
+                name,
+                &self.child.id().to_string(),
+            ])
+            .status();
     }
 }
 
@@ -80,12 +90,17 @@ impl Drop for Process {
         if std::thread::panicking() {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
-            eprintln!("--- the server's last words\n{}\n---", lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n"));
+            eprintln!(
+                "--- the server's last words\n{}\n---",
+                lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
+            );
         }
         self.stop();
     }
 }
 
 fn read(folder: &Path) -> String {
-    std::fs::read(folder.join("log")).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    std::fs::read(folder.join("log"))
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default()
 }

@@ -37,7 +37,11 @@ impl Project {
     /// A project with these lines at the end of its configuration.
     pub(crate) fn new(server: &Server, proxy: &Proxy, company: &Company, more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let project = Self { folder, origin: proxy.base.clone(), token: server.token };
+        let project = Self {
+            folder,
+            origin: proxy.base.clone(),
+            token: server.token,
+        };
         let config = format!(
             "version: 1\ndirectory:\n  scim: {}\n  token: {{ env: WPSYNC_TOKEN }}\nsources:\n{}match: {{ users: [externalId, userName] }}\nlimits: {{ remove: 10000, create: 10000, update: 10000, identity: 10000 }}\n{more}",
             project.origin,
@@ -65,20 +69,44 @@ impl Project {
     /// Plans with exceptions to guards, each as `group-shrunk=1: why`.
     fn plan_waiving(&self, waivers: &[&str]) -> Plan {
         let waivers = waivers.iter().flat_map(|waiver| ["--waive", waiver]);
-        let ended = self.run(&["plan", "--detailed-exitcode"].into_iter().chain(waivers).collect::<Vec<_>>());
+        let ended = self.run(
+            &["plan", "--detailed-exitcode"]
+                .into_iter()
+                .chain(waivers)
+                .collect::<Vec<_>>(),
+        );
         let text = std::fs::read_to_string(self.path().join("wpsync.plan.json"));
-        let Ok(text) = text else { panic!("there is no plan\n{}", ended.said()) };
+        let Ok(text) = text else {
+            panic!("there is no plan\n{}", ended.said())
+        };
         let plan: Json = serde_json::from_str(&text).expect("a plan is JSON");
         let changes = plan["changes"].as_array().expect("changes").clone();
-        assert_eq!(ended.code, Some(if changes.is_empty() { 0 } else { 2 }), "{}", ended.said());
-        assert_eq!(changes.is_empty(), text.replace('\n', "").contains("\"changes\":[]"), "the form of an empty plan");
-        Plan { digest: plan["digest"].as_str().expect("a digest").to_owned(), changes }
+        assert_eq!(
+            ended.code,
+            Some(if changes.is_empty() { 0 } else { 2 }),
+            "{}",
+            ended.said()
+        );
+        assert_eq!(
+            changes.is_empty(),
+            text.replace('\n', "").contains("\"changes\":[]"),
+            "the form of an empty plan"
+        );
+        Plan {
+            digest: plan["digest"].as_str().expect("a digest").to_owned(),
+            changes,
+        }
     }
 
     /// Plans, and expects no changes.
     pub(crate) fn expect_no_changes(&self) {
         let plan = self.plan();
-        assert!(plan.changes.is_empty(), "{} changes where there should be none; the first: {}", plan.changes.len(), plan.changes[0]);
+        assert!(
+            plan.changes.is_empty(),
+            "{} changes where there should be none; the first: {}",
+            plan.changes.len(),
+            plan.changes[0]
+        );
     }
 
     /// `wpsync apply` of the saved plan.
@@ -104,7 +132,12 @@ impl Project {
         let mut command = self.command(&["apply", "wpsync.plan.json", "--expect", &plan.digest]);
         let said = std::fs::File::create(self.path().join(SAID)).expect("a file");
         let said_too = said.try_clone().expect("a second handle");
-        command.stdin(Stdio::null()).stdout(said).stderr(said_too).spawn().expect("wpsync")
+        command
+            .stdin(Stdio::null())
+            .stdout(said)
+            .stderr(said_too)
+            .spawn()
+            .expect("wpsync")
     }
 
     /// What the last apply that was started said.
@@ -113,9 +146,21 @@ impl Project {
     }
 
     fn run(&self, arguments: &[&str]) -> Ended {
-        let Output { status, stdout, stderr } = self.command(arguments).stdin(Stdio::null()).output().expect("wpsync");
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self
+            .command(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .expect("wpsync");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Ended { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+        Ended {
+            code: status.code(),
+            stdout: text(stdout),
+            stderr: text(stderr),
+        }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -123,7 +168,10 @@ impl Project {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("WPSYNC_")) {
             command.env_remove(name);
         }
-        command.env("CI", "true").env("WPSYNC_ORIGIN", &self.origin).env("WPSYNC_TOKEN", self.token);
+        command
+            .env("CI", "true")
+            .env("WPSYNC_ORIGIN", &self.origin)
+            .env("WPSYNC_TOKEN", self.token);
         command.arg("-C").arg(self.path()).args(arguments);
         command
     }

@@ -40,7 +40,11 @@ impl Exchange {
 
     /// The method and the kind of resource, as `PATCH Users`.
     pub(crate) fn in_short(&self) -> String {
-        format!("{} {}", self.method, self.target.split(['/', '?']).next().unwrap_or_default())
+        format!(
+            "{} {}",
+            self.method,
+            self.target.split(['/', '?']).next().unwrap_or_default()
+        )
     }
 }
 
@@ -68,7 +72,10 @@ struct Shared {
 impl Proxy {
     /// A proxy on a free port.
     pub(crate) fn before(server_base: &str) -> Self {
-        let at = server_base.match_indices('/').nth(2).map_or(server_base.len(), |(at, _)| at);
+        let at = server_base
+            .match_indices('/')
+            .nth(2)
+            .map_or(server_base.len(), |(at, _)| at);
         let (server, path) = server_base.split_at(at);
         let shared = Arc::new(Shared {
             client: Client::builder().no_proxy().no_gzip().build().expect("a client"),
@@ -79,10 +86,20 @@ impl Proxy {
             lost: AtomicUsize::new(0),
         });
         let app = Router::new().fallback(forward).with_state(Arc::clone(&shared));
-        let listener = RUNTIME.block_on(tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))).expect("a free port");
+        let listener = RUNTIME
+            .block_on(tokio::net::TcpListener::bind(SocketAddr::from((
+                [127, 0, 0, 1],
+                0,
+            ))))
+            .expect("a free port");
         let base = format!("http://{}{path}", listener.local_addr().expect("an address"));
-        let serving = RUNTIME.spawn(async move { axum::serve(listener, app).await.expect("a proxy that serves") });
-        Self { base, shared, serving }
+        let serving =
+            RUNTIME.spawn(async move { axum::serve(listener, app).await.expect("a proxy that serves") });
+        Self {
+            base,
+            shared,
+            serving,
+        }
     }
 
     /// From now on, loses the answer to one of so many writes: the server does what was asked, and nobody hears of it.
@@ -124,7 +141,9 @@ pub(crate) fn writes(seen: &[Exchange]) -> BTreeMap<String, usize> {
 /// In a task of its own: what has come reaches the server and the log, even if who sent it is killed meanwhile.
 async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let is_write = request.method() != "GET";
-    let response = tokio::spawn(exchange(Arc::clone(&shared), request)).await.expect("a forwarded request");
+    let response = tokio::spawn(exchange(Arc::clone(&shared), request))
+        .await
+        .expect("a forwarded request");
     let (one_of, number) = (shared.one_lost_of.load(Ordering::Relaxed), shared.count_writes());
     if !is_write || one_of == 0 || number % one_of != 0 {
         return response;
@@ -134,12 +153,20 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         // Ends the connection, and without the message that a panic would print.
         std::panic::resume_unwind(Box::new("lost"));
     }
-    Response::builder().status(504).body(Body::from("<html>the upstream timed out</html>")).expect("a response")
+    Response::builder()
+        .status(504)
+        .body(Body::from("<html>the upstream timed out</html>"))
+        .expect("a response")
 }
 
 impl Shared {
     fn count_writes(&self) -> usize {
-        self.seen.lock().expect("the log").iter().filter(|one| one.is_write()).count()
+        self.seen
+            .lock()
+            .expect("the log")
+            .iter()
+            .filter(|one| one.is_write())
+            .count()
     }
 }
 
@@ -148,8 +175,14 @@ async fn exchange(shared: Arc<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let body = to_bytes(body, LARGEST).await.expect("a whole request");
-    let mut onward = shared.client.request(parts.method.clone(), format!("{}{target}", shared.server));
-    for (name, value) in parts.headers.iter().filter(|(name, _)| !NOT_FORWARDED.contains(&name.as_str())) {
+    let mut onward = shared
+        .client
+        .request(parts.method.clone(), format!("{}{target}", shared.server));
+    for (name, value) in parts
+        .headers
+        .iter()
+        .filter(|(name, _)| !NOT_FORWARDED.contains(&name.as_str()))
+    {
         onward = onward.header(name, value);
     }
     if !body.is_empty() {
@@ -158,17 +191,26 @@ async fn exchange(shared: Arc<Shared>, request: Request) -> Response {
     let answer = onward.send().await.expect("an answer of the server");
     let (status, headers) = (answer.status(), answer.headers().clone());
     let bytes = answer.bytes().await.expect("a whole answer");
-    let told = ["retry-after", "x-retry-after"].iter().find_map(|name| headers.get(*name)?.to_str().ok()?.parse().ok());
+    let told = ["retry-after", "x-retry-after"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok()?.parse().ok());
     shared.seen.lock().expect("the log").push(Exchange {
         method: parts.method.to_string(),
-        target: target.strip_prefix(&shared.path).unwrap_or(target).trim_start_matches('/').to_owned(),
+        target: target
+            .strip_prefix(&shared.path)
+            .unwrap_or(target)
+            .trim_start_matches('/')
+            .to_owned(),
         status: status.as_u16(),
         came,
         answered: Instant::now(),
         told_to_wait: told.map(Duration::from_secs),
     });
     let mut response = Response::builder().status(status);
-    for (name, value) in headers.iter().filter(|(name, _)| !NOT_FORWARDED.contains(&name.as_str())) {
+    for (name, value) in headers
+        .iter()
+        .filter(|(name, _)| !NOT_FORWARDED.contains(&name.as_str()))
+    {
         response = response.header(name, value);
     }
     response.body(Body::from(bytes)).expect("a response")

@@ -18,16 +18,24 @@ struct Sandbox {
 impl Sandbox {
     fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wpsync"));
-        command.args(["sandbox", "--listen", "127.0.0.1:0"]).env("WPSYNC_SANDBOX_TOKEN", TOKEN);
+        command
+            .args(["sandbox", "--listen", "127.0.0.1:0"])
+            .env("WPSYNC_SANDBOX_TOKEN", TOKEN);
         let mut process = Process::start(&command, tempfile::tempdir().expect("a temporary folder"));
         let patience = Instant::now() + START;
         loop {
             let log = process.log();
             if let Some(ready) = log.strip_prefix("READY ").and_then(|rest| rest.split_once('\n')) {
                 let base = ready.0.split(' ').next().expect("an address").to_owned();
-                return Self { base, _process: process };
+                return Self {
+                    base,
+                    _process: process,
+                };
             }
-            assert!(!process.has_ended() && Instant::now() < patience, "the sandbox does not start");
+            assert!(
+                !process.has_ended() && Instant::now() < patience,
+                "the sandbox does not start"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -50,9 +58,18 @@ fn the_sandbox_before_scim2_tester() {
             .env("SCIM_CLI_HEADERS", format!("Authorization: Bearer {TOKEN}")),
     );
     let passed = said.lines().filter(|line| line.starts_with("SUCCESS ")).count();
-    let others: Vec<&str> =
-        said.lines().filter(|line| ["ERROR ", "CRITICAL ", "SKIPPED "].iter().any(|word| line.starts_with(word))).collect();
-    assert!(passed >= 135 && others.is_empty(), "{passed} checks of 135 passed; {others:?}\n{said}");
+    let others: Vec<&str> = said
+        .lines()
+        .filter(|line| {
+            ["ERROR ", "CRITICAL ", "SKIPPED "]
+                .iter()
+                .any(|word| line.starts_with(word))
+        })
+        .collect();
+    assert!(
+        passed >= 135 && others.is_empty(),
+        "{passed} checks of 135 passed; {others:?}\n{said}"
+    );
 }
 
 #[test]
@@ -60,9 +77,23 @@ fn the_sandbox_before_scim2_tester() {
 fn the_sandbox_before_scim_sanity() {
     let judge = install::from_pypi("scim-sanity", &["scim-sanity==0.7.4"]);
     let sandbox = Sandbox::start();
-    let said =
-        verdict(Command::new(judge.join("bin/scim-sanity")).args(["probe", &sandbox.base, "--token", TOKEN, "--i-accept-side-effects"]));
-    let passed = said.lines().filter(|line| line.trim_start().starts_with("[PASS]")).count();
-    let failed = said.lines().filter(|line| line.trim_start().starts_with("[FAIL]")).count();
-    assert!(passed >= 26 && passed + failed >= 28, "{passed} checks passed and {failed} failed\n{said}");
+    let said = verdict(Command::new(judge.join("bin/scim-sanity")).args([
+        "probe",
+        &sandbox.base,
+        "--token",
+        TOKEN,
+        "--i-accept-side-effects",
+    ]));
+    let passed = said
+        .lines()
+        .filter(|line| line.trim_start().starts_with("[PASS]"))
+        .count();
+    let failed = said
+        .lines()
+        .filter(|line| line.trim_start().starts_with("[FAIL]"))
+        .count();
+    assert!(
+        passed >= 26 && passed + failed >= 28,
+        "{passed} checks passed and {failed} failed\n{said}"
+    );
 }

@@ -63,9 +63,13 @@ impl Kind {
         let port = free_port();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (command, path, token) = match self {
-            Self::Scim2 | Self::Scim2Cursor | Self::Scim2Both | Self::Scim2Index => (self.scim2(port, folder.path()), "/v2", "tok"),
+            Self::Scim2 | Self::Scim2Cursor | Self::Scim2Both | Self::Scim2Index => {
+                (self.scim2(port, folder.path()), "/v2", "tok")
+            }
             Self::Scimmy => (scimmy(port), "/scim", "tok"),
-            Self::BetterAuth | Self::BetterAuthLimited => (self.better_auth(port), "/api/auth/scim/v2", BETTER_AUTH_TOKEN),
+            Self::BetterAuth | Self::BetterAuthLimited => {
+                (self.better_auth(port), "/api/auth/scim/v2", BETTER_AUTH_TOKEN)
+            }
         };
         let mut process = Process::start(&command, folder);
         let base = format!("http://127.0.0.1:{port}{path}");
@@ -76,10 +80,17 @@ impl Kind {
                 eprintln!("{self:?} ended at once:\n{}", process.log());
                 return None;
             }
-            assert!(Instant::now() < patience, "{self:?} does not answer after {START:?}");
+            assert!(
+                Instant::now() < patience,
+                "{self:?} does not answer after {START:?}"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
-        Some(Server { base, token, _process: process })
+        Some(Server {
+            base,
+            token,
+            _process: process,
+        })
     }
 
     fn scim2(self, port: u16, folder: &Path) -> Command {
@@ -142,7 +153,11 @@ impl Kind {
 const BETTER_AUTH_TOKEN: &str = "a-token-of-these-tests-0123456789abcdef";
 
 fn scimmy(port: u16) -> Command {
-    let mut command = node("scimmy", &["express@4", "scimmy@1.3.5", "scimmy-routers@1.3.2"], include_str!("node/scimmy.mjs"));
+    let mut command = node(
+        "scimmy",
+        &["express@4", "scimmy@1.3.5", "scimmy-routers@1.3.2"],
+        include_str!("node/scimmy.mjs"),
+    );
     command.arg(port.to_string()).arg("tok");
     command
 }

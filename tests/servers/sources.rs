@@ -40,16 +40,22 @@ pub(crate) fn write(folder: &Path, company: &Company) {
 pub(crate) fn line_of_title(folder: &Path, person: &Person) -> usize {
     let text = fs::read_to_string(folder.join(YAML)).expect("a source");
     let mut lines = text.lines().zip(1..);
-    lines.find(|(line, _)| line.contains(&quoted(&person.user_name)) && line.contains("userName")).expect("the person");
-    lines.find(|(line, _)| line.trim_start().starts_with("title:")).expect("the title").1
+    lines
+        .find(|(line, _)| line.contains(&quoted(&person.user_name)) && line.contains("userName"))
+        .expect("the person");
+    lines
+        .find(|(line, _)| line.trim_start().starts_with("title:"))
+        .expect("the title")
+        .1
 }
 
 fn yaml(company: &Company) -> String {
     let mut text = "users:\n".to_owned();
     for person in company.people.iter().step_by(2) {
         let title = person.title.as_deref().map_or("null".to_owned(), quoted);
-        let manager =
-            person.manager.map_or(String::new(), |manager| format!("    manager: {}\n", quoted(&company.people[manager].user_name)));
+        let manager = person.manager.map_or(String::new(), |manager| {
+            format!("    manager: {}\n", quoted(&company.people[manager].user_name))
+        });
         let _ = write!(
             text,
             "  - userName: {}\n    externalId: {}\n    name: {{ givenName: {}, familyName: {} }}\n    title: {title}\n    department: {}\n{manager}    emails: {{ work: {} }}\n    phoneNumbers: {{ work: {} }}\n    active: {}\n",
@@ -67,7 +73,11 @@ fn yaml(company: &Company) -> String {
     for (number, group) in company.groups.iter().enumerate() {
         let _ = writeln!(text, "  - displayName: {}", quoted(&group.name));
         if number % 2 == 0 {
-            let members: Vec<String> = company.members(group).iter().map(|member| quoted(member)).collect();
+            let members: Vec<String> = company
+                .members(group)
+                .iter()
+                .map(|member| quoted(member))
+                .collect();
             let _ = writeln!(text, "    members: [{}]", members.join(", "));
         }
     }
@@ -76,7 +86,18 @@ fn yaml(company: &Company) -> String {
 
 fn people_csv(company: &Company) -> Vec<u8> {
     let mut rows = csv::Writer::from_writer(Vec::new());
-    let headers = ["Employee", "Login", "First name", "Last name", "Title", "Department", "Manager", "E-mail", "Phone", "Active"];
+    let headers = [
+        "Employee",
+        "Login",
+        "First name",
+        "Last name",
+        "Title",
+        "Department",
+        "Manager",
+        "E-mail",
+        "Phone",
+        "Active",
+    ];
     rows.write_record(headers).expect("a row");
     for person in company.people.iter().skip(1).step_by(2) {
         let cells = [
@@ -86,7 +107,10 @@ fn people_csv(company: &Company) -> Vec<u8> {
             &person.family_name,
             person.title.as_ref().expect("titles are cleared in YAML"),
             &person.department,
-            &person.manager.map(|manager| company.people[manager].user_name.clone()).unwrap_or_default(),
+            &person
+                .manager
+                .map(|manager| company.people[manager].user_name.clone())
+                .unwrap_or_default(),
             &person.email,
             &person.phone,
             &person.active.to_string(),

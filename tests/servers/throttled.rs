@@ -23,7 +23,11 @@ fn f100_no_request_comes_earlier_than_better_auth_allows() {
     assert_eq!(plain::contents(&server), company.contents());
     project.expect_no_changes();
 
-    assert!(nobody_came_early(&seen) > 0, "{} requests never met the limit", seen.len());
+    assert!(
+        nobody_came_early(&seen) > 0,
+        "{} requests never met the limit",
+        seen.len()
+    );
 }
 
 /// How many requests were refused for haste; nothing came between such a refusal and the time that it named.

@@ -30,7 +30,10 @@ fn f098_drift_stops_the_apply_before_the_first_write_and_names_person_attribute_
 fn drift_in_an_attribute_that_is_declared_and_not_changed_is_drift_too() {
     let project = planned();
     stranger_edits(&project, "donald@example.com", "department", "Sales");
-    project.run("apply wpsync.plan.json").exits(4).complains("department was \"Engineering\"");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(4)
+        .complains("department was \"Engineering\"");
 }
 
 #[test]
@@ -44,16 +47,25 @@ fn drift_elsewhere_does_not_stop_a_plan() {
 fn what_somebody_else_did_already_is_recognised() {
     let project = planned();
     stranger_edits(&project, "donald@example.com", "title", "Editor");
-    project.run("apply wpsync.plan.json").exits(0).says("1 done, 1 already done");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(0)
+        .says("1 done, 1 already done");
 }
 
 #[test]
 fn f073_a_plan_applies_once_with_and_without_its_journal() {
     let project = planned();
     project.run("apply wpsync.plan.json").exits(0).says("2 done");
-    project.run("apply wpsync.plan.json").exits(0).says("Already applied");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(0)
+        .says("Already applied");
     std::fs::remove_dir_all(project.path(".wpsync")).expect("removed");
-    project.run("apply wpsync.plan.json").exits(0).says("2 already done");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(0)
+        .says("2 already done");
 }
 
 #[test]
@@ -61,16 +73,27 @@ fn the_receipt_tells_what_was_done() {
     let project = planned();
     project.run("apply wpsync.plan.json").exits(0);
     let files = std::fs::read_dir(project.path(".wpsync/receipts")).expect("receipts");
-    let names: Vec<String> = files.map(|file| file.expect("a file").file_name().into_string().expect("text")).collect();
+    let names: Vec<String> = files
+        .map(|file| file.expect("a file").file_name().into_string().expect("text"))
+        .collect();
     let plans = names.iter().filter(|name| name.ends_with(".plan.json")).count();
     assert_eq!((names.len(), plans), (4, 2), "two receipts, and the plan of each");
     let plan: serde_json::Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");
-    let name = format!(".wpsync/receipts/{}.json", plan["header"]["plan_id"].as_str().expect("an id"));
-    project.run(&format!("show {name}")).exits(0).says("Receipt: applied, 2 of 2 changes done.").says("PATCH 2");
+    let name = format!(
+        ".wpsync/receipts/{}.json",
+        plan["header"]["plan_id"].as_str().expect("an id")
+    );
+    project
+        .run(&format!("show {name}"))
+        .exits(0)
+        .says("Receipt: applied, 2 of 2 changes done.")
+        .says("PATCH 2");
     let receipt: serde_json::Value = serde_json::from_str(&project.read(&name)).expect("JSON");
-    let schema: serde_json::Value = serde_json::from_str(&project.run("schema receipt").exits(0).stdout).expect("JSON");
+    let schema: serde_json::Value =
+        serde_json::from_str(&project.run("schema receipt").exits(0).stdout).expect("JSON");
     assert!(jsonschema::is_valid(&schema, &receipt));
-    let schema: serde_json::Value = serde_json::from_str(&project.run("schema plan").exits(0).stdout).expect("JSON");
+    let schema: serde_json::Value =
+        serde_json::from_str(&project.run("schema plan").exits(0).stdout).expect("JSON");
     assert!(jsonschema::is_valid(&schema, &plan));
 }
 
@@ -80,14 +103,31 @@ fn f078_plans_and_state_are_readable_by_nobody_else() {
     use std::os::unix::fs::PermissionsExt as _;
     let project = planned();
     project.run("apply wpsync.plan.json").exits(0);
-    let mode = |name: &str| std::fs::metadata(project.path(name)).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!((mode("wpsync.plan.json"), mode(".wpsync"), mode(".wpsync/journal"), mode("directory.db")), (0o600, 0o700, 0o700, 0o600));
+    let mode = |name: &str| {
+        std::fs::metadata(project.path(name))
+            .expect("it is there")
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!(
+        (
+            mode("wpsync.plan.json"),
+            mode(".wpsync"),
+            mode(".wpsync/journal"),
+            mode("directory.db")
+        ),
+        (0o600, 0o700, 0o700, 0o600)
+    );
 }
 
 #[test]
 fn f130_what_the_directory_holds_is_shown_harmless() {
     let project = planned();
     stranger_edits(&project, "donald@example.com", "title", "a\u{1b}[31mb\r\u{202e}c");
-    let ran = project.run("plan").exits(0).says("title  \"a\\u{1b}[31mb\\r\\u{202e}c\" → \"Editor\"");
+    let ran = project
+        .run("plan")
+        .exits(0)
+        .says("title  \"a\\u{1b}[31mb\\r\\u{202e}c\" → \"Editor\"");
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\r'));
 }

@@ -24,13 +24,20 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     project.write("ours.yaml", OWN);
     project.write("people.yaml", PEOPLE);
     let run = |arguments: &str| {
-        let output = project.command(arguments).env("TOKEN", &sandbox.token).output().expect("the command starts");
+        let output = project
+            .command(arguments)
+            .env("TOKEN", &sandbox.token)
+            .output()
+            .expect("the command starts");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
     let (code, said, complained) = run("apply --auto-approve");
     assert_eq!(code, Some(0), "{said}{complained}");
-    assert!(complained.contains("ours does not hold `nickName`") && complained.contains("does not delete people"), "{complained}");
+    assert!(
+        complained.contains("ours does not hold `nickName`") && complained.contains("does not delete people"),
+        "{complained}"
+    );
     assert!(said.contains("requests ("), "the plan says what it costs: {said}");
     let (code, said, complained) = run("plan --detailed-exitcode");
     assert_eq!(code, Some(0), "the next plan is empty: {said}{complained}");
@@ -40,11 +47,21 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     let (code, said, _) = run("plan --detailed-exitcode");
     assert_eq!(code, Some(0), "{said}");
 
-    let gone = "  - { userName: bob@example.com, externalId: '2', title: Builder, manager: Ada@Example.com }\n";
-    project.write("people.yaml", &PEOPLE.replace(gone, "").replace(", bob@example.com]", "]").replace("Countess", "Analyst"));
+    let gone =
+        "  - { userName: bob@example.com, externalId: '2', title: Builder, manager: Ada@Example.com }\n";
+    project.write(
+        "people.yaml",
+        &PEOPLE
+            .replace(gone, "")
+            .replace(", bob@example.com]", "]")
+            .replace("Countess", "Analyst"),
+    );
     let (code, said, complained) = run("apply --auto-approve");
     assert_eq!(code, Some(0), "{said}{complained}");
-    assert!(said.contains("1 to deactivate") && !said.contains("to delete"), "{said}");
+    assert!(
+        said.contains("1 to deactivate") && !said.contains("to delete"),
+        "{said}"
+    );
     let (code, said, _) = run("plan --detailed-exitcode");
     assert_eq!(code, Some(0), "{said}");
 }
@@ -52,18 +69,39 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
 #[test]
 fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
     let project = Project::empty();
-    project.write("gone.yaml", "users:\n  - { userName: ada@example.com, externalId: '1', title: Countess }\n");
+    project.write(
+        "gone.yaml",
+        "users:\n  - { userName: ada@example.com, externalId: '1', title: Countess }\n",
+    );
     for (dialect, path, refusal) in [
-        ("workvivo", "/scim/v2/scim", "workvivo wants name.givenName, name.familyName, emails.work with a new user"),
+        (
+            "workvivo",
+            "/scim/v2/scim",
+            "workvivo wants name.givenName, name.familyName, emails.work with a new user",
+        ),
         ("slack", "/scim/v2", ""),
-        ("github-org", "/scim/v2/organizations/organization", "github-org wants name.givenName"),
+        (
+            "github-org",
+            "/scim/v2/organizations/organization",
+            "github-org wants name.givenName",
+        ),
     ] {
         let sandbox = Sandbox::start(&project, &format!("--dialect {dialect}"));
         assert!(sandbox.url.ends_with(path), "{}", sandbox.url);
-        let lines = format!("directory:\n    scim: {}\n    dialect: {dialect}\n    token: {{ env: WPSYNC_TOKEN }}\n", sandbox.url);
-        project.write("wpsync.yaml", &format!("version: 1\n{lines}sources: [gone.yaml]\nlimits: {{ create: 9 }}\n"));
+        let lines = format!(
+            "directory:\n    scim: {}\n    dialect: {dialect}\n    token: {{ env: WPSYNC_TOKEN }}\n",
+            sandbox.url
+        );
+        project.write(
+            "wpsync.yaml",
+            &format!("version: 1\n{lines}sources: [gone.yaml]\nlimits: {{ create: 9 }}\n"),
+        );
         let run = |arguments: &str| {
-            let output = project.command(arguments).env("WPSYNC_TOKEN", &sandbox.token).output().expect("the command starts");
+            let output = project
+                .command(arguments)
+                .env("WPSYNC_TOKEN", &sandbox.token)
+                .output()
+                .expect("the command starts");
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             (output.status.code(), text(&output.stdout), text(&output.stderr))
         };
@@ -72,36 +110,53 @@ fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
             assert_eq!(code, Some(0), "{dialect}: {said}{complained}");
             assert_eq!(run("plan --detailed-exitcode").0, Some(0), "{dialect}");
         } else {
-            assert!(code == Some(1) && complained.contains(refusal), "{dialect}: {said}{complained}");
+            assert!(
+                code == Some(1) && complained.contains(refusal),
+                "{dialect}: {said}{complained}"
+            );
         }
     }
-    let refused = project.command("sandbox --dialect nothing").output().expect("the command starts");
-    assert!(refused.status.code() == Some(1) && String::from_utf8_lossy(&refused.stderr).contains("there is no dialect nothing"));
+    let refused = project
+        .command("sandbox --dialect nothing")
+        .output()
+        .expect("the command starts");
+    assert!(
+        refused.status.code() == Some(1)
+            && String::from_utf8_lossy(&refused.stderr).contains("there is no dialect nothing")
+    );
 }
 
 #[test]
 fn a_dialect_that_cannot_be_read_says_where_and_what_was_meant() {
     let project = Project::with_people("users:\n  - { userName: ada@example.com }\n");
     let configure = |dialect: &str| {
-        let text =
-            "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, dialect: DIALECT }\nsources: [people.yaml]\n";
+        let text = "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, dialect: DIALECT }\nsources: [people.yaml]\n";
         project.write("wpsync.yaml", &text.replace("DIALECT", dialect));
     };
     let plan = || project.run_with(&[("TOKEN", "secret")], "plan").exits(1);
     configure("slak");
-    plan().complains("there is no dialect slak").complains("did you mean `slack`?");
+    plan()
+        .complains("there is no dialect slak")
+        .complains("did you mean `slack`?");
     configure("ours.yaml");
     project.write("ours.yaml", "name: ours\nabout: ours\nclearng: remove\n");
-    let ran = plan().complains("ours.yaml:3:1: unknown field `clearng`").complains("did you mean `clearing`? `wpsync schema dialect` says");
+    let ran = plan()
+        .complains("ours.yaml:3:1: unknown field `clearng`")
+        .complains("did you mean `clearing`? `wpsync schema dialect` says");
     assert_eq!(ran.stderr.lines().count(), 2, "{}", ran.stderr);
     configure("rfc7644");
-    plan().complains("cannot reach http://127.0.0.1:1/v2").complains("may this machine connect to it?");
+    plan()
+        .complains("cannot reach http://127.0.0.1:1/v2")
+        .complains("may this machine connect to it?");
 }
 
 #[test]
 fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rests_on_the_last_apply() {
     let project = Project::empty();
-    project.write("ours.yaml", "name: ours\nabsent_members: hidden\nmax_concurrency: 2\n");
+    project.write(
+        "ours.yaml",
+        "name: ours\nabsent_members: hidden\nmax_concurrency: 2\n",
+    );
     let sandbox = Sandbox::start(&project, "--dialect ours.yaml");
     let config = format!(
         "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 9 }}\n",
@@ -113,17 +168,33 @@ fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rest
     project.write("people.yaml", people);
     let token = [("TOKEN", &*sandbox.token)];
     let applied = project.run_with(&token, "apply --auto-approve").exits(0);
-    let applied = applied.complains("nothing can be verified").says("Apply complete: 2 done, 1 unverified.");
-    applied.complains("unverified create group:Sales: the directory took it, and does not tell who is in a group");
+    let applied = applied
+        .complains("nothing can be verified")
+        .says("Apply complete: 2 done, 1 unverified.");
+    applied.complains(
+        "unverified create group:Sales: the directory took it, and does not tell who is in a group",
+    );
     let receipt = project.receipt();
     let receipt = receipt.to_str().expect("a path");
-    project.run(&format!("show {receipt}")).exits(0).says("2 of 3 changes done, 1 unverified").says("unverified group:Sales");
+    project
+        .run(&format!("show {receipt}"))
+        .exits(0)
+        .says("2 of 3 changes done, 1 unverified")
+        .says("unverified group:Sales");
     project.run_with(&token, "plan --detailed-exitcode").exits(0);
 
     project.write("people.yaml", &people.replace(", bob@example.com]", "]"));
     project.run_with(&token, "plan --detailed-exitcode").exits(2);
-    assert!(project.read("wpsync.plan.json").contains("what the last apply left is taken for it"), "the plan says what it rests on");
-    project.run_with(&token, "apply --auto-approve").exits(0).says("1 unverified");
+    assert!(
+        project
+            .read("wpsync.plan.json")
+            .contains("what the last apply left is taken for it"),
+        "the plan says what it rests on"
+    );
+    project
+        .run_with(&token, "apply --auto-approve")
+        .exits(0)
+        .says("1 unverified");
     project.run_with(&token, "plan --detailed-exitcode").exits(0);
 }
 
@@ -133,21 +204,45 @@ fn f097_writes_go_together_only_where_that_is_asked_for_and_the_dialect_knows_ho
     let sandbox = Sandbox::start(&project, "--record requests.jsonl");
     let configure = |bulk: &str| {
         project.write("ours.yaml", &format!("name: ours\n{bulk}"));
-        let directory = format!("{{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}", sandbox.url);
-        project.write("wpsync.yaml", &format!("version: 1\ndirectory: {directory}\nsources: [people.yaml]\nlimits: {{ create: 99 }}\n"));
+        let directory = format!(
+            "{{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}",
+            sandbox.url
+        );
+        project.write(
+            "wpsync.yaml",
+            &format!(
+                "version: 1\ndirectory: {directory}\nsources: [people.yaml]\nlimits: {{ create: 99 }}\n"
+            ),
+        );
     };
-    let people = (0..20).map(|number| format!("  - {{ userName: p{number}@example.com }}\n")).collect::<Vec<_>>().concat();
+    let people = (0..20)
+        .map(|number| format!("  - {{ userName: p{number}@example.com }}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     project.write("people.yaml", &format!("users:\n{people}"));
     let token = [("TOKEN", &*sandbox.token)];
     configure("");
     let refused = project.run_with(&token, "apply --auto-approve --bulk").exits(1);
     refused.complains("the dialect ours does not say that the service takes Bulk requests; nothing was sent");
     configure("bulk: { operations: 50 }\n");
-    project.run_with(&token, "apply --auto-approve --bulk").exits(0).says("Apply complete: 20 done.");
+    project
+        .run_with(&token, "apply --auto-approve --bulk")
+        .exits(0)
+        .says("Apply complete: 20 done.");
     let recorded = project.read("requests.jsonl");
     let count = |path: &str| {
-        recorded.lines().filter(|line| line.contains(&format!("\"path\":\"{path}\"")) && line.contains("\"method\":\"POST\"")).count()
+        recorded
+            .lines()
+            .filter(|line| {
+                line.contains(&format!("\"path\":\"{path}\"")) && line.contains("\"method\":\"POST\"")
+            })
+            .count()
     };
-    assert!((1..=6).contains(&count("/Bulk")) && count("/Users") <= 2, "{} and {}", count("/Bulk"), count("/Users"));
+    assert!(
+        (1..=6).contains(&count("/Bulk")) && count("/Users") <= 2,
+        "{} and {}",
+        count("/Bulk"),
+        count("/Users")
+    );
     project.run_with(&token, "plan --detailed-exitcode").exits(0);
 }

@@ -26,7 +26,11 @@ fn the_embedded_directory_is_well() {
 #[test]
 fn an_empty_directory_is_well_too() {
     let project = Project::example("quickstart");
-    project.run("doctor").exits(0).says("nobody on the first page has one").says("there are none");
+    project
+        .run("doctor")
+        .exits(0)
+        .says("nobody on the first page has one")
+        .says("there are none");
 }
 
 #[test]
@@ -35,14 +39,26 @@ fn a_report_names_nobody() {
     project.run("apply --auto-approve").exits(0);
     let ran = project.run("--json doctor").exits(0);
     let people = project.exported();
-    let names = people.lines().filter_map(|line| line.split_once("userName: ")).map(|(_, name)| name.trim());
+    let names = people
+        .lines()
+        .filter_map(|line| line.split_once("userName: "))
+        .map(|(_, name)| name.trim());
     for name in names.chain(["Engineering", "Everyone", "E103"]) {
         assert!(!ran.stdout.contains(name), "{name}");
     }
-    let event = ran.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-    let event = event.into_iter().find(|event| event["type"] == "doctor").expect("the report");
+    let event = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let event = event
+        .into_iter()
+        .find(|event| event["type"] == "doctor")
+        .expect("the report");
     let checks = event["report"]["checks"].as_array().expect("checks");
-    assert!(checks.len() > 20 && checks.iter().all(|check| check["verdict"] != "problem"), "{event}");
+    assert!(
+        checks.len() > 20 && checks.iter().all(|check| check["verdict"] != "problem"),
+        "{event}"
+    );
 }
 
 /// A service that answers every question with everybody, in pages of two, and lists groups without their members.
@@ -52,12 +68,17 @@ fn liar() -> String {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let Ok(mut stream) = stream else { return };
-            let mut lines = BufReader::new(stream.try_clone().expect("a stream")).lines().map_while(Result::ok);
+            let mut lines = BufReader::new(stream.try_clone().expect("a stream"))
+                .lines()
+                .map_while(Result::ok);
             let line = lines.next().unwrap_or_default();
             let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
             let _ = lines.take_while(|line| !line.is_empty()).count();
             let (status, body) = answer(&path);
-            let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\n",
+                body.len()
+            );
             let _ = stream.write_all(format!("{head}Connection: close\r\n\r\n{body}").as_bytes());
         }
     });
@@ -72,7 +93,10 @@ fn answer(path: &str) -> (&'static str, &'static str) {
     match path.split('?').next().unwrap_or_default() {
         "/v2/Users" => ("200 OK", USERS),
         "/v2/Groups" => ("200 OK", GROUPS),
-        "/v2/Groups/secret-id-3" => ("200 OK", r#"{"id":"secret-id-3","displayName":"Secret Sales","members":[{"value":"secret-id-1"}]}"#),
+        "/v2/Groups/secret-id-3" => (
+            "200 OK",
+            r#"{"id":"secret-id-3","displayName":"Secret Sales","members":[{"value":"secret-id-1"}]}"#,
+        ),
         _ => ("404 Not Found", r#"{"detail":"ada@secret.example is not here"}"#),
     }
 }
@@ -109,8 +133,13 @@ fn a_service_that_is_not_there_is_an_error() {
     let address = listener.local_addr().expect("an address").to_string();
     drop(listener);
     let project = Project::empty();
-    let config = format!("version: 1\ndirectory: {{ scim: 'http://{address}/v2', token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n");
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: 'http://{address}/v2', token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n"
+    );
     project.write("wpsync.yaml", &config);
     project.write("people.yaml", "users: []\n");
-    project.run_with(&[("TOKEN", TOKEN)], "doctor").exits(1).complains("cannot reach");
+    project
+        .run_with(&[("TOKEN", TOKEN)], "doctor")
+        .exits(1)
+        .complains("cannot reach");
 }

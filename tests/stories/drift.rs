@@ -12,11 +12,22 @@ fn applied() -> Project {
 #[test]
 fn after_an_apply_there_is_none() {
     let project = applied();
-    project.run("drift --detailed-exitcode").exits(0).says("No drift.").says("last apply  2");
+    project
+        .run("drift --detailed-exitcode")
+        .exits(0)
+        .says("No drift.")
+        .says("last apply  2");
     let before = project.exported();
     stranger_edits(&project, "donald@example.com", "nickName", "Don");
-    project.run("drift --detailed-exitcode").exits(0).says("No drift.");
-    assert_ne!(project.exported(), before, "what no source declares is nobody's business");
+    project
+        .run("drift --detailed-exitcode")
+        .exits(0)
+        .says("No drift.");
+    assert_ne!(
+        project.exported(),
+        before,
+        "what no source declares is nobody's business"
+    );
 }
 
 #[test]
@@ -25,16 +36,30 @@ fn three_ways_are_told_apart() {
     stranger_edits(&project, "donald@example.com", "title", "Author");
     stranger_edits(&project, "alan@example.com", "title", "Philosopher");
     stranger_edits(&project, "mei@example.com", "title", "Director");
-    project.edit("staff.csv", "Alan,Turing,alan@example.com,Engineer", "Alan,Turing,alan@example.com,Mathematician");
-    project.edit("staff.csv", "Olu,Adébáyò,olu@example.com,Sales trainee", "Olu,Adébáyò,olu@example.com,Account manager");
-    project.edit("staff.csv", "Mei,李,mei@example.com,Account manager", "Mei,李,mei@example.com,Director");
+    project.edit(
+        "staff.csv",
+        "Alan,Turing,alan@example.com,Engineer",
+        "Alan,Turing,alan@example.com,Mathematician",
+    );
+    project.edit(
+        "staff.csv",
+        "Olu,Adébáyò,olu@example.com,Sales trainee",
+        "Olu,Adébáyò,olu@example.com,Account manager",
+    );
+    project.edit(
+        "staff.csv",
+        "Mei,李,mei@example.com,Account manager",
+        "Mei,李,mei@example.com,Director",
+    );
     let before = project.exported();
     let ran = project.run("drift --detailed-exitcode").exits(2);
     ran.says("Drift: 1 changed in the directory, 2 both changed, 1 source changed.")
         .says("title  last applied \"Writer\", directory \"Author\", sources \"Writer\"  staff.csv:4:")
         .says("title  last applied \"Engineer\", directory \"Philosopher\", sources \"Mathematician\"")
         .says("title  last applied \"Account manager\", directory \"Director\", sources \"Director\"")
-        .says("title  last applied \"Sales trainee\", directory \"Sales trainee\", sources \"Account manager\"");
+        .says(
+            "title  last applied \"Sales trainee\", directory \"Sales trainee\", sources \"Account manager\"",
+        );
     assert_eq!(project.exported(), before, "drift writes nothing");
     project.run("drift").exits(0);
 }
@@ -43,9 +68,17 @@ fn three_ways_are_told_apart() {
 fn a_change_of_the_sources_alone_is_not_drift() {
     let project = applied();
     project.edit("staff.csv", "Writer", "Editor");
-    project.edit("people.yaml", "groups:\n", "  - userName: new@example.com\ngroups:\n");
-    let ran = project.run("drift --detailed-exitcode").exits(0).says("2 source changed");
-    ran.says("user:new@example.com").says("last applied not there, directory not there, sources there");
+    project.edit(
+        "people.yaml",
+        "groups:\n",
+        "  - userName: new@example.com\ngroups:\n",
+    );
+    let ran = project
+        .run("drift --detailed-exitcode")
+        .exits(0)
+        .says("2 source changed");
+    ran.says("user:new@example.com")
+        .says("last applied not there, directory not there, sources there");
 }
 
 #[test]
@@ -72,9 +105,15 @@ fn what_was_last_applied_follows_every_apply_and_resume() {
     project.edit("staff.csv", "On call", "Pager");
     project.run("plan").exits(0);
     project.run("apply wpsync.plan.json").exits(0);
-    project.run("drift --detailed-exitcode").exits(0).says("No drift.");
+    project
+        .run("drift --detailed-exitcode")
+        .exits(0)
+        .says("No drift.");
     stranger_edits(&project, "donald@example.com", "title", "Writer");
-    project.run("drift").exits(0).says("last applied \"Editor\", directory \"Writer\", sources \"Editor\"");
+    project
+        .run("drift")
+        .exits(0)
+        .says("last applied \"Editor\", directory \"Writer\", sources \"Editor\"");
 }
 
 #[test]
@@ -86,7 +125,11 @@ fn an_apply_that_wrote_nothing_is_not_the_last_one() {
     stranger_edits(&project, "donald@example.com", "title", "Author");
     project.run("apply wpsync.plan.json").exits(4);
     assert_eq!(project.read(".wpsync/snapshot/last.json"), last);
-    project.run("drift --detailed-exitcode").exits(2).says("1 both changed").says("last applied \"Writer\", directory \"Author\"");
+    project
+        .run("drift --detailed-exitcode")
+        .exits(2)
+        .says("1 both changed")
+        .says("last applied \"Writer\", directory \"Author\"");
 }
 
 #[test]
@@ -94,10 +137,17 @@ fn without_a_record_it_says_what_it_does_not_know() {
     let project = applied();
     stranger_edits(&project, "donald@example.com", "title", "Author");
     std::fs::remove_dir_all(project.path(".wpsync")).expect("removed");
-    let ran = project.run("drift --detailed-exitcode").exits(2).says("1 not known who changed").says("last apply  not known here");
+    let ran = project
+        .run("drift --detailed-exitcode")
+        .exits(2)
+        .says("1 not known who changed")
+        .says("last apply  not known here");
     ran.says("title  last applied not known, directory \"Author\", sources \"Writer\"");
     stranger_edits(&project, "donald@example.com", "title", "Writer");
-    project.run("drift --detailed-exitcode").exits(0).says("No differences.");
+    project
+        .run("drift --detailed-exitcode")
+        .exits(0)
+        .says("No differences.");
     project.run("apply --auto-approve").exits(0).says("No changes.");
     stranger_edits(&project, "donald@example.com", "title", "Author");
     project.run("drift").exits(0).says("1 changed in the directory");
@@ -111,8 +161,12 @@ fn a_plan_applied_where_its_sources_have_moved_on_records_what_it_did() {
     project.run("plan").exits(0);
     project.edit("staff.csv", "Editor", "Author");
     project.run("apply wpsync.plan.json").exits(0);
-    let ran = project.run("drift --detailed-exitcode").exits(0).says("1 source changed");
-    ran.says("title  last applied \"Editor\", directory \"Editor\", sources \"Author\"").says("not known   15 declared resources");
+    let ran = project
+        .run("drift --detailed-exitcode")
+        .exits(0)
+        .says("1 source changed");
+    ran.says("title  last applied \"Editor\", directory \"Editor\", sources \"Author\"")
+        .says("not known   15 declared resources");
 }
 
 #[cfg(unix)]
@@ -120,8 +174,17 @@ fn a_plan_applied_where_its_sources_have_moved_on_records_what_it_did() {
 fn what_was_last_applied_is_readable_by_nobody_else() {
     use std::os::unix::fs::PermissionsExt as _;
     let project = applied();
-    let mode = |name: &str| std::fs::metadata(project.path(name)).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!((mode(".wpsync/snapshot"), mode(".wpsync/snapshot/last.json")), (0o700, 0o600));
+    let mode = |name: &str| {
+        std::fs::metadata(project.path(name))
+            .expect("it is there")
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    assert_eq!(
+        (mode(".wpsync/snapshot"), mode(".wpsync/snapshot/last.json")),
+        (0o700, 0o600)
+    );
 }
 
 #[test]
@@ -131,10 +194,21 @@ fn a_redacted_run_counts_and_names_nobody() {
     let redacted = [("WPSYNC_REDACT", "masked")];
     for arguments in ["drift", "--json drift"] {
         let ran = project.run_with(&redacted, arguments).exits(0);
-        assert!(!ran.stdout.contains("donald") && !ran.stdout.contains("Author"), "{}", ran.stdout);
+        assert!(
+            !ran.stdout.contains("donald") && !ran.stdout.contains("Author"),
+            "{}",
+            ran.stdout
+        );
     }
-    project.run_with(&redacted, "drift").exits(0).says("1 changed in the directory").says("redacted");
-    project.run_with(&redacted, "why donald@example.com").exits(1).complains("--redact none");
+    project
+        .run_with(&redacted, "drift")
+        .exits(0)
+        .says("1 changed in the directory")
+        .says("redacted");
+    project
+        .run_with(&redacted, "why donald@example.com")
+        .exits(1)
+        .complains("--redact none");
 }
 
 #[test]
@@ -142,9 +216,27 @@ fn programs_read_drift_as_events() {
     let project = applied();
     stranger_edits(&project, "donald@example.com", "title", "Author");
     let ran = project.run("--json drift").exits(0);
-    let events: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let of = |kind: &str| events.iter().find(|event| event["type"] == kind).expect("an event");
+    let events: Vec<serde_json::Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let of = |kind: &str| {
+        events
+            .iter()
+            .find(|event| event["type"] == kind)
+            .expect("an event")
+    };
     let difference = &of("resource_drift")["difference"];
-    assert_eq!((&difference["side"], &difference["last"], &difference["live"]), (&"directory".into(), &"Writer".into(), &"Author".into()));
-    assert_eq!((&of("change_summary")["directory"], &of("change_summary")["source"]), (&1.into(), &0.into()));
+    assert_eq!(
+        (&difference["side"], &difference["last"], &difference["live"]),
+        (&"directory".into(), &"Writer".into(), &"Author".into())
+    );
+    assert_eq!(
+        (
+            &of("change_summary")["directory"],
+            &of("change_summary")["source"]
+        ),
+        (&1.into(), &0.into())
+    );
 }

@@ -8,8 +8,13 @@ use crate::support::Project;
 /// The bodies that the example creates, the manager's id replaced by their place.
 fn bodies(project: &Project) -> Vec<Value> {
     let recorded = project.read("requests.jsonl");
-    let exchanges = recorded.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    exchanges.filter(|exchange| exchange["method"] == "POST").map(|exchange| exchange["body"].clone()).collect()
+    let exchanges = recorded
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    exchanges
+        .filter(|exchange| exchange["method"] == "POST")
+        .map(|exchange| exchange["body"].clone())
+        .collect()
 }
 
 #[test]
@@ -27,7 +32,9 @@ fn the_29_attributes_become_the_documents_that_workplace_takes() {
     let manager = found[1][&enterprise]["manager"]["managerId"].clone();
     assert!(manager.is_string(), "a manager is written by id: {found:#?}");
     let golden: Value = serde_json::from_str(include_str!("../golden/entra-workplace.json")).expect("JSON");
-    let text = serde_json::to_string_pretty(&found).expect("JSON").replace(manager.as_str().expect("an id"), "id of ada@contoso.com");
+    let text = serde_json::to_string_pretty(&found)
+        .expect("JSON")
+        .replace(manager.as_str().expect("an id"), "id of ada@contoso.com");
     let found: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(found, golden, "{text}");
 
@@ -43,5 +50,8 @@ fn the_29_attributes_become_the_documents_that_workplace_takes() {
         .says("Coalesce([mail], [userPrincipalName])")
         .says("Engineering and Sales");
     project.edit("users.csv", "Field Sales", "Area Manager");
-    project.run_with(&token, "plan --detailed-exitcode").exits(2).says("Area Manager");
+    project
+        .run_with(&token, "plan --detailed-exitcode")
+        .exits(2)
+        .says("Area Manager");
 }

@@ -118,24 +118,36 @@ impl Officevibe {
 
     /// Somebody is added by hand.
     pub fn add_person(&self, email: &str) {
-        self.state().users.push(json!({ "id": email, "email": email, "firstName": "New", "lastName": "Person", "jobTitle": "" }));
+        self.state().users.push(
+            json!({ "id": email, "email": email, "firstName": "New", "lastName": "Person", "jobTitle": "" }),
+        );
     }
 
     /// Somebody's field is changed by hand.
     pub fn edit(&self, email: &str, field: &str, value: &str) {
         let mut state = self.state();
-        let person = state.users.iter_mut().find(|one| one["email"] == email).expect("the person is there");
+        let person = state
+            .users
+            .iter_mut()
+            .find(|one| one["email"] == email)
+            .expect("the person is there");
         person[field] = value.into();
     }
 
     /// Somebody is put into a group by hand.
     pub fn add_member(&self, group: &str, user_id: &str) {
-        self.state().mappings.push(json!({ "groupId": group, "userId": user_id, "isMember": true, "isManager": false }));
+        self.state()
+            .mappings
+            .push(json!({ "groupId": group, "userId": user_id, "isMember": true, "isManager": false }));
     }
 
     /// The addresses of everybody.
     pub fn emails(&self) -> Vec<String> {
-        self.state().users.iter().map(|one| one["email"].as_str().expect("text").to_owned()).collect()
+        self.state()
+            .users
+            .iter()
+            .map(|one| one["email"].as_str().expect("text").to_owned())
+            .collect()
     }
 }
 
@@ -143,8 +155,13 @@ impl State {
     /// Everybody, as GET users tells it: the misspelt first name too, groups by their names, and no field that the API does not tell.
     fn told(&self) -> Value {
         let names = |user: &Value, what: &str| -> Vec<&Value> {
-            let mine = self.mappings.iter().filter(|one| one["userId"] == user["id"] && one[what] == true);
-            mine.filter_map(|one| self.groups.iter().find(|group| group["id"] == one["groupId"])).map(|group| &group["name"]).collect()
+            let mine = self
+                .mappings
+                .iter()
+                .filter(|one| one["userId"] == user["id"] && one[what] == true);
+            mine.filter_map(|one| self.groups.iter().find(|group| group["id"] == one["groupId"]))
+                .map(|group| &group["name"])
+                .collect()
         };
         let person = |user: &Value| {
             json!({ "email": user["email"], "fistName": user["firstName"], "lastName": user["lastName"], "userName": user["email"],
@@ -156,7 +173,8 @@ impl State {
     }
 
     fn told_groups(&self) -> Value {
-        let group = |one: &Value| json!({ "id": one["id"], "name": one["name"], "userCount": 0, "managerCount": 0 });
+        let group =
+            |one: &Value| json!({ "id": one["id"], "name": one["name"], "userCount": 0, "managerCount": 0 });
         json!({ "groupCount": self.groups.len(), "groups": self.groups.iter().map(group).collect::<Vec<_>>() })
     }
 
@@ -169,15 +187,27 @@ impl State {
             .replace("externalTeamId", "groupId")
             .replace("teamName", "name");
         let body: Value = serde_json::from_str(&text).expect("JSON");
-        let list = |names: [&str; 2]| names.iter().find_map(|name| body[name].as_array()).cloned().unwrap_or_default();
+        let list = |names: [&str; 2]| {
+            names
+                .iter()
+                .find_map(|name| body[name].as_array())
+                .cloned()
+                .unwrap_or_default()
+        };
         let with_id = |mut one: Value, name: &str| {
             if one["id"].is_null() {
                 one["id"] = one[name].clone();
             }
             one
         };
-        self.users = list(["users", "members"]).into_iter().map(|one| with_id(one, "userId")).collect();
-        self.groups = list(["groups", "teams"]).into_iter().map(|one| with_id(one, "groupId")).collect();
+        self.users = list(["users", "members"])
+            .into_iter()
+            .map(|one| with_id(one, "userId"))
+            .collect();
+        self.groups = list(["groups", "teams"])
+            .into_iter()
+            .map(|one| with_id(one, "groupId"))
+            .collect();
         self.mappings = list(["mappings", "teamMappings"]);
     }
 }
@@ -212,22 +242,33 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     let tell = |data: Value| json!({ "isSuccess": true, "errorMessage": null, "data": data }).to_string();
     let (status, kind, body) = match (method.as_str(), path.as_str()) {
         ("POST", "/public/provisioning/json") if subscription == WORKLEAP_KEY => {
-            let Some(answer) = push(&mut state, &path, &body) else { return };
+            let Some(answer) = push(&mut state, &path, &body) else {
+                return;
+            };
             (202, "application/json", answer)
         }
         _ if key != KEY => (200, "text/html; charset=utf-8", LOGIN.to_owned()),
         ("POST", "/api/v2/sync") => {
-            let Some(answer) = push(&mut state, &path, &body) else { return };
+            let Some(answer) = push(&mut state, &path, &body) else {
+                return;
+            };
             (200, "application/json", answer)
         }
-        ("GET", "/api/v2/ping") => (200, "application/json", json!({ "isSuccess": true, "errorMessage": null }).to_string()),
+        ("GET", "/api/v2/ping") => (
+            200,
+            "application/json",
+            json!({ "isSuccess": true, "errorMessage": null }).to_string(),
+        ),
         ("GET", "/api/v2/users") => (200, "application/json", tell(state.told())),
         ("GET", "/api/v2/groups") => (200, "application/json", tell(state.told_groups())),
         _ => (404, "application/json", "{}".to_owned()),
     };
     drop(state);
-    let _ =
-        write!(stream, "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
 }
 
 /// The answer to a push, or none where the connection ends without one.
@@ -240,7 +281,10 @@ fn push(state: &mut State, path: &str, body: &[u8]) -> Option<String> {
     }
     match next {
         Next::Silence => None,
-        Next::Refused => Some(json!({ "isSuccess": false, "errors": ["The sync manager hr@example.com is no administrator"] }).to_string()),
+        Next::Refused => Some(
+            json!({ "isSuccess": false, "errors": ["The sync manager hr@example.com is no administrator"] })
+                .to_string(),
+        ),
         Next::Done | Next::Pending => Some(json!({ "isSuccess": true, "errors": [] }).to_string()),
     }
 }

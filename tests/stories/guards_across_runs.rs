@@ -6,7 +6,12 @@ use std::fmt::Write as _;
 use crate::support::{LOCAL, Project};
 
 fn people(inactive: usize) -> String {
-    let line = |number| format!("  - {{ userName: p{number}@example.com, active: {} }}\n", number >= inactive);
+    let line = |number| {
+        format!(
+            "  - {{ userName: p{number}@example.com, active: {} }}\n",
+            number >= inactive
+        )
+    };
     format!("users:\n{}", (0..20).map(line).collect::<String>())
 }
 
@@ -18,7 +23,10 @@ fn f051_many_small_plans_are_one_large_one() {
     project.run("apply --auto-approve").exits(0);
     project.write("people.yaml", &people(4));
     let before = project.exported();
-    project.run("plan").exits(5).complains("2 removals, with 2 of the last 7 days, exceed the limit of 3");
+    project
+        .run("plan")
+        .exits(5)
+        .complains("2 removals, with 2 of the last 7 days, exceed the limit of 3");
     project.run("apply wpsync.plan.json").exits(5);
     assert_eq!(project.exported(), before);
     project.wait_for_days(8);
@@ -31,19 +39,46 @@ fn f051_a_plan_made_before_another_was_applied_counts_that_one_too() {
     project.run("apply --auto-approve").exits(0);
     project.write("people.yaml", &people(2));
     project.run("plan --out first.json").exits(0);
-    project.edit("people.yaml", "p18@example.com, active: true", "p18@example.com, active: false");
-    project.edit("people.yaml", "p19@example.com, active: true", "p19@example.com, active: false");
-    project.edit("people.yaml", "p0@example.com, active: false", "p0@example.com, active: true");
-    project.edit("people.yaml", "p1@example.com, active: false", "p1@example.com, active: true");
+    project.edit(
+        "people.yaml",
+        "p18@example.com, active: true",
+        "p18@example.com, active: false",
+    );
+    project.edit(
+        "people.yaml",
+        "p19@example.com, active: true",
+        "p19@example.com, active: false",
+    );
+    project.edit(
+        "people.yaml",
+        "p0@example.com, active: false",
+        "p0@example.com, active: true",
+    );
+    project.edit(
+        "people.yaml",
+        "p1@example.com, active: false",
+        "p1@example.com, active: true",
+    );
     project.run("plan --out second.json").exits(0);
     project.run("apply first.json").exits(0);
-    project.run("apply second.json").exits(5).complains("2 removals, with 2 of the last 7 days, exceed the limit of 3");
+    project
+        .run("apply second.json")
+        .exits(5)
+        .complains("2 removals, with 2 of the last 7 days, exceed the limit of 3");
 }
 
 #[test]
 fn f054_a_group_is_not_gutted_in_steps() {
-    let people = (0..12).map(|number| format!("  - userName: p{number}@example.com")).collect::<Vec<_>>().join("\n");
-    let names = |to| (0..to).map(|number| format!("p{number}@example.com")).collect::<Vec<_>>().join(", ");
+    let people = (0..12)
+        .map(|number| format!("  - userName: p{number}@example.com"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let names = |to| {
+        (0..to)
+            .map(|number| format!("p{number}@example.com"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let company = |to: usize| {
         format!(
             "users:\n{people}\ngroups:\n  - {{ displayName: All, members: [{}] }}\n  - {{ displayName: Crew, members: [{}] }}\n",
@@ -56,7 +91,10 @@ fn f054_a_group_is_not_gutted_in_steps() {
     project.write("people.yaml", &company(9));
     project.run("apply --auto-approve").exits(0);
     project.write("people.yaml", &company(8));
-    project.run("plan").exits(5).complains("(group:Crew loses 4 of 12, with 3 of the last 7 days)");
+    project
+        .run("plan")
+        .exits(5)
+        .complains("(group:Crew loses 4 of 12, with 3 of the last 7 days)");
     project.run("apply wpsync.plan.json").exits(5);
     project.wait_for_days(8);
     project.run("apply --auto-approve").exits(0);
@@ -67,7 +105,9 @@ fn what_was_waived_does_not_use_up_the_week() {
     let project = Project::with_people(&people(0));
     project.run("apply --auto-approve").exits(0);
     project.write("people.yaml", &people(10));
-    project.run_waiving("apply --auto-approve", "remove=10: branch closed").exits(0);
+    project
+        .run_waiving("apply --auto-approve", "remove=10: branch closed")
+        .exits(0);
     project.write("people.yaml", &people(12));
     project.run("apply --auto-approve").exits(0);
 }
@@ -81,10 +121,19 @@ struct Company {
 
 impl Company {
     fn new() -> Self {
-        let person = |number: usize| (format!("p{number}"), "Engineer", ["Sales", "Research"][number % 2], true);
+        let person = |number: usize| {
+            (
+                format!("p{number}"),
+                "Engineer",
+                ["Sales", "Research"][number % 2],
+                true,
+            )
+        };
         Self {
             people: (0..150).map(|number| (number, person(number))).collect(),
-            teams: (0..10).map(|team| (team * 15..team * 15 + 15).collect()).collect(),
+            teams: (0..10)
+                .map(|team| (team * 15..team * 15 + 15).collect())
+                .collect(),
         }
     }
 
@@ -93,13 +142,16 @@ impl Company {
         let one = 7 * week;
         match week % 5 {
             0 => {
-                self.people.insert(1_000 + week, (format!("new{week}"), "Trainee", "Sales", true));
+                self.people
+                    .insert(1_000 + week, (format!("new{week}"), "Trainee", "Sales", true));
                 self.teams[week % 10].push(1_000 + week);
                 self.person(one).1 = "Lead";
             }
             1 => {
                 self.person(one).3 = false;
-                self.teams.iter_mut().for_each(|team| team.retain(|member| *member != one));
+                self.teams
+                    .iter_mut()
+                    .for_each(|team| team.retain(|member| *member != one));
             }
             2 => self.person(one).0 = format!("married{one}"),
             3 => {
@@ -130,8 +182,15 @@ impl Company {
         }
         yaml.push_str("groups:\n");
         for (number, team) in self.teams.iter().enumerate() {
-            let members: Vec<_> = team.iter().map(|member| format!("{}@example.com", self.people[member].0)).collect();
-            let _ = writeln!(yaml, "  - {{ displayName: Team {number}, members: [{}] }}", members.join(", "));
+            let members: Vec<_> = team
+                .iter()
+                .map(|member| format!("{}@example.com", self.people[member].0))
+                .collect();
+            let _ = writeln!(
+                yaml,
+                "  - {{ displayName: Team {number}, members: [{}] }}",
+                members.join(", ")
+            );
         }
         yaml
     }
@@ -144,14 +203,18 @@ fn twenty_ordinary_weeks_trip_no_guard() {
     let safeguards = "manage: { users: { absent: deactivate, within: all } }\nprotect: [p149@example.com]\nself: p148@example.com\n\
                       min_admins: { group: Team 9, count: 2 }\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{safeguards}"));
-    project.run_waiving("apply --auto-approve", "create=150: first import").exits(0);
+    project
+        .run_waiving("apply --auto-approve", "create=150: first import")
+        .exits(0);
     for week in 0..20 {
         project.wait_for_days(7);
         company.week(week);
         project.write("people.yaml", &company.yaml());
         let ran = project.run("plan").exits(0);
         assert!(!ran.stdout.contains("No changes"), "week {week}");
-        project.run(&format!("apply wpsync.plan.json --expect {}", project.digest())).exits(0);
+        project
+            .run(&format!("apply wpsync.plan.json --expect {}", project.digest()))
+            .exits(0);
     }
     project.run("plan --detailed-exitcode").exits(0);
 }

@@ -21,7 +21,12 @@ impl Unwilling {
         let address = listener.local_addr().expect("an address").to_string();
         let messages = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&messages);
-        std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| answer(stream, &kept)));
+        std::thread::spawn(move || {
+            listener
+                .incoming()
+                .flatten()
+                .for_each(|stream| answer(stream, &kept))
+        });
         Self { address, messages }
     }
 
@@ -32,7 +37,10 @@ impl Unwilling {
             self.address
         );
         project.write("wpsync.yaml", &config);
-        project.write("people.yaml", "users:\n  - { userName: ada@example.com, name.formatted: Ada L, title: Boss }\n");
+        project.write(
+            "people.yaml",
+            "users:\n  - { userName: ada@example.com, name.formatted: Ada L, title: Boss }\n",
+        );
         project
     }
 }
@@ -60,18 +68,26 @@ fn answer(stream: TcpStream, messages: &Mutex<Vec<String>>) {
             r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#,
         ),
         ["POST", "/hook/secret", _] => {
-            messages.lock().expect("messages").push(String::from_utf8(body).expect("text"));
+            messages
+                .lock()
+                .expect("messages")
+                .push(String::from_utf8(body).expect("text"));
             ("200 OK", "ok")
         }
         ["POST", ..] => (
             "400 Bad Request",
             r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","detail":"(#1789003) Invalid parameter"}"#,
         ),
-        _ => ("404 Not Found", r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"nothing here"}"#),
+        _ => (
+            "404 Not Found",
+            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"nothing here"}"#,
+        ),
     };
     let mut stream = reader.into_inner();
-    let head =
-        format!("HTTP/1.1 {status}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        text.len()
+    );
     let _ = stream.write_all((head + text).as_bytes());
 }
 
@@ -91,10 +107,23 @@ fn a_directory_that_keeps_failing_is_left_alone_until_somebody_looks() {
             .complains("the e-mail's domain is not verified at this service")
             .complains("leave these people out with a `scope`");
     }
-    apply(&project, "").exits(5).complains("in quarantine: its last 3 applies have failed").complains("--acknowledge");
-    apply(&project, "--acknowledge verified").exits(1).complains("1789003");
-    let kept = std::fs::read_dir(project.path(".wpsync/receipts")).expect("receipts").map(|entry| entry.expect("an entry").path());
-    let said = kept.filter(|path| std::fs::read_to_string(path).expect("text").contains("\"acknowledged\": \"verified\"")).count();
+    apply(&project, "")
+        .exits(5)
+        .complains("in quarantine: its last 3 applies have failed")
+        .complains("--acknowledge");
+    apply(&project, "--acknowledge verified")
+        .exits(1)
+        .complains("1789003");
+    let kept = std::fs::read_dir(project.path(".wpsync/receipts"))
+        .expect("receipts")
+        .map(|entry| entry.expect("an entry").path());
+    let said = kept
+        .filter(|path| {
+            std::fs::read_to_string(path)
+                .expect("text")
+                .contains("\"acknowledged\": \"verified\"")
+        })
+        .count();
     assert_eq!(said, 1, "what was said is in the receipt");
     apply(&project, "").exits(1).complains("1789003");
 }
@@ -104,25 +133,50 @@ fn each_operation_is_a_line_with_the_fields_of_entras_log() {
     let service = Unwilling::start();
     let project = service.project();
     apply(&project, "--log log.jsonl").exits(1);
-    let refused: Value = serde_json::from_str(project.read("log.jsonl").lines().next().expect("a line")).expect("JSON");
+    let refused: Value =
+        serde_json::from_str(project.read("log.jsonl").lines().next().expect("a line")).expect("JSON");
     assert_eq!(refused["provisioningAction"], "create");
     assert_eq!(refused["provisioningStatusInfo"]["status"], "failure");
-    assert!(refused["provisioningStatusInfo"]["errorInformation"]["reason"].as_str().expect("a reason").contains("1789003"));
+    assert!(
+        refused["provisioningStatusInfo"]["errorInformation"]["reason"]
+            .as_str()
+            .expect("a reason")
+            .contains("1789003")
+    );
     assert!(!refused.to_string().contains("a-token-of-tests"));
 
     let project = Project::with_people("users:\n  - { userName: ada, title: Boss }\n");
     project.run("apply --auto-approve --log log.jsonl").exits(0);
     project.edit("people.yaml", "Boss", "Chief");
     project.run("apply --auto-approve --log log.jsonl").exits(0);
-    let lines: Vec<Value> = project.read("log.jsonl").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let lines: Vec<Value> = project
+        .read("log.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
     let told: Vec<_> = lines
         .iter()
         .map(|line| {
-            format!("{} {} {}", line["provisioningAction"], line["targetIdentity"]["displayName"], line["provisioningStatusInfo"]["status"])
+            format!(
+                "{} {} {}",
+                line["provisioningAction"],
+                line["targetIdentity"]["displayName"],
+                line["provisioningStatusInfo"]["status"]
+            )
         })
         .collect();
-    assert_eq!(told, [r#""create" "user:ada" "success""#, r#""update" "user:ada" "success""#]);
-    assert_eq!(lines[1]["modifiedProperties"], serde_json::json!([{ "displayName": "title" }]), "names, and no values");
+    assert_eq!(
+        told,
+        [
+            r#""create" "user:ada" "success""#,
+            r#""update" "user:ada" "success""#
+        ]
+    );
+    assert_eq!(
+        lines[1]["modifiedProperties"],
+        serde_json::json!([{ "displayName": "title" }]),
+        "names, and no values"
+    );
     for field in [
         "id",
         "activityDateTime",
@@ -137,7 +191,10 @@ fn each_operation_is_a_line_with_the_fields_of_entras_log() {
         assert!(!lines[1][field].is_null(), "{field}");
     }
     project.edit("people.yaml", "Chief", "Head");
-    project.run("apply --auto-approve --log nowhere/log.jsonl").exits(1).complains("nothing was sent");
+    project
+        .run("apply --auto-approve --log nowhere/log.jsonl")
+        .exits(1)
+        .complains("nothing was sent");
 }
 
 #[test]
@@ -145,19 +202,42 @@ fn a_webhook_is_told_the_summary_and_nobodys_name() {
     let service = Unwilling::start();
     let project = Project::with_people("users:\n  - { userName: grace, title: Boss }\n");
     let hook = format!("http://{}/hook/secret", service.address);
-    project.run_with(&[("WPSYNC_NOTIFY", hook.as_str())], "apply --auto-approve").exits(0).complains("Notified 127.0.0.1.");
+    project
+        .run_with(&[("WPSYNC_NOTIFY", hook.as_str())], "apply --auto-approve")
+        .exits(0)
+        .complains("Notified 127.0.0.1.");
     let messages = service.messages.lock().expect("messages").clone();
     let message: Value = serde_json::from_str(&messages[0]).expect("JSON");
-    assert_eq!((&message["verdict"], &message["outcomes"]["done"]), (&"applied".into(), &1.into()));
-    assert!(!messages[0].contains("grace") && !messages[0].contains("Boss"), "{}", messages[0]);
+    assert_eq!(
+        (&message["verdict"], &message["outcomes"]["done"]),
+        (&"applied".into(), &1.into())
+    );
+    assert!(
+        !messages[0].contains("grace") && !messages[0].contains("Boss"),
+        "{}",
+        messages[0]
+    );
 
     project.edit("people.yaml", "Boss", "Chief");
     let gone = format!("http://{}/gone", service.address);
-    let ran = project.run_with(&[("WPSYNC_NOTIFY", gone.as_str())], "apply --auto-approve").exits(0);
-    assert!(ran.complains("did not take the notification: it answered 400").stderr.contains("the result above is true"));
+    let ran = project
+        .run_with(&[("WPSYNC_NOTIFY", gone.as_str())], "apply --auto-approve")
+        .exits(0);
+    assert!(
+        ran.complains("did not take the notification: it answered 400")
+            .stderr
+            .contains("the result above is true")
+    );
     project.edit("people.yaml", "Chief", "Head");
-    for wrong in ["http://hooks.example.com/secret-path", "not an address", "https://user:secret-path@hooks.example.com"] {
-        let ran = project.run_with(&[("WPSYNC_NOTIFY", wrong)], "apply --auto-approve").exits(1).complains("WPSYNC_NOTIFY");
+    for wrong in [
+        "http://hooks.example.com/secret-path",
+        "not an address",
+        "https://user:secret-path@hooks.example.com",
+    ] {
+        let ran = project
+            .run_with(&[("WPSYNC_NOTIFY", wrong)], "apply --auto-approve")
+            .exits(1)
+            .complains("WPSYNC_NOTIFY");
         assert!(!ran.stderr.contains("secret-path"), "the address is not repeated");
     }
 }

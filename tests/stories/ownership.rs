@@ -7,7 +7,8 @@ const BEFORE: &str = "users:\n  - { userName: ada@example.com, title: Engineer, 
                       groups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n  - { displayName: Old, members: [cyd@example.com] }\n";
 const AFTER: &str = "users:\n  - { userName: ada@example.com, title: null, roles: [admin, boss] }\n  - { userName: bob@example.com, active: false }\n\
                      groups:\n  - { displayName: Sales, members: [ada@example.com] }\n";
-const REMOVING: &str = "manage: { users: { absent: deactivate, within: all }, groups: { absent: delete, within: all } }\n";
+const REMOVING: &str =
+    "manage: { users: { absent: deactivate, within: all }, groups: { absent: delete, within: all } }\n";
 
 /// A directory that somebody else filled: no receipt tells that any of it is ours.
 fn met(more: &str) -> Project {
@@ -22,7 +23,11 @@ fn met(more: &str) -> Project {
 #[test]
 fn f057_the_first_plan_adds_and_does_not_remove() {
     let project = met("");
-    let ran = project.run("plan").exits(0).says("Plan: 1 to update.").says("[\"admin\", \"editor\"] → [\"admin\", \"boss\", \"editor\"]");
+    let ran = project
+        .run("plan")
+        .exits(0)
+        .says("Plan: 1 to update.")
+        .says("[\"admin\", \"editor\"] → [\"admin\", \"boss\", \"editor\"]");
     ran.says(
         "withheld    removals from what is managed for the first time: group:Sales (1), groups (1), users (1), users.active (1), \
          users.roles (1) and 1 more; --adopt NAME removes them",
@@ -39,7 +44,12 @@ fn f057_the_first_plan_adds_and_does_not_remove() {
 fn the_second_plan_removes() {
     let project = met("");
     project.run("apply --auto-approve").exits(0);
-    project.run("plan").exits(0).says("2 to deactivate, 1 to delete").says("\"Engineer\" → (nothing)").says("- bob@example.com");
+    project
+        .run("plan")
+        .exits(0)
+        .says("2 to deactivate, 1 to delete")
+        .says("\"Engineer\" → (nothing)")
+        .says("- bob@example.com");
 }
 
 #[test]
@@ -48,32 +58,65 @@ fn a_first_plan_without_changes_takes_over_too() {
     project.run("apply --auto-approve").exits(0);
     std::fs::remove_dir_all(project.path(".wpsync")).expect("removed");
     project.run("apply --auto-approve").exits(0).says("No changes.");
-    project.edit("people.yaml", "members: [ada@example.com, bob@example.com]", "members: [ada@example.com]");
+    project.edit(
+        "people.yaml",
+        "members: [ada@example.com, bob@example.com]",
+        "members: [ada@example.com]",
+    );
     project.run("plan").exits(0).says("- bob@example.com");
 }
 
 #[test]
 fn what_is_adopted_by_name_is_removed_from_at_once() {
     let project = met("");
-    let ran =
-        project.run("plan --adopt group:SALES --adopt users.Title").exits(0).says("- bob@example.com").says("\"Engineer\" → (nothing)");
-    ran.says("adopted     group:sales, users.title").says("groups (1), users (1)");
-    project.run("plan --adopt users").exits(0).says("Deactivate").says("user:cyd@example.com");
-    project.run("plan --adopt all").exits(0).says("2 to deactivate, 1 to delete");
-    project.run("plan --adopt user.title").exits(1).complains("--adopt user.title: this names nothing that can be managed");
+    let ran = project
+        .run("plan --adopt group:SALES --adopt users.Title")
+        .exits(0)
+        .says("- bob@example.com")
+        .says("\"Engineer\" → (nothing)");
+    ran.says("adopted     group:sales, users.title")
+        .says("groups (1), users (1)");
+    project
+        .run("plan --adopt users")
+        .exits(0)
+        .says("Deactivate")
+        .says("user:cyd@example.com");
+    project
+        .run("plan --adopt all")
+        .exits(0)
+        .says("2 to deactivate, 1 to delete");
+    project
+        .run("plan --adopt user.title")
+        .exits(1)
+        .complains("--adopt user.title: this names nothing that can be managed");
     let project = met("adopt: [groups, users.roles]\n");
-    project.run("plan").exits(0).says("group:Old").says("[\"admin\", \"editor\"] → [\"admin\", \"boss\"]");
-    met("adopt: all\n").run("plan").exits(0).says("2 to deactivate, 1 to delete");
-    met("adopt: [sales]\n").run("plan").exits(1).complains("names nothing that can be managed");
+    project
+        .run("plan")
+        .exits(0)
+        .says("group:Old")
+        .says("[\"admin\", \"editor\"] → [\"admin\", \"boss\"]");
+    met("adopt: all\n")
+        .run("plan")
+        .exits(0)
+        .says("2 to deactivate, 1 to delete");
+    met("adopt: [sales]\n")
+        .run("plan")
+        .exits(1)
+        .complains("names nothing that can be managed");
 }
 
 #[test]
 fn a_group_that_is_renamed_stays_managed() {
     let people = "users:\n  - userName: ada@example.com\n  - userName: bob@example.com\n";
-    let group =
-        |name: &str, members: &str| format!("{people}groups:\n  - {{ displayName: {name}, externalId: G1, members: [{members}] }}\n");
+    let group = |name: &str, members: &str| {
+        format!("{people}groups:\n  - {{ displayName: {name}, externalId: G1, members: [{members}] }}\n")
+    };
     let project = Project::with_people(&group("Sales", "ada@example.com, bob@example.com"));
     project.run("apply --auto-approve").exits(0);
     project.write("people.yaml", &group("Revenue", "ada@example.com"));
-    project.run("plan").exits(0).says("(was Sales)").says("- bob@example.com");
+    project
+        .run("plan")
+        .exits(0)
+        .says("(was Sales)")
+        .says("- bob@example.com");
 }

@@ -19,7 +19,11 @@ const ADDRESS: &str = "http://127.0.0.1:8080";
 /// The word that follows a text.
 fn after<'t>(text: &'t str, before: &str) -> Option<&'t str> {
     let rest = text.split_once(before)?.1;
-    Some(rest.split(|one: char| !one.is_ascii_alphanumeric() && one != '-').next().unwrap_or_default())
+    Some(
+        rest.split(|one: char| !one.is_ascii_alphanumeric() && one != '-')
+            .next()
+            .unwrap_or_default(),
+    )
 }
 
 /// Where an example finds Officevibe.
@@ -43,12 +47,19 @@ fn run(path: &Path) -> usize {
         let officevibe = Officevibe::start();
         project.write("wpsync.yaml", &config.replace(OFFICEVIBE, &officevibe.url()));
         let url = officevibe.url();
-        return run(&page.replace(OFFICEVIBE, &url), &project, &[("OFFICEVIBE_KEY", KEY)], (&url, OFFICEVIBE));
+        return run(
+            &page.replace(OFFICEVIBE, &url),
+            &project,
+            &[("OFFICEVIBE_KEY", KEY)],
+            (&url, OFFICEVIBE),
+        );
     }
     if !config.contains(ADDRESS) {
         return run(&page, &project, &[], (ADDRESS, ADDRESS));
     }
-    let dialect = after(&config, "dialect: ").map(|name| format!("--dialect {name}")).unwrap_or_default();
+    let dialect = after(&config, "dialect: ")
+        .map(|name| format!("--dialect {name}"))
+        .unwrap_or_default();
     let claimed = after_line(&page, "wpsync sandbox --dialect").unwrap_or_default();
     let sandbox = Sandbox::start(&project, &format!("{dialect} {claimed}"));
     project.write("wpsync.yaml", &config.replace(ADDRESS, &sandbox.url));
@@ -67,7 +78,10 @@ fn after_line<'t>(page: &'t str, command: &str) -> Option<&'t str> {
 fn each_page_shows_what_its_example_does() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let mut pages = 0;
-    for entry in fs::read_dir(docs).expect("pages").map(|entry| entry.expect("an entry")) {
+    for entry in fs::read_dir(docs)
+        .expect("pages")
+        .map(|entry| entry.expect("an entry"))
+    {
         let name = entry.file_name().to_string_lossy().into_owned();
         if !name.starts_with("from-") || entry.path().extension().is_none_or(|extension| extension != "md") {
             continue;

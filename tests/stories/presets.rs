@@ -7,7 +7,8 @@ use crate::support::{LOCAL, Project, Ran};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const DATES: &str = "urn:ietf:params:scim:schemas:extension:facebook:starttermdates:2.0:User";
-const HEADER: &str = "email,first name,last name,job title,department,phone number,location,locale,manager email,start date\n";
+const HEADER: &str =
+    "email,first name,last name,job title,department,phone number,location,locale,manager email,start date\n";
 
 /// An example at a sandbox in Workplace's dialect, which writes down what it is asked.
 struct Workplace {
@@ -25,56 +26,122 @@ impl Workplace {
 
     #[must_use = "say which exit code is expected"]
     fn run(&self, arguments: &str) -> Ran {
-        self.project.run_with(&[("WPSYNC_TOKEN", &self.sandbox.token)], arguments)
+        self.project
+            .run_with(&[("WPSYNC_TOKEN", &self.sandbox.token)], arguments)
     }
 
     /// The bodies that were sent by a method.
     fn sent(&self, method: &str) -> Vec<Value> {
         let text = self.project.read("requests.jsonl");
-        let requests = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        requests.filter(|request| request["method"] == method).map(|request| request["body"].clone()).collect()
+        let requests = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        requests
+            .filter(|request| request["method"] == method)
+            .map(|request| request["body"].clone())
+            .collect()
     }
 }
 
 #[test]
 fn the_agents_people_are_sent_as_workplace_has_them() {
     let workplace = Workplace::of("workplace-agent");
-    workplace.run("apply --auto-approve").exits(0).says("Apply complete: 3 done.");
+    workplace
+        .run("apply --auto-approve")
+        .exits(0)
+        .says("Apply complete: 3 done.");
     let sent = workplace.sent("POST");
-    let of = |name: &str| sent.iter().find(|body| body["userName"] == name).expect("created");
+    let of = |name: &str| {
+        sent.iter()
+            .find(|body| body["userName"] == name)
+            .expect("created")
+    };
     let grace = of("grace@example.com");
-    assert_eq!(grace["name"], json!({ "givenName": "Grace", "familyName": "Hopper", "formatted": "Grace Hopper" }));
-    assert_eq!(grace["phoneNumbers"], json!([{ "type": "work", "value": "+1 202 555 0143", "primary": true }]));
-    assert_eq!(grace["addresses"], json!([{ "type": "work", "formatted": "Arlington", "primary": true }]));
-    assert_eq!((&grace[ENTERPRISE]["costCenter"], &grace["active"]), (&json!("C-1"), &json!(true)));
-    assert_eq!((&grace["externalId"], grace.get("emails"), grace.get("externalID")), (&json!("E1"), None, None));
-    assert_eq!(grace[DATES], json!({ "startDate": 1_769_817_600 }), "a termination date is not touched");
-    let schemas: Vec<&str> = grace["schemas"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
-    assert!(schemas.contains(&ENTERPRISE) && schemas.contains(&DATES), "{schemas:?}");
-    assert!(of("jose@example.com")[ENTERPRISE]["manager"]["managerId"].is_string(), "by id, after the manager is there");
+    assert_eq!(
+        grace["name"],
+        json!({ "givenName": "Grace", "familyName": "Hopper", "formatted": "Grace Hopper" })
+    );
+    assert_eq!(
+        grace["phoneNumbers"],
+        json!([{ "type": "work", "value": "+1 202 555 0143", "primary": true }])
+    );
+    assert_eq!(
+        grace["addresses"],
+        json!([{ "type": "work", "formatted": "Arlington", "primary": true }])
+    );
+    assert_eq!(
+        (&grace[ENTERPRISE]["costCenter"], &grace["active"]),
+        (&json!("C-1"), &json!(true))
+    );
+    assert_eq!(
+        (&grace["externalId"], grace.get("emails"), grace.get("externalID")),
+        (&json!("E1"), None, None)
+    );
+    assert_eq!(
+        grace[DATES],
+        json!({ "startDate": 1_769_817_600 }),
+        "a termination date is not touched"
+    );
+    let schemas: Vec<&str> = grace["schemas"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert!(
+        schemas.contains(&ENTERPRISE) && schemas.contains(&DATES),
+        "{schemas:?}"
+    );
+    assert!(
+        of("jose@example.com")[ENTERPRISE]["manager"]["managerId"].is_string(),
+        "by id, after the manager is there"
+    );
 
-    workplace.run("plan --detailed-exitcode").exits(0).says("No changes.");
-    workplace.run("export --preset workplace-agent --out again.csv").exits(0);
+    workplace
+        .run("plan --detailed-exitcode")
+        .exits(0)
+        .says("No changes.");
+    workplace
+        .run("export --preset workplace-agent --out again.csv")
+        .exits(0);
     let again = workplace.project.read("again.csv");
     let header = "email,first name,last name,job title,department,phone number,location,locale,manager email,timezone,external id,organization,division,cost center,start date\n";
     assert!(again.starts_with(header), "{again}");
     workplace.project.write("people.csv", &again);
-    workplace.run("plan --detailed-exitcode").exits(0).says("No changes.");
+    workplace
+        .run("plan --detailed-exitcode")
+        .exits(0)
+        .says("No changes.");
 }
 
 #[test]
 fn a_termination_date_stays_when_a_start_date_is_set() {
     let workplace = Workplace::of("workplace-agent");
     let config = workplace.project.read("wpsync.yaml");
-    workplace.project.write("dates.yaml", "users:\n  - { userName: ada@example.com, termDate: 2030-01-31T00:00:00Z }\n");
-    workplace
-        .project
-        .write("wpsync.yaml", &config.split("sources:").next().map(|head| format!("{head}sources: [dates.yaml]\n")).expect("a head"));
+    workplace.project.write(
+        "dates.yaml",
+        "users:\n  - { userName: ada@example.com, termDate: 2030-01-31T00:00:00Z }\n",
+    );
+    workplace.project.write(
+        "wpsync.yaml",
+        &config
+            .split("sources:")
+            .next()
+            .map(|head| format!("{head}sources: [dates.yaml]\n"))
+            .expect("a head"),
+    );
     workplace.run("apply --auto-approve").exits(0);
     workplace.project.write("wpsync.yaml", &config);
-    workplace.project.write("people.csv", &format!("{HEADER}ada@example.com,Ada,,,,,,,,2026-01-31\n"));
+    workplace.project.write(
+        "people.csv",
+        &format!("{HEADER}ada@example.com,Ada,,,,,,,,2026-01-31\n"),
+    );
     workplace.run("apply --auto-approve").exits(0);
-    workplace.run("export").exits(0).says("termDate: \"2030-01-31T00:00:00Z\"").says("startDate: \"2026-01-31T00:00:00Z\"");
+    workplace
+        .run("export")
+        .exits(0)
+        .says("termDate: \"2030-01-31T00:00:00Z\"")
+        .says("startDate: \"2026-01-31T00:00:00Z\"");
 }
 
 #[test]
@@ -82,10 +149,19 @@ fn a_manager_may_be_somebody_whom_only_the_directory_has() {
     let workplace = Workplace::of("workplace-agent");
     workplace.run("apply --auto-approve").exits(0);
     let row = "zoe@example.com,Zoë,,Head,,,,,MANAGER,\n";
-    workplace.project.write("people.csv", &format!("{HEADER}{}", row.replace("MANAGER", "jose@example.com")));
-    workplace.run_waived("source-shrunk=2: one only").exits(0).says("manager  grace@example.com → jose@example.com");
+    workplace.project.write(
+        "people.csv",
+        &format!("{HEADER}{}", row.replace("MANAGER", "jose@example.com")),
+    );
+    workplace
+        .run_waived("source-shrunk=2: one only")
+        .exits(0)
+        .says("manager  grace@example.com → jose@example.com");
     workplace.run("apply wpsync.plan.json").exits(0);
-    workplace.project.write("people.csv", &format!("{HEADER}{}", row.replace("MANAGER", "jos@example.com")));
+    workplace.project.write(
+        "people.csv",
+        &format!("{HEADER}{}", row.replace("MANAGER", "jos@example.com")),
+    );
     workplace
         .run("plan")
         .exits(1)
@@ -97,29 +173,59 @@ impl Workplace {
     #[must_use = "say which exit code is expected"]
     fn run_waived(&self, waiver: &str) -> Ran {
         let mut command = self.project.command("plan --waive");
-        Ran::of(command.arg(waiver).env("WPSYNC_TOKEN", &self.sandbox.token).output().expect("the command starts"))
+        Ran::of(
+            command
+                .arg(waiver)
+                .env("WPSYNC_TOKEN", &self.sandbox.token)
+                .output()
+                .expect("the command starts"),
+        )
     }
 }
 
 #[test]
 fn an_invitation_is_sent_once() {
     let workplace = Workplace::of("workplace-agent");
-    workplace.project.edit("wpsync.yaml", "match:", "map: { users: { invited: 'row.email != \"\"' } }\nmatch:");
+    workplace.project.edit(
+        "wpsync.yaml",
+        "match:",
+        "map: { users: { invited: 'row.email != \"\"' } }\nmatch:",
+    );
     workplace.run("apply --auto-approve").exits(0);
     assert!(workplace.sent("POST").iter().all(|body| body["invited"] == true));
-    workplace.run("plan --detailed-exitcode").exits(0).says("No changes.");
+    workplace
+        .run("plan --detailed-exitcode")
+        .exits(0)
+        .says("No changes.");
 }
 
 #[test]
 fn wp_sync_services_people_are_sent_with_a_boolean_and_compared_by_meaning() {
     let workplace = Workplace::of("wp-sync-service");
     workplace.run("apply --auto-approve").exits(0);
-    let ada = workplace.sent("POST").into_iter().find(|body| body["userName"] == "ada@example.com").expect("created");
-    assert_eq!((&ada["active"], &ada["name"]), (&json!(true), &json!({ "formatted": "Lovelace, Ada" })));
+    let ada = workplace
+        .sent("POST")
+        .into_iter()
+        .find(|body| body["userName"] == "ada@example.com")
+        .expect("created");
+    assert_eq!(
+        (&ada["active"], &ada["name"]),
+        (&json!(true), &json!({ "formatted": "Lovelace, Ada" }))
+    );
     workplace.project.edit("users.csv", "TRUE", "true");
-    workplace.run("plan --detailed-exitcode").exits(0).says("No changes.");
-    workplace.project.write("users.csv", "email,name,active\nada@example.com,\"Lovelace, Ada\",TRUE\n");
-    workplace.run_waived("source-shrunk=2: two files now").exits(0).says("No changes.").says("left alone  2 users that no source declares");
+    workplace
+        .run("plan --detailed-exitcode")
+        .exits(0)
+        .says("No changes.");
+    workplace.project.write(
+        "users.csv",
+        "email,name,active\nada@example.com,\"Lovelace, Ada\",TRUE\n",
+    );
+    workplace
+        .run_waived("source-shrunk=2: two files now")
+        .exits(0)
+        .says("No changes.")
+        .says("left alone  2 users that no source declares");
 }
 
 /// The kind of a file, its name and its text.
@@ -135,7 +241,11 @@ const FILES: [(&str, [File; 3]); 2] = [
                 "users.csv",
                 "\u{feff}id,email,firstName,lastName,jobTitle,imageUrl,LANGUAGE\r\nu-1,zoe@example.com,Zoë,\"Müller, S\",Head,,fr\r\nu2,bob@example.com,Bob,Builder,,https://example.com/b.png,en\r\n",
             ),
-            ("groups", "groups.csv", "\u{feff}id,name\r\n10,Everyone\r\n11,Sales\r\n"),
+            (
+                "groups",
+                "groups.csv",
+                "\u{feff}id,name\r\n10,Everyone\r\n11,Sales\r\n",
+            ),
             (
                 "memberships",
                 "groups-mapping.csv",
@@ -151,7 +261,11 @@ const FILES: [(&str, [File; 3]); 2] = [
                 "members.csv",
                 "\u{feff}externalMemberId,email,firstName,lastName,jobTitle,languagePreferences\r\nu-1,zoe@example.com,Zoë,\"Müller, S\",Head,fr\r\nu2,bob@example.com,Bob,Builder,,en\r\n",
             ),
-            ("groups", "teams.csv", "\u{feff}externalTeamId,teamName\r\n10,Everyone\r\n11,Sales\r\n"),
+            (
+                "groups",
+                "teams.csv",
+                "\u{feff}externalTeamId,teamName\r\n10,Everyone\r\n11,Sales\r\n",
+            ),
             (
                 "memberships",
                 "teams-mappings.csv",
@@ -165,35 +279,69 @@ const FILES: [(&str, [File; 3]); 2] = [
 fn officevibes_and_workleaps_files_go_to_any_directory_and_come_back() {
     for (preset, files) in FILES {
         let project = Project::empty();
-        let sources = files.map(|(_, name, _)| format!("{{ csv: {name}, preset: {preset} }}")).join(", ");
+        let sources = files
+            .map(|(_, name, _)| format!("{{ csv: {name}, preset: {preset} }}"))
+            .join(", ");
         project.write("wpsync.yaml", &LOCAL.replace("people.yaml", &sources));
         for (_, name, text) in files {
             project.write(name, text);
         }
         let plan = project.run("plan").exits(0).says("Plan: 4 to create.");
-        assert!(plan.stderr.contains("local does not hold who leads a group"), "{}", plan.stderr);
-        project.run("apply wpsync.plan.json").exits(0).says("Apply complete: 4 done.");
-        project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+        assert!(
+            plan.stderr.contains("local does not hold who leads a group"),
+            "{}",
+            plan.stderr
+        );
+        project
+            .run("apply wpsync.plan.json")
+            .exits(0)
+            .says("Apply complete: 4 done.");
+        project
+            .run("plan --detailed-exitcode")
+            .exits(0)
+            .says("No changes.");
         let held = project.exported();
-        assert!(held.contains("displayName: Zoë Müller, S") && held.contains("emails.work: zoe@example.com"), "{held}");
+        assert!(
+            held.contains("displayName: Zoë Müller, S") && held.contains("emails.work: zoe@example.com"),
+            "{held}"
+        );
         assert!(
             held.contains("- bob@example.com\n")
-                && !held.contains("displayName: Sales\n  externalId: '11'\n  members:\n  - bob@example.com\n  - zoe"),
+                && !held.contains(
+                    "displayName: Sales\n  externalId: '11'\n  members:\n  - bob@example.com\n  - zoe"
+                ),
             "{held}"
         );
         for (kind, name, _) in files {
-            project.run(&format!("export --preset {preset} --kind {kind} --out again-{name}")).exits(0);
+            project
+                .run(&format!(
+                    "export --preset {preset} --kind {kind} --out again-{name}"
+                ))
+                .exits(0);
             let again = project.read(&format!("again-{name}"));
-            assert!(again.starts_with('\u{feff}'), "the tool wants its byte order mark");
+            assert!(
+                again.starts_with('\u{feff}'),
+                "the tool wants its byte order mark"
+            );
             project.write(name, &again);
         }
-        project.run("plan --detailed-exitcode").exits(0).says("No changes.");
+        project
+            .run("plan --detailed-exitcode")
+            .exits(0)
+            .says("No changes.");
     }
 }
 
 #[test]
 fn a_preset_that_does_not_exist_or_does_not_hold_that_is_said() {
     let project = Project::with_people("users:\n  - { userName: ada@example.com }\n");
-    project.run("export --preset workplace").exits(64).complains("there is no preset workplace").complains("workplace-agent");
-    project.run("export --preset wp-sync-service --kind groups").exits(64).complains("has no file of groups");
+    project
+        .run("export --preset workplace")
+        .exits(64)
+        .complains("there is no preset workplace")
+        .complains("workplace-agent");
+    project
+        .run("export --preset wp-sync-service --kind groups")
+        .exits(64)
+        .complains("has no file of groups");
 }

@@ -15,18 +15,35 @@ const PERSONAL: [&str; 4] = ["donald@", "Writer", "Editor", "example.com"];
 #[test]
 fn f137_a_redacted_view_shows_nobody_in_either_form() {
     let project = planned();
-    project.run("show").exits(0).says("user:donald@example.com").says("\"Writer\" → \"Editor\"");
+    project
+        .run("show")
+        .exits(0)
+        .says("user:donald@example.com")
+        .says("\"Writer\" → \"Editor\"");
     for (mode, said) in [("masked", "user:d***@e*** ("), ("ids", "This view is redacted")] {
         for form in ["text", "json"] {
-            let shown = project.run(&format!("show --redact {mode} --format {form}")).exits(0);
+            let shown = project
+                .run(&format!("show --redact {mode} --format {form}"))
+                .exits(0);
             for personal in PERSONAL {
-                assert!(!shown.stdout.contains(personal), "{mode} {form} shows {personal}:\n{}", shown.stdout);
+                assert!(
+                    !shown.stdout.contains(personal),
+                    "{mode} {form} shows {personal}:\n{}",
+                    shown.stdout
+                );
             }
-            assert!(shown.stdout.contains(&project.digest()), "the plan's digest is shown");
+            assert!(
+                shown.stdout.contains(&project.digest()),
+                "the plan's digest is shown"
+            );
         }
         project.run(&format!("show --redact {mode}")).exits(0).says(said);
     }
-    project.run("show --redact masked").exits(0).says("\"W***\" → \"E***\"").says("staff.csv:4:1");
+    project
+        .run("show --redact masked")
+        .exits(0)
+        .says("\"W***\" → \"E***\"")
+        .says("staff.csv:4:1");
     let json = project.run("show --redact ids --format json").exits(0);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(json["redacted"], "ids");
@@ -35,15 +52,24 @@ fn f137_a_redacted_view_shows_nobody_in_either_form() {
 #[test]
 fn f137_a_log_of_plan_and_apply_shows_nobody_where_the_variable_says_so() {
     let project = planned();
-    for (number, command) in
-        ["plan", "plan --json", "apply wpsync.plan.json --verbose", "apply --auto-approve --json"].into_iter().enumerate()
+    for (number, command) in [
+        "plan",
+        "plan --json",
+        "apply wpsync.plan.json --verbose",
+        "apply --auto-approve --json",
+    ]
+    .into_iter()
+    .enumerate()
     {
         if number == 3 {
             project.edit("staff.csv", "Editor", "Writer");
         }
         let ran = project.run_with(&[("WPSYNC_REDACT", "masked")], command).exits(0);
         for personal in PERSONAL {
-            assert!(!ran.stdout.contains(personal) && !ran.stderr.contains(personal), "{command} shows {personal}:\n{ran:?}");
+            assert!(
+                !ran.stdout.contains(personal) && !ran.stderr.contains(personal),
+                "{command} shows {personal}:\n{ran:?}"
+            );
         }
     }
     project.run("plan --detailed-exitcode").exits(0);
@@ -55,7 +81,10 @@ fn a_redacted_view_is_not_applied() {
     let plan = wpsync::plan::Plan::from_bytes(project.read("wpsync.plan.json").as_bytes()).expect("a plan");
     let view = wpsync::redaction::redacted(&plan, wpsync::redaction::Redaction::Masked);
     std::fs::write(project.path("wpsync.plan.json"), view.to_bytes()).expect("written");
-    project.run(&format!("apply wpsync.plan.json --expect {}", plan.digest)).exits(6).complains("the seal is broken");
+    project
+        .run(&format!("apply wpsync.plan.json --expect {}", plan.digest))
+        .exits(6)
+        .complains("the seal is broken");
 }
 
 #[cfg(unix)]
@@ -63,7 +92,13 @@ fn a_redacted_view_is_not_applied() {
 fn f137_plans_and_approvals_are_readable_by_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let project = planned();
-    let mode = |name: &str| std::fs::metadata(project.path(name)).expect("it is there").permissions().mode() & 0o777;
+    let mode = |name: &str| {
+        std::fs::metadata(project.path(name))
+            .expect("it is there")
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode("wpsync.plan.json"), 0o600);
     assert_eq!(mode(".wpsync"), 0o700);
 }
@@ -79,7 +114,11 @@ fn without_the_feature_an_encrypted_plan_is_recognised_and_nothing_is_written_in
         .complains("--features encrypt");
     assert!(!project.path("wpsync.plan.json").exists());
     project.write("wpsync.plan.json", "-----BEGIN AGE ENCRYPTED FILE-----\n");
-    project.run("apply wpsync.plan.json").exits(1).complains("the plan is encrypted").complains("--identity");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(1)
+        .complains("the plan is encrypted")
+        .complains("--identity");
 }
 
 #[cfg(feature = "encrypt")]
@@ -94,7 +133,10 @@ mod encrypted {
     /// A recipient, and the identity that opens what is encrypted to it.
     fn pair() -> (String, String) {
         let identity = age::x25519::Identity::generate();
-        (identity.to_public().to_string(), identity.to_string().expose_secret().to_owned())
+        (
+            identity.to_public().to_string(),
+            identity.to_string().expose_secret().to_owned(),
+        )
     }
 
     fn identity(project: &Project, name: &str, secret: &str) {
@@ -105,7 +147,12 @@ mod encrypted {
     fn encrypted() -> Project {
         let project = planned();
         let (recipient, secret) = pair();
-        project.run(&format!("plan --encrypt-to {} --encrypt-to {recipient}", pair().0)).exits(0);
+        project
+            .run(&format!(
+                "plan --encrypt-to {} --encrypt-to {recipient}",
+                pair().0
+            ))
+            .exits(0);
         identity(&project, "mine", &secret);
         project
     }
@@ -116,11 +163,24 @@ mod encrypted {
         let text = project.read("wpsync.plan.json");
         assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"));
         assert!(PERSONAL.iter().all(|personal| !text.contains(personal)));
-        project.run("show").exits(1).complains("the plan is encrypted").complains("--identity");
-        project.run("show --identity mine").exits(0).says("user:donald@example.com");
+        project
+            .run("show")
+            .exits(1)
+            .complains("the plan is encrypted")
+            .complains("--identity");
+        project
+            .run("show --identity mine")
+            .exits(0)
+            .says("user:donald@example.com");
         identity(&project, "other", &pair().1);
-        project.run("apply wpsync.plan.json --identity other").exits(1).complains("none of the identities opens this plan");
-        project.run_with(&[("WPSYNC_IDENTITY", "mine")], "apply wpsync.plan.json").exits(0).says("1 done");
+        project
+            .run("apply wpsync.plan.json --identity other")
+            .exits(1)
+            .complains("none of the identities opens this plan");
+        project
+            .run_with(&[("WPSYNC_IDENTITY", "mine")], "apply wpsync.plan.json")
+            .exits(0)
+            .says("1 done");
     }
 
     #[test]
@@ -131,7 +191,10 @@ mod encrypted {
         let sealed = wpsync::encryption::encrypt(plan.as_bytes(), &[recipient]).expect("encrypted");
         std::fs::write(project.path("wpsync.plan.json"), sealed).expect("written");
         identity(&project, "mine", &secret);
-        project.run("apply wpsync.plan.json --identity mine").exits(6).complains("the seal is broken");
+        project
+            .run("apply wpsync.plan.json --identity mine")
+            .exits(6)
+            .complains("the seal is broken");
     }
 
     #[test]
@@ -141,14 +204,27 @@ mod encrypted {
         let lines: Vec<&str> = text.lines().collect();
         for line in [1, lines.len() / 2, lines.len() - 2] {
             let mut damaged = lines.clone();
-            let other = format!("{}{}", if lines[line].starts_with('B') { 'C' } else { 'B' }, &lines[line][1..]);
+            let other = format!(
+                "{}{}",
+                if lines[line].starts_with('B') { 'C' } else { 'B' },
+                &lines[line][1..]
+            );
             damaged[line] = &other;
             project.write("wpsync.plan.json", &format!("{}\n", damaged.join("\n")));
-            project.run("apply wpsync.plan.json --identity mine").exits(6).complains("damaged");
+            project
+                .run("apply wpsync.plan.json --identity mine")
+                .exits(6)
+                .complains("damaged");
         }
         project.write("wpsync.plan.json", &text);
         std::fs::set_permissions(project.path("mine"), std::fs::Permissions::from_mode(0o644)).expect("set");
-        project.run("apply wpsync.plan.json --identity mine").exits(1).complains("chmod 600");
-        project.run("plan --encrypt-to age1nobody").exits(1).complains("is not an age recipient");
+        project
+            .run("apply wpsync.plan.json --identity mine")
+            .exits(1)
+            .complains("chmod 600");
+        project
+            .run("plan --encrypt-to age1nobody")
+            .exits(1)
+            .complains("is not an age recipient");
     }
 }

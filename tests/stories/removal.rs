@@ -4,8 +4,7 @@ use crate::support::{LOCAL, Project};
 
 const THREE: &str = "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, active: true }\n  \
                      - { userName: cyd@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n";
-const ONE: &str =
-    "users:\n  - { userName: ada@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com] }\n";
+const ONE: &str = "users:\n  - { userName: ada@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com] }\n";
 
 fn project(manage: &str) -> Project {
     let project = Project::with_people(THREE);
@@ -18,13 +17,20 @@ fn project(manage: &str) -> Project {
 #[test]
 fn f058_absent_people_are_kept_unless_the_configuration_says_otherwise() {
     let project = project("");
-    project.run("plan").exits(0).says("Plan: 1 to update.").says("left alone  2 users that no source declares");
+    project
+        .run("plan")
+        .exits(0)
+        .says("Plan: 1 to update.")
+        .says("left alone  2 users that no source declares");
 }
 
 #[test]
 fn absent_people_are_deactivated_and_then_left_in_peace() {
     let project = project("manage: { users: { absent: deactivate, within: all } }\n");
-    project.run("plan").exits(0).says("Plan: 1 to update, 2 to deactivate.");
+    project
+        .run("plan")
+        .exits(0)
+        .says("Plan: 1 to update, 2 to deactivate.");
     project.run("apply wpsync.plan.json").exits(0).says("3 done");
     assert_eq!(project.exported().matches("active: false").count(), 2);
     project.run("plan --detailed-exitcode").exits(0);
@@ -32,23 +38,45 @@ fn absent_people_are_deactivated_and_then_left_in_peace() {
 
 #[test]
 fn absent_people_and_groups_are_deleted() {
-    let project = project("manage: { users: { absent: delete, within: all }, groups: { absent: delete, within: all } }\n");
+    let project = project(
+        "manage: { users: { absent: delete, within: all }, groups: { absent: delete, within: all } }\n",
+    );
     project.edit("people.yaml", "Sales", "Marketing");
-    project.run("plan").exits(0).says("Plan: 1 to create, 3 to delete.");
+    project
+        .run("plan")
+        .exits(0)
+        .says("Plan: 1 to create, 3 to delete.");
     project.run("apply wpsync.plan.json").exits(0);
     let left = project.exported();
-    assert!(left.contains("Marketing") && !left.contains("Sales") && !left.contains("bob"), "{left}");
+    assert!(
+        left.contains("Marketing") && !left.contains("Sales") && !left.contains("bob"),
+        "{left}"
+    );
 }
 
 #[test]
 fn f060_nothing_is_never_read_as_everything() {
     let manage = |rest: &str| format!("manage: {{ users: {{ absent: delete{rest} }} }}\n");
-    for nothing in ["", ", within:", ", within: ''", ", within: ' '", ", within: []", ", within: {}", ", within: ALL PEOPLE"] {
-        project(&manage(nothing)).run("plan").exits(1).complains("wpsync.yaml:4:");
+    for nothing in [
+        "",
+        ", within:",
+        ", within: ''",
+        ", within: ' '",
+        ", within: []",
+        ", within: {}",
+        ", within: ALL PEOPLE",
+    ] {
+        project(&manage(nothing))
+            .run("plan")
+            .exits(1)
+            .complains("wpsync.yaml:4:");
     }
     // Who has no such attribute is not within it.
     let project = project(&manage(", within: 'user.department == \"Sales\"'"));
-    project.run("plan").exits(0).says("left alone  2 users that no source declares");
+    project
+        .run("plan")
+        .exits(0)
+        .says("left alone  2 users that no source declares");
 }
 
 #[test]
@@ -67,7 +95,9 @@ fn f050_a_limit_refuses_everything_and_a_waiver_names_the_number() {
         let mut command = project.command("apply --auto-approve --waive");
         crate::support::Ran::of(command.arg(waiver).output().expect("the command starts"))
     };
-    waived("remove=1: one too few").exits(5).complains("allows exactly 1");
+    waived("remove=1: one too few")
+        .exits(5)
+        .complains("allows exactly 1");
     waived("remove=2: branch closed").exits(0);
     assert_eq!(project.exported().matches("active: false").count(), 2);
 }
@@ -76,7 +106,10 @@ fn f050_a_limit_refuses_everything_and_a_waiver_names_the_number() {
 fn f056_protected_people_are_never_touched() {
     let project = project("manage: { users: { absent: delete, within: all } }\nprotect: [cyd@example.com]\n");
     let before = project.exported();
-    project.run("plan").exits(5).complains("what is protected: 1 (delete user:cyd@example.com)");
+    project
+        .run("plan")
+        .exits(5)
+        .complains("what is protected: 1 (delete user:cyd@example.com)");
     project.run("apply wpsync.plan.json").exits(5);
     assert_eq!(project.exported(), before);
 }

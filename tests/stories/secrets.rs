@@ -4,8 +4,12 @@ use crate::support::{Door, Project};
 
 fn project(address: &str) -> Project {
     let project = Project::with_people("users:\n  - userName: ada@example.com\n");
-    project
-        .write("wpsync.yaml", &format!("version: 1\ndirectory:\n  scim: {address}\n  token: {{ env: TOKEN }}\nsources: [people.yaml]\n"));
+    project.write(
+        "wpsync.yaml",
+        &format!(
+            "version: 1\ndirectory:\n  scim: {address}\n  token: {{ env: TOKEN }}\nsources: [people.yaml]\n"
+        ),
+    );
     project
 }
 
@@ -13,13 +17,30 @@ fn project(address: &str) -> Project {
 fn f141_a_token_goes_to_its_own_origin_only() {
     let door = Door::open();
     let project = project(&format!("http://{}/v2", door.address()));
-    let elsewhere = [("TOKEN", "secret-token"), ("WPSYNC_ORIGIN", "https://scim.example.com")];
-    project.run_with(&elsewhere, "plan").exits(5).complains("the token belongs to https://scim.example.com");
-    project.run_with(&[("TOKEN", "secret-token"), ("CI", "true")], "plan").exits(5).complains("WPSYNC_ORIGIN");
+    let elsewhere = [
+        ("TOKEN", "secret-token"),
+        ("WPSYNC_ORIGIN", "https://scim.example.com"),
+    ];
+    project
+        .run_with(&elsewhere, "plan")
+        .exits(5)
+        .complains("the token belongs to https://scim.example.com");
+    project
+        .run_with(&[("TOKEN", "secret-token"), ("CI", "true")], "plan")
+        .exits(5)
+        .complains("WPSYNC_ORIGIN");
     assert!(!door.was_knocked_at());
-    let own = [("TOKEN", "secret-token"), ("WPSYNC_ORIGIN", &format!("http://{}", door.address()))];
-    let mut started =
-        project.command("plan").envs(own).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().expect("starts");
+    let own = [
+        ("TOKEN", "secret-token"),
+        ("WPSYNC_ORIGIN", &format!("http://{}", door.address())),
+    ];
+    let mut started = project
+        .command("plan")
+        .envs(own)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("starts");
     let knocked = (0..100).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
         door.was_knocked_at()
@@ -31,13 +52,19 @@ fn f141_a_token_goes_to_its_own_origin_only() {
 
 #[test]
 fn f139_plain_http_is_refused_beyond_this_machine() {
-    project("http://scim.example.com/v2").run_with(&[("TOKEN", "secret-token")], "plan").exits(1).complains("https");
+    project("http://scim.example.com/v2")
+        .run_with(&[("TOKEN", "secret-token")], "plan")
+        .exits(1)
+        .complains("https");
 }
 
 #[test]
 fn a_missing_token_says_which() {
     let door = Door::open();
-    project(&format!("http://{}/v2", door.address())).run("plan").exits(1).complains("TOKEN is not set");
+    project(&format!("http://{}/v2", door.address()))
+        .run("plan")
+        .exits(1)
+        .complains("TOKEN is not set");
     assert!(!door.was_knocked_at());
 }
 
@@ -71,22 +98,43 @@ fn a_wrong_token_is_an_error_with_a_next_step() {
         .spawn()
         .expect("starts");
     let mut ready = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(sandbox.stdout.as_mut().expect("piped")), &mut ready).expect("a line");
+    std::io::BufRead::read_line(
+        &mut std::io::BufReader::new(sandbox.stdout.as_mut().expect("piped")),
+        &mut ready,
+    )
+    .expect("a line");
     let address = ready.split_whitespace().nth(1).expect("an address").to_owned();
     project.edit("wpsync.yaml", "http://127.0.0.1:1/v2", &address);
-    let wrong =
-        project.run_with(&[("TOKEN", "wrong-token")], "plan").exits(1).complains("401").complains("hint: the token is not accepted");
+    let wrong = project
+        .run_with(&[("TOKEN", "wrong-token")], "plan")
+        .exits(1)
+        .complains("401")
+        .complains("hint: the token is not accepted");
     assert!(!wrong.stderr.contains("wrong-token") && !wrong.stdout.contains("wrong-token"));
-    project.run_with(&[("TOKEN", "right-token")], "apply --auto-approve").exits(0).says("1 done");
-    project.run_with(&[("TOKEN", "right-token")], "plan --detailed-exitcode").exits(0);
+    project
+        .run_with(&[("TOKEN", "right-token")], "apply --auto-approve")
+        .exits(0)
+        .says("1 done");
+    project
+        .run_with(&[("TOKEN", "right-token")], "plan --detailed-exitcode")
+        .exits(0);
     let recorded = project.read("requests.jsonl");
-    let requests: Vec<serde_json::Value> = recorded.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let created = requests.iter().find(|request| request["method"] == "POST").expect("a create was recorded");
+    let requests: Vec<serde_json::Value> = recorded
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let created = requests
+        .iter()
+        .find(|request| request["method"] == "POST")
+        .expect("a create was recorded");
     assert_eq!(
         (&created["path"], &created["status"], &created["body"]["userName"]),
         (&"/Users".into(), &201.into(), &"ada@example.com".into())
     );
-    assert!(!recorded.contains("right-token") && !recorded.contains("wrong-token"), "no header is recorded");
+    assert!(
+        !recorded.contains("right-token") && !recorded.contains("wrong-token"),
+        "no header is recorded"
+    );
     sandbox.kill().expect("killed");
     sandbox.wait().expect("ended");
 }

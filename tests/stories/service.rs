@@ -5,8 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
-const ROBOT: &str =
-    r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"r1","userName":"robot@example.com","title":"Machine"}"#;
+const ROBOT: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"r1","userName":"robot@example.com","title":"Machine"}"#;
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 #[derive(Default)]
@@ -75,7 +74,9 @@ fn answer(mut stream: TcpStream, state: &State) {
     if method != "GET" {
         state.writes.fetch_add(1, Ordering::SeqCst);
     }
-    let list = |rows: &str, total: u8| format!(r#"{{"schemas":["{LIST}"],"totalResults":{total},"startIndex":1,"Resources":[{rows}]}}"#);
+    let list = |rows: &str, total: u8| {
+        format!(r#"{{"schemas":["{LIST}"],"totalResults":{total},"startIndex":1,"Resources":[{rows}]}}"#)
+    };
     let (status, body) = match path {
         "/v2/Users" => (200, list(ROBOT, 1)),
         "/v2/Groups" => (200, list("", 0)),
@@ -84,7 +85,9 @@ fn answer(mut stream: TcpStream, state: &State) {
         _ => (404, "{}".to_owned()),
     };
     let minutes = jiff::SignedDuration::from_mins(state.minutes_ahead.load(Ordering::SeqCst));
-    let date = (jiff::Timestamp::now() + minutes).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = (jiff::Timestamp::now() + minutes)
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
     let _ = write!(
         stream,
         "HTTP/1.1 {status} x\r\nDate: {date}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

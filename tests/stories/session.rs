@@ -11,7 +11,11 @@ pub fn run(page: &str, project: &Project, variables: &[(&str, &str)]) -> usize {
         for step in block.split("\n$ ").map(|step| step.trim_start_matches("$ ")) {
             let (command, expected) = step.split_once('\n').unwrap_or((step, ""));
             let printed = run_by_shell(project, command, variables);
-            assert_eq!(normalised(printed.trim_end()), normalised(expected.trim_end()), "{command}");
+            assert_eq!(
+                normalised(printed.trim_end()),
+                normalised(expected.trim_end()),
+                "{command}"
+            );
             steps += 1;
         }
     }
@@ -25,7 +29,11 @@ pub fn written_anew(page: &str, project: &Project, variables: &[(&str, &str)]) -
     for part in parts {
         let (block, rest) = part.split_once("```").expect("an end");
         let commands = block.lines().filter(|line| line.starts_with("$ "));
-        let ran = commands.map(|line| format!("{line}\n{}", run_by_shell(project, &line[2..], variables)).trim_end().to_owned());
+        let ran = commands.map(|line| {
+            format!("{line}\n{}", run_by_shell(project, &line[2..], variables))
+                .trim_end()
+                .to_owned()
+        });
         let block: Vec<String> = ran.collect();
         anew.extend(["```console\n", &block.join("\n"), "\n```", rest]);
     }
@@ -34,7 +42,14 @@ pub fn written_anew(page: &str, project: &Project, variables: &[(&str, &str)]) -
 
 /// Without what differs from run to run: digests, ids and times.
 fn normalised(text: &str) -> String {
-    let words = text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ").trim_end().to_owned());
+    let words = text.lines().map(|line| {
+        line.split(' ')
+            .map(word)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .trim_end()
+            .to_owned()
+    });
     words.collect::<Vec<_>>().join("\n")
 }
 
@@ -53,13 +68,25 @@ fn word(word: &str) -> &str {
 
 /// What a command prints, on stdout and then on stderr.
 fn run_by_shell(project: &Project, command: &str, variables: &[(&str, &str)]) -> String {
-    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_wpsync")).parent().expect("a folder");
-    let path =
-        std::env::join_paths(std::iter::once(folder.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").expect("a PATH"))))
-            .expect("a PATH");
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_wpsync"))
+        .parent()
+        .expect("a folder");
+    let path = std::env::join_paths(
+        std::iter::once(folder.to_owned())
+            .chain(std::env::split_paths(&std::env::var_os("PATH").expect("a PATH"))),
+    )
+    .expect("a PATH");
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", command]).current_dir(project.path(".")).env("PATH", path).env_remove("CI").envs(variables.iter().copied());
-    let output = shell.stdin(std::process::Stdio::null()).output().expect("a shell");
+    shell
+        .args(["-c", command])
+        .current_dir(project.path("."))
+        .env("PATH", path)
+        .env_remove("CI")
+        .envs(variables.iter().copied());
+    let output = shell
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("a shell");
     let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
     assert!(output.status.success(), "{command}\n{text}");
     text

@@ -8,18 +8,53 @@ fn a_saved_plan_is_drawn_in_every_form_without_its_directory() {
     let planned = project.run("plan").exits(0).stdout;
     for gone in ["directory.db", "wpsync.yaml", "people.yaml"] {
         std::fs::remove_file(project.path(gone))
-            .or_else(|error| if gone == "directory.db" { Ok(()) } else { Err(error) })
+            .or_else(|error| {
+                if gone == "directory.db" {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })
             .expect("removed");
     }
     assert_eq!(project.run("show").exits(0).stdout, planned);
     let digest = project.digest();
-    project.run("show --format markdown").exits(0).says("<!-- wpsync:plan:").says("### Plan: 1 to create.").says(&digest);
-    project.run("show --format markdown --redact masked").exits(0).says("**This view is redacted");
-    project.run("show --format html --redact masked").exits(0).says("\"notice\":\"This view is redacted");
-    assert!(!project.run("show --format html --redact ids").exits(0).stdout.contains("ada@example.com"));
-    project.run("show --format html").exits(0).says("<!doctype html>").says("ada@example.com").says(&digest);
-    project.run("show --format json").exits(0).says("\"resource_changes\": [").says(&digest);
-    project.run("show --format markdown --max-bytes 100").exits(64).complains("8000 bytes");
+    project
+        .run("show --format markdown")
+        .exits(0)
+        .says("<!-- wpsync:plan:")
+        .says("### Plan: 1 to create.")
+        .says(&digest);
+    project
+        .run("show --format markdown --redact masked")
+        .exits(0)
+        .says("**This view is redacted");
+    project
+        .run("show --format html --redact masked")
+        .exits(0)
+        .says("\"notice\":\"This view is redacted");
+    assert!(
+        !project
+            .run("show --format html --redact ids")
+            .exits(0)
+            .stdout
+            .contains("ada@example.com")
+    );
+    project
+        .run("show --format html")
+        .exits(0)
+        .says("<!doctype html>")
+        .says("ada@example.com")
+        .says(&digest);
+    project
+        .run("show --format json")
+        .exits(0)
+        .says("\"resource_changes\": [")
+        .says(&digest);
+    project
+        .run("show --format markdown --max-bytes 100")
+        .exits(64)
+        .complains("8000 bytes");
 }
 
 #[test]
@@ -29,7 +64,16 @@ fn a_receipt_is_drawn_as_text_markdown_and_json() {
     let receipt = project.receipt();
     let show = format!("show {}", receipt.display());
     project.run(&show).exits(0).says("1 of 1 changes done");
-    project.run(&format!("{show} --format markdown")).exits(0).says("<!-- wpsync:receipt -->\n```text\nReceipt: applied");
-    project.run(&format!("{show} --format json")).exits(0).says("\"wpsync_receipt\": 1");
-    project.run(&format!("{show} --format html")).exits(1).complains("a receipt has no HTML form");
+    project
+        .run(&format!("{show} --format markdown"))
+        .exits(0)
+        .says("<!-- wpsync:receipt -->\n```text\nReceipt: applied");
+    project
+        .run(&format!("{show} --format json"))
+        .exits(0)
+        .says("\"wpsync_receipt\": 1");
+    project
+        .run(&format!("{show} --format html"))
+        .exits(1)
+        .complains("a receipt has no HTML form");
 }

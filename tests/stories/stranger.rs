@@ -15,7 +15,12 @@ struct Stranger {
 
 impl Stranger {
     async fn find(&self, key: &Key) -> Live {
-        let found = self.writer.reader().find(self.catalog.naming(key.kind), &key.name).await.expect("found");
+        let found = self
+            .writer
+            .reader()
+            .find(self.catalog.naming(key.kind), &key.name)
+            .await
+            .expect("found");
         found.into_iter().next().expect("it is there")
     }
 }
@@ -25,9 +30,14 @@ fn stranger(project: &Project, act: impl AsyncFnOnce(Stranger)) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let catalog = Arc::new(Catalog::built_in());
-        let transport = Arc::new(InProcessTransport::new(Origin::local("directory.db"), project.directory().router()));
+        let transport = Arc::new(InProcessTransport::new(
+            Origin::local("directory.db"),
+            project.directory().router(),
+        ));
         let dialect = Dialect::shipped("local").expect("it is shipped");
-        let writer = Writer::open(Connection::new(transport, dialect, Arc::clone(&catalog))).await.expect("open");
+        let writer = Writer::open(Connection::new(transport, dialect, Arc::clone(&catalog)))
+            .await
+            .expect("open");
         act(Stranger { catalog, writer }).await;
     });
 }
@@ -46,7 +56,17 @@ fn stranger_sets(project: &Project, user: &str, path: &str, value: &Value) {
     stranger(project, async |stranger: Stranger| {
         let found = stranger.find(&Key::new(Kind::User, user)).await;
         let attribute = stranger.catalog.find(Kind::User, path).expect("known").id;
-        stranger.writer.update(&found, &[Edit { attribute, value: Some(value.clone()) }]).await.expect("updated");
+        stranger
+            .writer
+            .update(
+                &found,
+                &[Edit {
+                    attribute,
+                    value: Some(value.clone()),
+                }],
+            )
+            .await
+            .expect("updated");
     });
 }
 
@@ -54,7 +74,11 @@ fn stranger_sets(project: &Project, user: &str, path: &str, value: &Value) {
 pub fn stranger_deletes(project: &Project, key: &str) {
     stranger(project, async |stranger: Stranger| {
         let found = stranger.find(&Key::parse(key).expect("a key")).await;
-        stranger.writer.delete(found.kind, &found.id, None).await.expect("deleted");
+        stranger
+            .writer
+            .delete(found.kind, &found.id, None)
+            .await
+            .expect("deleted");
     });
 }
 
@@ -63,7 +87,14 @@ pub fn stranger_adds_member(project: &Project, group: &str, user: &str) {
     stranger(project, async |stranger: Stranger| {
         let group = stranger.find(&Key::new(Kind::Group, group)).await;
         let user = stranger.find(&Key::new(Kind::User, user)).await;
-        let member = Member { reference: Reference::to_id(user.id), kind: Some(Kind::User) };
-        stranger.writer.change_members(&group.id, &[member], &[]).await.expect("added");
+        let member = Member {
+            reference: Reference::to_id(user.id),
+            kind: Some(Kind::User),
+        };
+        stranger
+            .writer
+            .change_members(&group.id, &[member], &[])
+            .await
+            .expect("added");
     });
 }

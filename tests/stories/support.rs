@@ -17,7 +17,9 @@ pub const LOCAL: &str = "version: 1\ndirectory: { local: directory.db }\nsources
 impl Project {
     /// An empty folder.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
     }
 
     /// A project on the embedded directory with these people.
@@ -34,9 +36,15 @@ impl Project {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         for entry in fs::read_dir(from).expect("the example is there") {
             let path = entry.expect("an entry").path();
-            let is_source = path.extension().is_some_and(|extension| ["yaml", "csv", "json"].iter().any(|known| extension == *known));
+            let is_source = path
+                .extension()
+                .is_some_and(|extension| ["yaml", "csv", "json"].iter().any(|known| extension == *known));
             if is_source {
-                fs::copy(&path, project.path(path.file_name().expect("a name").to_str().expect("text"))).expect("copied");
+                fs::copy(
+                    &path,
+                    project.path(path.file_name().expect("a name").to_str().expect("text")),
+                )
+                .expect("copied");
             }
         }
         project
@@ -64,9 +72,24 @@ impl Project {
     /// The command in this folder, in an environment that says nothing.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wpsync"));
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path()).stdin(Stdio::null());
-        let settings = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("WPSYNC_"));
-        for name in settings.chain(["CI", "NO_COLOR", "GITHUB_SHA", "GITHUB_ACTOR", "CI_COMMIT_SHA", "GITLAB_USER_LOGIN"].map(Into::into)) {
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        let settings = std::env::vars_os()
+            .map(|(name, _)| name)
+            .filter(|name| name.to_string_lossy().starts_with("WPSYNC_"));
+        for name in settings.chain(
+            [
+                "CI",
+                "NO_COLOR",
+                "GITHUB_SHA",
+                "GITHUB_ACTOR",
+                "CI_COMMIT_SHA",
+                "GITLAB_USER_LOGIN",
+            ]
+            .map(Into::into),
+        ) {
             command.env_remove(name);
         }
         command
@@ -96,7 +119,8 @@ impl Project {
             if path.to_string_lossy().ends_with(".plan.json") {
                 continue;
             }
-            let mut receipt: serde_json::Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+            let mut receipt: serde_json::Value =
+                serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
             let earlier = |time: &mut serde_json::Value| {
                 let then: jiff::Timestamp = time.as_str().expect("a time").parse().expect("a time");
                 *time = (then - ago).to_string().into();
@@ -112,12 +136,21 @@ impl Project {
     /// Runs the command with variables set.
     #[must_use = "say which exit code is expected"]
     pub fn run_with(&self, variables: &[(&str, &str)], arguments: &str) -> Ran {
-        Ran::of(self.command(arguments).envs(variables.iter().copied()).output().expect("the command starts"))
+        Ran::of(
+            self.command(arguments)
+                .envs(variables.iter().copied())
+                .output()
+                .expect("the command starts"),
+        )
     }
 
     /// Starts the command without waiting for it.
     pub fn start(&self, arguments: &str) -> Child {
-        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts")
+        self.command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts")
     }
 
     /// The embedded directory, opened by somebody else. Close it before the next command.
@@ -132,8 +165,11 @@ impl Project {
 
     /// The receipt of an apply, where there is one; its plan is kept beside it.
     pub fn receipt(&self) -> PathBuf {
-        let mut kept = fs::read_dir(self.path(".wpsync/receipts")).expect("receipts").map(|entry| entry.expect("an entry").path());
-        kept.find(|path| !path.to_string_lossy().ends_with(".plan.json")).expect("a receipt")
+        let mut kept = fs::read_dir(self.path(".wpsync/receipts"))
+            .expect("receipts")
+            .map(|entry| entry.expect("an entry").path());
+        kept.find(|path| !path.to_string_lossy().ends_with(".plan.json"))
+            .expect("a receipt")
     }
 
     /// The id of the saved plan.
@@ -146,7 +182,9 @@ impl Project {
     pub fn digest(&self) -> String {
         let plan = self.read("wpsync.plan.json");
         let last = plan.lines().last().expect("lines");
-        last.trim_start_matches("\"digest\":\"").trim_end_matches("\"}").to_owned()
+        last.trim_start_matches("\"digest\":\"")
+            .trim_end_matches("\"}")
+            .to_owned()
     }
 }
 
@@ -161,24 +199,44 @@ pub struct Ran {
 impl Ran {
     pub fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("text");
-        Self { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() }
+        Self {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            code: output.status.code(),
+        }
     }
 
     /// Checks the exit code.
     pub fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
     /// Checks that stdout says something.
     pub fn says(self, text: &str) -> Self {
-        assert!(self.stdout.contains(text), "stdout does not say {text:?}:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert!(
+            self.stdout.contains(text),
+            "stdout does not say {text:?}:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
     /// Checks that stderr says something.
     pub fn complains(self, text: &str) -> Self {
-        assert!(self.stderr.contains(text), "stderr does not say {text:?}:\n{}\nstdout:\n{}", self.stderr, self.stdout);
+        assert!(
+            self.stderr.contains(text),
+            "stderr does not say {text:?}:\n{}\nstdout:\n{}",
+            self.stderr,
+            self.stdout
+        );
         self
     }
 }

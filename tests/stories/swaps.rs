@@ -25,9 +25,21 @@ fn swapped() -> Project {
         "bob@example.com, externalId: E2, emails.work: bob@example.com",
         "ada@example.com, externalId: E2, emails.work: ada@example.com",
     );
-    project.edit("people.yaml", "B, externalId: E1, emails.work: B", "bob@example.com, externalId: E1, emails.work: bob@example.com");
-    project.edit("people.yaml", "Alpha, externalId: G1, members: [ada@example.com]", "B, externalId: G1, members: [bob@example.com]");
-    project.edit("people.yaml", "Beta, externalId: G2, members: [bob@example.com]", "Alpha, externalId: G2, members: [ada@example.com]");
+    project.edit(
+        "people.yaml",
+        "B, externalId: E1, emails.work: B",
+        "bob@example.com, externalId: E1, emails.work: bob@example.com",
+    );
+    project.edit(
+        "people.yaml",
+        "Alpha, externalId: G1, members: [ada@example.com]",
+        "B, externalId: G1, members: [bob@example.com]",
+    );
+    project.edit(
+        "people.yaml",
+        "Beta, externalId: G2, members: [bob@example.com]",
+        "Alpha, externalId: G2, members: [ada@example.com]",
+    );
     project.edit("people.yaml", "B, externalId: G1", "Beta, externalId: G1");
     project
 }
@@ -56,16 +68,28 @@ fn f023_swapped_names_go_by_a_temporary_one_that_the_plan_shows_and_come_back_by
     allow(&project);
     let before = project.exported();
     // A swap is a change of two people, so the limits of two hold.
-    project.run("plan").exits(0).says("wpsync-").says("Plan: 6 to update");
+    project
+        .run("plan")
+        .exits(0)
+        .says("wpsync-")
+        .says("Plan: 6 to update");
     let receipt = format!(".wpsync/receipts/{}.json", project.plan_id());
     project.run("why ada@example.com").exits(0).says("temporary name");
     project.run("apply wpsync.plan.json").exits(0).says("6 done");
     let after = project.exported();
-    assert!(after.contains("bob@example.com") && after.contains("Lead") && !after.contains("wpsync-"), "{after}");
+    assert!(
+        after.contains("bob@example.com") && after.contains("Lead") && !after.contains("wpsync-"),
+        "{after}"
+    );
     project.run("plan --detailed-exitcode").exits(0);
     project.run("drift --detailed-exitcode").exits(0);
 
-    project.run(&format!("undo {receipt} --waive identity=2:back --waive update=2:back")).exits(0).says("6 to update");
+    project
+        .run(&format!(
+            "undo {receipt} --waive identity=2:back --waive update=2:back"
+        ))
+        .exits(0)
+        .says("6 to update");
     project.run("apply wpsync.undo.plan.json").exits(0);
     assert_eq!(project.exported(), before);
 }

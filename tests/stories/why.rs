@@ -28,19 +28,43 @@ fn a_person_is_told_from_source_line_to_change() {
 fn an_external_id_and_a_bare_name_mean_somebody_too() {
     let project = applied();
     for name in ["E103", "donald@example.com", "DONALD@example.com"] {
-        project.run(&format!("why {name}")).exits(0).says("A plan would do nothing: the directory is as the sources say.");
+        project
+            .run(&format!("why {name}"))
+            .exits(0)
+            .says("A plan would do nothing: the directory is as the sources say.");
     }
-    project.run("why Sales").exits(0).says("group:Sales").says("5 in the directory, 5 in the sources").says("group:Everyone (people.yaml:");
+    project
+        .run("why Sales")
+        .exits(0)
+        .says("group:Sales")
+        .says("5 in the directory, 5 in the sources")
+        .says("group:Everyone (people.yaml:");
 }
 
 #[test]
 fn somebody_new_and_somebody_renamed_are_told_as_the_plan_would() {
     let project = applied();
     project.edit("staff.csv", "donald@example.com,Donald", "don@example.com,Donald");
-    project.edit("people.yaml", "groups:\n", "  - userName: new@example.com\n    manager: don@example.com\ngroups:\n");
-    project.run("why donald@example.com").exits(0).says("user:don@example.com").says("its name was \"donald@example.com\"");
-    project.run("why don@example.com").exits(0).says("by externalId \"E103\"").says("A plan would update it");
-    project.run("why new@example.com").exits(0).says("nobody with its externalId or userName").says("A plan would create it");
+    project.edit(
+        "people.yaml",
+        "groups:\n",
+        "  - userName: new@example.com\n    manager: don@example.com\ngroups:\n",
+    );
+    project
+        .run("why donald@example.com")
+        .exits(0)
+        .says("user:don@example.com")
+        .says("its name was \"donald@example.com\"");
+    project
+        .run("why don@example.com")
+        .exits(0)
+        .says("by externalId \"E103\"")
+        .says("A plan would update it");
+    project
+        .run("why new@example.com")
+        .exits(0)
+        .says("nobody with its externalId or userName")
+        .says("A plan would create it");
 }
 
 #[test]
@@ -49,12 +73,25 @@ fn whom_no_source_declares_is_told_from_the_directory() {
     let people = "users:\n  - { userName: grace@example.com }\n";
     project.write("people.yaml", people);
     project.write("wpsync.yaml", LOCAL);
-    let kept = project.run("why ada@example.com").exits(0).says("by no source").says("\"Head of Engineering\"");
-    kept.says("A plan would do nothing: no source declares it, and `manage: users: absent: keep` leaves it alone");
+    let kept = project
+        .run("why ada@example.com")
+        .exits(0)
+        .says("by no source")
+        .says("\"Head of Engineering\"");
+    kept.says(
+        "A plan would do nothing: no source declares it, and `manage: users: absent: keep` leaves it alone",
+    );
     let within = "manage: { users: { absent: delete, within: 'user.userName.startsWith(\"ada\")' } }\nprotect: [ada@example.com]\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{within}"));
-    project.run("why ada@example.com").exits(0).says("A plan would delete it").says("user:ada@example.com is protected");
-    project.run("why zoe@example.com").exits(0).says("`within` does not cover it");
+    project
+        .run("why ada@example.com")
+        .exits(0)
+        .says("A plan would delete it")
+        .says("user:ada@example.com is protected");
+    project
+        .run("why zoe@example.com")
+        .exits(0)
+        .says("`within` does not cover it");
 }
 
 #[test]
@@ -66,15 +103,29 @@ fn scope_and_map_are_named_with_their_place() {
                  scope: { users: 'user.userName.endsWith(\"@example.com\")' }\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{rules}"));
     let ran = project.run("why ada@example.com").exits(0);
-    ran.says("\"Ada Lovelace\"").says("computed by `join(").says("(wpsync.yaml:4:").says("scope      it meets `user.userName.endsWith");
-    project.run("why bob@elsewhere.org").exits(0).says("out of scope: it does not meet `user").says("left alone");
+    ran.says("\"Ada Lovelace\"")
+        .says("computed by `join(")
+        .says("(wpsync.yaml:4:")
+        .says("scope      it meets `user.userName.endsWith");
+    project
+        .run("why bob@elsewhere.org")
+        .exits(0)
+        .says("out of scope: it does not meet `user")
+        .says("left alone");
 }
 
 #[test]
 fn nobody_is_an_error_with_the_nearest_name() {
     let project = applied();
-    project.run("why dnoald@example.com").exits(1).complains("neither a source nor the directory").complains("did you mean user:donald@");
-    project.run("why group:Sale").exits(1).complains("did you mean group:Sales?");
+    project
+        .run("why dnoald@example.com")
+        .exits(1)
+        .complains("neither a source nor the directory")
+        .complains("did you mean user:donald@");
+    project
+        .run("why group:Sale")
+        .exits(1)
+        .complains("did you mean group:Sales?");
 }
 
 #[test]
@@ -82,12 +133,32 @@ fn programs_read_the_same() {
     let project = applied();
     stranger_edits(&project, "donald@example.com", "title", "Author");
     let ran = project.run("--json why donald@example.com").exits(0);
-    let event = ran.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
-    let event = event.into_iter().find(|event| event["type"] == "explanation").expect("the answer");
-    assert!(event["requests"]["get"].as_u64().is_some_and(|count| count < 12), "the other people are not read: {event}");
+    let event = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let event = event
+        .into_iter()
+        .find(|event| event["type"] == "explanation")
+        .expect("the answer");
+    assert!(
+        event["requests"]["get"].as_u64().is_some_and(|count| count < 12),
+        "the other people are not read: {event}"
+    );
     let explanation = &event["explanation"];
     assert_eq!(explanation["matched"]["attribute"], "externalId");
-    assert_eq!(explanation["outcome"]["changes"][0]["after"], serde_json::json!({ "title": "Writer" }));
-    let title = explanation["attributes"].as_array().expect("a list").iter().find(|line| line["path"] == "title").expect("a title");
-    assert_eq!((&title["live"], &title["desired"], &title["verdict"]), (&"Author".into(), &"Writer".into(), &"changes".into()));
+    assert_eq!(
+        explanation["outcome"]["changes"][0]["after"],
+        serde_json::json!({ "title": "Writer" })
+    );
+    let title = explanation["attributes"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|line| line["path"] == "title")
+        .expect("a title");
+    assert_eq!(
+        (&title["live"], &title["desired"], &title["verdict"]),
+        (&"Author".into(), &"Writer".into(), &"changes".into())
+    );
 }

@@ -40,7 +40,10 @@ const SHIPPED: [(&str, &str); 24] = shipped![
 
 /// The forms of directories that are not SCIM, each as a dialect with a [`super::PushForm`].
 const FORMS: [(&str, &str); 2] = [
-    ("officevibe", include_str!("../../../schemas/forms/officevibe.yaml")),
+    (
+        "officevibe",
+        include_str!("../../../schemas/forms/officevibe.yaml"),
+    ),
     ("workleap", include_str!("../../../schemas/forms/workleap.yaml")),
 ];
 
@@ -60,15 +63,28 @@ impl DialectError {
         let place = error.location().map(|at| (at.line(), at.column()));
         let text = error.without_snippet().to_string();
         let said = text.strip_prefix("error: ").unwrap_or(&text);
-        let said = place.and_then(|(line, column)| said.strip_prefix(&format!("line {line} column {column}: "))).unwrap_or(said);
+        let said = place
+            .and_then(|(line, column)| said.strip_prefix(&format!("line {line} column {column}: ")))
+            .unwrap_or(said);
         let said = said.lines().next().unwrap_or_default();
         // `unknown field `x`, expected one of a, b`: of a list of forty, the nearest says more.
         let Some((reason, known)) = said.split_once(", expected one of ") else {
-            return Self { place, reason: said.to_owned(), hint: None };
+            return Self {
+                place,
+                reason: said.to_owned(),
+                hint: None,
+            };
         };
-        let known: Vec<&str> = known.split([',', ' ', '`']).filter(|word| !word.is_empty()).collect();
+        let known: Vec<&str> = known
+            .split([',', ' ', '`'])
+            .filter(|word| !word.is_empty())
+            .collect();
         let written = reason.split('`').nth(1).unwrap_or_default();
-        Self { place, reason: reason.to_owned(), hint: Some(suggest::instead(written, &known)) }
+        Self {
+            place,
+            reason: reason.to_owned(),
+            hint: Some(suggest::instead(written, &known)),
+        }
     }
 }
 
@@ -85,7 +101,10 @@ impl Dialect {
 
     /// The file of a dialect that comes with the program.
     pub fn shipped_text(name: &str) -> Option<&'static str> {
-        SHIPPED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+        SHIPPED
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
     }
 
     /// A dialect that comes with the program.
@@ -103,7 +122,10 @@ impl Dialect {
 
     /// The file of a form.
     pub fn form_text(name: &str) -> Option<&'static str> {
-        FORMS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+        FORMS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
     }
 
     /// A form that comes with the program.
@@ -116,8 +138,13 @@ impl Dialect {
 
     /// Reads a dialect's file.
     pub fn parse(text: &str) -> Result<Self, DialectError> {
-        let mut dialect: Self = serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))?;
-        dialect.check().map_err(|reason| DialectError { place: None, reason, hint: None })?;
+        let mut dialect: Self =
+            serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))?;
+        dialect.check().map_err(|reason| DialectError {
+            place: None,
+            reason,
+            hint: None,
+        })?;
         dialect.digest = Some(Digest::of_bytes(text.as_bytes()));
         Ok(dialect)
     }
@@ -137,11 +164,18 @@ impl Dialect {
             return Err("membership.ask: the filter must name {group}, {member} or both".to_owned());
         }
         for name in self.headers.keys() {
-            if ["authorization", "host", "cookie", "content-length"].iter().any(|kept| name.eq_ignore_ascii_case(kept)) {
+            if ["authorization", "host", "cookie", "content-length"]
+                .iter()
+                .any(|kept| name.eq_ignore_ascii_case(kept))
+            {
                 return Err(format!("headers: a dialect does not set {name}"));
             }
         }
-        if let Some(reason) = self.push.as_ref().and_then(|form| form.unknown_name(&crate::model::Catalog::with(&self.extensions))) {
+        if let Some(reason) = self
+            .push
+            .as_ref()
+            .and_then(|form| form.unknown_name(&crate::model::Catalog::with(&self.extensions)))
+        {
             return Err(reason);
         }
         if let Some(reason) = self.unknown_name() {
@@ -166,9 +200,22 @@ impl Dialect {
         numbers.extend(self.page_max.map(|number| ("page_max", number as usize)));
         numbers.extend(self.page_default.map(|number| ("page_default", number as usize)));
         numbers.extend(self.members_cap.map(|number| ("members_per_request", number)));
-        numbers.extend(self.membership.removals_per_request.map(|number| ("membership.removals_per_request", number)));
-        numbers.extend(self.membership.bytes_per_request.map(|number| ("membership.bytes_per_request", number)));
-        numbers.extend(self.rates.iter().flat_map(|rate| [("rates", rate.requests as usize), ("rates", rate.seconds as usize)]));
+        numbers.extend(
+            self.membership
+                .removals_per_request
+                .map(|number| ("membership.removals_per_request", number)),
+        );
+        numbers.extend(
+            self.membership
+                .bytes_per_request
+                .map(|number| ("membership.bytes_per_request", number)),
+        );
+        numbers.extend(self.rates.iter().flat_map(|rate| {
+            [
+                ("rates", rate.requests as usize),
+                ("rates", rate.seconds as usize),
+            ]
+        }));
         match numbers.into_iter().find(|(_, number)| *number == 0) {
             Some((row, _)) => Err(format!("{row}: 0 would never do anything; give at least 1")),
             None => Ok(()),
@@ -191,7 +238,10 @@ mod tests {
             let form = Dialect::form(name).expect("it is shipped");
             assert!(form.name == name && form.push.is_some(), "{name}");
         }
-        assert!(Dialect::shipped("local").is_some_and(|dialect| dialect.complete_listings && dialect.page_size == 1000));
+        assert!(
+            Dialect::shipped("local")
+                .is_some_and(|dialect| dialect.complete_listings && dialect.page_size == 1000)
+        );
     }
 
     #[test]
@@ -207,9 +257,14 @@ mod tests {
             ("places: { users: { manager: 'a.b.c' } }", "places"),
             ("not_held: { users: [departement] }", "departement"),
             ("lookup: { users: [userName, nonsense], groups: [] }", "nonsense"),
-            ("sources: { page_size: { from: x, checked: yesterday } }", "yesterday"),
+            (
+                "sources: { page_size: { from: x, checked: yesterday } }",
+                "yesterday",
+            ),
         ] {
-            let error = Dialect::parse(&format!("name: x\n{rows}")).expect_err(rows).to_string();
+            let error = Dialect::parse(&format!("name: x\n{rows}"))
+                .expect_err(rows)
+                .to_string();
             assert!(error.contains(reason), "{rows}: {error}");
         }
     }

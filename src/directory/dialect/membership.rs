@@ -78,7 +78,11 @@ impl Ask {
     pub fn about(&self, group: &str, member: &str) -> String {
         let quoted = |id: &str| serde_json::Value::from(id).to_string();
         // An id could look like a placeholder: each is replaced in one pass.
-        self.filter.split("{group}").map(|part| part.replace("{member}", &quoted(member))).collect::<Vec<_>>().join(&quoted(group))
+        self.filter
+            .split("{group}")
+            .map(|part| part.replace("{member}", &quoted(member)))
+            .collect::<Vec<_>>()
+            .join(&quoted(group))
     }
 }
 

@@ -20,15 +20,18 @@ use serde::Deserialize;
 pub use errors::KnownError;
 pub(in crate::directory) use errors::explained;
 pub use file::DialectError;
-pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing};
+pub use membership::{
+    AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing,
+};
 pub use push::{ListNames, MappingNames, PushForm, SettingNames};
 pub use rates::{BulkLimits, Rate, Verb};
 pub use rows::{
-    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup, OperationNames, Otherwise, Paging,
-    PatchForm, Reactivation, UpdateBy, Versions,
+    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup,
+    OperationNames, Otherwise, Paging, PatchForm, Reactivation, UpdateBy, Versions,
 };
 pub use service::{
-    AbsentRemoval, Changed, FilterCase, Filterable, FilteredPaths, Ids, Methods, Nulls, PastTheEnd, Put, Throttling, Totals,
+    AbsentRemoval, Changed, FilterCase, Filterable, FilteredPaths, Ids, Methods, Nulls, PastTheEnd, Put,
+    Throttling, Totals,
 };
 pub use sources::{Checked, Source};
 
@@ -182,7 +185,10 @@ impl Default for Dialect {
             past_the_end: PastTheEnd::Empty,
             page_cap: 50_000,
             complete_listings: false,
-            lookup: Lookup { users: names(["userName", "externalId"]), groups: names(["displayName", "externalId"]) },
+            lookup: Lookup {
+                users: names(["userName", "externalId"]),
+                groups: names(["displayName", "externalId"]),
+            },
             filters: Filters::default(),
             groups: Groups::Full,
             update: Kinds::default(),
@@ -241,12 +247,16 @@ impl Dialect {
 
     /// How many members a new group may come with.
     pub fn members_on_create(&self) -> usize {
-        self.membership.on_create.unwrap_or_else(|| self.members_per_request())
+        self.membership
+            .on_create
+            .unwrap_or_else(|| self.members_per_request())
     }
 
     /// How many members one request may remove.
     pub fn removals_per_request(&self) -> usize {
-        self.membership.removals_per_request.unwrap_or_else(|| self.members_per_request())
+        self.membership
+            .removals_per_request
+            .unwrap_or_else(|| self.members_per_request())
     }
 
     /// The digest of the file that it was read from.

@@ -73,7 +73,10 @@ pub struct MappingNames {
 impl PushForm {
     /// The field that holds an attribute.
     pub fn field(&self, attribute: &Attribute) -> Option<&str> {
-        self.fields.of(attribute.kind).get(&*attribute.path).map(String::as_str)
+        self.fields
+            .of(attribute.kind)
+            .get(&*attribute.path)
+            .map(String::as_str)
     }
 
     /// Whether a request can hold an attribute.
@@ -101,8 +104,12 @@ impl PushForm {
 
     /// The first name in it that no attribute has.
     pub(super) fn unknown_name(&self, catalog: &Catalog) -> Option<String> {
-        let named = Kind::ALL.into_iter().flat_map(|kind| self.fields.of(kind).keys().map(move |name| (kind, name)));
+        let named = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| self.fields.of(kind).keys().map(move |name| (kind, name)));
         let mut named = named.chain([(Kind::User, &self.leads)]);
-        named.find(|(kind, name)| catalog.find(*kind, name).is_err()).map(|(kind, name)| format!("push: no {} has {name}", kind.word()))
+        named
+            .find(|(kind, name)| catalog.find(*kind, name).is_err())
+            .map(|(kind, name)| format!("push: no {} has {name}", kind.word()))
     }
 }

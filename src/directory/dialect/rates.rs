@@ -87,10 +87,14 @@ impl Rate {
 /// Whether a path is one that a pattern means.
 fn is_at(pattern: &str, path: &str) -> bool {
     if let Some(start) = pattern.strip_suffix('*') {
-        return path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        return path
+            .strip_prefix(start)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     }
     if let Some(start) = pattern.strip_suffix("{id}") {
-        return path.strip_prefix(start).is_some_and(|id| !id.is_empty() && !id.contains('/'));
+        return path
+            .strip_prefix(start)
+            .is_some_and(|id| !id.is_empty() && !id.contains('/'));
     }
     path == pattern
 }
@@ -113,10 +117,16 @@ mod tests {
         ] {
             assert_eq!(is_at(pattern, path), covered, "{pattern} {path}");
         }
-        let rate: Rate = serde_saphyr::from_str("{ methods: [PATCH], larger_than: 5, requests: 2, seconds: 30 }").expect("a rate");
-        let request = |method, body: &serde_json::Value| Request::new(method, &["Groups", "g"]).with_body(body);
+        let rate: Rate =
+            serde_saphyr::from_str("{ methods: [PATCH], larger_than: 5, requests: 2, seconds: 30 }")
+                .expect("a rate");
+        let request =
+            |method, body: &serde_json::Value| Request::new(method, &["Groups", "g"]).with_body(body);
         assert!(rate.covers(&request(Method::Patch, &"123456".into())));
-        assert!(!rate.covers(&request(Method::Patch, &1.into())) && !rate.covers(&request(Method::Put, &"123456".into())));
+        assert!(
+            !rate.covers(&request(Method::Patch, &1.into()))
+                && !rate.covers(&request(Method::Put, &"123456".into()))
+        );
         assert_eq!(rate.burst(), 2);
     }
 }

@@ -29,6 +29,8 @@ impl TryFrom<String> for Checked {
         if text == "unverified" {
             return Ok(Self::Unverified);
         }
-        text.parse().map(Self::On).map_err(|_| format!("`{text}` is neither a day like 2026-01-31 nor `unverified`"))
+        text.parse()
+            .map(Self::On)
+            .map_err(|_| format!("`{text}` is neither a day like 2026-01-31 nor `unverified`"))
     }
 }

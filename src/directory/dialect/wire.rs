@@ -13,14 +13,26 @@ impl Dialect {
     /// Attributes as the service has them. Doing it twice changes nothing more.
     pub(in crate::directory) fn adapt(&self, catalog: &Catalog) -> Catalog {
         catalog.adapted(|attribute| {
-            if let Some(theirs) = attribute.extension.as_deref().and_then(|urn| self.extension_urns.get(urn)) {
+            if let Some(theirs) = attribute
+                .extension
+                .as_deref()
+                .and_then(|urn| self.extension_urns.get(urn))
+            {
                 attribute.extension = Some(theirs.as_str().into());
             }
-            let place = self.places.of(attribute.kind).iter().find(|(path, _)| attribute.path.eq_ignore_ascii_case(path));
+            let place = self
+                .places
+                .of(attribute.kind)
+                .iter()
+                .find(|(path, _)| attribute.path.eq_ignore_ascii_case(path));
             if let Some(Ok(place)) = place.map(|(_, place)| Place::parse(place)) {
                 place.take(attribute);
             }
-            attribute.is_written_at_top = self.written_at_top.of(attribute.kind).iter().any(|name| attribute.is_under(name));
+            attribute.is_written_at_top = self
+                .written_at_top
+                .of(attribute.kind)
+                .iter()
+                .any(|name| attribute.is_under(name));
             attribute.encoding = self.encoding_of(attribute.data_type);
             attribute.normalises = self.normalisations_of(attribute);
         })
@@ -37,20 +49,33 @@ impl Dialect {
     }
 
     fn normalisations_of(&self, attribute: &Attribute) -> Box<[Normalisation]> {
-        let declared = self.normalises.of(attribute.kind).iter().filter(|(name, _)| attribute.is_under(name));
+        let declared = self
+            .normalises
+            .of(attribute.kind)
+            .iter()
+            .filter(|(name, _)| attribute.is_under(name));
         let day = (attribute.encoding == Encoding::Day).then_some(Normalisation::Day);
-        declared.flat_map(|(_, rules)| rules.iter().copied()).chain(day).collect()
+        declared
+            .flat_map(|(_, rules)| rules.iter().copied())
+            .chain(day)
+            .collect()
     }
 
     /// Whether the service does not hold an attribute.
     pub fn does_not_hold(&self, attribute: &Attribute) -> bool {
-        self.not_held.of(attribute.kind).iter().any(|name| attribute.is_under(name))
+        self.not_held
+            .of(attribute.kind)
+            .iter()
+            .any(|name| attribute.is_under(name))
             || self.push.as_ref().is_some_and(|form| !form.holds(attribute))
     }
 
     /// Whether the service keeps an attribute as it was when the resource was made.
     pub fn keeps_as_made(&self, attribute: &Attribute) -> bool {
-        self.fixed.of(attribute.kind).iter().any(|name| attribute.is_under(name))
+        self.fixed
+            .of(attribute.kind)
+            .iter()
+            .any(|name| attribute.is_under(name))
     }
 
     /// The first name in the rows that no attribute has.
@@ -62,7 +87,9 @@ impl Dialect {
                 Kind::Group => &self.lookup.groups,
             };
             let whole = lookup.iter().chain(self.places.of(kind).keys());
-            let unknown = whole.map(|name| ("lookup or places", name)).find(|(_, name)| catalog.find(kind, name).is_err());
+            let unknown = whole
+                .map(|name| ("lookup or places", name))
+                .find(|(_, name)| catalog.find(kind, name).is_err());
             let partly = self
                 .not_held
                 .of(kind)
@@ -75,7 +102,12 @@ impl Dialect {
             let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
             let unknown = unknown.or_else(|| {
                 partly
-                    .map(|name| ("not_held, fixed, required, written_at_top, claimed or normalises", name))
+                    .map(|name| {
+                        (
+                            "not_held, fixed, required, written_at_top, claimed or normalises",
+                            name,
+                        )
+                    })
                     .find(|(_, name)| !covers(name))
             });
             if let Some((rows, name)) = unknown {
@@ -97,25 +129,50 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte));
-        let bad = || format!("`{text}` is not a place: [URN:]name, [URN:]name.part, or name[type eq \"work\"].part");
-        let (extension, path) = match text.to_ascii_lowercase().starts_with("urn:").then(|| text.rfind(':')).flatten() {
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte))
+        };
+        let bad = || {
+            format!("`{text}` is not a place: [URN:]name, [URN:]name.part, or name[type eq \"work\"].part")
+        };
+        let (extension, path) = match text
+            .to_ascii_lowercase()
+            .starts_with("urn:")
+            .then(|| text.rfind(':'))
+            .flatten()
+        {
             Some(at) => (Some(text[..at].into()), &text[at + 1..]),
             None => (None, text),
         };
         let (root, rest) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
-        let (element_type, rest) = match rest.strip_prefix("[type eq \"").and_then(|rest| rest.split_once("\"]")) {
+        let (element_type, rest) = match rest
+            .strip_prefix("[type eq \"")
+            .and_then(|rest| rest.split_once("\"]"))
+        {
             Some((word, rest)) => (Some(word.into()), rest),
             None => (None, rest),
         };
         let sub = match rest {
             "" => None,
-            rest => Some(rest.strip_prefix('.').filter(|sub| is_name(sub)).ok_or_else(bad)?.into()),
+            rest => Some(
+                rest.strip_prefix('.')
+                    .filter(|sub| is_name(sub))
+                    .ok_or_else(bad)?
+                    .into(),
+            ),
         };
         if !is_name(root) || (element_type.is_some() && sub.is_none()) {
             return Err(bad());
         }
-        Ok(Self { extension, root: root.into(), element_type, sub })
+        Ok(Self {
+            extension,
+            root: root.into(),
+            element_type,
+            sub,
+        })
     }
 }
 
@@ -153,9 +210,18 @@ mod tests {
                 sub: sub.map(Into::into),
             })
         };
-        assert_eq!(Place::parse("external_id"), place(None, "external_id", None, None));
-        assert_eq!(Place::parse("urn:a:2.0:User:manager.managerId"), place(Some("urn:a:2.0:User"), "manager", None, Some("managerId")));
-        assert_eq!(Place::parse("emails[type eq \"office\"].value"), place(None, "emails", Some("office"), Some("value")));
+        assert_eq!(
+            Place::parse("external_id"),
+            place(None, "external_id", None, None)
+        );
+        assert_eq!(
+            Place::parse("urn:a:2.0:User:manager.managerId"),
+            place(Some("urn:a:2.0:User"), "manager", None, Some("managerId"))
+        );
+        assert_eq!(
+            Place::parse("emails[type eq \"office\"].value"),
+            place(None, "emails", Some("office"), Some("value"))
+        );
         for bad in ["", "a.b.c", "a.", ".a", "a[x].b", "emails[type eq \"w\"]", "a b"] {
             assert!(Place::parse(bad).is_err(), "{bad}");
         }

@@ -32,11 +32,22 @@ type Problem = (usize, String);
 /// Translates an expression; else says what is wrong, and where.
 pub(super) fn translate(text: &str, variable: &str) -> Result<Translated, Problem> {
     let characters = text.chars().collect();
-    let mut translator = Translator { characters, at: 0, variable, made: String::new(), length: 0, places: Vec::new(), wants_value: false };
+    let mut translator = Translator {
+        characters,
+        at: 0,
+        variable,
+        made: String::new(),
+        length: 0,
+        places: Vec::new(),
+        wants_value: false,
+    };
     while translator.at < translator.characters.len() {
         translator.token()?;
     }
-    Ok(Translated { text: translator.made, places: translator.places })
+    Ok(Translated {
+        text: translator.made,
+        places: translator.places,
+    })
 }
 
 impl Translator<'_> {
@@ -96,7 +107,9 @@ impl Translator<'_> {
 
     fn punctuation(&mut self, one: char) {
         let start = self.at;
-        if self.wants_value && one == ',' || self.wants_value && one == ')' && self.made.trim_end().ends_with(',') {
+        if self.wants_value && one == ','
+            || self.wants_value && one == ')' && self.made.trim_end().ends_with(',')
+        {
             self.write("null", start);
         }
         self.at += 1;
@@ -115,7 +128,10 @@ impl Translator<'_> {
     /// `[mail]`.
     fn attribute(&mut self) -> Result<String, Problem> {
         let start = self.at;
-        let end = self.characters[start..].iter().position(|one| *one == ']').ok_or((start, "`[` has no `]`".to_owned()))?;
+        let end = self.characters[start..]
+            .iter()
+            .position(|one| *one == ']')
+            .ok_or((start, "`[` has no `]`".to_owned()))?;
         let name: String = self.characters[start + 1..start + end].iter().collect();
         if name.trim().is_empty() {
             return Err((start, "`[]` names no attribute".to_owned()));
@@ -151,7 +167,10 @@ impl Translator<'_> {
     fn hexadecimal(&mut self) -> Result<String, Problem> {
         let start = self.at;
         if !matches!(self.peek(1), Some('H' | 'h')) {
-            return Err((start, "`&` begins a number, as `&HF7`; texts are put together with `Join` or `Append`".to_owned()));
+            return Err((
+                start,
+                "`&` begins a number, as `&HF7`; texts are put together with `Join` or `Append`".to_owned(),
+            ));
         }
         self.at += 2;
         let digits = self.run(|one| one.is_ascii_hexdigit());

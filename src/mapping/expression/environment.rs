@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use cel::common::types::{CelBool, CelInt, CelList, CelNull, CelString, CelUInt, DYN_TYPE, LIST_TYPE, STRING_TYPE};
+use cel::common::types::{
+    CelBool, CelInt, CelList, CelNull, CelString, CelUInt, DYN_TYPE, LIST_TYPE, STRING_TYPE,
+};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Env, ExecutionError};
@@ -22,21 +24,40 @@ pub(super) static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let _ = environment.add_extension(cel::extensions::strings);
     let _ = environment.add_overload("join", "join_string_list", vec![STRING_TYPE, LIST_TYPE], join);
     for count in 1..=MOST_ARGUMENTS + 1 {
-        let _ = environment.add_overload(CALL, &format!("call_{count}"), (0..count).map(|_| DYN_TYPE).collect(), call);
+        let _ = environment.add_overload(
+            CALL,
+            &format!("call_{count}"),
+            (0..count).map(|_| DYN_TYPE).collect(),
+            call,
+        );
     }
     Arc::new(environment)
 });
 
 /// `join(" ", [row.first, row.last])`: the texts of a list with a separator between them; empty ones are left out.
-#[expect(clippy::needless_pass_by_value, reason = "the environment takes functions of this shape")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the environment takes functions of this shape"
+)]
 fn join<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let wrong = || ExecutionError::function_error("join", "it takes a text and a list of texts");
-    let [separator, list] = arguments.as_slice() else { return Err(wrong()) };
-    let separator = separator.as_ref().downcast_ref::<CelString<'_>>().ok_or_else(wrong)?.inner().to_owned();
+    let [separator, list] = arguments.as_slice() else {
+        return Err(wrong());
+    };
+    let separator = separator
+        .as_ref()
+        .downcast_ref::<CelString<'_>>()
+        .ok_or_else(wrong)?
+        .inner()
+        .to_owned();
     let mut items = list.as_ref().as_iterable().ok_or_else(wrong)?.iter();
     let mut texts = Vec::new();
     while let Some(item) = items.next() {
-        let text = item.downcast_ref::<CelString<'_>>().ok_or_else(wrong)?.inner().to_owned();
+        let text = item
+            .downcast_ref::<CelString<'_>>()
+            .ok_or_else(wrong)?
+            .inner()
+            .to_owned();
         if !text.is_empty() {
             texts.push(text);
         }
@@ -45,14 +66,28 @@ fn join<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Execut
 }
 
 /// Calls a function of the table.
-#[expect(clippy::needless_pass_by_value, reason = "the environment takes functions of this shape")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the environment takes functions of this shape"
+)]
 fn call<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let unknown = || ExecutionError::function_error(CALL, "this function cannot be called");
-    let number = arguments[0].as_ref().downcast_ref::<CelInt>().and_then(|number| usize::try_from(*number.inner()).ok());
-    let function = number.and_then(|number| FUNCTIONS.get(number)).ok_or_else(unknown)?;
-    let Run::By(run) = function.run else { return Err(unknown()) };
+    let number = arguments[0]
+        .as_ref()
+        .downcast_ref::<CelInt>()
+        .and_then(|number| usize::try_from(*number.inner()).ok());
+    let function = number
+        .and_then(|number| FUNCTIONS.get(number))
+        .ok_or_else(unknown)?;
+    let Run::By(run) = function.run else {
+        return Err(unknown());
+    };
     let wrong = |reason: String| ExecutionError::function_error(function.name, reason);
-    let given: Vec<_> = arguments[1..].iter().map(|value| argument(value.as_ref())).collect::<Result<_, _>>().map_err(wrong)?;
+    let given: Vec<_> = arguments[1..]
+        .iter()
+        .map(|value| argument(value.as_ref()))
+        .collect::<Result<_, _>>()
+        .map_err(wrong)?;
     Ok(match run(&given).map_err(wrong)? {
         Argument::Nothing => CowVal::owned(CelNull),
         Argument::Boolean(value) => CowVal::owned(CelBool::from(value)),
@@ -63,7 +98,9 @@ fn call<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Execut
 }
 
 fn list(texts: impl Iterator<Item = String>) -> CelList<'static> {
-    let items: Vec<Box<dyn Val>> = texts.map(|text| Box::new(CelString::from(text)) as Box<dyn Val>).collect();
+    let items: Vec<Box<dyn Val>> = texts
+        .map(|text| Box::new(CelString::from(text)) as Box<dyn Val>)
+        .collect();
     CelList::from(items)
 }
 
@@ -82,7 +119,10 @@ fn argument(value: &dyn Val) -> Result<Argument<'_>, String> {
         return Ok(Argument::Integer(number));
     }
     if let Some(list) = value.downcast_ref::<CelList<'_>>() {
-        let texts = list.inner().iter().map(|item| plain(item.as_ref()).ok_or_else(|| "it takes a list of texts".to_owned()));
+        let texts = list
+            .inner()
+            .iter()
+            .map(|item| plain(item.as_ref()).ok_or_else(|| "it takes a list of texts".to_owned()));
         return texts.collect::<Result<_, _>>().map(Argument::List);
     }
     Err(format!("it cannot take a {}", value.get_type().name()))
@@ -90,7 +130,11 @@ fn argument(value: &dyn Val) -> Result<Argument<'_>, String> {
 
 fn whole(value: &dyn Val) -> Option<i64> {
     let signed = value.downcast_ref::<CelInt>().map(|number| *number.inner());
-    signed.or_else(|| value.downcast_ref::<CelUInt>().and_then(|number| i64::try_from(*number.inner()).ok()))
+    signed.or_else(|| {
+        value
+            .downcast_ref::<CelUInt>()
+            .and_then(|number| i64::try_from(*number.inner()).ok())
+    })
 }
 
 /// A text, or a number as one.
@@ -109,7 +153,9 @@ pub(super) fn outcome(value: &dyn Val) -> Result<Outcome, String> {
         Ok(Argument::Integer(number)) => Ok(Outcome::Text(number.to_string())),
         Ok(Argument::Text(text)) => Ok(Outcome::Text(text.into_owned())),
         Ok(Argument::List(texts)) => Ok(Outcome::List(texts.into_iter().map(Cow::into_owned).collect())),
-        Err(_) if value.downcast_ref::<CelList<'_>>().is_some() => Err("it gives a list of something other than texts".to_owned()),
+        Err(_) if value.downcast_ref::<CelList<'_>>().is_some() => {
+            Err("it gives a list of something other than texts".to_owned())
+        }
         Err(_) => Err(format!("it gives a {}", value.get_type().name())),
     }
 }
@@ -147,7 +193,9 @@ fn value<'a>(given: &'a Given<'_>) -> CowVal<'a, 'a> {
 pub(super) fn said(error: ExecutionError, fields: &[Vec<String>]) -> String {
     match error {
         ExecutionError::UndeclaredReference(name) => {
-            let number = name.strip_prefix("@f").and_then(|number| number.parse::<usize>().ok());
+            let number = name
+                .strip_prefix("@f")
+                .and_then(|number| number.parse::<usize>().ok());
             match number.and_then(|number| fields.get(number)) {
                 Some(path) => format!("`{}` has no value", path.join(".")),
                 None => format!("`{name}` is not known"),

@@ -88,37 +88,70 @@ const MOST_CHARACTERS: usize = 10_000;
 
 impl Expression {
     /// Compiles an expression.
-    pub(crate) fn compile(written: &Written<'_>, language: Language, scope: Scope<'_>) -> Result<Self, Diagnostic> {
+    pub(crate) fn compile(
+        written: &Written<'_>,
+        language: Language,
+        scope: Scope<'_>,
+    ) -> Result<Self, Diagnostic> {
         if written.text.chars().count() > MOST_CHARACTERS {
             let message = format!("this expression has more than {MOST_CHARACTERS} characters");
-            return Err(Diagnostic::error("bad-expression", written.origin, message).hint("split the work between two attributes"));
+            return Err(Diagnostic::error("bad-expression", written.origin, message)
+                .hint("split the work between two attributes"));
         }
         let at = |place: Option<usize>| located(written, place);
         let translated = match language {
             Language::Cel => None,
-            Language::Entra => Some(entra::translate(written.text, scope.variable).map_err(|(place, message)| {
-                let hint = "write it as in Entra, as `Join(\" \", [givenName], [surname])`";
-                Diagnostic::error("bad-expression", at(Some(place)), format!("this is not an expression of Entra: {message}")).hint(hint)
-            })?),
+            Language::Entra => Some(entra::translate(written.text, scope.variable).map_err(
+                |(place, message)| {
+                    let hint = "write it as in Entra, as `Join(\" \", [givenName], [surname])`";
+                    Diagnostic::error(
+                        "bad-expression",
+                        at(Some(place)),
+                        format!("this is not an expression of Entra: {message}"),
+                    )
+                    .hint(hint)
+                },
+            )?),
         };
-        let text = translated.as_ref().map_or(written.text, |translated| &translated.text);
-        let source_place = |place: usize| translated.as_ref().map_or(place, |translated| translated.place(place));
-        let program = ENVIRONMENT.compile(text).map_err(|errors| syntax_problem(&errors, text, &|place| at(place.map(source_place))))?;
+        let text = translated
+            .as_ref()
+            .map_or(written.text, |translated| &translated.text);
+        let source_place = |place: usize| {
+            translated
+                .as_ref()
+                .map_or(place, |translated| translated.place(place))
+        };
+        let program = ENVIRONMENT
+            .compile(text)
+            .map_err(|errors| syntax_problem(&errors, text, &|place| at(place.map(source_place))))?;
         let said = |wrong: Wrong| {
             let known = wrong.id.and_then(|id| program.source_info().offset_for(id));
-            let place =
-                known.and_then(|(start, _)| usize::try_from(start).ok()).map(|start| source_place(start.saturating_sub(wrong.before)));
+            let place = known
+                .and_then(|(start, _)| usize::try_from(start).ok())
+                .map(|start| source_place(start.saturating_sub(wrong.before)));
             Diagnostic::error("bad-expression", at(place), wrong.message).hint(wrong.hint)
         };
         let checked = check::check(program.expression(), language, &scope).map_err(said)?;
         let (root, fields) = fields::resolve(program.expression(), language, &scope).map_err(said)?;
-        Ok(Self { text: written.text.to_owned(), origin: written.origin, root: Arc::new(root), fields, gives: checked })
+        Ok(Self {
+            text: written.text.to_owned(),
+            origin: written.origin,
+            root: Arc::new(root),
+            fields,
+            gives: checked,
+        })
     }
 
     /// The value of one field as it is, or nothing.
     pub(crate) fn field(name: &str, origin: Origin) -> Self {
         let path = vec![name.to_owned()];
-        Self { text: name.to_owned(), origin, root: Arc::new(fields::lenient(0)), fields: vec![path], gives: Type::Any }
+        Self {
+            text: name.to_owned(),
+            origin,
+            root: Arc::new(fields::lenient(0)),
+            fields: vec![path],
+            gives: Type::Any,
+        }
     }
 
     /// Runs it over the values of its fields, in their order; a field without a value is absent, as `has()` sees it.
@@ -136,7 +169,12 @@ impl Expression {
             root = match Value::resolve(condition, &context).map_err(said)? {
                 Value::Bool(true) => one,
                 Value::Bool(false) => other,
-                value => return Err(format!("the condition before `?` is a {}, neither true nor false", value.type_of())),
+                value => {
+                    return Err(format!(
+                        "the condition before `?` is a {}, neither true nor false",
+                        value.type_of()
+                    ));
+                }
             };
         }
         if matches!(root.expr, Expr::Literal(LiteralValue::Null)) {
@@ -160,9 +198,15 @@ fn located(written: &Written<'_>, place: Option<usize>) -> Origin {
 fn syntax_problem(errors: &cel::ParseErrors, text: &str, at: &dyn Fn(Option<usize>) -> Origin) -> Diagnostic {
     let first = errors.errors.first();
     let message = first.map_or("it is not an expression", |error| error.msg.as_str());
-    let place = first.filter(|error| error.pos.0 == 1 && !text.contains('\n')).and_then(|error| usize::try_from(error.pos.1 - 1).ok());
-    Diagnostic::error("bad-expression", at(place), format!("this is not a CEL expression: {message}"))
-        .hint("see https://cel.dev for the language; put the whole expression in single quotes")
+    let place = first
+        .filter(|error| error.pos.0 == 1 && !text.contains('\n'))
+        .and_then(|error| usize::try_from(error.pos.1 - 1).ok());
+    Diagnostic::error(
+        "bad-expression",
+        at(place),
+        format!("this is not a CEL expression: {message}"),
+    )
+    .hint("see https://cel.dev for the language; put the whole expression in single quotes")
 }
 
 #[cfg(test)]
@@ -174,8 +218,24 @@ pub(crate) mod tests {
     pub(crate) fn compile_in(language: Language, text: &str) -> Result<Expression, Diagnostic> {
         let file: FileId = Files::new().add("wpsync.yaml", "");
         let now = "2021-08-25T17:41:18Z".parse().expect("an instant");
-        let scope = Scope { variable: "row", now, type_of: &|_| Type::Any };
-        Expression::compile(&Written { text, origin: Origin { file, line: 3, column: 10 }, skip: 1 }, language, scope)
+        let scope = Scope {
+            variable: "row",
+            now,
+            type_of: &|_| Type::Any,
+        };
+        Expression::compile(
+            &Written {
+                text,
+                origin: Origin {
+                    file,
+                    line: 3,
+                    column: 10,
+                },
+                skip: 1,
+            },
+            language,
+            scope,
+        )
     }
 
     fn compile(text: &str) -> Result<Expression, Diagnostic> {
@@ -184,33 +244,65 @@ pub(crate) mod tests {
 
     #[test]
     fn an_expression_knows_its_fields_and_runs() {
-        let expression = compile(r#"join(" ", [row.first, row["Last name"]]).lowerAscii()"#).expect("an expression");
-        assert_eq!(expression.fields, [vec!["first".to_owned()], vec!["Last name".to_owned()]]);
-        assert_eq!(expression.run(&[Some(Given::Text("Ada")), Some(Given::Text("L"))]), Ok(Outcome::Text("ada l".into())));
-        assert_eq!(expression.run(&[Some(Given::Text("")), Some(Given::Text("L"))]), Ok(Outcome::Text("l".into())));
+        let expression =
+            compile(r#"join(" ", [row.first, row["Last name"]]).lowerAscii()"#).expect("an expression");
+        assert_eq!(
+            expression.fields,
+            [vec!["first".to_owned()], vec!["Last name".to_owned()]]
+        );
+        assert_eq!(
+            expression.run(&[Some(Given::Text("Ada")), Some(Given::Text("L"))]),
+            Ok(Outcome::Text("ada l".into()))
+        );
+        assert_eq!(
+            expression.run(&[Some(Given::Text("")), Some(Given::Text("L"))]),
+            Ok(Outcome::Text("l".into()))
+        );
         let error = expression.run(&[None, None]).expect_err("no value");
         assert_eq!(error, "`first` has no value");
         let expression = compile("has(row.a.b) && row.a.b == 'x'").expect("an expression");
         assert_eq!(expression.fields, [vec!["a".to_owned(), "b".to_owned()]]);
         assert_eq!(expression.run(&[None]), Ok(Outcome::Boolean(false)));
-        assert_eq!(expression.run(&[Some(Given::Text("x"))]), Ok(Outcome::Boolean(true)));
+        assert_eq!(
+            expression.run(&[Some(Given::Text("x"))]),
+            Ok(Outcome::Boolean(true))
+        );
     }
 
     #[test]
     fn null_clears_where_it_is_written_and_a_function_without_a_value_says_nothing() {
         let run = |text: &str, value| compile(text).expect(text).run(&[value]);
         assert_eq!(run("has(row.a) ? row.a : null", None), Ok(Outcome::Clear));
-        assert_eq!(run("has(row.a) ? Coalesce(row.a) : null", Some(Given::Text(""))), Ok(Outcome::Nothing));
+        assert_eq!(
+            run("has(row.a) ? Coalesce(row.a) : null", Some(Given::Text(""))),
+            Ok(Outcome::Nothing)
+        );
         assert_eq!(run("IIF(row.a == 'x', 'y', null)", None), Ok(Outcome::Nothing));
-        assert_eq!(run("row.a.split(',').map(x, x + '!')", Some(Given::Text("a,b"))), Ok(Outcome::List(vec!["a!".into(), "b!".into()])));
-        assert_eq!(run("Split(row.a, ',').exists(x, x == 'b')", Some(Given::Text("a, b"))), Ok(Outcome::Boolean(true)));
+        assert_eq!(
+            run("row.a.split(',').map(x, x + '!')", Some(Given::Text("a,b"))),
+            Ok(Outcome::List(vec!["a!".into(), "b!".into()]))
+        );
+        assert_eq!(
+            run("Split(row.a, ',').exists(x, x == 'b')", Some(Given::Text("a, b"))),
+            Ok(Outcome::Boolean(true))
+        );
     }
 
     #[test]
     fn mistakes_have_their_place() {
         let problem = compile("row.a +").expect_err("incomplete");
-        assert_eq!(problem.origin.map(|origin| (origin.line, origin.column > 10)), Some((3, true)));
-        for wrong in ["row", "other.a", "row.a == person.b", "[1].map(x, [2].map(y, x + y))", "[row].size() > 0", "row.a.b(row)"] {
+        assert_eq!(
+            problem.origin.map(|origin| (origin.line, origin.column > 10)),
+            Some((3, true))
+        );
+        for wrong in [
+            "row",
+            "other.a",
+            "row.a == person.b",
+            "[1].map(x, [2].map(y, x + y))",
+            "[row].size() > 0",
+            "row.a.b(row)",
+        ] {
             assert!(compile(wrong).is_err(), "{wrong}");
         }
         assert!(compile("row.list.exists(x, x == 'a')").is_ok());

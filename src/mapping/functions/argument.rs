@@ -30,7 +30,10 @@ impl Argument<'_> {
             Self::List(texts) => match texts.as_slice() {
                 [] => Ok(None),
                 [one] => Ok(Some(Cow::Borrowed(one))),
-                texts => Err(format!("it takes one text, and here are {}: choose one with `Item`, or join them with `Join`", texts.len())),
+                texts => Err(format!(
+                    "it takes one text, and here are {}: choose one with `Item`, or join them with `Join`",
+                    texts.len()
+                )),
             },
         }
     }
@@ -44,7 +47,10 @@ impl Argument<'_> {
                 let text = other.text()?.unwrap_or_default();
                 match text.trim() {
                     "" => Ok(None),
-                    digits => digits.parse().map(Some).map_err(|_| format!("it takes a whole number, not `{digits}`")),
+                    digits => digits
+                        .parse()
+                        .map(Some)
+                        .map_err(|_| format!("it takes a whole number, not `{digits}`")),
                 }
             }
         }
@@ -75,7 +81,12 @@ impl Argument<'_> {
             Self::Boolean(value) => Argument::Boolean(*value),
             Self::Integer(number) => Argument::Integer(*number),
             Self::Text(text) => Argument::Text(text.clone().into_owned().into()),
-            Self::List(texts) => Argument::List(texts.iter().map(|text| text.clone().into_owned().into()).collect()),
+            Self::List(texts) => Argument::List(
+                texts
+                    .iter()
+                    .map(|text| text.clone().into_owned().into())
+                    .collect(),
+            ),
         }
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! No value and an empty text are one to them, and asking about a value that is not there is no mistake.
 
-#![expect(clippy::unnecessary_wraps, reason = "the functions of the table have one shape")]
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "the functions of the table have one shape"
+)]
 
 use std::cmp::Ordering;
 
@@ -12,7 +15,10 @@ type Given = Result<Argument<'static>, String>;
 
 /// `Coalesce(source1, …, default)`: the first that has a value.
 pub(super) fn coalesce(arguments: &[Argument<'_>]) -> Given {
-    Ok(arguments.iter().find(|one| !matches!(one, Argument::Nothing)).map_or(Argument::Nothing, Argument::kept))
+    Ok(arguments
+        .iter()
+        .find(|one| !matches!(one, Argument::Nothing))
+        .map_or(Argument::Nothing, Argument::kept))
 }
 
 /// `Switch(source, default, key1, value1, …)`: upper and lower case differ; no value is the key `""`.
@@ -28,7 +34,11 @@ pub(super) fn switch(arguments: &[Argument<'_>]) -> Given {
 
 /// `IgnoreFlowIfNullOrEmpty(expression)`: a value, or none. `Redact(value)` is the same, because no log of wpsync holds values.
 pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> Given {
-    Ok(if arguments[0].is_empty() { Argument::Nothing } else { arguments[0].kept() })
+    Ok(if arguments[0].is_empty() {
+        Argument::Nothing
+    } else {
+        arguments[0].kept()
+    })
 }
 
 /// `IsNull(expression)`.
@@ -86,12 +96,17 @@ pub(super) fn equal(arguments: &[Argument<'_>]) -> Given {
         (Argument::List(one), Argument::List(other)) => one == other,
         (Argument::Boolean(_), other) | (other, Argument::Boolean(_)) => {
             let (one, word) = (arguments[0].text()?, arguments[1].text()?);
-            other.text()?.is_some() && one.unwrap_or_default().eq_ignore_ascii_case(&word.unwrap_or_default())
+            other.text()?.is_some()
+                && one
+                    .unwrap_or_default()
+                    .eq_ignore_ascii_case(&word.unwrap_or_default())
         }
-        (Argument::Integer(_), _) | (_, Argument::Integer(_)) => match (arguments[0].integer(), arguments[1].integer()) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        },
+        (Argument::Integer(_), _) | (_, Argument::Integer(_)) => {
+            match (arguments[0].integer(), arguments[1].integer()) {
+                (Ok(one), Ok(other)) => one == other,
+                _ => false,
+            }
+        }
         (one, other) => one.text()? == other.text()?,
     };
     Ok(Argument::Boolean(same))
@@ -125,7 +140,10 @@ fn compare(arguments: &[Argument<'_>]) -> Result<Option<Ordering>, String> {
     if let (Ok(Some(one)), Ok(Some(other))) = (arguments[0].integer(), arguments[1].integer()) {
         return Ok(Some(one.cmp(&other)));
     }
-    let (one, other) = (arguments[0].text()?.unwrap_or_default(), arguments[1].text()?.unwrap_or_default());
+    let (one, other) = (
+        arguments[0].text()?.unwrap_or_default(),
+        arguments[1].text()?.unwrap_or_default(),
+    );
     if let (Some(one), Some(other)) = (super::read_date(&one), super::read_date(&other)) {
         return Ok(Some(one.cmp(&other)));
     }

@@ -5,9 +5,29 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
 /// A compiled form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +66,9 @@ impl DateFormat {
                         count += 1;
                     }
                     if count > most(one) {
-                        return Err(format!("`{form}` is not a form of dates: {count} times `{one}` means nothing"));
+                        return Err(format!(
+                            "`{form}` is not a form of dates: {count} times `{one}` means nothing"
+                        ));
                     }
                     parts.push(Part::Field(one, count));
                 }
@@ -57,21 +79,39 @@ impl DateFormat {
                         None => return Err(format!("`{form}` is not a form of dates: a quote has no end")),
                     }
                 },
-                '\\' => parts.push(Part::Literal(rest.next().ok_or_else(|| format!("`{form}` ends in a backslash"))?)),
-                'g' | '%' => return Err(format!("`{form}` is not a form of dates that wpsync knows: `{one}`")),
+                '\\' => parts.push(Part::Literal(
+                    rest.next()
+                        .ok_or_else(|| format!("`{form}` ends in a backslash"))?,
+                )),
+                'g' | '%' => {
+                    return Err(format!(
+                        "`{form}` is not a form of dates that wpsync knows: `{one}`"
+                    ));
+                }
                 literal => parts.push(Part::Literal(literal)),
             }
         }
         if parts.iter().any(|part| matches!(part, Part::Field(..))) {
             return Ok(Self(parts));
         }
-        Err(format!("`{form}` is not a form of dates: write it as `yyyy-MM-dd`"))
+        Err(format!(
+            "`{form}` is not a form of dates: write it as `yyyy-MM-dd`"
+        ))
     }
 
     /// Reads a text of this form as a whole.
     pub(crate) fn read(&self, text: &str) -> Option<Timestamp> {
-        let mut found =
-            Found { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0, nanosecond: 0, is_afternoon: None, offset: Offset::UTC };
+        let mut found = Found {
+            year: 1,
+            month: 1,
+            day: 1,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            nanosecond: 0,
+            is_afternoon: None,
+            offset: Offset::UTC,
+        };
         let mut rest = text.trim();
         for part in &self.0 {
             rest = match part {
@@ -201,18 +241,31 @@ fn name<'t>(text: &'t str, names: &[&str], is_short: bool) -> Option<(usize, &'t
     names.iter().enumerate().find_map(|(at, name)| {
         let name = if is_short { &name[..3] } else { name };
         let start = text.get(..name.len())?;
-        start.eq_ignore_ascii_case(name).then(|| (at, &text[name.len()..]))
+        start
+            .eq_ignore_ascii_case(name)
+            .then(|| (at, &text[name.len()..]))
     })
 }
 
 fn written(when: DateTime, letter: char, count: usize) -> String {
-    let two = |number: i8| if count == 1 { number.to_string() } else { format!("{number:02}") };
+    let two = |number: i8| {
+        if count == 1 {
+            number.to_string()
+        } else {
+            format!("{number:02}")
+        }
+    };
     let place = |number: i8| usize::try_from(number - 1).unwrap_or(0);
     let twelve = |hour: i8| if hour % 12 == 0 { 12 } else { hour % 12 };
     match letter {
         'y' if count == 2 => format!("{:02}", when.year() % 100),
         'y' => format!("{:04}", when.year()),
-        'M' if count > 2 => MONTHS[place(when.month())][..if count == 3 { 3 } else { MONTHS[place(when.month())].len() }].to_owned(),
+        'M' if count > 2 => MONTHS[place(when.month())][..if count == 3 {
+            3
+        } else {
+            MONTHS[place(when.month())].len()
+        }]
+            .to_owned(),
         'd' if count > 2 => {
             let name = DAYS[place(when.weekday().to_monday_one_offset())];
             name[..if count == 3 { 3 } else { name.len() }].to_owned()
@@ -224,7 +277,9 @@ fn written(when: DateTime, letter: char, count: usize) -> String {
         'm' => two(when.minute()),
         's' => two(when.second()),
         'f' => format!("{:09}", when.subsec_nanosecond())[..count].to_owned(),
-        'F' => format!("{:09}", when.subsec_nanosecond())[..count].trim_end_matches('0').to_owned(),
+        'F' => format!("{:09}", when.subsec_nanosecond())[..count]
+            .trim_end_matches('0')
+            .to_owned(),
         't' => ["AM", "PM"][usize::from(when.hour() >= 12)][..count].to_owned(),
         'K' => "Z".to_owned(),
         _ => ["+0", "+00", "+00:00"][count - 1].to_owned(),

@@ -24,7 +24,9 @@ const LETTERS: [(char, &str); 13] = [
 
 /// `NormalizeDiacritics(source)`.
 pub(super) fn normalize(arguments: &[Argument<'_>]) -> Result<Argument<'static>, String> {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
     if source.is_ascii() {
         return Ok(source.into_owned().into());
     }
@@ -37,7 +39,10 @@ pub(super) fn normalize(arguments: &[Argument<'_>]) -> Result<Argument<'static>,
             }
             continue;
         }
-        let letters = LETTERS.iter().find(|(one, _)| *one == character).map(|(_, letters)| *letters);
+        let letters = LETTERS
+            .iter()
+            .find(|(one, _)| *one == character)
+            .map(|(_, letters)| *letters);
         base_is_latin = letters.is_some() || character.is_ascii_alphabetic();
         match letters {
             Some(letters) => plain.push_str(letters),

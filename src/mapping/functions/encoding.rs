@@ -9,16 +9,28 @@ type Given = Result<Argument<'static>, String>;
 
 /// `ConvertToBase64(source)`: of the text's UTF-16, little end first, as Entra has it.
 pub(super) fn to_base64(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
     let bytes: Vec<u8> = source.encode_utf16().flat_map(u16::to_le_bytes).collect();
     Ok(STANDARD.encode(bytes).into())
 }
 
 /// `ConvertToUTF8Hex(source)`.
 pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
-    let digit = |number: u8| char::from_digit(u32::from(number), 16).unwrap_or_default().to_ascii_uppercase();
-    Ok(source.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect::<String>().into())
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
+    let digit = |number: u8| {
+        char::from_digit(u32::from(number), 16)
+            .unwrap_or_default()
+            .to_ascii_uppercase()
+    };
+    Ok(source
+        .bytes()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
+        .collect::<String>()
+        .into())
 }
 
 /// `BitAnd(value1, value2)`.

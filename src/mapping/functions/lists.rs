@@ -21,15 +21,29 @@ pub(super) fn join(arguments: &[Argument<'_>]) -> Given {
             joined.push_str(&text);
         }
     }
-    Ok(if joined.is_empty() { Argument::Nothing } else { joined.into() })
+    Ok(if joined.is_empty() {
+        Argument::Nothing
+    } else {
+        joined.into()
+    })
 }
 
 /// `Split(source, delimiter)`: blanks around a value do not belong to it, and an empty value is none.
 pub(super) fn split(arguments: &[Argument<'_>]) -> Given {
-    let delimiter = arguments[1].text()?.filter(|delimiter| !delimiter.is_empty()).ok_or("`delimiter` is empty")?;
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
-    let values = source.split(&*delimiter).map(str::trim).filter(|value| !value.is_empty());
-    Ok(Argument::List(values.map(|value| value.to_owned().into()).collect()))
+    let delimiter = arguments[1]
+        .text()?
+        .filter(|delimiter| !delimiter.is_empty())
+        .ok_or("`delimiter` is empty")?;
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
+    let values = source
+        .split(&*delimiter)
+        .map(str::trim)
+        .filter(|value| !value.is_empty());
+    Ok(Argument::List(
+        values.map(|value| value.to_owned().into()).collect(),
+    ))
 }
 
 /// `Count(attribute)`.
@@ -41,7 +55,10 @@ pub(super) fn count(arguments: &[Argument<'_>]) -> Given {
 /// `Item(attribute, index)`: from 1; nothing beyond the last.
 pub(super) fn item(arguments: &[Argument<'_>]) -> Given {
     let index = arguments[1].integer()?.ok_or("`index` has no value")?;
-    let index = usize::try_from(index).ok().filter(|index| *index > 0).ok_or("`index` counts from 1")?;
+    let index = usize::try_from(index)
+        .ok()
+        .filter(|index| *index > 0)
+        .ok_or("`index` counts from 1")?;
     let mut texts = arguments[0].texts()?;
     if index > texts.len() {
         return Ok(Argument::Nothing);
@@ -53,6 +70,9 @@ pub(super) fn item(arguments: &[Argument<'_>]) -> Given {
 pub(super) fn remove_duplicates(arguments: &[Argument<'_>]) -> Given {
     let mut seen = std::collections::HashSet::new();
     let texts = arguments[0].texts()?;
-    let once = texts.iter().filter(|text| seen.insert(&***text)).map(|text| Cow::Owned(text.clone().into_owned()));
+    let once = texts
+        .iter()
+        .filter(|text| seen.insert(&***text))
+        .map(|text| Cow::Owned(text.clone().into_owned()));
     Ok(Argument::List(once.collect()))
 }

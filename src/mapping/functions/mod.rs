@@ -100,48 +100,163 @@ const fn row(
     gives: Type,
     run: fn(&[Argument<'_>]) -> Result<Argument<'static>, String>,
 ) -> Function {
-    Function { name, parameters, count, gives, run: Run::By(run) }
+    Function {
+        name,
+        parameters,
+        count,
+        gives,
+        run: Run::By(run),
+    }
 }
 
 const SOURCE: Parameter = takes("source", Type::Text);
 
 /// Every function, sorted by name; those whose names start with `@` are what operators become inside other functions.
 pub(crate) const FUNCTIONS: &[Function] = &[
-    row("@equal", &[takes("one", Type::Any), takes("other", Type::Any)], Count::Exact, Type::Boolean, choice::equal),
-    row("@greater", &[takes("one", Type::Any), takes("other", Type::Any)], Count::Exact, Type::Boolean, choice::greater),
-    row("@greater_or_equal", &[takes("one", Type::Any), takes("other", Type::Any)], Count::Exact, Type::Boolean, choice::not_less),
-    row("@holds", &[takes("condition", Type::Any)], Count::Exact, Type::Boolean, choice::c_bool),
-    row("@less", &[takes("one", Type::Any), takes("other", Type::Any)], Count::Exact, Type::Boolean, choice::less),
-    row("@less_or_equal", &[takes("one", Type::Any), takes("other", Type::Any)], Count::Exact, Type::Boolean, choice::not_greater),
+    row(
+        "@equal",
+        &[takes("one", Type::Any), takes("other", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::equal,
+    ),
+    row(
+        "@greater",
+        &[takes("one", Type::Any), takes("other", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::greater,
+    ),
+    row(
+        "@greater_or_equal",
+        &[takes("one", Type::Any), takes("other", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::not_less,
+    ),
+    row(
+        "@holds",
+        &[takes("condition", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::c_bool,
+    ),
+    row(
+        "@less",
+        &[takes("one", Type::Any), takes("other", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::less,
+    ),
+    row(
+        "@less_or_equal",
+        &[takes("one", Type::Any), takes("other", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::not_greater,
+    ),
     refused::APP_ROLE_ASSIGNMENTS_COMPLEX,
-    row("Append", &[SOURCE, takes("suffix", Type::Text)], Count::Exact, Type::Text, text::append),
+    row(
+        "Append",
+        &[SOURCE, takes("suffix", Type::Text)],
+        Count::Exact,
+        Type::Text,
+        text::append,
+    ),
     refused::ASSERTIVE_APP_ROLE_ASSIGNMENTS_COMPLEX,
-    row("BitAnd", &[takes("value1", Type::Integer), takes("value2", Type::Integer)], Count::Exact, Type::Integer, encoding::bit_and),
-    row("CBool", &[takes("expression", Type::Any)], Count::Exact, Type::Boolean, choice::c_bool),
-    row("CDate", &[takes("expression", Type::Text)], Count::Exact, Type::Text, dates::c_date),
-    row("CStr", &[takes("value", Type::Text)], Count::Exact, Type::Text, text::c_str),
-    row("Coalesce", &[takes("source", Type::Any)], Count::Repeats, Type::Any, choice::coalesce),
-    row("ConvertToBase64", &[SOURCE], Count::Exact, Type::Text, encoding::to_base64),
-    row("ConvertToUTF8Hex", &[SOURCE], Count::Exact, Type::Text, encoding::to_utf8_hex),
-    row("Count", &[takes("attribute", Type::List)], Count::Exact, Type::Integer, lists::count),
+    row(
+        "BitAnd",
+        &[takes("value1", Type::Integer), takes("value2", Type::Integer)],
+        Count::Exact,
+        Type::Integer,
+        encoding::bit_and,
+    ),
+    row(
+        "CBool",
+        &[takes("expression", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::c_bool,
+    ),
+    row(
+        "CDate",
+        &[takes("expression", Type::Text)],
+        Count::Exact,
+        Type::Text,
+        dates::c_date,
+    ),
+    row(
+        "CStr",
+        &[takes("value", Type::Text)],
+        Count::Exact,
+        Type::Text,
+        text::c_str,
+    ),
+    row(
+        "Coalesce",
+        &[takes("source", Type::Any)],
+        Count::Repeats,
+        Type::Any,
+        choice::coalesce,
+    ),
+    row(
+        "ConvertToBase64",
+        &[SOURCE],
+        Count::Exact,
+        Type::Text,
+        encoding::to_base64,
+    ),
+    row(
+        "ConvertToUTF8Hex",
+        &[SOURCE],
+        Count::Exact,
+        Type::Text,
+        encoding::to_utf8_hex,
+    ),
+    row(
+        "Count",
+        &[takes("attribute", Type::List)],
+        Count::Exact,
+        Type::Integer,
+        lists::count,
+    ),
     row(
         "DateAdd",
-        &[takes("interval", Type::Interval), takes("value", Type::Integer), takes("dateTime", Type::Text)],
+        &[
+            takes("interval", Type::Interval),
+            takes("value", Type::Integer),
+            takes("dateTime", Type::Text),
+        ],
         Count::Exact,
         Type::Text,
         dates::add,
     ),
     row(
         "DateDiff",
-        &[takes("interval", Type::Interval), takes("date1", Type::Text), takes("date2", Type::Text)],
+        &[
+            takes("interval", Type::Interval),
+            takes("date1", Type::Text),
+            takes("date2", Type::Text),
+        ],
         Count::Exact,
         Type::Integer,
         dates::difference,
     ),
-    row("DateFromNum", &[takes("value", Type::Integer)], Count::Exact, Type::Text, dates::from_number),
+    row(
+        "DateFromNum",
+        &[takes("value", Type::Integer)],
+        Count::Exact,
+        Type::Text,
+        dates::from_number,
+    ),
     row(
         "FormatDateTime",
-        &[SOURCE, takes("dateTimeStyles", Type::Text), takes("inputFormat", Type::DateForm), takes("outputFormat", Type::DateForm)],
+        &[
+            SOURCE,
+            takes("dateTimeStyles", Type::Text),
+            takes("inputFormat", Type::DateForm),
+            takes("outputFormat", Type::DateForm),
+        ],
         Count::Exact,
         Type::Text,
         dates::format,
@@ -149,35 +264,144 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     refused::GUID,
     Function {
         name: "IIF",
-        parameters: &[takes("condition", Type::Any), takes("valueIfTrue", Type::Any), takes("valueIfFalse", Type::Any)],
+        parameters: &[
+            takes("condition", Type::Any),
+            takes("valueIfTrue", Type::Any),
+            takes("valueIfFalse", Type::Any),
+        ],
         count: Count::Exact,
         gives: Type::Any,
         run: Run::Conditional,
     },
-    row("IgnoreFlowIfNullOrEmpty", &[takes("expression", Type::Any)], Count::Exact, Type::Any, choice::unless_empty),
+    row(
+        "IgnoreFlowIfNullOrEmpty",
+        &[takes("expression", Type::Any)],
+        Count::Exact,
+        Type::Any,
+        choice::unless_empty,
+    ),
     row(
         "InStr",
-        &[takes("value1", Type::Text), takes("value2", Type::Text), takes("start", Type::Integer), takes("compareType", Type::Text)],
+        &[
+            takes("value1", Type::Text),
+            takes("value2", Type::Text),
+            takes("start", Type::Integer),
+            takes("compareType", Type::Text),
+        ],
         Count::AtLeast(2),
         Type::Integer,
         text::in_str,
     ),
-    row("IsNull", &[takes("expression", Type::Any)], Count::Exact, Type::Boolean, choice::is_null),
-    row("IsNullOrEmpty", &[takes("expression", Type::Any)], Count::Exact, Type::Boolean, choice::is_null_or_empty),
-    row("IsPresent", &[takes("expression", Type::Any)], Count::Exact, Type::Boolean, choice::is_present),
-    row("IsString", &[takes("expression", Type::Any)], Count::Exact, Type::Boolean, choice::is_string),
-    row("Item", &[takes("attribute", Type::List), takes("index", Type::Integer)], Count::Exact, Type::Text, lists::item),
-    row("Join", &[takes("separator", Type::Text), takes("source", Type::List)], Count::Repeats, Type::Text, lists::join),
-    row("Left", &[takes("String", Type::Text), takes("NumChars", Type::Integer)], Count::Exact, Type::Text, text::left),
-    row("Mid", &[SOURCE, takes("start", Type::Integer), takes("length", Type::Integer)], Count::Exact, Type::Text, text::mid),
-    row("NormalizeDiacritics", &[SOURCE], Count::Exact, Type::Text, diacritics::normalize),
-    row("Not", &[takes("source", Type::Boolean)], Count::Exact, Type::Boolean, choice::not),
-    Function { name: "Now", parameters: &[], count: Count::Exact, gives: Type::Text, run: Run::Now },
-    row("NumFromDate", &[takes("value", Type::Text)], Count::Exact, Type::Integer, dates::to_number),
-    row("PCase", &[SOURCE, takes("wordSeparators", Type::Text)], Count::AtLeast(1), Type::Text, text::p_case),
+    row(
+        "IsNull",
+        &[takes("expression", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::is_null,
+    ),
+    row(
+        "IsNullOrEmpty",
+        &[takes("expression", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::is_null_or_empty,
+    ),
+    row(
+        "IsPresent",
+        &[takes("expression", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::is_present,
+    ),
+    row(
+        "IsString",
+        &[takes("expression", Type::Any)],
+        Count::Exact,
+        Type::Boolean,
+        choice::is_string,
+    ),
+    row(
+        "Item",
+        &[takes("attribute", Type::List), takes("index", Type::Integer)],
+        Count::Exact,
+        Type::Text,
+        lists::item,
+    ),
+    row(
+        "Join",
+        &[takes("separator", Type::Text), takes("source", Type::List)],
+        Count::Repeats,
+        Type::Text,
+        lists::join,
+    ),
+    row(
+        "Left",
+        &[takes("String", Type::Text), takes("NumChars", Type::Integer)],
+        Count::Exact,
+        Type::Text,
+        text::left,
+    ),
+    row(
+        "Mid",
+        &[
+            SOURCE,
+            takes("start", Type::Integer),
+            takes("length", Type::Integer),
+        ],
+        Count::Exact,
+        Type::Text,
+        text::mid,
+    ),
+    row(
+        "NormalizeDiacritics",
+        &[SOURCE],
+        Count::Exact,
+        Type::Text,
+        diacritics::normalize,
+    ),
+    row(
+        "Not",
+        &[takes("source", Type::Boolean)],
+        Count::Exact,
+        Type::Boolean,
+        choice::not,
+    ),
+    Function {
+        name: "Now",
+        parameters: &[],
+        count: Count::Exact,
+        gives: Type::Text,
+        run: Run::Now,
+    },
+    row(
+        "NumFromDate",
+        &[takes("value", Type::Text)],
+        Count::Exact,
+        Type::Integer,
+        dates::to_number,
+    ),
+    row(
+        "PCase",
+        &[SOURCE, takes("wordSeparators", Type::Text)],
+        Count::AtLeast(1),
+        Type::Text,
+        text::p_case,
+    ),
     refused::RANDOM_STRING,
-    row("Redact", &[takes("value", Type::Any)], Count::Exact, Type::Any, choice::unless_empty),
-    row("RemoveDuplicates", &[takes("attribute", Type::List)], Count::Exact, Type::List, lists::remove_duplicates),
+    row(
+        "Redact",
+        &[takes("value", Type::Any)],
+        Count::Exact,
+        Type::Any,
+        choice::unless_empty,
+    ),
+    row(
+        "RemoveDuplicates",
+        &[takes("attribute", Type::List)],
+        Count::Exact,
+        Type::List,
+        lists::remove_duplicates,
+    ),
     row(
         "Replace",
         &[
@@ -195,20 +419,53 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     ),
     refused::SELECT_UNIQUE_VALUE,
     refused::SINGLE_APP_ROLE_ASSIGNMENT,
-    row("Split", &[SOURCE, takes("delimiter", Type::Text)], Count::Exact, Type::List, lists::split),
-    row("StripSpaces", &[SOURCE], Count::Exact, Type::Text, text::strip_spaces),
+    row(
+        "Split",
+        &[SOURCE, takes("delimiter", Type::Text)],
+        Count::Exact,
+        Type::List,
+        lists::split,
+    ),
+    row(
+        "StripSpaces",
+        &[SOURCE],
+        Count::Exact,
+        Type::Text,
+        text::strip_spaces,
+    ),
     row(
         "Switch",
-        &[takes("source", Type::Any), takes("defaultValue", Type::Any), takes("key", Type::Any), takes("value", Type::Any)],
+        &[
+            takes("source", Type::Any),
+            takes("defaultValue", Type::Any),
+            takes("key", Type::Any),
+            takes("value", Type::Any),
+        ],
         Count::Pairs,
         Type::Any,
         choice::switch,
     ),
-    row("ToLower", &[SOURCE, takes("culture", Type::Text)], Count::AtLeast(1), Type::Text, text::to_lower),
-    row("ToUpper", &[SOURCE, takes("culture", Type::Text)], Count::AtLeast(1), Type::Text, text::to_upper),
+    row(
+        "ToLower",
+        &[SOURCE, takes("culture", Type::Text)],
+        Count::AtLeast(1),
+        Type::Text,
+        text::to_lower,
+    ),
+    row(
+        "ToUpper",
+        &[SOURCE, takes("culture", Type::Text)],
+        Count::AtLeast(1),
+        Type::Text,
+        text::to_upper,
+    ),
     row(
         "Word",
-        &[takes("String", Type::Text), takes("WordNumber", Type::Integer), takes("delimiters", Type::Text)],
+        &[
+            takes("String", Type::Text),
+            takes("WordNumber", Type::Integer),
+            takes("delimiters", Type::Text),
+        ],
         Count::Exact,
         Type::Text,
         text::word,
@@ -217,12 +474,17 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 /// The number of a function's row.
 pub(crate) fn find(name: &str) -> Option<usize> {
-    FUNCTIONS.binary_search_by_key(&name, |function| function.name).ok()
+    FUNCTIONS
+        .binary_search_by_key(&name, |function| function.name)
+        .ok()
 }
 
 /// The names that a person may write.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|function| function.name).filter(|name| !name.starts_with('@'))
+    FUNCTIONS
+        .iter()
+        .map(|function| function.name)
+        .filter(|name| !name.starts_with('@'))
 }
 
 impl Function {
@@ -267,9 +529,20 @@ mod tests {
     fn the_table_is_sorted_and_calls_are_counted() {
         assert!(FUNCTIONS.is_sorted_by_key(|function| function.name));
         let function = |name: &str| &FUNCTIONS[find(name).expect("known")];
-        assert!(function("Switch").takes_so_many(4) && function("Switch").takes_so_many(6) && !function("Switch").takes_so_many(5));
-        assert!(function("Join").takes_so_many(2) && !function("Join").takes_so_many(1) && !function("Join").takes_so_many(65));
+        assert!(
+            function("Switch").takes_so_many(4)
+                && function("Switch").takes_so_many(6)
+                && !function("Switch").takes_so_many(5)
+        );
+        assert!(
+            function("Join").takes_so_many(2)
+                && !function("Join").takes_so_many(1)
+                && !function("Join").takes_so_many(65)
+        );
         assert_eq!(function("Switch").parameter(5).map(|one| one.name), Some("value"));
-        assert_eq!(function("Switch").shown(), "Switch(source, defaultValue, key, value, …)");
+        assert_eq!(
+            function("Switch").shown(),
+            "Switch(source, defaultValue, key, value, …)"
+        );
     }
 }

@@ -4,16 +4,27 @@
 use super::{Count, Function, Run, Type};
 
 const fn refused(name: &'static str, why: &'static str, instead: &'static str) -> Function {
-    Function { name, parameters: &[], count: Count::Exact, gives: Type::Any, run: Run::Refused(why, instead) }
+    Function {
+        name,
+        parameters: &[],
+        count: Count::Exact,
+        gives: Type::Any,
+        run: Run::Refused(why, instead),
+    }
 }
 
 const ROLES: &str = "app roles live in Entra and not in a row";
 const ROLES_INSTEAD: &str = "export the role as a column and use that, as `Split(row.roles, \",\")`";
 
-pub(super) const APP_ROLE_ASSIGNMENTS_COMPLEX: Function = refused("AppRoleAssignmentsComplex", ROLES, ROLES_INSTEAD);
-pub(super) const ASSERTIVE_APP_ROLE_ASSIGNMENTS_COMPLEX: Function = refused("AssertiveAppRoleAssignmentsComplex", ROLES, ROLES_INSTEAD);
-pub(super) const GUID: Function =
-    refused("Guid", "two plans of the same rows would differ", "use a column that identifies the person, as `row.objectId`");
+pub(super) const APP_ROLE_ASSIGNMENTS_COMPLEX: Function =
+    refused("AppRoleAssignmentsComplex", ROLES, ROLES_INSTEAD);
+pub(super) const ASSERTIVE_APP_ROLE_ASSIGNMENTS_COMPLEX: Function =
+    refused("AssertiveAppRoleAssignmentsComplex", ROLES, ROLES_INSTEAD);
+pub(super) const GUID: Function = refused(
+    "Guid",
+    "two plans of the same rows would differ",
+    "use a column that identifies the person, as `row.objectId`",
+);
 pub(super) const RANDOM_STRING: Function = refused(
     "RandomString",
     "two plans of the same rows would differ, and a secret would stand in the plan",
@@ -24,4 +35,5 @@ pub(super) const SELECT_UNIQUE_VALUE: Function = refused(
     "what is free depends on who was created before, so that two plans would differ",
     "give the name in the source; two people with one name are refused with both places",
 );
-pub(super) const SINGLE_APP_ROLE_ASSIGNMENT: Function = refused("SingleAppRoleAssignment", ROLES, ROLES_INSTEAD);
+pub(super) const SINGLE_APP_ROLE_ASSIGNMENT: Function =
+    refused("SingleAppRoleAssignment", ROLES, ROLES_INSTEAD);

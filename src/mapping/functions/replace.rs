@@ -15,11 +15,19 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// Compiles a regular expression. Look-around and back references are refused: what is left always ends in linear time.
 pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
-    regex::RegexBuilder::new(text).size_limit(MOST_BYTES).build().map_err(|error| {
-        let said = error.to_string();
-        let reason = said.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        format!("`{text}` is not a regular expression that ends in bounded time: {reason}")
-    })
+    regex::RegexBuilder::new(text)
+        .size_limit(MOST_BYTES)
+        .build()
+        .map_err(|error| {
+            let said = error.to_string();
+            let reason = said
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned();
+            format!("`{text}` is not a regular expression that ends in bounded time: {reason}")
+        })
 }
 
 thread_local! {
@@ -55,7 +63,9 @@ pub(super) fn replace(arguments: &[Argument<'_>]) -> Result<Argument<'static>, S
             None => extract(&compiled(regex)?, group, other.as_deref()),
         };
     }
-    let Some(source) = source else { return Ok(Argument::Nothing) };
+    let Some(source) = source else {
+        return Ok(Argument::Nothing);
+    };
     let replaced = match (&old, &regex, &group, &replacement, &template) {
         (Some(old), None, _, Some(new), None) => {
             bounded(old, &source, new)?;
@@ -72,7 +82,9 @@ pub(super) fn replace(arguments: &[Argument<'_>]) -> Result<Argument<'static>, S
             grows_to(regex.find_iter(&source).count(), longest, &source)?;
             regex.replace_all(&source, &**new).into_owned()
         }
-        (None, Some(regex), Some(group), Some(new), None) => replace_group(&compiled(regex)?, &source, group, new)?,
+        (None, Some(regex), Some(group), Some(new), None) => {
+            replace_group(&compiled(regex)?, &source, group, new)?
+        }
         _ => {
             let ways = "oldValue and replacementValue, oldValue and template, regexPattern and replacementValue, or regexPattern and \
                         regexGroupName with replacementValue or replacementAttributeName";
@@ -92,13 +104,19 @@ fn bounded(old: &str, text: &str, new: &str) -> Result<(), String> {
 
 fn grows_to(places: usize, each: usize, text: &str) -> Result<(), String> {
     let length = places.saturating_mul(each).saturating_add(text.len());
-    if length > MOST_TEXT { Err(format!("the result may be longer than {MOST_TEXT} bytes")) } else { Ok(()) }
+    if length > MOST_TEXT {
+        Err(format!("the result may be longer than {MOST_TEXT} bytes"))
+    } else {
+        Ok(())
+    }
 }
 
 /// What a group matches in another value.
 fn extract(regex: &Regex, group: &str, other: Option<&str>) -> Result<Argument<'static>, String> {
     has_group(regex, group)?;
-    let found = other.and_then(|other| regex.captures(other)).and_then(|captures| captures.name(group).map(|one| one.as_str().to_owned()));
+    let found = other
+        .and_then(|other| regex.captures(other))
+        .and_then(|captures| captures.name(group).map(|one| one.as_str().to_owned()));
     Ok(found.map_or(Argument::Nothing, Argument::from))
 }
 
@@ -108,7 +126,10 @@ fn replace_group(regex: &Regex, source: &str, group: &str, new: &str) -> Result<
     grows_to(regex.find_iter(source).count(), new.len(), source)?;
     let mut replaced = String::with_capacity(source.len());
     let mut end = 0;
-    for found in regex.captures_iter(source).filter_map(|captures| captures.name(group)) {
+    for found in regex
+        .captures_iter(source)
+        .filter_map(|captures| captures.name(group))
+    {
         replaced.push_str(&source[end..found.start()]);
         replaced.push_str(new);
         end = found.end();

@@ -7,18 +7,24 @@ type Given = Result<Argument<'static>, String>;
 
 /// `Append(source, suffix)`. Without a source there is nothing to append to.
 pub(super) fn append(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
     Ok(format!("{source}{}", arguments[1].text()?.unwrap_or_default()).into())
 }
 
 /// `CStr(value)`.
 pub(super) fn c_str(arguments: &[Argument<'_>]) -> Given {
-    Ok(arguments[0].text()?.map_or(Argument::Nothing, |text| text.into_owned().into()))
+    Ok(arguments[0]
+        .text()?
+        .map_or(Argument::Nothing, |text| text.into_owned().into()))
 }
 
 /// `Left(String, NumChars)`: none at 0, all below 0.
 pub(super) fn left(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(String::new().into()) };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(String::new().into());
+    };
     let count = arguments[1].integer()?.ok_or("`NumChars` has no value")?;
     Ok(match usize::try_from(count) {
         Ok(count) => source.chars().take(count).collect::<String>().into(),
@@ -28,38 +34,73 @@ pub(super) fn left(arguments: &[Argument<'_>]) -> Given {
 
 /// `Mid(source, start, length)`: the first character is 1; what lies beyond the end is left out.
 pub(super) fn mid(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
     let start = arguments[1].integer()?.ok_or("`start` has no value")?;
     let length = arguments[2].integer()?.ok_or("`length` has no value")?;
-    let start = usize::try_from(start).ok().filter(|start| *start > 0).ok_or("`start` counts from 1")?;
+    let start = usize::try_from(start)
+        .ok()
+        .filter(|start| *start > 0)
+        .ok_or("`start` counts from 1")?;
     let length = usize::try_from(length).map_err(|_| "`length` cannot be negative")?;
-    Ok(source.chars().skip(start - 1).take(length).collect::<String>().into())
+    Ok(source
+        .chars()
+        .skip(start - 1)
+        .take(length)
+        .collect::<String>()
+        .into())
 }
 
 /// `StripSpaces(source)`: without spaces, wherever they stand.
 pub(super) fn strip_spaces(arguments: &[Argument<'_>]) -> Given {
-    Ok(arguments[0].text()?.map_or(Argument::Nothing, |text| text.replace(' ', "").into()))
+    Ok(arguments[0]
+        .text()?
+        .map_or(Argument::Nothing, |text| text.replace(' ', "").into()))
 }
 
 /// `ToLower(source, culture)`.
 pub(super) fn to_lower(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
-    let text = if has_two_letters_i(arguments.get(1))? { source.replace('I', "ı").replace('İ', "i") } else { source.into_owned() };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
+    let text = if has_two_letters_i(arguments.get(1))? {
+        source.replace('I', "ı").replace('İ', "i")
+    } else {
+        source.into_owned()
+    };
     Ok(text.to_lowercase().into())
 }
 
 /// `ToUpper(source, culture)`.
 pub(super) fn to_upper(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
-    let text = if has_two_letters_i(arguments.get(1))? { source.replace('i', "İ").replace('ı', "I") } else { source.into_owned() };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
+    let text = if has_two_letters_i(arguments.get(1))? {
+        source.replace('i', "İ").replace('ı', "I")
+    } else {
+        source.into_owned()
+    };
     Ok(text.to_uppercase().into())
 }
 
 /// Whether a culture tells the dotted `i` from the one without a dot; no other culture's letters differ from the invariant ones here.
 fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, String> {
-    let Some(culture) = culture.map(Argument::text).transpose()?.flatten().filter(|culture| !culture.is_empty()) else { return Ok(false) };
+    let Some(culture) = culture
+        .map(Argument::text)
+        .transpose()?
+        .flatten()
+        .filter(|culture| !culture.is_empty())
+    else {
+        return Ok(false);
+    };
     let language = culture.split('-').next().unwrap_or_default();
-    if !(2..=3).contains(&language.len()) || !culture.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if !(2..=3).contains(&language.len())
+        || !culture
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    {
         return Err(format!("`{culture}` is not a culture, as `en-US`"));
     }
     Ok(["tr", "az"].iter().any(|one| one.eq_ignore_ascii_case(language)))
@@ -67,7 +108,9 @@ fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, String> {
 
 /// `PCase(source, wordSeparators)`: the first letter of each word large, the others small.
 pub(super) fn p_case(arguments: &[Argument<'_>]) -> Given {
-    let Some(source) = arguments[0].text()? else { return Ok(Argument::Nothing) };
+    let Some(source) = arguments[0].text()? else {
+        return Ok(Argument::Nothing);
+    };
     let separators = arguments.get(1).map(Argument::text).transpose()?.flatten();
     let separates = |one: char| match &separators {
         Some(separators) => separators.contains(one),
@@ -90,19 +133,44 @@ pub(super) fn p_case(arguments: &[Argument<'_>]) -> Given {
 
 /// `InStr(value1, value2, start, compareType)`: where a text stands in another, from 1; 0 where it does not.
 pub(super) fn in_str(arguments: &[Argument<'_>]) -> Given {
-    let (Some(text), Some(wanted)) = (arguments[0].text()?, arguments[1].text()?) else { return Ok(Argument::Integer(0)) };
-    let start = arguments.get(2).map(Argument::integer).transpose()?.flatten().unwrap_or(1);
-    let start = usize::try_from(start).ok().filter(|start| *start > 0).ok_or("`start` counts from 1")?;
-    let fold = match arguments.get(3).map(Argument::text).transpose()?.flatten().as_deref() {
+    let (Some(text), Some(wanted)) = (arguments[0].text()?, arguments[1].text()?) else {
+        return Ok(Argument::Integer(0));
+    };
+    let start = arguments
+        .get(2)
+        .map(Argument::integer)
+        .transpose()?
+        .flatten()
+        .unwrap_or(1);
+    let start = usize::try_from(start)
+        .ok()
+        .filter(|start| *start > 0)
+        .ok_or("`start` counts from 1")?;
+    let fold = match arguments
+        .get(3)
+        .map(Argument::text)
+        .transpose()?
+        .flatten()
+        .as_deref()
+    {
         None | Some("" | "vbBinaryCompare") => |one: char| one,
         Some("vbTextCompare") => |one: char| one.to_lowercase().next().unwrap_or(one),
-        Some(other) => return Err(format!("`compareType` is vbTextCompare or vbBinaryCompare, not `{other}`")),
+        Some(other) => {
+            return Err(format!(
+                "`compareType` is vbTextCompare or vbBinaryCompare, not `{other}`"
+            ));
+        }
     };
     let text: Vec<_> = text.chars().map(fold).collect();
     let wanted: Vec<_> = wanted.chars().map(fold).collect();
-    let places = text.len().checked_sub(wanted.len()).map_or(0..0, |last| start - 1..last + 1);
+    let places = text
+        .len()
+        .checked_sub(wanted.len())
+        .map_or(0..0, |last| start - 1..last + 1);
     let found = places.into_iter().find(|at| text[*at..].starts_with(&wanted));
-    Ok(Argument::Integer(found.and_then(|at| i64::try_from(at + 1).ok()).unwrap_or(0)))
+    Ok(Argument::Integer(
+        found.and_then(|at| i64::try_from(at + 1).ok()).unwrap_or(0),
+    ))
 }
 
 /// `Word(String, WordNumber, Delimiters)`: a word by its number; nothing beyond the last.
@@ -110,10 +178,17 @@ pub(super) fn word(arguments: &[Argument<'_>]) -> Given {
     let source = arguments[0].text()?.unwrap_or_default();
     let number = arguments[1].integer()?.ok_or("`WordNumber` has no value")?;
     let delimiters = arguments[2].text()?.unwrap_or_default();
-    let Some(number) = usize::try_from(number).ok().and_then(|number| number.checked_sub(1)) else { return Ok(String::new().into()) };
+    let Some(number) = usize::try_from(number)
+        .ok()
+        .and_then(|number| number.checked_sub(1))
+    else {
+        return Ok(String::new().into());
+    };
     if !source.contains(|one| delimiters.contains(one)) {
         return Ok(String::new().into());
     }
-    let mut words = source.split(|one| delimiters.contains(one)).filter(|word| !word.is_empty());
+    let mut words = source
+        .split(|one| delimiters.contains(one))
+        .filter(|word| !word.is_empty());
     Ok(words.nth(number).unwrap_or_default().to_owned().into())
 }

@@ -13,14 +13,31 @@ const LARGE: u64 = 10;
 
 /// The groups that stay, with the members that they lose.
 pub fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
-    let kept = changes.iter().filter(|change| change.kind == Kind::Group && change.action != Action::Delete);
-    kept.filter_map(|change| Some((change, change.members.as_ref().filter(|members| !members.remove.is_empty())?)))
+    let kept = changes
+        .iter()
+        .filter(|change| change.kind == Kind::Group && change.action != Action::Delete);
+    kept.filter_map(|change| {
+        Some((
+            change,
+            change
+                .members
+                .as_ref()
+                .filter(|members| !members.remove.is_empty())?,
+        ))
+    })
 }
 
 /// Groups that stay and would have no members left.
 pub fn emptied(changes: &[Change]) -> GuardFigure {
     let cases = losses(changes).filter(|(_, members)| members.after == 0);
-    let cases = cases.map(|(change, members)| format!("{} loses {} of {}", change.key, members.remove.len(), members.before));
+    let cases = cases.map(|(change, members)| {
+        format!(
+            "{} loses {} of {}",
+            change.key,
+            members.remove.len(),
+            members.before
+        )
+    });
     GuardFigure::of_cases(Guard::GroupEmptied, cases.collect())
 }
 
@@ -28,12 +45,21 @@ pub fn emptied(changes: &[Change]) -> GuardFigure {
 /// a guard of their own.
 pub fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
     let cases = losses(changes).filter_map(|(change, members)| {
-        let earlier = change.remote_id.as_deref().and_then(|id| history.members.get(id)).copied().unwrap_or(0);
+        let earlier = change
+            .remote_id
+            .as_deref()
+            .and_then(|id| history.members.get(id))
+            .copied()
+            .unwrap_or(0);
         let (lost, before) = (members.remove.len() as u64 + earlier, members.before + earlier);
         if members.after == 0 || before < LARGE || lost * 4 <= before {
             return None;
         }
-        let when = if earlier > 0 { format!(", with {earlier} of the last 7 days") } else { String::new() };
+        let when = if earlier > 0 {
+            format!(", with {earlier} of the last 7 days")
+        } else {
+            String::new()
+        };
         Some(format!("{} loses {lost} of {before}{when}", change.key))
     });
     GuardFigure::of_cases(Guard::GroupShrunk, cases.collect())
@@ -46,7 +72,10 @@ pub fn last_admins(facts: &Facts<'_>) -> GuardFigure {
         let people = People::read(facts);
         let (before, after) = match &rule.admins {
             Admins::Group(group) => of_group(facts, &people, group),
-            Admins::Role(role) => (people.with_role(role, When::Before), people.with_role(role, When::After)),
+            Admins::Role(role) => (
+                people.with_role(role, When::Before),
+                people.with_role(role, When::After),
+            ),
         };
         if after < before && after < rule.count {
             figure.count += rule.count - after;
@@ -62,7 +91,10 @@ fn describe(rule: &MinAdmins, before: u64, after: u64) -> String {
         Admins::Group(key) => key.to_string(),
         Admins::Role(name) => format!("role {}", crate::escape::Escaped(name)),
     };
-    format!("{who}: {before} active now, {after} afterwards, and {} must stay", rule.count)
+    format!(
+        "{who}: {before} active now, {after} afterwards, and {} must stay",
+        rule.count
+    )
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,20 +117,34 @@ struct Person<'a> {
 
 impl<'a> People<'a> {
     fn read(facts: &Facts<'a>) -> Self {
-        let (active, roles) = (facts.catalog.well_known(Kind::User, ACTIVE), roles_of(facts.catalog));
+        let (active, roles) = (
+            facts.catalog.well_known(Kind::User, ACTIVE),
+            roles_of(facts.catalog),
+        );
         let person = |live: &'a crate::directory::Live| Person {
             active: live.attributes.get(active) != Some(&Value::Boolean(false)),
             roles: roles.and_then(|roles| live.attributes.get(roles)),
         };
-        let now: BTreeMap<_, _> = facts.snapshot.users.iter().map(|live| (live.id.to_string(), person(live))).collect();
+        let now: BTreeMap<_, _> = facts
+            .snapshot
+            .users
+            .iter()
+            .map(|live| (live.id.to_string(), person(live)))
+            .collect();
         let mut then = now.clone();
         for change in facts.changes.iter().filter(|change| change.kind == Kind::User) {
-            let name = change.remote_id.as_ref().map_or_else(|| change.key.folded().to_owned(), ToString::to_string);
+            let name = change
+                .remote_id
+                .as_ref()
+                .map_or_else(|| change.key.folded().to_owned(), ToString::to_string);
             if change.action == Action::Delete {
                 then.remove(&name);
                 continue;
             }
-            let person = then.entry(name).or_insert(Person { active: true, roles: None });
+            let person = then.entry(name).or_insert(Person {
+                active: true,
+                roles: None,
+            });
             if let Some(value) = change.after.get(ACTIVE) {
                 person.active = *value != Some(Value::Boolean(false));
             }
@@ -122,12 +168,18 @@ impl<'a> People<'a> {
             Some(one) => one.as_text() == Some(role),
             None => false,
         };
-        self.at(when).values().filter(|person| person.active && has(person)).count() as u64
+        self.at(when)
+            .values()
+            .filter(|person| person.active && has(person))
+            .count() as u64
     }
 
     fn active_among(&self, names: &BTreeSet<String>, when: When) -> u64 {
         let people = self.at(when);
-        names.iter().filter(|name| people.get(*name).is_some_and(|person| person.active)).count() as u64
+        names
+            .iter()
+            .filter(|name| people.get(*name).is_some_and(|person| person.active))
+            .count() as u64
     }
 }
 
@@ -139,13 +191,26 @@ fn roles_of(catalog: &Catalog) -> Option<AttributeId> {
 fn of_group(facts: &Facts<'_>, people: &People<'_>, group: &Key) -> (u64, u64) {
     let naming = facts.catalog.naming(Kind::Group);
     let is_it = |live: &&crate::directory::Live| {
-        live.attributes.get(naming).and_then(Value::as_text).is_some_and(|name| Key::new(Kind::Group, name) == *group)
+        live.attributes
+            .get(naming)
+            .and_then(Value::as_text)
+            .is_some_and(|name| Key::new(Kind::Group, name) == *group)
     };
-    let Some(live) = facts.snapshot.groups.iter().find(is_it) else { return (0, 0) };
+    let Some(live) = facts.snapshot.groups.iter().find(is_it) else {
+        return (0, 0);
+    };
     let Some(held) = &live.members else { return (0, 0) };
-    let before: BTreeSet<String> = held.iter().filter_map(|member| member.reference.id.as_deref()).map(str::to_owned).collect();
+    let before: BTreeSet<String> = held
+        .iter()
+        .filter_map(|member| member.reference.id.as_deref())
+        .map(str::to_owned)
+        .collect();
     let mut after = before.clone();
-    for change in facts.changes.iter().filter(|change| change.kind == Kind::Group && change.remote_id.as_ref() == Some(&live.id)) {
+    for change in facts
+        .changes
+        .iter()
+        .filter(|change| change.kind == Kind::Group && change.remote_id.as_ref() == Some(&live.id))
+    {
         if change.action == Action::Delete {
             after.clear();
         }
@@ -159,5 +224,8 @@ fn of_group(facts: &Facts<'_>, people: &People<'_>, group: &Key) -> (u64, u64) {
             _ => None,
         }));
     }
-    (people.active_among(&before, When::Before), people.active_among(&after, When::After))
+    (
+        people.active_among(&before, When::Before),
+        people.active_among(&after, When::After),
+    )
 }

@@ -45,6 +45,9 @@ impl History {
 impl LastApply {
     /// How much a source declared.
     pub fn rows_of(&self, path: &str) -> Option<u64> {
-        self.sources.iter().find(|source| &*source.path == path).map(|source| source.rows)
+        self.sources
+            .iter()
+            .find(|source| &*source.path == path)
+            .map(|source| source.rows)
     }
 }

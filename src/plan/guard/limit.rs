@@ -23,10 +23,26 @@ impl Volume {
     /// The defaults of a guard; none where its limit is no share.
     pub const fn of(guard: Guard) -> Option<Self> {
         Some(match guard {
-            Guard::Remove => Self { share: percent(5), floor: 3, cap: 50 },
-            Guard::Create => Self { share: percent(10), floor: 25, cap: u64::MAX },
-            Guard::Identity => Self { share: percent(5), floor: 3, cap: u64::MAX },
-            Guard::Update => Self { share: percent(30), floor: 10, cap: u64::MAX },
+            Guard::Remove => Self {
+                share: percent(5),
+                floor: 3,
+                cap: 50,
+            },
+            Guard::Create => Self {
+                share: percent(10),
+                floor: 25,
+                cap: u64::MAX,
+            },
+            Guard::Identity => Self {
+                share: percent(5),
+                floor: 3,
+                cap: u64::MAX,
+            },
+            Guard::Update => Self {
+                share: percent(30),
+                floor: 10,
+                cap: u64::MAX,
+            },
             _ => return None,
         })
     }
@@ -51,7 +67,10 @@ pub fn allowed(ceilings: &Ceilings, guard: Guard, of: u64) -> u64 {
         _ => limits.update,
     };
     let config = volume.allowed(said(&ceilings.config), of);
-    ceilings.policy.as_ref().map_or(config, |policy| config.min(volume.allowed(said(policy), of)))
+    ceilings
+        .policy
+        .as_ref()
+        .map_or(config, |policy| config.min(volume.allowed(said(policy), of)))
 }
 
 #[cfg(test)]
@@ -59,29 +78,64 @@ mod tests {
     use super::*;
 
     fn remove(limit: Limit) -> Limits {
-        Limits { remove: Some(limit), ..Limits::default() }
+        Limits {
+            remove: Some(limit),
+            ..Limits::default()
+        }
     }
 
     #[test]
     fn f050_a_share_has_a_floor_and_a_cap_and_a_number_has_neither() {
         let ceilings = Ceilings::default();
-        assert_eq!([0, 12, 80, 400, 20_000].map(|of| allowed(&ceilings, Guard::Remove, of)), [3, 3, 4, 20, 50]);
-        assert_eq!([0, 250, 1_000].map(|of| allowed(&ceilings, Guard::Create, of)), [25, 25, 100]);
-        assert_eq!([0, 1_000].map(|of| allowed(&ceilings, Guard::Identity, of)), [3, 50]);
-        assert_eq!([0, 1_000].map(|of| allowed(&ceilings, Guard::Update, of)), [10, 300]);
-        let said = |limit| Ceilings { config: remove(limit), policy: None };
-        assert_eq!(allowed(&said(percent(20)), Guard::Remove, 10_000), 50, "a share keeps the cap");
+        assert_eq!(
+            [0, 12, 80, 400, 20_000].map(|of| allowed(&ceilings, Guard::Remove, of)),
+            [3, 3, 4, 20, 50]
+        );
+        assert_eq!(
+            [0, 250, 1_000].map(|of| allowed(&ceilings, Guard::Create, of)),
+            [25, 25, 100]
+        );
+        assert_eq!(
+            [0, 1_000].map(|of| allowed(&ceilings, Guard::Identity, of)),
+            [3, 50]
+        );
+        assert_eq!(
+            [0, 1_000].map(|of| allowed(&ceilings, Guard::Update, of)),
+            [10, 300]
+        );
+        let said = |limit| Ceilings {
+            config: remove(limit),
+            policy: None,
+        };
+        assert_eq!(
+            allowed(&said(percent(20)), Guard::Remove, 10_000),
+            50,
+            "a share keeps the cap"
+        );
         assert_eq!(allowed(&said(Limit::Count(500)), Guard::Remove, 10), 500);
         assert_eq!(allowed(&said(percent(0)), Guard::Remove, 10_000), 0);
     }
 
     #[test]
     fn the_stricter_of_configuration_and_policy_wins() {
-        let loose = Ceilings { config: remove(Limit::Count(500)), policy: Some(Limits::default()) };
-        assert_eq!(allowed(&loose, Guard::Remove, 100), 5, "what a policy leaves out is the default");
-        let both = Ceilings { config: remove(Limit::Count(500)), policy: Some(remove(Limit::Count(200))) };
+        let loose = Ceilings {
+            config: remove(Limit::Count(500)),
+            policy: Some(Limits::default()),
+        };
+        assert_eq!(
+            allowed(&loose, Guard::Remove, 100),
+            5,
+            "what a policy leaves out is the default"
+        );
+        let both = Ceilings {
+            config: remove(Limit::Count(500)),
+            policy: Some(remove(Limit::Count(200))),
+        };
         assert_eq!(allowed(&both, Guard::Remove, 100), 200);
-        let strict = Ceilings { config: remove(Limit::Count(1)), policy: Some(remove(Limit::Count(200))) };
+        let strict = Ceilings {
+            config: remove(Limit::Count(1)),
+            policy: Some(remove(Limit::Count(200))),
+        };
         assert_eq!(allowed(&strict, Guard::Remove, 100), 1);
     }
 }

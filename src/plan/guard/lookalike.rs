@@ -15,7 +15,11 @@ use crate::project::Protected;
 /// Names that people would take and that look like the name of another, of the directory, of this plan, or of the protected.
 pub fn lookalikes(facts: &Facts<'_>) -> GuardFigure {
     let mut taken = Names::default();
-    for change in facts.changes.iter().filter(|change| change.kind == Kind::User && change.action != Action::Delete) {
+    for change in facts
+        .changes
+        .iter()
+        .filter(|change| change.kind == Kind::User && change.action != Action::Delete)
+    {
         for (path, value) in &change.after {
             if let Some(name) = value.as_ref().and_then(Value::as_text).filter(|_| is_name(path)) {
                 taken.add(name, change);
@@ -23,15 +27,28 @@ pub fn lookalikes(facts: &Facts<'_>) -> GuardFigure {
         }
     }
     let mut cases = taken.like_each_other();
-    cases.extend(facts.policy.protect.iter().filter_map(|protected| match protected {
-        Protected::Key(key) if key.kind == Kind::Group => None,
-        Protected::Key(key) => taken.like(&key.name, Letters::All, None),
-        Protected::Name(name) => taken.like(name, Letters::All, None),
-    }));
+    cases.extend(
+        facts
+            .policy
+            .protect
+            .iter()
+            .filter_map(|protected| match protected {
+                Protected::Key(key) if key.kind == Kind::Group => None,
+                Protected::Key(key) => taken.like(&key.name, Letters::All, None),
+                Protected::Name(name) => taken.like(name, Letters::All, None),
+            }),
+    );
     if !taken.by_looks.is_empty() {
-        let attributes: Vec<_> = facts.catalog.of(Kind::User).filter(|one| is_name(&one.path)).map(|one| one.id).collect();
+        let attributes: Vec<_> = facts
+            .catalog
+            .of(Kind::User)
+            .filter(|one| is_name(&one.path))
+            .map(|one| one.id)
+            .collect();
         for live in &facts.snapshot.users {
-            let names = attributes.iter().filter_map(|id| live.attributes.get(*id).and_then(Value::as_text));
+            let names = attributes
+                .iter()
+                .filter_map(|id| live.attributes.get(*id).and_then(Value::as_text));
             cases.extend(names.filter_map(|name| taken.like(name, Letters::BeyondAscii, Some(&live.id))));
         }
     }
@@ -80,7 +97,11 @@ impl<'a> Names<'a> {
             let is_compared = letters == Letters::All || !one.name.is_ascii() || !other.is_ascii();
             one.name != other && is_compared && (holder.is_none() || one.by.remote_id.as_deref() != holder)
         };
-        self.by_looks.get(&looks(&other))?.iter().find(is_another).map(|one| one.looks_like(&other))
+        self.by_looks
+            .get(&looks(&other))?
+            .iter()
+            .find(is_another)
+            .map(|one| one.looks_like(&other))
     }
 
     fn like_each_other(&self) -> Vec<String> {
@@ -88,7 +109,9 @@ impl<'a> Names<'a> {
         for alike in self.by_looks.values() {
             let strange = alike.iter().filter(|one| !one.name.is_ascii());
             for one in strange {
-                let other = alike.iter().find(|other| other.name != one.name && other.by.key != one.by.key);
+                let other = alike
+                    .iter()
+                    .find(|other| other.name != one.name && other.by.key != one.by.key);
                 cases.extend(other.map(|other| one.looks_like(&other.name)));
             }
         }
@@ -99,13 +122,26 @@ impl<'a> Names<'a> {
 impl Taken<'_> {
     /// The difference cannot be seen, so letters that are not ASCII are written as numbers.
     fn looks_like(&self, other: &str) -> String {
-        format!("{} of {} looks like {}", spelled(&self.name), self.by.key, spelled(other))
+        format!(
+            "{} of {} looks like {}",
+            spelled(&self.name),
+            self.by.key,
+            spelled(other)
+        )
     }
 }
 
 fn spelled(name: &str) -> String {
     name.chars()
-        .flat_map(|one| if one.is_ascii() { one.to_string() } else { one.escape_unicode().to_string() }.chars().collect::<Vec<_>>())
+        .flat_map(|one| {
+            if one.is_ascii() {
+                one.to_string()
+            } else {
+                one.escape_unicode().to_string()
+            }
+            .chars()
+            .collect::<Vec<_>>()
+        })
         .collect()
 }
 

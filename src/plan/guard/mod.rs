@@ -169,7 +169,12 @@ const fn is_zero(count: &u64) -> bool {
 impl GuardFigure {
     /// A figure of named cases, none of which is allowed.
     fn of_cases(guard: Guard, cases: Vec<String>) -> Self {
-        Self { count: cases.len() as u64, guard: guard.word().to_owned(), ..Self::default() }.naming(cases)
+        Self {
+            count: cases.len() as u64,
+            guard: guard.word().to_owned(),
+            ..Self::default()
+        }
+        .naming(cases)
     }
 
     /// With the first of its cases.

@@ -26,7 +26,11 @@ pub fn own_account(changes: &[Change], account: &Account) -> GuardFigure {
     touching(
         changes,
         Guard::OwnAccount,
-        |change| is_own_id(change.remote_id.as_deref()) || is_own(&change.key) || old_key(change).is_some_and(|old| is_own(&old)),
+        |change| {
+            is_own_id(change.remote_id.as_deref())
+                || is_own(&change.key)
+                || old_key(change).is_some_and(|old| is_own(&old))
+        },
         |member| is_own_id(member.id.as_deref()) || member.key.as_ref().is_some_and(is_own),
     )
 }
@@ -36,7 +40,12 @@ fn old_key(change: &Change) -> Option<Key> {
     change.renamed_from().map(|name| Key::new(change.kind, name))
 }
 
-fn touching(changes: &[Change], guard: Guard, is_it: impl Fn(&Change) -> bool, is_member: impl Fn(&Reference) -> bool) -> GuardFigure {
+fn touching(
+    changes: &[Change],
+    guard: Guard,
+    is_it: impl Fn(&Change) -> bool,
+    is_member: impl Fn(&Reference) -> bool,
+) -> GuardFigure {
     let mut cases = Vec::new();
     // To create somebody touches nobody: a first import may hold the protected too.
     for change in changes.iter().filter(|change| change.action != Action::Create) {
@@ -44,7 +53,11 @@ fn touching(changes: &[Change], guard: Guard, is_it: impl Fn(&Change) -> bool, i
             cases.push(format!("{} {}", change.action.word(), change.key));
             continue;
         }
-        let leaving = change.members.iter().flat_map(|members| &members.remove).filter(|member| is_member(member));
+        let leaving = change
+            .members
+            .iter()
+            .flat_map(|members| &members.remove)
+            .filter(|member| is_member(member));
         for key in leaving.filter_map(|member| member.key.as_ref()) {
             cases.push(format!("take {key} out of {}", change.key));
         }
@@ -71,14 +84,26 @@ fn marks<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>) -> Marks {
 }
 
 fn marks_of_values(values: &crate::plan::Values) -> Marks {
-    marks(values.iter().filter_map(|(path, value)| Some((&**path, value.as_ref()?))))
+    marks(
+        values
+            .iter()
+            .filter_map(|(path, value)| Some((&**path, value.as_ref()?))),
+    )
 }
 
 /// For each new person, the other account that has a mark of theirs.
-fn same_person(changes: &[Change], guard: Guard, others: &BTreeMap<(&'static str, String), String>) -> GuardFigure {
-    let created = changes.iter().filter(|change| change.kind == Kind::User && change.action == Action::Create);
+fn same_person(
+    changes: &[Change],
+    guard: Guard,
+    others: &BTreeMap<(&'static str, String), String>,
+) -> GuardFigure {
+    let created = changes
+        .iter()
+        .filter(|change| change.kind == Kind::User && change.action == Action::Create);
     let cases = created.filter_map(|change| {
-        let found = marks_of_values(&change.after).into_iter().find_map(|mark| others.get(&mark).map(|other| (mark.0, other)));
+        let found = marks_of_values(&change.after)
+            .into_iter()
+            .find_map(|mark| others.get(&mark).map(|other| (mark.0, other)));
         found.map(|(mark, other)| format!("{} and {other} have one {mark}", change.key))
     });
     GuardFigure::of_cases(guard, cases.collect())
@@ -86,20 +111,37 @@ fn same_person(changes: &[Change], guard: Guard, others: &BTreeMap<(&'static str
 
 /// People who would be removed under one name and created under another.
 pub fn renamed(changes: &[Change]) -> GuardFigure {
-    let removed = changes.iter().filter(|change| change.kind == Kind::User && change.action.is_removal());
-    let marks = removed.flat_map(|change| marks_of_values(&change.before).into_iter().map(|mark| (mark, change.key.to_string())));
+    let removed = changes
+        .iter()
+        .filter(|change| change.kind == Kind::User && change.action.is_removal());
+    let marks = removed.flat_map(|change| {
+        marks_of_values(&change.before)
+            .into_iter()
+            .map(|mark| (mark, change.key.to_string()))
+    });
     same_person(changes, Guard::Rename, &marks.collect())
 }
 
 /// People who would be created although an inactive account in the directory is theirs.
 pub fn rehired(facts: &Facts<'_>) -> GuardFigure {
     let active = facts.catalog.well_known(Kind::User, ACTIVE);
-    let inactive = facts.snapshot.users.iter().filter(|live| live.attributes.get(active) == Some(&Value::Boolean(false)));
+    let inactive = facts
+        .snapshot
+        .users
+        .iter()
+        .filter(|live| live.attributes.get(active) == Some(&Value::Boolean(false)));
     let naming = facts.catalog.naming(Kind::User);
     let marks = inactive.flat_map(|live| {
-        let name = live.attributes.get(naming).and_then(Value::as_text).unwrap_or(&live.id);
+        let name = live
+            .attributes
+            .get(naming)
+            .and_then(Value::as_text)
+            .unwrap_or(&live.id);
         let name = format!("{} (inactive)", Key::new(Kind::User, name));
-        let values = live.attributes.iter().map(|(id, value)| (&*facts.catalog.attribute(id).path, value));
+        let values = live
+            .attributes
+            .iter()
+            .map(|(id, value)| (&*facts.catalog.attribute(id).path, value));
         marks(values).into_iter().map(move |mark| (mark, name.clone()))
     });
     same_person(facts.changes, Guard::Rehire, &marks.collect())
@@ -107,8 +149,13 @@ pub fn rehired(facts: &Facts<'_>) -> GuardFigure {
 
 /// People whom the last apply left active and the directory has as inactive: somebody took their access away, and no source knows.
 pub fn reactivated(facts: &Facts<'_>) -> GuardFigure {
-    let reactivated = facts.changes.iter().filter(|change| change.action == Action::Reactivate);
+    let reactivated = facts
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Reactivate);
     let key_then = |change: &Change| old_key(change).unwrap_or_else(|| change.key.clone());
-    let cases = reactivated.filter(|change| facts.left_active.contains(&key_then(change))).map(|change| change.key.to_string());
+    let cases = reactivated
+        .filter(|change| facts.left_active.contains(&key_then(change)))
+        .map(|change| change.key.to_string());
     GuardFigure::of_cases(Guard::Reactivate, cases.collect())
 }

@@ -27,8 +27,17 @@ pub struct Judged<'a> {
 impl Judged<'_> {
     /// The figure to judge by. A header that says less than its changes, or allows more than is allowed now, is not believed.
     fn figure(&self, guard: Guard) -> GuardFigure {
-        let said = self.header.guards.iter().find(|figure| figure.guard == guard.word()).cloned();
-        let said = said.unwrap_or_else(|| GuardFigure { guard: guard.word().to_owned(), limit: u64::MAX, ..GuardFigure::default() });
+        let said = self
+            .header
+            .guards
+            .iter()
+            .find(|figure| figure.guard == guard.word())
+            .cloned();
+        let said = said.unwrap_or_else(|| GuardFigure {
+            guard: guard.word().to_owned(),
+            limit: u64::MAX,
+            ..GuardFigure::default()
+        });
         match guard {
             Guard::Create | Guard::Remove | Guard::Identity | Guard::Update => {
                 let count = volume::count(guard, self.changes);
@@ -56,7 +65,10 @@ impl Judged<'_> {
             | Guard::DirectoryShrunk
             | Guard::Rehire
             | Guard::Reactivate
-            | Guard::Lookalike => GuardFigure { limit: if said.limit == u64::MAX { 0 } else { said.limit }, ..said },
+            | Guard::Lookalike => GuardFigure {
+                limit: if said.limit == u64::MAX { 0 } else { said.limit },
+                ..said
+            },
         }
     }
 }
@@ -67,7 +79,10 @@ pub fn refusals(judged: &Judged<'_>) -> Vec<String> {
     if judged.changes.is_empty() {
         return Vec::new();
     }
-    Guard::ALL.into_iter().filter_map(|guard| refusal(judged.header, guard, &judged.figure(guard))).collect()
+    Guard::ALL
+        .into_iter()
+        .filter_map(|guard| refusal(judged.header, guard, &judged.figure(guard)))
+        .collect()
 }
 
 /// Why a saved plan may not be applied, by its own figures alone: what a reviewer sees offline. An apply judges again, by more.
@@ -75,8 +90,14 @@ pub fn refusals_said(plan: &Plan) -> Vec<String> {
     if plan.changes.is_empty() {
         return Vec::new();
     }
-    let known = plan.header.guards.iter().filter_map(|figure| Some((Guard::parse(&figure.guard)?, figure)));
-    known.filter_map(|(guard, figure)| refusal(&plan.header, guard, figure)).collect()
+    let known = plan
+        .header
+        .guards
+        .iter()
+        .filter_map(|figure| Some((Guard::parse(&figure.guard)?, figure)));
+    known
+        .filter_map(|(guard, figure)| refusal(&plan.header, guard, figure))
+        .collect()
 }
 
 fn refusal(header: &Header, guard: Guard, figure: &GuardFigure) -> Option<String> {
@@ -96,14 +117,28 @@ fn refusal(header: &Header, guard: Guard, figure: &GuardFigure) -> Option<String
             figure.count,
             guard = guard.word()
         )),
-        None => Some(format!("{what}; if that is meant: wpsync plan --waive '{}={}: why'", guard.word(), figure.count)),
+        None => Some(format!(
+            "{what}; if that is meant: wpsync plan --waive '{}={}: why'",
+            guard.word(),
+            figure.count
+        )),
     }
 }
 
 fn sentence(guard: Guard, figure: &GuardFigure) -> String {
-    let GuardFigure { count, earlier, limit, of, .. } = figure;
+    let GuardFigure {
+        count,
+        earlier,
+        limit,
+        of,
+        ..
+    } = figure;
     let volume = |what: &str| {
-        let before = if *earlier > 0 { format!(", with {earlier} of the last 7 days,") } else { String::new() };
+        let before = if *earlier > 0 {
+            format!(", with {earlier} of the last 7 days,")
+        } else {
+            String::new()
+        };
         format!("{count} {what}{before} exceed the limit of {limit} (for {of} managed active people)")
     };
     match guard {
@@ -123,13 +158,19 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
              is it the right directory, and does the token see all of it?"
         ),
         Guard::Rename => {
-            format!("people who would be removed and created again, as if renamed: {count}; an externalId that stays makes it a rename")
+            format!(
+                "people who would be removed and created again, as if renamed: {count}; an externalId that stays makes it a rename"
+            )
         }
         Guard::Rehire => {
-            format!("people who would be created beside an inactive account of theirs: {count}; declare that account as active instead")
+            format!(
+                "people who would be created beside an inactive account of theirs: {count}; declare that account as active instead"
+            )
         }
         Guard::Reactivate => {
-            format!("people whom somebody deactivated in the directory since the last apply, and this plan would activate: {count}")
+            format!(
+                "people whom somebody deactivated in the directory since the last apply, and this plan would activate: {count}"
+            )
         }
         Guard::Lookalike => format!("names that look like the name of somebody else and are not it: {count}"),
     }
@@ -139,7 +180,13 @@ fn cases(figure: &GuardFigure) -> String {
     if figure.cases.is_empty() {
         return String::new();
     }
-    let named = figure.cases.iter().take(NAMED).map(|case| crate::escape::Escaped(case).to_string()).collect::<Vec<_>>().join("; ");
+    let named = figure
+        .cases
+        .iter()
+        .take(NAMED)
+        .map(|case| crate::escape::Escaped(case).to_string())
+        .collect::<Vec<_>>()
+        .join("; ");
     let more = if figure.cases.len() > NAMED { "; …" } else { "" };
     format!(" ({named}{more})")
 }
@@ -147,23 +194,37 @@ fn cases(figure: &GuardFigure) -> String {
 const fn other_way_out(guard: Guard) -> &'static str {
     match guard {
         Guard::Protected => "no waiver allows that: take it out of the sources, or out of `protect`",
-        Guard::OwnAccount => "no waiver allows that: take it out of the sources, or use the token of another account",
+        Guard::OwnAccount => {
+            "no waiver allows that: take it out of the sources, or use the token of another account"
+        }
         _ => "no waiver allows that: name other administrators first, or lower `min_admins`",
     }
 }
 
 /// What an apply of this plan counts towards the limits of later plans: what was not waived.
 pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
-    let counted = header.guards.iter().filter(|figure| Guard::parse(&figure.guard).is_some_and(|guard| Volume::of(guard).is_some()));
-    let kept = counted.filter(|figure| figure.count > 0 && !header.waivers.iter().any(|waiver| waiver.guard == figure.guard));
+    let counted = header
+        .guards
+        .iter()
+        .filter(|figure| Guard::parse(&figure.guard).is_some_and(|guard| Volume::of(guard).is_some()));
+    let kept = counted.filter(|figure| {
+        figure.count > 0 && !header.waivers.iter().any(|waiver| waiver.guard == figure.guard)
+    });
     kept.map(|figure| (figure.guard.clone(), figure.count)).collect()
 }
 
 /// How many members each group loses by this plan, by the group's id, for the guards of later plans: where that was not waived.
 pub fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
-    if plan.header.waivers.iter().any(|waiver| waiver.guard == Guard::GroupShrunk.word()) {
+    if plan
+        .header
+        .waivers
+        .iter()
+        .any(|waiver| waiver.guard == Guard::GroupShrunk.word())
+    {
         return BTreeMap::new();
     }
     let losses = groups::losses(&plan.changes);
-    losses.filter_map(|(change, members)| Some((change.remote_id.clone()?, members.remove.len() as u64))).collect()
+    losses
+        .filter_map(|(change, members)| Some((change.remote_id.clone()?, members.remove.len() as u64)))
+        .collect()
 }

@@ -23,13 +23,23 @@ fn counts(guard: Guard, change: &Change) -> bool {
 /// How many people or groups the changes of a guard are about: who has a temporary name in between changes once.
 pub fn count(guard: Guard, changes: &[Change]) -> u64 {
     let counted = changes.iter().filter(|change| counts(guard, change));
-    counted.map(|change| (change.kind, change.remote_id.as_deref().unwrap_or(&change.id))).collect::<HashSet<_>>().len() as u64
+    counted
+        .map(|change| (change.kind, change.remote_id.as_deref().unwrap_or(&change.id)))
+        .collect::<HashSet<_>>()
+        .len() as u64
 }
 
 /// Whether an attribute says who a person is or what they may do.
 fn is_identity(path: &str) -> bool {
     let root = path.split('.').next().unwrap_or(path);
-    [well_known::USER_NAME, well_known::EXTERNAL_ID, well_known::EMAILS, well_known::ACTIVE, well_known::ROLES].contains(&root)
+    [
+        well_known::USER_NAME,
+        well_known::EXTERNAL_ID,
+        well_known::EMAILS,
+        well_known::ACTIVE,
+        well_known::ROLES,
+    ]
+    .contains(&root)
 }
 
 /// The figure of a guard that counts changes.
@@ -41,8 +51,12 @@ pub fn counted(guard: Guard, facts: &Facts<'_>) -> GuardFigure {
 pub fn removals(facts: &Facts<'_>) -> GuardFigure {
     let removed = count(Guard::Remove, facts.changes);
     let groupless = groupless(facts);
-    figure(Guard::Remove, facts, removed + groupless.len() as u64)
-        .naming(groupless.iter().map(|who| format!("{who} loses the last group")).collect())
+    figure(Guard::Remove, facts, removed + groupless.len() as u64).naming(
+        groupless
+            .iter()
+            .map(|who| format!("{who} loses the last group"))
+            .collect(),
+    )
 }
 
 fn figure(guard: Guard, facts: &Facts<'_>, count: u64) -> GuardFigure {
@@ -67,7 +81,11 @@ fn groupless(facts: &Facts<'_>) -> Vec<String> {
     for members in facts.changes.iter().filter_map(|change| change.members.as_ref()) {
         for one in &members.remove {
             let Some(id) = id(one) else { continue };
-            leaving.entry(id.clone()).or_insert_with(|| one.key.as_ref().map_or_else(|| id.to_string(), ToString::to_string));
+            leaving.entry(id.clone()).or_insert_with(|| {
+                one.key
+                    .as_ref()
+                    .map_or_else(|| id.to_string(), ToString::to_string)
+            });
             *balance.entry(id).or_default() -= 1;
         }
         for id in members.add.iter().filter_map(id) {
@@ -82,10 +100,25 @@ fn groupless(facts: &Facts<'_>) -> Vec<String> {
     if leaving.is_empty() {
         return Vec::new();
     }
-    for member in facts.snapshot.groups.iter().filter_map(|group| group.members.as_ref()).flatten() {
-        if let Some(id) = member.reference.id.as_ref().filter(|id| leaving.contains_key(*id)) {
+    for member in facts
+        .snapshot
+        .groups
+        .iter()
+        .filter_map(|group| group.members.as_ref())
+        .flatten()
+    {
+        if let Some(id) = member
+            .reference
+            .id
+            .as_ref()
+            .filter(|id| leaving.contains_key(*id))
+        {
             *balance.entry(id.clone()).or_default() += 1;
         }
     }
-    leaving.into_iter().filter(|(id, _)| balance.get(id).is_some_and(|left| *left <= 0)).map(|(_, name)| name).collect()
+    leaving
+        .into_iter()
+        .filter(|(id, _)| balance.get(id).is_some_and(|left| *left <= 0))
+        .map(|(_, name)| name)
+        .collect()
 }

@@ -22,24 +22,36 @@ fn lost_in_all(previous: &LastApply, now: &[FileFacts]) -> u64 {
 
 /// Sources that are no longer read, or declare nothing, and declared something when they were last applied.
 pub fn source_empty(facts: &Facts<'_>) -> GuardFigure {
-    let Some(previous) = &facts.history.last else { return GuardFigure::of_cases(Guard::SourceEmpty, Vec::new()) };
+    let Some(previous) = &facts.history.last else {
+        return GuardFigure::of_cases(Guard::SourceEmpty, Vec::new());
+    };
     let lost_in_all = lost_in_all(previous, facts.sources);
     let is_missing = |before: &&FileFacts| {
-        let is_there = facts.sources.iter().any(|source| source.path == before.path && source.rows > 0);
+        let is_there = facts
+            .sources
+            .iter()
+            .any(|source| source.path == before.path && source.rows > 0);
         !is_there && before.rows.min(lost_in_all) * 2 > before.rows
     };
-    let cases = previous
-        .sources
-        .iter()
-        .filter(is_missing)
-        .map(|before| format!("{} declared {} when it was last applied", Escaped(&before.path), before.rows));
+    let cases = previous.sources.iter().filter(is_missing).map(|before| {
+        format!(
+            "{} declared {} when it was last applied",
+            Escaped(&before.path),
+            before.rows
+        )
+    });
     GuardFigure::of_cases(Guard::SourceEmpty, cases.collect())
 }
 
 /// Rows that a source lost since the last apply, unless other sources gained them: the most that any source lost.
 pub fn source_shrunk(facts: &Facts<'_>) -> GuardFigure {
-    let mut figure = GuardFigure { guard: Guard::SourceShrunk.word().to_owned(), ..GuardFigure::default() };
-    let Some(previous) = &facts.history.last else { return figure };
+    let mut figure = GuardFigure {
+        guard: Guard::SourceShrunk.word().to_owned(),
+        ..GuardFigure::default()
+    };
+    let Some(previous) = &facts.history.last else {
+        return figure;
+    };
     let lost_in_all = lost_in_all(previous, facts.sources);
     for source in facts.sources.iter().filter(|source| source.rows > 0) {
         let before = previous.rows_of(&source.path).unwrap_or(0);
@@ -47,7 +59,11 @@ pub fn source_shrunk(facts: &Facts<'_>) -> GuardFigure {
         if lost <= allowed(SOURCE, before) {
             continue;
         }
-        figure.cases.push(format!("{} declared {before} when it was last applied, and {} now", Escaped(&source.path), source.rows));
+        figure.cases.push(format!(
+            "{} declared {before} when it was last applied, and {} now",
+            Escaped(&source.path),
+            source.rows
+        ));
         if lost > figure.count {
             (figure.count, figure.limit, figure.of) = (lost, allowed(SOURCE, before), before);
         }

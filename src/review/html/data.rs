@@ -18,9 +18,19 @@ fn shown(text: &str) -> String {
 
 /// The plan as the page's data.
 pub(super) fn of(plan: &Plan) -> Json {
-    let numbers: HashMap<&str, usize> = plan.changes.iter().enumerate().map(|(number, change)| (change.id.as_str(), number)).collect();
+    let numbers: HashMap<&str, usize> = plan
+        .changes
+        .iter()
+        .enumerate()
+        .map(|(number, change)| (change.id.as_str(), number))
+        .collect();
     let steps = steps(&plan.changes);
-    let changes: Vec<_> = plan.changes.iter().zip(steps).map(|(change, step)| change_of(change, step, &numbers)).collect();
+    let changes: Vec<_> = plan
+        .changes
+        .iter()
+        .zip(steps)
+        .map(|(change, step)| change_of(change, step, &numbers))
+        .collect();
     let shared: Vec<_> = patterns(plan)
         .into_iter()
         .map(|pattern| {
@@ -51,27 +61,57 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
     let mut facts = vec![
         ("directory".to_owned(), shown(&header.directory.origin)),
         ("dialect".to_owned(), shown(&header.directory.dialect)),
-        ("read".to_owned(), super::super::words::kinds(snapshot.users, snapshot.groups)),
-        ("left alone".to_owned(), super::super::words::kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)),
+        (
+            "read".to_owned(),
+            super::super::words::kinds(snapshot.users, snapshot.groups),
+        ),
+        (
+            "left alone".to_owned(),
+            super::super::words::kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups),
+        ),
         ("made".to_owned(), header.created.to_string()),
         ("expires".to_owned(), header.expires.to_string()),
     ];
-    facts.extend(header.selection.iter().map(|selection| ("only".to_owned(), shown(&selection.said()))));
-    facts.extend(header.author.iter().map(|author| ("author".to_owned(), shown(author))));
-    facts.extend(header.commit.iter().map(|commit| ("commit".to_owned(), shown(commit))));
+    facts.extend(
+        header
+            .selection
+            .iter()
+            .map(|selection| ("only".to_owned(), shown(&selection.said()))),
+    );
+    facts.extend(
+        header
+            .author
+            .iter()
+            .map(|author| ("author".to_owned(), shown(author))),
+    );
+    facts.extend(
+        header
+            .commit
+            .iter()
+            .map(|commit| ("commit".to_owned(), shown(commit))),
+    );
     facts.extend(pushed(plan).map(|push| ("push".to_owned(), push)));
     facts.extend(invited(plan).map(|invited| ("invited".to_owned(), invited.to_owned())));
     facts.push(("change digest".to_owned(), header.change_digest.to_string()));
     facts.push(("tool".to_owned(), shown(&header.tool)));
     facts.push(("plan".to_owned(), shown(&header.plan_id)));
     facts.push(("configuration".to_owned(), shown(&header.config.path)));
-    facts.extend(header.sources.iter().map(|source| ("source".to_owned(), format!("{}: {} rows", shown(&source.path), source.rows))));
+    facts.extend(header.sources.iter().map(|source| {
+        (
+            "source".to_owned(),
+            format!("{}: {} rows", shown(&source.path), source.rows),
+        )
+    }));
     facts
 }
 
 fn guards(plan: &Plan) -> Vec<Json> {
     let figure = |figure: &guard::GuardFigure| {
-        let is_waived = plan.header.waivers.iter().any(|waiver| waiver.guard == figure.guard && waiver.count == figure.count);
+        let is_waived = plan
+            .header
+            .waivers
+            .iter()
+            .any(|waiver| waiver.guard == figure.guard && waiver.count == figure.count);
         json!({
             "name": shown(&figure.guard),
             "count": figure.count,
@@ -80,9 +120,13 @@ fn guards(plan: &Plan) -> Vec<Json> {
             "holds": figure.count <= figure.limit || is_waived,
         })
     };
-    let exception =
-        |waiver: &guard::Waiver| json!({ "name": shown(&waiver.guard), "count": waiver.count, "reason": shown(&waiver.reason) });
-    plan.header.guards.iter().map(figure).chain(plan.header.waivers.iter().map(exception)).collect()
+    let exception = |waiver: &guard::Waiver| json!({ "name": shown(&waiver.guard), "count": waiver.count, "reason": shown(&waiver.reason) });
+    plan.header
+        .guards
+        .iter()
+        .map(figure)
+        .chain(plan.header.waivers.iter().map(exception))
+        .collect()
 }
 
 /// One change: `a`ction, `k`ind, `n`ame, `i`d, `w`as (the old name), `p`lace, `r`eason, `d`irectory's id, `s`tep, `f`irst (numbers of
@@ -100,19 +144,29 @@ fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Js
     put("r", json!(shown(&change.reason)));
     put("s", json!(step));
     put("v", json!(values(change)));
-    if let Some(old) = change.renamed_from().filter(|_| !matches!(change.action, Action::Create | Action::Delete)) {
+    if let Some(old) = change
+        .renamed_from()
+        .filter(|_| !matches!(change.action, Action::Create | Action::Delete))
+    {
         put("w", json!(shown(old)));
     }
     if let Some(id) = &change.remote_id {
         put("d", json!(shown(id)));
     }
-    let first: Vec<_> = change.needs.iter().filter_map(|need| numbers.get(need.as_str())).collect();
+    let first: Vec<_> = change
+        .needs
+        .iter()
+        .filter_map(|need| numbers.get(need.as_str()))
+        .collect();
     if !first.is_empty() {
         put("f", json!(first));
     }
     if let Some(members) = &change.members {
         let names = |references: &[Reference]| references.iter().map(name).collect::<Vec<_>>();
-        put("m", json!({ "before": members.before, "after": members.after, "leave": names(&members.remove), "join": names(&members.add) }));
+        put(
+            "m",
+            json!({ "before": members.before, "after": members.after, "leave": names(&members.remove), "join": names(&members.add) }),
+        );
     }
     Json::Object(out)
 }
@@ -120,10 +174,23 @@ fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Js
 /// What changes, as path, before, after. A removal shows everything that was read, so that a reviewer sees who it is.
 fn values(change: &Change) -> Vec<(String, Option<String>, Option<String>)> {
     let before = |path: &str| change.before.get(path).and_then(Option::as_ref).map(show);
-    let mut values: Vec<_> = change.after.iter().map(|(path, value)| (shown(path), before(path), value.as_ref().map(show))).collect();
+    let mut values: Vec<_> = change
+        .after
+        .iter()
+        .map(|(path, value)| (shown(path), before(path), value.as_ref().map(show)))
+        .collect();
     if change.action.is_removal() {
-        let kept = change.before.keys().filter(|path| !change.after.contains_key(*path));
-        let after = |path: &str| if change.action == Action::Delete { None } else { before(path) };
+        let kept = change
+            .before
+            .keys()
+            .filter(|path| !change.after.contains_key(*path));
+        let after = |path: &str| {
+            if change.action == Action::Delete {
+                None
+            } else {
+                before(path)
+            }
+        };
         values.extend(kept.map(|path| (shown(path), before(path), after(path))));
     }
     values

@@ -48,7 +48,10 @@ pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
 
 /// JSON that ends no script element and begins no comment: angle brackets stand only inside its strings, where `\u003c` means the same.
 fn inert(json: &serde_json::Value) -> String {
-    json.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    json.to_string()
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
 }
 
 /// What a content security policy names a script or a style by.

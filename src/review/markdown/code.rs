@@ -12,7 +12,11 @@ const LONGEST_RUN: usize = 20;
 
 fn shown(text: &str, most: usize) -> String {
     let text = Escaped(text).to_string();
-    let text = if longest_run(&text) > LONGEST_RUN { text.replace('`', "\\u{60}") } else { text };
+    let text = if longest_run(&text) > LONGEST_RUN {
+        text.replace('`', "\\u{60}")
+    } else {
+        text
+    };
     clip(&text, most)
 }
 
@@ -24,7 +28,11 @@ pub(super) fn span(text: &str) -> String {
     }
     let fence = "`".repeat(longest_run(&text) + 1);
     // One blank on each side is taken away again by every reader, and keeps a back-tick at the edge from joining the fence.
-    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 

@@ -8,7 +8,10 @@ use code::{line, span};
 use page::{Page, Part};
 
 use super::pattern::{Pattern, patterns};
-use super::words::{Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary, thousands};
+use super::words::{
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary,
+    thousands,
+};
 use crate::digest::Digest;
 use crate::model::Reference;
 use crate::plan::{Action, Change, Plan, guard};
@@ -20,10 +23,22 @@ pub const DEFAULT_BUDGET: usize = 60_000;
 pub const SMALLEST_BUDGET: usize = 8_000;
 
 // How far into the page each part may reach. What a part does not use is left to the next.
-const REFUSALS: Part = Part { item: "refusal", mark: 30 };
-const WAIVERS: Part = Part { item: "waiver", mark: 40 };
-const REMOVALS: Part = Part { item: "removal", mark: 70 };
-const PATTERNS: Part = Part { item: "pattern", mark: 80 };
+const REFUSALS: Part = Part {
+    item: "refusal",
+    mark: 30,
+};
+const WAIVERS: Part = Part {
+    item: "waiver",
+    mark: 40,
+};
+const REMOVALS: Part = Part {
+    item: "removal",
+    mark: 70,
+};
+const PATTERNS: Part = Part {
+    item: "pattern",
+    mark: 80,
+};
 const REST: usize = 96;
 
 /// How many characters of a selection are shown.
@@ -54,7 +69,10 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
     let header = &plan.header;
     let snapshot = &header.snapshot;
     let mut rows = vec![
-        format!("<!-- wpsync:plan:{} -->", Digest::of_bytes(header.directory.origin.as_bytes()).short()),
+        format!(
+            "<!-- wpsync:plan:{} -->",
+            Digest::of_bytes(header.directory.origin.as_bytes()).short()
+        ),
         format!("### {}\n", summary(plan)),
     ];
     rows.extend(notice.map(|notice| format!("**{notice}**\n")));
@@ -68,18 +86,33 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
         count_of(snapshot.groups, "group")
     ));
     if let Some(selection) = &header.selection {
-        rows.push(format!("- only {}; nobody else is in this plan", span(&clip(&selection.said(), LONGEST_SELECTION))));
+        rows.push(format!(
+            "- only {}; nobody else is in this plan",
+            span(&clip(&selection.said(), LONGEST_SELECTION))
+        ));
     }
     if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
-        rows.push(format!("- left alone: {} that no source declares", kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)));
+        rows.push(format!(
+            "- left alone: {} that no source declares",
+            kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)
+        ));
     }
     rows.extend(pushed(plan).map(|push| format!("- push: {push}")));
     rows.extend(invited(plan).map(|invited| format!("- invited: {invited}")));
     rows.push(format!("- digest `{}`", plan.digest));
     rows.push(format!("- change digest `{}`", header.change_digest));
-    let author = header.author.as_deref().map_or_else(String::new, |author| format!(" by {}", span(author)));
-    let commit = header.commit.as_deref().map_or_else(String::new, |commit| format!(" from {}", span(commit)));
-    rows.push(format!("- made `{}`{author}{commit}, expires `{}`\n", header.created, header.expires));
+    let author = header
+        .author
+        .as_deref()
+        .map_or_else(String::new, |author| format!(" by {}", span(author)));
+    let commit = header
+        .commit
+        .as_deref()
+        .map_or_else(String::new, |commit| format!(" from {}", span(commit)));
+    rows.push(format!(
+        "- made `{}`{author}{commit}, expires `{}`\n",
+        header.created, header.expires
+    ));
     rows.join("\n")
 }
 
@@ -87,7 +120,10 @@ fn refusals(page: &mut Page, plan: &Plan) {
     let refusals = guard::refusals_said(plan);
     if !refusals.is_empty() {
         page.own("\n#### ⛔ Refused: this plan cannot be applied\n\n");
-        page.list(REFUSALS, refusals.iter().map(|refusal| format!("- {}", span(refusal))));
+        page.list(
+            REFUSALS,
+            refusals.iter().map(|refusal| format!("- {}", span(refusal))),
+        );
     }
 }
 
@@ -96,7 +132,12 @@ fn waivers(page: &mut Page, plan: &Plan) {
     if !waivers.is_empty() {
         page.own("\n#### ⚠️ Exceptions to guards\n\n");
         let row = |waiver: &guard::Waiver| {
-            format!("- {}: exactly {}, because {}", span(&waiver.guard), thousands(waiver.count), span(&waiver.reason))
+            format!(
+                "- {}: exactly {}, because {}",
+                span(&waiver.guard),
+                thousands(waiver.count),
+                span(&waiver.reason)
+            )
         };
         page.list(WAIVERS, waivers.iter().map(row));
     }
@@ -110,11 +151,19 @@ fn removals(page: &mut Page, plan: &Plan) {
     if removals.is_empty() {
         return;
     }
-    page.own(&format!("\n#### 🔻 {}\n", count_of(removals.len() as u64, "removal")));
+    page.own(&format!(
+        "\n#### 🔻 {}\n",
+        count_of(removals.len() as u64, "removal")
+    ));
     page.block(
         REMOVALS,
         removals.iter().map(|change| {
-            let mut lines = vec![format!("- {} {}  {}", change.action.word(), line(&heading(change)), line(&place(change)))];
+            let mut lines = vec![format!(
+                "- {} {}  {}",
+                change.action.word(),
+                line(&heading(change)),
+                line(&place(change))
+            )];
             // What changes along with `active` is said; a delete takes everything.
             if change.action == Action::Deactivate && change.after.len() > 1 {
                 lines.extend(values(change));
@@ -133,7 +182,12 @@ fn common(page: &mut Page, shared: &[Pattern]) {
         PATTERNS,
         shared.iter().map(|pattern| {
             let who = count_of(pattern.changes.len() as u64, pattern.kind.word());
-            format!("- {who}: {} {} → {}", span(pattern.path), span(&pattern.before), span(&pattern.after))
+            format!(
+                "- {who}: {} {} → {}",
+                span(pattern.path),
+                span(&pattern.before),
+                span(&pattern.after)
+            )
         }),
     );
 }
@@ -146,19 +200,49 @@ fn rest(page: &mut Page, plan: &Plan, shared: &[Pattern]) {
             covered[*number] += 1;
         }
     }
-    let is_covered =
-        |number: usize, change: &Change| change.members.is_none() && !change.after.is_empty() && covered[number] == change.after.len();
+    let is_covered = |number: usize, change: &Change| {
+        change.members.is_none() && !change.after.is_empty() && covered[number] == change.after.len()
+    };
     for (action, title, part) in [
-        (Action::Reactivate, "Reactivate", Part { item: "reactivation", mark: REST - 6 }),
-        (Action::Update, "Update", Part { item: "update", mark: REST - 4 }),
-        (Action::Create, "Create", Part { item: "create", mark: REST }),
+        (
+            Action::Reactivate,
+            "Reactivate",
+            Part {
+                item: "reactivation",
+                mark: REST - 6,
+            },
+        ),
+        (
+            Action::Update,
+            "Update",
+            Part {
+                item: "update",
+                mark: REST - 4,
+            },
+        ),
+        (
+            Action::Create,
+            "Create",
+            Part {
+                item: "create",
+                mark: REST,
+            },
+        ),
     ] {
-        let mut changes: Vec<_> = plan.changes.iter().enumerate().filter(|(_, change)| change.action == action).collect();
+        let mut changes: Vec<_> = plan
+            .changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| change.action == action)
+            .collect();
         if changes.is_empty() {
             continue;
         }
         changes.sort_by_key(|(number, change)| (is_covered(*number, change), *number));
-        page.own(&format!("\n<details><summary>{title}: {}</summary>\n", thousands(changes.len() as u64)));
+        page.own(&format!(
+            "\n<details><summary>{title}: {}</summary>\n",
+            thousands(changes.len() as u64)
+        ));
         page.block(part, changes.iter().map(|(_, change)| details(change)));
         page.own("\n</details>\n");
     }
@@ -167,10 +251,18 @@ fn rest(page: &mut Page, plan: &Plan, shared: &[Pattern]) {
 /// A change as lines of a block.
 fn details(change: &Change) -> Vec<String> {
     let sign = if change.action == Action::Create { '+' } else { '!' };
-    let mut lines = vec![format!("{sign} {}  {}", line(&heading(change)), line(&place(change)))];
+    let mut lines = vec![format!(
+        "{sign} {}  {}",
+        line(&heading(change)),
+        line(&place(change))
+    )];
     lines.extend(values(change));
     if let Some(members) = &change.members {
-        lines.push(format!("      members {} → {}", thousands(members.before), thousands(members.after)));
+        lines.push(format!(
+            "      members {} → {}",
+            thousands(members.before),
+            thousands(members.after)
+        ));
         lines.extend(named(&members.remove, '-', "leaves"));
         lines.extend(named(&members.add, '+', "joins"));
     }
@@ -188,22 +280,36 @@ fn values(change: &Change) -> Vec<String> {
             }
             lines.extend(value.as_ref().map(|value| row('+', path, show(value))));
         } else {
-            lines.push(row('-', path, show_or_nothing(change.before.get(path).and_then(Option::as_ref))));
+            lines.push(row(
+                '-',
+                path,
+                show_or_nothing(change.before.get(path).and_then(Option::as_ref)),
+            ));
             lines.push(row('+', path, show_or_nothing(value.as_ref())));
         }
     }
     let hidden = lines.len().saturating_sub(VALUE_LINES);
     if hidden > 0 {
         lines.truncate(VALUE_LINES);
-        lines.push(format!("      {} more of values", count_of(hidden as u64, "line")));
+        lines.push(format!(
+            "      {} more of values",
+            count_of(hidden as u64, "line")
+        ));
     }
     lines
 }
 
 fn named(references: &[Reference], sign: char, verb: &str) -> Vec<String> {
-    let mut lines: Vec<_> = references.iter().take(NAMED_MEMBERS).map(|one| format!("{sign}     {verb}  {}", line(&name(one)))).collect();
+    let mut lines: Vec<_> = references
+        .iter()
+        .take(NAMED_MEMBERS)
+        .map(|one| format!("{sign}     {verb}  {}", line(&name(one))))
+        .collect();
     if references.len() > NAMED_MEMBERS {
-        lines.push(format!("{sign}     {} more", thousands((references.len() - NAMED_MEMBERS) as u64)));
+        lines.push(format!(
+            "{sign}     {} more",
+            thousands((references.len() - NAMED_MEMBERS) as u64)
+        ));
     }
     lines
 }

@@ -27,7 +27,11 @@ pub(super) struct Part {
 
 impl Page {
     pub(super) fn new(budget: usize) -> Self {
-        Self { out: String::new(), budget, left_out: Vec::new() }
+        Self {
+            out: String::new(),
+            budget,
+            left_out: Vec::new(),
+        }
     }
 
     /// Our own text of a size that is known to be small.
@@ -93,7 +97,9 @@ impl Page {
     pub(super) fn end(mut self) -> String {
         if !self.left_out.is_empty() {
             let left_out = self.left_out.join(", ");
-            self.say(format_args!("\nLeft out for want of room: {left_out}. `wpsync show --format html` draws all of it.\n"));
+            self.say(format_args!(
+                "\nLeft out for want of room: {left_out}. `wpsync show --format html` draws all of it.\n"
+            ));
         }
         self.out
     }

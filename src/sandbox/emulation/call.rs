@@ -42,8 +42,14 @@ pub(super) struct Call {
 impl Call {
     pub(super) async fn read(request: Request) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let too_large = |error: Box<dyn std::error::Error + Send + Sync>| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string());
-        let body = Limited::new(body, MAX_BODY).collect().await.map_err(too_large)?.to_bytes();
+        let too_large = |error: Box<dyn std::error::Error + Send + Sync>| {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
+        };
+        let body = Limited::new(body, MAX_BODY)
+            .collect()
+            .await
+            .map_err(too_large)?
+            .to_bytes();
         let method = match parts.method.as_str() {
             "GET" => Method::Get,
             "POST" => Method::Post,
@@ -52,7 +58,13 @@ impl Call {
             "DELETE" => Method::Delete,
             _ => return Err(not_offered()),
         };
-        Ok(Self { method, path: parts.uri.path().to_owned(), query: parts.uri.query().map(str::to_owned), headers: parts.headers, body })
+        Ok(Self {
+            method,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            body,
+        })
     }
 
     pub(super) fn target(&self) -> Target {
@@ -101,10 +113,21 @@ pub(super) struct Reply {
 impl Reply {
     pub(super) async fn read(answer: Response) -> Result<Self, Problem> {
         let (parts, body) = answer.into_parts();
-        let bytes = body.collect().await.map_err(|error| Problem::internal(&error))?.to_bytes();
-        let body =
-            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))? };
-        Ok(Self { status: parts.status, headers: parts.headers, body })
+        let bytes = body
+            .collect()
+            .await
+            .map_err(|error| Problem::internal(&error))?
+            .to_bytes();
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))?
+        };
+        Ok(Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        })
     }
 
     pub(super) fn tree(&mut self) -> Option<&mut Tree> {
@@ -113,7 +136,11 @@ impl Reply {
 
     /// A refusal passes as it is.
     pub(super) fn wanted(self) -> Result<Self, Box<Response>> {
-        if self.status.is_success() { Ok(self) } else { Err(Box::new(self.into_response())) }
+        if self.status.is_success() {
+            Ok(self)
+        } else {
+            Err(Box::new(self.into_response()))
+        }
     }
 
     pub(super) fn into_response(self) -> Response {

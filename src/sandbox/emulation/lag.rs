@@ -20,7 +20,10 @@ pub(super) struct Lag {
 
 impl Lag {
     pub(super) fn of(seconds: u64) -> Self {
-        Self { seconds: i64::try_from(seconds).unwrap_or(i64::MAX), before: Mutex::default() }
+        Self {
+            seconds: i64::try_from(seconds).unwrap_or(i64::MAX),
+            before: Mutex::default(),
+        }
     }
 
     /// Notes what a write replaced; nothing where it made the resource.
@@ -28,9 +31,14 @@ impl Lag {
         if self.seconds == 0 {
             return;
         }
-        let until = now.checked_add(SignedDuration::from_secs(self.seconds)).unwrap_or(now);
+        let until = now
+            .checked_add(SignedDuration::from_secs(self.seconds))
+            .unwrap_or(now);
         let mut all = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        let shown = all.remove(&(kind, id.to_owned())).filter(|(_, until)| now < *until).map_or(before, |(shown, _)| shown);
+        let shown = all
+            .remove(&(kind, id.to_owned()))
+            .filter(|(_, until)| now < *until)
+            .map_or(before, |(shown, _)| shown);
         all.insert((kind, id.to_owned()), (shown, until));
     }
 

@@ -52,9 +52,20 @@ struct Class {
 
 impl Limits {
     pub(super) fn of(dialect: &Dialect) -> Self {
-        let class = |rate: &Rate| Class { rate: rate.clone(), passed: VecDeque::new(), full: 0, told: None };
-        let state = State { classes: dialect.rates.iter().map(class).collect(), pace: Pace::default() };
-        Self { throttling: dialect.throttling, state: Mutex::new(state) }
+        let class = |rate: &Rate| Class {
+            rate: rate.clone(),
+            passed: VecDeque::new(),
+            full: 0,
+            told: None,
+        };
+        let state = State {
+            classes: dialect.rates.iter().map(class).collect(),
+            pace: Pace::default(),
+        };
+        Self {
+            throttling: dialect.throttling,
+            state: Mutex::new(state),
+        }
     }
 
     pub(super) fn pace(&self) -> Pace {
@@ -62,12 +73,21 @@ impl Limits {
     }
 
     /// Lets a request of this method, path and size pass, or answers 429.
-    pub(super) fn admit(&self, (method, path, bytes): (Method, &str, usize), now: Timestamp) -> Result<(), Box<Response>> {
+    pub(super) fn admit(
+        &self,
+        (method, path, bytes): (Method, &str, usize),
+        now: Timestamp,
+    ) -> Result<(), Box<Response>> {
         let at = now.as_nanosecond();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State { classes, pace } = &mut *state;
-        let mut covering: Vec<&mut Class> = classes.iter_mut().filter(|class| class.rate.covers_sort(method, path, bytes)).collect();
-        let Some(free) = covering.iter().map(|class| class.free_at()).max() else { return Ok(()) };
+        let mut covering: Vec<&mut Class> = classes
+            .iter_mut()
+            .filter(|class| class.rate.covers_sort(method, path, bytes))
+            .collect();
+        let Some(free) = covering.iter().map(|class| class.free_at()).max() else {
+            return Ok(());
+        };
         if free <= at + TOLERANCE {
             for class in &mut covering {
                 class.note(at);
@@ -75,7 +95,11 @@ impl Limits {
             return Ok(());
         }
         pace.throttled += 1;
-        if covering.iter().any(|class| class.told.is_some_and(|(told, until)| told + UNDER_WAY < at && at < until)) {
+        if covering.iter().any(|class| {
+            class
+                .told
+                .is_some_and(|(told, until)| told + UNDER_WAY < at && at < until)
+        }) {
             pace.early += 1;
         }
         let seconds = (free - at).div_euclid(SECOND) + i128::from((free - at).rem_euclid(SECOND) > 0);
@@ -84,12 +108,17 @@ impl Limits {
                 class.told = Some((at, free));
             }
         }
-        Err(Box::new(self.refusal(i64::try_from(seconds).unwrap_or(i64::MAX), now)))
+        Err(Box::new(
+            self.refusal(i64::try_from(seconds).unwrap_or(i64::MAX), now),
+        ))
     }
 
     fn refusal(&self, seconds: i64, now: Timestamp) -> Response {
-        let mut answer = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests of this kind").into_response();
-        let until = now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now);
+        let mut answer =
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests of this kind").into_response();
+        let until = now
+            .checked_add(jiff::SignedDuration::from_secs(seconds))
+            .unwrap_or(now);
         let said = match self.throttling {
             Throttling::RetryAfter => Some(("retry-after", seconds.to_string())),
             Throttling::RetryAfterDate => Some(("retry-after", date(until))),
@@ -118,8 +147,15 @@ impl Class {
     /// When the next request may pass.
     fn free_at(&self) -> i128 {
         let most = self.rate.requests as usize;
-        let by_window = self.passed.len().checked_sub(most).map(|at| self.passed[at] + i128::from(self.rate.seconds) * SECOND);
-        let by_burst = self.rate.burst.map(|burst| self.full - self.interval() * i128::from(burst.saturating_sub(1)));
+        let by_window = self
+            .passed
+            .len()
+            .checked_sub(most)
+            .map(|at| self.passed[at] + i128::from(self.rate.seconds) * SECOND);
+        let by_burst = self
+            .rate
+            .burst
+            .map(|burst| self.full - self.interval() * i128::from(burst.saturating_sub(1)));
         by_window.unwrap_or(0).max(by_burst.unwrap_or(0))
     }
 
@@ -152,13 +188,31 @@ mod tests {
     #[test]
     fn f100_what_comes_too_soon_is_told_when_to_come_back() {
         let limits = limits("rates: [{ methods: [GET], path: /Groups, requests: 2, seconds: 30 }]");
-        let list =
-            |seconds| limits.admit((Method::Get, "/Groups", 0), at(seconds)).map_err(|answer| answer.headers()["retry-after"].clone());
+        let list = |seconds| {
+            limits
+                .admit((Method::Get, "/Groups", 0), at(seconds))
+                .map_err(|answer| answer.headers()["retry-after"].clone())
+        };
         assert_eq!((list(0), list(10)), (Ok(()), Ok(())));
-        assert_eq!(list(12).map_err(|told| told.to_str().map(str::to_owned).unwrap_or_default()), Err("18".to_owned()));
-        assert_eq!(limits.pace(), Pace { throttled: 1, early: 0 });
+        assert_eq!(
+            list(12).map_err(|told| told.to_str().map(str::to_owned).unwrap_or_default()),
+            Err("18".to_owned())
+        );
+        assert_eq!(
+            limits.pace(),
+            Pace {
+                throttled: 1,
+                early: 0
+            }
+        );
         assert!(list(20).is_err() && limits.admit((Method::Post, "/Groups", 0), at(20)).is_ok());
-        assert_eq!(limits.pace(), Pace { throttled: 2, early: 1 });
+        assert_eq!(
+            limits.pace(),
+            Pace {
+                throttled: 2,
+                early: 1
+            }
+        );
         assert_eq!((list(30), list(40)), (Ok(()), Ok(())));
     }
 
@@ -170,11 +224,17 @@ mod tests {
             ("x-retry-after", "x-retry-after", "1"),
             ("rate-limit-reset", "x-ratelimit-reset", "1700000002"),
         ] {
-            let limits = limits(&format!("rates: [{{ requests: 60, seconds: 60, burst: 2 }}]\nthrottling: {word}"));
+            let limits = limits(&format!(
+                "rates: [{{ requests: 60, seconds: 60, burst: 2 }}]\nthrottling: {word}"
+            ));
             let ask = |seconds| limits.admit((Method::Post, "/Users", 0), at(seconds));
             assert!(ask(0).is_ok() && ask(0).is_ok());
             let answer = ask(0).expect_err("too soon");
-            assert_eq!(answer.headers().get(name).and_then(|value| value.to_str().ok()), Some(said), "{word}");
+            assert_eq!(
+                answer.headers().get(name).and_then(|value| value.to_str().ok()),
+                Some(said),
+                "{word}"
+            );
             assert!(ask(1).is_ok() && ask(1).is_err());
         }
     }

@@ -31,7 +31,12 @@ impl Emulation {
         let filter = self.judge(kind, parameters.text("filter")?)?;
         if matches!(filter, Judged::Nobody) {
             let empty = json!({ "schemas": [LIST], "totalResults": 0, "Resources": [], "itemsPerPage": 0, "startIndex": 1 });
-            return Ok(Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: empty }.into_response());
+            return Ok(Reply {
+                status: StatusCode::OK,
+                headers: HeaderMap::new(),
+                body: empty,
+            }
+            .into_response());
         }
         let mut query: Vec<(String, String)> = parameters.pairs();
         query.retain(|(name, _)| !["filter", "startindex", "count", "cursor"].contains(&name.as_str()));
@@ -45,9 +50,18 @@ impl Emulation {
     }
 
     /// The page that is asked for, or all of them.
-    async fn pages(&self, kind: Kind, parameters: &Parameters, query: &[(String, String)]) -> Result<Reply, Box<Response>> {
+    async fn pages(
+        &self,
+        kind: Kind,
+        parameters: &Parameters,
+        query: &[(String, String)],
+    ) -> Result<Reply, Box<Response>> {
         let most = u64::from(self.dialect.page_max.unwrap_or(u32::MAX)).min(MAX_COUNT);
-        let usual = self.dialect.page_default.map_or(DEFAULT_COUNT, u64::from).min(most);
+        let usual = self
+            .dialect
+            .page_default
+            .map_or(DEFAULT_COUNT, u64::from)
+            .min(most);
         let count = match parameters.number("count")? {
             Some(count) => u64::try_from(count).unwrap_or(0).min(most),
             None => usual,
@@ -62,15 +76,26 @@ impl Emulation {
         };
         if by_cursor {
             let cursor = cursor.unwrap_or_default();
-            return self.page(kind, query, &[("count", &count.to_string()), ("cursor", &cursor)]).await;
+            return self
+                .page(kind, query, &[("count", &count.to_string()), ("cursor", &cursor)])
+                .await;
         }
-        let reply = self.page(kind, query, &[("count", &count.to_string()), ("startIndex", &start.to_string())]).await?;
+        let reply = self
+            .page(
+                kind,
+                query,
+                &[("count", &count.to_string()), ("startIndex", &start.to_string())],
+            )
+            .await?;
         let total = reply.body["totalResults"].as_i64().unwrap_or(0);
         match self.dialect.past_the_end {
             PastTheEnd::First if start > total.max(1) => {
-                self.page(kind, query, &[("count", &count.to_string()), ("startIndex", "1")]).await
+                self.page(kind, query, &[("count", &count.to_string()), ("startIndex", "1")])
+                    .await
             }
-            PastTheEnd::Refused if start > total.max(1) => Err(Problem::value("startIndex is past the end").into()),
+            PastTheEnd::Refused if start > total.max(1) => {
+                Err(Problem::value("startIndex is past the end").into())
+            }
             _ => Ok(reply),
         }
     }
@@ -79,7 +104,9 @@ impl Emulation {
     async fn all_pages(&self, kind: Kind, query: &[(String, String)]) -> Result<Reply, Box<Response>> {
         let (count, mut cursor, mut rows) = (MAX_COUNT.to_string(), String::new(), Vec::new());
         loop {
-            let mut reply = self.page(kind, query, &[("count", &count), ("cursor", &cursor)]).await?;
+            let mut reply = self
+                .page(kind, query, &[("count", &count), ("cursor", &cursor)])
+                .await?;
             if let Some(Value::Array(more)) = reply.tree().and_then(|page| page.remove("Resources")) {
                 rows.extend(more);
             }
@@ -92,20 +119,36 @@ impl Emulation {
         }
     }
 
-    async fn page(&self, kind: Kind, query: &[(String, String)], place: &[(&str, &str)]) -> Result<Reply, Box<Response>> {
-        let all = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(place.iter().copied());
-        let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
-        let query: Vec<String> = all.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    async fn page(
+        &self,
+        kind: Kind,
+        query: &[(String, String)],
+        place: &[(&str, &str)],
+    ) -> Result<Reply, Box<Response>> {
+        let all = query
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .chain(place.iter().copied());
+        let encode = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+        };
+        let query: Vec<String> = all
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
         let target = format!("/{}?{}", kind.endpoint(), query.join("&"));
         self.ask(Method::Get, &target, None).await?.wanted()
     }
 
     /// Turns the rows of a page into the service's, and leaves out those that it does not show; says how many.
     fn rows(&self, kind: Kind, filter: &Judged, reply: &mut Reply) -> usize {
-        let Some(Value::Array(rows)) = reply.tree().and_then(|page| page.get_mut("Resources")) else { return 0 };
+        let Some(Value::Array(rows)) = reply.tree().and_then(|page| page.get_mut("Resources")) else {
+            return 0;
+        };
         let before = rows.len();
-        if let (Judged::Asked(Filter::Compare(name, Operator::Equal, Value::String(wanted))), FilterCase::Exact) =
-            (filter, self.dialect.filters.case)
+        if let (
+            Judged::Asked(Filter::Compare(name, Operator::Equal, Value::String(wanted))),
+            FilterCase::Exact,
+        ) = (filter, self.dialect.filters.case)
         {
             rows.retain(|row| row[name.as_str()].as_str().is_none_or(|held| held == wanted));
         }
@@ -118,7 +161,10 @@ impl Emulation {
 
     fn totals(&self, reply: &mut Reply, dropped: usize) {
         let returned = reply.body["Resources"].as_array().map_or(0, Vec::len);
-        let total = reply.body["totalResults"].as_u64().unwrap_or(0).saturating_sub(dropped as u64);
+        let total = reply.body["totalResults"]
+            .as_u64()
+            .unwrap_or(0)
+            .saturating_sub(dropped as u64);
         let Some(page) = reply.tree() else { return };
         match self.dialect.totals {
             Totals::Whole => drop(page.insert("totalResults".to_owned(), total.into())),
@@ -129,7 +175,9 @@ impl Emulation {
     }
 
     fn judge(&self, kind: Kind, text: Option<String>) -> Result<Judged, Problem> {
-        let Some(text) = text else { return Ok(Judged::Everybody) };
+        let Some(text) = text else {
+            return Ok(Judged::Everybody);
+        };
         let read = self.in_our_names(kind, filter::parse(&text)?);
         if self.knows(kind, &read) {
             return Ok(Judged::Asked(read));
@@ -142,13 +190,20 @@ impl Emulation {
     }
 
     fn in_our_names(&self, kind: Kind, filter: Filter) -> Filter {
-        let all = |parts: Vec<Filter>| parts.into_iter().map(|part| self.in_our_names(kind, part)).collect();
+        let all = |parts: Vec<Filter>| {
+            parts
+                .into_iter()
+                .map(|part| self.in_our_names(kind, part))
+                .collect()
+        };
         match filter {
             Filter::And(parts) => Filter::And(all(parts)),
             Filter::Or(parts) => Filter::Or(all(parts)),
             Filter::Not(inner) => Filter::Not(Box::new(self.in_our_names(kind, *inner))),
             Filter::Present(name) => Filter::Present(self.wire.name(kind, &name)),
-            Filter::Compare(name, operator, value) => Filter::Compare(self.wire.name(kind, &name), operator, value),
+            Filter::Compare(name, operator, value) => {
+                Filter::Compare(self.wire.name(kind, &name), operator, value)
+            }
             other @ Filter::Element(..) => other,
         }
     }
@@ -157,17 +212,23 @@ impl Emulation {
     fn knows(&self, kind: Kind, filter: &Filter) -> bool {
         let has = |word: &str| self.dialect.filters.operators.iter().any(|known| known == word);
         match filter {
-            Filter::And(parts) => (has("and") || self.is_a_question(filter)) && parts.iter().all(|part| self.knows(kind, part)),
+            Filter::And(parts) => {
+                (has("and") || self.is_a_question(filter)) && parts.iter().all(|part| self.knows(kind, part))
+            }
             Filter::Or(parts) => has("or") && parts.iter().all(|part| self.knows(kind, part)),
             Filter::Not(inner) => has("not") && self.knows(kind, inner),
             Filter::Present(path) => has("pr") && self.may_filter(kind, path),
             Filter::Compare(path, operator, _) => has(operator.word()) && self.may_filter(kind, path),
-            Filter::Element(path, _) => self.dialect.filters.attributes == Filterable::Any && self.may_filter(kind, path),
+            Filter::Element(path, _) => {
+                self.dialect.filters.attributes == Filterable::Any && self.may_filter(kind, path)
+            }
         }
     }
 
     fn is_a_question(&self, filter: &Filter) -> bool {
-        let Some(ask) = &self.dialect.membership.ask else { return false };
+        let Some(ask) = &self.dialect.membership.ask else {
+            return false;
+        };
         matches!(filter, Filter::And(_)) && ask.filter.contains(" and ")
     }
 
@@ -179,9 +240,18 @@ impl Emulation {
             Kind::User => &self.dialect.lookup.users,
             Kind::Group => &self.dialect.lookup.groups,
         };
-        let asked =
-            self.dialect.membership.ask.iter().filter(|ask| ask.list == if kind == Kind::User { List::Users } else { List::Groups });
-        let mut names = asked.flat_map(|ask| ask.filter.split(' ')).chain(["id"]).chain(listed.iter().map(String::as_str));
+        let asked = self.dialect.membership.ask.iter().filter(|ask| {
+            ask.list
+                == if kind == Kind::User {
+                    List::Users
+                } else {
+                    List::Groups
+                }
+        });
+        let mut names = asked
+            .flat_map(|ask| ask.filter.split(' '))
+            .chain(["id"])
+            .chain(listed.iter().map(String::as_str));
         names.any(|name| name.eq_ignore_ascii_case(path))
     }
 }

@@ -94,12 +94,18 @@ impl Emulation {
     /// The service's routes below the path that its base URL has, and that path.
     pub fn at_its_base(self) -> (Router, String) {
         let base = base_path(&self.dialect.base_url);
-        let here = Self { base: base.as_str().into(), ..self };
+        let here = Self {
+            base: base.as_str().into(),
+            ..self
+        };
         if base.is_empty() {
             return (here.router(), base);
         }
         let nothing = || async { nowhere() };
-        (Router::new().nest_service(&base, here.router()).fallback(nothing), base)
+        (
+            Router::new().nest_service(&base, here.router()).fallback(nothing),
+            base,
+        )
     }
 
     /// How clients have kept to the limits.
@@ -112,7 +118,8 @@ impl Emulation {
     }
 
     async fn handle(&self, call: Call) -> Answer {
-        self.limits.admit((call.method, &call.path, call.body.len()), self.now())?;
+        self.limits
+            .admit((call.method, &call.path, call.body.len()), self.now())?;
         self.check_headers(&call.headers)?;
         let target = call.target();
         match &target {
@@ -122,16 +129,29 @@ impl Emulation {
         }
         match (target, call.method) {
             (Target::Config, Method::Get) => Ok(self.config()),
-            (Target::List(kind), Method::Get) => self.list(kind, &Parameters::from_url(call.query.as_deref())).await,
-            (Target::Search(kind), Method::Post) => self.list(kind, &Parameters::from_search(&Value::Object(call.tree()?))?).await,
+            (Target::List(kind), Method::Get) => {
+                self.list(kind, &Parameters::from_url(call.query.as_deref()))
+                    .await
+            }
+            (Target::Search(kind), Method::Post) => {
+                self.list(kind, &Parameters::from_search(&Value::Object(call.tree()?))?)
+                    .await
+            }
             (Target::List(kind), Method::Post) => self.create(kind, &call).await,
             (Target::One(kind, id), Method::Get) => self.read(kind, &id, &call).await,
             (Target::One(kind, id), Method::Put | Method::Patch) => self.change(kind, &id, &call).await,
             (Target::One(kind, id), Method::Delete) => self.delete(kind, &id, &call).await,
             (Target::Bulk, Method::Post) => self.bulk(&call).await,
             (Target::Other, Method::Get) => {
-                let query = call.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-                Ok(self.ask(Method::Get, &format!("{}{query}", call.path), None).await?.into_response())
+                let query = call
+                    .query
+                    .as_ref()
+                    .map(|query| format!("?{query}"))
+                    .unwrap_or_default();
+                Ok(self
+                    .ask(Method::Get, &format!("{}{query}", call.path), None)
+                    .await?
+                    .into_response())
             }
             (Target::Nowhere, _) => Err(nowhere().into()),
             _ => Err(not_offered().into()),
@@ -150,33 +170,59 @@ impl Emulation {
         target: &str,
         (body, condition): (Option<&Tree>, Option<(header::HeaderName, HeaderValue)>),
     ) -> Result<Reply, Problem> {
-        let mut request = Request::builder().method(method.as_str()).uri(target).header(header::CONTENT_TYPE, "application/scim+json");
+        let mut request = Request::builder()
+            .method(method.as_str())
+            .uri(target)
+            .header(header::CONTENT_TYPE, "application/scim+json");
         if let Some((name, value)) = condition {
             request = request.header(name, value);
         }
-        let body = body.map_or_else(|| Ok(Body::empty()), |tree| serde_json::to_vec(tree).map(Body::from));
-        let request = request.body(body.map_err(|error| Problem::internal(&error))?).map_err(|error| Problem::internal(&error))?;
+        let body = body.map_or_else(
+            || Ok(Body::empty()),
+            |tree| serde_json::to_vec(tree).map(Body::from),
+        );
+        let request = request
+            .body(body.map_err(|error| Problem::internal(&error))?)
+            .map_err(|error| Problem::internal(&error))?;
         let Ok(answer) = self.store.clone().oneshot(request).await;
         Reply::read(answer).await
     }
 
     /// The condition of a request, where the service heeds it.
     fn condition(&self, call: &Call) -> Option<(header::HeaderName, HeaderValue)> {
-        let name = if call.method == Method::Get { header::IF_NONE_MATCH } else { header::IF_MATCH };
-        call.headers.get(&name).filter(|_| self.dialect.versions != Versions::Ignored).map(|value| (name, value.clone()))
+        let name = if call.method == Method::Get {
+            header::IF_NONE_MATCH
+        } else {
+            header::IF_MATCH
+        };
+        call.headers
+            .get(&name)
+            .filter(|_| self.dialect.versions != Versions::Ignored)
+            .map(|value| (name, value.clone()))
     }
 
     /// Makes a resource of the store what the service shows of it.
     fn show(&self, kind: Kind, tree: &mut Tree) {
-        let id = tree.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let id = tree
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         let shown = match self.dialect.ids {
-            Ids::External if kind == Kind::User => tree.get("externalId").and_then(Value::as_str).unwrap_or(&id).to_owned(),
+            Ids::External if kind == Kind::User => tree
+                .get("externalId")
+                .and_then(Value::as_str)
+                .unwrap_or(&id)
+                .to_owned(),
             _ => id,
         };
         tree.insert("id".to_owned(), shown.as_str().into());
         let base = &self.base;
         if let Some(meta) = tree.get_mut("meta").and_then(Value::as_object_mut) {
-            meta.insert("location".to_owned(), format!("{base}/{}/{shown}", kind.endpoint()).into());
+            meta.insert(
+                "location".to_owned(),
+                format!("{base}/{}/{shown}", kind.endpoint()).into(),
+            );
         }
         if kind == Kind::Group && self.dialect.hides_members() {
             tree.remove("members");
@@ -191,8 +237,9 @@ impl Emulation {
         match value {
             Value::Array(all) => all.iter_mut().for_each(|one| self.below_base(one)),
             Value::Object(parts) => {
-                if let Some(Value::String(reference)) =
-                    parts.get_mut("$ref").filter(|found| found.as_str().is_some_and(|text| text.starts_with('/')))
+                if let Some(Value::String(reference)) = parts
+                    .get_mut("$ref")
+                    .filter(|found| found.as_str().is_some_and(|text| text.starts_with('/')))
                 {
                     reference.insert_str(0, &self.base);
                 }
@@ -213,8 +260,15 @@ async fn answer(State(emulation): State<Emulation>, request: Request) -> Respons
 /// The path of a base URL, its placeholders filled in with their own names.
 fn base_path(url: &str) -> String {
     let behind = url.split_once("://").map_or("", |(_, rest)| rest);
-    let path = behind.split_once('/').map_or("", |(_, path)| path).trim_end_matches('/');
-    if path.is_empty() { String::new() } else { format!("/{}", path.replace(['{', '}'], "")) }
+    let path = behind
+        .split_once('/')
+        .map_or("", |(_, path)| path)
+        .trim_end_matches('/');
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!("/{}", path.replace(['{', '}'], ""))
+    }
 }
 
 #[cfg(test)]
@@ -228,7 +282,10 @@ mod tests {
             ("https://scim.example.com", ""),
             ("https://scim.example.com/", ""),
             ("https://api.example.com/scim/v2/", "/scim/v2"),
-            ("https://{company}.example.com/scim/{tenant}/v2", "/scim/tenant/v2"),
+            (
+                "https://{company}.example.com/scim/{tenant}/v2",
+                "/scim/tenant/v2",
+            ),
         ] {
             assert_eq!(base_path(url), path, "{url}");
         }

@@ -40,10 +40,17 @@ struct Path {
 impl Path {
     fn read(text: &str) -> Self {
         let (head, filter, rest) = match (text.find('['), text.rfind(']')) {
-            (Some(open), Some(close)) if open < close => (&text[..open], Some(text[open + 1..close].to_owned()), &text[close + 1..]),
+            (Some(open), Some(close)) if open < close => (
+                &text[..open],
+                Some(text[open + 1..close].to_owned()),
+                &text[close + 1..],
+            ),
             _ => (text, None, ""),
         };
-        let (urn, name) = match head.rfind(':').filter(|_| head.to_ascii_lowercase().starts_with("urn:")) {
+        let (urn, name) = match head
+            .rfind(':')
+            .filter(|_| head.to_ascii_lowercase().starts_with("urn:"))
+        {
             Some(at) => (Some(head[..at].to_owned()), &head[at + 1..]),
             None => (None, head),
         };
@@ -51,7 +58,12 @@ impl Path {
             Some((root, sub)) => (root, Some(sub)),
             None => (name, rest.strip_prefix('.')),
         };
-        Self { urn, root: root.to_owned(), filter, sub: sub.map(str::to_owned) }
+        Self {
+            urn,
+            root: root.to_owned(),
+            filter,
+            sub: sub.map(str::to_owned),
+        }
     }
 
     /// The word in `type eq "work"`.
@@ -94,15 +106,21 @@ impl Path {
             Value::Array(all) if self.filter.is_some() => {
                 let element = all.first()?.as_object()?;
                 let filtered = format!("{prefix}{root}[type eq {}]", get(element, "type")?);
-                match (&self.sub, element.iter().find(|(part, _)| !part.eq_ignore_ascii_case("type"))) {
+                match (
+                    &self.sub,
+                    element
+                        .iter()
+                        .find(|(part, _)| !part.eq_ignore_ascii_case("type")),
+                ) {
                     (Some(_), Some((part, value))) => Some((format!("{filtered}.{part}"), value.clone())),
                     (Some(_), None) => None,
                     (None, _) => Some((filtered, element.clone().into())),
                 }
             }
-            Value::Object(parts) if self.sub.is_some() => {
-                parts.iter().next().map(|(part, value)| (format!("{prefix}{root}.{part}"), value.clone()))
-            }
+            Value::Object(parts) if self.sub.is_some() => parts
+                .iter()
+                .next()
+                .map(|(part, value)| (format!("{prefix}{root}.{part}"), value.clone())),
             value => Some((format!("{prefix}{root}"), value.clone())),
         }
     }
@@ -111,33 +129,53 @@ impl Path {
 impl Emulation {
     /// Reads the operations of a body.
     pub(super) fn translated(&self, kind: Kind, body: &Tree) -> Result<Translated, Problem> {
-        let operations = get(body, "Operations").and_then(Value::as_array).filter(|all| !all.is_empty());
-        let operations = operations.ok_or_else(|| Problem::syntax("Operations is required, and is an array of at least one operation"))?;
+        let operations = get(body, "Operations")
+            .and_then(Value::as_array)
+            .filter(|all| !all.is_empty());
+        let operations = operations.ok_or_else(|| {
+            Problem::syntax("Operations is required, and is an array of at least one operation")
+        })?;
         let mut translated = Translated::default();
         for operation in operations {
-            let operation = operation.as_object().ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+            let operation = operation
+                .as_object()
+                .ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
             self.translate(kind, operation, &mut translated)?;
         }
         let removals = translated.members.leaving.len();
         if self.dialect.membership.removals_per_request == Some(1) && removals > 0 && operations.len() > 1 {
-            return Err(Problem::value("a request that removes a member does nothing else"));
+            return Err(Problem::value(
+                "a request that removes a member does nothing else",
+            ));
         }
         Ok(translated)
     }
 
     fn translate(&self, kind: Kind, operation: &Tree, into: &mut Translated) -> Result<(), Problem> {
-        let verb = get(operation, "op").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        let verb = get(operation, "op")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let value = get(operation, "value").cloned();
         let path = get(operation, "path").and_then(Value::as_str).map(Path::read);
         let is_on_members = |name: &str| kind == Kind::Group && name.eq_ignore_ascii_case(MEMBERS);
         match (&path, &value) {
-            (Some(path), _) if is_on_members(&path.root) => self.translate_members((&verb, Some(path)), value, into),
+            (Some(path), _) if is_on_members(&path.root) => {
+                self.translate_members((&verb, Some(path)), value, into)
+            }
             (None, Some(Value::Object(parts))) if parts.keys().any(|name| is_on_members(name)) => {
-                let (members, others): (Tree, Tree) = parts.clone().into_iter().partition(|(name, _)| is_on_members(name));
+                let (members, others): (Tree, Tree) = parts
+                    .clone()
+                    .into_iter()
+                    .partition(|(name, _)| is_on_members(name));
                 if !others.is_empty() {
                     self.translate_tree(kind, &verb, others, into);
                 }
-                self.translate_members((&verb, None), members.into_iter().next().map(|(_, value)| value), into)
+                self.translate_members(
+                    (&verb, None),
+                    members.into_iter().next().map(|(_, value)| value),
+                    into,
+                )
             }
             (None, Some(Value::Object(parts))) => {
                 self.translate_tree(kind, &verb, parts.clone(), into);
@@ -159,30 +197,49 @@ impl Emulation {
         }
     }
 
-    fn translate_path(&self, kind: Kind, operation: &Tree, path: &Path, into: &mut Translated) -> Result<(), Problem> {
+    fn translate_path(
+        &self,
+        kind: Kind,
+        operation: &Tree,
+        path: &Path,
+        into: &mut Translated,
+    ) -> Result<(), Problem> {
         match (self.dialect.filtered_paths.of(kind), &path.filter) {
             (FilteredPaths::Ignored, Some(_)) => return Ok(()),
             (FilteredPaths::Parts, Some(_)) if path.sub.is_none() => {
-                return Err(Problem::path("a path with a filter must name a part: emails[type eq \"work\"].value"));
+                return Err(Problem::path(
+                    "a path with a filter must name a part: emails[type eq \"work\"].value",
+                ));
             }
             _ => {}
         }
         let mut operation = operation.clone();
         let is_foreign = path.filter.is_some() && path.element_type().is_none();
-        let is_extension = path
-            .urn
-            .as_ref()
-            .is_some_and(|urn| self.dialect.extensions.iter().any(|one| one.id.eq_ignore_ascii_case(&format!("{urn}:{}", path.root))));
+        let is_extension = path.urn.as_ref().is_some_and(|urn| {
+            self.dialect
+                .extensions
+                .iter()
+                .any(|one| one.id.eq_ignore_ascii_case(&format!("{urn}:{}", path.root)))
+        });
         if is_foreign || is_extension {
             into.operations.push(operation.into());
             return Ok(());
         }
         let mut tree = path.resource(get(&operation, "value").cloned().unwrap_or_default());
         self.wire.inward(kind, &mut tree);
-        let Some((text, value)) = path.of_resource(&tree) else { return Ok(()) };
-        operation.retain(|name, _| !["path", "value"].iter().any(|ours| name.eq_ignore_ascii_case(ours)));
+        let Some((text, value)) = path.of_resource(&tree) else {
+            return Ok(());
+        };
+        operation.retain(|name, _| {
+            !["path", "value"]
+                .iter()
+                .any(|ours| name.eq_ignore_ascii_case(ours))
+        });
         operation.insert("path".to_owned(), text.into());
-        if !get(&operation, "op").and_then(Value::as_str).is_some_and(|verb| verb.eq_ignore_ascii_case("remove")) {
+        if !get(&operation, "op")
+            .and_then(Value::as_str)
+            .is_some_and(|verb| verb.eq_ignore_ascii_case("remove"))
+        {
             operation.insert("value".to_owned(), value);
         }
         into.operations.push(operation.into());
@@ -191,34 +248,65 @@ impl Emulation {
     }
 
     /// An operation on members, in the one form that the service takes, turned into the RFC's.
-    fn translate_members(&self, (verb, path): (&str, Option<&Path>), value: Option<Value>, into: &mut Translated) -> Result<(), Problem> {
+    fn translate_members(
+        &self,
+        (verb, path): (&str, Option<&Path>),
+        value: Option<Value>,
+        into: &mut Translated,
+    ) -> Result<(), Problem> {
         let rules = &self.dialect.membership;
         let filter = path.and_then(|path| path.filter.as_deref());
         let ids = |value: &Value| -> Vec<String> {
-            let one = |member: &Value| member["value"].as_str().or_else(|| member.as_str()).map(str::to_owned);
-            value.as_array().map_or_else(|| one(value).into_iter().collect(), |all| all.iter().filter_map(one).collect())
+            let one = |member: &Value| {
+                member["value"]
+                    .as_str()
+                    .or_else(|| member.as_str())
+                    .map(str::to_owned)
+            };
+            value.as_array().map_or_else(
+                || one(value).into_iter().collect(),
+                |all| all.iter().filter_map(one).collect(),
+            )
         };
         match (verb, filter) {
             ("add", None) => {
                 let list = match (rules.addition, path, value) {
-                    (MemberAddition::Value, Some(_), _) => return Err(Problem::path("members are added by a value without a path")),
-                    (MemberAddition::Both, Some(_), Some(Value::Object(parts))) => get(&parts, MEMBERS).cloned().unwrap_or_default(),
+                    (MemberAddition::Value, Some(_), _) => {
+                        return Err(Problem::path("members are added by a value without a path"));
+                    }
+                    (MemberAddition::Both, Some(_), Some(Value::Object(parts))) => {
+                        get(&parts, MEMBERS).cloned().unwrap_or_default()
+                    }
                     (MemberAddition::Both, ..) => {
-                        return Err(Problem::value("members are added under the path members by an object with members"));
+                        return Err(Problem::value(
+                            "members are added under the path members by an object with members",
+                        ));
                     }
                     (_, _, value) => value.unwrap_or_default(),
                 };
                 into.members.joining.extend(ids(&list));
-                into.operations.push(json!({ "op": "add", "path": MEMBERS, "value": list }));
+                into.operations
+                    .push(json!({ "op": "add", "path": MEMBERS, "value": list }));
             }
             ("remove", Some(filter)) => {
                 let mut words = filter.splitn(3, ' ');
-                let is_value = words.next().is_some_and(|name| name.eq_ignore_ascii_case("value")) && words.next().is_some();
-                into.members.leaving.extend(words.next().filter(|_| is_value).and_then(|id| serde_json::from_str::<String>(id).ok()));
-                into.operations.push(json!({ "op": "remove", "path": format!("{MEMBERS}[{filter}]") }));
+                let is_value = words
+                    .next()
+                    .is_some_and(|name| name.eq_ignore_ascii_case("value"))
+                    && words.next().is_some();
+                into.members.leaving.extend(
+                    words
+                        .next()
+                        .filter(|_| is_value)
+                        .and_then(|id| serde_json::from_str::<String>(id).ok()),
+                );
+                into.operations
+                    .push(json!({ "op": "remove", "path": format!("{MEMBERS}[{filter}]") }));
             }
             _ if rules.replacing == Replacing::Forbidden => {
-                return Err(Problem::value("the whole list of members cannot be replaced or removed"));
+                return Err(Problem::value(
+                    "the whole list of members cannot be replaced or removed",
+                ));
             }
             ("remove", None) if rules.removal == crate::directory::MemberRemoval::List && value.is_some() => {
                 for id in value.iter().flat_map(ids) {
@@ -254,7 +342,11 @@ mod tests {
             ("emails", json!([{ "type": "work", "value": "a@b" }])),
         ] {
             let path = Path::read(text);
-            assert_eq!(path.of_resource(&path.resource(value.clone())), Some((text.to_owned(), value)), "{text}");
+            assert_eq!(
+                path.of_resource(&path.resource(value.clone())),
+                Some((text.to_owned(), value)),
+                "{text}"
+            );
         }
     }
 }

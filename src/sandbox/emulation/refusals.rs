@@ -15,13 +15,26 @@ use crate::model::{Attribute, Catalog, Kind};
 impl Emulation {
     /// Refuses a request without the headers that the service wants.
     pub(super) fn check_headers(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let missing = |name: &str| Problem::new(StatusCode::BAD_REQUEST, format!("the header {name} is missing, or not what it must be"));
+        let missing = |name: &str| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                format!("the header {name} is missing, or not what it must be"),
+            )
+        };
         for (name, wanted) in &self.dialect.headers {
-            if headers.get(name).is_none_or(|found| !found.to_str().is_ok_and(|found| found.contains(wanted.as_str()))) {
+            if headers
+                .get(name)
+                .is_none_or(|found| !found.to_str().is_ok_and(|found| found.contains(wanted.as_str())))
+            {
                 return Err(missing(name));
             }
         }
-        match self.dialect.required_headers.iter().find(|name| headers.get(*name).is_none_or(HeaderValue::is_empty)) {
+        match self
+            .dialect
+            .required_headers
+            .iter()
+            .find(|name| headers.get(*name).is_none_or(HeaderValue::is_empty))
+        {
             Some(name) => Err(missing(name)),
             None => Ok(()),
         }
@@ -35,7 +48,9 @@ impl Emulation {
         }
         let is_refused = match (kind, method, groups) {
             (_, Method::Get, _) => false,
-            (Kind::Group, _, Groups::Read) | (Kind::Group, Method::Post | Method::Delete, Groups::Update) => true,
+            (Kind::Group, _, Groups::Read) | (Kind::Group, Method::Post | Method::Delete, Groups::Update) => {
+                true
+            }
             (_, Method::Put, _) => *self.dialect.methods.of(kind) == Methods::Patch,
             (_, Method::Patch, _) => *self.dialect.methods.of(kind) == Methods::Put,
             _ => false,
@@ -48,15 +63,27 @@ impl Emulation {
         if self.dialect.nulls == Nulls::Refused && body.values().any(has_null) {
             return Err(Problem::value("null is no value"));
         }
-        match self.dialect.membership.bytes_per_request.filter(|most| kind == Kind::Group && call.body.len() > *most) {
-            Some(most) => Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("more than {most} bytes"))),
+        match self
+            .dialect
+            .membership
+            .bytes_per_request
+            .filter(|most| kind == Kind::Group && call.body.len() > *most)
+        {
+            Some(most) => Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("more than {most} bytes"),
+            )),
             None => Ok(()),
         }
     }
 
     /// Refuses a new resource, or a whole one, that lacks what the service wants.
     pub(super) fn check_required(&self, kind: Kind, tree: &Tree) -> Result<(), Problem> {
-        match self.dialect.required.of(kind).iter().find(|name| !spots(&self.dialect, kind, name).iter().any(|spot| spot.has_value(tree))) {
+        match self.dialect.required.of(kind).iter().find(|name| {
+            !spots(&self.dialect, kind, name)
+                .iter()
+                .any(|spot| spot.has_value(tree))
+        }) {
             Some(name) => Err(Problem::value(format!("{name} is required"))),
             None => Ok(()),
         }
@@ -82,7 +109,10 @@ impl Emulation {
     pub(super) fn check_members(&self, joining: usize, leaving: usize) -> Result<(), Problem> {
         let too_many = |most: usize| Problem::value(format!("more than {most} members in one request"));
         let rules = &self.dialect.membership;
-        match (self.dialect.members_cap, rules.removals_per_request.or(self.dialect.members_cap)) {
+        match (
+            self.dialect.members_cap,
+            rules.removals_per_request.or(self.dialect.members_cap),
+        ) {
             (Some(most), _) if joining > most => Err(too_many(most)),
             (_, Some(most)) if leaving > most => Err(too_many(most)),
             _ => Ok(()),
@@ -92,7 +122,9 @@ impl Emulation {
     /// Refuses more members than a new group may come with.
     pub(super) fn check_new_members(&self, count: usize) -> Result<(), Problem> {
         match self.dialect.membership.on_create.or(self.dialect.members_cap) {
-            Some(most) if count > most => Err(Problem::value(format!("a new group has at most {most} members"))),
+            Some(most) if count > most => {
+                Err(Problem::value(format!("a new group has at most {most} members")))
+            }
             _ => Ok(()),
         }
     }
@@ -100,7 +132,11 @@ impl Emulation {
 
 /// Where everything stands that a name of the dialect means, as the store has it.
 fn spots(dialect: &Dialect, kind: Kind, name: &str) -> Vec<Spot> {
-    Catalog::with(&dialect.extensions).of(kind).filter(|attribute: &&Attribute| attribute.is_under(name)).map(Spot::of).collect()
+    Catalog::with(&dialect.extensions)
+        .of(kind)
+        .filter(|attribute: &&Attribute| attribute.is_under(name))
+        .map(Spot::of)
+        .collect()
 }
 
 fn has_null(value: &Value) -> bool {
@@ -114,6 +150,11 @@ fn has_null(value: &Value) -> bool {
 
 /// The ids in `members`.
 pub(super) fn members_of(tree: &Tree) -> Vec<String> {
-    let all = get(tree, "members").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    all.iter().filter_map(|member| Some(member["value"].as_str()?.to_owned())).collect()
+    let all = get(tree, "members")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    all.iter()
+        .filter_map(|member| Some(member["value"].as_str()?.to_owned()))
+        .collect()
 }

@@ -10,7 +10,9 @@ use super::refusals::members_of;
 use super::spot::{Tree, get};
 use super::{Answer, Emulation};
 use crate::directory::transport::Method;
-use crate::directory::{AbsentRemoval, Changed, Deactivation, DeleteRule, Ids, Nesting, Put, Reactivation, Replacing};
+use crate::directory::{
+    AbsentRemoval, Changed, Deactivation, DeleteRule, Ids, Nesting, Put, Reactivation, Replacing,
+};
 use crate::model::{Kind, fold};
 
 /// The body of a PATCH.
@@ -25,30 +27,55 @@ impl Emulation {
         let members = members_of(&tree);
         self.check_new_members(members.len())?;
         self.check_nesting(kind, &members).await?;
-        if kind == Kind::User && self.dialect.ids == Ids::External && get(&tree, "externalId").and_then(Value::as_str).is_none() {
+        if kind == Kind::User
+            && self.dialect.ids == Ids::External
+            && get(&tree, "externalId").and_then(Value::as_str).is_none()
+        {
             return Err(Problem::value("externalId is required").into());
         }
         if let Some(sleeping) = self.sleeping(kind, &tree).await? {
             tree.insert("active".to_owned(), true.into());
-            let mut reply = self.ask(Method::Put, &format!("/Users/{sleeping}"), Some(&tree)).await?.wanted()?;
+            let mut reply = self
+                .ask(Method::Put, &format!("/Users/{sleeping}"), Some(&tree))
+                .await?
+                .wanted()?;
             reply.status = StatusCode::CREATED;
             return Ok(self.shown(kind, reply).into_response());
         }
-        let reply = self.ask(Method::Post, &format!("/{}", kind.endpoint()), Some(&tree)).await?.wanted()?;
-        self.lag.note(kind, reply.body["id"].as_str().unwrap_or_default(), None, self.now());
+        let reply = self
+            .ask(Method::Post, &format!("/{}", kind.endpoint()), Some(&tree))
+            .await?
+            .wanted()?;
+        self.lag.note(
+            kind,
+            reply.body["id"].as_str().unwrap_or_default(),
+            None,
+            self.now(),
+        );
         self.hide(kind, &reply).await?;
         Ok(self.shown(kind, reply).into_response())
     }
 
     pub(super) async fn read(&self, kind: Kind, id: &str, call: &Call) -> Answer {
         let own = self.own_id(kind, id).await?;
-        let query = call.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        let query = call
+            .query
+            .as_ref()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
         let target = format!("{}{query}", path(kind, &own));
-        let mut reply = self.ask_if(Method::Get, &target, (None, self.condition(call))).await?;
+        let mut reply = self
+            .ask_if(Method::Get, &target, (None, self.condition(call)))
+            .await?;
         if reply.status.is_success() && !self.lag.show(kind, &mut reply.body, self.now()) {
             return Err(Problem::not_found(id).into());
         }
-        Ok(if reply.status.is_success() { self.shown(kind, reply) } else { reply }.into_response())
+        Ok(if reply.status.is_success() {
+            self.shown(kind, reply)
+        } else {
+            reply
+        }
+        .into_response())
     }
 
     /// PUT or PATCH.
@@ -56,8 +83,14 @@ impl Emulation {
         let mut tree = call.tree()?;
         self.check_body(kind, call, &tree)?;
         let own = self.own_id(kind, id).await?;
-        let before = self.ask(Method::Get, &path(kind, &own), None).await?.wanted()?.body;
-        let Value::Object(held) = &before else { return Err(nowhere().into()) };
+        let before = self
+            .ask(Method::Get, &path(kind, &own), None)
+            .await?
+            .wanted()?
+            .body;
+        let Value::Object(held) = &before else {
+            return Err(nowhere().into());
+        };
         let tree = if call.method == Method::Put {
             self.wire.inward(kind, &mut tree);
             self.whole(kind, tree, held)?
@@ -65,14 +98,29 @@ impl Emulation {
             self.operations(kind, &tree, held).await?
         };
         let reply = match tree {
-            Some(tree) => self.ask_if(call.method, &path(kind, &own), (Some(&tree), self.condition(call))).await?.wanted()?,
-            None => Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: before.clone() },
+            Some(tree) => self
+                .ask_if(
+                    call.method,
+                    &path(kind, &own),
+                    (Some(&tree), self.condition(call)),
+                )
+                .await?
+                .wanted()?,
+            None => Reply {
+                status: StatusCode::OK,
+                headers: HeaderMap::new(),
+                body: before.clone(),
+            },
         };
         self.lag.note(kind, &own, Some(before), self.now());
         self.hide(kind, &reply).await?;
         let mut reply = self.shown(kind, reply);
         if call.method == Method::Patch && self.dialect.changed == Changed::Nothing {
-            reply = Reply { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Value::Null };
+            reply = Reply {
+                status: StatusCode::NO_CONTENT,
+                headers: HeaderMap::new(),
+                body: Value::Null,
+            };
         }
         Ok(reply.into_response())
     }
@@ -84,36 +132,69 @@ impl Emulation {
             (DeleteRule::None, _) | (DeleteRule::Soft, Kind::Group) => return Err(not_offered().into()),
             (DeleteRule::Soft, Kind::User) => {
                 let body = json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "path": "active", "value": false }] });
-                let reply = self.ask(Method::Patch, &target, body.as_object()).await?.wanted()?;
+                let reply = self
+                    .ask(Method::Patch, &target, body.as_object())
+                    .await?
+                    .wanted()?;
                 self.hide(kind, &reply).await?;
-                return Ok(Reply { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Value::Null }.into_response());
+                return Ok(Reply {
+                    status: StatusCode::NO_CONTENT,
+                    headers: HeaderMap::new(),
+                    body: Value::Null,
+                }
+                .into_response());
             }
             (DeleteRule::Unclaimed, _) => {
                 let held = self.ask(Method::Get, &target, None).await?.wanted()?;
-                if held.body["userName"].as_str().is_some_and(|name| self.claimed.contains(&fold(name))) {
-                    let detail = "this account was used, and only accounts that nobody has used can be deleted";
+                if held.body["userName"]
+                    .as_str()
+                    .is_some_and(|name| self.claimed.contains(&fold(name)))
+                {
+                    let detail =
+                        "this account was used, and only accounts that nobody has used can be deleted";
                     return Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail).into());
                 }
             }
             (DeleteRule::Hard, _) => {}
         }
-        Ok(self.ask_if(Method::Delete, &target, (None, self.condition(call))).await?.into_response())
+        Ok(self
+            .ask_if(Method::Delete, &target, (None, self.condition(call)))
+            .await?
+            .into_response())
     }
 
     /// A Bulk request, within the service's limits. Its operations reach the store in the RFC's form, and know no other rule of the service.
     pub(super) async fn bulk(&self, call: &Call) -> Answer {
-        let Some(limits) = self.dialect.bulk else { return Err(nowhere().into()) };
+        let Some(limits) = self.dialect.bulk else {
+            return Err(nowhere().into());
+        };
         let mut tree = call.tree()?;
-        let operations = get(&tree, "Operations").and_then(Value::as_array).map_or(0, Vec::len);
-        if operations > limits.operations as usize || limits.bytes.is_some_and(|most| call.body.len() as u64 > most) {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "more than one Bulk request may hold").into());
+        let operations = get(&tree, "Operations")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        if operations > limits.operations as usize
+            || limits.bytes.is_some_and(|most| call.body.len() as u64 > most)
+        {
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "more than one Bulk request may hold",
+            )
+            .into());
         }
         if let Some(Value::Array(all)) = super::spot::entry(&mut tree, "Operations") {
             for operation in all.iter_mut().filter_map(Value::as_object_mut) {
                 let target = get(operation, "path").and_then(Value::as_str).unwrap_or_default();
-                let kind = if target.starts_with("/Groups") { Kind::Group } else { Kind::User };
-                let is_patch = get(operation, "method").and_then(Value::as_str).is_some_and(|method| method.eq_ignore_ascii_case("PATCH"));
-                let Some(Value::Object(data)) = super::spot::entry(operation, "data") else { continue };
+                let kind = if target.starts_with("/Groups") {
+                    Kind::Group
+                } else {
+                    Kind::User
+                };
+                let is_patch = get(operation, "method")
+                    .and_then(Value::as_str)
+                    .is_some_and(|method| method.eq_ignore_ascii_case("PATCH"));
+                let Some(Value::Object(data)) = super::spot::entry(operation, "data") else {
+                    continue;
+                };
                 if is_patch {
                     *data = as_patch(self.translated(kind, data)?.operations);
                 } else {
@@ -121,7 +202,10 @@ impl Emulation {
                 }
             }
         }
-        Ok(self.ask(Method::Post, "/Bulk", Some(&tree)).await?.into_response())
+        Ok(self
+            .ask(Method::Post, "/Bulk", Some(&tree))
+            .await?
+            .into_response())
     }
 
     /// The whole resource that a PUT means.
@@ -151,12 +235,19 @@ impl Emulation {
         self.check_nesting(kind, &on_members.joining).await?;
         self.check_fixed(kind, held, &translated.touched)?;
         let there = members_of(held);
-        if self.dialect.membership.absent_removal == AbsentRemoval::Refused && on_members.leaving.iter().any(|id| !there.contains(id)) {
+        if self.dialect.membership.absent_removal == AbsentRemoval::Refused
+            && on_members.leaving.iter().any(|id| !there.contains(id))
+        {
             return Err(Problem::not_found("the member"));
         }
-        let wakes = |tree: &Tree| get(tree, "active") == Some(&Value::Bool(true)) && get(held, "active") == Some(&Value::Bool(false));
+        let wakes = |tree: &Tree| {
+            get(tree, "active") == Some(&Value::Bool(true))
+                && get(held, "active") == Some(&Value::Bool(false))
+        };
         if self.dialect.reactivation == Reactivation::Create && translated.touched.iter().any(wakes) {
-            return Err(Problem::mutability("somebody who was deactivated is added again by POST"));
+            return Err(Problem::mutability(
+                "somebody who was deactivated is added again by POST",
+            ));
         }
         Ok((!translated.operations.is_empty()).then(|| as_patch(translated.operations)))
     }
@@ -167,7 +258,12 @@ impl Emulation {
             return Ok(());
         }
         for id in members {
-            if self.ask(Method::Get, &path(Kind::Group, id), None).await?.status.is_success() {
+            if self
+                .ask(Method::Get, &path(Kind::Group, id), None)
+                .await?
+                .status
+                .is_success()
+            {
                 return Err(Problem::value("a group cannot be a member of a group"));
             }
         }
@@ -177,21 +273,35 @@ impl Emulation {
     /// The inactive person whom a POST makes active again, where the service does so.
     async fn sleeping(&self, kind: Kind, tree: &Tree) -> Result<Option<String>, Problem> {
         let name = get(tree, "userName").and_then(Value::as_str);
-        let Some(name) = name.filter(|_| kind == Kind::User && self.dialect.reactivation == Reactivation::Create) else { return Ok(None) };
-        let found = self.first("/Users", &format!("userName eq {} and active eq false", Value::from(name))).await?;
+        let Some(name) =
+            name.filter(|_| kind == Kind::User && self.dialect.reactivation == Reactivation::Create)
+        else {
+            return Ok(None);
+        };
+        let found = self
+            .first(
+                "/Users",
+                &format!("userName eq {} and active eq false", Value::from(name)),
+            )
+            .await?;
         Ok(found.and_then(|found| Some(found["id"].as_str()?.to_owned())))
     }
 
     async fn first(&self, list: &str, filter: &str) -> Result<Option<Value>, Problem> {
         let filter = percent_encoding::utf8_percent_encode(filter, percent_encoding::NON_ALPHANUMERIC);
-        let reply = self.ask(Method::Get, &format!("{list}?filter={filter}"), None).await?;
+        let reply = self
+            .ask(Method::Get, &format!("{list}?filter={filter}"), None)
+            .await?;
         Ok(reply.body["Resources"].get(0).cloned())
     }
 
     /// Takes somebody away who is inactive, where the service shows nobody of the kind.
     async fn hide(&self, kind: Kind, reply: &Reply) -> Result<(), Problem> {
         let is_inactive = kind == Kind::User && reply.body["active"] == Value::Bool(false);
-        if let Some(id) = reply.body["id"].as_str().filter(|_| is_inactive && self.dialect.deactivation == Deactivation::Hides) {
+        if let Some(id) = reply.body["id"]
+            .as_str()
+            .filter(|_| is_inactive && self.dialect.deactivation == Deactivation::Hides)
+        {
             self.ask(Method::Delete, &path(kind, id), None).await?;
         }
         Ok(())
@@ -202,7 +312,9 @@ impl Emulation {
         if kind == Kind::Group || self.dialect.ids == Ids::Own {
             return Ok(id.to_owned());
         }
-        let found = self.first("/Users", &format!("externalId eq {}", Value::from(id))).await?;
+        let found = self
+            .first("/Users", &format!("externalId eq {}", Value::from(id)))
+            .await?;
         let found = found.and_then(|found| Some(found["id"].as_str()?.to_owned()));
         found.ok_or_else(|| Problem::not_found(id))
     }
@@ -211,7 +323,9 @@ impl Emulation {
         if let Some(tree) = reply.tree() {
             self.show(kind, tree);
         }
-        let location = reply.body["meta"]["location"].as_str().and_then(|text| HeaderValue::from_str(text).ok());
+        let location = reply.body["meta"]["location"]
+            .as_str()
+            .and_then(|text| HeaderValue::from_str(text).ok());
         if let Some(location) = location.filter(|_| reply.headers.contains_key(header::LOCATION)) {
             reply.headers.insert(header::LOCATION, location);
         }
@@ -220,11 +334,18 @@ impl Emulation {
 }
 
 fn path(kind: Kind, id: &str) -> String {
-    format!("/{}/{}", kind.endpoint(), percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC))
+    format!(
+        "/{}/{}",
+        kind.endpoint(),
+        percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC)
+    )
 }
 
 fn as_patch(operations: Vec<Value>) -> Tree {
-    Tree::from_iter([("schemas".to_owned(), json!([PATCH_OP])), ("Operations".to_owned(), operations.into())])
+    Tree::from_iter([
+        ("schemas".to_owned(), json!([PATCH_OP])),
+        ("Operations".to_owned(), operations.into()),
+    ])
 }
 
 /// Lays what a body has over what is held.

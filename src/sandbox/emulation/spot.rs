@@ -30,19 +30,31 @@ impl Spot {
     pub(super) fn of(attribute: &Attribute) -> Self {
         let within = match (&attribute.place, &attribute.reference_part) {
             (Place::Part { sub }, _) | (Place::Reference, Some(sub)) => Within::Part(sub.to_string()),
-            (Place::Element { element_type, sub }, _) => Within::Element(element_type.as_deref().map(str::to_owned), sub.to_string()),
+            (Place::Element { element_type, sub }, _) => {
+                Within::Element(element_type.as_deref().map(str::to_owned), sub.to_string())
+            }
             (Place::Set { sub: Some(sub) }, _) => Within::Each(sub.to_string()),
             (Place::Plain | Place::Reference | Place::Set { sub: None }, _) => Within::Whole,
         };
-        Self { extension: attribute.extension.as_deref().map(str::to_owned), root: attribute.root.to_string(), within }
+        Self {
+            extension: attribute.extension.as_deref().map(str::to_owned),
+            root: attribute.root.to_string(),
+            within,
+        }
     }
 
     /// Its name in a filter, where one can be built from it.
     pub(super) fn name(&self) -> String {
-        let urn = self.extension.as_ref().map(|urn| format!("{urn}:")).unwrap_or_default();
+        let urn = self
+            .extension
+            .as_ref()
+            .map(|urn| format!("{urn}:"))
+            .unwrap_or_default();
         match &self.within {
             Within::Whole => format!("{urn}{}", self.root),
-            Within::Part(sub) | Within::Element(_, sub) | Within::Each(sub) => format!("{urn}{}.{sub}", self.root),
+            Within::Part(sub) | Within::Element(_, sub) | Within::Each(sub) => {
+                format!("{urn}{}.{sub}", self.root)
+            }
         }
     }
 
@@ -52,17 +64,25 @@ impl Spot {
             Some(urn) => entry(tree, urn).and_then(Value::as_object_mut),
             None => Some(tree),
         };
-        let Some(found) = holder.and_then(|holder| entry(holder, &self.root)) else { return };
+        let Some(found) = holder.and_then(|holder| entry(holder, &self.root)) else {
+            return;
+        };
         match (&self.within, found) {
             (Within::Whole, Value::Array(all)) => all.iter_mut().for_each(change),
             (Within::Whole, value) => change(value),
             (Within::Part(sub), Value::Object(parts)) => entry(parts, sub).into_iter().for_each(change),
             (Within::Element(word, sub), Value::Array(all)) => {
-                let ours = all.iter_mut().filter_map(Value::as_object_mut).filter(|element| is_of(element, word.as_deref()));
+                let ours = all
+                    .iter_mut()
+                    .filter_map(Value::as_object_mut)
+                    .filter(|element| is_of(element, word.as_deref()));
                 ours.filter_map(|element| entry(element, sub)).for_each(change);
             }
             (Within::Each(sub), Value::Array(all)) => {
-                all.iter_mut().filter_map(Value::as_object_mut).filter_map(|element| entry(element, sub)).for_each(change);
+                all.iter_mut()
+                    .filter_map(Value::as_object_mut)
+                    .filter_map(|element| entry(element, sub))
+                    .for_each(change);
             }
             _ => {}
         }
@@ -77,7 +97,9 @@ impl Spot {
 
     /// Whether something stands here.
     pub(super) fn has_value(&self, tree: &Tree) -> bool {
-        self.values(tree).iter().any(|value| !value.is_null() && *value != json!(""))
+        self.values(tree)
+            .iter()
+            .any(|value| !value.is_null() && *value != json!(""))
     }
 
     /// Takes out what stands here, and what is empty without it.
@@ -101,7 +123,9 @@ impl Spot {
     }
 
     fn remove_in(&self, holder: &mut Tree) {
-        let Some(found) = entry(holder, &self.root) else { return };
+        let Some(found) = entry(holder, &self.root) else {
+            return;
+        };
         let is_empty = match (&self.within, found) {
             (Within::Part(sub), Value::Object(parts)) => {
                 remove(parts, sub);
@@ -109,9 +133,18 @@ impl Spot {
             }
             (Within::Element(word, sub), Value::Array(all)) => {
                 all.retain_mut(|element| {
-                    let Some(parts) = element.as_object_mut().filter(|parts| is_of(parts, word.as_deref())) else { return true };
+                    let Some(parts) = element
+                        .as_object_mut()
+                        .filter(|parts| is_of(parts, word.as_deref()))
+                    else {
+                        return true;
+                    };
                     remove(parts, sub);
-                    parts.keys().any(|name| !["type", "primary", "display"].iter().any(|label| name.eq_ignore_ascii_case(label)))
+                    parts.keys().any(|name| {
+                        !["type", "primary", "display"]
+                            .iter()
+                            .any(|label| name.eq_ignore_ascii_case(label))
+                    })
                 });
                 all.is_empty()
             }
@@ -143,7 +176,9 @@ impl Spot {
                         parts.insert(sub.clone(), value);
                         continue;
                     }
-                    let word = word.iter().map(|word| ("type".to_owned(), Value::from(word.as_str())));
+                    let word = word
+                        .iter()
+                        .map(|word| ("type".to_owned(), Value::from(word.as_str())));
                     all.push(Value::Object(word.chain([(sub.clone(), value)]).collect()));
                 }
             }
@@ -153,22 +188,33 @@ impl Spot {
 
 /// The value of a name.
 pub(super) fn entry<'t>(tree: &'t mut Tree, name: &str) -> Option<&'t mut Value> {
-    tree.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    tree.iter_mut()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 /// The value of a name.
 pub(super) fn get<'t>(tree: &'t Tree, name: &str) -> Option<&'t Value> {
-    tree.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    tree.iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
 }
 
 /// Takes a name out.
 pub(super) fn remove(tree: &mut Tree, name: &str) -> Option<Value> {
-    let known = tree.keys().find(|known| known.eq_ignore_ascii_case(name)).cloned()?;
+    let known = tree
+        .keys()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .cloned()?;
     tree.remove(&known)
 }
 
 fn object_at<'t>(tree: &'t mut Tree, name: &str) -> &'t mut Tree {
-    let known = tree.keys().find(|known| known.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.to_owned());
+    let known = tree
+        .keys()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .cloned()
+        .unwrap_or_else(|| name.to_owned());
     let value = tree.entry(known).or_insert_with(|| json!({}));
     if !value.is_object() {
         *value = json!({});

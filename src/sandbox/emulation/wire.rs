@@ -42,25 +42,53 @@ impl Wire {
                 normalises: adapted.normalises.clone(),
                 is_held: !dialect.does_not_hold(attribute),
             };
-            (rule.ours != rule.theirs || rule.encoding != Encoding::Json || !rule.normalises.is_empty() || !rule.is_held).then_some(rule)
+            (rule.ours != rule.theirs
+                || rule.encoding != Encoding::Json
+                || !rule.normalises.is_empty()
+                || !rule.is_held)
+                .then_some(rule)
         };
         let dropped = |kind: Kind| {
-            let is_dropped =
-                |one: &&Attribute| ours.of(kind).filter(|other| same_root(one, other)).all(|other| dialect.does_not_hold(other));
-            ours.of(kind).filter(is_dropped).map(|one| (one.extension.as_deref().map(str::to_owned), one.root.to_string())).collect()
+            let is_dropped = |one: &&Attribute| {
+                ours.of(kind)
+                    .filter(|other| same_root(one, other))
+                    .all(|other| dialect.does_not_hold(other))
+            };
+            ours.of(kind)
+                .filter(is_dropped)
+                .map(|one| (one.extension.as_deref().map(str::to_owned), one.root.to_string()))
+                .collect()
         };
         let mut urns: Vec<(String, Option<String>)> = Vec::new();
-        let known: Vec<&str> = Kind::ALL.into_iter().flat_map(|kind| ours.of(kind)).filter_map(|one| one.extension.as_deref()).collect();
+        let known: Vec<&str> = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| ours.of(kind))
+            .filter_map(|one| one.extension.as_deref())
+            .collect();
         for attribute in Kind::ALL.into_iter().flat_map(|kind| ours.of(kind)) {
-            let theirs = theirs.attribute(attribute.id).extension.as_deref().filter(|urn| !known.contains(urn));
+            let theirs = theirs
+                .attribute(attribute.id)
+                .extension
+                .as_deref()
+                .filter(|urn| !known.contains(urn));
             if let Some(urn) = theirs.filter(|urn| urns.iter().all(|(known, _)| known != urn)) {
-                let renamed = dialect.extension_urns.iter().find(|(_, theirs)| *theirs == urn).map(|(ours, _)| ours.clone());
+                let renamed = dialect
+                    .extension_urns
+                    .iter()
+                    .find(|(_, theirs)| *theirs == urn)
+                    .map(|(ours, _)| ours.clone());
                 urns.push((urn.to_owned(), renamed));
             }
         }
         let asked = |attribute: &Attribute| {
-            let top = Attribute { extension: None, ..attribute.clone() };
-            theirs.attribute(attribute.id).is_written_at_top.then(|| (Spot::of(&top), Spot::of(attribute)))
+            let top = Attribute {
+                extension: None,
+                ..attribute.clone()
+            };
+            theirs
+                .attribute(attribute.id)
+                .is_written_at_top
+                .then(|| (Spot::of(&top), Spot::of(attribute)))
         };
         Self {
             asked: Kind::ALL.map(|kind| ours.of(kind).filter_map(asked).collect()),
@@ -73,8 +101,12 @@ impl Wire {
 
     /// The store's name for what a filter names.
     pub(super) fn name(&self, kind: Kind, theirs: &str) -> String {
-        let mut moved = self.rules[usize::from(kind == Kind::Group)].iter().filter(|rule| rule.ours != rule.theirs);
-        moved.find(|rule| rule.theirs.name().eq_ignore_ascii_case(theirs)).map_or_else(|| theirs.to_owned(), |rule| rule.ours.name())
+        let mut moved = self.rules[usize::from(kind == Kind::Group)]
+            .iter()
+            .filter(|rule| rule.ours != rule.theirs);
+        moved
+            .find(|rule| rule.theirs.name().eq_ignore_ascii_case(theirs))
+            .map_or_else(|| theirs.to_owned(), |rule| rule.ours.name())
     }
 
     /// Turns what a client sent into what the store holds.
@@ -102,7 +134,11 @@ impl Wire {
         }
         if let Some(Value::Array(schemas)) = entry(tree, "schemas") {
             schemas.retain_mut(|schema| {
-                match self.urns.iter().find(|(urn, _)| schema.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn))) {
+                match self
+                    .urns
+                    .iter()
+                    .find(|(urn, _)| schema.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn)))
+                {
                     Some((_, Some(ours))) => {
                         *schema = Value::from(ours.as_str());
                         true
@@ -138,12 +174,22 @@ impl Wire {
             let moved = rule.ours.take(tree);
             rule.theirs.put(tree, moved);
         }
-        let present: Vec<String> = tree.keys().filter(|name| name.to_ascii_lowercase().starts_with("urn:")).cloned().collect();
+        let present: Vec<String> = tree
+            .keys()
+            .filter(|name| name.to_ascii_lowercase().starts_with("urn:"))
+            .cloned()
+            .collect();
         if let Some(Value::Array(schemas)) = entry(tree, "schemas") {
             schemas.retain(|schema| {
-                schema.as_str().is_some_and(|one| one.to_ascii_lowercase().contains(":core:") || present.iter().any(|urn| urn == one))
+                schema.as_str().is_some_and(|one| {
+                    one.to_ascii_lowercase().contains(":core:") || present.iter().any(|urn| urn == one)
+                })
             });
-            let missing: Vec<Value> = present.into_iter().map(Value::from).filter(|urn| !schemas.contains(urn)).collect();
+            let missing: Vec<Value> = present
+                .into_iter()
+                .map(Value::from)
+                .filter(|urn| !schemas.contains(urn))
+                .collect();
             schemas.extend(missing);
         }
     }
@@ -167,14 +213,18 @@ impl Rule {
     /// From any form that the service takes to the store's.
     fn read(&self, value: &mut Value) {
         let converted = match (self.encoding, &*value) {
-            (Encoding::BooleanText | Encoding::BooleanCapitalised, Value::String(text)) => match text.to_ascii_lowercase().as_str() {
-                "true" => Some(Value::from(true)),
-                "false" => Some(Value::from(false)),
-                _ => None,
-            },
+            (Encoding::BooleanText | Encoding::BooleanCapitalised, Value::String(text)) => {
+                match text.to_ascii_lowercase().as_str() {
+                    "true" => Some(Value::from(true)),
+                    "false" => Some(Value::from(false)),
+                    _ => None,
+                }
+            }
             (Encoding::Epoch, Value::Number(number)) => number.as_i64().map(of_epoch),
             (Encoding::Epoch, Value::String(text)) => text.parse().ok().map(of_epoch),
-            (Encoding::Day, Value::String(text)) => instant(text).map(|instant| Value::from(instant.to_string())),
+            (Encoding::Day, Value::String(text)) => {
+                instant(text).map(|instant| Value::from(instant.to_string()))
+            }
             _ => None,
         };
         if let Some(converted) = converted {
@@ -191,9 +241,15 @@ impl Rule {
     fn write(&self, value: &mut Value) {
         let converted = match (self.encoding, &*value) {
             (Encoding::BooleanText, Value::Bool(held)) => Some(Value::from(held.to_string())),
-            (Encoding::BooleanCapitalised, Value::Bool(held)) => Some(Value::from(if *held { "True" } else { "False" })),
-            (Encoding::Epoch, Value::String(text)) => instant(text).map(|instant| Value::from(instant.as_second())),
-            (Encoding::Day, Value::String(text)) => Some(Value::from(Normalisation::Day.apply(text).into_owned())),
+            (Encoding::BooleanCapitalised, Value::Bool(held)) => {
+                Some(Value::from(if *held { "True" } else { "False" }))
+            }
+            (Encoding::Epoch, Value::String(text)) => {
+                instant(text).map(|instant| Value::from(instant.as_second()))
+            }
+            (Encoding::Day, Value::String(text)) => {
+                Some(Value::from(Normalisation::Day.apply(text).into_owned()))
+            }
             _ => None,
         };
         if let Some(converted) = converted {
@@ -243,7 +299,10 @@ mod tests {
         tree["userName"] = json!("Ada");
         tree["phoneNumbers"] = json!([{"type": "work", "value": "+44 (20) 7946"}]);
         tree.insert("title".into(), json!("Countess"));
-        tree.insert("addresses".into(), json!([{"type": "work", "locality": "Ulm", "unknown": 1}]));
+        tree.insert(
+            "addresses".into(),
+            json!([{"type": "work", "locality": "Ulm", "unknown": 1}]),
+        );
         wire.inward(Kind::User, &mut tree);
         assert_eq!(Value::Object(tree.clone()), ours);
         wire.outward(Kind::User, &mut tree);

@@ -62,7 +62,11 @@ const DIFFERENCES: [Difference; 6] = [
         ours_takes_it: false,
         without: |text, grammar| {
             let tight = outside_texts(text, tight);
-            if grammar == Grammar::Path { tight.trim().to_owned() } else { tight }
+            if grammar == Grammar::Path {
+                tight.trim().to_owned()
+            } else {
+                tight
+            }
         },
     },
     Difference {
@@ -97,7 +101,9 @@ fn literals_as_names(part: &str) -> String {
     let mut out = String::new();
     for piece in part.split_inclusive([' ', '(', '[']) {
         let word = piece.trim_end_matches([' ', '(', '[']);
-        let is_value = OPERATORS.iter().any(|operator| out.to_ascii_lowercase().ends_with(&format!(" {operator} ")));
+        let is_value = OPERATORS
+            .iter()
+            .any(|operator| out.to_ascii_lowercase().ends_with(&format!(" {operator} ")));
         if ["true", "false", "null"].contains(&word) && !is_value {
             out.push('x');
         }
@@ -173,8 +179,8 @@ const VALUES: [&str; 15] = [
 ];
 /// What a slip of the hand puts into a text.
 const SLIPS: [&str; 28] = [
-    " ", "  ", "\t", "(", ")", "[", "]", "\"", "\\", ".", ":", "$", "_", "-", "not", "not(", " and ", " or ", "and", " pr", "eq", "true",
-    "01", "x", "é", "+", "\\u12", "..",
+    " ", "  ", "\t", "(", ")", "[", "]", "\"", "\\", ".", ":", "$", "_", "-", "not", "not(", " and ", " or ",
+    "and", " pr", "eq", "true", "01", "x", "é", "+", "\\u12", "..",
 ];
 
 /// Whether a filter stands in the brackets of another.
@@ -192,7 +198,11 @@ impl Generator {
     }
 
     fn cased(&mut self, word: &str) -> String {
-        if self.0.random_ratio(1, 6) { word.to_ascii_uppercase() } else { word.to_owned() }
+        if self.0.random_ratio(1, 6) {
+            word.to_ascii_uppercase()
+        } else {
+            word.to_owned()
+        }
     }
 
     fn space(&mut self) -> &'static str {
@@ -216,7 +226,14 @@ impl Generator {
             }
             6 | 7 => format!("({})", self.filter(depth - 1, level)),
             8 => {
-                let (word, space) = (self.cased("not"), if self.0.random_ratio(1, 20) { "" } else { self.space() });
+                let (word, space) = (
+                    self.cased("not"),
+                    if self.0.random_ratio(1, 20) {
+                        ""
+                    } else {
+                        self.space()
+                    },
+                );
                 format!("{word}{space}({})", self.filter(depth - 1, level))
             }
             _ => {
@@ -258,11 +275,27 @@ impl Generator {
 /// A filter in the form in which two are compared: what is joined by one operator stands in one list.
 fn flat(filter: Filter) -> Filter {
     let join = |parts: Vec<Filter>, same: fn(Filter) -> Result<Vec<Filter>, Filter>| {
-        parts.into_iter().map(flat).flat_map(|part| same(part).unwrap_or_else(|other| vec![other])).collect::<Vec<_>>()
+        parts
+            .into_iter()
+            .map(flat)
+            .flat_map(|part| same(part).unwrap_or_else(|other| vec![other]))
+            .collect::<Vec<_>>()
     };
     match filter {
-        Filter::And(parts) => Filter::And(join(parts, |part| if let Filter::And(parts) = part { Ok(parts) } else { Err(part) })),
-        Filter::Or(parts) => Filter::Or(join(parts, |part| if let Filter::Or(parts) = part { Ok(parts) } else { Err(part) })),
+        Filter::And(parts) => Filter::And(join(parts, |part| {
+            if let Filter::And(parts) = part {
+                Ok(parts)
+            } else {
+                Err(part)
+            }
+        })),
+        Filter::Or(parts) => Filter::Or(join(parts, |part| {
+            if let Filter::Or(parts) = part {
+                Ok(parts)
+            } else {
+                Err(part)
+            }
+        })),
         Filter::Not(inner) => Filter::Not(Box::new(flat(*inner))),
         Filter::Element(name, inner) => Filter::Element(name, Box::new(flat(*inner))),
         other => other,
@@ -299,7 +332,9 @@ fn of_element(filter: &theirs::ValFilter) -> Filter {
 fn of_filter(filter: &theirs::Filter) -> Filter {
     match filter {
         theirs::Filter::Attr(expression) => of_expression(expression),
-        theirs::Filter::ValuePath(path) => Filter::Element(path.attr.to_string(), Box::new(of_element(&path.filter))),
+        theirs::Filter::ValuePath(path) => {
+            Filter::Element(path.attr.to_string(), Box::new(of_element(&path.filter)))
+        }
         theirs::Filter::Not(inner) => Filter::Not(Box::new(of_filter(inner))),
         theirs::Filter::And(parts) => Filter::And(parts.iter().map(of_filter).collect()),
         theirs::Filter::Or(parts) => Filter::Or(parts.iter().map(of_filter).collect()),
@@ -319,11 +354,18 @@ fn by_us(text: &str, grammar: Grammar) -> Option<Meaning> {
 
 fn by_them(text: &str, grammar: Grammar) -> Option<Meaning> {
     if grammar == Grammar::Filter {
-        return text.parse::<theirs::Filter>().ok().map(|filter| (None, Some(flat(of_filter(&filter))), None));
+        return text
+            .parse::<theirs::Filter>()
+            .ok()
+            .map(|filter| (None, Some(flat(of_filter(&filter))), None));
     }
     Some(match text.parse::<theirs::PatchPath>().ok()? {
         theirs::PatchPath::Attr(name) => (Some(name.to_string()), None, None),
-        theirs::PatchPath::Value(path) => (Some(path.attr.to_string()), Some(flat(of_element(&path.filter))), path.sub_attr),
+        theirs::PatchPath::Value(path) => (
+            Some(path.attr.to_string()),
+            Some(flat(of_element(&path.filter))),
+            path.sub_attr,
+        ),
     })
 }
 
@@ -343,7 +385,10 @@ fn differences(text: &str, grammar: Grammar) -> Result<Vec<&'static str>, String
     }
     let is_settled = by_us(&plain, grammar) == by_them(&plain, grammar);
     // Where several meet, each may hide the other.
-    let is_right = found.len() > 1 || found.iter().all(|one| one.ours_takes_it == ours.is_some() && one.ours_takes_it == others.is_none());
+    let is_right = found.len() > 1
+        || found
+            .iter()
+            .all(|one| one.ours_takes_it == ours.is_some() && one.ours_takes_it == others.is_none());
     if found.is_empty() || !is_settled || !is_right {
         return Err(format!(
             "{text:?}: ours {ours:?}, theirs {others:?}; without {:?}: {plain:?}",
@@ -359,22 +404,43 @@ fn filters_and_paths_are_read_as_an_independent_parser_reads_them() {
     let (mut known, mut unknown) = (BTreeMap::<&str, usize>::new(), Vec::new());
     let (mut taken, mut refused) = (0, 0);
     for number in 0..INPUTS {
-        let grammar = if number % 2 == 1 { Grammar::Path } else { Grammar::Filter };
+        let grammar = if number % 2 == 1 {
+            Grammar::Path
+        } else {
+            Grammar::Filter
+        };
         let valid = match grammar {
             Grammar::Path => generator.path(),
             Grammar::Filter => generator.filter(4, Level::Whole),
         };
-        let text = if number % 4 < 2 { valid } else { generator.slipped(&valid) };
-        *if by_us(&text, grammar).is_some() { &mut taken } else { &mut refused } += 1;
+        let text = if number % 4 < 2 {
+            valid
+        } else {
+            generator.slipped(&valid)
+        };
+        *if by_us(&text, grammar).is_some() {
+            &mut taken
+        } else {
+            &mut refused
+        } += 1;
         match differences(&text, grammar) {
-            Ok(names) => names.into_iter().for_each(|name| *known.entry(name).or_default() += 1),
+            Ok(names) => names
+                .into_iter()
+                .for_each(|name| *known.entry(name).or_default() += 1),
             Err(difference) => unknown.push(difference),
         }
     }
     unknown.truncate(20);
     assert!(unknown.is_empty(), "{unknown:#?}");
-    assert!(taken > INPUTS / 2 && refused > INPUTS / 10, "{taken} were taken and {refused} refused");
+    assert!(
+        taken > INPUTS / 2 && refused > INPUTS / 10,
+        "{taken} were taken and {refused} refused"
+    );
     for difference in &DIFFERENCES {
-        assert!(known.contains_key(difference.name), "no input shows {}: {known:?}", difference.name);
+        assert!(
+            known.contains_key(difference.name),
+            "no input shows {}: {known:?}",
+            difference.name
+        );
     }
 }

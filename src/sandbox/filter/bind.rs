@@ -39,20 +39,43 @@ enum Wanted {
 }
 
 /// Binds a filter to a resource type.
-pub(in super::super) fn bind(filter: &Filter, resource_type: &'static ResourceType) -> Result<Condition, Problem> {
+pub(in super::super) fn bind(
+    filter: &Filter,
+    resource_type: &'static ResourceType,
+) -> Result<Condition, Problem> {
     bind_by(filter, &|path| resource_type.resolve(path), true)
 }
 
 /// Binds the filter inside `[…]` to the parts of an attribute.
-pub(in super::super) fn bind_element(filter: &Filter, attribute: &'static AttributeDefinition) -> Result<Condition, Problem> {
-    let part = |path: &str| named(&attribute.sub_attributes, path).map(|attribute| Resolved { extension: None, attribute, part: None });
+pub(in super::super) fn bind_element(
+    filter: &Filter,
+    attribute: &'static AttributeDefinition,
+) -> Result<Condition, Problem> {
+    let part = |path: &str| {
+        named(&attribute.sub_attributes, path).map(|attribute| Resolved {
+            extension: None,
+            attribute,
+            part: None,
+        })
+    };
     bind_by(filter, &part, false)
 }
 
-fn bind_by(filter: &Filter, resolve: &dyn Fn(&str) -> Option<Resolved>, outermost: bool) -> Result<Condition, Problem> {
-    let all = |parts: &[Filter]| parts.iter().map(|part| bind_by(part, resolve, outermost)).collect::<Result<Vec<_>, _>>();
+fn bind_by(
+    filter: &Filter,
+    resolve: &dyn Fn(&str) -> Option<Resolved>,
+    outermost: bool,
+) -> Result<Condition, Problem> {
+    let all = |parts: &[Filter]| {
+        parts
+            .iter()
+            .map(|part| bind_by(part, resolve, outermost))
+            .collect::<Result<Vec<_>, _>>()
+    };
     let find = |path: &str| match resolve(path) {
-        Some(found) if found.attribute.returned == Returned::Never => Err(Problem::filter(format!("{path} cannot be searched"))),
+        Some(found) if found.attribute.returned == Returned::Never => {
+            Err(Problem::filter(format!("{path} cannot be searched")))
+        }
         Some(found) => Ok(found),
         None => Err(Problem::filter(format!("no schema has the attribute {path:?}"))),
     };
@@ -83,36 +106,71 @@ fn bind_comparison(mut target: Resolved, operator: Operator, value: &Value) -> R
     }
     if target.part.is_none() && target.attribute.data_type == DataType::Complex {
         // `emails co "x"` means `emails.value`; `manager eq "x"` likewise.
-        target.part = Some(
-            named(&target.attribute.sub_attributes, "value")
-                .ok_or_else(|| Problem::filter(format!("{} is complex: name one of its parts", target.attribute.name)))?,
-        );
+        target.part = Some(named(&target.attribute.sub_attributes, "value").ok_or_else(|| {
+            Problem::filter(format!(
+                "{} is complex: name one of its parts",
+                target.attribute.name
+            ))
+        })?);
     }
     let definition = target.part.unwrap_or(target.attribute);
-    let unfit = || Problem::filter(format!("{} cannot be compared with {value} by {}", definition.name, operator.word()));
-    let by_text = matches!(operator, Operator::Contains | Operator::StartsWith | Operator::EndsWith);
-    let by_order = matches!(operator, Operator::Greater | Operator::GreaterOrEqual | Operator::Less | Operator::LessOrEqual);
+    let unfit = || {
+        Problem::filter(format!(
+            "{} cannot be compared with {value} by {}",
+            definition.name,
+            operator.word()
+        ))
+    };
+    let by_text = matches!(
+        operator,
+        Operator::Contains | Operator::StartsWith | Operator::EndsWith
+    );
+    let by_order = matches!(
+        operator,
+        Operator::Greater | Operator::GreaterOrEqual | Operator::Less | Operator::LessOrEqual
+    );
     let prepare = preparation(definition, operator);
     let wanted = match (definition.data_type, value) {
         (DataType::Boolean, Value::Bool(value)) if !by_text && !by_order => Wanted::Boolean(*value),
-        (DataType::Integer | DataType::Decimal, Value::Number(number)) if !by_text => Wanted::Number(number.as_f64().ok_or_else(unfit)?),
-        (DataType::DateTime, Value::String(text)) if !by_text => Wanted::Instant(text.parse().map_err(|_| unfit())?),
-        (DataType::Binary, Value::String(_)) if by_order => return Err(unfit()),
-        (DataType::String | DataType::Reference | DataType::DateTime | DataType::Binary, Value::String(text)) => {
-            Wanted::Text(prepare(text))
+        (DataType::Integer | DataType::Decimal, Value::Number(number)) if !by_text => {
+            Wanted::Number(number.as_f64().ok_or_else(unfit)?)
         }
+        (DataType::DateTime, Value::String(text)) if !by_text => {
+            Wanted::Instant(text.parse().map_err(|_| unfit())?)
+        }
+        (DataType::Binary, Value::String(_)) if by_order => return Err(unfit()),
+        (
+            DataType::String | DataType::Reference | DataType::DateTime | DataType::Binary,
+            Value::String(text),
+        ) => Wanted::Text(prepare(text)),
         _ => return Err(unfit()),
     };
-    Ok(Condition::Compare(target, Test { operator, wanted, prepare }))
+    Ok(Condition::Compare(
+        target,
+        Test {
+            operator,
+            wanted,
+            prepare,
+        },
+    ))
 }
 
 /// Names meet as uniqueness sees them, so that a look-up finds whom a create would collide with; other text by `caseExact`.
 fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str) -> String {
     let is_name = definition.uniqueness == Uniqueness::Server || definition.name == "displayName";
-    match (definition.case_exact || definition.data_type != DataType::String, operator) {
+    match (
+        definition.case_exact || definition.data_type != DataType::String,
+        operator,
+    ) {
         (true, _) => str::to_owned,
         (false, Operator::Equal | Operator::NotEqual) if is_name => fold,
-        (false, _) => |text| if text.is_ascii() { text.to_ascii_lowercase() } else { caseless::default_case_fold_str(text) },
+        (false, _) => |text| {
+            if text.is_ascii() {
+                text.to_ascii_lowercase()
+            } else {
+                caseless::default_case_fold_str(text)
+            }
+        },
     }
 }
 
@@ -128,9 +186,9 @@ impl Condition {
                 !any_value(target, resource, &mut |value| test.equals(value))
             }
             Self::Compare(target, test) => any_value(target, resource, &mut |value| test.accepts(value)),
-            Self::Element(target, inner) => {
-                elements(target.value_in(resource)).iter().any(|element| element.as_object().is_some_and(|it| inner.holds(it)))
-            }
+            Self::Element(target, inner) => elements(target.value_in(resource))
+                .iter()
+                .any(|element| element.as_object().is_some_and(|it| inner.holds(it))),
         }
     }
 }
@@ -154,11 +212,17 @@ pub(in super::super) fn elements(value: Option<&Value>) -> &[Value] {
     }
 }
 
-fn any_value(target: &Resolved, resource: &Map<String, Value>, accept: &mut dyn FnMut(&Value) -> bool) -> bool {
-    elements(target.value_in(resource)).iter().any(|element| match target.part {
-        None => accept(element),
-        Some(part) => element.get(&part.name).is_some_and(&mut *accept),
-    })
+fn any_value(
+    target: &Resolved,
+    resource: &Map<String, Value>,
+    accept: &mut dyn FnMut(&Value) -> bool,
+) -> bool {
+    elements(target.value_in(resource))
+        .iter()
+        .any(|element| match target.part {
+            None => accept(element),
+            Some(part) => element.get(&part.name).is_some_and(&mut *accept),
+        })
 }
 
 impl Test {
@@ -187,7 +251,9 @@ impl Test {
     fn order(&self, value: &Value) -> Option<Ordering> {
         match (&self.wanted, value) {
             (Wanted::Text(wanted), Value::String(text)) => Some((self.prepare)(text).as_str().cmp(wanted)),
-            (Wanted::Instant(wanted), Value::String(text)) => Some(text.parse::<jiff::Timestamp>().ok()?.cmp(wanted)),
+            (Wanted::Instant(wanted), Value::String(text)) => {
+                Some(text.parse::<jiff::Timestamp>().ok()?.cmp(wanted))
+            }
             (Wanted::Number(wanted), Value::Number(number)) => number.as_f64()?.partial_cmp(wanted),
             (Wanted::Boolean(wanted), Value::Bool(value)) => Some(value.cmp(wanted)),
             _ => None,

@@ -57,11 +57,17 @@ impl Operator {
     ];
 
     fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, spelling)| spelling.eq_ignore_ascii_case(word)).map(|(operator, _)| operator)
+        Self::ALL
+            .into_iter()
+            .find(|(_, spelling)| spelling.eq_ignore_ascii_case(word))
+            .map(|(operator, _)| operator)
     }
 
     pub(super) fn word(self) -> &'static str {
-        Self::ALL.into_iter().find(|(operator, _)| *operator == self).map_or("", |(_, word)| word)
+        Self::ALL
+            .into_iter()
+            .find(|(operator, _)| *operator == self)
+            .map_or("", |(_, word)| word)
     }
 }
 
@@ -69,7 +75,9 @@ impl Filter {
     /// The value that an attribute must equal for the filter to hold, where the filter says so outright: a look-up can begin there.
     pub(super) fn must_equal<'f>(&'f self, names: &[&str]) -> Option<&'f str> {
         match self {
-            Self::Compare(path, Operator::Equal, Value::String(text)) if names.iter().any(|name| name.eq_ignore_ascii_case(path)) => {
+            Self::Compare(path, Operator::Equal, Value::String(text))
+                if names.iter().any(|name| name.eq_ignore_ascii_case(path)) =>
+            {
                 Some(text)
             }
             Self::And(parts) => parts.iter().find_map(|part| part.must_equal(names)),
@@ -84,7 +92,10 @@ impl Filter {
             Self::Not(inner) => inner.mentions(name),
             Self::Present(path) | Self::Compare(path, ..) | Self::Element(path, _) => {
                 let attribute = path.rsplit(':').next().unwrap_or(path);
-                attribute.split('.').next().is_some_and(|root| root.eq_ignore_ascii_case(name))
+                attribute
+                    .split('.')
+                    .next()
+                    .is_some_and(|root| root.eq_ignore_ascii_case(name))
             }
         }
     }

@@ -15,7 +15,11 @@ pub(in super::super) fn parse(text: &str) -> Result<Filter, Problem> {
     let mut reader = Reader::new(text);
     let filter = reader.either(0)?;
     reader.skip_space();
-    if reader.rest().is_empty() { Ok(filter) } else { Err(reader.unexpected("the end")) }
+    if reader.rest().is_empty() {
+        Ok(filter)
+    } else {
+        Err(reader.unexpected("the end"))
+    }
 }
 
 /// A place in the text of a filter or of a PATCH path.
@@ -28,7 +32,12 @@ pub(in super::super) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(in super::super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0, terms: 0, in_element: false }
+        Self {
+            text,
+            at: 0,
+            terms: 0,
+            in_element: false,
+        }
     }
 
     pub(in super::super) fn rest(&self) -> &'t str {
@@ -73,14 +82,22 @@ impl<'t> Reader<'t> {
         let inner = self.either(depth + 1)?;
         self.in_element = false;
         self.skip_space();
-        if self.take(']') { Ok(inner) } else { Err(self.unexpected("]")) }
+        if self.take(']') {
+            Ok(inner)
+        } else {
+            Err(self.unexpected("]"))
+        }
     }
 
     fn either(&mut self, depth: usize) -> Result<Filter, Problem> {
         if depth > DEPTH {
             return Err(Problem::filter(format!("the filter nests deeper than {DEPTH}")));
         }
-        self.series("or", |reader| reader.series("and", |reader| reader.term(depth), Filter::And), Filter::Or)
+        self.series(
+            "or",
+            |reader| reader.series("and", |reader| reader.term(depth), Filter::And),
+            Filter::Or,
+        )
     }
 
     fn series(
@@ -108,11 +125,17 @@ impl<'t> Reader<'t> {
         let name = self.attribute()?;
         if name.eq_ignore_ascii_case("not") {
             self.skip_space();
-            return if self.take('(') { Ok(Filter::Not(Box::new(self.inside_parentheses(depth)?))) } else { Err(self.unexpected("(")) };
+            return if self.take('(') {
+                Ok(Filter::Not(Box::new(self.inside_parentheses(depth)?)))
+            } else {
+                Err(self.unexpected("("))
+            };
         }
         self.terms += 1;
         if self.terms > TERMS {
-            return Err(Problem::filter(format!("the filter has more than {TERMS} comparisons")));
+            return Err(Problem::filter(format!(
+                "the filter has more than {TERMS} comparisons"
+            )));
         }
         if self.take('[') {
             return Ok(Filter::Element(name.to_owned(), Box::new(self.element(depth)?)));
@@ -135,7 +158,11 @@ impl<'t> Reader<'t> {
     fn inside_parentheses(&mut self, depth: usize) -> Result<Filter, Problem> {
         let inner = self.either(depth + 1)?;
         self.skip_space();
-        if self.take(')') { Ok(inner) } else { Err(self.unexpected(")")) }
+        if self.take(')') {
+            Ok(inner)
+        } else {
+            Err(self.unexpected(")"))
+        }
     }
 
     /// `and` and `or` stand between spaces.
@@ -151,7 +178,9 @@ impl<'t> Reader<'t> {
 
     fn word(&mut self) -> &'t str {
         let rest = self.rest();
-        let end = rest.find(|next: char| !(next.is_ascii_alphanumeric() || "-_.:$".contains(next))).unwrap_or(rest.len());
+        let end = rest
+            .find(|next: char| !(next.is_ascii_alphanumeric() || "-_.:$".contains(next)))
+            .unwrap_or(rest.len());
         self.at += end;
         &rest[..end]
     }
@@ -164,7 +193,11 @@ impl<'t> Reader<'t> {
             Some(text) => end_of_text(text).map(|end| end + 2),
             None => Some(rest.find([' ', ')', ']']).unwrap_or(rest.len())),
         };
-        let literal = end.and_then(|end| serde_json::from_str::<Value>(&rest[..end]).ok().map(|value| (value, end)));
+        let literal = end.and_then(|end| {
+            serde_json::from_str::<Value>(&rest[..end])
+                .ok()
+                .map(|value| (value, end))
+        });
         match literal {
             Some((value, end)) if !value.is_array() && !value.is_object() => {
                 self.at += end;
@@ -176,8 +209,15 @@ impl<'t> Reader<'t> {
 
     pub(in super::super) fn unexpected(&self, wanted: &str) -> Problem {
         let found: String = self.rest().chars().take(20).collect();
-        let found = if found.is_empty() { "the end".to_owned() } else { format!("{found:?}") };
-        Problem::filter(format!("at character {}: {wanted} is expected, not {found}", self.text[..self.at].chars().count() + 1))
+        let found = if found.is_empty() {
+            "the end".to_owned()
+        } else {
+            format!("{found:?}")
+        };
+        Problem::filter(format!(
+            "at character {}: {wanted} is expected, not {found}",
+            self.text[..self.at].chars().count() + 1
+        ))
     }
 }
 
@@ -197,16 +237,21 @@ fn is_path(text: &str) -> bool {
 /// RFC 7643, section 2.1; and `$ref`, which section 2.4 names so.
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$')
-        && text.bytes().all(|next| next.is_ascii_alphanumeric() || b"-_$".contains(&next))
+        && text
+            .bytes()
+            .all(|next| next.is_ascii_alphanumeric() || b"-_$".contains(&next))
 }
 
 /// A scheme and something behind it; other characters of a URI are in no name anyway.
 fn is_uri(text: &str) -> bool {
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.bytes().all(|next| next.is_ascii_alphanumeric() || b"-.".contains(&next))
+            && scheme
+                .bytes()
+                .all(|next| next.is_ascii_alphanumeric() || b"-.".contains(&next))
     };
-    text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.contains('$'))
+    text.split_once(':')
+        .is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.contains('$'))
 }
 
 /// Where the quote stands that ends a JSON text; `text` begins after the first one.

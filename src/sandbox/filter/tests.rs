@@ -26,7 +26,9 @@ fn ada() -> Value {
 
 /// Whether Ada fulfils a filter; none where it is refused.
 fn holds(text: &str) -> Option<bool> {
-    let condition = parse(text).and_then(|filter| bind(&filter, ResourceType::of(Kind::User))).ok()?;
+    let condition = parse(text)
+        .and_then(|filter| bind(&filter, ResourceType::of(Kind::User)))
+        .ok()?;
     Some(condition.holds(ada().as_object().expect("an object")))
 }
 
@@ -57,8 +59,14 @@ fn the_examples_of_the_rfc_hold() {
 
 #[test]
 fn not_binds_before_and_and_and_before_or() {
-    assert_eq!(holds("active eq true or active eq true and active eq false"), Some(true));
-    assert_eq!(holds("(active eq true or active eq true) and active eq false"), Some(false));
+    assert_eq!(
+        holds("active eq true or active eq true and active eq false"),
+        Some(true)
+    );
+    assert_eq!(
+        holds("(active eq true or active eq true) and active eq false"),
+        Some(false)
+    );
     assert_eq!(holds("not (active eq false) and title pr"), Some(true));
     assert_eq!(holds("not (active eq false and title pr)"), Some(true));
     assert_eq!(holds("not (active eq true) or title pr"), Some(true));
@@ -66,8 +74,14 @@ fn not_binds_before_and_and_and_before_or() {
 
 #[test]
 fn a_value_filter_asks_one_element_at_a_time() {
-    assert_eq!(holds("emails[type eq \"home\" and value co \"example.com\"]"), Some(false));
-    assert_eq!(holds("emails.type eq \"home\" and emails.value co \"example.com\""), Some(true));
+    assert_eq!(
+        holds("emails[type eq \"home\" and value co \"example.com\"]"),
+        Some(false)
+    );
+    assert_eq!(
+        holds("emails.type eq \"home\" and emails.value co \"example.com\""),
+        Some(true)
+    );
 }
 
 #[test]
@@ -75,7 +89,10 @@ fn text_compares_as_its_attribute_says() {
     assert_eq!(holds("title eq \"STRASSE\""), Some(true));
     assert_eq!(holds("externalId eq \"e1\""), Some(false));
     assert_eq!(holds("USERNAME EQ \"BJENSEN@example.com\""), Some(true));
-    assert_eq!(holds(r#"name.givenName eq "ada \"THE\" first\\last""#), Some(true));
+    assert_eq!(
+        holds(r#"name.givenName eq "ada \"THE\" first\\last""#),
+        Some(true)
+    );
     assert_eq!(holds("name.givenName co \"\\u0022the\""), Some(true));
 }
 
@@ -123,18 +140,30 @@ fn what_makes_no_sense_is_refused() {
 #[test]
 fn a_filter_too_deep_or_too_long_is_refused_at_once() {
     let started = std::time::Instant::now();
-    for text in
-        ["(".repeat(100_000), "not (".repeat(100_000), "a[".repeat(100_000), vec!["id pr"; 100_000].join(" or "), "and ".repeat(100_000)]
-    {
+    for text in [
+        "(".repeat(100_000),
+        "not (".repeat(100_000),
+        "a[".repeat(100_000),
+        vec!["id pr"; 100_000].join(" or "),
+        "and ".repeat(100_000),
+    ] {
         assert!(parse(&text).is_err());
     }
     assert!(started.elapsed().as_secs() < 2);
-    assert!(parse(&vec!["id eq \"1\""; 1_000].join(" or ")).is_ok(), "a thousand ids in one request are usual");
+    assert!(
+        parse(&vec!["id eq \"1\""; 1_000].join(" or ")).is_ok(),
+        "a thousand ids in one request are usual"
+    );
 }
 
 #[test]
 fn a_lookup_begins_where_the_filter_says_so_outright() {
-    let must = |text: &str| parse(text).expect("valid").must_equal(&["userName"]).map(str::to_owned);
+    let must = |text: &str| {
+        parse(text)
+            .expect("valid")
+            .must_equal(&["userName"])
+            .map(str::to_owned)
+    };
     assert_eq!(must("title pr and username eq \"a\"").as_deref(), Some("a"));
     assert_eq!(must("title pr or userName eq \"a\""), None);
     assert_eq!(must("not (userName eq \"a\")"), None);
@@ -164,7 +193,8 @@ fn filters() -> impl Strategy<Value = Filter> {
         })
         .boxed()
     };
-    let element = (path, tree(term.clone().boxed())).prop_map(|(path, inner)| Filter::Element(path, Box::new(inner)));
+    let element =
+        (path, tree(term.clone().boxed())).prop_map(|(path, inner)| Filter::Element(path, Box::new(inner)));
     tree(prop_oneof![4 => term, 1 => element].boxed())
 }
 

@@ -26,8 +26,20 @@ pub(in super::super) fn apply(content: &mut Content, operation: &Operation) -> R
             };
             for (name, value) in parts.iter().filter(|(name, _)| !is_schemas(name)) {
                 let attribute = named(&extension.attributes, name).ok_or_else(|| unknown(name))?;
-                let resolved = Resolved { extension: Some(&extension.id), attribute, part: None };
-                apply_to_path(content, operation.verb, &Path { resolved, filter: None }, value)?;
+                let resolved = Resolved {
+                    extension: Some(&extension.id),
+                    attribute,
+                    part: None,
+                };
+                apply_to_path(
+                    content,
+                    operation.verb,
+                    &Path {
+                        resolved,
+                        filter: None,
+                    },
+                    value,
+                )?;
             }
             Ok(())
         }
@@ -35,9 +47,18 @@ pub(in super::super) fn apply(content: &mut Content, operation: &Operation) -> R
 }
 
 fn apply_to_path(content: &mut Content, verb: Verb, path: &Path, value: &Value) -> Result<(), Problem> {
-    let Resolved { extension, attribute, part } = path.resolved;
-    if attribute.mutability == Mutability::ReadOnly || part.is_some_and(|part| part.mutability == Mutability::ReadOnly) {
-        return Err(Problem::mutability(format!("{} is read-only", part.unwrap_or(attribute).name)));
+    let Resolved {
+        extension,
+        attribute,
+        part,
+    } = path.resolved;
+    if attribute.mutability == Mutability::ReadOnly
+        || part.is_some_and(|part| part.mutability == Mutability::ReadOnly)
+    {
+        return Err(Problem::mutability(format!(
+            "{} is read-only",
+            part.unwrap_or(attribute).name
+        )));
     }
     if verb == Verb::Remove && part.is_none() && path.filter.is_none() && attribute.required {
         return Err(Problem::mutability(format!("{} is required", attribute.name)));
@@ -61,7 +82,10 @@ fn apply_to_path(content: &mut Content, verb: Verb, path: &Path, value: &Value) 
         }
     }
     if let Some(urn) = extension
-        && content.get(urn).and_then(Value::as_object).is_some_and(Map::is_empty)
+        && content
+            .get(urn)
+            .and_then(Value::as_object)
+            .is_some_and(Map::is_empty)
     {
         content.remove(urn);
     }
@@ -70,16 +94,27 @@ fn apply_to_path(content: &mut Content, verb: Verb, path: &Path, value: &Value) 
 
 fn object_at<'c>(content: &'c mut Content, name: &str) -> Result<&'c mut Map<String, Value>, Problem> {
     let value = content.entry(name).or_insert_with(|| Value::Object(Map::new()));
-    value.as_object_mut().ok_or_else(|| Problem::internal(&"a stored extension is not an object"))
+    value
+        .as_object_mut()
+        .ok_or_else(|| Problem::internal(&"a stored extension is not an object"))
 }
 
 /// A single-valued attribute. Parts of a complex one that the value does not name stay (RFC 7644, sections 3.5.2.1 and 3.5.2.3).
-fn single(attribute: &AttributeDefinition, verb: Verb, before: Option<Value>, value: &Value) -> Result<Option<Value>, Problem> {
+fn single(
+    attribute: &AttributeDefinition,
+    verb: Verb,
+    before: Option<Value>,
+    value: &Value,
+) -> Result<Option<Value>, Problem> {
     if verb == Verb::Remove || value.is_null() {
         return Ok(None);
     }
-    if attribute.mutability == Mutability::Immutable && before.as_ref().is_some_and(|before| before != value) {
-        return Err(Problem::mutability(format!("{} cannot be changed once it has a value", attribute.name)));
+    if attribute.mutability == Mutability::Immutable && before.as_ref().is_some_and(|before| before != value)
+    {
+        return Err(Problem::mutability(format!(
+            "{} cannot be changed once it has a value",
+            attribute.name
+        )));
     }
     match (attribute.data_type, before, value) {
         (DataType::Complex, Some(before), Value::Object(_)) => merged(attribute, &before, value),
@@ -88,14 +123,25 @@ fn single(attribute: &AttributeDefinition, verb: Verb, before: Option<Value>, va
 }
 
 /// One part of a complex value.
-fn with_part(part: &AttributeDefinition, before: Option<Value>, value: &Value) -> Result<Option<Value>, Problem> {
+fn with_part(
+    part: &AttributeDefinition,
+    before: Option<Value>,
+    value: &Value,
+) -> Result<Option<Value>, Problem> {
     let mut parts = match before {
         Some(Value::Object(parts)) => parts,
         _ => Map::new(),
     };
     let after = check_value(part, value, &part.name)?;
-    if part.mutability == Mutability::Immutable && parts.get(&part.name).is_some_and(|before| Some(before) != after.as_ref()) {
-        return Err(Problem::mutability(format!("{} cannot be changed once it has a value", part.name)));
+    if part.mutability == Mutability::Immutable
+        && parts
+            .get(&part.name)
+            .is_some_and(|before| Some(before) != after.as_ref())
+    {
+        return Err(Problem::mutability(format!(
+            "{} cannot be changed once it has a value",
+            part.name
+        )));
     }
     match after {
         Some(after) => parts.insert(part.name.clone(), after),
@@ -106,7 +152,9 @@ fn with_part(part: &AttributeDefinition, before: Option<Value>, value: &Value) -
 
 /// The parts of `value` over those of `before`; null clears a part.
 fn merged(attribute: &AttributeDefinition, before: &Value, value: &Value) -> Result<Option<Value>, Problem> {
-    let parts = value.as_object().ok_or_else(|| Problem::value(format!("{} is complex: an object is expected", attribute.name)))?;
+    let parts = value
+        .as_object()
+        .ok_or_else(|| Problem::value(format!("{} is complex: an object is expected", attribute.name)))?;
     let mut after = Some(before.clone());
     for (name, value) in parts {
         let part = named(&attribute.sub_attributes, name).ok_or_else(|| unknown(name))?;
@@ -124,10 +172,16 @@ fn several(path: &Path, verb: Verb, before: Option<Value>, value: &Value) -> Res
         Some(Value::Array(elements)) => elements,
         _ => Vec::new(),
     };
-    let mut list = Elements { fresh: vec![false; stored.len()], values: stored };
+    let mut list = Elements {
+        fresh: vec![false; stored.len()],
+        values: stored,
+    };
     if path.filter.is_none() && part.is_none() {
         if verb != Verb::Add {
-            list = Elements { values: Vec::new(), fresh: Vec::new() };
+            list = Elements {
+                values: Vec::new(),
+                fresh: Vec::new(),
+            };
         }
         if verb != Verb::Remove {
             list.append(attribute, value)?;
@@ -151,8 +205,14 @@ impl Elements {
             return Ok(());
         }
         for element in elements(Some(value)) {
-            let Some(element) = check_single(attribute, element, &attribute.name)? else { continue };
-            match self.values.iter().position(|existing| same_element(existing, &element)) {
+            let Some(element) = check_single(attribute, element, &attribute.name)? else {
+                continue;
+            };
+            match self
+                .values
+                .iter()
+                .position(|existing| same_element(existing, &element))
+            {
                 Some(at) => self.fresh[at] = true,
                 None => self.push(element),
             }
@@ -170,10 +230,15 @@ impl Elements {
         let Resolved { attribute, part, .. } = path.resolved;
         let picks = |element: &Value| match &path.filter {
             None => true,
-            Some((_, condition)) => element.as_object().is_some_and(|element| condition.holds(element)),
+            Some((_, condition)) => element
+                .as_object()
+                .is_some_and(|element| condition.holds(element)),
         };
         let mut found = false;
-        let (mut values, mut fresh) = (Vec::with_capacity(self.values.len()), Vec::with_capacity(self.values.len()));
+        let (mut values, mut fresh) = (
+            Vec::with_capacity(self.values.len()),
+            Vec::with_capacity(self.values.len()),
+        );
         for (element, was_fresh) in self.values.drain(..).zip(self.fresh.drain(..)) {
             let picked = picks(&element);
             found |= picked;
@@ -191,7 +256,9 @@ impl Elements {
         }
         (self.values, self.fresh) = (values, fresh);
         match verb {
-            Verb::Replace if !found => Err(Problem::target(format!("no value of {} matches", attribute.name))),
+            Verb::Replace if !found => {
+                Err(Problem::target(format!("no value of {} matches", attribute.name)))
+            }
             Verb::Add if !found => self.make(path, value),
             _ => Ok(()),
         }
@@ -201,7 +268,10 @@ impl Elements {
     fn make(&mut self, path: &Path, value: &Value) -> Result<(), Problem> {
         let Resolved { attribute, part, .. } = path.resolved;
         let mut element = Map::new();
-        let outright = path.filter.as_ref().is_some_and(|(filter, _)| collect_equal(filter, attribute, &mut element));
+        let outright = path
+            .filter
+            .as_ref()
+            .is_some_and(|(filter, _)| collect_equal(filter, attribute, &mut element));
         if !outright {
             return Err(Problem::target(format!("no value of {} matches", attribute.name)));
         }
@@ -209,7 +279,9 @@ impl Elements {
             Some(part) => with_part(part, Some(Value::Object(element)), value)?,
             None => merged(attribute, &Value::Object(element), value)?,
         };
-        if let Some(element) = element.and_then(|element| check_single(attribute, &element, &attribute.name).transpose()) {
+        if let Some(element) =
+            element.and_then(|element| check_single(attribute, &element, &attribute.name).transpose())
+        {
             self.push(element?);
         }
         Ok(())
@@ -218,12 +290,22 @@ impl Elements {
     /// A value made primary takes that from the others (RFC 7644, section 3.5.2).
     fn settle_primary(&mut self, name: &str) -> Result<(), Problem> {
         let is_primary = |element: &Value| element["primary"] == Value::Bool(true);
-        let fresh = self.values.iter().zip(&self.fresh).filter(|(element, fresh)| **fresh && is_primary(element)).count();
+        let fresh = self
+            .values
+            .iter()
+            .zip(&self.fresh)
+            .filter(|(element, fresh)| **fresh && is_primary(element))
+            .count();
         if fresh > 1 {
             return Err(Problem::value(format!("{name} has more than one primary value")));
         }
         if fresh == 1 {
-            for (element, _) in self.values.iter_mut().zip(&self.fresh).filter(|(element, fresh)| !**fresh && is_primary(element)) {
+            for (element, _) in self
+                .values
+                .iter_mut()
+                .zip(&self.fresh)
+                .filter(|(element, fresh)| !**fresh && is_primary(element))
+            {
                 element["primary"] = Value::Bool(false);
             }
         }
@@ -236,7 +318,8 @@ fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Ma
     match filter {
         Filter::And(parts) => parts.iter().all(|part| collect_equal(part, attribute, into)),
         Filter::Compare(name, Operator::Equal, value) if !value.is_null() => {
-            named(&attribute.sub_attributes, name).is_some_and(|part| into.insert(part.name.clone(), value.clone()).is_none())
+            named(&attribute.sub_attributes, name)
+                .is_some_and(|part| into.insert(part.name.clone(), value.clone()).is_none())
         }
         _ => false,
     }
@@ -244,5 +327,6 @@ fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Ma
 
 /// Adding what is there changes nothing (RFC 7644, section 3.5.2.1). An element that names a resource is that resource, whatever else it says.
 fn same_element(one: &Value, other: &Value) -> bool {
-    one == other || (one.get("$ref").is_some() && one.get("value").is_some() && one.get("value") == other.get("value"))
+    one == other
+        || (one.get("$ref").is_some() && one.get("value").is_some() && one.get("value") == other.get("value"))
 }

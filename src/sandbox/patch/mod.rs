@@ -39,28 +39,59 @@ pub(super) struct Operation {
 
 /// Reads the body of a PATCH. An operation without a path becomes one for each attribute of its value.
 pub(super) fn read(resource_type: &'static ResourceType, body: &Value) -> Result<Vec<Operation>, Problem> {
-    let body = body.as_object().ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
-    let member = |name: &str| body.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let body = body
+        .as_object()
+        .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+    let member = |name: &str| {
+        body.iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    };
     let is_patch = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_OP));
-    if !member("schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_patch)) {
+    if !member("schemas")
+        .and_then(Value::as_array)
+        .is_some_and(|urns| urns.iter().any(is_patch))
+    {
         return Err(Problem::syntax(format!("schemas does not have {PATCH_OP}")));
     }
-    let operations = member("Operations").and_then(Value::as_array).filter(|operations| !operations.is_empty());
-    let operations = operations.ok_or_else(|| Problem::syntax("Operations is required, and is an array of at least one operation"))?;
+    let operations = member("Operations")
+        .and_then(Value::as_array)
+        .filter(|operations| !operations.is_empty());
+    let operations = operations.ok_or_else(|| {
+        Problem::syntax("Operations is required, and is an array of at least one operation")
+    })?;
     let mut read = Vec::with_capacity(operations.len());
     for operation in operations {
         read_operation(resource_type, operation, &mut read)?;
         if read.len() > OPERATIONS {
-            return Err(Problem::bad("tooMany", format!("more than {OPERATIONS} operations")));
+            return Err(Problem::bad(
+                "tooMany",
+                format!("more than {OPERATIONS} operations"),
+            ));
         }
     }
     Ok(read)
 }
 
-fn read_operation(resource_type: &'static ResourceType, operation: &Value, read: &mut Vec<Operation>) -> Result<(), Problem> {
-    let operation = operation.as_object().ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
-    let member = |name: &str| operation.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let verb = match member("op").and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
+fn read_operation(
+    resource_type: &'static ResourceType,
+    operation: &Value,
+    read: &mut Vec<Operation>,
+) -> Result<(), Problem> {
+    let operation = operation
+        .as_object()
+        .ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+    let member = |name: &str| {
+        operation
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    };
+    let verb = match member("op")
+        .and_then(Value::as_str)
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
         Some("add") => Verb::Add,
         Some("remove") => Verb::Remove,
         Some("replace") => Verb::Replace,
@@ -75,16 +106,24 @@ fn read_operation(resource_type: &'static ResourceType, operation: &Value, read:
     match (verb, path, value) {
         (Verb::Remove, None, _) => Err(Problem::target("remove needs a path")),
         // Read by some services as "remove these" and by others as "remove all" (older Entra ID): too dangerous to guess.
-        (Verb::Remove, Some(_), Some(value)) if !value.is_null() => {
-            Err(Problem::value("remove takes no value; name the values by a filter, as members[value eq \"…\"]"))
-        }
+        (Verb::Remove, Some(_), Some(value)) if !value.is_null() => Err(Problem::value(
+            "remove takes no value; name the values by a filter, as members[value eq \"…\"]",
+        )),
         (Verb::Remove, Some(path), _) => {
-            read.push(Operation { verb, target: Target::read(resource_type, path)?, value: Value::Null });
+            read.push(Operation {
+                verb,
+                target: Target::read(resource_type, path)?,
+                value: Value::Null,
+            });
             Ok(())
         }
         (_, _, None) => Err(Problem::value("add and replace need a value")),
         (_, Some(path), Some(value)) => {
-            read.push(Operation { verb, target: Target::read(resource_type, path)?, value });
+            read.push(Operation {
+                verb,
+                target: Target::read(resource_type, path)?,
+                value,
+            });
             Ok(())
         }
         (_, None, Some(value)) => spread(resource_type, verb, value, read),
@@ -92,17 +131,35 @@ fn read_operation(resource_type: &'static ResourceType, operation: &Value, read:
 }
 
 /// `{"op": "add", "value": {"title": …, "urn:…:User": {…}}}`
-fn spread(resource_type: &'static ResourceType, verb: Verb, value: Value, read: &mut Vec<Operation>) -> Result<(), Problem> {
-    let Value::Object(attributes) = value else { return Err(Problem::value("without a path, the value is an object of attributes")) };
+fn spread(
+    resource_type: &'static ResourceType,
+    verb: Verb,
+    value: Value,
+    read: &mut Vec<Operation>,
+) -> Result<(), Problem> {
+    let Value::Object(attributes) = value else {
+        return Err(Problem::value(
+            "without a path, the value is an object of attributes",
+        ));
+    };
     for (name, value) in attributes {
         let target = if let Some(extension) = resource_type.extension(&name) {
             Target::Extension(extension)
         } else {
             let attribute = named(&resource_type.attributes, &name).ok_or_else(|| unknown(&name))?;
-            if attribute.mutability == Mutability::ReadOnly && matches!(&*attribute.name, "schemas" | "id" | "meta") {
+            if attribute.mutability == Mutability::ReadOnly
+                && matches!(&*attribute.name, "schemas" | "id" | "meta")
+            {
                 continue; // a client that sends the resource it read means no harm; the envelope is ours
             }
-            Target::Attribute(Box::new(Path { resolved: Resolved { extension: None, attribute, part: None }, filter: None }))
+            Target::Attribute(Box::new(Path {
+                resolved: Resolved {
+                    extension: None,
+                    attribute,
+                    part: None,
+                },
+                filter: None,
+            }))
         };
         read.push(Operation { verb, target, value });
     }

@@ -34,14 +34,22 @@ impl<'t> Written<'t> {
     /// `attrPath / valuePath [subAttr]` (RFC 7644, section 3.5.2).
     pub(in super::super) fn read(text: &'t str) -> Result<Self, Problem> {
         let mut reader = Reader::new(text);
-        let mut written = Self { name: reader.attribute()?, filter: None, part: None };
+        let mut written = Self {
+            name: reader.attribute()?,
+            filter: None,
+            part: None,
+        };
         if reader.take('[') {
             written.filter = Some(reader.element(0)?);
             if reader.take('.') {
                 written.part = Some(reader.part()?);
             }
         }
-        if reader.rest().is_empty() { Ok(written) } else { Err(reader.unexpected("the end")) }
+        if reader.rest().is_empty() {
+            Ok(written)
+        } else {
+            Err(reader.unexpected("the end"))
+        }
     }
 }
 
@@ -51,20 +59,33 @@ impl Target {
         if let Some(extension) = resource_type.extension(text) {
             return Ok(Self::Extension(extension));
         }
-        let Written { name, filter, part } =
-            Written::read(text).map_err(|problem| Problem::path(format!("path {text:?}: {}", problem.detail)))?;
-        let mut resolved = resource_type.resolve(name).ok_or_else(|| Problem::path(format!("path {text:?}: no schema has it")))?;
+        let Written { name, filter, part } = Written::read(text)
+            .map_err(|problem| Problem::path(format!("path {text:?}: {}", problem.detail)))?;
+        let mut resolved = resource_type
+            .resolve(name)
+            .ok_or_else(|| Problem::path(format!("path {text:?}: no schema has it")))?;
         let attribute = resolved.attribute;
-        let Some(written) = filter else { return Ok(Self::Attribute(Box::new(Path { resolved, filter: None }))) };
+        let Some(written) = filter else {
+            return Ok(Self::Attribute(Box::new(Path {
+                resolved,
+                filter: None,
+            })));
+        };
         if resolved.part.is_some() || !attribute.multi_valued || attribute.sub_attributes.is_empty() {
-            return Err(Problem::path(format!("path {text:?}: {name} takes no value filter")));
+            return Err(Problem::path(format!(
+                "path {text:?}: {name} takes no value filter"
+            )));
         }
         // What is wrong inside the brackets is the filter's fault (RFC 7644, section 3.12).
         let bound = bind_element(&written, attribute)?;
         if let Some(part) = part {
-            let part = named(&attribute.sub_attributes, part).ok_or_else(|| Problem::path(format!("path {text:?}: no such part")))?;
+            let part = named(&attribute.sub_attributes, part)
+                .ok_or_else(|| Problem::path(format!("path {text:?}: no such part")))?;
             resolved.part = Some(part);
         }
-        Ok(Self::Attribute(Box::new(Path { resolved, filter: Some((written, bound)) })))
+        Ok(Self::Attribute(Box::new(Path {
+            resolved,
+            filter: Some((written, bound)),
+        })))
     }
 }

@@ -23,7 +23,11 @@ fn patched(operations: &Value) -> Result<Value, &'static str> {
     let resource_type = ResourceType::of(Kind::User);
     let body = json!({"schemas": [PATCH_OP], "Operations": operations});
     let mut content: Content = ada().as_object().expect("an object").clone();
-    let done = read(resource_type, &body).and_then(|operations| operations.iter().try_for_each(|operation| apply(&mut content, operation)));
+    let done = read(resource_type, &body).and_then(|operations| {
+        operations
+            .iter()
+            .try_for_each(|operation| apply(&mut content, operation))
+    });
     done.map_err(|problem| problem.scim_type.unwrap_or("none"))?;
     Ok(content.into())
 }
@@ -34,34 +38,69 @@ fn one(verb: &str, path: &str, value: &Value) -> Result<Value, &'static str> {
 
 #[test]
 fn add_sets_appends_and_merges() {
-    assert_eq!(one("ADD", "title", &json!("Countess")).expect("done")["title"], "Countess");
-    assert_eq!(one("add", "NAME.givenname", &json!("A")).expect("done")["name"], json!({"givenName": "A", "familyName": "Lovelace"}));
-    assert_eq!(one("add", "name", &json!({"middleName": "K"})).expect("done")["name"]["familyName"], "Lovelace");
+    assert_eq!(
+        one("ADD", "title", &json!("Countess")).expect("done")["title"],
+        "Countess"
+    );
+    assert_eq!(
+        one("add", "NAME.givenname", &json!("A")).expect("done")["name"],
+        json!({"givenName": "A", "familyName": "Lovelace"})
+    );
+    assert_eq!(
+        one("add", "name", &json!({"middleName": "K"})).expect("done")["name"]["familyName"],
+        "Lovelace"
+    );
     let appended = one("add", "emails", &json!([{"value": "new"}])).expect("done");
     assert_eq!(appended["emails"].as_array().map(Vec::len), Some(3));
-    assert_eq!(one("add", "emails", &json!({"value": "new"})), Ok(appended), "one value needs no array");
-    assert_eq!(one("add", "emails", &json!([{"type": "home", "value": "a@home"}])), Ok(ada()), "what is there stays once");
+    assert_eq!(
+        one("add", "emails", &json!({"value": "new"})),
+        Ok(appended),
+        "one value needs no array"
+    );
+    assert_eq!(
+        one("add", "emails", &json!([{"type": "home", "value": "a@home"}])),
+        Ok(ada()),
+        "what is there stays once"
+    );
 }
 
 #[test]
 fn without_a_path_the_value_names_the_attributes() {
     let after =
         patched(&json!([{"op": "add", "value": {"title": "C", "name": {"givenName": "B"}, ENTERPRISE: {"division": "D"}}}])).expect("done");
-    assert_eq!((&after["title"], &after["name"]["givenName"]), (&json!("C"), &json!("B")));
+    assert_eq!(
+        (&after["title"], &after["name"]["givenName"]),
+        (&json!("C"), &json!("B"))
+    );
     assert_eq!(after[ENTERPRISE], json!({"department": "R&D", "division": "D"}));
-    assert_eq!(patched(&json!([{"op": "replace", "value": "x"}])), Err("invalidValue"));
-    assert_eq!(patched(&json!([{"op": "remove", "value": {"title": "C"}}])), Err("noTarget"));
+    assert_eq!(
+        patched(&json!([{"op": "replace", "value": "x"}])),
+        Err("invalidValue")
+    );
+    assert_eq!(
+        patched(&json!([{"op": "remove", "value": {"title": "C"}}])),
+        Err("noTarget")
+    );
 }
 
 #[test]
 fn a_value_filter_picks_elements() {
     let changed = one("replace", "emails[type eq \"work\"].value", &json!("b@work")).expect("done");
-    assert_eq!(changed["emails"][0], json!({"type": "work", "value": "b@work", "primary": true}));
+    assert_eq!(
+        changed["emails"][0],
+        json!({"type": "work", "value": "b@work", "primary": true})
+    );
     assert_eq!(changed["emails"][1], ada()["emails"][1]);
     let removed = one("remove", "emails[value eq \"A@HOME\"]", &Value::Null).expect("done");
     assert_eq!(removed["emails"].as_array().map(Vec::len), Some(1));
-    assert_eq!(one("replace", "emails[type eq \"other\"].value", &json!("x")), Err("noTarget"));
-    assert_eq!(one("remove", "emails[type eq \"other\"]", &Value::Null), Ok(ada()));
+    assert_eq!(
+        one("replace", "emails[type eq \"other\"].value", &json!("x")),
+        Err("noTarget")
+    );
+    assert_eq!(
+        one("remove", "emails[type eq \"other\"]", &Value::Null),
+        Ok(ada())
+    );
     let made = one("add", "emails[type eq \"other\"].value", &json!("x")).expect("done");
     assert_eq!(made["emails"][2], json!({"type": "other", "value": "x"}));
 }
@@ -69,30 +108,62 @@ fn a_value_filter_picks_elements() {
 #[test]
 fn one_primary_takes_it_from_the_others() {
     let after = one("add", "emails", &json!([{"value": "new", "primary": true}])).expect("done");
-    assert_eq!((&after["emails"][0]["primary"], &after["emails"][2]["primary"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&after["emails"][0]["primary"], &after["emails"][2]["primary"]),
+        (&json!(false), &json!(true))
+    );
     let after = one("replace", "emails[type eq \"home\"].primary", &json!(true)).expect("done");
-    assert_eq!((&after["emails"][0]["primary"], &after["emails"][1]["primary"]), (&json!(false), &json!(true)));
-    assert_eq!(one("replace", "emails", &json!([{"value": "1", "primary": true}, {"value": "2", "primary": true}])), Err("invalidValue"));
+    assert_eq!(
+        (&after["emails"][0]["primary"], &after["emails"][1]["primary"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(
+        one(
+            "replace",
+            "emails",
+            &json!([{"value": "1", "primary": true}, {"value": "2", "primary": true}])
+        ),
+        Err("invalidValue")
+    );
 }
 
 #[test]
 fn extensions_are_named_by_their_urn() {
-    assert_eq!(one("replace", &format!("{ENTERPRISE}:department"), &json!("HR")).expect("done")[ENTERPRISE]["department"], "HR");
+    assert_eq!(
+        one("replace", &format!("{ENTERPRISE}:department"), &json!("HR")).expect("done")[ENTERPRISE]["department"],
+        "HR"
+    );
     assert_eq!(
         one("add", &format!("{ENTERPRISE}:manager.value"), &json!("m1")).expect("done")[ENTERPRISE]["manager"],
         json!({"value": "m1"})
     );
-    assert_eq!(one("replace", ENTERPRISE, &json!({"division": "D"})).expect("done")[ENTERPRISE]["division"], "D");
+    assert_eq!(
+        one("replace", ENTERPRISE, &json!({"division": "D"})).expect("done")[ENTERPRISE]["division"],
+        "D"
+    );
     for path in [ENTERPRISE.to_owned(), format!("{ENTERPRISE}:department")] {
-        assert!(one("remove", &path, &Value::Null).expect("done").get(ENTERPRISE).is_none(), "an empty extension is none");
+        assert!(
+            one("remove", &path, &Value::Null)
+                .expect("done")
+                .get(ENTERPRISE)
+                .is_none(),
+            "an empty extension is none"
+        );
     }
 }
 
 #[test]
 fn null_and_empty_clear() {
-    for (path, value) in [("emails", json!([])), ("emails", Value::Null), ("name.givenName", Value::Null)] {
+    for (path, value) in [
+        ("emails", json!([])),
+        ("emails", Value::Null),
+        ("name.givenName", Value::Null),
+    ] {
         let after = one("replace", path, &value).expect("done");
-        assert!(after.get("emails").is_none() || after["name"].get("givenName").is_none(), "{path}");
+        assert!(
+            after.get("emails").is_none() || after["name"].get("givenName").is_none(),
+            "{path}"
+        );
     }
 }
 
@@ -107,7 +178,12 @@ fn what_cannot_be_is_refused() {
         ("add", "shoeSize", json!(4), "invalidPath"),
         ("add", "emails[type eq \"work\"", json!("x"), "invalidPath"),
         ("add", "emails[type eq \"work\"].nope", json!("x"), "invalidPath"),
-        ("add", "emails[nope eq \"work\"].value", json!("x"), "invalidFilter"),
+        (
+            "add",
+            "emails[nope eq \"work\"].value",
+            json!("x"),
+            "invalidFilter",
+        ),
         ("add", "userName[value eq \"x\"]", json!("x"), "invalidPath"),
         ("add", "title extra", json!("x"), "invalidPath"),
         ("add", "", json!("x"), "invalidPath"),
@@ -118,7 +194,10 @@ fn what_cannot_be_is_refused() {
         assert_eq!(one(verb, path, &value), Err(word), "{verb} {path}");
     }
     assert_eq!(patched(&json!([])), Err("invalidSyntax"));
-    assert_eq!(patched(&json!([{"op": "add", "path": "title"}])), Err("invalidValue"));
+    assert_eq!(
+        patched(&json!([{"op": "add", "path": "title"}])),
+        Err("invalidValue")
+    );
 }
 
 proptest! {

@@ -21,7 +21,11 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn new(durability: Durability) -> Self {
-        Self { waiting: Mutex::default(), turn: Mutex::new(()), durability }
+        Self {
+            waiting: Mutex::default(),
+            turn: Mutex::new(()),
+            durability,
+        }
     }
 
     pub(super) fn write<T, W>(&self, database: &Database, work: W) -> Result<T, Problem>
@@ -32,7 +36,11 @@ impl Queue {
         let (sender, receiver) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |tables| {
             let result = work(tables);
-            let failure = result.as_ref().err().filter(|problem| problem.is_internal()).cloned();
+            let failure = result
+                .as_ref()
+                .err()
+                .filter(|problem| problem.is_internal())
+                .cloned();
             let deliver: Deliver = Box::new(move |failure| {
                 // The receiver is on the stack of `write` below and outlives this.
                 let _ = sender.send(failure.map_or(result, Err));
@@ -47,7 +55,9 @@ impl Queue {
         let jobs = std::mem::take(&mut *lock(&self.waiting));
         self.run(database, jobs);
         drop(turn);
-        receiver.recv().unwrap_or_else(|_| Err(Problem::internal(&"a write was given up")))
+        receiver
+            .recv()
+            .unwrap_or_else(|_| Err(Problem::internal(&"a write was given up")))
     }
 
     fn run(&self, database: &Database, jobs: Vec<Job>) {
@@ -58,10 +68,17 @@ impl Queue {
         }
     }
 
-    fn transact(&self, database: &Database, jobs: Vec<Job>, deliveries: &mut Vec<Deliver>) -> Result<(), Problem> {
+    fn transact(
+        &self,
+        database: &Database,
+        jobs: Vec<Job>,
+        deliveries: &mut Vec<Deliver>,
+    ) -> Result<(), Problem> {
         let mut transaction = database.begin_write()?;
         if self.durability == Durability::Eventual {
-            transaction.set_durability(redb::Durability::None).map_err(|error| Problem::internal(&error))?;
+            transaction
+                .set_durability(redb::Durability::None)
+                .map_err(|error| Problem::internal(&error))?;
         }
         if do_all(&transaction, jobs, deliveries)? {
             transaction.commit()?;
@@ -73,7 +90,11 @@ impl Queue {
 }
 
 /// Does the jobs; says whether anything was written. Where the store failed, nothing of the transaction may be kept.
-fn do_all(transaction: &WriteTransaction, jobs: Vec<Job>, deliveries: &mut Vec<Deliver>) -> Result<bool, Problem> {
+fn do_all(
+    transaction: &WriteTransaction,
+    jobs: Vec<Job>,
+    deliveries: &mut Vec<Deliver>,
+) -> Result<bool, Problem> {
     let mut tables = Tables::writing(transaction)?;
     let mut failed = None;
     for job in jobs {

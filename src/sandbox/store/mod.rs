@@ -14,7 +14,9 @@ use redb::{Builder, Database, DatabaseError, ReadableDatabase as _, TableError};
 
 use super::problem::Problem;
 use commit::Queue;
-pub(super) use tables::{Reading, Rows, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key, sequence_of};
+pub(super) use tables::{
+    Reading, Rows, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key, sequence_of,
+};
 
 /// Bytes of the file that are kept in memory.
 const CACHE: usize = 32 << 20;
@@ -73,31 +75,51 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn open(path: &Path, durability: Durability) -> Result<Self, SandboxError> {
-        let unusable = |reason: String| SandboxError::Unusable { path: path.to_owned(), reason };
+        let unusable = |reason: String| SandboxError::Unusable {
+            path: path.to_owned(),
+            reason,
+        };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600); // people's data
         let file = options.open(path).map_err(|error| unusable(error.to_string()))?;
-        let foreign = |reason: String| SandboxError::NotADirectoryFile { path: path.to_owned(), reason };
-        let database = Builder::new().set_cache_size(CACHE).create_file(file).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => SandboxError::InUse { path: path.to_owned() },
-            DatabaseError::Storage(redb::StorageError::Io(error)) if error.kind() != std::io::ErrorKind::InvalidData => {
-                unusable(error.to_string())
-            }
-            other => foreign(other.to_string()),
-        })?;
+        let foreign = |reason: String| SandboxError::NotADirectoryFile {
+            path: path.to_owned(),
+            reason,
+        };
+        let database =
+            Builder::new()
+                .set_cache_size(CACHE)
+                .create_file(file)
+                .map_err(|error| match error {
+                    DatabaseError::DatabaseAlreadyOpen => SandboxError::InUse {
+                        path: path.to_owned(),
+                    },
+                    DatabaseError::Storage(redb::StorageError::Io(error))
+                        if error.kind() != std::io::ErrorKind::InvalidData =>
+                    {
+                        unusable(error.to_string())
+                    }
+                    other => foreign(other.to_string()),
+                })?;
         Self::prepare(database, durability).map_err(|problem| foreign(problem.detail))
     }
 
     pub(super) fn in_memory() -> Result<Self, Problem> {
-        let database = Builder::new().set_cache_size(CACHE).create_with_backend(InMemoryBackend::new())?;
+        let database = Builder::new()
+            .set_cache_size(CACHE)
+            .create_with_backend(InMemoryBackend::new())?;
         Self::prepare(database, Durability::Eventual)
     }
 
     /// Makes the tables of a new file; checks those of an old one.
     fn prepare(database: Database, durability: Durability) -> Result<Self, Problem> {
-        let store = Self { database, queue: Queue::new(durability), pages: Mutex::default() };
+        let store = Self {
+            database,
+            queue: Queue::new(durability),
+            pages: Mutex::default(),
+        };
         let format = {
             let transaction = store.database.begin_read()?;
             match Tables::facts(&transaction) {

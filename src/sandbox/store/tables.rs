@@ -1,6 +1,9 @@
 //! The tables of the file. All keys and values are bytes, so that reading and writing transactions share one type.
 
-use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError, WriteTransaction};
+use redb::{
+    AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError,
+    WriteTransaction,
+};
 
 use super::super::problem::Problem;
 use crate::model::Kind;
@@ -96,12 +99,15 @@ impl<T: Rows> Tables<T> {
 
     /// The stored bytes of a resource.
     pub(in super::super) fn stored(&self, kind: Kind, sequence: u64) -> Result<Vec<u8>, Problem> {
-        Self::get(self.resources(kind), &sequence_key(sequence))?.ok_or_else(|| Problem::internal(&"an index leads nowhere"))
+        Self::get(self.resources(kind), &sequence_key(sequence))?
+            .ok_or_else(|| Problem::internal(&"an index leads nowhere"))
     }
 
     /// A row's value.
     pub(in super::super) fn get(table: &T, key: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
-        Ok(table.get(key)?.map(|value: AccessGuard<'_, Bytes>| value.value().to_vec()))
+        Ok(table
+            .get(key)?
+            .map(|value: AccessGuard<'_, Bytes>| value.value().to_vec()))
     }
 
     /// Which resource has an id.
@@ -114,12 +120,22 @@ impl<T: Rows> Tables<T> {
 
     /// Which resource of a kind has a folded name.
     pub(in super::super) fn by_name(&self, kind: Kind, folded: &str) -> Result<Option<u64>, Problem> {
-        Ok(self.names.get(name_key(kind, folded).as_slice())?.map(|value| sequence_of(value.value())))
+        Ok(self
+            .names
+            .get(name_key(kind, folded).as_slice())?
+            .map(|value| sequence_of(value.value())))
     }
 
     /// Which resources of a kind have an external id, in the order of their creation.
-    pub(in super::super) fn by_external_id(&self, kind: Kind, external_id: &str) -> Result<Vec<u64>, Problem> {
-        let (low, high) = (external_id_key(kind, external_id, 0), external_id_key(kind, external_id, u64::MAX));
+    pub(in super::super) fn by_external_id(
+        &self,
+        kind: Kind,
+        external_id: &str,
+    ) -> Result<Vec<u64>, Problem> {
+        let (low, high) = (
+            external_id_key(kind, external_id, 0),
+            external_id_key(kind, external_id, u64::MAX),
+        );
         let mut found = Vec::new();
         for row in self.external_ids.range(low.as_slice()..=high.as_slice())? {
             let key = row?.0;
@@ -143,7 +159,10 @@ impl<T: Rows> Tables<T> {
     }
 
     fn number(&self, name: &str) -> Result<u64, Problem> {
-        Ok(self.facts.get(name.as_bytes())?.map_or(0, |value| sequence_of(value.value())))
+        Ok(self
+            .facts
+            .get(name.as_bytes())?
+            .map_or(0, |value| sequence_of(value.value())))
     }
 }
 
@@ -165,7 +184,11 @@ impl<'t> Writing<'t> {
     }
 
     /// Deletes a row of the table that `pick` names.
-    pub(in super::super) fn delete(&mut self, pick: fn(&mut Self) -> &mut Table<'t, Bytes, Bytes>, key: &[u8]) -> Result<(), Problem> {
+    pub(in super::super) fn delete(
+        &mut self,
+        pick: fn(&mut Self) -> &mut Table<'t, Bytes, Bytes>,
+        key: &[u8],
+    ) -> Result<(), Problem> {
         self.changed = true;
         pick(self).remove(key)?;
         Ok(())
@@ -216,7 +239,13 @@ pub(in super::super) fn name_key(kind: Kind, folded: &str) -> Vec<u8> {
 
 /// The length stands first, so that a search for `1` does not walk through `10`, `11`, ….
 pub(in super::super) fn external_id_key(kind: Kind, external_id: &str, sequence: u64) -> Vec<u8> {
-    [&[kind_byte(kind)], &(external_id.len() as u64).to_be_bytes()[..], external_id.as_bytes(), &sequence_key(sequence)].concat()
+    [
+        &[kind_byte(kind)],
+        &(external_id.len() as u64).to_be_bytes()[..],
+        external_id.as_bytes(),
+        &sequence_key(sequence),
+    ]
+    .concat()
 }
 
 /// How a kind is stored.

@@ -42,7 +42,10 @@ impl Walk<'_> {
 
     fn at_line_end(&self) -> bool {
         // The reader ends a record after the `\r` of `\r\n`, so a `\r` may be the last byte here.
-        matches!(self.bytes.get(self.at..), Some([b'\n', ..] | [b'\r', b'\n', ..] | [b'\r']))
+        matches!(
+            self.bytes.get(self.at..),
+            Some([b'\n', ..] | [b'\r', b'\n', ..] | [b'\r'])
+        )
     }
 
     /// Over a quoted cell, from its opening to after its closing quote.
@@ -65,8 +68,18 @@ impl Walk<'_> {
 }
 
 /// The places of the cells of a record whose bytes are given. On a broken quote: what and where.
-pub(super) fn locate(record: &str, first_line: u32, delimiter: u8, places: &mut Vec<LineColumn>) -> Result<(), (Quote, LineColumn)> {
-    let mut walk = Walk { bytes: record.as_bytes(), at: 0, line: first_line, column: 1 };
+pub(super) fn locate(
+    record: &str,
+    first_line: u32,
+    delimiter: u8,
+    places: &mut Vec<LineColumn>,
+) -> Result<(), (Quote, LineColumn)> {
+    let mut walk = Walk {
+        bytes: record.as_bytes(),
+        at: 0,
+        line: first_line,
+        column: 1,
+    };
     places.clear();
     while walk.at_line_end() {
         walk.step(); // empty lines before the record

@@ -8,12 +8,18 @@ const ACTIVE: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
 /// Makes a text at the start of a cell a spreadsheet's text.
 pub(crate) fn disarmed(text: &str) -> Cow<'_, str> {
-    if is_armed(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+    if is_armed(text) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The text that a cell means: without the apostrophe that [`disarmed`] put before it, and with any other.
 pub(super) fn meant(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| is_armed(rest)).unwrap_or(cell)
+    cell.strip_prefix('\'')
+        .filter(|rest| is_armed(rest))
+        .unwrap_or(cell)
 }
 
 /// Whether a text begins like a formula. One that begins like a disarmed formula counts too, else it would be read as the formula.

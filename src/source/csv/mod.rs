@@ -40,18 +40,29 @@ pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut Reading<'_>) 
     if options.references == References::Live {
         reading.may_mean_live();
     }
-    let Some(meanings) = header::meanings(&headers, &records.places, options, reading) else { return };
+    let Some(meanings) = header::meanings(&headers, &records.places, options, reading) else {
+        return;
+    };
     let columns = Columns::new(meanings, &headers, options, reading);
     let is_whole = read_rows(&mut records, &columns, options, reading);
     reading.declared.is_partial = was_partial || !is_whole;
     if reading.rows() == 0 && !reading.has_problems() && !options.rows.removes() {
-        let problem = Diagnostic::error("empty-source", Origin::start_of(reading.file), "this file has a header and no rows");
+        let problem = Diagnostic::error(
+            "empty-source",
+            Origin::start_of(reading.file),
+            "this file has a header and no rows",
+        );
         reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
     }
 }
 
 /// Reads the rows; says whether all of them were read.
-fn read_rows(records: &mut Records<'_>, columns: &Columns<'_>, options: &CsvOptions, reading: &mut Reading<'_>) -> bool {
+fn read_rows(
+    records: &mut Records<'_>,
+    columns: &Columns<'_>,
+    options: &CsvOptions,
+    reading: &mut Reading<'_>,
+) -> bool {
     let mut is_whole = true;
     loop {
         match records.advance(reading) {
@@ -75,7 +86,11 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns<'_>, options: &CsvOpti
             continue;
         }
         if reading.rows() == MOST_ROWS {
-            let problem = Diagnostic::error("too-many-rows", origin, format!("this file has more than {MOST_ROWS} rows"));
+            let problem = Diagnostic::error(
+                "too-many-rows",
+                origin,
+                format!("this file has more than {MOST_ROWS} rows"),
+            );
             reading.report(problem.hint("split the file"));
             return false;
         }
@@ -96,13 +111,35 @@ struct Columns<'o> {
 }
 
 impl<'o> Columns<'o> {
-    fn new(meanings: Vec<Meaning>, headers: &::csv::StringRecord, options: &'o CsvOptions, reading: &Reading<'_>) -> Self {
-        let column = |name: String| headers.iter().position(|header| header.trim().to_lowercase() == name.to_lowercase());
+    fn new(
+        meanings: Vec<Meaning>,
+        headers: &::csv::StringRecord,
+        options: &'o CsvOptions,
+        reading: &Reading<'_>,
+    ) -> Self {
+        let column = |name: String| {
+            headers
+                .iter()
+                .position(|header| header.trim().to_lowercase() == name.to_lowercase())
+        };
         let fields = |computed: &Computed| computed.names().map(column).collect::<Vec<_>>();
         let kind = header::kind_of(options.rows).filter(|_| !options.rows.removes());
-        let all = reading.mapping.computed.iter().enumerate().filter(|(_, computed)| kind == Some(computed.kind));
+        let all = reading
+            .mapping
+            .computed
+            .iter()
+            .enumerate()
+            .filter(|(_, computed)| kind == Some(computed.kind));
         let computed = all.map(|(number, computed)| (number, fields(computed))).collect();
-        Self { meanings, computed, own: options.computed.iter().map(|computed| (computed, fields(computed))).collect() }
+        Self {
+            meanings,
+            computed,
+            own: options
+                .computed
+                .iter()
+                .map(|computed| (computed, fields(computed)))
+                .collect(),
+        }
     }
 }
 
@@ -122,7 +159,11 @@ fn not_csv_at_all(text: &str) -> Option<Problem> {
         return Some(Problem::new("not-csv", "this file is a web page, not CSV", hint));
     }
     if start.starts_with('{') || start.starts_with('[') {
-        return Some(Problem::new("not-csv", "this file is JSON, not CSV", "export it as CSV"));
+        return Some(Problem::new(
+            "not-csv",
+            "this file is JSON, not CSV",
+            "export it as CSV",
+        ));
     }
     None
 }
@@ -145,8 +186,19 @@ enum Advance {
 
 impl<'text> Records<'text> {
     fn new(text: &'text str, delimiter: u8) -> Self {
-        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-        Self { text, reader, delimiter, record: csv::StringRecord::new(), places: Vec::new(), line: 1 }
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(text.as_bytes());
+        Self {
+            text,
+            reader,
+            delimiter,
+            record: csv::StringRecord::new(),
+            places: Vec::new(),
+            line: 1,
+        }
     }
 
     fn advance(&mut self, reading: &mut Reading<'_>) -> Advance {
@@ -158,21 +210,34 @@ impl<'text> Records<'text> {
         let broken = cells::locate(raw, self.line, self.delimiter, &mut self.places);
         // The reader takes the `\n` of `\r\n` with the next record; a line is counted where its `\n` stands.
         self.line += u32::try_from(raw.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(0);
-        let is_lone_return = raw.ends_with('\r') && self.text.as_bytes().get(self.offset()).is_some_and(|byte| *byte != b'\n');
+        let is_lone_return = raw.ends_with('\r')
+            && self
+                .text
+                .as_bytes()
+                .get(self.offset())
+                .is_some_and(|byte| *byte != b'\n');
         let (quote, place) = match broken {
             Ok(()) if is_lone_return => (Quote::LoneReturn, self.places[0]),
             Ok(()) if self.places.len() == self.record.len() => return Advance::Record,
             Ok(()) => (Quote::Followed, self.places[0]),
             Err(found) => found,
         };
-        let origin = Origin { file: reading.file, line: place.0, column: place.1 };
+        let origin = Origin {
+            file: reading.file,
+            line: place.0,
+            column: place.1,
+        };
         reading.report(quote_problem(quote).at(origin));
         Advance::Refused
     }
 
     /// Makes each cell the text that it means.
     fn mean(&mut self) {
-        if self.record.iter().any(|cell| formula::meant(cell).len() != cell.len()) {
+        if self
+            .record
+            .iter()
+            .any(|cell| formula::meant(cell).len() != cell.len())
+        {
             self.record = self.record.iter().map(formula::meant).collect();
         }
     }
@@ -182,12 +247,18 @@ impl<'text> Records<'text> {
     }
 
     fn is_last(&self) -> bool {
-        self.text.get(self.offset()..).is_none_or(|rest| rest.trim().is_empty())
+        self.text
+            .get(self.offset()..)
+            .is_none_or(|rest| rest.trim().is_empty())
     }
 
     fn origin(&self, cell: usize, reading: &Reading<'_>) -> Origin {
         let (line, column) = self.places[cell];
-        Origin { file: reading.file, line, column }
+        Origin {
+            file: reading.file,
+            line,
+            column,
+        }
     }
 }
 
@@ -198,16 +269,20 @@ fn quote_problem(quote: Quote) -> Problem {
             "the quote that opens this cell is never closed",
             "close it, or export again: the file may be cut short",
         ),
-        Quote::Followed => {
-            Problem::new("broken-quote", "text follows the closing quote of this cell", "double a quote that belongs to the text: \"\"")
-        }
+        Quote::Followed => Problem::new(
+            "broken-quote",
+            "text follows the closing quote of this cell",
+            "double a quote that belongs to the text: \"\"",
+        ),
         Quote::Stray => Problem::new(
             "broken-quote",
             "a quote stands inside a cell that is not quoted",
             "put the whole cell in quotes and double the quote inside it",
         ),
-        Quote::LoneReturn => {
-            Problem::new("lone-return", "a carriage return stands without a line feed", "save the file with line ends LF or CRLF")
-        }
+        Quote::LoneReturn => Problem::new(
+            "lone-return",
+            "a carriage return stands without a line feed",
+            "save the file with line ends LF or CRLF",
+        ),
     }
 }

@@ -15,18 +15,33 @@ use crate::source::text::{self, Way};
 use crate::source::typing;
 
 /// Reads a row about one person or group.
-pub(super) fn read(kind: Kind, rows: Rows, (records, columns): (&Records<'_>, &Columns<'_>), reading: &mut Reading<'_>) {
+pub(super) fn read(
+    kind: Kind,
+    rows: Rows,
+    (records, columns): (&Records<'_>, &Columns<'_>),
+    reading: &mut Reading<'_>,
+) {
     let mut row = Row::new(kind, records.origin(0, reading));
-    row.attributes.reserve_exact(columns.meanings.len() + columns.computed.len());
+    row.attributes
+        .reserve_exact(columns.meanings.len() + columns.computed.len());
     let mut is_blank = true;
     for (number, (cell, meaning)) in records.record.iter().zip(&columns.meanings).enumerate() {
         is_blank &= cell.is_empty();
-        let Some(Meant { target: ColumnTarget::Resource(target), empty, list, form }) = *meaning else { continue };
+        let Some(Meant {
+            target: ColumnTarget::Resource(target),
+            empty,
+            list,
+            form,
+        }) = *meaning
+        else {
+            continue;
+        };
         if cell.is_empty() && empty == Empty::NotOurs {
             continue;
         }
         let origin = records.origin(number, reading);
-        let given = plain(cell, form).and_then(|cell| give(target, (&*cell, list), origin, &mut row, reading));
+        let given =
+            plain(cell, form).and_then(|cell| give(target, (&*cell, list), origin, &mut row, reading));
         if let Err(problem) = given {
             row.is_faulty = true;
             reading.report(problem.at(origin));
@@ -37,7 +52,10 @@ pub(super) fn read(kind: Kind, rows: Rows, (records, columns): (&Records<'_>, &C
         return reading.report(problem.hint("delete the row"));
     }
     let given = |fields: &[Option<usize>]| -> Vec<_> {
-        fields.iter().map(|column| column.map(|column| Given::Text(&records.record[column]))).collect()
+        fields
+            .iter()
+            .map(|column| column.map(|column| Given::Text(&records.record[column])))
+            .collect()
     };
     for (number, fields) in &columns.computed {
         reading.compute(*number, &given(fields), &mut row);
@@ -57,23 +75,46 @@ fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, Problem> {
     if form == CellForm::Plain || cell.is_empty() {
         return Ok(Cow::Borrowed(cell));
     }
-    let seconds = cell.parse().ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let seconds = cell
+        .parse()
+        .ok()
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     let day = || instant(cell).filter(|_| cell.len() == "2026-01-31".len());
     seconds
         .or_else(day)
         .map(|instant| Cow::Owned(instant.to_string()))
-        .ok_or_else(|| Problem::new("not-a-day", format!("`{cell}` is not a day"), "write it as 2026-01-31, or as seconds since 1970"))
+        .ok_or_else(|| {
+            Problem::new(
+                "not-a-day",
+                format!("`{cell}` is not a day"),
+                "write it as 2026-01-31, or as seconds since 1970",
+            )
+        })
 }
 
-fn give(target: Target, (cell, list): (&str, char), origin: Origin, row: &mut Row, reading: &Reading<'_>) -> Result<(), Problem> {
+fn give(
+    target: Target,
+    (cell, list): (&str, char),
+    origin: Origin,
+    row: &mut Row,
+    reading: &Reading<'_>,
+) -> Result<(), Problem> {
     if !cell.is_empty() && cell.trim().is_empty() {
-        return Err(Problem::new("blank-cell", "this cell holds nothing but white space", "empty the cell, or write the value"));
+        return Err(Problem::new(
+            "blank-cell",
+            "this cell holds nothing but white space",
+            "empty the cell, or write the value",
+        ));
     }
     match target {
         // A header has each attribute once, so nothing was asked of it before.
         Target::Attribute(attribute) => {
             let wish = wish(attribute, cell, list, reading)?;
-            row.attributes.push(DesiredAttribute { attribute, wish, origin });
+            row.attributes.push(DesiredAttribute {
+                attribute,
+                wish,
+                origin,
+            });
         }
         Target::Groups => {
             for name in names(cell, list)? {
@@ -98,7 +139,9 @@ fn wish(attribute: AttributeId, cell: &str, list: char, reading: &Reading<'_>) -
     if !typing::is_set(attribute) {
         return typing::single(attribute, cell, Way::Cell).map(Wish::Set);
     }
-    let values: Result<Vec<_>, _> = items(cell, list).map(|item| typing::single(attribute, item?, Way::Cell)).collect();
+    let values: Result<Vec<_>, _> = items(cell, list)
+        .map(|item| typing::single(attribute, item?, Way::Cell))
+        .collect();
     values.map(|values| Wish::Set(Value::set(values)))
 }
 
@@ -119,7 +162,11 @@ fn items(cell: &str, list: char) -> impl Iterator<Item = Result<&str, Problem>> 
     cell.split(list).map(str::trim).map(move |item| {
         if item.is_empty() {
             let message = format!("this list has an empty value between two `{list}`");
-            return Err(Problem::new("empty-text", message, format!("remove one `{list}`")));
+            return Err(Problem::new(
+                "empty-text",
+                message,
+                format!("remove one `{list}`"),
+            ));
         }
         Ok(item)
     })

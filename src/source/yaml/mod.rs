@@ -23,12 +23,20 @@ pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {
         reading.report(problem);
     }
     if ended.is_ok() && (nothing_said || reading.rows() == 0) && !reading.has_problems() {
-        let problem = Diagnostic::error("empty-source", Origin::start_of(reading.file), "this file declares no person and no group");
+        let problem = Diagnostic::error(
+            "empty-source",
+            Origin::start_of(reading.file),
+            "this file declares no person and no group",
+        );
         reading.report(problem.hint("check the export; to stop reading the file, take it out of `sources`"));
     }
 }
 
-fn read_document(events: &mut Events<'_>, reading: &mut Reading<'_>, nothing_said: &mut bool) -> Result<(), Stopped> {
+fn read_document(
+    events: &mut Events<'_>,
+    reading: &mut Reading<'_>,
+    nothing_said: &mut bool,
+) -> Result<(), Stopped> {
     if events.open()?.is_none() {
         *nothing_said = true;
         return Ok(());
@@ -38,8 +46,14 @@ fn read_document(events: &mut Events<'_>, reading: &mut Reading<'_>, nothing_sai
         Found::MapStart => read_lists(events, reading)?,
         Found::Scalar(scalar) if scalar.is_null() => *nothing_said = true,
         _ => {
-            let problem = Diagnostic::error("not-a-people-file", origin, "this file must be a map with `users` and `groups`");
-            return Err(events.stop(problem.hint("start with `users:` on a line of its own, and the people below it as a list")));
+            let problem = Diagnostic::error(
+                "not-a-people-file",
+                origin,
+                "this file must be a map with `users` and `groups`",
+            );
+            return Err(events.stop(
+                problem.hint("start with `users:` on a line of its own, and the people below it as a list"),
+            ));
         }
     }
     events.close()
@@ -49,8 +63,14 @@ fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), 
     let mut paths = [Paths::new(Kind::User), Paths::new(Kind::Group)];
     events.map(|events, key, key_origin| {
         let Some(at) = Kind::ALL.iter().position(|kind| kind.plural() == key) else {
-            let problem = Diagnostic::error("unknown-key", key_origin, format!("`{key}` is not a part of a people file"));
-            events.problems.push(problem.hint(suggest::instead(&key, &["users", "groups"])));
+            let problem = Diagnostic::error(
+                "unknown-key",
+                key_origin,
+                format!("`{key}` is not a part of a people file"),
+            );
+            events
+                .problems
+                .push(problem.hint(suggest::instead(&key, &["users", "groups"])));
             events.node()?;
             return Ok(());
         };
@@ -61,7 +81,14 @@ fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), 
                     let problems = events.problems.len();
                     let node = events.node()?;
                     let is_faulty = events.problems.len() > problems;
-                    paths[at].read(node, Row { is_faulty, ..Row::new(Kind::ALL[at], origin) }, reading);
+                    paths[at].read(
+                        node,
+                        Row {
+                            is_faulty,
+                            ..Row::new(Kind::ALL[at], origin)
+                        },
+                        reading,
+                    );
                 }
                 events.next()?;
             }
@@ -69,7 +96,8 @@ fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), 
             Found::Refused => {}
             _ => {
                 let problem = Diagnostic::error("not-a-list", origin, format!("`{key}` must be a list"));
-                return Err(events.stop(problem.hint(format!("start each of the {key} with `- ` on a line of its own"))));
+                return Err(events
+                    .stop(problem.hint(format!("start each of the {key} with `- ` on a line of its own"))));
             }
         }
         Ok(())

@@ -37,7 +37,11 @@ impl Field {
             _ => None,
         };
         match content {
-            Content::List(items) => items.iter().map(|item| text(&item.content)).collect::<Option<_>>().map(Self::List),
+            Content::List(items) => items
+                .iter()
+                .map(|item| text(&item.content))
+                .collect::<Option<_>>()
+                .map(Self::List),
             content => text(content).map(Self::Text),
         }
     }
@@ -67,7 +71,11 @@ enum Meaning {
 
 impl Paths {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, known: HashMap::new(), fields: HashMap::new() }
+        Self {
+            kind,
+            known: HashMap::new(),
+            fields: HashMap::new(),
+        }
     }
 
     /// Reads one element of `users:` or `groups:` into a row.
@@ -76,9 +84,20 @@ impl Paths {
             Content::Map(entries) => entries,
             Content::Refused => return,
             Content::Scalar(_) | Content::List(_) => {
-                let message = format!("a {} is a map of attributes, not {}", self.kind.word(), node.what());
-                let naming = reading.catalog.attribute(reading.catalog.naming(self.kind)).path.clone();
-                return reading.report(Diagnostic::error("not-a-map", node.origin, message).hint(format!("write `- {naming}: …`")));
+                let message = format!(
+                    "a {} is a map of attributes, not {}",
+                    self.kind.word(),
+                    node.what()
+                );
+                let naming = reading
+                    .catalog
+                    .attribute(reading.catalog.naming(self.kind))
+                    .path
+                    .clone();
+                return reading.report(
+                    Diagnostic::error("not-a-map", node.origin, message)
+                        .hint(format!("write `- {naming}: …`")),
+                );
             }
         };
         row.origin = node.origin;
@@ -91,18 +110,43 @@ impl Paths {
     /// Runs the mapping's expressions on the row that was read.
     fn compute(&mut self, row: &mut Row, reading: &mut Reading<'_>) {
         let mapping = reading.mapping;
-        for (number, computed) in mapping.computed.iter().enumerate().filter(|(_, computed)| computed.kind == self.kind) {
-            let fields: Vec<_> = computed.names().map(|name| self.fields.get(&name.to_lowercase()).map(Field::given)).collect();
+        for (number, computed) in mapping
+            .computed
+            .iter()
+            .enumerate()
+            .filter(|(_, computed)| computed.kind == self.kind)
+        {
+            let fields: Vec<_> = computed
+                .names()
+                .map(|name| self.fields.get(&name.to_lowercase()).map(Field::given))
+                .collect();
             reading.compute(number, &fields, row);
         }
         self.fields.clear();
     }
 
-    fn read_entries(&mut self, entries: Vec<Entry<'_>>, path: &mut String, row: &mut Row, reading: &mut Reading<'_>) {
+    fn read_entries(
+        &mut self,
+        entries: Vec<Entry<'_>>,
+        path: &mut String,
+        row: &mut Row,
+        reading: &mut Reading<'_>,
+    ) {
         let parent = path.len();
-        for Entry { key, key_origin, value } in entries {
+        for Entry {
+            key,
+            key_origin,
+            value,
+        } in entries
+        {
             if parent > 0 {
-                path.push(if path.starts_with("urn:") && path.rsplit(':').next().is_some_and(is_resource_word) { ':' } else { '.' });
+                path.push(
+                    if path.starts_with("urn:") && path.rsplit(':').next().is_some_and(is_resource_word) {
+                        ':'
+                    } else {
+                        '.'
+                    },
+                );
             }
             path.push_str(&key);
             self.read_entry(value, key_origin, path, row, reading);
@@ -110,9 +154,19 @@ impl Paths {
         }
     }
 
-    fn read_entry(&mut self, value: Node<'_>, key_origin: Origin, path: &mut String, row: &mut Row, reading: &mut Reading<'_>) {
+    fn read_entry(
+        &mut self,
+        value: Node<'_>,
+        key_origin: Origin,
+        path: &mut String,
+        row: &mut Row,
+        reading: &mut Reading<'_>,
+    ) {
         if !self.known.contains_key(path.as_str()) {
-            let known = Known { meaning: meaning(path, self.kind, reading), is_field: reading.mapping.uses(self.kind, path) };
+            let known = Known {
+                meaning: meaning(path, self.kind, reading),
+                is_field: reading.mapping.uses(self.kind, path),
+            };
             self.known.insert(path.clone(), known);
         }
         let Known { meaning, is_field } = &self.known[path.as_str()];
@@ -126,7 +180,10 @@ impl Paths {
             }
             (Meaning::Field, _) => {}
             (Meaning::Value(target), content) => {
-                let value = Node { origin: value.origin, content };
+                let value = Node {
+                    origin: value.origin,
+                    content,
+                };
                 give(*target, value, row, reading);
             }
             (Meaning::Holder, _) => {
@@ -144,17 +201,26 @@ impl Paths {
 
 /// The last word of a resource schema's URN, after which an attribute's name follows.
 fn is_resource_word(word: &str) -> bool {
-    Kind::ALL.iter().any(|kind| kind.word().eq_ignore_ascii_case(word))
+    Kind::ALL
+        .iter()
+        .any(|kind| kind.word().eq_ignore_ascii_case(word))
 }
 
 fn meaning(path: &str, kind: Kind, reading: &Reading<'_>) -> Meaning {
     match target(reading.catalog, kind, path) {
         Ok(Target::Attribute(id)) if reading.mapping.computes_from(id, path) => Meaning::Field,
         Ok(target) => Meaning::Value(target),
-        Err(problem) if problem.code == "unknown-attribute" && reading.mapping.uses(kind, path) => Meaning::Field,
+        Err(problem) if problem.code == "unknown-attribute" && reading.mapping.uses(kind, path) => {
+            Meaning::Field
+        }
         Err(problem) => {
-            let holds_parts = problem.code == "unknown-attribute" && (is_urn(path) || parts(path, kind, reading).next().is_some());
-            if holds_parts { Meaning::Holder } else { Meaning::Wrong(problem) }
+            let holds_parts = problem.code == "unknown-attribute"
+                && (is_urn(path) || parts(path, kind, reading).next().is_some());
+            if holds_parts {
+                Meaning::Holder
+            } else {
+                Meaning::Wrong(problem)
+            }
         }
     }
 }
@@ -166,13 +232,28 @@ fn is_urn(path: &str) -> bool {
 /// The attributes under a name: `name.givenName`, … under `name`.
 fn parts<'a>(path: &str, kind: Kind, reading: &'a Reading<'_>) -> impl Iterator<Item = &'a str> {
     let prefix = format!("{}.", path.to_lowercase());
-    reading.catalog.of(kind).map(|attribute| &*attribute.path).filter(move |path| path.to_lowercase().starts_with(&prefix))
+    reading
+        .catalog
+        .of(kind)
+        .map(|attribute| &*attribute.path)
+        .filter(move |path| path.to_lowercase().starts_with(&prefix))
 }
 
 fn holder_without_parts(path: &str, kind: Kind, reading: &Reading<'_>) -> Problem {
-    let known: Vec<_> = parts(path, kind, reading).map(|part| format!("`{part}`")).take(6).collect();
-    let hint = if known.is_empty() { "write a map of attributes".to_owned() } else { format!("write one of {}", known.join(", ")) };
-    Problem::new("not-a-value", format!("`{path}` has parts and takes no value of its own"), hint)
+    let known: Vec<_> = parts(path, kind, reading)
+        .map(|part| format!("`{part}`"))
+        .take(6)
+        .collect();
+    let hint = if known.is_empty() {
+        "write a map of attributes".to_owned()
+    } else {
+        format!("write one of {}", known.join(", "))
+    };
+    Problem::new(
+        "not-a-value",
+        format!("`{path}` has parts and takes no value of its own"),
+        hint,
+    )
 }
 
 /// Gives a value to where it belongs.
@@ -196,8 +277,11 @@ fn ask(attribute: AttributeId, value: Node<'_>, row: &mut Row, reading: &mut Rea
         Ok(wish) => {
             if let Some(earlier) = row.ask(attribute, wish, origin) {
                 let name = reading.catalog.attribute(attribute).path.clone();
-                let problem =
-                    Diagnostic::error("duplicate-attribute", origin, format!("`{name}` is written twice for one {}", row.kind.word()));
+                let problem = Diagnostic::error(
+                    "duplicate-attribute",
+                    origin,
+                    format!("`{name}` is written twice for one {}", row.kind.word()),
+                );
                 reading.report(problem.related(earlier, "first here").hint("keep one of the two"));
             }
         }
@@ -220,29 +304,48 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Resul
         }
         Content::Scalar(scalar) if typing::is_set(attribute) => {
             let hint = format!("write a list: [{}]", scalar.text);
-            Err(Diagnostic::error("not-a-list", origin, format!("`{}` holds several values", attribute.path)).hint(hint))
+            Err(Diagnostic::error(
+                "not-a-list",
+                origin,
+                format!("`{}` holds several values", attribute.path),
+            )
+            .hint(hint))
         }
-        Content::Scalar(scalar) => typing::single(attribute, &scalar.text, Way::Yaml).map(Wish::Set).map_err(|problem| problem.at(origin)),
+        Content::Scalar(scalar) => typing::single(attribute, &scalar.text, Way::Yaml)
+            .map(Wish::Set)
+            .map_err(|problem| problem.at(origin)),
         Content::List(items) if typing::is_set(attribute) => {
             let mut values = Vec::with_capacity(items.len());
             for item in items {
                 let text = item_text(&item, &attribute.path)?;
-                values.push(typing::single(attribute, text, Way::Yaml).map_err(|problem| problem.at(item.origin))?);
+                values.push(
+                    typing::single(attribute, text, Way::Yaml).map_err(|problem| problem.at(item.origin))?,
+                );
             }
-            Ok(if values.is_empty() { Wish::Clear } else { Wish::Set(Value::set(values)) })
+            Ok(if values.is_empty() {
+                Wish::Clear
+            } else {
+                Wish::Set(Value::set(values))
+            })
         }
         Content::List(_) | Content::Map(_) | Content::Refused => {
-            let mut problem = Diagnostic::error("not-a-value", origin, format!("`{}` takes a single value", attribute.path));
+            let mut problem = Diagnostic::error(
+                "not-a-value",
+                origin,
+                format!("`{}` takes a single value", attribute.path),
+            );
             let typed: Vec<_> = reading
                 .catalog
                 .of(attribute.kind)
                 .map(|one| &*one.path)
                 .filter(|path| path.starts_with(&format!("{}.", attribute.path)))
                 .collect();
-            problem = problem.hint(match suggest::closest(&format!("{}.work", attribute.path), typed) {
-                Some(near) => format!("write one value, or name which one it is, as `{near}`"),
-                None => "write one value".to_owned(),
-            });
+            problem = problem.hint(
+                match suggest::closest(&format!("{}.work", attribute.path), typed) {
+                    Some(near) => format!("write one value, or name which one it is, as `{near}`"),
+                    None => "write one value".to_owned(),
+                },
+            );
             Err(problem)
         }
     }
@@ -252,13 +355,19 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Resul
 fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> {
     match &item.content {
         Content::Scalar(scalar) if !scalar.text.is_empty() && !scalar.is_null() => Ok(&scalar.text),
-        Content::Scalar(_) => {
-            Err(Diagnostic::error("empty-text", item.origin, format!("this element of `{list}` is empty")).hint("remove the element"))
-        }
+        Content::Scalar(_) => Err(Diagnostic::error(
+            "empty-text",
+            item.origin,
+            format!("this element of `{list}` is empty"),
+        )
+        .hint("remove the element")),
         _ => Err(Diagnostic::error(
             "not-a-value",
             item.origin,
-            format!("an element of `{list}` must be a single value, not {}", item.what()),
+            format!(
+                "an element of `{list}` must be a single value, not {}",
+                item.what()
+            ),
         )
         .hint("write it as one word or text after `- `")),
     }
@@ -272,15 +381,25 @@ fn names(value: Node<'_>, list: &str, row: &mut Row, reading: &mut Reading<'_>) 
         Content::Scalar(scalar) if scalar.is_null() => Vec::new(),
         content => {
             row.is_faulty = true;
-            let found = Node { origin: value.origin, content };
-            let problem = Diagnostic::error("not-a-list", found.origin, format!("`{list}` is a list, not {}", found.what()));
+            let found = Node {
+                origin: value.origin,
+                content,
+            };
+            let problem = Diagnostic::error(
+                "not-a-list",
+                found.origin,
+                format!("`{list}` is a list, not {}", found.what()),
+            );
             reading.report(problem.hint(format!("write `{list}: [name, name]`")));
             Vec::new()
         }
     };
     for item in items {
-        let checked =
-            item_text(&item, list).and_then(|text| text::check_name(text).map(|()| text).map_err(|problem| problem.at(item.origin)));
+        let checked = item_text(&item, list).and_then(|text| {
+            text::check_name(text)
+                .map(|()| text)
+                .map_err(|problem| problem.at(item.origin))
+        });
         match checked {
             Ok(text) => names.push((text.into(), item.origin)),
             Err(problem) => reading.report(problem),

@@ -38,7 +38,10 @@ impl Disk {
             (Journal::start_here(Handle(self.clone()), &found), found.events)
         };
         if events.is_empty() {
-            let begin = Event::Begin { plan: plan.clone(), plan_id: plan_id.to_owned() };
+            let begin = Event::Begin {
+                plan: plan.clone(),
+                plan_id: plan_id.to_owned(),
+            };
             let recording = journal.record(begin);
             futures_now(recording).expect("a disk that works");
         }
@@ -58,7 +61,10 @@ impl Disk {
     /// The machine lost its power: of what was not synced, anything may be left; and the last record may be torn.
     pub fn tear(&self, random: &mut SmallRng) {
         let mut file = self.file();
-        let last = file.bytes[..file.bytes.len().saturating_sub(1)].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let last = file.bytes[..file.bytes.len().saturating_sub(1)]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
         let cut = random.random_range(last..=file.bytes.len());
         file.bytes.truncate(cut);
     }
@@ -89,10 +95,15 @@ impl JournalFile for Handle {
     fn sync(&mut self) -> io::Result<()> {
         let mut file = self.0.file();
         let from = file.synced;
-        for line in file.bytes[from..].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect::<Vec<_>>()
+        for line in file.bytes[from..]
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(<[u8]>::to_vec)
+            .collect::<Vec<_>>()
         {
             let json: serde_json::Value = serde_json::from_slice(&line[18..]).expect("a record");
-            file.events.push(serde_json::from_value(json["event"].clone()).expect("an event"));
+            file.events
+                .push(serde_json::from_value(json["event"].clone()).expect("an event"));
         }
         file.synced = file.bytes.len();
         Ok(())

@@ -137,7 +137,10 @@ impl Fault {
 
     /// Whether no connection comes about.
     pub const fn is_unreachable(self) -> bool {
-        matches!(self, Self::ConnectionRefused | Self::Tls | Self::Dns | Self::TimeoutBeforeSend)
+        matches!(
+            self,
+            Self::ConnectionRefused | Self::Tls | Self::Dns | Self::TimeoutBeforeSend
+        )
     }
 
     /// How long the client waits until it knows.
@@ -162,11 +165,23 @@ impl Fault {
     /// reading of the same path answers).
     pub fn answer(self, request: &Request, real: Response) -> Result<Response, Failure> {
         let origin = || ORIGIN.to_owned();
-        let no_answer = |reason: &str| Err(Failure::NoAnswer { origin: origin(), reason: reason.to_owned() });
-        let too_large = || Err(Failure::NotUsable { reason: "it is larger than 67108864 bytes".to_owned() });
+        let no_answer = |reason: &str| {
+            Err(Failure::NoAnswer {
+                origin: origin(),
+                reason: reason.to_owned(),
+            })
+        };
+        let too_large = || {
+            Err(Failure::NotUsable {
+                reason: "it is larger than 67108864 bytes".to_owned(),
+            })
+        };
         match self {
             Self::ConnectionRefused | Self::Tls | Self::Dns | Self::TimeoutBeforeSend => {
-                Err(Failure::Unreachable { origin: origin(), reason: format!("cannot connect: {self:?}") })
+                Err(Failure::Unreachable {
+                    origin: origin(),
+                    reason: format!("cannot connect: {self:?}"),
+                })
             }
             Self::Reset => no_answer("connection reset"),
             Self::TimeoutAfterSend => no_answer("timed out"),
@@ -179,10 +194,17 @@ impl Fault {
     }
 
     fn odd_answer(self, real: Response) -> Response {
-        let body = |bytes: Vec<u8>| Response { body: bytes.into(), ..real.clone() };
+        let body = |bytes: Vec<u8>| Response {
+            body: bytes.into(),
+            ..real.clone()
+        };
         match self {
             Self::Empty200 => reply(200, &[], ""),
-            Self::Html200 => reply(200, &[("content-type", "text/html")], "<!doctype html><title>Sign in</title>"),
+            Self::Html200 => reply(
+                200,
+                &[("content-type", "text/html")],
+                "<!doctype html><title>Sign in</title>",
+            ),
             Self::ErrorBody200 => reply(200, &[], &error_body(500, None)),
             Self::NoBody201 => reply(201, &[], ""),
             Self::Instead204 => reply(204, &[], ""),
@@ -193,14 +215,21 @@ impl Fault {
             Self::BrokenBeforeCommit => reply(500, &[], &error_body(500, None)),
             Self::BrokenAfterCommit => reply(502, &[], "<html>bad gateway</html>"),
             Self::Truncated => body(real.body[..real.body.len() / 2].to_vec()),
-            Self::WrongCharset => body([0xFF, 0xFE].into_iter().chain(real.body.iter().flat_map(|byte| [*byte, 0])).collect()),
+            Self::WrongCharset => body(
+                [0xFF, 0xFE]
+                    .into_iter()
+                    .chain(real.body.iter().flat_map(|byte| [*byte, 0]))
+                    .collect(),
+            ),
             Self::DuplicateKeys => body(doubled(&real.body)),
             Self::NoId201 => body(without_id(&real.body)),
             Self::Done200 => Response { status: 200, ..real },
             Self::FilterIgnored => real,
-            Self::FilterExact => {
-                reply(200, &[], r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#)
-            }
+            Self::FilterExact => reply(
+                200,
+                &[],
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#,
+            ),
             other => {
                 let status = other.status().unwrap_or(500);
                 reply(status, &[], &error_body(status, None))
@@ -229,12 +258,15 @@ pub fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respo
     for (name, value) in headers {
         map.insert(*name, value.parse().expect("a header"));
     }
-    Response { status, headers: map, body: Bytes::copy_from_slice(body.as_bytes()) }
+    Response {
+        status,
+        headers: map,
+        body: Bytes::copy_from_slice(body.as_bytes()),
+    }
 }
 
 pub fn error_body(status: u16, scim_type: Option<&str>) -> String {
-    let mut error =
-        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "detail": "as told" });
+    let mut error = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "detail": "as told" });
     if let Some(word) = scim_type {
         error["scimType"] = word.into();
     }
@@ -257,7 +289,11 @@ fn without_effect(request: &Request, real: Response) -> Response {
     match request.method {
         Method::Get => real,
         Method::Post => {
-            let mut made: Json = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+            let mut made: Json = request
+                .body
+                .as_deref()
+                .and_then(|body| serde_json::from_slice(body).ok())
+                .unwrap_or_default();
             made["id"] = "never-made".into();
             reply(200, &[], &made.to_string())
         }
@@ -273,9 +309,19 @@ fn without_id(body: &[u8]) -> Vec<u8> {
 
 /// The same object with one of its keys twice.
 fn doubled(body: &[u8]) -> Vec<u8> {
-    let Ok(Json::Object(object)) = serde_json::from_slice::<Json>(body) else { return b"{\"id\":\"a\",\"id\":\"b\"}".to_vec() };
-    let key = if object.contains_key("id") { "id" } else { "totalResults" };
-    let twice = format!("{{{}:{},", Json::from(key), object.get(key).cloned().unwrap_or_default());
+    let Ok(Json::Object(object)) = serde_json::from_slice::<Json>(body) else {
+        return b"{\"id\":\"a\",\"id\":\"b\"}".to_vec();
+    };
+    let key = if object.contains_key("id") {
+        "id"
+    } else {
+        "totalResults"
+    };
+    let twice = format!(
+        "{{{}:{},",
+        Json::from(key),
+        object.get(key).cloned().unwrap_or_default()
+    );
     let rest = Json::Object(object).to_string();
     (twice + &rest[1..]).into_bytes()
 }

@@ -59,12 +59,19 @@ impl Exchange {
 
     /// What it is about: a path, or the name of what is to be made.
     pub fn object(&self) -> String {
-        if self.operation.is_create() { format!("{} {}", self.path, self.named()) } else { self.path.clone() }
+        if self.operation.is_create() {
+            format!("{} {}", self.path, self.named())
+        } else {
+            self.path.clone()
+        }
     }
 
     /// The name of what is to be made.
     pub fn named(&self) -> &str {
-        self.body["userName"].as_str().or(self.body["displayName"].as_str()).unwrap_or_default()
+        self.body["userName"]
+            .as_str()
+            .or(self.body["displayName"].as_str())
+            .unwrap_or_default()
     }
 
     /// The id in the path.
@@ -75,7 +82,16 @@ impl Exchange {
 
     pub fn in_short(&self) -> String {
         let fault = self.fault.map(|fault| format!(" {fault:?}")).unwrap_or_default();
-        let query = percent_encoding::percent_decode_str(&self.query).decode_utf8_lossy().into_owned();
-        format!("#{} {} {} {query} {} -> {:?}{fault}", self.applier, self.method.as_str(), self.path, self.body, self.did)
+        let query = percent_encoding::percent_decode_str(&self.query)
+            .decode_utf8_lossy()
+            .into_owned();
+        format!(
+            "#{} {} {} {query} {} -> {:?}{fault}",
+            self.applier,
+            self.method.as_str(),
+            self.path,
+            self.body,
+            self.did
+        )
     }
 }

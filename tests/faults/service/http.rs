@@ -60,17 +60,23 @@ impl Door {
 }
 
 fn answer(mut stream: TcpStream, line: &Line, remembered: &Mutex<Vec<String>>) {
-    let Some((head, request)) = read(&stream) else { return };
-    remembered.lock().unwrap_or_else(PoisonError::into_inner).push(head.clone());
+    let Some((head, request)) = read(&stream) else {
+        return;
+    };
+    remembered
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(head.clone());
     let (number, fault) = line.begin(&request);
     let real = line.real_answer(number, fault, &request);
     line.end(number);
     // A client that is gone needs no answer.
     let _ = match fault {
         None => send(&mut stream, &real),
-        Some(Fault::RedirectOtherOrigin) if line.redirect().is_some() => {
-            send(&mut stream, &reply(307, &[("location", line.redirect().unwrap_or_default())], ""))
-        }
+        Some(Fault::RedirectOtherOrigin) if line.redirect().is_some() => send(
+            &mut stream,
+            &reply(307, &[("location", line.redirect().unwrap_or_default())], ""),
+        ),
         Some(Fault::Echo(status)) => send(&mut stream, &echo(status, &head)),
         Some(fault) => play(fault, &mut stream, (&request, real)),
     };
@@ -104,10 +110,21 @@ fn read(stream: &TcpStream) -> Option<(String, Request)> {
         "PATCH" => Method::Patch,
         _ => Method::Delete,
     };
-    let (path, query) = words.next().map(|target| target.split_once('?').unwrap_or((target, "")))?;
+    let (path, query) = words
+        .next()
+        .map(|target| target.split_once('?').unwrap_or((target, "")))?;
     let path = path.strip_prefix("/v2").unwrap_or(path).to_owned();
     let body = (length > 0).then(|| body.into());
-    Some((head.clone(), Request { method, path, query: query.to_owned(), if_match: None, body }))
+    Some((
+        head.clone(),
+        Request {
+            method,
+            path,
+            query: query.to_owned(),
+            if_match: None,
+            body,
+        },
+    ))
 }
 
 fn send(stream: &mut TcpStream, response: &Response) -> std::io::Result<()> {
@@ -126,15 +143,36 @@ fn send(stream: &mut TcpStream, response: &Response) -> std::io::Result<()> {
 
 /// A refusal that says the token back, in every form that is known.
 fn echo(status: u16, head: &str) -> Response {
-    let told = head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("authorization: bearer ").then(|| line[22..].trim()));
+    let told = head.lines().find_map(|line| {
+        line.to_ascii_lowercase()
+            .starts_with("authorization: bearer ")
+            .then(|| line[22..].trim())
+    });
     let token = told.unwrap_or_default();
     // What is escaped is a form in which it would be shown, not one in which it comes.
-    let sent = encodings::of(token).into_iter().filter(|(name, _)| !name.ends_with("escaped"));
-    let all = sent.map(|(_, form)| String::from_utf8_lossy(&form).into_owned()).collect::<Vec<_>>().join(" ; ");
+    let sent = encodings::of(token)
+        .into_iter()
+        .filter(|(name, _)| !name.ends_with("escaped"));
+    let all = sent
+        .map(|(_, form)| String::from_utf8_lossy(&form).into_owned())
+        .collect::<Vec<_>>()
+        .join(" ; ");
     let error = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "scimType": token, "detail": all });
-    let body = if status == 200 { format!("<html><title>{all}</title></html>") } else { error.to_string() };
+    let body = if status == 200 {
+        format!("<html><title>{all}</title></html>")
+    } else {
+        error.to_string()
+    };
     let location = format!("https://evil.example/?token={token}");
-    reply(status, &[("location", &location), ("www-authenticate", &format!("Bearer realm=\"{token}\"")), ("etag", token)], &body)
+    reply(
+        status,
+        &[
+            ("location", &location),
+            ("www-authenticate", &format!("Bearer realm=\"{token}\"")),
+            ("etag", token),
+        ],
+        &body,
+    )
 }
 
 /// Does to a socket what a fault does.
@@ -162,9 +200,18 @@ fn play(fault: Fault, stream: &mut TcpStream, (request, real): (&Request, Respon
         Fault::GzipBomb => {
             let digit = |at: usize| u8::from_str_radix(&PACKED[at..at + 2], 16).expect("hexadecimal");
             let packed: Vec<u8> = (0..PACKED.len()).step_by(2).map(digit).collect();
-            write!(stream, "{HEAD}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len())?;
+            write!(
+                stream,
+                "{HEAD}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+                packed.len()
+            )?;
             stream.write_all(&packed)
         }
-        other => send(stream, &other.answer(request, real).unwrap_or_else(|_| reply(500, &[], ""))),
+        other => send(
+            stream,
+            &other
+                .answer(request, real)
+                .unwrap_or_else(|_| reply(500, &[], "")),
+        ),
     }
 }

@@ -20,29 +20,56 @@ pub struct Intents {
 
 impl Intents {
     pub fn of(plan: &Plan) -> Self {
-        Self { changes: plan.changes.iter().map(|change| (change.id.clone(), change.clone())).collect() }
+        Self {
+            changes: plan
+                .changes
+                .iter()
+                .map(|change| (change.id.clone(), change.clone()))
+                .collect(),
+        }
     }
 
     /// Finds the change that asks for a write, and what is wrong with it.
-    pub fn check(&self, write: &Exchange, history: &[Exchange], intends: &Intends, violations: &mut Vec<String>) -> Option<String> {
-        let about: Vec<&Change> = self.changes.values().filter(|change| concerns(change, write, history)).collect();
+    pub fn check(
+        &self,
+        write: &Exchange,
+        history: &[Exchange],
+        intends: &Intends,
+        violations: &mut Vec<String>,
+    ) -> Option<String> {
+        let about: Vec<&Change> = self
+            .changes
+            .values()
+            .filter(|change| concerns(change, write, history))
+            .collect();
         let Some(change) = about.iter().find(|change| asks_for(change, write)) else {
             violations.push("I-1: no change of the plan asks for it".to_owned());
             return None;
         };
-        if !about.iter().any(|change| asks_for(change, write) && intends(&change.id)) {
+        if !about
+            .iter()
+            .any(|change| asks_for(change, write) && intends(&change.id))
+        {
             violations.push(format!("its intent ({}) is not durable", change.id));
         }
         if write.operation.is_destructive() && !was_read_just_before(change, write, history) {
             violations.push("I-3: what it takes away was not read just before".to_owned());
         }
         // What others edited meanwhile may have done it for us.
-        let is_edited = history.iter().any(|one| one.applier == STRANGER && one.is_write());
-        for needed in change.needs.iter().filter(|needed| !is_edited && !is_done(needed, history)) {
+        let is_edited = history
+            .iter()
+            .any(|one| one.applier == STRANGER && one.is_write());
+        for needed in change
+            .needs
+            .iter()
+            .filter(|needed| !is_edited && !is_done(needed, history))
+        {
             violations.push(format!("I-5: it needs {needed}"));
         }
         let object = write.object();
-        let is_under_way = |other: &&Exchange| other.applier == write.applier && other.ended.is_none() && other.object() == object;
+        let is_under_way = |other: &&Exchange| {
+            other.applier == write.applier && other.ended.is_none() && other.object() == object
+        };
         if let Some(other) = history.iter().find(is_under_way) {
             violations.push(format!("I-6: {} is under way on it", other.in_short()));
         }
@@ -56,18 +83,26 @@ fn concerns(change: &Change, write: &Exchange, history: &[Exchange]) -> bool {
     if !write.path.starts_with(&endpoint) {
         return false;
     }
-    let Some(id) = write.id() else { return change.action == Action::Create && is_named(change, write.named()) };
+    let Some(id) = write.id() else {
+        return change.action == Action::Create && is_named(change, write.named());
+    };
     if change.remote_id.is_some() {
         return change.remote_id.as_deref() == Some(id);
     }
     // What the plan created has an id since.
-    let made = history.iter().find(|one| one.operation.is_create() && one.took_effect() && one.answer["id"] == id);
+    let made = history
+        .iter()
+        .find(|one| one.operation.is_create() && one.took_effect() && one.answer["id"] == id);
     made.is_some_and(|made| is_named(change, made.named()))
 }
 
 fn is_named(change: &Change, name: &str) -> bool {
     let naming = change.kind.naming_attribute();
-    let wanted = change.after.get(naming).and_then(Option::as_ref).and_then(|value| value.as_text());
+    let wanted = change
+        .after
+        .get(naming)
+        .and_then(Option::as_ref)
+        .and_then(|value| value.as_text());
     wanted.is_some_and(|wanted| wanted == name) || &*change.key.name == name
 }
 
@@ -94,36 +129,60 @@ fn root(path: &str) -> &str {
 }
 
 fn is_value(change: &Change, path: &str, value: Option<&Json>) -> bool {
-    let wanted = change.after.get(path).and_then(Option::as_ref).map(wpsync::model::Value::plain);
+    let wanted = change
+        .after
+        .get(path)
+        .and_then(Option::as_ref)
+        .map(wpsync::model::Value::plain);
     let value = value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     wanted.is_some() && wanted == value
 }
 
 /// Whether those who join or leave are as many as the change may move, and those who leave are named by it.
 fn is_of_delta(change: &Change, path: &str, value: Option<&Json>) -> bool {
-    let Some(delta) = &change.members else { return false };
+    let Some(delta) = &change.members else {
+        return false;
+    };
     match value.and_then(Json::as_array) {
         Some(members) if path == "members" => members.len() <= delta.add.len().max(delta.remove.len()),
-        _ => delta.remove.iter().filter_map(|one| one.id.as_deref()).any(|id| path.contains(id)),
+        _ => delta
+            .remove
+            .iter()
+            .filter_map(|one| one.id.as_deref())
+            .any(|id| path.contains(id)),
     }
 }
 
 /// Whether the last that this applier heard of a resource is what the plan rests on.
 fn was_read_just_before(change: &Change, write: &Exchange, history: &[Exchange]) -> bool {
     let object = write.object();
-    let last = history.iter().rev().find(|one| one.applier == write.applier && one.object() == object);
+    let last = history
+        .iter()
+        .rev()
+        .find(|one| one.applier == write.applier && one.object() == object);
     let is_as_read = |answer: &Json| {
-        let simple = change.before.iter().filter(|(path, _)| ["userName", "title", "displayName"].contains(&&***path));
-        let mut simple =
-            simple.map(|(path, value)| (answer.get(&**path).and_then(Json::as_str), value.as_ref().map(wpsync::model::Value::plain)));
+        let simple = change
+            .before
+            .iter()
+            .filter(|(path, _)| ["userName", "title", "displayName"].contains(&&***path));
+        let mut simple = simple.map(|(path, value)| {
+            (
+                answer.get(&**path).and_then(Json::as_str),
+                value.as_ref().map(wpsync::model::Value::plain),
+            )
+        });
         simple.all(|(found, read)| found == read.as_deref())
     };
     last.is_some_and(|last| {
-        matches!(last.operation, Operation::GetUser | Operation::GetGroup) && last.ended.is_some() && is_as_read(&last.answer)
+        matches!(last.operation, Operation::GetUser | Operation::GetGroup)
+            && last.ended.is_some()
+            && is_as_read(&last.answer)
     })
 }
 
 /// Whether a change has been done by anybody.
 fn is_done(change: &str, history: &[Exchange]) -> bool {
-    history.iter().any(|one| one.change.as_deref() == Some(change) && one.took_effect())
+    history
+        .iter()
+        .any(|one| one.change.as_deref() == Some(change) && one.took_effect())
 }

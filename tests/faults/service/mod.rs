@@ -48,15 +48,25 @@ struct State {
 impl Service {
     pub fn new(seed: u64) -> Arc<Self> {
         let noon: jiff::Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
-        let options = Options { clock: Clock::new(move || noon), identifiers: Identifiers::seeded(seed), ..Options::default() };
+        let options = Options {
+            clock: Clock::new(move || noon),
+            identifiers: Identifiers::seeded(seed),
+            ..Options::default()
+        };
         let directory = sandbox::Service::in_memory_with(options);
         let inside = InProcessTransport::new(ORIGIN.parse().expect("an origin"), directory.router());
-        Arc::new(Self { directory, inside, state: Mutex::default() })
+        Arc::new(Self {
+            directory,
+            inside,
+            state: Mutex::default(),
+        })
     }
 
     /// Puts resources in, and gives their ids.
     pub fn load(&self, kind: wpsync::model::Kind, bodies: Vec<Json>) -> Vec<String> {
-        self.directory.load(kind, bodies.into_iter()).expect("good resources")
+        self.directory
+            .load(kind, bodies.into_iter())
+            .expect("good resources")
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -85,7 +95,9 @@ impl Service {
     /// What the service does with a request, undisturbed. This thread waits, so that nothing depends on which of two requests is done
     /// first by the threads of the service.
     pub fn ask(&self, request: Request) -> Response {
-        let _inside = tokio::runtime::Handle::try_current().is_err().then(|| RUNTIME.enter());
+        let _inside = tokio::runtime::Handle::try_current()
+            .is_err()
+            .then(|| RUNTIME.enter());
         finished(self.inside.send(request)).expect("the embedded service answers")
     }
 
@@ -152,9 +164,23 @@ impl Line {
 
     pub fn new(service: &Arc<Service>, applier: usize, script: Script) -> Self {
         let random = SmallRng::seed_from_u64(applier as u64);
-        let wits = Wits { script, random, occurrences: BTreeMap::new(), writes: 0, latency: Duration::from_millis(10), clock_jumps: false };
+        let wits = Wits {
+            script,
+            random,
+            occurrences: BTreeMap::new(),
+            writes: 0,
+            latency: Duration::from_millis(10),
+            clock_jumps: false,
+        };
         let origin = ORIGIN.parse().expect("an origin");
-        Self { service: Arc::clone(service), origin, applier, check: None, redirect: None, wits: Mutex::new(wits) }
+        Self {
+            service: Arc::clone(service),
+            origin,
+            applier,
+            check: None,
+            redirect: None,
+            wits: Mutex::new(wits),
+        }
     }
 
     /// Whose writes must be in a plan, and their intents on a disk.
@@ -190,7 +216,10 @@ impl Line {
 
     /// Whose answers each tell another time.
     pub fn with_jumping_clock(mut self) -> Self {
-        self.wits.get_mut().unwrap_or_else(PoisonError::into_inner).clock_jumps = true;
+        self.wits
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clock_jumps = true;
         self
     }
 
@@ -200,7 +229,12 @@ impl Line {
         let operation = Operation::of(request);
         let occurrence = wits.occurrences.entry(operation).or_default();
         *occurrence += 1;
-        let asked = Asked { operation, occurrence: *occurrence, request, writes: wits.writes };
+        let asked = Asked {
+            operation,
+            occurrence: *occurrence,
+            request,
+            writes: wits.writes,
+        };
         let fault = (wits.script)(&asked);
         wits.writes += usize::from(request.method != Method::Get);
         // Every request has a time of its own, to the nanosecond, so that the order of events is that of their times.
@@ -218,7 +252,10 @@ impl Line {
         self.end(number);
         let mut answer = fault.map_or(Ok(real.clone()), |fault| fault.answer(&request, real));
         if let (Ok(answer), Some(date)) = (&mut answer, self.date()) {
-            answer.headers.entry("date").or_insert(date.parse().expect("a header"));
+            answer
+                .headers
+                .entry("date")
+                .or_insert(date.parse().expect("a header"));
         }
         answer
     }
@@ -234,10 +271,18 @@ impl Line {
         match fault {
             Some(fault) if fault.is_unreachable() => fault::reply(200, &[], ""),
             Some(fault) if !fault.takes_effect() && request.method != Method::Get => {
-                let about = Request { method: Method::Get, body: None, if_match: None, ..request.clone() };
+                let about = Request {
+                    method: Method::Get,
+                    body: None,
+                    if_match: None,
+                    ..request.clone()
+                };
                 self.service.ask(about)
             }
-            Some(Fault::FilterIgnored) => self.service.ask(Request { query: String::new(), ..request.clone() }),
+            Some(Fault::FilterIgnored) => self.service.ask(Request {
+                query: String::new(),
+                ..request.clone()
+            }),
             _ => self.take_effect(number, request.clone()),
         }
     }
@@ -249,9 +294,14 @@ impl Line {
 
     /// What time the service thinks it is, where its clock is mad.
     fn date(&self) -> Option<&'static str> {
-        const DATES: [&str; 3] = ["Wed, 21 Oct 2015 07:28:00 GMT", "Sat, 21 Nov 2026 12:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"];
+        const DATES: [&str; 3] = [
+            "Wed, 21 Oct 2015 07:28:00 GMT",
+            "Sat, 21 Nov 2026 12:00:00 GMT",
+            "Thu, 01 Jan 2099 00:00:00 GMT",
+        ];
         let mut wits = self.wits.lock().unwrap_or_else(PoisonError::into_inner);
-        wits.clock_jumps.then(|| DATES[wits.random.random_range(0..DATES.len())])
+        wits.clock_jumps
+            .then(|| DATES[wits.random.random_range(0..DATES.len())])
     }
 
     fn take_effect(&self, number: usize, request: Request) -> Response {
@@ -273,7 +323,9 @@ impl Line {
                 }
             }
             let in_short = exchange.in_short();
-            state.violations.extend(violations.into_iter().map(|what| format!("{what}: {in_short}")));
+            state
+                .violations
+                .extend(violations.into_iter().map(|what| format!("{what}: {in_short}")));
         }
         state.history.push(exchange);
         state.history.len() - 1
@@ -282,7 +334,13 @@ impl Line {
     /// Everything that was under way on this line is nobody's any more.
     pub fn hang_up(&self) {
         let now = tokio::time::Instant::now();
-        for exchange in self.service.state().history.iter_mut().filter(|one| one.applier == self.applier && one.ended.is_none()) {
+        for exchange in self
+            .service
+            .state()
+            .history
+            .iter_mut()
+            .filter(|one| one.applier == self.applier && one.ended.is_none())
+        {
             exchange.ended = Some(now);
         }
     }
@@ -297,7 +355,11 @@ impl Service {
         if state.history[number].operation == Operation::LookUp && !state.lag.is_zero() {
             let unseen = &state.unseen_until;
             let rows = body["Resources"].as_array().cloned().unwrap_or_default();
-            let is_seen = |row: &Json| unseen.get(row["id"].as_str().unwrap_or_default()).is_none_or(|until| *until <= now);
+            let is_seen = |row: &Json| {
+                unseen
+                    .get(row["id"].as_str().unwrap_or_default())
+                    .is_none_or(|until| *until <= now)
+            };
             let seen: Vec<Json> = rows.into_iter().filter(is_seen).collect();
             body["totalResults"] = seen.len().into();
             body["Resources"] = seen.into();
@@ -315,8 +377,12 @@ impl Service {
 }
 
 /// Where the service's threads belong, when no test's runtime runs.
-static RUNTIME: LazyLock<tokio::runtime::Runtime> =
-    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime"));
+static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .expect("a runtime")
+});
 
 /// Waits for a future whose work is done by other threads.
 fn finished<T>(future: impl Future<Output = T>) -> T {

@@ -72,8 +72,10 @@ impl Operation {
     }
 
     fn of_patch(body: &Json, is_group: bool) -> Self {
-        let touches = |name: &str| operations(body).any(|(path, _)| path.split(['.', '[']).next() == Some(name));
-        let deactivates = operations(body).any(|(path, value)| path == "active" && value == Some(&Json::Bool(false)));
+        let touches =
+            |name: &str| operations(body).any(|(path, _)| path.split(['.', '[']).next() == Some(name));
+        let deactivates =
+            operations(body).any(|(path, value)| path == "active" && value == Some(&Json::Bool(false)));
         if touches("members") {
             Self::PatchMembers
         } else if touches("userName") || (is_group && touches("displayName")) {
@@ -90,7 +92,10 @@ impl Operation {
     }
 
     pub const fn is_read(self) -> bool {
-        matches!(self, Self::GetUser | Self::GetGroup | Self::LookUp | Self::Discovery) || self.is_list()
+        matches!(
+            self,
+            Self::GetUser | Self::GetGroup | Self::LookUp | Self::Discovery
+        ) || self.is_list()
     }
 
     pub const fn is_create(self) -> bool {
@@ -104,11 +109,19 @@ impl Operation {
 
 /// A request's body; null where it has none.
 pub fn body(request: &Request) -> Json {
-    request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or(Json::Null)
+    request
+        .body
+        .as_deref()
+        .and_then(|body| serde_json::from_slice(body).ok())
+        .unwrap_or(Json::Null)
 }
 
 /// The paths of a PATCH, and the value of each.
 pub fn operations(body: &Json) -> impl Iterator<Item = (&str, Option<&Json>)> {
-    let all = body["Operations"].as_array().map(Vec::as_slice).unwrap_or_default();
-    all.iter().map(|one| (one["path"].as_str().unwrap_or_default(), one.get("value")))
+    let all = body["Operations"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    all.iter()
+        .map(|one| (one["path"].as_str().unwrap_or_default(), one.get("value")))
 }
