@@ -1,5 +1,5 @@
-//! How fast expressions run: rows of CSV through ten expressions of `map:`, beside the same rows through none.
-//! `cargo bench --bench mapping -- --rows 1000000`
+//! How fast expressions run: rows of CSV through ten expressions of `map:`, beside the same rows through
+//! none. `cargo bench --bench mapping -- --rows 1000000`
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Digests: SHA-256 over exact bytes, and over the canonical meaning of a thing.
 //!
-//! A digest inside a file detects corruption, not tampering; what detects tampering is a digest that came another way
-//! (`apply --expect`) or a signature.
+//! A digest inside a file detects corruption, not tampering; what detects tampering is a digest that came
+//! another way (`apply --expect`) or a signature.
 
 use std::fmt;
 
@@ -19,8 +19,9 @@ impl Digest {
         Self(format!("sha256:{}", sha256_hex(bytes)))
     }
 
-    /// The digest of a value's canonical JSON. The value's structs have their fields in the order of their names, and no floats, so plain
-    /// serialisation is the canonical form (RFC 8785); a test compares it with an independent implementation.
+    /// The digest of a value's canonical JSON. The value's structs have their fields in the order of their
+    /// names, and no floats, so plain serialisation is the canonical form (RFC 8785); a test compares it with
+    /// an independent implementation.
     ///
     /// # Panics
     /// If the value cannot be JSON, which the plan's own types exclude.

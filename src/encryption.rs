@@ -1,7 +1,8 @@
 //! Encrypted plans: age (age-encryption.org) to named recipients, armored.
 //!
-//! age says nothing about the sender: a plan is decrypted first, and then its seal, its expected digest and its approvals are verified as
-//! for any plan. The crate comes with the feature `encrypt`; without it, an encrypted plan is recognised and refused with the reason.
+//! age says nothing about the sender: a plan is decrypted first, and then its seal, its expected digest and
+//! its approvals are verified as for any plan. The crate comes with the feature `encrypt`; without it, an
+//! encrypted plan is recognised and refused with the reason.
 
 /// How an encrypted plan begins.
 const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";

@@ -1,13 +1,15 @@
 //! Foreign text made harmless before a person or a machine reads it.
 //!
-//! Names, server messages and file names come from people and services that we do not control. Everything that goes to a
-//! terminal or a log passes through [`Escaped`]. Never escape what is stored or sent: a plan holds the exact text.
+//! Names, server messages and file names come from people and services that we do not control. Everything
+//! that goes to a terminal or a log passes through [`Escaped`]. Never escape what is stored or sent: a plan
+//! holds the exact text.
 
 use std::fmt;
 
-/// Text whose control, bidirectional and invisible characters are shown as `\u{…}`, so that it cannot move the cursor, colour
-/// the terminal, start a new line, or hide itself from a reviewer. Signs that CI systems read commands from (`::` at the start, `##`
-/// anywhere) are broken in the same way, because a log is where most reviews are read.
+/// Text whose control, bidirectional and invisible characters are shown as `\u{…}`, so that it cannot move
+/// the cursor, colour the terminal, start a new line, or hide itself from a reviewer. Signs that CI systems
+/// read commands from (`::` at the start, `##` anywhere) are broken in the same way, because a log is where
+/// most reviews are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'a>(pub &'a str);
 
@@ -35,8 +37,8 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Whether a character can act on what shows it, or cannot be seen: C0, C1, line and paragraph separators, bidirectional
-/// controls (CVE-2021-42574), zero-width and other default-ignorable characters, and tags.
+/// Whether a character can act on what shows it, or cannot be seen: C0, C1, line and paragraph separators,
+/// bidirectional controls (CVE-2021-42574), zero-width and other default-ignorable characters, and tags.
 pub fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -1,8 +1,10 @@
-//! Named places of an apply at which a test build kills its own process, as a power cut would, so that every one of them is tried. In a
-//! release build there is nothing here: no variable is read and no place is remembered.
+//! Named places of an apply at which a test build kills its own process, as a power cut would, so that every
+//! one of them is tried. In a release build there is nothing here: no variable is read and no place is
+//! remembered.
 //!
-//! `WPSYNC_KILL_AT=change.intended:17` kills at the seventeenth time that place is reached; `WPSYNC_KILL_LOG=FILE` writes down which
-//! places are reached. Every new way of writing gets its places; a test keeps the list of them.
+//! `WPSYNC_KILL_AT=change.intended:17` kills at the seventeenth time that place is reached;
+//! `WPSYNC_KILL_LOG=FILE` writes down which places are reached. Every new way of writing gets its places; a
+//! test keeps the list of them.
 
 /// A place is reached.
 #[cfg(not(debug_assertions))]

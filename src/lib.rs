@@ -1,16 +1,19 @@
 //! wpsync: `terraform plan` and `terraform apply` for people directories.
 //!
-//! This page is the architecture: the words, the flow, the rules that hold everywhere, and where to look. The command line is in the binary
-//! (`src/cli/`), which the library cannot reach: the library returns values and events, and never prints.
+//! This page is the architecture: the words, the flow, the rules that hold everywhere, and where to look. The
+//! command line is in the binary (`src/cli/`), which the library cannot reach: the library returns values and
+//! events, and never prints.
 //!
 //! # Words
 //!
-//! **source** a file that declares people or groups. **declared** what the sources say. **desired** declared, merged and validated.
-//! **directory** where people live. **live** what the directory holds now; **snapshot** a reading of it. **match** the pairing of a desired
-//! with a live resource. **change** one unit of the plan, on one resource. **plan** all changes and what they rest on. **approval** a
-//! signature on a statement of what the plan is and does. **seal** the digest that makes a plan that plan. **guard** a named limit.
-//! **waiver** an exception to a guard, inside the plan. **journal** the write-ahead record of an apply. **receipt** the result of an apply.
-//! **drift** a live difference that no source asked for. **dialect** how one SCIM service departs from the RFC, as data.
+//! **source** a file that declares people or groups. **declared** what the sources say. **desired** declared,
+//! merged and validated. **directory** where people live. **live** what the directory holds now; **snapshot**
+//! a reading of it. **match** the pairing of a desired with a live resource. **change** one unit of the plan,
+//! on one resource. **plan** all changes and what they rest on. **approval** a signature on a statement of
+//! what the plan is and does. **seal** the digest that makes a plan that plan. **guard** a named limit.
+//! **waiver** an exception to a guard, inside the plan. **journal** the write-ahead record of an apply.
+//! **receipt** the result of an apply. **drift** a live difference that no source asked for. **dialect** how
+//! one SCIM service departs from the RFC, as data.
 //!
 //! # Flow
 //!
@@ -67,36 +70,46 @@
 //!
 //! # Rules
 //!
-//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy reach plan review redaction approval export why
-//!    drift undo` do no I/O and read no clock. The doors are `project` (reads the user's files), `directory`, `survey` and `doctor` (the network),
-//!    `state` and `journal` (our own files), `apply` and `sandbox`. A test keeps this.
-//! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`directory::Reader`], which has no method that writes, over a
-//!    transport that offers only GET; `doctor` holds that transport. Only `apply` opens a [`directory::Writer`].
-//! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The one decision at apply is
-//!    [`apply::decide::decide`]: a pure function of the change and of what is live, the same for a first run and for a resume.
-//! 4. *A resource is a flat, sorted list* of attribute and value. SCIM's nesting lives in the codec, so the diff is a comparison of two lists.
-//! 5. *A listing never proves absence.* What would be created is looked up by each identifier, what would be removed is read by id, at plan
-//!    and again at apply. A dialect may state that its listings are complete; the embedded directory's does.
+//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy reach
+//!    plan review redaction approval export why drift undo` do no I/O and read no clock. The doors are
+//!    `project` (reads the user's files), `directory`, `survey` and `doctor` (the network), `state` and
+//!    `journal` (our own files), `apply` and `sandbox`. A test keeps this.
+//! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`directory::Reader`], which
+//!    has no method that writes, over a transport that offers only GET; `doctor` holds that transport. Only
+//!    `apply` opens a [`directory::Writer`].
+//! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The
+//!    one decision at apply is [`apply::decide::decide`]: a pure function of the change and of what is live,
+//!    the same for a first run and for a resume.
+//! 4. *A resource is a flat, sorted list* of attribute and value. SCIM's nesting lives in the codec, so the
+//!    diff is a comparison of two lists.
+//! 5. *A listing never proves absence.* What would be created is looked up by each identifier, what would be
+//!    removed is read by id, at plan and again at apply. A dialect may state that its listings are complete;
+//!    the embedded directory's does.
 //! 6. *Members only by delta.* What somebody else adds to a group meanwhile stays.
-//! 7. *Intent before effect.* A write is sent only after its intent is durable in the journal. A write whose answer was lost is looked at,
-//!    never blindly repeated. The journal makes a resume cheap; the pre- and postconditions make it safe, with the journal or without.
+//! 7. *Intent before effect.* A write is sent only after its intent is durable in the journal. A write whose
+//!    answer was lost is looked at, never blindly repeated. The journal makes a resume cheap; the pre- and
+//!    postconditions make it safe, with the journal or without.
 //! 8. *Touch only what is ours.* What the sources and `within` do not cover is a count.
 //! 9. *Foreign text is escaped on every way out* ([`escape`]), and stored exactly.
-//! 10. *Removals come last*, and only if everything before them succeeded; in waves of one, five and the rest (`apply/waves.rs`).
+//! 10. *Removals come last*, and only if everything before them succeeded; in waves of one, five and the rest
+//!     (`apply/waves.rs`).
 //!
 //! # Where this departs from the first sketch
 //!
-//! - `matching`, `survey` and `policy` are modules of their own. Reading a directory needs to know who is whom (to look up what a listing does
-//!   not have), and so does planning; with both inside `plan`, either the pure middle would read the network or two modules would import each
-//!   other.
-//! - There is no `Directory` trait. What differs between SCIM services is data, and the seam that tests and the embedded directory need is one
-//!   level lower, at [`directory::transport::Transport`]. The second kind of directory, which is written in one request, differs where a trait
-//!   would not help: its reader is the same [`directory::Reader`] with other calls behind four of its methods (`directory/officevibe.rs`), and its
-//!   writing is another run, not another writer: all changes at once (`apply/push.rs`). A dialect with a [`directory::PushForm`] says which.
-//! - Where everything goes in one request, a plan holds that request's content ([`plan::push`]) beside the changes that people read. It is
-//!   sealed, and part of the change digest: whoever agrees to the changes agrees to everybody whom they leave alone, too.
-//! - A change's `before` holds every attribute that the sources declare on the resource, not only those that change, so that drift in any of
-//!   them is seen and can be named.
+//! - `matching`, `survey` and `policy` are modules of their own. Reading a directory needs to know who is
+//!   whom (to look up what a listing does not have), and so does planning; with both inside `plan`, either
+//!   the pure middle would read the network or two modules would import each other.
+//! - There is no `Directory` trait. What differs between SCIM services is data, and the seam that tests and
+//!   the embedded directory need is one level lower, at [`directory::transport::Transport`]. The second kind
+//!   of directory, which is written in one request, differs where a trait would not help: its reader is the
+//!   same [`directory::Reader`] with other calls behind four of its methods (`directory/officevibe.rs`), and
+//!   its writing is another run, not another writer: all changes at once (`apply/push.rs`). A dialect with a
+//!   [`directory::PushForm`] says which.
+//! - Where everything goes in one request, a plan holds that request's content ([`plan::push`]) beside the
+//!   changes that people read. It is sealed, and part of the change digest: whoever agrees to the changes
+//!   agrees to everybody whom they leave alone, too.
+//! - A change's `before` holds every attribute that the sources declare on the resource, not only those that
+//!   change, so that drift in any of them is seen and can be named.
 
 pub mod apply;
 pub mod approval;

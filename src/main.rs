@@ -1,4 +1,5 @@
-//! The `wpsync` command. The library cannot reach this: only `cli` prints, picks exit codes and reads the environment.
+//! The `wpsync` command. The library cannot reach this: only `cli` prints, picks exit codes and reads the
+//! environment.
 
 mod cli;
 

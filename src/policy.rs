@@ -1,5 +1,5 @@
-//! What the configuration and the policy file let a plan do: how resources are matched, what becomes of those no source declares, whom nothing may
-//! touch, and how much may change.
+//! What the configuration and the policy file let a plan do: how resources are matched, what becomes of those
+//! no source declares, whom nothing may touch, and how much may change.
 
 use crate::directory::Live;
 use crate::model::{AttributeId, Kind};
@@ -26,7 +26,8 @@ pub struct Policy {
 pub struct Ceilings {
     /// What the configuration says.
     pub config: Limits,
-    /// What the policy file says, where there is one. What it leaves out is the default, so that a configuration can only tighten.
+    /// What the policy file says, where there is one. What it leaves out is the default, so that a
+    /// configuration can only tighten.
     pub policy: Option<Limits>,
 }
 
@@ -90,7 +91,8 @@ impl Policy {
 }
 
 impl KindPolicy {
-    /// Whether an undeclared resource would be removed. It must have all its attributes; where an expression cannot say, it stays.
+    /// Whether an undeclared resource would be removed. It must have all its attributes; where an expression
+    /// cannot say, it stays.
     pub fn removes(&self, live: &Live) -> bool {
         self.absent != Absent::Keep
             && self

@@ -1,6 +1,6 @@
-//! What a service can hold and do, laid over what is asked of it: what its dialect says that it does not hold is left out of a plan,
-//! each attribute told once, so that a plan that was applied is followed by an empty one. Pure; decides nothing about the directory's
-//! content, and hides nothing that a service could do.
+//! What a service can hold and do, laid over what is asked of it: what its dialect says that it does not hold
+//! is left out of a plan, each attribute told once, so that a plan that was applied is followed by an empty
+//! one. Pure; decides nothing about the directory's content, and hides nothing that a service could do.
 
 use std::collections::BTreeMap;
 
@@ -93,8 +93,8 @@ fn refuse_inactive(
     }
 }
 
-/// Who leads which group stands with the people: by the groups' `externalId`, or by the name of one that has none. What a source says there
-/// itself stays.
+/// Who leads which group stands with the people: by the groups' `externalId`, or by the name of one that has
+/// none. What a source says there itself stays.
 fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
     let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else {
         return;
@@ -247,7 +247,8 @@ pub struct Settled {
     pub impossible: Vec<String>,
 }
 
-/// Takes out of a draft what would find nothing to do at this service, and says what it keeps as it is and what it could never do.
+/// Takes out of a draft what would find nothing to do at this service, and says what it keeps as it is and
+/// what it could never do.
 pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
     let mut kept = keep_as_made(draft, dialect, catalog);
     if dialect.push.is_some()
@@ -284,7 +285,8 @@ pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settle
     Settled { kept, impossible }
 }
 
-/// One request holds everybody: whom no source declares it would remove, or write without what cannot be read of them.
+/// One request holds everybody: whom no source declares it would remove, or write without what cannot be read
+/// of them.
 fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
     let withheld: u64 = draft
         .withheld
@@ -303,8 +305,8 @@ fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
     })
 }
 
-/// Leaves what the service does not change after creation out of the changes; a change that asks for nothing else goes, unless another one
-/// needs it.
+/// Leaves what the service does not change after creation out of the changes; a change that asks for nothing
+/// else goes, unless another one needs it.
 fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
     let mut kept: BTreeMap<Box<str>, usize> = BTreeMap::new();
     for change in draft
@@ -356,7 +358,8 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
     kept.into_iter().map(said).collect()
 }
 
-/// The deletions that the service would refuse because somebody has used the account, in sentences with the way out.
+/// The deletions that the service would refuse because somebody has used the account, in sentences with the
+/// way out.
 pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
     let claimed = dialect
         .claimed

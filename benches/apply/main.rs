@@ -1,10 +1,11 @@
 //! How near an apply comes to what its service can take, and in how much memory: `cargo bench --bench apply`.
 //!
-//! The service is the embedded one over loopback HTTP, each answer 20 ms late and no limit beside that, so that 16 requests at once are
-//! 800 a second at most. What it really gives is measured in the same run, by a client that does nothing but ask. Then the command, as its
-//! users run it, plans and applies 1,000 creates. Safety costs requests: before a create is sent, each of its identifiers is looked up, once
-//! before anything is written and once just before the write. Both figures are shown: requests a second, which is what the service
-//! limits, and creates a second, which is what people wait for.
+//! The service is the embedded one over loopback HTTP, each answer 20 ms late and no limit beside that, so
+//! that 16 requests at once are 800 a second at most. What it really gives is measured in the same run, by a
+//! client that does nothing but ask. Then the command, as its users run it, plans and applies 1,000 creates.
+//! Safety costs requests: before a create is sent, each of its identifiers is looked up, once before anything
+//! is written and once just before the write. Both figures are shown: requests a second, which is what the
+//! service limits, and creates a second, which is what people wait for.
 
 #[expect(dead_code, reason = "the other bench asks for more")]
 #[path = "../plan/child.rs"]

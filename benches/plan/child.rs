@@ -1,7 +1,7 @@
 //! A command run to its end, with its wall time, its CPU time and the most memory that it held.
 //!
-//! Memory is the kernel's high-water mark, read while the process runs: the mark is gone with the process. CPU time is what this
-//! process's own account says of the children that it waited for.
+//! Memory is the kernel's high-water mark, read while the process runs: the mark is gone with the process.
+//! CPU time is what this process's own account says of the children that it waited for.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,5 +1,5 @@
-//! The directories that are read: the embedded one over its file, and pages that were recorded beforehand and are answered from
-//! memory, so that no service's work is in the figures.
+//! The directories that are read: the embedded one over its file, and pages that were recorded beforehand and
+//! are answered from memory, so that no service's work is in the figures.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,8 @@
-//! How long `wpsync plan` takes, in how much memory, and where the time goes: `cargo bench --bench plan -- --help`.
+//! How long `wpsync plan` takes, in how much memory, and where the time goes: `cargo bench --bench plan --
+//! --help`.
 //!
-//! The command is run as its users run it, as a process of its own; the shares are measured inside this process, step by step, over
-//! the same files. What the columns mean stands in `benches/README.md`.
+//! The command is run as its users run it, as a process of its own; the shares are measured inside this
+//! process, step by step, over the same files. What the columns mean stands in `benches/README.md`.
 
 mod child;
 mod directory;
@@ -38,7 +39,8 @@ struct Options {
     /// How often each is run; the best is shown
     #[arg(long, default_value_t = 3)]
     runs: u32,
-    /// Plan as many terraform_data resources with terraform, for these numbers of people (5,000 take it eight minutes)
+    /// Plan as many terraform_data resources with terraform, for these numbers of people (5,000 take it eight
+    /// minutes)
     #[arg(long, value_delimiter = ',', default_values_t = [1_000])]
     terraform: Vec<u32>,
     /// What cargo passes to every bench

@@ -1,4 +1,5 @@
-//! What the figures are compared with: the system's own checksum of the same file, and Terraform planning as many resources.
+//! What the figures are compared with: the system's own checksum of the same file, and Terraform planning as
+//! many resources.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -49,8 +49,8 @@ impl Row {
         }
     }
 
-    /// 1,000 people 200 times and 5,000 people 1,000 times faster than Terraform; 100,000 within a time and a size. Where Terraform did not
-    /// run, what it took elsewhere stands for it: 14 s and 470 s.
+    /// 1,000 people 200 times and 5,000 people 1,000 times faster than Terraform; 100,000 within a time and a
+    /// size. Where Terraform did not run, what it took elsewhere stands for it: 14 s and 470 s.
     fn limit(&self) -> Option<Limit> {
         let took = |elsewhere: u64| match self.terraform {
             Terraform::Took(took) => took,

@@ -1,5 +1,6 @@
-//! The one decision of an apply: given what a change rests on and what is live now, do it, leave it because it is done, or stop
-//! because somebody else changed it. Pure; a first run and a resume, with the journal or without, all come through here.
+//! The one decision of an apply: given what a change rests on and what is live now, do it, leave it because
+//! it is done, or stop because somebody else changed it. Pure; a first run and a resume, with the journal or
+//! without, all come through here.
 
 use std::collections::HashSet;
 
@@ -52,14 +53,16 @@ pub enum Drift {
     },
     /// More than one resource answers to the identifiers of one that the plan would create.
     Ambiguous,
-    /// What no change names is not as the plan read it, and the one request that holds everything would undo that.
+    /// What no change names is not as the plan read it, and the one request that holds everything would undo
+    /// that.
     Elsewhere {
         /// What, in sentences.
         what: Vec<String>,
     },
 }
 
-/// Decides. `live` is the resource as it was read just now; for a create, what a look-up by its identifiers found.
+/// Decides. `live` is the resource as it was read just now; for a create, what a look-up by its identifiers
+/// found.
 pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&Live>) -> Decision {
     match (change.action, live) {
         (Action::Create, None) => Decision::Do(Work {
@@ -91,7 +94,8 @@ pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&L
     }
 }
 
-/// A create that finds its resource: by another run of this plan, or by an answer that was lost. Equal is ours; different is not.
+/// A create that finds its resource: by another run of this plan, or by an answer that was lost. Equal is
+/// ours; different is not.
 fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Decision {
     let Comparison { to_do, drifted } = compare(catalog, change, known, &live.attributes);
     if !to_do.is_empty() || !drifted.is_empty() {
@@ -114,9 +118,9 @@ struct Comparison {
     drifted: Vec<Drift>,
 }
 
-/// Each attribute alone: as the plan wants it is done, as the plan read it is to do, anything else is drift. So a write that was done by
-/// half is finished, not taken for somebody else's. Where the plan changes a resource twice, as the later change wants it is done, too,
-/// and as the earlier one read it is still to do.
+/// Each attribute alone: as the plan wants it is done, as the plan read it is to do, anything else is drift.
+/// So a write that was done by half is finished, not taken for somebody else's. Where the plan changes a
+/// resource twice, as the later change wants it is done, too, and as the earlier one read it is still to do.
 fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes) -> Comparison {
     let mut comparison = Comparison::default();
     for path in change.before.keys().chain(
@@ -161,7 +165,8 @@ fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes)
     comparison
 }
 
-/// The members still to add and to remove. Membership is a set: who is there is added already, who is not is removed already.
+/// The members still to add and to remove. Membership is a set: who is there is added already, who is not is
+/// removed already.
 fn members_to_do(change: &Change, known: &Known, live: Option<&Live>) -> Work {
     let Some(delta) = change
         .members

@@ -1,5 +1,5 @@
-//! One change: read, decide, make the intent durable, send, read back. After an answer that was lost, read and decide again: a write is
-//! never repeated blindly.
+//! One change: read, decide, make the intent durable, send, read back. After an answer that was lost, read
+//! and decide again: a write is never repeated blindly.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use super::decide::{Decision, Drift, Work, decide};
 use super::outcome::Outcome;
 use super::values::{self, Known};
 
-/// How long to wait before each look at a resource whose write may or may not have been done. A service may show a write late.
+/// How long to wait before each look at a resource whose write may or may not have been done. A service may
+/// show a write late.
 const LOOKS: [Duration; 3] = [
     Duration::from_millis(100),
     Duration::from_millis(500),
@@ -78,8 +79,8 @@ enum Broken {
 }
 
 impl Executor {
-    /// Reads the resource of a change, without writing. Where a create finds its resource, its id is known from now on: what refers to
-    /// it can only be decided after that.
+    /// Reads the resource of a change, without writing. Where a create finds its resource, its id is known
+    /// from now on: what refers to it can only be decided after that.
     pub(super) async fn look(&self, change: &Change) -> Result<Found, DirectoryError> {
         let found = self.read(change).await?;
         if let (Action::Create, Some(live)) = (change.action, found.live()) {
@@ -268,7 +269,8 @@ impl Executor {
         decision
     }
 
-    /// The resource of a change as it is now: by id, or by each identifier of a resource that is to be created.
+    /// The resource of a change as it is now: by id, or by each identifier of a resource that is to be
+    /// created.
     async fn read(&self, change: &Change) -> Result<Found, DirectoryError> {
         let reader = self.writer.reader();
         let id = change.remote_id.clone().or_else(|| {
@@ -311,7 +313,8 @@ impl Executor {
         })
     }
 
-    /// A group that does not tell its members, with those that the change is about, where the service can be asked.
+    /// A group that does not tell its members, with those that the change is about, where the service can be
+    /// asked.
     async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
         let Some(delta) = change
             .members
@@ -407,8 +410,8 @@ impl Executor {
         }
     }
 
-    /// Compares what the directory stored with what was asked: from the answer where it is complete, else from a new reading, and from
-    /// later ones where a service shows a write late.
+    /// Compares what the directory stored with what was asked: from the answer where it is complete, else
+    /// from a new reading, and from later ones where a service shows a write late.
     async fn read_back(&self, change: &Change, answer: Option<Live>) -> Result<Outcome, Broken> {
         reached("change.answered");
         // An answer that does not tell the members says nothing of a change of them.
@@ -456,7 +459,8 @@ impl Executor {
         self.writer.reader().dialect().deactivation == Deactivation::Hides
     }
 
-    /// How long to wait before each look at what was written, or may have been: for as long as the service may take to show it.
+    /// How long to wait before each look at what was written, or may have been: for as long as the service
+    /// may take to show it.
     fn looks(&self) -> Vec<Duration> {
         let lag = Duration::from_secs(self.writer.reader().dialect().visibility_lag);
         let mut looks = LOOKS.to_vec();

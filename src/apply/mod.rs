@@ -1,15 +1,16 @@
-//! Executes a plan: exactly its changes, in its order, each checked against the live directory just before it is made, written to the
-//! journal before it is sent, and read back after.
+//! Executes a plan: exactly its changes, in its order, each checked against the live directory just before it
+//! is made, written to the journal before it is sent, and read back after.
 //!
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
 //! - `execute`: one change from reading to reading back.
-//! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when; `waves`: what takes something away,
-//!   first once.
+//! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when;
+//!   `waves`: what takes something away, first once.
 //! - `push`: a run whose changes go in one request that holds everything.
 //! - `rehearse`: what a run would send, sent nowhere.
 //! - [`outcome`]: what became of each, and the verdict computed from that.
 //!
-//! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent is not durable.
+//! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent
+//! is not durable.
 
 pub mod decide;
 mod execute;

@@ -1,5 +1,5 @@
-//! What became of each change, and the verdict of a run, computed from what the plan asked and what was done; never from "no error was
-//! raised".
+//! What became of each change, and the verdict of a run, computed from what the plan asked and what was done;
+//! never from "no error was raised".
 
 use crate::directory::Tally;
 use crate::escape::Escaped;
@@ -14,7 +14,8 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the directory tells nothing.
+    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the
+    /// directory tells nothing.
     Unverified(Vec<Box<str>>),
     /// It was as wanted before this run touched it.
     AlreadyDone,

@@ -1,6 +1,7 @@
-//! A run whose changes go in one request that holds everything. All of it is read before; the request goes only if the changes, laid
-//! over what is there, give what the plan holds, so that nobody is removed or overwritten whom no change names. Then the intents are made
-//! durable, it is sent once, and everything is read again: what became of each change is what is seen of it.
+//! A run whose changes go in one request that holds everything. All of it is read before; the request goes
+//! only if the changes, laid over what is there, give what the plan holds, so that nobody is removed or
+//! overwritten whom no change names. Then the intents are made durable, it is sent once, and everything is
+//! read again: what became of each change is what is seen of it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -132,7 +133,8 @@ impl<'a> Pushing<'a> {
         })
     }
 
-    /// What an earlier run of this plan may have pushed: where all that can be read of it is there, it has arrived as a whole.
+    /// What an earlier run of this plan may have pushed: where all that can be read of it is there, it has
+    /// arrived as a whole.
     fn untold_before(&self, now: &Snapshot, history: History) -> Untold {
         let is_done = |looked: &Looked| looked.decision == Decision::AlreadyDone;
         let arrived = history == History::Resumed
@@ -185,8 +187,8 @@ impl<'a> Pushing<'a> {
         }
     }
 
-    /// Makes the intents durable, sends the push once, and finds out what became of each change. Returns those that are done and could not be
-    /// recorded.
+    /// Makes the intents durable, sends the push once, and finds out what became of each change. Returns
+    /// those that are done and could not be recorded.
     async fn send(
         &self,
         outcomes: &mut [Option<Outcome>],
@@ -259,7 +261,8 @@ impl<'a> Pushing<'a> {
         let mut last: Result<Vec<Looked>, String> = Err("it was not looked at".into());
         for pause in pauses {
             tokio::time::sleep(pause).await;
-            // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if the rest is.
+            // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost,
+            // if the rest is.
             let is_told =
                 refused.is_none_or(|error| matches!(error.failure, Failure::NoAnswer { .. }) && self.shows());
             let untold = if is_told { Untold::AsPushed } else { Untold::AsRead };

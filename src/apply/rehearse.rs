@@ -1,5 +1,6 @@
-//! What an apply of a plan would send, sent nowhere: the same writer, over a transport that answers by itself and remembers. It opens no
-//! connection and reads no directory, so what a service holds beyond the plan is not in it; nothing here changes anything.
+//! What an apply of a plan would send, sent nowhere: the same writer, over a transport that answers by itself
+//! and remembers. It opens no connection and reads no directory, so what a service holds beyond the plan is
+//! not in it; nothing here changes anything.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,8 +40,9 @@ impl Rehearsed {
     }
 }
 
-/// What would be sent, in the order of an apply that does one thing after the other. An id that the directory will give to what is made
-/// reads `id-of-KEY`. A PUT sends what is there then, too; here it has only what the plan knows of it.
+/// What would be sent, in the order of an apply that does one thing after the other. An id that the directory
+/// will give to what is made reads `id-of-KEY`. A PUT sends what is there then, too; here it has only what
+/// the plan knows of it.
 ///
 /// # Errors
 /// Where a change cannot be said to this service.

@@ -164,8 +164,9 @@ fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Reads every resource that the plan touches and then decides on each, before anything is written: a resume knows the id of a manager
-/// only when that manager was read. A change that is done or drifted has its outcome; the others have none yet.
+/// Reads every resource that the plan touches and then decides on each, before anything is written: a resume
+/// knows the id of a manager only when that manager was read. A change that is done or drifted has its
+/// outcome; the others have none yet.
 async fn check_all(
     run: &Apply<'_>,
     executor: &Executor,

@@ -1,5 +1,5 @@
-//! Which change is made when: concurrently, each when what it needs is done. What takes something away goes in waves; removals that nobody
-//! waits for come last, and only if everything else succeeded.
+//! Which change is made when: concurrently, each when what it needs is done. What takes something away goes
+//! in waves; removals that nobody waits for come last, and only if everything else succeeded.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -79,7 +79,8 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// A change whose needs are done may start, or is held back; one that was done before lets the next ones go.
+    /// A change whose needs are done may start, or is held back; one that was done before lets the next ones
+    /// go.
     fn release(&mut self, changes: &[Change], number: usize) {
         if self.outcomes[number].is_some() {
             self.let_dependants_go(changes, number);

@@ -1,4 +1,5 @@
-//! A plan's values as the directory takes them: paths become attributes, and references to what the plan itself creates get their ids.
+//! A plan's values as the directory takes them: paths become attributes, and references to what the plan
+//! itself creates get their ids.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -8,8 +9,8 @@ use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
 use crate::plan::{Action, Change};
 
-/// What is known of a plan's resources besides a single change: the ids of those that it created, as they become known, which were there
-/// before it, and which changes are about one resource.
+/// What is known of a plan's resources besides a single change: the ids of those that it created, as they
+/// become known, which were there before it, and which changes are about one resource.
 #[derive(Debug, Default)]
 pub struct Known {
     ids: Mutex<HashMap<Key, Box<str>>>,
@@ -47,8 +48,8 @@ impl Known {
         }
     }
 
-    /// Whether a resource that answers to the identifiers of one that a change creates is another one, of which the plan says that it gives
-    /// them up: it has done so, or is about to.
+    /// Whether a resource that answers to the identifiers of one that a change creates is another one, of
+    /// which the plan says that it gives them up: it has done so, or is about to.
     pub fn is_another(&self, change: &Change, id: &str) -> bool {
         change.remote_id.is_none() && self.giving_up.contains(id)
     }

@@ -1,5 +1,6 @@
-//! What takes something away goes out in waves: one, then five, then the rest, each wave only after the one before it is done and was read
-//! back. A service, or a plan, that does harm does it to one. Pure: it counts, and sends nothing.
+//! What takes something away goes out in waves: one, then five, then the rest, each wave only after the one
+//! before it is done and was read back. A service, or a plan, that does harm does it to one. Pure: it counts,
+//! and sends nothing.
 
 /// How large the first waves are.
 const SIZES: [usize; 2] = [1, 5];

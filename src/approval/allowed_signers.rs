@@ -1,7 +1,9 @@
-//! `allowed_signers`, OpenSSH's file of who may sign: `principals [options] key`, one a line (ssh-keygen(1), ALLOWED SIGNERS).
+//! `allowed_signers`, OpenSSH's file of who may sign: `principals [options] key`, one a line (ssh-keygen(1),
+//! ALLOWED SIGNERS).
 //!
-//! A line that is not understood in full is ignored, with a problem that says why: it never allows more than it says. Two things that
-//! ssh-keygen takes are not understood on purpose: certificate authorities, and times without `Z`, whose meaning depends on the machine.
+//! A line that is not understood in full is ignored, with a problem that says why: it never allows more than
+//! it says. Two things that ssh-keygen takes are not understood on purpose: certificate authorities, and
+//! times without `Z`, whose meaning depends on the machine.
 
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;

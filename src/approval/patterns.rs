@@ -1,6 +1,7 @@
 //! OpenSSH's pattern lists: `ada@example.com`, `*@example.com,!temp-*`.
 
-/// Whether a list of patterns covers a text: one matches, and none that is negated does. With regard to case, as OpenSSH does.
+/// Whether a list of patterns covers a text: one matches, and none that is negated does. With regard to case,
+/// as OpenSSH does.
 pub(super) fn covers(list: &str, text: &str) -> bool {
     let mut covered = false;
     for pattern in list.split(',') {
@@ -18,7 +19,8 @@ pub(super) fn is_name(pattern: &str) -> bool {
     !pattern.is_empty() && !pattern.starts_with('!') && !pattern.contains(['*', '?'])
 }
 
-/// `*` is any text and `?` any one byte. On a mismatch the last `*` takes one byte more, so the work is at most length times length.
+/// `*` is any text and `?` any one byte. On a mismatch the last `*` takes one byte more, so the work is at
+/// most length times length.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut here) = (0, 0);
     let mut star = None;

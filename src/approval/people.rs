@@ -16,8 +16,8 @@ pub struct Approver {
 pub(super) struct People(Vec<usize>);
 
 impl People {
-    /// Groups the lines. Names are compared without case, because sign-in names of forges are; a pattern that covers a name is that
-    /// name's, so that where it is not clear whether two are one person, they are.
+    /// Groups the lines. Names are compared without case, because sign-in names of forges are; a pattern that
+    /// covers a name is that name's, so that where it is not clear whether two are one person, they are.
     pub fn of(signers: &AllowedSigners) -> Self {
         let mut person: Vec<usize> = (0..signers.entries.len()).collect();
         for (place, one) in signers.entries.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! Keys that no longer count, whoever lists them: a plain list of public keys, one a line, as `ssh-keygen -r` takes it.
+//! Keys that no longer count, whoever lists them: a plain list of public keys, one a line, as `ssh-keygen -r`
+//! takes it.
 
 use ssh_key::public::KeyData;
 

@@ -40,8 +40,8 @@ impl Judgement {
 }
 
 impl ApprovalRules {
-    /// Judges the signatures (name and text) that come with a plan. `allowed_removals` is how many people and groups a plan may
-    /// delete or deactivate before `required_with_removals` holds.
+    /// Judges the signatures (name and text) that come with a plan. `allowed_removals` is how many people and
+    /// groups a plan may delete or deactivate before `required_with_removals` holds.
     pub fn judge(
         &self,
         plan: &Plan,

@@ -1,4 +1,5 @@
-//! Signing with a key file. Keys elsewhere (an agent, hardware) sign through `ssh-keygen -Y sign`, and [`checked`] looks at the result.
+//! Signing with a key file. Keys elsewhere (an agent, hardware) sign through `ssh-keygen -Y sign`, and
+//! [`checked`] looks at the result.
 
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, PrivateKey};
 
@@ -12,7 +13,8 @@ pub enum Key {
     Ready(Box<PrivateKey>),
     /// It can sign once its passphrase is known.
     Locked(Box<PrivateKey>),
-    /// `ssh-keygen` must sign: a public key (the agent has the private one), or a key of which the file is a handle.
+    /// `ssh-keygen` must sign: a public key (the agent has the private one), or a key of which the file is a
+    /// handle.
     Elsewhere,
 }
 
@@ -81,8 +83,8 @@ pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
     signature.to_pem(LineEnding::LF).map_err(|_| KeyError::Failed)
 }
 
-/// A signature that holds on a statement, whoever made it: its key's fingerprint as `SHA256:…`, and the same as hexadecimal digits for
-/// a file's name.
+/// A signature that holds on a statement, whoever made it: its key's fingerprint as `SHA256:…`, and the same
+/// as hexadecimal digits for a file's name.
 ///
 /// # Errors
 /// When it does not hold.

@@ -1,4 +1,5 @@
-//! The statement that an approver signs: what the plan is and does, in lines that a person can read before signing.
+//! The statement that an approver signs: what the plan is and does, in lines that a person can read before
+//! signing.
 
 use std::fmt::Write as _;
 

@@ -87,7 +87,8 @@ fn is_supported(key: &KeyData) -> bool {
     ) || key.algorithm() == p256
 }
 
-/// Verifies a signature on a statement. With a principal, only lines that name it count, as with `ssh-keygen -Y verify -I`.
+/// Verifies a signature on a statement. With a principal, only lines that name it count, as with `ssh-keygen
+/// -Y verify -I`.
 ///
 /// # Errors
 /// Why it is no approval.

@@ -1,4 +1,5 @@
-//! `wpsync apply`: verifies the plan before anything is connected, takes the lock, executes, reports what was done.
+//! `wpsync apply`: verifies the plan before anything is connected, takes the lock, executes, reports what was
+//! done.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -79,7 +80,8 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     }
 }
 
-/// Reads a plan and believes it only if its seal holds, it is the one that was expected, and those who must approve it did.
+/// Reads a plan and believes it only if its seal holds, it is the one that was expected, and those who must
+/// approve it did.
 fn verified(global: &Global, path: &Path, args: &ApplyArgs, ui: &Ui) -> Result<Trusted, Failure> {
     let plan = saved::plan(global, path, &args.identity)?;
     let approvers = match approvals::rules(global, &args.approvals, ui)? {
@@ -286,7 +288,8 @@ async fn execute(
     Ok(report.verdict.into())
 }
 
-/// Refuses a directory whose last applies have all failed, unless somebody says why to go on; gives what they say where it counts.
+/// Refuses a directory whose last applies have all failed, unless somebody says why to go on; gives what they
+/// say where it counts.
 fn quarantine(state: &State, plan: &Plan, acknowledged: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(found) = state.quarantine(&plan.header.directory.origin, &plan.header.plan_id)? else {
         return Ok(None);
@@ -329,7 +332,8 @@ fn judge(context: &Context, state: &State, plan: &Plan, account: &Account) -> Re
     }
 }
 
-/// A plan without changes leaves a receipt only if it manages something new: from then on, that may be removed from.
+/// A plan without changes leaves a receipt only if it manages something new: from then on, that may be
+/// removed from.
 fn adopt(context: &Context, trusted: &Trusted, history: &History, requests: Tally) -> Result<(), Failure> {
     if history
         .last

@@ -22,7 +22,8 @@ const MOST: usize = 100;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApprovalArgs {
-    /// Who may approve (OpenSSH's allowed_signers); then the plan needs an approval, and two where it removes more than 3
+    /// Who may approve (OpenSSH's allowed_signers); then the plan needs an approval, and two where it removes
+    /// more than 3
     #[arg(long, value_name = "FILE", env = "WPSYNC_ALLOWED_SIGNERS", requires = "file")]
     allowed_signers: Option<PathBuf>,
     /// Public keys that no longer count, one a line
@@ -47,7 +48,8 @@ pub(crate) fn are_asked(policy: Option<&PolicyFile>) -> bool {
     policy.is_some_and(|policy| policy.allowed_signers.is_some() || policy.approvals != Approvals::default())
 }
 
-/// What the policy and the command line ask of approvals; none where neither names signers. The policy's signers are the ones that count.
+/// What the policy and the command line ask of approvals; none where neither names signers. The policy's
+/// signers are the ones that count.
 pub(crate) fn rules(global: &Global, args: &ApprovalArgs, ui: &Ui) -> Result<Option<ApprovalRules>, Failure> {
     let policy = context::read_policy(global, ui)?;
     let of_policy = policy.as_ref().and_then(|policy| policy.allowed_signers.clone());

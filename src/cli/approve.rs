@@ -1,4 +1,5 @@
-//! `wpsync approve`: signs a plan's statement with a key file, or through `ssh-keygen` with an agent or a hardware key.
+//! `wpsync approve`: signs a plan's statement with a key file, or through `ssh-keygen` with an agent or a
+//! hardware key.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What a plan is bound to: each thing that is not as it was when the plan was made is refused by a message of its own, before anything is
-//! connected.
+//! What a plan is bound to: each thing that is not as it was when the plan was made is refused by a message
+//! of its own, before anything is connected.
 
 use wpsync::digest::Digest;
 use wpsync::escape::Escaped;

@@ -1,5 +1,6 @@
-//! From a configuration to a directory. A token belongs to one origin and is sent nowhere else: the configuration may come from a pull
-//! request, so in CI the origin comes from the environment, and a mismatch is refused before the first packet.
+//! From a configuration to a directory. A token belongs to one origin and is sent nowhere else: the
+//! configuration may come from a pull request, so in CI the origin comes from the environment, and a mismatch
+//! is refused before the first packet.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -145,7 +146,8 @@ pub(crate) fn check_clock(reader: &Reader) -> Result<(), Failure> {
     }
 }
 
-/// What it takes to read the project's directory. An embedded one that is not there yet holds nothing, and reading does not make it.
+/// What it takes to read the project's directory. An embedded one that is not there yet holds nothing, and
+/// reading does not make it.
 pub(crate) fn reading(context: &Context) -> Result<Connection, Failure> {
     match &context.project.directory {
         Directory::Local { path } if !context.root.join(path).exists() => {

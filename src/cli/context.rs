@@ -1,4 +1,5 @@
-//! A project as a command sees it: the configuration, what its sources ask for, and every problem of both said at once.
+//! A project as a command sees it: the configuration, what its sources ask for, and every problem of both
+//! said at once.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,8 +64,8 @@ impl Context {
         })
     }
 
-    /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself. What is desired is empty
-    /// where they have an error.
+    /// Reads the configuration for a command that does not need the sources: a saved plan stands for itself.
+    /// What is desired is empty where they have an error.
     pub(crate) fn load_config(global: &Global, ui: &Ui) -> Result<Self, Failure> {
         let now = now();
         let (dialect, loaded) = read(global, now)?;
@@ -168,7 +169,8 @@ fn read(global: &Global, now: jiff::Timestamp) -> Result<(Dialect, Loaded), Fail
     Ok((dialect, loaded))
 }
 
-/// The policy file, where one is named. One that is named and cannot be read is an error: without it, more would be allowed.
+/// The policy file, where one is named. One that is named and cannot be read is an error: without it, more
+/// would be allowed.
 pub(crate) fn read_policy(global: &Global, ui: &Ui) -> Result<Option<PolicyFile>, Failure> {
     let Some(path) = global.policy.as_ref().filter(|path| !path.as_os_str().is_empty()) else {
         return Ok(None);

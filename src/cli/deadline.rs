@@ -1,5 +1,5 @@
-//! `apply --deadline`: after how long a run starts nothing new. A job that is killed at its limit, or a token that expires, is worse than a
-//! run that stops by itself and says where it is.
+//! `apply --deadline`: after how long a run starts nothing new. A job that is killed at its limit, or a token
+//! that expires, is worse than a run that stops by itself and says where it is.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! `wpsync doctor`: what the service really does beside what its dialect says. It holds a transport that can only read.
+//! `wpsync doctor`: what the service really does beside what its dialect says. It holds a transport that can
+//! only read.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! `wpsync drift`: what changed in the directory since the last apply. It holds a reader, and so cannot write to a directory.
+//! `wpsync drift`: what changed in the directory since the last apply. It holds a reader, and so cannot write
+//! to a directory.
 
 use serde_json::json;
 use wpsync::drift::{self, Inputs, Side};

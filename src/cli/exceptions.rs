@@ -11,7 +11,8 @@ pub(crate) struct Exceptions {
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
     pub(crate) waivers: Vec<Waiver>,
-    /// Remove also from what this plan manages for the first time: users, groups, users.title, group:NAME or all
+    /// Remove also from what this plan manages for the first time: users, groups, users.title, group:NAME or
+    /// all
     #[arg(long = "adopt", value_name = "NAME")]
     pub(crate) adopt: Vec<String>,
 }

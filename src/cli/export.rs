@@ -26,7 +26,8 @@ pub(crate) struct ExportArgs {
     /// What to write as CSV, which has one kind a file
     #[arg(long, value_enum, default_value = "users")]
     kind: KindChoice,
-    /// Write cells as they are, for programs: without the apostrophe that keeps a spreadsheet from running a cell as a formula
+    /// Write cells as they are, for programs: without the apostrophe that keeps a spreadsheet from running a
+    /// cell as a formula
     #[arg(long)]
     raw: bool,
     /// Write here instead of to stdout; a file that exists is not overwritten

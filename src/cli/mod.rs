@@ -1,6 +1,8 @@
-//! The command line: one file a command, and the only place that prints, reads the environment and picks exit codes.
+//! The command line: one file a command, and the only place that prints, reads the environment and picks exit
+//! codes.
 
-/// A line on stderr. Where nobody listens any more, saying nothing is all that is left; it must never end a run.
+/// A line on stderr. Where nobody listens any more, saying nothing is all that is left; it must never end a
+/// run.
 macro_rules! say {
     ($($words:tt)*) => {{
         use std::io::Write as _;
@@ -54,8 +56,8 @@ use ui::{ColorChoice, Ui};
 
 /// terraform plan and terraform apply for people directories
 ///
-/// A repository says which users and groups should exist. `wpsync plan` saves a sealed change set; people review that file; `wpsync
-/// apply` executes exactly that plan.
+/// A repository says which users and groups should exist. `wpsync plan` saves a sealed change set; people
+/// review that file; `wpsync apply` executes exactly that plan.
 #[derive(Debug, Parser)]
 #[command(name = "wpsync", version, max_term_width = 100, arg_required_else_help = true)]
 pub(crate) struct Args {

@@ -1,6 +1,7 @@
-//! A message to a webhook when an apply has ended: which directory, which plan, the verdict and counts. No name, no value, no reason and
-//! no token is in it. The address often is a secret and always is another place than the directory, so it comes from the environment
-//! alone (`WPSYNC_NOTIFY`): what a pull request can change can name no place to send to. A message that is not delivered changes nothing.
+//! A message to a webhook when an apply has ended: which directory, which plan, the verdict and counts. No
+//! name, no value, no reason and no token is in it. The address often is a secret and always is another place
+//! than the directory, so it comes from the environment alone (`WPSYNC_NOTIFY`): what a pull request can
+//! change can name no place to send to. A message that is not delivered changes nothing.
 
 use std::time::Duration;
 

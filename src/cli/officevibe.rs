@@ -1,5 +1,5 @@
-//! From a configuration to Officevibe: its form with the company's own properties, its keys, each with the one address that it belongs to,
-//! and what was last sent of what cannot be read.
+//! From a configuration to Officevibe: its form with the company's own properties, its keys, each with the
+//! one address that it belongs to, and what was last sent of what cannot be read.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -94,7 +94,8 @@ pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<C
     Ok(connection)
 }
 
-/// Where a push goes that does not go to the address that is read. The configuration cannot say: its key belongs there.
+/// Where a push goes that does not go to the address that is read. The configuration cannot say: its key
+/// belongs there.
 fn pushed_to(push: &PushForm) -> Result<Origin, Failure> {
     let named = std::env::var(WORKLEAP_ORIGIN)
         .ok()

@@ -1,4 +1,5 @@
-//! `wpsync plan`: reads, compares, seals, saves, prints. It holds a reader, and so cannot write to a directory.
+//! `wpsync plan`: reads, compares, seals, saves, prints. It holds a reader, and so cannot write to a
+//! directory.
 
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
-//! `apply --log FILE`: one JSON line for each operation, with the fields of Entra's provisioning log, so that what reads that log reads
-//! this one. It names what was changed and holds no value; it is added to, never replaced, and only its owner may read it.
+//! `apply --log FILE`: one JSON line for each operation, with the fields of Entra's provisioning log, so that
+//! what reads that log reads this one. It names what was changed and holds no value; it is added to, never
+//! replaced, and only its owner may read it.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};

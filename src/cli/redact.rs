@@ -86,7 +86,8 @@ impl Names {
             .map_or_else(|| change.key.to_string(), |name| name.key.clone())
     }
 
-    /// Why it was not done. That may quote people's data and servers' answers, so a redacted one is in the receipt only.
+    /// Why it was not done. That may quote people's data and servers' answers, so a redacted one is in the
+    /// receipt only.
     pub(crate) fn detail(&self, change: &Change, outcome: &Outcome) -> Option<String> {
         let detail = outcome.detail(change)?;
         Some(if self.0.is_some() {

@@ -1,5 +1,5 @@
-//! After an apply: what it left in the directory is kept, so that `drift` can tell who changed what. A failure here is said and changes
-//! nothing of the apply's own result.
+//! After an apply: what it left in the directory is kept, so that `drift` can tell who changed what. A
+//! failure here is said and changes nothing of the apply's own result.
 
 use wpsync::apply::Outcome;
 use wpsync::drift::{LastApplied, Run};

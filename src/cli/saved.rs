@@ -40,7 +40,8 @@ pub(crate) fn plan(global: &Global, path: &Path, identity: &IdentityArgs) -> Res
     Ok(Plan::from_bytes(&read(global, path, identity)?)?)
 }
 
-/// Writes a plan that nobody else on this machine can read; with recipients, that nobody but them can read anywhere.
+/// Writes a plan that nobody else on this machine can read; with recipients, that nobody but them can read
+/// anywhere.
 pub(crate) fn write(path: &Path, plan: &Plan, recipients: &[String]) -> Result<(), Failure> {
     let mut bytes = plan.to_bytes();
     if !recipients.is_empty() {

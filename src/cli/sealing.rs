@@ -103,8 +103,8 @@ impl World {
         Ok((plan, refusals))
     }
 
-    /// The people whom the last apply left active. The record is as long as the directory is large, so it is read only for a plan that
-    /// activates somebody.
+    /// The people whom the last apply left active. The record is as long as the directory is large, so it is
+    /// read only for a plan that activates somebody.
     fn left_active(&self, context: &Context, draft: &Draft) -> Result<HashSet<Key>, Failure> {
         if draft
             .changes
@@ -120,7 +120,8 @@ impl World {
     }
 }
 
-/// Everything that the directory shall hold, where it is written in one request. A plan without changes sends nothing.
+/// Everything that the directory shall hold, where it is written in one request. A plan without changes sends
+/// nothing.
 fn pushed(context: &Context, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Failure> {
     let Some(form) = context
         .dialect

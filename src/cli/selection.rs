@@ -1,5 +1,5 @@
-//! `--only`, `--deactivate`, `--delete`: a plan about some people and groups alone. It is sealed, reviewed, guarded and applied like any
-//! other.
+//! `--only`, `--deactivate`, `--delete`: a plan about some people and groups alone. It is sealed, reviewed,
+//! guarded and applied like any other.
 
 use wpsync::desired::{Desired, Removal, Removing};
 use wpsync::escape::Escaped;
@@ -15,7 +15,8 @@ use super::ui::Ui;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct SelectionArgs {
-    /// Compare this person or group alone with the sources, as user:ada@example.com or group:Sales (repeatable)
+    /// Compare this person or group alone with the sources, as user:ada@example.com or group:Sales
+    /// (repeatable)
     #[arg(long, value_name = "KEY")]
     only: Vec<String>,
     /// End the access of this person, whatever the sources say (repeatable)
@@ -27,7 +28,8 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// What is selected; none where nothing is. Whom the command line asks to remove is added to what is desired.
+    /// What is selected; none where nothing is. Whom the command line asks to remove is added to what is
+    /// desired.
     pub(crate) fn selection(&self, context: &mut Context) -> Result<Option<Selection>, Failure> {
         let (desired, catalog) = (&context.desired, &context.catalog);
         let only = self
@@ -207,7 +209,8 @@ pub(crate) fn check_leavers(
     Ok(())
 }
 
-/// Whether a removal is of the selected one: by the selected name, or by the `externalId` that the sources give it.
+/// Whether a removal is of the selected one: by the selected name, or by the `externalId` that the sources
+/// give it.
 fn is_of(context: &Context, removal: &Removal, key: &Key) -> bool {
     let declared = context
         .desired

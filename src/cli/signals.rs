@@ -1,5 +1,5 @@
-//! What asks a run to stop: a deadline, Ctrl-C and SIGTERM. The first signal asks, the second ends it now. And the signal for a file that
-//! is too large, which is an error like any other here.
+//! What asks a run to stop: a deadline, Ctrl-C and SIGTERM. The first signal asks, the second ends it now.
+//! And the signal for a file that is too large, which is an error like any other here.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -35,7 +35,8 @@ async fn passed(deadline: Option<Instant>) {
     }
 }
 
-/// Takes the signal that a process is sent when a file outgrows its limit, so that the write fails instead of the process.
+/// Takes the signal that a process is sent when a file outgrows its limit, so that the write fails instead of
+/// the process.
 #[cfg(unix)]
 pub(crate) fn survive_full_files() {
     use tokio::signal::unix::{SignalKind, signal};

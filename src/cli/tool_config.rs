@@ -1,4 +1,5 @@
-//! The `config.json` of Officevibe's Enterprise Sync Tool as a configuration of ours. The key in it is never copied, nor shown.
+//! The `config.json` of Officevibe's Enterprise Sync Tool as a configuration of ours. The key in it is never
+//! copied, nor shown.
 
 use std::fmt::Write as _;
 use std::path::Path;

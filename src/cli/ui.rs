@@ -1,4 +1,5 @@
-//! What a command says and where: results on stdout, progress and problems on stderr, or one JSON event a line on stdout.
+//! What a command says and where: results on stdout, progress and problems on stderr, or one JSON event a
+//! line on stdout.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};

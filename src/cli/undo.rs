@@ -1,5 +1,5 @@
-//! `wpsync undo`: the reverse plan of an apply, to be reviewed and applied like any other. It holds a reader, and so cannot write to a
-//! directory.
+//! `wpsync undo`: the reverse plan of an apply, to be reviewed and applied like any other. It holds a reader,
+//! and so cannot write to a directory.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! `wpsync why KEY`: one person or group, from the source line to the request. It holds a reader, and so cannot write to a directory.
+//! `wpsync why KEY`: one person or group, from the source line to the request. It holds a reader, and so
+//! cannot write to a directory.
 
 use serde_json::json;
 use wpsync::directory::Reader;

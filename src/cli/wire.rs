@@ -17,7 +17,8 @@ pub(crate) async fn requests(global: &Global, plan: &Plan) -> Result<Json, Failu
     Ok(rehearsed.iter().map(Rehearsed::to_json).collect())
 }
 
-/// The dialect that a plan was made with: one that comes with the program, or the one that the configuration names.
+/// The dialect that a plan was made with: one that comes with the program, or the one that the configuration
+/// names.
 fn dialect_of(global: &Global, plan: &Plan) -> Result<Dialect, Failure> {
     let facts = &plan.header.directory;
     let shipped = Dialect::shipped(&facts.dialect).or_else(|| Dialect::form(&facts.dialect));

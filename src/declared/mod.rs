@@ -1,5 +1,6 @@
-//! What sources say: rows, values and memberships with their places, before the rows of all files are joined. Words for
-//! [`crate::source`], which reads them, and [`crate::desired`], which joins them; nothing here reads or judges.
+//! What sources say: rows, values and memberships with their places, before the rows of all files are joined.
+//! Words for [`crate::source`], which reads them, and [`crate::desired`], which joins them; nothing here
+//! reads or judges.
 
 mod rows;
 mod target;
@@ -26,8 +27,8 @@ pub struct DesiredAttribute {
     pub origin: Origin,
 }
 
-/// Of an attribute's three states, the two that a source can ask for, and one that turns into the third: *not ours*, which is the
-/// attribute's absence.
+/// Of an attribute's three states, the two that a source can ask for, and one that turns into the third: *not
+/// ours*, which is the attribute's absence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// The attribute should have this value.

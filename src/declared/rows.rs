@@ -19,7 +19,8 @@ pub(crate) struct Declared {
     pub(crate) tells_leaders: bool,
     /// Which of the mapping's expressions some row had a field for.
     pub(crate) computed: Vec<usize>,
-    /// Whether people or groups may be missing, because a file could not be read to its end. Who is not found may then be declared.
+    /// Whether people or groups may be missing, because a file could not be read to its end. Who is not found
+    /// may then be declared.
     pub(crate) is_partial: bool,
 }
 

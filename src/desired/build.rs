@@ -9,7 +9,8 @@ use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 
-/// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be planned from.
+/// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be
+/// planned from.
 pub(crate) fn build(
     declared: Declared,
     sources: Vec<SourceFacts>,
@@ -146,7 +147,8 @@ struct Resolved {
     origin: Origin,
 }
 
-/// Whom references mean: resources by position, and names that no source declares and that the directory may have.
+/// Whom references mean: resources by position, and names that no source declares and that the directory may
+/// have.
 struct References {
     resolved: Vec<Resolved>,
     outside: Vec<(Key, Origin)>,

@@ -1,6 +1,8 @@
-//! Rows of several files about one person or group made into one: joined by `externalId` or by name, whatever the order.
+//! Rows of several files about one person or group made into one: joined by `externalId` or by name, whatever
+//! the order.
 //!
-//! Within one file a person stands once. Across files rows complete one another, and where they disagree nothing is guessed.
+//! Within one file a person stands once. Across files rows complete one another, and where they disagree
+//! nothing is guessed.
 
 use hashbrown::HashMap;
 
@@ -18,7 +20,8 @@ pub(super) struct Joined {
     pub(super) of_row: Vec<Option<u32>>,
 }
 
-/// Which rows are about one resource: a forest of rows in which every tree is one resource, its root the first row.
+/// Which rows are about one resource: a forest of rows in which every tree is one resource, its root the
+/// first row.
 struct Union {
     parent: Vec<u32>,
 }
@@ -60,8 +63,8 @@ pub(super) fn join(mut rows: Vec<DeclaredRow>, catalog: &Catalog, diagnostics: &
     finish(rows, &roots, catalog, diagnostics)
 }
 
-/// Finds rows that share an identifier. Rows come in the order of their files, so the latest row with an identifier is the one
-/// that could stand in the same file.
+/// Finds rows that share an identifier. Rows come in the order of their files, so the latest row with an
+/// identifier is the one that could stand in the same file.
 fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics: &mut Diagnostics) {
     let mut by_name: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
     let mut by_external: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());

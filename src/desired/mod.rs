@@ -1,5 +1,6 @@
-//! What the sources ask for, after reading, merging and validation: people, groups and memberships, each value with the place
-//! that asked for it. This is what the plan compares with the directory; nothing here knows the directory.
+//! What the sources ask for, after reading, merging and validation: people, groups and memberships, each
+//! value with the place that asked for it. This is what the plan compares with the directory; nothing here
+//! knows the directory.
 
 mod build;
 mod cycles;
@@ -15,14 +16,16 @@ pub use crate::declared::{DesiredAttribute, Removal, Removing, SourceFacts, Wish
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind, Value};
 
-/// Everything that the sources ask for. Users and groups are sorted by key, whatever order the sources came in.
+/// Everything that the sources ask for. Users and groups are sorted by key, whatever order the sources came
+/// in.
 #[derive(Debug, Default)]
 pub struct Desired {
     /// The people.
     pub users: Vec<DesiredResource>,
     /// The groups.
     pub groups: Vec<DesiredResource>,
-    /// Those that the sources declare and the configuration's `scope` leaves out. Nothing plans from them; they answer questions.
+    /// Those that the sources declare and the configuration's `scope` leaves out. Nothing plans from them;
+    /// they answer questions.
     pub out_of_scope: Vec<DesiredResource>,
     /// Who should not be there, sorted by key.
     pub removals: Vec<Removal>,
@@ -30,7 +33,8 @@ pub struct Desired {
     pub leaders: Vec<Leader>,
     /// Whether the sources say so, so that whom they do not name leads none.
     pub tells_leaders: bool,
-    /// The names that no source declares and that may be the directory's, each with the place that uses it first.
+    /// The names that no source declares and that may be the directory's, each with the place that uses it
+    /// first.
     pub outside: Vec<(Key, Origin)>,
     /// The files that this was read from, sorted by path.
     pub sources: Vec<SourceFacts>,
@@ -54,9 +58,11 @@ pub struct DesiredResource {
     pub key: Key,
     /// The row or node that declares it (the first, in the order of the files, where several complete it).
     pub origin: Origin,
-    /// What is asked of its attributes, sorted by attribute. An attribute that is not here is not ours and is left alone.
+    /// What is asked of its attributes, sorted by attribute. An attribute that is not here is not ours and is
+    /// left alone.
     pub attributes: Vec<DesiredAttribute>,
-    /// A group's members, sorted by key; none where no source says anything about its members. Always none on a person.
+    /// A group's members, sorted by key; none where no source says anything about its members. Always none on
+    /// a person.
     pub members: Option<Vec<DesiredMember>>,
 }
 

@@ -40,13 +40,14 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Says that names may be declared where nothing could be read: that one is not found is then no problem of its own.
+    /// Says that names may be declared where nothing could be read: that one is not found is then no problem
+    /// of its own.
     pub(super) const fn may_be_missing(&mut self) {
         self.may_be_missing = true;
     }
 
-    /// Finds a person or a group, or the problem that is worth saying: `user:` and `group:` before the name decide, else a person comes by `userName` or
-    /// `externalId` and a group by `displayName`.
+    /// Finds a person or a group, or the problem that is worth saying: `user:` and `group:` before the name
+    /// decide, else a person comes by `userName` or `externalId` and a group by `displayName`.
     pub(super) fn find(&mut self, name: &str) -> Result<usize, Option<Problem>> {
         if let Some(key) = Key::parse(name) {
             return self.find_of(key.kind, &key.name);

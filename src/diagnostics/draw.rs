@@ -1,5 +1,6 @@
-//! Draws a problem for a terminal: the sentence, the place with its line, the related places, the way out. Everything that
-//! comes from a user's file is escaped first, so that a file cannot move the cursor of whoever checks it.
+//! Draws a problem for a terminal: the sentence, the place with its line, the related places, the way out.
+//! Everything that comes from a user's file is escaped first, so that a file cannot move the cursor of
+//! whoever checks it.
 
 use std::fmt::{self, Write as _};
 

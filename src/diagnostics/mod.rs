@@ -1,7 +1,8 @@
 //! Problems in files that people write, as data: what is wrong, where, and the way out.
 //!
-//! Readers collect every problem of every file in one run ([`Diagnostics`]); nothing here prints, and nothing here ends a run.
-//! A failure of the world (network, disk) is an error type of the module that met it, never a diagnostic.
+//! Readers collect every problem of every file in one run ([`Diagnostics`]); nothing here prints, and nothing
+//! here ends a run. A failure of the world (network, disk) is an error type of the module that met it, never
+//! a diagnostic.
 
 mod draw;
 mod event;

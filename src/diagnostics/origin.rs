@@ -1,4 +1,5 @@
-//! Where something was written: file, line, column, in twelve bytes, because every declared value carries one.
+//! Where something was written: file, line, column, in twelve bytes, because every declared value carries
+//! one.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

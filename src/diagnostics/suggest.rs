@@ -11,7 +11,8 @@ pub(crate) fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         .map(|(_, candidate)| candidate)
 }
 
-/// Two addresses of one domain are as alike as what stands before it: the rest says nothing about whom is meant.
+/// Two addresses of one domain are as alike as what stands before it: the rest says nothing about whom is
+/// meant.
 fn likeness(one: &str, other: &str) -> f64 {
     match (one.rsplit_once('@'), other.rsplit_once('@')) {
         (Some((one, domain)), Some((other, same))) if domain == same => strsim::jaro_winkler(one, other),

@@ -1,7 +1,8 @@
-//! Writes sent together (RFC 7644, section 3.7): a transport around another one, which gathers the writes that are under way at one time
-//! into one Bulk request and hands each its own result. Whoever writes need not know: a result is an answer like any other, and a result
-//! that does not come is an answer that was lost, to be looked up. Nothing is gathered that was not asked for by itself, so that intents
-//! are durable and the order on one object is kept as for single requests.
+//! Writes sent together (RFC 7644, section 3.7): a transport around another one, which gathers the writes
+//! that are under way at one time into one Bulk request and hands each its own result. Whoever writes need
+//! not know: a result is an answer like any other, and a result that does not come is an answer that was
+//! lost, to be looked up. Nothing is gathered that was not asked for by itself, so that intents are durable
+//! and the order on one object is kept as for single requests.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

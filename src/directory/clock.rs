@@ -1,4 +1,5 @@
-//! How far this machine's clock is from the service's, as the service's `Date` tells (RFC 9110, section 6.6.1).
+//! How far this machine's clock is from the service's, as the service's `Date` tells (RFC 9110, section
+//! 6.6.1).
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};

@@ -1,5 +1,5 @@
-//! What a service says of itself at `/ServiceProviderConfig`. A hint and no more: many services say nothing, and some say what is
-//! not so. Nothing here is ever required.
+//! What a service says of itself at `/ServiceProviderConfig`. A hint and no more: many services say nothing,
+//! and some say what is not so. Nothing here is ever required.
 
 use serde_json::Value as Json;
 

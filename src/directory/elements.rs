@@ -1,5 +1,5 @@
-//! The elements of multi-valued attributes, lifted: by type into one flat attribute each, or all together into a set. Several
-//! elements of one type become a list, so that a diff shows what it would replace.
+//! The elements of multi-valued attributes, lifted: by type into one flat attribute each, or all together
+//! into a set. Several elements of one type become a list, so that a diff shows what it would replace.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! What an answer is before its content is believed: its status, and the error in it. Foreign text is cut to a readable length
-//! here; redaction and escaping happen where it becomes an error and where it is shown.
+//! What an answer is before its content is believed: its status, and the error in it. Foreign text is cut to
+//! a readable length here; redaction and escaping happen where it becomes an error and where it is shown.
 
 use serde_json::Value as Json;
 

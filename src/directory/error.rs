@@ -1,4 +1,5 @@
-//! What can go wrong between us and a directory: which operation, on what, how it failed, and in the directory's own words.
+//! What can go wrong between us and a directory: which operation, on what, how it failed, and in the
+//! directory's own words.
 
 use std::time::Duration;
 
@@ -33,7 +34,8 @@ pub enum Failure {
         /// The cause.
         reason: String,
     },
-    /// The request may have arrived, and no usable answer came: time-out, reset, a body cut short. A write may have been done.
+    /// The request may have arrived, and no usable answer came: time-out, reset, a body cut short. A write
+    /// may have been done.
     #[error("no answer from {origin}: {reason}")]
     NoAnswer {
         /// The directory's origin.
@@ -60,7 +62,8 @@ pub enum Failure {
         /// How long the service asked to wait.
         retry_after: Option<Duration>,
     },
-    /// The service answered something that is not the SCIM that was asked for: HTML, an error in a 200, a row that does not match the filter.
+    /// The service answered something that is not the SCIM that was asked for: HTML, an error in a 200, a row
+    /// that does not match the filter.
     #[error("the directory's answer cannot be used: {reason}")]
     NotUsable {
         /// What is wrong with it.
@@ -115,7 +118,8 @@ impl Failure {
 }
 
 impl DirectoryError {
-    /// Whether a write that failed like this may have been done all the same. Such a write is looked up before anything is repeated.
+    /// Whether a write that failed like this may have been done all the same. Such a write is looked up
+    /// before anything is repeated.
     pub const fn may_have_been_applied(&self) -> bool {
         self.made_some || self.may_have_taken_effect()
     }

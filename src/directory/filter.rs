@@ -1,5 +1,5 @@
-//! Look-ups by filter: how one is asked, and whether a row that came back is an answer to it. A service that ignores a filter
-//! returns everybody, so no row is taken that does not match.
+//! Look-ups by filter: how one is asked, and whether a row that came back is an answer to it. A service that
+//! ignores a filter returns everybody, so no row is taken that does not match.
 
 use serde_json::Value as Json;
 
@@ -22,7 +22,8 @@ pub(super) fn equals(attribute: &Attribute, value: &str) -> String {
     }
 }
 
-/// Whether a row answers the filter. An element's value may stand in the element of any type, since the filter does not name one.
+/// Whether a row answers the filter. An element's value may stand in the element of any type, since the
+/// filter does not name one.
 pub(super) fn matches(live: &Live, attribute: &Attribute, value: &str, catalog: &Catalog) -> bool {
     let alike = |held: &Value| same(attribute, held, value);
     match &attribute.place {

@@ -1,5 +1,5 @@
-//! Whether a directory is well enough to be asked again: few requests are repeated, and one that fails again and again is left alone
-//! for this run. Pure counting, shared by all requests to one directory.
+//! Whether a directory is well enough to be asked again: few requests are repeated, and one that fails again
+//! and again is left alone for this run. Pure counting, shared by all requests to one directory.
 
 use std::collections::VecDeque;
 

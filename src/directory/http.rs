@@ -1,5 +1,6 @@
-//! The transport across the network. HTTPS only, except to this machine; no redirects, no proxy and no cookie from the
-//! environment; every wait and every answer has a limit. The token is set per request and never leaves for another origin.
+//! The transport across the network. HTTPS only, except to this machine; no redirects, no proxy and no cookie
+//! from the environment; every wait and every answer has a limit. The token is set per request and never
+//! leaves for another origin.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -115,7 +116,8 @@ impl HttpTransport {
         })
     }
 
-    /// The same, with headers that the service wants with every request; each replaces one of ours of that name.
+    /// The same, with headers that the service wants with every request; each replaces one of ours of that
+    /// name.
     pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Failure> {
         add_headers(&mut self.headers, headers)?;
         Ok(self)
@@ -166,7 +168,8 @@ impl HttpTransport {
         let url = reqwest::Url::parse(&text).map_err(|error| Failure::NotSent {
             reason: error.to_string(),
         })?;
-        // The URL standard folds `.` and `..` away, even encoded: such a request would reach another resource.
+        // The URL standard folds `.` and `..` away, even encoded: such a request would reach another
+        // resource.
         if url.as_str() != text {
             return Err(Failure::NotSent {
                 reason: format!("{} does not name one resource", request.path),

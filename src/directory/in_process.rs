@@ -1,4 +1,5 @@
-//! The transport into the embedded service: the same requests and answers, by function call. No socket is opened.
+//! The transport into the embedded service: the same requests and answers, by function call. No socket is
+//! opened.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,7 +37,8 @@ impl InProcessTransport {
         }
     }
 
-    /// The same, with headers that the service wants with every request; each replaces one of ours of that name.
+    /// The same, with headers that the service wants with every request; each replaces one of ours of that
+    /// name.
     pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Failure> {
         http::add_headers(&mut self.headers, headers)?;
         Ok(self)

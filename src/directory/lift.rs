@@ -1,5 +1,6 @@
-//! SCIM's JSON lifted into flat resources, in one pass over the text, directed by the catalog: no tree is built for what is
-//! already known. What the catalog does not know is skipped. Nothing here decides whether a value is right.
+//! SCIM's JSON lifted into flat resources, in one pass over the text, directed by the catalog: no tree is
+//! built for what is already known. What the catalog does not know is skipped. Nothing here decides whether a
+//! value is right.
 
 use std::borrow::Cow;
 
@@ -128,7 +129,8 @@ enum Name {
     Other,
 }
 
-/// What stood in an object already: two values of one name are two truths, and which one counts would depend on the reader.
+/// What stood in an object already: two values of one name are two truths, and which one counts would depend
+/// on the reader.
 #[derive(Default)]
 pub(super) struct Seen {
     roots: u128,

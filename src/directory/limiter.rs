@@ -1,6 +1,6 @@
-//! How fast a directory is asked: a limit on requests under way, the classes of requests that the dialect knows, one pause for everybody
-//! after the service said to wait, and a pace that a refusal for haste makes slower. Nothing is ever sent
-//! earlier than these allow.
+//! How fast a directory is asked: a limit on requests under way, the classes of requests that the dialect
+//! knows, one pause for everybody after the service said to wait, and a pace that a refusal for haste makes
+//! slower. Nothing is ever sent earlier than these allow.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -61,8 +61,8 @@ impl Limiter {
         }
     }
 
-    /// Waits for a place, until no pause is on, and until the pace and each of the request's classes allow it. The place is free again
-    /// when the leave is dropped.
+    /// Waits for a place, until no pause is on, and until the pace and each of the request's classes allow
+    /// it. The place is free again when the leave is dropped.
     pub(super) async fn enter(&self, request: &Request) -> Leave<'_> {
         // The semaphore is never closed, so there always is a permit.
         let place = self.places.acquire().await.ok();

@@ -1,5 +1,5 @@
-//! Whole lists, walked page by page and believed only when they add up. Pages are stepped by the rows that came; what a service
-//! says of its own pages is compared, never followed.
+//! Whole lists, walked page by page and believed only when they add up. Pages are stepped by the rows that
+//! came; what a service says of its own pages is compared, never followed.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,8 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Whether a resource was handed out in an earlier pass and is not in the last one: it was removed while the list was read.
+    /// Whether a resource was handed out in an earlier pass and is not in the last one: it was removed while
+    /// the list was read.
     pub fn vanished(&self, id: &str) -> bool {
         self.last
             .as_ref()
@@ -55,8 +56,9 @@ pub(super) struct Receiver<'r> {
 impl Reader {
     /// Hands out every resource of a kind, each id once, in the service's order.
     ///
-    /// A pass whose rows do not add up is repeated, since a directory may move while it is read; one that repeats its own
-    /// contradiction, or four that do not add up, are [`Failure::Inconsistent`]. What was handed out before such an error is not a list.
+    /// A pass whose rows do not add up is repeated, since a directory may move while it is read; one that
+    /// repeats its own contradiction, or four that do not add up, are [`Failure::Inconsistent`]. What was
+    /// handed out before such an error is not a list.
     pub async fn list(
         &self,
         kind: Kind,
@@ -145,8 +147,9 @@ impl Reader {
         }
     }
 
-    /// By `startIndex`. One page past the end is asked for, unless listings are known to be complete: a service that caps
-    /// `totalResults` at its page size would otherwise look as if it had no more. Some answer it with page one again, some with 400.
+    /// By `startIndex`. One page past the end is asked for, unless listings are known to be complete: a
+    /// service that caps `totalResults` at its page size would otherwise look as if it had no more. Some
+    /// answer it with page one again, some with 400.
     async fn walk_index(
         &self,
         pass: &mut Pass,
@@ -248,8 +251,8 @@ impl Reader {
         }
     }
 
-    /// The page behind the one that starts here, asked for before this one is read: where listings are complete, pages are full, and
-    /// waiting for one would leave a processor idle.
+    /// The page behind the one that starts here, asked for before this one is read: where listings are
+    /// complete, pages are full, and waiting for one would leave a processor idle.
     fn ask_ahead(&self, pass: &Pass, start: u64) -> Option<(u64, PageAhead)> {
         let next = start + u64::from(self.session.dialect.page_size);
         let is_there =

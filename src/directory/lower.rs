@@ -1,5 +1,5 @@
-//! Flat resources lowered into SCIM's JSON: the body of a POST. Only what is asked for is in it, and `primary` where a service
-//! could not know which of several elements is meant.
+//! Flat resources lowered into SCIM's JSON: the body of a POST. Only what is asked for is in it, and
+//! `primary` where a service could not know which of several elements is meant.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -58,8 +58,8 @@ pub(super) fn resource(
     Ok(Json::Object(body))
 }
 
-/// Members as a service takes them. A member's type is given for groups alone: that a member is a person is what every service
-/// assumes.
+/// Members as a service takes them. A member's type is given for groups alone: that a member is a person is
+/// what every service assumes.
 pub(super) fn members(members: &[Member]) -> Result<Json, Failure> {
     members
         .iter()
@@ -191,7 +191,8 @@ fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &s
     }
 }
 
-/// Says which of several elements is the main one, where nothing else says so: services that keep one need to know which.
+/// Says which of several elements is the main one, where nothing else says so: services that keep one need to
+/// know which.
 fn mark_primary(all: &mut [Json], elements: &Elements) {
     if elements.part_at(PRIMARY).is_none() || all.iter().any(|element| element.get(PRIMARY).is_some()) {
         return;

@@ -1,4 +1,5 @@
-//! Who is in a group, asked by a filter, where groups do not tell it. What cannot be asked stays unknown; it is never read as empty.
+//! Who is in a group, asked by a filter, where groups do not tell it. What cannot be asked stays unknown; it
+//! is never read as empty.
 
 use tokio::task::JoinSet;
 
@@ -13,8 +14,8 @@ use crate::model::{Kind, Reference};
 const MOST_PAGES: usize = 10_000;
 
 impl Reader {
-    /// The members of a group that does not tell them, as far as the service can be asked: everybody, or those of the candidates who are
-    /// in it. None where the dialect knows no question.
+    /// The members of a group that does not tell them, as far as the service can be asked: everybody, or
+    /// those of the candidates who are in it. None where the dialect knows no question.
     pub async fn ask_members(
         &self,
         group: &Live,

@@ -1,8 +1,9 @@
 //! The live directory: reading it, writing to it, and what can go wrong.
 //!
-//! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply` opens a [`Writer`].
-//! Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call into the embedded service; where a dialect has a
-//! [`PushForm`], the reader asks Officevibe's calls instead (`officevibe.rs`), and the writer has one request that holds everything.
+//! [`Reader`] has no method that writes; `plan`, `drift`, `why` and `doctor` hold nothing else. Only `apply`
+//! opens a [`Writer`]. Both speak SCIM 2.0 through one codec, whether the [`transport`] is HTTPS or a call
+//! into the embedded service; where a dialect has a [`PushForm`], the reader asks Officevibe's calls instead
+//! (`officevibe.rs`), and the writer has one request that holds everything.
 
 mod bulk;
 mod clock;
@@ -74,8 +75,8 @@ pub struct Live {
     pub version: Option<Box<str>>,
     /// The attributes that the catalog knows, without `id`. References hold ids.
     pub attributes: Attributes,
-    /// A group's members as the service returned them, sorted by id; references hold ids. None on a person, and where the service does not
-    /// say (which is never read as empty).
+    /// A group's members as the service returned them, sorted by id; references hold ids. None on a person,
+    /// and where the service does not say (which is never read as empty).
     pub members: Option<Vec<Member>>,
 }
 

@@ -1,5 +1,5 @@
-//! Reading Officevibe, whose calls are not SCIM: everybody and every group in two answers, made into what the rest of the program knows.
-//! What these calls do not tell is taken as it was last sent. Nothing here writes.
+//! Reading Officevibe, whose calls are not SCIM: everybody and every group in two answers, made into what the
+//! rest of the program knows. What these calls do not tell is taken as it was last sent. Nothing here writes.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -103,7 +103,8 @@ impl Reader {
         self.call::<Json>("ping").await.map(drop)
     }
 
-    /// Hands out every resource of a kind. People and groups listed one after the other come from one reading.
+    /// Hands out every resource of a kind. People and groups listed one after the other come from one
+    /// reading.
     pub(super) async fn list_read(&self, kind: Kind, receiver: Receiver<'_>) -> Result<u64, Failure> {
         let mut last = self.officevibe.last.lock().await;
         if last.as_mut().is_none_or(|reading| !reading.listed.insert(kind)) {
@@ -194,7 +195,8 @@ impl Reader {
     }
 }
 
-/// What came of a request that holds everything. An answer that says no more than that it was taken says nothing against it.
+/// What came of a request that holds everything. An answer that says no more than that it was taken says
+/// nothing against it.
 pub(super) fn check_pushed(response: &Response) -> Result<(), Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

@@ -1,5 +1,5 @@
-//! Where a directory is: the base URL that users give, checked and brought into one form, so that a token can be bound to it.
-//! It never connects, and it never takes a URL that a service gave.
+//! Where a directory is: the base URL that users give, checked and brought into one form, so that a token can
+//! be bound to it. It never connects, and it never takes a URL that a service gave.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +8,8 @@ use reqwest::Url;
 
 use crate::escape::Escaped;
 
-/// A directory's place: `https://scim.example.com/v2`, or `local:directory.db` for the embedded one. Two spellings of one place
-/// are equal.
+/// A directory's place: `https://scim.example.com/v2`, or `local:directory.db` for the embedded one. Two
+/// spellings of one place are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     text: Box<str>,
@@ -60,7 +60,8 @@ impl Origin {
         &self.text
     }
 
-    /// Whether it stands at an address or below it: the same scheme, host and port, and a path that begins with the other's.
+    /// Whether it stands at an address or below it: the same scheme, host and port, and a path that begins
+    /// with the other's.
     pub fn is_within(&self, other: &str) -> bool {
         let Ok(other) = other.parse::<Self>() else {
             return false;

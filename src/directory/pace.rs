@@ -1,5 +1,6 @@
-//! How fast a service that refuses for haste is asked from then on: about as fast as it took requests before, and a little faster with
-//! time, until it refuses again. Pure arithmetic on the times that it is given; a service that never refuses is never held up.
+//! How fast a service that refuses for haste is asked from then on: about as fast as it took requests before,
+//! and a little faster with time, until it refuses again. Pure arithmetic on the times that it is given; a
+//! service that never refuses is never held up.
 
 use std::time::Duration;
 
@@ -78,7 +79,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// A service that takes so many requests in each window, and says when the next begins; what a client of this pace meets in an hour.
+    /// A service that takes so many requests in each window, and says when the next begins; what a client of
+    /// this pace meets in an hour.
     fn hour(limit: u32, window: Duration) -> (u32, u32) {
         let begun = Instant::now();
         let (mut pace, mut now, mut opened, mut left) = (Pace::default(), begun, begun, limit);

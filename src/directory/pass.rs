@@ -8,7 +8,8 @@ use super::page::Page;
 use super::{Failure, Live};
 use crate::model::Kind;
 
-/// Ids as 128 bits each: a million of them fit into 40 MB. The keys are random, so that no service can choose ids that meet.
+/// Ids as 128 bits each: a million of them fit into 40 MB. The keys are random, so that no service can choose
+/// ids that meet.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints(RandomState, RandomState);
 

@@ -1,5 +1,6 @@
-//! Changes of attributes as PATCH operations (RFC 7644, section 3.5.2): one operation an attribute, each with a path, and every
-//! form one that unlike services accept. Never a path that could match more than what the plan read.
+//! Changes of attributes as PATCH operations (RFC 7644, section 3.5.2): one operation an attribute, each with
+//! a path, and every form one that unlike services accept. Never a path that could match more than what the
+//! plan read.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -145,7 +146,8 @@ impl<'e> Element<'e> {
             .parts
             .iter()
             .any(|part| part.name != "primary" && part.after().is_some());
-        // Several elements of one type, and elements without a type, cannot be changed in place on every service.
+        // Several elements of one type, and elements without a type, cannot be changed in place on every
+        // service.
         let anew = self.word.is_none() || self.parts.iter().any(Part::is_repeated);
         if exists && (!stays || anew) {
             let by_value = style.element_removal == ElementRemoval::Value
@@ -175,7 +177,8 @@ impl<'e> Element<'e> {
         Ok(())
     }
 
-    /// The path of the element as it is: by its type, or where it has none, by a text that it holds and no other element does.
+    /// The path of the element as it is: by its type, or where it has none, by a text that it holds and no
+    /// other element does.
     fn filtered(&self, catalog: &Catalog) -> Result<String, Failure> {
         if let Some(word) = self.word {
             return Ok(format!("{}[type eq {}]", self.path, Json::from(word)));

@@ -1,6 +1,6 @@
-//! Changes of attributes as a PUT (RFC 7644, section 3.5.1): the resource as it was read just before, with what changes laid into
-//! it. Whatever no edit names, known or not, goes back byte for byte, and in its order. A PUT is never built from what is wanted alone:
-//! what it does not name, a service may clear.
+//! Changes of attributes as a PUT (RFC 7644, section 3.5.1): the resource as it was read just before, with
+//! what changes laid into it. Whatever no edit names, known or not, goes back byte for byte, and in its
+//! order. A PUT is never built from what is wanted alone: what it does not name, a service may clear.
 
 use std::fmt;
 
@@ -46,7 +46,8 @@ pub(super) fn body(
     raw(&resource)
 }
 
-/// The body that adds and removes members of a group as it was read. A group that does not tell its members cannot be changed so.
+/// The body that adds and removes members of a group as it was read. A group that does not tell its members
+/// cannot be changed so.
 pub(super) fn members(text: &str, add: &[Member], remove: &[Member]) -> Result<Box<RawValue>, Failure> {
     let mut group = Raw::parse(text)?;
     let Some(held) = group.get(well_known::MEMBERS) else {
@@ -205,7 +206,8 @@ impl Raw {
     }
 }
 
-/// The elements of an attribute with one part of the elements of a type changed. Elements of other types stay as they were.
+/// The elements of an attribute with one part of the elements of a type changed. Elements of other types stay
+/// as they were.
 fn elements(
     mut held: Vec<Raw>,
     (word, sub): (Option<&str>, &str),

@@ -1,4 +1,5 @@
-//! The half of the client that reads. It holds a transport that only offers GET, so that what holds a [`Reader`] cannot write.
+//! The half of the client that reads. It holds a transport that only offers GET, so that what holds a
+//! [`Reader`] cannot write.
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,8 +48,8 @@ impl fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its dialect alone; only
-    /// one that cannot be reached is an error here.
+    /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its
+    /// dialect alone; only one that cannot be reached is an error here.
     pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
         let Connection {
             transport,
@@ -137,7 +138,8 @@ impl Reader {
         result.await.map_err(|failure| self.failed(&operation, failure))
     }
 
-    /// The account that the token belongs to, where the service tells (`/Me`, RFC 7644, section 3.11). Many do not, and then there is none.
+    /// The account that the token belongs to, where the service tells (`/Me`, RFC 7644, section 3.11). Many
+    /// do not, and then there is none.
     pub async fn own_account(&self) -> Option<Live> {
         if self.dialect().push.is_some() {
             return None;
@@ -170,10 +172,12 @@ impl Reader {
             .any(|name| catalog.find(kind, name).is_ok_and(|found| found.id == attribute))
     }
 
-    /// All resources whose attribute has a value. Each row is checked: a service that ignores the filter is an error, never an answer.
+    /// All resources whose attribute has a value. Each row is checked: a service that ignores the filter is
+    /// an error, never an answer.
     ///
-    /// No row proves only that the service found none under this exact spelling. Some compare case-sensitively what RFC 7643 says is
-    /// not, so a caller that knows other spellings of a name (as those in a listing) asks for each.
+    /// No row proves only that the service found none under this exact spelling. Some compare
+    /// case-sensitively what RFC 7643 says is not, so a caller that knows other spellings of a name (as those
+    /// in a listing) asks for each.
     pub async fn find(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, DirectoryError> {
         let known = self.session.catalog.attribute(attribute);
         let operation = format!(

@@ -1,4 +1,5 @@
-//! Keeps the token out of texts that came from outside: a service may echo it, plainly or encoded, in an error.
+//! Keeps the token out of texts that came from outside: a service may echo it, plainly or encoded, in an
+//! error.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,7 +17,8 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Removes a token from foreign text, in every form in which it may come back. Neither printable nor comparable itself.
+/// Removes a token from foreign text, in every form in which it may come back. Neither printable nor
+/// comparable itself.
 #[derive(Default)]
 pub(super) struct Redactor {
     /// Lower-case: text is searched without regard to case, since a service may have changed it.
@@ -108,7 +110,8 @@ fn is_inside_a_word(text: &str, at: usize, length: usize) -> bool {
     before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric)
 }
 
-/// The characters of a base64 text that depend on these bytes alone, when they start `offset` bytes into a group of three.
+/// The characters of a base64 text that depend on these bytes alone, when they start `offset` bytes into a
+/// group of three.
 fn base64_at(bytes: &[u8], offset: usize, alphabet: &[u8; 64]) -> String {
     let mut padded = vec![0; offset];
     padded.extend_from_slice(bytes);

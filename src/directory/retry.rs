@@ -1,5 +1,5 @@
-//! Which failures are worth another try, and when. Whether something may be done twice is not decided here: what reads may, and who
-//! writes looks first.
+//! Which failures are worth another try, and when. Whether something may be done twice is not decided here:
+//! what reads may, and who writes looks first.
 
 use std::time::{Duration, SystemTime};
 
@@ -84,8 +84,8 @@ fn full_jitter(failures: u32, random: &mut SmallRng) -> Duration {
     bound.mul_f64(random.random::<f64>())
 }
 
-/// How long the service asked to wait: seconds, or a date that is measured against the answer's own `Date`, so that a wrong
-/// clock on either side does no harm. What cannot be understood is no wish.
+/// How long the service asked to wait: seconds, or a date that is measured against the answer's own `Date`,
+/// so that a wrong clock on either side does no harm. What cannot be understood is no wish.
 pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     let header = |name: &str| {
         response
@@ -105,8 +105,8 @@ pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     }
 }
 
-/// How long nobody should ask, where a service says with an answer that nothing is left until then. A wait that is longer than one we
-/// would take is left to the refusal that may follow.
+/// How long nobody should ask, where a service says with an answer that nothing is left until then. A wait
+/// that is longer than one we would take is left to the refusal that may follow.
 pub(super) fn exhausted(response: &Response) -> Option<Duration> {
     let left = response
         .header("ratelimit-remaining")

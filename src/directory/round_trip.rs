@@ -1,5 +1,5 @@
-//! What is lowered is lifted again as it was, for every attribute of the catalog and for values that nobody would choose; and
-//! what a patch asks for is what a service that keeps to the RFC then holds.
+//! What is lowered is lifted again as it was, for every attribute of the catalog and for values that nobody
+//! would choose; and what a patch asks for is what a service that keeps to the RFC then holds.
 
 use std::sync::LazyLock;
 

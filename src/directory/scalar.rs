@@ -1,5 +1,6 @@
-//! Single values out of SCIM's JSON, read as their attribute's type says. `null`, `""` and `[]` are no value (RFC 7643, section
-//! 2.5); a boolean or a number in quotes is taken for what it says, since services in use write them so.
+//! Single values out of SCIM's JSON, read as their attribute's type says. `null`, `""` and `[]` are no value
+//! (RFC 7643, section 2.5); a boolean or a number in quotes is taken for what it says, since services in use
+//! write them so.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! One exchange with a directory, whoever asks: the limit on speed, what is repeated, what is counted, and how a failure is put
-//! into words. It does not know what a request means.
+//! One exchange with a directory, whoever asks: the limit on speed, what is repeated, what is counted, and
+//! how a failure is put into words. It does not know what a request means.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -132,8 +132,8 @@ impl Session {
         }
     }
 
-    /// Sends a request and returns an answer of one of the wanted statuses. What reads is sent again where that helps; what writes never
-    /// is, because its caller looks first whether it still may.
+    /// Sends a request and returns an answer of one of the wanted statuses. What reads is sent again where
+    /// that helps; what writes never is, because its caller looks first whether it still may.
     pub(super) async fn exchange(
         &self,
         transport: &dyn Transport,
@@ -235,7 +235,8 @@ const fn slot(method: Method) -> usize {
     }
 }
 
-/// The error of an operation, with foreign text redacted first and cut afterwards, so that no half of a token is left.
+/// The error of an operation, with foreign text redacted first and cut afterwards, so that no half of a token
+/// is left.
 pub(super) fn failed(transport: &dyn Transport, operation: &str, failure: Failure) -> DirectoryError {
     let clean = |text: &str| cut(&transport.redact(text));
     DirectoryError {

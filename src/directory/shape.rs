@@ -1,5 +1,5 @@
-//! How SCIM nests the flat attributes of one kind: the catalog turned inside out, so that the codec finds an attribute by where
-//! it stands in the JSON. Built once for a directory.
+//! How SCIM nests the flat attributes of one kind: the catalog turned inside out, so that the codec finds an
+//! attribute by where it stands in the JSON. Built once for a directory.
 
 use super::dialect::{AbsentMembers, Dialect};
 use super::style::Style;
@@ -75,7 +75,8 @@ impl Shape {
             absent_members: dialect.absent_members,
             style: Style::new(dialect),
         };
-        // The id is no attribute of the flat resource: it is who the resource is. What is never returned cannot be lifted.
+        // The id is no attribute of the flat resource: it is who the resource is. What is never returned
+        // cannot be lifted.
         for attribute in catalog
             .of(kind)
             .filter(|attribute| &*attribute.path != "id" && attribute.returned != Returned::Never)
@@ -200,7 +201,8 @@ impl Elements {
     }
 }
 
-/// The position of a root, without regard to case. Lists are short, and lengths differ: this is faster than hashing.
+/// The position of a root, without regard to case. Lists are short, and lengths differ: this is faster than
+/// hashing.
 pub(super) fn find(roots: &[Root], name: &str) -> Option<usize> {
     roots.iter().position(|root| root.name.eq_ignore_ascii_case(name))
 }

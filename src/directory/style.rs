@@ -1,5 +1,5 @@
-//! How one service wants its PATCH operations written: their names, where they say what they change, and how something is cleared.
-//! What is changed is decided elsewhere.
+//! How one service wants its PATCH operations written: their names, where they say what they change, and how
+//! something is cleared. What is changed is decided elsewhere.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -115,8 +115,8 @@ impl Style {
         }])
     }
 
-    /// Removes members: one operation each, by filter. A list of values behind `remove members` means everybody to some services, so
-    /// it is sent only where the dialect says that it is understood.
+    /// Removes members: one operation each, by filter. A list of values behind `remove members` means
+    /// everybody to some services, so it is sent only where the dialect says that it is understood.
     pub(super) fn remove_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
         if self.removal == MemberRemoval::List {
             return Ok(vec![

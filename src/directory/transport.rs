@@ -1,5 +1,6 @@
-//! How a request reaches a directory: one narrow interface, whether the service is across the network ([`super::http`]) or a
-//! function call away (`super::in_process`). A transport knows nothing of SCIM, and never follows a URL that a service gave.
+//! How a request reaches a directory: one narrow interface, whether the service is across the network
+//! ([`super::http`]) or a function call away (`super::in_process`). A transport knows nothing of SCIM, and
+//! never follows a URL that a service gave.
 
 use std::fmt;
 use std::future::Future;
@@ -27,7 +28,8 @@ pub trait Transport: Send + Sync {
     /// The directory that it leads to.
     fn origin(&self) -> &Origin;
 
-    /// Sends a request once, and reads the whole answer. Fails with [`Failure::Unreachable`] only if nothing was sent.
+    /// Sends a request once, and reads the whole answer. Fails with [`Failure::Unreachable`] only if nothing
+    /// was sent.
     fn send(&self, request: Request) -> Answering<'_>;
 
     /// Removes what must stay secret from foreign text before it gets into an error.
@@ -140,7 +142,8 @@ impl Response {
     }
 }
 
-/// A transport that can only read: the one thing that a [`super::Reader`] holds, so that it cannot write by construction.
+/// A transport that can only read: the one thing that a [`super::Reader`] holds, so that it cannot write by
+/// construction.
 #[derive(Clone)]
 pub struct ReadTransport(Arc<dyn Transport>);
 

@@ -1,5 +1,5 @@
-//! The half of the client that writes. Each method sends what it is told, once; a write whose outcome is not known is never
-//! repeated here, but looked up by its caller.
+//! The half of the client that writes. Each method sends what it is told, once; a write whose outcome is not
+//! known is never repeated here, but looked up by its caller.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,7 +39,8 @@ impl Stopped {
     }
 }
 
-/// Writes to a directory. Cheap to clone; clones and the [`Reader`] inside share the limit on speed and the tally.
+/// Writes to a directory. Cheap to clone; clones and the [`Reader`] inside share the limit on speed and the
+/// tally.
 #[derive(Clone)]
 pub struct Writer {
     reader: Reader,
@@ -69,14 +70,15 @@ impl Writer {
         &self.reader
     }
 
-    /// Waits until a write that failed may be tried again, for as long as the service asked, and everybody else with it; false, at once,
-    /// where it may not. The caller looks first whether the write is still right.
+    /// Waits until a write that failed may be tried again, for as long as the service asked, and everybody
+    /// else with it; false, at once, where it may not. The caller looks first whether the write is still
+    /// right.
     pub async fn waited_to_repeat(&self, tries: &mut Tries, error: &DirectoryError) -> bool {
         self.reader.session.waited_to_repeat(tries, &error.failure).await
     }
 
-    /// Creates a resource. A group takes at most as many members here as the dialect's [`super::Dialect::members_on_create`]; the rest follow by
-    /// [`Self::change_members`].
+    /// Creates a resource. A group takes at most as many members here as the dialect's
+    /// [`super::Dialect::members_on_create`]; the rest follow by [`Self::change_members`].
     pub async fn create(
         &self,
         kind: Kind,
@@ -93,7 +95,8 @@ impl Writer {
             .map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    /// Makes a deactivated person active again as the dialect says that it is done by POST: as if they were new, with all that they are.
+    /// Makes a deactivated person active again as the dialect says that it is done by POST: as if they were
+    /// new, with all that they are.
     pub async fn recreate(&self, live: &Live, attributes: &Attributes) -> Result<Live, DirectoryError> {
         let operation = format!("reactivating {} {}", live.kind.word(), Escaped(&live.id));
         self.post(live.kind, attributes, &[], &[200, 201])
@@ -125,8 +128,9 @@ impl Writer {
             .map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    /// Adds and removes members of a group, in as many requests as the dialect needs: additions first. The caller sees to it that no two
-    /// changes of one group are under way at once. After a failure some of them may have been made.
+    /// Adds and removes members of a group, in as many requests as the dialect needs: additions first. The
+    /// caller sees to it that no two changes of one group are under way at once. After a failure some of them
+    /// may have been made.
     pub async fn change_members(
         &self,
         group_id: &str,
@@ -172,7 +176,8 @@ impl Writer {
         })
     }
 
-    /// Deletes a resource; with its version, only if it still is what was read (where the service heeds that).
+    /// Deletes a resource; with its version, only if it still is what was read (where the service heeds
+    /// that).
     pub async fn delete(&self, kind: Kind, id: &str, version: Option<&str>) -> Result<(), DirectoryError> {
         let operation = format!("deleting {} {}", kind.word(), Escaped(id));
         let rule = *self.reader.session.dialect.delete.of(kind);
@@ -247,7 +252,8 @@ impl Writer {
         }
     }
 
-    /// The resource that was created, where the answer says only where it is. That address is not followed: its last segment is the id.
+    /// The resource that was created, where the answer says only where it is. That address is not followed:
+    /// its last segment is the id.
     async fn created_at(&self, kind: Kind, location: &str) -> Result<Live, Failure> {
         let last = location
             .trim_end_matches('/')
@@ -261,7 +267,8 @@ impl Writer {
         found.ok_or_else(|| not_usable("it was created, and is not there"))
     }
 
-    /// Sends members in batches. A batch that is refused as such is sent in halves, once: the service may take fewer than its dialect says.
+    /// Sends members in batches. A batch that is refused as such is sent in halves, once: the service may
+    /// take fewer than its dialect says.
     async fn in_batches(
         &self,
         group_id: &str,
@@ -303,7 +310,8 @@ impl Writer {
         most.is_some_and(|most| patch::body(operations).to_string().len() > most)
     }
 
-    /// Reads a resource and puts back what becomes of it. What differs from what the caller knows is for the caller to look at again.
+    /// Reads a resource and puts back what becomes of it. What differs from what the caller knows is for the
+    /// caller to look at again.
     async fn put(
         &self,
         live: &Live,

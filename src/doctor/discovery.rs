@@ -1,4 +1,5 @@
-//! What a service says of itself: `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`. None of it is required.
+//! What a service says of itself: `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`. None of it is
+//! required.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,5 @@
-//! Whether look-ups by filter find what is there, and nothing else. A service that ignores a filter answers with everybody.
+//! Whether look-ups by filter find what is there, and nothing else. A service that ignores a filter answers
+//! with everybody.
 
 use serde_json::Value as Json;
 

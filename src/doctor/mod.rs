@@ -1,7 +1,8 @@
-//! What a SCIM service really does, beside what its dialect says: for whoever sets wpsync up, and for support tickets.
+//! What a SCIM service really does, beside what its dialect says: for whoever sets wpsync up, and for support
+//! tickets.
 //!
-//! It only ever sends GET, through a [`ReadTransport`]. What it tells is made of statuses, counts and yes or no: no id, no name and no
-//! word of the service's own texts, so that a report can be shared.
+//! It only ever sends GET, through a [`ReadTransport`]. What it tells is made of statuses, counts and yes or
+//! no: no id, no name and no word of the service's own texts, so that a report can be shared.
 
 mod answer;
 mod discovery;

@@ -1,4 +1,5 @@
-//! Single resources beside their rows in a list: members, versions, and whether an id leads back to its resource.
+//! Single resources beside their rows in a list: members, versions, and whether an id leads back to its
+//! resource.
 
 use serde_json::Value as Json;
 

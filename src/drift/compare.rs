@@ -293,7 +293,8 @@ fn same(attribute: &Attribute, one: Option<&Value>, other: Option<&Value>) -> bo
     }
 }
 
-/// Who moved. `last` says, where it is known, whether the last applied value is the desired one and whether it is the live one.
+/// Who moved. `last` says, where it is known, whether the last applied value is the desired one and whether
+/// it is the live one.
 fn judge(last: Option<(bool, bool)>, agree: bool) -> Option<Side> {
     match (last, agree) {
         (None, true) | (Some((true, true)), _) => None,

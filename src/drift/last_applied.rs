@@ -1,5 +1,6 @@
-//! What was last applied: the managed values of declared resources as an apply left them. It takes no request to know: a plan whose changes
-//! are all done has made the directory as its sources say, and a change that is done has made its resource as the plan says.
+//! What was last applied: the managed values of declared resources as an apply left them. It takes no request
+//! to know: a plan whose changes are all done has made the directory as its sources say, and a change that is
+//! done has made its resource as the plan says.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +20,8 @@ const FORMAT: u32 = 1;
 pub struct LastApplied {
     /// The version of the file's form.
     pub wpsync_snapshot: u32,
-    /// Whether every resource that the sources declared then is here. Else only those that an apply has changed.
+    /// Whether every resource that the sources declared then is here. Else only those that an apply has
+    /// changed.
     pub complete: bool,
     /// The directory's address.
     pub directory: String,
@@ -205,7 +207,8 @@ fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Refere
     Some(members)
 }
 
-/// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan leaves in the groups it changes.
+/// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan
+/// leaves in the groups it changes.
 fn as_desired(
     resource: &DesiredResource,
     known: &BTreeMap<Key, Applied>,

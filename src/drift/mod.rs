@@ -1,5 +1,5 @@
-//! What changed in the directory since the last apply, told apart from what the sources ask: last applied, desired and live, three ways.
-//! Pure; where the last apply is kept, [`crate::state`] knows.
+//! What changed in the directory since the last apply, told apart from what the sources ask: last applied,
+//! desired and live, three ways. Pure; where the last apply is kept, [`crate::state`] knows.
 
 mod compare;
 mod last_applied;

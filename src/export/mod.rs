@@ -1,5 +1,5 @@
-//! The live directory as sources: what `wpsync plan` would read to find nothing to change. Only what a source can say is written;
-//! what the directory sets itself is left out.
+//! The live directory as sources: what `wpsync plan` would read to find nothing to change. Only what a source
+//! can say is written; what the directory sets itself is left out.
 
 mod csv;
 mod preset;

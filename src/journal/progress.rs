@@ -1,4 +1,5 @@
-//! How far an apply has come, by its journal: one status a change, moved by events through one total function.
+//! How far an apply has come, by its journal: one status a change, moved by events through one total
+//! function.
 
 use std::collections::HashMap;
 

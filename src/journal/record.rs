@@ -1,7 +1,7 @@
 //! One record of the journal: its length, its checksum, the hash of the record before it, and an event.
 //!
-//! A record is a line, `<length> <crc32> <json>`, so that a person can read it. Only the last record may be torn; a break before it
-//! means that the file was damaged, and it is refused.
+//! A record is a line, `<length> <crc32> <json>`, so that a person can read it. Only the last record may be
+//! torn; a break before it means that the file was damaged, and it is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,8 @@ struct Chained {
 pub struct Replay {
     /// The events, in order.
     pub events: Vec<Event>,
-    /// How many of the file's bytes are whole records. What follows is a torn record, to be cut off before anything is appended.
+    /// How many of the file's bytes are whole records. What follows is a torn record, to be cut off before
+    /// anything is appended.
     pub valid_bytes: usize,
     /// The chain's hash after the last record.
     pub(super) chain: u32,

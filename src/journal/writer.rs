@@ -57,8 +57,8 @@ impl Journal {
         }
     }
 
-    /// Appends in whatever thread records: for a file that never makes anybody wait, as that of a simulation, which must not depend on
-    /// when a thread comes to its turn.
+    /// Appends in whatever thread records: for a file that never makes anybody wait, as that of a simulation,
+    /// which must not depend on when a thread comes to its turn.
     pub fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
         Self {
             place: Place::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),

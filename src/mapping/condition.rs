@@ -89,7 +89,8 @@ impl Condition {
         self.expression.origin
     }
 
-    /// Whether it holds for a resource with these attributes. An attribute without a value is absent: ask `has(user.title)` first.
+    /// Whether it holds for a resource with these attributes. An attribute without a value is absent: ask
+    /// `has(user.title)` first.
     pub fn holds(&self, attributes: &Attributes) -> Result<bool, ConditionError> {
         self.holds_where(|attribute| attributes.get(attribute))
     }

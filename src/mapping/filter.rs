@@ -1,5 +1,6 @@
-//! Scoping filters as Entra has them: the clauses of a filter must all hold, and one filter that holds is enough. The operators are
-//! Entra's, by name and by meaning: a clause about an attribute without a value is false, whatever it asks, except IS NULL.
+//! Scoping filters as Entra has them: the clauses of a filter must all hold, and one filter that holds is
+//! enough. The operators are Entra's, by name and by meaning: a clause about an attribute without a value is
+//! false, whatever it asks, except IS NULL.
 
 use std::borrow::Cow;
 
@@ -195,7 +196,8 @@ impl Clause {
         })
     }
 
-    /// Whether it holds for a value. Of several values one must do, and for an operator that denies, none may.
+    /// Whether it holds for a value. Of several values one must do, and for an operator that denies, none
+    /// may.
     fn holds(&self, value: Option<&Value>) -> bool {
         let texts: Vec<Cow<'_, str>> = match value {
             None => Vec::new(),

@@ -1,6 +1,7 @@
 //! `map:`, `scope:` and `within:`: expressions of the configuration over rows and people.
 //!
-//! Expressions are CEL: known to operators, not able to loop forever, without access to files, the environment or the clock.
+//! Expressions are CEL: known to operators, not able to loop forever, without access to files, the
+//! environment or the clock.
 
 mod condition;
 mod expression;

@@ -193,7 +193,8 @@ impl Mapping {
             .any(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))
     }
 
-    /// Whether an attribute is computed from what stands under a name that is its own: then that is no value of it.
+    /// Whether an attribute is computed from what stands under a name that is its own: then that is no value
+    /// of it.
     pub(crate) fn computes_from(&self, attribute: AttributeId, name: &str) -> bool {
         let own = self.computed.iter().find(|one| one.attribute == attribute);
         own.is_some_and(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))

@@ -1,8 +1,9 @@
 //! The pairing of what the sources ask for with what the directory holds.
 //!
-//! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then `userName`): the
-//! first that finds anything decides. Two candidates are an error, never a guess; so is one live resource that two desired ones
-//! claim, and a name that belongs to a resource with another `externalId`.
+//! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then
+//! `userName`): the first that finds anything decides. Two candidates are an error, never a guess; so is one
+//! live resource that two desired ones claim, and a name that belongs to a resource with another
+//! `externalId`.
 
 use std::borrow::Cow;
 
@@ -107,8 +108,9 @@ pub struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    /// Pairs desired with live resources: all by the strongest attribute first, then the rest by the next. A live resource that is
-    /// somebody by a stronger attribute is out of the game for a weaker one, so a name that one person gives up can go to another.
+    /// Pairs desired with live resources: all by the strongest attribute first, then the rest by the next. A
+    /// live resource that is somebody by a stronger attribute is out of the game for a weaker one, so a name
+    /// that one person gives up can go to another.
     pub fn pair(&self, desired: &[DesiredResource], live: &[Live], problems: &mut Diagnostics) -> Matches {
         let mut matches = Matches {
             live_of: vec![None; desired.len()],
@@ -167,8 +169,8 @@ impl Matcher<'_> {
         }
     }
 
-    /// The value of a stronger identifier by which the live resource is somebody else: matched by name while both have an
-    /// `externalId`, and they differ.
+    /// The value of a stronger identifier by which the live resource is somebody else: matched by name while
+    /// both have an `externalId`, and they differ.
     fn other_identity(
         &self,
         matched_by: AttributeId,

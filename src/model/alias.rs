@@ -1,4 +1,5 @@
-//! Names of SCIM 1.0 as those of SCIM 2.0: what Entra's mappings and older exports still say. The table is `schemas/scim/urns-1.0.json`.
+//! Names of SCIM 1.0 as those of SCIM 2.0: what Entra's mappings and older exports still say. The table is
+//! `schemas/scim/urns-1.0.json`.
 
 use std::sync::LazyLock;
 

@@ -1,11 +1,13 @@
-//! What can be asked of one attribute: whether two values of it are one, whether a name means it, what its path is.
+//! What can be asked of one attribute: whether two values of it are one, whether a name means it, what its
+//! path is.
 
 use std::borrow::Cow;
 
 use super::{Attribute, DataType, Mutability, Value, instant};
 
 impl Attribute {
-    /// Whether two values are one to the directory: by `caseExact`, dates as instants, lists as sets, references by target.
+    /// Whether two values are one to the directory: by `caseExact`, dates as instants, lists as sets,
+    /// references by target.
     pub fn same(&self, one: &Value, other: &Value) -> bool {
         match (one, other) {
             (Value::Text(one), Value::Text(other)) => self.same_as_text(one, other),
@@ -48,7 +50,8 @@ impl Attribute {
             })
     }
 
-    /// Whether a name means this attribute, or something that it is a part of: `addresses`, `emails.work`, `name`.
+    /// Whether a name means this attribute, or something that it is a part of: `addresses`, `emails.work`,
+    /// `name`.
     pub fn is_under(&self, name: &str) -> bool {
         let is_prefix = |path: &str| {
             path.len() > name.len()
@@ -70,7 +73,8 @@ impl Attribute {
         self.extension.as_deref().filter(|_| !self.is_written_at_top)
     }
 
-    /// The name with its schema's URN, as SCIM paths write it: `urn:…:User:department`; a core attribute has no prefix.
+    /// The name with its schema's URN, as SCIM paths write it: `urn:…:User:department`; a core attribute has
+    /// no prefix.
     pub fn qualified_root(&self) -> String {
         match &self.extension {
             Some(urn) => format!("{urn}:{}", self.root),

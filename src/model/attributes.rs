@@ -2,8 +2,8 @@
 
 use super::{AttributeId, Value};
 
-/// Attributes and their values, sorted by attribute, each once. An attribute without a value is not in the list: SCIM's
-/// absent, `null` and `[]` are one state (RFC 7643, section 2.5).
+/// Attributes and their values, sorted by attribute, each once. An attribute without a value is not in the
+/// list: SCIM's absent, `null` and `[]` are one state (RFC 7643, section 2.5).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attributes {
     entries: Vec<(AttributeId, Value)>,

@@ -1,5 +1,6 @@
-//! Every attribute that a source can name, flattened from the SCIM schema documents: `title`, `name.givenName`, `emails.work`,
-//! `addresses.work.locality`, `roles`, `manager`. A new attribute is a row of `schemas/scim/`, not Rust.
+//! Every attribute that a source can name, flattened from the SCIM schema documents: `title`,
+//! `name.givenName`, `emails.work`, `addresses.work.locality`, `roles`, `manager`. A new attribute is a row
+//! of `schemas/scim/`, not Rust.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -64,8 +65,8 @@ pub enum Place {
         /// `givenName`
         sub: Box<str>,
     },
-    /// A part of the element of a type: `emails.work` is `value` of the element whose `type` is `work`; without a type, of the
-    /// element that has none.
+    /// A part of the element of a type: `emails.work` is `value` of the element whose `type` is `work`;
+    /// without a type, of the element that has none.
     Element {
         /// `work`
         element_type: Option<Box<str>>,
@@ -77,7 +78,8 @@ pub enum Place {
         /// `value`
         sub: Option<Box<str>>,
     },
-    /// Another resource by its id: `manager`. The id stands in the part `value`, unless [`Attribute::reference_part`] says otherwise.
+    /// Another resource by its id: `manager`. The id stands in the part `value`, unless
+    /// [`Attribute::reference_part`] says otherwise.
     Reference,
 }
 
@@ -93,7 +95,8 @@ pub struct Unknown {
 pub struct Catalog {
     attributes: Vec<Attribute>,
     names: HashMap<(Kind, String), AttributeId>,
-    /// Of each kind, the attribute that names and the one that identifies: asked for with every row, so not looked up each time.
+    /// Of each kind, the attribute that names and the one that identifies: asked for with every row, so not
+    /// looked up each time.
     naming: [Option<AttributeId>; 2],
     external: [Option<AttributeId>; 2],
 }
@@ -141,8 +144,8 @@ impl Catalog {
         adapted
     }
 
-    /// The attributes of these documents. Where two documents have an attribute of one name, the short name means that of the
-    /// earlier document, and the later one is named with its URN.
+    /// The attributes of these documents. Where two documents have an attribute of one name, the short name
+    /// means that of the earlier document, and the later one is named with its URN.
     ///
     /// # Panics
     /// At the 65,536th attribute.
@@ -201,7 +204,8 @@ impl Catalog {
             .filter(move |attribute| attribute.kind == kind)
     }
 
-    /// Finds an attribute by its path or by `URN:path`, of SCIM 2.0 or of SCIM 1.0, without regard to case (RFC 7643, section 2.1).
+    /// Finds an attribute by its path or by `URN:path`, of SCIM 2.0 or of SCIM 1.0, without regard to case
+    /// (RFC 7643, section 2.1).
     pub fn find(&self, kind: Kind, name: &str) -> Result<&Attribute, Unknown> {
         let known = |name: &str| self.names.get(&(kind, name.to_lowercase()));
         match known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name))) {

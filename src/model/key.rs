@@ -1,4 +1,5 @@
-//! Keys: how people and groups are named in sources, plans and messages, and how two spellings of one name are recognised.
+//! Keys: how people and groups are named in sources, plans and messages, and how two spellings of one name
+//! are recognised.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,10 +10,11 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::Kind;
 use crate::escape::Escaped;
 
-/// A resource's name among its kind: a person's `userName` (or `externalId` where there is none), a group's `displayName`.
+/// A resource's name among its kind: a person's `userName` (or `externalId` where there is none), a group's
+/// `displayName`.
 ///
-/// Keys order by kind, then by folded name, so that plans list them alike whatever order the sources came in. Two keys that
-/// fold alike are one.
+/// Keys order by kind, then by folded name, so that plans list them alike whatever order the sources came in.
+/// Two keys that fold alike are one.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// Person or group.
@@ -102,8 +104,8 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// The form in which two spellings of one name meet: compatibility-composed (NFKC) and case-folded, outer white space and
-/// invisible characters dropped, white space inside made single. `fold(fold(x)) == fold(x)`.
+/// The form in which two spellings of one name meet: compatibility-composed (NFKC) and case-folded, outer
+/// white space and invisible characters dropped, white space inside made single. `fold(fold(x)) == fold(x)`.
 ///
 /// RFC 7644, section 5 and 7.8 ask services to compare prepared strings. What is sent is never folded.
 pub fn fold(text: &str) -> String {
@@ -113,7 +115,8 @@ pub fn fold(text: &str) -> String {
     let visible = text
         .chars()
         .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character));
-    // Folding can undo composition and composition can undo folding, so this goes on until nothing moves (three rounds at most).
+    // Folding can undo composition and composition can undo folding, so this goes on until nothing moves
+    // (three rounds at most).
     let mut folded = step(visible);
     loop {
         let again = step(folded.chars());

@@ -1,8 +1,9 @@
-//! People and groups as the program sees them: attributes known from the SCIM schema documents, values, keys, resources.
+//! People and groups as the program sees them: attributes known from the SCIM schema documents, values, keys,
+//! resources.
 //!
-//! A resource is a flat, sorted list of attribute and value; SCIM's nesting lives in one codec ([`crate::directory`]). Nothing
-//! here does I/O, and no attribute of people is known here by name beyond the few in [`well_known`]: the rest are rows of
-//! `schemas/scim/`.
+//! A resource is a flat, sorted list of attribute and value; SCIM's nesting lives in one codec
+//! ([`crate::directory`]). Nothing here does I/O, and no attribute of people is known here by name beyond the
+//! few in [`well_known`]: the rest are rows of `schemas/scim/`.
 
 mod alias;
 mod attribute;

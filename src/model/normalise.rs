@@ -1,4 +1,5 @@
-//! How services write and rewrite values. Two values that a service would store alike are no difference between it and a source.
+//! How services write and rewrite values. Two values that a service would store alike are no difference
+//! between it and a source.
 
 use std::borrow::Cow;
 

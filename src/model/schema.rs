@@ -1,4 +1,5 @@
-//! SCIM schema documents (RFC 7643, section 7), as they stand in `schemas/scim/` and as a service returns them.
+//! SCIM schema documents (RFC 7643, section 7), as they stand in `schemas/scim/` and as a service returns
+//! them.
 
 use serde::Deserialize;
 

@@ -7,7 +7,8 @@ use crate::escape::Escaped;
 
 /// One attribute's value. In JSON: text, `true`, a whole number, a list, or an object for a reference.
 ///
-/// `dateTime`, `decimal` and `binary` values are kept as their exact text: a plan holds no floating-point number.
+/// `dateTime`, `decimal` and `binary` values are kept as their exact text: a plan holds no floating-point
+/// number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -69,8 +70,8 @@ impl Value {
     }
 }
 
-/// Another resource: by its key, its id in the directory, or both. A reference from a source has a key until it is resolved;
-/// one from the directory has an id, and a key where the snapshot knows the resource.
+/// Another resource: by its key, its id in the directory, or both. A reference from a source has a key until
+/// it is resolved; one from the directory has an id, and a key where the snapshot knows the resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reference {

@@ -1,4 +1,5 @@
-//! The few attributes that the program itself must know by name, because matching, removal and order rest on them.
+//! The few attributes that the program itself must know by name, because matching, removal and order rest on
+//! them.
 
 /// The name a person signs in with; unique, compared without case (RFC 7643, section 4.1.1).
 pub const USER_NAME: &str = "userName";
@@ -12,7 +13,8 @@ pub const ACTIVE: &str = "active";
 pub const MANAGER: &str = "manager";
 /// A group's members; never an attribute of the flat resource, always a delta.
 pub const MEMBERS: &str = "members";
-/// On a person in a source: the groups they belong to. Read-only in SCIM, so it is turned into `members` of those groups.
+/// On a person in a source: the groups they belong to. Read-only in SCIM, so it is turned into `members` of
+/// those groups.
 pub const GROUPS: &str = "groups";
 /// What a person may do, in the service's words (RFC 7643, section 4.1.2).
 pub const ROLES: &str = "roles";

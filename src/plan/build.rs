@@ -1,5 +1,5 @@
-//! Builds a plan's changes from what is desired and what is live. A pure function: the same sources and snapshot give the same changes,
-//! byte for byte, in whatever order they came.
+//! Builds a plan's changes from what is desired and what is live. A pure function: the same sources and
+//! snapshot give the same changes, byte for byte, in whatever order they came.
 
 use std::cell::OnceCell;
 use std::collections::HashSet;

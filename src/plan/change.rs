@@ -63,10 +63,11 @@ pub struct Change {
     pub action: Action,
     /// The attributes that change, with the values that they shall have.
     pub after: Values,
-    /// Every attribute that the sources declare on this resource, with the value that was read; for a removal, every attribute that
-    /// was read. Drift is a difference from this.
+    /// Every attribute that the sources declare on this resource, with the value that was read; for a
+    /// removal, every attribute that was read. Drift is a difference from this.
     pub before: Values,
-    /// The change's name in this plan: the resource's key, with a suffix where a resource has more than one change.
+    /// The change's name in this plan: the resource's key, with a suffix where a resource has more than one
+    /// change.
     pub id: String,
     /// The resource's key.
     pub key: Key,
@@ -75,7 +76,8 @@ pub struct Change {
     pub members: Option<MembersDelta>,
     /// The changes that must be done before this one.
     pub needs: Vec<String>,
-    /// Where the sources declare the resource, as `file:line:column`; none for what the sources no longer declare.
+    /// Where the sources declare the resource, as `file:line:column`; none for what the sources no longer
+    /// declare.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
     /// Where each changed attribute's value was declared, if not on the line of `origin`.
@@ -121,7 +123,8 @@ pub struct MembersDelta {
 }
 
 impl Change {
-    /// The values that shall be there afterwards: `before` with `after` laid over it. A delete leaves nothing.
+    /// The values that shall be there afterwards: `before` with `after` laid over it. A delete leaves
+    /// nothing.
     pub fn values_after(&self) -> Values {
         if self.action == Action::Delete {
             return Values::new();

@@ -1,6 +1,7 @@
-//! What an apply of some changes costs the service: how many requests of which verb, and how long they take at least under the limits
-//! that its dialect states. Some services bill each request, and some take hours. Pure, and an estimate: a write whose answer is lost, or
-//! an answer that says less than it could, costs more.
+//! What an apply of some changes costs the service: how many requests of which verb, and how long they take
+//! at least under the limits that its dialect states. Some services bill each request, and some take hours.
+//! Pure, and an estimate: a write whose answer is lost, or an answer that says less than it could, costs
+//! more.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,8 @@ use crate::model::{Catalog, Kind};
 /// What one more member adds to a body, about.
 const MEMBER_BYTES: usize = 50;
 
-/// What an apply costs. Fields stand in the order of their names, so that plain serialisation is the canonical form.
+/// What an apply costs. Fields stand in the order of their names, so that plain serialisation is the
+/// canonical form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {

@@ -1,5 +1,6 @@
-//! The difference between one desired and one live resource: only what the sources declare, attribute by attribute, and members as a
-//! delta. A merge of two sorted lists; the special cases live in the codec that made the lists flat.
+//! The difference between one desired and one live resource: only what the sources declare, attribute by
+//! attribute, and members as a delta. A merge of two sorted lists; the special cases live in the codec that
+//! made the lists flat.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,8 @@ impl<'a> References<'a> {
         }
     }
 
-    /// Makes a key known under an id. A desired resource is known by its own key and by the name that it has in the directory.
+    /// Makes a key known under an id. A desired resource is known by its own key and by the name that it has
+    /// in the directory.
     pub fn learn(&mut self, key: &'a Key, id: &'a str) {
         self.keys.entry(id).or_insert(key);
         self.ids.insert(key, id);
@@ -134,7 +136,8 @@ fn same_attributes(
         })
 }
 
-/// What would make a live resource as the sources declare it. Without a live resource: everything that is declared.
+/// What would make a live resource as the sources declare it. Without a live resource: everything that is
+/// declared.
 pub fn difference(
     catalog: &Catalog,
     references: &References<'_>,
@@ -203,8 +206,8 @@ fn declared_values(
         .collect()
 }
 
-/// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be created, and for a membership that
-/// the directory did not tell, from which nobody is removed.
+/// Members that join and leave, or none where nothing differs. `live` is none for a group that is to be
+/// created, and for a membership that the directory did not tell, from which nobody is removed.
 fn member_delta(
     references: &References<'_>,
     policy: Members,

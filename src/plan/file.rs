@@ -10,8 +10,9 @@
 //! "digest":"sha256:<hex>"}
 //! ```
 //!
-//! The digest is SHA-256 over the bytes before the last line: `head -n -1 plan.json | sha256sum`. Reading verifies the bytes before it
-//! parses anything, then demands that writing what was read gives the same bytes: no duplicate key, no unknown field, no second form.
+//! The digest is SHA-256 over the bytes before the last line: `head -n -1 plan.json | sha256sum`. Reading
+//! verifies the bytes before it parses anything, then demands that writing what was read gives the same
+//! bytes: no duplicate key, no unknown field, no second form.
 
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +68,8 @@ const CHANGES_START: &str = ",\n\"changes\":[\n";
 const CHANGES_END: &str = "\n],\n";
 
 impl Plan {
-    /// Seals changes under a header. The header's change digest and summary are computed here, from the changes.
+    /// Seals changes under a header. The header's change digest and summary are computed here, from the
+    /// changes.
     pub fn seal(mut header: Header, changes: Vec<Change>) -> Self {
         header.change_digest = meaning::of_changes(&header.directory.origin, &changes, header.push.as_ref());
         header.summary = super::header::count(&changes);
@@ -113,7 +115,8 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What must hold of any plan beyond its form: one way to write it, counts that are true, changes that can be ordered.
+    /// What must hold of any plan beyond its form: one way to write it, counts that are true, changes that
+    /// can be ordered.
     fn check(&self) -> Result<(), SealError> {
         let sealed = sealed_part(&self.header, &self.changes);
         if Digest::of_bytes(sealed.as_bytes()) != self.digest {

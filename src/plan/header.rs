@@ -1,4 +1,5 @@
-//! What a plan rests on: the directory, the sources, the configuration, the snapshot, the guards, and who made it when.
+//! What a plan rests on: the directory, the sources, the configuration, the snapshot, the guards, and who
+//! made it when.
 //!
 //! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
@@ -53,7 +54,8 @@ pub struct Header {
     /// The digest of the policy file, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Digest>,
-    /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted view shows it.
+    /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted
+    /// view shows it.
     pub pseudonym_key: String,
     /// Everything that the directory shall hold, where it is written in one request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,8 +114,8 @@ pub struct DirectoryFacts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotFacts {
-    /// The digest of the ids and versions of everything that was read. It tells that something moved; each change's precondition
-    /// tells whether that matters.
+    /// The digest of the ids and versions of everything that was read. It tells that something moved; each
+    /// change's precondition tells whether that matters.
     pub fingerprint: Digest,
     /// How many groups there are.
     pub groups: u64,

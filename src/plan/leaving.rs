@@ -1,5 +1,5 @@
-//! Who is asked to leave by name, in a file or on the command line: the live account of each, and what happens to it. Unlike absence, which
-//! removes only what is ours, a name is meant.
+//! Who is asked to leave by name, in a file or on the command line: the live account of each, and what
+//! happens to it. Unlike absence, which removes only what is ours, a name is meant.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,8 @@ impl Inputs<'_> {
         leaving
     }
 
-    /// Adds the removal of each who is asked to leave and has not left. Gives the ids of those that the command line asks for.
+    /// Adds the removal of each who is asked to leave and has not left. Gives the ids of those that the
+    /// command line asks for.
     pub(super) fn asked_removals(
         &self,
         leaving: &Leaving,

@@ -29,8 +29,8 @@ struct Meaning<'a> {
     members: Option<(&'a [crate::model::Reference], &'a [crate::model::Reference])>,
 }
 
-/// The digest of the changes' meaning in a directory ("who gets what, where"). It is the same after a merge commit, a comment in a
-/// source, reordered sources, or drift in anything that the changes do not touch.
+/// The digest of the changes' meaning in a directory ("who gets what, where"). It is the same after a merge
+/// commit, a comment in a source, reordered sources, or drift in anything that the changes do not touch.
 ///
 /// Where the directory is written in one request, what that holds is part of the meaning.
 pub fn of_changes(origin: &str, changes: &[Change], push: Option<&Push>) -> Digest {

@@ -1,8 +1,9 @@
-//! The plan: every change that would make the directory as the sources say, and what each rests on; sealed so that what was
-//! reviewed is what is executed.
+//! The plan: every change that would make the directory as the sources say, and what each rests on; sealed so
+//! that what was reviewed is what is executed.
 //!
-//! Pure: no I/O, no clock, no randomness (they come in through [`header::Circumstances`]). Nothing here decides what apply may
-//! do beyond what the file says: a plan is data, complete enough that apply makes no choices.
+//! Pure: no I/O, no clock, no randomness (they come in through [`header::Circumstances`]). Nothing here
+//! decides what apply may do beyond what the file says: a plan is data, complete enough that apply makes no
+//! choices.
 
 pub mod build;
 pub mod change;

@@ -1,5 +1,6 @@
-//! What must come first, as a graph over the changes: what a change refers to, and a name that must be freed before it is used again.
-//! Removals nobody waits for come last of all; apply holds them back until everything else is done.
+//! What must come first, as a graph over the changes: what a change refers to, and a name that must be freed
+//! before it is used again. Removals nobody waits for come last of all; apply holds them back until
+//! everything else is done.
 
 use std::collections::{HashMap, HashSet};
 
@@ -88,8 +89,9 @@ fn names<'a>(changes: impl Iterator<Item = &'a Change>) -> String {
         .join(", ")
 }
 
-/// Writes every change's `needs`. Creates whose managers form a circle are broken: one of them is created without its manager, and a
-/// later change sets it. Names that form a circle are broken by a temporary one, where that is allowed.
+/// Writes every change's `needs`. Creates whose managers form a circle are broken: one of them is created
+/// without its manager, and a later change sets it. Names that form a circle are broken by a temporary one,
+/// where that is allowed.
 ///
 /// # Errors
 /// A sentence about names that would have to be swapped.
@@ -175,7 +177,8 @@ fn needs_of(changes: &[Change]) -> Vec<Vec<String>> {
                     .map(|id| (*id).to_owned()),
             );
             needs.extend(first_of.get(&resource(change)).map(|first| (*first).to_owned()));
-            // A group is deleted before the groups inside it, so that no step leaves a group with a member that is gone.
+            // A group is deleted before the groups inside it, so that no step leaves a group with a member
+            // that is gone.
             needs.extend(parents_deleted(change, changes, &deleted));
             needs.retain(|id| *id != change.id);
             needs
@@ -232,8 +235,8 @@ fn parents_deleted(change: &Change, changes: &[Change], deleted: &HashMap<&str, 
         .collect()
 }
 
-/// Of people who are created and manage each other in a circle, takes the manager of the first by key out of its create and sets it in
-/// a later change, until no circle is left.
+/// Of people who are created and manage each other in a circle, takes the manager of the first by key out of
+/// its create and sets it in a later change, until no circle is left.
 fn break_manager_circles(changes: &mut Vec<Change>) {
     loop {
         let created: HashMap<&Key, usize> = changes

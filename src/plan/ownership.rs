@@ -1,6 +1,6 @@
-//! What wpsync manages, and what it may remove from. The first plan in which a kind, a group's membership or an attribute comes under
-//! management adds and changes but does not remove, unless that was adopted by name: what a directory holds when it is first met was
-//! put there by somebody.
+//! What wpsync manages, and what it may remove from. The first plan in which a kind, a group's membership or
+//! an attribute comes under management adds and changes but does not remove, unless that was adopted by name:
+//! what a directory holds when it is first met was put there by somebody.
 //!
 //! Names, everywhere the same: `users`, `groups`, `users.title`, `group:Sales`.
 
@@ -88,7 +88,8 @@ impl Ownership {
         self.covers(kind.plural())
     }
 
-    /// Takes out of a difference what it would remove from what is new. `keys` are the names of the resource, before and after.
+    /// Takes out of a difference what it would remove from what is new. `keys` are the names of the resource,
+    /// before and after.
     pub(super) fn withhold(&self, keys: &[&Key], found: &mut Difference, withheld: &mut Withheld) {
         if *self == Self::Everything {
             return;

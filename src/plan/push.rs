@@ -1,6 +1,6 @@
-//! Everything that a directory shall hold, where it is written in one request. A plan holds it beside its changes: what is read when the
-//! plan is made, with the changes laid over it. So the request is known from the plan alone, and an apply sends it only if laying the
-//! changes over what is there then gives the same.
+//! Everything that a directory shall hold, where it is written in one request. A plan holds it beside its
+//! changes: what is read when the plan is made, with the changes laid over it. So the request is known from
+//! the plan alone, and an apply sends it only if laying the changes over what is there then gives the same.
 //!
 //! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
@@ -412,8 +412,8 @@ impl Push {
         rows
     }
 
-    /// What somebody else has changed since: what this would undo or remove without a change that says so. `now` is made of what is there
-    /// now and the same changes. Fields that cannot be read are no difference.
+    /// What somebody else has changed since: what this would undo or remove without a change that says so.
+    /// `now` is made of what is there now and the same changes. Fields that cannot be read are no difference.
     pub fn moved(&self, now: &Self, form: &PushForm) -> Vec<String> {
         let mut moved = Vec::new();
         let here: BTreeMap<String, &PushedPerson> = self

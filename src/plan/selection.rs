@@ -1,5 +1,6 @@
-//! The part of the sources and of the directory that a plan is narrowed to, and whom it removes by name. Whoever is not selected is left out
-//! of the plan and of nothing else: guards still know everybody, and absence removes nobody.
+//! The part of the sources and of the directory that a plan is narrowed to, and whom it removes by name.
+//! Whoever is not selected is left out of the plan and of nothing else: guards still know everybody, and
+//! absence removes nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,8 +51,8 @@ impl Selection {
     }
 }
 
-/// Keeps the changes of whoever is selected, the removals that were asked for (by id), and what they need. A name that is not selected is
-/// never removed for one that is.
+/// Keeps the changes of whoever is selected, the removals that were asked for (by id), and what they need. A
+/// name that is not selected is never removed for one that is.
 ///
 /// # Errors
 /// A sentence about a removal that a selected change needs.

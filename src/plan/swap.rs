@@ -1,6 +1,7 @@
-//! Names that are swapped or go round in a circle. A directory holds each name once, so one of the circle takes a temporary name first: a
-//! change of its own in the plan, reviewed and sealed like any other. Only where the configuration allows it, because people may see that
-//! name or get mail about it. An address that moves with the name steps aside with it, since some directories hold addresses once, too.
+//! Names that are swapped or go round in a circle. A directory holds each name once, so one of the circle
+//! takes a temporary name first: a change of its own in the plan, reviewed and sealed like any other. Only
+//! where the configuration allows it, because people may see that name or get mail about it. An address that
+//! moves with the name steps aside with it, since some directories hold addresses once, too.
 
 use std::collections::HashSet;
 
@@ -58,8 +59,8 @@ impl Change {
     }
 }
 
-/// Breaks a circle of changes that wait for each other's names: gives the first of them that can a temporary name, in a change that is
-/// returned. The one that it is taken from rests on it from now on.
+/// Breaks a circle of changes that wait for each other's names: gives the first of them that can a temporary
+/// name, in a change that is returned. The one that it is taken from rests on it from now on.
 ///
 /// # Errors
 /// A sentence, with the way out, where that is not allowed, or is not what they wait for.

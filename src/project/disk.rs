@@ -1,7 +1,7 @@
 //! The one place that reads users' files from disk, each once, and only beneath the configuration's folder.
 //!
-//! A configuration may come from a pull request, and what a source holds is shown in a plan: so no absolute path, no way up, no
-//! symbolic link out, no device, no pipe.
+//! A configuration may come from a pull request, and what a source holds is shown in a plan: so no absolute
+//! path, no way up, no symbolic link out, no device, no pipe.
 
 use std::fs::{File, Metadata};
 use std::io::Read as _;

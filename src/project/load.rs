@@ -1,4 +1,5 @@
-//! A project folder, read as a whole: the configuration, its sources, and every problem of all of them in one run.
+//! A project folder, read as a whole: the configuration, its sources, and every problem of all of them in one
+//! run.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,8 +39,8 @@ pub struct LoadError {
     pub reason: ReadError,
 }
 
-/// Reads a configuration and everything that it names. Problems in these files are diagnostics; an error means that there is no
-/// configuration to speak of.
+/// Reads a configuration and everything that it names. Problems in these files are diagnostics; an error
+/// means that there is no configuration to speak of.
 ///
 /// `now` is the instant of the plan, the only one that an expression can know.
 pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Result<Loaded, LoadError> {
@@ -123,8 +124,8 @@ pub struct Rules<'a> {
     pub mapping: &'a Mapping,
 }
 
-/// Reads inputs in the order of their paths and builds what they ask for. Touches no disk. Where a problem is an error, what is
-/// returned is incomplete and must not be planned from.
+/// Reads inputs in the order of their paths and builds what they ask for. Touches no disk. Where a problem is
+/// an error, what is returned is incomplete and must not be planned from.
 pub fn read_all(
     mut inputs: Vec<Input>,
     rules: &Rules<'_>,
@@ -214,7 +215,8 @@ fn inputs(root: &Path, sources: &[Source], config: &str, diagnostics: &mut Diagn
     found.into_values().collect()
 }
 
-/// The paths that a source means, relative to the configuration; a pattern never means the configuration itself.
+/// The paths that a source means, relative to the configuration; a pattern never means the configuration
+/// itself.
 fn names(root: &Path, source: &Source, config: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
     let pattern = &source.pattern;
     if !disk::is_beneath(pattern) {

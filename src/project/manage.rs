@@ -1,4 +1,5 @@
-//! `manage:` what happens to live people and groups that no source declares, and to members that no source lists.
+//! `manage:` what happens to live people and groups that no source declares, and to members that no source
+//! lists.
 
 use jiff::Timestamp;
 

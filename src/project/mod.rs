@@ -1,7 +1,8 @@
 //! `wpsync.yaml`: which directory, which sources, who is managed and how far a plan may go.
 //!
-//! [`load`] is the one door to the disk: it reads the configuration and its sources once each and hands their bytes to parsers
-//! that touch nothing. No value here is ever taken from an environment variable or a command; a token is only named.
+//! [`load`] is the one door to the disk: it reads the configuration and its sources once each and hands their
+//! bytes to parsers that touch nothing. No value here is ever taken from an environment variable or a
+//! command; a token is only named.
 
 mod directory;
 mod disk;

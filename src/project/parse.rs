@@ -19,8 +19,8 @@ use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::Source;
 use crate::yaml::{Node, document};
 
-/// What a configuration says. The sources are there even where another part is wrong, so that one run finds the problems of
-/// all files.
+/// What a configuration says. The sources are there even where another part is wrong, so that one run finds
+/// the problems of all files.
 #[derive(Debug)]
 pub struct Parsed {
     /// The whole, where nothing is wrong.
@@ -31,7 +31,8 @@ pub struct Parsed {
     pub mapping: Mapping,
 }
 
-/// Reads a configuration, by the attributes that there are and the instant of the plan. Touches no disk: `path` is only remembered.
+/// Reads a configuration, by the attributes that there are and the instant of the plan. Touches no disk:
+/// `path` is only remembered.
 pub fn parse(
     path: &Path,
     file: FileId,
@@ -113,8 +114,8 @@ fn read(
     Some(project)
 }
 
-/// The directory that a configuration names, if that can be read; every problem is left to [`parse`]. What attributes there are may depend
-/// on it.
+/// The directory that a configuration names, if that can be read; every problem is left to [`parse`]. What
+/// attributes there are may depend on it.
 pub fn directory(text: &str) -> Option<Directory> {
     let file = Files::new().add("", "");
     let diagnostics = &mut Diagnostics::new();

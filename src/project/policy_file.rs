@@ -1,5 +1,6 @@
-//! The policy file: what a pull request cannot change. It stands outside the repository that the configuration comes from, and of the
-//! two the stricter wins: the configuration can tighten what the policy says, and what the policy leaves out keeps its default.
+//! The policy file: what a pull request cannot change. It stands outside the repository that the
+//! configuration comes from, and of the two the stricter wins: the configuration can tighten what the policy
+//! says, and what the policy leaves out keeps its default.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,7 +1,8 @@
-//! Presets: the files of a known system, as data in `schemas/presets/`. A new one is a file there and a row here.
+//! Presets: the files of a known system, as data in `schemas/presets/`. A new one is a file there and a row
+//! here.
 //!
-//! A preset lists its files in the order in which a header is compared with them. A column whose attribute the directory does not have is
-//! kept by name: it is not read, and the reading says so.
+//! A preset lists its files in the order in which a header is compared with them. A column whose attribute
+//! the directory does not have is kept by name: it is not read, and the reading says so.
 
 use super::expressions::computed;
 use super::section::{Section, list, text};

@@ -1,4 +1,5 @@
-//! `protect:`, `self:`, `min_admins:`, `adopt:` whom nothing may touch, and what may be removed from although it is new to wpsync.
+//! `protect:`, `self:`, `min_admins:`, `adopt:` whom nothing may touch, and what may be removed from although
+//! it is new to wpsync.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +27,8 @@ pub enum Admins {
     Role(String),
 }
 
-/// What a plan may remove from although no apply managed it before: names as `users`, `groups`, `users.title` and `group:Sales`.
+/// What a plan may remove from although no apply managed it before: names as `users`, `groups`, `users.title`
+/// and `group:Sales`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Adoption(BTreeSet<String>);
 

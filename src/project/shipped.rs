@@ -1,4 +1,5 @@
-//! Mappings that come with wpsync: files of `schemas/mappings/`, named by `map: { preset: … }`. A new one is a file there and a row here.
+//! Mappings that come with wpsync: files of `schemas/mappings/`, named by `map: { preset: … }`. A new one is
+//! a file there and a row here.
 
 use super::expressions::{Given, one, optional};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin, suggest};

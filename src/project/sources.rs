@@ -90,8 +90,8 @@ fn has_known_ending(pattern: &str) -> bool {
         .any(|ending| pattern.ends_with(ending))
 }
 
-/// The forms that a file may have: one, or those of a preset. `kind` decides among them; else the file's header does, unless `columns`
-/// says more of people.
+/// The forms that a file may have: one, or those of a preset. `kind` decides among them; else the file's
+/// header does, unless `columns` says more of people.
 fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<CsvOptions> {
     let preset = section.take_text("preset", diagnostics).map(|(name, origin)| {
         match super::preset::find(&name, catalog) {

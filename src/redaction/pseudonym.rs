@@ -5,7 +5,8 @@ use sha2::Sha256;
 
 use crate::digest::{Digest, hexadecimal};
 
-/// How many digits of a pseudonym are shown: 48 bits, so that two of a plan's 100,000 names meet once in 50,000 plans.
+/// How many digits of a pseudonym are shown: 48 bits, so that two of a plan's 100,000 names meet once in
+/// 50,000 plans.
 const DIGITS: usize = 12;
 
 /// The pseudonyms of one plan.

@@ -13,7 +13,8 @@ use crate::plan::ownership::{Managed, Withheld};
 use crate::plan::push::{Push, PushedGroup, PushedPerson, Settings};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
 
-/// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a group, its name.
+/// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a
+/// group, its name.
 const OPEN: [&str; 10] = [
     "active",
     "costCenter",

@@ -1,4 +1,5 @@
-//! A plan as JSON with Terraform's names, so that policies and bots written for `terraform show -json` read it.
+//! A plan as JSON with Terraform's names, so that policies and bots written for `terraform show -json` read
+//! it.
 
 use std::fmt::Write as _;
 
@@ -44,14 +45,15 @@ pub fn json(plan: &Plan) -> Json {
         "refusals": refusals,
         "checks": plan.header.guards.iter().map(|figure| check(plan, figure)).collect::<Vec<_>>(),
         "resource_changes": changes,
-        // A plan holds what the sources ask for and nothing else; what others changed is what `wpsync drift` is for.
+        // A plan holds what the sources ask for and nothing else; what others changed is what `wpsync drift`
+        // is for.
         "resource_drift": [],
         "patterns": shared,
     })
 }
 
-/// JSON on many lines, and a line end. Characters that could act on a terminal or be read as a command by a CI system are written as
-/// `\u…`, which means the same to whoever reads the JSON.
+/// JSON on many lines, and a line end. Characters that could act on a terminal or be read as a command by a
+/// CI system are written as `\u…`, which means the same to whoever reads the JSON.
 pub fn json_text(json: &Json) -> String {
     let pretty = format!("{json:#}");
     let mut out = String::with_capacity(pretty.len() + 1);
@@ -71,7 +73,8 @@ pub fn json_text(json: &Json) -> String {
     out
 }
 
-/// Counts of every action, also of those that do not occur, so that a policy need not ask whether they are there.
+/// Counts of every action, also of those that do not occur, so that a policy need not ask whether they are
+/// there.
 fn summary(plan: &Plan) -> Json {
     let count = |action: Action| plan.header.summary.get(&action).copied().unwrap_or(0);
     let members = super::words::Moves::of(plan);

@@ -1,5 +1,5 @@
-//! Patterns: the same attribute going from the same value to the same value for many people at once. A reviewer reads one line instead
-//! of four hundred.
+//! Patterns: the same attribute going from the same value to the same value for many people at once. A
+//! reviewer reads one line instead of four hundred.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! A plan for a terminal: one line that says it all, why it may not be applied, then the changes by risk, removals first, then what the
-//! plan rests on.
+//! A plan for a terminal: one line that says it all, why it may not be applied, then the changes by risk,
+//! removals first, then what the plan rests on.
 
 use std::fmt::Write as _;
 

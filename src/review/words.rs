@@ -1,4 +1,5 @@
-//! Words that every form of a review uses: counts, symbols, names and values, with foreign text escaped for people.
+//! Words that every form of a review uses: counts, symbols, names and values, with foreign text escaped for
+//! people.
 
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference, Value};

@@ -1,7 +1,8 @@
 //! Bulk requests (RFC 7644, section 3.7).
 //!
-//! Every new resource gets its id before anything is done, so that references by `bulkId` can point forwards and in circles. An operation
-//! waits for those that it refers to; what waits for itself in the end is done as it is, and refused where a reference must exist.
+//! Every new resource gets its id before anything is done, so that references by `bulkId` can point forwards
+//! and in circles. An operation waits for those that it refers to; what waits for itself in the end is done
+//! as it is, and refused where a reference must exist.
 
 use std::collections::{HashMap, HashSet};
 
@@ -225,7 +226,8 @@ impl Run {
                 }
             }
             if still.len() == before {
-                // A circle. A user's references need not exist yet, a group's must: so a user goes first, and may free the rest.
+                // A circle. A user's references need not exist yet, a group's must: so a user goes first, and
+                // may free the rest.
                 let is_user = |(_, operation): &(usize, Result<Operation, Problem>)| {
                     operation.as_ref().is_ok_and(|it| it.kind == Kind::User)
                 };

@@ -16,7 +16,8 @@ pub(super) struct Parts {
     pub(super) groups: bool,
 }
 
-/// Writes a resource to the end of `out`. The rows of members are JSON already: nothing is parsed for a group of any size.
+/// Writes a resource to the end of `out`. The rows of members are JSON already: nothing is parsed for a group
+/// of any size.
 pub(super) fn write_resource<T: Rows>(
     tables: &Tables<T>,
     (kind, sequence): (Kind, u64),

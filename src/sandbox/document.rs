@@ -1,7 +1,8 @@
 //! A resource as it is stored: ready JSON, so that a listing is made of stored bytes.
 //!
-//! `meta.location` and `$ref` are relative to the service's root (`/Users/…`): in-process they are right as they are, and over
-//! HTTP [`super::serve`] makes them absolute. A group's members are rows of their own and never in its document.
+//! `meta.location` and `$ref` are relative to the service's root (`/Users/…`): in-process they are right as
+//! they are, and over HTTP [`super::serve`] makes them absolute. A group's members are rows of their own and
+//! never in its document.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
-//! Listings and searches (RFC 7644, section 3.4.2). A plain listing is stored bytes in a row; a filter that names one resource
-//! outright is a look-up; everything else reads all resources.
+//! Listings and searches (RFC 7644, section 3.4.2). A plain listing is stored bytes in a row; a filter that
+//! names one resource outright is a look-up; everything else reads all resources.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,5 +1,5 @@
-//! Who is in which group. Rows of their own, both ways, so that one member more costs one row, and a group of 100,000 is not
-//! rewritten for it.
+//! Who is in which group. Rows of their own, both ways, so that one member more costs one row, and a group of
+//! 100,000 is not rewritten for it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -96,7 +96,8 @@ pub(super) fn resolve<T: Rows>(tables: &Tables<T>, members: Option<&Value>) -> R
     Ok(found)
 }
 
-/// A group in itself, at whatever depth, is refused: the search goes up from the group, so that its size does not matter.
+/// A group in itself, at whatever depth, is refused: the search goes up from the group, so that its size does
+/// not matter.
 pub(super) fn check_cycles<T: Rows>(tables: &Tables<T>, group: u64, change: &Change) -> Result<(), Problem> {
     let coming: BTreeSet<u64> = change
         .add
@@ -143,7 +144,8 @@ fn remove_pair(tables: &mut Writing<'_>, group: u64, member: u64) -> Result<(), 
     tables.delete(|tables| &mut tables.memberships, &pair(member, group))
 }
 
-/// Brings a resource's new name into the groups that have it, where no client gave it another label. The groups' versions stay: nobody changed them.
+/// Brings a resource's new name into the groups that have it, where no client gave it another label. The
+/// groups' versions stay: nobody changed them.
 pub(super) fn rename(
     tables: &mut Writing<'_>,
     (member, old): (u64, Option<&str>),

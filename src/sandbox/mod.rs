@@ -1,11 +1,12 @@
 //! The embedded directory: a SCIM 2.0 service over one crash-safe file.
 //!
-//! `directory: {local: directory.db}` calls [`Service::router`] in-process; `wpsync sandbox` serves the same router over HTTP with
-//! [`serve`]. Nothing here knows of plans or sources, and nothing here makes up a fault: layers around the router do that.
+//! `directory: {local: directory.db}` calls [`Service::router`] in-process; `wpsync sandbox` serves the same
+//! router over HTTP with [`serve`]. Nothing here knows of plans or sources, and nothing here makes up a
+//! fault: layers around the router do that.
 //!
-//! A request goes through `router` to `write` (create, replace, patch, delete), `list` or `bulk`; what clients send is checked by
-//! `resource` against the schema documents; `store` holds ready JSON and indexes. Listings do not have a user's `groups` unless
-//! `attributes` names it; a GET of one user has them.
+//! A request goes through `router` to `write` (create, replace, patch, delete), `list` or `bulk`; what
+//! clients send is checked by `resource` against the schema documents; `store` holds ready JSON and indexes.
+//! Listings do not have a user's `groups` unless `attributes` names it; a GET of one user has them.
 
 mod bulk;
 mod compose;
@@ -76,7 +77,8 @@ impl std::fmt::Debug for Service {
 }
 
 impl Service {
-    /// Opens a directory file, or makes a new one that only its owner can read. The file is locked until the last clone is gone.
+    /// Opens a directory file, or makes a new one that only its owner can read. The file is locked until the
+    /// last clone is gone.
     pub fn open(path: &Path) -> Result<Self, SandboxError> {
         Self::open_with(path, Options::default())
     }
@@ -121,7 +123,8 @@ impl Service {
         router::router(self.clone())
     }
 
-    /// Creates many resources in one transaction, each checked as a POST is; gives their ids. Members must exist or come before.
+    /// Creates many resources in one transaction, each checked as a POST is; gives their ids. Members must
+    /// exist or come before.
     pub fn load(
         &self,
         kind: Kind,

@@ -1,4 +1,5 @@
-//! Which page of a listing is asked for, by index (RFC 7644, section 3.4.2.4) or by cursor (RFC 9865), and where it begins.
+//! Which page of a listing is asked for, by index (RFC 7644, section 3.4.2.4) or by cursor (RFC 9865), and
+//! where it begins.
 
 use std::collections::HashMap;
 
@@ -64,7 +65,8 @@ pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, Problem> {
     number.ok_or_else(|| Problem::bad("invalidCursor", "the cursor is not one of this query"))
 }
 
-/// Where pages of plain listings begin: the row at which index N stands, remembered as long as nothing is written.
+/// Where pages of plain listings begin: the row at which index N stands, remembered as long as nothing is
+/// written.
 #[derive(Debug, Default)]
 pub(super) struct PageStarts {
     commits: u64,

@@ -1,4 +1,5 @@
-//! What was asked and answered, told to whoever wants to know. Headers are never part of it, so that no token is.
+//! What was asked and answered, told to whoever wants to know. Headers are never part of it, so that no token
+//! is.
 
 use std::fs::File;
 use std::io::Write as _;

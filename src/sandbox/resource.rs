@@ -1,5 +1,5 @@
-//! What clients send, checked against the schema documents and brought to one form: names as the documents spell them, nothing
-//! that is read-only, nothing that is empty. Nothing here reads the store.
+//! What clients send, checked against the schema documents and brought to one form: names as the documents
+//! spell them, nothing that is read-only, nothing that is empty. Nothing here reads the store.
 
 use serde_json::{Map, Value};
 
@@ -87,7 +87,8 @@ fn check_schemas(resource_type: &ResourceType, body: &Map<String, Value>) -> Res
     }
 }
 
-/// Checks the value of an attribute. `None` is the one state of `null`, `[]` and `{}` (RFC 7643, section 2.5).
+/// Checks the value of an attribute. `None` is the one state of `null`, `[]` and `{}` (RFC 7643, section
+/// 2.5).
 pub(super) fn check_value(
     definition: &AttributeDefinition,
     value: &Value,
@@ -175,7 +176,8 @@ fn check_object(
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// Some clients write an extension as a resource with `schemas` of its own; no complex attribute has a part of that name.
+/// Some clients write an extension as a resource with `schemas` of its own; no complex attribute has a part
+/// of that name.
 pub(super) fn is_schemas(name: &str) -> bool {
     name.eq_ignore_ascii_case("schemas")
 }

@@ -1,4 +1,5 @@
-//! What the service knows of its two resource types, all of it read from the schema documents, and how an attribute's name is found.
+//! What the service knows of its two resource types, all of it read from the schema documents, and how an
+//! attribute's name is found.
 
 use std::sync::LazyLock;
 
@@ -50,7 +51,8 @@ impl Schemas {
         &STANDARD
     }
 
-    /// What RFC 7643 has, and extensions of a service's own. They live as long as the process: a service is opened once.
+    /// What RFC 7643 has, and extensions of a service's own. They live as long as the process: a service is
+    /// opened once.
     pub(super) fn with(extensions: &[SchemaDocument]) -> &'static Self {
         if extensions.is_empty() {
             Self::standard()
@@ -126,7 +128,8 @@ impl ResourceType {
             .find(|extension| extension.id.eq_ignore_ascii_case(urn))
     }
 
-    /// Finds `title`, `name.givenName`, `urn:…:User:department`, `urn:…:User:manager.value`, without regard to case.
+    /// Finds `title`, `name.givenName`, `urn:…:User:department`, `urn:…:User:manager.value`, without regard
+    /// to case.
     pub(super) fn resolve(&'static self, text: &str) -> Option<Resolved> {
         let after = |urn: &str| -> Option<&str> {
             let head = text.get(..urn.len())?;

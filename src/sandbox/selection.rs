@@ -32,8 +32,8 @@ impl Selection {
         }
     }
 
-    /// What must be read from rows of their own. A user's groups are part of an answer about one user; a listing has them only when they are asked
-    /// for by name, so that it can be made of stored bytes.
+    /// What must be read from rows of their own. A user's groups are part of an answer about one user; a
+    /// listing has them only when they are asked for by name, so that it can be made of stored bytes.
     pub(super) fn parts(&self, is_listing: bool) -> Parts {
         let names = |names: &[String], wanted: &str| {
             let root = |name: &str| {

@@ -39,7 +39,8 @@ pub async fn serve_router(
         .await?)
 }
 
-/// Lets a request with the right token pass. Digests are compared, so that how long it takes says nothing about the token.
+/// Lets a request with the right token pass. Digests are compared, so that how long it takes says nothing
+/// about the token.
 async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: Next) -> Response {
     let given = request
         .headers()
@@ -70,8 +71,8 @@ async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: 
 
 /// Makes locations absolute, by the name under which the client found the service.
 ///
-/// The service writes `"location":"/…` and `"$ref":"/…`. Inside a JSON text its quotes would be escaped, so those bytes can be
-/// nothing else.
+/// The service writes `"location":"/…` and `"$ref":"/…`. Inside a JSON text its quotes would be escaped, so
+/// those bytes can be nothing else.
 async fn locate(request: Request, next: Next) -> Response {
     let host = request
         .headers()

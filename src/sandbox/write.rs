@@ -1,5 +1,5 @@
-//! Create, replace, patch, delete: each checks everything first and then writes, because writes of several requests share a
-//! transaction.
+//! Create, replace, patch, delete: each checks everything first and then writes, because writes of several
+//! requests share a transaction.
 
 use std::collections::BTreeMap;
 
@@ -151,7 +151,8 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
         }
         change_by_steps(tables, sequence, steps)?
     } else {
-        // Anything but plain additions and removals by id: the members become a list, as the RFC's rules want it.
+        // Anything but plain additions and removals by id: the members become a list, as the RFC's rules want
+        // it.
         let parts = Parts {
             members: true,
             groups: false,
@@ -296,8 +297,8 @@ fn is_on_members(operation: &Operation) -> bool {
 /// Members to add and (none) to remove, in order.
 type Steps = Vec<(u64, Option<Joining>)>;
 
-/// The operations on members as steps, if all of them are additions, or removals by `value eq`. None for a user, whose
-/// operations are on nothing of the kind.
+/// The operations on members as steps, if all of them are additions, or removals by `value eq`. None for a
+/// user, whose operations are on nothing of the kind.
 fn member_steps(
     tables: &Writing<'_>,
     kind: Kind,

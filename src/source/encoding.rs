@@ -1,4 +1,5 @@
-//! From bytes to text: UTF-8 and nothing else. Other encodings are recognised, named and refused; guessing would corrupt names.
+//! From bytes to text: UTF-8 and nothing else. Other encodings are recognised, named and refused; guessing
+//! would corrupt names.
 
 use crate::diagnostics::Problem;
 

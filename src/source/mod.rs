@@ -1,7 +1,8 @@
 //! Source files: the YAML and CSV that declare people, groups and memberships.
 //!
-//! Nothing here touches a disk or a clock: bytes come in with their names ([`Input`]) and rows with their places go out. Every
-//! problem of every file is collected. Joining the rows of several files is [`crate::desired`]'s work.
+//! Nothing here touches a disk or a clock: bytes come in with their names ([`Input`]) and rows with their
+//! places go out. Every problem of every file is collected. Joining the rows of several files is
+//! [`crate::desired`]'s work.
 
 mod csv;
 mod encoding;

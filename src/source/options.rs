@@ -18,7 +18,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// Takes out what a preset computes and the configuration computes too: the configuration is nearer to the user.
+    /// Takes out what a preset computes and the configuration computes too: the configuration is nearer to
+    /// the user.
     pub(crate) fn leave_to(&mut self, mapping: &Mapping) {
         let forms = match &mut self.format {
             Format::Csv(form) => std::slice::from_mut(form),
@@ -49,7 +50,8 @@ pub enum Format {
     OneOf(Vec<CsvOptions>),
 }
 
-/// Whether a file may end without a line end. A file that was cut inside a row looks like one that was written so.
+/// Whether a file may end without a line end. A file that was cut inside a row looks like one that was
+/// written so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FinalNewline {
     /// A file that does not end with one is refused.
@@ -74,7 +76,8 @@ pub struct CsvOptions {
     pub references: References,
     /// What is computed from the rows of this form besides the configuration's `map`.
     pub computed: Vec<Computed>,
-    /// The columns of a preset whose attributes the directory does not have, each with the attribute. They are not read, and told.
+    /// The columns of a preset whose attributes the directory does not have, each with the attribute. They
+    /// are not read, and told.
     pub unheld: Vec<(String, String)>,
     /// What an export of this form begins with.
     pub byte_order_mark: ByteOrderMark,
@@ -148,7 +151,8 @@ impl Rows {
             .map_or("users", |(word, _)| word)
     }
 
-    /// Whether the rows name people to be removed. Such a file is never taken for another one, nor another one for it.
+    /// Whether the rows name people to be removed. Such a file is never taken for another one, nor another
+    /// one for it.
     pub const fn removes(self) -> bool {
         matches!(self, Self::Deletions | Self::Deactivations)
     }

@@ -1,5 +1,5 @@
-//! The reading of one file: its rows are checked, completed by the mapping's expressions and added to what is declared; its
-//! problems are collected, up to the most that are shown.
+//! The reading of one file: its rows are checked, completed by the mapping's expressions and added to what is
+//! declared; its problems are collected, up to the most that are shown.
 
 use std::borrow::Cow;
 
@@ -55,8 +55,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields. A row that has none of
-    /// the fields is not the expression's business.
+    /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields.
+    /// A row that has none of the fields is not the expression's business.
     pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut Row) {
         let mapping = self.mapping;
         let computed = &mapping.computed[number];
@@ -173,7 +173,8 @@ impl<'a> Reading<'a> {
         self.declared.tells_leaders = true;
     }
 
-    /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files grow and shrink at will.
+    /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files
+    /// grow and shrink at will.
     pub(crate) fn add_removal(&mut self, row: &Row, removing: Removing) {
         let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
         let said = |by: AttributeId| {
@@ -305,7 +306,8 @@ fn wrong_count(attribute: &Attribute) -> Problem {
     )
 }
 
-/// The value of an attribute from computed texts. A date may have any of the forms that functions give and take.
+/// The value of an attribute from computed texts. A date may have any of the forms that functions give and
+/// take.
 pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, Problem> {
     let single = |text: &String| {
         let instant = (attribute.data_type == DataType::DateTime)

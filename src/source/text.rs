@@ -1,6 +1,8 @@
-//! Signs that a text is not what its writer meant: damage by encodings and spreadsheets, characters that nobody sees.
+//! Signs that a text is not what its writer meant: damage by encodings and spreadsheets, characters that
+//! nobody sees.
 //!
-//! Nothing is repaired and nothing is trimmed: a name that was changed silently is a name that nobody reviewed.
+//! Nothing is repaired and nothing is trimmed: a name that was changed silently is a name that nobody
+//! reviewed.
 
 use crate::diagnostics::Problem;
 use crate::escape::is_unsafe_to_show;
@@ -61,7 +63,8 @@ pub(crate) fn check(attribute: &Attribute, text: &str, way: Way) -> Result<(), P
     Ok(())
 }
 
-/// A name of a group or a person outside the attributes: a member, a manager, a group that a person belongs to.
+/// A name of a group or a person outside the attributes: a member, a manager, a group that a person belongs
+/// to.
 pub(crate) fn check_name(text: &str) -> Result<(), Problem> {
     check_characters(text)?;
     check_visible("this name", text)
@@ -101,7 +104,8 @@ fn check_characters(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The text that was meant, where all characters beyond ASCII are the bytes of UTF-8 in the clothes of Windows-1252 (`Ã©`).
+/// The text that was meant, where all characters beyond ASCII are the bytes of UTF-8 in the clothes of
+/// Windows-1252 (`Ã©`).
 fn mojibake(text: &str) -> Option<String> {
     if text.is_ascii()
         || !text.contains([

@@ -1,4 +1,5 @@
-//! From text to value, directed by the schema: the attribute's type decides what a text means, never the look of the text.
+//! From text to value, directed by the schema: the attribute's type decides what a text means, never the look
+//! of the text.
 
 use super::text::{self, Way};
 use crate::diagnostics::Problem;
@@ -76,7 +77,8 @@ fn decimal(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     ))
 }
 
-/// RFC 7643, section 2.3.5: date and time; RFC 3339's offset as well, because an instant without one is a guess.
+/// RFC 7643, section 2.3.5: date and time; RFC 3339's offset as well, because an instant without one is a
+/// guess.
 fn date_time(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     if text.get(10..11) == Some("T") && text.parse::<jiff::Timestamp>().is_ok() {
         return Ok(Value::text(text));

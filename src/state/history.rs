@@ -1,5 +1,5 @@
-//! What receipts tell of the applies before: the memory of the guards. A receipt that cannot be read is an error, because guards without
-//! their memory allow more.
+//! What receipts tell of the applies before: the memory of the guards. A receipt that cannot be read is an
+//! error, because guards without their memory allow more.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,8 @@ use crate::apply::Verdict;
 use crate::plan::guard::{History, LastApply};
 
 impl State {
-    /// What was applied to a directory, without one plan: a plan that is resumed does not count against itself.
+    /// What was applied to a directory, without one plan: a plan that is resumed does not count against
+    /// itself.
     ///
     /// # Errors
     /// When a receipt cannot be read.

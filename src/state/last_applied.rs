@@ -1,4 +1,5 @@
-//! `.wpsync/snapshot/last.json`: what was last applied; and the copy of each applied plan, beside its receipt.
+//! `.wpsync/snapshot/last.json`: what was last applied; and the copy of each applied plan, beside its
+//! receipt.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

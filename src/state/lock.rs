@@ -1,4 +1,5 @@
-//! One apply at a time: a lock that the operating system holds for a process and gives back when it dies, whatever way it dies.
+//! One apply at a time: a lock that the operating system holds for a process and gives back when it dies,
+//! whatever way it dies.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};

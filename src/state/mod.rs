@@ -1,5 +1,5 @@
-//! `.wpsync/`: where journals, receipts and the lock live, readable by nobody else; and how files are replaced so that there is always
-//! the old one or the new one, never half.
+//! `.wpsync/`: where journals, receipts and the lock live, readable by nobody else; and how files are
+//! replaced so that there is always the old one or the new one, never half.
 
 mod history;
 mod last_applied;

@@ -1,5 +1,6 @@
-//! Whether a directory takes nothing any more: its last applies have all failed. The next one is refused until somebody who has looked
-//! says so; what they say is in the receipt. There is no state of its own: receipts tell.
+//! Whether a directory takes nothing any more: its last applies have all failed. The next one is refused
+//! until somebody who has looked says so; what they say is in the receipt. There is no state of its own:
+//! receipts tell.
 
 use super::{FileError, Receipt, State};
 use crate::apply::Verdict;
@@ -19,7 +20,8 @@ pub struct Quarantine {
 }
 
 impl State {
-    /// The quarantine that a directory is in, if any. The plan that is resumed does not count: going on with it is the cure.
+    /// The quarantine that a directory is in, if any. The plan that is resumed does not count: going on with
+    /// it is the cure.
     ///
     /// # Errors
     /// When a receipt cannot be read.
@@ -59,7 +61,8 @@ fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
     })
 }
 
-/// Whether an apply failed for a reason of the directory's: not one that was stopped, and not one that found drift.
+/// Whether an apply failed for a reason of the directory's: not one that was stopped, and not one that found
+/// drift.
 fn has_failed(receipt: &Receipt) -> bool {
     let is = |verdict: Verdict| verdict.word() == receipt.verdict;
     (is(Verdict::Failed) || is(Verdict::Partial))

@@ -1,5 +1,6 @@
-//! Who is in the groups that do not tell it, for those groups whose members a source declares: asked, as far as the service can be asked,
-//! and else as the last apply left them. What is neither told nor remembered stays unknown, and is never read as empty.
+//! Who is in the groups that do not tell it, for those groups whose members a source declares: asked, as far
+//! as the service can be asked, and else as the last apply left them. What is neither told nor remembered
+//! stays unknown, and is never read as empty.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,7 +1,7 @@
 //! Reads the live directory for a plan, and settles what a listing cannot prove.
 //!
-//! A listing never proves absence: before a resource is created, it is looked up by each of its identifiers; before one is removed, it is
-//! read once more by its id. Holds a [`Reader`] and so cannot write.
+//! A listing never proves absence: before a resource is created, it is looked up by each of its identifiers;
+//! before one is removed, it is read once more by its id. Holds a [`Reader`] and so cannot write.
 
 mod membership;
 mod point;
@@ -29,7 +29,8 @@ pub struct Snapshot {
     pub users: Vec<Live>,
     /// The groups, sorted by id.
     pub groups: Vec<Live>,
-    /// The ids of the groups whose members the directory does not tell: those that are given are what the last apply left.
+    /// The ids of the groups whose members the directory does not tell: those that are given are what the
+    /// last apply left.
     pub remembered: HashSet<Box<str>>,
 }
 
@@ -129,7 +130,8 @@ impl Survey<'_> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
         let mut keep = |mut one: Live| {
-            // Whether a resource is ours to remove may rest on any attribute, and one request that holds everything writes them all.
+            // Whether a resource is ours to remove may rest on any attribute, and one request that holds
+            // everything writes them all.
             if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().push.is_none() {
                 one.attributes.retain(|attribute| compared.contains(attribute));
             }
@@ -159,7 +161,8 @@ impl Survey<'_> {
             .collect()
     }
 
-    /// The attributes of people that guards judge by: who is active, who administers, and who may be the same person.
+    /// The attributes of people that guards judge by: who is active, who administers, and who may be the same
+    /// person.
     fn guarded(&self) -> impl Iterator<Item = AttributeId> {
         let roles = (!self.policy.min_admins.is_empty()).then_some(well_known::ROLES);
         let roots = [
@@ -182,7 +185,8 @@ impl Survey<'_> {
         self.desired.of(kind)
     }
 
-    /// Looks up what the listing does not have and the plan would create, and reads again what the plan would remove.
+    /// Looks up what the listing does not have and the plan would create, and reads again what the plan would
+    /// remove.
     async fn confirm(&self, kind: Kind, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
         let asked = self.removals_of(kind).next().is_some();
         if self.reader.dialect().complete_listings && self.policy.of(kind).absent == Absent::Keep && !asked {
@@ -232,8 +236,8 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// Looks up each resource that was not listed by every attribute that it is matched by, and each name that is not listed and that a
-    /// create or a rename would take.
+    /// Looks up each resource that was not listed by every attribute that it is matched by, and each name
+    /// that is not listed and that a create or a rename would take.
     async fn look_up(
         &self,
         kind: Kind,
@@ -296,7 +300,8 @@ impl Survey<'_> {
             .collect()
     }
 
-    /// The names that no declared resource has and that the plan needs: of whoever is asked to leave, and of whom only the directory has.
+    /// The names that no declared resource has and that the plan needs: of whoever is asked to leave, and of
+    /// whom only the directory has.
     fn asked_by_name(&self, kind: Kind) -> impl Iterator<Item = (&Key, AttributeId)> {
         let outside = self
             .desired

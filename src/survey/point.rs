@@ -1,4 +1,5 @@
-//! Reads one resource and what it refers to, by look-ups: for a question about one person, the other thousands are not read.
+//! Reads one resource and what it refers to, by look-ups: for a question about one person, the other
+//! thousands are not read.
 
 use std::collections::HashSet;
 
@@ -10,7 +11,8 @@ use crate::model::{AttributeId, Key, Kind, Value, fold};
 pub const MOST_POINTS: usize = 100;
 
 impl Survey<'_> {
-    /// Whether everything that resources are matched by can be looked up, so that a look-up that finds nothing means something.
+    /// Whether everything that resources are matched by can be looked up, so that a look-up that finds
+    /// nothing means something.
     pub fn can_look(&self) -> bool {
         Kind::ALL.iter().all(|kind| {
             let by = &self.policy.of(*kind).matched_by;

@@ -1,6 +1,8 @@
-//! The reverse of an apply, as changes of an ordinary plan: made from the plan that was applied, its receipt, and what is live now. Pure.
+//! The reverse of an apply, as changes of an ordinary plan: made from the plan that was applied, its receipt,
+//! and what is live now. Pure.
 //!
-//! Only what is still as the apply left it is put back; what somebody changed since is left to them, and said.
+//! Only what is still as the apply left it is put back; what somebody changed since is left to them, and
+//! said.
 
 mod members;
 mod reverse;

@@ -1,4 +1,5 @@
-//! Puts the answer together: the plan is drafted from the part that the question rests on, and the rest is put beside it.
+//! Puts the answer together: the plan is drafted from the part that the question rests on, and the rest is
+//! put beside it.
 
 use super::focus::{Focus, Standing};
 use super::{
@@ -15,8 +16,9 @@ use crate::plan::{Blocked, Change, Inputs, draft};
 use crate::project::Absent;
 use crate::survey::Snapshot;
 
-/// Explains whom a question is about; none where neither a source nor the directory knows them. `inputs` holds everything that is
-/// desired, and of the directory at least what [`crate::survey::Survey::look`] reads.
+/// Explains whom a question is about; none where neither a source nor the directory knows them. `inputs`
+/// holds everything that is desired, and of the directory at least what [`crate::survey::Survey::look`]
+/// reads.
 pub fn explain(focus: &Focus<'_>, inputs: &Inputs<'_>, mapping: &Mapping) -> Option<Explanation> {
     let pairing = Pairing::of(inputs);
     let part = focus.part(inputs.desired, pairing.claimants());
@@ -126,7 +128,8 @@ impl<'a> Pairing<'a> {
         self.matches(kind).live_of[number].map(|place| &self.inputs.snapshot.of(kind)[place])
     }
 
-    /// Everything declared that is one of the live resources: whoever holds a name may be about to give it up.
+    /// Everything declared that is one of the live resources: whoever holds a name may be about to give it
+    /// up.
     fn claimants(&self) -> impl Iterator<Item = &'a DesiredResource> {
         let of = move |kind: Kind| {
             self.matches(kind)
@@ -248,7 +251,8 @@ impl Teller<'_> {
             .collect()
     }
 
-    /// The expression of `map` that gave an attribute its value. A computed value stands where its row begins.
+    /// The expression of `map` that gave an attribute its value. A computed value stands where its row
+    /// begins.
     fn computed(&self, id: AttributeId, origin: Origin) -> Option<Rule> {
         let rule = self.mapping.of(self.key.kind).find(|one| one.attribute == id)?;
         let row = self.standing.resource()?.origin;

@@ -1,5 +1,6 @@
-//! One person or group, from the source line to the request: where each value is declared, what `map` and `scope` did, whom it was matched
-//! with, what is live, and what a plan would do. Pure; what a plan would do is asked of the plan's own code, never computed a second time.
+//! One person or group, from the source line to the request: where each value is declared, what `map` and
+//! `scope` did, whom it was matched with, what is live, and what a plan would do. Pure; what a plan would do
+//! is asked of the plan's own code, never computed a second time.
 
 mod explain;
 mod focus;

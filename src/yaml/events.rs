@@ -1,8 +1,9 @@
 //! The YAML event stream with places and our own limits, so that no claim of a parser has to be believed.
 //!
-//! Events rather than a typed deserializer, because a people file needs what deserializers drop: the exact text of `NO` and
-//! `0123`, whether a value was quoted, the place of every key, and every anchor, alias and tag (all refused: a people file is
-//! read by reviewers, who see one value where it stands). Nothing is ever expanded, so no text can grow.
+//! Events rather than a typed deserializer, because a people file needs what deserializers drop: the exact
+//! text of `NO` and `0123`, whether a value was quoted, the place of every key, and every anchor, alias and
+//! tag (all refused: a people file is read by reviewers, who see one value where it stands). Nothing is ever
+//! expanded, so no text can grow.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,6 @@
-//! YAML with places, strictly: exact text, every key's place, and everything that hides a value from a reviewer refused (anchors, aliases,
-//! merge keys, tags, duplicate keys, several documents). It knows nothing of people or configurations.
+//! YAML with places, strictly: exact text, every key's place, and everything that hides a value from a
+//! reviewer refused (anchors, aliases, merge keys, tags, duplicate keys, several documents). It knows nothing
+//! of people or configurations.
 
 mod events;
 mod node;

@@ -1,5 +1,5 @@
-//! A part of a YAML file as a tree: scalars with their exact text, lists and maps, each with its place. One person's tree is
-//! read, used and dropped before the next, so a file of any length needs little memory.
+//! A part of a YAML file as a tree: scalars with their exact text, lists and maps, each with its place. One
+//! person's tree is read, used and dropped before the next, so a file of any length needs little memory.
 
 use std::collections::HashMap;
 
@@ -43,8 +43,8 @@ impl Node<'_> {
     }
 }
 
-/// A map's keys so far, to find one that stands twice. Few keys are compared one by one, many are looked up, so that a map of
-/// a million keys costs a million steps.
+/// A map's keys so far, to find one that stands twice. Few keys are compared one by one, many are looked up,
+/// so that a map of a million keys costs a million steps.
 #[derive(Default)]
 struct Seen<'text> {
     few: Vec<(std::borrow::Cow<'text, str>, Origin)>,
@@ -110,8 +110,8 @@ impl<'text> Events<'text> {
         Ok(Node { origin, content })
     }
 
-    /// Reads a map whose start has been read, key by key. The rule must read the value. A key that stands twice is reported and
-    /// its later value skipped.
+    /// Reads a map whose start has been read, key by key. The rule must read the value. A key that stands
+    /// twice is reported and its later value skipped.
     pub(crate) fn map(
         &mut self,
         mut each: impl FnMut(&mut Self, std::borrow::Cow<'text, str>, Origin) -> Result<(), Stopped>,
@@ -171,7 +171,8 @@ impl<'text> Events<'text> {
     }
 }
 
-/// Reads a whole text, as `wpsync.yaml`; none where it holds nothing or cannot be read (then the problem has been reported).
+/// Reads a whole text, as `wpsync.yaml`; none where it holds nothing or cannot be read (then the problem has
+/// been reported).
 pub(crate) fn document<'text>(
     file: FileId,
     text: &'text str,

@@ -1,5 +1,5 @@
-//! A journal that cannot be written, at each of its appends and syncs: nothing more is sent, what is said is true, and the same apply
-//! goes on afterwards.
+//! A journal that cannot be written, at each of its appends and syncs: nothing more is sent, what is said is
+//! true, and the same apply goes on afterwards.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,7 +14,8 @@ use wpsync::project::Absent;
 use crate::company::{Company, group, header, user};
 use crate::support::{How, Line, Paper, World, attempt, run};
 
-/// How the system fails: no space, an error of the device, a read-only file system, a file too large, a quota.
+/// How the system fails: no space, an error of the device, a read-only file system, a file too large, a
+/// quota.
 const ERRORS: [i32; 5] = [28, 5, 30, 27, 122];
 
 /// Which call fails.

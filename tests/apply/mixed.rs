@@ -1,4 +1,5 @@
-//! A small plan of every kind: a swap, two who manage each other, one who leaves, one who is deleted, and groups.
+//! A small plan of every kind: a swap, two who manage each other, one who leaves, one who is deleted, and
+//! groups.
 
 use serde_json::json;
 use wpsync::plan::Plan;

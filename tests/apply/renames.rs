@@ -1,5 +1,6 @@
-//! Names that are swapped, go round, or pass on to others: every permutation, with a crash before and after every write, and a resume with
-//! the journal and without it. The service holds each name once and refuses the rest, so an intermediate collision would be seen.
+//! Names that are swapped, go round, or pass on to others: every permutation, with a crash before and after
+//! every write, and a resume with the journal and without it. The service holds each name once and refuses
+//! the rest, so an intermediate collision would be seen.
 
 use serde_json::{Value as Json, json};
 use wpsync::model::Kind;
@@ -52,7 +53,8 @@ impl Case {
         self.order.len() - usize::from(!matches!(self.newcomer, Newcomer::None))
     }
 
-    /// A newcomer who takes the name of somebody with another externalId is not believed to be another person: that is no rename.
+    /// A newcomer who takes the name of somebody with another externalId is not believed to be another
+    /// person: that is no rename.
     fn is_refused(&self) -> bool {
         matches!(self.newcomer, Newcomer::OfAFreedName) && self.order.last() == Some(&(self.order.len() - 1))
     }
@@ -218,7 +220,8 @@ async fn check_all(kind: Kind, count: usize, takes_part: impl Fn(usize) -> bool)
     (plans, runs)
 }
 
-/// How many plans all permutations of so many names are: three for each, but where the newcomer would take the freed name.
+/// How many plans all permutations of so many names are: three for each, but where the newcomer would take
+/// the freed name.
 const fn plans(permutations: usize, fewer: usize) -> usize {
     3 * permutations - fewer
 }

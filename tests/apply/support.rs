@@ -14,7 +14,8 @@ use wpsync::plan::Plan;
 use wpsync::sandbox::{Identifiers, Options, Service};
 use wpsync::survey::Snapshot;
 
-/// Where the line to the service breaks: before the numbered write gets there, or before its answer comes back.
+/// Where the line to the service breaks: before the numbered write gets there, or before its answer comes
+/// back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     Before(usize),
@@ -98,7 +99,8 @@ impl Line {
         std::future::pending().await
     }
 
-    /// Whether a write gives somebody an address that another one has: some services refuse that, as they refuse a name.
+    /// Whether a write gives somebody an address that another one has: some services refuse that, as they
+    /// refuse a name.
     async fn takes_an_address(&self, request: &Request) -> bool {
         let Some(body) = request
             .body
@@ -240,7 +242,8 @@ impl World {
             .expect("a reading")
     }
 
-    /// Everything in the directory, without what is different each time: by name, each attribute; members by name.
+    /// Everything in the directory, without what is different each time: by name, each attribute; members by
+    /// name.
     pub async fn contents(&self) -> BTreeMap<String, String> {
         let Snapshot { users, groups, .. } = self.snapshot().await;
         let catalog = Catalog::built_in();

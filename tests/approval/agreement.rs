@@ -1,4 +1,5 @@
-//! `ssh-keygen -Y verify` and wpsync say the same of 200 signatures, by both programs, with keys of two kinds, on statements of five plans.
+//! `ssh-keygen -Y verify` and wpsync say the same of 200 signatures, by both programs, with keys of two
+//! kinds, on statements of five plans.
 
 use wpsync::approval::{NAMESPACE, statement};
 

@@ -1,5 +1,5 @@
-//! A security key's signature, made here as the hardware makes it (OpenSSH's PROTOCOL.u2f): over the application, flags, a counter and
-//! the text.
+//! A security key's signature, made here as the hardware makes it (OpenSSH's PROTOCOL.u2f): over the
+//! application, flags, a counter and the text.
 
 use ssh_key::private::KeypairData;
 use ssh_key::public::{KeyData, SkEd25519};

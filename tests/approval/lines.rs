@@ -1,4 +1,5 @@
-//! Lines of `allowed_signers`: what is understood, what is ignored and why, beside what `ssh-keygen` makes of the same line.
+//! Lines of `allowed_signers`: what is understood, what is ignored and why, beside what `ssh-keygen` makes of
+//! the same line.
 
 use wpsync::approval::{AllowedSigners, NAMESPACE, Refusal, RevokedKeys, RevokedKeysError, statement};
 
@@ -49,7 +50,8 @@ const LINES: [(&str, Option<&str>, bool); 22] = [
     ("ada", Some("no key"), false),
     ("ada ssh-ed25519 AAAA", Some("no key"), false),
     ("ada cert-authority KEY", Some("certificate authorities"), false),
-    // Where wpsync is stricter: the time depends on the machine's zone, and a name in quotation marks may hold a comma.
+    // Where wpsync is stricter: the time depends on the machine's zone, and a name in quotation marks may
+    // hold a comma.
     ("ada valid-after=\"20200101\" KEY", Some("no Z"), true),
     ("\"ada\" KEY", Some("quotation marks"), true),
     ("Ada KEY", None, false),

@@ -1,4 +1,5 @@
-//! Approvals: what wpsync accepts, `ssh-keygen` accepts, and the other way round; and who counts as one person.
+//! Approvals: what wpsync accepts, `ssh-keygen` accepts, and the other way round; and who counts as one
+//! person.
 
 mod agreement;
 #[path = "../plan/support.rs"]

@@ -163,8 +163,8 @@ pub fn people() -> String {
     yaml
 }
 
-/// The ids of a plan's changes by the resource that a request names: `user 0e2c…` for one that is there, `user new1@example.com` for one that
-/// is made.
+/// The ids of a plan's changes by the resource that a request names: `user 0e2c…` for one that is there,
+/// `user new1@example.com` for one that is made.
 pub fn changes_by_resource(plan: &Json) -> BTreeMap<String, Vec<String>> {
     let mut changes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for change in plan["changes"].as_array().expect("changes") {

@@ -1,5 +1,6 @@
-//! A disk that is full, before an apply or in the middle of it. The limit of a process on the size of its files stands in for the disk: a
-//! write comes back cut short, then with an error, and a signal comes with it that ends whoever does not expect it.
+//! A disk that is full, before an apply or in the middle of it. The limit of a process on the size of its
+//! files stands in for the disk: a write comes back cut short, then with an error, and a signal comes with it
+//! that ends whoever does not expect it.
 
 use std::process::{Command, Output};
 
@@ -37,7 +38,8 @@ fn apply_within(project: &Project, bytes: u64) -> Output {
     limited.output().expect("a shell")
 }
 
-/// Makes the journal larger than any other file of a run: with refusals of a change, as many runs would leave them.
+/// Makes the journal larger than any other file of a run: with refusals of a change, as many runs would leave
+/// them.
 fn fill(project: &Project) {
     let plan =
         Plan::from_bytes(&std::fs::read(project.path("wpsync.plan.json")).expect("read")).expect("a plan");

@@ -70,7 +70,8 @@ fn removals(writes: &[Write]) -> usize {
         .count()
 }
 
-/// Looks at every write whether its intent is in the journal when the service receives it; gives those whose was not.
+/// Looks at every write whether its intent is in the journal when the service receives it; gives those whose
+/// was not.
 fn watch(project: &Project) -> Arc<Mutex<Vec<Write>>> {
     let early: Arc<Mutex<Vec<Write>>> = Arc::default();
     let found = Arc::clone(&early);

@@ -1,4 +1,5 @@
-//! A SCIM service over loopback HTTP, in this process: it starts over under the same address, and remembers what was asked of it.
+//! A SCIM service over loopback HTTP, in this process: it starts over under the same address, and remembers
+//! what was asked of it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -134,7 +135,8 @@ impl Server {
         self.shared.requests.load(Ordering::SeqCst)
     }
 
-    /// Waits until nothing is being answered and nothing comes any more: a request of a process that is gone may be on its way.
+    /// Waits until nothing is being answered and nothing comes any more: a request of a process that is gone
+    /// may be on its way.
     pub fn settle(&self) {
         let (mut seen, mut quiet) = (self.requests(), 0);
         for _ in 0..10_000 {
@@ -149,7 +151,8 @@ impl Server {
         panic!("a request does not end");
     }
 
-    /// Everything that the directory holds, without ids and times: by name, each attribute, and members by name.
+    /// Everything that the directory holds, without ids and times: by name, each attribute, and members by
+    /// name.
     pub fn contents(&self) -> BTreeMap<String, Json> {
         let users = self.list("/Users");
         let groups = self.list("/Groups");
@@ -221,7 +224,8 @@ fn with_members(body: &Json, members: &[usize], ids: &[String]) -> Json {
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     shared.under_way.fetch_add(1, Ordering::SeqCst);
     shared.requests.fetch_add(1, Ordering::SeqCst);
-    // In a task of its own, which ends whether or not the client waits: as a service that has taken a request.
+    // In a task of its own, which ends whether or not the client waits: as a service that has taken a
+    // request.
     let guarded = Arc::clone(&shared);
     let answered = tokio::spawn(async move {
         let answer = exchange(&guarded, request).await;

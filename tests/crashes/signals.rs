@@ -1,4 +1,5 @@
-//! An apply that is asked to stop at any moment, as a cancelled job is: it ends within seconds, and goes on another time.
+//! An apply that is asked to stop at any moment, as a cancelled job is: it ends within seconds, and goes on
+//! another time.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};

@@ -145,7 +145,8 @@ async fn f058_an_account_that_was_used_is_not_deleted_and_the_refusal_says_what_
     );
 }
 
-/// An attribute that is asked for in one place and told in another is written where it is heard, by POST and by PUT.
+/// An attribute that is asked for in one place and told in another is written where it is heard, by POST and
+/// by PUT.
 #[tokio::test]
 async fn an_invitation_is_asked_for_beside_the_core_attributes() {
     const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

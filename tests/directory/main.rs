@@ -1,4 +1,5 @@
-//! The SCIM client against services that lie, break and attack. Tests are named by the failure mode that they keep out.
+//! The SCIM client against services that lie, break and attack. Tests are named by the failure mode that they
+//! keep out.
 
 mod dialects;
 mod listing;

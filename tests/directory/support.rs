@@ -12,7 +12,8 @@ pub(crate) const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListRespons
 
 type Answer = Box<dyn Fn(&Request, usize) -> Result<Response, Failure> + Send + Sync>;
 
-/// Answers by a function of the request and its number. `/ServiceProviderConfig` is not counted, and is 404 unless given.
+/// Answers by a function of the request and its number. `/ServiceProviderConfig` is not counted, and is 404
+/// unless given.
 pub(crate) struct Scripted {
     origin: Origin,
     config: Option<Json>,

@@ -1,5 +1,5 @@
-//! Creates of which nobody can say at once whether they were done: 16 ways, 100 seeds each, at two concurrencies. No account is made
-//! twice, and none that is there is called a failure.
+//! Creates of which nobody can say at once whether they were done: 16 ways, 100 seeds each, at two
+//! concurrencies. No account is made twice, and none that is there is called a failure.
 
 use std::time::Duration;
 
@@ -138,7 +138,8 @@ async fn create(way: Way, seed: u64, parallelism: usize) {
     scene.check_report(&report, 1, &context);
     scene.check_history(&context);
     if way.look_up == LookUp::Ignored {
-        // Nobody can tell by such look-ups, unless there is but one person: it stops, says so, and goes on when they work.
+        // Nobody can tell by such look-ups, unless there is but one person: it stops, says so, and goes on
+        // when they work.
         let is_last_alone = report.outcomes.iter().all(Outcome::is_done);
         assert!(
             is_last_alone || report.verdict == Verdict::Partial,

@@ -1,5 +1,6 @@
-//! The token of a run is searched for, in every form, in everything that the run leaves behind: both streams and every file of the
-//! project, whichever command, however loud, whatever the directory does to it, even saying the token back.
+//! The token of a run is searched for, in every form, in everything that the run leaves behind: both streams
+//! and every file of the project, whichever command, however loud, whatever the directory does to it, even
+//! saying the token back.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

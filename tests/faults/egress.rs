@@ -1,5 +1,5 @@
-//! Where the token goes: to the origin that it belongs to, in one header, and nowhere else, whatever the configuration, the environment
-//! or the directory say.
+//! Where the token goes: to the origin that it belongs to, in one header, and nowhere else, whatever the
+//! configuration, the environment or the directory say.
 
 use std::fs;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What the engine does when a directory says that it is too busy, that the token is not accepted, or nothing that makes sense; and when
-//! the engine itself breaks.
+//! What the engine does when a directory says that it is too busy, that the token is not accepted, or nothing
+//! that makes sense; and when the engine itself breaks.
 
 use std::collections::VecDeque;
 use std::time::Duration;

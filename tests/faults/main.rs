@@ -1,7 +1,8 @@
-//! Applies against a directory that stalls, lies, breaks and throttles, while others edit it and machines vanish.
+//! Applies against a directory that stalls, lies, breaks and throttles, while others edit it and machines
+//! vanish.
 //!
-//! The service in `service/` keeps the true directory and every request. After each run: the directory is what the model says, no
-//! invariant was broken, and the report says what the history says.
+//! The service in `service/` keeps the true directory and every request. After each run: the directory is
+//! what the model says, no invariant was broken, and the report says what the history says.
 
 mod ambiguous;
 mod canary;

@@ -1,5 +1,6 @@
-//! Every fault at every operation at two concurrencies: 864 cells, each run twice, with the fault once and with the fault for ever, and
-//! each resumed afterwards over a clear line. `RULES` says what must come of each; a cell without a rule, or with two, is an error.
+//! Every fault at every operation at two concurrencies: 864 cells, each run twice, with the fault once and
+//! with the fault for ever, and each resumed afterwards over a clear line. `RULES` says what must come of
+//! each; a cell without a rule, or with two, is an error.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -109,7 +110,8 @@ const WRITES: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members, Sort::Delet
 const ANSWERED: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members];
 
 const RULES: &[Rule] = &[
-    // Reading, before anything is written: repeated where that may help, believed only if it is whole, else nothing is done.
+    // Reading, before anything is written: repeated where that may help, believed only if it is whole, else
+    // nothing is done.
     (
         READS,
         &[UNREACHABLE, LOST_BEFORE, LOST_AFTER, BUSY],
@@ -400,7 +402,8 @@ fn check_waits(service: &Service, cell: Cell) {
     }
 }
 
-/// Nothing is tried more than three times, but for what the service itself puts off; and a write that may be in, not more than twice.
+/// Nothing is tried more than three times, but for what the service itself puts off; and a write that may be
+/// in, not more than twice.
 fn check_attempts(service: &Service, cell: Cell) {
     let history = service.history();
     let most = match (cell.times, cell.fault) {

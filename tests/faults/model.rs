@@ -1,5 +1,5 @@
-//! The true directory as a model that knows nothing of SCIM: who is there, with which values, in which groups; and what a plan makes of
-//! it. It shares no code with the engine.
+//! The true directory as a model that knows nothing of SCIM: who is there, with which values, in which
+//! groups; and what a plan makes of it. It shares no code with the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,8 @@ pub struct Resource {
     pub members: BTreeSet<String>,
 }
 
-/// All of them, each by what it is known by: its id, or `new:<name>` where it was not there when the plan was made.
+/// All of them, each by what it is known by: its id, or `new:<name>` where it was not there when the plan was
+/// made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
     pub resources: BTreeMap<String, Resource>,

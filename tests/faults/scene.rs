@@ -1,4 +1,5 @@
-//! A small company at a faulty directory: what is there, what is wanted, the plan between the two, and the runs that make it so.
+//! A small company at a faulty directory: what is there, what is wanted, the plan between the two, and the
+//! runs that make it so.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

@@ -1,7 +1,8 @@
-//! Whole lives of a plan, drawn from a seed: a company, what is wanted of it, one to three appliers of the plan at once, each disturbed,
-//! stopped, killed and begun again with its journal kept, torn or lost, while strangers edit and clocks jump. The service checks every
-//! write as it comes (I-1, I-3 to I-6); after each run the report is compared with the history; at the end the directory is what the
-//! plan wants, or the report says truly why not (I-7), and nobody has two accounts (I-2).
+//! Whole lives of a plan, drawn from a seed: a company, what is wanted of it, one to three appliers of the
+//! plan at once, each disturbed, stopped, killed and begun again with its journal kept, torn or lost, while
+//! strangers edit and clocks jump. The service checks every write as it comes (I-1, I-3 to I-6); after each
+//! run the report is compared with the history; at the end the directory is what the plan wants, or the
+//! report says truly why not (I-7), and nobody has two accounts (I-2).
 //!
 //! `WPSYNC_SEEDS=1000000` (or `5000..6000`) runs others, `WPSYNC_SEED=17` replays one.
 

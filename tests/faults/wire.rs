@@ -1,5 +1,6 @@
-//! The faults over a socket: to the client's transport they are what the matrix takes them for, and the real command, disturbed by them,
-//! writes down every intent before it sends, stops truly, and goes on to the same end.
+//! The faults over a socket: to the client's transport they are what the matrix takes them for, and the real
+//! command, disturbed by them, writes down every intent before it sends, stops truly, and goes on to the same
+//! end.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

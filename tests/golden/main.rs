@@ -1,8 +1,10 @@
-//! The exact requests that each dialect must lead to, written by hand from the vendors' documents in `tests/golden/<dialect>.http`,
-//! compared with what the client sends through a transport that only remembers.
+//! The exact requests that each dialect must lead to, written by hand from the vendors' documents in
+//! `tests/golden/<dialect>.http`, compared with what the client sends through a transport that only
+//! remembers.
 //!
-//! A file has a section for each step: `### title` and then requests, each a line with method and path, and a JSON body. `none:` says why a
-//! service has no such step. `{{members 1..100}}` and `{{removals 1..100}}` stand for as many members and operations.
+//! A file has a section for each step: `### title` and then requests, each a line with method and path, and a
+//! JSON body. `none:` says why a service has no such step. `{{members 1..100}}` and `{{removals 1..100}}`
+//! stand for as many members and operations.
 
 mod file;
 mod remember;

@@ -1,5 +1,5 @@
-//! The shape of the house, kept by tests: which modules may touch the world, who may import whom, and that every file says what it is
-//! for. `src/lib.rs` explains the rules.
+//! The shape of the house, kept by tests: which modules may touch the world, who may import whom, and that
+//! every file says what it is for. `src/lib.rs` explains the rules.
 
 mod reliability;
 mod supply;

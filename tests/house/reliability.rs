@@ -1,4 +1,5 @@
-//! `docs/reliability.md` says which failure modes are guarded against and by which tests. It is kept equal to the tests that there are.
+//! `docs/reliability.md` says which failure modes are guarded against and by which tests. It is kept equal to
+//! the tests that there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -33,7 +34,8 @@ fn rows() -> Rows {
     rows
 }
 
-/// Every function of the tests and of the sources, and whether it is a test, is what runs it, or is neither is for the compiler to say.
+/// Every function of the tests and of the sources, and whether it is a test, is what runs it, or is neither
+/// is for the compiler to say.
 fn functions() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<PathBuf> = vec![root.join("src"), root.join("tests")];

@@ -1,9 +1,10 @@
-//! Inputs that must be refused: each with its exact place, its code and a way out. The names of the cases carry the numbers of
-//! the failure modes that they cover.
+//! Inputs that must be refused: each with its exact place, its code and a way out. The names of the cases
+//! carry the numbers of the failure modes that they cover.
 
 use crate::folder::{Folder, config, problems};
 
-/// One source that must be refused: a name for the case, the file's name, its bytes, and `line:column code` of every problem.
+/// One source that must be refused: a name for the case, the file's name, its bytes, and `line:column code`
+/// of every problem.
 struct Case {
     name: &'static str,
     file: &'static str,

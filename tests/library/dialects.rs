@@ -1,6 +1,6 @@
-//! The dialects that are shipped, and the JSON Schema that editors check dialect files with: what the one reads the other accepts, and
-//! every row of a shipped file says where it was found.
-//! `WPSYNC_BLESS=1 cargo test --test library dialects` writes the schema anew.
+//! The dialects that are shipped, and the JSON Schema that editors check dialect files with: what the one
+//! reads the other accepts, and every row of a shipped file says where it was found. `WPSYNC_BLESS=1 cargo
+//! test --test library dialects` writes the schema anew.
 
 use serde_json::{Map, Value, json};
 use wpsync::directory::{Checked, Dialect};

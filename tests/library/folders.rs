@@ -1,4 +1,5 @@
-//! What a project folder may hold and name: paths stay inside, nothing is taken from the environment, files must agree.
+//! What a project folder may hold and name: paths stay inside, nothing is taken from the environment, files
+//! must agree.
 
 use std::time::Instant;
 

@@ -1,4 +1,5 @@
-//! What a spreadsheet would run never stands in an exported cell, and every exported cell reads as the text that it was.
+//! What a spreadsheet would run never stands in an exported cell, and every exported cell reads as the text
+//! that it was.
 
 use proptest::prelude::*;
 use wpsync::diagnostics::{Diagnostics, Files, Origin};

@@ -1,5 +1,5 @@
-//! The files of the systems that presets know, with what such files do: byte order marks, CRLF, headers in capitals, quoted commas,
-//! accents, columns that are missing, columns that nobody knows.
+//! The files of the systems that presets know, with what such files do: byte order marks, CRLF, headers in
+//! capitals, quoted commas, accents, columns that are missing, columns that nobody knows.
 
 use wpsync::desired::{Desired, Removing};
 use wpsync::diagnostics::Severity;

@@ -1,4 +1,5 @@
-//! What holds for every source: no cut is taken for a whole file, no scalar becomes another text, no order changes the result.
+//! What holds for every source: no cut is taken for a whole file, no scalar becomes another text, no order
+//! changes the result.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +52,8 @@ fn read_one(name: &str, bytes: &[u8]) -> (Desired, Diagnostics) {
     read(&[(name.to_owned(), bytes.to_vec())])
 }
 
-/// Cuts a valid file at every byte: a cut inside a line is refused, a cut between two is refused or gives whole people.
+/// Cuts a valid file at every byte: a cut inside a line is refused, a cut between two is refused or gives
+/// whole people.
 fn cut_everywhere(name: &str, text: &str) {
     let (whole, problems) = read_one(name, text.as_bytes());
     assert!(problems.is_empty(), "{problems:?}");

@@ -1,5 +1,5 @@
-//! The JSON Schemas that editors use are what the catalog says, accept what the readers accept, and refuse unknown keys.
-//! `WPSYNC_BLESS=1 cargo test --test library schemas` writes them anew.
+//! The JSON Schemas that editors use are what the catalog says, accept what the readers accept, and refuse
+//! unknown keys. `WPSYNC_BLESS=1 cargo test --test library schemas` writes them anew.
 
 use serde_json::{Map, Value, json};
 use wpsync::model::{Attribute, Catalog, DataType, Kind, Place};
@@ -10,7 +10,8 @@ use crate::folder::CATALOG;
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// What an attribute's value may be in YAML. A text may be written without quotes, and then looks like a number to an editor.
+/// What an attribute's value may be in YAML. A text may be written without quotes, and then looks like a
+/// number to an editor.
 fn value_schema(attribute: &Attribute) -> Value {
     let single = match attribute.data_type {
         DataType::Boolean => json!(["boolean", "null"]),

@@ -227,7 +227,8 @@ fn f138_a_list_of_addresses_does_not_tell_who_is_in_a_redacted_view() {
         // What hangs on nothing secret and says nothing about people (the empty dialect) is in every plan.
         let view = view.replace(Digest::of_bytes(b"").as_str(), "");
         let before = found(&view);
-        // The leaver's removal is in every guess, so what it shares with all guesses must not be in the view either.
+        // The leaver's removal is in every guess, so what it shares with all guesses must not be in the view
+        // either.
         assert_eq!(before, Vec::<String>::new(), "{redaction:?}");
         assert!(
             tokens(&view).contains(&keyed(KEY, &["user", "\0", "ada@corp.test"])),

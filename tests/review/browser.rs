@@ -1,5 +1,5 @@
-//! A real browser opens the page. `cargo test --test review -- --ignored browser` runs these, with Chromium on the PATH (or the program
-//! that `WPSYNC_CHROMIUM` names).
+//! A real browser opens the page. `cargo test --test review -- --ignored browser` runs these, with Chromium
+//! on the PATH (or the program that `WPSYNC_CHROMIUM` names).
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! A nasty text in every field of a plan changes nothing but itself: the same nodes, the same elements, the same lines as a harmless one.
+//! A nasty text in every field of a plan changes nothing but itself: the same nodes, the same elements, the
+//! same lines as a harmless one.
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
@@ -18,7 +19,8 @@ fn assert_harmless(form: &str, nasty: &str) {
     for line in form.split('\n') {
         let unsafe_character = line.chars().find(|character| is_unsafe_to_show(*character));
         assert_eq!(unsafe_character, None, "{:?} in {:?}", short(nasty), short(line));
-        // GitHub's runner reads `::` after blanks; its older `##[`, Azure's `##vso[` and TeamCity's `##teamcity[` are read anywhere.
+        // GitHub's runner reads `::` after blanks; its older `##[`, Azure's `##vso[` and TeamCity's
+        // `##teamcity[` are read anywhere.
         assert!(
             !line.trim_start().starts_with("::"),
             "{:?} in {:?}",

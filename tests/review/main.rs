@@ -1,4 +1,5 @@
-//! What reviewers read of a plan: true, complete or counted, and harmless whatever the names and values in it are.
+//! What reviewers read of a plan: true, complete or counted, and harmless whatever the names and values in it
+//! are.
 
 mod browser;
 mod forms;

@@ -1,4 +1,5 @@
-//! A plan of twenty thousand changes stays readable: within the budget, and nothing is left out without a count.
+//! A plan of twenty thousand changes stays readable: within the budget, and nothing is left out without a
+//! count.
 
 use wpsync::plan::{Action, Plan};
 use wpsync::review::{DEFAULT_BUDGET, SMALLEST_BUDGET, html, markdown};

@@ -1,4 +1,5 @@
-//! Plans to be drawn: a small one that says a little of everything, a large one, and one with a text in every field.
+//! Plans to be drawn: a small one that says a little of everything, a large one, and one with a text in every
+//! field.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Writes that are sent together: as few requests as the service's limits need, and nothing lost where an answer is not whole.
+//! Writes that are sent together: as few requests as the service's limits need, and nothing lost where an
+//! answer is not whole.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -93,7 +94,8 @@ async fn f097_a_request_that_is_too_large_is_halved_once_and_later_ones_are_as_s
 /// How many answers were changed so far.
 static CHANGED: AtomicUsize = AtomicUsize::new(0);
 
-/// Of the first Bulk answer, loses a result, says one twice, gives one to somebody else, and writes a status in another form.
+/// Of the first Bulk answer, loses a result, says one twice, gives one to somebody else, and writes a status
+/// in another form.
 async fn lossy(request: Request, next: Next) -> Response {
     let is_bulk = request.uri().path() == "/Bulk";
     let answer = next.run(request).await;

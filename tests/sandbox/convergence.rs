@@ -1,5 +1,6 @@
-//! One organisation at every service that a shipped dialect describes: planned, applied, planned again and nothing is left; then a week
-//! of edits the same. The dialects are read from their folder, so that none is forgotten.
+//! One organisation at every service that a shipped dialect describes: planned, applied, planned again and
+//! nothing is left; then a week of edits the same. The dialects are read from their folder, so that none is
+//! forgotten.
 
 use serde_json::json;
 use wpsync::directory::{Dialect, Groups, Nesting};

@@ -106,7 +106,8 @@ impl Organisation {
         text
     }
 
-    /// After a week: a rename, a new title, one cleared, somebody deactivated, somebody back, somebody gone, members come and gone.
+    /// After a week: a rename, a new title, one cleared, somebody deactivated, somebody back, somebody gone,
+    /// members come and gone.
     pub(crate) fn after_a_week(&self) -> String {
         let mut text = String::from("users:\n");
         let named = [

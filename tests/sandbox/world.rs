@@ -141,7 +141,8 @@ impl World {
         super::support::Client(self.emulation.router())
     }
 
-    /// A client of a command's own. Commands are some time apart: what one of them asked counts in no limit of the next.
+    /// A client of a command's own. Commands are some time apart: what one of them asked counts in no limit
+    /// of the next.
     async fn writer(&self, sending: Sending) -> Writer {
         tokio::time::sleep(std::time::Duration::from_hours(2)).await;
         let origin = "https://scim.example.com/v2".parse().expect("an origin");

@@ -1,4 +1,5 @@
-//! An organisation made from a seed: what the sources of a project declare, and what a directory shall hold in the end.
+//! An organisation made from a seed: what the sources of a project declare, and what a directory shall hold
+//! in the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,7 +87,8 @@ pub(crate) struct Group {
     pub(crate) groups: BTreeSet<usize>,
 }
 
-/// Everything that tests compare of a directory: people by name with their attributes, and groups by name with their members.
+/// Everything that tests compare of a directory: people by name with their attributes, and groups by name
+/// with their members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contents {
     pub(crate) people: BTreeMap<String, BTreeMap<&'static str, String>>,

@@ -89,7 +89,8 @@ fn made_anew_on(kind: Kind) {
     );
     assert_eq!(plain::contents(&server), before);
 
-    // A new plan sees the new account for what it is, and gives it what the sources say; dangling memberships and managers included.
+    // A new plan sees the new account for what it is, and gives it what the sources say; dangling memberships
+    // and managers included.
     project.converge();
     assert_eq!(plain::contents(&server), company.contents());
     project.expect_no_changes();

@@ -16,7 +16,8 @@ pub(crate) struct Week {
     pub(crate) groups: BTreeMap<String, (usize, usize)>,
 }
 
-/// 10 titles, 2 managers (one of them of a person with a new title), one new user name, and 30 memberships in 6 groups.
+/// 10 titles, 2 managers (one of them of a person with a new title), one new user name, and 30 memberships in
+/// 6 groups.
 pub(crate) fn of(before: &Company) -> Week {
     let mut company = before.clone();
     let mut people: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! The everyday story, on every server: a first apply, an empty plan, a week of edits, and exactly the writes that they need.
+//! The everyday story, on every server: a first apply, an empty plan, a week of edits, and exactly the writes
+//! that they need.
 
 use std::collections::{BTreeMap, BTreeSet};
 

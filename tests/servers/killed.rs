@@ -1,4 +1,5 @@
-//! An apply that is killed in its middle, again and again, ends where an uninterrupted one ends; with its journal, or without.
+//! An apply that is killed in its middle, again and again, ends where an uninterrupted one ends; with its
+//! journal, or without.
 
 use std::process::{Child, Command};
 use std::thread::sleep;

@@ -1,6 +1,8 @@
-//! wpsync against SCIM services that we did not write, and our own service before judges that we did not write.
+//! wpsync against SCIM services that we did not write, and our own service before judges that we did not
+//! write.
 //!
-//! The tests install what they need by package name into the target directory, once, and need python3 with venv, node and npm:
+//! The tests install what they need by package name into the target directory, once, and need python3 with
+//! venv, node and npm:
 //!
 //! ```sh
 //! cargo test --locked --test servers -- --ignored

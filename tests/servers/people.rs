@@ -60,7 +60,8 @@ fn cleared_and_deactivated_on(kind: Kind) {
     project.expect_no_changes();
 }
 
-/// Who is no longer declared is kept, and deleted once the configuration says so; a stranger as well, since `within` is all.
+/// Who is no longer declared is kept, and deleted once the configuration says so; a stranger as well, since
+/// `within` is all.
 fn deleted_on(kind: Kind) {
     let server = kind.start();
     let proxy = Proxy::before(&server.base);

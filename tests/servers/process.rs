@@ -1,4 +1,5 @@
-//! A server's process: it ends with the test that started it, however that test ends, and says what it said if the test fails.
+//! A server's process: it ends with the test that started it, however that test ends, and says what it said
+//! if the test fails.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
@@ -6,7 +7,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs a program until it ends or our end of its standard input is closed: a killed test run leaves no server behind.
+/// Runs a program until it ends or our end of its standard input is closed: a killed test run leaves no
+/// server behind.
 const UNTIL_CLOSED: &str = r#"exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
@@ -72,7 +74,8 @@ impl Process {
         }
     }
 
-    /// To the whole group. It is ours alone: its number is the shell's, which nobody else can have before we have seen the shell end.
+    /// To the whole group. It is ours alone: its number is the shell's, which nobody else can have before we
+    /// have seen the shell end.
     fn signal(&self, name: &str) {
         let _ = Command::new("sh")
             .args([

@@ -1,4 +1,5 @@
-//! A project on disk, and the program run on it as in CI: the token's origin and the plan's digest come from outside.
+//! A project on disk, and the program run on it as in CI: the token's origin and the plan's digest come from
+//! outside.
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

@@ -1,4 +1,5 @@
-//! Stands between wpsync and a server, and writes down every request that came through: the one witness of what was really sent.
+//! Stands between wpsync and a server, and writes down every request that came through: the one witness of
+//! what was really sent.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -102,7 +103,8 @@ impl Proxy {
         }
     }
 
-    /// From now on, loses the answer to one of so many writes: the server does what was asked, and nobody hears of it.
+    /// From now on, loses the answer to one of so many writes: the server does what was asked, and nobody
+    /// hears of it.
     pub(crate) fn lose_one_of(&self, writes: usize) {
         self.shared.one_lost_of.store(writes, Ordering::Relaxed);
     }
@@ -129,7 +131,8 @@ impl Drop for Proxy {
     }
 }
 
-/// The writes among exchanges that the server did not turn away for haste, counted by method and kind of resource.
+/// The writes among exchanges that the server did not turn away for haste, counted by method and kind of
+/// resource.
 pub(crate) fn writes(seen: &[Exchange]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for one in seen.iter().filter(|one| one.is_write() && one.status != 429) {
@@ -138,7 +141,8 @@ pub(crate) fn writes(seen: &[Exchange]) -> BTreeMap<String, usize> {
     counts
 }
 
-/// In a task of its own: what has come reaches the server and the log, even if who sent it is killed meanwhile.
+/// In a task of its own: what has come reaches the server and the log, even if who sent it is killed
+/// meanwhile.
 async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let is_write = request.method() != "GET";
     let response = tokio::spawn(exchange(Arc::clone(&shared), request))

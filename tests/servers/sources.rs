@@ -1,4 +1,5 @@
-//! A company as the sources of a project: half of its people in YAML and half in CSV, half of its memberships in YAML and half in CSV.
+//! A company as the sources of a project: half of its people in YAML and half in CSV, half of its memberships
+//! in YAML and half in CSV.
 
 use std::fmt::Write as _;
 use std::fs;

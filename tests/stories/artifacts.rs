@@ -1,4 +1,5 @@
-//! A plan file on its way from the job that makes it to the job that applies it: swapped, mixed, cut to size, made from other files.
+//! A plan file on its way from the job that makes it to the job that applies it: swapped, mixed, cut to size,
+//! made from other files.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -48,7 +49,8 @@ fn f075_parts_of_two_plans_are_neither_of_them() {
     project.run("plan").exits(0);
     let other = project.read("wpsync.plan.json");
     let (one, other): (Vec<&str>, Vec<&str>) = (one.lines().collect(), other.lines().collect());
-    // The header of the reviewed plan over the changes of another: with the old digest, and with one that fits.
+    // The header of the reviewed plan over the changes of another: with the old digest, and with one that
+    // fits.
     let mixed = [one[0], one[1], other[2], other[3], other[4]];
     let old = format!("{}\n{}\n", mixed.join("\n"), one[one.len() - 1]);
     for text in [old, sealed(&mixed)] {
@@ -151,7 +153,8 @@ fn f003_the_file_of_another_company_is_refused() {
         .complains("40 removals exceed the limit")
         .complains("40 new people exceed the limit");
     assert_eq!(project.exported(), before, "nothing was sent");
-    // Last month's file brings back whom it still has: a few are a plan, which names its file by size, rows and digest.
+    // Last month's file brings back whom it still has: a few are a plan, which names its file by size, rows
+    // and digest.
     project.write("people.yaml", &people(&ours[..38]));
     project.run("plan").exits(0).says("2 to deactivate");
     let plan: Value = serde_json::from_str(&project.read("wpsync.plan.json")).expect("JSON");

@@ -354,7 +354,8 @@ fn the_change_digest_is_the_same_after_a_merge_a_comment_and_drift_elsewhere() {
         .run_with(&[("WPSYNC_COMMIT", "aaaa")], "plan --out reviewed.json")
         .exits(0);
     let reviewed: serde_json::Value = serde_json::from_str(&project.read("reviewed.json")).expect("JSON");
-    // Meanwhile other people's change is merged and applied; then this one is merged: another commit, a comment, the rows reordered.
+    // Meanwhile other people's change is merged and applied; then this one is merged: another commit, a
+    // comment, the rows reordered.
     project.edit("staff.csv", "Editor", "Writer");
     project.edit("staff.csv", "Sales trainee", "Trainee");
     project.run("apply --auto-approve").exits(0).says("2 done");

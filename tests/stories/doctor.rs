@@ -61,7 +61,8 @@ fn a_report_names_nobody() {
     );
 }
 
-/// A service that answers every question with everybody, in pages of two, and lists groups without their members.
+/// A service that answers every question with everybody, in pages of two, and lists groups without their
+/// members.
 fn liar() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();

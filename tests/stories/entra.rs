@@ -1,4 +1,5 @@
-//! Entra's mapping to Workplace: the example's people become the SCIM documents that Workplace takes, and a second plan is empty.
+//! Entra's mapping to Workplace: the example's people become the SCIM documents that Workplace takes, and a
+//! second plan is empty.
 
 use serde_json::Value;
 

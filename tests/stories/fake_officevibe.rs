@@ -1,5 +1,6 @@
-//! Officevibe's API as its clients describe it: a key or a login page, everybody and every group, and one request that replaces all of it.
-//! It keeps every push, and can lose answers, show pushes late, refuse them and be changed by somebody else.
+//! Officevibe's API as its clients describe it: a key or a login page, everybody and every group, and one
+//! request that replaces all of it. It keeps every push, and can lose answers, show pushes late, refuse them
+//! and be changed by somebody else.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -152,7 +153,8 @@ impl Officevibe {
 }
 
 impl State {
-    /// Everybody, as GET users tells it: the misspelt first name too, groups by their names, and no field that the API does not tell.
+    /// Everybody, as GET users tells it: the misspelt first name too, groups by their names, and no field
+    /// that the API does not tell.
     fn told(&self) -> Value {
         let names = |user: &Value, what: &str| -> Vec<&Value> {
             let mine = self
@@ -178,7 +180,8 @@ impl State {
         json!({ "groupCount": self.groups.len(), "groups": self.groups.iter().map(group).collect::<Vec<_>>() })
     }
 
-    /// Takes everything that a push holds in place of what was there. Workleap's names are turned into Officevibe's.
+    /// Takes everything that a push holds in place of what was there. Workleap's names are turned into
+    /// Officevibe's.
     fn replace(&mut self, body: &Value) {
         let text = body
             .to_string()

@@ -1,4 +1,5 @@
-//! An apply that is killed or asked to stop: the same command goes on, and the end is that of an uninterrupted run.
+//! An apply that is killed or asked to stop: the same command goes on, and the end is that of an
+//! uninterrupted run.
 
 use std::fmt::Write as _;
 use std::process::Child;

@@ -1,5 +1,5 @@
-//! Officevibe, written in one request: the plan shows who changes, the push carries everybody, and nobody is removed or overwritten whom
-//! the plan does not name.
+//! Officevibe, written in one request: the plan shows who changes, the push carries everybody, and nobody is
+//! removed or overwritten whom the plan does not name.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! What an operator has of an apply besides its output: a log with the fields of Entra's, a message to a webhook, a directory that is left
-//! alone after it has failed too often, errors of a service explained.
+//! What an operator has of an apply besides its output: a log with the fields of Entra's, a message to a
+//! webhook, a directory that is left alone after it has failed too often, errors of a service explained.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::support::{Project, Ran};
 
-/// A service that has nobody, refuses everybody with the error of an unverified domain, and takes messages at `/hook`.
+/// A service that has nobody, refuses everybody with the error of an unverified domain, and takes messages at
+/// `/hook`.
 struct Unwilling {
     address: String,
     messages: Arc<Mutex<Vec<String>>>,

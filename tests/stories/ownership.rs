@@ -1,4 +1,5 @@
-//! What comes under management for the first time is added to, and not removed from, unless it is adopted by name.
+//! What comes under management for the first time is added to, and not removed from, unless it is adopted by
+//! name.
 
 use crate::support::{LOCAL, Project};
 

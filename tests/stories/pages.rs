@@ -1,9 +1,11 @@
-//! Each page on a system that wpsync replaces (`docs/from-*.md`) shows an example of its own, and what it shows is what happens.
+//! Each page on a system that wpsync replaces (`docs/from-*.md`) shows an example of its own, and what it
+//! shows is what happens.
 //!
 //! `WPSYNC_BLESS=1 cargo test --test stories pages` writes what is printed into the pages.
 //!
-//! A page names its example first as `examples/NAME`. Its session runs in a copy of that folder. Where the example's directory is
-//! [`ADDRESS`], a sandbox in the configuration's dialect stands there; where it is Officevibe, a stand-in for it does.
+//! A page names its example first as `examples/NAME`. Its session runs in a copy of that folder. Where the
+//! example's directory is [`ADDRESS`], a sandbox in the configuration's dialect stands there; where it is
+//! Officevibe, a stand-in for it does.
 
 use std::fs;
 use std::path::Path;

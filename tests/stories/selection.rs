@@ -1,4 +1,5 @@
-//! Plans about one person or group: `--only`, `--deactivate`, `--delete`. They are sealed, guarded and applied like any other.
+//! Plans about one person or group: `--only`, `--deactivate`, `--delete`. They are sealed, guarded and
+//! applied like any other.
 
 use crate::support::Project;
 

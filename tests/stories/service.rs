@@ -1,4 +1,5 @@
-//! A SCIM service with one person, whose token is that person's; it counts what would be written, and its clock can be wrong.
+//! A SCIM service with one person, whose token is that person's; it counts what would be written, and its
+//! clock can be wrong.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -1,9 +1,10 @@
-//! The sessions that a page shows: its `console` blocks are run, in their order and in one folder, and what they print is compared.
+//! The sessions that a page shows: its `console` blocks are run, in their order and in one folder, and what
+//! they print is compared.
 
 use crate::support::Project;
 
-/// Runs the page's session, with these variables set, and returns how many commands it has. A command must not fail: where a page shows
-/// an exit code, it is printed by the session itself (`; echo $?`).
+/// Runs the page's session, with these variables set, and returns how many commands it has. A command must
+/// not fail: where a page shows an exit code, it is printed by the session itself (`; echo $?`).
 pub fn run(page: &str, project: &Project, variables: &[(&str, &str)]) -> usize {
     let mut steps = 0;
     for block in page.split("```console\n").skip(1) {

@@ -1,4 +1,5 @@
-//! What a service does with the members of its groups. Membership that cannot be read is not known, and never empty.
+//! What a service does with the members of its groups. Membership that cannot be read is not known, and never
+//! empty.
 
 use serde::Deserialize;
 
@@ -57,8 +58,9 @@ impl Default for Membership {
     }
 }
 
-/// A question about membership, as a filter on a list. What it names decides what one answer says: `{group}` alone, everybody in a
-/// group; `{member}` alone, every group of a person; both, whether one person is in one group.
+/// A question about membership, as a filter on a list. What it names decides what one answer says: `{group}`
+/// alone, everybody in a group; `{member}` alone, every group of a person; both, whether one person is in one
+/// group.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
@@ -124,7 +126,8 @@ pub enum MemberAddition {
 pub enum MemberRemoval {
     /// Each by an operation of its own: `members[value eq "2819c223"]`.
     Filter,
-    /// All by one operation with the path `members` and a list of values. A service that is not known to take it may take it for everybody.
+    /// All by one operation with the path `members` and a list of values. A service that is not known to take
+    /// it may take it for everybody.
     List,
 }
 

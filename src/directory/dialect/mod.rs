@@ -1,7 +1,9 @@
-//! How one SCIM service departs from the RFC, as data: a file of `schemas/dialects/`, or one of the user's. A new service is a
-//! new file; no other module knows a service by name. `schemas/dialect.schema.json` says the same to an editor.
+//! How one SCIM service departs from the RFC, as data: a file of `schemas/dialects/`, or one of the user's. A
+//! new service is a new file; no other module knows a service by name. `schemas/dialect.schema.json` says the
+//! same to an editor.
 //!
-//! A dialect states what a service does; it never holds an address to connect to, a token, or a choice that belongs to the user.
+//! A dialect states what a service does; it never holds an address to connect to, a token, or a choice that
+//! belongs to the user.
 
 mod errors;
 mod file;
@@ -104,8 +106,8 @@ pub struct Dialect {
     /// How dates are written.
     pub dates: Dates,
 
-    /// Where attributes stand at the service, by their path, where that is not their place in the schema documents:
-    /// `urn:…:User:manager.managerId`.
+    /// Where attributes stand at the service, by their path, where that is not their place in the schema
+    /// documents: `urn:…:User:manager.managerId`.
     pub places: Kinds<BTreeMap<String, String>>,
     /// The attributes of extensions that are read there and written beside the core attributes.
     pub written_at_top: Kinds<Vec<String>>,
@@ -115,11 +117,13 @@ pub struct Dialect {
     pub extensions: Vec<SchemaDocument>,
     /// The attributes that the service does not hold; one that has parts stands for all of them.
     pub not_held: Kinds<Vec<String>>,
-    /// The attributes that can be given to a new resource and not changed afterwards; one that has parts stands for all of them.
+    /// The attributes that can be given to a new resource and not changed afterwards; one that has parts
+    /// stands for all of them.
     pub fixed: Kinds<Vec<String>>,
     /// The attributes that the service wants with a new resource.
     pub required: Kinds<Vec<String>>,
-    /// How the service rewrites the values that it stores. Two values that it would store alike are no difference.
+    /// How the service rewrites the values that it stores. Two values that it would store alike are no
+    /// difference.
     pub normalises: Kinds<BTreeMap<String, Vec<Normalisation>>>,
 
     /// Whose ids people have.
@@ -134,7 +138,8 @@ pub struct Dialect {
 
     /// What DELETE does.
     pub delete: Kinds<DeleteRule>,
-    /// The attribute that tells that somebody has used the account, where [`DeleteRule::Unclaimed`] asks for it.
+    /// The attribute that tells that somebody has used the account, where [`DeleteRule::Unclaimed`] asks for
+    /// it.
     pub claimed: Option<String>,
     /// What becomes of a person who is deactivated.
     pub deactivation: Deactivation,
@@ -145,14 +150,16 @@ pub struct Dialect {
     pub versions: Versions,
     /// How many seconds it may take until a write shows in what is read.
     pub visibility_lag: u64,
-    /// How many requests of which class the service takes in which time. A request counts in every class that it belongs to.
+    /// How many requests of which class the service takes in which time. A request counts in every class that
+    /// it belongs to.
     pub rates: Vec<Rate>,
     /// How the service says when to come back.
     pub throttling: Throttling,
     /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
     /// asked for.
     pub bulk: Option<BulkLimits>,
-    /// The form of the one request that holds everything, where the service is written so; none where each change is a request.
+    /// The form of the one request that holds everything, where the service is written so; none where each
+    /// change is a request.
     pub push: Option<PushForm>,
     /// How many requests may be under way at once.
     pub max_concurrency: usize,
@@ -240,7 +247,8 @@ impl Dialect {
         matches!(self.absent_members, AbsentMembers::Hidden)
     }
 
-    /// How many members one request adds or removes at the most; a careful number where the service's is not known.
+    /// How many members one request adds or removes at the most; a careful number where the service's is not
+    /// known.
     pub fn members_per_request(&self) -> usize {
         self.members_cap.unwrap_or(100)
     }

@@ -1,5 +1,5 @@
-//! How a service takes its whole state in one request: where it goes, and the names of what stands in it. Data alone; what a request
-//! holds is said by a plan.
+//! How a service takes its whole state in one request: where it goes, and the names of what stands in it.
+//! Data alone; what a request holds is said by a plan.
 
 use std::collections::BTreeMap;
 

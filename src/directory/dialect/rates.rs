@@ -1,4 +1,5 @@
-//! How fast a service may be asked, as its makers say. What the service says while it is asked lowers this and never raises it.
+//! How fast a service may be asked, as its makers say. What the service says while it is asked lowers this
+//! and never raises it.
 
 use serde::Deserialize;
 

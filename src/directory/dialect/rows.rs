@@ -1,4 +1,5 @@
-//! The rows of a dialect that have few answers, each answer named. What a row is for is said at the row, in [`super::Dialect`].
+//! The rows of a dialect that have few answers, each answer named. What a row is for is said at the row, in
+//! [`super::Dialect`].
 
 use serde::Deserialize;
 
@@ -49,7 +50,8 @@ pub struct Lookup {
     pub groups: Vec<String>,
 }
 
-/// What is known of filters beyond [`Lookup`]. The engine asks for nothing but `eq`; the sandbox behaves by this.
+/// What is known of filters beyond [`Lookup`]. The engine asks for nothing but `eq`; the sandbox behaves by
+/// this.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filters {
@@ -127,7 +129,8 @@ pub enum OperationNames {
 pub enum PatchForm {
     /// In its `path`.
     Path,
-    /// In its `value`, an object like the resource. What is removed has a path all the same, and so has what is inside an element.
+    /// In its `value`, an object like the resource. What is removed has a path all the same, and so has what
+    /// is inside an element.
     Value,
 }
 

@@ -1,5 +1,5 @@
-//! What a service does with requests that this program never sends, or does not rest on: the sandbox does the same, so that any client
-//! can be tried against it. The engine reads none of these rows.
+//! What a service does with requests that this program never sends, or does not rest on: the sandbox does the
+//! same, so that any client can be tried against it. The engine reads none of these rows.
 
 use serde::Deserialize;
 

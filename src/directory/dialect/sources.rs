@@ -1,4 +1,5 @@
-//! Where a dialect's rows come from. Nothing rests on it: it is for whoever must decide whether a row still holds.
+//! Where a dialect's rows come from. Nothing rests on it: it is for whoever must decide whether a row still
+//! holds.
 
 use serde::Deserialize;
 

@@ -1,11 +1,12 @@
-//! The catalog as one service has it: where attributes stand, under which URN, and how their values are rewritten. Attributes keep
-//! their ids, so that everything but the codec need not know.
+//! The catalog as one service has it: where attributes stand, under which URN, and how their values are
+//! rewritten. Attributes keep their ids, so that everything but the codec need not know.
 
 use super::{Booleans, Dates, Dialect};
 use crate::model::{Attribute, Catalog, DataType, Encoding, Kind, Normalisation, Place as Standing};
 
 impl Dialect {
-    /// The attributes that exist at the service: those of the schema documents and of its own extensions, as it has them.
+    /// The attributes that exist at the service: those of the schema documents and of its own extensions, as
+    /// it has them.
     pub fn catalog(&self) -> Catalog {
         self.adapt(&Catalog::with(&self.extensions))
     }
@@ -118,7 +119,8 @@ impl Dialect {
     }
 }
 
-/// Where an attribute stands at a service, as a dialect writes it: `[URN:]root`, `[URN:]root.sub`, `root[type eq "work"].sub`.
+/// Where an attribute stands at a service, as a dialect writes it: `[URN:]root`, `[URN:]root.sub`, `root[type
+/// eq "work"].sub`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) extension: Option<Box<str>>,

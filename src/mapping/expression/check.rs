@@ -1,5 +1,5 @@
-//! What is wrong with an expression before it runs: functions that do not exist, wrong numbers of arguments, wrong types, words and forms
-//! that a function does not know.
+//! What is wrong with an expression before it runs: functions that do not exist, wrong numbers of arguments,
+//! wrong types, words and forms that a function does not know.
 
 use cel::IdedExpr;
 use cel::common::ast::operators::{
@@ -15,7 +15,8 @@ use crate::mapping::functions::{
     DateFormat, FUNCTIONS, Function, INTERVALS, Run, Type, find, names, pattern,
 };
 
-/// A function of CEL: its name, the arguments that it may have besides the value it is called on, what it takes and gives.
+/// A function of CEL: its name, the arguments that it may have besides the value it is called on, what it
+/// takes and gives.
 struct Known {
     name: &'static str,
     /// The type of the value before the point; none for a function that stands alone.

@@ -1,5 +1,6 @@
-//! Expressions of Entra's attribute mappings as CEL: `[mail]` is a field, `=` and `<>` compare, an argument that is left out is nothing,
-//! a backslash escapes itself and a quote. Entra's language has no `AND` and `OR`; here they are added.
+//! Expressions of Entra's attribute mappings as CEL: `[mail]` is a field, `=` and `<>` compare, an argument
+//! that is left out is nothing, a backslash escapes itself and a quote. Entra's language has no `AND` and
+//! `OR`; here they are added.
 
 /// An expression in CEL, and where each part of it comes from.
 pub(super) struct Translated {

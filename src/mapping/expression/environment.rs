@@ -1,4 +1,5 @@
-//! Between values of ours and values of the `cel` crate: the fields of a row, the functions of [`FUNCTIONS`], what comes out.
+//! Between values of ours and values of the `cel` crate: the fields of a row, the functions of [`FUNCTIONS`],
+//! what comes out.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -34,7 +35,8 @@ pub(super) static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(environment)
 });
 
-/// `join(" ", [row.first, row.last])`: the texts of a list with a separator between them; empty ones are left out.
+/// `join(" ", [row.first, row.last])`: the texts of a list with a separator between them; empty ones are left
+/// out.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the environment takes functions of this shape"
@@ -160,8 +162,8 @@ pub(super) fn outcome(value: &dyn Val) -> Result<Outcome, String> {
     }
 }
 
-/// The values of an expression's fields. Field 3 is `@f3` where it must have a value, `@n3` where it may be nothing, and `@h3` asks
-/// whether it is there.
+/// The values of an expression's fields. Field 3 is `@f3` where it must have a value, `@n3` where it may be
+/// nothing, and `@h3` asks whether it is there.
 pub(super) struct Fields<'a>(pub(super) &'a [Option<Given<'a>>]);
 
 impl VariableResolver for Fields<'_> {

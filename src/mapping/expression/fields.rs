@@ -1,8 +1,8 @@
-//! What an expression uses of its variable, and the expression with its fields and functions resolved: paths become numbers, calls of
-//! the table become calls by number.
+//! What an expression uses of its variable, and the expression with its fields and functions resolved: paths
+//! become numbers, calls of the table become calls by number.
 //!
-//! Inside a function of the table a field that the row does not have is nothing, and comparing with nothing is no mistake; in CEL proper
-//! it is one, which `has()` prevents.
+//! Inside a function of the table a field that the row does not have is nothing, and comparing with nothing
+//! is no mistake; in CEL proper it is one, which `has()` prevents.
 
 use cel::IdedExpr;
 use cel::common::ast::operators::{

@@ -1,8 +1,10 @@
-//! One CEL expression, compiled where it is read and run as often as there are people. This folder alone knows the `cel` crate.
+//! One CEL expression, compiled where it is read and run as often as there are people. This folder alone
+//! knows the `cel` crate.
 //!
-//! Which fields an expression uses is known before it runs: every use of the variable must be a plain path (`row.first`,
-//! `row["Last name"]`, `user.emails.work`), so that a name that does not exist is a problem of the configuration, with its place. So
-//! are a function that does not exist, a wrong number of arguments and an argument of a wrong type.
+//! Which fields an expression uses is known before it runs: every use of the variable must be a plain path
+//! (`row.first`, `row["Last name"]`, `user.emails.work`), so that a name that does not exist is a problem of
+//! the configuration, with its place. So are a function that does not exist, a wrong number of arguments and
+//! an argument of a wrong type.
 
 mod check;
 mod entra;
@@ -154,7 +156,8 @@ impl Expression {
         }
     }
 
-    /// Runs it over the values of its fields, in their order; a field without a value is absent, as `has()` sees it.
+    /// Runs it over the values of its fields, in their order; a field without a value is absent, as `has()`
+    /// sees it.
     pub(crate) fn run(&self, values: &[Option<Given<'_>>]) -> Result<Outcome, String> {
         let fields = Fields(values);
         let mut context = Context::with_env(ENVIRONMENT.clone());
@@ -184,7 +187,8 @@ impl Expression {
     }
 }
 
-/// Where a character of an expression stands; the expression itself where that is not known or other lines follow.
+/// Where a character of an expression stands; the expression itself where that is not known or other lines
+/// follow.
 fn located(written: &Written<'_>, place: Option<usize>) -> Origin {
     let mut origin = written.origin;
     if let Some(place) = place.and_then(|place| u32::try_from(place).ok())

@@ -1,9 +1,11 @@
-//! What each function gives, in Entra's own language: first the examples of Microsoft's reference, then the edges.
+//! What each function gives, in Entra's own language: first the examples of Microsoft's reference, then the
+//! edges.
 
 use crate::mapping::expression::tests::compile_in;
 use crate::mapping::{Given, Language, Outcome};
 
-/// The fields of the row that expressions run over; `""` is an attribute without a value, as an empty cell is.
+/// The fields of the row that expressions run over; `""` is an attribute without a value, as an empty cell
+/// is.
 const ROW: [(&str, &str); 24] = [
     ("userPrincipalName", "John.Doe@contoso.com"),
     ("mail", ""),
@@ -31,7 +33,8 @@ const ROW: [(&str, &str); 24] = [
     ("endDate", "12/31/2020 08:00:00 AM"),
 ];
 
-/// What an expression gives: a text, `-` for nothing, `yes` and `no`, a list with `|` between its values, or `error: …`.
+/// What an expression gives: a text, `-` for nothing, `yes` and `no`, a list with `|` between its values, or
+/// `error: …`.
 fn run(language: Language, text: &str) -> String {
     let expression = match compile_in(language, text) {
         Ok(expression) => expression,

@@ -32,7 +32,8 @@ pub(super) fn switch(arguments: &[Argument<'_>]) -> Given {
     Ok(arguments[1].kept())
 }
 
-/// `IgnoreFlowIfNullOrEmpty(expression)`: a value, or none. `Redact(value)` is the same, because no log of wpsync holds values.
+/// `IgnoreFlowIfNullOrEmpty(expression)`: a value, or none. `Redact(value)` is the same, because no log of
+/// wpsync holds values.
 pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> Given {
     Ok(if arguments[0].is_empty() {
         Argument::Nothing
@@ -132,7 +133,8 @@ pub(super) fn not_greater(arguments: &[Argument<'_>]) -> Given {
     compare(arguments).map(|order| Argument::Boolean(order.is_some_and(Ordering::is_le)))
 }
 
-/// Numbers by value where both sides are whole numbers, dates by time where both are dates, texts by their characters.
+/// Numbers by value where both sides are whole numbers, dates by time where both are dates, texts by their
+/// characters.
 fn compare(arguments: &[Argument<'_>]) -> Result<Option<Ordering>, String> {
     if arguments.iter().any(Argument::is_empty) {
         return Ok(None);

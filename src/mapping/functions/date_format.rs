@@ -1,5 +1,5 @@
-//! Forms of dates as .NET writes them (`yyyy-MM-ddTHH:mm:ssK`), which is how Entra's expressions say them. English names, the Gregorian
-//! calendar, and an instant without an offset is UTC.
+//! Forms of dates as .NET writes them (`yyyy-MM-ddTHH:mm:ssK`), which is how Entra's expressions say them.
+//! English names, the Gregorian calendar, and an instant without an offset is UTC.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};

@@ -1,5 +1,5 @@
-//! Functions of dates. A date is a text, in UTC, of the form `M/d/yyyy h:mm:ss tt`, as Entra passes it between functions; any of the
-//! usual forms is read.
+//! Functions of dates. A date is a text, in UTC, of the form `M/d/yyyy h:mm:ss tt`, as Entra passes it
+//! between functions; any of the usual forms is read.
 
 use std::sync::LazyLock;
 
@@ -91,7 +91,8 @@ pub(super) fn add(arguments: &[Argument<'_>]) -> Given {
         .map_err(|_| format!("{value} {interval} from there is no date"))
 }
 
-/// `DateDiff(interval, date1, date2)`: years, months and weeks by the calendar, the others by whole units, as Visual Basic counts.
+/// `DateDiff(interval, date1, date2)`: years, months and weeks by the calendar, the others by whole units, as
+/// Visual Basic counts.
 pub(super) fn difference(arguments: &[Argument<'_>]) -> Given {
     let interval = interval(&arguments[0])?;
     let (Some(one), Some(other)) = (date(&arguments[1])?, date(&arguments[2])?) else {
@@ -161,7 +162,8 @@ pub(super) fn to_number(arguments: &[Argument<'_>]) -> Given {
         .map_or(Argument::Nothing, |ticks| Argument::Integer(ticks + part)))
 }
 
-/// The styles of .NET that change nothing here, where white space around a date is always allowed and no offset means UTC.
+/// The styles of .NET that change nothing here, where white space around a date is always allowed and no
+/// offset means UTC.
 const STYLES: [&str; 9] = [
     "None",
     "AllowLeadingWhite",

@@ -6,7 +6,8 @@ use super::Argument;
 
 type Given = Result<Argument<'static>, String>;
 
-/// `Join(separator, source1, …)`: every value of every source; those that are empty are left out with their separator.
+/// `Join(separator, source1, …)`: every value of every source; those that are empty are left out with their
+/// separator.
 pub(super) fn join(arguments: &[Argument<'_>]) -> Given {
     let separator = arguments[0].text()?.unwrap_or_default();
     let mut joined = String::new();

@@ -1,8 +1,9 @@
-//! The functions that expressions may call besides CEL's own: those of Microsoft Entra's attribute mappings, under their names. One row
-//! of [`FUNCTIONS`] each; a row says what a call must look like, so that a wrong one is found before anything is read.
+//! The functions that expressions may call besides CEL's own: those of Microsoft Entra's attribute mappings,
+//! under their names. One row of [`FUNCTIONS`] each; a row says what a call must look like, so that a wrong
+//! one is found before anything is read.
 //!
-//! Functions are pure: no files, no clock (`Now` is given the instant of the plan), no chance, and work that is bounded by the size of
-//! their arguments.
+//! Functions are pure: no files, no clock (`Now` is given the instant of the plan), no chance, and work that
+//! is bounded by the size of their arguments.
 
 mod argument;
 mod choice;
@@ -111,7 +112,8 @@ const fn row(
 
 const SOURCE: Parameter = takes("source", Type::Text);
 
-/// Every function, sorted by name; those whose names start with `@` are what operators become inside other functions.
+/// Every function, sorted by name; those whose names start with `@` are what operators become inside other
+/// functions.
 pub(crate) const FUNCTIONS: &[Function] = &[
     row(
         "@equal",

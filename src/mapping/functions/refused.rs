@@ -1,5 +1,5 @@
-//! Functions of Entra that wpsync cannot have, each with the reason and what to do instead. A plan must say the same however often it is
-//! made, and what it says must come from files.
+//! Functions of Entra that wpsync cannot have, each with the reason and what to do instead. A plan must say
+//! the same however often it is made, and what it says must come from files.
 
 use super::{Count, Function, Run, Type};
 

@@ -1,4 +1,5 @@
-//! `Replace`: parts of a text, found as a text or by a regular expression, in the five ways that its arguments ask for.
+//! `Replace`: parts of a text, found as a text or by a regular expression, in the five ways that its
+//! arguments ask for.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,7 +14,8 @@ const MOST_TEXT: usize = 1 << 20;
 /// The largest compiled expression; a larger one would let a pull request take all memory.
 const MOST_BYTES: usize = 1 << 20;
 
-/// Compiles a regular expression. Look-around and back references are refused: what is left always ends in linear time.
+/// Compiles a regular expression. Look-around and back references are refused: what is left always ends in
+/// linear time.
 pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
     regex::RegexBuilder::new(text)
         .size_limit(MOST_BYTES)
@@ -52,7 +54,8 @@ fn compiled(text: &str) -> Result<Regex, String> {
     })
 }
 
-/// `Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName, template)`.
+/// `Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName,
+/// template)`.
 pub(super) fn replace(arguments: &[Argument<'_>]) -> Result<Argument<'static>, String> {
     let given = |at: usize| arguments.get(at).map_or(Ok(None), Argument::text);
     let (source, old, regex, group) = (given(0)?, given(1)?, given(2)?, given(3)?);

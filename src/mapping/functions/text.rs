@@ -85,7 +85,8 @@ pub(super) fn to_upper(arguments: &[Argument<'_>]) -> Given {
     Ok(text.to_uppercase().into())
 }
 
-/// Whether a culture tells the dotted `i` from the one without a dot; no other culture's letters differ from the invariant ones here.
+/// Whether a culture tells the dotted `i` from the one without a dot; no other culture's letters differ from
+/// the invariant ones here.
 fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, String> {
     let Some(culture) = culture
         .map(Argument::text)

@@ -41,8 +41,8 @@ pub fn emptied(changes: &[Change]) -> GuardFigure {
     GuardFigure::of_cases(Guard::GroupEmptied, cases.collect())
 }
 
-/// Large groups that would lose more than a quarter of their members, what they lost in the last days included. Those that are emptied have
-/// a guard of their own.
+/// Large groups that would lose more than a quarter of their members, what they lost in the last days
+/// included. Those that are emptied have a guard of their own.
 pub fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
     let cases = losses(changes).filter_map(|(change, members)| {
         let earlier = change
@@ -65,7 +65,8 @@ pub fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
     GuardFigure::of_cases(Guard::GroupShrunk, cases.collect())
 }
 
-/// Whether the plan takes the number of active administrators below the least that must stay. The figure counts those who are missing.
+/// Whether the plan takes the number of active administrators below the least that must stay. The figure
+/// counts those who are missing.
 pub fn last_admins(facts: &Facts<'_>) -> GuardFigure {
     let mut figure = GuardFigure::of_cases(Guard::LastAdmins, Vec::new());
     for rule in &facts.policy.min_admins {

@@ -1,4 +1,5 @@
-//! What was applied before, as receipts tell. Where no receipt was kept, there is no history, and guards judge one plan alone.
+//! What was applied before, as receipts tell. Where no receipt was kept, there is no history, and guards
+//! judge one plan alone.
 
 use std::collections::BTreeMap;
 

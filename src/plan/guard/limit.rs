@@ -1,4 +1,5 @@
-//! How much is allowed: the defaults, what the configuration says instead, and what the policy file makes stricter.
+//! How much is allowed: the defaults, what the configuration says instead, and what the policy file makes
+//! stricter.
 
 use super::Guard;
 use crate::policy::Ceilings;
@@ -47,7 +48,8 @@ impl Volume {
         })
     }
 
-    /// How many are allowed. A share keeps the guard's floor and cap, but nothing of nothing is nothing; a number is exactly that.
+    /// How many are allowed. A share keeps the guard's floor and cap, but nothing of nothing is nothing; a
+    /// number is exactly that.
     fn allowed(self, said: Option<Limit>, of: u64) -> u64 {
         match said.unwrap_or(self.share) {
             Limit::Count(count) => count,

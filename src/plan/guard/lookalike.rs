@@ -1,6 +1,6 @@
-//! Names that are made to be read as somebody else's: two names that look alike (Unicode Technical Standard 39, section 4) and are not
-//! the same name. Letters of plain ASCII that look alike (`1` and `l`) are told apart by everybody's data every day, so between them only
-//! the names of the protected count.
+//! Names that are made to be read as somebody else's: two names that look alike (Unicode Technical Standard
+//! 39, section 4) and are not the same name. Letters of plain ASCII that look alike (`1` and `l`) are told
+//! apart by everybody's data every day, so between them only the names of the protected count.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ use crate::model::{Kind, Value, fold};
 use crate::plan::{Action, Change};
 use crate::project::Protected;
 
-/// Names that people would take and that look like the name of another, of the directory, of this plan, or of the protected.
+/// Names that people would take and that look like the name of another, of the directory, of this plan, or of
+/// the protected.
 pub fn lookalikes(facts: &Facts<'_>) -> GuardFigure {
     let mut taken = Names::default();
     for change in facts

@@ -1,8 +1,9 @@
-//! Guards: named limits on what a plan may do, on by default, judged when it is made and again before it is applied. All or nothing: one
-//! guard that refuses, and nothing is sent. The way out is a waiver inside the plan, with the exact number and a reason, seen by
-//! reviewers; whom nothing may touch has no such way out.
+//! Guards: named limits on what a plan may do, on by default, judged when it is made and again before it is
+//! applied. All or nothing: one guard that refuses, and nothing is sent. The way out is a waiver inside the
+//! plan, with the exact number and a reason, seen by reviewers; whom nothing may touch has no such way out.
 //!
-//! Each guard is a pure function from [`Facts`] to a figure; the figures stand in the plan's header, and [`refusals`] judges them.
+//! Each guard is a pure function from [`Facts`] to a figure; the figures stand in the plan's header, and
+//! [`refusals`] judges them.
 
 mod groups;
 mod history;
@@ -115,7 +116,8 @@ impl Guard {
         Self::ALL.into_iter().find(|guard| guard.word() == word)
     }
 
-    /// Whether a waiver is a way out. Whom nothing may touch is said in the configuration or the policy, and nowhere else.
+    /// Whether a waiver is a way out. Whom nothing may touch is said in the configuration or the policy, and
+    /// nowhere else.
     pub const fn is_waivable(self) -> bool {
         !matches!(self, Self::Protected | Self::OwnAccount | Self::LastAdmins)
     }

@@ -147,7 +147,8 @@ pub fn rehired(facts: &Facts<'_>) -> GuardFigure {
     same_person(facts.changes, Guard::Rehire, &marks.collect())
 }
 
-/// People whom the last apply left active and the directory has as inactive: somebody took their access away, and no source knows.
+/// People whom the last apply left active and the directory has as inactive: somebody took their access away,
+/// and no source knows.
 pub fn reactivated(facts: &Facts<'_>) -> GuardFigure {
     let reactivated = facts
         .changes

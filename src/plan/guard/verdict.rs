@@ -1,4 +1,5 @@
-//! The verdict on a plan: the figures of its header, and what the changes themselves say, against the limits that are in force now.
+//! The verdict on a plan: the figures of its header, and what the changes themselves say, against the limits
+//! that are in force now.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,8 @@ pub struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// The figure to judge by. A header that says less than its changes, or allows more than is allowed now, is not believed.
+    /// The figure to judge by. A header that says less than its changes, or allows more than is allowed now,
+    /// is not believed.
     fn figure(&self, guard: Guard) -> GuardFigure {
         let said = self
             .header
@@ -73,7 +75,8 @@ impl Judged<'_> {
     }
 }
 
-/// Why a plan may not be applied: each guard that refuses it, in a sentence with the way out. Empty where all hold.
+/// Why a plan may not be applied: each guard that refuses it, in a sentence with the way out. Empty where all
+/// hold.
 pub fn refusals(judged: &Judged<'_>) -> Vec<String> {
     // What was read is only doubtful where something would be done with it.
     if judged.changes.is_empty() {
@@ -85,7 +88,8 @@ pub fn refusals(judged: &Judged<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Why a saved plan may not be applied, by its own figures alone: what a reviewer sees offline. An apply judges again, by more.
+/// Why a saved plan may not be applied, by its own figures alone: what a reviewer sees offline. An apply
+/// judges again, by more.
 pub fn refusals_said(plan: &Plan) -> Vec<String> {
     if plan.changes.is_empty() {
         return Vec::new();
@@ -213,7 +217,8 @@ pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
     kept.map(|figure| (figure.guard.clone(), figure.count)).collect()
 }
 
-/// How many members each group loses by this plan, by the group's id, for the guards of later plans: where that was not waived.
+/// How many members each group loses by this plan, by the group's id, for the guards of later plans: where
+/// that was not waived.
 pub fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
     if plan
         .header

@@ -20,7 +20,8 @@ fn counts(guard: Guard, change: &Change) -> bool {
     }
 }
 
-/// How many people or groups the changes of a guard are about: who has a temporary name in between changes once.
+/// How many people or groups the changes of a guard are about: who has a temporary name in between changes
+/// once.
 pub fn count(guard: Guard, changes: &[Change]) -> u64 {
     let counted = changes.iter().filter(|change| counts(guard, change));
     counted
@@ -47,7 +48,8 @@ pub fn counted(guard: Guard, facts: &Facts<'_>) -> GuardFigure {
     figure(guard, facts, count(guard, facts.changes))
 }
 
-/// Deletions, deactivations, and people who lose their last group: for a directory that grants access by group, that is the same.
+/// Deletions, deactivations, and people who lose their last group: for a directory that grants access by
+/// group, that is the same.
 pub fn removals(facts: &Facts<'_>) -> GuardFigure {
     let removed = count(Guard::Remove, facts.changes);
     let groupless = groupless(facts);

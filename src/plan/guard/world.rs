@@ -1,4 +1,5 @@
-//! Sources and directories that hold much less than at the last apply: an export that broke, a token that sees only a part.
+//! Sources and directories that hold much less than at the last apply: an export that broke, a token that
+//! sees only a part.
 
 use super::{Facts, Guard, GuardFigure, LastApply};
 use crate::escape::Escaped;
@@ -43,7 +44,8 @@ pub fn source_empty(facts: &Facts<'_>) -> GuardFigure {
     GuardFigure::of_cases(Guard::SourceEmpty, cases.collect())
 }
 
-/// Rows that a source lost since the last apply, unless other sources gained them: the most that any source lost.
+/// Rows that a source lost since the last apply, unless other sources gained them: the most that any source
+/// lost.
 pub fn source_shrunk(facts: &Facts<'_>) -> GuardFigure {
     let mut figure = GuardFigure {
         guard: Guard::SourceShrunk.word().to_owned(),

@@ -1,5 +1,5 @@
-//! What the page's script reads: the plan in short, every text made visible, ready to be shown as it is. The names are short because a
-//! plan may have twenty thousand changes; `page.js` has the same list.
+//! What the page's script reads: the plan in short, every text made visible, ready to be shown as it is. The
+//! names are short because a plan may have twenty thousand changes; `page.js` has the same list.
 
 use std::collections::HashMap;
 
@@ -129,8 +129,8 @@ fn guards(plan: &Plan) -> Vec<Json> {
         .collect()
 }
 
-/// One change: `a`ction, `k`ind, `n`ame, `i`d, `w`as (the old name), `p`lace, `r`eason, `d`irectory's id, `s`tep, `f`irst (numbers of
-/// changes), `v`alues as path, before, after, `m`embers.
+/// One change: `a`ction, `k`ind, `n`ame, `i`d, `w`as (the old name), `p`lace, `r`eason, `d`irectory's id,
+/// `s`tep, `f`irst (numbers of changes), `v`alues as path, before, after, `m`embers.
 fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Json {
     let mut out = Map::new();
     let mut put = |name: &str, value: Json| {
@@ -171,7 +171,8 @@ fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Js
     Json::Object(out)
 }
 
-/// What changes, as path, before, after. A removal shows everything that was read, so that a reviewer sees who it is.
+/// What changes, as path, before, after. A removal shows everything that was read, so that a reviewer sees
+/// who it is.
 fn values(change: &Change) -> Vec<(String, Option<String>, Option<String>)> {
     let before = |path: &str| change.before.get(path).and_then(Option::as_ref).map(show);
     let mut values: Vec<_> = change

@@ -1,5 +1,6 @@
-//! A plan as one HTML file that opens without a network. It loads nothing (its policy allows only the script and the style that are in
-//! it, by their digests). The plan is data in it, which the script shows as text nodes: no foreign text is ever read as HTML.
+//! A plan as one HTML file that opens without a network. It loads nothing (its policy allows only the script
+//! and the style that are in it, by their digests). The plan is data in it, which the script shows as text
+//! nodes: no foreign text is ever read as HTML.
 
 mod data;
 
@@ -46,7 +47,8 @@ pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
     .concat()
 }
 
-/// JSON that ends no script element and begins no comment: angle brackets stand only inside its strings, where `\u003c` means the same.
+/// JSON that ends no script element and begins no comment: angle brackets stand only inside its strings,
+/// where `\u003c` means the same.
 fn inert(json: &serde_json::Value) -> String {
     json.to_string()
         .replace('<', "\\u003c")

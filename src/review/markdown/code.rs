@@ -1,5 +1,6 @@
-//! Foreign text in Markdown: only as code, inside more back-ticks than it holds itself. In code there are no mentions, links, images, HTML,
-//! headings, escapes or issue references, in CommonMark and in every forge's dialect of it.
+//! Foreign text in Markdown: only as code, inside more back-ticks than it holds itself. In code there are no
+//! mentions, links, images, HTML, headings, escapes or issue references, in CommonMark and in every forge's
+//! dialect of it.
 
 use crate::escape::Escaped;
 use crate::review::words::clip;
@@ -27,7 +28,8 @@ pub(super) fn span(text: &str) -> String {
         return "(empty)".into();
     }
     let fence = "`".repeat(longest_run(&text) + 1);
-    // One blank on each side is taken away again by every reader, and keeps a back-tick at the edge from joining the fence.
+    // One blank on each side is taken away again by every reader, and keeps a back-tick at the edge from
+    // joining the fence.
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
         " "
     } else {

@@ -1,5 +1,6 @@
-//! A plan as Markdown for a pull request, in at most so many bytes: what would be refused and what would be taken away first, then what
-//! many changes have in common, then the rest, folded. Whatever is cut is counted.
+//! A plan as Markdown for a pull request, in at most so many bytes: what would be refused and what would be
+//! taken away first, then what many changes have in common, then the rest, folded. Whatever is cut is
+//! counted.
 
 pub(super) mod code;
 mod page;
@@ -50,8 +51,8 @@ const NAMED_MEMBERS: usize = 40;
 /// How many lines the values of one change take, so that one change cannot push all others out.
 const VALUE_LINES: usize = 60;
 
-/// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]). A notice of ours, as that names are redacted, stands
-/// below the mark.
+/// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]). A notice of ours, as that
+/// names are redacted, stands below the mark.
 pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
     let mut page = Page::new(budget.max(SMALLEST_BUDGET));
     page.own(&head(plan, notice));
@@ -64,7 +65,8 @@ pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> Str
     page.end()
 }
 
-/// A mark that is the same for every plan of a directory, so that a bot finds its comment and edits it; then the summary and the digests.
+/// A mark that is the same for every plan of a directory, so that a bot finds its comment and edits it; then
+/// the summary and the digests.
 fn head(plan: &Plan, notice: Option<&'static str>) -> String {
     let header = &plan.header;
     let snapshot = &header.snapshot;

@@ -1,11 +1,13 @@
-//! A page of limited size. Each part of it may grow up to a mark; what does not fit is counted on the page, never silently gone.
+//! A page of limited size. Each part of it may grow up to a mark; what does not fit is counted on the page,
+//! never silently gone.
 
 use std::fmt::Write as _;
 
 use super::code::fence;
 use crate::review::words::count_of;
 
-/// Room for a sentence that counts what is left out, with the ends of the block and of the fold that it stands in.
+/// Room for a sentence that counts what is left out, with the ends of the block and of the fold that it
+/// stands in.
 const NOTE: usize = 500;
 
 /// A page being written.

@@ -1,4 +1,5 @@
-//! A service that shows a write late: until then, a resource is read as it was before. A deletion shows at once.
+//! A service that shows a write late: until then, a resource is read as it was before. A deletion shows at
+//! once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,5 +1,6 @@
-//! How fast the service lets itself be asked: every class of requests of its dialect, counted on the sandbox's clock, and the answer to
-//! what comes too soon. What was told when to come back and came earlier is counted apart.
+//! How fast the service lets itself be asked: every class of requests of its dialect, counted on the
+//! sandbox's clock, and the answer to what comes too soon. What was told when to come back and came earlier
+//! is counted apart.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

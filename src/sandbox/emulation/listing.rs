@@ -1,4 +1,5 @@
-//! Lists, cut as the service cuts them, with the filters that it knows, and with what it says of how many there are.
+//! Lists, cut as the service cuts them, with the filters that it knows, and with what it says of how many
+//! there are.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -139,7 +140,8 @@ impl Emulation {
         self.ask(Method::Get, &target, None).await?.wanted()
     }
 
-    /// Turns the rows of a page into the service's, and leaves out those that it does not show; says how many.
+    /// Turns the rows of a page into the service's, and leaves out those that it does not show; says how
+    /// many.
     fn rows(&self, kind: Kind, filter: &Judged, reply: &mut Reply) -> usize {
         let Some(Value::Array(rows)) = reply.tree().and_then(|page| page.get_mut("Resources")) else {
             return 0;

@@ -1,9 +1,10 @@
-//! The service as another one: a layer around the router that behaves as a dialect says that service does. Its caps, its refusals, its
-//! limits on speed, and its lies.
+//! The service as another one: a layer around the router that behaves as a dialect says that service does.
+//! Its caps, its refusals, its limits on speed, and its lies.
 //!
-//! Everything is read from the same [`Dialect`] that the client reads; no service is known by name here. What the store cannot hold, or
-//! holds in another form, is turned round on its way in and out ([`wire`]); what the service would not do is refused before it is done
-//! ([`refusals`], [`limits`]). Nothing of the client's codec is used, so that a mistake there shows.
+//! Everything is read from the same [`Dialect`] that the client reads; no service is known by name here. What
+//! the store cannot hold, or holds in another form, is turned round on its way in and out ([`wire`]); what
+//! the service would not do is refused before it is done ([`refusals`], [`limits`]). Nothing of the client's
+//! codec is used, so that a mistake there shows.
 
 mod call;
 mod config;
@@ -72,7 +73,8 @@ impl std::fmt::Debug for Emulation {
 }
 
 impl Emulation {
-    /// The service over a directory, as the dialect says. People of the `claimed` names have used their accounts.
+    /// The service over a directory, as the dialect says. People of the `claimed` names have used their
+    /// accounts.
     pub fn new(service: &Service, dialect: Dialect, claimed: &[String]) -> Self {
         Self {
             store: service.clone().with_extensions(&dialect.extensions).router(),

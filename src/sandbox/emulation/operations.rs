@@ -1,5 +1,5 @@
-//! The operations of a PATCH: in which form the service takes them, what it refuses and what it passes over, and their names and values
-//! as the store knows them.
+//! The operations of a PATCH: in which form the service takes them, what it refuses and what it passes over,
+//! and their names and values as the store knows them.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What the service refuses before anything is done: missing headers and attributes, `null`, too much at once, groups in groups, changes of
-//! what is fixed. Everything here is read from the dialect.
+//! What the service refuses before anything is done: missing headers and attributes, `null`, too much at
+//! once, groups in groups, changes of what is fixed. Everything here is read from the dialect.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
@@ -89,7 +89,8 @@ impl Emulation {
         }
     }
 
-    /// Refuses another value of what stays as it was made. `touched` are the parts of a resource that are set.
+    /// Refuses another value of what stays as it was made. `touched` are the parts of a resource that are
+    /// set.
     pub(super) fn check_fixed(&self, kind: Kind, before: &Tree, touched: &[Tree]) -> Result<(), Problem> {
         for name in self.dialect.fixed.of(kind) {
             for spot in spots(&self.dialect, kind, name) {

@@ -1,5 +1,5 @@
-//! One resource made, read, changed or deleted, as the service does it: with its ids, its idea of a deletion, and what becomes of somebody
-//! who is deactivated.
+//! One resource made, read, changed or deleted, as the service does it: with its ids, its idea of a deletion,
+//! and what becomes of somebody who is deactivated.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -163,7 +163,8 @@ impl Emulation {
             .into_response())
     }
 
-    /// A Bulk request, within the service's limits. Its operations reach the store in the RFC's form, and know no other rule of the service.
+    /// A Bulk request, within the service's limits. Its operations reach the store in the RFC's form, and
+    /// know no other rule of the service.
     pub(super) async fn bulk(&self, call: &Call) -> Answer {
         let Some(limits) = self.dialect.bulk else {
             return Err(nowhere().into());

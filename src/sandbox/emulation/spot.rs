@@ -1,5 +1,6 @@
-//! Where an attribute stands in a resource's JSON, so that it can be found, rewritten, taken out or put elsewhere. Names compare without
-//! case. Works on JSON alone, apart from the client's codec: what the one does wrong the other must not do wrong too.
+//! Where an attribute stands in a resource's JSON, so that it can be found, rewritten, taken out or put
+//! elsewhere. Names compare without case. Works on JSON alone, apart from the client's codec: what the one
+//! does wrong the other must not do wrong too.
 
 use serde_json::{Map, Value, json};
 

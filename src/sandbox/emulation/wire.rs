@@ -1,5 +1,6 @@
-//! Resources as the service writes them, turned into those of RFC 7643 that the store holds, and back: other places and URNs, booleans and
-//! dates in other forms, values that are rewritten, attributes that are not held.
+//! Resources as the service writes them, turned into those of RFC 7643 that the store holds, and back: other
+//! places and URNs, booleans and dates in other forms, values that are rewritten, attributes that are not
+//! held.
 
 use serde_json::Value;
 

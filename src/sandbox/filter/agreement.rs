@@ -1,6 +1,7 @@
-//! Filters and PATCH paths are read as another program reads them: a parser that was generated from the RFC's grammar, in the crate
-//! `scim_v2`. Of 100,000 inputs, valid and nearly valid, both say the same; or the difference is one of those below, each with the sentence
-//! of the RFC that it turns on, and goes away with what causes it.
+//! Filters and PATCH paths are read as another program reads them: a parser that was generated from the RFC's
+//! grammar, in the crate `scim_v2`. Of 100,000 inputs, valid and nearly valid, both say the same; or the
+//! difference is one of those below, each with the sentence of the RFC that it turns on, and goes away with
+//! what causes it.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,8 @@ use super::{Filter, Operator, parse};
 
 const INPUTS: usize = 100_000;
 
-/// A difference that is known: what in a text causes it, who takes such a text, and the same text without the cause.
+/// A difference that is known: what in a text causes it, who takes such a text, and the same text without the
+/// cause.
 struct Difference {
     name: &'static str,
     /// What the RFC says.

@@ -1,5 +1,5 @@
-//! A filter bound to a resource type: every name found in the schema, every value fitted to its attribute, ready to be asked of
-//! many resources.
+//! A filter bound to a resource type: every name found in the schema, every value fitted to its attribute,
+//! ready to be asked of many resources.
 
 use std::cmp::Ordering;
 
@@ -155,7 +155,8 @@ fn bind_comparison(mut target: Resolved, operator: Operator, value: &Value) -> R
     ))
 }
 
-/// Names meet as uniqueness sees them, so that a look-up finds whom a create would collide with; other text by `caseExact`.
+/// Names meet as uniqueness sees them, so that a look-up finds whom a create would collide with; other text
+/// by `caseExact`.
 fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str) -> String {
     let is_name = definition.uniqueness == Uniqueness::Server || definition.name == "displayName";
     match (

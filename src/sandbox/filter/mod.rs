@@ -72,7 +72,8 @@ impl Operator {
 }
 
 impl Filter {
-    /// The value that an attribute must equal for the filter to hold, where the filter says so outright: a look-up can begin there.
+    /// The value that an attribute must equal for the filter to hold, where the filter says so outright: a
+    /// look-up can begin there.
     pub(super) fn must_equal<'f>(&'f self, names: &[&str]) -> Option<&'f str> {
         match self {
             Self::Compare(path, Operator::Equal, Value::String(text))

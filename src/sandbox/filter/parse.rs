@@ -1,4 +1,5 @@
-//! The filter's grammar. `not` binds before `and`, `and` before `or`. Depth and size are limited: filters come from anywhere.
+//! The filter's grammar. `not` binds before `and`, `and` before `or`. Depth and size are limited: filters
+//! come from anywhere.
 
 use serde_json::Value;
 

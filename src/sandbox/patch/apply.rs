@@ -99,7 +99,8 @@ fn object_at<'c>(content: &'c mut Content, name: &str) -> Result<&'c mut Map<Str
         .ok_or_else(|| Problem::internal(&"a stored extension is not an object"))
 }
 
-/// A single-valued attribute. Parts of a complex one that the value does not name stay (RFC 7644, sections 3.5.2.1 and 3.5.2.3).
+/// A single-valued attribute. Parts of a complex one that the value does not name stay (RFC 7644, sections
+/// 3.5.2.1 and 3.5.2.3).
 fn single(
     attribute: &AttributeDefinition,
     verb: Verb,
@@ -264,7 +265,8 @@ impl Elements {
         }
     }
 
-    /// `add` to `emails[type eq "work"].value` where there is no such email makes one, if the filter says outright what it would be.
+    /// `add` to `emails[type eq "work"].value` where there is no such email makes one, if the filter says
+    /// outright what it would be.
     fn make(&mut self, path: &Path, value: &Value) -> Result<(), Problem> {
         let Resolved { attribute, part, .. } = path.resolved;
         let mut element = Map::new();
@@ -313,7 +315,8 @@ impl Elements {
     }
 }
 
-/// `type eq "work" and primary eq true` → `{"type": "work", "primary": true}`; false where the filter says anything else.
+/// `type eq "work" and primary eq true` → `{"type": "work", "primary": true}`; false where the filter says
+/// anything else.
 fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Map<String, Value>) -> bool {
     match filter {
         Filter::And(parts) => parts.iter().all(|part| collect_equal(part, attribute, into)),
@@ -325,7 +328,8 @@ fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Ma
     }
 }
 
-/// Adding what is there changes nothing (RFC 7644, section 3.5.2.1). An element that names a resource is that resource, whatever else it says.
+/// Adding what is there changes nothing (RFC 7644, section 3.5.2.1). An element that names a resource is that
+/// resource, whatever else it says.
 fn same_element(one: &Value, other: &Value) -> bool {
     one == other
         || (one.get("$ref").is_some() && one.get("value").is_some() && one.get("value") == other.get("value"))

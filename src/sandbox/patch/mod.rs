@@ -1,5 +1,5 @@
-//! PATCH (RFC 7644, section 3.5.2): operations read from a body, and done to a resource's content. All or nothing: the caller
-//! works on a copy.
+//! PATCH (RFC 7644, section 3.5.2): operations read from a body, and done to a resource's content. All or
+//! nothing: the caller works on a copy.
 
 mod apply;
 mod path;
@@ -105,7 +105,8 @@ fn read_operation(
     };
     match (verb, path, value) {
         (Verb::Remove, None, _) => Err(Problem::target("remove needs a path")),
-        // Read by some services as "remove these" and by others as "remove all" (older Entra ID): too dangerous to guess.
+        // Read by some services as "remove these" and by others as "remove all" (older Entra ID): too
+        // dangerous to guess.
         (Verb::Remove, Some(_), Some(value)) if !value.is_null() => Err(Problem::value(
             "remove takes no value; name the values by a filter, as members[value eq \"…\"]",
         )),

@@ -1,4 +1,5 @@
-//! Where a PATCH operation acts: `title`, `name.givenName`, `emails[type eq "work"].value`, `urn:…:User:department`, `urn:…:User`.
+//! Where a PATCH operation acts: `title`, `name.givenName`, `emails[type eq "work"].value`,
+//! `urn:…:User:department`, `urn:…:User`.
 
 use super::super::filter::{Condition, Filter, Reader, bind_element};
 use super::super::problem::Problem;

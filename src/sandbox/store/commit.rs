@@ -1,4 +1,5 @@
-//! Group commit: one writer at a time takes all that waits, does it in one transaction, and pays for one `fsync`.
+//! Group commit: one writer at a time takes all that waits, does it in one transaction, and pays for one
+//! `fsync`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
@@ -89,7 +90,8 @@ impl Queue {
     }
 }
 
-/// Does the jobs; says whether anything was written. Where the store failed, nothing of the transaction may be kept.
+/// Does the jobs; says whether anything was written. Where the store failed, nothing of the transaction may
+/// be kept.
 fn do_all(
     transaction: &WriteTransaction,
     jobs: Vec<Job>,

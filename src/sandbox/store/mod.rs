@@ -1,4 +1,5 @@
-//! The file that holds the directory: opening it, reading a snapshot of it, and writing to it in transactions.
+//! The file that holds the directory: opening it, reading a snapshot of it, and writing to it in
+//! transactions.
 //!
 //! Nothing here knows SCIM; what a resource is stands in the modules above.
 
@@ -69,7 +70,8 @@ pub enum SandboxError {
 pub(super) struct Store {
     database: Database,
     queue: Queue,
-    /// Where pages of plain listings began, so that a walk by `startIndex` does not count from the first row each time.
+    /// Where pages of plain listings began, so that a walk by `startIndex` does not count from the first row
+    /// each time.
     pub(super) pages: Mutex<super::page::PageStarts>,
 }
 
@@ -141,8 +143,9 @@ impl Store {
         Tables::reading(&self.database.begin_read()?)
     }
 
-    /// Runs `work` in a transaction and answers when it is committed. Work that is waiting at the same time shares one commit, so `work` must check
-    /// everything before it writes anything: a refusal after a write would be kept.
+    /// Runs `work` in a transaction and answers when it is committed. Work that is waiting at the same time
+    /// shares one commit, so `work` must check everything before it writes anything: a refusal after a write
+    /// would be kept.
     pub(super) fn write<T, W>(&self, work: W) -> Result<T, Problem>
     where
         T: Send + 'static,

@@ -1,4 +1,5 @@
-//! The tables of the file. All keys and values are bytes, so that reading and writing transactions share one type.
+//! The tables of the file. All keys and values are bytes, so that reading and writing transactions share one
+//! type.
 
 use redb::{
     AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, Table, TableDefinition, TableError,

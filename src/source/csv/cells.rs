@@ -1,5 +1,6 @@
-//! Where the cells of one CSV record stand, and whether its quotes are in order. The `csv` crate forgives broken quotes and knows
-//! only a record's first line; this goes over the record's own bytes once more and is strict.
+//! Where the cells of one CSV record stand, and whether its quotes are in order. The `csv` crate forgives
+//! broken quotes and knows only a record's first line; this goes over the record's own bytes once more and is
+//! strict.
 
 /// What is wrong with a quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

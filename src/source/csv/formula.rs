@@ -1,5 +1,6 @@
-//! Cells that a spreadsheet would run as a formula: an apostrophe before them makes them text there, and is taken off again when the
-//! cell is read, so that what is exported reads as what it was. Quotes do not help: a spreadsheet takes them off before it looks.
+//! Cells that a spreadsheet would run as a formula: an apostrophe before them makes them text there, and is
+//! taken off again when the cell is read, so that what is exported reads as what it was. Quotes do not help:
+//! a spreadsheet takes them off before it looks.
 
 use std::borrow::Cow;
 
@@ -22,7 +23,8 @@ pub(super) fn meant(cell: &str) -> &str {
         .unwrap_or(cell)
 }
 
-/// Whether a text begins like a formula. One that begins like a disarmed formula counts too, else it would be read as the formula.
+/// Whether a text begins like a formula. One that begins like a disarmed formula counts too, else it would be
+/// read as the formula.
 fn is_armed(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(ACTIVE)
 }

@@ -69,8 +69,8 @@ pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result
     Ok(ColumnTarget::Resource(target))
 }
 
-/// Which of several forms a header is of: the first whose columns it has, else the one of which it has the most, whose missing columns
-/// are then told.
+/// Which of several forms a header is of: the first whose columns it has, else the one of which it has the
+/// most, whose missing columns are then told.
 pub(super) fn form<'o>(headers: &csv::StringRecord, forms: &'o [CsvOptions]) -> Option<&'o CsvOptions> {
     let has = |column: &&Column| headers.iter().any(|header| is_same(header, &column.header));
     let required = |form: &'o CsvOptions| {
@@ -281,7 +281,8 @@ fn is_attribute(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> bo
     options.columns.is_empty() && target.is_some() && !is_computed
 }
 
-/// Columns that must be there and are not: a renamed column would otherwise leave its attribute alone, silently.
+/// Columns that must be there and are not: a renamed column would otherwise leave its attribute alone,
+/// silently.
 fn report_missing(
     first: &HashMap<String, Origin>,
     meanings: &[Meaning],

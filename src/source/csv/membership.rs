@@ -1,4 +1,5 @@
-//! One CSV row as a membership: a person or a group in a group, by name or by `externalId`, or a person who leads a group.
+//! One CSV row as a membership: a person or a group in a group, by name or by `externalId`, or a person who
+//! leads a group.
 
 use super::Records;
 use super::header::Meaning;

@@ -1,7 +1,7 @@
 //! People, groups and memberships from CSV: one row each, columns by header.
 //!
-//! A file that looks cut, shifted or damaged is refused rather than read as far as it goes: the rows that are missing from it
-//! are people who would lose their accounts.
+//! A file that looks cut, shifted or damaged is refused rather than read as far as it goes: the rows that are
+//! missing from it are people who would lose their accounts.
 
 mod cells;
 mod formula;

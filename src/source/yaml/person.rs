@@ -1,4 +1,5 @@
-//! One person or group from its YAML map: nested names (`name: {givenName: …}`) and dotted names (`name.givenName: …`) are one.
+//! One person or group from its YAML map: nested names (`name: {givenName: …}`) and dotted names
+//! (`name.givenName: …`) are one.
 
 use std::collections::HashMap;
 
@@ -373,7 +374,8 @@ fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> 
     }
 }
 
-/// The names in a list of members or groups. No list at all names nobody: `members: null` empties a group as `[]` does.
+/// The names in a list of members or groups. No list at all names nobody: `members: null` empties a group as
+/// `[]` does.
 fn names(value: Node<'_>, list: &str, row: &mut Row, reading: &mut Reading<'_>) -> Vec<(Box<str>, Origin)> {
     let mut names = Vec::new();
     let items = match value.content {

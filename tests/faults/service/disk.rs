@@ -58,7 +58,8 @@ impl Disk {
         self.file().events.iter().rev().find_map(last).unwrap_or(false)
     }
 
-    /// The machine lost its power: of what was not synced, anything may be left; and the last record may be torn.
+    /// The machine lost its power: of what was not synced, anything may be left; and the last record may be
+    /// torn.
     pub fn tear(&self, random: &mut SmallRng) {
         let mut file = self.file();
         let last = file.bytes[..file.bytes.len().saturating_sub(1)]

@@ -1,5 +1,6 @@
-//! The ways in which a service, or the way to it, can fail. Each says whether the request still took effect, how long it took, and what
-//! the client's transport makes of it; `service/http.rs` plays the same faults over a socket, and a test compares.
+//! The ways in which a service, or the way to it, can fail. Each says whether the request still took effect,
+//! how long it took, and what the client's transport makes of it; `service/http.rs` plays the same faults
+//! over a socket, and a test compares.
 
 use std::time::Duration;
 
@@ -48,7 +49,8 @@ pub enum Fault {
     NoId201,
     /// Done, and answered with 200 and the resource.
     Done200,
-    /// Refused with this status, and with the token that was sent in every part of the answer (over a socket only).
+    /// Refused with this status, and with the token that was sent in every part of the answer (over a socket
+    /// only).
     Echo(u16),
     /// A look-up that answers with everybody.
     FilterIgnored,
@@ -161,8 +163,8 @@ impl Fault {
         }
     }
 
-    /// What comes of a request, of which `real` is what the service would have answered (for a request that takes no effect: what a
-    /// reading of the same path answers).
+    /// What comes of a request, of which `real` is what the service would have answered (for a request that
+    /// takes no effect: what a reading of the same path answers).
     pub fn answer(self, request: &Request, real: Response) -> Result<Response, Failure> {
         let origin = || ORIGIN.to_owned();
         let no_answer = |reason: &str| {

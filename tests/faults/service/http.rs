@@ -1,4 +1,5 @@
-//! The same service over a socket of this machine, for the real command: every fault as bytes, or as the lack of them.
+//! The same service over a socket of this machine, for the real command: every fault as bytes, or as the lack
+//! of them.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,5 @@
-//! What a plan asks for, as a service can check it when a write comes: invariants I-1, I-3, I-5 and I-6, and that the intent is durable.
+//! What a plan asks for, as a service can check it when a write comes: invariants I-1, I-3, I-5 and I-6, and
+//! that the intent is durable.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
-//! A directory that fails on demand: the embedded service behind a line that a script disturbs, before or after a request took effect.
-//! It keeps the history of all requests, and checks each write as it comes: that the plan asks for it, that its intent is durable, that
-//! nothing else is under way on the same resource, that what it needs is done, and that what it takes away was read just before.
+//! A directory that fails on demand: the embedded service behind a line that a script disturbs, before or
+//! after a request took effect. It keeps the history of all requests, and checks each write as it comes: that
+//! the plan asks for it, that its intent is durable, that nothing else is under way on the same resource,
+//! that what it needs is done, and that what it takes away was read just before.
 
 pub mod disk;
 pub mod encodings;
@@ -92,8 +93,8 @@ impl Service {
         self.state().lag = lag;
     }
 
-    /// What the service does with a request, undisturbed. This thread waits, so that nothing depends on which of two requests is done
-    /// first by the threads of the service.
+    /// What the service does with a request, undisturbed. This thread waits, so that nothing depends on which
+    /// of two requests is done first by the threads of the service.
     pub fn ask(&self, request: Request) -> Response {
         let _inside = tokio::runtime::Handle::try_current()
             .is_err()
@@ -237,7 +238,8 @@ impl Line {
         };
         let fault = (wits.script)(&asked);
         wits.writes += usize::from(request.method != Method::Get);
-        // Every request has a time of its own, to the nanosecond, so that the order of events is that of their times.
+        // Every request has a time of its own, to the nanosecond, so that the order of events is that of
+        // their times.
         let most = u64::try_from(wits.latency.as_nanos()).expect("a short time");
         let way = Duration::from_nanos(wits.random.random_range(most / 10..=most));
         (fault, way)
