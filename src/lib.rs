@@ -41,9 +41,9 @@
 //! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
 //! | how writes are sent together | `directory/bulk.rs` |
 //! | how fast a service is asked, and when it is left alone | `directory/limiter.rs`, `directory/pace.rs`, `directory/health.rs`; over several applies: `state/quarantine.rs` |
-//! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`directory::Dialect`] |
+//! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`dialect::Dialect`] |
 //! | what a service cannot hold or do | [`reach`] |
-//! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`directory::PushForm`] |
+//! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`dialect::PushForm`] |
 //! | what an apply would send, without sending it | [`fn@apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
@@ -74,9 +74,9 @@
 //!    plan review redaction approval export why drift undo` do no I/O and read no clock. The doors are
 //!    `project` (reads the user's files), `directory`, `survey` and `doctor` (the network), `state` and
 //!    `journal` (our own files), `apply` and `sandbox`. A test keeps this.
-//! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`directory::Reader`], which
+//! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`client::Reader`], which
 //!    has no method that writes, over a transport that offers only GET; `doctor` holds that transport. Only
-//!    `apply` opens a [`directory::Writer`].
+//!    `apply` opens a [`client::Writer`].
 //! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The
 //!    one decision at apply is [`apply::decide::decide`]: a pure function of the change and of what is live,
 //!    the same for a first run and for a resume.
@@ -100,11 +100,11 @@
 //!   whom (to look up what a listing does not have), and so does planning; with both inside `plan`, either
 //!   the pure middle would read the network or two modules would import each other.
 //! - There is no `Directory` trait. What differs between SCIM services is data, and the seam that tests and
-//!   the embedded directory need is one level lower, at [`directory::transport::Transport`]. The second kind
+//!   the embedded directory need is one level lower, at [`client::transport::Transport`]. The second kind
 //!   of directory, which is written in one request, differs where a trait would not help: its reader is the
-//!   same [`directory::Reader`] with other calls behind four of its methods (`directory/officevibe.rs`), and
+//!   same [`client::Reader`] with other calls behind four of its methods (`whole/`), and
 //!   its writing is another run, not another writer: all changes at once (`apply/push.rs`). A dialect with a
-//!   [`directory::PushForm`] says which.
+//!   [`dialect::PushForm`] says which.
 //! - Where everything goes in one request, a plan holds that request's content ([`plan::push`]) beside the
 //!   changes that people read. It is sealed, and part of the change digest: whoever agrees to the changes
 //!   agrees to everybody whom they leave alone, too.
@@ -113,11 +113,12 @@
 
 pub mod apply;
 pub mod approval;
+pub mod client;
 pub mod declared;
 pub mod desired;
 pub mod diagnostics;
+pub mod dialect;
 pub mod digest;
-pub mod directory;
 pub mod doctor;
 pub mod drift;
 pub mod encryption;
@@ -139,5 +140,7 @@ pub mod source;
 pub mod state;
 pub mod survey;
 pub mod undo;
+pub mod whole;
 pub mod why;
+pub mod wire;
 mod yaml;

@@ -1,7 +1,7 @@
 //! What the configuration and the policy file let a plan do: how resources are matched, what becomes of those
 //! no source declares, whom nothing may touch, and how much may change.
 
-use crate::directory::Live;
+use crate::model::Live;
 use crate::model::{AttributeId, Kind};
 use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Swaps, Within};
 

@@ -6,14 +6,20 @@ use std::collections::BTreeMap;
 
 use crate::desired::{Desired, DesiredAttribute, DesiredResource, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::directory::{Clearing, Deactivation, DeleteRule, Dialect, Groups, Nesting, PushForm};
+use crate::dialect::Clearing;
+use crate::dialect::Deactivation;
+use crate::dialect::DeleteRule;
+use crate::dialect::Dialect;
+use crate::dialect::Groups;
+use crate::dialect::Nesting;
+use crate::dialect::PushForm;
 use crate::escape::Escaped;
+use crate::model::Snapshot;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{AttributeId, Catalog, Key, Kind, Value};
 use crate::plan::{Action, Change, Draft};
 use crate::policy::Policy;
 use crate::project::Absent;
-use crate::survey::Snapshot;
 
 /// How often something was left out, and where first.
 type LeftOut = BTreeMap<(AttributeId, &'static str), (usize, Origin)>;
@@ -228,7 +234,7 @@ pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String
         notes.push(format!("{name} does not delete groups: the plan leaves them"));
     }
     if desired.groups.iter().any(|group| group.members.is_some()) && dialect.hides_members() {
-        notes.push(match dialect.membership.ask.as_ref().map(crate::directory::Ask::tells_everybody) {
+        notes.push(match dialect.membership.ask.as_ref().map(crate::dialect::Ask::tells_everybody) {
             Some(true) => return notes,
             Some(false) => format!("{name} does not tell who is in a group: members that neither a source lists nor the last apply left are not seen, and stay"),
             None => format!("{name} does not tell who is in a group, so nothing can be verified: what the last apply left is taken for it, and where there is none, every \
@@ -499,7 +505,7 @@ mod tests {
         let holding = |value: bool| {
             let mut attributes = crate::model::Attributes::new();
             attributes.set(claimed, Value::Boolean(value));
-            let live = crate::directory::Live {
+            let live = crate::model::Live {
                 kind: Kind::User,
                 id: "1".into(),
                 version: None,

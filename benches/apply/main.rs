@@ -22,8 +22,11 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use clap::Parser as _;
 use secrecy::SecretString;
-use wpsync::directory::http::{HttpLimits, HttpTransport};
-use wpsync::directory::transport::{self, Method, Transport as _};
+use wpsync::client::http::HttpLimits;
+use wpsync::client::http::HttpTransport;
+use wpsync::client::transport;
+use wpsync::client::transport::Transport as _;
+use wpsync::dialect::Method;
 use wpsync::sandbox::{Service, serve_router};
 
 /// What stops a measurement.
@@ -145,7 +148,7 @@ async fn ceiling(address: &str, options: &Options) -> Result<f64, Failure> {
                     .send(transport::Request::new(Method::Get, &["Users", "nobody"]))
                     .await?;
             }
-            Ok::<_, wpsync::directory::Failure>(())
+            Ok::<_, wpsync::wire::Failure>(())
         });
     }
     while let Some(done) = tasks.join_next().await {

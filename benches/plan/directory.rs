@@ -12,7 +12,11 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wpsync::directory::{Connection, Dialect, InProcessTransport, Origin, Reader};
+use wpsync::client::Connection;
+use wpsync::client::InProcessTransport;
+use wpsync::client::Origin;
+use wpsync::client::Reader;
+use wpsync::dialect::Dialect;
 use wpsync::model::{Catalog, Kind as Resource};
 use wpsync::sandbox::{Durability, Identifiers, Options, Service};
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use wpsync::client::ListProgress;
 use wpsync::digest::Digest;
-use wpsync::directory::ListProgress;
+use wpsync::model::Snapshot;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::guard::{Account, Facts, History};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
@@ -12,7 +13,7 @@ use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Draft, Inputs, Plan, draft, guard};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
-use wpsync::survey::{Observer, Snapshot, Survey};
+use wpsync::survey::{Observer, Survey};
 
 use crate::Failure;
 use crate::directory::Directory;

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::directory::Live;
+use crate::model::Live;
 use crate::model::{Attributes, Catalog, Reference, Value};
 use crate::plan::{Action, Change};
 

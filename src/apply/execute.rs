@@ -4,7 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::directory::{Deactivation, DirectoryError, Live, Reactivation, Tries, Writer};
+use crate::dialect::Deactivation;
+
+use crate::client::DirectoryError;
+
+use crate::model::Live;
+
+use crate::dialect::Reactivation;
+
+use crate::client::Tries;
+
+use crate::client::Writer;
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
 use crate::model::well_known::{EXTERNAL_ID, MEMBERS};

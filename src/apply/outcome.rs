@@ -1,7 +1,7 @@
 //! What became of each change, and the verdict of a run, computed from what the plan asked and what was done;
 //! never from "no error was raised".
 
-use crate::directory::Tally;
+use crate::client::Tally;
 use crate::escape::Escaped;
 use crate::model::Value;
 use crate::model::well_known::MEMBERS;

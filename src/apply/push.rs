@@ -9,14 +9,23 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::directory::{DirectoryError, Failure, Live, Member, PushForm};
+use crate::client::DirectoryError;
+
+use crate::wire::Failure;
+
+use crate::model::Live;
+
+use crate::model::Member;
+
+use crate::dialect::PushForm;
 use crate::journal::Event;
 use crate::killpoint::reached;
+use crate::model::Snapshot;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 use crate::plan::push::{Everything, Push, push};
 use crate::plan::{Action, Change};
-use crate::survey::{Observer as Reading, Snapshot};
+use crate::survey::Observer as Reading;
 
 use super::decide::{Decision, Drift, decide};
 use super::execute::stored_something_else;
@@ -171,7 +180,7 @@ impl<'a> Pushing<'a> {
     }
 
     async fn read(&self) -> Result<Snapshot, DirectoryError> {
-        Snapshot::of_everything(self.run.writer.reader(), &Unwatched).await
+        crate::survey::everything(self.run.writer.reader(), &Unwatched).await
     }
 
     fn moved(&self, now: &Snapshot) -> Vec<String> {

@@ -9,9 +9,23 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use serde_json::{Value as Json, json};
 
-use crate::directory::transport::{Answering, HeaderMap, Method, Request, Response, Transport};
-use crate::directory::{Connection, Dialect, Live, Origin, Writer};
+use crate::client::transport::Answering;
+
+use crate::wire::HeaderMap;
+
+use crate::dialect::Method;
+
+use crate::wire::Request;
+
+use crate::wire::Response;
+
+use crate::client::Connection;
+use crate::client::Origin;
+use crate::client::Writer;
+use crate::client::transport::Transport;
+use crate::dialect::Dialect;
 use crate::journal::{Journal, JournalFile, Replay};
+use crate::model::Live;
 use crate::model::{Attributes, Catalog};
 use crate::plan::{Action, Change, Plan, order};
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::directory::{DirectoryError, Writer};
+use crate::client::DirectoryError;
+
+use crate::client::Writer;
 use crate::journal::{Event, Journal, JournalError, Progress};
 use crate::killpoint::reached;
 use crate::model::Catalog;

@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use crate::directory::{Edit, Member};
+use crate::wire::Edit;
+
+use crate::model::Member;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
 use crate::plan::{Action, Change};

@@ -6,9 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use wpsync::directory::http::{HttpLimits, HttpTransport};
-use wpsync::directory::transport::Transport;
-use wpsync::directory::{BulkTransport, Connection, Dialect, InProcessTransport, Origin, Reader, Writer};
+use wpsync::client::BulkTransport;
+use wpsync::client::Connection;
+use wpsync::client::InProcessTransport;
+use wpsync::client::Origin;
+use wpsync::client::Reader;
+use wpsync::client::Writer;
+use wpsync::client::http::HttpLimits;
+use wpsync::client::http::HttpTransport;
+use wpsync::client::transport::Transport;
+use wpsync::dialect::Dialect;
 use wpsync::escape::Escaped;
 use wpsync::plan::header::DirectoryFacts;
 use wpsync::project::{Directory, TokenSource};
@@ -196,7 +203,7 @@ fn connection(context: &Context) -> Result<Connection, Failure> {
 }
 
 pub(crate) fn origin(url: &str) -> Result<Origin, Failure> {
-    url.parse().map_err(|error: wpsync::directory::OriginError| {
+    url.parse().map_err(|error: wpsync::client::OriginError| {
         Failure::error(error.to_string()).hint("see `directory:` in the configuration")
     })
 }

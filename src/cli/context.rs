@@ -4,9 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use wpsync::client::Reader;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files};
-use wpsync::directory::{Dialect, Reader};
+use wpsync::dialect::Dialect;
 use wpsync::model::{Catalog, Key, Kind, Value};
 use wpsync::plan::guard::Account;
 use wpsync::plan::header::FileFacts;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use wpsync::directory::Connection;
-use wpsync::directory::transport::ReadTransport;
+use wpsync::client::Connection;
+use wpsync::client::transport::ReadTransport;
 use wpsync::doctor;
 
 use super::context::Context;

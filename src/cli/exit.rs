@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use wpsync::apply::{ApplyError, Verdict};
-use wpsync::directory::DirectoryError;
+use wpsync::client::DirectoryError;
 use wpsync::journal::JournalError;
 use wpsync::plan::SealError;
 use wpsync::state::FileError;
@@ -124,7 +124,7 @@ impl From<SealError> for Failure {
 impl From<DirectoryError> for Failure {
     fn from(error: DirectoryError) -> Self {
         let hint = match error.status() {
-            None if matches!(error.failure, wpsync::directory::Failure::Unreachable { .. }) => {
+            None if matches!(error.failure, wpsync::wire::Failure::Unreachable { .. }) => {
                 Some("is the address in `directory: scim:` right, and may this machine connect to it?")
             }
             Some(401) => {

@@ -9,7 +9,6 @@ use wpsync::model::Kind;
 use wpsync::project;
 use wpsync::source::{CsvOptions, Rows};
 use wpsync::state::write_private;
-use wpsync::survey::Snapshot;
 
 use super::exit::{Exit, Failure};
 use super::ui::Ui;
@@ -70,7 +69,7 @@ pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<E
         .transpose()?;
     let reader = connect::reader(&context).await?;
     let progress = progress::Reading::new(ui);
-    let everything = Snapshot::of_everything(&reader, &progress).await?;
+    let everything = wpsync::survey::everything(&reader, &progress).await?;
     progress.end();
     let form = if args.raw { Cells::Raw } else { Cells::Disarmed };
     let catalog = &context.catalog;

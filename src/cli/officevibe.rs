@@ -4,15 +4,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wpsync::directory::http::{HttpLimits, HttpTransport};
-use wpsync::directory::transport::Transport;
-use wpsync::directory::{Connection, Dialect, Member, Origin, PushForm, Remembered};
+use wpsync::client::http::HttpLimits;
+
+use wpsync::client::Connection;
+use wpsync::client::Origin;
+use wpsync::client::http::HttpTransport;
+use wpsync::client::transport::Transport;
+use wpsync::dialect::Dialect;
+use wpsync::dialect::PushForm;
 use wpsync::drift::LastApplied;
 use wpsync::escape::Escaped;
+use wpsync::model::Member;
 use wpsync::model::{Attributes, Catalog, Key, Kind, Reference};
 use wpsync::plan::push::Settings;
 use wpsync::project::{Directory, Form, Invite, Officevibe};
 use wpsync::state::State;
+use wpsync::whole::Remembered;
 
 use super::connect;
 use super::context::Context;
@@ -69,7 +76,7 @@ pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<C
     let origin = connect::origin(&officevibe.url)?;
     connect::check_origin(context, &origin)?;
     let token = connect::read_token(&context.root, &officevibe.token)?;
-    let failed = |failure: wpsync::directory::Failure| Failure::error(failure.to_string());
+    let failed = |failure: wpsync::wire::Failure| Failure::error(failure.to_string());
     let headers = &context.dialect.headers;
     let reading = HttpTransport::new(origin.clone(), Some(&token), HttpLimits::default())
         .and_then(|one| one.with_headers(headers));
@@ -101,7 +108,7 @@ fn pushed_to(push: &PushForm) -> Result<Origin, Failure> {
         .ok()
         .filter(|value| !value.is_empty());
     let text = named.or_else(|| push.origin.clone()).unwrap_or_default();
-    text.parse().map_err(|error: wpsync::directory::OriginError| {
+    text.parse().map_err(|error: wpsync::client::OriginError| {
         Failure::with(Exit::Error, error.to_string()).hint(format!("see {WORKLEAP_ORIGIN}"))
     })
 }

@@ -5,7 +5,8 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use wpsync::directory::Reader;
+use wpsync::client::Reader;
+use wpsync::model::Snapshot;
 use wpsync::plan::guard::History;
 use wpsync::plan::header::Header;
 use wpsync::plan::ownership::Ownership;
@@ -13,7 +14,7 @@ use wpsync::plan::{Draft, Inputs, Plan, Selection, draft};
 use wpsync::reach::Settled;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
-use wpsync::survey::{Snapshot, Survey};
+use wpsync::survey::Survey;
 
 use super::context::Context;
 use super::exceptions::Exceptions;

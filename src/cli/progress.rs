@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 use wpsync::apply::Outcome;
-use wpsync::directory::ListProgress;
+use wpsync::client::ListProgress;
 use wpsync::model::Kind;
 use wpsync::plan::Change;
 

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use wpsync::directory::Reader;
+use wpsync::client::Reader;
 use wpsync::model::Key;
+use wpsync::model::Snapshot;
 use wpsync::plan::guard::{self, Account, Facts, History, Judged};
 use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::Managed;
 use wpsync::plan::push::{self, Everything, Push};
 use wpsync::plan::{Action, Draft, Plan};
 use wpsync::state::State;
-use wpsync::survey::Snapshot;
 
 use super::chance::random_hexadecimal;
 use super::connect;

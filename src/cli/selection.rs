@@ -4,9 +4,9 @@
 use wpsync::desired::{Desired, Removal, Removing};
 use wpsync::escape::Escaped;
 use wpsync::matching::Index;
+use wpsync::model::Snapshot;
 use wpsync::model::{Catalog, Key, Kind, Value};
 use wpsync::plan::{Draft, Selection};
-use wpsync::survey::Snapshot;
 use wpsync::why::{Focus, Standing};
 
 use super::context::Context;

@@ -9,7 +9,6 @@ use wpsync::escape::Escaped;
 use wpsync::plan::ownership::Managed;
 use wpsync::plan::{Draft, Header, Plan, SealError};
 use wpsync::state::{FileError, Receipt, State};
-use wpsync::survey::Snapshot;
 use wpsync::undo::{Created, Inputs, Reversal, reverse};
 
 use super::context::Context;
@@ -73,7 +72,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     }
     let reader = connect::reader(&context).await?;
     let progress = progress::Reading::new(ui);
-    let snapshot = Snapshot::of_everything(&reader, &progress).await?;
+    let snapshot = wpsync::survey::everything(&reader, &progress).await?;
     progress.end();
     let created = match args.created {
         CreatedChoice::Delete => Created::Delete,

@@ -2,13 +2,14 @@
 //! cannot write to a directory.
 
 use serde_json::json;
-use wpsync::directory::Reader;
+use wpsync::client::Reader;
 use wpsync::escape::Escaped;
+use wpsync::model::Snapshot;
 use wpsync::plan::Inputs;
 use wpsync::plan::ownership::Ownership;
 use wpsync::policy::Policy;
 use wpsync::state::State;
-use wpsync::survey::{MOST_POINTS, Snapshot, Survey};
+use wpsync::survey::{MOST_POINTS, Survey};
 use wpsync::why::{self, Focus};
 
 use super::context::Context;
@@ -95,7 +96,7 @@ async fn read(
         "reading the whole directory: it cannot be asked for this resource alone, or that would take longer",
     );
     let progress = progress::Reading::new(ui);
-    let snapshot = Snapshot::of_everything(reader, &progress).await?;
+    let snapshot = wpsync::survey::everything(reader, &progress).await?;
     progress.end();
     Ok(snapshot)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use wpsync::apply::{Rehearsed, rehearse};
-use wpsync::directory::Dialect;
+use wpsync::dialect::Dialect;
 use wpsync::escape::Escaped;
 use wpsync::plan::Plan;
 use wpsync::project;

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::directory::Failure;
-use crate::directory::transport::{Method, ReadTransport, Request, Transport as _};
+use crate::client::transport::ReadTransport;
+use crate::client::transport::Transport as _;
+use crate::dialect::Method;
+use crate::wire::Failure;
+use crate::wire::Request;
 
 /// The longest that a service is waited for when it says to come back later.
 const LONGEST_WAIT: u64 = 30;
@@ -71,7 +74,7 @@ impl Probe {
         })
     }
 
-    async fn send(&self, request: Request) -> Result<crate::directory::transport::Response, Failure> {
+    async fn send(&self, request: Request) -> Result<crate::wire::Response, Failure> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.transport.send(request).await
     }

@@ -5,7 +5,9 @@ use serde_json::Value as Json;
 
 use super::answer::{Answer, Probe, member, text};
 use super::{Finding, Report, Verdict, word};
-use crate::directory::{Dialect, Failure, UpdateBy};
+use crate::dialect::Dialect;
+use crate::dialect::UpdateBy;
+use crate::wire::Failure;
 
 /// What a service announces of itself.
 pub(super) struct Announced(Json);

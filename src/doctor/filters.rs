@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 use super::answer::{Answer, Probe, text};
 use super::listing::List;
 use super::{Finding, Report, Verdict};
-use crate::directory::{Dialect, Otherwise};
+use crate::dialect::Dialect;
+use crate::dialect::Otherwise;
 use crate::model::Kind;
 
 /// A value that nobody has.

@@ -2,7 +2,8 @@
 
 use super::answer::{Answer, Probe};
 use super::{Finding, Report, Verdict, page};
-use crate::directory::{Dialect, Paging};
+use crate::dialect::Dialect;
+use crate::dialect::Paging;
 use crate::model::Kind;
 
 /// The first page of a list.

@@ -17,9 +17,10 @@ use serde::Serialize;
 
 use answer::{Answer, Probe};
 
-use crate::directory::transport::ReadTransport;
-use crate::directory::{Dialect, Failure};
+use crate::client::transport::ReadTransport;
+use crate::dialect::Dialect;
 use crate::model::Kind;
+use crate::wire::Failure;
 
 /// What was found.
 #[derive(Debug, Serialize)]

@@ -7,7 +7,9 @@ use super::answer::{Probe, member, text};
 use super::discovery::Announced;
 use super::listing::List;
 use super::{Finding, Report, Verdict, word};
-use crate::directory::{AbsentMembers, Dialect, Versions};
+use crate::dialect::AbsentMembers;
+use crate::dialect::Dialect;
+use crate::dialect::Versions;
 use crate::model::Kind;
 
 /// How many groups are read, to compare them with their rows.

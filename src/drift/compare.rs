@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Applied, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostics, Files, Origin};
-use crate::directory::Live;
 use crate::matching::{Matcher, Matches};
+use crate::model::Live;
+use crate::model::Snapshot;
 use crate::model::{Attribute, Catalog, Key, Kind, Reference, Value};
 use crate::plan::{Blocked, References};
 use crate::policy::Policy;
 use crate::project::Members;
-use crate::survey::Snapshot;
 
 /// What a comparison is made of.
 pub struct Inputs<'a> {

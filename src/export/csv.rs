@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{ExportError, Names, by_key};
 use crate::escape::Escaped;
+use crate::model::Snapshot;
 use crate::model::well_known::DISPLAY_NAME;
 use crate::model::{Attribute, Catalog, Kind, Value};
 use crate::source::{LIST_DELIMITER, disarmed};
-use crate::survey::Snapshot;
 
 /// What stands in a cell whose text a spreadsheet would run as a formula.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub(super) fn cell(attribute: &Attribute, value: &Value, delimiter: char) -> Res
 /// When the text cannot be written.
 pub fn memberships_csv(catalog: &Catalog, snapshot: &Snapshot, form: Cells) -> Result<String, ExportError> {
     let names = Names::of(catalog, snapshot);
-    let group_name = |live: &crate::directory::Live| {
+    let group_name = |live: &crate::model::Live| {
         let name = live.attributes.get(catalog.well_known(Kind::Group, DISPLAY_NAME));
         name.map(Value::plain).unwrap_or_default()
     };

@@ -11,9 +11,9 @@ pub use yaml::yaml;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::directory::Live;
+use crate::model::Live;
+use crate::model::Snapshot;
 use crate::model::{Attribute, Catalog, Key, Kind, Place, Reference, Value, fold};
-use crate::survey::Snapshot;
 
 /// A failure to write a source's text.
 #[derive(Debug, thiserror::Error)]

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::csv::{Cells, cell, write};
 use super::{ExportError, Names, by_key};
 use crate::declared::Target;
-use crate::directory::Live;
 use crate::escape::Escaped;
+use crate::model::Live;
+use crate::model::Snapshot;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Value};
 use crate::source::{ByteOrderMark, CellForm, Column, ColumnTarget, CsvOptions, Rows};
-use crate::survey::Snapshot;
 
 /// One file of a preset. A column whose attribute the directory does not have is there and empty.
 ///

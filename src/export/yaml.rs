@@ -3,9 +3,9 @@
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::{ExportError, Names, by_key};
+use crate::model::Snapshot;
 use crate::model::well_known::MEMBERS;
 use crate::model::{Catalog, Kind, Value};
-use crate::survey::Snapshot;
 
 /// A directory as YAML.
 ///
@@ -27,7 +27,7 @@ pub fn yaml(catalog: &Catalog, snapshot: &Snapshot) -> Result<String, ExportErro
     serde_saphyr::to_string(&document).map_err(|error| ExportError(error.to_string()))
 }
 
-fn resource(names: &Names<'_>, live: &crate::directory::Live) -> Mapping {
+fn resource(names: &Names<'_>, live: &crate::model::Live) -> Mapping {
     let mut entries: Vec<_> = names
         .said(live)
         .map(|(attribute, value)| (attribute.path.to_string(), Node::Value(value)))

@@ -12,8 +12,8 @@ use hashbrown::hash_map::Entry;
 
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::directory::Live;
 use crate::escape::Escaped;
+use crate::model::Live;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, folded};
 

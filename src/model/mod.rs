@@ -2,7 +2,7 @@
 //! resources.
 //!
 //! A resource is a flat, sorted list of attribute and value; SCIM's nesting lives in one codec
-//! ([`crate::directory`]). Nothing here does I/O, and no attribute of people is known here by name beyond the
+//! ([`crate::wire`]). Nothing here does I/O, and no attribute of people is known here by name beyond the
 //! few in [`well_known`]: the rest are rows of `schemas/scim/`.
 
 mod alias;
@@ -11,6 +11,7 @@ mod attribute_set;
 mod attributes;
 mod catalog;
 mod key;
+mod live;
 mod normalise;
 mod schema;
 mod value;
@@ -20,6 +21,7 @@ pub use attribute_set::AttributeSet;
 pub use attributes::Attributes;
 pub use catalog::{Attribute, AttributeId, Catalog, Place, Unknown};
 pub use key::{Key, fold, folded};
+pub use live::{Live, Member, Snapshot};
 pub use normalise::{Encoding, Normalisation, instant};
 pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
 pub use value::{Reference, Value};

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 
 use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files};
-use crate::directory::Live;
 use crate::matching::{Matcher, Matches};
+use crate::model::Live;
+use crate::model::Snapshot;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Value};
-use crate::survey::Snapshot;
 
 use super::change::{Action, Change, Precondition, Values};
 use super::diff::{Difference, References, difference};

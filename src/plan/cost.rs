@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change};
-use crate::directory::transport::Method;
-use crate::directory::{Dialect, Reactivation, UpdateBy};
+use crate::dialect::Dialect;
+use crate::dialect::Method;
+use crate::dialect::Reactivation;
+use crate::dialect::UpdateBy;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Kind};
 
@@ -218,11 +220,11 @@ impl Bill<'_> {
 
     /// The slowest class decides: classes run beside each other.
     fn seconds(&self) -> u64 {
-        let of = |rate: &crate::directory::Rate| {
+        let of = |rate: &crate::dialect::Rate| {
             let covered = self
                 .counts
                 .iter()
-                .filter(|((method, path, bytes), _)| rate.covers_sort(*method, path, *bytes));
+                .filter(|((method, path, bytes), _)| rate.covers(*method, path, *bytes));
             let count: u64 = covered.map(|(_, count)| count).sum();
             let (most, window) = (u64::from(rate.requests), u64::from(rate.seconds));
             let by_window = count.saturating_sub(1) / most * window;

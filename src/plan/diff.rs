@@ -9,7 +9,8 @@ use hashbrown::{HashMap, HashSet};
 use super::{MembersDelta, Values};
 use crate::desired::{DesiredMember, DesiredResource, Wish};
 use crate::diagnostics::Origin;
-use crate::directory::{Live, Member};
+use crate::model::Live;
+use crate::model::Member;
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
 use crate::project::Members;
 

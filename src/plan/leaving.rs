@@ -8,9 +8,9 @@ use super::change::Action;
 use super::diff::References;
 use crate::desired::{DesiredResource, Removing, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::directory::Live;
 use crate::escape::Escaped;
 use crate::matching::Index;
+use crate::model::Live;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Value};
 

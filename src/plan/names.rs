@@ -49,7 +49,7 @@ impl Inputs<'_> {
     fn taken(
         &self,
         change: &Change,
-        holder: &crate::directory::Live,
+        holder: &crate::model::Live,
         declared: Option<&DesiredResource>,
     ) -> Diagnostic {
         let wanted = self

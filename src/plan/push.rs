@@ -11,12 +11,14 @@ use serde_json::{Value as Json, json};
 
 use super::change::Values;
 use super::{Action, Change};
-use crate::directory::transport::{Method, Request};
-use crate::directory::{Live, PushForm};
+use crate::dialect::Method;
+use crate::dialect::PushForm;
 use crate::escape::Escaped;
+use crate::model::Live;
+use crate::model::Snapshot;
 use crate::model::well_known::{EXTERNAL_ID, USER_NAME};
 use crate::model::{Attribute, Catalog, Key, Kind, Reference, Value};
-use crate::survey::Snapshot;
+use crate::wire::Request;
 
 /// Everything, in the service's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -144,7 +144,7 @@ fn form(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::Dialect;
+    use crate::dialect::Dialect;
 
     #[test]
     fn every_preset_can_be_read_and_all_its_columns_are_known_at_its_service() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::directory::Tally;
+use crate::client::Tally;
 use crate::escape::Escaped;
 use crate::state::Receipt;
 

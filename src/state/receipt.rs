@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{FileError, State, write_private};
+use crate::client::Tally;
 use crate::digest::Digest;
-use crate::directory::Tally;
 use crate::model::Kind;
 use crate::plan::guard::{counts_for_later, losses_for_later};
 use crate::plan::header::FileFacts;

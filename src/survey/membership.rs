@@ -4,13 +4,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::client::DirectoryError;
 use crate::desired::DesiredResource;
 use crate::diagnostics::Diagnostics;
-use crate::directory::{DirectoryError, Member};
 use crate::matching::Matcher;
+use crate::model::Member;
 use crate::model::{Key, Kind, Reference, Value};
 
-use super::{Snapshot, Survey};
+use super::Survey;
+use crate::model::Snapshot;
 
 /// Who was in which group after the last apply.
 #[derive(Debug, Default)]

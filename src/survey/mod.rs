@@ -13,75 +13,38 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use tokio::task::JoinSet;
 
+use crate::client::DirectoryError;
+use crate::client::ListProgress;
+use crate::client::Reader;
 use crate::desired::{Desired, DesiredResource, Removal};
 use crate::diagnostics::Diagnostics;
-use crate::digest::Digest;
-use crate::directory::{DirectoryError, ListProgress, Live, Reader};
 use crate::matching::{Index, Matcher};
-use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Value, well_known};
+use crate::model::Live;
+use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Snapshot, Value, well_known};
 use crate::policy::Policy;
 use crate::project::Absent;
 
-/// A reading of the directory.
-#[derive(Debug, Default)]
-pub struct Snapshot {
-    /// The people, sorted by id.
-    pub users: Vec<Live>,
-    /// The groups, sorted by id.
-    pub groups: Vec<Live>,
-    /// The ids of the groups whose members the directory does not tell: those that are given are what the
-    /// last apply left.
-    pub remembered: HashSet<Box<str>>,
-}
-
-impl Snapshot {
-    /// The resources of a kind.
-    pub fn of(&self, kind: Kind) -> &[Live] {
-        match kind {
-            Kind::User => &self.users,
-            Kind::Group => &self.groups,
-        }
-    }
-
-    fn of_mut(&mut self, kind: Kind) -> &mut Vec<Live> {
-        match kind {
-            Kind::User => &mut self.users,
-            Kind::Group => &mut self.groups,
-        }
-    }
-
-    /// Reads all of a directory, every attribute, without a plan in mind.
-    ///
-    /// # Errors
-    /// When the directory cannot be read, or its answers cannot be believed.
-    pub async fn of_everything(reader: &Reader, observer: &dyn Observer) -> Result<Self, DirectoryError> {
-        let list = async |kind: Kind| {
-            let mut live = Vec::new();
-            let listed = reader
-                .list(kind, &mut |one| live.push(one), &|progress| {
-                    observer.read(progress)
-                })
-                .await?;
-            live.retain(|one: &Live| !listed.vanished(&one.id));
-            Ok(live)
-        };
-        let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
-        Ok(Self {
-            users,
-            groups,
-            remembered: HashSet::new(),
-        })
-    }
-
-    /// The digest of every id and version.
-    pub fn fingerprint(&self) -> Digest {
-        fn of(live: &[Live]) -> Vec<(&str, Option<&str>)> {
-            live.iter()
-                .map(|one| (&*one.id, one.version.as_deref()))
-                .collect()
-        }
-        Digest::of(&(of(&self.users), of(&self.groups)))
-    }
+/// Reads all of a directory, every attribute, without a plan in mind.
+///
+/// # Errors
+/// When the directory cannot be read, or its answers cannot be believed.
+pub async fn everything(reader: &Reader, observer: &dyn Observer) -> Result<Snapshot, DirectoryError> {
+    let list = async |kind: Kind| {
+        let mut live = Vec::new();
+        let listed = reader
+            .list(kind, &mut |one| live.push(one), &|progress| {
+                observer.read(progress)
+            })
+            .await?;
+        live.retain(|one: &Live| !listed.vanished(&one.id));
+        Ok(live)
+    };
+    let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+    Ok(Snapshot {
+        users,
+        groups,
+        remembered: HashSet::new(),
+    })
 }
 
 /// Watches a reading.

@@ -3,8 +3,10 @@
 
 use std::collections::HashSet;
 
-use super::{Snapshot, Survey};
-use crate::directory::{DirectoryError, Live};
+use super::Survey;
+use crate::client::DirectoryError;
+use crate::model::Live;
+use crate::model::Snapshot;
 use crate::model::{AttributeId, Key, Kind, Value, fold};
 
 /// More references than this are not looked up one by one.

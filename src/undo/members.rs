@@ -1,7 +1,7 @@
 //! The reverse of a members' delta: who left comes back, who joined leaves, as far as that is still so.
 
 use super::world::World;
-use crate::directory::Live;
+use crate::model::Live;
 use crate::model::Reference;
 use crate::plan::{Change, MembersDelta};
 

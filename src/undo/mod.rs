@@ -12,11 +12,11 @@ use serde::Serialize;
 
 use std::collections::HashMap;
 
+use crate::model::Snapshot;
 use crate::model::{Catalog, Key, Kind};
 use crate::plan::{Change, Plan};
 use crate::project::Swaps;
 use crate::state::Receipt;
-use crate::survey::Snapshot;
 
 pub use reverse::reverse;
 

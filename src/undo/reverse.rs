@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::members;
 use super::world::World;
 use super::{Created, Inputs, LeftOut, Reversal};
-use crate::directory::Live;
+use crate::model::Live;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Attribute, Key, Kind, Value, fold};
 use crate::plan::{Action, Change, MembersDelta, Precondition, Swapping, Values, order};

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Inputs;
-use crate::directory::Live;
+use crate::model::Live;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, Key, Kind, Reference, Value};
 use crate::plan::{Action, Change};

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostics, Origin};
-use crate::directory::Live;
 use crate::mapping::Mapping;
 use crate::matching::{Index, Matcher, Matches};
+use crate::model::Live;
+use crate::model::Snapshot;
 use crate::model::well_known::ACTIVE;
 use crate::model::{AttributeId, Key, Kind, Reference, Value};
 use crate::plan::{Blocked, Change, Inputs, draft};
 use crate::project::Absent;
-use crate::survey::Snapshot;
 
 /// Explains whom a question is about; none where neither a source nor the directory knows them. `inputs`
 /// holds everything that is desired, and of the directory at least what [`crate::survey::Survey::look`]

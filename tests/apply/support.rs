@@ -6,13 +6,21 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value as Json;
 use tokio::sync::{Notify, watch};
 use wpsync::apply::{Apply, ApplyError, Observer, Report, Stop, apply};
-use wpsync::directory::transport::{Answering, HeaderMap, Method, Request, Transport};
-use wpsync::directory::{Connection, Dialect, InProcessTransport, Origin, Writer};
+use wpsync::client::Connection;
+use wpsync::client::InProcessTransport;
+use wpsync::client::Origin;
+use wpsync::client::Writer;
+use wpsync::client::transport::Answering;
+use wpsync::client::transport::Transport;
+use wpsync::dialect::Dialect;
+use wpsync::dialect::Method;
 use wpsync::journal::{Event, Journal, JournalFile, Progress, replay};
+use wpsync::model::Snapshot;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::Plan;
 use wpsync::sandbox::{Identifiers, Options, Service};
-use wpsync::survey::Snapshot;
+use wpsync::wire::HeaderMap;
+use wpsync::wire::Request;
 
 /// Where the line to the service breaks: before the numbered write gets there, or before its answer comes
 /// back.
@@ -53,10 +61,7 @@ impl Line {
             .count()
     }
 
-    async fn exchange(
-        &self,
-        request: Request,
-    ) -> Result<wpsync::directory::transport::Response, wpsync::directory::Failure> {
+    async fn exchange(&self, request: Request) -> Result<wpsync::wire::Response, wpsync::wire::Failure> {
         if request.method == Method::Get {
             return self.inner.send(request).await;
         }
@@ -161,9 +166,9 @@ fn addresses(body: &Json) -> Vec<&str> {
     found
 }
 
-fn conflict() -> wpsync::directory::transport::Response {
+fn conflict() -> wpsync::wire::Response {
     let body = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"uniqueness","detail":"an address is taken"}"#;
-    wpsync::directory::transport::Response {
+    wpsync::wire::Response {
         status: 409,
         headers: HeaderMap::default(),
         body: body.into(),
@@ -237,7 +242,7 @@ impl World {
         struct Nobody;
         impl wpsync::survey::Observer for Nobody {}
         let writer = writer(&self.line(None)).await;
-        Snapshot::of_everything(writer.reader(), &Nobody)
+        wpsync::survey::everything(writer.reader(), &Nobody)
             .await
             .expect("a reading")
     }
@@ -247,7 +252,7 @@ impl World {
     pub async fn contents(&self) -> BTreeMap<String, String> {
         let Snapshot { users, groups, .. } = self.snapshot().await;
         let catalog = Catalog::built_in();
-        let name = |live: &wpsync::directory::Live| {
+        let name = |live: &wpsync::model::Live| {
             let name = live
                 .attributes
                 .get(catalog.naming(live.kind))

@@ -3,9 +3,17 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::directory::transport::{Method, Request, Response};
-use wpsync::directory::{Connection, Dialect, Edit, Failure, Live, Member, Writer};
+use wpsync::client::Connection;
+use wpsync::client::Writer;
+use wpsync::dialect::Dialect;
+use wpsync::dialect::Method;
+use wpsync::model::Live;
+use wpsync::model::Member;
 use wpsync::model::{Attributes, Kind, Reference, Value};
+use wpsync::wire::Edit;
+use wpsync::wire::Failure;
+use wpsync::wire::Request;
+use wpsync::wire::Response;
 
 use crate::support::{
     LIST, Scripted, attribute, attributes, body, error_body, of, query, reader, reply, user, writer,
@@ -279,10 +287,8 @@ async fn f040_values_are_written_and_read_as_the_service_has_them() {
     let transport = Arc::new(Scripted::new(move |request, _| {
         Ok(reply(if request.method == Method::Get { 200 } else { 204 }, held))
     }));
-    let connection = wpsync::directory::Connection::new(transport.clone(), dialect, Arc::clone(&catalog));
-    let writer = wpsync::directory::Writer::open(connection)
-        .await
-        .expect("it opens");
+    let connection = wpsync::client::Connection::new(transport.clone(), dialect, Arc::clone(&catalog));
+    let writer = wpsync::client::Writer::open(connection).await.expect("it opens");
     let live = writer
         .reader()
         .get(Kind::User, "a")

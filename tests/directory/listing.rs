@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::directory::Failure;
-use wpsync::directory::transport::Request;
+use wpsync::wire::Failure;
+use wpsync::wire::Request;
 
 use crate::support::{Scripted, error_body, page, query, reply, slice, users, walk, window};
 

@@ -6,9 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
-use wpsync::directory::http::{HttpLimits, HttpTransport};
-use wpsync::directory::transport::{Method, Request, Response, Transport as _};
-use wpsync::directory::{Failure, Origin};
+use wpsync::client::Origin;
+use wpsync::client::http::HttpLimits;
+use wpsync::client::http::HttpTransport;
+use wpsync::client::transport::Transport as _;
+use wpsync::dialect::Method;
+use wpsync::wire::Failure;
+use wpsync::wire::Request;
+use wpsync::wire::Response;
 
 const TOKEN: &str = "s3cr3t-t0ken-0123456789";
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\n";

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use wpsync::directory::transport::Method;
-use wpsync::directory::{Failure, InProcessTransport, Origin};
+use wpsync::client::InProcessTransport;
+use wpsync::client::Origin;
+use wpsync::dialect::Method;
 use wpsync::model::Kind;
+use wpsync::wire::Failure;
 
 use crate::support::{Scripted, attribute, error_body, page, query, reader, reply, reply_with, user};
 
@@ -343,7 +345,9 @@ async fn errors_are_read_in_every_form_in_use_and_escaped() {
 
 #[tokio::test]
 async fn a_reader_cannot_write_even_through_its_transport() {
-    use wpsync::directory::transport::{ReadTransport, Request, Transport as _};
+    use wpsync::client::transport::ReadTransport;
+    use wpsync::client::transport::Transport as _;
+    use wpsync::wire::Request;
     let transport = answering(204, String::new());
     let reading = ReadTransport::new(transport.clone());
     for method in [Method::Post, Method::Put, Method::Patch, Method::Delete] {
@@ -364,7 +368,7 @@ async fn the_embedded_service_is_called_with_the_same_requests() {
     });
     let transport = Arc::new(InProcessTransport::new(Origin::local("directory.db"), router));
     let reader =
-        wpsync::directory::Reader::open(crate::support::connection(transport, crate::support::dialect("")))
+        wpsync::client::Reader::open(crate::support::connection(transport, crate::support::dialect("")))
             .await
             .expect("it opens");
     let live = reader

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wpsync::directory::{Failure, Tries};
+use wpsync::client::Tries;
 use wpsync::model::{Attributes, Kind};
+use wpsync::wire::Failure;
 
 use crate::support::{Scripted, reader, reply, reply_with, user, writer};
 

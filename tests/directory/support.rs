@@ -4,9 +4,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
-use wpsync::directory::transport::{Answering, HeaderMap, Method, Request, Response, Transport};
-use wpsync::directory::{Connection, Dialect, DirectoryError, Failure, Origin, Reader, Writer};
+use wpsync::client::Connection;
+use wpsync::client::DirectoryError;
+use wpsync::client::Origin;
+use wpsync::client::Reader;
+use wpsync::client::Writer;
+use wpsync::client::transport::Answering;
+use wpsync::client::transport::Transport;
+use wpsync::dialect::Dialect;
+use wpsync::dialect::Method;
 use wpsync::model::{AttributeId, Attributes, Catalog, Kind, Value};
+use wpsync::wire::Failure;
+use wpsync::wire::HeaderMap;
+use wpsync::wire::Request;
+use wpsync::wire::Response;
 
 pub(crate) const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::directory::transport::Method;
-use wpsync::directory::{Edit, Failure, Live, Member};
+use wpsync::dialect::Method;
+use wpsync::model::Live;
+use wpsync::model::Member;
 use wpsync::model::{Attributes, Kind, Reference, Value};
+use wpsync::wire::Edit;
+use wpsync::wire::Failure;
 
 use crate::support::{Scripted, attribute, attributes, body, error_body, of, reply, user, writer};
 

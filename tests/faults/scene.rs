@@ -6,10 +6,16 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
 use wpsync::apply::{Apply, ApplyError, Observer, Outcome, Report, Verdict, apply};
+use wpsync::client::Connection;
+use wpsync::client::DirectoryError;
+use wpsync::client::Reader;
+use wpsync::client::Tally;
+use wpsync::client::Writer;
+use wpsync::client::transport::Transport;
 use wpsync::desired::{Desired, DesiredResource};
 use wpsync::diagnostics::Files;
-use wpsync::directory::transport::{Method, Transport};
-use wpsync::directory::{Connection, Dialect, DirectoryError, Reader, Tally, Writer};
+use wpsync::dialect::Dialect;
+use wpsync::dialect::Method;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{Inputs, Plan, draft};

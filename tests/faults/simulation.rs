@@ -16,10 +16,12 @@ use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::json;
 use wpsync::apply::{Outcome, Report, StopReason, Verdict};
+use wpsync::client::transport::Transport as _;
 use wpsync::desired::{Desired, DesiredResource};
-use wpsync::directory::transport::{Method, Request, Transport as _};
+use wpsync::dialect::Method;
 use wpsync::model::Kind;
 use wpsync::project::Absent;
+use wpsync::wire::Request;
 
 use crate::plan_support;
 use crate::scene::{Scene, desired, dialect, group, person, policy, tail};

@@ -10,7 +10,7 @@ mod file;
 mod remember;
 mod step;
 
-use wpsync::directory::Dialect;
+use wpsync::dialect::Dialect;
 
 /// The steps that every file must speak of.
 const STEPS: [&str; 12] = [

@@ -3,8 +3,13 @@
 use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};
-use wpsync::directory::Origin;
-use wpsync::directory::transport::{Answering, HeaderMap, Method, Request, Response, Transport};
+use wpsync::client::Origin;
+use wpsync::client::transport::Answering;
+use wpsync::client::transport::Transport;
+use wpsync::dialect::Method;
+use wpsync::wire::HeaderMap;
+use wpsync::wire::Request;
+use wpsync::wire::Response;
 
 use crate::file::Sent;
 

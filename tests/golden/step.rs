@@ -2,7 +2,15 @@
 
 use std::sync::Arc;
 
-use wpsync::directory::{Connection, Dialect, Edit, Member, Writer};
+use wpsync::client::Connection;
+
+use wpsync::dialect::Dialect;
+
+use wpsync::wire::Edit;
+
+use wpsync::model::Member;
+
+use wpsync::client::Writer;
 use wpsync::model::{Attributes, Catalog, Kind, Reference, Value};
 
 use crate::file::Sent;

@@ -3,7 +3,8 @@
 //! test --test library dialects` writes the schema anew.
 
 use serde_json::{Map, Value, json};
-use wpsync::directory::{Checked, Dialect};
+use wpsync::dialect::Checked;
+use wpsync::dialect::Dialect;
 use wpsync::model::{Catalog, Kind};
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";

@@ -3,13 +3,13 @@
 
 use proptest::prelude::*;
 use wpsync::diagnostics::{Diagnostics, Files, Origin};
-use wpsync::directory::Live;
 use wpsync::export::{Cells, csv, memberships_csv};
 use wpsync::mapping::Mapping;
+use wpsync::model::Live;
+use wpsync::model::Snapshot;
 use wpsync::model::{Attribute, AttributeId, Attributes, DataType, Kind, Place, Value};
 use wpsync::project::{Rules, read_all};
 use wpsync::source::{CsvOptions, FinalNewline, Format, Input, Rows, Source};
-use wpsync::survey::Snapshot;
 
 use crate::folder::CATALOG;
 
@@ -170,7 +170,7 @@ fn f134_names_in_memberships_are_no_formulas() {
         attributes.set(CATALOG.naming(kind), Value::text(name));
         live(kind, id, attributes)
     };
-    let member = wpsync::directory::Member {
+    let member = wpsync::model::Member {
         reference: wpsync::model::Reference {
             id: Some("1".into()),
             key: None,

@@ -3,7 +3,7 @@
 
 use wpsync::desired::{Desired, Removing};
 use wpsync::diagnostics::Severity;
-use wpsync::directory::Dialect;
+use wpsync::dialect::Dialect;
 use wpsync::model::Catalog;
 use wpsync::project::{Loaded, load};
 

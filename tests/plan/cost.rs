@@ -1,6 +1,6 @@
 //! What an apply costs: requests by verb, and the time under a dialect's limits.
 
-use wpsync::directory::Dialect;
+use wpsync::dialect::Dialect;
 use wpsync::model::{Key, Kind, Reference};
 use wpsync::plan::{Action, Change, Cost, MembersDelta, cost};
 

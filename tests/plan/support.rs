@@ -5,14 +5,15 @@ use std::sync::OnceLock;
 use wpsync::desired::{Desired, DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use wpsync::diagnostics::{FileId, Files, Origin};
 use wpsync::digest::Digest;
-use wpsync::directory::{Live, Member};
+use wpsync::model::Live;
+use wpsync::model::Member;
+use wpsync::model::Snapshot;
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
 use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
-use wpsync::survey::Snapshot;
 
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();

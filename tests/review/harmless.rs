@@ -54,7 +54,7 @@ fn receipt(text: &str) -> Receipt {
         }],
         plan: plan.digest.clone(),
         plan_id: text.into(),
-        requests: wpsync::directory::Tally::default(),
+        requests: wpsync::client::Tally::default(),
         started: plan.header.created,
         verdict: text.into(),
     }

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use serde_json::Value;
-use wpsync::directory::Dialect;
+use wpsync::dialect::Dialect;
 
 use super::world::World;
 

@@ -3,7 +3,9 @@
 //! forgotten.
 
 use serde_json::json;
-use wpsync::directory::{Dialect, Groups, Nesting};
+use wpsync::dialect::Dialect;
+use wpsync::dialect::Groups;
+use wpsync::dialect::Nesting;
 use wpsync::model::Kind;
 use wpsync::plan::Action;
 use wpsync::sandbox::Pace;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wpsync::apply::Verdict;
-use wpsync::directory::Dialect;
+use wpsync::dialect::Dialect;
 use wpsync::model::Kind;
 
 use super::support::{ENTERPRISE, GROUP, USER, group, user};

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
-use wpsync::directory::{Dialect, Groups};
+use wpsync::dialect::Dialect;
+use wpsync::dialect::Groups;
 use wpsync::model::Kind;
 
 use super::support::{GROUP, USER};

@@ -2,7 +2,21 @@
 
 use std::sync::Arc;
 
-use wpsync::directory::{Connection, Dialect, Edit, InProcessTransport, Live, Member, Origin, Writer};
+use wpsync::client::Connection;
+
+use wpsync::dialect::Dialect;
+
+use wpsync::wire::Edit;
+
+use wpsync::client::InProcessTransport;
+
+use wpsync::model::Live;
+
+use wpsync::model::Member;
+
+use wpsync::client::Origin;
+
+use wpsync::client::Writer;
 use wpsync::model::{Catalog, Key, Kind, Reference, Value};
 
 use crate::support::Project;

@@ -122,7 +122,7 @@ impl<'a> People<'a> {
             facts.catalog.well_known(Kind::User, ACTIVE),
             roles_of(facts.catalog),
         );
-        let person = |live: &'a crate::directory::Live| Person {
+        let person = |live: &'a crate::model::Live| Person {
             active: live.attributes.get(active) != Some(&Value::Boolean(false)),
             roles: roles.and_then(|roles| live.attributes.get(roles)),
         };
@@ -191,7 +191,7 @@ fn roles_of(catalog: &Catalog) -> Option<AttributeId> {
 /// How many active people are directly in a group, now and after the plan.
 fn of_group(facts: &Facts<'_>, people: &People<'_>, group: &Key) -> (u64, u64) {
     let naming = facts.catalog.naming(Kind::Group);
-    let is_it = |live: &&crate::directory::Live| {
+    let is_it = |live: &&crate::model::Live| {
         live.attributes
             .get(naming)
             .and_then(Value::as_text)

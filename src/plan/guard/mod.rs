@@ -24,9 +24,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Change;
 use super::header::FileFacts;
+use crate::model::Snapshot;
 use crate::model::{Catalog, Key};
 use crate::policy::Policy;
-use crate::survey::Snapshot;
 
 /// How many cases of a figure a header names.
 const MOST_CASES: usize = 20;

@@ -12,7 +12,7 @@ use super::super::problem::Problem;
 use super::super::request::json;
 use super::super::router::scim;
 use super::spot::Tree;
-use crate::directory::transport::Method;
+use crate::dialect::Method;
 use crate::model::Kind;
 
 /// What a request is about.

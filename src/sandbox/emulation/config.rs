@@ -8,7 +8,9 @@ use super::super::bulk::MAX_PAYLOAD;
 use super::super::page::{DEFAULT_COUNT, MAX_COUNT};
 use super::super::router::scim;
 use super::Emulation;
-use crate::directory::{Methods, Paging, Versions};
+use crate::dialect::Methods;
+use crate::dialect::Paging;
+use crate::dialect::Versions;
 
 impl Emulation {
     pub(super) fn config(&self) -> Response {

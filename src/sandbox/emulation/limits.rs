@@ -10,8 +10,10 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 
 use super::super::problem::Problem;
-use crate::directory::transport::Method;
-use crate::directory::{Dialect, Rate, Throttling};
+use crate::dialect::Dialect;
+use crate::dialect::Method;
+use crate::dialect::Rate;
+use crate::dialect::Throttling;
 
 const SECOND: i128 = 1_000_000_000;
 /// Clocks and networks are not exact.
@@ -84,7 +86,7 @@ impl Limits {
         let State { classes, pace } = &mut *state;
         let mut covering: Vec<&mut Class> = classes
             .iter_mut()
-            .filter(|class| class.rate.covers_sort(method, path, bytes))
+            .filter(|class| class.rate.covers(method, path, bytes))
             .collect();
         let Some(free) = covering.iter().map(|class| class.free_at()).max() else {
             return Ok(());

@@ -11,8 +11,14 @@ use super::super::problem::Problem;
 use super::super::request::Parameters;
 use super::call::Reply;
 use super::{Answer, Emulation};
-use crate::directory::transport::Method;
-use crate::directory::{FilterCase, Filterable, List, Otherwise, Paging, PastTheEnd, Totals};
+use crate::dialect::FilterCase;
+use crate::dialect::Filterable;
+use crate::dialect::List;
+use crate::dialect::Method;
+use crate::dialect::Otherwise;
+use crate::dialect::Paging;
+use crate::dialect::PastTheEnd;
+use crate::dialect::Totals;
 use crate::model::Kind;
 
 /// What the service makes of a filter.

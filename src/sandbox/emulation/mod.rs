@@ -39,8 +39,10 @@ use self::wire::Wire;
 use super::problem::Problem;
 use super::request::Parameters;
 use super::{Clock, Service};
-use crate::directory::transport::Method;
-use crate::directory::{Dialect, Ids, Versions};
+use crate::dialect::Dialect;
+use crate::dialect::Ids;
+use crate::dialect::Method;
+use crate::dialect::Versions;
 use crate::model::{Kind, fold};
 
 type Answer = Result<Response, Box<Response>>;

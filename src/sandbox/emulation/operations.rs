@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::super::problem::Problem;
 use super::Emulation;
 use super::spot::{Tree, get};
-use crate::directory::{FilteredPaths, MemberAddition, Replacing};
+use crate::dialect::FilteredPaths;
+use crate::dialect::MemberAddition;
+use crate::dialect::Replacing;
 use crate::model::Kind;
 use crate::model::well_known::MEMBERS;
 
@@ -308,7 +310,7 @@ impl Emulation {
                     "the whole list of members cannot be replaced or removed",
                 ));
             }
-            ("remove", None) if rules.removal == crate::directory::MemberRemoval::List && value.is_some() => {
+            ("remove", None) if rules.removal == crate::dialect::MemberRemoval::List && value.is_some() => {
                 for id in value.iter().flat_map(ids) {
                     into.operations.push(json!({ "op": "remove", "path": format!("{MEMBERS}[value eq {}]", Value::from(id.as_str())) }));
                     into.members.leaving.push(id);

@@ -8,8 +8,11 @@ use super::super::problem::Problem;
 use super::Emulation;
 use super::call::{Call, not_offered, nowhere};
 use super::spot::{Spot, Tree, get};
-use crate::directory::transport::Method;
-use crate::directory::{Dialect, Groups, Methods, Nulls};
+use crate::dialect::Dialect;
+use crate::dialect::Groups;
+use crate::dialect::Method;
+use crate::dialect::Methods;
+use crate::dialect::Nulls;
 use crate::model::{Attribute, Catalog, Kind};
 
 impl Emulation {

@@ -9,10 +9,16 @@ use super::call::{Call, Reply, not_offered, nowhere};
 use super::refusals::members_of;
 use super::spot::{Tree, get};
 use super::{Answer, Emulation};
-use crate::directory::transport::Method;
-use crate::directory::{
-    AbsentRemoval, Changed, Deactivation, DeleteRule, Ids, Nesting, Put, Reactivation, Replacing,
-};
+use crate::dialect::AbsentRemoval;
+use crate::dialect::Changed;
+use crate::dialect::Deactivation;
+use crate::dialect::DeleteRule;
+use crate::dialect::Ids;
+use crate::dialect::Method;
+use crate::dialect::Nesting;
+use crate::dialect::Put;
+use crate::dialect::Reactivation;
+use crate::dialect::Replacing;
 use crate::model::{Kind, fold};
 
 /// The body of a PATCH.

@@ -5,7 +5,8 @@
 use serde_json::Value;
 
 use super::spot::{Spot, Tree, entry, remove};
-use crate::directory::{Clearing, Dialect};
+use crate::dialect::Clearing;
+use crate::dialect::Dialect;
 use crate::model::{Attribute, Catalog, Encoding, Kind, Normalisation, instant};
 
 /// What differs between the service's resources and the RFC's.

@@ -5,8 +5,12 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use wpsync::directory::Failure;
-use wpsync::directory::transport::{Bytes, HeaderMap, Method, Request, Response};
+use wpsync::dialect::Method;
+use wpsync::wire::Bytes;
+use wpsync::wire::Failure;
+use wpsync::wire::HeaderMap;
+use wpsync::wire::Request;
+use wpsync::wire::Response;
 
 /// A fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 use tokio::time::Instant;
-use wpsync::directory::transport::{Method, Request};
+use wpsync::dialect::Method;
+use wpsync::wire::Request;
 
 use super::fault::Fault;
 use super::operation::{Operation, body};

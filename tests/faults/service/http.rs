@@ -6,7 +6,11 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use wpsync::directory::transport::{Method, Request, Response};
+use wpsync::dialect::Method;
+
+use wpsync::wire::Request;
+
+use wpsync::wire::Response;
 
 use super::Line;
 use super::encodings;

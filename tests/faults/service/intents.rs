@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use wpsync::directory::transport::Method;
+use wpsync::dialect::Method;
 use wpsync::plan::{Action, Change, Plan};
 
 use super::Intends;

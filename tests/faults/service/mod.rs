@@ -18,9 +18,15 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value as Json;
-use wpsync::directory::transport::{Answering, Method, Request, Response, Transport};
-use wpsync::directory::{Failure, InProcessTransport, Origin};
+use wpsync::client::InProcessTransport;
+use wpsync::client::Origin;
+use wpsync::client::transport::Answering;
+use wpsync::client::transport::Transport;
+use wpsync::dialect::Method;
 use wpsync::sandbox::{self, Clock, Identifiers, Options};
+use wpsync::wire::Failure;
+use wpsync::wire::Request;
+use wpsync::wire::Response;
 
 use disk::Disk;
 use fault::{Fault, ORIGIN};

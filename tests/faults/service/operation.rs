@@ -1,7 +1,8 @@
 //! What a request asks for, in the words of the fault matrix.
 
 use serde_json::Value as Json;
-use wpsync::directory::transport::{Method, Request};
+use wpsync::dialect::Method;
+use wpsync::wire::Request;
 
 /// The operations that a run is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,0 +1,300 @@
+//! Writes sent together (RFC 7644, section 3.7): a transport around another one, which gathers the writes
+//! that are under way at one time into one Bulk request and hands each its own result. Whoever writes need
+//! not know: a result is an answer like any other, and a result that does not come is an answer that was
+//! lost, to be looked up. Nothing is gathered that was not asked for by itself, so that intents are durable
+//! and the order on one object is kept as for single requests.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue};
+use serde_json::{Value as Json, json};
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::client::Origin;
+use crate::client::transport::Answering;
+use crate::client::transport::Transport;
+use crate::dialect::BulkLimits;
+use crate::dialect::Dialect;
+use crate::dialect::Method;
+use crate::wire::Failure;
+use crate::wire::HeaderMap;
+use crate::wire::Request;
+use crate::wire::Response;
+use crate::wire::envelope::member;
+
+const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+/// How long the first write waits for others.
+const GATHERING: Duration = Duration::from_millis(20);
+/// What stands around an operation's data, and around all of them, in bytes.
+const AROUND: usize = 200;
+
+/// Sends the writes that are under way at one time together.
+pub struct BulkTransport {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    inner: Arc<dyn Transport>,
+    limits: BulkLimits,
+    /// How many operations a request has at the most; a refusal for size lowers it.
+    most: AtomicUsize,
+    waiting: Mutex<Vec<Waiting>>,
+    /// How many requests are under way.
+    places: Semaphore,
+}
+
+/// A write, and who waits for its answer.
+struct Waiting {
+    request: Request,
+    answer: oneshot::Sender<Result<Response, Failure>>,
+}
+
+impl std::fmt::Debug for BulkTransport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "BulkTransport to {}", self.shared.inner.origin())
+    }
+}
+
+impl BulkTransport {
+    /// A transport around another one, within the limits of a dialect; none where it says nothing of Bulk.
+    pub fn around(inner: Arc<dyn Transport>, dialect: &Dialect) -> Option<Self> {
+        let limits = dialect.bulk?;
+        let (most, places) = (
+            AtomicUsize::new(limits.operations as usize),
+            Semaphore::new(dialect.max_concurrency),
+        );
+        Some(Self {
+            shared: Arc::new(Shared {
+                inner,
+                limits,
+                most,
+                waiting: Mutex::default(),
+                places,
+            }),
+        })
+    }
+
+    async fn gather(&self, request: Request) -> Result<Response, Failure> {
+        let (answer, answered) = oneshot::channel();
+        let is_first = {
+            let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.push(Waiting { request, answer });
+            waiting.len() == 1
+        };
+        if is_first {
+            // A task of its own: whoever was first may be given up, and the others not with it.
+            let shared = Arc::clone(&self.shared);
+            tokio::spawn(async move {
+                tokio::time::sleep(GATHERING).await;
+                let all = std::mem::take(&mut *shared.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+                shared.send(all).await;
+            });
+        }
+        answered
+            .await
+            .unwrap_or_else(|_| Err(self.shared.lost("it was given up")))
+    }
+}
+
+impl Transport for BulkTransport {
+    fn origin(&self) -> &Origin {
+        self.shared.inner.origin()
+    }
+
+    fn send(&self, request: Request) -> Answering<'_> {
+        if request.method != Method::Get
+            && ["/Users", "/Groups"]
+                .iter()
+                .any(|list| request.path.starts_with(list))
+        {
+            return Box::pin(self.gather(request));
+        }
+        Box::pin(async move {
+            let _place = self.shared.places.acquire().await;
+            self.shared.inner.send(request).await
+        })
+    }
+
+    fn redact(&self, text: &str) -> String {
+        self.shared.inner.redact(text)
+    }
+}
+
+impl Shared {
+    /// Sends all, in as many requests as the limits need.
+    async fn send(&self, all: Vec<Waiting>) {
+        let mut batches = self.cut(all);
+        let mut halved = false;
+        while let Some(mut batch) = batches.pop_front() {
+            let _place = self.places.acquire().await;
+            if batch.len() == 1 {
+                for Waiting { request, answer } in batch {
+                    let _ = answer.send(self.inner.send(request).await);
+                }
+                continue;
+            }
+            match self.inner.send(together(&batch)).await {
+                // The service may take less than its dialect says.
+                Ok(response) if response.status == 413 && !halved => {
+                    halved = true;
+                    let rest = batch.split_off(batch.len().div_ceil(2));
+                    self.most.fetch_min(batch.len(), Ordering::Relaxed);
+                    batches.push_front(rest);
+                    batches.push_front(batch);
+                }
+                Ok(response) if response.status == 200 => self.hand_out(&response, batch),
+                Ok(response) => batch
+                    .into_iter()
+                    .for_each(|one| drop(one.answer.send(Ok(response.clone())))),
+                Err(failure) => batch
+                    .into_iter()
+                    .for_each(|one| drop(one.answer.send(Err(self.same(&failure))))),
+            }
+        }
+    }
+
+    fn cut(&self, all: Vec<Waiting>) -> VecDeque<Vec<Waiting>> {
+        let most = self.most.load(Ordering::Relaxed).max(1);
+        let bytes = self
+            .limits
+            .bytes
+            .map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        let mut batches: VecDeque<Vec<Waiting>> = VecDeque::new();
+        let mut size = usize::MAX;
+        for one in all {
+            let length = one.request.body.as_ref().map_or(0, crate::wire::Bytes::len)
+                + one.request.path.len()
+                + AROUND;
+            match batches.back_mut() {
+                Some(batch) if batch.len() < most && size.saturating_add(length) <= bytes => {
+                    batch.push(one);
+                    size += length;
+                }
+                _ => {
+                    batches.push_back(vec![one]);
+                    size = AROUND + length;
+                }
+            }
+        }
+        batches
+    }
+
+    /// Gives each write its result. One that has none, or more than one, has lost its answer.
+    fn hand_out(&self, response: &Response, batch: Vec<Waiting>) {
+        let body: Json = serde_json::from_slice(&response.body).unwrap_or_default();
+        let results = member(&body, "Operations")
+            .and_then(Json::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        for (number, Waiting { request, answer }) in batch.into_iter().enumerate() {
+            let mut of_it = results
+                .iter()
+                .filter(|result| is_of(result, &request, &bulk_id(number)));
+            let result = match (of_it.next(), of_it.next()) {
+                (Some(result), None) => answer_of(result, &request),
+                _ => None,
+            };
+            let _ = answer
+                .send(result.ok_or_else(|| self.lost("the answer to the Bulk request has no result for it")));
+        }
+    }
+
+    fn lost(&self, reason: &str) -> Failure {
+        Failure::NoAnswer {
+            origin: self.inner.origin().to_string(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// The failure of all for one of them. What is not known to have stayed here may have been done.
+    fn same(&self, failure: &Failure) -> Failure {
+        match failure {
+            Failure::NotSent { reason } => Failure::NotSent {
+                reason: reason.clone(),
+            },
+            Failure::Unreachable { origin, reason } => Failure::Unreachable {
+                origin: origin.clone(),
+                reason: reason.clone(),
+            },
+            Failure::NoAnswer { origin, reason } => Failure::NoAnswer {
+                origin: origin.clone(),
+                reason: reason.clone(),
+            },
+            other => self.lost(&other.to_string()),
+        }
+    }
+}
+
+fn bulk_id(number: usize) -> String {
+    format!("write{number}")
+}
+
+/// The Bulk request of some writes. Every operation is tried, whatever becomes of the others.
+fn together(batch: &[Waiting]) -> Request {
+    let operation = |(number, Waiting { request, .. }): (usize, &Waiting)| {
+        let mut operation =
+            json!({ "method": request.method.as_str(), "bulkId": bulk_id(number), "path": request.path });
+        if let Some(data) = request
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_slice::<Json>(body).ok())
+        {
+            operation["data"] = data;
+        }
+        if let Some(version) = &request.if_match {
+            operation["version"] = version.as_str().into();
+        }
+        operation
+    };
+    let operations: Vec<Json> = batch.iter().enumerate().map(operation).collect();
+    Request::new(Method::Post, &["Bulk"])
+        .with_body(&json!({ "schemas": [REQUEST], "Operations": operations }))
+}
+
+/// Whether a result is a write's: by its id, or where the service repeats none, by what it was done to.
+fn is_of(result: &Json, request: &Request, bulk_id: &str) -> bool {
+    let text = |name: &str| member(result, name).and_then(Json::as_str);
+    let is_method = text("method").is_none_or(|method| method.eq_ignore_ascii_case(request.method.as_str()));
+    is_method
+        && match text("bulkId") {
+            Some(found) => found == bulk_id,
+            None => {
+                request.method != Method::Post
+                    && text("location").is_some_and(|location| location.ends_with(&request.path))
+            }
+        }
+}
+
+/// A result as the answer that the write alone would have had.
+fn answer_of(result: &Json, request: &Request) -> Option<Response> {
+    let status = member(result, "status").map(|status| member(status, "code").unwrap_or(status))?;
+    let status: u16 = match status {
+        Json::String(text) => text.trim().parse().ok()?,
+        number => number.as_u64()?.try_into().ok()?,
+    };
+    let body = member(result, "response")
+        .filter(|body| body.is_object())
+        .map(Json::to_string)
+        .unwrap_or_default();
+    let mut headers = HeaderMap::new();
+    let location = member(result, "location")
+        .and_then(Json::as_str)
+        .and_then(|text| HeaderValue::from_str(text).ok());
+    if let Some(location) = location {
+        headers.insert(HeaderName::from_static("location"), location);
+    }
+    // A change that is done and comes without the resource is one without an answer's body.
+    let status = if status == 200 && body.is_empty() && request.method != Method::Post {
+        204
+    } else {
+        status
+    };
+    Some(Response {
+        status,
+        headers,
+        body: body.into(),
+    })
+}

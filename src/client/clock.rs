@@ -1,0 +1,50 @@
+//! How far this machine's clock is from the service's, as the service's `Date` tells (RFC 9110, section
+//! 6.6.1).
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use crate::wire::Response;
+
+/// Nothing is known yet.
+const UNKNOWN: i64 = i64::MIN;
+
+/// The offset that the last answer told, in seconds; positive where the service is ahead.
+#[derive(Debug)]
+pub(crate) struct Clock(AtomicI64);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(AtomicI64::new(UNKNOWN))
+    }
+}
+
+impl Clock {
+    /// Reads an answer's `Date`. What a cache kept is as much older as its `Age` says.
+    pub(crate) fn observe(&self, response: &Response) {
+        let Some(date) = response
+            .header("date")
+            .and_then(|date| httpdate::parse_http_date(date).ok())
+        else {
+            return;
+        };
+        let age = response
+            .header("age")
+            .and_then(|age| age.trim().parse().ok())
+            .map_or(Duration::ZERO, Duration::from_secs);
+        let (Some(there), here) = (date.checked_add(age), SystemTime::now()) else {
+            return;
+        };
+        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        let offset = match there.duration_since(here) {
+            Ok(ahead) => seconds(ahead),
+            Err(behind) => -seconds(behind.duration()),
+        };
+        self.0.store(offset, Ordering::Relaxed);
+    }
+
+    /// The offset in seconds, where the service told its time.
+    pub(crate) fn offset(&self) -> Option<i64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|offset| *offset != UNKNOWN)
+    }
+}

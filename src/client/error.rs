@@ -1,0 +1,75 @@
+//! What can go wrong between us and a directory: which operation, on what, how it failed, and in the
+//! directory's own words.
+
+use crate::wire::Failure;
+
+/// A failed operation on a directory.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {failure}")]
+pub struct DirectoryError {
+    /// What was tried, on what, as `creating user:ada@example.com` or `listing users`.
+    pub operation: String,
+    /// How it failed.
+    pub failure: Failure,
+    /// Whether earlier requests of the same operation did their part.
+    pub(crate) made_some: bool,
+}
+
+impl DirectoryError {
+    /// Whether a write that failed like this may have been done all the same. Such a write is looked up
+    /// before anything is repeated.
+    pub const fn may_have_been_applied(&self) -> bool {
+        self.made_some || self.may_have_taken_effect()
+    }
+
+    /// The same of an operation whose earlier requests did their part.
+    #[must_use]
+    pub fn after_others(self) -> Self {
+        Self {
+            made_some: true,
+            ..self
+        }
+    }
+
+    const fn may_have_taken_effect(&self) -> bool {
+        match &self.failure {
+            Failure::NotSent { .. } | Failure::Unreachable { .. } | Failure::Unwell { .. } => false,
+            Failure::NoAnswer { .. } | Failure::NotUsable { .. } | Failure::Inconsistent { .. } => true,
+            Failure::Refused { status, .. } => *status >= 500 || matches!(status, 408 | 409),
+        }
+    }
+
+    /// Whether the directory did not take it now and may take it later: it was too busy, or not there.
+    pub const fn is_put_off(&self) -> bool {
+        matches!(
+            self.failure,
+            Failure::Refused { status: 429, .. }
+                | Failure::Refused {
+                    status: 503,
+                    retry_after: Some(_),
+                    ..
+                }
+                | Failure::Unreachable { .. }
+        )
+    }
+
+    /// Whether nothing else will succeed either: the token is not accepted, or the directory is not well.
+    pub const fn stops_everything(&self) -> bool {
+        matches!(
+            self.failure,
+            Failure::Refused {
+                status: 401 | 403,
+                ..
+            } | Failure::Unreachable { .. }
+                | Failure::Unwell { .. }
+        )
+    }
+
+    /// The HTTP status of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        match self.failure {
+            Failure::Refused { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+}

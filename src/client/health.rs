@@ -1,0 +1,129 @@
+//! Whether a directory is well enough to be asked again: few requests are repeated, and one that fails again
+//! and again is left alone for this run. Pure counting, shared by all requests to one directory.
+
+use std::collections::VecDeque;
+
+/// So many failures one after the other, and nothing more is asked.
+const IN_A_ROW: usize = 5;
+/// Of so many requests, the last ones …
+const WINDOW: usize = 50;
+/// … no more than this may have failed.
+const IN_WINDOW: usize = 5;
+/// One request in so many may be a repeat, …
+const REPEAT_ONE_OF: u64 = 10;
+/// … and a short run may have this many: a tenth of little is nothing.
+const REPEATS_OF_A_SHORT_RUN: u64 = 10;
+
+/// What became of the requests so far.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    requests: u64,
+    repeats: u64,
+    failures_in_a_row: usize,
+    /// Whether each of the last requests failed.
+    last: VecDeque<bool>,
+    given_up: Option<String>,
+}
+
+impl Health {
+    /// Why nothing more may be asked, if so.
+    pub(crate) fn given_up(&self) -> Option<&str> {
+        self.given_up.as_deref()
+    }
+
+    /// An answer came, whatever it says.
+    pub(crate) fn answered(&mut self) {
+        self.failures_in_a_row = 0;
+        self.note(false);
+    }
+
+    /// No answer came, or one that says that the service is broken.
+    pub(crate) fn failed(&mut self, how: &str) {
+        self.failures_in_a_row += 1;
+        self.note(true);
+        let failed = self.last.iter().filter(|failed| **failed).count();
+        if self.failures_in_a_row >= IN_A_ROW {
+            self.give_up(&format!(
+                "{IN_A_ROW} requests in a row failed, the last one so: {how}"
+            ));
+        } else if self.last.len() == WINDOW && failed > IN_WINDOW {
+            self.give_up(&format!(
+                "{failed} of the last {WINDOW} requests failed, the last one so: {how}"
+            ));
+        }
+    }
+
+    /// Asks for leave to repeat a request, and counts it if it is given.
+    pub(crate) fn may_repeat(&mut self) -> bool {
+        let may = self.given_up.is_none()
+            && self.repeats < REPEATS_OF_A_SHORT_RUN.max(self.requests / REPEAT_ONE_OF);
+        self.repeats += u64::from(may);
+        may
+    }
+
+    fn note(&mut self, failed: bool) {
+        self.requests += 1;
+        self.last.push_back(failed);
+        if self.last.len() > WINDOW {
+            self.last.pop_front();
+        }
+    }
+
+    fn give_up(&mut self, reason: &str) {
+        self.given_up.get_or_insert_with(|| reason.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f101_five_failures_in_a_row_are_enough() {
+        let mut health = Health::default();
+        for round in 0..3 {
+            (0..4).for_each(|_| health.failed("down"));
+            assert_eq!(health.given_up(), None, "round {round}");
+            (0..60).for_each(|_| health.answered());
+        }
+        (0..5).for_each(|_| health.failed("down"));
+        assert_eq!(
+            health.given_up(),
+            Some("5 requests in a row failed, the last one so: down")
+        );
+        health.answered();
+        assert!(health.given_up().is_some() && !health.may_repeat(), "it stays so");
+    }
+
+    #[test]
+    fn f101_a_tenth_of_the_last_fifty_is_borne_and_no_more() {
+        for (every, given_up) in [(10, false), (9, true), (2, true)] {
+            let mut health = Health::default();
+            for request in 1..=1000 {
+                if request % every == 0 {
+                    health.failed("500")
+                } else {
+                    health.answered()
+                }
+            }
+            assert_eq!(health.given_up().is_some(), given_up, "one of {every}");
+        }
+        let mut short = Health::default();
+        (0..20).for_each(|request| {
+            if request % 2 == 0 {
+                short.failed("500")
+            } else {
+                short.answered()
+            }
+        });
+        assert_eq!(short.given_up(), None, "twenty requests say little");
+    }
+
+    #[test]
+    fn f101_one_request_in_ten_may_be_a_repeat() {
+        let mut health = Health::default();
+        assert_eq!((0..100).filter(|_| health.may_repeat()).count(), 10);
+        (0..5000).for_each(|_| health.answered());
+        assert_eq!((0..1000).filter(|_| health.may_repeat()).count(), 490);
+    }
+}

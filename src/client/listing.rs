@@ -1,0 +1,318 @@
+//! Whole lists, walked page by page and believed only when they add up. Pages are stepped by the rows that
+//! came; what a service says of its own pages is compared, never followed.
+
+use std::collections::HashSet;
+
+use crate::client::DirectoryError;
+use crate::client::pass::Fingerprints;
+use crate::client::pass::Pass;
+use crate::client::pass::Step;
+use crate::client::reader::Reader;
+use crate::dialect::Groups;
+use crate::dialect::Method;
+use crate::dialect::Paging;
+use crate::model::Kind;
+use crate::model::Live;
+use crate::wire::Failure;
+use crate::wire::Request;
+use crate::wire::page::Page;
+
+/// How often a list is walked before it is taken for one that never holds still.
+const MOST_PASSES: u32 = 4;
+
+/// How far a walk has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListProgress {
+    /// What is listed.
+    pub kind: Kind,
+    /// The rows so far, in this pass.
+    pub rows: u64,
+    /// How many there are, as the service says.
+    pub total: Option<u64>,
+    /// The pass, from 1.
+    pub pass: u32,
+}
+
+/// A walk that added up.
+#[derive(Debug)]
+pub struct Listed {
+    /// How many resources the last pass had.
+    pub rows: u64,
+    /// How many passes it took. After more than one, see [`Self::vanished`].
+    pub passes: u32,
+    last: Option<(Fingerprints, HashSet<u128>)>,
+}
+
+impl Listed {
+    /// Whether a resource was handed out in an earlier pass and is not in the last one: it was removed while
+    /// the list was read.
+    pub fn vanished(&self, id: &str) -> bool {
+        self.last
+            .as_ref()
+            .is_some_and(|(fingerprints, seen)| !seen.contains(&fingerprints.of(id)))
+    }
+}
+
+/// Who gets the rows and the progress of a walk.
+pub(crate) struct Receiver<'r> {
+    pub(crate) each: &'r mut (dyn FnMut(Live) + Send),
+    pub(crate) progress: &'r (dyn Fn(ListProgress) + Send + Sync),
+}
+
+impl Reader {
+    /// Hands out every resource of a kind, each id once, in the service's order.
+    ///
+    /// A pass whose rows do not add up is repeated, since a directory may move while it is read; one that
+    /// repeats its own contradiction, or four that do not add up, are [`Failure::Inconsistent`]. What was
+    /// handed out before such an error is not a list.
+    pub async fn list(
+        &self,
+        kind: Kind,
+        each: &mut (dyn FnMut(Live) + Send),
+        progress: &(dyn Fn(ListProgress) + Send + Sync),
+    ) -> Result<Listed, DirectoryError> {
+        if kind == Kind::Group && self.dialect().groups == Groups::None {
+            return Ok(Listed {
+                rows: 0,
+                passes: 0,
+                last: None,
+            });
+        }
+        let operation = format!("listing {}", kind.plural());
+        let receiver = Receiver { each, progress };
+        if self.dialect().push.is_some() {
+            let listed = self.list_read(kind, receiver).await.map(|rows| Listed {
+                rows,
+                passes: 1,
+                last: None,
+            });
+            return listed.map_err(|failure| self.failed(&operation, failure));
+        }
+        self.passes(kind, receiver)
+            .await
+            .map_err(|failure| self.failed(&operation, failure))
+    }
+
+    async fn passes(&self, kind: Kind, receiver: Receiver<'_>) -> Result<Listed, Failure> {
+        let fingerprints = Fingerprints::default();
+        let mut earlier: HashSet<u128> = HashSet::new();
+        let mut before: Option<Pass> = None;
+        for number in 1..=MOST_PASSES {
+            let mut pass = Pass::new(kind);
+            let mut keep = |pass: &mut Pass, page: Page| {
+                let step = pass.take(page, &fingerprints, &earlier, &mut *receiver.each);
+                (receiver.progress)(ListProgress {
+                    kind,
+                    rows: pass.rows,
+                    total: pass.total,
+                    pass: number,
+                });
+                step
+            };
+            self.walk(&mut pass, &mut keep).await?;
+            let Some(doubt) = pass.verdict() else {
+                let last = (number > 1).then_some((fingerprints, pass.seen));
+                return Ok(Listed {
+                    rows: pass.rows,
+                    passes: number,
+                    last,
+                });
+            };
+            if number == MOST_PASSES
+                || before
+                    .as_ref()
+                    .is_some_and(|before| before.doubt == Some(doubt.clone()) && before.seen == pass.seen)
+            {
+                return Err(Failure::Inconsistent {
+                    reason: format!("{doubt} (after {number} readings)"),
+                });
+            }
+            pass.doubt = Some(doubt);
+            earlier.extend(&pass.seen);
+            before = Some(pass);
+        }
+        Err(Failure::Inconsistent {
+            reason: "it never adds up".to_owned(),
+        })
+    }
+
+    async fn walk(
+        &self,
+        pass: &mut Pass,
+        keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send),
+    ) -> Result<(), Failure> {
+        let by_cursor = match self.session.dialect.paging {
+            Paging::Cursor => true,
+            Paging::Index | Paging::None => false,
+            Paging::Auto => self.capabilities.wants_cursor(),
+        };
+        if by_cursor {
+            self.walk_cursor(pass, String::new(), keep).await
+        } else {
+            self.walk_index(pass, keep).await
+        }
+    }
+
+    /// By `startIndex`. One page past the end is asked for, unless listings are known to be complete: a
+    /// service that caps `totalResults` at its page size would otherwise look as if it had no more. Some
+    /// answer it with page one again, some with 400.
+    async fn walk_index(
+        &self,
+        pass: &mut Pass,
+        keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send),
+    ) -> Result<(), Failure> {
+        let mut ahead: Option<(u64, PageAhead)> = None;
+        loop {
+            let past_end = pass.is_complete();
+            if self.session.dialect.paging == Paging::None && pass.pages > 0 {
+                if !pass.is_complete() && pass.total.is_some() {
+                    pass.doubt_that(format!(
+                        "one answer is the whole list, and it has {} of {} rows",
+                        pass.rows,
+                        pass.said()
+                    ));
+                }
+                return Ok(());
+            }
+            if past_end && (pass.total == Some(0) || self.session.dialect.complete_listings) {
+                return Ok(());
+            }
+            pass.count_page(self.session.dialect.page_cap)?;
+            let start = pass.rows + 1;
+            let under_way = ahead.take().filter(|(at, _)| *at == start);
+            ahead = self.ask_ahead(pass, start);
+            let answer = match under_way {
+                Some((_, page)) => page.page().await,
+                None => self.page(pass.kind, self.index_request(pass.kind, start)).await,
+            };
+            let page = match answer {
+                Err(Failure::Refused {
+                    status: 400 | 404 | 416 | 422,
+                    ..
+                }) if past_end => return Ok(()),
+                other => other?,
+            };
+            if let Some(cursor) = page.next_cursor.clone() {
+                keep(pass, page);
+                return self.walk_cursor(pass, cursor, keep).await;
+            }
+            let total = pass.total;
+            if page.rows.is_empty() {
+                pass.note_total(page.total);
+                if !pass.is_complete() && pass.total.is_some() {
+                    pass.doubt_that(format!(
+                        "the page at {start} is empty, and totalResults says {}",
+                        pass.said()
+                    ));
+                }
+                return Ok(());
+            }
+            match keep(pass, page) {
+                Step::NoProgress | Step::PageOneAgain if past_end => return Ok(()),
+                // A second page that is the first can be the end, or a service that knows no pages.
+                Step::PageOneAgain if total.is_none() && pass.pages > 2 => return Ok(()),
+                Step::NoProgress | Step::PageOneAgain => {
+                    pass.doubt_that(format!("the page at {start} repeats rows that came before"));
+                    return Ok(());
+                }
+                Step::More if past_end => {
+                    let said = total.map_or_else(|| "no number".to_owned(), |total| total.to_string());
+                    pass.doubt_that(format!("totalResults said {said}, and there are more rows"));
+                    return Ok(());
+                }
+                Step::More => {}
+            }
+        }
+    }
+
+    /// By cursor (RFC 9865): the absence of `nextCursor` alone ends the walk.
+    async fn walk_cursor(
+        &self,
+        pass: &mut Pass,
+        mut cursor: String,
+        keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send),
+    ) -> Result<(), Failure> {
+        let mut used = HashSet::new();
+        loop {
+            pass.count_page(self.session.dialect.page_cap)?;
+            let request = self.page_request(pass.kind).with_query("cursor", &cursor);
+            let page = match self.page(pass.kind, request).await {
+                Err(Failure::Refused {
+                    scim_type: Some(word),
+                    ..
+                }) if word.eq_ignore_ascii_case("expiredCursor") => {
+                    pass.doubt_that("the cursor expired".to_owned());
+                    return Ok(());
+                }
+                other => other?,
+            };
+            let next = page.next_cursor.clone();
+            keep(pass, page);
+            let Some(next) = next else { return Ok(()) };
+            if !used.insert(next.clone()) || next == cursor {
+                pass.doubt_that("a cursor came back a second time".to_owned());
+                return Ok(());
+            }
+            cursor = next;
+        }
+    }
+
+    /// The page behind the one that starts here, asked for before this one is read: where listings are
+    /// complete, pages are full, and waiting for one would leave a processor idle.
+    fn ask_ahead(&self, pass: &Pass, start: u64) -> Option<(u64, PageAhead)> {
+        let next = start + u64::from(self.session.dialect.page_size);
+        let is_there =
+            self.session.dialect.complete_listings && pass.total.is_some_and(|total| total >= next);
+        is_there.then(|| {
+            (
+                next,
+                PageAhead::spawn(self.clone(), pass.kind, self.index_request(pass.kind, next)),
+            )
+        })
+    }
+
+    fn index_request(&self, kind: Kind, start: u64) -> Request {
+        if self.session.dialect.paging == Paging::None {
+            return self.page_request(kind);
+        }
+        self.page_request(kind)
+            .with_query("startIndex", &start.to_string())
+    }
+
+    fn page_request(&self, kind: Kind) -> Request {
+        if self.session.dialect.paging == Paging::None {
+            return Request::new(Method::Get, &[kind.endpoint()]);
+        }
+        // More than a service's announced cap may be a 400 `invalidCount` (RFC 9865).
+        let cap = self
+            .capabilities
+            .max_page_size
+            .filter(|cap| *cap > 0)
+            .unwrap_or(u64::MAX);
+        let count = u64::from(self.session.dialect.page_size).min(cap);
+        Request::new(Method::Get, &[kind.endpoint()]).with_query("count", &count.to_string())
+    }
+}
+
+/// A page under way in a task of its own; given up when it is dropped.
+struct PageAhead(tokio::task::JoinHandle<Result<Page, Failure>>);
+
+impl PageAhead {
+    fn spawn(reader: Reader, kind: Kind, request: Request) -> Self {
+        Self(tokio::spawn(async move { reader.page(kind, request).await }))
+    }
+
+    async fn page(mut self) -> Result<Page, Failure> {
+        (&mut self.0).await.unwrap_or_else(|error| {
+            Err(Failure::NotUsable {
+                reason: format!("reading it failed: {error}"),
+            })
+        })
+    }
+}
+
+impl Drop for PageAhead {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,132 @@
+//! How fast a service that refuses for haste is asked from then on: about as fast as it took requests before,
+//! and a little faster with time, until it refuses again. Pure arithmetic on the times that it is given; a
+//! service that never refuses is never held up.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// So many requests that were taken make the pace a little faster.
+const STEP: u32 = 50;
+/// By how much: a fiftieth.
+const FASTER: f64 = 0.98;
+/// How much slower a refusal makes a pace that is known.
+const SLOWER: f64 = 1.1;
+/// The slowest pace.
+const LONGEST: Duration = Duration::from_secs(30);
+/// A pace faster than this is none.
+const SHORTEST: Duration = Duration::from_micros(500);
+
+/// The pace of all requests to one directory.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    /// The time between two requests; none while nothing was ever refused.
+    interval: Option<Duration>,
+    /// When the next request may be sent.
+    next: Option<Instant>,
+    /// When the first request since the last refusal was sent.
+    begun: Option<Instant>,
+    /// How many were taken since then, and how many of these since the pace was last made faster.
+    taken: u32,
+    since_step: u32,
+    /// Refusals of what was sent before this are part of the last one.
+    slowed: Option<Instant>,
+}
+
+impl Pace {
+    /// When a request may be sent that comes now, and makes a note that it will be.
+    pub(crate) fn reserve(&mut self, now: Instant) -> Instant {
+        let at = self.next.map_or(now, |next| next.max(now));
+        self.next = self.interval.map(|interval| at + interval);
+        self.begun.get_or_insert(at);
+        at
+    }
+
+    /// A request was taken.
+    pub(crate) fn taken(&mut self) {
+        self.taken += 1;
+        self.since_step += 1;
+        if self.since_step >= STEP {
+            self.since_step = 0;
+            self.interval = self
+                .interval
+                .map(|interval| interval.mul_f64(FASTER))
+                .filter(|interval| *interval > SHORTEST);
+        }
+    }
+
+    /// A request that was sent at some time was refused for haste, and the service wants a pause.
+    pub(crate) fn refused(&mut self, sent: Instant, now: Instant, pause: Duration) {
+        if self.slowed.is_some_and(|slowed| sent <= slowed) {
+            return;
+        }
+        let interval = match (self.interval, self.begun) {
+            (Some(interval), _) => interval.mul_f64(SLOWER),
+            // What it took until now is what it takes in this time and the pause together.
+            (None, Some(begun)) => (now.duration_since(begun) + pause) / self.taken.max(1),
+            (None, None) => pause,
+        };
+        *self = Self {
+            interval: Some(interval.min(LONGEST)),
+            next: Some(now + pause),
+            slowed: Some(now),
+            ..Self::default()
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A service that takes so many requests in each window, and says when the next begins; what a client of
+    /// this pace meets in an hour.
+    fn hour(limit: u32, window: Duration) -> (u32, u32) {
+        let begun = Instant::now();
+        let (mut pace, mut now, mut opened, mut left) = (Pace::default(), begun, begun, limit);
+        let (mut taken, mut refused) = (0, 0);
+        while now < begun + Duration::from_hours(1) {
+            now = pace.reserve(now);
+            while now >= opened + window {
+                (opened, left) = (opened + window, limit);
+            }
+            if left > 0 {
+                left -= 1;
+                taken += 1;
+                pace.taken();
+            } else {
+                refused += 1;
+                let pause = opened + window - now;
+                pace.refused(now, now, pause);
+                now += pause;
+            }
+            now += Duration::from_micros(100);
+        }
+        (taken, refused)
+    }
+
+    #[test]
+    fn f100_a_limit_is_used_and_seldom_met() {
+        for (limit, seconds) in [(5, 1), (100, 60), (1, 1), (20, 1), (600, 60), (1000, 10)] {
+            let (taken, refused) = hour(limit, Duration::from_secs(seconds));
+            let most = limit * 3600 / u32::try_from(seconds).expect("small");
+            assert!(
+                taken * 100 >= most * 90,
+                "{limit} in {seconds} s: {taken} of {most} were used"
+            );
+            assert!(
+                refused * 100 <= taken,
+                "{limit} in {seconds} s: {refused} of {taken} were refused"
+            );
+        }
+    }
+
+    #[test]
+    fn a_service_that_never_refuses_is_never_held_up() {
+        let (mut pace, now) = (Pace::default(), Instant::now());
+        for _ in 0..1000 {
+            assert_eq!(pace.reserve(now), now);
+            pace.taken();
+        }
+    }
+}

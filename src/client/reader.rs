@@ -1,0 +1,316 @@
+//! The half of the client that reads. It holds a transport that only offers GET, so that what holds a
+//! [`Reader`] cannot write.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::client::DirectoryError;
+use crate::client::session::Connection;
+use crate::client::session::Session;
+use crate::client::session::Tally;
+use crate::client::session::failed;
+use crate::client::transport::ReadTransport;
+use crate::client::transport::Transport as _;
+use crate::dialect::Dialect;
+use crate::dialect::Method;
+use crate::digest::Digest;
+use crate::escape::Escaped;
+use crate::model::Live;
+use crate::model::{AttributeId, Catalog, Kind};
+use crate::whole::Officevibe;
+use crate::wire::Capabilities;
+use crate::wire::Failure;
+use crate::wire::Request;
+use crate::wire::Response;
+use crate::wire::envelope;
+use crate::wire::envelope::not_usable;
+use crate::wire::explained;
+use crate::wire::filter;
+use crate::wire::lift;
+use crate::wire::lower;
+use crate::wire::page;
+use crate::wire::page::Page;
+
+/// A look-up answered in more pages than this is not an answer.
+const LOOKUP_PAGES: usize = 10;
+
+/// Reads a directory. Cheap to clone; clones share the limit on speed and the tally.
+#[derive(Clone)]
+pub struct Reader {
+    pub(crate) transport: ReadTransport,
+    pub(crate) session: Arc<Session>,
+    pub(crate) capabilities: Arc<Capabilities>,
+    pub(crate) officevibe: Arc<Officevibe>,
+}
+
+/// What a plan records of the directory that it read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The origin, in its normal form.
+    pub origin: String,
+    /// The dialect's name.
+    pub dialect: String,
+    /// The digest of the dialect's file.
+    pub dialect_digest: Digest,
+    /// What the service announces.
+    pub capabilities: Capabilities,
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Reader of {}", self.transport.origin())
+    }
+}
+
+impl Reader {
+    /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its
+    /// dialect alone; only one that cannot be reached is an error here.
+    pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
+        let Connection {
+            transport,
+            dialect,
+            catalog,
+            seed,
+            remembered,
+            ..
+        } = connection;
+        let transport = ReadTransport::new(transport);
+        let session = Arc::new(Session::new(dialect, &catalog, seed));
+        let officevibe = Arc::new(Officevibe::new(remembered));
+        let mut reader = Self {
+            transport,
+            session,
+            capabilities: Arc::default(),
+            officevibe,
+        };
+        if reader.dialect().push.is_some() {
+            reader
+                .ping()
+                .await
+                .map_err(|failure| reader.failed("opening the directory", failure))?;
+            return Ok(reader);
+        }
+        let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
+        let capabilities = match reader.session.exchange(&reader.transport, request, &[200]).await {
+            Ok(response) => envelope::text(&response)
+                .map(Capabilities::read)
+                .unwrap_or_default(),
+            Err(failure @ (Failure::Unreachable { .. } | Failure::NotSent { .. })) => {
+                return Err(reader.failed("opening the directory", failure));
+            }
+            Err(_) => Capabilities::default(),
+        };
+        reader.capabilities = Arc::new(capabilities);
+        Ok(reader)
+    }
+
+    /// What a plan records of this directory.
+    pub fn facts(&self) -> Facts {
+        let dialect = &self.session.dialect;
+        Facts {
+            origin: self.transport.origin().as_str().to_owned(),
+            dialect: dialect.name.clone(),
+            dialect_digest: dialect.digest(),
+            capabilities: (*self.capabilities).clone(),
+        }
+    }
+
+    /// The dialect spoken.
+    pub fn dialect(&self) -> &Dialect {
+        &self.session.dialect
+    }
+
+    /// The attributes that are known.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.session.catalog
+    }
+
+    /// How many requests were sent so far, by this and its clones.
+    pub fn tally(&self) -> Tally {
+        self.session.tally()
+    }
+
+    /// The resource of an id, or none where the directory has none.
+    pub async fn get(&self, kind: Kind, id: &str) -> Result<Option<Live>, DirectoryError> {
+        let operation = format!("reading {} {}", kind.word(), Escaped(id));
+        let result = async {
+            if self.dialect().push.is_some() {
+                return Ok(self
+                    .last_read(kind)
+                    .await?
+                    .iter()
+                    .find(|live| *live.id == *id)
+                    .cloned());
+            }
+            check_id(id)?;
+            let request = Request::new(Method::Get, &[kind.endpoint(), id]);
+            let response = match self.session.exchange(&self.transport, request, &[200]).await {
+                Err(Failure::Refused { status: 404, .. }) => return Ok(None),
+                other => other?,
+            };
+            lifted(&response, &self.session, kind, Some(id)).map(Some)
+        };
+        result.await.map_err(|failure| self.failed(&operation, failure))
+    }
+
+    /// The account that the token belongs to, where the service tells (`/Me`, RFC 7644, section 3.11). Many
+    /// do not, and then there is none.
+    pub async fn own_account(&self) -> Option<Live> {
+        if self.dialect().push.is_some() {
+            return None;
+        }
+        let request = Request::new(Method::Get, &["Me"]);
+        let response = self
+            .session
+            .exchange(&self.transport, request, &[200])
+            .await
+            .ok()?;
+        lifted(&response, &self.session, Kind::User, None).ok()
+    }
+
+    /// How many seconds the service's clock is ahead of this machine's, where the service told its time.
+    pub fn clock_offset(&self) -> Option<i64> {
+        self.session.clock.offset()
+    }
+
+    /// Whether the dialect lets an attribute be looked up.
+    pub fn can_find(&self, attribute: AttributeId) -> bool {
+        let catalog = &self.session.catalog;
+        let lookup = &self.session.dialect.lookup;
+        let kind = catalog.attribute(attribute).kind;
+        let names = match kind {
+            Kind::User => &lookup.users,
+            Kind::Group => &lookup.groups,
+        };
+        names
+            .iter()
+            .any(|name| catalog.find(kind, name).is_ok_and(|found| found.id == attribute))
+    }
+
+    /// All resources whose attribute has a value. Each row is checked: a service that ignores the filter is
+    /// an error, never an answer.
+    ///
+    /// No row proves only that the service found none under this exact spelling. Some compare
+    /// case-sensitively what RFC 7643 says is not, so a caller that knows other spellings of a name (as those
+    /// in a listing) asks for each.
+    pub async fn find(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, DirectoryError> {
+        let known = self.session.catalog.attribute(attribute);
+        let operation = format!(
+            "looking up a {} by {} {}",
+            known.kind.word(),
+            known.path,
+            Escaped(value)
+        );
+        let result = async {
+            let rows = self.find_rows(attribute, value).await?;
+            // Where the service stores it in other words, it may be found by those alone.
+            let stored = known.normal(value);
+            if rows.is_empty() && stored != value {
+                self.find_rows(attribute, &stored).await
+            } else {
+                Ok(rows)
+            }
+        };
+        result.await.map_err(|failure| self.failed(&operation, failure))
+    }
+
+    async fn find_rows(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, Failure> {
+        let known = self.session.catalog.attribute(attribute);
+        if !self.can_find(attribute) {
+            let reason = format!(
+                "the dialect {} does not say that {} can be looked up",
+                self.session.dialect.name, known.path
+            );
+            return Err(lower::not_sent(&reason));
+        }
+        if self.dialect().push.is_some() {
+            let rows = self.last_read(known.kind).await?;
+            return Ok(rows
+                .iter()
+                .filter(|row| filter::matches(row, known, value, &self.session.catalog))
+                .cloned()
+                .collect());
+        }
+        let request = Request::new(Method::Get, &[known.kind.endpoint()])
+            .with_query("filter", &filter::equals(known, value));
+        let mut page = self.page(known.kind, request.clone()).await?;
+        let mut rows = Vec::new();
+        for _ in 0..LOOKUP_PAGES {
+            if let Some(stranger) = page
+                .rows
+                .iter()
+                .find(|row| !filter::matches(row, known, value, &self.session.catalog))
+            {
+                let reason = format!(
+                    "it holds {} {}, which does not match the filter: the service may ignore it",
+                    known.kind.word(),
+                    stranger.id
+                );
+                return Err(not_usable(&reason));
+            }
+            let total = page.total;
+            rows.append(&mut page.rows);
+            let Some(cursor) = page.next_cursor else {
+                if total.is_some_and(|total| total != rows.len() as u64) {
+                    return Err(Failure::Inconsistent {
+                        reason: format!("{} of {} matches were returned", rows.len(), total.unwrap_or(0)),
+                    });
+                }
+                return Ok(rows);
+            };
+            page = self
+                .page(known.kind, request.clone().with_query("cursor", &cursor))
+                .await?;
+        }
+        Err(Failure::Inconsistent {
+            reason: format!("a look-up has more than {LOOKUP_PAGES} pages"),
+        })
+    }
+
+    /// One page of a list.
+    pub(crate) async fn page(&self, kind: Kind, request: Request) -> Result<Page, Failure> {
+        let response = self.session.exchange(&self.transport, request, &[200]).await?;
+        page::parse(envelope::text(&response)?, self.session.shape(kind))
+            .map_err(|error| envelope::not_json(&response, &error))
+    }
+
+    pub(crate) fn failed(&self, operation: &str, failure: Failure) -> DirectoryError {
+        failed(
+            &self.transport,
+            operation,
+            explained(&self.session.dialect.errors, failure),
+        )
+    }
+}
+
+/// Refuses an id that would not name one resource.
+pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
+    if lift::is_safe_id(id) {
+        Ok(())
+    } else {
+        Err(lower::not_sent("the id is not safe to use in a path"))
+    }
+}
+
+/// The resource in an answer, which must be the one that was asked for.
+pub(crate) fn lifted(
+    response: &Response,
+    session: &Session,
+    kind: Kind,
+    id: Option<&str>,
+) -> Result<Live, Failure> {
+    let text = envelope::text(response)?;
+    let mut live =
+        lift::resource(text, session.shape(kind)).map_err(|error| envelope::not_json(response, &error))?;
+    if let Some(id) = id.filter(|id| **id != *live.id) {
+        return Err(not_usable(&format!(
+            "{} was asked for, and it is {}",
+            Escaped(id),
+            Escaped(&live.id)
+        )));
+    }
+    if live.version.is_none() {
+        live.version = response.header("etag").map(Into::into);
+    }
+    Ok(live)
+}

@@ -1,0 +1,264 @@
+//! One exchange with a directory, whoever asks: the limit on speed, what is repeated, what is counted, and
+//! how a failure is put into words. It does not know what a request means.
+
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rand::SeedableRng as _;
+use rand::rngs::SmallRng;
+use serde::{Deserialize, Serialize};
+
+use crate::client::DirectoryError;
+use crate::client::clock::Clock;
+use crate::client::health::Health;
+use crate::client::limiter::Limiter;
+use crate::client::retry;
+use crate::client::retry::Again;
+use crate::client::retry::Tries;
+use crate::client::transport::Transport;
+use crate::dialect::Dialect;
+use crate::dialect::Method;
+use crate::model::{Catalog, Kind};
+use crate::whole::Remembered;
+use crate::wire::Failure;
+use crate::wire::Request;
+use crate::wire::Response;
+use crate::wire::envelope;
+use crate::wire::shape::Shape;
+use crate::wire::wait;
+
+/// The longest foreign text in an error, in characters.
+const LONGEST_DETAIL: usize = 400;
+
+/// What it takes to speak to a directory.
+#[derive(Clone)]
+pub struct Connection {
+    /// How requests get there.
+    pub transport: Arc<dyn Transport>,
+    /// How the service departs from the RFC.
+    pub dialect: Dialect,
+    /// The attributes that are known.
+    pub catalog: Arc<Catalog>,
+    /// The seed of the jitter between retries.
+    pub seed: u64,
+    /// How a request that holds everything gets there, where not by `transport`.
+    pub pushing: Option<Arc<dyn Transport>>,
+    /// What was last sent and cannot be read.
+    pub remembered: Remembered,
+}
+
+impl Connection {
+    /// A connection whose retries are spread at random.
+    pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
+        // The keys of a hasher are random enough for waits.
+        Self {
+            transport,
+            dialect,
+            catalog,
+            seed: RandomState::new().hash_one(0),
+            pushing: None,
+            remembered: Remembered::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "Connection to {} in dialect {}",
+            self.transport.origin(),
+            self.dialect.name
+        )
+    }
+}
+
+/// How many requests were sent, those that failed included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names are HTTP's")]
+pub struct Tally {
+    pub get: u64,
+    pub post: u64,
+    pub put: u64,
+    pub patch: u64,
+    pub delete: u64,
+}
+
+impl Tally {
+    /// All of them.
+    pub const fn total(&self) -> u64 {
+        self.get + self.post + self.put + self.patch + self.delete
+    }
+}
+
+/// What all requests to one directory share.
+pub(crate) struct Session {
+    pub(crate) dialect: Dialect,
+    pub(crate) catalog: Arc<Catalog>,
+    shapes: [Shape; 2],
+    limiter: Limiter,
+    health: Mutex<Health>,
+    counts: [AtomicU64; 5],
+    random: Mutex<SmallRng>,
+    pub(crate) clock: Clock,
+}
+
+impl Session {
+    pub(crate) fn new(dialect: Dialect, catalog: &Catalog, seed: u64) -> Self {
+        let catalog = Arc::new(dialect.adapt(catalog));
+        Self {
+            shapes: Kind::ALL.map(|kind| Shape::new(&catalog, kind, &dialect)),
+            limiter: Limiter::new(&dialect),
+            health: Mutex::default(),
+            counts: Default::default(),
+            random: Mutex::new(SmallRng::seed_from_u64(seed)),
+            clock: Clock::default(),
+            dialect,
+            catalog,
+        }
+    }
+
+    /// The codec of a kind.
+    pub(crate) fn shape(&self, kind: Kind) -> &Shape {
+        match kind {
+            Kind::User => &self.shapes[0],
+            Kind::Group => &self.shapes[1],
+        }
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        let [get, post, put, patch, delete] =
+            self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
+        Tally {
+            get,
+            post,
+            put,
+            patch,
+            delete,
+        }
+    }
+
+    /// Sends a request and returns an answer of one of the wanted statuses. What reads is sent again where
+    /// that helps; what writes never is, because its caller looks first whether it still may.
+    pub(crate) async fn exchange(
+        &self,
+        transport: &dyn Transport,
+        request: Request,
+        wanted: &[u16],
+    ) -> Result<Response, Failure> {
+        let mut tries = Tries::default();
+        loop {
+            let failure = match self.send_once(transport, request.clone()).await {
+                Ok(response) if wanted.contains(&response.status) => {
+                    // A service that says that nothing is left need not be asked only to hear it.
+                    if let Some(wait) = wait::exhausted(&response) {
+                        self.limiter.pause_for(wait);
+                    }
+                    return Ok(response);
+                }
+                Ok(response) if (200..300).contains(&response.status) => {
+                    return Err(envelope::not_usable(&format!(
+                        "it has the status {}, which says nothing here",
+                        response.status
+                    )));
+                }
+                Ok(response) => envelope::refusal(&response),
+                Err(failure) => failure,
+            };
+            if request.method != Method::Get || !self.waited_to_repeat(&mut tries, &failure).await {
+                return Err(failure);
+            }
+        }
+    }
+
+    /// Waits until something that failed may be tried again; false, at once, where it may not.
+    pub(crate) async fn waited_to_repeat(&self, tries: &mut Tries, failure: &Failure) -> bool {
+        let again = {
+            let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+            tries.after(failure, &self.dialect, &mut random)
+        };
+        match again {
+            None => return false,
+            // A pause holds everybody up, so what follows it is no storm.
+            Some(Again::AfterPause(wait)) => self.limiter.pause_for(wait),
+            Some(Again::After(wait)) => {
+                if !self.health().may_repeat() {
+                    return false;
+                }
+                tokio::time::sleep(wait).await;
+            }
+        }
+        true
+    }
+
+    async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
+        let leave = self.limiter.enter(&request).await;
+        if let Some(reason) = self.health().given_up() {
+            return Err(Failure::Unwell {
+                reason: reason.to_owned(),
+            });
+        }
+        self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
+        let result = transport.send(request.clone()).await;
+        match &result {
+            Ok(response) if response.status == 429 => {
+                let pause = wait::retry_after(response).unwrap_or(retry::FIRST_BACKOFF);
+                // Nobody waits for longer than that, so there is nothing to be slow for.
+                if pause <= wait::LONGEST_WAIT {
+                    self.limiter.slow_down(&request, &leave, pause);
+                }
+            }
+            Ok(_) => self.limiter.taken(),
+            Err(_) => {}
+        }
+        match &result {
+            Ok(response) if retry::is_broken(response) => {
+                self.health().failed(&envelope::refusal(response).to_string())
+            }
+            Ok(_) => self.health().answered(),
+            Err(failure @ (Failure::Unreachable { .. } | Failure::NoAnswer { .. })) => {
+                self.health().failed(&failure.to_string())
+            }
+            Err(_) => {}
+        }
+        let response = result?;
+        self.clock.observe(&response);
+        Ok(response)
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const fn slot(method: Method) -> usize {
+    match method {
+        Method::Get => 0,
+        Method::Post => 1,
+        Method::Put => 2,
+        Method::Patch => 3,
+        Method::Delete => 4,
+    }
+}
+
+/// The error of an operation, with foreign text redacted first and cut afterwards, so that no half of a token
+/// is left.
+pub(crate) fn failed(transport: &dyn Transport, operation: &str, failure: Failure) -> DirectoryError {
+    let clean = |text: &str| cut(&transport.redact(text));
+    DirectoryError {
+        operation: clean(operation),
+        failure: failure.map_text(clean),
+        made_some: false,
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_DETAIL) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,26 @@
+//! Errors of a service that say little to somebody who does not know it, and what they mean.
+
+use serde::Deserialize;
+
+/// One error, known by its status and a part of its text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownError {
+    /// The status; any where none is given.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// What stands somewhere in the answer, compared without case.
+    pub contains: String,
+    /// What it means.
+    pub means: String,
+    /// The way out.
+    pub hint: String,
+}
+
+impl KnownError {
+    /// Whether a refusal is this one.
+    pub fn is(&self, status: u16, detail: &str) -> bool {
+        self.status.is_none_or(|own| own == status)
+            && detail.to_lowercase().contains(&self.contains.to_lowercase())
+    }
+}

@@ -1,0 +1,273 @@
+//! How one SCIM service departs from the RFC, as data: a file of `schemas/dialects/`, or one of the user's. A
+//! new service is a new file; no other module knows a service by name. `schemas/dialect.schema.json` says the
+//! same to an editor.
+//!
+//! A dialect states what a service does; it never holds an address to connect to, a token, or a choice that
+//! belongs to the user.
+
+mod errors;
+mod file;
+mod membership;
+mod push;
+mod rates;
+mod rows;
+mod service;
+mod sources;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+pub use errors::KnownError;
+pub use file::DialectError;
+pub use membership::{
+    AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing,
+};
+pub use push::{ListNames, MappingNames, PushForm, SettingNames};
+pub use rates::{BulkLimits, Method, Rate};
+pub use rows::{
+    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup,
+    OperationNames, Otherwise, Paging, PatchForm, Reactivation, UpdateBy, Versions,
+};
+pub use service::{
+    AbsentRemoval, Changed, FilterCase, Filterable, FilteredPaths, Ids, Methods, Nulls, PastTheEnd, Put,
+    Throttling, Totals,
+};
+pub use sources::{Checked, Source};
+
+use crate::digest::Digest;
+use crate::model::{Normalisation, SchemaDocument};
+
+/// A dialect. Every row may be left out and then means what [`Dialect::default`] says.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dialect {
+    /// Its name in configurations, plans and messages.
+    pub name: String,
+    /// What service it is, and what a user must know before using it, in a sentence or two.
+    pub about: String,
+    /// Errors that say little to somebody who does not know the service, and what they mean.
+    pub errors: Vec<KnownError>,
+    /// The form of the base URL, with placeholders in braces. Shown, never connected to.
+    pub base_url: String,
+    /// Headers that the service wants with every request, beyond those that every request has. Never a token.
+    pub headers: BTreeMap<String, String>,
+
+    /// Headers without which the service refuses a request, whatever they say. Every request has them.
+    pub required_headers: Vec<String>,
+
+    /// How lists are cut into pages.
+    pub paging: Paging,
+    /// How many rows are asked for at once. A service may give fewer.
+    pub page_size: u32,
+    /// How many rows the service gives where none are asked for.
+    pub page_default: Option<u32>,
+    /// How many rows the service gives at the most, however many are asked for.
+    pub page_max: Option<u32>,
+    /// What the service says of how many there are.
+    pub totals: Totals,
+    /// What a page past the end is.
+    pub past_the_end: PastTheEnd,
+    /// How many pages one walk may have before it is taken for endless.
+    pub page_cap: u32,
+    /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
+    pub complete_listings: bool,
+    /// The attributes that may be looked up by `eq`.
+    pub lookup: Lookup,
+    /// What else is known of filters.
+    pub filters: Filters,
+
+    /// What may be done with groups.
+    pub groups: Groups,
+    /// How attributes are changed.
+    pub update: Kinds<UpdateBy>,
+    /// Which of PATCH and PUT the service has.
+    pub methods: Kinds<Methods>,
+    /// What a PATCH path with a filter does.
+    pub filtered_paths: Kinds<FilteredPaths>,
+    /// What becomes of attributes that a PUT does not have.
+    pub put: Put,
+    /// What becomes of a `null`.
+    pub nulls: Nulls,
+    /// What the answer to a change has.
+    pub changed: Changed,
+    /// How the names of PATCH operations are spelt.
+    pub operation_names: OperationNames,
+    /// Where a PATCH operation says what it changes.
+    pub patch_form: PatchForm,
+    /// How an element of a multi-valued attribute is removed.
+    pub element_removal: ElementRemoval,
+    /// How an attribute is cleared.
+    pub clearing: Clearing,
+    /// How `true` and `false` are written.
+    pub booleans: Booleans,
+    /// How dates are written.
+    pub dates: Dates,
+
+    /// Where attributes stand at the service, by their path, where that is not their place in the schema
+    /// documents: `urn:…:User:manager.managerId`.
+    pub places: Kinds<BTreeMap<String, String>>,
+    /// The attributes of extensions that are read there and written beside the core attributes.
+    pub written_at_top: Kinds<Vec<String>>,
+    /// The URNs that the service has for known extensions, by the URN of the schema document.
+    pub extension_urns: BTreeMap<String, String>,
+    /// The service's own extensions, as SCIM schema documents. Their attributes can be used like any other.
+    pub extensions: Vec<SchemaDocument>,
+    /// The attributes that the service does not hold; one that has parts stands for all of them.
+    pub not_held: Kinds<Vec<String>>,
+    /// The attributes that can be given to a new resource and not changed afterwards; one that has parts
+    /// stands for all of them.
+    pub fixed: Kinds<Vec<String>>,
+    /// The attributes that the service wants with a new resource.
+    pub required: Kinds<Vec<String>>,
+    /// How the service rewrites the values that it stores. Two values that it would store alike are no
+    /// difference.
+    pub normalises: Kinds<BTreeMap<String, Vec<Normalisation>>>,
+
+    /// Whose ids people have.
+    pub ids: Ids,
+    /// How many members one request may add or remove, where that is known.
+    #[serde(rename = "members_per_request")]
+    pub members_cap: Option<usize>,
+    /// What it means that a group comes without `members`.
+    pub absent_members: AbsentMembers,
+    /// What else is known of membership.
+    pub membership: Membership,
+
+    /// What DELETE does.
+    pub delete: Kinds<DeleteRule>,
+    /// The attribute that tells that somebody has used the account, where [`DeleteRule::Unclaimed`] asks for
+    /// it.
+    pub claimed: Option<String>,
+    /// What becomes of a person who is deactivated.
+    pub deactivation: Deactivation,
+    /// How a deactivated person is made active again.
+    pub reactivation: Reactivation,
+
+    /// Whether `If-Match` guards a write.
+    pub versions: Versions,
+    /// How many seconds it may take until a write shows in what is read.
+    pub visibility_lag: u64,
+    /// How many requests of which class the service takes in which time. A request counts in every class that
+    /// it belongs to.
+    pub rates: Vec<Rate>,
+    /// How the service says when to come back.
+    pub throttling: Throttling,
+    /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
+    /// asked for.
+    pub bulk: Option<BulkLimits>,
+    /// The form of the one request that holds everything, where the service is written so; none where each
+    /// change is a request.
+    pub push: Option<PushForm>,
+    /// How many requests may be under way at once.
+    pub max_concurrency: usize,
+    /// How often a request that is safe to repeat is sent, at most, when it fails.
+    pub attempts: u32,
+    /// How often a request is sent, at most, when the service says each time to come back later.
+    pub throttled_attempts: u32,
+
+    /// Where each row was found and when it was last checked, by the row's name, or by `others`.
+    pub sources: BTreeMap<String, Source>,
+    #[serde(skip)]
+    digest: Option<Digest>,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
+        Self {
+            name: "unnamed".to_owned(),
+            about: String::new(),
+            errors: Vec::new(),
+            base_url: String::new(),
+            headers: BTreeMap::new(),
+            required_headers: Vec::new(),
+            paging: Paging::Auto,
+            page_size: 100,
+            page_default: None,
+            page_max: None,
+            totals: Totals::Whole,
+            past_the_end: PastTheEnd::Empty,
+            page_cap: 50_000,
+            complete_listings: false,
+            lookup: Lookup {
+                users: names(["userName", "externalId"]),
+                groups: names(["displayName", "externalId"]),
+            },
+            filters: Filters::default(),
+            groups: Groups::Full,
+            update: Kinds::default(),
+            methods: Kinds::default(),
+            filtered_paths: Kinds::default(),
+            put: Put::Replaces,
+            nulls: Nulls::Taken,
+            changed: Changed::Resource,
+            operation_names: OperationNames::Lower,
+            patch_form: PatchForm::Path,
+            element_removal: ElementRemoval::Element,
+            clearing: Clearing::Remove,
+            booleans: Booleans::Json,
+            dates: Dates::Iso,
+            places: Kinds::default(),
+            written_at_top: Kinds::default(),
+            extension_urns: BTreeMap::new(),
+            extensions: Vec::new(),
+            not_held: Kinds::default(),
+            fixed: Kinds::default(),
+            required: Kinds::default(),
+            normalises: Kinds::default(),
+            ids: Ids::Own,
+            members_cap: None,
+            absent_members: AbsentMembers::Unknown,
+            membership: Membership::default(),
+            delete: Kinds::default(),
+            claimed: None,
+            deactivation: Deactivation::Keeps,
+            reactivation: Reactivation::Update,
+            versions: Versions::Auto,
+            visibility_lag: 0,
+            rates: Vec::new(),
+            throttling: Throttling::RetryAfter,
+            bulk: None,
+            push: None,
+            max_concurrency: 4,
+            attempts: 3,
+            throttled_attempts: 10,
+            sources: BTreeMap::new(),
+            digest: None,
+        }
+    }
+}
+
+impl Dialect {
+    /// Whether groups never tell their members.
+    pub const fn hides_members(&self) -> bool {
+        matches!(self.absent_members, AbsentMembers::Hidden)
+    }
+
+    /// How many members one request adds or removes at the most; a careful number where the service's is not
+    /// known.
+    pub fn members_per_request(&self) -> usize {
+        self.members_cap.unwrap_or(100)
+    }
+
+    /// How many members a new group may come with.
+    pub fn members_on_create(&self) -> usize {
+        self.membership
+            .on_create
+            .unwrap_or_else(|| self.members_per_request())
+    }
+
+    /// How many members one request may remove.
+    pub fn removals_per_request(&self) -> usize {
+        self.membership
+            .removals_per_request
+            .unwrap_or_else(|| self.members_per_request())
+    }
+
+    /// The digest of the file that it was read from.
+    pub fn digest(&self) -> Digest {
+        self.digest.clone().unwrap_or_else(|| Digest::of_bytes(b""))
+    }
+}

@@ -1,0 +1,71 @@
+//! What a directory holds now, and a reading of all of it.
+
+use std::collections::HashSet;
+
+use super::{Attributes, Kind, Reference};
+use crate::digest::Digest;
+
+/// A resource as the directory holds it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Person or group.
+    pub kind: Kind,
+    /// The directory's id for it; opaque.
+    pub id: Box<str>,
+    /// Its version where the service has one (`meta.version`, RFC 7644, section 3.14).
+    pub version: Option<Box<str>>,
+    /// The attributes that the catalog knows, without `id`. References hold ids.
+    pub attributes: Attributes,
+    /// A group's members as the service returned them, sorted by id; references hold ids. None on a person,
+    /// and where the service does not say (which is never read as empty).
+    pub members: Option<Vec<Member>>,
+}
+
+/// A member of a group, in the directory's words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Member {
+    /// Its id, and its key where it is known.
+    pub reference: Reference,
+    /// Person or group, where it is known.
+    pub kind: Option<Kind>,
+}
+
+/// A reading of the directory.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    /// The people, sorted by id.
+    pub users: Vec<Live>,
+    /// The groups, sorted by id.
+    pub groups: Vec<Live>,
+    /// The ids of the groups whose members the directory does not tell: those that are given are what the
+    /// last apply left.
+    pub remembered: HashSet<Box<str>>,
+}
+
+impl Snapshot {
+    /// The resources of a kind.
+    pub fn of(&self, kind: Kind) -> &[Live] {
+        match kind {
+            Kind::User => &self.users,
+            Kind::Group => &self.groups,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn of_mut(&mut self, kind: Kind) -> &mut Vec<Live> {
+        match kind {
+            Kind::User => &mut self.users,
+            Kind::Group => &mut self.groups,
+        }
+    }
+
+    /// The digest of every id and version.
+    pub fn fingerprint(&self) -> Digest {
+        fn of(live: &[Live]) -> Vec<(&str, Option<&str>)> {
+            live.iter()
+                .map(|one| (&*one.id, one.version.as_deref()))
+                .collect()
+        }
+        Digest::of(&(of(&self.users), of(&self.groups)))
+    }
+}

@@ -1,0 +1,166 @@
+//! How an exchange with a directory failed, in the directory's own words.
+
+use std::time::Duration;
+
+use crate::dialect::KnownError;
+use crate::escape::Escaped;
+
+/// How an operation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The request could not be built or was refused on this side; nothing was sent.
+    #[error("not sent: {reason}")]
+    NotSent {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No request left this machine: the name did not resolve, the connection or TLS was refused.
+    #[error("cannot reach {origin}: {reason}")]
+    Unreachable {
+        /// The directory's origin.
+        origin: String,
+        /// The cause.
+        reason: String,
+    },
+    /// The request may have arrived, and no usable answer came: time-out, reset, a body cut short. A write
+    /// may have been done.
+    #[error("no answer from {origin}: {reason}")]
+    NoAnswer {
+        /// The directory's origin.
+        origin: String,
+        /// The cause.
+        reason: String,
+    },
+    /// The directory failed too often in this run: nothing was sent, and nothing more will be.
+    #[error("not sent, because the directory is not well: {reason}")]
+    Unwell {
+        /// What happened before.
+        reason: String,
+    },
+    /// The service answered with an error.
+    #[error("the directory answered {status}{}{}", scim_type.as_ref().map(|word| format!(" {}", Escaped(word))).unwrap_or_default(),
+        if detail.is_empty() { String::new() } else { format!(": {}", Escaped(detail)) })]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// RFC 7644's `scimType`, as `uniqueness`.
+        scim_type: Option<String>,
+        /// The service's own words, cut to a readable length, the token removed.
+        detail: String,
+        /// How long the service asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The service answered something that is not the SCIM that was asked for: HTML, an error in a 200, a row
+    /// that does not match the filter.
+    #[error("the directory's answer cannot be used: {reason}")]
+    NotUsable {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A listing did not add up: it ended early, repeated itself or moved while it was read.
+    #[error("the listing cannot be trusted: {reason}")]
+    Inconsistent {
+        /// What does not add up.
+        reason: String,
+    },
+}
+
+impl Failure {
+    /// The same failure with each foreign text in it changed, as by a redactor.
+    #[must_use]
+    pub(crate) fn map_text(self, change: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::NotSent { reason } => Self::NotSent {
+                reason: change(&reason),
+            },
+            Self::Unreachable { origin, reason } => Self::Unreachable {
+                origin,
+                reason: change(&reason),
+            },
+            Self::NoAnswer { origin, reason } => Self::NoAnswer {
+                origin,
+                reason: change(&reason),
+            },
+            Self::Unwell { reason } => Self::Unwell {
+                reason: change(&reason),
+            },
+            Self::Refused {
+                status,
+                scim_type,
+                detail,
+                retry_after,
+            } => Self::Refused {
+                status,
+                scim_type: scim_type.map(|word| change(&word)),
+                detail: change(&detail),
+                retry_after,
+            },
+            Self::NotUsable { reason } => Self::NotUsable {
+                reason: change(&reason),
+            },
+            Self::Inconsistent { reason } => Self::Inconsistent {
+                reason: change(&reason),
+            },
+        }
+    }
+}
+
+/// A refusal with what is known of it after the service's own words.
+pub(crate) fn explained(known: &[KnownError], failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused {
+            status,
+            scim_type,
+            detail,
+            retry_after,
+        } => {
+            let detail = match known.iter().find(|error| error.is(status, &detail)) {
+                Some(error) => format!("{detail} ({}: {})", error.means, error.hint),
+                None => detail,
+            };
+            Failure::Refused {
+                status,
+                scim_type,
+                detail,
+                retry_after,
+            }
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Dialect;
+
+    #[test]
+    fn what_workplace_refuses_is_explained_with_a_way_out() {
+        let dialect = Dialect::shipped("workplace").expect("a dialect");
+        let said = |status, detail: &str| {
+            let failure = Failure::Refused {
+                status,
+                scim_type: None,
+                detail: detail.to_owned(),
+                retry_after: None,
+            };
+            explained(&dialect.errors, failure).to_string()
+        };
+        let domain = said(400, "(#1789003) Invalid parameter");
+        assert!(
+            domain.contains("domain is not verified")
+                && domain.starts_with("the directory answered 400: (#1789003)"),
+            "{domain}"
+        );
+        let email = said(400, "Missing Email field: You must provide an email");
+        assert!(
+            email.contains("Coalesce(row.mail, row.userPrincipalName)")
+                && email.contains("authMethod: password"),
+            "{email}"
+        );
+        assert_eq!(
+            said(400, "something else"),
+            "the directory answered 400: something else"
+        );
+    }
+}

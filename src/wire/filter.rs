@@ -1,0 +1,50 @@
+//! Look-ups by filter: how one is asked, and whether a row that came back is an answer to it. A service that
+//! ignores a filter returns everybody, so no row is taken that does not match.
+
+use serde_json::Value as Json;
+
+use crate::model::Live;
+use crate::model::{Attribute, Catalog, Place, Value, fold, well_known};
+
+/// `attribute eq "value"`, the value escaped as JSON (RFC 7644, section 3.4.2.2).
+pub(crate) fn equals(attribute: &Attribute, value: &str) -> String {
+    let root = attribute.qualified_root();
+    let value = Json::from(value);
+    match &attribute.place {
+        Place::Plain | Place::Set { sub: None } => format!("{root} eq {value}"),
+        Place::Part { sub } | Place::Element { sub, .. } | Place::Set { sub: Some(sub) } => {
+            format!("{root}.{sub} eq {value}")
+        }
+        Place::Reference => match &attribute.reference_part {
+            Some(part) => format!("{root}.{part} eq {value}"),
+            None => format!("{root} eq {value}"),
+        },
+    }
+}
+
+/// Whether a row answers the filter. An element's value may stand in the element of any type, since the
+/// filter does not name one.
+pub(crate) fn matches(live: &Live, attribute: &Attribute, value: &str, catalog: &Catalog) -> bool {
+    let alike = |held: &Value| same(attribute, held, value);
+    match &attribute.place {
+        Place::Element { sub, .. } => live.attributes.iter().any(|(id, held)| {
+            let other = catalog.attribute(id);
+            other.root == attribute.root
+                && matches!(&other.place, Place::Element { sub: part, .. } if part == sub)
+                && alike(held)
+        }),
+        _ => live.attributes.get(attribute.id).is_some_and(alike),
+    }
+}
+
+fn same(attribute: &Attribute, held: &Value, value: &str) -> bool {
+    match held {
+        Value::List(all) => all.iter().any(|one| same(attribute, one, value)),
+        Value::Reference(reference) => reference.id.as_deref() == Some(value),
+        Value::Text(text) => {
+            let is_name = [well_known::USER_NAME, well_known::DISPLAY_NAME].contains(&&*attribute.path);
+            attribute.same(held, &Value::text(value)) || (is_name && fold(text) == fold(value))
+        }
+        other => other.plain() == value,
+    }
+}

@@ -1,0 +1,229 @@
+//! Flat resources lowered into SCIM's JSON: the body of a POST. Only what is asked for is in it, and
+//! `primary` where a service could not know which of several elements is meant.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::Member;
+use crate::model::{
+    Attribute, AttributeId, Attributes, Catalog, DataType, Encoding, Kind, Normalisation, Place, Value,
+    instant,
+};
+use crate::wire::Failure;
+use crate::wire::shape::Elements;
+use crate::wire::shape::Form;
+use crate::wire::shape::Shape;
+
+/// The part that marks the main element of several (RFC 7643, section 2.4).
+const PRIMARY: &str = "primary";
+/// The element that is the main one where nothing says so.
+const FIRST_CHOICE: &str = "work";
+
+type Object = Map<String, Json>;
+
+/// The body that creates a resource.
+pub(crate) fn resource(
+    attributes: &Attributes,
+    members: &[Member],
+    shape: &Shape,
+    catalog: &Catalog,
+) -> Result<Json, Failure> {
+    let mut schemas = vec![Json::from(shape.urn.clone())];
+    let mut body = Object::new();
+    for (id, value) in attributes.iter() {
+        let attribute = catalog.attribute(id);
+        if attribute.kind != shape.kind {
+            return Err(not_sent(&format!(
+                "`{}` is not an attribute of a {}",
+                attribute.path,
+                shape.kind.word()
+            )));
+        }
+        let holder = match attribute.written_in() {
+            None => &mut body,
+            Some(urn) => {
+                if !body.contains_key(urn) {
+                    schemas.push(Json::from(urn));
+                }
+                object_in(&mut body, urn)?
+            }
+        };
+        place(holder, attribute, value)?;
+    }
+    for root in &shape.core {
+        if let (Form::Elements(elements), Some(Json::Array(all))) = (&root.form, body.get_mut(&*root.name)) {
+            mark_primary(all, elements);
+        }
+    }
+    if !members.is_empty() {
+        body.insert("members".to_owned(), self::members(members)?);
+    }
+    body.insert("schemas".to_owned(), Json::Array(schemas));
+    Ok(Json::Object(body))
+}
+
+/// Members as a service takes them. A member's type is given for groups alone: that a member is a person is
+/// what every service assumes.
+pub(crate) fn members(members: &[Member]) -> Result<Json, Failure> {
+    members
+        .iter()
+        .map(|member| {
+            let id = member
+                .reference
+                .id
+                .as_deref()
+                .ok_or_else(|| unresolved("a member", &member.reference.plain()))?;
+            Ok(match member.kind {
+                Some(Kind::Group) => json!({ "value": id, "type": "Group" }),
+                _ => json!({ "value": id }),
+            })
+        })
+        .collect()
+}
+
+/// A value as it stands in JSON. A reference is its id in the part `value`.
+pub(crate) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failure> {
+    Ok(match value {
+        Value::Boolean(value) => match attribute.encoding {
+            Encoding::BooleanText => Json::from(value.to_string()),
+            Encoding::BooleanCapitalised => Json::from(if *value { "True" } else { "False" }),
+            _ => Json::from(*value),
+        },
+        Value::Integer(value) => Json::from(*value),
+        Value::Text(text) if attribute.encoding == Encoding::Epoch => {
+            let instant = instant(text).ok_or_else(|| {
+                not_sent(&format!(
+                    "`{}`: `{text}` is no date, and the service wants one",
+                    attribute.path
+                ))
+            })?;
+            Json::from(instant.as_second())
+        }
+        Value::Text(text) if attribute.encoding == Encoding::Day => {
+            Json::from(&*Normalisation::Day.apply(text))
+        }
+        Value::Text(text) if attribute.data_type == DataType::Decimal => {
+            text.parse().map_or_else(|_| Json::from(&**text), Json::Number)
+        }
+        Value::Text(text) => Json::from(&**text),
+        Value::List(all) => return all.iter().map(|one| self::value(attribute, one)).collect(),
+        Value::Reference(reference) => match reference.id.as_deref() {
+            Some(id) => match &attribute.reference_part {
+                Some(part) => json!({ &**part: id }),
+                None => Json::from(id),
+            },
+            None => return Err(unresolved(&attribute.path, &reference.plain())),
+        },
+    })
+}
+
+/// All elements of a set.
+pub(crate) fn set(attribute: &Attribute, sub: Option<&str>, wanted: &Value) -> Result<Json, Failure> {
+    let all = match wanted {
+        Value::List(all) => &all[..],
+        one => std::slice::from_ref(one),
+    };
+    all.iter()
+        .map(|one| {
+            let one = value(attribute, one)?;
+            Ok(match sub {
+                Some(sub) => json!({ sub: one }),
+                None => one,
+            })
+        })
+        .collect()
+}
+
+pub(crate) fn not_sent(reason: &str) -> Failure {
+    Failure::NotSent {
+        reason: reason.to_owned(),
+    }
+}
+
+fn unresolved(what: &str, name: &str) -> Failure {
+    not_sent(&format!(
+        "{what} names `{name}`, whose id in the directory is not known"
+    ))
+}
+
+fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(), Failure> {
+    let root = &*attribute.root;
+    match &attribute.place {
+        Place::Plain | Place::Reference => {
+            holder.insert(root.to_owned(), value(attribute, wanted)?);
+        }
+        Place::Part { sub } => {
+            object_in(holder, root)?.insert(sub.to_string(), value(attribute, wanted)?);
+        }
+        Place::Set { sub } => {
+            holder.insert(root.to_owned(), set(attribute, sub.as_deref(), wanted)?);
+        }
+        Place::Element { element_type, sub } => {
+            let elements = holder.entry(root).or_insert_with(|| Json::Array(Vec::new()));
+            let Json::Array(elements) = elements else {
+                return Err(not_sent(&format!("`{root}` is both one value and several")));
+            };
+            put_in_elements(elements, element_type.as_deref(), sub, value(attribute, wanted)?);
+        }
+    }
+    Ok(())
+}
+
+/// Puts a part into the element of a type. Several values of one part are several elements of that type.
+fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &str, wanted: Json) {
+    let values = match wanted {
+        Json::Array(values) => values,
+        one => vec![one],
+    };
+    for value in values {
+        let free = elements
+            .iter_mut()
+            .filter_map(Json::as_object_mut)
+            .find(|element| {
+                element.get("type").and_then(Json::as_str) == element_type && !element.contains_key(sub)
+            });
+        if let Some(element) = free {
+            element.insert(sub.to_owned(), value);
+            continue;
+        }
+        let mut element = Object::new();
+        if let Some(word) = element_type {
+            element.insert("type".to_owned(), Json::from(word));
+        }
+        element.insert(sub.to_owned(), value);
+        elements.push(Json::Object(element));
+    }
+}
+
+/// Says which of several elements is the main one, where nothing else says so: services that keep one need to
+/// know which.
+fn mark_primary(all: &mut [Json], elements: &Elements) {
+    if elements.part_at(PRIMARY).is_none() || all.iter().any(|element| element.get(PRIMARY).is_some()) {
+        return;
+    }
+    let at = all
+        .iter()
+        .position(|element| element.get("type").and_then(Json::as_str) == Some(FIRST_CHOICE))
+        .unwrap_or(0);
+    if let Some(Json::Object(element)) = all.get_mut(at) {
+        element.insert(PRIMARY.to_owned(), Json::from(true));
+    }
+}
+
+fn object_in<'o>(holder: &'o mut Object, name: &str) -> Result<&'o mut Object, Failure> {
+    let entry = holder.entry(name).or_insert_with(|| Json::Object(Object::new()));
+    entry
+        .as_object_mut()
+        .ok_or_else(|| not_sent(&format!("`{name}` is both one value and several")))
+}
+
+/// The flat attributes that stand in the element of one type, by part.
+pub(crate) fn parts_of(
+    elements: &Elements,
+    element_type: usize,
+) -> impl Iterator<Item = (&str, AttributeId)> {
+    elements
+        .parts
+        .iter()
+        .enumerate()
+        .filter_map(move |(part, (name, _))| Some((&**name, elements.id(element_type, part)?)))
+}

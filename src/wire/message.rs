@@ -1,0 +1,94 @@
+//! A request and its answer, apart from how they travel.
+
+pub use axum::body::Bytes;
+pub use axum::http::HeaderMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::dialect::Method;
+
+/// Everything but RFC 3986's unreserved characters is encoded, in segments and in queries alike.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A request: everything but the address and the token, which belong to the transport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path below the base URL, percent-encoded, with a slash before each segment: `/Users/2819c223`.
+    pub path: String,
+    /// The query, percent-encoded, without the question mark; empty where there is none.
+    pub query: String,
+    /// `If-Match`, where the request is conditional.
+    pub if_match: Option<String>,
+    /// The JSON body.
+    pub body: Option<Bytes>,
+}
+
+impl Request {
+    /// A request for a path of these segments, each encoded whole.
+    pub fn new(method: Method, segments: &[&str]) -> Self {
+        let path = segments
+            .iter()
+            .flat_map(|segment| std::iter::once("/").chain(utf8_percent_encode(segment, ENCODED)))
+            .collect();
+        Self {
+            method,
+            path,
+            query: String::new(),
+            if_match: None,
+            body: None,
+        }
+    }
+
+    /// With one more query parameter.
+    #[must_use]
+    pub fn with_query(mut self, name: &str, value: &str) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.extend(
+            utf8_percent_encode(name, ENCODED)
+                .chain(["="])
+                .chain(utf8_percent_encode(value, ENCODED)),
+        );
+        self
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn with_body(mut self, body: &serde_json::Value) -> Self {
+        self.body = Some(body.to_string().into());
+        self
+    }
+
+    /// Path and query as they stand behind the base URL.
+    pub fn target(&self) -> String {
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
+    }
+}
+
+/// What came back, whatever the status.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The decoded body.
+    pub body: Bytes,
+}
+
+impl Response {
+    /// A header's text, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}

@@ -1,0 +1,28 @@
+//! SCIM's JSON on one side, flat resources on the other: what a request says and what an answer means. Pure; what
+//! sends is [`crate::client`].
+
+mod discovery;
+mod elements;
+pub(crate) mod envelope;
+mod failure;
+pub(crate) mod filter;
+pub(crate) mod lift;
+pub(crate) mod lower;
+mod members;
+mod message;
+pub(crate) mod page;
+mod parts;
+pub(crate) mod patch;
+pub(crate) mod put;
+#[cfg(test)]
+mod round_trip;
+mod scalar;
+pub(crate) mod shape;
+mod style;
+pub(crate) mod wait;
+
+pub use discovery::Capabilities;
+pub use failure::Failure;
+pub(crate) use failure::explained;
+pub use message::{Bytes, HeaderMap, Request, Response};
+pub use patch::Edit;

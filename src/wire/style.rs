@@ -1,0 +1,182 @@
+//! How one service wants its PATCH operations written: their names, where they say what they change, and how
+//! something is cleared. What is changed is decided elsewhere.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::dialect::Clearing;
+use crate::dialect::Dialect;
+use crate::dialect::ElementRemoval;
+use crate::dialect::MemberAddition;
+use crate::dialect::MemberRemoval;
+use crate::dialect::OperationNames;
+use crate::dialect::PatchForm;
+use crate::model::Member;
+use crate::model::{Attribute, Place};
+use crate::wire::Failure;
+use crate::wire::lower;
+use crate::wire::lower::not_sent;
+
+/// One service's way to write operations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    names: OperationNames,
+    form: PatchForm,
+    pub(crate) clearing: Clearing,
+    pub(crate) element_removal: ElementRemoval,
+    addition: MemberAddition,
+    removal: MemberRemoval,
+}
+
+/// What an operation changes: an attribute of the core or of an extension, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target<'t> {
+    extension: Option<&'t str>,
+    root: &'t str,
+    sub: Option<&'t str>,
+}
+
+impl<'t> Target<'t> {
+    /// The SCIM attribute that holds a flat one; of a part, the part.
+    pub(crate) fn of(attribute: &'t Attribute) -> Self {
+        let sub = match &attribute.place {
+            Place::Part { sub } => Some(&**sub),
+            _ => None,
+        };
+        Self {
+            extension: attribute.written_in(),
+            root: &attribute.root,
+            sub,
+        }
+    }
+
+    fn path(&self) -> String {
+        let sub = self.sub.map(|sub| format!(".{sub}")).unwrap_or_default();
+        match self.extension {
+            Some(urn) => format!("{urn}:{}{sub}", self.root),
+            None => format!("{}{sub}", self.root),
+        }
+    }
+
+    /// The value inside objects that stand for the path.
+    fn nest(&self, value: Json) -> Json {
+        let wrap = |name: &str, value: Json| Json::Object(Map::from_iter([(name.to_owned(), value)]));
+        let value = self.sub.into_iter().fold(value, |value, sub| wrap(sub, value));
+        self.extension
+            .into_iter()
+            .fold(wrap(self.root, value), |value, urn| wrap(urn, value))
+    }
+}
+
+impl Style {
+    pub(crate) const fn new(dialect: &Dialect) -> Self {
+        Self {
+            names: dialect.operation_names,
+            form: dialect.patch_form,
+            clearing: dialect.clearing,
+            element_removal: dialect.element_removal,
+            addition: dialect.membership.addition,
+            removal: dialect.membership.removal,
+        }
+    }
+
+    /// Gives a target a value.
+    pub(crate) fn replace(self, target: &Target<'_>, value: Json) -> Json {
+        self.written("replace", target, value)
+    }
+
+    /// Adds elements to a target.
+    pub(crate) fn add(self, target: &Target<'_>, value: Json) -> Json {
+        self.written("add", target, value)
+    }
+
+    /// Gives the value to what a path finds. Such a path holds a filter, and stays a path in every form.
+    pub(crate) fn replace_at(self, path: &str, value: &Json) -> Json {
+        json!({ "op": self.name("replace"), "path": path, "value": value })
+    }
+
+    /// Removes what a path finds.
+    pub(crate) fn remove_at(self, path: &str) -> Json {
+        json!({ "op": self.name("remove"), "path": path })
+    }
+
+    /// Clears an attribute.
+    pub(crate) fn clear(self, attribute: &Attribute) -> Result<Json, Failure> {
+        let target = Target::of(attribute);
+        Ok(match self.clearing {
+            Clearing::Remove => self.remove_at(&target.path()),
+            _ => match cleared(attribute, self.clearing)? {
+                Some(nothing) => self.replace(&target, nothing),
+                None => self.remove_at(&target.path()),
+            },
+        })
+    }
+
+    /// Adds members.
+    pub(crate) fn add_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
+        let (op, list) = (self.name("add"), lower::members(members)?);
+        Ok(vec![match self.addition {
+            MemberAddition::Path => json!({ "op": op, "path": "members", "value": list }),
+            MemberAddition::Value => json!({ "op": op, "value": { "members": list } }),
+            MemberAddition::Both => json!({ "op": op, "path": "members", "value": { "members": list } }),
+        }])
+    }
+
+    /// Removes members: one operation each, by filter. A list of values behind `remove members` means
+    /// everybody to some services, so it is sent only where the dialect says that it is understood.
+    pub(crate) fn remove_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
+        if self.removal == MemberRemoval::List {
+            return Ok(vec![
+                json!({ "op": self.name("remove"), "path": "members", "value": lower::members(members)? }),
+            ]);
+        }
+        let id = |member: &Member| {
+            member
+                .reference
+                .id
+                .clone()
+                .ok_or_else(|| not_sent("a member to remove has no id"))
+        };
+        members
+            .iter()
+            .map(|member| Ok(self.remove_at(&format!("members[value eq {}]", Json::from(&*id(member)?)))))
+            .collect()
+    }
+
+    fn written(self, name: &'static str, target: &Target<'_>, value: Json) -> Json {
+        match self.form {
+            PatchForm::Path => json!({ "op": self.name(name), "path": target.path(), "value": value }),
+            PatchForm::Value => json!({ "op": self.name(name), "value": target.nest(value) }),
+        }
+    }
+
+    const fn name(self, name: &'static str) -> &'static str {
+        match (self.names, name.as_bytes()) {
+            (OperationNames::Capitalised, b"add") => "Add",
+            (OperationNames::Capitalised, b"remove") => "Remove",
+            (OperationNames::Capitalised, b"replace") => "Replace",
+            _ => name,
+        }
+    }
+}
+
+/// What stands for no value in JSON, or none where the attribute is left out.
+pub(crate) fn cleared(attribute: &Attribute, clearing: Clearing) -> Result<Option<Json>, Failure> {
+    use crate::model::Encoding;
+    Ok(match (clearing, &attribute.place) {
+        (Clearing::Never, _) => {
+            return Err(not_sent(&format!(
+                "the service cannot clear `{}`",
+                attribute.path
+            )));
+        }
+        (Clearing::Remove, _) => None,
+        (Clearing::Null, _) => Some(Json::Null),
+        (Clearing::Empty, Place::Set { .. }) => Some(json!([])),
+        (Clearing::Empty, _) if attribute.encoding == Encoding::Epoch => Some(Json::from(0)),
+        (Clearing::Empty, Place::Reference) => Some(match &attribute.reference_part {
+            Some(part) => json!({ &**part: "" }),
+            None => Json::from(""),
+        }),
+        (Clearing::Empty, _) => Some(Json::from("")),
+    })
+}
