@@ -8,7 +8,7 @@ use crate::source::{
     CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER,
     Presence, References, Rows, Source, column_target,
 };
-use crate::yaml::{Content, Entry, Node};
+use crate::yaml::{MapEntry, Node, NodeContent};
 
 /// Reads the list.
 pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<Source> {
@@ -28,7 +28,7 @@ pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagn
 
 fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Source> {
     let origin = node.origin;
-    if let Content::Scalar(_) = &node.content {
+    if let NodeContent::Scalar(_) = &node.content {
         let pattern = text(&node, "a source", diagnostics)?.to_owned();
         if !has_known_ending(&pattern) {
             let problem = Diagnostic::error(
@@ -154,7 +154,7 @@ fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Dia
 }
 
 fn add_columns(
-    columns: Vec<Entry<'_>>,
+    columns: Vec<MapEntry<'_>>,
     form: &mut CsvOptions,
     catalog: &Catalog,
     diagnostics: &mut Diagnostics,
@@ -208,7 +208,12 @@ fn delimiter((written, origin): &(String, Origin), diagnostics: &mut Diagnostics
 }
 
 /// `Header: attribute`, or `Header: {attribute: …, empty: clear, list: ";", form: day, presence: optional}`.
-fn column(entry: Entry<'_>, rows: Rows, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Column> {
+fn column(
+    entry: MapEntry<'_>,
+    rows: Rows,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Option<Column> {
     let Written { name, origin, column } = written_column(entry, diagnostics)?;
     match column_target(catalog, rows, &name) {
         Ok(target) => Some(Column { target, ..column }),
@@ -228,7 +233,7 @@ pub(super) struct Written {
 }
 
 /// Reads what is written of a column.
-pub(super) fn written_column(entry: Entry<'_>, diagnostics: &mut Diagnostics) -> Option<Written> {
+pub(super) fn written_column(entry: MapEntry<'_>, diagnostics: &mut Diagnostics) -> Option<Written> {
     let target = ColumnTarget::Group; // until the name is looked up
     let header = entry.key.into_owned();
     let mut column = Column {
@@ -239,7 +244,7 @@ pub(super) fn written_column(entry: Entry<'_>, diagnostics: &mut Diagnostics) ->
         form: CellForm::Plain,
         presence: Presence::Required,
     };
-    if !matches!(entry.value.content, Content::Map(_)) {
+    if !matches!(entry.value.content, NodeContent::Map(_)) {
         let name = text(&entry.value, "a column's attribute", diagnostics)?.to_owned();
         return Some(Written {
             name,
@@ -287,7 +292,7 @@ fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) 
 }
 
 fn ignore(node: Node<'_>, diagnostics: &mut Diagnostics) -> Ignore {
-    if let Content::Scalar(_) = node.content {
+    if let NodeContent::Scalar(_) = node.content {
         if text(&node, "`ignore`", diagnostics) != Some("others") {
             let problem = Diagnostic::error(
                 "unknown-word",

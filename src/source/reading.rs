@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::text::Way;
 use super::typing;
-use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, Row, Wish};
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, RowDraft, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Apply, Computed, Empty, From, Given, Mapping, Outcome, read_date};
@@ -57,7 +57,7 @@ impl<'a> Reading<'a> {
 
     /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields.
     /// A row that has none of the fields is not the expression's business.
-    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut Row) {
+    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut RowDraft) {
         let mapping = self.mapping;
         let computed = &mapping.computed[number];
         let has_no_field = has_no_field(fields);
@@ -71,7 +71,12 @@ impl<'a> Reading<'a> {
     }
 
     /// Sets an attribute of a row to what an expression gives for the row's fields.
-    pub(crate) fn compute_by(&mut self, computed: &Computed, fields: &[Option<Given<'_>>], row: &mut Row) {
+    pub(crate) fn compute_by(
+        &mut self,
+        computed: &Computed,
+        fields: &[Option<Given<'_>>],
+        row: &mut RowDraft,
+    ) {
         let attribute = self.catalog.attribute(computed.attribute);
         let wish = if has_no_field(fields) {
             Ok(None)
@@ -109,7 +114,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Adds a finished row.
-    pub(crate) fn add(&mut self, mut row: Row) {
+    pub(crate) fn add(&mut self, mut row: RowDraft) {
         self.rows += 1;
         row.attributes.sort_unstable_by_key(|one| one.attribute);
         row.attributes.shrink_to_fit();
@@ -175,7 +180,7 @@ impl<'a> Reading<'a> {
 
     /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files
     /// grow and shrink at will.
-    pub(crate) fn add_removal(&mut self, row: &Row, removing: Removing) {
+    pub(crate) fn add_removal(&mut self, row: &RowDraft, removing: Removing) {
         let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
         let said = |by: AttributeId| {
             let asked = row.attributes.iter().find(|one| one.attribute == by)?;

@@ -1,9 +1,9 @@
-//! The YAML event stream with places and our own limits, so that no claim of a parser has to be believed.
+//! The YAML event stream with places, and with limits of our own on depth.
 //!
-//! Events rather than a typed deserializer, because a people file needs what deserializers drop: the exact
-//! text of `NO` and `0123`, whether a value was quoted, the place of every key, and every anchor, alias and
-//! tag (all refused: a people file is read by reviewers, who see one value where it stands). Nothing is ever
-//! expanded, so no text can grow.
+//! A people file is read as events, not by a typed deserializer, because a deserializer drops what is needed
+//! here: the exact text of `NO` and `0123`, whether a value was quoted, and the place of every key. Anchors,
+//! aliases and tags are refused, because reviewers read a value where it is written. Nothing is expanded, so
+//! a short text cannot become a large one.
 
 use std::borrow::Cow;
 
@@ -11,12 +11,12 @@ use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, Sca
 
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 
-/// How deep lists and maps may stand in one another; people need four levels.
+/// The levels to which lists and maps may nest; people need four.
 const DEEPEST: usize = 32;
 
-/// What the parser found next, reduced to what files of ours may hold.
+/// The next part of the text, reduced to what wpsync's files may hold.
 #[derive(Debug)]
-pub(crate) enum Found<'text> {
+pub(crate) enum YamlEvent<'text> {
     Scalar(Scalar<'text>),
     ListStart,
     ListEnd,
@@ -32,15 +32,15 @@ pub(crate) enum Found<'text> {
 /// A scalar with its exact text.
 #[derive(Clone, Debug)]
 pub(crate) struct Scalar<'text> {
-    /// The text after YAML's own unquoting; for a plain scalar what stands in the file.
+    /// The text after YAML's unquoting; for a plain scalar, exactly what the file has.
     pub(crate) text: Cow<'text, str>,
     /// Plain or quoted.
-    pub(crate) style: Style,
+    pub(crate) style: Quoting,
 }
 
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum Quoting {
     /// Without quotes.
     Plain,
     /// In quotes or as a block.
@@ -48,20 +48,20 @@ pub(crate) enum Style {
 }
 
 impl Scalar<'_> {
-    /// Whether it says *no value*: nothing at all, `~` or `null`, without quotes.
+    /// Whether the scalar means *no value*: nothing at all, `~` or `null`, without quotes.
     pub(crate) fn is_null(&self) -> bool {
-        self.style == Style::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
+        self.style == Quoting::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
 }
 
-/// Reading of this file cannot go on; the reason has been reported.
+/// The rest of the file cannot be read. The reason is in [`Events::problems`].
 #[derive(Debug)]
-pub(crate) struct Stopped;
+pub(crate) struct Unreadable;
 
 /// The events of one text.
 pub(crate) struct Events<'text> {
     parser: Parser<'text, StrInput<'text>>,
-    peeked: Option<(Found<'text>, Origin)>,
+    peeked: Option<(YamlEvent<'text>, Origin)>,
     depth: usize,
     file: FileId,
     /// What was found wrong on the way.
@@ -86,14 +86,14 @@ impl<'text> Events<'text> {
         }
     }
 
-    pub(crate) fn peek(&mut self) -> Result<&(Found<'text>, Origin), Stopped> {
+    pub(crate) fn peek(&mut self) -> Result<&(YamlEvent<'text>, Origin), Unreadable> {
         if self.peeked.is_none() {
             self.peeked = Some(self.read()?);
         }
-        self.peeked.as_ref().ok_or(Stopped)
+        self.peeked.as_ref().ok_or(Unreadable)
     }
 
-    pub(crate) fn next(&mut self) -> Result<(Found<'text>, Origin), Stopped> {
+    pub(crate) fn next(&mut self) -> Result<(YamlEvent<'text>, Origin), Unreadable> {
         match self.peeked.take() {
             Some(found) => Ok(found),
             None => self.read(),
@@ -101,12 +101,12 @@ impl<'text> Events<'text> {
     }
 
     /// Reports a problem that ends the reading of this file.
-    pub(crate) fn stop(&mut self, problem: Diagnostic) -> Stopped {
+    pub(crate) fn stop(&mut self, problem: Diagnostic) -> Unreadable {
         self.problems.push(problem);
-        Stopped
+        Unreadable
     }
 
-    fn read(&mut self) -> Result<(Found<'text>, Origin), Stopped> {
+    fn read(&mut self) -> Result<(YamlEvent<'text>, Origin), Unreadable> {
         loop {
             let (event, span) = match self.parser.next_event() {
                 Some(Ok(found)) => found,
@@ -124,7 +124,7 @@ impl<'text> Events<'text> {
                         "check the indentation, the quotes and the brackets here and on the line before",
                     )));
                 }
-                None => return Ok((Found::End, Origin::start_of(self.file))),
+                None => return Ok((YamlEvent::End, Origin::start_of(self.file))),
             };
             let origin = self.origin(&span.start);
             let found = match event {
@@ -137,9 +137,9 @@ impl<'text> Events<'text> {
                     );
                     continue;
                 }
-                Event::StreamEnd => Found::End,
-                Event::DocumentStart(..) => Found::DocumentStart,
-                Event::DocumentEnd => Found::DocumentEnd,
+                Event::StreamEnd => YamlEvent::End,
+                Event::DocumentStart(..) => YamlEvent::DocumentStart,
+                Event::DocumentEnd => YamlEvent::DocumentEnd,
                 Event::Alias(_) | Event::UnresolvedAlias(_) => {
                     self.refuse(
                         "yaml-anchor",
@@ -147,36 +147,36 @@ impl<'text> Events<'text> {
                         "anchors and aliases are not read",
                         "write the value out where it is needed",
                     );
-                    Found::Refused
+                    YamlEvent::Refused
                 }
                 Event::Scalar(text, style, _, tag) => {
                     self.refuse_tag(tag.is_some().then_some(&span), origin);
                     let style = if style == ScalarStyle::Plain {
-                        Style::Plain
+                        Quoting::Plain
                     } else {
-                        Style::Quoted
+                        Quoting::Quoted
                     };
-                    Found::Scalar(Scalar { text, style })
+                    YamlEvent::Scalar(Scalar { text, style })
                 }
                 Event::SequenceStart(_, _, tag) => {
                     self.refuse_tag(tag.is_some().then_some(&span), origin);
                     self.deeper(origin)?;
-                    Found::ListStart
+                    YamlEvent::ListStart
                 }
                 Event::MappingStart(_, _, tag) => {
                     self.refuse_tag(tag.is_some().then_some(&span), origin);
                     self.deeper(origin)?;
-                    Found::MapStart
+                    YamlEvent::MapStart
                 }
-                Event::SequenceEnd => self.shallower(Found::ListEnd),
-                Event::MappingEnd => self.shallower(Found::MapEnd),
+                Event::SequenceEnd => self.shallower(YamlEvent::ListEnd),
+                Event::MappingEnd => self.shallower(YamlEvent::MapEnd),
                 _ => continue, // the start of the stream; comments, should another crate turn their events on
             };
             return Ok((found, origin));
         }
     }
 
-    fn deeper(&mut self, origin: Origin) -> Result<(), Stopped> {
+    fn deeper(&mut self, origin: Origin) -> Result<(), Unreadable> {
         self.depth += 1;
         if self.depth <= DEEPEST {
             Ok(())
@@ -185,7 +185,7 @@ impl<'text> Events<'text> {
         }
     }
 
-    fn too_deep(&mut self, origin: Origin) -> Stopped {
+    fn too_deep(&mut self, origin: Origin) -> Unreadable {
         let problem = Diagnostic::error(
             "yaml-depth",
             origin,
@@ -194,7 +194,7 @@ impl<'text> Events<'text> {
         self.stop(problem.hint("people need four levels; check the brackets"))
     }
 
-    fn shallower(&mut self, found: Found<'text>) -> Found<'text> {
+    fn shallower(&mut self, found: YamlEvent<'text>) -> YamlEvent<'text> {
         self.depth = self.depth.saturating_sub(1);
         found
     }

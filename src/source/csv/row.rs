@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::header::Meant;
 use super::{Columns, Records};
-use crate::declared::{DesiredAttribute, Removing, Row, Target, Wish};
+use crate::declared::{DesiredAttribute, Removing, RowDraft, Target, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Origin};
 use crate::mapping::Given;
@@ -21,7 +21,7 @@ pub(super) fn read(
     (records, columns): (&Records<'_>, &Columns<'_>),
     reading: &mut Reading<'_>,
 ) {
-    let mut row = Row::new(kind, records.origin(0, reading));
+    let mut row = RowDraft::new(kind, records.origin(0, reading));
     row.attributes
         .reserve_exact(columns.meanings.len() + columns.computed.len());
     let mut is_blank = true;
@@ -96,7 +96,7 @@ fn give(
     target: Target,
     (cell, list): (&str, char),
     origin: Origin,
-    row: &mut Row,
+    row: &mut RowDraft,
     reading: &Reading<'_>,
 ) -> Result<(), Problem> {
     if !cell.is_empty() && cell.trim().is_empty() {

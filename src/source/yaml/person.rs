@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::declared::Row;
+use crate::declared::RowDraft;
 use crate::declared::Wish;
 use crate::declared::{Target, target};
 use crate::diagnostics::Problem;
@@ -14,7 +14,7 @@ use crate::model::{AttributeId, Kind, Value};
 use crate::source::reading::Reading;
 use crate::source::text::{self, Way};
 use crate::source::typing;
-use crate::yaml::{Content, Entry, Node};
+use crate::yaml::{MapEntry, Node, NodeContent};
 
 /// What each written path stands for, remembered because every person of a file has the same.
 pub(super) struct Paths {
@@ -32,13 +32,13 @@ enum Field {
 
 impl Field {
     /// The value of a node; none where it has parts, or nothing.
-    fn of(content: &Content<'_>) -> Option<Self> {
-        let text = |content: &Content<'_>| match content {
-            Content::Scalar(scalar) if !scalar.is_null() => Some(scalar.text.to_string()),
+    fn of(content: &NodeContent<'_>) -> Option<Self> {
+        let text = |content: &NodeContent<'_>| match content {
+            NodeContent::Scalar(scalar) if !scalar.is_null() => Some(scalar.text.to_string()),
             _ => None,
         };
         match content {
-            Content::List(items) => items
+            NodeContent::List(items) => items
                 .iter()
                 .map(|item| text(&item.content))
                 .collect::<Option<_>>()
@@ -80,11 +80,11 @@ impl Paths {
     }
 
     /// Reads one element of `users:` or `groups:` into a row.
-    pub(super) fn read(&mut self, node: Node<'_>, mut row: Row, reading: &mut Reading<'_>) {
+    pub(super) fn read(&mut self, node: Node<'_>, mut row: RowDraft, reading: &mut Reading<'_>) {
         let entries = match node.content {
-            Content::Map(entries) => entries,
-            Content::Refused => return,
-            Content::Scalar(_) | Content::List(_) => {
+            NodeContent::Map(entries) => entries,
+            NodeContent::Refused => return,
+            NodeContent::Scalar(_) | NodeContent::List(_) => {
                 let message = format!(
                     "a {} is a map of attributes, not {}",
                     self.kind.word(),
@@ -109,7 +109,7 @@ impl Paths {
     }
 
     /// Runs the mapping's expressions on the row that was read.
-    fn compute(&mut self, row: &mut Row, reading: &mut Reading<'_>) {
+    fn compute(&mut self, row: &mut RowDraft, reading: &mut Reading<'_>) {
         let mapping = reading.mapping;
         for (number, computed) in mapping
             .computed
@@ -128,13 +128,13 @@ impl Paths {
 
     fn read_entries(
         &mut self,
-        entries: Vec<Entry<'_>>,
+        entries: Vec<MapEntry<'_>>,
         path: &mut String,
-        row: &mut Row,
+        row: &mut RowDraft,
         reading: &mut Reading<'_>,
     ) {
         let parent = path.len();
-        for Entry {
+        for MapEntry {
             key,
             key_origin,
             value,
@@ -160,7 +160,7 @@ impl Paths {
         value: Node<'_>,
         key_origin: Origin,
         path: &mut String,
-        row: &mut Row,
+        row: &mut RowDraft,
         reading: &mut Reading<'_>,
     ) {
         if !self.known.contains_key(path.as_str()) {
@@ -175,8 +175,8 @@ impl Paths {
             self.fields.insert(path.to_lowercase(), field);
         }
         match (meaning, value.content) {
-            (_, Content::Refused) => row.is_faulty = true,
-            (Meaning::Value(Target::Attribute(_)) | Meaning::Holder, Content::Map(entries)) => {
+            (_, NodeContent::Refused) => row.is_faulty = true,
+            (Meaning::Value(Target::Attribute(_)) | Meaning::Holder, NodeContent::Map(entries)) => {
                 self.read_entries(entries, path, row, reading);
             }
             (Meaning::Field, _) => {}
@@ -258,7 +258,7 @@ fn holder_without_parts(path: &str, kind: Kind, reading: &Reading<'_>) -> Proble
 }
 
 /// Gives a value to where it belongs.
-fn give(target: Target, value: Node<'_>, row: &mut Row, reading: &mut Reading<'_>) {
+fn give(target: Target, value: Node<'_>, row: &mut RowDraft, reading: &mut Reading<'_>) {
     match target {
         Target::Attribute(attribute) => ask(attribute, value, row, reading),
         Target::Groups => {
@@ -272,7 +272,7 @@ fn give(target: Target, value: Node<'_>, row: &mut Row, reading: &mut Reading<'_
     }
 }
 
-fn ask(attribute: AttributeId, value: Node<'_>, row: &mut Row, reading: &mut Reading<'_>) {
+fn ask(attribute: AttributeId, value: Node<'_>, row: &mut RowDraft, reading: &mut Reading<'_>) {
     let origin = value.origin;
     match wish(attribute, value, reading) {
         Ok(wish) => {
@@ -297,13 +297,13 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Resul
     let attribute = reading.catalog.attribute(attribute);
     let origin = value.origin;
     match value.content {
-        Content::Scalar(scalar) if scalar.is_null() => Ok(Wish::Clear),
-        Content::Scalar(scalar) if scalar.text.is_empty() => {
+        NodeContent::Scalar(scalar) if scalar.is_null() => Ok(Wish::Clear),
+        NodeContent::Scalar(scalar) if scalar.text.is_empty() => {
             let message = format!("`{}` is an empty text", attribute.path);
             let hint = "write null to clear the attribute, or leave the line out to leave it alone";
             Err(Diagnostic::error("empty-text", origin, message).hint(hint))
         }
-        Content::Scalar(scalar) if typing::is_set(attribute) => {
+        NodeContent::Scalar(scalar) if typing::is_set(attribute) => {
             let hint = format!("write a list: [{}]", scalar.text);
             Err(Diagnostic::error(
                 "not-a-list",
@@ -312,10 +312,10 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Resul
             )
             .hint(hint))
         }
-        Content::Scalar(scalar) => typing::single(attribute, &scalar.text, Way::Yaml)
+        NodeContent::Scalar(scalar) => typing::single(attribute, &scalar.text, Way::Yaml)
             .map(Wish::Set)
             .map_err(|problem| problem.at(origin)),
-        Content::List(items) if typing::is_set(attribute) => {
+        NodeContent::List(items) if typing::is_set(attribute) => {
             let mut values = Vec::with_capacity(items.len());
             for item in items {
                 let text = item_text(&item, &attribute.path)?;
@@ -329,7 +329,7 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Resul
                 Wish::Set(Value::set(values))
             })
         }
-        Content::List(_) | Content::Map(_) | Content::Refused => {
+        NodeContent::List(_) | NodeContent::Map(_) | NodeContent::Refused => {
             let mut problem = Diagnostic::error(
                 "not-a-value",
                 origin,
@@ -355,8 +355,8 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Resul
 /// The text of one element of a list.
 fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> {
     match &item.content {
-        Content::Scalar(scalar) if !scalar.text.is_empty() && !scalar.is_null() => Ok(&scalar.text),
-        Content::Scalar(_) => Err(Diagnostic::error(
+        NodeContent::Scalar(scalar) if !scalar.text.is_empty() && !scalar.is_null() => Ok(&scalar.text),
+        NodeContent::Scalar(_) => Err(Diagnostic::error(
             "empty-text",
             item.origin,
             format!("this element of `{list}` is empty"),
@@ -376,11 +376,16 @@ fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> 
 
 /// The names in a list of members or groups. No list at all names nobody: `members: null` empties a group as
 /// `[]` does.
-fn names(value: Node<'_>, list: &str, row: &mut Row, reading: &mut Reading<'_>) -> Vec<(Box<str>, Origin)> {
+fn names(
+    value: Node<'_>,
+    list: &str,
+    row: &mut RowDraft,
+    reading: &mut Reading<'_>,
+) -> Vec<(Box<str>, Origin)> {
     let mut names = Vec::new();
     let items = match value.content {
-        Content::List(items) => items,
-        Content::Scalar(scalar) if scalar.is_null() => Vec::new(),
+        NodeContent::List(items) => items,
+        NodeContent::Scalar(scalar) if scalar.is_null() => Vec::new(),
         content => {
             row.is_faulty = true;
             let found = Node {
