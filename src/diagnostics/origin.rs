@@ -22,6 +22,16 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// A line and a column of a file, both from 1.
+    pub(crate) fn new(file: FileId, line: usize, column: usize) -> Self {
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            file,
+            line: narrow(line),
+            column: narrow(column),
+        }
+    }
+
     /// The first character of a file.
     pub fn start_of(file: FileId) -> Self {
         Self {

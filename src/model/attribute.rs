@@ -1,4 +1,5 @@
-//! One attribute of the flat resource: its characteristics, its place in SCIM's nesting, how its values compare.
+//! One attribute of the flat resource: its characteristics, its place in SCIM's nesting, how its values
+//! compare.
 
 use std::borrow::Cow;
 
@@ -125,8 +126,8 @@ impl Attribute {
             })
     }
 
-    /// Whether a name means this attribute or a larger one that contains it. `addresses.work.locality` is under
-    /// `addresses.work` and `addresses`.
+    /// Whether a name means this attribute or a larger one that contains it. `addresses.work.locality` is
+    /// under `addresses.work` and `addresses`.
     pub fn is_under(&self, name: &str) -> bool {
         let is_prefix = |path: &str| {
             path.len() > name.len()

@@ -37,8 +37,8 @@ pub struct Snapshot {
     pub users: Vec<Live>,
     /// The groups, sorted by id.
     pub groups: Vec<Live>,
-    /// The ids of the groups whose members the directory never returns. Their `members` are what the last apply
-    /// left.
+    /// The ids of the groups whose members the directory never returns. Their `members` are what the last
+    /// apply left.
     pub remembered: HashSet<Box<str>>,
 }
 

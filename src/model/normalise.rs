@@ -20,8 +20,8 @@ pub enum Normalisation {
     Day,
 }
 
-/// How a service writes the values of an attribute where that is not JSON's own form. When reading, every form
-/// is accepted.
+/// How a service writes the values of an attribute where that is not JSON's own form. When reading, every
+/// form is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// JSON's own form.

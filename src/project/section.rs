@@ -131,7 +131,7 @@ pub(super) fn written<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Option<Written<'a>> {
     let skip = match &node.content {
-        NodeContent::Scalar(scalar) if scalar.style == Quoting::Quoted => 1,
+        NodeContent::Scalar(scalar) if scalar.quoting == Quoting::Quoted => 1,
         _ => 0,
     };
     text(node, name, diagnostics).map(|text| Written {

@@ -7,7 +7,9 @@
 
 use std::borrow::Cow;
 
-use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Span, StrInput};
+use serde_saphyr::granit_parser::{
+    ErrorKind, Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, StrInput,
+};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 
@@ -35,7 +37,7 @@ pub(crate) struct Scalar<'text> {
     /// The text after YAML's unquoting; for a plain scalar, exactly what the file has.
     pub(crate) text: Cow<'text, str>,
     /// Plain or quoted.
-    pub(crate) style: Quoting,
+    pub(crate) quoting: Quoting,
 }
 
 /// How a scalar was written.
@@ -50,7 +52,7 @@ pub(crate) enum Quoting {
 impl Scalar<'_> {
     /// Whether the scalar means *no value*: nothing at all, `~` or `null`, without quotes.
     pub(crate) fn is_null(&self) -> bool {
-        self.style == Quoting::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
+        self.quoting == Quoting::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
 }
 
@@ -109,71 +111,76 @@ impl<'text> Events<'text> {
     fn read(&mut self) -> Result<(YamlEvent<'text>, Origin), Unreadable> {
         loop {
             let (event, span) = match self.parser.next_event() {
-                Some(Ok(found)) => found,
+                Some(Ok(parsed)) => parsed,
                 Some(Err(error)) => {
                     let origin = self.origin(error.marker());
-                    if *error.kind() == ErrorKind::RecursionLimitExceeded {
-                        return Err(self.too_deep(origin)); // it looks ahead and may count a level before we do
-                    }
-                    let problem = Diagnostic::error(
-                        "yaml-syntax",
-                        origin,
-                        format!("this is not valid YAML: {}", error.info()),
-                    );
-                    return Err(self.stop(problem.hint(
-                        "check the indentation, the quotes and the brackets here and on the line before",
-                    )));
+                    return Err(self.syntax(&error, origin));
                 }
                 None => return Ok((YamlEvent::End, Origin::start_of(self.file))),
             };
-            let origin = self.origin(&span.start);
-            let found = match event {
-                Event::Anchor(..) => {
-                    self.refuse(
-                        "yaml-anchor",
-                        origin,
-                        "anchors and aliases are not read",
-                        "write the value out where it is needed",
-                    );
-                    continue;
-                }
-                Event::StreamEnd => YamlEvent::End,
-                Event::DocumentStart(..) => YamlEvent::DocumentStart,
-                Event::DocumentEnd => YamlEvent::DocumentEnd,
-                Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                    self.refuse(
-                        "yaml-anchor",
-                        origin,
-                        "anchors and aliases are not read",
-                        "write the value out where it is needed",
-                    );
-                    YamlEvent::Refused
-                }
-                Event::Scalar(text, style, _, tag) => {
-                    self.refuse_tag(tag.is_some().then_some(&span), origin);
-                    let style = if style == ScalarStyle::Plain {
-                        Quoting::Plain
-                    } else {
-                        Quoting::Quoted
-                    };
-                    YamlEvent::Scalar(Scalar { text, style })
-                }
-                Event::SequenceStart(_, _, tag) => {
-                    self.refuse_tag(tag.is_some().then_some(&span), origin);
-                    self.deeper(origin)?;
-                    YamlEvent::ListStart
-                }
-                Event::MappingStart(_, _, tag) => {
-                    self.refuse_tag(tag.is_some().then_some(&span), origin);
-                    self.deeper(origin)?;
-                    YamlEvent::MapStart
-                }
-                Event::SequenceEnd => self.shallower(YamlEvent::ListEnd),
-                Event::MappingEnd => self.shallower(YamlEvent::MapEnd),
-                _ => continue, // the start of the stream; comments, should another crate turn their events on
-            };
-            return Ok((found, origin));
+            if let Some(event) = self.event(event, span)? {
+                return Ok((event, self.origin(&span.start)));
+            }
         }
+    }
+
+    fn syntax(&mut self, error: &ScanError, origin: Origin) -> Unreadable {
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            return self.too_deep(origin); // the parser looks ahead and may count a level before we do
+        }
+        let message = format!("this is not valid YAML: {}", error.info());
+        let problem = Diagnostic::error("yaml-syntax", origin, message);
+        let hint = "check the indentation, the quotes and the brackets here and on the line before";
+        self.stop(problem.hint(hint))
+    }
+
+    /// The event that a parser's event becomes; none for one without a meaning here.
+    fn event(&mut self, event: Event<'text>, span: Span) -> Result<Option<YamlEvent<'text>>, Unreadable> {
+        let origin = self.origin(&span.start);
+        Ok(Some(match event {
+            Event::Anchor(..) => {
+                self.refuse_anchor(origin);
+                return Ok(None);
+            }
+            Event::StreamEnd => YamlEvent::End,
+            Event::DocumentStart(..) => YamlEvent::DocumentStart,
+            Event::DocumentEnd => YamlEvent::DocumentEnd,
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.refuse_anchor(origin);
+                YamlEvent::Refused
+            }
+            Event::Scalar(text, style, _, tag) => {
+                self.refuse_tag(tag.is_some().then_some(&span), origin);
+                let quoting = if style == ScalarStyle::Plain {
+                    Quoting::Plain
+                } else {
+                    Quoting::Quoted
+                };
+                YamlEvent::Scalar(Scalar { text, quoting })
+            }
+            Event::SequenceStart(_, _, tag) => {
+                self.refuse_tag(tag.is_some().then_some(&span), origin);
+                self.deeper(origin)?;
+                YamlEvent::ListStart
+            }
+            Event::MappingStart(_, _, tag) => {
+                self.refuse_tag(tag.is_some().then_some(&span), origin);
+                self.deeper(origin)?;
+                YamlEvent::MapStart
+            }
+            Event::SequenceEnd => self.shallower(YamlEvent::ListEnd),
+            Event::MappingEnd => self.shallower(YamlEvent::MapEnd),
+            _ => return Ok(None), // the start of the stream, and comments where another crate asks for them
+        }))
+    }
+
+    fn refuse_anchor(&mut self, origin: Origin) {
+        self.refuse(
+            "yaml-anchor",
+            origin,
+            "anchors and aliases are not read",
+            "write the value out where it is needed",
+        );
     }
 
     fn deeper(&mut self, origin: Origin) -> Result<(), Unreadable> {
@@ -217,11 +224,6 @@ impl<'text> Events<'text> {
     }
 
     fn origin(&self, marker: &Marker) -> Origin {
-        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Origin {
-            file: self.file,
-            line: narrow(marker.line().max(1)),
-            column: narrow(marker.col() + 1),
-        }
+        Origin::new(self.file, marker.line().max(1), marker.col() + 1)
     }
 }

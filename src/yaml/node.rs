@@ -133,7 +133,7 @@ impl<'text> Events<'text> {
                 self.node()?;
                 continue;
             };
-            if key.style == Quoting::Plain && key.text == "<<" {
+            if key.quoting == Quoting::Plain && key.text == "<<" {
                 let problem = Diagnostic::error("yaml-merge", origin, "merge keys are not read");
                 self.problems
                     .push(problem.hint("write the values out where they are needed"));

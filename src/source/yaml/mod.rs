@@ -3,18 +3,18 @@
 //! The YAML itself is read by [`crate::yaml`].
 
 mod person;
+mod value;
 
 use person::Paths;
 
-use super::reading::Reading;
+use super::reading::FileReading;
 use crate::declared::RowDraft;
-use crate::diagnostics::suggest;
-use crate::diagnostics::{Diagnostic, Origin};
+use crate::diagnostics::{Diagnostic, Origin, suggest};
 use crate::model::Kind;
 use crate::yaml::{Events, Unreadable, YamlEvent};
 
 /// Reads one file.
-pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {
+pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
     let mut events = Events::new(reading.file, text);
     let mut nothing_said = false;
     let ended = read_document(&mut events, reading, &mut nothing_said);
@@ -34,7 +34,7 @@ pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {
 
 fn read_document(
     events: &mut Events<'_>,
-    reading: &mut Reading<'_>,
+    reading: &mut FileReading<'_>,
     nothing_said: &mut bool,
 ) -> Result<(), Unreadable> {
     if events.open()?.is_none() {
@@ -59,7 +59,7 @@ fn read_document(
     events.close()
 }
 
-fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), Unreadable> {
+fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<(), Unreadable> {
     let mut paths = [Paths::new(Kind::User), Paths::new(Kind::Group)];
     events.map(|events, key, key_origin| {
         let Some(at) = Kind::ALL.iter().position(|kind| kind.plural() == key) else {
