@@ -172,6 +172,7 @@ fn conflict() -> wpsync::wire::Response {
         status: 409,
         headers: HeaderMap::default(),
         body: body.into(),
+        received: std::time::SystemTime::now(),
     }
 }
 
