@@ -268,6 +268,6 @@ impl Dialect {
 
     /// The digest of the file that it was read from.
     pub fn digest(&self) -> Digest {
-        self.digest.clone().unwrap_or_else(|| Digest::of_bytes(b""))
+        self.digest.unwrap_or_else(|| Digest::of_bytes(b""))
     }
 }
