@@ -352,7 +352,7 @@ fn header() -> Header {
     Header {
         adopted: Vec::new(),
         author: None,
-        change_digest: nothing.clone(),
+        change_digest: nothing,
         commit: None,
         config: FileFacts {
             bytes: 10,
@@ -364,7 +364,7 @@ fn header() -> Header {
         created,
         directory: DirectoryFacts {
             dialect: "x".into(),
-            dialect_digest: nothing.clone(),
+            dialect_digest: nothing,
             origin: "https://scim.example.com/v2".into(),
             tenant: None,
         },
