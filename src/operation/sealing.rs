@@ -164,7 +164,7 @@ impl Sealing<'_> {
         Header {
             adopted: Vec::new(),
             author: circumstances.author.clone(),
-            change_digest: nothing.clone(),
+            change_digest: nothing,
             commit: circumstances.commit.clone(),
             config: opened.config_facts(),
             cost: crate::plan::Cost::default(),
@@ -174,7 +174,7 @@ impl Sealing<'_> {
             guards: Vec::new(),
             managed: Managed::of(&opened.desired, &opened.catalog),
             plan_id: circumstances.plan_id.clone(),
-            policy: opened.policy_file.as_ref().map(|policy| policy.digest.clone()),
+            policy: opened.policy_file.as_ref().map(|policy| policy.digest),
             pseudonym_key: circumstances.pseudonym_key.clone(),
             push: None,
             reverses: None,

@@ -172,6 +172,7 @@ fn conflict() -> wpsync::wire::Response {
         status: 409,
         headers: HeaderMap::default(),
         body: body.into(),
+        received: std::time::SystemTime::now(),
     }
 }
 
@@ -375,7 +376,7 @@ pub async fn attempt(
     if replayed.events.is_empty() {
         journal
             .record(Event::Begin {
-                plan: plan.digest.clone(),
+                plan: plan.digest,
                 plan_id: plan.header.plan_id.clone(),
             })
             .await?;

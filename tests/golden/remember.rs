@@ -88,6 +88,7 @@ impl Transport for Remembering {
             status,
             headers: HeaderMap::new(),
             body: text.into(),
+            received: std::time::SystemTime::now(),
         })))
     }
 }
