@@ -115,7 +115,7 @@ pub async fn clear(verified: Verified, pace: Pace, around: &Surroundings<'_>) ->
 
 fn lock(opened: &Opened, around: &Surroundings<'_>) -> Result<Lock, Problem> {
     opened.state.prepare()?;
-    let lock = opened.state.lock()?.map_err(|held| {
+    let lock = opened.state.lock(around.machine.now())?.map_err(|held| {
         let message = format!(
             "another run holds the lock ({}); nothing was sent",
             Escaped(&held.by)

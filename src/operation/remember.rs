@@ -28,7 +28,7 @@ pub(super) fn after(
 /// Keeps that a plan found nothing to do. Where another run holds the lock, that run knows better.
 pub(super) fn unchanged(opened: &Opened, plan: &Plan, around: &Surroundings<'_>) {
     let state = &opened.state;
-    let keep = || match state.prepare().and_then(|()| state.lock())? {
+    let keep = || match state.prepare().and_then(|()| state.lock(around.machine.now()))? {
         Ok(_lock) => keep(opened, plan, Vec::new(), around),
         Err(_) => Ok(()),
     };

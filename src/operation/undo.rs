@@ -133,34 +133,33 @@ fn known_receipts(state: &State) -> String {
     )
 }
 
-/// The receipt and the plan that it is of, which stands beside it.
+/// The receipt and the plan that it is of.
 fn applied(state: &State, receipt: &ReceiptAt) -> Result<(Receipt, Plan), Problem> {
-    let path = match receipt {
+    let place = match receipt {
         ReceiptAt::File(path) => path.clone(),
-        ReceiptAt::State(id) => state.receipt_path(id),
+        ReceiptAt::State(id) => state.receipt_place(id),
     };
-    let bytes = std::fs::read(&path)
-        .map_err(FileError::at("read", &path))
-        .map_err(|error| Problem::from(error).hint(known_receipts(state)))?;
-    let wrong = |what: String| Problem::error(format!("{}: {what}", Escaped(&path.display().to_string())));
+    let bytes = match receipt {
+        ReceiptAt::File(path) => std::fs::read(path).map_err(FileError::at("read", path)),
+        ReceiptAt::State(id) => state.read_receipt_bytes(id),
+    };
+    let bytes = bytes.map_err(|error| Problem::from(error).hint(known_receipts(state)))?;
+    let wrong = |what: String| Problem::error(format!("{}: {what}", Escaped(&place.display().to_string())));
     let receipt: Receipt =
         serde_json::from_slice(&bytes).map_err(|error| wrong(format!("this is not a receipt: {error}")))?;
     if receipt.plan_id.len() != 32 || !receipt.plan_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(wrong("its plan id is none".into()));
     }
-    let beside = path.with_file_name(format!("{}.plan.json", receipt.plan_id));
-    let plan_path = if beside.is_file() {
-        beside
+    let beside = place.with_file_name(format!("{}.plan.json", receipt.plan_id));
+    let kept = if beside.is_file() {
+        std::fs::read(&beside).map_err(FileError::at("read", &beside))
     } else {
-        state.plan_path(&receipt.plan_id)
+        state.read_plan(&receipt.plan_id)
     };
-    let kept = std::fs::read(&plan_path)
-        .map_err(FileError::at("read", &plan_path))
-        .map_err(|error| {
-            Problem::from(error).hint(
-                "an apply keeps its plan beside its receipt; without it nobody knows what was there before",
-            )
-        })?;
+    let kept = kept.map_err(|error| {
+        Problem::from(error)
+            .hint("an apply keeps its plan beside its receipt; without it nobody knows what was there before")
+    })?;
     let plan = Plan::from_bytes(&kept)?;
     if plan.digest != receipt.plan {
         return Err(SealError::NotCanonical("it is not the plan that the receipt is of".into()).into());
