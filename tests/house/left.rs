@@ -123,6 +123,7 @@ pub const NAMES: &[&str] = &[
     "Test",
     "Translated",
     "Verdict",
+    "Walk",
     "Way",
     "Within",
     "World",
