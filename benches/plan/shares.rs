@@ -10,7 +10,7 @@ use wpsync::model::{Catalog, Kind};
 use wpsync::plan::guard::{Account, Facts, History};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Draft, Inputs, Plan, draft, guard};
+use wpsync::plan::{Draft, Basis, Plan, draft, guard};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
 use wpsync::survey::{Observer, Survey};
@@ -110,7 +110,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     };
     let snapshot = survey.read(&Silent).await?;
     let read = start.elapsed();
-    let inputs = Inputs {
+    let inputs = Basis {
         catalog: &catalog,
         desired: &desired,
         files: &loaded.files,

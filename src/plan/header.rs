@@ -10,9 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::guard::{GuardFigure, Waiver};
 use super::ownership::{Managed, Withheld};
+use super::change::{Action, Change};
+use super::cost::Cost;
+use super::draft::Draft;
+use super::meaning::change_digest;
 use super::push::Push;
-use super::{Action, Change, Cost, Selection};
+use super::selection::Selection;
 use crate::digest::Digest;
+use crate::model::Snapshot;
 
 /// The version of the file's form.
 pub const FORMAT: u32 = 1;
@@ -81,6 +86,84 @@ pub struct Header {
     pub withheld: Withheld,
 }
 
+/// What a plan is made in and for: all of its header that is known before its changes are.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The clock, chance and the environment.
+    pub circumstances: Circumstances,
+    /// The configuration file.
+    pub config: FileFacts,
+    /// The digest of the policy file, where there is one.
+    pub policy: Option<Digest>,
+    /// The directory that it is for.
+    pub directory: DirectoryFacts,
+    /// Every file that was read, by path.
+    pub sources: Vec<FileFacts>,
+    /// What it manages.
+    pub managed: Managed,
+    /// What was adopted by name.
+    pub adopted: Vec<String>,
+    /// The exceptions to guards that it asks for.
+    pub waivers: Vec<Waiver>,
+    /// What it is narrowed to, where it is not about everything.
+    pub selection: Option<Selection>,
+    /// The id of the plan whose apply it undoes.
+    pub reverses: Option<String>,
+}
+
+/// What was found of the directory and of the changes: the rest of a header.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// What was read of the directory.
+    pub snapshot: SnapshotFacts,
+    /// What an apply costs the service.
+    pub cost: Cost,
+    /// The guards in force, with their figures.
+    pub guards: Vec<GuardFigure>,
+    /// What the plan does not remove because that comes under management only now.
+    pub withheld: Withheld,
+    /// Everything that the directory shall hold, where it is written in one request.
+    pub push: Option<Push>,
+}
+
+impl Header {
+    /// The header of a plan with these changes.
+    pub(super) fn new(frame: Frame, findings: Findings, changes: &[Change]) -> Self {
+        let Circumstances {
+            now,
+            plan_id,
+            pseudonym_key,
+            author,
+            commit,
+        } = frame.circumstances;
+        Self {
+            adopted: frame.adopted,
+            author,
+            change_digest: change_digest(&frame.directory.origin, changes, findings.push.as_ref()),
+            commit,
+            config: frame.config,
+            cost: findings.cost,
+            created: now,
+            directory: frame.directory,
+            expires: now + LIFETIME,
+            guards: findings.guards,
+            managed: frame.managed,
+            plan_id,
+            policy: frame.policy,
+            pseudonym_key,
+            push: findings.push,
+            reverses: frame.reverses,
+            selection: frame.selection,
+            snapshot: findings.snapshot,
+            sources: frame.sources,
+            summary: count(changes),
+            tool: tool(),
+            waivers: frame.waivers,
+            withheld: findings.withheld,
+        }
+    }
+}
+
 /// A file that the plan rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,6 +210,20 @@ pub struct SnapshotFacts {
     pub unmanaged_users: u64,
     /// How many people there are.
     pub users: u64,
+}
+
+impl SnapshotFacts {
+    /// What was read, and what a draft does not touch of it.
+    pub fn of(snapshot: &Snapshot, draft: &Draft) -> Self {
+        Self {
+            fingerprint: snapshot.fingerprint(),
+            groups: snapshot.groups.len() as u64,
+            managed_users: draft.managed_users,
+            unmanaged_groups: draft.unmanaged_groups,
+            unmanaged_users: draft.unmanaged_users,
+            users: snapshot.users.len() as u64,
+        }
+    }
 }
 
 /// What a plan takes from the world that is neither source nor directory.

@@ -11,7 +11,7 @@ use wpsync::model::Snapshot;
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
+use wpsync::plan::{Blocked, Change, Draft, Basis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
 
@@ -167,7 +167,7 @@ impl Company {
             min_admins: Vec::new(),
         };
         let (files, _) = origin();
-        draft(&Inputs {
+        draft(&Basis {
             catalog: catalog(),
             desired: &self.desired,
             files: &files,

@@ -22,7 +22,7 @@ use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::{Basis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
 use wpsync::reach;
@@ -240,7 +240,7 @@ impl World {
             .await
             .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
-        let inputs = Inputs {
+        let inputs = Basis {
             catalog: &self.catalog,
             desired: &desired,
             files: &files,
