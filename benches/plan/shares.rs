@@ -8,9 +8,9 @@ use wpsync::digest::Digest;
 use wpsync::model::Snapshot;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::guard::{Account, Facts, History};
-use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Findings, Frame, SnapshotFacts};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Draft, Basis, Plan, draft, guard};
+use wpsync::plan::{Basis, Draft, Plan, draft, guard};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
 use wpsync::survey::{Observer, Survey};
@@ -134,16 +134,6 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
 }
 
 fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
-    let nothing = Digest::of_bytes(b"");
-    let now = jiff::Timestamp::now();
-    let facts = SnapshotFacts {
-        fingerprint: snapshot.fingerprint(),
-        groups: snapshot.groups.len() as u64,
-        managed_users: draft.managed_users,
-        unmanaged_groups: 0,
-        unmanaged_users: 0,
-        users: snapshot.users.len() as u64,
-    };
     let judged_by = Facts {
         catalog,
         changes: &draft.changes,
@@ -156,40 +146,40 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         left_active: &std::collections::HashSet::new(),
     };
     let guards = guard::figures(&judged_by);
-    let header = Header {
-        adopted: Vec::new(),
-        cost: wpsync::plan::Cost::default(),
-        author: None,
-        change_digest: nothing,
-        commit: None,
+    let frame = Frame {
+        circumstances: Circumstances {
+            now: jiff::Timestamp::now(),
+            plan_id: "0".repeat(32),
+            pseudonym_key: "0".repeat(32),
+            author: None,
+            commit: None,
+        },
         config: FileFacts {
             bytes: 0,
             path: "wpsync.yaml".into(),
             rows: 0,
             sha256: String::new(),
         },
-        created: now,
+        policy: None,
         directory: DirectoryFacts {
             dialect: "local".into(),
-            dialect_digest: nothing,
+            dialect_digest: Digest::of_bytes(b""),
             origin: "local:directory.db".into(),
             tenant: None,
         },
-        expires: now + LIFETIME,
-        guards,
-        managed: Managed::default(),
-        plan_id: "0".repeat(32),
-        policy: None,
-        pseudonym_key: "0".repeat(32),
-        push: None,
-        reverses: None,
-        selection: None,
-        snapshot: facts,
         sources: Vec::new(),
-        summary: std::collections::BTreeMap::new(),
-        tool: tool(),
+        managed: Managed::default(),
+        adopted: Vec::new(),
         waivers: Vec::new(),
-        withheld: std::collections::BTreeMap::new(),
+        selection: None,
+        reverses: None,
     };
-    std::hint::black_box(Plan::seal(header, draft.changes).to_bytes());
+    let findings = Findings {
+        snapshot: SnapshotFacts::of(snapshot, &draft),
+        cost: wpsync::plan::Cost::default(),
+        guards,
+        withheld: std::collections::BTreeMap::new(),
+        push: None,
+    };
+    std::hint::black_box(Plan::seal(frame, findings, draft.changes).to_bytes());
 }

@@ -2,7 +2,7 @@
 //! to a directory.
 
 use serde_json::json;
-use wpsync::drift::{self, ThreeWay, Side};
+use wpsync::drift::{self, Side, ThreeWay};
 use wpsync::state::State;
 use wpsync::survey::Survey;
 

@@ -10,7 +10,7 @@ use wpsync::model::Snapshot;
 use wpsync::plan::guard::History;
 use wpsync::plan::header::Frame;
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Draft, Basis, Plan, Selection, draft};
+use wpsync::plan::{Basis, Draft, Plan, Selection, draft};
 use wpsync::reach::Settled;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
@@ -174,7 +174,11 @@ pub(crate) async fn make(
     let frame = world.frame(context)?;
     let frame = Frame {
         // A plan about some says nothing of what is managed altogether.
-        managed: if selection.is_some() { managed } else { frame.managed },
+        managed: if selection.is_some() {
+            managed
+        } else {
+            frame.managed
+        },
         selection,
         adopted: adopted.names().map(str::to_owned).collect(),
         waivers: exceptions.waivers.clone(),

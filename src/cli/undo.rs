@@ -9,7 +9,7 @@ use wpsync::escape::Escaped;
 use wpsync::plan::ownership::Managed;
 use wpsync::plan::{Draft, Frame, Plan, SealError};
 use wpsync::state::{FileError, Receipt, State};
-use wpsync::undo::{Created, Undoing, Reversal, reverse};
+use wpsync::undo::{Created, Reversal, Undoing, reverse};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};

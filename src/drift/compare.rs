@@ -257,7 +257,9 @@ impl<'a> Comparison<'a> {
     /// What was applied, and no source declares now.
     fn no_longer_declared(&mut self) {
         let applied = self.sides.last.iter().flat_map(|last| &last.resources);
-        let gone: Vec<&Applied> = applied.filter(|applied| !self.seen.contains(&applied.key)).collect();
+        let gone: Vec<&Applied> = applied
+            .filter(|applied| !self.seen.contains(&applied.key))
+            .collect();
         for applied in gone {
             let is_live = match &applied.id {
                 Some(id) => self.live_ids.contains(&**id),

@@ -24,7 +24,10 @@ pub struct Live {
 impl Live {
     /// Its name, or its id where it has none.
     pub fn key(&self, catalog: &Catalog) -> Key {
-        let name = self.attributes.get(catalog.naming(self.kind)).and_then(Value::as_text);
+        let name = self
+            .attributes
+            .get(catalog.naming(self.kind))
+            .and_then(Value::as_text);
         Key::new(self.kind, name.unwrap_or(&self.id))
     }
 

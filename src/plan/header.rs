@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::guard::{GuardFigure, Waiver};
-use super::ownership::{Managed, Withheld};
 use super::change::{Action, Change};
 use super::cost::Cost;
 use super::draft::Draft;
+use super::guard::{GuardFigure, Waiver};
 use super::meaning::change_digest;
+use super::ownership::{Managed, Withheld};
 use super::push::Push;
 use super::selection::Selection;
 use crate::digest::Digest;
@@ -184,7 +184,7 @@ pub struct FileFacts {
 pub struct DirectoryFacts {
     /// The name of the dialect.
     pub dialect: String,
-    /// The digest of the dialect's file.
+    /// The digest of the rows of the dialect that the client reads.
     pub dialect_digest: Digest,
     /// The directory's address, without credentials.
     pub origin: String,

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::push::Push;
 use super::change::{Action, Change, MembersDelta, Values};
+use super::push::Push;
 use crate::digest::Digest;
 use crate::model::{Key, Reference, Value};
 

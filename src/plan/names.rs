@@ -12,12 +12,7 @@ use crate::matching::{Index, Pairing};
 use crate::model::{Key, Kind, Live};
 
 /// A name that a create or a rename takes must be free, or be freed by this plan.
-pub(super) fn check(
-    basis: &Basis<'_>,
-    pairing: &Pairing,
-    changes: &[Change],
-    problems: &mut Diagnostics,
-) {
+pub(super) fn check(basis: &Basis<'_>, pairing: &Pairing, changes: &[Change], problems: &mut Diagnostics) {
     for kind in Kind::ALL {
         let of_kind = || changes.iter().filter(|change| change.kind == kind);
         let taking: Vec<(&Change, Key)> = of_kind()

@@ -58,12 +58,10 @@ fn edges(changes: &[Change]) -> Result<Graph, OrderError> {
     }
     for (change, node) in changes.iter().zip(&nodes) {
         for need in &change.needs {
-            let first = by_id
-                .get(need.as_str())
-                .ok_or_else(|| OrderError::MissingNeed {
-                    key: change.key.clone(),
-                    need: need.clone(),
-                })?;
+            let first = by_id.get(need.as_str()).ok_or_else(|| OrderError::MissingNeed {
+                key: change.key.clone(),
+                need: need.clone(),
+            })?;
             graph.add_edge(*first, *node, ());
         }
     }

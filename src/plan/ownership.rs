@@ -151,7 +151,9 @@ enum Kept {
 fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Kept {
     match (held, wanted) {
         (_, None) => Kept::All,
-        (Value::List(held), Some(Value::List(wanted))) if held.iter().any(|value| !wanted.contains(value)) => {
+        (Value::List(held), Some(Value::List(wanted)))
+            if held.iter().any(|value| !wanted.contains(value)) =>
+        {
             Kept::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
         // To end somebody's access is to remove, whatever the attribute.

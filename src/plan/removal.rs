@@ -142,9 +142,7 @@ impl Comparison<'_> {
             return "no source declares it".into();
         };
         let place = |origin| Escaped(&self.basis.files.place(origin).to_string()).to_string();
-        let active = declared
-            .get(self.active)
-            .filter(|_| live.kind == Kind::User);
+        let active = declared.get(self.active).filter(|_| live.kind == Kind::User);
         match (action, active.map(|asked| (&asked.wish, asked.origin))) {
             (Action::Delete, _) => format!(
                 "{} declares it, so the next plan would create it again",

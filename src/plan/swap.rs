@@ -131,7 +131,12 @@ fn addresses_that_move(changes: &[Change], number: usize) -> Vec<Box<str>> {
         changes
             .iter()
             .filter(|taking| taking.id != change.id && taking.kind == change.kind)
-            .flat_map(|taking| taking.after.keys().filter_map(|path| address(&taking.after, path)))
+            .flat_map(|taking| {
+                taking
+                    .after
+                    .keys()
+                    .filter_map(|path| address(&taking.after, path))
+            })
             .any(|taken| taken == *held)
     };
     paths
@@ -154,8 +159,15 @@ fn step_aside(change: &mut Change, addresses: &[Box<str>], swapping: &Swapping<'
         Some((_, domain)) => Some(Value::text(format!("{beginning}@{domain}"))),
     };
     let mut after = Values::from([(naming.into(), in_domain_of(old))]);
-    after.extend(addresses.iter().map(|path| (path.clone(), in_domain_of(held(path)))));
-    let origins = change.origins.iter().filter(|(path, _)| after.contains_key(*path));
+    after.extend(
+        addresses
+            .iter()
+            .map(|path| (path.clone(), in_domain_of(held(path)))),
+    );
+    let origins = change
+        .origins
+        .iter()
+        .filter(|(path, _)| after.contains_key(*path));
     let step = Change::part(
         naming,
         Proposal {

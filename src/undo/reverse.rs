@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::members;
 use super::world::World;
-use super::{Created, Undoing, LeftOut, Reversal};
+use super::{Created, LeftOut, Reversal, Undoing};
 use crate::model::Live;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Attribute, Key, Kind, Value, fold};

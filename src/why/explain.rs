@@ -31,7 +31,9 @@ pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Optio
     let (key, live) = match standing.resource() {
         Some(resource) => (
             resource.key.clone(),
-            who_is_who.live_of(resource).or(live.filter(|_| renamed.is_none())),
+            who_is_who
+                .live_of(resource)
+                .or(live.filter(|_| renamed.is_none())),
         ),
         None => (live?.key(basis.catalog), live),
     };
@@ -109,7 +111,8 @@ impl<'a> WhoIsWho<'a> {
     /// up.
     fn claimants(&self) -> impl Iterator<Item = &'a DesiredResource> {
         let of = move |kind: Kind| {
-            self.pairing.of(kind)
+            self.pairing
+                .of(kind)
                 .desired_of
                 .iter()
                 .flatten()

@@ -136,7 +136,7 @@ pub async fn plan(
         selection: None,
     };
     let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
-    Ok(Plan::seal(plan_support::header(), drafted.changes))
+    Ok(plan_support::sealed(plan_support::header(), drafted.changes))
 }
 
 fn files() -> Files {
