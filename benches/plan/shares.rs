@@ -7,10 +7,10 @@ use wpsync::client::ListProgress;
 use wpsync::digest::Digest;
 use wpsync::model::Snapshot;
 use wpsync::model::{Catalog, Kind};
-use wpsync::plan::guard::{Account, Facts, History};
-use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Findings, Frame, SnapshotFacts};
+use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use wpsync::plan::guard::{Account, Grounds, History};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Basis, Draft, Plan, draft, guard};
+use wpsync::plan::{Basis, Draft, Findings, Frame, Plan, draft, guard};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
 use wpsync::survey::{Observer, Survey};
@@ -134,7 +134,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
 }
 
 fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
-    let judged_by = Facts {
+    let judged_by = Grounds {
         catalog,
         changes: &draft.changes,
         snapshot,

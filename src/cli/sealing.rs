@@ -7,11 +7,11 @@ use wpsync::client::Reader;
 use wpsync::desired::SourceFacts;
 use wpsync::model::Key;
 use wpsync::model::Snapshot;
-use wpsync::plan::guard::{self, Account, Facts, History, Judged};
-use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Findings, Frame, SnapshotFacts};
+use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use wpsync::plan::guard::{self, Account, Grounds, History, Judged};
 use wpsync::plan::ownership::Managed;
 use wpsync::plan::push::{self, Everything, Push};
-use wpsync::plan::{Action, Draft, Plan};
+use wpsync::plan::{Action, Draft, Findings, Frame, Plan};
 use wpsync::state::State;
 
 use super::chance::random_hexadecimal;
@@ -68,7 +68,7 @@ impl World {
     ) -> Result<(Plan, Vec<String>), Failure> {
         let policy = context.policy();
         let left_active = self.left_active(context, &draft)?;
-        let guards = guard::figures(&Facts {
+        let guards = guard::figures(&Grounds {
             catalog: &context.catalog,
             changes: &draft.changes,
             snapshot,

@@ -1,7 +1,7 @@
 //! The plan: every change that would make the directory as the sources say, and what each rests on; sealed so
 //! that what was reviewed is what is executed.
 //!
-//! Pure: no I/O, no clock, no randomness (they come in through [`header::Circumstances`]). Nothing here
+//! Pure: no I/O, no clock, no randomness (they come in through [`facts::Circumstances`]). Nothing here
 //! decides what apply may do beyond what the file says: a plan is data, complete enough that apply makes no
 //! choices.
 
@@ -12,6 +12,7 @@ pub mod cost;
 mod declared;
 mod delta;
 mod draft;
+pub mod facts;
 pub mod file;
 pub mod guard;
 pub mod header;

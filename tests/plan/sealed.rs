@@ -1,7 +1,8 @@
 //! The header of a plan for tests, and plans under any header.
 
 use wpsync::digest::Digest;
-use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts, count};
+use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use wpsync::plan::header::count;
 use wpsync::plan::ownership::Managed;
 use wpsync::plan::{Change, Cost, Findings, Frame, Header, Plan, change_digest};
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use wpsync::digest::Digest;
 use wpsync::model::{Key, Kind, Reference, Value};
+use wpsync::plan::Header;
+use wpsync::plan::facts::{DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::guard::{GuardFigure, Waiver};
-use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
 use wpsync::plan::{Action, Change, MembersDelta, Plan, Precondition};
 
 /// A change without values.
