@@ -154,8 +154,8 @@ impl Ui {
 
     /// Why the command could not do its work.
     pub(crate) fn problem(&self, problem: &Problem) {
-        if let Some(findings) = &problem.findings {
-            self.diagnostics(&findings.diagnostics, &findings.files);
+        if let Some(found) = &problem.in_files {
+            self.diagnostics(&found.diagnostics, &found.files);
             return;
         }
         let code = Exit::from(problem.kind).word();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde_json::json;
 use wpsync::escape::Escaped;
-use wpsync::operation::{self, ReceiptAt, Undoing, Undone};
+use wpsync::operation::{self, ReceiptAt, UndoAsk, Undone};
 use wpsync::undo::Created;
 
 use super::exit::Exit;
@@ -61,7 +61,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let (outside, watching) = (Outside::new(), Watching::new(ui));
     let around = outside.watched_by(&watching);
     let opened = operation::open_configuration(&global.location(), &around)?;
-    let undoing = Undoing {
+    let ask = UndoAsk {
         receipt: place(&args.receipt, global),
         created: match args.created {
             CreatedChoice::Delete => Created::Delete,
@@ -69,7 +69,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
         },
         waivers: args.waivers.clone(),
     };
-    let undone = operation::undo(&opened, undoing, &around).await?;
+    let undone = operation::undo(&opened, ask, &around).await?;
     saved::write(&global.folder.join(&args.out), &undone.plan, &args.encrypt_to)?;
     ui.result(&format!("Reverses the apply of {}.\n", undone.receipt.finished));
     planned::show(&undone.plan, args.redact.redaction(), ui);

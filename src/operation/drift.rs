@@ -5,7 +5,7 @@ use super::plan::read;
 use super::problem::Problem;
 use super::reading;
 use super::surroundings::Surroundings;
-use crate::drift::{self, Drift, Inputs, LastApplied};
+use crate::drift::{self, Drift, LastApplied, ThreeWay};
 
 /// What changed, and since when.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     let last = reading::last_applied(opened)?;
     let reader = reading::reader(opened, around).await?;
     let snapshot = read(opened, &reader, around).await?;
-    let inputs = Inputs {
+    let inputs = ThreeWay {
         catalog: &opened.catalog,
         desired: &opened.desired,
         files: &opened.files,
@@ -34,6 +34,6 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
         last: last.as_ref(),
     };
     let drift =
-        drift::compare(&inputs).map_err(|blocked| Problem::in_files(blocked.0, opened.files.clone()))?;
+        drift::compare(&inputs).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))?;
     Ok(Drifted { drift, last })
 }

@@ -66,7 +66,7 @@ struct Read {
 
 impl Read {
     fn refused(self) -> Problem {
-        Problem::in_files(self.loaded.diagnostics, self.loaded.files)
+        Problem::of_files(self.loaded.diagnostics, self.loaded.files)
     }
 
     fn opened(
@@ -83,7 +83,7 @@ impl Read {
             diagnostics,
         } = self.loaded;
         let Some(project) = project else {
-            return Err(Problem::in_files(diagnostics, files));
+            return Err(Problem::of_files(diagnostics, files));
         };
         let state = match keeping {
             Keeping::Configured => State::of(&project.root),
@@ -149,6 +149,6 @@ pub fn policy(location: &Location, around: &Surroundings<'_>) -> Result<Option<P
             around.watch.diagnostics(&diagnostics, &files);
             Ok(Some(policy))
         }
-        None => Err(Problem::in_files(diagnostics, files)),
+        None => Err(Problem::of_files(diagnostics, files)),
     }
 }

@@ -7,7 +7,7 @@ use crate::desired::Desired;
 use crate::diagnostics::Files;
 use crate::dialect::Dialect;
 use crate::model::Catalog;
-use crate::plan::header::FileFacts;
+use crate::plan::facts::FileFacts;
 use crate::policy::Policy;
 use crate::project::{Folder, PolicyFile, Project};
 use crate::reach;

@@ -11,7 +11,7 @@ use crate::escape::Escaped;
 use crate::model::Snapshot;
 use crate::plan::guard::{History, Waiver};
 use crate::plan::ownership::Ownership;
-use crate::plan::{Draft, Header, Inputs, Plan, Selection, draft};
+use crate::plan::{Basis, Draft, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
 use crate::reach::{self, Settled};
 use crate::survey::Survey;
@@ -86,19 +86,19 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         selection: selection.as_ref(),
     };
     let draft = comparison.draft(around)?;
-    let mut header = Header {
+    let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),
         waivers: ask.waivers.clone(),
-        ..sealing.header()
+        ..sealing.frame()
     };
     if let Some(selection) = selection {
         tell_absent(&draft, around);
         selection::check_leavers(opened, &snapshot, &selection, &draft, around.watch)?;
         // A plan about some says nothing of what is managed altogether.
-        header.managed = managed;
-        header.selection = Some(selection);
+        frame.managed = managed;
+        frame.selection = Some(selection);
     }
-    let Sealed { plan, refusals } = sealing.seal(header, &snapshot, draft)?;
+    let Sealed { plan, refusals } = sealing.seal(frame, &snapshot, draft)?;
     Ok(Made {
         plan,
         history: sealing.history,
@@ -171,7 +171,7 @@ impl Comparison<'_> {
             desired,
             ..
         } = self.opened;
-        let inputs = Inputs {
+        let inputs = Basis {
             catalog,
             desired,
             files,
@@ -180,7 +180,7 @@ impl Comparison<'_> {
             ownership: self.ownership,
             selection: self.selection,
         };
-        let mut draft = draft(&inputs).map_err(|blocked| Problem::in_files(blocked.0, files.clone()))?;
+        let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;
         let Settled { kept, mut impossible } = reach::settle(&mut draft, dialect, catalog);
         impossible.extend(reach::undeletable(&draft, self.snapshot, dialect, catalog));
         for note in &kept {

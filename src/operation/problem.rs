@@ -32,7 +32,7 @@ pub enum ProblemKind {
 
 /// Problems in people's files, with the files to draw them in.
 #[derive(Debug)]
-pub struct Findings {
+pub struct FileProblems {
     /// The problems. At least one is an error.
     pub diagnostics: Diagnostics,
     /// The files.
@@ -49,7 +49,7 @@ pub struct Problem {
     /// The way out.
     pub hint: Option<String>,
     /// What is wrong in people's files, where that is the reason.
-    pub findings: Option<Box<Findings>>,
+    pub in_files: Option<Box<FileProblems>>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -60,7 +60,7 @@ impl Problem {
             kind,
             message: message.into(),
             hint: None,
-            findings: None,
+            in_files: None,
             source: None,
         }
     }
@@ -71,9 +71,9 @@ impl Problem {
     }
 
     /// Errors in people's files.
-    pub fn in_files(diagnostics: Diagnostics, files: Files) -> Self {
+    pub fn of_files(diagnostics: Diagnostics, files: Files) -> Self {
         Self {
-            findings: Some(Box::new(Findings { diagnostics, files })),
+            in_files: Some(Box::new(FileProblems { diagnostics, files })),
             ..Self::error("the files of the project have errors")
         }
     }

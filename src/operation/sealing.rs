@@ -8,12 +8,13 @@ use super::problem::Problem;
 use super::surroundings::Surroundings;
 use super::{push, reading, target};
 use crate::client::Reader;
+use crate::desired::SourceFacts;
 use crate::model::{Key, Snapshot};
-use crate::plan::guard::{self, Account, Facts, History, Judged};
-use crate::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use crate::plan::guard::{self, Account, Grounds, History, Judged};
 use crate::plan::ownership::Managed;
 use crate::plan::push::{Everything, Push};
-use crate::plan::{Action, Draft, Plan};
+use crate::plan::{Action, Draft, Findings, Frame, Plan};
 
 /// Seals the plans of a project: what the world says besides the sources and the directory.
 pub(super) struct Sealing<'o> {
@@ -56,43 +57,47 @@ impl<'o> Sealing<'o> {
         last.map(|last| last.managed.clone()).unwrap_or_default()
     }
 
+    /// What a plan of everything is made in.
+    pub(super) fn frame(&self) -> Frame {
+        let opened = self.opened;
+        Frame {
+            circumstances: self.circumstances.clone(),
+            config: opened.config_facts(),
+            policy: opened.policy_file.as_ref().map(|policy| policy.digest),
+            directory: self.directory.clone(),
+            sources: source_facts(opened),
+            managed: Managed::of(&opened.desired, &opened.catalog),
+            adopted: Vec::new(),
+            waivers: Vec::new(),
+            selection: None,
+            reverses: None,
+        }
+    }
+
     /// Seals changes.
-    pub(super) fn seal(&self, header: Header, snapshot: &Snapshot, draft: Draft) -> Result<Sealed, Problem> {
+    pub(super) fn seal(&self, frame: Frame, snapshot: &Snapshot, draft: Draft) -> Result<Sealed, Problem> {
         let opened = self.opened;
         let policy = opened.policy();
         let left_active = self.left_active(&draft)?;
-        let guards = guard::figures(&Facts {
+        let guards = guard::figures(&Grounds {
             catalog: &opened.catalog,
             changes: &draft.changes,
             snapshot,
             managed_users: draft.managed_users,
-            sources: &header.sources,
+            sources: &frame.sources,
             policy: &policy,
             history: &self.history,
             account: &self.account,
             left_active: &left_active,
         });
-        let facts = SnapshotFacts {
-            fingerprint: snapshot.fingerprint(),
-            groups: snapshot.groups.len() as u64,
-            managed_users: draft.managed_users,
-            unmanaged_groups: draft.unmanaged_groups,
-            unmanaged_users: draft.unmanaged_users,
-            users: snapshot.users.len() as u64,
+        let findings = Findings {
+            snapshot: SnapshotFacts::of(snapshot, &draft),
+            cost: crate::plan::cost(&draft.changes, &opened.dialect, &opened.catalog),
+            guards,
+            push: pushed(opened, &draft, snapshot)?,
+            withheld: draft.withheld,
         };
-        let cost = crate::plan::cost(&draft.changes, &opened.dialect, &opened.catalog);
-        let push = pushed(opened, &draft, snapshot)?;
-        let plan = Plan::seal(
-            Header {
-                cost,
-                guards,
-                push,
-                snapshot: facts,
-                withheld: draft.withheld,
-                ..header
-            },
-            draft.changes,
-        );
+        let plan = Plan::seal(frame, findings, draft.changes);
         let judged = Judged {
             header: &plan.header,
             changes: &plan.changes,
@@ -151,57 +156,12 @@ fn circumstances(now: jiff::Timestamp, around: &Surroundings<'_>) -> Result<Circ
     })
 }
 
-impl Sealing<'_> {
-    /// The header, without what the changes decide.
-    pub(super) fn header(&self) -> Header {
-        let Self {
-            opened,
-            directory,
-            circumstances,
-            ..
-        } = self;
-        let nothing = crate::digest::Digest::of_bytes(b"");
-        Header {
-            adopted: Vec::new(),
-            author: circumstances.author.clone(),
-            change_digest: nothing,
-            commit: circumstances.commit.clone(),
-            config: opened.config_facts(),
-            cost: crate::plan::Cost::default(),
-            created: circumstances.now,
-            directory: directory.clone(),
-            expires: circumstances.now + LIFETIME,
-            guards: Vec::new(),
-            managed: Managed::of(&opened.desired, &opened.catalog),
-            plan_id: circumstances.plan_id.clone(),
-            policy: opened.policy_file.as_ref().map(|policy| policy.digest),
-            pseudonym_key: circumstances.pseudonym_key.clone(),
-            push: None,
-            reverses: None,
-            selection: None,
-            snapshot: SnapshotFacts {
-                fingerprint: nothing,
-                groups: 0,
-                managed_users: 0,
-                unmanaged_groups: 0,
-                unmanaged_users: 0,
-                users: 0,
-            },
-            sources: opened
-                .desired
-                .sources
-                .iter()
-                .map(|source| FileFacts {
-                    bytes: source.bytes,
-                    path: Arc::clone(&source.path),
-                    rows: source.rows,
-                    sha256: source.sha256.clone(),
-                })
-                .collect(),
-            summary: std::collections::BTreeMap::new(),
-            tool: tool(),
-            waivers: Vec::new(),
-            withheld: std::collections::BTreeMap::new(),
-        }
-    }
+fn source_facts(opened: &Opened) -> Vec<FileFacts> {
+    let facts = |source: &SourceFacts| FileFacts {
+        bytes: source.bytes,
+        path: Arc::clone(&source.path),
+        rows: source.rows,
+        sha256: source.sha256.clone(),
+    };
+    opened.desired.sources.iter().map(facts).collect()
 }

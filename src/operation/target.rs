@@ -7,7 +7,7 @@ use super::opened::Opened;
 use super::problem::{Problem, ProblemKind};
 use crate::client::{Origin, OriginError};
 use crate::escape::Escaped;
-use crate::plan::header::DirectoryFacts;
+use crate::plan::facts::DirectoryFacts;
 use crate::project::Directory;
 
 /// What a plan is bound to in the project's directory.

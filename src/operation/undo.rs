@@ -11,9 +11,9 @@ use super::surroundings::Surroundings;
 use super::{reading, target};
 use crate::escape::Escaped;
 use crate::plan::guard::Waiver;
-use crate::plan::{Draft, Header, Plan, SealError};
+use crate::plan::{Draft, Frame, Plan, SealError};
 use crate::state::{FileError, Receipt, State};
-use crate::undo::{Created, Inputs, LeftOut, Reversal, reverse};
+use crate::undo::{Created, LeftOut, Reversal, Undoing, reverse};
 
 /// Where a receipt is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum ReceiptAt {
 
 /// What is asked of an undo.
 #[derive(Clone, Debug)]
-pub struct Undoing {
+pub struct UndoAsk {
     /// The receipt of the apply.
     pub receipt: ReceiptAt,
     /// What becomes of people whom the apply created.
@@ -55,9 +55,9 @@ pub struct Undone {
 /// # Errors
 /// When there is no such receipt, its plan is not kept, it is of another directory, the directory cannot be read, or
 /// the apply cannot be turned round.
-pub async fn undo(opened: &Opened, undoing: Undoing, around: &Surroundings<'_>) -> Result<Undone, Problem> {
+pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> Result<Undone, Problem> {
     let state = &opened.state;
-    let (receipt, applied) = applied(state, &undoing.receipt)?;
+    let (receipt, applied) = applied(state, &ask.receipt)?;
     check_directory(opened, &applied)?;
     let reader = reading::reader(opened, around).await?;
     let snapshot = everything(&reader, around).await?;
@@ -66,25 +66,25 @@ pub async fn undo(opened: &Opened, undoing: Undoing, around: &Surroundings<'_>) 
         changes,
         left_out,
         caveats,
-    } = reverse(&Inputs {
+    } = reverse(&Undoing {
         catalog: &opened.catalog,
         plan: &applied,
         receipt: &receipt,
         ids: &state.ids(&applied.header.plan_id),
         snapshot: &snapshot,
-        created: undoing.created,
+        created: ask.created,
         swaps: &|kind| policy.of(kind).swaps,
     })
-    .map_err(Problem::error)?;
+    .map_err(|error| Problem::error(error.to_string()).caused_by(error))?;
     let sealing = Sealing::begin(opened, &reader, around).await?;
     let last = sealing.history.last.as_ref();
     // An undo changes nothing of what is managed: it rests on an apply, not on the sources.
-    let header = Header {
+    let frame = Frame {
         managed: sealing.managed_before(),
         reverses: Some(applied.header.plan_id.clone()),
         sources: last.map(|last| last.sources.clone()).unwrap_or_default(),
-        waivers: undoing.waivers,
-        ..sealing.header()
+        waivers: ask.waivers,
+        ..sealing.frame()
     };
     // Whom the sources declare is not asked here: nobody is counted as left alone, and everybody as managed.
     let draft = Draft {
@@ -92,7 +92,7 @@ pub async fn undo(opened: &Opened, undoing: Undoing, around: &Surroundings<'_>) 
         managed_users: snapshot.users.len() as u64,
         ..Draft::default()
     };
-    let Sealed { plan, refusals } = sealing.seal(header, &snapshot, draft)?;
+    let Sealed { plan, refusals } = sealing.seal(frame, &snapshot, draft)?;
     Ok(Undone {
         plan,
         refusals,
