@@ -14,11 +14,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use wpsync::client::InProcessTransport;
 use wpsync::client::Origin;
-use wpsync::client::ReadConnection;
-use wpsync::client::Reader;
-use wpsync::client::transport::ReadTransport;
-use wpsync::dialect::Dialect;
-use wpsync::model::{Catalog, Kind as Resource};
+use wpsync::client::transport::Transport;
+use wpsync::model::Kind as Resource;
 use wpsync::sandbox::{Durability, Identifiers, Options, Service};
 
 use crate::Failure;
@@ -94,19 +91,17 @@ impl Directory {
         ))
     }
 
-    /// Opens it in this process, without a network.
-    pub async fn reader(&self, catalog: &Arc<Catalog>) -> Result<Reader, Failure> {
-        let (router, dialect) = if let Some((router, _)) = &self.pages {
-            (router.clone(), Dialect::parse(DIALECT)?)
+    /// A line to it in this process, without a network.
+    pub fn line(&self) -> Result<Arc<dyn Transport>, Failure> {
+        let router = if let Some((router, _)) = &self.pages {
+            router.clone()
         } else {
             let service = Service::open(&self.file())?;
             let router = service.router();
             *self.service.lock().unwrap_or_else(PoisonError::into_inner) = Some(service);
-            (router, Dialect::shipped("local").ok_or("no local dialect")?)
+            router
         };
-        let transport = Arc::new(InProcessTransport::new(Origin::local(FILE), router));
-        let reading = ReadTransport::new(transport);
-        Ok(Reader::open(ReadConnection::new(reading, dialect, Arc::clone(catalog))).await?)
+        Ok(Arc::new(InProcessTransport::new(Origin::local(FILE), router)))
     }
 
     /// Closes the file.

@@ -1,19 +1,11 @@
 //! Where the time of a plan goes: the steps of `wpsync plan`, one by one, in this process.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use wpsync::client::ListProgress;
-use wpsync::digest::Digest;
-use wpsync::model::Snapshot;
-use wpsync::model::{Catalog, Kind};
-use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
-use wpsync::plan::guard::{Account, Grounds, History};
-use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Basis, Draft, Findings, Frame, Plan, draft, guard};
-use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project;
-use wpsync::survey::{Observer, Survey};
+use wpsync::operation::{self, Ask, Door, Environment, Keeping, Location, Machine, Surroundings, Watch};
+use wpsync::state::State;
 
 use crate::Failure;
 use crate::directory::Directory;
@@ -60,131 +52,66 @@ impl Shares {
     }
 }
 
-struct Silent;
-impl Observer for Silent {
-    fn read(&self, _: ListProgress) {}
+/// When the steps of a plan ended.
+#[derive(Default)]
+struct Steps {
+    read: OnceLock<Instant>,
+    compared: OnceLock<Instant>,
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
-    let result = work();
-    (result, start.elapsed())
+impl wpsync::survey::Observer for Steps {}
+impl wpsync::apply::Observer for Steps {}
+
+impl Watch for Steps {
+    fn reading_ends(&self) {
+        self.read.get_or_init(Instant::now);
+    }
+
+    fn compared(&self) {
+        self.compared.get_or_init(Instant::now);
+    }
+}
+
+/// This machine's clock, and no chance.
+struct ThisMachine;
+
+impl Machine for ThisMachine {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
+    fn random(&self) -> io::Result<[u8; 16]> {
+        Ok([0; 16])
+    }
 }
 
 /// Goes through the steps once.
 pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares, Failure> {
-    let ((catalog, loaded), parse) = timed(|| {
-        let catalog = Arc::new(Catalog::built_in());
-        let loaded = project::load(
-            &project::Folder::of(&project.configuration()),
-            &project.configuration(),
-            &catalog,
-            jiff::Timestamp::now(),
-        );
-        (catalog, loaded)
-    });
-    let loaded = loaded?;
-    let (Some(settings), Some(desired)) = (loaded.project, loaded.desired) else {
-        return Err("the sources have problems".into());
+    let (steps, environment) = (Steps::default(), Environment::default());
+    let door = Door::given(directory.line()?);
+    let around = Surroundings {
+        machine: &ThisMachine,
+        environment: &environment,
+        watch: &steps,
+        door: &door,
+        keeping: &Keeping::Given(State::in_memory()),
     };
-    let kind = |kind: Kind| KindPolicy {
-        matched_by: settings.matching.of(kind).to_vec(),
-        absent: project::Absent::Keep,
-        within: None,
-        swaps: project::Swaps::Refuse,
-    };
-    let policy = Policy {
-        users: kind(Kind::User),
-        groups: kind(Kind::Group),
-        members: settings.manage.groups.members,
-        protect: Vec::new(),
-        limits: Ceilings {
-            config: settings.limits,
-            policy: None,
-        },
-        min_admins: Vec::new(),
-    };
+    let location = Location::on_disk(project.configuration(), None);
     let start = Instant::now();
-    let reader = directory.reader(&catalog).await?;
-    let survey = Survey {
-        reader: &reader,
-        catalog: &catalog,
-        desired: &desired,
-        policy: &policy,
-        remembered: &wpsync::survey::Remembered::default(),
-    };
-    let snapshot = survey.read(&Silent).await?;
-    let read = start.elapsed();
-    let inputs = Basis {
-        catalog: &catalog,
-        desired: &desired,
-        files: &loaded.files,
-        snapshot: &snapshot,
-        policy: &policy,
-        ownership: &Ownership::Everything,
-        selection: None,
-    };
-    let (drafted, compare) = timed(|| draft(&inputs));
-    let drafted = drafted.map_err(|blocked| format!("{:?}", blocked.0))?;
-    let changes = drafted.changes.len();
-    let ((), seal) = timed(|| seal(&catalog, &snapshot, drafted, &policy));
+    let mut opened = operation::open(&location, &around)?;
+    let begun = Instant::now();
+    let made = operation::plan(&mut opened, &Ask::default(), &around).await?;
+    std::hint::black_box(made.plan().to_bytes());
+    let end = Instant::now();
     directory.release();
+    let (Some(read), Some(compared)) = (steps.read.get(), steps.compared.get()) else {
+        return Err("a step is missing".into());
+    };
     Ok(Shares {
-        parse,
-        read,
-        compare,
-        seal,
-        changes,
+        parse: begun - start,
+        read: *read - begun,
+        compare: *compared - *read,
+        seal: end - *compared,
+        changes: made.plan().changes.len(),
     })
-}
-
-fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
-    let judged_by = Grounds {
-        catalog,
-        changes: &draft.changes,
-        snapshot,
-        managed_users: draft.managed_users,
-        sources: &[],
-        policy,
-        history: &History::default(),
-        account: &Account::default(),
-        left_active: &std::collections::HashSet::new(),
-    };
-    let guards = guard::figures(&judged_by);
-    let frame = Frame {
-        circumstances: Circumstances {
-            now: jiff::Timestamp::now(),
-            plan_id: "0".repeat(32),
-            pseudonym_key: "0".repeat(32),
-            author: None,
-            commit: None,
-        },
-        config: FileFacts {
-            bytes: 0,
-            path: "wpsync.yaml".into(),
-            rows: 0,
-            sha256: String::new(),
-        },
-        policy: None,
-        directory: DirectoryFacts {
-            dialect: "local".into(),
-            dialect_digest: Digest::of_bytes(b""),
-            origin: "local:directory.db".into(),
-            tenant: None,
-        },
-        sources: Vec::new(),
-        managed: Managed::default(),
-        adopted: Vec::new(),
-        waivers: Vec::new(),
-        selection: None,
-        reverses: None,
-    };
-    let findings = Findings {
-        snapshot: SnapshotFacts::of(snapshot, &draft),
-        cost: wpsync::plan::Cost::default(),
-        guards,
-        withheld: std::collections::BTreeMap::new(),
-        push: None,
-    };
-    std::hint::black_box(Plan::seal(frame, findings, draft.changes).to_bytes());
 }

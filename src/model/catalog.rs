@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::attribute::{Attribute, AttributeId};
 use super::flatten::{FlatAttribute, flatten};
@@ -34,12 +35,18 @@ impl fmt::Debug for Catalog {
     }
 }
 
-const BUILT_IN: [&str; 4] = [
-    include_str!("../../schemas/scim/Common.json"),
-    include_str!("../../schemas/scim/User.json"),
-    include_str!("../../schemas/scim/Group.json"),
-    include_str!("../../schemas/scim/EnterpriseUser.json"),
-];
+/// The documents in `schemas/scim/`, each parsed once.
+static DOCUMENTS: LazyLock<[SchemaDocument; 4]> = LazyLock::new(|| {
+    [
+        include_str!("../../schemas/scim/Common.json"),
+        include_str!("../../schemas/scim/User.json"),
+        include_str!("../../schemas/scim/Group.json"),
+        include_str!("../../schemas/scim/EnterpriseUser.json"),
+    ]
+    .map(|text| serde_json::from_str(text).expect("a shipped schema document is valid"))
+});
+
+static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| Catalog::new(&*DOCUMENTS));
 
 impl Catalog {
     /// The attributes of the documents in `schemas/scim/`.
@@ -47,7 +54,7 @@ impl Catalog {
     /// # Panics
     /// If a shipped document is not valid, which a test excludes.
     pub fn built_in() -> Self {
-        Self::with(&[])
+        BUILT_IN.clone()
     }
 
     /// The attributes of the documents in `schemas/scim/` and of a service's own extensions.
@@ -55,9 +62,10 @@ impl Catalog {
     /// # Panics
     /// If a shipped document is not valid, which a test excludes.
     pub fn with(extensions: &[SchemaDocument]) -> Self {
-        let mut documents = BUILT_IN
-            .map(|text| serde_json::from_str(text).expect("a shipped schema document is valid"))
-            .to_vec();
+        if extensions.is_empty() {
+            return Self::built_in();
+        }
+        let mut documents = DOCUMENTS.to_vec();
         documents.extend_from_slice(extensions);
         Self::new(&documents)
     }

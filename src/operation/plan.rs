@@ -86,6 +86,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         selection: selection.as_ref(),
     };
     let draft = comparison.draft(around)?;
+    around.watch.compared();
     let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),
         waivers: ask.waivers.clone(),

@@ -31,12 +31,18 @@ pub enum ProblemKind {
 }
 
 /// Problems in people's files, with the files to draw them in.
-#[derive(Debug)]
 pub struct FileProblems {
     /// The problems. At least one is an error.
     pub diagnostics: Diagnostics,
     /// The files.
     pub files: Files,
+}
+
+impl fmt::Debug for FileProblems {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The files are people's data.
+        self.diagnostics.fmt(formatter)
+    }
 }
 
 /// Why an operation could not do its work: what went wrong, and the way out.

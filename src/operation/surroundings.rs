@@ -37,6 +37,8 @@ pub trait Watch: survey::Observer + apply::Observer {
     fn reading_begins(&self) {}
     /// The directory was read.
     fn reading_ends(&self) {}
+    /// It was compared with the sources. What is left to do is to judge and to seal.
+    fn compared(&self) {}
 }
 
 /// Watches nothing.

@@ -2,17 +2,17 @@
 //! true, and the same apply goes on afterwards.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
-use wpsync::apply::{ApplyError, Outcome, Verdict};
-use wpsync::journal::{Event, JournalFile, replay};
-use wpsync::plan::Plan;
+use wpsync::apply::{Outcome, Verdict};
+use wpsync::journal::{Event, JournalError, JournalFile, replay};
 use wpsync::project::Absent;
 
-use crate::company::{Company, group, header, sealed, user};
-use crate::support::{How, Line, Paper, World, attempt, run};
+use crate::project::{Project, group};
+use crate::support::{How, Line, Paper, Planned, World, attempt, run};
 
 /// How the system fails: no space, an error of the device, a read-only file system, a file too large, a
 /// quota.
@@ -116,31 +116,18 @@ fn world() -> World {
     World::with(["ada", "bob", "cyd"].map(person).to_vec(), Vec::<Json>::new())
 }
 
-async fn plan(world: &World) -> Plan {
-    let company = Company {
+async fn plan(world: &World) -> Planned {
+    let project = Project {
         users_absent: Absent::Deactivate,
-        snapshot: world.snapshot().await,
-        ..Company::default()
+        groups: vec![group("All", &["ada", "dan"])],
+        ..Project::default()
     };
-    let company = company
-        .wants(user(&[
-            ("userName", "ada"),
-            ("externalId", "ada"),
-            ("title", "Lead"),
-        ]))
-        .wants(user(&[
-            ("userName", "bob"),
-            ("externalId", "bob"),
-            ("title", "Lead"),
-        ]))
-        .wants(user(&[
-            ("userName", "dan"),
-            ("externalId", "dan"),
-            ("manager", "eve"),
-        ]))
-        .wants(user(&[("userName", "eve"), ("externalId", "eve")]))
-        .wants(group("All", &["ada", "dan"]));
-    sealed(header(), company.changes())
+    let project = project
+        .wants(json!({ "userName": "ada", "externalId": "ada", "title": "Lead" }))
+        .wants(json!({ "userName": "bob", "externalId": "bob", "title": "Lead" }))
+        .wants(json!({ "userName": "dan", "externalId": "dan", "manager": "eve" }))
+        .wants(json!({ "userName": "eve", "externalId": "eve" }));
+    world.plan(&project).await
 }
 
 /// A line on which every write finds its intent durable.
@@ -167,7 +154,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
         parallelism,
         ..How::default()
     };
-    let ended = attempt(&plan, &line, file.clone(), &[], how()).await;
+    let ended = attempt(&plan, &line, &file.paper, file.clone(), how()).await;
     let case = || format!("{fault:?} at parallelism {parallelism}: {ended:?}");
     let (has_failed, after_the_fault) = {
         let calls = file.calls.lock().expect("no panic elsewhere");
@@ -180,8 +167,11 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
         case()
     );
     match &ended {
-        Err(ApplyError::Journal(_)) => assert_eq!((has_failed, line.count()), (true, 0), "{}", case()),
-        Err(ApplyError::Plan(_) | ApplyError::Directory(_)) => panic!("{}", case()),
+        Err(problem) => {
+            let cause = problem.source().expect("a cause");
+            assert!(cause.is::<JournalError>(), "{}", case());
+            assert_eq!((has_failed, line.count()), (true, 0), "{}", case());
+        }
         Ok(report) => {
             let count =
                 |is: fn(&Outcome) -> bool| report.outcomes.iter().filter(|outcome| is(outcome)).count();
@@ -230,7 +220,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
     assert_eq!(&world.contents().await, wanted, "{}", case());
     assert_eq!(
         line.count() + resumed.count(),
-        plan.changes.len(),
+        plan.plan.changes.len(),
         "nothing is written twice: {}",
         case()
     );
@@ -245,8 +235,8 @@ async fn f113_f114_a_journal_that_fails_at_any_call_ends_the_run_and_nothing_mor
     let report = attempt(
         &plan(&whole).await,
         &line,
+        &file.paper,
         file.clone(),
-        &[],
         How {
             parallelism: 1,
             ..How::default()

@@ -1,11 +1,13 @@
 //! The engine of an apply against a service in this process: crashes at every write, with the journal and
 //! without, and what must never happen between.
 
-#[path = "../plan/support.rs"]
-#[allow(dead_code, reason = "a company is more than these tests need")]
-mod company;
 mod journal;
+#[path = "../support/machine.rs"]
+mod machine;
 mod mixed;
+#[path = "../support/project.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod project;
 mod renames;
 mod replay;
 mod stops;

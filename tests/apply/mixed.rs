@@ -2,11 +2,10 @@
 //! groups.
 
 use serde_json::json;
-use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 
-use crate::company::{Company, group, header, sealed, user};
-use crate::support::World;
+use crate::project::{Project, group};
+use crate::support::{Planned, World};
 
 pub fn world() -> World {
     let person = |name: &str, id: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": id, "active": true });
@@ -17,38 +16,21 @@ pub fn world() -> World {
     )
 }
 
-pub async fn plan(world: &World) -> Plan {
-    let company = Company {
+pub async fn plan(world: &World) -> Planned {
+    let project = Project {
         users_absent: Absent::Deactivate,
         groups_absent: Absent::Delete,
         swaps: Swaps::Temporary,
-        snapshot: world.snapshot().await,
-        ..Company::default()
+        groups: vec![group("All", &["ada", "dan"])],
+        ..Project::default()
     };
-    let company = company
-        .wants(user(&[("userName", "ada"), ("externalId", "E2")]))
-        .wants(user(&[
-            ("userName", "bob"),
-            ("externalId", "E1"),
-            ("title", "Lead"),
-        ]))
-        .wants(user(&[
-            ("userName", "dan"),
-            ("externalId", "E4"),
-            ("manager", "eve"),
-        ]))
-        .wants(user(&[
-            ("userName", "eve"),
-            ("externalId", "E5"),
-            ("manager", "dan"),
-        ]))
-        .wants(group("All", &["ada", "dan"]));
-    let plan = sealed(header(), company.changes());
-    assert_eq!(
-        plan.changes.len(),
-        9,
-        "{:?}",
-        crate::company::lines(&plan.changes)
-    );
-    plan
+    let project = project
+        .wants(json!({ "userName": "ada", "externalId": "E2" }))
+        .wants(json!({ "userName": "bob", "externalId": "E1", "title": "Lead" }))
+        .wants(json!({ "userName": "dan", "externalId": "E4", "manager": "eve" }))
+        .wants(json!({ "userName": "eve", "externalId": "E5", "manager": "dan" }));
+    let planned = world.plan(&project).await;
+    let changes: Vec<&str> = planned.plan.changes.iter().map(|change| &*change.id).collect();
+    assert_eq!(changes.len(), 9, "{changes:?}");
+    planned
 }

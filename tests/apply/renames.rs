@@ -7,8 +7,8 @@ use wpsync::model::Kind;
 use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 
-use crate::company::{self, Company, header, sealed};
-use crate::support::{Cut, How, Paper, World, run};
+use crate::project::Project;
+use crate::support::{Cut, How, Paper, Planned, World, run};
 
 /// Who comes by a name besides those who have one.
 #[derive(Clone, Copy, Debug)]
@@ -85,43 +85,41 @@ impl Case {
         }
     }
 
-    async fn plan(&self, world: &World) -> Plan {
-        let mut company = Company {
+    async fn plan(&self, world: &World) -> Planned {
+        let people = self.order.iter().enumerate();
+        let declared = people.map(|(person, name)| {
+            let (name, external) = (self.name(*name), format!("E{person}"));
+            match self.kind {
+                Kind::User => json!({
+                    "userName": name,
+                    "externalId": external,
+                    "emails": { "work": name },
+                    "title": "Lead",
+                }),
+                Kind::Group => json!({ "displayName": name, "externalId": external }),
+            }
+        });
+        let (users, groups) = match self.kind {
+            Kind::User => (declared.collect(), Vec::new()),
+            Kind::Group => (Vec::new(), declared.collect()),
+        };
+        let project = Project {
             users_absent: Absent::Delete,
             groups_absent: Absent::Delete,
             swaps: Swaps::Temporary,
-            ..Company::default()
+            users,
+            groups,
+            ..Project::default()
         };
-        company.snapshot = world.snapshot().await;
-        for (person, name) in self.order.iter().enumerate() {
-            let (name, external) = (self.name(*name), format!("E{person}"));
-            let attributes = match self.kind {
-                Kind::User => vec![
-                    ("userName", &*name),
-                    ("externalId", &*external),
-                    ("emails.work", &*name),
-                    ("title", "Lead"),
-                ],
-                Kind::Group => vec![("displayName", &*name), ("externalId", &*external)],
-            };
-            company = company.wants(company::wanted(self.kind, &attributes, None));
-        }
-        company
-            .desired
-            .users
-            .sort_by(|one, other| one.key.cmp(&other.key));
-        company
-            .desired
-            .groups
-            .sort_by(|one, other| one.key.cmp(&other.key));
-        sealed(header(), company.changes())
+        world.plan(&project).await
     }
 
     /// Applies in one go, then again with every crash; gives how many runs there were.
     async fn check(&self) -> usize {
         let whole = self.world();
         let plan = self.plan(&whole).await;
-        assert_eq!(Plan::from_bytes(&plan.to_bytes()).expect("a plan"), plan);
+        let file = plan.plan.to_bytes();
+        assert_eq!(Plan::from_bytes(&file).expect("a plan"), plan.plan);
         let line = whole.line(None);
         let report = run(&plan, &line, &Paper::default(), How::default())
             .await
@@ -135,7 +133,7 @@ impl Case {
         let wanted = whole.contents().await;
         assert_eq!(wanted.len(), self.order.len(), "{self:?}: {wanted:?}");
         assert!(
-            self.plan(&whole).await.changes.is_empty(),
+            self.plan(&whole).await.plan.changes.is_empty(),
             "{self:?}: a second plan would change something"
         );
 
@@ -145,8 +143,8 @@ impl Case {
                 for keeps_its_journal in [true, false] {
                     let world = self.world();
                     assert_eq!(
-                        self.plan(&world).await.header.change_digest,
-                        plan.header.change_digest,
+                        self.plan(&world).await.plan.header.change_digest,
+                        plan.plan.header.change_digest,
                         "the same plan in each world"
                     );
                     let (broken, paper) = (world.line(Some(cut)), Paper::default());

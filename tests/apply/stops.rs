@@ -5,29 +5,24 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 use wpsync::apply::{Outcome, Report, StopReason, Verdict};
-use wpsync::plan::{Action, Plan};
+use wpsync::plan::Action;
 use wpsync::project::Absent;
 
-use crate::company::{Company, group, header, sealed, user};
-use crate::support::{How, Line, Paper, World, run};
+use crate::project::{Project, group};
+use crate::support::{How, Line, Paper, Planned, World, run};
 
 fn person(number: usize) -> Json {
     json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": format!("user{number:02}"), "title": "Engineer", "active": true })
 }
 
 /// Twenty people, of whom one is declared with another title, and the rest is removed.
-async fn leaving(world: &World, absent: Absent) -> Plan {
-    let company = Company {
+async fn leaving(world: &World, absent: Absent) -> Planned {
+    let project = Project {
         users_absent: absent,
-        snapshot: world.snapshot().await,
-        ..Company::default()
+        ..Project::default()
     };
-    sealed(
-        header(),
-        company
-            .wants(user(&[("userName", "user00"), ("title", "Lead")]))
-            .changes(),
-    )
+    let project = project.wants(json!({ "userName": "user00", "title": "Lead" }));
+    world.plan(&project).await
 }
 
 async fn applied(world: &World, absent: Absent, line: &Arc<Line>) -> Report {
@@ -97,16 +92,16 @@ async fn f104_members_leave_in_waves_too() {
         .service
         .load(wpsync::model::Kind::Group, groups.into_iter())
         .expect("groups");
-    let mut company = Company {
-        snapshot: world.snapshot().await,
-        ..Company::default()
+    let project = Project {
+        groups: (0..10)
+            .map(|number| group(&format!("Team {number:02}"), &["user00"]))
+            .collect(),
+        ..Project::default()
     };
-    for number in 0..10 {
-        company = company.wants(group(&format!("Team {number:02}"), &["user00"]));
-    }
-    let plan = sealed(header(), company.changes());
+    let plan = world.plan(&project).await;
     assert!(
-        plan.changes
+        plan.plan
+            .changes
             .iter()
             .all(|change| change.action == Action::Update && change.takes_away())
     );

@@ -5,22 +5,20 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 use tokio::sync::{Notify, watch};
-use wpsync::apply::{Apply, ApplyError, Observer, Report, Stop, apply};
-use wpsync::client::InProcessTransport;
-use wpsync::client::Origin;
-use wpsync::client::WriteConnection;
-use wpsync::client::Writer;
-use wpsync::client::transport::Answering;
-use wpsync::client::transport::Transport;
-use wpsync::dialect::Dialect;
-use wpsync::dialect::Method;
-use wpsync::journal::{Event, Journal, JournalFile, Progress, replay};
-use wpsync::model::Snapshot;
-use wpsync::model::{Catalog, Kind};
+use wpsync::apply::{Report, Stop};
+use wpsync::client::transport::{Answering, ReadTransport, Transport};
+use wpsync::client::{InProcessTransport, Origin, ReadConnection, Reader};
+use wpsync::dialect::{Dialect, Method};
+use wpsync::journal::JournalFile;
+use wpsync::model::{Catalog, Kind, Snapshot};
+use wpsync::operation::{self, Claims, Location, Pace, Problem, Unwatched, Verification};
 use wpsync::plan::Plan;
 use wpsync::sandbox::{Identifiers, Options, Service};
-use wpsync::wire::HeaderMap;
-use wpsync::wire::Request;
+use wpsync::state::{Appending, FileError, Held, Lock, MemoryStore, State, Store};
+use wpsync::wire::{HeaderMap, Request};
+
+use crate::machine::{Runner, Simulated, plan_waiving};
+use crate::project::Project;
 
 /// Where the line to the service breaks: before the numbered write gets there, or before its answer comes
 /// back.
@@ -240,10 +238,7 @@ impl World {
     }
 
     pub async fn snapshot(&self) -> Snapshot {
-        struct Nobody;
-        impl wpsync::survey::Observer for Nobody {}
-        let writer = writer(&self.line(None)).await;
-        wpsync::survey::everything(writer.reader(), &Nobody)
+        wpsync::survey::everything(&reader(&self.line(None)).await, &Unwatched)
             .await
             .expect("a reading")
     }
@@ -298,12 +293,45 @@ impl World {
     }
 }
 
-async fn writer(line: &Arc<Line>) -> Writer {
+async fn reader(line: &Arc<Line>) -> Reader {
     let dialect = Dialect::shipped("rfc7644").expect("a dialect");
-    let transport: Arc<dyn Transport> = line.clone();
-    Writer::open(WriteConnection::new(transport, dialect, Arc::new(Catalog::built_in())).with_seed(7))
-        .await
-        .expect("it opens")
+    let reading = ReadTransport::new(Arc::clone(line) as Arc<dyn Transport>);
+    Reader::open(ReadConnection::new(
+        reading,
+        dialect,
+        Arc::new(Catalog::built_in()),
+    ))
+    .await
+    .expect("it opens")
+}
+
+/// A plan, and the project that it was made of.
+#[derive(Clone)]
+pub struct Planned {
+    pub plan: Plan,
+    location: Location,
+}
+
+/// The machine that plans and applies, with a line to the directory and some state.
+fn runner(line: &Arc<Line>, state: State) -> Runner {
+    let morning: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+    let line: Arc<dyn Transport> = Arc::clone(line) as Arc<dyn Transport>;
+    Runner::new(Simulated::new(morning, 7), line, state)
+}
+
+impl World {
+    /// Plans a project.
+    pub async fn plan(&self, project: &Project) -> Planned {
+        let location = project.location();
+        let runner = runner(&self.line(None), State::in_memory());
+        let around = runner.watched_by(&Unwatched);
+        let mut opened = operation::open(&location, &around).expect("a project");
+        let made = plan_waiving(&mut opened, &around).await.expect("a plan");
+        Planned {
+            plan: made.plan().clone(),
+            location,
+        }
+    }
 }
 
 /// A journal in memory, which is there after a crash.
@@ -324,6 +352,53 @@ impl JournalFile for Paper {
     }
 }
 
+/// State of which the journal alone outlives a run. It is written by `file`.
+struct Cabinet<F> {
+    paper: Paper,
+    file: F,
+    others: MemoryStore,
+}
+
+impl<F> std::fmt::Debug for Cabinet<F> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Cabinet")
+    }
+}
+
+impl<F: JournalFile + Clone + Sync> Store for Cabinet<F> {
+    fn prepare(&self) -> Result<(), FileError> {
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
+        if name.starts_with("journal/") {
+            return Ok(Some(self.paper.0.lock().expect("no panic elsewhere").clone()));
+        }
+        self.others.get(name)
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        self.others.put(name, bytes)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        self.others.list(folder)
+    }
+
+    fn append(&self, _name: &str, length: usize) -> Result<Appending, FileError> {
+        self.paper.0.lock().expect("no panic elsewhere").truncate(length);
+        Ok(Appending::Slow(Box::new(self.file.clone())))
+    }
+
+    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError> {
+        self.others.lock(now)
+    }
+
+    fn place(&self, name: &str) -> std::path::PathBuf {
+        self.others.place(name)
+    }
+}
+
 /// How an apply is run.
 pub struct How {
     pub parallelism: usize,
@@ -338,57 +413,38 @@ impl Default for How {
     }
 }
 
-struct Nobody;
-
-impl Observer for Nobody {}
-
-impl Paper {
-    /// What is there after a crash: the last record may be torn, and is cut off as a resume does.
-    pub fn whole(&self) -> Vec<u8> {
-        let mut bytes = self.0.lock().expect("no panic elsewhere");
-        let valid = replay(&bytes)
-            .expect("a journal that is whole but for its end")
-            .valid_bytes;
-        bytes.truncate(valid);
-        bytes.clone()
-    }
-}
-
 /// Applies a plan until its end, or until the line is cut: then nothing is known of how it went.
-pub async fn run(plan: &Plan, line: &Arc<Line>, paper: &Paper, how: How) -> Option<Report> {
-    let held = paper.whole();
+pub async fn run(planned: &Planned, line: &Arc<Line>, paper: &Paper, how: How) -> Option<Report> {
     tokio::select! {
-        ended = attempt(plan, line, paper.clone(), &held, how) => Some(ended.expect("a report")),
+        ended = attempt(planned, line, paper, paper.clone(), how) => Some(ended.expect("a report")),
         () = line.broken.notified() => None,
     }
 }
 
-/// Applies a plan with a journal of any kind that holds these bytes.
+/// Applies a plan, with a journal on paper that a file of any kind writes.
 pub async fn attempt(
-    plan: &Plan,
+    planned: &Planned,
     line: &Arc<Line>,
-    file: impl JournalFile,
-    held: &[u8],
+    paper: &Paper,
+    file: impl JournalFile + Clone + Sync,
     how: How,
-) -> Result<Report, ApplyError> {
-    let replayed = replay(held).expect("a journal that is whole");
-    let journal = Journal::start(file, &replayed);
-    if replayed.events.is_empty() {
-        journal
-            .record(Event::Begin {
-                plan: plan.digest,
-                plan_id: plan.header.plan_id.clone(),
-            })
-            .await?;
-    }
-    let run = Apply {
-        plan,
-        catalog: Arc::new(Catalog::built_in()),
-        writer: writer(line).await,
-        journal,
-        progress: Progress::of(&replayed.events),
-        parallelism: how.parallelism,
-        stop: how.stop,
+) -> Result<Report, Problem> {
+    let state = State::in_store(Cabinet {
+        paper: paper.clone(),
+        file,
+        others: MemoryStore::default(),
+    });
+    let runner = runner(line, state);
+    let around = runner.watched_by(&Unwatched);
+    let (bytes, claims) = (planned.plan.to_bytes(), Claims::default());
+    let Verification::Ready(verified) = operation::verify(&bytes, &planned.location, &claims, &around)?
+    else {
+        panic!("there is no receipt");
     };
-    apply(run, &Nobody).await
+    let pace = Pace {
+        parallelism: how.parallelism,
+        ..Pace::default()
+    };
+    let cleared = operation::clear(*verified, pace, &around).await?;
+    Ok(operation::apply(cleared, how.stop, &around).await?.report)
 }

@@ -8,7 +8,7 @@ use rand::{Rng as _, SeedableRng as _};
 use wpsync::apply::{Outcome, Verdict};
 use wpsync::project::Absent;
 
-use crate::scene::{Scene, declared, desired, dialect, policy, tail};
+use crate::scene::{Declared, Scene, declared, project, tail};
 use crate::service::disk::Disk;
 use crate::service::fault::Fault;
 use crate::service::operation::Operation;
@@ -120,15 +120,12 @@ async fn create(way: Way, seed: u64, parallelism: usize) {
         service.show_creates_after(Duration::from_secs(random.random_range(0..=most)));
         lag = most;
     }
-    let people = PEOPLE.map(|name| declared(name, name, "engineer", "true")).into();
-    let dialect = dialect(&format!("visibility_lag: {lag}\n"));
-    let scene = Scene::new(
-        service,
-        dialect,
-        &desired(people, Vec::new()),
-        &policy(Absent::Keep),
-    )
-    .await;
+    let people = Declared {
+        users: PEOPLE.map(|name| declared(name, name, "engineer", true)).into(),
+        ..Declared::default()
+    };
+    let project = project(&format!("visibility_lag: {lag}\n"), &people, Absent::Keep);
+    let scene = Scene::new(service, project).await;
     let context = format!("{}, seed {seed}, {parallelism} at once", way.name);
     let disk = Disk::default();
     let report = scene

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use wpsync::apply::{Outcome, Verdict};
 use wpsync::project::Absent;
 
-use crate::scene::{Scene, declared, desired, dialect, policy, tail};
+use crate::scene::{Declared, Scene, declared, project, tail};
 use crate::service::disk::Disk;
 use crate::service::fault::{Fault, TOLD, Throttle};
 use crate::service::history::Exchange;
@@ -29,15 +29,13 @@ async fn patient_creates(count: usize) -> Scene {
 
 async fn creates_in(count: usize, rows: &str) -> Scene {
     let people = (0..count)
-        .map(|number| declared(&format!("n{number}"), &format!("n{number}"), "engineer", "true"))
+        .map(|number| declared(&format!("n{number}"), &format!("n{number}"), "engineer", true))
         .collect();
-    Scene::new(
-        Service::new(1),
-        dialect(rows),
-        &desired(people, Vec::new()),
-        &policy(Absent::Keep),
-    )
-    .await
+    let people = Declared {
+        users: people,
+        ..Declared::default()
+    };
+    Scene::new(Service::new(1), project(rows, &people, Absent::Keep)).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,11 +11,13 @@ mod canary;
 mod command;
 mod egress;
 mod engine;
+#[path = "../support/machine.rs"]
+mod machine;
 mod matrix;
 mod model;
-#[path = "../plan/support.rs"]
-#[allow(dead_code, reason = "shared with the tests of plans, which need more of it")]
-mod plan_support;
+#[path = "../support/project.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod project;
 mod scene;
 mod service;
 mod simulation;

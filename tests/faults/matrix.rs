@@ -6,13 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wpsync::apply::{ApplyError, Outcome, Report, Verdict};
-use wpsync::desired::Desired;
+use wpsync::apply::{Outcome, Report, Verdict};
 use wpsync::model::Kind;
+use wpsync::operation::{Location, Problem};
 use wpsync::project::Absent;
 
-use crate::plan_support;
-use crate::scene::{self, Scene, declared, desired, dialect, group, person, policy, tail};
+use crate::scene::{self, Declared, Scene, declared, declared_group, group, person, project, tail};
 use crate::service::disk::Disk;
 use crate::service::fault::{Fault, Throttle};
 use crate::service::operation::Operation;
@@ -211,22 +210,20 @@ impl Cell {
     }
 }
 
-fn wanted() -> Desired {
+fn wanted() -> Location {
     let users = vec![
-        declared("ann", "ann", "chief", "true"),
-        declared("robert", "bob", "engineer", "true"),
-        declared("cyd", "cyd", "engineer", "false"),
-        declared("eve", "eve", "engineer", "true"),
-        declared("fay", "fay", "engineer", "true"),
-        declared("gil", "gil", "engineer", "true"),
+        declared("ann", "ann", "chief", true),
+        declared("robert", "bob", "engineer", true),
+        declared("cyd", "cyd", "engineer", false),
+        declared("eve", "eve", "engineer", true),
+        declared("fay", "fay", "engineer", true),
+        declared("gil", "gil", "engineer", true),
     ];
-    desired(
-        users,
-        vec![
-            plan_support::group("staff", &["eve"]),
-            plan_support::group("crew", &["eve"]),
-        ],
-    )
+    let groups = vec![
+        declared_group("staff", &["eve"]),
+        declared_group("crew", &["eve"]),
+    ];
+    project("", &Declared { users, groups }, Absent::Delete)
 }
 
 fn village() -> Arc<Service> {
@@ -244,11 +241,11 @@ fn village() -> Arc<Service> {
 /// A list is read for a plan: it is whole, or there is no plan.
 async fn list_cell(cell: Cell, expected: Fate) {
     let service = village();
-    let (dialect, desired, policy) = (dialect(""), wanted(), policy(Absent::Delete));
-    let clear = scene::plan(Line::clear(&service), &dialect, &desired, &policy)
+    let project = wanted();
+    let clear = scene::plan(Line::clear(&service), &project)
         .await
         .expect("a clear line");
-    let planned = scene::plan(Line::new(&service, 1, cell.script()), &dialect, &desired, &policy).await;
+    let planned = scene::plan(Line::new(&service, 1, cell.script()), &project).await;
     match (&planned, expected) {
         (Ok(plan), Absorbed) => assert_eq!(plan.changes, clear.changes, "{cell:?}"),
         (Err(_), Refused) => {}
@@ -266,7 +263,7 @@ async fn list_cell(cell: Cell, expected: Fate) {
 }
 
 async fn apply_cell(cell: Cell, expected: Fate) {
-    let scene = Scene::new(village(), dialect(""), &wanted(), &policy(Absent::Delete)).await;
+    let scene = Scene::new(village(), wanted()).await;
     let disk = Disk::default();
     let result = scene
         .apply(scene.line(1, &disk, cell.script()), &disk, cell.parallelism)
@@ -315,7 +312,7 @@ async fn apply_cell(cell: Cell, expected: Fate) {
     assert_eq!(creates, 2, "{context}: each is made once");
 }
 
-fn check_fate(scene: &Scene, cell: Cell, expected: Fate, result: &Result<Report, ApplyError>) {
+fn check_fate(scene: &Scene, cell: Cell, expected: Fate, result: &Result<Report, Problem>) {
     let shown = || {
         format!(
             "{cell:?} should be {expected:?}: {result:#?}\n{}",

@@ -1,46 +1,27 @@
 //! A small company at a faulty directory: what is there, what is wanted, the plan between the two, and the
-//! runs that make it so.
+//! runs that make it so. Plans are made and applied by the operations that users call.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::apply::{Apply, ApplyError, Observer, Outcome, Report, Verdict, apply};
-use wpsync::client::DirectoryError;
-use wpsync::client::ReadConnection;
-use wpsync::client::Reader;
+use wpsync::apply::{Outcome, Report, Stop, Verdict};
 use wpsync::client::Tally;
-use wpsync::client::WriteConnection;
-use wpsync::client::Writer;
-use wpsync::client::transport::{ReadTransport, Transport};
-use wpsync::desired::{Desired, DesiredResource};
-use wpsync::diagnostics::Files;
-use wpsync::dialect::Dialect;
+use wpsync::client::transport::Transport;
 use wpsync::dialect::Method;
-use wpsync::model::{Catalog, Kind};
-use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Basis, Plan, draft};
-use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Swaps, Within};
-use wpsync::survey::{self, Remembered, Survey};
+use wpsync::operation::{self, Claims, Location, Pace, Problem, Unwatched, Verification};
+use wpsync::plan::Plan;
+use wpsync::project::{Absent, Swaps};
+use wpsync::state::State;
 
+use crate::machine::{Runner, Simulated, plan_waiving};
 use crate::model::World;
-use crate::plan_support;
+use crate::project::Project;
+pub use crate::project::group as declared_group;
 use crate::service::disk::Disk;
 use crate::service::history::Exchange;
 use crate::service::intents::Intents;
 use crate::service::{Line, Script, Service};
-
-static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
-static PLAIN: LazyLock<Dialect> = LazyLock::new(|| dialect("\n"));
-
-/// A dialect with some rows of its own.
-pub fn dialect(rows: &str) -> Dialect {
-    if rows.is_empty() {
-        return PLAIN.clone();
-    }
-    Dialect::parse(&format!("name: test\nmax_concurrency: 16\n{rows}")).expect("a dialect")
-}
 
 /// A person as a service stores one.
 pub fn person(name: &str, title: &str) -> Json {
@@ -53,14 +34,46 @@ pub fn group(name: &str, members: &[&str]) -> Json {
     json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name, "members": members })
 }
 
+/// What the sources declare, each as they say it.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    pub users: Vec<Json>,
+    pub groups: Vec<Json>,
+}
+
 /// A person as the sources declare one who keeps the external id of `was`.
-pub fn declared(name: &str, was: &str, title: &str, active: &str) -> DesiredResource {
-    plan_support::user(&[
-        ("userName", name),
-        ("externalId", &format!("x-{was}")),
-        ("title", title),
-        ("active", active),
-    ])
+pub fn declared(name: &str, was: &str, title: &str, active: bool) -> Json {
+    json!({ "userName": name, "externalId": format!("x-{was}"), "title": title, "active": active })
+}
+
+/// A project: its dialect with some rows of its own, and its sources.
+pub fn project(rows: &str, declared: &Declared, absent: Absent) -> Location {
+    let project = Project {
+        dialect: format!("name: test\nmax_concurrency: 16\n{rows}"),
+        users_absent: absent,
+        swaps: Swaps::Temporary,
+        users: declared.users.clone(),
+        groups: declared.groups.clone(),
+        ..Project::default()
+    };
+    project.location()
+}
+
+/// A machine whose clock begins at noon.
+fn runner(line: Arc<dyn Transport>, state: State, seed: u64) -> Runner {
+    let noon: jiff::Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
+    Runner::new(Simulated::new(noon, seed), line, state)
+}
+
+/// Plans over a line.
+///
+/// # Errors
+/// As [`operation::plan`].
+pub async fn plan(line: Line, location: &Location) -> Result<Plan, Problem> {
+    let runner = runner(Arc::new(line), State::in_memory(), 1);
+    let around = runner.watched_by(&Unwatched);
+    let mut opened = operation::open(location, &around)?;
+    Ok(plan_waiving(&mut opened, &around).await?.plan().clone())
 }
 
 /// A plan and everything that is needed to judge how it goes.
@@ -68,112 +81,33 @@ pub struct Scene {
     pub service: Arc<Service>,
     pub plan: Plan,
     pub intents: Arc<Intents>,
-    pub dialect: Dialect,
+    file: Vec<u8>,
+    location: Location,
     before: World,
 }
 
-/// Watches nothing.
-pub struct Nobody;
-impl Observer for Nobody {}
-impl survey::Observer for Nobody {}
-
-pub fn policy(absent: Absent) -> Policy {
-    let matched_by = |kind: Kind| vec![CATALOG.well_known(kind, "externalId"), CATALOG.naming(kind)];
-    Policy {
-        users: KindPolicy {
-            matched_by: matched_by(Kind::User),
-            absent,
-            within: Some(Within::All),
-            swaps: Swaps::Temporary,
-        },
-        groups: KindPolicy {
-            matched_by: matched_by(Kind::Group),
-            absent: Absent::Keep,
-            within: Some(Within::All),
-            swaps: Swaps::Temporary,
-        },
-        members: Members::Exact,
-        protect: Vec::new(),
-        limits: Ceilings::default(),
-        min_admins: Vec::new(),
-    }
-}
-
-fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> WriteConnection {
-    WriteConnection::new(line, dialect.clone(), Arc::clone(&CATALOG)).with_seed(seed)
-}
-
-/// Plans over a line.
-///
-/// # Errors
-/// When the directory cannot be read.
-pub async fn plan(
-    line: Line,
-    dialect: &Dialect,
-    desired: &Desired,
-    policy: &Policy,
-) -> Result<Plan, DirectoryError> {
-    let reader = Reader::open(ReadConnection {
-        seed: 1,
-        ..ReadConnection::new(
-            ReadTransport::new(Arc::new(line)),
-            dialect.clone(),
-            Arc::clone(&CATALOG),
-        )
-    })
-    .await?;
-    let snapshot = Survey {
-        reader: &reader,
-        catalog: &CATALOG,
-        desired,
-        policy,
-        remembered: &Remembered::default(),
-    }
-    .read(&Nobody)
-    .await?;
-    let (files, ownership) = (files(), Ownership::default());
-    let inputs = Basis {
-        catalog: &CATALOG,
-        desired,
-        files: &files,
-        snapshot: &snapshot,
-        policy,
-        ownership: &ownership,
-        selection: None,
-    };
-    let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
-    Ok(plan_support::sealed(plan_support::header(), drafted.changes))
-}
-
-fn files() -> Files {
-    let mut files = Files::new();
-    files.add("people.yaml", "");
-    files
-}
-
-pub fn desired(mut users: Vec<DesiredResource>, mut groups: Vec<DesiredResource>) -> Desired {
-    users.sort_by(|one, other| one.key.cmp(&other.key));
-    groups.sort_by(|one, other| one.key.cmp(&other.key));
-    Desired {
-        users,
-        groups,
-        ..Desired::default()
-    }
+/// How a run goes.
+pub struct How {
+    pub parallelism: usize,
+    /// The seed of its waits.
+    pub seed: u64,
+    pub stop: Stop,
 }
 
 impl Scene {
     /// Plans over a clear line.
-    pub async fn new(service: Arc<Service>, dialect: Dialect, desired: &Desired, policy: &Policy) -> Self {
+    pub async fn new(service: Arc<Service>, location: Location) -> Self {
         let before = World::before(&service.contents());
-        let plan = plan(Line::clear(&service), &dialect, desired, policy)
+        let plan = plan(Line::clear(&service), &location)
             .await
             .expect("a clear line");
         let intents = Arc::new(Intents::of(&plan));
         Self {
             service,
+            file: plan.to_bytes(),
             plan,
             intents,
-            dialect,
+            location,
             before,
         }
     }
@@ -186,43 +120,38 @@ impl Scene {
     /// Applies the plan over a line.
     ///
     /// # Errors
-    /// As [`apply`].
-    pub async fn apply(
-        &self,
-        line: Arc<Line>,
-        disk: &Disk,
-        parallelism: usize,
-    ) -> Result<Report, ApplyError> {
+    /// As [`operation::verify`], [`operation::clear`] and [`operation::apply`].
+    pub async fn apply(&self, line: Arc<Line>, disk: &Disk, parallelism: usize) -> Result<Report, Problem> {
         let (_go_on, stop) = tokio::sync::watch::channel(None);
-        self.apply_until(line, disk, (parallelism, 1), stop).await
+        let how = How {
+            parallelism,
+            seed: 1,
+            stop,
+        };
+        self.apply_until(line, disk, how).await
     }
 
-    /// Applies the plan over a line until somebody stops it; with a parallelism and a seed for its waits.
+    /// Applies the plan over a line until somebody stops it. The receipt of an apply that ended is gone before,
+    /// so that the directory and the journal decide what is left to do.
     ///
     /// # Errors
-    /// As [`apply`].
-    pub async fn apply_until(
-        &self,
-        line: Arc<Line>,
-        disk: &Disk,
-        (parallelism, seed): (usize, u64),
-        stop: wpsync::apply::Stop,
-    ) -> Result<Report, ApplyError> {
-        let writer = Writer::open(connection(line, &self.dialect, seed)).await?;
-        let (journal, progress) = disk.open(&self.plan.digest, &self.plan.header.plan_id);
-        apply(
-            Apply {
-                plan: &self.plan,
-                catalog: Arc::clone(&CATALOG),
-                writer,
-                journal,
-                progress,
-                parallelism,
-                stop,
-            },
-            &Nobody,
-        )
-        .await
+    /// As [`operation::verify`], [`operation::clear`] and [`operation::apply`].
+    pub async fn apply_until(&self, line: Arc<Line>, disk: &Disk, how: How) -> Result<Report, Problem> {
+        disk.lose_receipts();
+        let runner = runner(line, State::in_store(disk.clone()), how.seed);
+        let around = runner.watched_by(&Unwatched);
+        let claims = Claims::default();
+        let Verification::Ready(verified) = operation::verify(&self.file, &self.location, &claims, &around)?
+        else {
+            panic!("there is no receipt");
+        };
+        let pace = Pace {
+            parallelism: how.parallelism,
+            ..Pace::default()
+        };
+        let cleared = operation::clear(*verified, pace, &around).await?;
+        let applied = operation::apply(cleared, how.stop, &around).await?;
+        Ok(applied.report)
     }
 
     /// The world as it is now.

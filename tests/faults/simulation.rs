@@ -14,17 +14,15 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use wpsync::apply::{Outcome, Report, StopReason, Verdict};
 use wpsync::client::transport::Transport as _;
-use wpsync::desired::{Desired, DesiredResource};
 use wpsync::dialect::Method;
 use wpsync::model::Kind;
 use wpsync::project::Absent;
 use wpsync::wire::Request;
 
-use crate::plan_support;
-use crate::scene::{Scene, desired, dialect, group, person, policy, tail};
+use crate::scene::{Declared, How, Scene, declared, declared_group, group, person, project, tail};
 use crate::service::disk::Disk;
 use crate::service::fault::Fault;
 use crate::service::intents::STRANGER;
@@ -36,7 +34,7 @@ const SEEDS: u64 = 10_000;
 const LAST: usize = 900;
 
 /// What is there and what is wanted, as the dice say.
-fn company(random: &mut SmallRng) -> (Arc<Service>, Desired) {
+fn company(random: &mut SmallRng) -> (Arc<Service>, Declared) {
     let service = Service::new(random.random());
     let names: Vec<String> = (0..random.random_range(2..=6))
         .map(|number| format!("u{number}"))
@@ -45,25 +43,25 @@ fn company(random: &mut SmallRng) -> (Arc<Service>, Desired) {
         Kind::User,
         names.iter().map(|name| person(name, "engineer")).collect(),
     );
-    let mut users: Vec<DesiredResource> = names
+    let mut users: Vec<Json> = names
         .iter()
         .filter_map(|name| wanted_person(name, random))
         .collect();
     for number in 0..random.random_range(0..=3) {
         let name = format!("n{number}");
         let external = format!("x-{name}");
-        let mut values = vec![
-            ("userName", &*name),
-            ("externalId", &*external),
-            ("active", "true"),
-        ];
+        let mut user = json!({ "userName": name, "externalId": external, "active": true });
         let manager = format!("n{}", random.random_range(0..=number));
         if manager != name {
-            values.push(("manager", &*manager));
+            user["manager"] = manager.into();
         }
-        users.push(plan_support::user(&values));
+        users.push(user);
     }
-    let known: Vec<String> = users.iter().map(|user| user.key.name.to_string()).collect();
+    let known: Vec<String> = users
+        .iter()
+        .filter_map(|user| user["userName"].as_str())
+        .map(str::to_owned)
+        .collect();
     let some = |random: &mut SmallRng, of: &[String]| {
         of.iter()
             .filter(|_| random.random_bool(0.4))
@@ -83,32 +81,26 @@ fn company(random: &mut SmallRng) -> (Arc<Service>, Desired) {
             );
         }
         let members = some(random, &known);
-        groups.push(plan_support::group(
+        groups.push(declared_group(
             &name,
             &members.iter().map(|name| &**name).collect::<Vec<_>>(),
         ));
     }
-    (service, desired(users, groups))
+    (service, Declared { users, groups })
 }
 
 /// What the sources say of one who is there; none where they no longer do.
-fn wanted_person(name: &str, random: &mut SmallRng) -> Option<DesiredResource> {
-    let external = format!("x-{name}");
-    let renamed = format!("{name}-renamed");
+fn wanted_person(was: &str, random: &mut SmallRng) -> Option<Json> {
+    let renamed = format!("{was}-renamed");
     let (name, title, active) = match random.random_range(0..6) {
         0 => return None,
-        1 => (name, "chief", "true"),
-        2 => (&*renamed, "engineer", "true"),
-        3 => (name, "engineer", "false"),
-        4 => (&*renamed, "chief", "true"),
-        _ => (name, "engineer", "true"),
+        1 => (was, "chief", true),
+        2 => (&*renamed, "engineer", true),
+        3 => (was, "engineer", false),
+        4 => (&*renamed, "chief", true),
+        _ => (was, "engineer", true),
     };
-    Some(plan_support::user(&[
-        ("userName", name),
-        ("externalId", &external),
-        ("title", title),
-        ("active", active),
-    ]))
+    Some(declared(name, was, title, active))
 }
 
 /// Disturbs one request in so many.
@@ -132,13 +124,13 @@ struct Life {
 
 impl Life {
     async fn begin(seed: u64, random: &mut SmallRng) -> Self {
-        let (service, desired) = company(random);
+        let (service, declared) = company(random);
         let absent = if random.random_bool(0.5) {
             Absent::Delete
         } else {
             Absent::Deactivate
         };
-        let scene = Scene::new(service, dialect(""), &desired, &policy(absent)).await;
+        let scene = Scene::new(service, project("", &declared, absent)).await;
         // Whoever is not in the plan is not to be touched.
         let planned: BTreeSet<&str> = scene
             .plan
@@ -196,7 +188,11 @@ impl Life {
         }
         let line = Arc::new(line);
         let (stop, stopped) = tokio::sync::watch::channel(None);
-        let (parallelism, seed) = (*[1, 2, 8].choose(random).expect("some"), random.random());
+        let how = How {
+            parallelism: *[1, 2, 8].choose(random).expect("some"),
+            seed: random.random(),
+            stop: stopped,
+        };
         let mut end = |chance: f64| {
             let after = if random.random_bool(chance) {
                 20_000_000_000
@@ -206,9 +202,7 @@ impl Life {
             tokio::time::sleep(Duration::from_nanos(random.random_range(0..after)))
         };
         let (killed, told_to_stop) = (end(0.4), end(0.2));
-        let run = self
-            .scene
-            .apply_until(line.clone(), disk, (parallelism, seed), stopped);
+        let run = self.scene.apply_until(line.clone(), disk, how);
         tokio::pin!(run, killed, told_to_stop);
         let result = loop {
             tokio::select! {

@@ -30,10 +30,9 @@ fn people(title: &str) -> String {
 }
 
 fn world(rows: &str, served: &str) -> World {
-    let dialect = |rows: &str| {
-        Dialect::parse(&format!("name: x\nfilters: {{ attributes: any }}\n{rows}")).expect("a dialect")
-    };
-    World::new(dialect(rows), dialect(served), &[])
+    let file = |rows: &str| format!("name: x\nfilters: {{ attributes: any }}\n{rows}");
+    let served = Dialect::parse(&file(served)).expect("a dialect");
+    World::new(&file(rows), served, &[])
 }
 
 /// The paths of the writes that were asked for, with how many of each.

@@ -23,9 +23,12 @@ fn hasty(dialect: &Dialect) -> Dialect {
     strict
 }
 
-async fn lives_through_a_week(dialect: Dialect, served: Dialect, at_most: usize) -> World {
+async fn lives_through_a_week(name: String, served: fn(&Dialect) -> Dialect, at_most: usize) -> World {
+    let rows = Dialect::shipped_text(&name)
+        .unwrap_or_else(|| panic!("{name}.yaml is in the folder and not in the program"));
+    let dialect = Dialect::parse(rows).expect("a dialect");
     let organisation = Organisation::of(&dialect, at_most);
-    let world = World::new(dialect.clone(), served, &[]);
+    let world = World::new(rows, served(&dialect), &[]);
     world.holds(Kind::User, organisation.crowd_at(&dialect));
     world.holds(Kind::Group, Organisation::groups_at(&dialect));
     let (first, _) = world.converges(&organisation.at_first()).await;
@@ -125,10 +128,7 @@ async fn is_as_it_should_be(world: &World, organisation: &Organisation, dialect:
 async fn every_week(served: fn(&Dialect) -> Dialect, at_most: usize, is_right: fn(Pace) -> bool) {
     let mut wrong = Vec::new();
     for name in dialect_files() {
-        let dialect = Dialect::shipped(&name)
-            .unwrap_or_else(|| panic!("{name}.yaml is in the folder and not in the program"));
-        let served = served(&dialect);
-        match tokio::spawn(lives_through_a_week(dialect, served, at_most)).await {
+        match tokio::spawn(lives_through_a_week(name.clone(), served, at_most)).await {
             Ok(world) if is_right(world.pace()) => {}
             Ok(world) => wrong.push(format!("{name}: {:?}", world.pace())),
             Err(_) => wrong.push(format!("{name}: see above")),
@@ -153,10 +153,10 @@ async fn f100_a_limit_that_no_dialect_knows_is_never_run_into_twice() {
 #[tokio::test(start_paused = true)]
 async fn f033_where_nobody_tells_who_is_in_a_group_the_last_apply_is_believed_and_nothing_is_called_verified()
 {
-    let dialect =
-        Dialect::parse("name: silent\nabsent_members: hidden\nmembers_per_request: 2\n").expect("a dialect");
+    let rows = "name: silent\nabsent_members: hidden\nmembers_per_request: 2\n";
+    let dialect = Dialect::parse(rows).expect("a dialect");
     let organisation = Organisation::of(&dialect, 5);
-    let world = World::new(dialect.clone(), dialect.clone(), &[]);
+    let world = World::new(rows, dialect.clone(), &[]);
     world.holds(Kind::User, organisation.crowd_at(&dialect));
     let (first, report) = world.converges(&organisation.at_first()).await;
     assert!(

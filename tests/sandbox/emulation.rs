@@ -16,8 +16,9 @@ fn service(rows: &str) -> World {
     } else {
         "filters: { operators: [eq, and], attributes: any }"
     };
-    let dialect = Dialect::parse(&format!("name: x\n{filters}\n{rows}")).expect("a dialect");
-    World::new(dialect.clone(), dialect, &["claimed@example.com".to_owned()])
+    let rows = format!("name: x\n{filters}\n{rows}");
+    let served = Dialect::parse(&rows).expect("a dialect");
+    World::new(&rows, served, &["claimed@example.com".to_owned()])
 }
 
 fn filled(rows: &str, count: usize) -> World {
@@ -472,7 +473,7 @@ async fn an_account_that_was_used_is_not_deleted_and_the_apply_says_so() {
         .await;
     let planned = world.plan("users:\n  - { userName: bob@example.com }\n").await;
     assert_eq!(planned.notes, [""; 0]);
-    let report = world.apply(&planned.plan).await;
+    let report = world.apply(&planned).await;
     let said: Vec<_> = planned
         .plan
         .changes

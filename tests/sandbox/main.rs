@@ -5,8 +5,13 @@ mod convergence;
 mod emulation;
 mod groups;
 mod lists;
+#[path = "../support/machine.rs"]
+mod machine;
 mod operation;
 mod organisation;
+#[path = "../support/project.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod project;
 mod resources;
 mod support;
 mod world;

@@ -1,87 +1,86 @@
-//! Plan and apply against an emulated service, in-process and on a clock that nobody waits for.
+//! Plan and apply against an emulated service, by the operations that users call, in-process and on a clock that
+//! nobody waits for.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use serde_json::Value as Json;
 use tokio::time::Instant;
-use wpsync::apply::{Apply, Observer, Outcome, Report, Verdict, apply};
-use wpsync::client::BulkTransport;
+use wpsync::apply::{Outcome, Report, Verdict};
 use wpsync::client::InProcessTransport;
-use wpsync::client::WriteConnection;
-use wpsync::client::Writer;
-use wpsync::client::transport::Transport;
-use wpsync::desired::Desired;
-use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
+use wpsync::diagnostics::{Diagnostics, Files};
 use wpsync::dialect::Dialect;
-use wpsync::drift::{LastApplied, Run};
-use wpsync::journal::{Journal, JournalFile, Progress, Replay};
-use wpsync::mapping::Mapping;
-use wpsync::model::{Catalog, Kind};
-use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Basis, Plan, draft};
-use wpsync::policy::{Ceilings, KindPolicy, Policy};
-use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
-use wpsync::reach;
-use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
-use wpsync::source::{FinalNewline, Input, SourceEntry, SourceFormat};
-use wpsync::survey::Survey;
+use wpsync::model::Kind;
+use wpsync::operation::{self, Claims, Location, Pace, Sending, Unwatched, Verification, Watch};
+use wpsync::plan::{Change, Plan};
+use wpsync::project::Absent;
+use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace as Hurry, Recorder, Service};
+use wpsync::state::State;
+
+use crate::machine::{Runner, Simulated, plan_waiving};
+use crate::project::{ORIGIN, Project};
 
 /// An emulated service, and a client that speaks a dialect to it.
 pub(crate) struct World {
     service: Service,
     emulation: Emulation,
     dialect: Dialect,
-    catalog: Arc<Catalog>,
-    /// What the applies so far have left, as the state folder keeps it.
-    last: Mutex<Option<LastApplied>>,
+    /// The file of the dialect.
+    rows: String,
+    begun: Instant,
+    /// What is kept of the applies so far.
+    state: State,
     /// What stands between the client and the service.
     between: fn(Router) -> Router,
     /// What the service was asked.
     seen: Arc<Mutex<Vec<Exchange>>>,
 }
 
-/// How an apply's writes are sent: together, where the dialect has Bulk.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sending {
-    Single,
-    Bulk,
-}
-
 /// What a plan came to.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
-    desired: Desired,
+    location: Location,
     /// What the user was told.
     pub(crate) notes: Vec<String>,
 }
 
-struct Forgotten;
+/// Keeps what the user is told.
+#[derive(Default)]
+struct Notes(Mutex<Vec<String>>);
 
-impl JournalFile for Forgotten {
-    fn append(&mut self, _bytes: &[u8]) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn sync(&mut self) -> std::io::Result<()> {
-        Ok(())
+impl Notes {
+    fn keep(&self, text: String) {
+        self.0.lock().expect("no panic elsewhere").push(text);
     }
 }
 
-struct Silent;
+impl wpsync::survey::Observer for Notes {}
+impl wpsync::apply::Observer for Notes {}
 
-impl Observer for Silent {}
-impl wpsync::survey::Observer for Silent {}
+impl Watch for Notes {
+    fn note(&self, text: &str) {
+        self.keep(text.to_owned());
+    }
+
+    fn diagnostics(&self, problems: &Diagnostics, _files: &Files) {
+        for problem in problems.sorted() {
+            self.keep(problem.message.clone());
+        }
+    }
+}
+
+/// What the time is when a test begins.
+fn start() -> jiff::Timestamp {
+    jiff::Timestamp::from_second(1_800_000_000).expect("a time")
+}
 
 impl World {
-    /// A client of `dialect` before a service of `served`, which may be stricter.
-    pub(crate) fn new(dialect: Dialect, served: Dialect, claimed: &[String]) -> Self {
+    /// A client of the dialect in `rows` before a service of `served`, which may be stricter.
+    pub(crate) fn new(rows: &str, served: Dialect, claimed: &[String]) -> Self {
         let begun = Instant::now();
         let clock = Clock::new(move || {
-            let passed = jiff::SignedDuration::try_from(begun.elapsed()).expect("a test is short");
-            jiff::Timestamp::from_second(1_800_000_000).expect("a time") + passed
+            start() + jiff::SignedDuration::try_from(begun.elapsed()).expect("a test is short")
         });
         let service = Service::in_memory_with(Options {
             clock,
@@ -92,9 +91,10 @@ impl World {
         Self {
             service,
             emulation,
-            catalog: Arc::new(dialect.catalog()),
-            dialect,
-            last: Mutex::default(),
+            dialect: Dialect::parse(rows).expect("a dialect"),
+            rows: rows.to_owned(),
+            begun,
+            state: State::in_memory(),
             between: |router| router,
             seen: Arc::default(),
         }
@@ -113,13 +113,13 @@ impl World {
 
     /// Another machine's client of the same service, which has applied nothing.
     pub(crate) fn forgetful(&self) -> Self {
-        let (dialect, catalog) = (self.dialect.clone(), Arc::clone(&self.catalog));
         Self {
             service: self.service.clone(),
             emulation: self.emulation.clone(),
-            dialect,
-            catalog,
-            last: Mutex::default(),
+            dialect: self.dialect.clone(),
+            rows: self.rows.clone(),
+            begun: self.begun,
+            state: State::in_memory(),
             between: self.between,
             seen: Arc::default(),
         }
@@ -130,7 +130,7 @@ impl World {
         self.service.load(kind, bodies.into_iter()).expect("loaded");
     }
 
-    pub(crate) fn pace(&self) -> Pace {
+    pub(crate) fn pace(&self) -> Hurry {
         self.emulation.pace()
     }
 
@@ -144,159 +144,84 @@ impl World {
         super::support::Client(self.emulation.router())
     }
 
-    /// A client of a command's own. Commands are some time apart: what one of them asked counts in no limit
-    /// of the next.
-    async fn writer(&self, sending: Sending) -> Writer {
+    /// The machine of a command. Commands are some time apart: what one of them asked counts in no limit of the
+    /// next.
+    async fn runner(&self) -> Runner {
         tokio::time::sleep(std::time::Duration::from_hours(2)).await;
-        let origin = "https://scim.example.com/v2".parse().expect("an origin");
         let seen = Arc::clone(&self.seen);
         let recorder =
             Recorder::new(move |exchange| seen.lock().expect("no panic elsewhere").push(exchange.clone()));
         let router = (self.between)(recorder.around(self.emulation.router()));
-        let transport = InProcessTransport::new(origin, router)
+        let line = InProcessTransport::new(ORIGIN.parse().expect("an origin"), router)
             .with_headers(&self.dialect.headers)
             .expect("headers");
-        let mut transport: Arc<dyn Transport> = Arc::new(transport);
-        let mut dialect = self.dialect.clone();
-        if let (Sending::Bulk, Some(bulk)) = (
-            sending,
-            BulkTransport::around(Arc::clone(&transport), &self.dialect),
-        ) {
-            transport = Arc::new(bulk);
-            dialect.max_concurrency = 20;
-        }
-        let connection = WriteConnection::new(transport, dialect, Arc::clone(&self.catalog)).with_seed(7);
-        Writer::open(connection).await.expect("it opens")
+        let now = start() + jiff::SignedDuration::try_from(self.begun.elapsed()).expect("a test is short");
+        let seed = self.begun.elapsed().as_secs();
+        Runner::new(Simulated::new(now, seed), Arc::new(line), self.state.clone())
     }
 
-    fn policy(&self) -> Policy {
-        let rules = |kind: Kind| KindPolicy {
-            matched_by: vec![self.catalog.external_id(kind), self.catalog.naming(kind)],
-            absent: Absent::Delete,
-            within: Some(Within::All),
-            swaps: Swaps::default(),
+    /// A project with this source.
+    fn project(&self, people: &str) -> Location {
+        let project = Project {
+            dialect: self.rows.clone(),
+            users_absent: Absent::Delete,
+            groups_absent: Absent::Delete,
+            ..Project::default()
         };
-        let policy = Policy {
-            users: rules(Kind::User),
-            groups: rules(Kind::Group),
-            members: Members::Exact,
-            protect: Vec::new(),
-            limits: Ceilings::default(),
-            min_admins: Vec::new(),
-        };
-        reach::within_rules(policy, &self.dialect)
+        project.with_source(people)
     }
 
     /// Plans what a source asks.
     pub(crate) async fn plan(&self, people: &str) -> Planned {
-        let (mut files, mut problems) = (Files::new(), Diagnostics::new());
-        let origin = Place::start_of(files.add("wpsync.yaml", ""));
-        let source = SourceEntry {
-            pattern: "people.yaml".into(),
-            origin,
-            format: SourceFormat::ByName,
-            final_newline: FinalNewline::Required,
-        };
-        let input = Input {
-            name: "people.yaml".into(),
-            bytes: people.as_bytes().to_vec(),
-            source,
-        };
-        let rules = Rules {
-            catalog: &self.catalog,
-            mapping: &Mapping::default(),
-        };
-        let mut desired = read_all(vec![input], &rules, &mut files, &mut problems);
-        assert!(!problems.has_errors(), "{problems:?}");
-        let warnings = reach::leave_out(&mut desired, &self.catalog, &self.dialect);
-        let policy = self.policy();
-        let mut notes: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
-        notes.extend(reach::notes(&policy, &desired, &self.dialect));
-        let writer = self.writer(Sending::Single).await;
-        let remembered = self
-            .last
-            .lock()
-            .expect("no panic elsewhere")
-            .iter()
-            .flat_map(LastApplied::members)
-            .collect();
-        let survey = Survey {
-            reader: writer.reader(),
-            catalog: &self.catalog,
-            desired: &desired,
-            policy: &policy,
-            remembered: &remembered,
-        };
-        let snapshot = survey
-            .read(&Silent)
-            .await
-            .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
-        let ownership = Ownership::Everything;
-        let inputs = Basis {
-            catalog: &self.catalog,
-            desired: &desired,
-            files: &files,
-            snapshot: &snapshot,
-            policy: &policy,
-            ownership: &ownership,
-            selection: None,
-        };
-        let mut draft =
-            draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
-        let settled = reach::settle(&mut draft, &self.dialect, &self.catalog);
-        assert_eq!(settled.impossible, [""; 0], "{}", self.dialect.name);
-        notes.extend(settled.kept);
+        let (location, notes) = (self.project(people), Notes::default());
+        let runner = self.runner().await;
+        let around = runner.watched_by(&notes);
+        let mut opened = operation::open(&location, &around)
+            .unwrap_or_else(|problem| panic!("{}: {problem:?}", self.dialect.name));
+        let made = plan_waiving(&mut opened, &around).await;
+        let made = made.unwrap_or_else(|problem| panic!("{}: {problem:?}", self.dialect.name));
+        let notes = notes.0.into_inner().expect("no panic elsewhere");
         Planned {
-            plan: sealed::sealed(sealed::header(), draft.changes),
-            desired,
+            plan: made.plan().clone(),
+            location,
             notes,
         }
     }
 
     /// Applies a plan, whatever comes of it.
-    pub(crate) async fn apply(&self, plan: &Plan) -> Report {
+    pub(crate) async fn apply(&self, planned: &Planned) -> Report {
+        let runner = self.runner().await;
+        let around = runner.watched_by(&Unwatched);
         let (_stop, stopped) = tokio::sync::watch::channel(None);
-        let run = Apply {
-            plan,
-            catalog: Arc::clone(&self.catalog),
-            writer: self.writer(Sending::Bulk).await,
-            journal: Journal::start_here(Forgotten, &Replay::default()),
-            progress: Progress::default(),
+        let pace = Pace {
             parallelism: 20,
-            stop: stopped,
+            sending: if self.dialect.bulk.is_some() {
+                Sending::Bulk
+            } else {
+                Sending::Single
+            },
+            deadline: None,
         };
-        apply(run, &Silent)
-            .await
-            .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name))
-    }
-
-    /// Keeps what an apply left, as the command does.
-    fn remember(&self, Planned { plan, desired, .. }: &Planned, report: &Report) {
-        let done = plan
-            .changes
-            .iter()
-            .zip(&report.outcomes)
-            .filter(|(_, outcome)| outcome.is_done())
-            .map(|(change, _)| change)
-            .collect();
-        let (finished, ids) = (plan.header.created, HashMap::new());
-        let run = Run {
-            plan,
-            done,
-            ids,
-            finished,
-            desired: Some(desired),
-            catalog: &self.catalog,
+        let file = planned.plan.to_bytes();
+        let applied = async {
+            let claims = Claims::default();
+            let verified = match operation::verify(&file, &planned.location, &claims, &around)? {
+                Verification::Ready(verified) => *verified,
+                Verification::AppliedBefore(finished) => panic!("it was applied at {finished}"),
+            };
+            let cleared = operation::clear(verified, pace, &around).await?;
+            operation::apply(cleared, stopped, &around).await
         };
-        let mut last = self.last.lock().expect("no panic elsewhere");
-        *last = Some(LastApplied::after(last.take(), &run));
+        let applied = applied.await;
+        applied
+            .unwrap_or_else(|problem| panic!("{}: {problem:?}", self.dialect.name))
+            .report
     }
 
     /// Plans, applies, and plans again: nothing is left.
     pub(crate) async fn converges(&self, people: &str) -> (Planned, Report) {
         let planned = self.plan(people).await;
-        let report = self.apply(&planned.plan).await;
-        self.remember(&planned, &report);
+        let report = self.apply(&planned).await;
         let bad: Vec<String> = planned
             .plan
             .changes
@@ -332,14 +257,11 @@ impl World {
     }
 }
 
-fn said(change: &wpsync::plan::Change, outcome: &Outcome) -> Option<String> {
+fn said(change: &Change, outcome: &Outcome) -> Option<String> {
     outcome
         .detail(change)
         .map(|detail| format!("{} {}: {detail}", change.action.word(), change.id))
 }
-
-#[path = "../plan/sealed.rs"]
-mod sealed;
 
 /// The names of the dialect files in `schemas/dialects/`.
 pub(crate) fn dialect_files() -> Vec<String> {

@@ -1,17 +1,20 @@
-//! A disk for a journal: what was appended is there, what was synced survives, and it can be torn.
+//! A disk for the state of a machine: of the journal, what was appended is there, what was synced survives, and it
+//! can be torn; other files are there whole or not at all.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::Rng as _;
 use rand::rngs::SmallRng;
-use wpsync::digest::Digest;
-use wpsync::journal::{Event, Journal, JournalFile, Progress, replay};
+use wpsync::journal::{Event, JournalFile, replay};
+use wpsync::state::{Appending, FileError, Held, Lock, MemoryStore, Store};
 
-/// A file of which everybody holds a handle.
+/// The disk of one machine. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     file: Arc<Mutex<File>>,
+    others: Arc<Mutex<MemoryStore>>,
 }
 
 #[derive(Debug, Default)]
@@ -25,27 +28,6 @@ struct File {
 impl Disk {
     fn file(&self) -> MutexGuard<'_, File> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Opens the journal that is on it, as a run does that begins.
-    pub fn open(&self, plan: &Digest, plan_id: &str) -> (Journal, Progress) {
-        let (journal, events) = {
-            let mut file = self.file();
-            let found = replay(&file.bytes).expect("only its end is ever torn");
-            file.bytes.truncate(found.valid_bytes);
-            file.synced = found.valid_bytes;
-            file.events.clone_from(&found.events);
-            (Journal::start_here(Handle(self.clone()), &found), found.events)
-        };
-        if events.is_empty() {
-            let begin = Event::Begin {
-                plan: plan.clone(),
-                plan_id: plan_id.to_owned(),
-            };
-            let recording = journal.record(begin);
-            futures_now(recording).expect("a disk that works");
-        }
-        (journal, Progress::of(&events))
     }
 
     /// Whether a change is intended, and nothing came of it yet, as far as a reader of the disk can tell.
@@ -73,15 +55,54 @@ impl Disk {
     /// The machine is gone, and its disk with it.
     pub fn lose(&self) {
         *self.file() = File::default();
+        *self.others() = MemoryStore::default();
+    }
+
+    /// Everything but the journal is gone.
+    pub fn lose_receipts(&self) {
+        *self.others() = MemoryStore::default();
+    }
+
+    fn others(&self) -> MutexGuard<'_, MemoryStore> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A future that never waits.
-fn futures_now<T>(future: impl Future<Output = T>) -> T {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => panic!("this journal never makes anybody wait"),
+impl Store for Disk {
+    fn prepare(&self) -> Result<(), FileError> {
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
+        if name.starts_with("journal/") {
+            return Ok(Some(self.file().bytes.clone()));
+        }
+        self.others().get(name)
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        self.others().put(name, bytes)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, FileError> {
+        self.others().list(folder)
+    }
+
+    /// As a run does that begins: only the end of a journal is ever torn.
+    fn append(&self, _name: &str, length: usize) -> Result<Appending, FileError> {
+        let mut file = self.file();
+        file.bytes.truncate(length);
+        file.synced = length;
+        file.events = replay(&file.bytes).expect("a journal that is whole").events;
+        Ok(Appending::Instant(Box::new(Handle(self.clone()))))
+    }
+
+    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError> {
+        self.others().lock(now)
+    }
+
+    fn place(&self, name: &str) -> PathBuf {
+        self.others().place(name)
     }
 }
 

@@ -75,8 +75,8 @@ pub enum Throttle {
 /// What a service that says when to come back asks for.
 pub const TOLD: Duration = Duration::from_secs(7);
 /// The time of the service's clock when it does.
-const NOW: &str = "Wed, 21 Oct 2015 07:28:00 GMT";
-const THEN: &str = "Wed, 21 Oct 2015 07:28:07 GMT";
+const NOW: &str = "Sat, 21 Nov 2026 12:00:00 GMT";
+const THEN: &str = "Sat, 21 Nov 2026 12:00:07 GMT";
 pub const ORIGIN: &str = "https://scim.example.com/v2";
 
 impl Fault {

@@ -221,7 +221,7 @@ impl Line {
         self.redirect.as_deref()
     }
 
-    /// Whose answers each tell another time.
+    /// Whose answers each tell another time, from the first write on: before that, no run begins.
     pub fn with_jumping_clock(mut self) -> Self {
         self.wits
             .get_mut()
@@ -308,8 +308,7 @@ impl Line {
             "Thu, 01 Jan 2099 00:00:00 GMT",
         ];
         let mut wits = self.wits.lock().unwrap_or_else(PoisonError::into_inner);
-        wits.clock_jumps
-            .then(|| DATES[wits.random.random_range(0..DATES.len())])
+        (wits.clock_jumps && wits.writes > 0).then(|| DATES[wits.random.random_range(0..DATES.len())])
     }
 
     fn take_effect(&self, number: usize, request: Request) -> Response {
