@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desired::{Desired, DesiredAttribute, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredResource, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::dialect::Clearing;
 use crate::dialect::Deactivation;
@@ -12,14 +12,15 @@ use crate::dialect::DeleteRule;
 use crate::dialect::Dialect;
 use crate::dialect::Groups;
 use crate::dialect::Nesting;
-use crate::dialect::PushForm;
 use crate::escape::Escaped;
 use crate::model::Snapshot;
-use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
-use crate::model::{AttributeId, Catalog, Key, Kind, Value};
+use crate::model::well_known::ACTIVE;
+use crate::model::{AttributeId, Catalog, Kind, Value};
 use crate::plan::{Action, Change, Draft};
 use crate::policy::Policy;
 use crate::project::Absent;
+use crate::whole::asked;
+use crate::whole::form::Writes;
 
 /// How often something was left out, and where first.
 type LeftOut = BTreeMap<(AttributeId, &'static str), (usize, Origin)>;
@@ -38,13 +39,10 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
         desired.groups.clear();
     }
-    if dialect.push.is_some() {
-        refuse_inactive(desired, catalog, dialect, &mut warnings);
+    if let Writes::Whole(form) = &dialect.writes {
+        warnings.append(asked::fit(desired, catalog, &dialect.name, form));
     }
-    if let Some(form) = &dialect.push {
-        place_leaders(desired, catalog, form);
-    }
-    let first = desired.leaders.iter().map(|one| one.origin).min();
+    let first = desired.leaders.iter().map(|leader| leader.origin).min();
     if let Some(first) = first {
         let message = format!(
             "{} does not hold who leads a group, which is left out here{}",
@@ -71,79 +69,6 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
         warnings.push(Diagnostic::warning("not-held", origin, message));
     }
     warnings
-}
-
-/// Whoever is in a push is active: one who should not be must not be in it.
-fn refuse_inactive(
-    desired: &mut Desired,
-    catalog: &Catalog,
-    dialect: &Dialect,
-    diagnostics: &mut Diagnostics,
-) {
-    let active = catalog.well_known(Kind::User, ACTIVE);
-    for user in &mut desired.users {
-        if let Some(asked) = user
-            .get(active)
-            .filter(|asked| asked.wish == Wish::Set(Value::Boolean(false)))
-        {
-            let message = format!(
-                "{} is not active, and whoever is in a push to {} is",
-                user.key, dialect.name
-            );
-            diagnostics.push(
-                Diagnostic::error("inactive-in-push", asked.origin, message)
-                    .hint("leave them out of the sources; `scope` can"),
-            );
-        }
-        user.attributes.retain(|asked| asked.attribute != active);
-    }
-}
-
-/// Who leads which group stands with the people: by the groups' `externalId`, or by the name of one that has
-/// none. What a source says there itself stays.
-fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
-    let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else {
-        return;
-    };
-    let leaders = std::mem::take(&mut desired.leaders);
-    if leaders.is_empty() && !desired.tells_leaders {
-        return;
-    }
-    let external = catalog.well_known(Kind::Group, EXTERNAL_ID);
-    let id = |group: &Key| {
-        desired
-            .find(group)
-            .and_then(|one| one.value(external))
-            .map_or_else(|| group.name.to_string(), Value::plain)
-    };
-    let mut led: BTreeMap<&Key, (Vec<Value>, Origin)> = BTreeMap::new();
-    for one in &leaders {
-        led.entry(&one.leader)
-            .or_insert_with(|| (Vec::new(), one.origin))
-            .0
-            .push(Value::text(id(&one.group)));
-    }
-    for user in &mut desired.users {
-        let Err(place) = user
-            .attributes
-            .binary_search_by_key(&attribute, |asked| asked.attribute)
-        else {
-            continue;
-        };
-        let (wish, origin) = led
-            .remove(&user.key)
-            .map_or((Wish::Clear, user.origin), |(groups, origin)| {
-                (Wish::Set(Value::set(groups)), origin)
-            });
-        user.attributes.insert(
-            place,
-            DesiredAttribute {
-                attribute,
-                wish,
-                origin,
-            },
-        );
-    }
 }
 
 fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
@@ -178,11 +103,11 @@ fn leave_out_of(
     left_out: &mut LeftOut,
 ) {
     resource.attributes.retain(|asked| {
-        let follows = |form: &PushForm| form.implies(catalog.attribute(asked.attribute));
-        if dialect.push.as_ref().is_some_and(follows) {
+        let attribute = catalog.attribute(asked.attribute);
+        if matches!(&dialect.writes, Writes::Whole(form) if form.implies(attribute)) {
             return false;
         }
-        let why = if dialect.does_not_hold(catalog.attribute(asked.attribute)) {
+        let why = if dialect.does_not_hold(attribute) {
             "does not hold"
         } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
             "cannot clear"
@@ -257,16 +182,8 @@ pub struct Settled {
 /// what it could never do.
 pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
     let mut kept = keep_as_made(draft, dialect, catalog);
-    if dialect.push.is_some()
-        && draft
-            .changes
-            .iter()
-            .any(|change| change.kind == Kind::User && change.action == Action::Delete)
-    {
-        kept.push(format!(
-            "{} deactivates who leaves, and deletes for good who was only invited or is deactivated already",
-            dialect.name
-        ));
+    if let Writes::Whole(_) = &dialect.writes {
+        kept.extend(asked::kept(draft, &dialect.name));
     }
     if dialect.deactivation == Deactivation::Hides {
         let inactive = |change: &Change| change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)));
@@ -285,30 +202,10 @@ pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settle
         .iter()
         .filter_map(|change| impossible(change, dialect, catalog))
         .collect();
-    if dialect.push.is_some() && !draft.changes.is_empty() {
-        impossible.extend(left_out_of_a_push(draft, dialect));
+    if let Writes::Whole(_) = &dialect.writes {
+        impossible.extend(asked::impossible(draft, &dialect.name));
     }
     Settled { kept, impossible }
-}
-
-/// One request holds everybody: whom no source declares it would remove, or write without what cannot be read
-/// of them.
-fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
-    let withheld: u64 = draft
-        .withheld
-        .iter()
-        .filter(|(name, _)| ["users", "groups"].contains(&name.as_str()))
-        .map(|(_, count)| *count)
-        .sum();
-    let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
-    (users + groups + withheld > 0).then(|| {
-        let adopt = if withheld > 0 { ", which were never managed from here (`--adopt users` or `--adopt groups` allows it)" } else { "" };
-        format!(
-            "{} is written as a whole, and {users} people and {groups} groups are there that no source declares: a push would remove them, \
-             or lose what cannot be read of them. Declare them, or let the push remove them (`manage: {{ users: {{ absent: delete, within: all }} }}`){adopt}",
-            dialect.name
-        )
-    })
 }
 
 /// Leaves what the service does not change after creation out of the changes; a change that asks for nothing
@@ -447,6 +344,8 @@ fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desired::DesiredAttribute;
+    use crate::model::Key;
     use crate::diagnostics::Files;
 
     fn person(catalog: &Catalog, wishes: &[(&str, Wish)]) -> DesiredResource {

@@ -7,6 +7,7 @@ use serde_json::json;
 use wpsync::client::Connection;
 use wpsync::client::transport::ReadTransport;
 use wpsync::doctor;
+use wpsync::whole::form::Writes;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
@@ -15,7 +16,7 @@ use super::{Global, connect};
 
 pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, Failure> {
     let context = Context::load_config(global, ui)?;
-    if context.dialect.push.is_some() {
+    if let Writes::Whole(_) = context.dialect.writes {
         return Err(Failure::error(format!(
             "doctor examines SCIM services, and {} is none",
             context.dialect.name

@@ -11,15 +11,15 @@ use wpsync::client::Origin;
 use wpsync::client::http::HttpTransport;
 use wpsync::client::transport::Transport;
 use wpsync::dialect::Dialect;
-use wpsync::dialect::PushForm;
 use wpsync::drift::LastApplied;
 use wpsync::escape::Escaped;
 use wpsync::model::Member;
-use wpsync::model::{Attributes, Catalog, Key, Kind, Reference};
-use wpsync::plan::push::Settings;
+use wpsync::model::{Catalog, Key, Kind, Reference};
 use wpsync::project::{Directory, Form, Invite, Officevibe};
 use wpsync::state::State;
-use wpsync::whole::Remembered;
+use wpsync::whole::content::Settings;
+use wpsync::whole::form::{PushForm, Writes};
+use wpsync::whole::last_sent::{LastSent, Untold};
 
 use super::connect;
 use super::context::Context;
@@ -34,7 +34,7 @@ pub(crate) fn form(officevibe: &Officevibe) -> Result<Dialect, Failure> {
     let mut dialect =
         Dialect::form(name).ok_or_else(|| Failure::error(format!("there is no form {name}")))?;
     let catalog = dialect.catalog();
-    let Some(form) = &mut dialect.push else {
+    let Writes::Whole(form) = &mut dialect.writes else {
         return Ok(dialect);
     };
     for (attribute, field) in &officevibe.properties {
@@ -82,12 +82,12 @@ pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<C
         .and_then(|one| one.with_headers(headers));
     let reading: Arc<dyn Transport> = Arc::new(reading.map_err(failed)?);
     let mut connection = Connection::new(reading, context.dialect.clone(), Arc::clone(&context.catalog));
-    let Some(push) = &context.dialect.push else {
+    let Writes::Whole(form) = &context.dialect.writes else {
         return Ok(connection);
     };
-    if let (Form::Workleap { key }, Some(header)) = (&officevibe.form, &push.key_header) {
+    if let (Form::Workleap { key }, Some(header)) = (&officevibe.form, &form.key_header) {
         let key = connect::read_token(&context.root, key)?;
-        let transport = HttpTransport::new(pushed_to(push)?, None, HttpLimits::default())
+        let transport = HttpTransport::new(pushed_to(form)?, None, HttpLimits::default())
             .and_then(|one| one.with_headers(headers))
             .and_then(|one| one.with_key(header, &key));
         connection.pushing = Some(Arc::new(transport.map_err(failed)?));
@@ -95,8 +95,8 @@ pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<C
     let last = State::of(&context.root)
         .read_last_applied()?
         .filter(|last| last.directory == origin.as_str());
-    connection.remembered = last
-        .map(|last| remembered(&last, push, &context.catalog))
+    connection.last_sent = last
+        .map(|last| last_sent(&last, form, &context.catalog))
         .unwrap_or_default();
     Ok(connection)
 }
@@ -114,25 +114,21 @@ fn pushed_to(push: &PushForm) -> Result<Origin, Failure> {
 }
 
 /// What was last sent of what cannot be read.
-fn remembered(last: &LastApplied, push: &PushForm, catalog: &Catalog) -> Remembered {
+fn last_sent(last: &LastApplied, form: &PushForm, catalog: &Catalog) -> LastSent {
     let ids: HashMap<&Key, &str> = last
         .resources
         .iter()
-        .filter_map(|one| Some((&one.key, one.group_id()?)))
+        .filter_map(|resource| Some((&resource.key, resource.group_id()?)))
         .collect();
-    let mut remembered = Remembered::default();
-    for one in &last.resources {
-        let attribute = |path: &str| {
-            catalog
-                .find(one.key.kind, path)
-                .ok()
-                .filter(|attribute| !push.tells(attribute))
-                .map(|found| found.id)
+    let sent = last.resources.iter().map(|resource| {
+        let untold = |path: &str| {
+            let attribute = catalog.find(resource.key.kind, path).ok()?;
+            (!form.tells(attribute)).then_some(attribute.id)
         };
-        let untold: Attributes = one
+        let attributes = resource
             .attributes
             .iter()
-            .filter_map(|(path, value)| Some((attribute(path)?, value.clone()?)))
+            .filter_map(|(path, value)| Some((untold(path)?, value.clone()?)))
             .collect();
         let subgroup = |member: &Reference| {
             let key = member.key.as_ref().filter(|key| key.kind == Kind::Group)?;
@@ -142,8 +138,12 @@ fn remembered(last: &LastApplied, push: &PushForm, catalog: &Catalog) -> Remembe
                 kind: Some(Kind::Group),
             })
         };
-        let subgroups = one.members.iter().flatten().filter_map(subgroup).collect();
-        remembered.insert(one.key.clone(), untold, subgroups);
-    }
-    remembered
+        let subgroups = resource.members.iter().flatten().filter_map(subgroup).collect();
+        let untold = Untold {
+            attributes,
+            subgroups,
+        };
+        (resource.key.clone(), untold)
+    });
+    sent.collect()
 }

@@ -9,9 +9,11 @@ use wpsync::model::Snapshot;
 use wpsync::plan::guard::{self, Account, Facts, History, Judged};
 use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
 use wpsync::plan::ownership::Managed;
-use wpsync::plan::push::{self, Everything, Push};
 use wpsync::plan::{Action, Draft, Plan};
 use wpsync::state::State;
+use wpsync::whole::compose::{Everything, compose};
+use wpsync::whole::content::Push;
+use wpsync::whole::form::Writes;
 
 use super::chance::random_hexadecimal;
 use super::connect;
@@ -123,30 +125,21 @@ impl World {
 /// Everything that the directory shall hold, where it is written in one request. A plan without changes sends
 /// nothing.
 fn pushed(context: &Context, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Failure> {
-    let Some(form) = context
-        .dialect
-        .push
-        .as_ref()
-        .filter(|_| !draft.changes.is_empty())
-    else {
+    let Writes::Whole(form) = &context.dialect.writes else {
         return Ok(None);
     };
+    if draft.changes.is_empty() {
+        return Ok(None);
+    }
     let everything = Everything {
         catalog: &context.catalog,
         changes: &draft.changes,
         form,
         snapshot,
     };
-    let pushed = push::push(
-        &everything,
-        super::officevibe::settings(&context.project.directory),
-    );
-    pushed.map(Some).map_err(|problems| {
-        Failure::error(format!(
-            "a push cannot say what the sources ask:\n  - {}",
-            problems.join("\n  - ")
-        ))
-    })
+    let settings = super::officevibe::settings(&context.project.directory);
+    let push = compose(&everything, settings).map_err(|error| Failure::error(error.to_string()))?;
+    Ok(Some(push))
 }
 
 /// The clock, chance and the environment, read once.

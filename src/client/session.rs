@@ -1,9 +1,6 @@
 //! One exchange with a directory, whoever asks: the limit on speed, what is repeated, what is counted, and
 //! how a failure is put into words. It does not know what a request means.
 
-use std::collections::hash_map::RandomState;
-use std::fmt;
-use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,7 +19,6 @@ use crate::client::transport::Transport;
 use crate::dialect::Dialect;
 use crate::dialect::Method;
 use crate::model::{Catalog, Kind};
-use crate::whole::Remembered;
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
@@ -32,49 +28,6 @@ use crate::wire::wait;
 
 /// The longest foreign text in an error, in characters.
 const LONGEST_DETAIL: usize = 400;
-
-/// What it takes to speak to a directory.
-#[derive(Clone)]
-pub struct Connection {
-    /// How requests get there.
-    pub transport: Arc<dyn Transport>,
-    /// How the service departs from the RFC.
-    pub dialect: Dialect,
-    /// The attributes that are known.
-    pub catalog: Arc<Catalog>,
-    /// The seed of the jitter between retries.
-    pub seed: u64,
-    /// How a request that holds everything gets there, where not by `transport`.
-    pub pushing: Option<Arc<dyn Transport>>,
-    /// What was last sent and cannot be read.
-    pub remembered: Remembered,
-}
-
-impl Connection {
-    /// A connection whose retries are spread at random.
-    pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
-        // The keys of a hasher are random enough for waits.
-        Self {
-            transport,
-            dialect,
-            catalog,
-            seed: RandomState::new().hash_one(0),
-            pushing: None,
-            remembered: Remembered::default(),
-        }
-    }
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "Connection to {} in dialect {}",
-            self.transport.origin(),
-            self.dialect.name
-        )
-    }
-}
 
 /// How many requests were sent, those that failed included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

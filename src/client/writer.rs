@@ -8,11 +8,11 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::client::DirectoryError;
+use crate::client::connection::Connection;
 use crate::client::reader::Reader;
 use crate::client::reader::check_id;
 use crate::client::reader::lifted;
 use crate::client::retry::Tries;
-use crate::client::session::Connection;
 use crate::client::transport::Transport;
 use crate::dialect::DeleteRule;
 use crate::dialect::UpdateBy;
@@ -24,6 +24,7 @@ use crate::model::Member;
 use crate::model::{Attributes, Kind};
 
 use crate::dialect::Method;
+use crate::whole::answer;
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
@@ -237,8 +238,8 @@ impl Writer {
             .session
             .exchange(&**transport, request, &[200, 202])
             .await
-            .map_err(crate::whole::explained);
-        sent.and_then(|response| crate::whole::check_pushed(&response))
+            .map_err(answer::explained);
+        sent.and_then(|response| answer::check_pushed(&response))
             .map_err(|failure| self.reader.failed("pushing everybody", failure))
     }
 

@@ -14,6 +14,7 @@ use crate::dialect::Reactivation;
 use crate::dialect::UpdateBy;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Kind};
+use crate::whole::form::Writes;
 
 /// What one more member adds to a body, about.
 const MEMBER_BYTES: usize = 50;
@@ -62,7 +63,7 @@ impl Requests {
 
 /// What an apply of these changes costs.
 pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
-    if dialect.push.is_some() {
+    if let Writes::Whole(_) = dialect.writes {
         // One reading before, the request, and one reading after it; each reading is two requests.
         let requests = Requests {
             get: 4,

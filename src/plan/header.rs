@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::guard::{GuardFigure, Waiver};
 use super::ownership::{Managed, Withheld};
-use super::push::Push;
 use super::{Action, Change, Cost, Selection};
 use crate::digest::Digest;
+use crate::whole::content::Push;
 
 /// The version of the file's form.
 pub const FORMAT: u32 = 1;

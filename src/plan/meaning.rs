@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::push::Push;
 use super::{Change, MembersDelta, Values};
 use crate::digest::Digest;
+use crate::whole::content::Push;
 
 /// What a precondition or a postcondition is the digest of.
 #[derive(Serialize)]

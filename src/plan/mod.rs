@@ -17,7 +17,6 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
-pub mod push;
 mod selection;
 mod swap;
 

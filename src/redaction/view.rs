@@ -10,8 +10,8 @@ use crate::model::{Key, Kind, Reference, Value};
 use crate::plan::guard::GuardFigure;
 use crate::plan::header::{FileFacts, SnapshotFacts};
 use crate::plan::ownership::{Managed, Withheld};
-use crate::plan::push::{Push, PushedGroup, PushedPerson, Settings};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
+use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 
 /// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a
 /// group, its name.
