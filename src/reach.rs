@@ -345,8 +345,8 @@ fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<S
 mod tests {
     use super::*;
     use crate::desired::DesiredAttribute;
-    use crate::model::Key;
     use crate::diagnostics::Files;
+    use crate::model::Key;
 
     fn person(catalog: &Catalog, wishes: &[(&str, Wish)]) -> DesiredResource {
         let origin = Origin::start_of(Files::new().add("people.yaml", ""));

@@ -27,8 +27,8 @@ use crate::wire::envelope;
 use crate::wire::envelope::not_usable;
 use crate::wire::explained;
 use crate::wire::filter;
+use crate::wire::id;
 use crate::wire::lift;
-use crate::wire::lower;
 use crate::wire::page;
 use crate::wire::page::Page;
 
@@ -228,7 +228,7 @@ impl Reader {
                 "the dialect {} does not say that {} can be looked up",
                 self.session.dialect.name, known.path
             );
-            return Err(lower::not_sent(&reason));
+            return Err(Failure::not_sent(&reason));
         }
         if let Calls::Whole(whole) = &self.calls {
             let rows = whole.last(known.kind).await?;
@@ -302,10 +302,10 @@ async fn capabilities(session: &Session, transport: &ReadTransport) -> Result<Ca
 
 /// Refuses an id that would not name one resource.
 pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
-    if lift::is_safe_id(id) {
+    if id::is_safe_id(id) {
         Ok(())
     } else {
-        Err(lower::not_sent("the id is not safe to use in a path"))
+        Err(Failure::not_sent("the id is not safe to use in a path"))
     }
 }
 

@@ -165,7 +165,7 @@ impl Writer {
                     members: None,
                 };
                 return self
-                    .put(&group, |text| put::members(text, add, remove))
+                    .put(&group, |text| put::members_body(text, add, remove))
                     .await
                     .map_err(Stopped::before_any);
             }
@@ -253,7 +253,7 @@ impl Writer {
         let session = &self.reader.session;
         let most = session.dialect.members_on_create();
         if members.len() > most {
-            return Err(lower::not_sent(&format!(
+            return Err(Failure::not_sent(&format!(
                 "{} members are more than the {most} that one request may carry",
                 members.len()
             )));
