@@ -26,7 +26,7 @@ pub mod transport;
 mod writer;
 
 pub use bulk::BulkTransport;
-pub use connection::Connection;
+pub use connection::{ReadConnection, WriteConnection};
 pub use error::DirectoryError;
 pub use in_process::InProcessTransport;
 pub use listing::Listed;

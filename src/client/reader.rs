@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::DirectoryError;
-use crate::client::connection::Connection;
+use crate::client::connection::ReadConnection;
 use crate::client::session::Session;
 use crate::client::session::Tally;
 use crate::client::session::failed;
@@ -75,8 +75,8 @@ impl fmt::Debug for Reader {
 impl Reader {
     /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its
     /// dialect alone; only one that cannot be reached is an error here.
-    pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let transport = ReadTransport::new(connection.transport);
+    pub async fn open(connection: ReadConnection) -> Result<Self, DirectoryError> {
+        let transport = connection.transport;
         let session = Arc::new(Session::new(
             connection.dialect,
             &connection.catalog,

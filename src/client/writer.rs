@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::client::DirectoryError;
-use crate::client::connection::Connection;
+use crate::client::connection::WriteConnection;
 use crate::client::reader::Reader;
 use crate::client::reader::check_id;
 use crate::client::reader::lifted;
@@ -71,12 +71,11 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     /// Opens a directory for reading and writing.
-    pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let (transport, pushing) = (connection.transport.clone(), connection.pushing.clone());
+    pub async fn open(connection: WriteConnection) -> Result<Self, DirectoryError> {
         Ok(Self {
-            reader: Reader::open(connection).await?,
-            transport,
-            pushing,
+            reader: Reader::open(connection.reading).await?,
+            transport: connection.transport,
+            pushing: connection.pushing,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wpsync::client::Connection;
+use wpsync::client::WriteConnection;
 
 use wpsync::dialect::Dialect;
 
@@ -49,7 +49,7 @@ fn stranger(project: &Project, act: impl AsyncFnOnce(Stranger)) {
             project.directory().router(),
         ));
         let dialect = Dialect::shipped("local").expect("it is shipped");
-        let writer = Writer::open(Connection::new(transport, dialect, Arc::clone(&catalog)))
+        let writer = Writer::open(WriteConnection::new(transport, dialect, Arc::clone(&catalog)))
             .await
             .expect("open");
         act(Stranger { catalog, writer }).await;
@@ -93,6 +93,24 @@ pub fn stranger_deletes(project: &Project, key: &str) {
             .delete(found.kind, &found.id, None)
             .await
             .expect("deleted");
+    });
+}
+
+/// Deletes a person and makes an account with the same attributes, which has another id.
+pub fn stranger_makes_anew(project: &Project, user: &str) {
+    stranger(project, async |stranger: Stranger| {
+        let found = stranger.find(&Key::new(Kind::User, user)).await;
+        stranger
+            .writer
+            .delete(found.kind, &found.id, None)
+            .await
+            .expect("deleted");
+        let made = stranger
+            .writer
+            .create(found.kind, &found.attributes, &[])
+            .await
+            .expect("created");
+        assert_ne!(made.id, found.id);
     });
 }
 

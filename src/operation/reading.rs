@@ -1,0 +1,149 @@
+//! What reads the project's directory: it holds the reading half of the way there, and so cannot write.
+
+use std::collections::HashMap;
+
+use super::door::Missing;
+use super::opened::Opened;
+use super::problem::{Problem, ProblemKind};
+use super::surroundings::{Surroundings, whole_second};
+use super::{push, target};
+use crate::client::transport::ReadTransport;
+use crate::client::{ReadConnection, Reader};
+use crate::drift::LastApplied;
+use crate::model::{Catalog, Key, Kind, Member, Reference, Value};
+use crate::plan::guard::Account;
+use crate::survey;
+use crate::whole::form::{PushForm, Writes};
+use crate::whole::last_sent::{LastSent, Untold};
+
+/// How far the directory's clock may be from this machine's.
+const MOST_SECONDS_APART: u64 = 5 * 60;
+
+/// A reader of the project's directory.
+pub(super) async fn reader(opened: &Opened, around: &Surroundings<'_>) -> Result<Reader, Problem> {
+    Ok(Reader::open(connection(opened, around)?).await?)
+}
+
+/// What it takes to read the project's directory.
+pub(super) fn connection(opened: &Opened, around: &Surroundings<'_>) -> Result<ReadConnection, Problem> {
+    let transport = around.door.open(opened, around.environment, Missing::IsEmpty)?;
+    // A key that is missing is told when the plan is made, not after its review.
+    around.door.open_push(opened, around.environment)?;
+    let mut connection = ReadConnection::new(
+        ReadTransport::new(transport),
+        opened.dialect.clone(),
+        opened.catalog.clone(),
+    );
+    connection.seed = around.seed();
+    connection.last_sent = last_sent(opened)?;
+    Ok(connection)
+}
+
+/// What was last applied to the project's directory, if anything ever was from here.
+pub(super) fn last_applied(opened: &Opened) -> Result<Option<LastApplied>, Problem> {
+    let here = target::facts(opened)?.origin;
+    let last = opened.state.read_last_applied()?;
+    Ok(last.filter(|last| last.directory == here))
+}
+
+/// Who was in which group after the last apply to the project's directory, where its service does not tell.
+pub(super) fn remembered(opened: &Opened) -> Result<survey::Remembered, Problem> {
+    if !opened.dialect.hides_members() {
+        return Ok(survey::Remembered::default());
+    }
+    let last = last_applied(opened)?;
+    Ok(last.iter().flat_map(LastApplied::members).collect())
+}
+
+/// What was last sent of what cannot be read, to a directory that is written whole.
+pub(super) fn last_sent(opened: &Opened) -> Result<LastSent, Problem> {
+    let Writes::Whole(form) = &opened.dialect.writes else {
+        return Ok(LastSent::default());
+    };
+    let last = last_applied(opened)?;
+    Ok(last.map_or_else(LastSent::default, |last| sent_of(&last, form, &opened.catalog)))
+}
+
+fn sent_of(last: &LastApplied, form: &PushForm, catalog: &Catalog) -> LastSent {
+    let ids: HashMap<&Key, &str> = last
+        .resources
+        .iter()
+        .filter_map(|resource| Some((&resource.key, resource.group_id()?)))
+        .collect();
+    let sent = last.resources.iter().map(|resource| {
+        let untold = |path: &str| {
+            let attribute = catalog.find(resource.key.kind, path).ok()?;
+            (!form.tells(attribute)).then_some(attribute.id)
+        };
+        let attributes = resource
+            .attributes
+            .iter()
+            .filter_map(|(path, value)| Some((untold(path)?, value.clone()?)))
+            .collect();
+        let subgroup = |member: &Reference| {
+            let key = member.key.as_ref().filter(|key| key.kind == Kind::Group)?;
+            let id = member.id.as_deref().or_else(|| ids.get(key).copied())?;
+            Some(Member {
+                reference: Reference::to_id(id),
+                kind: Some(Kind::Group),
+            })
+        };
+        let subgroups = resource.members.iter().flatten().filter_map(subgroup).collect();
+        (
+            resource.key.clone(),
+            Untold {
+                attributes,
+                subgroups,
+            },
+        )
+    });
+    sent.collect()
+}
+
+/// The account of the token: as the configuration and the policy file name it, and as the service tells.
+pub(super) async fn account(opened: &Opened, reader: &Reader) -> Account {
+    let policy = opened.policy_file.as_ref();
+    let of_policy = policy.and_then(|policy| policy.own_account.as_ref());
+    let mut account = Account {
+        id: None,
+        keys: opened
+            .project
+            .own_account
+            .iter()
+            .chain(of_policy)
+            .cloned()
+            .collect(),
+    };
+    // A push is done in the name of an administrator, who must stay.
+    let pushing = push::settings(&opened.project.directory).manager;
+    account
+        .keys
+        .extend(pushing.map(|name| Key::new(Kind::User, &name)));
+    if let Some(live) = reader.own_account().await {
+        let name = live
+            .attributes
+            .get(opened.catalog.naming(Kind::User))
+            .and_then(Value::as_text);
+        account.keys.extend(name.map(|name| Key::new(Kind::User, name)));
+        account.id = Some(live.id);
+    }
+    account
+}
+
+/// A service whose clock is far from ours makes every expiry doubtful.
+pub(super) fn check_clock(reader: &Reader, now: jiff::Timestamp) -> Result<(), Problem> {
+    match reader.clock_offset() {
+        Some(offset) if offset.unsigned_abs() > MOST_SECONDS_APART => {
+            let minutes = offset.unsigned_abs() / 60;
+            let direction = if offset > 0 { "ahead of" } else { "behind" };
+            let now = whole_second(now);
+            let message = format!(
+                "the directory's clock is {minutes} minutes {direction} this machine's ({now}); \
+                 nothing was written"
+            );
+            Err(Problem::new(ProblemKind::Stale, message)
+                .hint("correct the clock that is wrong: whether a plan has expired is read from it"))
+        }
+        _ => Ok(()),
+    }
+}
