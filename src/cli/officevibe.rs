@@ -17,7 +17,7 @@ use wpsync::escape::Escaped;
 use wpsync::model::Member;
 use wpsync::model::{Attributes, Catalog, Key, Kind, Reference};
 use wpsync::plan::push::Settings;
-use wpsync::project::{Directory, Form, Invite, Officevibe};
+use wpsync::project::{Directory, Invite, OfficevibeForm, OfficevibeSettings};
 use wpsync::state::State;
 use wpsync::whole::Remembered;
 
@@ -29,7 +29,7 @@ use super::exit::{Exit, Failure};
 const WORKLEAP_ORIGIN: &str = "WPSYNC_WORKLEAP_ORIGIN";
 
 /// The form of a directory, with the company's own properties as further fields.
-pub(crate) fn form(officevibe: &Officevibe) -> Result<Dialect, Failure> {
+pub(crate) fn form(officevibe: &OfficevibeSettings) -> Result<Dialect, Failure> {
     let name = officevibe.form.name();
     let mut dialect =
         Dialect::form(name).ok_or_else(|| Failure::error(format!("there is no form {name}")))?;
@@ -61,18 +61,18 @@ pub(crate) fn form(officevibe: &Officevibe) -> Result<Dialect, Failure> {
 pub(crate) fn settings(directory: &Directory) -> Settings {
     match directory {
         Directory::Officevibe(officevibe) => match &officevibe.form {
-            Form::Officevibe { sync_manager, invite } => Settings {
+            OfficevibeForm::Officevibe { sync_manager, invite } => Settings {
                 invite: Some(*invite == Invite::Send),
                 manager: Some(sync_manager.clone()),
             },
-            Form::Workleap { .. } => Settings::default(),
+            OfficevibeForm::Workleap { .. } => Settings::default(),
         },
         _ => Settings::default(),
     }
 }
 
 /// What it takes to read Officevibe, and to push to it.
-pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<Connection, Failure> {
+pub(crate) fn connection(context: &Context, officevibe: &OfficevibeSettings) -> Result<Connection, Failure> {
     let origin = connect::origin(&officevibe.url)?;
     connect::check_origin(context, &origin)?;
     let token = connect::read_token(&context.root, &officevibe.token)?;
@@ -85,7 +85,7 @@ pub(crate) fn connection(context: &Context, officevibe: &Officevibe) -> Result<C
     let Some(push) = &context.dialect.push else {
         return Ok(connection);
     };
-    if let (Form::Workleap { key }, Some(header)) = (&officevibe.form, &push.key_header) {
+    if let (OfficevibeForm::Workleap { key }, Some(header)) = (&officevibe.form, &push.key_header) {
         let key = connect::read_token(&context.root, key)?;
         let transport = HttpTransport::new(pushed_to(push)?, None, HttpLimits::default())
             .and_then(|one| one.with_headers(headers))
