@@ -1,5 +1,7 @@
 //! What a service saw: every request, when it came, what became of it.
 
+use std::fmt::Write as _;
+
 use serde_json::Value as Json;
 use tokio::time::Instant;
 use wpsync::dialect::Method;
@@ -11,12 +13,11 @@ use super::operation::{Operation, body};
 /// One request and its end.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// Who sent it.
-    pub applier: usize,
+    /// The number of the line on which it came.
+    pub line: usize,
     pub operation: Operation,
-    pub method: Method,
-    pub path: String,
-    pub query: String,
+    pub request: Request,
+    /// The request's body; null where it has none.
     pub body: Json,
     /// When it came.
     pub came: Instant,
@@ -27,18 +28,16 @@ pub struct Exchange {
     pub did: Option<u16>,
     /// What it answered.
     pub answer: Json,
-    /// The change of the plan that asked for it.
+    /// The change of the plan that asked for it, where the line's check knows.
     pub change: Option<String>,
 }
 
 impl Exchange {
-    pub fn new(applier: usize, request: &Request, fault: Option<Fault>) -> Self {
+    pub fn new(line: usize, request: &Request, fault: Option<Fault>) -> Self {
         Self {
-            applier,
+            line,
             operation: Operation::of(request),
-            method: request.method,
-            path: request.path.clone(),
-            query: request.query.clone(),
+            request: request.clone(),
             body: body(request),
             came: Instant::now(),
             ended: None,
@@ -49,8 +48,16 @@ impl Exchange {
         }
     }
 
+    pub fn method(&self) -> Method {
+        self.request.method
+    }
+
+    pub fn path(&self) -> &str {
+        &self.request.path
+    }
+
     pub fn is_write(&self) -> bool {
-        self.method != Method::Get
+        self.request.method != Method::Get
     }
 
     /// Whether the directory is another one since.
@@ -58,12 +65,20 @@ impl Exchange {
         self.is_write() && self.did.is_some_and(|status| status < 300)
     }
 
+    /// Whether it deletes, deactivates, or takes a member out.
+    pub fn takes_away(&self) -> bool {
+        let body = self.body.to_string();
+        self.request.method == Method::Delete
+            || body.contains("\"active\"") && body.contains("false")
+            || body.contains("\"remove\"")
+    }
+
     /// What it is about: a path, or the name of what is to be made.
     pub fn object(&self) -> String {
         if self.operation.is_create() {
-            format!("{} {}", self.path, self.named())
+            format!("{} {}", self.path(), self.named())
         } else {
-            self.path.clone()
+            self.path().to_owned()
         }
     }
 
@@ -77,22 +92,34 @@ impl Exchange {
 
     /// The id in the path.
     pub fn id(&self) -> Option<&str> {
-        let (_, id) = self.path.trim_start_matches('/').split_once('/')?;
+        let (_, id) = self.path().trim_start_matches('/').split_once('/')?;
         Some(id)
+    }
+
+    /// The id in the path, or of what was made.
+    pub fn resource(&self) -> Option<&str> {
+        self.id().or_else(|| self.answer["id"].as_str())
     }
 
     pub fn in_short(&self) -> String {
         let fault = self.fault.map(|fault| format!(" {fault:?}")).unwrap_or_default();
-        let query = percent_encoding::percent_decode_str(&self.query)
-            .decode_utf8_lossy()
-            .into_owned();
+        let query = percent_encoding::percent_decode_str(&self.request.query).decode_utf8_lossy();
         format!(
             "#{} {} {} {query} {} -> {:?}{fault}",
-            self.applier,
-            self.method.as_str(),
-            self.path,
+            self.line,
+            self.request.method.as_str(),
+            self.path(),
             self.body,
             self.did
         )
     }
+}
+
+/// The last requests, one a line.
+pub fn tail(history: &[Exchange]) -> String {
+    let start = history.len().saturating_sub(60);
+    history[start..].iter().fold(String::new(), |mut text, exchange| {
+        let _ = writeln!(text, "{}", exchange.in_short());
+        text
+    })
 }
