@@ -123,7 +123,7 @@ fn concerns(change: &Change, write: &Exchange, history: &[Exchange]) -> bool {
     // What the plan created has an id since.
     let made = history
         .iter()
-        .find(|one| one.operation.is_create() && one.took_effect() && one.answer["id"] == id);
+        .find(|one| one.operation.is_create() && one.took_effect() && one.answer()["id"] == id);
     made.is_some_and(|made| is_named(change, made.named()))
 }
 
@@ -207,7 +207,7 @@ fn was_read_just_before(change: &Change, write: &Exchange, history: &[Exchange])
     last.is_some_and(|last| {
         matches!(last.operation, Operation::GetUser | Operation::GetGroup)
             && last.ended.is_some()
-            && is_as_read(&last.answer)
+            && is_as_read(&last.answer())
     })
 }
 

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 use wpsync::dialect::Method;
-use wpsync::wire::Request;
+use wpsync::model::Kind;
+use wpsync::wire::{Bytes, Request};
 
 use super::fault::Fault;
 use super::operation::{Operation, body};
@@ -26,8 +27,8 @@ pub struct Exchange {
     pub fault: Option<Fault>,
     /// The status that the service answered with, if it did what it was asked.
     pub did: Option<u16>,
-    /// What it answered.
-    pub answer: Json,
+    /// The body of its answer.
+    pub answered: Bytes,
     /// The change of the plan that asked for it, where the line's check knows.
     pub change: Option<String>,
 }
@@ -43,7 +44,7 @@ impl Exchange {
             ended: None,
             fault,
             did: None,
-            answer: Json::Null,
+            answered: Bytes::new(),
             change: None,
         }
     }
@@ -96,9 +97,24 @@ impl Exchange {
         Some(id)
     }
 
+    /// What the service answered; null where that is nothing, or not JSON.
+    pub fn answer(&self) -> Json {
+        serde_json::from_slice(&self.answered).unwrap_or_default()
+    }
+
     /// The id in the path, or of what was made.
-    pub fn resource(&self) -> Option<&str> {
-        self.id().or_else(|| self.answer["id"].as_str())
+    pub fn resource(&self) -> Option<String> {
+        let made = || Some(self.answer()["id"].as_str()?.to_owned());
+        self.id().map(str::to_owned).or_else(made)
+    }
+
+    /// The kind of resource that it is about.
+    pub fn kind(&self) -> Kind {
+        if self.path().starts_with("/Groups") {
+            Kind::Group
+        } else {
+            Kind::User
+        }
     }
 
     pub fn in_short(&self) -> String {

@@ -31,6 +31,13 @@ pub struct Asked<'a> {
     pub writes: usize,
 }
 
+impl Asked<'_> {
+    /// The number of a write on this line, from 1; none of a reading.
+    pub fn write(&self) -> Option<usize> {
+        (self.request.method != Method::Get).then_some(self.writes + 1)
+    }
+}
+
 /// Finds what is wrong with a write when it comes, from the history before it; may say which change asks for
 /// it.
 pub type Check = Arc<dyn Fn(&mut Exchange, &[Exchange]) -> Vec<String> + Send + Sync>;
@@ -154,16 +161,14 @@ impl Line {
 
     /// Every request that came on this line.
     pub fn history(&self) -> Vec<Exchange> {
-        let mut history = self.service.history();
-        history.retain(|exchange| exchange.line == self.number);
-        history
+        self.service
+            .requests_that(|exchange| exchange.line == self.number)
     }
 
     /// Every write that came on this line.
     pub fn writes(&self) -> Vec<Exchange> {
-        let mut writes = self.history();
-        writes.retain(Exchange::is_write);
-        writes
+        self.service
+            .requests_that(|exchange| exchange.line == self.number && exchange.is_write())
     }
 
     /// Waits until a fault cuts the line.
@@ -227,14 +232,16 @@ impl Line {
             let operation = Operation::of(request);
             let occurrence = wits.occurrences.entry(operation).or_default();
             *occurrence += 1;
+            let occurrence = *occurrence;
+            let writes = wits.writes;
+            wits.writes += usize::from(request.method != Method::Get);
             let asked = Asked {
                 operation,
-                occurrence: *occurrence,
+                occurrence,
                 request,
-                writes: wits.writes,
+                writes,
             };
             let fault = (wits.script)(&asked);
-            wits.writes += usize::from(request.method != Method::Get);
             // Every request has a time of its own, to the nanosecond, so that the order of events is that of
             // their times.
             let way = wits.latency.map(|latency| {

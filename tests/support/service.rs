@@ -189,11 +189,16 @@ impl Service {
         self.state().history.clone()
     }
 
+    /// The requests so far that are of interest.
+    pub fn requests_that(&self, are_of_interest: impl Fn(&Exchange) -> bool) -> Vec<Exchange> {
+        let state = self.state();
+        let found = state.history.iter().filter(|exchange| are_of_interest(exchange));
+        found.cloned().collect()
+    }
+
     /// Every write so far.
     pub fn writes(&self) -> Vec<Exchange> {
-        let state = self.state();
-        let writes = state.history.iter().filter(|exchange| exchange.is_write());
-        writes.cloned().collect()
+        self.requests_that(Exchange::is_write)
     }
 
     /// How many requests came so far.
@@ -235,7 +240,7 @@ impl Service {
     pub(super) fn did(&self, number: usize, answer: &Response) {
         if let Some(exchange) = self.state().history.get_mut(number) {
             exchange.did = Some(answer.status);
-            exchange.answer = serde_json::from_slice(&answer.body).unwrap_or_default();
+            exchange.answered = answer.body.clone();
         }
     }
 
