@@ -24,7 +24,6 @@ use clap::Parser as _;
 use secrecy::SecretString;
 use wpsync::client::http::HttpLimits;
 use wpsync::client::http::HttpTransport;
-use wpsync::client::transport;
 use wpsync::client::transport::Transport as _;
 use wpsync::dialect::Method;
 use wpsync::sandbox::{Service, serve_router};
@@ -145,7 +144,7 @@ async fn ceiling(address: &str, options: &Options) -> Result<f64, Failure> {
         tasks.spawn(async move {
             for _ in 0..each {
                 client
-                    .send(transport::Request::new(Method::Get, &["Users", "nobody"]))
+                    .send(wpsync::wire::Request::new(Method::Get, &["Users", "nobody"]))
                     .await?;
             }
             Ok::<_, wpsync::wire::Failure>(())

@@ -160,7 +160,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         adopted: Vec::new(),
         cost: wpsync::plan::Cost::default(),
         author: None,
-        change_digest: nothing.clone(),
+        change_digest: nothing,
         commit: None,
         config: FileFacts {
             bytes: 0,

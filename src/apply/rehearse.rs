@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
@@ -290,6 +291,7 @@ impl Transport for Nowhere {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
+            received: SystemTime::UNIX_EPOCH,
         })))
     }
 }

@@ -171,7 +171,7 @@ fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circu
     Header {
         adopted: Vec::new(),
         author: circumstances.author.clone(),
-        change_digest: nothing.clone(),
+        change_digest: nothing,
         commit: circumstances.commit.clone(),
         config: context.config_facts(),
         cost: wpsync::plan::Cost::default(),
@@ -181,7 +181,7 @@ fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circu
         guards: Vec::new(),
         managed: Managed::of(&context.desired, &context.catalog),
         plan_id: circumstances.plan_id.clone(),
-        policy: context.policy_file.as_ref().map(|policy| policy.digest.clone()),
+        policy: context.policy_file.as_ref().map(|policy| policy.digest),
         pseudonym_key: circumstances.pseudonym_key.clone(),
         push: None,
         reverses: None,

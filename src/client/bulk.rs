@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::{HeaderName, HeaderValue};
 use serde_json::{Value as Json, json};
@@ -194,7 +194,7 @@ impl Shared {
                 .iter()
                 .filter(|result| is_of(result, &request, &bulk_id(number)));
             let result = match (of_it.next(), of_it.next()) {
-                (Some(result), None) => answer_of(result, &request),
+                (Some(result), None) => answer_of(result, &request, response.received),
                 _ => None,
             };
             let _ = answer
@@ -268,8 +268,8 @@ fn is_of(result: &Json, request: &Request, bulk_id: &str) -> bool {
         }
 }
 
-/// A result as the answer that the write alone would have had.
-fn answer_of(result: &Json, request: &Request) -> Option<Response> {
+/// A result as the answer that the write alone would have had, received with the others.
+fn answer_of(result: &Json, request: &Request, received: SystemTime) -> Option<Response> {
     let status = member(result, "status").map(|status| member(status, "code").unwrap_or(status))?;
     let status: u16 = match status {
         Json::String(text) => text.trim().parse().ok()?,
@@ -296,5 +296,6 @@ fn answer_of(result: &Json, request: &Request) -> Option<Response> {
         status,
         headers,
         body: body.into(),
+        received,
     })
 }

@@ -2,7 +2,7 @@
 //! 6.6.1).
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::wire::Response;
 
@@ -32,11 +32,11 @@ impl Clock {
             .header("age")
             .and_then(|age| age.trim().parse().ok())
             .map_or(Duration::ZERO, Duration::from_secs);
-        let (Some(there), here) = (date.checked_add(age), SystemTime::now()) else {
+        let Some(there) = date.checked_add(age) else {
             return;
         };
         let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-        let offset = match there.duration_since(here) {
+        let offset = match there.duration_since(response.received) {
             Ok(ahead) => seconds(ahead),
             Err(behind) => -seconds(behind.duration()),
         };

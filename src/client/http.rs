@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -165,6 +165,7 @@ impl HttpTransport {
             status,
             headers,
             body: body.into(),
+            received: SystemTime::now(),
         })
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::SystemTime;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
@@ -83,6 +84,7 @@ impl InProcessTransport {
             status: head.status.as_u16(),
             headers: head.headers,
             body: body.to_bytes(),
+            received: SystemTime::now(),
         })
     }
 }

@@ -4,9 +4,6 @@
 use std::collections::HashSet;
 
 use crate::client::DirectoryError;
-use crate::client::pass::Fingerprints;
-use crate::client::pass::Pass;
-use crate::client::pass::Step;
 use crate::client::reader::Reader;
 use crate::dialect::Groups;
 use crate::dialect::Method;
@@ -16,6 +13,9 @@ use crate::model::Live;
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::page::Page;
+use crate::wire::pass::Fingerprints;
+use crate::wire::pass::Pass;
+use crate::wire::pass::Step;
 
 /// How often a list is walked before it is taken for one that never holds still.
 const MOST_PASSES: u32 = 4;

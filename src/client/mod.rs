@@ -16,7 +16,6 @@ mod listing;
 mod membership;
 mod origin;
 mod pace;
-mod pass;
 mod reader;
 mod redact;
 mod retry;

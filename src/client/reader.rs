@@ -50,7 +50,7 @@ pub struct Facts {
     pub origin: String,
     /// The dialect's name.
     pub dialect: String,
-    /// The digest of the dialect's file.
+    /// The digest of the rows of the dialect that the client reads.
     pub dialect_digest: Digest,
     /// What the service announces.
     pub capabilities: Capabilities,

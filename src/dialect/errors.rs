@@ -1,9 +1,9 @@
 //! Errors of a service that say little to somebody who does not know it, and what they mean.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One error, known by its status and a part of its text.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownError {
     /// The status; any where none is given.

@@ -1,8 +1,11 @@
 //! Dialects as files: those that come with the program, and any other; what a file may not say.
 
+use serde::de::{DeserializeOwned, DeserializeSeed as _};
+
+use super::catalog::WrittenPlace;
+use super::keys::Keys;
 use super::{Ask, Dialect};
 use crate::diagnostics::suggest;
-use crate::digest::Digest;
 use crate::model::Kind;
 
 macro_rules! shipped {
@@ -56,6 +59,15 @@ pub struct DialectError {
 }
 
 impl DialectError {
+    /// An error in a row that can be read and cannot be meant.
+    fn of_row(reason: &str) -> Self {
+        Self {
+            place: None,
+            reason: reason.to_owned(),
+            hint: None,
+        }
+    }
+
     fn of_yaml(error: &serde_saphyr::Error) -> Self {
         let place = error.location().map(|at| (at.line(), at.column()));
         let text = error.without_snippet().to_string();
@@ -135,89 +147,109 @@ impl Dialect {
 
     /// Reads a dialect's file.
     pub fn parse(text: &str) -> Result<Self, DialectError> {
-        let mut dialect: Self =
-            serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))?;
-        dialect.check().map_err(|reason| DialectError {
-            place: None,
-            reason,
-            hint: None,
-        })?;
-        dialect.digest = Some(Digest::of_bytes(text.as_bytes()));
+        let dialect = Self {
+            emulation: read(text)?,
+            notes: read(text)?,
+            ..read(text)?
+        };
+        let keys = Keys::of_a_file();
+        serde_saphyr::with_deserializer_from_str(text, |file| keys.deserialize(file))
+            .map_err(|error| DialectError::of_yaml(&error))?;
+        dialect.check()?;
         Ok(dialect)
     }
 
     /// What the types of the rows cannot exclude.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), DialectError> {
         self.check_numbers()?;
+        self.check_requests()?;
+        self.check_names()
+    }
+
+    /// The rows about paths, filters and headers.
+    fn check_requests(&self) -> Result<(), DialectError> {
         for rate in &self.rates {
             if rate.path.as_deref().is_some_and(|path| !path.starts_with('/')) {
-                return Err("rates: a path stands below the base URL and begins with a slash".to_owned());
+                return Err(DialectError::of_row(
+                    "rates: a path stands below the base URL and begins with a slash",
+                ));
             }
         }
         if let Some(Ask { filter, .. }) = &self.membership.ask
             && !filter.contains("{group}")
             && !filter.contains("{member}")
         {
-            return Err("membership.ask: the filter must name {group}, {member} or both".to_owned());
+            return Err(DialectError::of_row(
+                "membership.ask: the filter must name {group}, {member} or both",
+            ));
         }
-        for name in self.headers.keys() {
-            if ["authorization", "host", "cookie", "content-length"]
-                .iter()
-                .any(|kept| name.eq_ignore_ascii_case(kept))
-            {
-                return Err(format!("headers: a dialect does not set {name}"));
-            }
+        let kept = ["authorization", "host", "cookie", "content-length"];
+        let is_kept = |name: &&String| kept.iter().any(|kept| name.eq_ignore_ascii_case(kept));
+        match self.headers.keys().find(is_kept) {
+            Some(name) => Err(DialectError::of_row(&format!(
+                "headers: a dialect does not set {name}"
+            ))),
+            None => Ok(()),
         }
-        if let Some(reason) = self
-            .push
-            .as_ref()
-            .and_then(|form| form.unknown_name(&crate::model::Catalog::with(&self.extensions)))
-        {
-            return Err(reason);
+    }
+
+    /// The rows that name attributes.
+    fn check_names(&self) -> Result<(), DialectError> {
+        let catalog = crate::model::Catalog::with(&self.extensions);
+        if let Some(unknown) = self.push.as_ref().and_then(|form| form.unknown_name(&catalog)) {
+            let (kind, name) = (unknown.kind.word(), unknown.name);
+            return Err(DialectError::of_row(&format!("push: no {kind} has {name}")));
         }
-        if let Some(reason) = self.unknown_name() {
-            return Err(reason);
+        if let Some(unknown) = self.unknown_name() {
+            let (rows, kind, name) = (unknown.rows, unknown.kind.word(), unknown.name);
+            return Err(DialectError::of_row(&format!(
+                "{rows}: a {kind} has no attribute `{name}`"
+            )));
         }
         for kind in Kind::ALL {
             for (path, place) in self.places.of(kind) {
-                super::wire::Place::parse(place).map_err(|reason| format!("places: {path}: {reason}"))?;
+                if let Err(error) = WrittenPlace::parse(place) {
+                    return Err(DialectError::of_row(&format!("places: {path}: {error}")));
+                }
             }
         }
         Ok(())
     }
 
-    fn check_numbers(&self) -> Result<(), String> {
-        let mut numbers = vec![
-            ("page_size", self.page_size as usize),
-            ("page_cap", self.page_cap as usize),
-            ("max_concurrency", self.max_concurrency),
-            ("attempts", self.attempts as usize),
-            ("throttled_attempts", self.throttled_attempts as usize),
+    /// The rows that are numbers, of which none may be 0.
+    fn check_numbers(&self) -> Result<(), DialectError> {
+        let wide = |number: u32| number as usize;
+        let rates = self.rates.iter().flat_map(|rate| [rate.requests, rate.seconds]);
+        let numbers = [
+            ("page_size", Some(wide(self.page_size))),
+            ("page_cap", Some(wide(self.page_cap))),
+            ("page_max", self.emulation.page_max.map(wide)),
+            ("page_default", self.emulation.page_default.map(wide)),
+            ("max_concurrency", Some(self.max_concurrency)),
+            ("attempts", Some(wide(self.attempts))),
+            ("throttled_attempts", Some(wide(self.throttled_attempts))),
+            ("members_per_request", self.members_cap),
+            (
+                "membership.removals_per_request",
+                self.membership.removals_per_request,
+            ),
+            ("membership.bytes_per_request", self.membership.bytes_per_request),
         ];
-        numbers.extend(self.page_max.map(|number| ("page_max", number as usize)));
-        numbers.extend(self.page_default.map(|number| ("page_default", number as usize)));
-        numbers.extend(self.members_cap.map(|number| ("members_per_request", number)));
-        numbers.extend(
-            self.membership
-                .removals_per_request
-                .map(|number| ("membership.removals_per_request", number)),
-        );
-        numbers.extend(
-            self.membership
-                .bytes_per_request
-                .map(|number| ("membership.bytes_per_request", number)),
-        );
-        numbers.extend(self.rates.iter().flat_map(|rate| {
-            [
-                ("rates", rate.requests as usize),
-                ("rates", rate.seconds as usize),
-            ]
-        }));
-        match numbers.into_iter().find(|(_, number)| *number == 0) {
-            Some((row, _)) => Err(format!("{row}: 0 would never do anything; give at least 1")),
+        let mut all = numbers
+            .into_iter()
+            .chain(rates.map(|number| ("rates", Some(wide(number)))));
+        match all.find(|(_, number)| *number == Some(0)) {
+            Some((row, _)) => Err(DialectError::of_row(&format!(
+                "{row}: 0 would never do anything; give at least 1"
+            ))),
             None => Ok(()),
         }
     }
+}
+
+/// One of the structs that are read from a file.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, DialectError> {
+    serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))
 }
 
 #[cfg(test)]
@@ -229,7 +261,10 @@ mod tests {
         for name in Dialect::names() {
             let text = Dialect::shipped_text(name).expect("it is shipped");
             let dialect = Dialect::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-            assert_eq!((dialect.name.as_str(), dialect.digest.is_some()), (name, true));
+            assert_eq!(
+                (dialect.name.as_str(), dialect.notes.about.is_empty()),
+                (name, false)
+            );
         }
         for name in Dialect::forms() {
             let form = Dialect::form(name).expect("it is shipped");
@@ -245,6 +280,9 @@ mod tests {
     fn what_a_dialect_does_not_know_is_an_error() {
         for (rows, reason) in [
             ("page_sise: 5", "page_sise"),
+            ("membership: { removals: list }", "removals"),
+            ("membership: list", "expected mapping"),
+            ("filters: { operator: [eq] }", "operator"),
             ("page_size: 0", "page_size"),
             ("delete: { users: maybe }", "maybe"),
             ("headers: { Authorization: x }", "Authorization"),

@@ -1,13 +1,12 @@
 //! What a service does with the members of its groups. Membership that cannot be read is not known, and never
 //! empty.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::service::AbsentRemoval;
 use crate::model::Kind;
 
 /// What it means that a group comes without `members`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AbsentMembers {
     /// Nothing: it may have members all the same.
@@ -19,8 +18,8 @@ pub enum AbsentMembers {
 }
 
 /// What is known of membership beyond how many members one request may carry.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Membership {
     /// How to ask who is a member where groups come without `members`.
     pub ask: Option<Ask>,
@@ -34,10 +33,6 @@ pub struct Membership {
     pub addition: MemberAddition,
     /// How members are removed.
     pub removal: MemberRemoval,
-    /// What becomes of the removal of somebody who is no member.
-    pub absent_removal: AbsentRemoval,
-    /// Whether the whole list may be replaced. The engine never does; the sandbox refuses it by this.
-    pub replacing: Replacing,
     /// Whether a group may be a member.
     pub nesting: Nesting,
 }
@@ -51,8 +46,6 @@ impl Default for Membership {
             bytes_per_request: None,
             addition: MemberAddition::Path,
             removal: MemberRemoval::Filter,
-            absent_removal: AbsentRemoval::Ignored,
-            replacing: Replacing::Allowed,
             nesting: Nesting::Allowed,
         }
     }
@@ -61,7 +54,7 @@ impl Default for Membership {
 /// A question about membership, as a filter on a list. What it names decides what one answer says: `{group}`
 /// alone, everybody in a group; `{member}` alone, every group of a person; both, whether one person is in one
 /// group.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     /// The list that is asked.
@@ -89,7 +82,7 @@ impl Ask {
 }
 
 /// A list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum List {
     /// Of people.
@@ -109,7 +102,7 @@ impl List {
 }
 
 /// How members are added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberAddition {
     /// By an operation with the path `members` and a list.
@@ -121,7 +114,7 @@ pub enum MemberAddition {
 }
 
 /// How members are removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberRemoval {
     /// Each by an operation of its own: `members[value eq "2819c223"]`.
@@ -131,18 +124,8 @@ pub enum MemberRemoval {
     List,
 }
 
-/// Whether a group's whole list of members may be replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Replacing {
-    /// It may.
-    Allowed,
-    /// It is refused.
-    Forbidden,
-}
-
 /// Whether a group may be a member of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Nesting {
     /// It may.

@@ -5,93 +5,65 @@
 //! A dialect states what a service does; it never holds an address to connect to, a token, or a choice that
 //! belongs to the user.
 
+mod catalog;
+mod emulation;
 mod errors;
 mod file;
+mod keys;
 mod membership;
+mod notes;
 mod push;
 mod rates;
 mod rows;
-mod service;
-mod sources;
-mod wire;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+pub use emulation::{
+    AbsentRemoval, Changed, Emulated, EmulatedMembership, FilterCase, Filterable, FilteredPaths, Filters,
+    Ids, Methods, Nulls, Otherwise, PastTheEnd, Put, Replacing, Throttling, Totals,
+};
 pub use errors::KnownError;
 pub use file::DialectError;
-pub use membership::{
-    AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting, Replacing,
-};
+pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting};
+pub use notes::{Checked, Notes, Source};
 pub use push::{ListNames, MappingNames, PushForm, SettingNames};
 pub use rates::{BulkLimits, Method, Rate};
 pub use rows::{
-    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Filters, Groups, Kinds, Lookup,
-    OperationNames, Otherwise, Paging, PatchForm, Reactivation, UpdateBy, Versions,
+    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Kinds, Lookup,
+    OperationNames, Paging, PatchForm, Reactivation, UpdateBy, Versions,
 };
-pub use service::{
-    AbsentRemoval, Changed, FilterCase, Filterable, FilteredPaths, Ids, Methods, Nulls, PastTheEnd, Put,
-    Throttling, Totals,
-};
-pub use sources::{Checked, Source};
 
 use crate::digest::Digest;
 use crate::model::{Normalisation, SchemaDocument};
 
 /// A dialect. Every row may be left out and then means what [`Dialect::default`] says.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Dialect {
     /// Its name in configurations, plans and messages.
     pub name: String,
-    /// What service it is, and what a user must know before using it, in a sentence or two.
-    pub about: String,
     /// Errors that say little to somebody who does not know the service, and what they mean.
     pub errors: Vec<KnownError>,
-    /// The form of the base URL, with placeholders in braces. Shown, never connected to.
-    pub base_url: String,
     /// Headers that the service wants with every request, beyond those that every request has. Never a token.
     pub headers: BTreeMap<String, String>,
-
-    /// Headers without which the service refuses a request, whatever they say. Every request has them.
-    pub required_headers: Vec<String>,
 
     /// How lists are cut into pages.
     pub paging: Paging,
     /// How many rows are asked for at once. A service may give fewer.
     pub page_size: u32,
-    /// How many rows the service gives where none are asked for.
-    pub page_default: Option<u32>,
-    /// How many rows the service gives at the most, however many are asked for.
-    pub page_max: Option<u32>,
-    /// What the service says of how many there are.
-    pub totals: Totals,
-    /// What a page past the end is.
-    pub past_the_end: PastTheEnd,
     /// How many pages one walk may have before it is taken for endless.
     pub page_cap: u32,
     /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
     pub complete_listings: bool,
     /// The attributes that may be looked up by `eq`.
     pub lookup: Lookup,
-    /// What else is known of filters.
-    pub filters: Filters,
 
     /// What may be done with groups.
     pub groups: Groups,
     /// How attributes are changed.
     pub update: Kinds<UpdateBy>,
-    /// Which of PATCH and PUT the service has.
-    pub methods: Kinds<Methods>,
-    /// What a PATCH path with a filter does.
-    pub filtered_paths: Kinds<FilteredPaths>,
-    /// What becomes of attributes that a PUT does not have.
-    pub put: Put,
-    /// What becomes of a `null`.
-    pub nulls: Nulls,
-    /// What the answer to a change has.
-    pub changed: Changed,
     /// How the names of PATCH operations are spelt.
     pub operation_names: OperationNames,
     /// Where a PATCH operation says what it changes.
@@ -125,8 +97,6 @@ pub struct Dialect {
     /// difference.
     pub normalises: Kinds<BTreeMap<String, Vec<Normalisation>>>,
 
-    /// Whose ids people have.
-    pub ids: Ids,
     /// How many members one request may add or remove, where that is known.
     #[serde(rename = "members_per_request")]
     pub members_cap: Option<usize>,
@@ -152,8 +122,6 @@ pub struct Dialect {
     /// How many requests of which class the service takes in which time. A request counts in every class that
     /// it belongs to.
     pub rates: Vec<Rate>,
-    /// How the service says when to come back.
-    pub throttling: Throttling,
     /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
     /// asked for.
     pub bulk: Option<BulkLimits>,
@@ -167,10 +135,12 @@ pub struct Dialect {
     /// How often a request is sent, at most, when the service says each time to come back later.
     pub throttled_attempts: u32,
 
-    /// Where each row was found and when it was last checked, by the row's name, or by `others`.
-    pub sources: BTreeMap<String, Source>,
+    /// What only an emulation of the service reads.
     #[serde(skip)]
-    digest: Option<Digest>,
+    pub emulation: Emulated,
+    /// What only people read.
+    #[serde(skip)]
+    pub notes: Notes,
 }
 
 impl Default for Dialect {
@@ -178,31 +148,18 @@ impl Default for Dialect {
         let names = |names: [&str; 2]| names.map(str::to_owned).to_vec();
         Self {
             name: "unnamed".to_owned(),
-            about: String::new(),
             errors: Vec::new(),
-            base_url: String::new(),
             headers: BTreeMap::new(),
-            required_headers: Vec::new(),
             paging: Paging::Auto,
             page_size: 100,
-            page_default: None,
-            page_max: None,
-            totals: Totals::Whole,
-            past_the_end: PastTheEnd::Empty,
             page_cap: 50_000,
             complete_listings: false,
             lookup: Lookup {
                 users: names(["userName", "externalId"]),
                 groups: names(["displayName", "externalId"]),
             },
-            filters: Filters::default(),
             groups: Groups::Full,
             update: Kinds::default(),
-            methods: Kinds::default(),
-            filtered_paths: Kinds::default(),
-            put: Put::Replaces,
-            nulls: Nulls::Taken,
-            changed: Changed::Resource,
             operation_names: OperationNames::Lower,
             patch_form: PatchForm::Path,
             element_removal: ElementRemoval::Element,
@@ -217,7 +174,6 @@ impl Default for Dialect {
             fixed: Kinds::default(),
             required: Kinds::default(),
             normalises: Kinds::default(),
-            ids: Ids::Own,
             members_cap: None,
             absent_members: AbsentMembers::Unknown,
             membership: Membership::default(),
@@ -228,14 +184,13 @@ impl Default for Dialect {
             versions: Versions::Auto,
             visibility_lag: 0,
             rates: Vec::new(),
-            throttling: Throttling::RetryAfter,
             bulk: None,
             push: None,
             max_concurrency: 4,
             attempts: 3,
             throttled_attempts: 10,
-            sources: BTreeMap::new(),
-            digest: None,
+            emulation: Emulated::default(),
+            notes: Notes::default(),
         }
     }
 }
@@ -266,8 +221,13 @@ impl Dialect {
             .unwrap_or_else(|| self.members_per_request())
     }
 
-    /// The digest of the file that it was read from.
+    /// The digest of every row that the client reads, which is what a plan is bound to. It does not depend on
+    /// how the file is written, on its notes, or on the rows of the emulation.
+    ///
+    /// # Panics
+    /// If the rows cannot be JSON, which their types exclude.
     pub fn digest(&self) -> Digest {
-        self.digest.clone().unwrap_or_else(|| Digest::of_bytes(b""))
+        // The objects of a `Value` are sorted by name, so the order of the rows here does not matter either.
+        Digest::of(&serde_json::to_value(self).expect("rows are JSON"))
     }
 }

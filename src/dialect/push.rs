@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::catalog::UnknownName;
 use super::rows::Kinds;
 use crate::model::{Attribute, Catalog, Kind};
 
 /// The form of such a request.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PushForm {
     /// The path, below the service's address.
@@ -39,7 +40,7 @@ pub struct PushForm {
 }
 
 /// The names of the settings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each holds what its name says")]
 pub struct SettingNames {
@@ -49,7 +50,7 @@ pub struct SettingNames {
 }
 
 /// The names of the lists.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each holds what its name says")]
 pub struct ListNames {
@@ -59,7 +60,7 @@ pub struct ListNames {
 }
 
 /// The names in a mapping.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each holds what its name says")]
 pub struct MappingNames {
@@ -103,13 +104,17 @@ impl PushForm {
     }
 
     /// The first name in it that no attribute has.
-    pub(super) fn unknown_name(&self, catalog: &Catalog) -> Option<String> {
+    pub(super) fn unknown_name(&self, catalog: &Catalog) -> Option<UnknownName> {
         let named = Kind::ALL
             .into_iter()
             .flat_map(|kind| self.fields.of(kind).keys().map(move |name| (kind, name)));
         let mut named = named.chain([(Kind::User, &self.leads)]);
         named
             .find(|(kind, name)| catalog.find(*kind, name).is_err())
-            .map(|(kind, name)| format!("push: no {} has {name}", kind.word()))
+            .map(|(kind, name)| UnknownName {
+                rows: "push",
+                kind,
+                name: name.clone(),
+            })
     }
 }

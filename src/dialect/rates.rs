@@ -1,10 +1,10 @@
 //! How fast a service may be asked, as its makers say. What the service says while it is asked lowers this
 //! and never raises it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A class of requests and how many of them a service takes in which time.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// The methods; none stands for all.
@@ -26,7 +26,7 @@ pub struct Rate {
 }
 
 /// The methods that SCIM uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are HTTP's")]
 pub enum Method {
@@ -51,7 +51,7 @@ impl Method {
 }
 
 /// How much one Bulk request may hold (RFC 7644, section 3.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BulkLimits {
     /// How many operations.

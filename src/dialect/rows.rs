@@ -1,14 +1,17 @@
 //! The rows of a dialect that have few answers, each answer named. What a row is for is said at the row, in
 //! [`super::Dialect`].
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::service::{FilterCase, Filterable};
 use crate::model::Kind;
 
 /// A row that has one answer for people and one for groups.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default, bound = "T: Default + Deserialize<'de>")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    bound(deserialize = "T: Default + Deserialize<'de>")
+)]
 pub struct Kinds<T> {
     /// For people.
     pub users: T,
@@ -27,7 +30,7 @@ impl<T> Kinds<T> {
 }
 
 /// How lists are cut into pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Paging {
     /// By `startIndex` (RFC 7644, section 3.4.2.4).
@@ -41,7 +44,7 @@ pub enum Paging {
 }
 
 /// The attributes that may be looked up by `eq`, as paths of the catalog.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lookup {
     /// Of people.
@@ -50,46 +53,8 @@ pub struct Lookup {
     pub groups: Vec<String>,
 }
 
-/// What is known of filters beyond [`Lookup`]. The engine asks for nothing but `eq`; the sandbox behaves by
-/// this.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Filters {
-    /// The operators that work.
-    pub operators: Vec<String>,
-    /// The attributes that filters may name.
-    pub attributes: Filterable,
-    /// How text is compared.
-    pub case: FilterCase,
-    /// What becomes of a filter that does not work.
-    pub otherwise: Otherwise,
-}
-
-impl Default for Filters {
-    fn default() -> Self {
-        Self {
-            operators: ["eq", "and"].map(str::to_owned).to_vec(),
-            attributes: Filterable::Listed,
-            case: FilterCase::Schema,
-            otherwise: Otherwise::Refused,
-        }
-    }
-}
-
-/// What becomes of a filter that a service does not know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Otherwise {
-    /// It is answered with 400.
-    Refused,
-    /// It matches nobody.
-    Nobody,
-    /// It is ignored, and matches everybody.
-    Everybody,
-}
-
 /// What may be done with groups by SCIM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Groups {
     /// Everything.
@@ -103,7 +68,7 @@ pub enum Groups {
 }
 
 /// How attributes are changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UpdateBy {
     /// By PATCH (RFC 7644, section 3.5.2): only what changes.
@@ -114,7 +79,7 @@ pub enum UpdateBy {
 }
 
 /// How the names of PATCH operations are spelt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OperationNames {
     /// `replace`, as the RFC has it.
@@ -124,7 +89,7 @@ pub enum OperationNames {
 }
 
 /// Where a PATCH operation says what it changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PatchForm {
     /// In its `path`.
@@ -135,7 +100,7 @@ pub enum PatchForm {
 }
 
 /// How an element of a multi-valued attribute is removed by PATCH.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ElementRemoval {
     /// By its filter alone: `emails[type eq "home"]`.
@@ -145,7 +110,7 @@ pub enum ElementRemoval {
 }
 
 /// How an attribute is cleared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Clearing {
     /// By the operation `remove`; in a PUT, by leaving it out.
@@ -159,7 +124,7 @@ pub enum Clearing {
 }
 
 /// How `true` and `false` are written. Every form is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Booleans {
     /// `false`
@@ -171,7 +136,7 @@ pub enum Booleans {
 }
 
 /// How dates are written. Every form is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dates {
     /// As the sources have them: `2026-01-31T00:00:00Z` (RFC 7643, section 2.3.5).
@@ -183,7 +148,7 @@ pub enum Dates {
 }
 
 /// What DELETE does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeleteRule {
     /// It removes the resource.
@@ -198,7 +163,7 @@ pub enum DeleteRule {
 }
 
 /// What becomes of a person who is deactivated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Deactivation {
     /// They stay, inactive.
@@ -208,7 +173,7 @@ pub enum Deactivation {
 }
 
 /// How a deactivated person is made active again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reactivation {
     /// Like any change: `active` becomes true.
@@ -218,7 +183,7 @@ pub enum Reactivation {
 }
 
 /// Whether `If-Match` guards a write (RFC 7644, section 3.14). It is a bonus: many services ignore it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Versions {
     /// As the service announces.

@@ -113,7 +113,7 @@ async fn unknown(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Rep
         () => (Otherwise::Refused, format!("refused ({})", answer.said())),
     };
     let word = |otherwise: Otherwise| format!("{otherwise:?}").to_lowercase();
-    let said = dialect.filters.otherwise;
+    let said = dialect.emulation.filters.otherwise;
     let finding = Finding::new(
         Verdict::of(does == said || does == Otherwise::Refused),
         service,

@@ -1,4 +1,4 @@
-//! What a directory holds now, and a reading of all of it.
+//! What a directory holds now.
 
 use std::collections::HashSet;
 
@@ -10,35 +10,35 @@ use crate::digest::Digest;
 pub struct Live {
     /// Person or group.
     pub kind: Kind,
-    /// The directory's id for it; opaque.
+    /// The id that the directory gave the resource; opaque.
     pub id: Box<str>,
-    /// Its version where the service has one (`meta.version`, RFC 7644, section 3.14).
+    /// `meta.version` where the service has it (RFC 7644, section 3.14).
     pub version: Option<Box<str>>,
     /// The attributes that the catalog knows, without `id`. References hold ids.
     pub attributes: Attributes,
-    /// A group's members as the service returned them, sorted by id; references hold ids. None on a person,
-    /// and where the service does not say (which is never read as empty).
+    /// A group's members as the service returned them, sorted by id; references hold ids. None for a person,
+    /// and for a group whose members the service did not return: that is unknown, not empty.
     pub members: Option<Vec<Member>>,
 }
 
 /// A member of a group, in the directory's words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
-    /// Its id, and its key where it is known.
+    /// The member's id, and its key where that is known.
     pub reference: Reference,
     /// Person or group, where it is known.
     pub kind: Option<Kind>,
 }
 
-/// A reading of the directory.
+/// A complete reading of the directory.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// The people, sorted by id.
     pub users: Vec<Live>,
     /// The groups, sorted by id.
     pub groups: Vec<Live>,
-    /// The ids of the groups whose members the directory does not tell: those that are given are what the
-    /// last apply left.
+    /// The ids of the groups whose members the directory never returns. Their `members` are what the last
+    /// apply left.
     pub remembered: HashSet<Box<str>>,
 }
 
@@ -51,7 +51,7 @@ impl Snapshot {
         }
     }
 
-    /// The same, to be changed.
+    /// The resources of a kind, to be changed.
     pub fn of_mut(&mut self, kind: Kind) -> &mut Vec<Live> {
         match kind {
             Kind::User => &mut self.users,
@@ -63,7 +63,7 @@ impl Snapshot {
     pub fn fingerprint(&self) -> Digest {
         fn of(live: &[Live]) -> Vec<(&str, Option<&str>)> {
             live.iter()
-                .map(|one| (&*one.id, one.version.as_deref()))
+                .map(|resource| (&*resource.id, resource.version.as_deref()))
                 .collect()
         }
         Digest::of(&(of(&self.users), of(&self.groups)))

@@ -1,10 +1,10 @@
 //! SCIM schema documents (RFC 7643, section 7), as they stand in `schemas/scim/` and as a service returns
 //! them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A schema document: the attributes of a resource or of an extension.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SchemaDocument {
     /// The schema's URN.
@@ -17,7 +17,7 @@ pub struct SchemaDocument {
 }
 
 /// One attribute's characteristics. Defaults are those of RFC 7643, section 2.2.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AttributeDefinition {
     /// The name as the RFC spells it.
@@ -52,7 +52,7 @@ pub struct AttributeDefinition {
 }
 
 /// RFC 7643, section 2.3.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum DataType {
@@ -68,7 +68,7 @@ pub enum DataType {
 }
 
 /// RFC 7643, section 7: who may write an attribute.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum Mutability {
@@ -80,7 +80,7 @@ pub enum Mutability {
 }
 
 /// RFC 7643, section 7: when an attribute is returned.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum Returned {
@@ -92,7 +92,7 @@ pub enum Returned {
 }
 
 /// RFC 7643, section 7: who else may hold an attribute's value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum Uniqueness {

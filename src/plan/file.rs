@@ -84,7 +84,7 @@ impl Plan {
     /// The file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = sealed_part(&self.header, &self.changes);
-        text.push_str(&last_line(&self.digest));
+        text.push_str(&last_line(self.digest));
         text.into_bytes()
     }
 
@@ -97,7 +97,7 @@ impl Plan {
         let start = body.rfind('\n').ok_or(SealError::NotAPlan("it has one line"))? + 1;
         let said = body[start..]
             .strip_prefix("\"digest\":\"")
-            .and_then(|said| Digest::parse(said).filter(|digest| digest.as_str() == said));
+            .and_then(|said| Digest::parse(said).filter(|digest| digest.to_string() == said));
         let said = said.ok_or(SealError::NotAPlan("its last line is not a digest"))?;
         let found = Digest::of_bytes(&bytes[..start]);
         if said != found {
@@ -181,7 +181,7 @@ fn sealed_part(header: &Header, changes: &[Change]) -> String {
     text
 }
 
-fn last_line(digest: &Digest) -> String {
+fn last_line(digest: Digest) -> String {
     format!("\"digest\":\"{digest}\"}}\n")
 }
 

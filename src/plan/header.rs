@@ -101,7 +101,7 @@ pub struct FileFacts {
 pub struct DirectoryFacts {
     /// The name of the dialect.
     pub dialect: String,
-    /// The digest of the dialect's file.
+    /// The digest of the rows of the dialect that the client reads.
     pub dialect_digest: Digest,
     /// The directory's address, without credentials.
     pub origin: String,

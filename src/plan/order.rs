@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::Change;
@@ -69,7 +69,8 @@ pub fn check(changes: &[Change]) -> Result<(), String> {
 /// The changes that wait for each other, in the order of their places.
 fn circles(graph: &Graph) -> Vec<Vec<usize>> {
     let looped = |nodes: &Vec<NodeIndex>| nodes.len() > 1 || graph.contains_edge(nodes[0], nodes[0]);
-    let mut circles: Vec<Vec<usize>> = tarjan_scc(graph)
+    // Not Tarjan's algorithm: it recurses, and a chain of managers may be as long as a file.
+    let mut circles: Vec<Vec<usize>> = kosaraju_scc(graph)
         .into_iter()
         .filter(looped)
         .map(|nodes| {
@@ -149,11 +150,7 @@ fn needs_of(changes: &[Change]) -> Vec<Vec<String>> {
         .map(|change| (&change.key, change.id.as_str()))
         .collect();
     let freed = freed_names(changes);
-    let deleted: HashMap<&str, &str> = changes
-        .iter()
-        .filter(|change| change.action == Action::Delete)
-        .filter_map(|change| Some((change.remote_id.as_deref()?, change.id.as_str())))
-        .collect();
+    let deleted_holders = deleted_holders(changes);
     // Of the changes of one resource, the one that gives a temporary name comes first.
     let (steps, others): (Vec<&Change>, Vec<&Change>) =
         changes.iter().partition(|change| change.is_step_between());
@@ -179,7 +176,9 @@ fn needs_of(changes: &[Change]) -> Vec<Vec<String>> {
             needs.extend(first_of.get(&resource(change)).map(|first| (*first).to_owned()));
             // A group is deleted before the groups inside it, so that no step leaves a group with a member
             // that is gone.
-            needs.extend(parents_deleted(change, changes, &deleted));
+            let deleted_id = change.remote_id.as_deref().filter(|_| is_deleted_group(change));
+            let holders = deleted_id.and_then(|id| deleted_holders.get(id));
+            needs.extend(holders.into_iter().flatten().map(|holder| (*holder).to_owned()));
             needs.retain(|id| *id != change.id);
             needs
         })
@@ -215,24 +214,20 @@ fn freed_names(changes: &[Change]) -> HashMap<(Kind, String), &str> {
         .collect()
 }
 
-fn parents_deleted(change: &Change, changes: &[Change], deleted: &HashMap<&str, &str>) -> Vec<String> {
-    if change.kind != Kind::Group || change.action != Action::Delete || deleted.len() < 2 {
-        return Vec::new();
+fn is_deleted_group(change: &Change) -> bool {
+    change.kind == Kind::Group && change.action == Action::Delete
+}
+
+/// The ids of the changes that delete a group, by the directory's id of each member that the group has.
+fn deleted_holders(changes: &[Change]) -> HashMap<&str, Vec<&str>> {
+    let mut holders: HashMap<&str, Vec<&str>> = HashMap::new();
+    for holder in changes.iter().filter(|change| is_deleted_group(change)) {
+        let members = holder.members.iter().flat_map(|delta| &delta.remove);
+        for id in members.filter_map(|member| member.id.as_deref()) {
+            holders.entry(id).or_default().push(&holder.id);
+        }
     }
-    let holds = |parent: &&Change| {
-        parent.kind == Kind::Group
-            && parent.action == Action::Delete
-            && parent
-                .members
-                .iter()
-                .flat_map(|delta| &delta.remove)
-                .any(|member| member.id == change.remote_id)
-    };
-    changes
-        .iter()
-        .filter(holds)
-        .map(|parent| parent.id.clone())
-        .collect()
+    holders
 }
 
 /// Of people who are created and manage each other in a circle, takes the manager of the first by key out of

@@ -42,8 +42,8 @@ impl Pseudonyms {
     }
 
     /// What stands for a digest that could be guessed back.
-    pub fn digest(&self, digest: &Digest) -> Digest {
-        Digest::parse(&self.digits("digest", digest.as_str())).expect("64 digits")
+    pub fn digest(&self, digest: Digest) -> Digest {
+        Digest::parse(&self.digits("digest", &digest.to_string())).expect("64 digits")
     }
 }
 

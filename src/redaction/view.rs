@@ -50,7 +50,7 @@ pub(super) fn view(plan: &Plan, redaction: Redaction) -> Plan {
             .iter()
             .map(|change| view.change(change, &ids))
             .collect(),
-        digest: plan.digest.clone(),
+        digest: plan.digest,
     }
 }
 
@@ -81,7 +81,7 @@ impl View {
                     withheld
                 }),
             author: header.author.as_deref().map(|author| self.text("author", author)),
-            change_digest: plan.digest.clone(),
+            change_digest: plan.digest,
             config: file(&header.config),
             pseudonym_key: String::new(),
             push: header.push.as_ref().map(|push| self.push(push)),
@@ -90,7 +90,7 @@ impl View {
                 .as_ref()
                 .map(|selection| self.selection(selection)),
             snapshot: SnapshotFacts {
-                fingerprint: self.pseudonyms.digest(&header.snapshot.fingerprint),
+                fingerprint: self.pseudonyms.digest(header.snapshot.fingerprint),
                 ..header.snapshot.clone()
             },
             sources: header.sources.iter().map(file).collect(),
@@ -174,10 +174,10 @@ impl View {
             needs: change.needs.iter().map(need).collect(),
             origin: change.origin.clone(),
             origins: change.origins.clone(),
-            postcondition: self.pseudonyms.digest(&change.postcondition),
+            postcondition: self.pseudonyms.digest(change.postcondition),
             // A version may be a hash of what it is the version of.
             precondition: Precondition {
-                digest: self.pseudonyms.digest(&change.precondition.digest),
+                digest: self.pseudonyms.digest(change.precondition.digest),
                 version: None,
             },
             reason: "(redacted)".into(),

@@ -302,7 +302,7 @@ impl Page {
             );
         }
         self.row("expires", &header.expires.to_string());
-        self.row("digest", plan.digest.as_str());
+        self.row("digest", &plan.digest.to_string());
     }
 }
 

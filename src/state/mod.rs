@@ -97,7 +97,7 @@ impl State {
         if let Some(Event::Begin { plan: other, .. }) = replay.events.first()
             && *other != plan.digest
         {
-            return Err(JournalError::OtherPlan(other.clone()));
+            return Err(JournalError::OtherPlan(*other));
         }
         let file = private_options()
             .create(true)
@@ -111,7 +111,7 @@ impl State {
         if replay.events.is_empty() {
             journal
                 .record(Event::Begin {
-                    plan: plan.digest.clone(),
+                    plan: plan.digest,
                     plan_id: plan.header.plan_id.clone(),
                 })
                 .await?;

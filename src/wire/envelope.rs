@@ -3,9 +3,9 @@
 
 use serde_json::Value as Json;
 
-use super::wait;
 use crate::wire::Failure;
 use crate::wire::Response;
+use crate::wire::wait;
 
 pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 pub(crate) const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";

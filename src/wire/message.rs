@@ -1,5 +1,7 @@
 //! A request and its answer, apart from how they travel.
 
+use std::time::SystemTime;
+
 pub use axum::body::Bytes;
 pub use axum::http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -84,6 +86,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The decoded body.
     pub body: Bytes,
+    /// When it came, by this machine's clock. The transport says so: what reads an answer has no clock.
+    pub received: SystemTime,
 }
 
 impl Response {

@@ -12,6 +12,7 @@ mod members;
 mod message;
 pub(crate) mod page;
 mod parts;
+pub(crate) mod pass;
 pub(crate) mod patch;
 pub(crate) mod put;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::message::Response;
+use crate::wire::message::Response;
 
 /// A longer wait than this is not taken.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(15);
@@ -63,7 +63,7 @@ fn wait_of(text: &str, response: &Response) -> Option<Duration> {
         response
             .header("date")
             .and_then(|date| httpdate::parse_http_date(date).ok())
-            .unwrap_or_else(SystemTime::now)
+            .unwrap_or(response.received)
     };
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = text.parse().unwrap_or(u64::MAX);
@@ -94,6 +94,7 @@ mod tests {
             status: 429,
             headers: map,
             body: Vec::new().into(),
+            received: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         }
     }
 
@@ -110,6 +111,8 @@ mod tests {
                 Some(60),
             ),
             (&[("ratelimit", "\"default\";r=0;t=9")], Some(9)),
+            // Without a date of its own, by when it came.
+            (&[("retry-after", "Tue, 14 Nov 2023 22:13:25 GMT")], Some(5)),
             (&[("retry-after", "soon")], None),
             (&[], None),
         ] {

@@ -190,7 +190,7 @@ pub async fn attempt(
     if replayed.events.is_empty() {
         journal
             .record(Event::Begin {
-                plan: plan.digest.clone(),
+                plan: plan.digest,
                 plan_id: plan.header.plan_id.clone(),
             })
             .await?;

@@ -85,6 +85,7 @@ pub(crate) fn reply(status: u16, body: &str) -> Response {
         status,
         headers: HeaderMap::new(),
         body: body.to_owned().into(),
+        received: std::time::SystemTime::now(),
     }
 }
 

@@ -147,7 +147,7 @@ fn dialect_schema() -> Value {
     json!({
         "$schema": DRAFT,
         "title": "wpsync dialect",
-        "description": "How one SCIM service departs from the RFC. Every row is explained in src/directory/dialect/mod.rs",
+        "description": "How one SCIM service departs from the RFC. Every row is explained in src/dialect/mod.rs and emulation.rs",
         "type": "object",
         "additionalProperties": false,
         "required": ["name"],
@@ -196,11 +196,11 @@ fn every_shipped_dialect_fits_the_schema_and_says_where_each_row_is_from() {
             .collect();
         for row in &rows {
             assert!(
-                dialect.sources.contains_key(*row) || dialect.sources.contains_key("others"),
+                dialect.notes.sources.contains_key(*row) || dialect.notes.sources.contains_key("others"),
                 "{name}: {row} is from nowhere"
             );
         }
-        for (row, source) in &dialect.sources {
+        for (row, source) in &dialect.notes.sources {
             assert!(
                 row == "others" || rows.contains(&row),
                 "{name}: a source for `{row}`, which is no row of the file"

@@ -29,6 +29,34 @@ fn f103_managers_come_before_reports_and_members_before_groups() {
 }
 
 #[test]
+fn a_chain_of_managers_may_be_as_long_as_a_file() {
+    let name = |number: u32| format!("p{number:06}");
+    let mut company = Company::default().wants(user(&[("userName", &name(0))]));
+    for number in 1..100_000 {
+        let (person, manager) = (name(number), name(number - 1));
+        company = company.wants(user(&[("userName", &person), ("manager", &manager)]));
+    }
+    let changes = company.changes();
+    assert_eq!(changes.len(), 100_000);
+    assert_eq!(changes[99_999].needs, [changes[99_998].id.as_str()]);
+}
+
+#[test]
+fn many_groups_are_deleted_at_once() {
+    let mut company = Company {
+        groups_absent: Absent::Delete,
+        ..Company::default()
+    };
+    for number in 0..40_000 {
+        let (id, inside) = (format!("{number:06}"), format!("{:06}", number + 1));
+        company = company.has_group(&id, &format!("g{id}"), &[&inside]);
+    }
+    let changes = company.changes();
+    assert_eq!(changes.len(), 40_000);
+    assert_eq!(changes[39_999].needs, ["group:g039998"]);
+}
+
+#[test]
 fn f103_people_who_manage_each_other_are_created_first_and_joined_later() {
     let changes = Company::default()
         .wants(user(&[("userName", "ada"), ("manager", "bob")]))

@@ -188,13 +188,13 @@ fn guesses(view: &str, candidate: &str) -> Vec<String> {
         "00000000000000000000000000000000",
     ];
     for spelling in &spellings {
-        guesses.push(Digest::of_bytes(spelling.as_bytes()).short().to_owned());
+        guesses.push(Digest::of_bytes(spelling.as_bytes()).short());
         guesses.extend(public_keys.map(|key| keyed(key, &[spelling])));
     }
     // The whole plan again, with the address in it and every key that is in the view.
     for key in public_keys.into_iter().map(str::to_owned).chain(tokens(view)) {
         let again = plan(candidate, &key);
-        guesses.extend([&again.digest, &again.header.change_digest].map(|digest| digest.short().to_owned()));
+        guesses.extend([&again.digest, &again.header.change_digest].map(|digest| digest.short()));
         guesses.extend(
             again
                 .changes
@@ -225,7 +225,7 @@ fn f138_a_list_of_addresses_does_not_tell_who_is_in_a_redacted_view() {
     for redaction in [Redaction::Masked, Redaction::Ids] {
         let view = drawn(&plan, redaction);
         // What hangs on nothing secret and says nothing about people (the empty dialect) is in every plan.
-        let view = view.replace(Digest::of_bytes(b"").as_str(), "");
+        let view = view.replace(&Digest::of_bytes(b"").to_string(), "");
         let before = found(&view);
         // The leaver's removal is in every guess, so what it shares with all guesses must not be in the view
         // either.

@@ -201,7 +201,7 @@ pub fn header() -> Header {
     Header {
         adopted: Vec::new(),
         author: None,
-        change_digest: nothing.clone(),
+        change_digest: nothing,
         commit: None,
         config: FileFacts {
             bytes: 10,
@@ -213,7 +213,7 @@ pub fn header() -> Header {
         created,
         directory: DirectoryFacts {
             dialect: "rfc7644".into(),
-            dialect_digest: nothing.clone(),
+            dialect_digest: nothing,
             origin: "https://scim.example.com/v2".into(),
             tenant: None,
         },

@@ -43,7 +43,7 @@ fn receipt(text: &str) -> Receipt {
         acknowledged: None,
         wpsync_receipt: 1,
         approved_by: vec![text.into()],
-        change_digest: plan.digest.clone(),
+        change_digest: plan.digest,
         directory: text.into(),
         finished: plan.header.created,
         memory: None,
@@ -52,7 +52,7 @@ fn receipt(text: &str) -> Receipt {
             detail: Some(text.into()),
             outcome: text.into(),
         }],
-        plan: plan.digest.clone(),
+        plan: plan.digest,
         plan_id: text.into(),
         requests: wpsync::client::Tally::default(),
         started: plan.header.created,
@@ -238,7 +238,7 @@ fn f131_a_page_holds_foreign_text_only_in_data_that_ends_no_element() {
         assert!(!data.contains(['<', '>', '&', '\n']), "{:?}", short(&nasty));
         serde_json::from_str::<serde_json::Value>(data).expect("JSON");
         assert_eq!(
-            its_before.replace(plan.digest.as_str(), &digest),
+            its_before.replace(&plan.digest.to_string(), &digest),
             before,
             "{:?}",
             short(&nasty)

@@ -24,7 +24,7 @@ pub fn change(action: Action, kind: Kind, name: &str) -> Change {
         needs: Vec::new(),
         origin: (!action.is_removal()).then(|| "people.yaml:7:5".into()),
         origins: BTreeMap::new(),
-        postcondition: nothing.clone(),
+        postcondition: nothing,
         precondition: Precondition {
             digest: nothing,
             version: None,
@@ -84,7 +84,7 @@ pub fn header() -> Header {
     Header {
         adopted: Vec::new(),
         author: Some("ada".into()),
-        change_digest: nothing.clone(),
+        change_digest: nothing,
         commit: None,
         config: FileFacts {
             bytes: 10,
@@ -96,7 +96,7 @@ pub fn header() -> Header {
         created,
         directory: DirectoryFacts {
             dialect: "rfc7644".into(),
-            dialect_digest: nothing.clone(),
+            dialect_digest: nothing,
             origin: "https://scim.example.com/v2".into(),
             tenant: None,
         },

@@ -27,7 +27,7 @@ use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
 use wpsync::reach;
 use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
-use wpsync::source::{FinalNewline, Format, Input, Source};
+use wpsync::source::{FinalNewline, Input, SourceEntry, SourceFormat};
 use wpsync::survey::Survey;
 
 /// An emulated service, and a client that speaks a dialect to it.
@@ -199,10 +199,10 @@ impl World {
     pub(crate) async fn plan(&self, people: &str) -> Planned {
         let (mut files, mut problems) = (Files::new(), Diagnostics::new());
         let origin = Place::start_of(files.add("wpsync.yaml", ""));
-        let source = Source {
+        let source = SourceEntry {
             pattern: "people.yaml".into(),
             origin,
-            format: Format::ByName,
+            format: SourceFormat::ByName,
             final_newline: FinalNewline::Required,
         };
         let input = Input {
@@ -352,7 +352,7 @@ fn header() -> Header {
     Header {
         adopted: Vec::new(),
         author: None,
-        change_digest: nothing.clone(),
+        change_digest: nothing,
         commit: None,
         config: FileFacts {
             bytes: 10,
@@ -364,7 +364,7 @@ fn header() -> Header {
         created,
         directory: DirectoryFacts {
             dialect: "x".into(),
-            dialect_digest: nothing.clone(),
+            dialect_digest: nothing,
             origin: "https://scim.example.com/v2".into(),
             tenant: None,
         },

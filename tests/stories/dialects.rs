@@ -246,3 +246,40 @@ fn f097_writes_go_together_only_where_that_is_asked_for_and_the_dialect_knows_ho
     );
     project.run_with(&token, "plan --detailed-exitcode").exits(0);
 }
+
+#[test]
+fn a_plan_is_bound_to_what_the_client_reads_of_a_dialect_and_to_nothing_else_in_its_file() {
+    let project = Project::empty();
+    let sandbox = Sandbox::start(&project, "");
+    project.write(
+        "wpsync.yaml",
+        &format!(
+            "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+             sources: [people.yaml]\nlimits: {{ create: 9 }}\n",
+            sandbox.url
+        ),
+    );
+    project.write("people.yaml", PEOPLE);
+    project.write("ours.yaml", OWN);
+    let token = [("TOKEN", &*sandbox.token)];
+    project.run_with(&token, "plan").exits(0);
+
+    let slower = OWN.replace("requests: 500", "requests: 400");
+    project.write("ours.yaml", &slower);
+    project
+        .run_with(&token, "apply wpsync.plan.json")
+        .exits(4)
+        .complains("the dialect of the directory is not the one that the plan was made with");
+
+    let told_better = OWN
+        .replace("about: A service", "about: A service of our own,")
+        .replace("checked: 2026-11-21", "checked: 2026-11-22")
+        .replace("name: ours\n", "# Measured again.\nname: ours\n");
+    let emulated = "totals: page\nnulls: refused\nfilters: { otherwise: everybody }\n\
+                    membership: { absent_removal: refused }\npage_max: 500\n";
+    project.write("ours.yaml", &format!("{told_better}{emulated}"));
+    project
+        .run_with(&token, "show wpsync.plan.json --format json --wire")
+        .exits(0);
+    project.run_with(&token, "apply wpsync.plan.json").exits(0);
+}

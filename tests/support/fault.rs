@@ -268,6 +268,7 @@ pub fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respo
         status,
         headers: map,
         body: Bytes::copy_from_slice(body.as_bytes()),
+        received: std::time::SystemTime::now(),
     }
 }
 

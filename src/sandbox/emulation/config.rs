@@ -15,16 +15,16 @@ use crate::dialect::Versions;
 impl Emulation {
     pub(super) fn config(&self) -> Response {
         let dialect = &self.dialect;
-        let most = dialect.page_max.map_or(MAX_COUNT, u64::from);
+        let most = dialect.emulation.page_max.map_or(MAX_COUNT, u64::from);
         let mut config = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
-            "patch": { "supported": dialect.methods.users != Methods::Put },
+            "patch": { "supported": dialect.emulation.methods.users != Methods::Put },
             "bulk": {
                 "supported": dialect.bulk.is_some(),
                 "maxOperations": dialect.bulk.map_or(0, |limits| limits.operations),
                 "maxPayloadSize": dialect.bulk.map_or(0, |limits| limits.bytes.unwrap_or(MAX_PAYLOAD as u64)),
             },
-            "filter": { "supported": !dialect.filters.operators.is_empty(), "maxResults": most },
+            "filter": { "supported": !dialect.emulation.filters.operators.is_empty(), "maxResults": most },
             "changePassword": { "supported": false },
             "sort": { "supported": false },
             "etag": { "supported": dialect.versions != Versions::Ignored },
@@ -41,7 +41,7 @@ impl Emulation {
                 "cursor": true,
                 "index": dialect.paging == Paging::Auto,
                 "defaultPaginationMethod": if dialect.paging == Paging::Auto { "index" } else { "cursor" },
-                "defaultPageSize": dialect.page_default.map_or(DEFAULT_COUNT, u64::from),
+                "defaultPageSize": dialect.emulation.page_default.map_or(DEFAULT_COUNT, u64::from),
                 "maxPageSize": most,
             });
         }

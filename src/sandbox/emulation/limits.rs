@@ -66,7 +66,7 @@ impl Limits {
             pace: Pace::default(),
         };
         Self {
-            throttling: dialect.throttling,
+            throttling: dialect.emulation.throttling,
             state: Mutex::new(state),
         }
     }

@@ -63,9 +63,10 @@ impl Emulation {
         parameters: &Parameters,
         query: &[(String, String)],
     ) -> Result<Reply, Box<Response>> {
-        let most = u64::from(self.dialect.page_max.unwrap_or(u32::MAX)).min(MAX_COUNT);
+        let most = u64::from(self.dialect.emulation.page_max.unwrap_or(u32::MAX)).min(MAX_COUNT);
         let usual = self
             .dialect
+            .emulation
             .page_default
             .map_or(DEFAULT_COUNT, u64::from)
             .min(most);
@@ -95,7 +96,7 @@ impl Emulation {
             )
             .await?;
         let total = reply.body["totalResults"].as_i64().unwrap_or(0);
-        match self.dialect.past_the_end {
+        match self.dialect.emulation.past_the_end {
             PastTheEnd::First if start > total.max(1) => {
                 self.page(kind, query, &[("count", &count.to_string()), ("startIndex", "1")])
                     .await
@@ -156,7 +157,7 @@ impl Emulation {
         if let (
             Judged::Asked(Filter::Compare(name, Operator::Equal, Value::String(wanted))),
             FilterCase::Exact,
-        ) = (filter, self.dialect.filters.case)
+        ) = (filter, self.dialect.emulation.filters.case)
         {
             rows.retain(|row| row[name.as_str()].as_str().is_none_or(|held| held == wanted));
         }
@@ -174,7 +175,7 @@ impl Emulation {
             .unwrap_or(0)
             .saturating_sub(dropped as u64);
         let Some(page) = reply.tree() else { return };
-        match self.dialect.totals {
+        match self.dialect.emulation.totals {
             Totals::Whole => drop(page.insert("totalResults".to_owned(), total.into())),
             Totals::Page => drop(page.insert("totalResults".to_owned(), returned.into())),
             Totals::Missing => drop(page.remove("totalResults")),
@@ -190,7 +191,7 @@ impl Emulation {
         if self.knows(kind, &read) {
             return Ok(Judged::Asked(read));
         }
-        match self.dialect.filters.otherwise {
+        match self.dialect.emulation.filters.otherwise {
             Otherwise::Refused => Err(Problem::filter("this service does not know that filter")),
             Otherwise::Nobody => Ok(Judged::Nobody),
             Otherwise::Everybody => Ok(Judged::Everybody),
@@ -218,7 +219,14 @@ impl Emulation {
 
     /// Whether the service knows every operator and every attribute of a filter.
     fn knows(&self, kind: Kind, filter: &Filter) -> bool {
-        let has = |word: &str| self.dialect.filters.operators.iter().any(|known| known == word);
+        let has = |word: &str| {
+            self.dialect
+                .emulation
+                .filters
+                .operators
+                .iter()
+                .any(|known| known == word)
+        };
         match filter {
             Filter::And(parts) => {
                 (has("and") || self.is_a_question(filter)) && parts.iter().all(|part| self.knows(kind, part))
@@ -228,7 +236,7 @@ impl Emulation {
             Filter::Present(path) => has("pr") && self.may_filter(kind, path),
             Filter::Compare(path, operator, _) => has(operator.word()) && self.may_filter(kind, path),
             Filter::Element(path, _) => {
-                self.dialect.filters.attributes == Filterable::Any && self.may_filter(kind, path)
+                self.dialect.emulation.filters.attributes == Filterable::Any && self.may_filter(kind, path)
             }
         }
     }
@@ -241,7 +249,7 @@ impl Emulation {
     }
 
     fn may_filter(&self, kind: Kind, path: &str) -> bool {
-        if self.dialect.filters.attributes == Filterable::Any {
+        if self.dialect.emulation.filters.attributes == Filterable::Any {
             return true;
         }
         let listed = match kind {

@@ -97,7 +97,7 @@ impl Emulation {
 
     /// The service's routes below the path that its base URL has, and that path.
     pub fn at_its_base(self) -> (Router, String) {
-        let base = base_path(&self.dialect.base_url);
+        let base = base_path(&self.dialect.emulation.base_url);
         let here = Self {
             base: base.as_str().into(),
             ..self
@@ -212,7 +212,7 @@ impl Emulation {
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
-        let shown = match self.dialect.ids {
+        let shown = match self.dialect.emulation.ids {
             Ids::External if kind == Kind::User => tree
                 .get("externalId")
                 .and_then(Value::as_str)

@@ -206,7 +206,7 @@ impl Emulation {
         path: &Path,
         into: &mut Translated,
     ) -> Result<(), Problem> {
-        match (self.dialect.filtered_paths.of(kind), &path.filter) {
+        match (self.dialect.emulation.filtered_paths.of(kind), &path.filter) {
             (FilteredPaths::Ignored, Some(_)) => return Ok(()),
             (FilteredPaths::Parts, Some(_)) if path.sub.is_none() => {
                 return Err(Problem::path(
@@ -305,7 +305,7 @@ impl Emulation {
                 into.operations
                     .push(json!({ "op": "remove", "path": format!("{MEMBERS}[{filter}]") }));
             }
-            _ if rules.replacing == Replacing::Forbidden => {
+            _ if self.dialect.emulation.membership.replacing == Replacing::Forbidden => {
                 return Err(Problem::value(
                     "the whole list of members cannot be replaced or removed",
                 ));

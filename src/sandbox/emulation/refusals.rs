@@ -34,6 +34,7 @@ impl Emulation {
         }
         match self
             .dialect
+            .emulation
             .required_headers
             .iter()
             .find(|name| headers.get(*name).is_none_or(HeaderValue::is_empty))
@@ -54,8 +55,8 @@ impl Emulation {
             (Kind::Group, _, Groups::Read) | (Kind::Group, Method::Post | Method::Delete, Groups::Update) => {
                 true
             }
-            (_, Method::Put, _) => *self.dialect.methods.of(kind) == Methods::Patch,
-            (_, Method::Patch, _) => *self.dialect.methods.of(kind) == Methods::Put,
+            (_, Method::Put, _) => *self.dialect.emulation.methods.of(kind) == Methods::Patch,
+            (_, Method::Patch, _) => *self.dialect.emulation.methods.of(kind) == Methods::Put,
             _ => false,
         };
         if is_refused { Err(not_offered()) } else { Ok(()) }
@@ -63,7 +64,7 @@ impl Emulation {
 
     /// Refuses a body that says `null` where the service takes none, or that is too long.
     pub(super) fn check_body(&self, kind: Kind, call: &Call, body: &Tree) -> Result<(), Problem> {
-        if self.dialect.nulls == Nulls::Refused && body.values().any(has_null) {
+        if self.dialect.emulation.nulls == Nulls::Refused && body.values().any(has_null) {
             return Err(Problem::value("null is no value"));
         }
         match self

@@ -34,7 +34,7 @@ impl Emulation {
         self.check_new_members(members.len())?;
         self.check_nesting(kind, &members).await?;
         if kind == Kind::User
-            && self.dialect.ids == Ids::External
+            && self.dialect.emulation.ids == Ids::External
             && get(&tree, "externalId").and_then(Value::as_str).is_none()
         {
             return Err(Problem::value("externalId is required").into());
@@ -121,7 +121,7 @@ impl Emulation {
         self.lag.note(kind, &own, Some(before), self.now());
         self.hide(kind, &reply).await?;
         let mut reply = self.shown(kind, reply);
-        if call.method == Method::Patch && self.dialect.changed == Changed::Nothing {
+        if call.method == Method::Patch && self.dialect.emulation.changed == Changed::Nothing {
             reply = Reply {
                 status: StatusCode::NO_CONTENT,
                 headers: HeaderMap::new(),
@@ -219,10 +219,10 @@ impl Emulation {
     fn whole(&self, kind: Kind, tree: Tree, held: &Tree) -> Result<Option<Tree>, Problem> {
         self.check_fixed(kind, held, std::slice::from_ref(&tree))?;
         let (before, after) = (members_of(held), members_of(&tree));
-        if self.dialect.membership.replacing == Replacing::Forbidden && before != after {
+        if self.dialect.emulation.membership.replacing == Replacing::Forbidden && before != after {
             return Err(Problem::value("the whole list of members cannot be replaced"));
         }
-        let whole = match self.dialect.put {
+        let whole = match self.dialect.emulation.put {
             Put::Replaces => tree,
             Put::Merges => {
                 let mut whole = held.clone();
@@ -242,7 +242,7 @@ impl Emulation {
         self.check_nesting(kind, &on_members.joining).await?;
         self.check_fixed(kind, held, &translated.touched)?;
         let there = members_of(held);
-        if self.dialect.membership.absent_removal == AbsentRemoval::Refused
+        if self.dialect.emulation.membership.absent_removal == AbsentRemoval::Refused
             && on_members.leaving.iter().any(|id| !there.contains(id))
         {
             return Err(Problem::not_found("the member"));
@@ -316,7 +316,7 @@ impl Emulation {
 
     /// The store's id of a resource.
     async fn own_id(&self, kind: Kind, id: &str) -> Result<String, Problem> {
-        if kind == Kind::Group || self.dialect.ids == Ids::Own {
+        if kind == Kind::Group || self.dialect.emulation.ids == Ids::Own {
             return Ok(id.to_owned());
         }
         let found = self

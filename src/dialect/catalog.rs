@@ -2,7 +2,7 @@
 //! rewritten. Attributes keep their ids, so that everything but the codec need not know.
 
 use super::{Booleans, Dates, Dialect};
-use crate::model::{Attribute, Catalog, DataType, Encoding, Kind, Normalisation, Place as Standing};
+use crate::model::{Attribute, Catalog, DataType, Encoding, Kind, Normalisation, Place};
 
 impl Dialect {
     /// The attributes that exist at the service: those of the schema documents and of its own extensions, as
@@ -26,7 +26,7 @@ impl Dialect {
                 .of(attribute.kind)
                 .iter()
                 .find(|(path, _)| attribute.path.eq_ignore_ascii_case(path));
-            if let Some(Ok(place)) = place.map(|(_, place)| Place::parse(place)) {
+            if let Some(Ok(place)) = place.map(|(_, written)| WrittenPlace::parse(written)) {
                 place.take(attribute);
             }
             attribute.is_written_at_top = self
@@ -80,66 +80,88 @@ impl Dialect {
     }
 
     /// The first name in the rows that no attribute has.
-    pub(super) fn unknown_name(&self) -> Option<String> {
+    pub(super) fn unknown_name(&self) -> Option<UnknownName> {
         let catalog = Catalog::with(&self.extensions);
-        for kind in Kind::ALL {
-            let lookup = match kind {
-                Kind::User => &self.lookup.users,
-                Kind::Group => &self.lookup.groups,
-            };
-            let whole = lookup.iter().chain(self.places.of(kind).keys());
-            let unknown = whole
-                .map(|name| ("lookup or places", name))
-                .find(|(_, name)| catalog.find(kind, name).is_err());
-            let partly = self
-                .not_held
-                .of(kind)
-                .iter()
-                .chain(self.fixed.of(kind))
-                .chain(self.required.of(kind))
-                .chain(self.written_at_top.of(kind))
-                .chain(self.claimed.iter().filter(|_| kind == Kind::User))
-                .chain(self.normalises.of(kind).keys());
-            let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
-            let unknown = unknown.or_else(|| {
-                partly
-                    .map(|name| {
-                        (
-                            "not_held, fixed, required, written_at_top, claimed or normalises",
-                            name,
-                        )
-                    })
-                    .find(|(_, name)| !covers(name))
+        let unknown = |kind| {
+            let rows = "lookup or places";
+            let exact = self
+                .names_of_attributes(kind)
+                .find(|name| catalog.find(kind, name).is_err());
+            let exact = exact.map(|name| UnknownName {
+                rows,
+                kind,
+                name: name.clone(),
             });
-            if let Some((rows, name)) = unknown {
-                return Some(format!("{rows}: a {} has no attribute `{name}`", kind.word()));
-            }
-        }
-        None
+            exact.or_else(|| {
+                let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
+                let rows = "not_held, fixed, required, written_at_top, claimed or normalises";
+                let name = self.names_of_parts_too(kind).find(|name| !covers(name))?;
+                Some(UnknownName {
+                    rows,
+                    kind,
+                    name: name.clone(),
+                })
+            })
+        };
+        Kind::ALL.into_iter().find_map(unknown)
     }
+
+    /// The names in rows that mean one attribute each.
+    fn names_of_attributes(&self, kind: Kind) -> impl Iterator<Item = &String> {
+        let lookup = match kind {
+            Kind::User => &self.lookup.users,
+            Kind::Group => &self.lookup.groups,
+        };
+        lookup.iter().chain(self.places.of(kind).keys())
+    }
+
+    /// The names in rows that mean an attribute and all of its parts.
+    fn names_of_parts_too(&self, kind: Kind) -> impl Iterator<Item = &String> {
+        let claimed = self.claimed.iter().filter(move |_| kind == Kind::User);
+        self.not_held
+            .of(kind)
+            .iter()
+            .chain(self.fixed.of(kind))
+            .chain(self.required.of(kind))
+            .chain(self.written_at_top.of(kind))
+            .chain(claimed)
+            .chain(self.normalises.of(kind).keys())
+    }
+}
+
+/// A name in a row that no attribute has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct UnknownName {
+    /// The rows that it stands in one of.
+    pub(super) rows: &'static str,
+    pub(super) kind: Kind,
+    pub(super) name: String,
 }
 
 /// Where an attribute stands at a service, as a dialect writes it: `[URN:]root`, `[URN:]root.sub`, `root[type
 /// eq "work"].sub`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) extension: Option<Box<str>>,
-    pub(crate) root: Box<str>,
-    pub(crate) element_type: Option<Box<str>>,
-    pub(crate) sub: Option<Box<str>>,
+pub(super) struct WrittenPlace {
+    extension: Option<Box<str>>,
+    root: Box<str>,
+    element_type: Option<Box<str>>,
+    sub: Option<Box<str>>,
 }
 
-impl Place {
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+/// A text that is not where an attribute can stand.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a place: [URN:]name, [URN:]name.part, or name[type eq \"work\"].part")]
+pub(super) struct WrittenPlaceError(Box<str>);
+
+impl WrittenPlace {
+    pub(super) fn parse(text: &str) -> Result<Self, WrittenPlaceError> {
         let is_name = |name: &str| {
             !name.is_empty()
                 && name
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte))
         };
-        let bad = || {
-            format!("`{text}` is not a place: [URN:]name, [URN:]name.part, or name[type eq \"work\"].part")
-        };
+        let bad = || WrittenPlaceError(text.into());
         let (extension, path) = match text
             .to_ascii_lowercase()
             .starts_with("urn:")
@@ -178,18 +200,18 @@ impl Place {
     }
 }
 
-impl Place {
+impl WrittenPlace {
     /// Puts an attribute here. What kind of thing it is stays: a reference stays a reference.
     fn take(self, attribute: &mut Attribute) {
         let place = match (&attribute.place, self.element_type, self.sub) {
-            (Standing::Reference, None, sub) => {
+            (Place::Reference, None, sub) => {
                 attribute.reference_part = sub;
-                Standing::Reference
+                Place::Reference
             }
-            (Standing::Set { .. }, None, sub) => Standing::Set { sub },
-            (_, None, None) => Standing::Plain,
-            (_, None, Some(sub)) => Standing::Part { sub },
-            (_, element_type, Some(sub)) => Standing::Element { element_type, sub },
+            (Place::Set { .. }, None, sub) => Place::Set { sub },
+            (_, None, None) => Place::Plain,
+            (_, None, Some(sub)) => Place::Part { sub },
+            (_, element_type, Some(sub)) => Place::Element { element_type, sub },
             (_, Some(_), None) => return, // parsing excludes it
         };
         attribute.place = place;
@@ -205,7 +227,7 @@ mod tests {
     #[test]
     fn a_place_is_read_as_scim_paths_are_written() {
         let place = |extension: Option<&str>, root: &str, element_type: Option<&str>, sub: Option<&str>| {
-            Ok(Place {
+            Ok(WrittenPlace {
                 extension: extension.map(Into::into),
                 root: root.into(),
                 element_type: element_type.map(Into::into),
@@ -213,19 +235,19 @@ mod tests {
             })
         };
         assert_eq!(
-            Place::parse("external_id"),
+            WrittenPlace::parse("external_id"),
             place(None, "external_id", None, None)
         );
         assert_eq!(
-            Place::parse("urn:a:2.0:User:manager.managerId"),
+            WrittenPlace::parse("urn:a:2.0:User:manager.managerId"),
             place(Some("urn:a:2.0:User"), "manager", None, Some("managerId"))
         );
         assert_eq!(
-            Place::parse("emails[type eq \"office\"].value"),
+            WrittenPlace::parse("emails[type eq \"office\"].value"),
             place(None, "emails", Some("office"), Some("value"))
         );
         for bad in ["", "a.b.c", "a.", ".a", "a[x].b", "emails[type eq \"w\"]", "a b"] {
-            assert!(Place::parse(bad).is_err(), "{bad}");
+            assert!(WrittenPlace::parse(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,0 +1,56 @@
+//! What a dialect's file says to people: what the service is, and where each row comes from. No other module
+//! reads it, and a plan does not depend on it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The notes of a dialect's file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Notes {
+    /// What service it is, and what a user must know before using it, in a sentence or two.
+    pub about: String,
+    /// Where each row was found and when it was last checked, by the row's name, or by `others`.
+    pub sources: BTreeMap<String, Source>,
+}
+
+/// Where a row was found.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The page, the document or the measurement.
+    pub from: String,
+    /// When that was last looked at.
+    pub checked: Checked,
+}
+
+/// When a row was last checked against its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Checked {
+    /// On this day.
+    On(jiff::civil::Date),
+    /// Never: it is likely, and nobody has looked.
+    Unverified,
+}
+
+/// A text that does not say when a row was checked.
+#[derive(Debug, thiserror::Error)]
+#[error("`{text}` is neither a day like 2026-01-31 nor `unverified`")]
+pub struct CheckedError {
+    text: String,
+    source: jiff::Error,
+}
+
+impl TryFrom<String> for Checked {
+    type Error = CheckedError;
+
+    fn try_from(text: String) -> Result<Self, CheckedError> {
+        match text.parse() {
+            Ok(day) => Ok(Self::On(day)),
+            Err(_) if text == "unverified" => Ok(Self::Unverified),
+            Err(source) => Err(CheckedError { text, source }),
+        }
+    }
+}
