@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value as Json;
 use tokio::sync::watch;
 use wpsync::apply::{Apply, ApplyError, Observer, Report, Stop, apply};
-use wpsync::client::Connection;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
 use wpsync::client::transport::Transport;
 use wpsync::dialect::Dialect;
@@ -112,12 +112,9 @@ pub fn taking_away(line: &Line) -> usize {
 async fn writer(line: &Arc<Line>) -> Writer {
     let dialect = Dialect::shipped("rfc7644").expect("a dialect");
     let transport: Arc<dyn Transport> = line.clone();
-    Writer::open(Connection {
-        seed: 7,
-        ..Connection::new(transport, dialect, Arc::new(Catalog::built_in()))
-    })
-    .await
-    .expect("it opens")
+    Writer::open(WriteConnection::new(transport, dialect, Arc::new(Catalog::built_in())).with_seed(7))
+        .await
+        .expect("it opens")
 }
 
 /// A journal in memory, which is there after a crash.

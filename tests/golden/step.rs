@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::client::{Connection, Writer};
+use wpsync::client::{WriteConnection, Writer};
 use wpsync::dialect::{Dialect, Method};
 use wpsync::model::{Attributes, Catalog, Kind, Member, Reference, Value};
 use wpsync::wire::{Edit, Response};
@@ -26,7 +26,7 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
     };
     let service = Service::scripted(move |incoming| Ok(held.answer(incoming)));
     let catalog = Arc::new(dialect.catalog());
-    let writer = Writer::open(Connection::new(
+    let writer = Writer::open(WriteConnection::new(
         Arc::new(Line::clear(&service)),
         dialect.clone(),
         Arc::clone(&catalog),
