@@ -332,8 +332,7 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
             .cloned()
             .collect();
         for path in &fixed {
-            change.after.remove(path);
-            change.origins.remove(path);
+            change.take(path);
             *kept.entry(path.clone()).or_default() += 1;
         }
         if !fixed.is_empty() {
@@ -342,7 +341,6 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
                 change.reason,
                 fixed.join(", ")
             );
-            change.seal();
         }
     }
     let needed: Vec<String> = draft

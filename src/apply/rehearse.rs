@@ -172,7 +172,7 @@ fn whole(change: &Change, known: &Known) -> Work {
 
 /// Each change after what it needs; removals that nobody waits for come last.
 fn in_order(changes: &[Change]) -> Result<Vec<usize>, String> {
-    let graph = order::graph(changes)?;
+    let graph = order::graph(changes).map_err(|error| error.to_string())?;
     let number_of = |direction, number: usize| {
         graph
             .neighbors_directed(NodeIndex::new(number), direction)

@@ -17,7 +17,7 @@ use wpsync::client::http::HttpTransport;
 use wpsync::client::transport::Transport;
 use wpsync::dialect::Dialect;
 use wpsync::escape::Escaped;
-use wpsync::plan::header::DirectoryFacts;
+use wpsync::plan::facts::DirectoryFacts;
 use wpsync::project::{Directory, TokenSource};
 use wpsync::sandbox::Service;
 use wpsync::state::State;

@@ -2,7 +2,7 @@
 //! to a directory.
 
 use serde_json::json;
-use wpsync::drift::{self, Inputs, Side};
+use wpsync::drift::{self, Side, ThreeWay};
 use wpsync::state::State;
 use wpsync::survey::Survey;
 
@@ -40,7 +40,7 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
     };
     let snapshot = survey.read(&progress).await?;
     progress.end();
-    let inputs = Inputs {
+    let inputs = ThreeWay {
         catalog: &context.catalog,
         desired: &context.desired,
         files: &context.files,

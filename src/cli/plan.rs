@@ -8,9 +8,8 @@ use serde_json::json;
 use wpsync::client::Reader;
 use wpsync::model::Snapshot;
 use wpsync::plan::guard::History;
-use wpsync::plan::header::Header;
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Draft, Inputs, Plan, Selection, draft};
+use wpsync::plan::{Basis, Draft, Frame, Plan, Selection, draft};
 use wpsync::reach::Settled;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
@@ -171,21 +170,20 @@ pub(crate) async fn make(
     if let Some(selection) = &selection {
         selection::check_leavers(context, &snapshot, (selection, &draft), ui)?;
     }
-    let header = world.header(context)?;
-    // A plan about some says nothing of what is managed altogether.
-    let managed = if selection.is_some() {
-        managed
-    } else {
-        header.managed
-    };
-    let header = Header {
-        managed,
+    let frame = world.frame(context)?;
+    let frame = Frame {
+        // A plan about some says nothing of what is managed altogether.
+        managed: if selection.is_some() {
+            managed
+        } else {
+            frame.managed
+        },
         selection,
         adopted: adopted.names().map(str::to_owned).collect(),
         waivers: exceptions.waivers.clone(),
-        ..header
+        ..frame
     };
-    let (plan, refusals) = world.seal(context, header, &snapshot, draft)?;
+    let (plan, refusals) = world.seal(context, frame, &snapshot, draft)?;
     Ok(Made {
         plan,
         snapshot,
@@ -202,7 +200,7 @@ fn compare(
     ui: &Ui,
 ) -> Result<Draft, Failure> {
     let policy = context.policy();
-    let inputs = Inputs {
+    let inputs = Basis {
         catalog: &context.catalog,
         desired: &context.desired,
         files: &context.files,

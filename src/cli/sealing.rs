@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use wpsync::client::Reader;
+use wpsync::desired::SourceFacts;
 use wpsync::model::Key;
 use wpsync::model::Snapshot;
-use wpsync::plan::guard::{self, Account, Facts, History, Judged};
-use wpsync::plan::header::{Circumstances, DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use wpsync::plan::guard::{self, Account, Grounds, History, Judged};
 use wpsync::plan::ownership::Managed;
 use wpsync::plan::push::{self, Everything, Push};
-use wpsync::plan::{Action, Draft, Plan};
+use wpsync::plan::{Action, Draft, Findings, Frame, Plan};
 use wpsync::state::State;
 
 use super::chance::random_hexadecimal;
@@ -38,13 +39,20 @@ impl World {
         })
     }
 
-    /// The header, without what the changes decide.
-    pub(crate) fn header(&self, context: &Context) -> Result<Header, Failure> {
-        Ok(header_of(
-            context,
-            self.directory.clone(),
-            &circumstances(context.now)?,
-        ))
+    /// What a plan of everything is made in.
+    pub(crate) fn frame(&self, context: &Context) -> Result<Frame, Failure> {
+        Ok(Frame {
+            circumstances: circumstances(context.now)?,
+            config: context.config_facts(),
+            policy: context.policy_file.as_ref().map(|policy| policy.digest),
+            directory: self.directory.clone(),
+            sources: source_facts(context),
+            managed: Managed::of(&context.desired, &context.catalog),
+            adopted: Vec::new(),
+            waivers: Vec::new(),
+            selection: None,
+            reverses: None,
+        })
     }
 
     /// Seals changes, and says what guards refuse.
@@ -54,44 +62,31 @@ impl World {
     pub(crate) fn seal(
         &self,
         context: &Context,
-        header: Header,
+        frame: Frame,
         snapshot: &Snapshot,
         draft: Draft,
     ) -> Result<(Plan, Vec<String>), Failure> {
         let policy = context.policy();
         let left_active = self.left_active(context, &draft)?;
-        let guards = guard::figures(&Facts {
+        let guards = guard::figures(&Grounds {
             catalog: &context.catalog,
             changes: &draft.changes,
             snapshot,
             managed_users: draft.managed_users,
-            sources: &header.sources,
+            sources: &frame.sources,
             policy: &policy,
             history: &self.history,
             account: &self.account,
             left_active: &left_active,
         });
-        let facts = SnapshotFacts {
-            fingerprint: snapshot.fingerprint(),
-            groups: snapshot.groups.len() as u64,
-            managed_users: draft.managed_users,
-            unmanaged_groups: draft.unmanaged_groups,
-            unmanaged_users: draft.unmanaged_users,
-            users: snapshot.users.len() as u64,
+        let findings = Findings {
+            snapshot: SnapshotFacts::of(snapshot, &draft),
+            cost: wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog),
+            guards,
+            push: pushed(context, &draft, snapshot)?,
+            withheld: draft.withheld,
         };
-        let cost = wpsync::plan::cost(&draft.changes, &context.dialect, &context.catalog);
-        let push = pushed(context, &draft, snapshot)?;
-        let plan = Plan::seal(
-            Header {
-                cost,
-                guards,
-                push,
-                snapshot: facts,
-                withheld: draft.withheld,
-                ..header
-            },
-            draft.changes,
-        );
+        let plan = Plan::seal(frame, findings, draft.changes);
         let judged = Judged {
             header: &plan.header,
             changes: &plan.changes,
@@ -166,48 +161,12 @@ fn circumstances(now: jiff::Timestamp) -> Result<Circumstances, Failure> {
     })
 }
 
-fn header_of(context: &Context, directory: DirectoryFacts, circumstances: &Circumstances) -> Header {
-    let nothing = wpsync::digest::Digest::of_bytes(b"");
-    Header {
-        adopted: Vec::new(),
-        author: circumstances.author.clone(),
-        change_digest: nothing,
-        commit: circumstances.commit.clone(),
-        config: context.config_facts(),
-        cost: wpsync::plan::Cost::default(),
-        created: circumstances.now,
-        directory,
-        expires: circumstances.now + LIFETIME,
-        guards: Vec::new(),
-        managed: Managed::of(&context.desired, &context.catalog),
-        plan_id: circumstances.plan_id.clone(),
-        policy: context.policy_file.as_ref().map(|policy| policy.digest),
-        pseudonym_key: circumstances.pseudonym_key.clone(),
-        push: None,
-        reverses: None,
-        selection: None,
-        snapshot: SnapshotFacts {
-            fingerprint: nothing,
-            groups: 0,
-            managed_users: 0,
-            unmanaged_groups: 0,
-            unmanaged_users: 0,
-            users: 0,
-        },
-        sources: context
-            .desired
-            .sources
-            .iter()
-            .map(|source| FileFacts {
-                bytes: source.bytes,
-                path: Arc::clone(&source.path),
-                rows: source.rows,
-                sha256: source.sha256.clone(),
-            })
-            .collect(),
-        summary: std::collections::BTreeMap::new(),
-        tool: tool(),
-        waivers: Vec::new(),
-        withheld: std::collections::BTreeMap::new(),
-    }
+fn source_facts(context: &Context) -> Vec<FileFacts> {
+    let facts = |source: &SourceFacts| FileFacts {
+        bytes: source.bytes,
+        path: Arc::clone(&source.path),
+        rows: source.rows,
+        sha256: source.sha256.clone(),
+    };
+    context.desired.sources.iter().map(facts).collect()
 }

@@ -7,9 +7,9 @@ use clap::ValueEnum;
 use serde_json::json;
 use wpsync::escape::Escaped;
 use wpsync::plan::ownership::Managed;
-use wpsync::plan::{Draft, Header, Plan, SealError};
+use wpsync::plan::{Draft, Frame, Plan, SealError};
 use wpsync::state::{FileError, Receipt, State};
-use wpsync::undo::{Created, Inputs, Reversal, reverse};
+use wpsync::undo::{Created, Reversal, Undoing, reverse};
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
@@ -82,7 +82,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let policy = context.policy();
     let swaps = |kind| policy.of(kind).swaps;
     let (catalog, plan, receipt, swaps) = (&*context.catalog, &applied, &receipt, &swaps);
-    let inputs = Inputs {
+    let inputs = Undoing {
         catalog,
         plan,
         receipt,
@@ -95,9 +95,9 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
         changes,
         left_out,
         caveats,
-    } = reverse(&inputs).map_err(Failure::error)?;
+    } = reverse(&inputs).map_err(|error| Failure::error(error.to_string()))?;
     let world = World::read(&context, &reader).await?;
-    let header = Header {
+    let frame = Frame {
         managed: managed(&world),
         reverses: Some(applied.header.plan_id.clone()),
         sources: world
@@ -107,7 +107,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
             .map(|last| last.sources.clone())
             .unwrap_or_default(),
         waivers: args.waivers.clone(),
-        ..world.header(&context)?
+        ..world.frame(&context)?
     };
     // Whom the sources declare is not asked here: nobody is counted as left alone, and everybody as managed.
     let draft = Draft {
@@ -115,7 +115,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
         managed_users: snapshot.users.len() as u64,
         ..Draft::default()
     };
-    let (plan, refusals) = world.seal(&context, header, &snapshot, draft)?;
+    let (plan, refusals) = world.seal(&context, frame, &snapshot, draft)?;
     saved::write(&global.folder.join(&args.out), &plan, &args.encrypt_to)?;
     ui.result(&format!("Reverses the apply of {}.\n", receipt.finished));
     plan::show(&plan, args.redact.redaction(), ui);

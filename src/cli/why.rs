@@ -5,7 +5,7 @@ use serde_json::json;
 use wpsync::client::Reader;
 use wpsync::escape::Escaped;
 use wpsync::model::Snapshot;
-use wpsync::plan::Inputs;
+use wpsync::plan::Basis;
 use wpsync::plan::ownership::Ownership;
 use wpsync::policy::Policy;
 use wpsync::state::State;
@@ -56,7 +56,7 @@ pub(crate) async fn run(global: &Global, args: &WhyArgs, ui: &Ui) -> Result<Exit
         adopted: context.project.adopt.clone(),
     };
     let snapshot = read(&context, &policy, &reader, &focus, ui).await?;
-    let inputs = Inputs {
+    let inputs = Basis {
         catalog: &context.catalog,
         desired: &context.desired,
         files: &context.files,

@@ -1,6 +1,7 @@
 //! What sources say: rows, values and memberships with their places, before the rows of all files are joined.
-//! Words for [`crate::source`], which reads them, and [`crate::desired`], which joins them; nothing here
-//! reads or judges.
+//!
+//! [`crate::source`] produces these types and [`crate::desired`] joins them. Nothing here reads a file or
+//! judges a value.
 
 mod rows;
 mod target;
@@ -8,7 +9,7 @@ mod target;
 pub use rows::{Removal, Removing};
 pub use target::Target;
 
-pub(crate) use rows::{Declared, DeclaredRow, Membership, Party, Row};
+pub(crate) use rows::{Declared, DeclaredRow, Membership, Party, RowDraft};
 pub(crate) use target::target;
 
 use std::sync::Arc;
@@ -27,20 +28,19 @@ pub struct DesiredAttribute {
     pub origin: Origin,
 }
 
-/// Of an attribute's three states, the two that a source can ask for, and one that turns into the third: *not
-/// ours*, which is the attribute's absence.
+/// What a source asks of an attribute. An attribute that no source mentions has no wish: it is not managed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// The attribute should have this value.
     Set(Value),
     /// The attribute should have no value.
     Clear,
-    /// The attribute should have this value when the resource is made, and is left alone from then on.
+    /// The attribute should have this value when the resource is created. It is not managed after that.
     Initially(Value),
 }
 
 impl Wish {
-    /// The value that is asked for.
+    /// The value that is asked for; none for [`Wish::Clear`].
     pub fn value(&self) -> Option<&Value> {
         match self {
             Self::Set(value) | Self::Initially(value) => Some(value),
@@ -48,7 +48,7 @@ impl Wish {
         }
     }
 
-    /// Whether it says something about a resource that is there already.
+    /// Whether the wish holds for a resource that exists already.
     pub fn lasts(&self) -> bool {
         !matches!(self, Self::Initially(_))
     }
@@ -57,12 +57,12 @@ impl Wish {
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
-    /// Its path as users know it, relative to the configuration.
+    /// The file's path, relative to the configuration.
     pub path: Arc<str>,
-    /// Its size in bytes.
+    /// The file's size in bytes.
     pub bytes: u64,
-    /// How many people, groups and memberships it declares.
+    /// How many people, groups and memberships the file declares.
     pub rows: u64,
-    /// SHA-256 of its bytes, as 64 hexadecimal digits.
+    /// SHA-256 of the file's bytes, as 64 hexadecimal digits.
     pub sha256: String,
 }

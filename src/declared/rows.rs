@@ -9,18 +9,18 @@ use crate::model::{AttributeId, Key, Kind, Value};
 pub(crate) struct Declared {
     pub(crate) rows: Vec<DeclaredRow>,
     pub(crate) memberships: Vec<Membership>,
-    /// The people who should not be there.
+    /// The people who should not be in the directory.
     pub(crate) removals: Vec<Removal>,
-    /// The files in which a name may mean somebody whom only the directory has.
+    /// The files in which a name that no source declares may still name a person in the directory.
     pub(crate) live_names: Vec<FileId>,
-    /// Who leads which group, as memberships are written.
+    /// The leaders of groups: `member` leads `group`.
     pub(crate) leaders: Vec<Membership>,
-    /// Whether a file says so, so that whom it does not name leads none.
+    /// Whether a file lists the leaders. Then a person it does not list leads no group.
     pub(crate) tells_leaders: bool,
-    /// Which of the mapping's expressions some row had a field for.
+    /// The numbers of the mapping's expressions for which some row had a field.
     pub(crate) computed: Vec<usize>,
-    /// Whether people or groups may be missing, because a file could not be read to its end. Who is not found
-    /// may then be declared.
+    /// Whether a file could not be read to its end. Then a person or group that is not found here may be
+    /// declared all the same.
     pub(crate) is_partial: bool,
 }
 
@@ -28,18 +28,18 @@ pub(crate) struct Declared {
 #[derive(Debug)]
 pub(crate) struct DeclaredRow {
     pub(crate) kind: Kind,
-    /// By its `userName` or `displayName`; none where the row names it by `externalId` alone.
+    /// The `userName` or `displayName`; none where the row has only an `externalId`.
     pub(crate) key: Option<Key>,
     pub(crate) origin: Origin,
     /// Sorted by attribute, each once.
     pub(crate) attributes: Vec<DesiredAttribute>,
-    /// Whether the row lists the group's members, be it none.
+    /// Whether the row lists the group's members; the list may be empty.
     pub(crate) lists_members: bool,
-    /// Whether it cannot be without a name for a reason that has been reported.
+    /// Whether a part of the row was refused and reported. A missing name is then not reported again.
     pub(crate) is_faulty: bool,
 }
 
-/// One membership, said on the group, on the member, or in a file of its own.
+/// One membership, written on the group, on the member, or in a file of memberships.
 #[derive(Debug)]
 pub(crate) struct Membership {
     pub(crate) group: Party,
@@ -52,13 +52,13 @@ pub(crate) struct Membership {
 pub(crate) enum Party {
     /// The resource that this row is about.
     Row(u32),
-    /// A resource by name, to be looked up when all files have been read.
+    /// A resource by name; looked up when all files have been read.
     Name(Box<str>),
-    /// A person or a group by `externalId`, to be looked up then too.
+    /// A person or a group by `externalId`; looked up when all files have been read.
     External(Kind, Box<str>),
 }
 
-/// What becomes of somebody who should not be there.
+/// How a person is removed from the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removing {
     /// The account is deleted.
@@ -67,21 +67,21 @@ pub enum Removing {
     Deactivate,
 }
 
-/// Somebody who should not be there: by which attribute they go, and where it is said.
+/// A person who should not be in the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// The kind and the name as it was written.
+    /// The person's name, as the source wrote it.
     pub key: Key,
-    /// The attribute that holds the name.
+    /// The attribute that holds this name: `userName` or `externalId`.
     pub by: AttributeId,
     /// Delete or deactivate.
     pub removing: Removing,
-    /// The row that says so; none where the command line does.
+    /// Where the source says so; none for a removal from the command line.
     pub origin: Option<Origin>,
 }
 
 impl DeclaredRow {
-    /// A row that says nothing.
+    /// A row without a key and without attributes.
     pub(crate) fn nothing(kind: Kind, origin: Origin) -> Self {
         Self {
             kind,
@@ -93,11 +93,11 @@ impl DeclaredRow {
         }
     }
 
-    /// The text that the row sets an attribute to.
+    /// The text that the row sets an attribute to, and its place; none where it sets no text.
     pub(crate) fn text(&self, attribute: AttributeId) -> Option<(&str, Origin)> {
         let at = self
             .attributes
-            .binary_search_by_key(&attribute, |one| one.attribute)
+            .binary_search_by_key(&attribute, |desired| desired.attribute)
             .ok()?;
         self.attributes[at]
             .wish
@@ -107,19 +107,19 @@ impl DeclaredRow {
     }
 }
 
-/// A row while it is read.
+/// A row while its cells or keys are read. [`DeclaredRow`] is what it becomes.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct RowDraft {
     pub(crate) kind: Kind,
     pub(crate) origin: Origin,
     pub(crate) attributes: Vec<DesiredAttribute>,
     pub(crate) groups: Vec<(Box<str>, Origin)>,
     pub(crate) members: Option<Vec<(Box<str>, Origin)>>,
-    /// Whether a part of it was refused, so that what is missing may have been there.
+    /// Whether a part of the row was refused. What is missing from it may be in that part.
     pub(crate) is_faulty: bool,
 }
 
-impl Row {
+impl RowDraft {
     pub(crate) fn new(kind: Kind, origin: Origin) -> Self {
         Self {
             kind,
@@ -131,9 +131,14 @@ impl Row {
         }
     }
 
-    /// Asks something of an attribute, once; gives the earlier place where something was asked of it before.
+    /// Adds a wish for an attribute. An attribute takes one wish: for a second one, nothing is added and the
+    /// place of the first is returned.
     pub(crate) fn ask(&mut self, attribute: AttributeId, wish: Wish, origin: Origin) -> Option<Origin> {
-        if let Some(earlier) = self.attributes.iter().find(|one| one.attribute == attribute) {
+        if let Some(earlier) = self
+            .attributes
+            .iter()
+            .find(|desired| desired.attribute == attribute)
+        {
             return Some(earlier.origin);
         }
         self.attributes.push(DesiredAttribute {

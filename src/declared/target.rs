@@ -14,7 +14,7 @@ pub enum Target {
     Members,
 }
 
-/// Finds what a name stands for, without regard to case.
+/// Finds what a name stands for; upper and lower case are alike.
 pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target, Problem> {
     let (list, target) = match kind {
         Kind::User => (well_known::GROUPS, Target::Groups),

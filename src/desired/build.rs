@@ -1,16 +1,16 @@
-//! From declared rows to what is desired: rows joined, names resolved, circles found, everything sorted.
+//! From declared rows to what is desired: joins rows, resolves names, finds circles, sorts everything.
 
 use super::cycles::cycles;
 use super::join::{Joined, join};
-use super::names::Names;
+use super::names::DeclaredNames;
+use super::position::narrow;
 use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, removals};
 use crate::declared::{Declared, Membership, Party};
-use crate::diagnostics::Problem;
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, Problem};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 
-/// Builds what is desired. Where a problem is an error, what is returned is incomplete and must not be
-/// planned from.
+/// Builds what is desired. Where `diagnostics` gets an error, the result is incomplete and must not be
+/// planned.
 pub(crate) fn build(
     declared: Declared,
     sources: Vec<SourceFacts>,
@@ -24,13 +24,13 @@ pub(crate) fn build(
         mut resources,
         of_row,
     } = join(declared.rows, catalog, diagnostics);
-    let mut names = Names::new(&resources, catalog);
+    let mut names = DeclaredNames::new(&resources, catalog);
     if is_partial {
         names.may_be_missing();
     }
     let members = resolve_members(&mut names, &of_row, declared.memberships, diagnostics);
     let leaders = resolve_members(&mut names, &of_row, declared.leaders, diagnostics);
-    let References {
+    let ResolvedReferences {
         resolved: managers,
         outside,
     } = resolve_references(&mut names, &resources, &declared.live_names, diagnostics);
@@ -39,17 +39,17 @@ pub(crate) fn build(
     let key = |at: u32| resources[at as usize].key.clone();
     let leaders = leaders
         .into_iter()
-        .map(|one| Leader {
-            group: key(one.group),
-            leader: key(one.member),
-            origin: one.origin,
+        .map(|leads| Leader {
+            group: key(leads.group),
+            leader: key(leads.member),
+            origin: leads.origin,
         })
         .collect();
     check_groups(&resources, &members, diagnostics);
     check_managers(&resources, &managers, diagnostics);
     place_members(&mut resources, members);
     place_references(&mut resources, &managers);
-    let groups_from = resources.partition_point(|one| one.key.kind == Kind::User);
+    let groups_from = resources.partition_point(|resource| resource.key.kind == Kind::User);
     let groups = resources.split_off(groups_from);
     resources.shrink_to_fit();
     Desired {
@@ -64,21 +64,21 @@ pub(crate) fn build(
     }
 }
 
-/// One membership between resources, by position.
+/// A membership of two resources, by their positions.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Belonging {
+struct ResolvedMembership {
     group: u32,
     member: u32,
     origin: Origin,
 }
 
-/// All memberships, sorted by group and member, each once with its first place.
+/// All memberships, sorted by group and member, each once, with the place that mentions it first.
 fn resolve_members(
-    names: &mut Names<'_>,
+    names: &mut DeclaredNames<'_>,
     of_row: &[Option<u32>],
     memberships: Vec<Membership>,
     diagnostics: &mut Diagnostics,
-) -> Vec<Belonging> {
+) -> Vec<ResolvedMembership> {
     let mut reports = Reports {
         left: 200,
         diagnostics,
@@ -101,7 +101,7 @@ fn resolve_members(
             Party::External(kind, id) => reports.or_report(names.find_external(*kind, id), origin),
         };
         if let (Some(group), Some(member)) = (group, member) {
-            found.push(Belonging {
+            found.push(ResolvedMembership {
                 group,
                 member,
                 origin,
@@ -109,12 +109,13 @@ fn resolve_members(
         }
     }
     found.sort_unstable();
-    found.dedup_by_key(|one| (one.group, one.member));
+    found.dedup_by_key(|membership| (membership.group, membership.member));
     found
 }
 
-/// Reports names that cannot be resolved, up to a number that a person would read.
+/// Reports names that cannot be resolved; only the first 200, which is more than a person reads.
 struct Reports<'a> {
+    /// How many more problems are reported.
     left: u32,
     diagnostics: &'a mut Diagnostics,
 }
@@ -135,36 +136,35 @@ impl Reports<'_> {
     }
 }
 
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// One reference of a resource, as `manager`: where it stands among the attributes, and whom it means.
-struct Resolved {
+/// A reference of a resource, for instance `manager`, and the resource that it names.
+struct ResolvedReference {
+    /// The position of the resource that has the reference.
     holder: u32,
+    /// The position of the reference among the holder's attributes.
     attribute: usize,
+    /// The position of the resource that the reference names.
     target: u32,
     origin: Origin,
 }
 
-/// Whom references mean: resources by position, and names that no source declares and that the directory may
-/// have.
-struct References {
-    resolved: Vec<Resolved>,
+/// The references of all resources.
+struct ResolvedReferences {
+    resolved: Vec<ResolvedReference>,
+    /// The names that no source declares and that the directory may have.
     outside: Vec<(Key, Origin)>,
 }
 
 fn resolve_references(
-    names: &mut Names<'_>,
+    names: &mut DeclaredNames<'_>,
     resources: &[DesiredResource],
     live_names: &[FileId],
     diagnostics: &mut Diagnostics,
-) -> References {
+) -> ResolvedReferences {
     let mut reports = Reports {
         left: 200,
         diagnostics,
     };
-    let mut found = References {
+    let mut found = ResolvedReferences {
         resolved: Vec::new(),
         outside: Vec::new(),
     };
@@ -182,7 +182,7 @@ fn resolve_references(
                 }
                 target => {
                     if let Some(target) = reports.or_report(target, wanted.origin) {
-                        found.resolved.push(Resolved {
+                        found.resolved.push(ResolvedReference {
                             holder: narrow(holder),
                             attribute,
                             target,
@@ -198,16 +198,22 @@ fn resolve_references(
     found
 }
 
-fn check_groups(resources: &[DesiredResource], members: &[Belonging], diagnostics: &mut Diagnostics) {
+fn check_groups(
+    resources: &[DesiredResource],
+    members: &[ResolvedMembership],
+    diagnostics: &mut Diagnostics,
+) {
     let nested = members
         .iter()
-        .filter(|one| resources[one.member as usize].key.kind == Kind::Group)
-        .map(|one| (one.group, one.member))
+        .filter(|membership| resources[membership.member as usize].key.kind == Kind::Group)
+        .map(|membership| (membership.group, membership.member))
         .collect();
     for circle in cycles(resources.len(), nested) {
         let (first, second) = (circle[0], circle.get(1).copied().unwrap_or(circle[0]));
         let at = members
-            .binary_search_by_key(&(first, second), |one| (one.group, one.member))
+            .binary_search_by_key(&(first, second), |membership| {
+                (membership.group, membership.member)
+            })
             .unwrap_or(0);
         let message = match circle.len() {
             1 => format!(
@@ -226,24 +232,28 @@ fn check_groups(resources: &[DesiredResource], members: &[Belonging], diagnostic
     }
 }
 
-fn check_managers(resources: &[DesiredResource], managers: &[Resolved], diagnostics: &mut Diagnostics) {
+fn check_managers(
+    resources: &[DesiredResource],
+    managers: &[ResolvedReference],
+    diagnostics: &mut Diagnostics,
+) {
     let mut leads = Vec::with_capacity(managers.len());
-    for one in managers {
-        if one.holder == one.target {
+    for reference in managers {
+        if reference.holder == reference.target {
             let message = format!(
                 "`{}` is their own manager",
-                resources[one.holder as usize].key.name
+                resources[reference.holder as usize].key.name
             );
             diagnostics.push(
-                Diagnostic::error("self-manager", one.origin, message)
+                Diagnostic::error("self-manager", reference.origin, message)
                     .hint("write another person, or leave the manager out"),
             );
         } else {
-            leads.push((one.holder, one.target));
+            leads.push((reference.holder, reference.target));
         }
     }
     for circle in cycles(resources.len(), leads) {
-        let Some(at) = managers.iter().find(|one| one.holder == circle[0]) else {
+        let Some(at) = managers.iter().find(|reference| reference.holder == circle[0]) else {
             continue;
         };
         let message = format!(
@@ -257,7 +267,7 @@ fn check_managers(resources: &[DesiredResource], managers: &[Resolved], diagnost
     }
 }
 
-/// `Sales → North → Sales`, shortened in the middle where it is long.
+/// A circle as text: `Sales → North → Sales`. More than eight names are shortened in the middle.
 fn circle_text(circle: &[u32], resources: &[DesiredResource]) -> String {
     let name = |at: &u32| resources[*at as usize].key.name.to_string();
     let mut names: Vec<_> = circle.iter().map(name).collect();
@@ -269,24 +279,24 @@ fn circle_text(circle: &[u32], resources: &[DesiredResource]) -> String {
     names.join(" → ")
 }
 
-fn place_members(resources: &mut [DesiredResource], members: Vec<Belonging>) {
-    for one in members {
-        let key: Key = resources[one.member as usize].key.clone();
-        resources[one.group as usize]
+fn place_members(resources: &mut [DesiredResource], members: Vec<ResolvedMembership>) {
+    for membership in members {
+        let key: Key = resources[membership.member as usize].key.clone();
+        resources[membership.group as usize]
             .members
             .get_or_insert_default()
             .push(DesiredMember {
                 key,
-                origin: one.origin,
+                origin: membership.origin,
             });
     }
 }
 
-fn place_references(resources: &mut [DesiredResource], references: &[Resolved]) {
-    for one in references {
-        let key = resources[one.target as usize].key.clone();
+fn place_references(resources: &mut [DesiredResource], references: &[ResolvedReference]) {
+    for reference in references {
+        let key = resources[reference.target as usize].key.clone();
         let value = Value::Reference(Box::new(Reference::to_key(key)));
-        let wish = &mut resources[one.holder as usize].attributes[one.attribute].wish;
+        let wish = &mut resources[reference.holder as usize].attributes[reference.attribute].wish;
         *wish = if wish.lasts() {
             Wish::Set(value)
         } else {

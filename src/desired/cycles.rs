@@ -1,42 +1,44 @@
-//! Circles in who contains or leads whom. Without recursion: a chain may be as long as a file.
+//! Circles of groups that contain each other, and of people who manage each other. The search does not
+//! recurse, because a chain may be as long as a file.
 
-/// How far a node has been walked.
+/// How far the search has come with a node.
 #[derive(Clone, Copy, PartialEq)]
-enum State {
+enum Walk {
     New,
     OnPath,
     Done,
 }
 
-/// The circles of a graph of so many nodes: one for every edge that leads back, as the nodes along it.
+/// The circles of a graph with the nodes `0..nodes`: for every edge that leads back to the current path, the
+/// nodes from there on.
 pub(super) fn cycles(nodes: usize, mut edges: Vec<(u32, u32)>) -> Vec<Vec<u32>> {
     edges.sort_unstable();
     let of_node = |node: usize| {
         let starts = |from: usize| edges.partition_point(|edge| (edge.0 as usize) < from);
         &edges[starts(node)..starts(node + 1)]
     };
-    let mut states = vec![State::New; nodes];
+    let mut states = vec![Walk::New; nodes];
     let mut found = Vec::new();
     for start in 0..nodes {
-        if states[start] != State::New {
+        if states[start] != Walk::New {
             continue;
         }
         let mut path: Vec<(usize, usize)> = vec![(start, 0)];
-        states[start] = State::OnPath;
+        states[start] = Walk::OnPath;
         while let Some((node, next)) = path.last_mut() {
             let Some((_, target)) = of_node(*node).get(*next) else {
-                states[*node] = State::Done;
+                states[*node] = Walk::Done;
                 path.pop();
                 continue;
             };
             *next += 1;
             let target = *target as usize;
             match states[target] {
-                State::New => {
-                    states[target] = State::OnPath;
+                Walk::New => {
+                    states[target] = Walk::OnPath;
                     path.push((target, 0));
                 }
-                State::OnPath => {
+                Walk::OnPath => {
                     let from = path.iter().position(|(node, _)| *node == target).unwrap_or(0);
                     found.push(
                         path[from..]
@@ -45,7 +47,7 @@ pub(super) fn cycles(nodes: usize, mut edges: Vec<(u32, u32)>) -> Vec<Vec<u32>> 
                             .collect(),
                     );
                 }
-                State::Done => {}
+                Walk::Done => {}
             }
         }
     }

@@ -1,26 +1,27 @@
-//! Rows of several files about one person or group made into one: joined by `externalId` or by name, whatever
-//! the order.
+//! Joins the rows of several files about the same person or group, by `externalId` or by name. The order of
+//! the rows does not matter.
 //!
-//! Within one file a person stands once. Across files rows complete one another, and where they disagree
-//! nothing is guessed.
+//! Within one file, a person may stand once. Rows of several files complete each other. Where they disagree,
+//! the disagreement is an error.
 
 use hashbrown::HashMap;
 
+use super::position::narrow;
 use super::{DesiredAttribute, DesiredResource, Wish};
 use crate::declared::DeclaredRow;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::model::{AttributeId, Catalog, Kind};
+use crate::model::{AttributeId, Catalog, Kind, Value, fold};
 
-/// The people and groups, and which of them each row is about.
+/// The people and groups, and the one that each row is about.
 #[derive(Debug, Default)]
 pub(super) struct Joined {
     /// Sorted by key.
     pub(super) resources: Vec<DesiredResource>,
-    /// By row; none for a row without a name.
+    /// The position of each row's resource; none for a row without a name.
     pub(super) of_row: Vec<Option<u32>>,
 }
 
-/// Which rows are about one resource: a forest of rows in which every tree is one resource, its root the
+/// The rows that are about the same resource, as a forest: each tree is one resource, and its root is the
 /// first row.
 struct Union {
     parent: Vec<u32>,
@@ -35,14 +36,10 @@ impl Union {
         row
     }
 
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.parent[one.max(other)] = narrow(one.min(other));
+    fn join(&mut self, left: usize, right: usize) {
+        let (left, right) = (self.root(left), self.root(right));
+        self.parent[left.max(right)] = narrow(left.min(right));
     }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Joins all rows.
@@ -63,8 +60,8 @@ pub(super) fn join(mut rows: Vec<DeclaredRow>, catalog: &Catalog, diagnostics: &
     finish(rows, &roots, catalog, diagnostics)
 }
 
-/// Finds rows that share an identifier. Rows come in the order of their files, so the latest row with an
-/// identifier is the one that could stand in the same file.
+/// Finds rows that share an identifier. Rows come in the order of their files, so only the latest row with an
+/// identifier can be in the same file.
 fn unite(rows: &[DeclaredRow], union: &mut Union, catalog: &Catalog, diagnostics: &mut Diagnostics) {
     let mut by_name: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
     let mut by_external: HashMap<(Kind, &str), usize> = HashMap::with_capacity(rows.len());
@@ -110,7 +107,10 @@ fn duplicate(
     );
     Diagnostic::error(code, row.origin, message)
         .related(earlier.origin, "first here")
-        .hint("remove one of the two; spellings that differ in case, width or invisible characters are one name")
+        .hint(
+            "remove one of the two; spellings that differ in case, width or invisible characters \
+             are one name",
+        )
 }
 
 struct Merging<'a> {
@@ -128,13 +128,13 @@ impl Merging<'_> {
         for attribute in later.attributes {
             match first
                 .attributes
-                .binary_search_by_key(&attribute.attribute, |one| one.attribute)
+                .binary_search_by_key(&attribute.attribute, |known| known.attribute)
             {
                 Err(at) => first.attributes.insert(at, attribute),
                 Ok(at) => {
                     let before = &mut first.attributes[at];
                     if before.wish.lasts() != attribute.wish.lasts() {
-                        // What is said for good goes before what is only said for a start.
+                        // A lasting wish takes precedence over one for the creation only.
                         if attribute.wish.lasts() {
                             *before = attribute;
                         }
@@ -150,49 +150,52 @@ impl Merging<'_> {
         }
     }
 
-    fn agree(&self, one: &DesiredAttribute, other: &DesiredAttribute, naming: AttributeId) -> bool {
-        match (&one.wish, &other.wish) {
+    fn agree(&self, earlier: &DesiredAttribute, later: &DesiredAttribute, naming: AttributeId) -> bool {
+        match (&earlier.wish, &later.wish) {
             (Wish::Clear, Wish::Clear) => true,
-            (Wish::Set(one_value), Wish::Set(other_value))
-            | (Wish::Initially(one_value), Wish::Initially(other_value)) => {
-                let folded = |value: &crate::model::Value| value.as_text().map(crate::model::fold);
-                (one.attribute == naming && folded(one_value) == folded(other_value))
-                    || self.catalog.attribute(one.attribute).same(one_value, other_value)
+            (Wish::Set(earlier_value), Wish::Set(later_value))
+            | (Wish::Initially(earlier_value), Wish::Initially(later_value)) => {
+                let folded = |value: &Value| value.as_text().map(fold);
+                let attribute = self.catalog.attribute(earlier.attribute);
+                (earlier.attribute == naming && folded(earlier_value) == folded(later_value))
+                    || attribute.same(earlier_value, later_value)
             }
             _ => false,
         }
     }
 
-    fn disagreement(&self, one: &DesiredAttribute, other: &DesiredAttribute, kind: Kind) -> Diagnostic {
-        let name = &self.catalog.attribute(one.attribute).path;
+    fn disagreement(&self, earlier: &DesiredAttribute, later: &DesiredAttribute, kind: Kind) -> Diagnostic {
+        let attribute = earlier.attribute;
+        let name = &self.catalog.attribute(attribute).path;
         let identifies =
-            one.attribute == self.catalog.naming(kind) || one.attribute == self.catalog.external_id(kind);
+            attribute == self.catalog.naming(kind) || attribute == self.catalog.external_id(kind);
         let shown = |wish: &Wish| {
             wish.value()
                 .map_or("no value".to_owned(), |value| format!("`{}`", value.plain()))
         };
-        let (mine, theirs) = (shown(&other.wish), shown(&one.wish));
+        let (here, elsewhere) = (shown(&later.wish), shown(&earlier.wish));
         let (code, message) = if identifies {
+            let word = kind.word();
             (
                 "two-identities",
                 format!(
-                    "the identifiers of this {} belong to two: {name} is {mine} here and {theirs} elsewhere",
-                    kind.word()
+                    "the identifiers of this {word} belong to two: \
+                     {name} is {here} here and {elsewhere} elsewhere"
                 ),
             )
         } else {
             (
                 "disagreement",
-                format!("two files disagree on {name}: {mine} here and {theirs} elsewhere"),
+                format!("two files disagree on {name}: {here} here and {elsewhere} elsewhere"),
             )
         };
-        Diagnostic::error(code, other.origin, message)
-            .related(one.origin, "the other value")
+        Diagnostic::error(code, later.origin, message)
+            .related(earlier.origin, "the other value")
             .hint("correct one of the two files; no file has precedence")
     }
 }
 
-/// Sorts what the rows became, and remembers which row is what.
+/// Sorts the joined resources and finds the position of each row's resource.
 fn finish(
     rows: Vec<DeclaredRow>,
     roots: &[usize],
@@ -221,8 +224,7 @@ fn finish(
             None => report_nameless(row.kind, row.origin, catalog, diagnostics),
         }
     }
-    found
-        .sort_unstable_by(|(_, one), (_, other)| one.key.cmp(&other.key).then(one.origin.cmp(&other.origin)));
+    found.sort_unstable_by(|(_, left), (_, right)| (&left.key, left.origin).cmp(&(&right.key, right.origin)));
     let mut of_root = vec![None; roots.len()];
     for (position, (row, _)) in found.iter().enumerate() {
         of_root[*row as usize] = Some(narrow(position));

@@ -1,11 +1,12 @@
-//! What the sources ask for, after reading, merging and validation: people, groups and memberships, each
-//! value with the place that asked for it. This is what the plan compares with the directory; nothing here
-//! knows the directory.
+//! What the sources ask for, merged and validated: people, groups and memberships, each value with its place.
+//!
+//! A plan compares this with the directory. Nothing here knows the directory.
 
 mod build;
 mod cycles;
 mod join;
 mod names;
+mod position;
 mod removals;
 mod scope;
 
@@ -16,36 +17,36 @@ pub use crate::declared::{DesiredAttribute, Removal, Removing, SourceFacts, Wish
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind, Value};
 
-/// Everything that the sources ask for. Users and groups are sorted by key, whatever order the sources came
-/// in.
+/// Everything that the sources ask for. Users and groups are sorted by key, so the order of the sources does
+/// not matter.
 #[derive(Debug, Default)]
 pub struct Desired {
     /// The people.
     pub users: Vec<DesiredResource>,
     /// The groups.
     pub groups: Vec<DesiredResource>,
-    /// Those that the sources declare and the configuration's `scope` leaves out. Nothing plans from them;
-    /// they answer questions.
+    /// The people and groups that the sources declare and the configuration's `scope` excludes. They are not
+    /// planned; `why` answers from them.
     pub out_of_scope: Vec<DesiredResource>,
-    /// Who should not be there, sorted by key.
+    /// The people who should not be in the directory, sorted by key.
     pub removals: Vec<Removal>,
-    /// Who leads which group. SCIM has no place for it.
+    /// The leaders of groups. SCIM has no attribute for them.
     pub leaders: Vec<Leader>,
-    /// Whether the sources say so, so that whom they do not name leads none.
+    /// Whether the sources list the leaders. Then a person they do not list leads no group.
     pub tells_leaders: bool,
-    /// The names that no source declares and that may be the directory's, each with the place that uses it
+    /// The names that no source declares and that the directory may have, each with the place that uses it
     /// first.
     pub outside: Vec<(Key, Origin)>,
-    /// The files that this was read from, sorted by path.
+    /// The source files, sorted by path.
     pub sources: Vec<SourceFacts>,
 }
 
-/// Somebody who leads a group, member or not.
+/// A person who leads a group. A leader need not be a member.
 #[derive(Clone, Debug)]
 pub struct Leader {
     /// The group.
     pub group: Key,
-    /// Who leads it.
+    /// The person who leads it.
     pub leader: Key,
     /// The place that says so.
     pub origin: Origin,
@@ -54,15 +55,14 @@ pub struct Leader {
 /// One person or group that should exist.
 #[derive(Clone, Debug)]
 pub struct DesiredResource {
-    /// Its name among its kind.
+    /// The kind and the name.
     pub key: Key,
-    /// The row or node that declares it (the first, in the order of the files, where several complete it).
+    /// The row or node that declares the resource; the first one, in the order of the files, of several.
     pub origin: Origin,
-    /// What is asked of its attributes, sorted by attribute. An attribute that is not here is not ours and is
-    /// left alone.
+    /// The wishes for its attributes, sorted by attribute. An attribute that is not in the list is not
+    /// managed.
     pub attributes: Vec<DesiredAttribute>,
-    /// A group's members, sorted by key; none where no source says anything about its members. Always none on
-    /// a person.
+    /// A group's members, sorted by key. None for a person, and for a group whose members no source mentions.
     pub members: Option<Vec<DesiredMember>>,
 }
 
@@ -78,28 +78,28 @@ impl Desired {
     /// The resource of a key, if it is declared and in scope.
     pub fn find(&self, key: &Key) -> Option<&DesiredResource> {
         let all = self.of(key.kind);
-        all.binary_search_by(|one| one.key.cmp(key))
+        all.binary_search_by(|resource| resource.key.cmp(key))
             .ok()
             .map(|at| &all[at])
     }
 }
 
 impl DesiredResource {
-    /// What is asked of an attribute.
+    /// The wish for an attribute; none where the attribute is not managed.
     pub fn get(&self, attribute: AttributeId) -> Option<&DesiredAttribute> {
         self.attributes
-            .binary_search_by_key(&attribute, |one| one.attribute)
+            .binary_search_by_key(&attribute, |desired| desired.attribute)
             .ok()
             .map(|at| &self.attributes[at])
     }
 
     /// The value that an attribute should have.
     pub fn value(&self, attribute: AttributeId) -> Option<&Value> {
-        self.get(attribute).and_then(|one| one.wish.value())
+        self.get(attribute).and_then(|desired| desired.wish.value())
     }
 }
 
-/// One member that a group should have.
+/// A member that a group should have.
 #[derive(Clone, Debug)]
 pub struct DesiredMember {
     /// The person or group.

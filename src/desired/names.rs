@@ -1,4 +1,4 @@
-//! Looking up people and groups by the names that sources use for them.
+//! Finds declared people and groups by the names that sources use.
 
 use hashbrown::HashMap;
 
@@ -7,28 +7,31 @@ use crate::diagnostics::{Problem, suggest};
 use crate::model::{AttributeId, Catalog, Key, Kind, folded};
 
 /// The declared people and groups by name.
-pub(super) struct Names<'a> {
+pub(super) struct DeclaredNames<'a> {
     resources: &'a [DesiredResource],
     /// By kind and folded name.
     by_key: HashMap<(Kind, &'a str), u32>,
     by_external: HashMap<(Kind, &'a str), u32>,
     external: [AttributeId; 2],
-    /// How many more names get a suggestion: looking for one compares with every name there is.
+    /// How many more unknown names get a suggestion. A suggestion costs a comparison with every name.
     suggestions: u32,
-    /// Whether names may be declared where nothing could be read.
+    /// Whether a file could not be read to its end, so that an unknown name may be declared there.
     may_be_missing: bool,
 }
 
-impl<'a> Names<'a> {
+impl<'a> DeclaredNames<'a> {
     pub(super) fn new(resources: &'a [DesiredResource], catalog: &Catalog) -> Self {
         let external = Kind::ALL.map(|kind| catalog.external_id(kind));
         let numbered = || resources.iter().zip(0..);
-        let id = |one: &'a DesiredResource| one.value(catalog.external_id(one.key.kind))?.as_text();
+        let id = |resource: &'a DesiredResource| {
+            let external = catalog.external_id(resource.key.kind);
+            resource.value(external)?.as_text()
+        };
         let by_external = numbered()
-            .filter_map(|(one, at)| Some(((one.key.kind, id(one)?), at)))
+            .filter_map(|(resource, at)| Some(((resource.key.kind, id(resource)?), at)))
             .collect();
         let by_key = numbered()
-            .map(|(one, at)| ((one.key.kind, one.key.folded()), at))
+            .map(|(resource, at)| ((resource.key.kind, resource.key.folded()), at))
             .collect();
         Self {
             resources,
@@ -40,14 +43,18 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Says that names may be declared where nothing could be read: that one is not found is then no problem
-    /// of its own.
+    /// Notes that a file could not be read to its end. An unknown name is then not a problem, because it may
+    /// be declared in the part that was not read.
     pub(super) const fn may_be_missing(&mut self) {
         self.may_be_missing = true;
     }
 
-    /// Finds a person or a group, or the problem that is worth saying: `user:` and `group:` before the name
-    /// decide, else a person comes by `userName` or `externalId` and a group by `displayName`.
+    /// Finds the position of a person or a group. `user:` or `group:` before the name decides which. Without
+    /// it, a person is found by `userName` or `externalId`, and a group by `displayName`.
+    ///
+    /// # Errors
+    /// If nothing or more than one resource has the name; with a problem unless the name may be declared in a
+    /// part that was not read.
     pub(super) fn find(&mut self, name: &str) -> Result<usize, Option<Problem>> {
         if let Some(key) = Key::parse(name) {
             return self.find_of(key.kind, &key.name);
@@ -67,7 +74,10 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Finds one of a kind.
+    /// Finds the position of a resource of a kind. A person is found by `userName` or `externalId`.
+    ///
+    /// # Errors
+    /// As of [`Self::find`].
     pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Option<Problem>> {
         let found = match kind {
             Kind::User => self.person(name)?,
@@ -76,7 +86,10 @@ impl<'a> Names<'a> {
         found.ok_or_else(|| self.unknown(name, Some(kind)))
     }
 
-    /// Finds one of a kind by `externalId` alone.
+    /// Finds the position of a resource of a kind by its `externalId`.
+    ///
+    /// # Errors
+    /// As of [`Self::find`].
     pub(super) fn find_external(&self, kind: Kind, id: &str) -> Result<usize, Option<Problem>> {
         self.by_external
             .get(&(kind, id))
@@ -92,7 +105,7 @@ impl<'a> Names<'a> {
             })
     }
 
-    /// The declared resource that has a removal's name.
+    /// The position of the declared resource that a removal names.
     pub(super) fn holder(&self, by: AttributeId, key: &Key) -> Option<usize> {
         if self.external.contains(&by) {
             return self
@@ -109,7 +122,7 @@ impl<'a> Names<'a> {
             self.by_external.get(&(Kind::User, name)).map(|at| *at as usize),
         );
         match (by_name, by_external) {
-            (Some(one), Some(other)) if one != other => {
+            (Some(named), Some(identified)) if named != identified => {
                 let message = format!("`{name}` is the userName of one person and the externalId of another");
                 Err(Problem::new(
                     "ambiguous-name",
@@ -136,8 +149,8 @@ impl<'a> Names<'a> {
             let names = self
                 .resources
                 .iter()
-                .filter(|one| kind.is_none_or(|kind| one.key.kind == kind))
-                .map(|one| &*one.key.name);
+                .filter(|resource| kind.is_none_or(|kind| resource.key.kind == kind))
+                .map(|resource| &*resource.key.name);
             suggest::closest(name, names)
         } else {
             None

@@ -1,16 +1,16 @@
-//! Who should not be there: nobody twice, and nobody whom a source declares.
+//! The people to be removed. Nobody may stand among them twice, and no source may declare them.
 
 use std::collections::HashMap;
 
-use super::names::Names;
+use super::names::DeclaredNames;
 use super::{DesiredResource, Removal};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{AttributeId, Kind};
 
-/// Checks and sorts them.
+/// Checks and sorts the removals.
 pub(super) fn check(
     mut removals: Vec<Removal>,
-    names: &Names<'_>,
+    names: &DeclaredNames<'_>,
     resources: &[DesiredResource],
     diagnostics: &mut Diagnostics,
 ) -> Vec<Removal> {
@@ -40,6 +40,6 @@ pub(super) fn check(
             );
         }
     }
-    removals.sort_by(|one, other| (&one.key, one.by).cmp(&(&other.key, other.by)));
+    removals.sort_by(|left, right| (&left.key, left.by).cmp(&(&right.key, right.by)));
     removals
 }

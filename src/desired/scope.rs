@@ -1,12 +1,12 @@
-//! Leaves out the declared people and groups that the configuration's `scope` does not cover.
+//! Takes out the declared people and groups that the configuration's `scope` does not cover.
 //!
-//! Who is left out is left alone: they stay members of groups and managers of others, as the sources say.
+//! They are left alone. As members of groups and as managers they stay what the sources say.
 
 use super::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::mapping::{Mapping, Scoping};
 
-/// Keeps what counts.
+/// Moves the resources outside of the scope to [`Desired::out_of_scope`].
 pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostics: &mut Diagnostics) {
     for (scope, declared) in [
         (&mapping.scope_users, &mut desired.users),
@@ -15,12 +15,12 @@ pub(crate) fn keep_in_scope(desired: &mut Desired, mapping: &Mapping, diagnostic
         if let Some(scope) = scope {
             desired
                 .out_of_scope
-                .extend(declared.extract_if(.., |one| !holds(scope, one, diagnostics)));
+                .extend(declared.extract_if(.., |resource| !holds(scope, resource, diagnostics)));
         }
     }
 }
 
-/// A condition that cannot be decided is an error: neither answer may be guessed.
+/// Whether the scope covers a resource. A condition that cannot be decided is reported as an error.
 fn holds(scope: &Scoping, resource: &DesiredResource, diagnostics: &mut Diagnostics) -> bool {
     scope
         .holds_where(|attribute| resource.value(attribute))

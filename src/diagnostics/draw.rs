@@ -1,6 +1,6 @@
-//! Draws a problem for a terminal: the sentence, the place with its line, the related places, the way out.
-//! Everything that comes from a user's file is escaped first, so that a file cannot move the cursor of
-//! whoever checks it.
+//! Draws a problem for a terminal: the sentence, the place with its line, the related places, the hint.
+//!
+//! Text from a user's file is escaped first, so that the file cannot send control codes to the terminal.
 
 use std::fmt::{self, Write as _};
 
@@ -9,7 +9,7 @@ use console::Style;
 use super::{Diagnostic, Files, Origin, Severity};
 use crate::escape::{Escaped, is_unsafe_to_show};
 
-/// How many columns of a source line are shown around the place.
+/// The columns of a source line that are shown around the place.
 const WINDOW: usize = 100;
 
 /// How the parts of a drawing look.
@@ -33,7 +33,7 @@ pub fn draw(diagnostic: &Diagnostic, files: &Files) -> String {
     )
 }
 
-/// A problem as text for a terminal; the colours start from a style that decides whether there are any, as
+/// A problem as text for a terminal. `style` decides whether there are colours, for instance
 /// `console::Style::new().force_styling(true)`.
 pub fn draw_in(style: &Style, diagnostic: &Diagnostic, files: &Files) -> String {
     let word = match diagnostic.severity {
@@ -72,7 +72,7 @@ fn render(diagnostic: &Diagnostic, files: &Files, look: &Look) -> String {
 
 struct Drawing<'a> {
     text: String,
-    /// Of the widest line number.
+    /// The digits of the widest line number.
     width: usize,
     look: &'a Look,
     files: &'a Files,
@@ -131,7 +131,7 @@ impl Drawing<'_> {
     }
 }
 
-/// A line cut at a column and made harmless, with what is far away left out.
+/// The parts of a line before and after a column, escaped. A line longer than [`WINDOW`] is shortened.
 fn window(line: &str, column: u32) -> (String, String) {
     let column = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
     let count = line.chars().count();
@@ -147,8 +147,8 @@ fn window(line: &str, column: u32) -> (String, String) {
             .fold(String::new(), |mut text, character| {
                 match character {
                     '\t' => text.push_str("    "),
-                    unsafe_one if is_unsafe_to_show(unsafe_one) => {
-                        let _ = write!(text, "{}", Escaped(unsafe_one.encode_utf8(&mut [0; 4])));
+                    hostile if is_unsafe_to_show(hostile) => {
+                        let _ = write!(text, "{}", Escaped(hostile.encode_utf8(&mut [0; 4])));
                     }
                     safe => text.push(safe),
                 }

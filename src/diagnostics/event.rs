@@ -1,4 +1,4 @@
-//! A problem as one event of `--json`: the exact words and the place, nothing escaped but by JSON itself.
+//! A problem as one event of `--json`. The texts are exact: only JSON's own escapes are used.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::{Diagnostic, Files, Origin};
 
 /// A problem as data for programs.
 #[derive(Debug, Serialize)]
-pub struct Event<'a> {
+pub struct DiagnosticEvent<'a> {
     /// Always `diagnostic`.
     #[serde(rename = "type")]
     kind: &'static str,
@@ -29,7 +29,7 @@ pub struct RelatedPlace<'a> {
     message: &'a str,
 }
 
-impl<'a> Event<'a> {
+impl<'a> DiagnosticEvent<'a> {
     pub(super) fn of(diagnostic: &'a Diagnostic, files: &'a Files) -> Self {
         let name = |origin: Origin| -> &'a str { files.name(origin.file) };
         let related = |(origin, message): &'a (Origin, String)| RelatedPlace {

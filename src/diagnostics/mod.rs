@@ -1,8 +1,7 @@
-//! Problems in files that people write, as data: what is wrong, where, and the way out.
+//! Problems in files that people write, as data: what is wrong, where, and how to fix it.
 //!
-//! Readers collect every problem of every file in one run ([`Diagnostics`]); nothing here prints, and nothing
-//! here ends a run. A failure of the world (network, disk) is an error type of the module that met it, never
-//! a diagnostic.
+//! Readers collect every problem of every file in one run ([`Diagnostics`]). Nothing here prints or ends a
+//! run. A failure of the network or a disk is an error type of the module that met it, never a diagnostic.
 
 mod draw;
 mod event;
@@ -11,10 +10,10 @@ mod problem;
 pub(crate) mod suggest;
 
 pub use draw::{draw, draw_in};
-pub use event::{Event, RelatedPlace};
+pub use event::{DiagnosticEvent, RelatedPlace};
 pub(crate) use problem::Problem;
 
-pub use origin::{FileId, Files, Origin, Place};
+pub use origin::{FileId, Files, NamedOrigin, Origin};
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,20 +34,20 @@ impl Severity {
     }
 }
 
-/// One problem, where it stands, and what to do about it.
+/// One problem: what is wrong, where, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// A short stable name of the rule, as `duplicate-person`.
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,
-    /// One sentence without a final full stop. It may quote foreign text: it is escaped when it is drawn.
+    /// One sentence without a final full stop. It may quote foreign text, so drawing escapes it.
     pub message: String,
-    /// Where the problem stands.
+    /// The place of the problem; none where no file has it.
     pub origin: Option<Origin>,
-    /// Other places that belong to it, each with a few words.
+    /// Further places that explain the problem, each with a few words.
     pub related: Vec<(Origin, String)>,
-    /// The way out.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
@@ -61,7 +60,7 @@ impl Diagnostic {
         }
     }
 
-    /// An error that stands in no file.
+    /// An error without a place in a file.
     pub fn general(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -82,18 +81,18 @@ impl Diagnostic {
     }
 
     /// The problem as one JSON event.
-    pub fn event<'a>(&'a self, files: &'a Files) -> Event<'a> {
-        Event::of(self, files)
+    pub fn event<'a>(&'a self, files: &'a Files) -> DiagnosticEvent<'a> {
+        DiagnosticEvent::of(self, files)
     }
 
-    /// Adds the way out.
+    /// Adds how to fix it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Adds another place that belongs to the problem.
+    /// Adds a further place that explains the problem.
     #[must_use]
     pub fn related(mut self, origin: Origin, words: impl Into<String>) -> Self {
         self.related.push((origin, words.into()));
@@ -118,25 +117,30 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
-    /// Adds the problems of another run.
-    pub fn append(&mut self, mut other: Self) {
-        self.found.append(&mut other.found);
+    /// Adds the problems of another collection.
+    pub fn append(&mut self, mut more: Self) {
+        self.found.append(&mut more.found);
     }
 
     /// Whether anything stops a plan.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|one| one.severity == Severity::Error)
+        self.found
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// How many problems of a severity there are.
     pub fn count(&self, severity: Severity) -> usize {
-        self.found.iter().filter(|one| one.severity == severity).count()
+        self.found
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
     }
 
     /// The problems in the order of their places: file, line, column.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut all: Vec<_> = self.found.iter().collect();
-        all.sort_by_key(|one| (one.origin.is_none(), one.origin, one.code));
+        all.sort_by_key(|diagnostic| (diagnostic.origin.is_none(), diagnostic.origin, diagnostic.code));
         all
     }
 

@@ -1,5 +1,5 @@
-//! Where something was written: file, line, column, in twelve bytes, because every declared value carries
-//! one.
+//! Where something was written: file, line, column. An origin has twelve bytes, because every declared value
+//! carries one.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -22,6 +22,16 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// A line and a column of a file, both from 1.
+    pub(crate) fn new(file: FileId, line: usize, column: usize) -> Self {
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            file,
+            line: narrow(line),
+            column: narrow(column),
+        }
+    }
+
     /// The first character of a file.
     pub fn start_of(file: FileId) -> Self {
         Self {
@@ -32,17 +42,17 @@ impl Origin {
     }
 }
 
-/// The files that were read: the name that users know each by, and its text for drawing a problem.
+/// The files that were read: the path of each, relative to the configuration, and its text.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    entries: Vec<Entry>,
+    entries: Vec<FileEntry>,
 }
 
 #[derive(Clone, Debug)]
-struct Entry {
+struct FileEntry {
     name: Arc<str>,
     text: Arc<str>,
-    /// The byte at which each line starts, found when a line is first asked for: most runs draw nothing.
+    /// The byte offset of each line. Computed when a line is first asked for, because most runs draw nothing.
     lines: OnceLock<Arc<[usize]>>,
 }
 
@@ -52,13 +62,13 @@ impl Files {
         Self::default()
     }
 
-    /// Adds a file under the name that users know it by (relative to the configuration).
+    /// Adds a file under its path relative to the configuration.
     ///
     /// # Panics
     /// At the 65,536th file.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u16::try_from(self.entries.len()).expect("fewer than 65,536 files"));
-        self.entries.push(Entry {
+        self.entries.push(FileEntry {
             name: name.into(),
             text: text.into(),
             lines: OnceLock::new(),
@@ -71,14 +81,14 @@ impl Files {
         &self.entries[usize::from(file.0)].name
     }
 
-    /// The text of a file, empty where it could not be read as text.
+    /// The text of a file; empty where its bytes are not text.
     pub fn text(&self, file: FileId) -> &Arc<str> {
         &self.entries[usize::from(file.0)].text
     }
 
     /// The line of an origin without its line end; none where the text is not known.
     pub fn line(&self, origin: Origin) -> Option<&str> {
-        let Entry { text, lines, .. } = &self.entries[usize::from(origin.file.0)];
+        let FileEntry { text, lines, .. } = &self.entries[usize::from(origin.file.0)];
         let lines = lines.get_or_init(|| {
             std::iter::once(0)
                 .chain(text.match_indices('\n').map(|(at, _)| at + 1))
@@ -90,8 +100,8 @@ impl Files {
     }
 
     /// An origin as `file:line:column`, for people and for plans.
-    pub fn place(&self, origin: Origin) -> Place<'_> {
-        Place {
+    pub fn place(&self, origin: Origin) -> NamedOrigin<'_> {
+        NamedOrigin {
             name: self.name(origin.file),
             origin,
         }
@@ -100,12 +110,12 @@ impl Files {
 
 /// An origin with the name of its file; displays as `file:line:column`.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct NamedOrigin<'a> {
     name: &'a str,
     origin: Origin,
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for NamedOrigin<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,

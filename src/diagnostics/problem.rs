@@ -1,4 +1,4 @@
-//! What is wrong with a value, before its place is known.
+//! What is wrong with a value, for code that does not know the value's place.
 
 use super::{Diagnostic, Origin};
 

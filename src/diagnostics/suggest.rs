@@ -7,20 +7,22 @@ pub(crate) fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         .into_iter()
         .map(|candidate| (likeness(&written, &candidate.to_lowercase()), candidate))
         .filter(|(close, _)| *close >= 0.8)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
         .map(|(_, candidate)| candidate)
 }
 
-/// Two addresses of one domain are as alike as what stands before it: the rest says nothing about whom is
-/// meant.
-fn likeness(one: &str, other: &str) -> f64 {
-    match (one.rsplit_once('@'), other.rsplit_once('@')) {
-        (Some((one, domain)), Some((other, same))) if domain == same => strsim::jaro_winkler(one, other),
-        _ => strsim::jaro_winkler(one, other),
+/// How alike two words are, from 0 to 1. Of two addresses in the same domain only the local parts are
+/// compared, because a long common domain would make them all alike.
+fn likeness(left: &str, right: &str) -> f64 {
+    match (left.rsplit_once('@'), right.rsplit_once('@')) {
+        (Some((left, left_domain)), Some((right, right_domain))) if left_domain == right_domain => {
+            strsim::jaro_winkler(left, right)
+        }
+        _ => strsim::jaro_winkler(left, right),
     }
 }
 
-/// The way out after an unknown word: the nearest word, or all of them.
+/// The hint after an unknown word: the nearest word, or all of them.
 pub(crate) fn instead(written: &str, candidates: &[&str]) -> String {
     match closest(written, candidates.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -28,7 +30,7 @@ pub(crate) fn instead(written: &str, candidates: &[&str]) -> String {
             "known here: {}",
             candidates
                 .iter()
-                .map(|one| format!("`{one}`"))
+                .map(|word| format!("`{word}`"))
                 .collect::<Vec<_>>()
                 .join(", ")
         ),

@@ -1,4 +1,4 @@
-//! Names of SCIM 1.0 as those of SCIM 2.0: what Entra's mappings and older exports still say. The table is
+//! The SCIM 2.0 names of SCIM 1.0 names, which Entra's mappings and older exports still use. The table is
 //! `schemas/scim/urns-1.0.json`.
 
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Kind;
 
-/// A URN of SCIM 1.0, alone or with an attribute, and what it is called now; `*` is the kind of resource.
+/// A URN of SCIM 1.0, alone or with an attribute, and its SCIM 2.0 name. `*` stands for `User` or `Group`.
 #[derive(Deserialize)]
 struct Alias {
     old: String,

@@ -1,41 +1,117 @@
-//! What can be asked of one attribute: whether two values of it are one, whether a name means it, what its
-//! path is.
+//! One attribute of the flat resource: its characteristics, its place in SCIM's nesting, how its values
+//! compare.
 
 use std::borrow::Cow;
 
-use super::{Attribute, DataType, Mutability, Value, instant};
+use super::{DataType, Encoding, Kind, Mutability, Normalisation, Returned, Uniqueness, Value, instant};
+
+/// An attribute of a [`Catalog`](super::Catalog). Ids order as the attributes' paths do within one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttributeId(pub(super) u16);
+
+impl AttributeId {
+    pub(super) fn number(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// One attribute of the flat resource.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// Its id.
+    pub id: AttributeId,
+    /// Whose attribute it is.
+    pub kind: Kind,
+    /// How sources and plans name it, as `emails.work`.
+    pub path: Box<str>,
+    /// The extension's URN, or none for a core attribute.
+    pub extension: Option<Box<str>>,
+    /// Whether it is written beside the core attributes although it is read in its extension.
+    pub is_written_at_top: bool,
+    /// The SCIM attribute that holds it, as `emails`.
+    pub root: Box<str>,
+    /// Where inside that attribute it stands.
+    pub place: Place,
+    /// The type of its values.
+    pub data_type: DataType,
+    /// Whether upper and lower case differ.
+    pub case_exact: bool,
+    /// Who may write it.
+    pub mutability: Mutability,
+    /// When a service returns it.
+    pub returned: Returned,
+    /// Whether two resources may hold one value.
+    pub uniqueness: Uniqueness,
+    /// Whether a resource must have it.
+    pub required: bool,
+    /// The part of a reference that holds the id; none where the id stands by itself.
+    pub reference_part: Option<Box<str>>,
+    /// How the service writes its values.
+    pub encoding: Encoding,
+    /// How the service rewrites its values.
+    pub normalises: Box<[Normalisation]>,
+}
+
+/// Where a flat attribute stands in SCIM's nesting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The attribute itself: `title`.
+    Plain,
+    /// A part of a complex attribute: `name.givenName`.
+    Part {
+        /// `givenName`
+        sub: Box<str>,
+    },
+    /// A part of the element of a type: `emails.work` is `value` of the element whose `type` is `work`;
+    /// without a type, of the element that has none.
+    Element {
+        /// `work`
+        element_type: Option<Box<str>>,
+        /// `value`, `locality`, …
+        sub: Box<str>,
+    },
+    /// All elements as a set: `roles` by their `value`; a multi-valued plain attribute has no part.
+    Set {
+        /// `value`
+        sub: Option<Box<str>>,
+    },
+    /// Another resource by its id: `manager`. The id stands in the part `value`, unless
+    /// [`Attribute::reference_part`] says otherwise.
+    Reference,
+}
 
 impl Attribute {
-    /// Whether two values are one to the directory: by `caseExact`, dates as instants, lists as sets,
-    /// references by target.
-    pub fn same(&self, one: &Value, other: &Value) -> bool {
-        match (one, other) {
-            (Value::Text(one), Value::Text(other)) => self.same_as_text(one, other),
-            (Value::Reference(one), Value::Reference(other)) => one.same_target(other),
-            (Value::List(one), Value::List(other)) => {
-                let covers = |these: &[Value], those: &[Value]| {
-                    these
+    /// Whether two values are the same to the directory. Texts compare by `caseExact`, dates as instants,
+    /// lists as sets, references by the resource they name.
+    pub fn same(&self, left: &Value, right: &Value) -> bool {
+        match (left, right) {
+            (Value::Text(left), Value::Text(right)) => self.same_as_text(left, right),
+            (Value::Reference(left), Value::Reference(right)) => left.same_target(right),
+            (Value::List(left), Value::List(right)) => {
+                let is_within = |subset: &[Value], set: &[Value]| {
+                    subset
                         .iter()
-                        .all(|this| those.iter().any(|that| self.same(this, that)))
+                        .all(|value| set.iter().any(|element| self.same(value, element)))
                 };
-                covers(one, other) && covers(other, one)
+                is_within(left, right) && is_within(right, left)
             }
-            (one, other) => one == other,
+            (left, right) => left == right,
         }
     }
 
-    /// Whether two texts are one value of this attribute.
-    pub fn same_as_text(&self, one: &str, other: &str) -> bool {
-        if one == other {
+    /// Whether two texts are the same value of this attribute.
+    pub fn same_as_text(&self, left: &str, right: &str) -> bool {
+        if left == right {
             return true;
         }
-        let (one, other) = (self.normal(one), self.normal(other));
-        one == other
+        let (left, right) = (self.normal(left), self.normal(right));
+        left == right
             || match self.data_type {
                 DataType::DateTime => {
-                    matches!((instant(&one), instant(&other)), (Some(one), Some(other)) if one == other)
+                    let instants = instant(&left).zip(instant(&right));
+                    instants.is_some_and(|(left, right)| left == right)
                 }
-                DataType::String if !self.case_exact => caseless::default_caseless_match_str(&one, &other),
+                DataType::String if !self.case_exact => caseless::default_caseless_match_str(&left, &right),
                 _ => false,
             }
     }
@@ -50,8 +126,8 @@ impl Attribute {
             })
     }
 
-    /// Whether a name means this attribute, or something that it is a part of: `addresses`, `emails.work`,
-    /// `name`.
+    /// Whether a name means this attribute or a larger one that contains it. `addresses.work.locality` is
+    /// under `addresses.work` and `addresses`.
     pub fn is_under(&self, name: &str) -> bool {
         let is_prefix = |path: &str| {
             path.len() > name.len()

@@ -1,4 +1,5 @@
-//! A set of attributes, one bit each: a listing asks it for every attribute of every resource.
+//! A set of attributes, one bit each. It is fast, because a listing asks it for every attribute of every
+//! resource.
 
 use super::AttributeId;
 

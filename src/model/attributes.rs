@@ -31,7 +31,7 @@ impl Attributes {
         }
     }
 
-    /// Leaves an attribute without a value.
+    /// Removes an attribute's value and returns it.
     pub fn clear(&mut self, attribute: AttributeId) -> Option<Value> {
         self.entries
             .binary_search_by_key(&attribute, |entry| entry.0)
@@ -44,7 +44,7 @@ impl Attributes {
         self.entries.iter().map(|(attribute, value)| (*attribute, value))
     }
 
-    /// Keeps what the rule accepts.
+    /// Keeps the attributes for which `keep` is true.
     pub fn retain(&mut self, mut keep: impl FnMut(AttributeId) -> bool) {
         let before = self.entries.len();
         self.entries.retain(|entry| keep(entry.0));

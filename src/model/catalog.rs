@@ -5,83 +5,10 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
-use super::{Encoding, Kind, Normalisation, well_known};
-
-/// An attribute of the [`Catalog`]. Ids order as the attributes' paths do within one kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AttributeId(u16);
-
-impl AttributeId {
-    pub(super) fn number(self) -> usize {
-        usize::from(self.0)
-    }
-}
-
-/// One attribute of the flat resource.
-#[derive(Clone, Debug)]
-pub struct Attribute {
-    /// Its id.
-    pub id: AttributeId,
-    /// Whose attribute it is.
-    pub kind: Kind,
-    /// How sources and plans name it, as `emails.work`.
-    pub path: Box<str>,
-    /// The extension's URN, or none for a core attribute.
-    pub extension: Option<Box<str>>,
-    /// Whether it is written beside the core attributes although it is read in its extension.
-    pub is_written_at_top: bool,
-    /// The SCIM attribute that holds it, as `emails`.
-    pub root: Box<str>,
-    /// Where inside that attribute it stands.
-    pub place: Place,
-    /// The type of its values.
-    pub data_type: DataType,
-    /// Whether upper and lower case differ.
-    pub case_exact: bool,
-    /// Who may write it.
-    pub mutability: Mutability,
-    /// When a service returns it.
-    pub returned: Returned,
-    /// Whether two resources may hold one value.
-    pub uniqueness: Uniqueness,
-    /// Whether a resource must have it.
-    pub required: bool,
-    /// The part of a reference that holds the id; none where the id stands by itself.
-    pub reference_part: Option<Box<str>>,
-    /// How the service writes its values.
-    pub encoding: Encoding,
-    /// How the service rewrites its values.
-    pub normalises: Box<[Normalisation]>,
-}
-
-/// Where a flat attribute stands in SCIM's nesting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The attribute itself: `title`.
-    Plain,
-    /// A part of a complex attribute: `name.givenName`.
-    Part {
-        /// `givenName`
-        sub: Box<str>,
-    },
-    /// A part of the element of a type: `emails.work` is `value` of the element whose `type` is `work`;
-    /// without a type, of the element that has none.
-    Element {
-        /// `work`
-        element_type: Option<Box<str>>,
-        /// `value`, `locality`, …
-        sub: Box<str>,
-    },
-    /// All elements as a set: `roles` by their `value`; a multi-valued plain attribute has no part.
-    Set {
-        /// `value`
-        sub: Option<Box<str>>,
-    },
-    /// Another resource by its id: `manager`. The id stands in the part `value`, unless
-    /// [`Attribute::reference_part`] says otherwise.
-    Reference,
-}
+use super::attribute::{Attribute, AttributeId};
+use super::flatten::{FlatAttribute, flatten};
+use super::schema::SchemaDocument;
+use super::{Kind, well_known};
 
 /// An attribute name that no schema document has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,9 +22,9 @@ pub struct Unknown {
 pub struct Catalog {
     attributes: Vec<Attribute>,
     names: HashMap<(Kind, String), AttributeId>,
-    /// Of each kind, the attribute that names and the one that identifies: asked for with every row, so not
-    /// looked up each time.
+    /// The naming attribute of each kind. Kept here because every row asks for it.
     naming: [Option<AttributeId>; 2],
+    /// `externalId` of each kind. Kept here because every row asks for it.
     external: [Option<AttributeId>; 2],
 }
 
@@ -113,7 +40,6 @@ const BUILT_IN: [&str; 4] = [
     include_str!("../../schemas/scim/Group.json"),
     include_str!("../../schemas/scim/EnterpriseUser.json"),
 ];
-const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0";
 
 impl Catalog {
     /// The attributes of the documents in `schemas/scim/`.
@@ -136,7 +62,7 @@ impl Catalog {
         Self::new(&documents)
     }
 
-    /// The same attributes under the same names, as one service has them.
+    /// A catalog with the same names, whose attributes are changed to what one service makes of them.
     #[must_use]
     pub fn adapted(&self, change: impl FnMut(&mut Attribute)) -> Self {
         let mut adapted = self.clone();
@@ -144,43 +70,35 @@ impl Catalog {
         adapted
     }
 
-    /// The attributes of these documents. Where two documents have an attribute of one name, the short name
-    /// means that of the earlier document, and the later one is named with its URN.
+    /// The attributes of these documents. Where two documents have an attribute of the same name, the short
+    /// name means that of the earlier document, and the later one is named with its URN.
     ///
     /// # Panics
     /// At the 65,536th attribute.
     pub fn new(documents: &[SchemaDocument]) -> Self {
-        let mut found: Vec<(Attribute, Vec<String>)> = Vec::new();
-        for document in documents {
-            for kind in kinds_of(document) {
-                for definition in &document.attributes {
-                    flatten(kind, document, definition, &mut found);
-                }
-            }
-        }
+        let mut found: Vec<FlatAttribute<'_>> = documents.iter().flat_map(flatten).collect();
         let mut taken = std::collections::HashSet::new();
-        for (attribute, names) in &mut found {
-            if !taken.insert((attribute.kind, names[0].to_lowercase())) {
-                names.remove(0);
-                attribute.path = names[0].clone().into();
+        for flat in &mut found {
+            if !taken.insert((flat.kind, flat.path().to_lowercase())) {
+                flat.names.remove(0);
             }
         }
-        found.sort_by(|(one, _), (other, _)| (one.kind, &one.path).cmp(&(other.kind, &other.path)));
+        found.sort_by(|left, right| (left.kind, left.path()).cmp(&(right.kind, right.path())));
         let mut catalog = Self {
             attributes: Vec::with_capacity(found.len()),
             names: HashMap::new(),
             naming: [None; 2],
             external: [None; 2],
         };
-        for (number, (mut attribute, names)) in found.into_iter().enumerate() {
-            attribute.id = AttributeId(u16::try_from(number).expect("fewer than 65,536 attributes"));
-            for name in names {
+        for (number, flat) in found.into_iter().enumerate() {
+            let id = AttributeId(u16::try_from(number).expect("fewer than 65,536 attributes"));
+            for name in &flat.names {
                 catalog
                     .names
-                    .entry((attribute.kind, name.to_lowercase()))
-                    .or_insert(attribute.id);
+                    .entry((flat.kind, name.to_lowercase()))
+                    .or_insert(id);
             }
-            catalog.attributes.push(attribute);
+            catalog.attributes.push(flat.into_attribute(id));
         }
         let known = |kind: Kind, name: &str| catalog.find(kind, name).ok().map(|attribute| attribute.id);
         let naming = Kind::ALL.map(|kind| known(kind, kind.naming_attribute()));
@@ -194,7 +112,7 @@ impl Catalog {
 
     /// The attribute with an id of this catalog.
     pub fn attribute(&self, id: AttributeId) -> &Attribute {
-        &self.attributes[usize::from(id.0)]
+        &self.attributes[id.number()]
     }
 
     /// All attributes of a kind, by path.
@@ -204,8 +122,11 @@ impl Catalog {
             .filter(move |attribute| attribute.kind == kind)
     }
 
-    /// Finds an attribute by its path or by `URN:path`, of SCIM 2.0 or of SCIM 1.0, without regard to case
-    /// (RFC 7643, section 2.1).
+    /// Finds an attribute by its path or by `URN:path`, of SCIM 2.0 or of SCIM 1.0. Upper and lower case are
+    /// alike (RFC 7643, section 2.1).
+    ///
+    /// # Errors
+    /// [`Unknown`] if no attribute of the kind has the name.
     pub fn find(&self, kind: Kind, name: &str) -> Result<&Attribute, Unknown> {
         let known = |name: &str| self.names.get(&(kind, name.to_lowercase()));
         match known(name).or_else(|| super::alias::of(kind, name).and_then(|name| known(&name))) {
@@ -252,7 +173,7 @@ impl Catalog {
         self.of(kind)
             .map(|attribute| (closeness(&attribute.path), attribute))
             .filter(|(close, _)| *close >= 0.8)
-            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .max_by(|(left, _), (right, _)| left.total_cmp(right))
             .map(|(_, attribute)| attribute.path.to_string())
     }
 }
@@ -264,139 +185,10 @@ const fn place(kind: Kind) -> usize {
     }
 }
 
-fn kinds_of(document: &SchemaDocument) -> Vec<Kind> {
-    match document.id.rsplit(':').next() {
-        Some("User") => vec![Kind::User],
-        Some("Group") => vec![Kind::Group],
-        Some("Common") => Kind::ALL.to_vec(),
-        _ => Vec::new(),
-    }
-}
-
-/// Adds the flat attributes of one definition, each with the names it answers to, the path first.
-fn flatten(
-    kind: Kind,
-    document: &SchemaDocument,
-    definition: &AttributeDefinition,
-    found: &mut Vec<(Attribute, Vec<String>)>,
-) {
-    if definition.name == well_known::MEMBERS || (definition.name == well_known::GROUPS && kind == Kind::User)
-    {
-        return; // membership is a delta on the group, never an attribute
-    }
-    let mut add = |path: String, place: Place, holder: &AttributeDefinition, mut names: Vec<String>| {
-        let extension = (!document.id.starts_with(CORE) && !document.id.ends_with(":Common"))
-            .then(|| document.id.clone().into());
-        names.insert(0, path.clone());
-        let qualified: Vec<String> = names
-            .iter()
-            .map(|name| format!("{}:{name}", document.id))
-            .collect();
-        names.extend(qualified);
-        let attribute = Attribute {
-            id: AttributeId(0),
-            kind,
-            path: path.into(),
-            extension,
-            is_written_at_top: false,
-            root: definition.name.clone().into(),
-            place,
-            data_type: holder.data_type,
-            case_exact: holder.case_exact,
-            mutability: if definition.mutability == Mutability::ReadWrite {
-                holder.mutability
-            } else {
-                definition.mutability
-            },
-            returned: definition.returned,
-            uniqueness: definition.uniqueness,
-            required: definition.required && holder.name == definition.name,
-            reference_part: Some("value".into()),
-            encoding: Encoding::Json,
-            normalises: Box::default(),
-        };
-        found.push((attribute, names));
-    };
-    let name = &definition.name;
-    let parts = &definition.sub_attributes;
-    let part = |wanted: &str| parts.iter().find(|part| part.name == wanted);
-    match (definition.data_type, definition.multi_valued) {
-        (DataType::Complex, false) => match (part("$ref"), part("value")) {
-            (Some(_), Some(value)) => add(
-                name.clone(),
-                Place::Reference,
-                value,
-                vec![format!("{name}.value")],
-            ),
-            _ => parts.iter().for_each(|part| {
-                add(
-                    format!("{name}.{}", part.name),
-                    Place::Part {
-                        sub: part.name.clone().into(),
-                    },
-                    part,
-                    vec![],
-                )
-            }),
-        },
-        (DataType::Complex, true) => {
-            let types = part("type").map_or(&[][..], |part| &part.canonical_values);
-            match part("value") {
-                Some(value) if types.is_empty() => {
-                    add(
-                        name.clone(),
-                        Place::Set {
-                            sub: Some("value".into()),
-                        },
-                        value,
-                        vec![format!("{name}.value")],
-                    );
-                }
-                _ => flatten_elements(name, types, parts, &mut add),
-            }
-        }
-        (_, false) => add(name.clone(), Place::Plain, definition, vec![]),
-        (_, true) => add(name.clone(), Place::Set { sub: None }, definition, vec![]),
-    }
-}
-
-/// `emails`, `emails.work`, `emails.work.display`, …; `addresses.work.locality`, …
-fn flatten_elements(
-    name: &str,
-    types: &[String],
-    parts: &[AttributeDefinition],
-    add: &mut impl FnMut(String, Place, &AttributeDefinition, Vec<String>),
-) {
-    for element_type in std::iter::once(None).chain(types.iter().map(Some)) {
-        let prefix = element_type.map_or_else(|| name.to_owned(), |word| format!("{name}.{word}"));
-        for part in parts
-            .iter()
-            .filter(|part| part.name != "type" && part.mutability != Mutability::ReadOnly)
-        {
-            let place = Place::Element {
-                element_type: element_type.map(|word| word.clone().into()),
-                sub: part.name.clone().into(),
-            };
-            let filter = element_type.map(|word| format!("{name}[type eq \"{word}\"].{}", part.name));
-            let long = format!("{prefix}.{}", part.name);
-            if part.name == "value" {
-                add(
-                    prefix.clone(),
-                    place,
-                    part,
-                    std::iter::once(long).chain(filter).collect(),
-                );
-            } else {
-                add(long, place, part, filter.into_iter().collect());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Value;
+    use crate::model::{DataType, Place, Value};
 
     #[test]
     fn every_way_to_write_a_name_finds_its_attribute() {
@@ -453,11 +245,11 @@ mod tests {
     #[test]
     fn values_compare_as_their_attribute_says() {
         let catalog = Catalog::built_in();
-        let same = |name: &str, one: &str, other: &str| {
+        let same = |name: &str, left: &str, right: &str| {
             catalog
                 .find(Kind::User, name)
                 .expect("known")
-                .same(&Value::text(one), &Value::text(other))
+                .same(&Value::text(left), &Value::text(right))
         };
         assert!(same("userName", "ADA@example.com", "ada@example.com"));
         assert!(!same("externalId", "E1", "e1"));

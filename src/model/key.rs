@@ -1,5 +1,5 @@
-//! Keys: how people and groups are named in sources, plans and messages, and how two spellings of one name
-//! are recognised.
+//! Keys: how people and groups are named in sources, plans and messages, and when two spellings are the same
+//! name.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,15 +13,15 @@ use crate::escape::Escaped;
 /// A resource's name among its kind: a person's `userName` (or `externalId` where there is none), a group's
 /// `displayName`.
 ///
-/// Keys order by kind, then by folded name, so that plans list them alike whatever order the sources came in.
-/// Two keys that fold alike are one.
+/// Keys order by kind, then by folded name, so that the order of the sources does not change a plan. Two keys
+/// with the same folded name are equal.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// Person or group.
     pub kind: Kind,
-    /// The name as it was written first.
+    /// The name as the source or the directory wrote it.
     pub name: Box<str>,
-    /// None where the name is folded already, as most are.
+    /// None where the name equals its folded form, as most do.
     folded: Option<Box<str>>,
 }
 
@@ -39,7 +39,7 @@ impl Key {
         }
     }
 
-    /// The name under which spellings of it meet.
+    /// The name in the form of [`fold`], which is the same for all its spellings.
     pub fn folded(&self) -> &str {
         self.folded.as_deref().unwrap_or(&self.name)
     }
@@ -104,10 +104,10 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// The form in which two spellings of one name meet: compatibility-composed (NFKC) and case-folded, outer
-/// white space and invisible characters dropped, white space inside made single. `fold(fold(x)) == fold(x)`.
+/// The form that all spellings of a name share: compatibility-composed (NFKC) and case-folded, without outer
+/// white space and invisible characters, and with single spaces inside. `fold(fold(x)) == fold(x)`.
 ///
-/// RFC 7644, section 5 and 7.8 ask services to compare prepared strings. What is sent is never folded.
+/// RFC 7644, sections 5 and 7.8, asks services to compare prepared strings. What is sent is never folded.
 pub fn fold(text: &str) -> String {
     if text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return text.to_ascii_lowercase();
@@ -115,8 +115,8 @@ pub fn fold(text: &str) -> String {
     let visible = text
         .chars()
         .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character));
-    // Folding can undo composition and composition can undo folding, so this goes on until nothing moves
-    // (three rounds at most).
+    // Folding can undo composition and composition can undo folding, so repeat until nothing changes: at most
+    // three rounds.
     let mut folded = step(visible);
     loop {
         let again = step(folded.chars());
@@ -128,7 +128,7 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// [`fold`] that gives back a text that is folded already.
+/// [`fold`] without a copy where the text equals its folded form.
 pub fn folded(text: &str) -> Cow<'_, str> {
     if text
         .bytes()
@@ -156,14 +156,14 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_meet() {
-        for (one, other) in [
+        for (left, right) in [
             ("Ada@Example.com", "ada@example.com"),
             ("ｊｏｓé", "jose\u{301}"),
             (" Straße ", "STRASSE"),
             ("a\u{200b}b", "ab"),
             ("Team  One", "team\u{a0}one"),
         ] {
-            assert_eq!(fold(one), fold(other), "{one:?} and {other:?}");
+            assert_eq!(fold(left), fold(right), "{left:?} and {right:?}");
         }
         assert_ne!(
             fold("ada@example.com"),

@@ -1,8 +1,8 @@
-//! What a directory holds now, and a reading of all of it.
+//! What a directory holds now.
 
 use std::collections::HashSet;
 
-use super::{Attributes, Kind, Reference};
+use super::{AttributeId, Attributes, Catalog, Key, Kind, Reference, Value};
 use crate::digest::Digest;
 
 /// A resource as the directory holds it now.
@@ -10,35 +10,51 @@ use crate::digest::Digest;
 pub struct Live {
     /// Person or group.
     pub kind: Kind,
-    /// The directory's id for it; opaque.
+    /// The id that the directory gave the resource; opaque.
     pub id: Box<str>,
-    /// Its version where the service has one (`meta.version`, RFC 7644, section 3.14).
+    /// `meta.version` where the service has it (RFC 7644, section 3.14).
     pub version: Option<Box<str>>,
     /// The attributes that the catalog knows, without `id`. References hold ids.
     pub attributes: Attributes,
-    /// A group's members as the service returned them, sorted by id; references hold ids. None on a person,
-    /// and where the service does not say (which is never read as empty).
+    /// A group's members as the service returned them, sorted by id; references hold ids. None for a person,
+    /// and for a group whose members the service did not return: that is unknown, not empty.
     pub members: Option<Vec<Member>>,
+}
+
+impl Live {
+    /// Its name, or its id where it has none.
+    pub fn key(&self, catalog: &Catalog) -> Key {
+        let name = self
+            .attributes
+            .get(catalog.naming(self.kind))
+            .and_then(Value::as_text);
+        Key::new(self.kind, name.unwrap_or(&self.id))
+    }
+
+    /// Whether `active`, whose id is given, is false: the person cannot sign in.
+    pub fn is_inactive(&self, active: AttributeId) -> bool {
+        self.attributes.get(active) == Some(&Value::Boolean(false))
+    }
 }
 
 /// A member of a group, in the directory's words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
-    /// Its id, and its key where it is known.
+    /// The member's id, and its key where that is known.
     pub reference: Reference,
     /// Person or group, where it is known.
     pub kind: Option<Kind>,
 }
 
-/// A reading of the directory.
+/// A complete reading of the directory.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// The people, sorted by id.
     pub users: Vec<Live>,
     /// The groups, sorted by id.
     pub groups: Vec<Live>,
-    /// The ids of the groups whose members the directory does not tell: those that are given are what the
-    /// last apply left.
+    /// The ids of the groups whose members the directory never returns. Their `members` are what the last
+    /// apply left.
     pub remembered: HashSet<Box<str>>,
 }
 
@@ -51,7 +67,7 @@ impl Snapshot {
         }
     }
 
-    /// The same, to be changed.
+    /// The resources of a kind, to be changed.
     pub fn of_mut(&mut self, kind: Kind) -> &mut Vec<Live> {
         match kind {
             Kind::User => &mut self.users,
@@ -63,7 +79,7 @@ impl Snapshot {
     pub fn fingerprint(&self) -> Digest {
         fn of(live: &[Live]) -> Vec<(&str, Option<&str>)> {
             live.iter()
-                .map(|one| (&*one.id, one.version.as_deref()))
+                .map(|resource| (&*resource.id, resource.version.as_deref()))
                 .collect()
         }
         Digest::of(&(of(&self.users), of(&self.groups)))

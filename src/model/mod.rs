@@ -2,14 +2,15 @@
 //! resources.
 //!
 //! A resource is a flat, sorted list of attribute and value; SCIM's nesting lives in one codec
-//! ([`crate::wire`]). Nothing here does I/O, and no attribute of people is known here by name beyond the
-//! few in [`well_known`]: the rest are rows of `schemas/scim/`.
+//! ([`crate::wire`]). Nothing here does I/O. The attributes are rows of `schemas/scim/`; only the few in
+//! [`well_known`] are known here by name.
 
 mod alias;
 mod attribute;
 mod attribute_set;
 mod attributes;
 mod catalog;
+mod flatten;
 mod key;
 mod live;
 mod normalise;
@@ -17,9 +18,10 @@ mod schema;
 mod value;
 pub mod well_known;
 
+pub use attribute::{Attribute, AttributeId, Place};
 pub use attribute_set::AttributeSet;
 pub use attributes::Attributes;
-pub use catalog::{Attribute, AttributeId, Catalog, Place, Unknown};
+pub use catalog::{Catalog, Unknown};
 pub use key::{Key, fold, folded};
 pub use live::{Live, Member, Snapshot};
 pub use normalise::{Encoding, Normalisation, instant};

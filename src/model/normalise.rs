@@ -1,5 +1,4 @@
-//! How services write and rewrite values. Two values that a service would store alike are no difference
-//! between it and a source.
+//! How services write and rewrite values. Two values that a service would store alike are not a difference.
 
 use std::borrow::Cow;
 
@@ -21,10 +20,11 @@ pub enum Normalisation {
     Day,
 }
 
-/// How a service writes the values of an attribute, where that is not as JSON has them. Every form is read.
+/// How a service writes the values of an attribute where that is not JSON's own form. When reading, every
+/// form is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
-    /// As JSON has them.
+    /// JSON's own form.
     #[default]
     Json,
     /// `"false"`
@@ -50,7 +50,7 @@ impl Normalisation {
     }
 }
 
-/// Digits and a leading `+`; what has no digit is no number, and stays.
+/// The digits and a leading `+`. A text without digits is not a number and is kept.
 fn telephone(text: &str) -> Cow<'_, str> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     if digits.is_empty() {
@@ -63,7 +63,7 @@ fn telephone(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// The instant that a date means: a whole one, or a day, which begins at midnight in UTC.
+/// The instant that a date means. A day without a time means its first instant in UTC.
 pub fn instant(text: &str) -> Option<jiff::Timestamp> {
     let whole = text.parse::<jiff::Timestamp>().ok();
     whole.or_else(|| {

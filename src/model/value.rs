@@ -16,9 +16,9 @@ pub enum Value {
     Boolean(bool),
     /// A whole number.
     Integer(i64),
-    /// Everything else that has one value.
+    /// Every other single value.
     Text(Box<str>),
-    /// A set, as `roles`; the order carries no meaning and is kept sorted.
+    /// A set, for instance `roles`; sorted, because its order has no meaning.
     List(Box<[Value]>),
     /// Another resource, as `manager`.
     Reference(Box<Reference>),
@@ -45,7 +45,7 @@ impl Value {
         }
     }
 
-    /// The value as people read it in an answer: text quoted, foreign characters harmless.
+    /// The value as messages show it: text quoted and escaped.
     pub fn shown(&self) -> String {
         match self {
             Self::Text(text) => format!("\"{}\"", Escaped(text)),
@@ -58,7 +58,7 @@ impl Value {
         }
     }
 
-    /// The value as a person would write it in a cell; a list is joined by `;`.
+    /// The value as a person would write it in a cell of a table; a list is joined with `;`.
     pub fn plain(&self) -> String {
         match self {
             Self::Boolean(value) => value.to_string(),
@@ -101,14 +101,14 @@ impl Reference {
     }
 
     /// Whether both name the same resource: by id where both have one, else by key.
-    pub fn same_target(&self, other: &Self) -> bool {
-        match (&self.id, &other.id) {
-            (Some(one), Some(two)) => one == two,
-            _ => self.key.is_some() && self.key == other.key,
+    pub fn same_target(&self, right: &Self) -> bool {
+        match (&self.id, &right.id) {
+            (Some(left_id), Some(right_id)) => left_id == right_id,
+            _ => self.key.is_some() && self.key == right.key,
         }
     }
 
-    /// The key, or the id where the key is not known, harmless to show.
+    /// The key, escaped; the id where the key is not known.
     pub fn shown(&self) -> String {
         match (&self.key, &self.id) {
             (Some(key), _) => key.to_string(),
@@ -117,7 +117,7 @@ impl Reference {
         }
     }
 
-    /// The key's name, or the id where the key is not known.
+    /// The key's name; the id where the key is not known.
     pub fn plain(&self) -> String {
         match (&self.key, &self.id) {
             (Some(key), _) => key.name.to_string(),

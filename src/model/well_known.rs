@@ -20,5 +20,5 @@ pub const GROUPS: &str = "groups";
 pub const ROLES: &str = "roles";
 /// A person's number in the organisation (RFC 7643, section 4.3).
 pub const EMPLOYEE_NUMBER: &str = "employeeNumber";
-/// A person's email addresses; a value without `@` is a column in the wrong place.
+/// A person's email addresses. A value without `@` means that a column was mapped wrongly.
 pub const EMAILS: &str = "emails";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::section::{Section, text};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::yaml::{Content, Node};
+use crate::yaml::{Node, NodeContent};
 
 /// Where people live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,7 +264,7 @@ fn properties(node: Option<Node<'_>>, diagnostics: &mut Diagnostics) -> BTreeMap
     let Some(section) = node.and_then(|node| Section::open(node, "`properties`", diagnostics)) else {
         return BTreeMap::new();
     };
-    let property = |entry: crate::yaml::Entry<'_>| {
+    let property = |entry: crate::yaml::MapEntry<'_>| {
         let name = text(&entry.value, "a property's name", diagnostics)?.to_owned();
         Some((entry.key.to_string(), name))
     };
@@ -309,7 +309,7 @@ fn check_url(key: &str, url: &str, origin: Origin, diagnostics: &mut Diagnostics
 /// `{env: NAME}` or `{file: PATH}`. The message never repeats what was written: it may be the token.
 fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSource> {
     let origin = node.origin;
-    if let Content::Scalar(_) | Content::List(_) = node.content {
+    if let NodeContent::Scalar(_) | NodeContent::List(_) = node.content {
         let problem = Diagnostic::error(
             "literal-token",
             origin,

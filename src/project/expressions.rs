@@ -10,7 +10,7 @@ use crate::mapping::{
 };
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Value};
 use crate::source::typed;
-use crate::yaml::{Content, Node};
+use crate::yaml::{Node, NodeContent};
 
 /// What expressions are compiled by: the attributes that there are, and the instant of the plan.
 pub(super) type Given<'a> = (&'a Catalog, Timestamp);
@@ -56,7 +56,7 @@ pub(super) fn mapping(config: &mut Section<'_>, given: Given<'_>, diagnostics: &
 
 /// A condition in CEL, or a list of filters.
 fn scoping(node: Node<'_>, kind: Kind, given: Given<'_>, diagnostics: &mut Diagnostics) -> Option<Scoping> {
-    if !matches!(node.content, Content::List(_)) {
+    if !matches!(node.content, NodeContent::List(_)) {
         let written = written(&node, "a scope", diagnostics)?;
         let condition = Condition::compile(&written, kind, given)
             .map_err(|problem| diagnostics.push(problem))
@@ -181,7 +181,7 @@ pub(super) fn one(
     attribute: &Attribute,
     (given, diagnostics): (Given<'_>, &mut Diagnostics),
 ) -> Option<Computed> {
-    if !matches!(node.content, Content::Map(_)) {
+    if !matches!(node.content, NodeContent::Map(_)) {
         let written = written(&node, "an expression", diagnostics)?;
         let from = Computed::compile(attribute, &written, Language::Cel, given.1)
             .map_err(|problem| diagnostics.push(problem))
@@ -285,7 +285,7 @@ fn source_of(
 fn value(node: Node<'_>, attribute: &Attribute, diagnostics: &mut Diagnostics) -> Option<Value> {
     let origin = node.origin;
     let texts: Vec<String> = match node.content {
-        Content::List(items) => items
+        NodeContent::List(items) => items
             .iter()
             .filter_map(|item| text(item, "a value", diagnostics).map(str::to_owned))
             .collect(),

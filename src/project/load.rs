@@ -13,7 +13,7 @@ use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
 use crate::mapping::{Mapping, Presence};
 use crate::model::Catalog;
-use crate::source::{Input, Reader, Source, decode};
+use crate::source::{Input, SourceEntry, SourceReader, decode};
 
 /// What a project folder says, and what is wrong with it.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ pub fn read_all(
     inputs.sort_by(|one, other| one.name.cmp(&other.name));
     let Rules { catalog, mapping } = *rules;
     let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
-    let mut reader = Reader {
+    let mut reader = SourceReader {
         catalog,
         mapping,
         files,
@@ -171,7 +171,7 @@ pub fn read_all(
 const MOST_FILES: usize = 20_000;
 
 /// Finds and reads the files of all sources, by path; each path once.
-fn inputs(root: &Path, sources: &[Source], config: &str, diagnostics: &mut Diagnostics) -> Vec<Input> {
+fn inputs(root: &Path, sources: &[SourceEntry], config: &str, diagnostics: &mut Diagnostics) -> Vec<Input> {
     let mut found: BTreeMap<String, Input> = BTreeMap::new();
     for source in sources {
         for name in names(root, source, config, diagnostics) {
@@ -217,7 +217,7 @@ fn inputs(root: &Path, sources: &[Source], config: &str, diagnostics: &mut Diagn
 
 /// The paths that a source means, relative to the configuration; a pattern never means the configuration
 /// itself.
-fn names(root: &Path, source: &Source, config: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
+fn names(root: &Path, source: &SourceEntry, config: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
     let pattern = &source.pattern;
     if !disk::is_beneath(pattern) {
         diagnostics.push(unreadable(pattern, &ReadError::Outside, source.origin));

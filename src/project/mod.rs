@@ -32,7 +32,7 @@ use std::path::PathBuf;
 
 use crate::mapping::Mapping;
 use crate::model::{AttributeId, Key, Kind};
-use crate::source::Source;
+use crate::source::SourceEntry;
 
 /// A configuration that has been read and found right.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct Project {
     /// Where people live.
     pub directory: Directory,
     /// The files that declare people and groups.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceEntry>,
     /// By which attributes a declared resource finds its live one, the first first.
     pub matching: Matching,
     /// What happens to people and groups that no source declares.

@@ -16,7 +16,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
 use crate::mapping::Mapping;
 use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
-use crate::source::Source;
+use crate::source::SourceEntry;
 use crate::yaml::{Node, document};
 
 /// What a configuration says. The sources are there even where another part is wrong, so that one run finds
@@ -26,7 +26,7 @@ pub struct Parsed {
     /// The whole, where nothing is wrong.
     pub project: Option<Project>,
     /// The sources that could be read.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceEntry>,
     /// The expressions that could be read.
     pub mapping: Mapping,
 }

@@ -9,7 +9,7 @@ use super::section::{Section, list, text};
 use super::sources::written_column;
 use crate::diagnostics::{Diagnostics, Files, Problem, suggest};
 use crate::model::{Catalog, Kind};
-use crate::source::{ByteOrderMark, CsvOptions, Ignore, References, Rows, column_target};
+use crate::source::{ByteOrderMark, CsvOptions, Ignore, NameScope, Rows, column_target};
 use crate::yaml::{Node, document};
 
 /// Name and text of every preset.
@@ -102,7 +102,7 @@ fn form(
         form.ignore = Ignore::OthersTold;
     }
     if let Some((1, _)) = section.take_word("references", &["declared", "live"], diagnostics) {
-        form.references = References::Live;
+        form.references = NameScope::Live;
     }
     if let Some(node) = section.take("ignore") {
         let headers = list(node, "`ignore`", diagnostics);

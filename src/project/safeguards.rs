@@ -7,7 +7,7 @@ use super::Protected;
 use super::section::{Section, list, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{Catalog, Key, Kind};
-use crate::yaml::{Content, Node};
+use crate::yaml::{Node, NodeContent};
 
 /// How many active administrators a plan must leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ pub(super) fn number(node: &Node<'_>, name: &str, diagnostics: &mut Diagnostics)
 pub(super) fn adoption(node: Option<Node<'_>>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Adoption {
     let mut adoption = Adoption::default();
     let Some(node) = node else { return adoption };
-    let names = if matches!(node.content, Content::Scalar(_)) {
+    let names = if matches!(node.content, NodeContent::Scalar(_)) {
         vec![node]
     } else {
         list(node, "`adopt`", diagnostics)

@@ -3,13 +3,13 @@
 use crate::diagnostics::suggest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::mapping::Written;
-use crate::yaml::{Content, Entry, Node, Style};
+use crate::yaml::{MapEntry, Node, NodeContent, Quoting};
 
 /// One map of the configuration.
 pub(super) struct Section<'text> {
     pub(super) origin: Origin,
     name: &'static str,
-    entries: Vec<Entry<'text>>,
+    entries: Vec<MapEntry<'text>>,
     asked: Vec<&'static str>,
 }
 
@@ -18,14 +18,14 @@ impl<'text> Section<'text> {
     pub(super) fn open(node: Node<'text>, name: &'static str, diagnostics: &mut Diagnostics) -> Option<Self> {
         let what = node.what();
         match node.content {
-            Content::Map(entries) => Some(Self {
+            NodeContent::Map(entries) => Some(Self {
                 origin: node.origin,
                 name,
                 entries,
                 asked: Vec::new(),
             }),
-            Content::Refused => None,
-            Content::Scalar(_) | Content::List(_) => {
+            NodeContent::Refused => None,
+            NodeContent::Scalar(_) | NodeContent::List(_) => {
                 let problem = Diagnostic::error(
                     "not-a-map",
                     node.origin,
@@ -90,7 +90,7 @@ impl<'text> Section<'text> {
     }
 
     /// The keys that nobody took, for a map whose keys are the user's own.
-    pub(super) fn into_entries(self) -> Vec<Entry<'text>> {
+    pub(super) fn into_entries(self) -> Vec<MapEntry<'text>> {
         self.entries
     }
 
@@ -110,8 +110,8 @@ impl<'text> Section<'text> {
 /// The text of a node; reports where it is something else, or nothing.
 pub(super) fn text<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnostics) -> Option<&'a str> {
     match &node.content {
-        Content::Scalar(scalar) if !scalar.is_null() && !scalar.text.is_empty() => Some(&scalar.text),
-        Content::Refused => None,
+        NodeContent::Scalar(scalar) if !scalar.is_null() && !scalar.text.is_empty() => Some(&scalar.text),
+        NodeContent::Refused => None,
         _ => {
             let problem = Diagnostic::error(
                 "not-a-text",
@@ -131,7 +131,7 @@ pub(super) fn written<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Option<Written<'a>> {
     let skip = match &node.content {
-        Content::Scalar(scalar) if scalar.style == Style::Quoted => 1,
+        NodeContent::Scalar(scalar) if scalar.quoting == Quoting::Quoted => 1,
         _ => 0,
     };
     text(node, name, diagnostics).map(|text| Written {
@@ -145,9 +145,9 @@ pub(super) fn written<'a>(
 pub(super) fn list<'text>(node: Node<'text>, name: &str, diagnostics: &mut Diagnostics) -> Vec<Node<'text>> {
     let what = node.what();
     match node.content {
-        Content::List(items) => items,
-        Content::Refused => Vec::new(),
-        Content::Scalar(_) | Content::Map(_) => {
+        NodeContent::List(items) => items,
+        NodeContent::Refused => Vec::new(),
+        NodeContent::Scalar(_) | NodeContent::Map(_) => {
             let problem = Diagnostic::error(
                 "not-a-list",
                 node.origin,

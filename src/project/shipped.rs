@@ -5,7 +5,7 @@ use super::expressions::{Given, one, optional};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin, suggest};
 use crate::mapping::{Computed, computable};
 use crate::model::{AttributeId, Kind};
-use crate::yaml::{Content, document};
+use crate::yaml::{NodeContent, document};
 
 /// Name and text of every mapping.
 const MAPPINGS: [(&str, &str); 1] = [(
@@ -38,7 +38,8 @@ fn read(text: &str, given: Given<'_>) -> Result<Vec<Computed>, String> {
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let file = files.add("mapping", text);
     let broken = || "it is not a map of attributes".to_owned();
-    let Some(Content::Map(kinds)) = document(file, text, &mut diagnostics).map(|node| node.content) else {
+    let Some(NodeContent::Map(kinds)) = document(file, text, &mut diagnostics).map(|node| node.content)
+    else {
         return Err(broken());
     };
     let mut found: Vec<Computed> = Vec::new();
@@ -47,7 +48,7 @@ fn read(text: &str, given: Given<'_>) -> Result<Vec<Computed>, String> {
             .into_iter()
             .find(|kind| kind.plural() == entry.key)
             .ok_or_else(broken)?;
-        let Content::Map(attributes) = entry.value.content else {
+        let NodeContent::Map(attributes) = entry.value.content else {
             return Err(broken());
         };
         for entry in attributes {

@@ -5,13 +5,13 @@ use crate::declared::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
 use crate::source::{
-    CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore, LIST_DELIMITER,
-    Presence, References, Rows, Source, column_target,
+    CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, FinalNewline, Ignore,
+    LIST_DELIMITER, NameScope, Rows, SourceEntry, SourceFormat, column_target,
 };
-use crate::yaml::{Content, Entry, Node};
+use crate::yaml::{MapEntry, Node, NodeContent};
 
 /// Reads the list.
-pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<Source> {
+pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<SourceEntry> {
     let origin = node.origin;
     let items = list(node, "`sources`", diagnostics);
     if items.is_empty() && !diagnostics.has_errors() {
@@ -26,9 +26,9 @@ pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagn
         .collect()
 }
 
-fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Source> {
+fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<SourceEntry> {
     let origin = node.origin;
-    if let Content::Scalar(_) = &node.content {
+    if let NodeContent::Scalar(_) = &node.content {
         let pattern = text(&node, "a source", diagnostics)?.to_owned();
         if !has_known_ending(&pattern) {
             let problem = Diagnostic::error(
@@ -39,10 +39,10 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
             diagnostics.push(problem.hint(format!("write `- yaml: {pattern}` or `- csv: {pattern}`")));
             return None;
         }
-        return Some(Source {
+        return Some(SourceEntry {
             pattern,
             origin,
-            format: Format::ByName,
+            format: SourceFormat::ByName,
             final_newline: FinalNewline::Required,
         });
     }
@@ -54,11 +54,11 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
         _ => FinalNewline::Required,
     };
     let (pattern, format) = match (yaml, csv) {
-        (Some((pattern, _)), None) => (pattern, Format::Yaml),
+        (Some((pattern, _)), None) => (pattern, SourceFormat::Yaml),
         (None, Some((pattern, _))) => {
             let mut forms = csv_forms(&mut section, catalog, diagnostics);
             let one = if forms.len() == 1 { forms.pop() } else { None };
-            (pattern, one.map_or(Format::OneOf(forms), Format::Csv))
+            (pattern, one.map_or(SourceFormat::OneOf(forms), SourceFormat::Csv))
         }
         (Some(_), Some((_, origin))) => {
             diagnostics.push(
@@ -75,7 +75,7 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
         }
     };
     section.finish(diagnostics);
-    Some(Source {
+    Some(SourceEntry {
         pattern,
         origin,
         format,
@@ -154,7 +154,7 @@ fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Dia
 }
 
 fn add_columns(
-    columns: Vec<Entry<'_>>,
+    columns: Vec<MapEntry<'_>>,
     form: &mut CsvOptions,
     catalog: &Catalog,
     diagnostics: &mut Diagnostics,
@@ -179,8 +179,8 @@ fn more_options(section: &mut Section<'_>, forms: &mut [CsvOptions], diagnostics
         .and_then(|written| delimiter(&written, diagnostics));
     let ignore = section.take("ignore").map(|node| ignore(node, diagnostics));
     let references = match section.take_word("references", &["declared", "live"], diagnostics) {
-        Some((0, _)) => Some(References::Declared),
-        Some(_) => Some(References::Live),
+        Some((0, _)) => Some(NameScope::Declared),
+        Some(_) => Some(NameScope::Live),
         None => None,
     };
     for form in forms {
@@ -208,7 +208,12 @@ fn delimiter((written, origin): &(String, Origin), diagnostics: &mut Diagnostics
 }
 
 /// `Header: attribute`, or `Header: {attribute: …, empty: clear, list: ";", form: day, presence: optional}`.
-fn column(entry: Entry<'_>, rows: Rows, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Option<Column> {
+fn column(
+    entry: MapEntry<'_>,
+    rows: Rows,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Option<Column> {
     let Written { name, origin, column } = written_column(entry, diagnostics)?;
     match column_target(catalog, rows, &name) {
         Ok(target) => Some(Column { target, ..column }),
@@ -228,18 +233,18 @@ pub(super) struct Written {
 }
 
 /// Reads what is written of a column.
-pub(super) fn written_column(entry: Entry<'_>, diagnostics: &mut Diagnostics) -> Option<Written> {
+pub(super) fn written_column(entry: MapEntry<'_>, diagnostics: &mut Diagnostics) -> Option<Written> {
     let target = ColumnTarget::Group; // until the name is looked up
     let header = entry.key.into_owned();
     let mut column = Column {
         header,
         target,
-        empty: Empty::NotOurs,
+        empty: EmptyCell::NotOurs,
         list: LIST_DELIMITER,
         form: CellForm::Plain,
-        presence: Presence::Required,
+        presence: ColumnPresence::Required,
     };
-    if !matches!(entry.value.content, Content::Map(_)) {
+    if !matches!(entry.value.content, NodeContent::Map(_)) {
         let name = text(&entry.value, "a column's attribute", diagnostics)?.to_owned();
         return Some(Written {
             name,
@@ -250,13 +255,13 @@ pub(super) fn written_column(entry: Entry<'_>, diagnostics: &mut Diagnostics) ->
     let mut section = Section::open(entry.value, "a column", diagnostics)?;
     let name = section.require("attribute", "attribute: userName", diagnostics);
     if let Some((1, _)) = section.take_word("empty", &["ignore", "clear"], diagnostics) {
-        column.empty = Empty::Clear;
+        column.empty = EmptyCell::Clear;
     }
     if let Some((1, _)) = section.take_word("form", &["plain", "day"], diagnostics) {
         column.form = CellForm::Day;
     }
     if let Some((1, _)) = section.take_word("presence", &["required", "optional"], diagnostics) {
-        column.presence = Presence::Optional;
+        column.presence = ColumnPresence::Optional;
     }
     if let Some((written, origin)) = section.take_text("list", diagnostics) {
         column.list = list_delimiter(&written, origin, diagnostics)?;
@@ -287,7 +292,7 @@ fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) 
 }
 
 fn ignore(node: Node<'_>, diagnostics: &mut Diagnostics) -> Ignore {
-    if let Content::Scalar(_) = node.content {
+    if let NodeContent::Scalar(_) = node.content {
         if text(&node, "`ignore`", diagnostics) != Some("others") {
             let problem = Diagnostic::error(
                 "unknown-word",

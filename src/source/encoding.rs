@@ -1,4 +1,4 @@
-//! From bytes to text: UTF-8 and nothing else. Other encodings are recognised, named and refused; guessing
+//! From bytes to text: UTF-8 only. Other encodings are recognised, named and refused, because a wrong guess
 //! would corrupt names.
 
 use crate::diagnostics::Problem;
@@ -28,7 +28,7 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
     }
-    // `contains` is many times faster than `position`, and nearly always all that is asked.
+    // `contains` is many times faster than `position`, and nearly every file has no zero byte.
     if bytes.contains(&0) {
         let offset = bytes.iter().position(|byte| *byte == 0).unwrap_or_default();
         let message = format!("this file holds a NUL byte at byte offset {offset}");
@@ -71,7 +71,8 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
     })
 }
 
-/// UTF-16 and UTF-32, by their byte order marks or by the zero bytes that ASCII letters have in them.
+/// The name of a UTF-16 or UTF-32 encoding, found by its byte order mark or by the zero bytes of ASCII
+/// letters.
 fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] => return Some("UTF-32 LE"),
@@ -105,7 +106,7 @@ fn likely_encoding(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// The place of an offset; what lies before it need not be valid.
+/// A problem at the place of an offset. The bytes before it need not be valid.
 fn at(bytes: &[u8], offset: usize, problem: Problem) -> BadBytes {
     let before = &bytes[..offset];
     let line_start = before

@@ -1,8 +1,8 @@
-//! Source files: the YAML and CSV that declare people, groups and memberships.
+//! SourceEntry files: the YAML and CSV that declare people, groups and memberships.
 //!
-//! Nothing here touches a disk or a clock: bytes come in with their names ([`Input`]) and rows with their
-//! places go out. Every problem of every file is collected. Joining the rows of several files is
-//! [`crate::desired`]'s work.
+//! Nothing here reads a disk or a clock. The input is bytes with their names ([`Input`]), and the output is
+//! rows with their places. Every problem of every file is collected. [`crate::desired`] joins the rows of
+//! several files.
 
 mod csv;
 mod encoding;
@@ -13,8 +13,8 @@ mod typing;
 mod yaml;
 
 pub use options::{
-    ByteOrderMark, CellForm, Column, ColumnTarget, CsvOptions, Empty, FinalNewline, Format, Ignore,
-    LIST_DELIMITER, Presence, References, Rows, Source,
+    ByteOrderMark, CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, FinalNewline,
+    Ignore, LIST_DELIMITER, NameScope, Rows, SourceEntry, SourceFormat,
 };
 
 pub(crate) use csv::{column_target, disarmed};
@@ -23,26 +23,26 @@ pub(crate) use reading::typed;
 
 use std::sync::Arc;
 
-use reading::Reading;
+use reading::FileReading;
 
 use crate::declared::{Declared, SourceFacts};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::mapping::Mapping;
 use crate::model::Catalog;
 
-/// A file's bytes, and how they are to be read.
+/// A file's bytes and how to read them.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Its path as users know it, relative to the configuration.
+    /// The file's path, relative to the configuration.
     pub name: Arc<str>,
-    /// All its bytes, read once: what is hashed is what is parsed.
+    /// All bytes of the file, read once, so that the bytes that are hashed are those that are parsed.
     pub bytes: Vec<u8>,
-    /// The entry of `sources:` that asks for it.
-    pub source: Source,
+    /// The entry of `sources:` that names the file.
+    pub source: SourceEntry,
 }
 
-/// The reading of all files: what they declare, and what is wrong with them.
-pub(crate) struct Reader<'a> {
+/// Reads all files: collects what they declare, and what is wrong with them.
+pub(crate) struct SourceReader<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) mapping: &'a Mapping,
     pub(crate) files: &'a mut Files,
@@ -50,7 +50,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) declared: Declared,
 }
 
-impl Reader<'_> {
+impl SourceReader<'_> {
     /// Reads one file.
     pub(crate) fn read(&mut self, input: Input) -> SourceFacts {
         let Self {
@@ -86,34 +86,32 @@ impl Reader<'_> {
         {
             diagnostics.push(problem);
         }
-        let mut reading = Reading::new(catalog, mapping, file, declared);
+        let mut reading = FileReading::new(catalog, mapping, file, declared);
         match &input.source.format {
-            Format::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
-            Format::OneOf(forms) => csv::read(&text, forms, &mut reading),
-            Format::ByName if input.name.to_lowercase().ends_with(".csv") => {
+            SourceFormat::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
+            SourceFormat::OneOf(forms) => csv::read(&text, forms, &mut reading),
+            SourceFormat::ByName if input.name.to_lowercase().ends_with(".csv") => {
                 csv::read(&text, &[CsvOptions::default()], &mut reading)
             }
-            Format::Yaml | Format::ByName => yaml::read(&text, &mut reading),
+            SourceFormat::Yaml | SourceFormat::ByName => yaml::read(&text, &mut reading),
         }
         facts.rows = reading.finish(diagnostics);
         facts
     }
 }
 
-/// A file that was cut inside its last line reads like a whole one with a shorter last value.
+/// The problem of a file whose last line has no line end. Such a file may have been cut inside its last
+/// value.
 fn unended(text: &str, file: FileId) -> Option<Diagnostic> {
     let last = text.rsplit('\n').next().filter(|last| !last.is_empty())?;
     let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let origin = Origin {
-        file,
-        line: narrow(line),
-        column: narrow(last.chars().count() + 1),
-    };
+    let origin = Origin::new(file, line, last.chars().count() + 1);
     let problem = Diagnostic::error(
         "no-final-newline",
         origin,
         "the last line has no line end: the file may be cut short",
     );
-    Some(problem.hint("check that the file is whole and end it with a line end, or set `final_newline: optional` on this source"))
+    let hint = "check that the file is whole and end it with a line end, \
+                or set `final_newline: optional` on this source";
+    Some(problem.hint(hint))
 }

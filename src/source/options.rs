@@ -6,32 +6,32 @@ use crate::mapping::{Computed, Mapping};
 
 /// One entry of `sources:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceEntry {
     /// A path or a glob, relative to the configuration.
     pub pattern: String,
-    /// Where the entry stands.
+    /// The place of the entry in `wpsync.yaml`.
     pub origin: Origin,
     /// What the files hold.
-    pub format: Format,
+    pub format: SourceFormat,
     /// Whether a file may end without a line end.
     pub final_newline: FinalNewline,
 }
 
-impl Source {
-    /// Takes out what a preset computes and the configuration computes too: the configuration is nearer to
-    /// the user.
+impl SourceEntry {
+    /// Removes the expressions of a preset for attributes that the configuration's mapping computes. The
+    /// configuration takes precedence over a preset.
     pub(crate) fn leave_to(&mut self, mapping: &Mapping) {
         let forms = match &mut self.format {
-            Format::Csv(form) => std::slice::from_mut(form),
-            Format::OneOf(forms) => forms,
-            Format::ByName | Format::Yaml => return,
+            SourceFormat::Csv(form) => std::slice::from_mut(form),
+            SourceFormat::OneOf(forms) => forms,
+            SourceFormat::ByName | SourceFormat::Yaml => return,
         };
         for form in forms {
-            form.computed.retain(|one| {
+            form.computed.retain(|preset| {
                 !mapping
                     .computed
                     .iter()
-                    .any(|other| other.attribute == one.attribute)
+                    .any(|computed| computed.attribute == preset.attribute)
             });
         }
     }
@@ -39,25 +39,24 @@ impl Source {
 
 /// What a source's files hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum SourceFormat {
     /// `.yaml` and `.yml` are YAML, `.csv` is CSV with attribute names as headers.
     ByName,
     /// YAML.
     Yaml,
     /// CSV.
     Csv(CsvOptions),
-    /// CSV of a system that writes several files: the header says which one it is.
+    /// CSV of a system that exports several files. The header decides which of them a file is.
     OneOf(Vec<CsvOptions>),
 }
 
-/// Whether a file may end without a line end. A file that was cut inside a row looks like one that was
-/// written so.
+/// Whether a file may end without a line end. A file that was cut inside a row ends without one, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FinalNewline {
-    /// A file that does not end with one is refused.
+    /// A file without a final line end is refused.
     #[default]
     Required,
-    /// The writer of this file is known to leave it out.
+    /// The system that writes this file leaves the final line end out.
     Optional,
 }
 
@@ -66,20 +65,20 @@ pub enum FinalNewline {
 pub struct CsvOptions {
     /// What a row is.
     pub rows: Rows,
-    /// What stands between two cells.
+    /// The character between two cells.
     pub delimiter: u8,
     /// What each header means; empty where headers are attribute names.
     pub columns: Vec<Column>,
     /// The headers that are not read.
     pub ignore: Ignore,
-    /// Whom a name in this file may mean.
-    pub references: References,
-    /// What is computed from the rows of this form besides the configuration's `map`.
+    /// Whose names this file may use.
+    pub references: NameScope,
+    /// The expressions of this form, which run besides those of the configuration's `map`.
     pub computed: Vec<Computed>,
     /// The columns of a preset whose attributes the directory does not have, each with the attribute. They
-    /// are not read, and told.
+    /// are not read, and a warning says so.
     pub unheld: Vec<(String, String)>,
-    /// What an export of this form begins with.
+    /// Whether an export of this form begins with a byte order mark.
     pub byte_order_mark: ByteOrderMark,
 }
 
@@ -90,7 +89,7 @@ impl Default for CsvOptions {
             delimiter: b',',
             columns: Vec::new(),
             ignore: Ignore::These(Vec::new()),
-            references: References::Declared,
+            references: NameScope::Declared,
             computed: Vec::new(),
             unheld: Vec::new(),
             byte_order_mark: ByteOrderMark::Absent,
@@ -98,23 +97,24 @@ impl Default for CsvOptions {
     }
 }
 
-/// Whom a name in a file may mean.
+/// Whose names a file may use for members, groups and managers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum References {
-    /// Whom some source declares: a mistyped name is found without asking the directory.
+pub enum NameScope {
+    /// Those that some source declares. A mistyped name is found without a look at the directory.
     #[default]
     Declared,
-    /// Whom the directory has, too: the file declares only some of the people.
+    /// Those that some source declares or the directory has. For files that declare only a part of the
+    /// people.
     Live,
 }
 
-/// Whether a file begins with U+FEFF. A source may, always.
+/// Whether an exported file begins with U+FEFF. A source may always begin with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ByteOrderMark {
-    /// It does not.
+    /// The file begins with its text.
     #[default]
     Absent,
-    /// It does.
+    /// The file begins with U+FEFF.
     Written,
 }
 
@@ -151,8 +151,7 @@ impl Rows {
             .map_or("users", |(word, _)| word)
     }
 
-    /// Whether the rows name people to be removed. Such a file is never taken for another one, nor another
-    /// one for it.
+    /// Whether the rows name people to be removed.
     pub const fn removes(self) -> bool {
         matches!(self, Self::Deletions | Self::Deactivations)
     }
@@ -161,47 +160,47 @@ impl Rows {
 /// What one column means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The header, compared without case and outer white space.
+    /// The header. Case and outer white space do not count.
     pub header: String,
-    /// Where its cells go.
+    /// What the column's cells are values of.
     pub target: ColumnTarget,
-    /// What an empty cell says.
-    pub empty: Empty,
-    /// What stands between the values of a list in one cell.
+    /// What an empty cell means.
+    pub empty: EmptyCell,
+    /// The character between the values of a list in one cell.
     pub list: char,
-    /// How a cell says its value.
+    /// How a cell writes its value.
     pub form: CellForm,
-    /// Whether a file must have it.
-    pub presence: Presence,
+    /// Whether a file must have the column.
+    pub presence: ColumnPresence,
 }
 
-/// How a cell says its value.
+/// How a cell writes its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CellForm {
-    /// As the attribute's type has it.
+    /// In the form of the attribute's type.
     #[default]
     Plain,
-    /// As a day (`2026-01-31`, which begins at midnight UTC) or as seconds since 1970.
+    /// As a day (`2026-01-31`, which means its midnight in UTC) or as seconds since 1970.
     Day,
 }
 
 /// Whether a file must have a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Presence {
-    /// A file without it is refused: it was renamed, or the export is another one.
+pub enum ColumnPresence {
+    /// A file without the column is refused: the column was renamed, or the file is a different export.
     #[default]
     Required,
-    /// It may be missing.
+    /// The column may be missing.
     Optional,
 }
 
-/// The list delimiter where none is given.
+/// The list delimiter of a column that is configured without one.
 pub const LIST_DELIMITER: char = ';';
 
-/// Where a cell goes.
+/// What a column's cells are values of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnTarget {
-    /// To the person or the group.
+    /// An attribute, the groups or the members of the row's person or group.
     Resource(Target),
     /// The group of a membership.
     Group,
@@ -211,16 +210,16 @@ pub enum ColumnTarget {
     GroupId,
     /// The person of a membership, by `externalId`.
     MemberId,
-    /// The group that is in the group of a membership, by its `externalId`.
+    /// The member of a membership that is a group, by its `externalId`.
     SubgroupId,
-    /// Whether it is a membership at all.
+    /// Whether the person is a member of the group.
     IsMember,
     /// Whether the person leads the group.
     IsManager,
 }
 
 impl ColumnTarget {
-    /// Every name of a part of a membership.
+    /// The names of the columns of a file of memberships.
     pub const OF_MEMBERSHIPS: [(&str, Self); 7] = [
         ("group", Self::Group),
         ("member", Self::Member),
@@ -232,23 +231,23 @@ impl ColumnTarget {
     ];
 }
 
-/// What an empty cell says.
+/// What an empty cell means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Empty {
-    /// Nothing: the attribute is not ours and is left alone.
+pub enum EmptyCell {
+    /// The attribute is not managed for this resource.
     #[default]
     NotOurs,
-    /// That the attribute should have no value.
+    /// The attribute should have no value.
     Clear,
 }
 
 /// The headers that are not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ignore {
-    /// These, and no others.
+    /// These headers.
     These(Vec<String>),
-    /// All that have no meaning.
+    /// All headers without a meaning.
     Others,
-    /// All that have no meaning, with a warning that names them.
+    /// All headers without a meaning; a warning names them.
     OthersTold,
 }

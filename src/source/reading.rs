@@ -1,18 +1,18 @@
-//! The reading of one file: its rows are checked, completed by the mapping's expressions and added to what is
-//! declared; its problems are collected, up to the most that are shown.
+//! The reading of one file. Its rows are checked, completed by the mapping's expressions and added to what is
+//! declared. Its problems are collected, at most 200 of them.
 
 use std::borrow::Cow;
 
-use super::text::Way;
+use super::text::Medium;
 use super::typing;
-use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, Row, Wish};
+use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, RowDraft, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Apply, Computed, Empty, From, Given, Mapping, Outcome, read_date};
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Key, Value};
 
-/// The reading of one file: where its rows go, and how many problems it has shown.
-pub(crate) struct Reading<'a> {
+/// The reading of one file: what its rows are added to, and its problems so far.
+pub(crate) struct FileReading<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) mapping: &'a Mapping,
     pub(crate) file: FileId,
@@ -23,10 +23,10 @@ pub(crate) struct Reading<'a> {
     rows: u64,
 }
 
-/// The most problems that are shown of one file: a file with a shifted column has as many as it has rows.
+/// The most problems of one file that are shown. A file with a shifted column has one for every row.
 const MOST_SHOWN: usize = 200;
 
-impl<'a> Reading<'a> {
+impl<'a> FileReading<'a> {
     pub(crate) fn new(
         catalog: &'a Catalog,
         mapping: &'a Mapping,
@@ -45,7 +45,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Adds a problem, up to the most that are shown.
+    /// Adds a problem; counts it where [`MOST_SHOWN`] problems are shown already.
     pub(crate) fn report(&mut self, problem: Diagnostic) {
         if self.shown < MOST_SHOWN {
             self.shown += 1;
@@ -55,9 +55,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Sets an attribute of a row to what the mapping's expression of that number gives for the row's fields.
-    /// A row that has none of the fields is not the expression's business.
-    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut Row) {
+    /// Runs an expression of the mapping on the row's fields and sets its attribute. A row without any of the
+    /// expression's fields is left alone.
+    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut RowDraft) {
         let mapping = self.mapping;
         let computed = &mapping.computed[number];
         let has_no_field = has_no_field(fields);
@@ -70,8 +70,13 @@ impl<'a> Reading<'a> {
         self.compute_by(computed, fields, row);
     }
 
-    /// Sets an attribute of a row to what an expression gives for the row's fields.
-    pub(crate) fn compute_by(&mut self, computed: &Computed, fields: &[Option<Given<'_>>], row: &mut Row) {
+    /// Runs an expression on the row's fields and sets its attribute.
+    pub(crate) fn compute_by(
+        &mut self,
+        computed: &Computed,
+        fields: &[Option<Given<'_>>],
+        row: &mut RowDraft,
+    ) {
         let attribute = self.catalog.attribute(computed.attribute);
         let wish = if has_no_field(fields) {
             Ok(None)
@@ -82,7 +87,7 @@ impl<'a> Reading<'a> {
         let (id, path) = (computed.attribute, attribute.path.clone());
         match wish {
             Ok(None) => {
-                // What the row says of the attribute itself goes before the default.
+                // A value that the row itself has takes precedence over the default.
                 if let Some(default) = &computed.default {
                     row.ask(id, Wish::Initially(default.clone()), row.origin);
                 }
@@ -109,15 +114,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Adds a finished row.
-    pub(crate) fn add(&mut self, mut row: Row) {
+    pub(crate) fn add(&mut self, mut row: RowDraft) {
         self.rows += 1;
-        row.attributes.sort_unstable_by_key(|one| one.attribute);
+        row.attributes.sort_unstable_by_key(|desired| desired.attribute);
         row.attributes.shrink_to_fit();
         let naming = self.catalog.naming(row.kind);
         if let Some(cleared) = row
             .attributes
             .iter()
-            .find(|one| one.attribute == naming && one.wish == Wish::Clear)
+            .find(|desired| desired.attribute == naming && desired.wish == Wish::Clear)
         {
             let name = &self.catalog.attribute(naming).path;
             let problem = Diagnostic::error(
@@ -161,25 +166,25 @@ impl<'a> Reading<'a> {
         self.declared.rows.push(row);
     }
 
-    /// Adds a row of a file of memberships: that somebody is in a group, that they lead it, or both.
+    /// Adds a row of a file of memberships: a membership, a leader of the group, or both.
     pub(crate) fn add_membership(&mut self, belongs: Option<Membership>, leads: Option<Membership>) {
         self.rows += 1;
         self.declared.memberships.extend(belongs);
         self.declared.leaders.extend(leads);
     }
 
-    /// Notes that a file says of everybody whether they lead a group.
+    /// Notes that a file lists the leaders of groups.
     pub(crate) fn tell_leaders(&mut self) {
         self.declared.tells_leaders = true;
     }
 
-    /// Adds somebody who should not be there. Such a row declares nobody, and is not counted: these files
-    /// grow and shrink at will.
-    pub(crate) fn add_removal(&mut self, row: &Row, removing: Removing) {
+    /// Adds a person to be removed. Such a row declares nobody and is not counted, because the size of these
+    /// files says nothing about a damaged export.
+    pub(crate) fn add_removal(&mut self, row: &RowDraft, removing: Removing) {
         let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
         let said = |by: AttributeId| {
-            let asked = row.attributes.iter().find(|one| one.attribute == by)?;
-            let Wish::Set(value) = &asked.wish else {
+            let desired = row.attributes.iter().find(|desired| desired.attribute == by)?;
+            let Wish::Set(value) = &desired.wish else {
                 return None;
             };
             Some((by, Key::new(row.kind, value.as_text()?)))
@@ -203,12 +208,12 @@ impl<'a> Reading<'a> {
         });
     }
 
-    /// In this file a name may mean somebody whom only the directory has.
+    /// Notes that a name in this file may belong to a person whom only the directory has.
     pub(crate) fn may_mean_live(&mut self) {
         self.declared.live_names.push(self.file);
     }
 
-    /// How many rows the file has given so far.
+    /// The rows so far.
     pub(crate) fn rows(&self) -> u64 {
         self.rows
     }
@@ -218,7 +223,7 @@ impl<'a> Reading<'a> {
         self.shown > 0
     }
 
-    /// Ends the reading; gives the number of rows.
+    /// Ends the reading and returns the number of rows.
     pub(crate) fn finish(mut self, diagnostics: &mut Diagnostics) -> u64 {
         if self.hidden > 0 {
             let message = format!("{} more problems in this file are not shown", self.hidden);
@@ -248,7 +253,7 @@ fn has_no_field(fields: &[Option<Given<'_>>]) -> bool {
     !fields.is_empty() && fields.iter().all(Option::is_none)
 }
 
-/// What is asked of an attribute that is computed; none where nothing is.
+/// The wish for a computed attribute; none where the expression gives nothing.
 fn wish_of(
     computed: &Computed,
     fields: &[Option<Given<'_>>],
@@ -306,15 +311,17 @@ fn wrong_count(attribute: &Attribute) -> Problem {
     )
 }
 
-/// The value of an attribute from computed texts. A date may have any of the forms that functions give and
-/// take.
+/// The value of an attribute from computed texts. A date may have any form that functions take or give.
+///
+/// # Errors
+/// A problem if a text is not of the attribute's type, or if one value is needed and `texts` has several.
 pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, Problem> {
     let single = |text: &String| {
         let instant = (attribute.data_type == DataType::DateTime)
             .then(|| read_date(text))
             .flatten();
         let text = instant.map_or(Cow::Borrowed(text.as_str()), |instant| instant.to_string().into());
-        typing::single(attribute, &text, Way::Yaml)
+        typing::single(attribute, &text, Medium::Yaml)
     };
     if typing::is_set(attribute) {
         return texts.iter().map(single).collect::<Result<_, _>>().map(Value::set);

@@ -1,23 +1,22 @@
-//! Signs that a text is not what its writer meant: damage by encodings and spreadsheets, characters that
-//! nobody sees.
+//! Signs that a text is not what its writer meant: damage by encodings and spreadsheets, and invisible
+//! characters.
 //!
-//! Nothing is repaired and nothing is trimmed: a name that was changed silently is a name that nobody
-//! reviewed.
+//! Nothing is repaired or trimmed. A name that is changed silently is a name that nobody reviewed.
 
 use crate::diagnostics::Problem;
 use crate::escape::is_unsafe_to_show;
 use crate::model::{Attribute, Kind, Place, well_known};
 
-/// How a text was written, where that changes what it may say.
+/// What a text was written in. Cells are checked for the damage that spreadsheets do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Medium {
     /// A cell of a CSV file, perhaps saved by a spreadsheet.
     Cell,
     /// A YAML value.
     Yaml,
 }
 
-/// The longest text that a value may have, in bytes; a longer one is a damaged file.
+/// The longest value in bytes. A longer one means a damaged file.
 pub(crate) const LONGEST_TEXT: usize = 64 * 1024;
 
 const SHEET_ERRORS: [&str; 12] = [
@@ -35,8 +34,11 @@ const SHEET_ERRORS: [&str; 12] = [
     "#ERROR!",
 ];
 
-/// Checks a text that is to become (a part of) an attribute's value.
-pub(crate) fn check(attribute: &Attribute, text: &str, way: Way) -> Result<(), Problem> {
+/// Checks a text that becomes a value of an attribute, or an element of one.
+///
+/// # Errors
+/// A problem if the text is too long, damaged, or not a possible name or email address.
+pub(crate) fn check(attribute: &Attribute, text: &str, medium: Medium) -> Result<(), Problem> {
     if text.len() > LONGEST_TEXT {
         let message = format!(
             "this value is {} bytes long; the longest allowed is {LONGEST_TEXT}",
@@ -51,7 +53,7 @@ pub(crate) fn check(attribute: &Attribute, text: &str, way: Way) -> Result<(), P
     if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
         check_characters(text)?;
     }
-    if way == Way::Cell {
+    if medium == Medium::Cell {
         check_spreadsheet(attribute, text)?;
     }
     if names_a_resource(attribute) {
@@ -63,8 +65,10 @@ pub(crate) fn check(attribute: &Attribute, text: &str, way: Way) -> Result<(), P
     Ok(())
 }
 
-/// A name of a group or a person outside the attributes: a member, a manager, a group that a person belongs
-/// to.
+/// Checks the name of a member, a manager, or a group that a person belongs to.
+///
+/// # Errors
+/// A problem if the name is damaged, has invisible characters, or starts or ends with white space.
 pub(crate) fn check_name(text: &str) -> Result<(), Problem> {
     check_characters(text)?;
     check_visible("this name", text)
@@ -73,7 +77,7 @@ pub(crate) fn check_name(text: &str) -> Result<(), Problem> {
 fn check_characters(text: &str) -> Result<(), Problem> {
     if let Some(control) = text
         .chars()
-        .find(|one| one.is_control() && !matches!(one, '\n' | '\r' | '\t'))
+        .find(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
     {
         let message = format!(
             "this value holds the control character U+{:04X}",
@@ -104,8 +108,7 @@ fn check_characters(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The text that was meant, where all characters beyond ASCII are the bytes of UTF-8 in the clothes of
-/// Windows-1252 (`Ã©`).
+/// The original of a text whose UTF-8 bytes were read as Windows-1252 (`Ã©` for `é`); none for other texts.
 fn mojibake(text: &str) -> Option<String> {
     if text.is_ascii()
         || !text.contains([
@@ -127,7 +130,7 @@ fn windows_1252(character: char) -> Option<u8> {
         code @ (0..=0x7f | 0xa0..=0xff) => u8::try_from(code).ok(),
         _ => HIGH
             .iter()
-            .position(|one| *one == character)
+            .position(|high| *high == character)
             .and_then(|at| u8::try_from(at + 0x80).ok()),
     }
 }
@@ -155,7 +158,7 @@ fn check_spreadsheet(attribute: &Attribute, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// `1.23457E+11`: digits, a point perhaps, and an exponent with its sign, as spreadsheets write long numbers.
+/// Whether a text is a number as spreadsheets shorten it: `1.23457E+11`.
 fn is_rounded_number(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once("E+") else {
         return false;
@@ -196,7 +199,7 @@ fn check_visible(name: &str, text: &str) -> Result<(), Problem> {
     if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control()) {
         return Ok(());
     }
-    match text.chars().find(|one| is_unsafe_to_show(*one)) {
+    match text.chars().find(|character| is_unsafe_to_show(*character)) {
         Some(hidden) => {
             let message = format!(
                 "{name} holds the invisible character U+{:04X}: `{text}`",

@@ -1,18 +1,20 @@
-//! From text to value, directed by the schema: the attribute's type decides what a text means, never the look
-//! of the text.
+//! From text to value. The attribute's type in the schema decides what a text means, never its look.
 
-use super::text::{self, Way};
+use super::text::{self, Medium};
 use crate::diagnostics::Problem;
 use crate::model::{Attribute, DataType, Key, Kind, Place, Reference, Value};
 
-/// The value of an attribute that holds one, and the element of one that holds several.
-pub(crate) fn single(attribute: &Attribute, text: &str, way: Way) -> Result<Value, Problem> {
-    text::check(attribute, text, way)?;
+/// The value of an attribute with one value, or an element of an attribute with several.
+///
+/// # Errors
+/// A problem if the text is not of the attribute's type.
+pub(crate) fn single(attribute: &Attribute, text: &str, medium: Medium) -> Result<Value, Problem> {
+    text::check(attribute, text, medium)?;
     if attribute.place == Place::Reference {
         return reference(attribute, text);
     }
     match attribute.data_type {
-        DataType::Boolean => boolean(attribute, text, way),
+        DataType::Boolean => boolean(attribute, text, medium),
         DataType::Integer => integer(attribute, text),
         DataType::Decimal => decimal(attribute, text),
         DataType::DateTime => date_time(attribute, text),
@@ -31,12 +33,12 @@ pub(crate) fn is_set(attribute: &Attribute) -> bool {
     matches!(attribute.place, Place::Set { .. })
 }
 
-fn boolean(attribute: &Attribute, text: &str, way: Way) -> Result<Value, Problem> {
+fn boolean(attribute: &Attribute, text: &str, medium: Medium) -> Result<Value, Problem> {
     let known = match text {
         "true" | "True" | "TRUE" => Some(true),
         "false" | "False" | "FALSE" => Some(false),
-        _ if way == Way::Cell && text.eq_ignore_ascii_case("true") => Some(true),
-        _ if way == Way::Cell && text.eq_ignore_ascii_case("false") => Some(false),
+        _ if medium == Medium::Cell && text.eq_ignore_ascii_case("true") => Some(true),
+        _ if medium == Medium::Cell && text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     };
     known.map(Value::Boolean).ok_or_else(|| {
@@ -77,8 +79,8 @@ fn decimal(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     ))
 }
 
-/// RFC 7643, section 2.3.5: date and time; RFC 3339's offset as well, because an instant without one is a
-/// guess.
+/// A date and time (RFC 7643, section 2.3.5). The offset of RFC 3339 is required: without it, the instant
+/// would be a guess.
 fn date_time(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     if text.get(10..11) == Some("T") && text.parse::<jiff::Timestamp>().is_ok() {
         return Ok(Value::text(text));
@@ -109,7 +111,7 @@ fn binary(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     ))
 }
 
-/// A person by key; `user:` may stand before the name.
+/// A person by name; `user:` before the name is allowed.
 fn reference(attribute: &Attribute, text: &str) -> Result<Value, Problem> {
     text::check_name(text)?;
     let key = match Key::parse(text) {

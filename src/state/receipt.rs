@@ -8,8 +8,8 @@ use super::{FileError, State, write_private};
 use crate::client::Tally;
 use crate::digest::Digest;
 use crate::model::Kind;
+use crate::plan::facts::FileFacts;
 use crate::plan::guard::{counts_for_later, losses_for_later};
-use crate::plan::header::FileFacts;
 use crate::plan::ownership::Managed;
 use crate::plan::{Action, Plan};
 

@@ -1,22 +1,24 @@
-//! The YAML event stream with places and our own limits, so that no claim of a parser has to be believed.
+//! The YAML event stream with places, and with limits of our own on depth.
 //!
-//! Events rather than a typed deserializer, because a people file needs what deserializers drop: the exact
-//! text of `NO` and `0123`, whether a value was quoted, the place of every key, and every anchor, alias and
-//! tag (all refused: a people file is read by reviewers, who see one value where it stands). Nothing is ever
-//! expanded, so no text can grow.
+//! A people file is read as events, not by a typed deserializer, because a deserializer drops what is needed
+//! here: the exact text of `NO` and `0123`, whether a value was quoted, and the place of every key. Anchors,
+//! aliases and tags are refused, because reviewers read a value where it is written. Nothing is expanded, so
+//! a short text cannot become a large one.
 
 use std::borrow::Cow;
 
-use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Span, StrInput};
+use serde_saphyr::granit_parser::{
+    ErrorKind, Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, StrInput,
+};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 
-/// How deep lists and maps may stand in one another; people need four levels.
+/// The levels to which lists and maps may nest; people need four.
 const DEEPEST: usize = 32;
 
-/// What the parser found next, reduced to what files of ours may hold.
+/// The next part of the text, reduced to what wpsync's files may hold.
 #[derive(Debug)]
-pub(crate) enum Found<'text> {
+pub(crate) enum YamlEvent<'text> {
     Scalar(Scalar<'text>),
     ListStart,
     ListEnd,
@@ -32,15 +34,15 @@ pub(crate) enum Found<'text> {
 /// A scalar with its exact text.
 #[derive(Clone, Debug)]
 pub(crate) struct Scalar<'text> {
-    /// The text after YAML's own unquoting; for a plain scalar what stands in the file.
+    /// The text after YAML's unquoting; for a plain scalar, exactly what the file has.
     pub(crate) text: Cow<'text, str>,
     /// Plain or quoted.
-    pub(crate) style: Style,
+    pub(crate) quoting: Quoting,
 }
 
 /// How a scalar was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum Quoting {
     /// Without quotes.
     Plain,
     /// In quotes or as a block.
@@ -48,20 +50,20 @@ pub(crate) enum Style {
 }
 
 impl Scalar<'_> {
-    /// Whether it says *no value*: nothing at all, `~` or `null`, without quotes.
+    /// Whether the scalar means *no value*: nothing at all, `~` or `null`, without quotes.
     pub(crate) fn is_null(&self) -> bool {
-        self.style == Style::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
+        self.quoting == Quoting::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
 }
 
-/// Reading of this file cannot go on; the reason has been reported.
+/// The rest of the file cannot be read. The reason is in [`Events::problems`].
 #[derive(Debug)]
-pub(crate) struct Stopped;
+pub(crate) struct Unreadable;
 
 /// The events of one text.
 pub(crate) struct Events<'text> {
     parser: Parser<'text, StrInput<'text>>,
-    peeked: Option<(Found<'text>, Origin)>,
+    peeked: Option<(YamlEvent<'text>, Origin)>,
     depth: usize,
     file: FileId,
     /// What was found wrong on the way.
@@ -86,14 +88,14 @@ impl<'text> Events<'text> {
         }
     }
 
-    pub(crate) fn peek(&mut self) -> Result<&(Found<'text>, Origin), Stopped> {
+    pub(crate) fn peek(&mut self) -> Result<&(YamlEvent<'text>, Origin), Unreadable> {
         if self.peeked.is_none() {
             self.peeked = Some(self.read()?);
         }
-        self.peeked.as_ref().ok_or(Stopped)
+        self.peeked.as_ref().ok_or(Unreadable)
     }
 
-    pub(crate) fn next(&mut self) -> Result<(Found<'text>, Origin), Stopped> {
+    pub(crate) fn next(&mut self) -> Result<(YamlEvent<'text>, Origin), Unreadable> {
         match self.peeked.take() {
             Some(found) => Ok(found),
             None => self.read(),
@@ -101,82 +103,87 @@ impl<'text> Events<'text> {
     }
 
     /// Reports a problem that ends the reading of this file.
-    pub(crate) fn stop(&mut self, problem: Diagnostic) -> Stopped {
+    pub(crate) fn stop(&mut self, problem: Diagnostic) -> Unreadable {
         self.problems.push(problem);
-        Stopped
+        Unreadable
     }
 
-    fn read(&mut self) -> Result<(Found<'text>, Origin), Stopped> {
+    fn read(&mut self) -> Result<(YamlEvent<'text>, Origin), Unreadable> {
         loop {
             let (event, span) = match self.parser.next_event() {
-                Some(Ok(found)) => found,
+                Some(Ok(parsed)) => parsed,
                 Some(Err(error)) => {
                     let origin = self.origin(error.marker());
-                    if *error.kind() == ErrorKind::RecursionLimitExceeded {
-                        return Err(self.too_deep(origin)); // it looks ahead and may count a level before we do
-                    }
-                    let problem = Diagnostic::error(
-                        "yaml-syntax",
-                        origin,
-                        format!("this is not valid YAML: {}", error.info()),
-                    );
-                    return Err(self.stop(problem.hint(
-                        "check the indentation, the quotes and the brackets here and on the line before",
-                    )));
+                    return Err(self.syntax(&error, origin));
                 }
-                None => return Ok((Found::End, Origin::start_of(self.file))),
+                None => return Ok((YamlEvent::End, Origin::start_of(self.file))),
             };
-            let origin = self.origin(&span.start);
-            let found = match event {
-                Event::Anchor(..) => {
-                    self.refuse(
-                        "yaml-anchor",
-                        origin,
-                        "anchors and aliases are not read",
-                        "write the value out where it is needed",
-                    );
-                    continue;
-                }
-                Event::StreamEnd => Found::End,
-                Event::DocumentStart(..) => Found::DocumentStart,
-                Event::DocumentEnd => Found::DocumentEnd,
-                Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                    self.refuse(
-                        "yaml-anchor",
-                        origin,
-                        "anchors and aliases are not read",
-                        "write the value out where it is needed",
-                    );
-                    Found::Refused
-                }
-                Event::Scalar(text, style, _, tag) => {
-                    self.refuse_tag(tag.is_some().then_some(&span), origin);
-                    let style = if style == ScalarStyle::Plain {
-                        Style::Plain
-                    } else {
-                        Style::Quoted
-                    };
-                    Found::Scalar(Scalar { text, style })
-                }
-                Event::SequenceStart(_, _, tag) => {
-                    self.refuse_tag(tag.is_some().then_some(&span), origin);
-                    self.deeper(origin)?;
-                    Found::ListStart
-                }
-                Event::MappingStart(_, _, tag) => {
-                    self.refuse_tag(tag.is_some().then_some(&span), origin);
-                    self.deeper(origin)?;
-                    Found::MapStart
-                }
-                Event::SequenceEnd => self.shallower(Found::ListEnd),
-                Event::MappingEnd => self.shallower(Found::MapEnd),
-                _ => continue, // the start of the stream; comments, should another crate turn their events on
-            };
-            return Ok((found, origin));
+            if let Some(event) = self.event(event, span)? {
+                return Ok((event, self.origin(&span.start)));
+            }
         }
     }
 
-    fn deeper(&mut self, origin: Origin) -> Result<(), Stopped> {
+    fn syntax(&mut self, error: &ScanError, origin: Origin) -> Unreadable {
+        if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            return self.too_deep(origin); // the parser looks ahead and may count a level before we do
+        }
+        let message = format!("this is not valid YAML: {}", error.info());
+        let problem = Diagnostic::error("yaml-syntax", origin, message);
+        let hint = "check the indentation, the quotes and the brackets here and on the line before";
+        self.stop(problem.hint(hint))
+    }
+
+    /// The event that a parser's event becomes; none for one without a meaning here.
+    fn event(&mut self, event: Event<'text>, span: Span) -> Result<Option<YamlEvent<'text>>, Unreadable> {
+        let origin = self.origin(&span.start);
+        Ok(Some(match event {
+            Event::Anchor(..) => {
+                self.refuse_anchor(origin);
+                return Ok(None);
+            }
+            Event::StreamEnd => YamlEvent::End,
+            Event::DocumentStart(..) => YamlEvent::DocumentStart,
+            Event::DocumentEnd => YamlEvent::DocumentEnd,
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.refuse_anchor(origin);
+                YamlEvent::Refused
+            }
+            Event::Scalar(text, style, _, tag) => {
+                self.refuse_tag(tag.is_some().then_some(&span), origin);
+                let quoting = if style == ScalarStyle::Plain {
+                    Quoting::Plain
+                } else {
+                    Quoting::Quoted
+                };
+                YamlEvent::Scalar(Scalar { text, quoting })
+            }
+            Event::SequenceStart(_, _, tag) => {
+                self.refuse_tag(tag.is_some().then_some(&span), origin);
+                self.deeper(origin)?;
+                YamlEvent::ListStart
+            }
+            Event::MappingStart(_, _, tag) => {
+                self.refuse_tag(tag.is_some().then_some(&span), origin);
+                self.deeper(origin)?;
+                YamlEvent::MapStart
+            }
+            Event::SequenceEnd => self.shallower(YamlEvent::ListEnd),
+            Event::MappingEnd => self.shallower(YamlEvent::MapEnd),
+            _ => return Ok(None), // the start of the stream, and comments where another crate asks for them
+        }))
+    }
+
+    fn refuse_anchor(&mut self, origin: Origin) {
+        self.refuse(
+            "yaml-anchor",
+            origin,
+            "anchors and aliases are not read",
+            "write the value out where it is needed",
+        );
+    }
+
+    fn deeper(&mut self, origin: Origin) -> Result<(), Unreadable> {
         self.depth += 1;
         if self.depth <= DEEPEST {
             Ok(())
@@ -185,7 +192,7 @@ impl<'text> Events<'text> {
         }
     }
 
-    fn too_deep(&mut self, origin: Origin) -> Stopped {
+    fn too_deep(&mut self, origin: Origin) -> Unreadable {
         let problem = Diagnostic::error(
             "yaml-depth",
             origin,
@@ -194,7 +201,7 @@ impl<'text> Events<'text> {
         self.stop(problem.hint("people need four levels; check the brackets"))
     }
 
-    fn shallower(&mut self, found: Found<'text>) -> Found<'text> {
+    fn shallower(&mut self, found: YamlEvent<'text>) -> YamlEvent<'text> {
         self.depth = self.depth.saturating_sub(1);
         found
     }
@@ -217,11 +224,6 @@ impl<'text> Events<'text> {
     }
 
     fn origin(&self, marker: &Marker) -> Origin {
-        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Origin {
-            file: self.file,
-            line: narrow(marker.line().max(1)),
-            column: narrow(marker.col() + 1),
-        }
+        Origin::new(self.file, marker.line().max(1), marker.col() + 1)
     }
 }

@@ -1,9 +1,10 @@
-//! YAML with places, strictly: exact text, every key's place, and everything that hides a value from a
-//! reviewer refused (anchors, aliases, merge keys, tags, duplicate keys, several documents). It knows nothing
-//! of people or configurations.
+//! YAML with exact texts and the place of every key.
+//!
+//! Whatever hides a value from a reviewer is refused: anchors, aliases, merge keys, tags, duplicate keys,
+//! several documents. Nothing here knows people or configurations.
 
 mod events;
 mod node;
 
-pub(crate) use events::{Events, Found, Stopped, Style};
-pub(crate) use node::{Content, Entry, Node, document};
+pub(crate) use events::{Events, Quoting, Unreadable, YamlEvent};
+pub(crate) use node::{MapEntry, Node, NodeContent, document};

@@ -1,31 +1,33 @@
-//! A part of a YAML file as a tree: scalars with their exact text, lists and maps, each with its place. One
-//! person's tree is read, used and dropped before the next, so a file of any length needs little memory.
+//! A part of a YAML file as a tree: scalars with their exact text, lists and maps, each with its place.
+//!
+//! The tree of a person is dropped before the next person is read, so a file of any length needs little
+//! memory.
 
 use std::collections::HashMap;
 
-use super::events::{Events, Found, Scalar, Stopped, Style};
+use super::events::{Events, Quoting, Scalar, Unreadable, YamlEvent};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 
 /// A node and its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Node<'text> {
     pub(crate) origin: Origin,
-    pub(crate) content: Content<'text>,
+    pub(crate) content: NodeContent<'text>,
 }
 
 /// What a node holds.
 #[derive(Clone, Debug)]
-pub(crate) enum Content<'text> {
+pub(crate) enum NodeContent<'text> {
     Scalar(Scalar<'text>),
     List(Vec<Node<'text>>),
-    Map(Vec<Entry<'text>>),
-    /// Something that has been reported already.
+    Map(Vec<MapEntry<'text>>),
+    /// An alias, which has been reported.
     Refused,
 }
 
 /// One key of a map and its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry<'text> {
+pub(crate) struct MapEntry<'text> {
     pub(crate) key: std::borrow::Cow<'text, str>,
     pub(crate) key_origin: Origin,
     pub(crate) value: Node<'text>,
@@ -35,28 +37,28 @@ impl Node<'_> {
     /// What the node is, for a message.
     pub(crate) fn what(&self) -> &'static str {
         match &self.content {
-            Content::Scalar(scalar) if scalar.is_null() => "nothing",
-            Content::Scalar(_) => "a single value",
-            Content::List(_) => "a list",
-            Content::Map(_) | Content::Refused => "a map",
+            NodeContent::Scalar(scalar) if scalar.is_null() => "nothing",
+            NodeContent::Scalar(_) => "a single value",
+            NodeContent::List(_) => "a list",
+            NodeContent::Map(_) | NodeContent::Refused => "a map",
         }
     }
 }
 
-/// A map's keys so far, to find one that stands twice. Few keys are compared one by one, many are looked up,
-/// so that a map of a million keys costs a million steps.
+/// The keys of a map so far, to find a duplicate. Up to 24 keys are compared in turn; more are looked up in a
+/// hash map, so that a map of a million keys costs a million steps.
 #[derive(Default)]
-struct Seen<'text> {
+struct SeenKeys<'text> {
     few: Vec<(std::borrow::Cow<'text, str>, Origin)>,
     many: HashMap<std::borrow::Cow<'text, str>, Origin>,
 }
 
-impl<'text> Seen<'text> {
+impl<'text> SeenKeys<'text> {
     const FEW: usize = 24;
 
     fn earlier(&mut self, key: std::borrow::Cow<'text, str>, origin: Origin) -> Option<Origin> {
         if self.many.is_empty() {
-            if let Some((_, earlier)) = self.few.iter().find(|(one, _)| *one == key) {
+            if let Some((_, earlier)) = self.few.iter().find(|(seen, _)| *seen == key) {
                 return Some(*earlier);
             }
             self.few.push((key, origin));
@@ -75,32 +77,36 @@ impl<'text> Seen<'text> {
 
 impl<'text> Events<'text> {
     /// Reads one whole node.
-    pub(crate) fn node(&mut self) -> Result<Node<'text>, Stopped> {
+    pub(crate) fn node(&mut self) -> Result<Node<'text>, Unreadable> {
         let (found, origin) = self.next()?;
         let content = match found {
-            Found::Scalar(scalar) => Content::Scalar(scalar),
-            Found::Refused => Content::Refused,
-            Found::ListStart => {
+            YamlEvent::Scalar(scalar) => NodeContent::Scalar(scalar),
+            YamlEvent::Refused => NodeContent::Refused,
+            YamlEvent::ListStart => {
                 let mut items = Vec::new();
-                while !matches!(self.peek()?.0, Found::ListEnd) {
+                while !matches!(self.peek()?.0, YamlEvent::ListEnd) {
                     items.push(self.node()?);
                 }
                 self.next()?;
-                Content::List(items)
+                NodeContent::List(items)
             }
-            Found::MapStart => {
+            YamlEvent::MapStart => {
                 let mut entries = Vec::new();
                 self.map(|events, key, key_origin| {
-                    entries.push(Entry {
+                    entries.push(MapEntry {
                         key,
                         key_origin,
                         value: events.node()?,
                     });
                     Ok(())
                 })?;
-                Content::Map(entries)
+                NodeContent::Map(entries)
             }
-            Found::ListEnd | Found::MapEnd | Found::DocumentStart | Found::DocumentEnd | Found::End => {
+            YamlEvent::ListEnd
+            | YamlEvent::MapEnd
+            | YamlEvent::DocumentStart
+            | YamlEvent::DocumentEnd
+            | YamlEvent::End => {
                 return Err(self.stop(
                     Diagnostic::error("yaml-syntax", origin, "the file ends where a value should stand")
                         .hint("complete the file"),
@@ -110,16 +116,16 @@ impl<'text> Events<'text> {
         Ok(Node { origin, content })
     }
 
-    /// Reads a map whose start has been read, key by key. The rule must read the value. A key that stands
-    /// twice is reported and its later value skipped.
+    /// Reads a map whose start has been read. `each` gets every key and must read its value. A duplicate key
+    /// is reported, and its later value is skipped.
     pub(crate) fn map(
         &mut self,
-        mut each: impl FnMut(&mut Self, std::borrow::Cow<'text, str>, Origin) -> Result<(), Stopped>,
-    ) -> Result<(), Stopped> {
-        let mut seen = Seen::default();
-        while !matches!(self.peek()?.0, Found::MapEnd) {
+        mut each: impl FnMut(&mut Self, std::borrow::Cow<'text, str>, Origin) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        let mut seen = SeenKeys::default();
+        while !matches!(self.peek()?.0, YamlEvent::MapEnd) {
             let Node { origin, content } = self.node()?;
-            let Content::Scalar(key) = content else {
+            let NodeContent::Scalar(key) = content else {
                 self.problems.push(
                     Diagnostic::error("yaml-key", origin, "a key must be a single word")
                         .hint("put the name of an attribute before the colon"),
@@ -127,7 +133,7 @@ impl<'text> Events<'text> {
                 self.node()?;
                 continue;
             };
-            if key.style == Style::Plain && key.text == "<<" {
+            if key.quoting == Quoting::Plain && key.text == "<<" {
                 let problem = Diagnostic::error("yaml-merge", origin, "merge keys are not read");
                 self.problems
                     .push(problem.hint("write the values out where they are needed"));
@@ -154,16 +160,16 @@ impl<'text> Events<'text> {
         Ok(())
     }
 
-    /// Opens the only document; none where the text holds nothing.
-    pub(crate) fn open(&mut self) -> Result<Option<()>, Stopped> {
-        Ok(matches!(self.next()?.0, Found::DocumentStart).then_some(()))
+    /// Opens the only document; none where the text is empty.
+    pub(crate) fn open(&mut self) -> Result<Option<()>, Unreadable> {
+        Ok(matches!(self.next()?.0, YamlEvent::DocumentStart).then_some(()))
     }
 
     /// Closes the only document: nothing may follow it.
-    pub(crate) fn close(&mut self) -> Result<(), Stopped> {
+    pub(crate) fn close(&mut self) -> Result<(), Unreadable> {
         self.next()?;
         let (found, origin) = self.next()?;
-        if matches!(found, Found::End) {
+        if matches!(found, YamlEvent::End) {
             return Ok(());
         }
         let problem = Diagnostic::error("yaml-documents", origin, "a second document starts here");
@@ -171,15 +177,15 @@ impl<'text> Events<'text> {
     }
 }
 
-/// Reads a whole text, as `wpsync.yaml`; none where it holds nothing or cannot be read (then the problem has
-/// been reported).
+/// Reads a whole text, for instance `wpsync.yaml`. None where it is empty, and where it cannot be read; the
+/// problem is then in `diagnostics`.
 pub(crate) fn document<'text>(
     file: FileId,
     text: &'text str,
     diagnostics: &mut Diagnostics,
 ) -> Option<Node<'text>> {
     let mut events = Events::new(file, text);
-    let read = |events: &mut Events<'text>| -> Result<Option<Node<'text>>, Stopped> {
+    let read = |events: &mut Events<'text>| -> Result<Option<Node<'text>>, Unreadable> {
         if events.open()?.is_none() {
             return Ok(None);
         }

@@ -11,7 +11,7 @@ use wpsync::journal::{Event, JournalFile, replay};
 use wpsync::plan::Plan;
 use wpsync::project::Absent;
 
-use crate::company::{Company, group, header, user};
+use crate::company::{Company, group, header, sealed, user};
 use crate::support::{How, Line, Paper, World, attempt, run};
 
 /// How the system fails: no space, an error of the device, a read-only file system, a file too large, a
@@ -140,7 +140,7 @@ async fn plan(world: &World) -> Plan {
         ]))
         .wants(user(&[("userName", "eve"), ("externalId", "eve")]))
         .wants(group("All", &["ada", "dan"]));
-    Plan::seal(header(), company.changes())
+    sealed(header(), company.changes())
 }
 
 /// A line on which every write finds its intent durable.

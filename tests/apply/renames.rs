@@ -7,7 +7,7 @@ use wpsync::model::Kind;
 use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 
-use crate::company::{self, Company, header};
+use crate::company::{self, Company, header, sealed};
 use crate::support::{Cut, How, Paper, World, run};
 
 /// Who comes by a name besides those who have one.
@@ -114,14 +114,14 @@ impl Case {
             .desired
             .groups
             .sort_by(|one, other| one.key.cmp(&other.key));
-        Plan::seal(header(), company.changes())
+        sealed(header(), company.changes())
     }
 
     /// Applies in one go, then again with every crash; gives how many runs there were.
     async fn check(&self) -> usize {
         let whole = self.world();
         let plan = self.plan(&whole).await;
-        assert_eq!(Plan::from_bytes(&plan.to_bytes()).as_ref(), Ok(&plan));
+        assert_eq!(Plan::from_bytes(&plan.to_bytes()).expect("a plan"), plan);
         let line = whole.line(None);
         let report = run(&plan, &line, &Paper::default(), How::default())
             .await

@@ -8,7 +8,7 @@ use wpsync::apply::{Outcome, Report, StopReason, Verdict};
 use wpsync::plan::{Action, Plan};
 use wpsync::project::Absent;
 
-use crate::company::{Company, group, header, user};
+use crate::company::{Company, group, header, sealed, user};
 use crate::support::{How, Line, Paper, World, run};
 
 fn person(number: usize) -> Json {
@@ -22,7 +22,7 @@ async fn leaving(world: &World, absent: Absent) -> Plan {
         snapshot: world.snapshot().await,
         ..Company::default()
     };
-    Plan::seal(
+    sealed(
         header(),
         company
             .wants(user(&[("userName", "user00"), ("title", "Lead")]))
@@ -104,7 +104,7 @@ async fn f104_members_leave_in_waves_too() {
     for number in 0..10 {
         company = company.wants(group(&format!("Team {number:02}"), &["user00"]));
     }
-    let plan = Plan::seal(header(), company.changes());
+    let plan = sealed(header(), company.changes());
     assert!(
         plan.changes
             .iter()

@@ -18,7 +18,7 @@ use wpsync::dialect::Dialect;
 use wpsync::dialect::Method;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::{Basis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::{self, Remembered, Survey};
@@ -126,7 +126,7 @@ pub async fn plan(
     .read(&Nobody)
     .await?;
     let (files, ownership) = (files(), Ownership::default());
-    let inputs = Inputs {
+    let inputs = Basis {
         catalog: &CATALOG,
         desired,
         files: &files,
@@ -136,7 +136,7 @@ pub async fn plan(
         selection: None,
     };
     let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
-    Ok(Plan::seal(plan_support::header(), drafted.changes))
+    Ok(plan_support::sealed(plan_support::header(), drafted.changes))
 }
 
 fn files() -> Files {

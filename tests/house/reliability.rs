@@ -2,63 +2,74 @@
 //! the tests that there are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
 
-/// The names of a row's tests.
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::repository::{Texts, read, rust};
+
+/// The failure modes of a page, each with the names of its tests.
 type Rows = BTreeMap<String, BTreeSet<String>>;
 
-fn page() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reliability.md"))
-        .expect("the page is there")
+/// When a function runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Function {
+    is_test: bool,
+    is_ignored: bool,
 }
 
-/// The rows of the page's table of failure modes: `| F-031 | what | guard | tests |`.
-fn rows() -> Rows {
+impl Function {
+    fn runs_always(self) -> bool {
+        self.is_test && !self.is_ignored
+    }
+}
+
+/// The rows of a page's table of failure modes: `| F-031 | what | guard | tests |`.
+fn rows(page: &str) -> Rows {
     let mut rows = Rows::new();
-    for line in page().lines().filter(|line| line.starts_with("| F-")) {
+    for line in page.lines().filter(|line| line.starts_with("| F-")) {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
         assert_eq!(cells.len(), 4, "four cells: {line}");
-        let tests = cells[3]
-            .trim_end_matches('|')
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect();
-        assert!(
-            rows.insert(cells[0].replace("F-", "f"), tests).is_none(),
-            "one row for each: {line}"
-        );
+        let tests = cells[3].trim_end_matches('|').split('`').skip(1).step_by(2);
+        let before = rows.insert(cells[0].replace("F-", "f"), tests.map(str::to_owned).collect());
+        assert!(before.is_none(), "one row for each: {line}");
     }
     rows
 }
 
-/// Every function of the tests and of the sources, and whether it is a test, is what runs it, or is neither
-/// is for the compiler to say.
-fn functions() -> BTreeSet<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = vec![root.join("src"), root.join("tests")];
-    let mut names = BTreeSet::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(path).expect("text");
-                let declared = text
-                    .lines()
-                    .filter_map(|line| line.trim_start().trim_start_matches("async ").strip_prefix("fn "));
-                names.extend(declared.map(|rest| {
-                    rest.chars()
-                        .take_while(|one| one.is_alphanumeric() || *one == '_')
-                        .collect::<String>()
-                }));
-            }
-        }
+/// Every function of these files, those that a macro is given included.
+fn functions(texts: &Texts) -> BTreeMap<String, Function> {
+    let mut functions = BTreeMap::new();
+    for (file, text) in texts {
+        let tokens = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+        collect(tokens, &mut functions);
     }
-    names
+    functions
+}
+
+fn collect(tokens: TokenStream, functions: &mut BTreeMap<String, Function>) {
+    let mut function = Function::default();
+    let mut before = None;
+    for token in tokens {
+        match &token {
+            TokenTree::Group(group) if matches!(&before, Some(TokenTree::Punct(mark)) if mark.as_char() == '#') =>
+            {
+                let attribute = group.stream().to_string().replace(' ', "");
+                let path = attribute.split(['(', '=']).next().unwrap_or_default();
+                function.is_test |= path == "test" || path.ends_with("::test");
+                function.is_ignored |= path == "ignore";
+            }
+            TokenTree::Ident(name) if matches!(&before, Some(TokenTree::Ident(word)) if word == "fn") => {
+                functions.insert(name.to_string(), std::mem::take(&mut function));
+            }
+            TokenTree::Group(group) => {
+                collect(group.stream(), functions);
+                function = Function::default();
+            }
+            TokenTree::Punct(mark) if mark.as_char() == ';' => function = Function::default(),
+            _ => {}
+        }
+        before = Some(token);
+    }
 }
 
 /// The numbers that a test is named after: `f062_f141_…` has two.
@@ -69,30 +80,71 @@ fn numbers(name: &str) -> Vec<String> {
     name.split('_').take_while(is_number).map(str::to_owned).collect()
 }
 
-#[test]
-fn every_failure_mode_has_its_tests_and_every_test_its_row() {
-    let (rows, functions) = (rows(), functions());
-    assert!(rows.len() > 100, "the table is read");
+/// In what a page and the tests differ.
+fn differences(rows: &Rows, functions: &BTreeMap<String, Function>) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (number, tests) in &rows {
-        if tests.is_empty() {
-            wrong.push(format!("{number} has no test"));
+    for (number, tests) in rows {
+        let known = tests.iter().filter_map(|name| functions.get(name));
+        if !known.clone().any(|function| function.runs_always()) {
+            wrong.push(format!("{number} has no test that runs in `cargo test`"));
         }
-        wrong.extend(
-            tests
-                .difference(&functions)
-                .map(|name| format!("{number} names {name}, which is no test")),
-        );
+        let unknown = tests
+            .iter()
+            .filter(|name| !functions.get(*name).is_some_and(|function| function.is_test));
+        wrong.extend(unknown.map(|name| format!("{number} names {name}, which is no test")));
     }
-    for name in &functions {
+    for name in functions.keys() {
         let missing = numbers(name)
             .into_iter()
             .filter(|number| !rows.get(number).is_some_and(|tests| tests.contains(name)));
         wrong.extend(missing.map(|number| format!("{name} is not in the row of {number}")));
     }
+    wrong
+}
+
+#[test]
+fn every_failure_mode_has_its_tests_and_every_test_its_row() {
+    let rows = rows(&read("docs/reliability.md"));
+    assert!(rows.len() > 100, "the table is read");
+    let wrong = differences(&rows, &functions(&rust(&["src", "tests"])));
     assert!(
         wrong.is_empty(),
         "docs/reliability.md differs from the tests:\n{}",
         wrong.join("\n")
     );
+}
+
+#[test]
+fn a_page_that_promises_too_much_is_found() {
+    let tests = |text: &str| functions(&Texts::from([("tests/a.rs".to_owned(), text.to_owned())]));
+    let page = rows("| F-001 | what | guard | `f001_a`, `f001_b` |\n");
+    let always = "#[test]\nfn f001_a() {}\n";
+    for (text, wrong) in [
+        ("#[test]\nfn f001_b() {}", vec![]),
+        ("#[test]\n#[ignore = \"slow\"]\nfn f001_b() {}", vec![]),
+        ("proptest! {\n#[test]\nfn f001_b(a in 0..1) {} }", vec![]),
+        (
+            "mod a {\n#[tokio::test(start_paused = true)]\nasync fn f001_b() {} }",
+            vec![],
+        ),
+        ("", vec!["f001 names f001_b, which is no test"]),
+        ("fn f001_b() {}", vec!["f001 names f001_b, which is no test"]),
+        (
+            "#[test] fn f001_b() {}\n#[test] fn f001_c() {}",
+            vec!["f001_c is not in the row of f001"],
+        ),
+        (
+            "#[test] fn f001_b() {}\n#[test] fn f002_c() {}",
+            vec!["f002_c is not in the row of f002"],
+        ),
+    ] {
+        assert_eq!(
+            differences(&page, &tests(&format!("{always}{text}"))),
+            wrong,
+            "{text}"
+        );
+    }
+    let only_ignored = "#[ignore]\n#[test]\nfn f001_a() {}\n#[test]\n#[ignore]\nfn f001_b() {}";
+    let wrong = ["f001 has no test that runs in `cargo test`"];
+    assert_eq!(differences(&page, &tests(only_ignored)), wrong);
 }

@@ -1,11 +1,6 @@
 //! What comes from others: crates, and the actions of workflows.
 
-use std::fs;
-use std::path::Path;
-
-fn read(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file is there")
-}
+use crate::repository::read;
 
 #[test]
 fn f149_every_crate_is_locked_to_a_checksum_of_one_registry() {

@@ -9,7 +9,7 @@ use wpsync::model::Live;
 use wpsync::model::Snapshot;
 use wpsync::model::{Attribute, AttributeId, Attributes, DataType, Kind, Place, Value};
 use wpsync::project::{Rules, read_all};
-use wpsync::source::{CsvOptions, FinalNewline, Format, Input, Rows, Source};
+use wpsync::source::{CsvOptions, FinalNewline, Input, Rows, SourceEntry, SourceFormat};
 
 use crate::folder::CATALOG;
 
@@ -61,11 +61,11 @@ fn read(csv: &str, kind: Kind, attribute: AttributeId) -> Option<Value> {
     } else {
         Rows::Groups
     };
-    let format = Format::Csv(CsvOptions {
+    let format = SourceFormat::Csv(CsvOptions {
         rows,
         ..CsvOptions::default()
     });
-    let source = Source {
+    let source = SourceEntry {
         pattern: "a.csv".to_owned(),
         origin,
         format,

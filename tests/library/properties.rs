@@ -9,16 +9,16 @@ use wpsync::diagnostics::{Diagnostics, Files, Origin};
 use wpsync::mapping::Mapping;
 use wpsync::model::Kind;
 use wpsync::project::{Rules, read_all};
-use wpsync::source::{FinalNewline, Format, Input, Source};
+use wpsync::source::{FinalNewline, Input, SourceEntry, SourceFormat};
 
 use crate::folder::CATALOG;
 use crate::sources::all;
 
 fn input(name: &str, bytes: &[u8], origin: Origin) -> Input {
-    let source = Source {
+    let source = SourceEntry {
         pattern: name.to_owned(),
         origin,
-        format: Format::ByName,
+        format: SourceFormat::ByName,
         final_newline: FinalNewline::Required,
     };
     Input {

@@ -15,19 +15,17 @@ use wpsync::client::Writer;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::dialect::Dialect;
-use wpsync::digest::Digest;
 use wpsync::drift::{LastApplied, Run};
 use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
-use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
-use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::ownership::Ownership;
+use wpsync::plan::{Basis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
 use wpsync::reach;
 use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
-use wpsync::source::{FinalNewline, Format, Input, Source};
+use wpsync::source::{FinalNewline, Input, SourceEntry, SourceFormat};
 use wpsync::survey::Survey;
 
 /// An emulated service, and a client that speaks a dialect to it.
@@ -199,10 +197,10 @@ impl World {
     pub(crate) async fn plan(&self, people: &str) -> Planned {
         let (mut files, mut problems) = (Files::new(), Diagnostics::new());
         let origin = Place::start_of(files.add("wpsync.yaml", ""));
-        let source = Source {
+        let source = SourceEntry {
             pattern: "people.yaml".into(),
             origin,
-            format: Format::ByName,
+            format: SourceFormat::ByName,
             final_newline: FinalNewline::Required,
         };
         let input = Input {
@@ -240,7 +238,7 @@ impl World {
             .await
             .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
-        let inputs = Inputs {
+        let inputs = Basis {
             catalog: &self.catalog,
             desired: &desired,
             files: &files,
@@ -255,7 +253,7 @@ impl World {
         assert_eq!(settled.impossible, [""; 0], "{}", self.dialect.name);
         notes.extend(settled.kept);
         Planned {
-            plan: Plan::seal(header(), draft.changes),
+            plan: sealed::sealed(sealed::header(), draft.changes),
             desired,
             notes,
         }
@@ -346,52 +344,8 @@ fn said(change: &wpsync::plan::Change, outcome: &Outcome) -> Option<String> {
         .map(|detail| format!("{} {}: {detail}", change.action.word(), change.id))
 }
 
-fn header() -> Header {
-    let nothing = Digest::of_bytes(b"");
-    let created: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
-    Header {
-        adopted: Vec::new(),
-        author: None,
-        change_digest: nothing,
-        commit: None,
-        config: FileFacts {
-            bytes: 10,
-            path: "wpsync.yaml".into(),
-            rows: 0,
-            sha256: "00".into(),
-        },
-        cost: wpsync::plan::Cost::default(),
-        created,
-        directory: DirectoryFacts {
-            dialect: "x".into(),
-            dialect_digest: nothing,
-            origin: "https://scim.example.com/v2".into(),
-            tenant: None,
-        },
-        expires: created + wpsync::plan::header::LIFETIME,
-        guards: Vec::new(),
-        managed: Managed::default(),
-        plan_id: "0123456789abcdef0123456789abcdef".into(),
-        policy: None,
-        pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
-        push: None,
-        reverses: None,
-        selection: None,
-        snapshot: SnapshotFacts {
-            fingerprint: nothing,
-            groups: 0,
-            managed_users: 0,
-            unmanaged_groups: 0,
-            unmanaged_users: 0,
-            users: 0,
-        },
-        sources: Vec::new(),
-        summary: std::collections::BTreeMap::new(),
-        tool: wpsync::plan::header::tool(),
-        waivers: Vec::new(),
-        withheld: std::collections::BTreeMap::new(),
-    }
-}
+#[path = "../plan/sealed.rs"]
+mod sealed;
 
 /// The names of the dialect files in `schemas/dialects/`.
 pub(crate) fn dialect_files() -> Vec<String> {

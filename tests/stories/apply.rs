@@ -1,7 +1,7 @@
 //! What apply does when the directory is not as the plan read it.
 
-use crate::stranger::stranger_edits;
-use crate::support::Project;
+use crate::stranger::{stranger_edits, stranger_makes_anew};
+use crate::support::{LOCAL, Project};
 
 fn planned() -> Project {
     let project = Project::example("quickstart");
@@ -51,6 +51,52 @@ fn what_somebody_else_did_already_is_recognised() {
         .run("apply wpsync.plan.json")
         .exits(0)
         .says("1 done, 1 already done");
+}
+
+#[test]
+fn f022_an_account_made_anew_between_plan_and_apply_is_not_taken_for_the_one_that_was_read() {
+    let project = planned();
+    stranger_makes_anew(&project, "donald@example.com");
+    let before = project.exported();
+    project
+        .run("apply wpsync.plan.json")
+        .exits(4)
+        .says("Nothing was written")
+        .complains("user:donald@example.com");
+    assert_eq!(project.exported(), before);
+
+    // A new plan is about the new account.
+    project.run("plan").exits(0).says("Plan: 3 to update.");
+    project.run("apply wpsync.plan.json").exits(0).says("3 done");
+    project.run("plan --detailed-exitcode").exits(0);
+}
+
+#[test]
+fn f022_an_account_made_anew_is_not_removed_instead_of_the_one_that_was_read() {
+    let three = "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, active: true }\n  \
+                 - { userName: cyd@example.com, active: true }\n";
+    for (absent, code, said) in [
+        ("delete", 0, "1 already done"),
+        ("deactivate", 4, "Nothing was written: 1 drifted"),
+    ] {
+        let project = Project::with_people(three);
+        project.run("apply --auto-approve").exits(0);
+        let manage = format!("manage: {{ users: {{ absent: {absent}, within: all }} }}\n");
+        project.write("wpsync.yaml", &format!("{LOCAL}{manage}"));
+        project.edit(
+            "people.yaml",
+            "  - { userName: cyd@example.com, active: true }\n",
+            "",
+        );
+        project
+            .run("plan")
+            .exits(0)
+            .says(&format!("Plan: 1 to {absent}."));
+        stranger_makes_anew(&project, "cyd@example.com");
+        let before = project.exported();
+        project.run("apply wpsync.plan.json").exits(code).says(said);
+        assert_eq!(project.exported(), before, "{absent}");
+    }
 }
 
 #[test]

@@ -96,6 +96,24 @@ pub fn stranger_deletes(project: &Project, key: &str) {
     });
 }
 
+/// Deletes a person and makes an account with the same attributes, which has another id.
+pub fn stranger_makes_anew(project: &Project, user: &str) {
+    stranger(project, async |stranger: Stranger| {
+        let found = stranger.find(&Key::new(Kind::User, user)).await;
+        stranger
+            .writer
+            .delete(found.kind, &found.id, None)
+            .await
+            .expect("deleted");
+        let made = stranger
+            .writer
+            .create(found.kind, &found.attributes, &[])
+            .await
+            .expect("created");
+        assert_ne!(made.id, found.id);
+    });
+}
+
 /// Adds a person to a group.
 pub fn stranger_adds_member(project: &Project, group: &str, user: &str) {
     stranger(project, async |stranger: Stranger| {

@@ -1,6 +1,7 @@
-//! Where the cells of one CSV record stand, and whether its quotes are in order. The `csv` crate forgives
-//! broken quotes and knows only a record's first line; this goes over the record's own bytes once more and is
-//! strict.
+//! The places of the cells of one CSV record, and a strict check of its quotes.
+//!
+//! The `csv` crate accepts broken quotes and knows only the first line of a record, so the record's bytes are
+//! read a second time here.
 
 /// What is wrong with a quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Walk<'_> {
         )
     }
 
-    /// Over a quoted cell, from its opening to after its closing quote.
+    /// Moves past a quoted cell, from its opening quote to the byte after its closing quote.
     fn quoted(&mut self) -> Result<(), Quote> {
         self.step();
         loop {
@@ -68,7 +69,7 @@ impl Walk<'_> {
     }
 }
 
-/// The places of the cells of a record whose bytes are given. On a broken quote: what and where.
+/// Finds the places of the cells of a record. For a broken quote, the error says what is wrong and where.
 pub(super) fn locate(
     record: &str,
     first_line: u32,

@@ -1,13 +1,15 @@
-//! Cells that a spreadsheet would run as a formula: an apostrophe before them makes them text there, and is
-//! taken off again when the cell is read, so that what is exported reads as what it was. Quotes do not help:
-//! a spreadsheet takes them off before it looks.
+//! Cells that a spreadsheet would run as a formula.
+//!
+//! An export writes an apostrophe before such a cell, which makes it text in the spreadsheet. A source that
+//! is read loses the apostrophe again, so that the exported value is the one that is read. Quotes would not
+//! help: a spreadsheet removes them before it looks for a formula.
 
 use std::borrow::Cow;
 
-/// The characters with which a spreadsheet begins a formula, or which it skips before one.
+/// The characters that begin a formula in a spreadsheet, and those that it skips before a formula.
 const ACTIVE: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
-/// Makes a text at the start of a cell a spreadsheet's text.
+/// Puts an apostrophe before a text that a spreadsheet would run.
 pub(crate) fn disarmed(text: &str) -> Cow<'_, str> {
     if is_armed(text) {
         Cow::Owned(format!("'{text}"))
@@ -16,15 +18,15 @@ pub(crate) fn disarmed(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text that a cell means: without the apostrophe that [`disarmed`] put before it, and with any other.
+/// The text of a cell without the apostrophe that [`disarmed`] put before it. Every other apostrophe stays.
 pub(super) fn meant(cell: &str) -> &str {
     cell.strip_prefix('\'')
         .filter(|rest| is_armed(rest))
         .unwrap_or(cell)
 }
 
-/// Whether a text begins like a formula. One that begins like a disarmed formula counts too, else it would be
-/// read as the formula.
+/// Whether a text begins like a formula. A text that begins like a disarmed formula counts too; otherwise its
+/// own apostrophe would be removed when it is read.
 fn is_armed(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(ACTIVE)
 }

@@ -4,31 +4,26 @@ use std::collections::HashMap;
 
 use super::cells::LineColumn;
 use crate::declared::{Target, target};
-use crate::diagnostics::Problem;
-use crate::diagnostics::suggest;
-use crate::diagnostics::{Diagnostic, Origin};
+use crate::diagnostics::{Diagnostic, Origin, Problem, suggest};
 use crate::model::{Catalog, Kind};
 use crate::source::options::{
-    CellForm, Column, ColumnTarget, CsvOptions, Empty, Ignore, LIST_DELIMITER, Presence, Rows,
+    CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, Ignore, LIST_DELIMITER, Rows,
 };
-use crate::source::reading::Reading;
+use crate::source::reading::FileReading;
 
-/// More columns than this are a damaged file.
+/// The most columns that a file may have. A file with more is damaged.
 const MOST_COLUMNS: usize = 1_000;
 
-/// What one column's cells say; none where the column is not read.
-pub(super) type Meaning = Option<Meant>;
-
-/// What the cells of a column that is read say.
+/// What the cells of a column mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Meant {
+pub(super) struct ColumnMeaning {
     pub(super) target: ColumnTarget,
-    pub(super) empty: Empty,
+    pub(super) empty: EmptyCell,
     pub(super) list: char,
     pub(super) form: CellForm,
 }
 
-/// The kind of the resource that a row is about; none where it is a membership.
+/// The kind of resource that a row is about; none for a membership.
 pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
     match rows {
         Rows::Users | Rows::Deletions | Rows::Deactivations => Some(Kind::User),
@@ -38,12 +33,15 @@ pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
 }
 
 /// What a name means as a column of such rows.
+///
+/// # Errors
+/// A problem if no attribute or part of a membership has the name, or if these rows cannot hold it.
 pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result<ColumnTarget, Problem> {
     let Some(kind) = kind_of(rows) else {
         let known = ColumnTarget::OF_MEMBERSHIPS;
         return known
             .iter()
-            .find(|(one, _)| name.eq_ignore_ascii_case(one))
+            .find(|(part, _)| name.eq_ignore_ascii_case(part))
             .map(|(_, target)| *target)
             .ok_or_else(|| {
                 let hint = suggest::instead(name, &known.map(|(name, _)| name));
@@ -69,14 +67,14 @@ pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result
     Ok(ColumnTarget::Resource(target))
 }
 
-/// Which of several forms a header is of: the first whose columns it has, else the one of which it has the
-/// most, whose missing columns are then told.
+/// The form that a header has: the first form whose required columns are all there. Where there is none, the
+/// form with the most required columns; its missing columns are then reported.
 pub(super) fn form<'o>(headers: &csv::StringRecord, forms: &'o [CsvOptions]) -> Option<&'o CsvOptions> {
     let has = |column: &&Column| headers.iter().any(|header| is_same(header, &column.header));
     let required = |form: &'o CsvOptions| {
         form.columns
             .iter()
-            .filter(|column| column.presence == Presence::Required)
+            .filter(|column| column.presence == ColumnPresence::Required)
     };
     let whole = forms
         .iter()
@@ -89,80 +87,77 @@ pub(super) fn form<'o>(headers: &csv::StringRecord, forms: &'o [CsvOptions]) -> 
     })
 }
 
-/// Headers are compared without case and outer white space.
-fn is_same(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+/// Whether two headers are the same, apart from case and outer white space.
+fn is_same(left: &str, right: &str) -> bool {
+    left.trim().to_lowercase() == right.trim().to_lowercase()
 }
 
-/// Finds the meaning of every header; none where the rows cannot be read because of what was reported.
+/// Finds the meaning of every header. None where the rows cannot be read; the reason has been reported.
 pub(super) fn meanings(
-    headers: &csv::StringRecord,
+    names: &csv::StringRecord,
     places: &[LineColumn],
     options: &CsvOptions,
-    reading: &mut Reading<'_>,
-) -> Option<Vec<Meaning>> {
+    reading: &mut FileReading<'_>,
+) -> Option<Vec<Option<ColumnMeaning>>> {
     let origin = |number: usize| Origin {
         file: reading.file,
         line: places[number].0,
         column: places[number].1,
     };
-    if let Some(problem) = wrong_shape(headers, options) {
+    if let Some(problem) = wrong_shape(names, options) {
         reading.report(problem.at(origin(0)));
         return None;
     }
-    let origins: Vec<_> = (0..headers.len()).map(origin).collect();
+    let origins: Vec<_> = (0..names.len()).map(origin).collect();
     let mut first: HashMap<String, Origin> = HashMap::new();
-    let mut meanings: Vec<Meaning> = Vec::new();
+    let mut meanings: Vec<Option<ColumnMeaning>> = Vec::new();
     let mut is_readable = true;
-    for (header, origin) in headers.iter().zip(&origins) {
-        let header = header.trim();
-        let earlier = first.get(&header.to_lowercase()).copied();
-        first.entry(header.to_lowercase()).or_insert(*origin);
-        match meaning(header, options, reading) {
-            Ok(_) if earlier.is_some() => {
-                is_readable = false;
-                report_twice(header, *origin, earlier, reading);
+    for (name, origin) in names.iter().zip(&origins) {
+        let name = name.trim();
+        let earlier = first.get(&name.to_lowercase()).copied();
+        first.entry(name.to_lowercase()).or_insert(*origin);
+        let meaning = meaning(name, options, reading);
+        let earlier = earlier.or_else(|| {
+            let target = meaning.as_ref().ok()?.as_ref()?.target;
+            let has_target =
+                |meaning: &Option<ColumnMeaning>| meaning.is_some_and(|meaning| meaning.target == target);
+            meanings.iter().position(has_target).map(|at| origins[at])
+        });
+        let meaning = match (meaning, earlier) {
+            (Ok(_), Some(earlier)) => {
+                report_twice(name, *origin, earlier, reading);
+                Err(())
             }
-            Ok(Some(meaning)) if meanings.iter().flatten().any(|one| one.target == meaning.target) => {
-                is_readable = false;
-                let same = meanings
-                    .iter()
-                    .position(|one| one.is_some_and(|one| one.target == meaning.target))
-                    .map(|at| origins[at]);
-                report_twice(header, *origin, same, reading);
-            }
-            Ok(meaning) => {
-                meanings.push(meaning);
-                continue;
-            }
-            Err(problem) => {
-                is_readable = false;
+            (Ok(meaning), None) => Ok(meaning),
+            (Err(problem), _) => {
                 reading.report(problem.at(*origin));
+                Err(())
             }
-        }
-        meanings.push(None);
+        };
+        is_readable &= meaning.is_ok();
+        meanings.push(meaning.unwrap_or(None));
     }
     is_readable &= report_missing(&first, &meanings, options, reading);
     if is_readable {
-        report_unread(headers, &origins, &meanings, (options, reading));
+        report_unheld(names, &origins, options, reading);
+        if options.ignore == Ignore::OthersTold {
+            report_unread(names, &origins, &meanings, options, reading);
+        }
     }
     is_readable.then_some(meanings)
 }
 
-fn report_twice(header: &str, origin: Origin, earlier: Option<Origin>, reading: &mut Reading<'_>) {
+fn report_twice(header: &str, origin: Origin, earlier: Origin, reading: &mut FileReading<'_>) {
     let problem = Diagnostic::error(
         "duplicate-header",
         origin,
         format!("the column `{header}` stands twice"),
     );
     let problem = problem.hint("remove or rename one of the two columns");
-    reading.report(match earlier {
-        Some(earlier) => problem.related(earlier, "first here"),
-        None => problem,
-    });
+    reading.report(problem.related(earlier, "first here"));
 }
 
-/// A header row that cannot be one.
+/// The problem of a header with too many columns or with another delimiter.
 fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Problem> {
     if headers.len() > MOST_COLUMNS {
         let message = format!(
@@ -176,13 +171,15 @@ fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Prob
         ));
     }
     let only = (headers.len() == 1).then(|| headers.get(0)).flatten()?;
-    let (other, name) = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")]
+    let (delimiter, name) = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")]
         .into_iter()
-        .find(|(other, _)| u32::from(*other) != u32::from(options.delimiter) && only.contains(*other))?;
-    let seen = if other == '\t' {
+        .find(|(delimiter, _)| {
+            u32::from(*delimiter) != u32::from(options.delimiter) && only.contains(*delimiter)
+        })?;
+    let seen = if delimiter == '\t' {
         "tabs".to_owned()
     } else {
-        format!("`{other}`")
+        format!("`{delimiter}`")
     };
     let message = format!("the header has one column that holds {seen}: the delimiter is another one");
     Some(Problem::new(
@@ -192,8 +189,12 @@ fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Prob
     ))
 }
 
-fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<Meaning, Problem> {
-    let same = |one: &str| is_same(one, header);
+fn meaning(
+    header: &str,
+    options: &CsvOptions,
+    reading: &FileReading<'_>,
+) -> Result<Option<ColumnMeaning>, Problem> {
+    let same = |name: &str| is_same(name, header);
     if let Some(Column {
         target,
         empty,
@@ -206,7 +207,7 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
         .find(|column| same(&column.header))
         .cloned()
     {
-        return Ok(Some(Meant {
+        return Ok(Some(ColumnMeaning {
             target,
             empty,
             list,
@@ -233,28 +234,39 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
             "name the column in the first line, or remove it",
         ));
     }
-    if !options.columns.is_empty() {
-        let known: Vec<_> = options
-            .columns
-            .iter()
-            .map(|column| column.header.as_str())
-            .collect();
-        let hint = match suggest::closest(header, known) {
-            Some(near) => {
-                format!("did you mean `{near}`? else add it to `columns` or to `ignore` of this source")
-            }
-            None => "add it to `columns` or to `ignore` of this source".to_owned(),
-        };
-        return Err(Problem::new(
-            "unknown-header",
-            format!("`columns` says nothing about the column `{header}`"),
-            hint,
-        ));
+    if options.columns.is_empty() {
+        attribute_header(header, options, reading)
+    } else {
+        Err(unconfigured(header, &options.columns))
     }
+}
+
+/// The problem of a header that the configured columns do not have.
+fn unconfigured(header: &str, columns: &[Column]) -> Problem {
+    let known: Vec<_> = columns.iter().map(|column| column.header.as_str()).collect();
+    let hint = match suggest::closest(header, known) {
+        Some(near) => {
+            format!("did you mean `{near}`? else add it to `columns` or to `ignore` of this source")
+        }
+        None => "add it to `columns` or to `ignore` of this source".to_owned(),
+    };
+    Problem::new(
+        "unknown-header",
+        format!("`columns` says nothing about the column `{header}`"),
+        hint,
+    )
+}
+
+/// The meaning of a header that is the name of an attribute.
+fn attribute_header(
+    header: &str,
+    options: &CsvOptions,
+    reading: &FileReading<'_>,
+) -> Result<Option<ColumnMeaning>, Problem> {
     match column_target(reading.catalog, options.rows, header) {
-        Ok(target) => Ok(Some(Meant {
+        Ok(target) => Ok(Some(ColumnMeaning {
             target,
-            empty: Empty::NotOurs,
+            empty: EmptyCell::NotOurs,
             list: LIST_DELIMITER,
             form: CellForm::Plain,
         })),
@@ -274,27 +286,30 @@ fn meaning(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> Result<
     }
 }
 
-/// Whether a header says by itself what its cells are, when an expression uses them too.
-fn is_attribute(header: &str, options: &CsvOptions, reading: &Reading<'_>) -> bool {
+/// Whether a header that an expression uses is an attribute as well, so that its cells are read twice.
+fn is_attribute(header: &str, options: &CsvOptions, reading: &FileReading<'_>) -> bool {
     let target = column_target(reading.catalog, options.rows, header).ok();
-    let is_computed = matches!(target, Some(ColumnTarget::Resource(Target::Attribute(id))) if reading.mapping.computes_from(id, header));
+    let is_computed = match target {
+        Some(ColumnTarget::Resource(Target::Attribute(id))) => reading.mapping.computes_from(id, header),
+        _ => false,
+    };
     options.columns.is_empty() && target.is_some() && !is_computed
 }
 
-/// Columns that must be there and are not: a renamed column would otherwise leave its attribute alone,
-/// silently.
+/// Reports required columns that are missing, and returns whether none is. A renamed column would otherwise
+/// leave its attribute alone without a word.
 fn report_missing(
     first: &HashMap<String, Origin>,
-    meanings: &[Meaning],
+    meanings: &[Option<ColumnMeaning>],
     options: &CsvOptions,
-    reading: &mut Reading<'_>,
+    reading: &mut FileReading<'_>,
 ) -> bool {
     let start = Origin::start_of(reading.file);
     let mut nothing_missing = true;
     for Column { header, .. } in options
         .columns
         .iter()
-        .filter(|column| column.presence == Presence::Required)
+        .filter(|column| column.presence == ColumnPresence::Required)
     {
         if !first.contains_key(&header.trim().to_lowercase()) {
             nothing_missing = false;
@@ -310,7 +325,12 @@ fn report_missing(
             reading.report(problem.hint(hint));
         }
     }
-    let has = |any: &[ColumnTarget]| meanings.iter().flatten().any(|one| any.contains(&one.target));
+    let has = |any: &[ColumnTarget]| {
+        meanings
+            .iter()
+            .flatten()
+            .any(|meaning| any.contains(&meaning.target))
+    };
     let needed = [
         ("group", &[ColumnTarget::Group, ColumnTarget::GroupId][..]),
         (
@@ -338,45 +358,51 @@ fn report_missing(
     nothing_missing
 }
 
-/// Tells which columns are not read although nobody said so for this very file.
-fn report_unread(
-    headers: &csv::StringRecord,
+/// Warns about the columns whose attributes the directory does not have.
+fn report_unheld(
+    names: &csv::StringRecord,
     origins: &[Origin],
-    meanings: &[Meaning],
-    (options, reading): (&CsvOptions, &mut Reading<'_>),
+    options: &CsvOptions,
+    reading: &mut FileReading<'_>,
 ) {
     for (header, attribute) in &options.unheld {
-        if let Some(at) = headers.iter().position(|one| is_same(one, header)) {
+        if let Some(at) = names.iter().position(|name| is_same(name, header)) {
             let message = format!("the directory has no `{attribute}`, so the column `{header}` is not read");
             reading.report(Diagnostic::warning("unread-column", origins[at], message));
         }
     }
-    if options.ignore != Ignore::OthersTold {
-        return;
-    }
+}
+
+/// Warns about the columns without a meaning, where the configuration does not say that they are ignored.
+fn report_unread(
+    names: &csv::StringRecord,
+    origins: &[Origin],
+    meanings: &[Option<ColumnMeaning>],
+    options: &CsvOptions,
+    reading: &mut FileReading<'_>,
+) {
     let kind = kind_of(options.rows);
-    let is_told = |header: &str| {
+    let is_accounted_for = |header: &str| {
         let is_used = kind.is_some_and(|kind| reading.mapping.uses(kind, header.trim()));
         is_used
             || header.trim().is_empty()
             || options.unheld.iter().any(|(unheld, _)| is_same(unheld, header))
     };
-    let unread: Vec<usize> = (0..headers.len())
-        .filter(|at| meanings[*at].is_none() && headers.get(*at).is_some_and(|header| !is_told(header)))
+    let unread: Vec<(&str, Origin)> = names
+        .iter()
+        .zip(origins)
+        .zip(meanings)
+        .filter(|((header, _), meaning)| meaning.is_none() && !is_accounted_for(header))
+        .map(|((header, origin), _)| (header, *origin))
         .collect();
-    if let Some(first) = unread.first() {
-        let names: Vec<_> = unread
-            .iter()
-            .filter_map(|at| headers.get(*at))
-            .map(|header| format!("`{}`", header.trim()))
-            .collect();
-        let problem = Diagnostic::warning(
-            "unread-column",
-            origins[*first],
-            format!("these columns are not read: {}", names.join(", ")),
-        );
-        reading.report(
-            problem.hint("give them a meaning in `columns` of this source, or name them in `ignore`"),
-        );
-    }
+    let Some((_, first)) = unread.first() else {
+        return;
+    };
+    let quoted: Vec<_> = unread
+        .iter()
+        .map(|(header, _)| format!("`{}`", header.trim()))
+        .collect();
+    let message = format!("these columns are not read: {}", quoted.join(", "));
+    let problem = Diagnostic::warning("unread-column", *first, message);
+    reading.report(problem.hint("give them a meaning in `columns` of this source, or name them in `ignore`"));
 }

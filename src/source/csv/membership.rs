@@ -1,18 +1,18 @@
 //! One CSV row as a membership: a person or a group in a group, by name or by `externalId`, or a person who
 //! leads a group.
 
-use super::Records;
-use super::header::Meaning;
+use super::header::ColumnMeaning;
+use super::records::Records;
 use crate::declared::{Membership, Party};
 use crate::diagnostics::{Diagnostic, Origin, Problem};
 use crate::model::Kind;
 use crate::source::options::ColumnTarget;
-use crate::source::reading::Reading;
+use crate::source::reading::FileReading;
 use crate::source::text;
 
 /// Reads a row of a file of memberships.
-pub(super) fn read(records: &Records<'_>, meanings: &[Meaning], reading: &mut Reading<'_>) {
-    let row = Row { records, meanings };
+pub(super) fn read(records: &Records<'_>, meanings: &[Option<ColumnMeaning>], reading: &mut FileReading<'_>) {
+    let row = MembershipRow { records, meanings };
     if row.cell(ColumnTarget::IsManager, reading).is_some() {
         reading.tell_leaders();
     }
@@ -41,7 +41,7 @@ pub(super) fn read(records: &Records<'_>, meanings: &[Meaning], reading: &mut Re
     }
 }
 
-/// What a row says.
+/// What a row says about its group and its member.
 struct Said {
     group: Party,
     member: Party,
@@ -49,23 +49,23 @@ struct Said {
     is_manager: bool,
 }
 
-struct Row<'r, 't> {
+struct MembershipRow<'r, 't> {
     records: &'r Records<'t>,
-    meanings: &'r [Meaning],
+    meanings: &'r [Option<ColumnMeaning>],
 }
 
-impl Row<'_, '_> {
+impl MembershipRow<'_, '_> {
     /// The cell of a column and its place; none where there is no such column.
-    fn cell(&self, wanted: ColumnTarget, reading: &Reading<'_>) -> Option<(&str, Origin)> {
+    fn cell(&self, wanted: ColumnTarget, reading: &FileReading<'_>) -> Option<(&str, Origin)> {
         let at = self
             .meanings
             .iter()
-            .position(|meaning| meaning.is_some_and(|one| one.target == wanted))?;
+            .position(|meaning| meaning.is_some_and(|meaning| meaning.target == wanted))?;
         Some((&self.records.record[at], self.records.origin(at, reading)))
     }
 
-    fn read(&self, reading: &Reading<'_>) -> Result<Option<Said>, Diagnostic> {
-        let group = self.one_of(
+    fn read(&self, reading: &FileReading<'_>) -> Result<Option<Said>, Diagnostic> {
+        let group = self.party(
             "group",
             &[
                 (ColumnTarget::Group, None),
@@ -73,7 +73,7 @@ impl Row<'_, '_> {
             ],
             reading,
         )?;
-        let member = self.one_of(
+        let member = self.party(
             "member",
             &[
                 (ColumnTarget::Member, None),
@@ -86,7 +86,7 @@ impl Row<'_, '_> {
             self.flag(ColumnTarget::IsMember, reading)?,
             self.flag(ColumnTarget::IsManager, reading)?,
         );
-        // A file without these columns, and a row about a group in a group, says membership alone.
+        // Without these columns, and for a group in a group, a row means membership.
         let is_group = matches!(member, Party::External(Kind::Group, _));
         let is_member = is_member.unwrap_or(is_manager.is_none() || is_group);
         let is_manager = is_manager == Some(true);
@@ -98,12 +98,12 @@ impl Row<'_, '_> {
         }))
     }
 
-    /// The one of several columns that this row fills.
-    fn one_of(
+    /// The group or the member, from the only column of several that the row fills.
+    fn party(
         &self,
         name: &str,
         columns: &[(ColumnTarget, Option<Kind>)],
-        reading: &Reading<'_>,
+        reading: &FileReading<'_>,
     ) -> Result<Party, Diagnostic> {
         let cells: Vec<_> = columns
             .iter()
@@ -141,7 +141,7 @@ impl Row<'_, '_> {
         }
     }
 
-    fn flag(&self, column: ColumnTarget, reading: &Reading<'_>) -> Result<Option<bool>, Diagnostic> {
+    fn flag(&self, column: ColumnTarget, reading: &FileReading<'_>) -> Result<Option<bool>, Diagnostic> {
         match self.cell(column, reading) {
             None | Some(("", _)) => Ok(None),
             Some((cell, _)) if cell.eq_ignore_ascii_case("true") => Ok(Some(true)),

@@ -1,33 +1,28 @@
-//! One CSV row as a person or a group, or as somebody who should not be there.
+//! One CSV row as a person or a group, or as a person to be removed.
 
 use std::borrow::Cow;
 
-use super::header::Meant;
-use super::{Columns, Records};
-use crate::declared::{DesiredAttribute, Removing, Row, Target, Wish};
-use crate::diagnostics::Problem;
-use crate::diagnostics::{Diagnostic, Origin};
+use super::columns::Columns;
+use super::header::ColumnMeaning;
+use super::records::Records;
+use crate::declared::{DesiredAttribute, Removing, RowDraft, Target, Wish};
+use crate::diagnostics::{Diagnostic, Origin, Problem};
 use crate::mapping::Given;
 use crate::model::{AttributeId, Kind, Value, instant};
-use crate::source::options::{CellForm, ColumnTarget, Empty, Rows};
-use crate::source::reading::Reading;
-use crate::source::text::{self, Way};
+use crate::source::options::{CellForm, ColumnTarget, EmptyCell, Rows};
+use crate::source::reading::FileReading;
+use crate::source::text::{self, Medium};
 use crate::source::typing;
 
 /// Reads a row about one person or group.
-pub(super) fn read(
-    kind: Kind,
-    rows: Rows,
-    (records, columns): (&Records<'_>, &Columns<'_>),
-    reading: &mut Reading<'_>,
-) {
-    let mut row = Row::new(kind, records.origin(0, reading));
+pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, reading: &mut FileReading<'_>) {
+    let mut row = RowDraft::new(kind, records.origin(0, reading));
     row.attributes
         .reserve_exact(columns.meanings.len() + columns.computed.len());
     let mut is_blank = true;
     for (number, (cell, meaning)) in records.record.iter().zip(&columns.meanings).enumerate() {
         is_blank &= cell.is_empty();
-        let Some(Meant {
+        let Some(ColumnMeaning {
             target: ColumnTarget::Resource(target),
             empty,
             list,
@@ -36,12 +31,18 @@ pub(super) fn read(
         else {
             continue;
         };
-        if cell.is_empty() && empty == Empty::NotOurs {
+        if cell.is_empty() && empty == EmptyCell::NotOurs {
             continue;
         }
         let origin = records.origin(number, reading);
-        let given =
-            plain(cell, form).and_then(|cell| give(target, (&*cell, list), origin, &mut row, reading));
+        let given = plain(cell, form).and_then(|text| {
+            let cell = Cell {
+                text: &text,
+                list,
+                origin,
+            };
+            give(target, cell, &mut row, reading)
+        });
         if let Err(problem) = given {
             row.is_faulty = true;
             reading.report(problem.at(origin));
@@ -63,14 +64,14 @@ pub(super) fn read(
     for (computed, fields) in &columns.own {
         reading.compute_by(computed, &given(fields), &mut row);
     }
-    match rows {
+    match columns.rows {
         Rows::Deletions => reading.add_removal(&row, Removing::Delete),
         Rows::Deactivations => reading.add_removal(&row, Removing::Deactivate),
         Rows::Users | Rows::Groups | Rows::Memberships => reading.add(row),
     }
 }
 
-/// A cell as the attribute's type has it.
+/// A cell in the form that its attribute's type has.
 fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, Problem> {
     if form == CellForm::Plain || cell.is_empty() {
         return Ok(Cow::Borrowed(cell));
@@ -92,14 +93,23 @@ fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, Problem> {
         })
 }
 
+/// A cell that is read.
+#[derive(Clone, Copy)]
+struct Cell<'a> {
+    text: &'a str,
+    /// The delimiter between the values of a list in the cell.
+    list: char,
+    origin: Origin,
+}
+
 fn give(
     target: Target,
-    (cell, list): (&str, char),
-    origin: Origin,
-    row: &mut Row,
-    reading: &Reading<'_>,
+    cell: Cell<'_>,
+    row: &mut RowDraft,
+    reading: &FileReading<'_>,
 ) -> Result<(), Problem> {
-    if !cell.is_empty() && cell.trim().is_empty() {
+    let origin = cell.origin;
+    if !cell.text.is_empty() && cell.text.trim().is_empty() {
         return Err(Problem::new(
             "blank-cell",
             "this cell holds nothing but white space",
@@ -107,9 +117,9 @@ fn give(
         ));
     }
     match target {
-        // A header has each attribute once, so nothing was asked of it before.
+        // A header has each attribute once, so the row has no wish for it yet.
         Target::Attribute(attribute) => {
-            let wish = wish(attribute, cell, list, reading)?;
+            let wish = wish(attribute, cell, reading)?;
             row.attributes.push(DesiredAttribute {
                 attribute,
                 wish,
@@ -117,13 +127,13 @@ fn give(
             });
         }
         Target::Groups => {
-            for name in names(cell, list)? {
+            for name in cell.names()? {
                 row.groups.push((name.into(), origin));
             }
         }
         Target::Members => {
             let members = row.members.get_or_insert_default();
-            for name in names(cell, list)? {
+            for name in cell.names()? {
                 members.push((name.into(), origin));
             }
         }
@@ -131,43 +141,48 @@ fn give(
     Ok(())
 }
 
-fn wish(attribute: AttributeId, cell: &str, list: char, reading: &Reading<'_>) -> Result<Wish, Problem> {
-    if cell.is_empty() {
+fn wish(attribute: AttributeId, cell: Cell<'_>, reading: &FileReading<'_>) -> Result<Wish, Problem> {
+    if cell.text.is_empty() {
         return Ok(Wish::Clear);
     }
     let attribute = reading.catalog.attribute(attribute);
     if !typing::is_set(attribute) {
-        return typing::single(attribute, cell, Way::Cell).map(Wish::Set);
+        return typing::single(attribute, cell.text, Medium::Cell).map(Wish::Set);
     }
-    let values: Result<Vec<_>, _> = items(cell, list)
-        .map(|item| typing::single(attribute, item?, Way::Cell))
+    let values: Result<Vec<_>, _> = cell
+        .items()
+        .map(|item| typing::single(attribute, item?, Medium::Cell))
         .collect();
     values.map(|values| Wish::Set(Value::set(values)))
 }
 
-fn names(cell: &str, list: char) -> Result<Vec<&str>, Problem> {
-    if cell.is_empty() {
-        return Ok(Vec::new());
-    }
-    items(cell, list)
-        .map(|item| {
-            let item = item?;
-            text::check_name(item).map(|()| item)
-        })
-        .collect()
-}
-
-/// The values of a list in one cell. White space around the delimiter belongs to the list, not to a value.
-fn items(cell: &str, list: char) -> impl Iterator<Item = Result<&str, Problem>> {
-    cell.split(list).map(str::trim).map(move |item| {
-        if item.is_empty() {
-            let message = format!("this list has an empty value between two `{list}`");
-            return Err(Problem::new(
-                "empty-text",
-                message,
-                format!("remove one `{list}`"),
-            ));
+impl<'a> Cell<'a> {
+    /// The names of people or groups in the cell.
+    fn names(self) -> Result<Vec<&'a str>, Problem> {
+        if self.text.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(item)
-    })
+        self.items()
+            .map(|item| {
+                let item = item?;
+                text::check_name(item).map(|()| item)
+            })
+            .collect()
+    }
+
+    /// The values of the list in the cell. White space around the delimiter is not a part of a value.
+    fn items(self) -> impl Iterator<Item = Result<&'a str, Problem>> {
+        let list = self.list;
+        self.text.split(list).map(str::trim).map(move |item| {
+            if item.is_empty() {
+                let message = format!("this list has an empty value between two `{list}`");
+                return Err(Problem::new(
+                    "empty-text",
+                    message,
+                    format!("remove one `{list}`"),
+                ));
+            }
+            Ok(item)
+        })
+    }
 }

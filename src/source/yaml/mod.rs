@@ -3,18 +3,18 @@
 //! The YAML itself is read by [`crate::yaml`].
 
 mod person;
+mod value;
 
 use person::Paths;
 
-use super::reading::Reading;
-use crate::declared::Row;
-use crate::diagnostics::suggest;
-use crate::diagnostics::{Diagnostic, Origin};
+use super::reading::FileReading;
+use crate::declared::RowDraft;
+use crate::diagnostics::{Diagnostic, Origin, suggest};
 use crate::model::Kind;
-use crate::yaml::{Events, Found, Stopped};
+use crate::yaml::{Events, Unreadable, YamlEvent};
 
 /// Reads one file.
-pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {
+pub(crate) fn read(text: &str, reading: &mut FileReading<'_>) {
     let mut events = Events::new(reading.file, text);
     let mut nothing_said = false;
     let ended = read_document(&mut events, reading, &mut nothing_said);
@@ -34,17 +34,17 @@ pub(crate) fn read(text: &str, reading: &mut Reading<'_>) {
 
 fn read_document(
     events: &mut Events<'_>,
-    reading: &mut Reading<'_>,
+    reading: &mut FileReading<'_>,
     nothing_said: &mut bool,
-) -> Result<(), Stopped> {
+) -> Result<(), Unreadable> {
     if events.open()?.is_none() {
         *nothing_said = true;
         return Ok(());
     }
     let (found, origin) = events.next()?;
     match found {
-        Found::MapStart => read_lists(events, reading)?,
-        Found::Scalar(scalar) if scalar.is_null() => *nothing_said = true,
+        YamlEvent::MapStart => read_lists(events, reading)?,
+        YamlEvent::Scalar(scalar) if scalar.is_null() => *nothing_said = true,
         _ => {
             let problem = Diagnostic::error(
                 "not-a-people-file",
@@ -59,7 +59,7 @@ fn read_document(
     events.close()
 }
 
-fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), Stopped> {
+fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<(), Unreadable> {
     let mut paths = [Paths::new(Kind::User), Paths::new(Kind::Group)];
     events.map(|events, key, key_origin| {
         let Some(at) = Kind::ALL.iter().position(|kind| kind.plural() == key) else {
@@ -76,24 +76,24 @@ fn read_lists(events: &mut Events<'_>, reading: &mut Reading<'_>) -> Result<(), 
         };
         let (found, origin) = events.next()?;
         match found {
-            Found::ListStart => {
-                while !matches!(events.peek()?.0, Found::ListEnd) {
+            YamlEvent::ListStart => {
+                while !matches!(events.peek()?.0, YamlEvent::ListEnd) {
                     let problems = events.problems.len();
                     let node = events.node()?;
                     let is_faulty = events.problems.len() > problems;
                     paths[at].read(
                         node,
-                        Row {
+                        RowDraft {
                             is_faulty,
-                            ..Row::new(Kind::ALL[at], origin)
+                            ..RowDraft::new(Kind::ALL[at], origin)
                         },
                         reading,
                     );
                 }
                 events.next()?;
             }
-            Found::Scalar(scalar) if scalar.is_null() => {}
-            Found::Refused => {}
+            YamlEvent::Scalar(scalar) if scalar.is_null() => {}
+            YamlEvent::Refused => {}
             _ => {
                 let problem = Diagnostic::error("not-a-list", origin, format!("`{key}` must be a list"));
                 return Err(events

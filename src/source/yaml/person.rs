@@ -1,26 +1,21 @@
-//! One person or group from its YAML map: nested names (`name: {givenName: …}`) and dotted names
-//! (`name.givenName: …`) are one.
+//! One person or group from its YAML map. Nested names (`name: {givenName: …}`) and dotted names
+//! (`name.givenName: …`) mean the same.
 
 use std::collections::HashMap;
 
-use crate::declared::Row;
-use crate::declared::Wish;
-use crate::declared::{Target, target};
-use crate::diagnostics::Problem;
-use crate::diagnostics::suggest;
-use crate::diagnostics::{Diagnostic, Origin};
+use super::value::give;
+use crate::declared::{RowDraft, Target, target};
+use crate::diagnostics::{Diagnostic, Problem};
 use crate::mapping::Given;
-use crate::model::{AttributeId, Kind, Value};
-use crate::source::reading::Reading;
-use crate::source::text::{self, Way};
-use crate::source::typing;
-use crate::yaml::{Content, Entry, Node};
+use crate::model::Kind;
+use crate::source::reading::FileReading;
+use crate::yaml::{MapEntry, Node, NodeContent};
 
-/// What each written path stands for, remembered because every person of a file has the same.
+/// What each written path stands for. Kept for the whole file, because all its people use the same paths.
 pub(super) struct Paths {
     kind: Kind,
-    known: HashMap<String, Known>,
-    /// The texts of the row being read that expressions use, by path in lower case.
+    known: HashMap<String, KnownPath>,
+    /// The values of the current row that expressions use, by path in lower case.
     fields: HashMap<String, Field>,
 }
 
@@ -31,14 +26,14 @@ enum Field {
 }
 
 impl Field {
-    /// The value of a node; none where it has parts, or nothing.
-    fn of(content: &Content<'_>) -> Option<Self> {
-        let text = |content: &Content<'_>| match content {
-            Content::Scalar(scalar) if !scalar.is_null() => Some(scalar.text.to_string()),
+    /// The value of a node; none for a map, and where there is no value.
+    fn of(content: &NodeContent<'_>) -> Option<Self> {
+        let text = |content: &NodeContent<'_>| match content {
+            NodeContent::Scalar(scalar) if !scalar.is_null() => Some(scalar.text.to_string()),
             _ => None,
         };
         match content {
-            Content::List(items) => items
+            NodeContent::List(items) => items
                 .iter()
                 .map(|item| text(&item.content))
                 .collect::<Option<_>>()
@@ -55,17 +50,17 @@ impl Field {
     }
 }
 
-struct Known {
-    meaning: Meaning,
-    /// Whether an expression of the mapping uses it.
+struct KnownPath {
+    meaning: PathMeaning,
+    /// Whether an expression of the mapping uses the path.
     is_field: bool,
 }
 
-enum Meaning {
+enum PathMeaning {
     Value(Target),
-    /// A name with parts, as `name`; no value of its own.
+    /// A name with parts, for instance `name`. It takes no value itself.
     Holder,
-    /// Not an attribute, but an expression of the mapping uses it.
+    /// A name that only an expression of the mapping uses.
     Field,
     Wrong(Problem),
 }
@@ -80,11 +75,11 @@ impl Paths {
     }
 
     /// Reads one element of `users:` or `groups:` into a row.
-    pub(super) fn read(&mut self, node: Node<'_>, mut row: Row, reading: &mut Reading<'_>) {
+    pub(super) fn read(&mut self, node: Node<'_>, mut row: RowDraft, reading: &mut FileReading<'_>) {
         let entries = match node.content {
-            Content::Map(entries) => entries,
-            Content::Refused => return,
-            Content::Scalar(_) | Content::List(_) => {
+            NodeContent::Map(entries) => entries,
+            NodeContent::Refused => return,
+            NodeContent::Scalar(_) | NodeContent::List(_) => {
                 let message = format!(
                     "a {} is a map of attributes, not {}",
                     self.kind.word(),
@@ -108,8 +103,8 @@ impl Paths {
         reading.add(row);
     }
 
-    /// Runs the mapping's expressions on the row that was read.
-    fn compute(&mut self, row: &mut Row, reading: &mut Reading<'_>) {
+    /// Runs the mapping's expressions on the current row.
+    fn compute(&mut self, row: &mut RowDraft, reading: &mut FileReading<'_>) {
         let mapping = reading.mapping;
         for (number, computed) in mapping
             .computed
@@ -128,70 +123,61 @@ impl Paths {
 
     fn read_entries(
         &mut self,
-        entries: Vec<Entry<'_>>,
+        entries: Vec<MapEntry<'_>>,
         path: &mut String,
-        row: &mut Row,
-        reading: &mut Reading<'_>,
+        row: &mut RowDraft,
+        reading: &mut FileReading<'_>,
     ) {
         let parent = path.len();
-        for Entry {
-            key,
-            key_origin,
-            value,
-        } in entries
-        {
+        for entry in entries {
             if parent > 0 {
-                path.push(
-                    if path.starts_with("urn:") && path.rsplit(':').next().is_some_and(is_resource_word) {
-                        ':'
-                    } else {
-                        '.'
-                    },
-                );
+                path.push(if is_urn(path) { ':' } else { '.' });
             }
-            path.push_str(&key);
-            self.read_entry(value, key_origin, path, row, reading);
+            path.push_str(&entry.key);
+            self.read_entry(entry, path, row, reading);
             path.truncate(parent);
         }
     }
 
     fn read_entry(
         &mut self,
-        value: Node<'_>,
-        key_origin: Origin,
+        entry: MapEntry<'_>,
         path: &mut String,
-        row: &mut Row,
-        reading: &mut Reading<'_>,
+        row: &mut RowDraft,
+        reading: &mut FileReading<'_>,
     ) {
+        let MapEntry {
+            key_origin, value, ..
+        } = entry;
         if !self.known.contains_key(path.as_str()) {
-            let known = Known {
+            let known = KnownPath {
                 meaning: meaning(path, self.kind, reading),
                 is_field: reading.mapping.uses(self.kind, path),
             };
             self.known.insert(path.clone(), known);
         }
-        let Known { meaning, is_field } = &self.known[path.as_str()];
+        let KnownPath { meaning, is_field } = &self.known[path.as_str()];
         if *is_field && let Some(field) = Field::of(&value.content) {
             self.fields.insert(path.to_lowercase(), field);
         }
         match (meaning, value.content) {
-            (_, Content::Refused) => row.is_faulty = true,
-            (Meaning::Value(Target::Attribute(_)) | Meaning::Holder, Content::Map(entries)) => {
+            (_, NodeContent::Refused) => row.is_faulty = true,
+            (PathMeaning::Value(Target::Attribute(_)) | PathMeaning::Holder, NodeContent::Map(entries)) => {
                 self.read_entries(entries, path, row, reading);
             }
-            (Meaning::Field, _) => {}
-            (Meaning::Value(target), content) => {
+            (PathMeaning::Field, _) => {}
+            (PathMeaning::Value(target), content) => {
                 let value = Node {
                     origin: value.origin,
                     content,
                 };
                 give(*target, value, row, reading);
             }
-            (Meaning::Holder, _) => {
+            (PathMeaning::Holder, _) => {
                 row.is_faulty = true;
                 reading.report(holder_without_parts(path, self.kind, reading).at(key_origin));
             }
-            (Meaning::Wrong(problem), _) => {
+            (PathMeaning::Wrong(problem), _) => {
                 row.is_faulty = true;
                 let problem = problem.clone().at(key_origin);
                 reading.report(problem);
@@ -207,20 +193,20 @@ fn is_resource_word(word: &str) -> bool {
         .any(|kind| kind.word().eq_ignore_ascii_case(word))
 }
 
-fn meaning(path: &str, kind: Kind, reading: &Reading<'_>) -> Meaning {
+fn meaning(path: &str, kind: Kind, reading: &FileReading<'_>) -> PathMeaning {
     match target(reading.catalog, kind, path) {
-        Ok(Target::Attribute(id)) if reading.mapping.computes_from(id, path) => Meaning::Field,
-        Ok(target) => Meaning::Value(target),
+        Ok(Target::Attribute(id)) if reading.mapping.computes_from(id, path) => PathMeaning::Field,
+        Ok(target) => PathMeaning::Value(target),
         Err(problem) if problem.code == "unknown-attribute" && reading.mapping.uses(kind, path) => {
-            Meaning::Field
+            PathMeaning::Field
         }
         Err(problem) => {
             let holds_parts = problem.code == "unknown-attribute"
                 && (is_urn(path) || parts(path, kind, reading).next().is_some());
             if holds_parts {
-                Meaning::Holder
+                PathMeaning::Holder
             } else {
-                Meaning::Wrong(problem)
+                PathMeaning::Wrong(problem)
             }
         }
     }
@@ -231,7 +217,7 @@ fn is_urn(path: &str) -> bool {
 }
 
 /// The attributes under a name: `name.givenName`, … under `name`.
-fn parts<'a>(path: &str, kind: Kind, reading: &'a Reading<'_>) -> impl Iterator<Item = &'a str> {
+fn parts<'a>(path: &str, kind: Kind, reading: &'a FileReading<'_>) -> impl Iterator<Item = &'a str> {
     let prefix = format!("{}.", path.to_lowercase());
     reading
         .catalog
@@ -240,7 +226,7 @@ fn parts<'a>(path: &str, kind: Kind, reading: &'a Reading<'_>) -> impl Iterator<
         .filter(move |path| path.to_lowercase().starts_with(&prefix))
 }
 
-fn holder_without_parts(path: &str, kind: Kind, reading: &Reading<'_>) -> Problem {
+fn holder_without_parts(path: &str, kind: Kind, reading: &FileReading<'_>) -> Problem {
     let known: Vec<_> = parts(path, kind, reading)
         .map(|part| format!("`{part}`"))
         .take(6)
@@ -255,157 +241,4 @@ fn holder_without_parts(path: &str, kind: Kind, reading: &Reading<'_>) -> Proble
         format!("`{path}` has parts and takes no value of its own"),
         hint,
     )
-}
-
-/// Gives a value to where it belongs.
-fn give(target: Target, value: Node<'_>, row: &mut Row, reading: &mut Reading<'_>) {
-    match target {
-        Target::Attribute(attribute) => ask(attribute, value, row, reading),
-        Target::Groups => {
-            let names = names(value, "groups", row, reading);
-            row.groups.extend(names);
-        }
-        Target::Members => {
-            let names = names(value, "members", row, reading);
-            row.members.get_or_insert_default().extend(names);
-        }
-    }
-}
-
-fn ask(attribute: AttributeId, value: Node<'_>, row: &mut Row, reading: &mut Reading<'_>) {
-    let origin = value.origin;
-    match wish(attribute, value, reading) {
-        Ok(wish) => {
-            if let Some(earlier) = row.ask(attribute, wish, origin) {
-                let name = reading.catalog.attribute(attribute).path.clone();
-                let problem = Diagnostic::error(
-                    "duplicate-attribute",
-                    origin,
-                    format!("`{name}` is written twice for one {}", row.kind.word()),
-                );
-                reading.report(problem.related(earlier, "first here").hint("keep one of the two"));
-            }
-        }
-        Err(problem) => {
-            row.is_faulty = true;
-            reading.report(problem);
-        }
-    }
-}
-
-fn wish(attribute: AttributeId, value: Node<'_>, reading: &Reading<'_>) -> Result<Wish, Diagnostic> {
-    let attribute = reading.catalog.attribute(attribute);
-    let origin = value.origin;
-    match value.content {
-        Content::Scalar(scalar) if scalar.is_null() => Ok(Wish::Clear),
-        Content::Scalar(scalar) if scalar.text.is_empty() => {
-            let message = format!("`{}` is an empty text", attribute.path);
-            let hint = "write null to clear the attribute, or leave the line out to leave it alone";
-            Err(Diagnostic::error("empty-text", origin, message).hint(hint))
-        }
-        Content::Scalar(scalar) if typing::is_set(attribute) => {
-            let hint = format!("write a list: [{}]", scalar.text);
-            Err(Diagnostic::error(
-                "not-a-list",
-                origin,
-                format!("`{}` holds several values", attribute.path),
-            )
-            .hint(hint))
-        }
-        Content::Scalar(scalar) => typing::single(attribute, &scalar.text, Way::Yaml)
-            .map(Wish::Set)
-            .map_err(|problem| problem.at(origin)),
-        Content::List(items) if typing::is_set(attribute) => {
-            let mut values = Vec::with_capacity(items.len());
-            for item in items {
-                let text = item_text(&item, &attribute.path)?;
-                values.push(
-                    typing::single(attribute, text, Way::Yaml).map_err(|problem| problem.at(item.origin))?,
-                );
-            }
-            Ok(if values.is_empty() {
-                Wish::Clear
-            } else {
-                Wish::Set(Value::set(values))
-            })
-        }
-        Content::List(_) | Content::Map(_) | Content::Refused => {
-            let mut problem = Diagnostic::error(
-                "not-a-value",
-                origin,
-                format!("`{}` takes a single value", attribute.path),
-            );
-            let typed: Vec<_> = reading
-                .catalog
-                .of(attribute.kind)
-                .map(|one| &*one.path)
-                .filter(|path| path.starts_with(&format!("{}.", attribute.path)))
-                .collect();
-            problem = problem.hint(
-                match suggest::closest(&format!("{}.work", attribute.path), typed) {
-                    Some(near) => format!("write one value, or name which one it is, as `{near}`"),
-                    None => "write one value".to_owned(),
-                },
-            );
-            Err(problem)
-        }
-    }
-}
-
-/// The text of one element of a list.
-fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> {
-    match &item.content {
-        Content::Scalar(scalar) if !scalar.text.is_empty() && !scalar.is_null() => Ok(&scalar.text),
-        Content::Scalar(_) => Err(Diagnostic::error(
-            "empty-text",
-            item.origin,
-            format!("this element of `{list}` is empty"),
-        )
-        .hint("remove the element")),
-        _ => Err(Diagnostic::error(
-            "not-a-value",
-            item.origin,
-            format!(
-                "an element of `{list}` must be a single value, not {}",
-                item.what()
-            ),
-        )
-        .hint("write it as one word or text after `- `")),
-    }
-}
-
-/// The names in a list of members or groups. No list at all names nobody: `members: null` empties a group as
-/// `[]` does.
-fn names(value: Node<'_>, list: &str, row: &mut Row, reading: &mut Reading<'_>) -> Vec<(Box<str>, Origin)> {
-    let mut names = Vec::new();
-    let items = match value.content {
-        Content::List(items) => items,
-        Content::Scalar(scalar) if scalar.is_null() => Vec::new(),
-        content => {
-            row.is_faulty = true;
-            let found = Node {
-                origin: value.origin,
-                content,
-            };
-            let problem = Diagnostic::error(
-                "not-a-list",
-                found.origin,
-                format!("`{list}` is a list, not {}", found.what()),
-            );
-            reading.report(problem.hint(format!("write `{list}: [name, name]`")));
-            Vec::new()
-        }
-    };
-    for item in items {
-        let checked = item_text(&item, list).and_then(|text| {
-            text::check_name(text)
-                .map(|()| text)
-                .map_err(|problem| problem.at(item.origin))
-        });
-        match checked {
-            Ok(text) => names.push((text.into(), item.origin)),
-            Err(problem) => reading.report(problem),
-        }
-    }
-    names
 }

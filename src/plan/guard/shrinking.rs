@@ -1,18 +1,23 @@
 //! Sources and directories that hold much less than at the last apply: an export that broke, a token that
 //! sees only a part.
 
-use super::{Facts, Guard, GuardFigure, LastApply};
+use super::figure::GuardFigure;
+use super::grounds::Grounds;
+use super::history::LastApply;
+use super::name::Guard;
 use crate::escape::Escaped;
-use crate::plan::header::FileFacts;
+use crate::plan::facts::FileFacts;
 use crate::project::Limit;
 
-/// How much less a source may declare than at the last apply.
-const SOURCE: (Limit, u64) = (Limit::BasisPoints(1_000), 3);
-/// How much smaller a directory may be than after the last apply.
-const DIRECTORY: (Limit, u64) = (Limit::BasisPoints(2_000), 3);
+/// How much less a source may declare than at the last apply: a tenth.
+const SOURCE: Limit = Limit::BasisPoints(1_000);
+/// How much smaller a directory may be than after the last apply: a fifth.
+const DIRECTORY: Limit = Limit::BasisPoints(2_000);
+/// What may always be missing, however small the share is.
+const FLOOR: u64 = 3;
 
-fn allowed((share, floor): (Limit, u64), of: u64) -> u64 {
-    share.of(of).max(floor)
+fn allowed(share: Limit, of: u64) -> u64 {
+    share.of(of).max(FLOOR)
 }
 
 /// How many rows fewer there are in all: rows that moved from one file to another are not lost.
@@ -22,13 +27,13 @@ fn lost_in_all(previous: &LastApply, now: &[FileFacts]) -> u64 {
 }
 
 /// Sources that are no longer read, or declare nothing, and declared something when they were last applied.
-pub fn source_empty(facts: &Facts<'_>) -> GuardFigure {
-    let Some(previous) = &facts.history.last else {
+pub fn source_empty(grounds: &Grounds<'_>) -> GuardFigure {
+    let Some(previous) = &grounds.history.last else {
         return GuardFigure::of_cases(Guard::SourceEmpty, Vec::new());
     };
-    let lost_in_all = lost_in_all(previous, facts.sources);
+    let lost_in_all = lost_in_all(previous, grounds.sources);
     let is_missing = |before: &&FileFacts| {
-        let is_there = facts
+        let is_there = grounds
             .sources
             .iter()
             .any(|source| source.path == before.path && source.rows > 0);
@@ -46,16 +51,16 @@ pub fn source_empty(facts: &Facts<'_>) -> GuardFigure {
 
 /// Rows that a source lost since the last apply, unless other sources gained them: the most that any source
 /// lost.
-pub fn source_shrunk(facts: &Facts<'_>) -> GuardFigure {
+pub fn source_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
     let mut figure = GuardFigure {
         guard: Guard::SourceShrunk.word().to_owned(),
         ..GuardFigure::default()
     };
-    let Some(previous) = &facts.history.last else {
+    let Some(previous) = &grounds.history.last else {
         return figure;
     };
-    let lost_in_all = lost_in_all(previous, facts.sources);
-    for source in facts.sources.iter().filter(|source| source.rows > 0) {
+    let lost_in_all = lost_in_all(previous, grounds.sources);
+    for source in grounds.sources.iter().filter(|source| source.rows > 0) {
         let before = previous.rows_of(&source.path).unwrap_or(0);
         let lost = before.saturating_sub(source.rows).min(lost_in_all);
         if lost <= allowed(SOURCE, before) {
@@ -74,9 +79,9 @@ pub fn source_shrunk(facts: &Facts<'_>) -> GuardFigure {
 }
 
 /// People whom the directory had after the last apply and has no more.
-pub fn directory_shrunk(facts: &Facts<'_>) -> GuardFigure {
-    let before = facts.history.last.as_ref().map_or(0, |last| last.users);
-    let now = facts.snapshot.users.len() as u64;
+pub fn directory_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
+    let before = grounds.history.last.as_ref().map_or(0, |last| last.users);
+    let now = grounds.snapshot.users.len() as u64;
     GuardFigure {
         count: before.saturating_sub(now),
         guard: Guard::DirectoryShrunk.word().to_owned(),
