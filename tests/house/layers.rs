@@ -32,7 +32,7 @@ const LAYERS: &[(&str, &str)] = &[
     ("encryption", ""),
     ("redaction", "plan"),
     ("reach", "declared desired dialect plan policy project"),
-    ("drift", "desired matching plan policy project"),
+    ("drift", "declared desired matching plan policy project"),
     ("why", "desired mapping matching plan project"),
     ("undo", "plan project"),
     ("review", "plan"),
