@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use wpsync::capability;
 use wpsync::client::Reader;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files};
@@ -13,7 +14,6 @@ use wpsync::plan::facts::FileFacts;
 use wpsync::plan::guard::Account;
 use wpsync::policy::Policy;
 use wpsync::project::{self, Loaded, PolicyFile, Project};
-use wpsync::reach;
 
 use super::exit::{Exit, Failure};
 use super::ui::Ui;
@@ -43,7 +43,7 @@ impl Context {
         if let Some(desired) = &mut loaded.desired {
             loaded
                 .diagnostics
-                .append(reach::leave_out(desired, &catalog, &dialect));
+                .append(capability::leave_out(desired, &catalog, &dialect));
         }
         if loaded.diagnostics.has_errors() {
             loaded.desired = None;
@@ -91,7 +91,7 @@ impl Context {
 
     /// What the configuration and the policy file let a plan do, as far as the service can.
     pub(crate) fn policy(&self) -> Policy {
-        reach::within_rules(
+        capability::within_rules(
             Policy::new(&self.project, self.policy_file.as_ref()),
             &self.dialect,
         )
@@ -99,7 +99,7 @@ impl Context {
 
     /// What the user should know of the service before the plan.
     pub(crate) fn notes(&self) -> Vec<String> {
-        reach::notes(
+        capability::notes(
             &Policy::new(&self.project, self.policy_file.as_ref()),
             &self.desired,
             &self.dialect,

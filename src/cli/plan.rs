@@ -5,12 +5,12 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use wpsync::capability::Settled;
 use wpsync::client::Reader;
 use wpsync::model::Snapshot;
 use wpsync::plan::guard::History;
 use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{Basis, Draft, Frame, Plan, Selection, draft};
-use wpsync::reach::Settled;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
 use wpsync::survey::Survey;
@@ -214,8 +214,8 @@ fn compare(
         Failure::with(Exit::Error, "")
     })?;
     let Settled { kept, mut impossible } =
-        wpsync::reach::settle(&mut draft, &context.dialect, &context.catalog);
-    impossible.extend(wpsync::reach::undeletable(
+        wpsync::capability::settle(&mut draft, &context.dialect, &context.catalog);
+    impossible.extend(wpsync::capability::undeletable(
         &draft,
         snapshot,
         &context.dialect,
