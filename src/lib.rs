@@ -130,6 +130,7 @@ mod killpoint;
 pub mod mapping;
 pub mod matching;
 pub mod model;
+pub mod operation;
 pub mod plan;
 pub mod policy;
 pub mod project;

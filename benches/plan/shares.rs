@@ -75,7 +75,12 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares, Failure> {
     let ((catalog, loaded), parse) = timed(|| {
         let catalog = Arc::new(Catalog::built_in());
-        let loaded = project::load(&project.configuration(), &catalog, jiff::Timestamp::now());
+        let loaded = project::load(
+            &project::Folder::of(&project.configuration()),
+            &project.configuration(),
+            &catalog,
+            jiff::Timestamp::now(),
+        );
         (catalog, loaded)
     });
     let loaded = loaded?;

@@ -19,7 +19,7 @@ mod shipped;
 mod sources;
 
 pub use directory::{DEFAULT_DIALECT, Directory, Form, Invite, Officevibe, TokenSource};
-pub use disk::ReadError;
+pub use disk::{Folder, ReadError};
 pub use limits::{Limit, Limits};
 pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Protected;
-use super::disk;
+use super::disk::Folder;
 use super::limits::{Limits, limits};
 use super::load::LoadError;
 use super::safeguards::{MinAdmins, min_admins, number, own_account, protect};
@@ -55,11 +55,12 @@ impl PolicyFile {
     /// # Errors
     /// When there is no such file, or it cannot be read.
     pub fn load(
+        folder: &Folder,
         path: &Path,
         files: &mut Files,
         diagnostics: &mut Diagnostics,
     ) -> Result<Option<Self>, LoadError> {
-        let bytes = disk::read_named(path).map_err(|reason| LoadError {
+        let bytes = folder.read_named(path).map_err(|reason| LoadError {
             path: path.to_owned(),
             reason,
         })?;

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value as Json;
 use tokio::sync::{Notify, watch};
 use wpsync::apply::{Apply, ApplyError, Observer, Report, Stop, apply};
-use wpsync::client::Connection;
 use wpsync::client::InProcessTransport;
 use wpsync::client::Origin;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
 use wpsync::client::transport::Answering;
 use wpsync::client::transport::Transport;
@@ -301,12 +301,9 @@ impl World {
 async fn writer(line: &Arc<Line>) -> Writer {
     let dialect = Dialect::shipped("rfc7644").expect("a dialect");
     let transport: Arc<dyn Transport> = line.clone();
-    Writer::open(Connection {
-        seed: 7,
-        ..Connection::new(transport, dialect, Arc::new(Catalog::built_in()))
-    })
-    .await
-    .expect("it opens")
+    Writer::open(WriteConnection::new(transport, dialect, Arc::new(Catalog::built_in())).with_seed(7))
+        .await
+        .expect("it opens")
 }
 
 /// A journal in memory, which is there after a crash.

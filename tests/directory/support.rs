@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
-use wpsync::client::Connection;
 use wpsync::client::DirectoryError;
 use wpsync::client::Origin;
+use wpsync::client::ReadConnection;
 use wpsync::client::Reader;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
 use wpsync::client::transport::Answering;
-use wpsync::client::transport::Transport;
+use wpsync::client::transport::{ReadTransport, Transport};
 use wpsync::dialect::Dialect;
 use wpsync::dialect::Method;
 use wpsync::model::{AttributeId, Attributes, Catalog, Kind, Value};
@@ -152,10 +153,12 @@ pub(crate) fn dialect(rows: &str) -> Dialect {
     Dialect::parse(&format!("name: test\npage_size: 10\n{rows}")).expect("a dialect")
 }
 
-pub(crate) fn connection(transport: Arc<dyn Transport>, dialect: Dialect) -> Connection {
-    Connection {
+/// What it takes to read over a transport.
+pub(crate) fn connection(transport: Arc<dyn Transport>, dialect: Dialect) -> ReadConnection {
+    let reading = ReadTransport::new(transport);
+    ReadConnection {
         seed: 7,
-        ..Connection::new(transport, dialect, Arc::new(Catalog::built_in()))
+        ..ReadConnection::new(reading, dialect, Arc::new(Catalog::built_in()))
     }
 }
 
@@ -166,9 +169,11 @@ pub(crate) async fn reader(transport: &Arc<Scripted>, rows: &str) -> Reader {
 }
 
 pub(crate) async fn writer(transport: &Arc<Scripted>, rows: &str) -> Writer {
-    Writer::open(connection(transport.clone(), dialect(rows)))
-        .await
-        .expect("it opens")
+    Writer::open(
+        WriteConnection::new(transport.clone(), dialect(rows), Arc::new(Catalog::built_in())).with_seed(7),
+    )
+    .await
+    .expect("it opens")
 }
 
 /// The ids of a walk, with the number of passes; or the error.

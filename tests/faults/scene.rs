@@ -6,12 +6,13 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
 use wpsync::apply::{Apply, ApplyError, Observer, Outcome, Report, Verdict, apply};
-use wpsync::client::Connection;
 use wpsync::client::DirectoryError;
+use wpsync::client::ReadConnection;
 use wpsync::client::Reader;
 use wpsync::client::Tally;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
-use wpsync::client::transport::Transport;
+use wpsync::client::transport::{ReadTransport, Transport};
 use wpsync::desired::{Desired, DesiredResource};
 use wpsync::diagnostics::Files;
 use wpsync::dialect::Dialect;
@@ -98,11 +99,8 @@ pub fn policy(absent: Absent) -> Policy {
     }
 }
 
-fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> Connection {
-    Connection {
-        seed,
-        ..Connection::new(line, dialect.clone(), Arc::clone(&CATALOG))
-    }
+fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> WriteConnection {
+    WriteConnection::new(line, dialect.clone(), Arc::clone(&CATALOG)).with_seed(seed)
 }
 
 /// Plans over a line.
@@ -115,7 +113,15 @@ pub async fn plan(
     desired: &Desired,
     policy: &Policy,
 ) -> Result<Plan, DirectoryError> {
-    let reader = Reader::open(connection(Arc::new(line), dialect, 1)).await?;
+    let reader = Reader::open(ReadConnection {
+        seed: 1,
+        ..ReadConnection::new(
+            ReadTransport::new(Arc::new(line)),
+            dialect.clone(),
+            Arc::clone(&CATALOG),
+        )
+    })
+    .await?;
     let snapshot = Survey {
         reader: &reader,
         catalog: &CATALOG,

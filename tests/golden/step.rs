@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wpsync::client::Connection;
+use wpsync::client::WriteConnection;
 
 use wpsync::dialect::Dialect;
 
@@ -27,7 +27,7 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
     let held = if words.contains(&"remove") { many } else { 0 };
     let service = Arc::new(Remembering::new(step != "reactivate", held));
     let catalog = Arc::new(dialect.catalog());
-    let writer = Writer::open(Connection::new(
+    let writer = Writer::open(WriteConnection::new(
         service.clone(),
         dialect.clone(),
         Arc::clone(&catalog),

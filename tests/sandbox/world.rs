@@ -10,9 +10,10 @@ use tokio::time::Instant;
 use wpsync::apply::{Apply, Observer, Outcome, Report, Verdict, apply};
 use wpsync::capability;
 use wpsync::client::BulkTransport;
-use wpsync::client::Connection;
 use wpsync::client::InProcessTransport;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
+use wpsync::client::transport::Transport;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::dialect::Dialect;
@@ -155,24 +156,17 @@ impl World {
         let transport = InProcessTransport::new(origin, router)
             .with_headers(&self.dialect.headers)
             .expect("headers");
-        let mut connection = Connection::new(
-            Arc::new(transport),
-            self.dialect.clone(),
-            Arc::clone(&self.catalog),
-        );
+        let mut transport: Arc<dyn Transport> = Arc::new(transport);
+        let mut dialect = self.dialect.clone();
         if let (Sending::Bulk, Some(bulk)) = (
             sending,
-            BulkTransport::around(Arc::clone(&connection.transport), &self.dialect),
+            BulkTransport::around(Arc::clone(&transport), &self.dialect),
         ) {
-            connection.transport = Arc::new(bulk);
-            connection.dialect.max_concurrency = 20;
+            transport = Arc::new(bulk);
+            dialect.max_concurrency = 20;
         }
-        Writer::open(Connection {
-            seed: 7,
-            ..connection
-        })
-        .await
-        .expect("it opens")
+        let connection = WriteConnection::new(transport, dialect, Arc::clone(&self.catalog)).with_seed(7);
+        Writer::open(connection).await.expect("it opens")
     }
 
     fn policy(&self) -> Policy {

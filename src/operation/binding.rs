@@ -1,24 +1,23 @@
 //! What a plan is bound to: each thing that is not as it was when the plan was made is refused by a message
 //! of its own, before anything is connected.
 
-use wpsync::digest::Digest;
-use wpsync::escape::Escaped;
-use wpsync::plan::guard::History;
-use wpsync::plan::{Plan, header};
-
-use super::connect;
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use super::opened::Opened;
+use super::problem::{Problem, ProblemKind};
+use super::target;
+use crate::digest::Digest;
+use crate::escape::Escaped;
+use crate::plan::guard::History;
+use crate::plan::{Plan, header};
 
 /// The way out of a plan that no longer holds.
 const AGAIN: &str = "make a new plan with `wpsync plan`, and have that one reviewed";
 
-fn stale(message: String) -> Failure {
-    Failure::with(Exit::Drift, message).hint(AGAIN)
+fn stale(message: String) -> Problem {
+    Problem::new(ProblemKind::Stale, message).hint(AGAIN)
 }
 
 /// The tool, the time, the directory, the configuration and the policy.
-pub(super) fn check(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
+pub(super) fn check(opened: &Opened, plan: &Plan, now: jiff::Timestamp) -> Result<(), Problem> {
     if plan.header.tool != header::tool() {
         return Err(stale(format!(
             "the plan was made by {}, and this is {}",
@@ -29,9 +28,9 @@ pub(super) fn check(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Res
     if now > plan.header.expires {
         return Err(stale(format!("the plan expired at {}", plan.header.expires)));
     }
-    directory(context, plan)?;
+    directory(opened, plan)?;
     let config = &plan.header.config;
-    if config.sha256 != context.project.digest {
+    if config.sha256 != opened.project.digest {
         return Err(stale(format!(
             "the configuration {} is not the one that the plan was made with",
             Escaped(&config.path)
@@ -39,16 +38,16 @@ pub(super) fn check(context: &Context, plan: &Plan, now: jiff::Timestamp) -> Res
     }
     policy(
         plan.header.policy.as_ref(),
-        context.policy_file.as_ref().map(|policy| &policy.digest),
+        opened.policy_file.as_ref().map(|policy| &policy.digest),
     )
 }
 
 /// The plan is for this directory and no other.
-fn directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
-    let (here, there) = (connect::facts(context)?, &plan.header.directory);
+fn directory(opened: &Opened, plan: &Plan) -> Result<(), Problem> {
+    let (here, there) = (target::facts(opened)?, &plan.header.directory);
     if here.origin != there.origin {
-        return Err(Failure::with(
-            Exit::Drift,
+        return Err(Problem::new(
+            ProblemKind::Stale,
             format!(
                 "the plan is for {}, and the configuration names {}",
                 Escaped(&there.origin),
@@ -63,8 +62,8 @@ fn directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
                 .as_ref()
                 .map_or_else(|| "no tenant".to_owned(), |name| Escaped(name).to_string())
         };
-        return Err(Failure::with(
-            Exit::Drift,
+        return Err(Problem::new(
+            ProblemKind::Stale,
             format!(
                 "the plan is for the tenant {}, and the configuration names {}",
                 name(&there.tenant),
@@ -81,7 +80,7 @@ fn directory(context: &Context, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-fn policy(then: Option<&Digest>, now: Option<&Digest>) -> Result<(), Failure> {
+fn policy(then: Option<&Digest>, now: Option<&Digest>) -> Result<(), Problem> {
     let hint = "WPSYNC_POLICY names the policy file; it must be the same where plans are made and where they are applied";
     let message = match (then, now) {
         (Some(then), Some(now)) if then == now => return Ok(()),
@@ -90,11 +89,11 @@ fn policy(then: Option<&Digest>, now: Option<&Digest>) -> Result<(), Failure> {
         (Some(_), None) => "the plan was made with a policy file, and there is none here",
         (None, Some(_)) => "the plan was made without a policy file, and there is one here",
     };
-    Err(Failure::with(Exit::Drift, message).hint(hint))
+    Err(Problem::new(ProblemKind::Stale, message).hint(hint))
 }
 
 /// A plan that is older than one that was applied since would undo it.
-pub(super) fn check_order(plan: &Plan, history: &History) -> Result<(), Failure> {
+pub(super) fn check_order(plan: &Plan, history: &History) -> Result<(), Problem> {
     match &history.newest {
         Some((created, id)) if *created > plan.header.created => Err(stale(format!(
             "a newer plan was applied since: {}, made at {created}; this one was made at {}",
