@@ -52,8 +52,10 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
             .map(drop),
         ["create", "group"] => {
             let name = (catalog.naming(Kind::Group), Value::text("Sales"));
+            let count = dialect.members_on_create().min(1);
+            let members = members(u32::try_from(count).expect("0 or 1"));
             writer
-                .create(Kind::Group, &[name].into_iter().collect(), &members(1))
+                .create(Kind::Group, &[name].into_iter().collect(), &members)
                 .await
                 .map(drop)
         }
@@ -74,6 +76,14 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
 
 /// A new person with all that the service holds of this.
 fn new_person(catalog: &Catalog, dialect: &Dialect) -> Attributes {
+    let held = |path: &str| {
+        catalog
+            .find(Kind::User, path)
+            .ok()
+            .filter(|attribute| !dialect.does_not_hold(attribute))
+    };
+    // Some services keep no type, and one has an attribute of its own.
+    let mail = held("emails.work").map_or("emails", |_| "emails.work");
     let all = [
         ("userName", "ada@example.com"),
         ("externalId", "E1"),
@@ -82,18 +92,13 @@ fn new_person(catalog: &Catalog, dialect: &Dialect) -> Attributes {
         ("displayName", "Ada King"),
         ("title", "Analyst"),
         ("department", "Engines"),
-        ("emails.work", "ada@example.com"),
+        (mail, "ada@example.com"),
+        ("mailNickname", "ada"),
     ];
-    let texts = all.map(|(path, text)| (catalog.find(Kind::User, path).expect("known"), Value::text(text)));
-    let active = (
-        catalog.find(Kind::User, "active").expect("known"),
-        Value::Boolean(true),
-    );
-    let held = texts
-        .into_iter()
-        .chain([active])
-        .filter(|(attribute, _)| !dialect.does_not_hold(attribute));
-    held.map(|(attribute, value)| (attribute.id, value)).collect()
+    let texts = all.map(|(path, text)| (path, Value::text(text)));
+    let all = texts.into_iter().chain([("active", Value::Boolean(true))]);
+    all.filter_map(|(path, value)| Some((held(path)?.id, value)))
+        .collect()
 }
 
 fn value(catalog: &Catalog, path: &str, text: &str) -> Value {
