@@ -3,15 +3,13 @@
 //! - [`form`]: how a service is written, as data of its dialect; here is the one place where the two manners part.
 //! - [`content`]: what one such request holds, as a plan keeps it; `compose` makes it of what is there and of the
 //!   changes; `moved` says what somebody else has changed since.
-//! - `asked`: what becomes there of what the sources ask.
 //! - [`last_sent`]: what cannot be read and was sent; `answer` and `lift`: what the service's answers mean.
 //! - `read`: the calls that read. `run`: an apply, from reading everything to judging what became of each change;
 //!   `look`: what a change would find.
 //!
-//! All but `read` and `run` are pure.
+//! All but `read` and `run` are pure. What becomes there of what the sources ask, [`crate::capability`] says.
 
 pub(crate) mod answer;
-pub(crate) mod asked;
 pub mod compose;
 pub mod content;
 pub mod form;
