@@ -24,6 +24,9 @@ use crate::project::Absent;
 /// How often something was left out, and where first.
 type LeftOut = BTreeMap<(AttributeId, &'static str), (usize, Origin)>;
 
+/// Why an attribute is left out that is not in the service's schema.
+const NOT_HELD: &str = "does not hold";
+
 /// Leaves out of what is desired what the service does not hold, with one warning for each attribute.
 pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
     let mut warnings = Diagnostics::new();
@@ -36,7 +39,8 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
             desired.groups.len()
         );
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
-        desired.groups.clear();
+        let left_out = std::mem::take(&mut desired.groups).len() as u64;
+        desired.not_held.insert(Kind::Group.plural().to_owned(), left_out);
     }
     if dialect.push.is_some() {
         refuse_inactive(desired, catalog, dialect, &mut warnings);
@@ -52,7 +56,8 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
             elsewhere(desired.leaders.len())
         );
         warnings.push(Diagnostic::warning("no-leaders", first, message));
-        desired.leaders.clear();
+        let left_out = std::mem::take(&mut desired.leaders).len() as u64;
+        desired.not_held.insert("groups.leader".to_owned(), left_out);
     }
     let mut left_out = LeftOut::new();
     if dialect.membership.nesting == Nesting::Forbidden {
@@ -69,6 +74,10 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
             elsewhere(count)
         );
         warnings.push(Diagnostic::warning("not-held", origin, message));
+        if why == NOT_HELD {
+            let name = catalog.attribute(attribute).managed_name();
+            desired.not_held.insert(name, count as u64);
+        }
     }
     warnings
 }
@@ -168,6 +177,7 @@ fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
             elsewhere(count)
         );
         warnings.push(Diagnostic::warning("no-nesting", origin, message));
+        desired.not_held.insert("groups.members".to_owned(), count as u64);
     }
 }
 
@@ -183,7 +193,7 @@ fn leave_out_of(
             return false;
         }
         let why = if dialect.does_not_hold(catalog.attribute(asked.attribute)) {
-            "does not hold"
+            NOT_HELD
         } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
             "cannot clear"
         } else {
@@ -294,12 +304,10 @@ pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settle
 /// One request holds everybody: whom no source declares it would remove, or write without what cannot be read
 /// of them.
 fn left_out_of_a_push(draft: &Draft, dialect: &Dialect) -> Option<String> {
-    let withheld: u64 = draft
-        .withheld
-        .iter()
-        .filter(|(name, _)| ["users", "groups"].contains(&name.as_str()))
-        .map(|(_, count)| *count)
-        .sum();
+    let newly_managed = ["users", "groups"]
+        .into_iter()
+        .filter_map(|name| draft.remainder.withheld.get(name));
+    let withheld: u64 = newly_managed.map(|counted| counted.count).sum();
     let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
     (users + groups + withheld > 0).then(|| {
         let adopt = if withheld > 0 { ", which were never managed from here (`--adopt users` or `--adopt groups` allows it)" } else { "" };
