@@ -8,7 +8,7 @@ use super::problem::Problem;
 use crate::dialect::Dialect;
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::project::{Directory, Folder, Officevibe};
+use crate::project::{Directory, Folder, OfficevibeSettings};
 use crate::state::FileError;
 
 /// The dialect of a directory.
@@ -67,7 +67,7 @@ fn shipped(name: &str) -> Result<Dialect, Problem> {
 }
 
 /// The form of Officevibe, with the company's own properties as further fields.
-fn form(officevibe: &Officevibe) -> Result<Dialect, Problem> {
+fn form(officevibe: &OfficevibeSettings) -> Result<Dialect, Problem> {
     let name = officevibe.form.name();
     let mut dialect =
         Dialect::form(name).ok_or_else(|| Problem::error(format!("there is no form {name}")))?;

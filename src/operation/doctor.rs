@@ -6,13 +6,13 @@ use super::reading;
 use super::surroundings::Surroundings;
 use crate::client::ReadConnection;
 use crate::client::transport::Transport as _;
-use crate::doctor::{self, Report};
+use crate::doctor::{self, DoctorReport};
 
 /// Examines the project's directory.
 ///
 /// # Errors
 /// When it is no SCIM service, or cannot be reached.
-pub async fn doctor(opened: &Opened, around: &Surroundings<'_>) -> Result<Report, Problem> {
+pub async fn doctor(opened: &Opened, around: &Surroundings<'_>) -> Result<DoctorReport, Problem> {
     if opened.dialect.push.is_some() {
         return Err(Problem::error(format!(
             "doctor examines SCIM services, and {} is none",

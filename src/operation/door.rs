@@ -13,7 +13,7 @@ use crate::client::http::{HttpLimits, HttpTransport};
 use crate::client::transport::Transport;
 use crate::client::{InProcessTransport, Origin, OriginError};
 use crate::dialect::PushForm;
-use crate::project::{Directory, Form, Officevibe, TokenSource};
+use crate::project::{Directory, OfficevibeForm, OfficevibeSettings, TokenSource};
 use crate::sandbox::Service;
 use crate::wire::Failure;
 
@@ -115,11 +115,11 @@ fn https(
 
 fn push_transport(
     opened: &Opened,
-    officevibe: &Officevibe,
+    officevibe: &OfficevibeSettings,
     push: &PushForm,
     environment: &Environment,
 ) -> Result<Option<Arc<dyn Transport>>, Problem> {
-    let (Form::Workleap { key }, Some(header)) = (&officevibe.form, &push.key_header) else {
+    let (OfficevibeForm::Workleap { key }, Some(header)) = (&officevibe.form, &push.key_header) else {
         return Ok(None);
     };
     let key = secret::token(&opened.project.root, key, environment)?;

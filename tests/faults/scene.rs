@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use wpsync::apply::{Apply, ApplyError, Observer, Outcome, Report, Verdict, apply};
@@ -24,12 +25,14 @@ use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::{self, Remembered, Survey};
 
+use crate::disk::Disk;
+use crate::intents::Intents;
 use crate::model::World;
 use crate::plan_support;
-use crate::service::disk::Disk;
-use crate::service::history::Exchange;
-use crate::service::intents::Intents;
-use crate::service::{Line, Script, Service};
+use crate::support::{Exchange, Line, Script, Service, tail};
+
+/// How long requests and answers take.
+const LATENCY: Duration = Duration::from_millis(10);
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
 static PLAIN: LazyLock<Dialect> = LazyLock::new(|| dialect("\n"));
@@ -116,7 +119,7 @@ pub async fn plan(
     let reader = Reader::open(ReadConnection {
         seed: 1,
         ..ReadConnection::new(
-            ReadTransport::new(Arc::new(line)),
+            ReadTransport::new(Arc::new(line.taking(LATENCY, 0))),
             dialect.clone(),
             Arc::clone(&CATALOG),
         )
@@ -180,7 +183,11 @@ impl Scene {
 
     /// A line of an applier, whose writes are checked.
     pub fn line(&self, applier: usize, disk: &Disk, script: Script) -> Arc<Line> {
-        Arc::new(Line::new(&self.service, applier, script).checked_by(&self.intents, disk))
+        Arc::new(
+            Line::new(&self.service, applier, script)
+                .taking(LATENCY, applier as u64)
+                .checked(self.intents.on(disk)),
+        )
     }
 
     /// Applies the plan over a line.
@@ -245,8 +252,8 @@ impl Scene {
     /// When it does not.
     pub fn check_report(&self, report: &Report, applier: usize, context: &str) {
         let history = self.service.history();
-        let own: Vec<&Exchange> = history.iter().filter(|one| one.applier == applier).collect();
-        let count = |method: Method| own.iter().filter(|one| one.method == method).count() as u64;
+        let own: Vec<&Exchange> = history.iter().filter(|one| one.line == applier).collect();
+        let count = |method: Method| own.iter().filter(|one| one.method() == method).count() as u64;
         let counted = Tally {
             get: count(Method::Get),
             post: count(Method::Post),
@@ -330,10 +337,4 @@ impl Scene {
             tail(&history)
         );
     }
-}
-
-/// The last requests, one a line.
-pub fn tail(history: &[Exchange]) -> String {
-    let start = history.len().saturating_sub(60);
-    history[start..].iter().map(|one| one.in_short() + "\n").collect()
 }
