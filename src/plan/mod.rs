@@ -24,6 +24,7 @@ pub mod ownership;
 mod references;
 mod removal;
 mod selection;
+pub mod standing;
 mod swap;
 
 pub use build::draft;
@@ -35,4 +36,5 @@ pub use header::{Findings, Frame, Header};
 pub use meaning::change_digest;
 pub(crate) use references::References;
 pub use selection::Selection;
+pub use standing::{Held, HeldReason, Standing, standing};
 pub use swap::{Circle, Swapping};
