@@ -23,6 +23,7 @@ mod session;
 pub mod transport;
 mod writer;
 
+pub use crate::wire::Tally;
 pub use bulk::BulkTransport;
 pub use error::DirectoryError;
 pub use in_process::InProcessTransport;
@@ -31,5 +32,5 @@ pub use listing::{ListProgress, Listed};
 pub use origin::{Origin, OriginError};
 pub use reader::{Facts, Reader};
 pub use retry::Tries;
-pub use session::{ReadConnection, Tally, WriteConnection};
+pub use session::{ReadConnection, WriteConnection};
 pub use writer::Writer;

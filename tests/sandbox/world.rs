@@ -17,7 +17,7 @@ use wpsync::client::transport::Transport;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::dialect::Dialect;
-use wpsync::drift::{LastApplied, Run};
+use wpsync::drift::{EndedApply, LastApplied};
 use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
@@ -280,7 +280,7 @@ impl World {
             .map(|(change, _)| change)
             .collect();
         let (finished, ids) = (plan.header.created, HashMap::new());
-        let run = Run {
+        let run = EndedApply {
             plan,
             done,
             ids,
