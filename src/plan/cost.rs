@@ -175,13 +175,18 @@ impl Bill<'_> {
         let hidden = self.dialect.hides_members();
         if let Some(ask) = self.dialect.membership.ask.as_ref().filter(|_| hidden) {
             let questions = if ask.tells_everybody() {
-                1
+                // Everybody comes page by page.
+                let pages = delta
+                    .before
+                    .max(delta.after)
+                    .div_ceil(u64::from(self.dialect.page_size));
+                pages.max(1)
             } else {
-                delta.add.len() + delta.remove.len()
+                (delta.add.len() + delta.remove.len()) as u64
             };
             let times = if action == Action::Create { 1 } else { 3 };
             let Endpoints { list, .. } = endpoints(ask.list.kind());
-            self.add(RequestKind::new(Method::Get, list), (questions * times) as u64);
+            self.add(RequestKind::new(Method::Get, list), questions * times);
         }
     }
 
