@@ -1,6 +1,6 @@
 //! Approvals: who agreed to a plan, as OpenSSH signatures over a statement that the plan alone determines.
 //!
-//! `ssh-keygen -Y verify` accepts what [`sign`] makes, and [`Keys::verify`] accepts what `ssh-keygen -Y sign` makes
+//! `ssh-keygen -Y verify` accepts what [`sign`] makes, and [`Keyring::verify`] accepts what `ssh-keygen -Y sign` makes
 //! with an agent or a hardware key. Who may approve stands in a file of OpenSSH's form ([`AllowedSigners`])
 //! that does not come with the plan.
 //!
@@ -22,4 +22,4 @@ pub use people::Approver;
 pub use revoked::{RevokedKeys, RevokedKeysError};
 pub use rules::{ApprovalRules, Judgement, Signature};
 pub use statement::statement;
-pub use verify::{Keys, Refusal, Signed};
+pub use verify::{Keyring, Refusal, Signed};

@@ -6,7 +6,7 @@ use super::allowed_signers::AllowedSigners;
 use super::people::{Approver, PersonOfLine};
 use super::revoked::RevokedKeys;
 use super::statement::{removals, statement};
-use super::verify::{Keys, Refusal};
+use super::verify::{Keyring, Refusal};
 use crate::plan::Plan;
 
 /// Who must approve a plan before it is applied.
@@ -102,7 +102,7 @@ struct Count<'a> {
 impl Count<'_> {
     fn add(&mut self, signature: &Signature, now: jiff::Timestamp) -> Result<Approver, Refusal> {
         let signers = &self.rules.signers;
-        let keys = Keys {
+        let keys = Keyring {
             signers,
             revoked: &self.rules.revoked,
         };

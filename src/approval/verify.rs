@@ -91,14 +91,14 @@ fn is_supported(key: &KeyData) -> bool {
 
 /// Whose signatures count.
 #[derive(Clone, Copy, Debug)]
-pub struct Keys<'a> {
+pub struct Keyring<'a> {
     /// Who may sign.
     pub signers: &'a AllowedSigners,
     /// Keys that no longer count.
     pub revoked: &'a RevokedKeys,
 }
 
-impl Keys<'_> {
+impl Keyring<'_> {
     /// Verifies a signature on a statement. With a principal, only lines that name it count, as with
     /// `ssh-keygen -Y verify -I`.
     ///

@@ -11,7 +11,7 @@ use crate::client::Reader;
 use crate::desired::SourceFacts;
 use crate::model::{Key, Snapshot};
 use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
-use crate::plan::guard::{self, Account, Grounds, History, Judged};
+use crate::plan::guard::{self, Account, Grounds, History, Trial};
 use crate::plan::ownership::Managed;
 use crate::plan::push::{Everything, Push};
 use crate::plan::{Action, Draft, Findings, Frame, Plan};
@@ -98,7 +98,7 @@ impl<'o> Sealing<'o> {
             withheld: draft.withheld,
         };
         let plan = Plan::seal(frame, findings, draft.changes);
-        let judged = Judged {
+        let judged = Trial {
             header: &plan.header,
             changes: &plan.changes,
             policy: &policy,

@@ -112,9 +112,9 @@ impl Ownership {
                 return true;
             }
             match kept(path, held, wanted.as_ref()) {
-                Kept::Nothing => return true,
-                Kept::All => *withheld.entry(name).or_default() += 1,
-                Kept::Also(both) => {
+                Remains::Nothing => return true,
+                Remains::All => *withheld.entry(name).or_default() += 1,
+                Remains::Also(both) => {
                     *withheld.entry(name).or_default() += 1;
                     let adds = both != *held;
                     *wanted = Some(both);
@@ -139,7 +139,7 @@ impl Ownership {
 }
 
 /// What stays of a value that a new attribute would lose.
-enum Kept {
+enum Remains {
     /// Nothing is lost: one value takes the place of another.
     Nothing,
     /// The value stays as it is.
@@ -148,16 +148,16 @@ enum Kept {
     Also(Value),
 }
 
-fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Kept {
+fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Remains {
     match (held, wanted) {
-        (_, None) => Kept::All,
+        (_, None) => Remains::All,
         (Value::List(held), Some(Value::List(wanted)))
             if held.iter().any(|value| !wanted.contains(value)) =>
         {
-            Kept::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
+            Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
         // To end somebody's access is to remove, whatever the attribute.
-        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Kept::All,
-        _ => Kept::Nothing,
+        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Remains::All,
+        _ => Remains::Nothing,
     }
 }

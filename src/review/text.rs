@@ -60,7 +60,7 @@ impl Palette {
 const MOST_WITHHELD: usize = 5;
 
 /// The page that is drawn on.
-struct Page {
+struct TextPage {
     out: String,
     palette: Palette,
     width: usize,
@@ -68,7 +68,7 @@ struct Page {
 
 /// The plan as text of a width in columns.
 pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
-    let mut page = Page {
+    let mut page = TextPage {
         out: format!("{}\n", palette.strong(&summary(plan))),
         palette,
         width,
@@ -89,7 +89,7 @@ pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
     page.out
 }
 
-impl Page {
+impl TextPage {
     fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');

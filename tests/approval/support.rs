@@ -133,7 +133,7 @@ impl Keys {
 pub fn verdict(signers: &str, revoked: &str, principal: &str, letter: Letter<'_>) -> Result<Signed, Refusal> {
     let signers = AllowedSigners::parse(signers);
     let revoked = RevokedKeys::parse(revoked.as_bytes()).expect("a list");
-    let keys = wpsync::approval::Keys {
+    let keys = wpsync::approval::Keyring {
         signers: &signers,
         revoked: &revoked,
     };

@@ -22,7 +22,7 @@ use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Basis, Plan, draft};
+use wpsync::plan::{DraftBasis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
 use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
@@ -232,7 +232,7 @@ impl World {
             .await
             .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
-        let inputs = Basis {
+        let inputs = DraftBasis {
             catalog: &self.catalog,
             desired: &desired,
             files: &files,
