@@ -60,7 +60,8 @@ fn leave_out_groups(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
             desired.groups.len()
         );
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
-        desired.groups.clear();
+        let left_out = std::mem::take(&mut desired.groups).len() as u64;
+        desired.not_held.insert(Kind::Group.plural().to_owned(), left_out);
     }
 }
 
@@ -79,6 +80,9 @@ fn leave_out_leaders(desired: &mut Desired, dialect: &Dialect, warnings: &mut Di
     );
     warnings.push(Diagnostic::warning("no-leaders", first, message));
     desired.leaders.clear();
+    desired
+        .not_held
+        .insert("groups.leader".to_owned(), left_out.count as u64);
 }
 
 fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
@@ -103,6 +107,9 @@ fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
             left_out.elsewhere()
         );
         warnings.push(Diagnostic::warning("no-nesting", left_out.first, message));
+        desired
+            .not_held
+            .insert("groups.members".to_owned(), left_out.count as u64);
     }
 }
 
@@ -138,6 +145,10 @@ fn leave_out_attributes(
             left_out.elsewhere()
         );
         warnings.push(Diagnostic::warning("not-held", left_out.first, message));
+        if why == Why::NotHeld {
+            let name = catalog.attribute(attribute).managed_name();
+            desired.not_held.insert(name, left_out.count as u64);
+        }
     }
 }
 

@@ -105,7 +105,8 @@ pub(super) fn left_out(draft: &Draft, dialect: &Dialect) -> Option<String> {
     }
     let withheld: u64 = ["users", "groups"]
         .iter()
-        .filter_map(|name| draft.withheld.get(*name))
+        .filter_map(|name| draft.remainder.withheld.get(*name))
+        .map(|counted| counted.count)
         .sum();
     let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
     if users + groups + withheld == 0 {
