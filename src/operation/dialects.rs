@@ -8,8 +8,9 @@ use super::problem::Problem;
 use crate::dialect::Dialect;
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::project::{Directory, Folder, Officevibe};
+use crate::project::{Directory, Folder, OfficevibeSettings};
 use crate::state::FileError;
+use crate::whole::form::Writes;
 
 /// The dialect of a directory.
 pub(super) fn of(location: &Location, directory: &Directory) -> Result<Dialect, Problem> {
@@ -67,12 +68,12 @@ fn shipped(name: &str) -> Result<Dialect, Problem> {
 }
 
 /// The form of Officevibe, with the company's own properties as further fields.
-fn form(officevibe: &Officevibe) -> Result<Dialect, Problem> {
+fn form(officevibe: &OfficevibeSettings) -> Result<Dialect, Problem> {
     let name = officevibe.form.name();
     let mut dialect =
         Dialect::form(name).ok_or_else(|| Problem::error(format!("there is no form {name}")))?;
     let catalog = dialect.catalog();
-    let Some(form) = &mut dialect.push else {
+    let Writes::Whole(form) = &mut dialect.writes else {
         return Ok(dialect);
     };
     for (attribute, field) in &officevibe.properties {

@@ -11,7 +11,7 @@ use super::parse::{Parsed, parse};
 use crate::declared::Declared;
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
-use crate::mapping::{Mapping, Presence};
+use crate::mapping::{Basis, Mapping, Presence};
 use crate::model::Catalog;
 use crate::source::{Input, SourceEntry, SourceReader, decode};
 
@@ -92,7 +92,7 @@ pub fn load(
         config_path,
         file,
         &files.text(file).clone(),
-        (catalog, now),
+        Basis { catalog, now },
         &mut diagnostics,
     );
     if let Some(project) = &mut project {

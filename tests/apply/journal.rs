@@ -11,8 +11,9 @@ use wpsync::apply::{Outcome, Verdict};
 use wpsync::journal::{Event, JournalError, JournalFile, replay};
 use wpsync::project::Absent;
 
-use crate::project::{Project, group};
-use crate::support::{How, Line, Paper, Planned, World, attempt, run};
+use crate::stand_in::Line;
+use crate::stand_in::project::{Project, group};
+use crate::support::{How, Paper, Planned, World, attempt, run};
 
 /// How the system fails: no space, an error of the device, a read-only file system, a file too large, a
 /// quota.
@@ -133,19 +134,17 @@ async fn plan(world: &World) -> Planned {
 /// A line on which every write finds its intent durable.
 fn watched(world: &World, file: &Failing) -> Arc<Line> {
     let file = file.clone();
-    world.special_line(|line| {
-        line.on_write = Some(Box::new(move |number| {
-            let intents: usize = file.durable_intents().values().sum();
-            assert!(
-                intents >= number,
-                "write {number} was sent, and {intents} intents are durable"
-            );
-        }));
+    world.watched(move |number| {
+        let intents: usize = file.durable_intents().values().sum();
+        assert!(
+            intents >= number,
+            "write {number} was sent, and {intents} intents are durable"
+        );
     })
 }
 
 /// Applies with a fault and then again; gives whether the fault came.
-async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, String>) -> bool {
+async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Json>) -> bool {
     let world = world();
     let plan = plan(&world).await;
     let file = Failing::new(Some(fault));
@@ -170,7 +169,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
         Err(problem) => {
             let cause = problem.source().expect("a cause");
             assert!(cause.is::<JournalError>(), "{}", case());
-            assert_eq!((has_failed, line.count()), (true, 0), "{}", case());
+            assert_eq!((has_failed, line.writes().len()), (true, 0), "{}", case());
         }
         Ok(report) => {
             let count =
@@ -187,7 +186,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
             });
             assert_eq!(
                 done + perhaps,
-                line.count(),
+                line.writes().len(),
                 "each write is accounted for: {}",
                 case()
             );
@@ -200,7 +199,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
                 case()
             );
             let all = report.outcomes.iter().all(Outcome::is_done);
-            let verdict = match (all, line.count()) {
+            let verdict = match (all, line.writes().len()) {
                 (true, _) => Verdict::Applied,
                 (false, 0) => Verdict::Failed,
                 (false, _) => Verdict::Partial,
@@ -217,9 +216,9 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
         "{}, then {report:?}",
         case()
     );
-    assert_eq!(&world.contents().await, wanted, "{}", case());
+    assert_eq!(&world.contents(), wanted, "{}", case());
     assert_eq!(
-        line.count() + resumed.count(),
+        line.writes().len() + resumed.writes().len(),
         plan.plan.changes.len(),
         "nothing is written twice: {}",
         case()
@@ -245,7 +244,7 @@ async fn f113_f114_a_journal_that_fails_at_any_call_ends_the_run_and_nothing_mor
     .await
     .expect("a report");
     assert_eq!(report.verdict, Verdict::Applied, "{report:?}");
-    let wanted = whole.contents().await;
+    let wanted = whole.contents();
     let mut runs = 0;
     for parallelism in [1, 8] {
         for place in [At::Append, At::Sync] {

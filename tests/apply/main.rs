@@ -2,13 +2,10 @@
 //! without, and what must never happen between.
 
 mod journal;
-#[path = "../support/machine.rs"]
-mod machine;
 mod mixed;
-#[path = "../support/project.rs"]
-#[allow(dead_code, reason = "shared with other tests")]
-mod project;
 mod renames;
 mod replay;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod stops;
 mod support;

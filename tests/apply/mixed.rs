@@ -4,7 +4,7 @@
 use serde_json::json;
 use wpsync::project::{Absent, Swaps};
 
-use crate::project::{Project, group};
+use crate::stand_in::project::{Project, group};
 use crate::support::{Planned, World};
 
 pub fn world() -> World {

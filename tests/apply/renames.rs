@@ -7,7 +7,8 @@ use wpsync::model::Kind;
 use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 
-use crate::project::Project;
+use crate::stand_in::Line;
+use crate::stand_in::project::Project;
 use crate::support::{Cut, How, Paper, Planned, World, run};
 
 /// Who comes by a name besides those who have one.
@@ -130,7 +131,7 @@ impl Case {
             report.outcomes
         );
         self.expect_no_collision(&line);
-        let wanted = whole.contents().await;
+        let wanted = whole.contents();
         assert_eq!(wanted.len(), self.order.len(), "{self:?}: {wanted:?}");
         assert!(
             self.plan(&whole).await.plan.changes.is_empty(),
@@ -138,7 +139,7 @@ impl Case {
         );
 
         let mut runs = 1;
-        for number in 1..=line.count() {
+        for number in 1..=line.writes().len() {
             for cut in [Cut::Before(number), Cut::After(number)] {
                 for keeps_its_journal in [true, false] {
                     let world = self.world();
@@ -168,7 +169,7 @@ impl Case {
                         case(),
                         report.outcomes
                     );
-                    assert_eq!(world.contents().await, wanted, "{}", case());
+                    assert_eq!(world.contents(), wanted, "{}", case());
                     self.expect_no_collision(&broken);
                     self.expect_no_collision(&resumed);
                     runs += 1;
@@ -178,15 +179,9 @@ impl Case {
         runs
     }
 
-    fn expect_no_collision(&self, line: &crate::support::Line) {
-        for (request, status) in line.writes() {
-            assert_ne!(
-                status,
-                409,
-                "{self:?}: {} {}",
-                request.method.as_str(),
-                request.path
-            );
+    fn expect_no_collision(&self, line: &Line) {
+        for write in line.writes() {
+            assert_ne!(write.did, Some(409), "{self:?}: {}", write.in_short());
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use wpsync::apply::{Outcome, Report, Stop, Verdict};
@@ -14,14 +15,16 @@ use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 use wpsync::state::State;
 
-use crate::machine::{Runner, Simulated, plan_waiving};
+use crate::disk::Disk;
+use crate::intents::Intents;
 use crate::model::World;
-use crate::project::Project;
-pub use crate::project::group as declared_group;
-use crate::service::disk::Disk;
-use crate::service::history::Exchange;
-use crate::service::intents::Intents;
-use crate::service::{Line, Script, Service};
+use crate::support::machine::{Runner, Simulated, plan_waiving};
+use crate::support::project::Project;
+pub use crate::support::project::group as declared_group;
+use crate::support::{Exchange, Line, Script, Service, tail};
+
+/// How long requests and answers take.
+const LATENCY: Duration = Duration::from_millis(10);
 
 /// A person as a service stores one.
 pub fn person(name: &str, title: &str) -> Json {
@@ -70,7 +73,7 @@ fn runner(line: Arc<dyn Transport>, state: State, seed: u64) -> Runner {
 /// # Errors
 /// As [`operation::plan`].
 pub async fn plan(line: Line, location: &Location) -> Result<Plan, Problem> {
-    let runner = runner(Arc::new(line), State::in_memory(), 1);
+    let runner = runner(Arc::new(line.taking(LATENCY, 0)), State::in_memory(), 1);
     let around = runner.watched_by(&Unwatched);
     let mut opened = operation::open(location, &around)?;
     Ok(plan_waiving(&mut opened, &around).await?.plan().clone())
@@ -114,7 +117,11 @@ impl Scene {
 
     /// A line of an applier, whose writes are checked.
     pub fn line(&self, applier: usize, disk: &Disk, script: Script) -> Arc<Line> {
-        Arc::new(Line::new(&self.service, applier, script).checked_by(&self.intents, disk))
+        Arc::new(
+            Line::new(&self.service, applier, script)
+                .taking(LATENCY, applier as u64)
+                .checked(self.intents.on(disk)),
+        )
     }
 
     /// Applies the plan over a line.
@@ -174,8 +181,8 @@ impl Scene {
     /// When it does not.
     pub fn check_report(&self, report: &Report, applier: usize, context: &str) {
         let history = self.service.history();
-        let own: Vec<&Exchange> = history.iter().filter(|one| one.applier == applier).collect();
-        let count = |method: Method| own.iter().filter(|one| one.method == method).count() as u64;
+        let own: Vec<&Exchange> = history.iter().filter(|one| one.line == applier).collect();
+        let count = |method: Method| own.iter().filter(|one| one.method() == method).count() as u64;
         let counted = Tally {
             get: count(Method::Get),
             post: count(Method::Post),
@@ -259,10 +266,4 @@ impl Scene {
             tail(&history)
         );
     }
-}
-
-/// The last requests, one a line.
-pub fn tail(history: &[Exchange]) -> String {
-    let start = history.len().saturating_sub(60);
-    history[start..].iter().map(|one| one.in_short() + "\n").collect()
 }

@@ -15,7 +15,9 @@ use wpsync::model::Kind;
 use wpsync::operation::{self, Claims, Location, Pace, Sending, Unwatched, Verification, Watch};
 use wpsync::plan::{Change, Plan};
 use wpsync::project::Absent;
-use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace as Hurry, Recorder, Service};
+use wpsync::sandbox::{
+    Emulation, Exchange, Identifiers, PaceReport, Recorder, Service, ServiceClock, ServiceOptions,
+};
 use wpsync::state::State;
 
 use crate::machine::{Runner, Simulated, plan_waiving};
@@ -79,13 +81,13 @@ impl World {
     /// A client of the dialect in `rows` before a service of `served`, which may be stricter.
     pub(crate) fn new(rows: &str, served: Dialect, claimed: &[String]) -> Self {
         let begun = Instant::now();
-        let clock = Clock::new(move || {
+        let clock = ServiceClock::new(move || {
             start() + jiff::SignedDuration::try_from(begun.elapsed()).expect("a test is short")
         });
-        let service = Service::in_memory_with(Options {
+        let service = Service::in_memory_with(ServiceOptions {
             clock,
             identifiers: Identifiers::seeded(1),
-            ..Options::default()
+            ..ServiceOptions::default()
         });
         let emulation = Emulation::new(&service, served, claimed);
         Self {
@@ -130,7 +132,7 @@ impl World {
         self.service.load(kind, bodies.into_iter()).expect("loaded");
     }
 
-    pub(crate) fn pace(&self) -> Hurry {
+    pub(crate) fn pace(&self) -> PaceReport {
         self.emulation.pace()
     }
 

@@ -123,6 +123,10 @@ pub fn operations(body: &Json) -> impl Iterator<Item = (&str, Option<&Json>)> {
         .as_array()
         .map(Vec::as_slice)
         .unwrap_or_default();
-    all.iter()
-        .map(|one| (one["path"].as_str().unwrap_or_default(), one.get("value")))
+    all.iter().map(|operation| {
+        (
+            operation["path"].as_str().unwrap_or_default(),
+            operation.get("value"),
+        )
+    })
 }

@@ -1,22 +1,27 @@
 //! What a plan asks for, as a service can check it when a write comes: invariants I-1, I-3, I-5 and I-6, and
 //! that the intent is durable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value as Json;
 use wpsync::dialect::Method;
 use wpsync::plan::{Action, Change, Plan};
 
-use super::Intends;
-use super::history::Exchange;
-use super::operation::{Operation, operations};
+use crate::disk::Disk;
+use crate::support::{Check, Exchange, Operation, operations};
 
 /// The line of those who edit the directory by hand.
 pub const STRANGER: usize = 1000;
 
+/// Says whether a change is intended, as far as a reader of the journal's disk can tell.
+pub type Intends = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// The changes of a plan.
 pub struct Intents {
     changes: BTreeMap<String, Change>,
+    /// The ids that nobody may write to.
+    protected: Mutex<BTreeSet<String>>,
 }
 
 impl Intents {
@@ -27,11 +32,38 @@ impl Intents {
                 .iter()
                 .map(|change| (change.id.clone(), change.clone()))
                 .collect(),
+            protected: Mutex::default(),
         }
     }
 
+    /// Nobody may write to this.
+    pub fn protect(&self, id: &str) {
+        let mut protected = self.protected.lock().unwrap_or_else(PoisonError::into_inner);
+        protected.insert(id.to_owned());
+    }
+
+    /// A check of writes: they must be in the plan, and their intents on a disk.
+    pub fn on(self: &Arc<Self>, disk: &Disk) -> Check {
+        let disk = disk.clone();
+        self.where_intended(Box::new(move |change| disk.intends(change)))
+    }
+
+    /// A check of writes: they must be in the plan, and their intents wherever `is_intended` looks.
+    pub fn where_intended(self: &Arc<Self>, is_intended: Intends) -> Check {
+        let intents = Arc::clone(self);
+        Arc::new(move |write, history| {
+            let mut violations = Vec::new();
+            write.change = intents.check(write, history, &is_intended, &mut violations);
+            let protected = intents.protected.lock().unwrap_or_else(PoisonError::into_inner);
+            if write.id().is_some_and(|id| protected.contains(id)) {
+                violations.push("I-4: it is protected".to_owned());
+            }
+            violations
+        })
+    }
+
     /// Finds the change that asks for a write, and what is wrong with it.
-    pub fn check(
+    fn check(
         &self,
         write: &Exchange,
         history: &[Exchange],
@@ -57,9 +89,7 @@ impl Intents {
             violations.push("I-3: what it takes away was not read just before".to_owned());
         }
         // What others edited meanwhile may have done it for us.
-        let is_edited = history
-            .iter()
-            .any(|one| one.applier == STRANGER && one.is_write());
+        let is_edited = history.iter().any(|one| one.line == STRANGER && one.is_write());
         for needed in change
             .needs
             .iter()
@@ -68,11 +98,11 @@ impl Intents {
             violations.push(format!("I-5: it needs {needed}"));
         }
         let object = write.object();
-        let is_under_way = |other: &&Exchange| {
-            other.applier == write.applier && other.ended.is_none() && other.object() == object
+        let is_under_way = |earlier: &&Exchange| {
+            earlier.line == write.line && earlier.ended.is_none() && earlier.object() == object
         };
-        if let Some(other) = history.iter().find(is_under_way) {
-            violations.push(format!("I-6: {} is under way on it", other.in_short()));
+        if let Some(earlier) = history.iter().find(is_under_way) {
+            violations.push(format!("I-6: {} is under way on it", earlier.in_short()));
         }
         Some(change.id.clone())
     }
@@ -81,7 +111,7 @@ impl Intents {
 /// Whether a change is about the resource that is written.
 fn concerns(change: &Change, write: &Exchange, history: &[Exchange]) -> bool {
     let endpoint = format!("/{}", change.kind.endpoint());
-    if !write.path.starts_with(&endpoint) {
+    if !write.path().starts_with(&endpoint) {
         return false;
     }
     let Some(id) = write.id() else {
@@ -93,7 +123,7 @@ fn concerns(change: &Change, write: &Exchange, history: &[Exchange]) -> bool {
     // What the plan created has an id since.
     let made = history
         .iter()
-        .find(|one| one.operation.is_create() && one.took_effect() && one.answer["id"] == id);
+        .find(|one| one.operation.is_create() && one.took_effect() && one.answer()["id"] == id);
     made.is_some_and(|made| is_named(change, made.named()))
 }
 
@@ -111,7 +141,7 @@ fn is_named(change: &Change, name: &str) -> bool {
 fn asks_for(change: &Change, write: &Exchange) -> bool {
     let roots: Vec<&str> = change.after.keys().map(|path| root(path)).collect();
     let has_members = change.members.is_some();
-    match write.method {
+    match write.method() {
         Method::Delete => change.action == Action::Delete,
         Method::Post => change.action == Action::Create,
         _ if change.action == Action::Delete => false,
@@ -119,7 +149,7 @@ fn asks_for(change: &Change, write: &Exchange) -> bool {
             "members" => has_members && is_of_delta(change, path, value),
             "active" => roots.contains(&"active") && is_value(change, "active", value),
             "userName" => is_value(change, "userName", value),
-            other => roots.contains(&other),
+            root => roots.contains(&root),
         }),
     }
 }
@@ -160,7 +190,7 @@ fn was_read_just_before(change: &Change, write: &Exchange, history: &[Exchange])
     let last = history
         .iter()
         .rev()
-        .find(|one| one.applier == write.applier && one.object() == object);
+        .find(|one| one.line == write.line && one.object() == object);
     let is_as_read = |answer: &Json| {
         let simple = change
             .before
@@ -177,7 +207,7 @@ fn was_read_just_before(change: &Change, write: &Exchange, history: &[Exchange])
     last.is_some_and(|last| {
         matches!(last.operation, Operation::GetUser | Operation::GetGroup)
             && last.ended.is_some()
-            && is_as_read(&last.answer)
+            && is_as_read(&last.answer())
     })
 }
 

@@ -1,6 +1,6 @@
 //! The ways in which a service, or the way to it, can fail. Each says whether the request still took effect,
-//! how long it took, and what the client's transport makes of it; `service/http.rs` plays the same faults
-//! over a socket, and a test compares.
+//! how long it took, and what the client's transport makes of it; a door plays the same faults over a socket,
+//! and a test compares.
 
 use std::time::Duration;
 
@@ -30,14 +30,10 @@ pub enum Fault {
     Instead204,
     RedirectSameOrigin,
     RedirectOtherOrigin,
-    Status400,
-    Status401,
-    Status403,
-    Status404,
-    Status409Uniqueness,
-    Status409,
-    Status412,
-    Status413,
+    /// Refused with this status, and not done.
+    Status(u16),
+    /// Refused with 409 and `uniqueness`, and not done.
+    Taken,
     Throttled(Throttle),
     BrokenBeforeCommit,
     BrokenAfterCommit,
@@ -47,6 +43,12 @@ pub enum Fault {
     SlowDrip,
     WrongCharset,
     DuplicateKeys,
+    /// Done, and answered after so long.
+    Slow(Duration),
+    /// Not done: the client is gone before the request is here, and nobody hears of it.
+    CutBefore,
+    /// Done: the client is gone before it has the answer.
+    CutAfter,
     /// Done, and answered with this status.
     Done(u16),
     /// Done, and answered with 201 and all but the id.
@@ -96,14 +98,14 @@ impl Fault {
         Self::Instead204,
         Self::RedirectSameOrigin,
         Self::RedirectOtherOrigin,
-        Self::Status400,
-        Self::Status401,
-        Self::Status403,
-        Self::Status404,
-        Self::Status409Uniqueness,
-        Self::Status409,
-        Self::Status412,
-        Self::Status413,
+        Self::Status(400),
+        Self::Status(401),
+        Self::Status(403),
+        Self::Status(404),
+        Self::Taken,
+        Self::Status(409),
+        Self::Status(412),
+        Self::Status(413),
         Self::Throttled(Throttle::Seconds),
         Self::Throttled(Throttle::Date),
         Self::Throttled(Throttle::Silent),
@@ -135,6 +137,8 @@ impl Fault {
                 | Self::SlowDrip
                 | Self::WrongCharset
                 | Self::DuplicateKeys
+                | Self::Slow(_)
+                | Self::CutAfter
                 | Self::Done(_)
                 | Self::NoId201
                 | Self::Done200
@@ -155,6 +159,7 @@ impl Fault {
             Self::TimeoutBeforeSend => Duration::from_secs(10),
             Self::TimeoutAfterSend => Duration::from_secs(30),
             Self::SlowDrip => Duration::from_mins(2),
+            Self::Slow(delay) => delay,
             _ => Duration::ZERO,
         }
     }
@@ -189,13 +194,14 @@ impl Fault {
                     reason: format!("cannot connect: {self:?}"),
                 })
             }
-            Self::Reset => no_answer("connection reset"),
+            Self::Reset | Self::CutBefore | Self::CutAfter => no_answer("connection reset"),
             Self::TimeoutAfterSend => no_answer("timed out"),
             Self::CutMidBody => no_answer("the answer was cut short"),
             Self::SlowDrip => no_answer("timed out in the middle of the answer"),
             Self::Oversize | Self::GzipBomb => too_large(),
             Self::NoEffect200 => Ok(without_effect(request, real)),
-            other => Ok(other.odd_answer(real)),
+            Self::Slow(_) => Ok(real),
+            fault => Ok(fault.odd_answer(real)),
         }
     }
 
@@ -216,7 +222,7 @@ impl Fault {
             Self::Instead204 => reply(204, &[], ""),
             Self::RedirectSameOrigin => reply(307, &[("location", &format!("{ORIGIN}/elsewhere"))], ""),
             Self::RedirectOtherOrigin => reply(307, &[("location", "https://evil.example/v2/Users")], ""),
-            Self::Status409Uniqueness => reply(409, &[], &error_body(409, Some("uniqueness"))),
+            Self::Taken => reply(409, &[], &error_body(409, Some("uniqueness"))),
             Self::Throttled(how) => throttled(how),
             Self::BrokenBeforeCommit => reply(500, &[], &error_body(500, None)),
             Self::BrokenAfterCommit => reply(502, &[], "<html>bad gateway</html>"),
@@ -236,8 +242,8 @@ impl Fault {
                 &[],
                 r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#,
             ),
-            other => {
-                let status = other.status().unwrap_or(500);
+            fault => {
+                let status = fault.status().unwrap_or(500);
                 reply(status, &[], &error_body(status, None))
             }
         }
@@ -246,14 +252,8 @@ impl Fault {
     /// The status of a plain refusal.
     pub const fn status(self) -> Option<u16> {
         Some(match self {
-            Self::Status400 => 400,
-            Self::Status401 => 401,
-            Self::Status403 => 403,
-            Self::Status404 => 404,
-            Self::Status409 | Self::Status409Uniqueness => 409,
-            Self::Status412 => 412,
-            Self::Status413 => 413,
-            Self::Done(status) | Self::Echo(status) => status,
+            Self::Taken => 409,
+            Self::Status(status) | Self::Done(status) | Self::Echo(status) => status,
             _ => return None,
         })
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rand::Rng as _;
 use rand::rngs::SmallRng;
 use wpsync::journal::{Event, JournalFile, replay};
-use wpsync::state::{Appending, FileError, Held, Lock, MemoryStore, Store};
+use wpsync::state::{Appending, FileError, Holder, Lock, MemoryStore, Store};
 
 /// The disk of one machine. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ impl Store for Disk {
         Ok(Appending::Instant(Box::new(Handle(self.clone()))))
     }
 
-    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError> {
+    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
         self.others().lock(now)
     }
 
