@@ -136,14 +136,14 @@ impl Ownership {
                 return true;
             }
             match kept(held, wanted.as_ref()) {
-                Kept::Nothing => true,
+                Remains::Nothing => true,
                 // A source that says itself that there is no value is somebody's word.
-                Kept::All if !emptied.contains(path) => true,
-                Kept::All => {
+                Remains::All if !emptied.contains(path) => true,
+                Remains::All => {
                     withheld.entry(name).or_default().add(key);
                     false
                 }
-                Kept::Also(both) => {
+                Remains::Also(both) => {
                     withheld.entry(name).or_default().add(key);
                     let adds = both != *held;
                     *wanted = Some(both);
@@ -155,7 +155,7 @@ impl Ownership {
 }
 
 /// What stays of a value that a new attribute would lose.
-enum Kept {
+enum Remains {
     /// Nothing is lost: one value takes the place of another.
     Nothing,
     /// The value stays as it is.
@@ -164,14 +164,14 @@ enum Kept {
     Also(Value),
 }
 
-fn kept(held: &Value, wanted: Option<&Value>) -> Kept {
+fn kept(held: &Value, wanted: Option<&Value>) -> Remains {
     match (held, wanted) {
-        (_, None) => Kept::All,
+        (_, None) => Remains::All,
         (Value::List(held), Some(Value::List(wanted)))
             if held.iter().any(|value| !wanted.contains(value)) =>
         {
-            Kept::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
+            Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
-        _ => Kept::Nothing,
+        _ => Remains::Nothing,
     }
 }
