@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::text::Medium;
 use super::typing;
-use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, RowDraft, Wish};
+use crate::declared::{Declared, DeclaredMembership, DeclaredRow, Party, Removal, Removing, RowDraft, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Computed, Empty, ExpressionOutcome, FieldValue, From, Mapping, WriteWhen, read_date};
@@ -135,7 +135,7 @@ impl<'a> FileReading<'a> {
         }
         let number = u32::try_from(self.declared.rows.len()).unwrap_or(u32::MAX);
         for (group, origin) in row.groups {
-            self.declared.memberships.push(Membership {
+            self.declared.memberships.push(DeclaredMembership {
                 group: Party::Name(group),
                 member: Party::Row(number),
                 origin,
@@ -143,7 +143,7 @@ impl<'a> FileReading<'a> {
         }
         let (lists_members, is_faulty) = (row.members.is_some(), row.is_faulty);
         for (member, origin) in row.members.into_iter().flatten() {
-            self.declared.memberships.push(Membership {
+            self.declared.memberships.push(DeclaredMembership {
                 group: Party::Row(number),
                 member: Party::Name(member),
                 origin,
@@ -167,7 +167,11 @@ impl<'a> FileReading<'a> {
     }
 
     /// Adds a row of a file of memberships: a membership, a leader of the group, or both.
-    pub(crate) fn add_membership(&mut self, belongs: Option<Membership>, leads: Option<Membership>) {
+    pub(crate) fn add_membership(
+        &mut self,
+        belongs: Option<DeclaredMembership>,
+        leads: Option<DeclaredMembership>,
+    ) {
         self.rows += 1;
         self.declared.memberships.extend(belongs);
         self.declared.leaders.extend(leads);
