@@ -60,6 +60,7 @@ pub(crate) fn build(
         leaders,
         tells_leaders,
         outside,
+        not_held: std::collections::BTreeMap::new(),
         sources,
     }
 }

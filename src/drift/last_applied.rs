@@ -92,7 +92,7 @@ impl Run<'_> {
         let header = &self.plan.header;
         self.done.len() == self.plan.changes.len()
             && header.reverses.is_none()
-            && header.withheld.is_empty()
+            && crate::plan::standing(self.plan).leaves_nothing()
             && header.selection.is_none()
     }
 }

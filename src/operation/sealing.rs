@@ -95,7 +95,7 @@ impl<'o> Sealing<'o> {
             cost: crate::plan::cost(&draft.changes, &opened.dialect, &opened.catalog),
             guards,
             push: pushed(opened, &draft, snapshot)?,
-            withheld: draft.withheld,
+            remainder: draft.remainder,
         };
         let plan = Plan::seal(frame, findings, draft.changes);
         let judged = Judged {

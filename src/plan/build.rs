@@ -9,6 +9,7 @@ use super::comparison::Comparison;
 use super::draft::{Basis, Blocked, Draft};
 use super::leaving::Leaving;
 use super::references::References;
+use super::standing::Remainder;
 use super::swap::Swapping;
 use super::{names, order, selection};
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -36,6 +37,10 @@ pub fn draft(basis: &Basis<'_>) -> Result<Draft, Blocked> {
     };
     let mut draft = Draft {
         managed_users: comparison.managed_users(),
+        remainder: Remainder {
+            not_held: basis.desired.not_held.clone(),
+            ..Remainder::default()
+        },
         ..Draft::default()
     };
     for kind in Kind::ALL {

@@ -4,7 +4,7 @@ use super::change::{Action, Change, Proposal};
 use super::comparison::Comparison;
 use super::delta::Delta;
 use super::draft::Draft;
-use super::ownership::Withheld;
+use super::standing::Withheld;
 use crate::desired::DesiredResource;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
@@ -21,7 +21,7 @@ impl Comparison<'_> {
             };
             let mut delta = self.delta(wanted, live);
             if let Some(live) = live {
-                self.withhold(wanted, live, &mut delta, &mut draft.withheld);
+                self.withhold(wanted, live, &mut delta, &mut draft.remainder.withheld);
                 if delta.is_empty() {
                     continue;
                 }

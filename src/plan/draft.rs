@@ -1,8 +1,9 @@
 //! What a draft of a plan is made from, and what it is.
 
 use super::change::Change;
-use super::ownership::{Ownership, Withheld};
+use super::ownership::Ownership;
 use super::selection::Selection;
+use super::standing::Remainder;
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostics, Files};
 use crate::matching::{Matcher, Pairing};
@@ -52,8 +53,8 @@ pub struct Draft {
     pub unmanaged_groups: u64,
     /// How many active people are declared or ours to remove.
     pub managed_users: u64,
-    /// What would be removed, had it been managed before.
-    pub withheld: Withheld,
+    /// What is left undone.
+    pub remainder: Remainder,
 }
 
 /// Why no plan could be made of valid sources.

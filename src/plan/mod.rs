@@ -25,6 +25,7 @@ pub mod push;
 mod references;
 mod removal;
 mod selection;
+pub mod standing;
 mod swap;
 
 pub use build::draft;
@@ -36,4 +37,5 @@ pub use header::{Findings, Frame, Header};
 pub use meaning::change_digest;
 pub(crate) use references::References;
 pub use selection::Selection;
+pub use standing::{Held, HeldReason, Standing, standing};
 pub use swap::{Circle, Swapping};

@@ -4,11 +4,12 @@
 //!
 //! Names, everywhere the same: `users`, `groups`, `users.title`, `group:Sales`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::delta::Delta;
+use super::standing::Withheld;
 use crate::desired::Desired;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Value};
@@ -72,9 +73,6 @@ pub enum Ownership {
     },
 }
 
-/// How much each new name would have lost.
-pub type Withheld = BTreeMap<String, u64>;
-
 impl Ownership {
     fn covers(&self, name: &str) -> bool {
         match self {
@@ -113,9 +111,9 @@ impl Ownership {
             }
             match kept(path, held, wanted.as_ref()) {
                 Kept::Nothing => return true,
-                Kept::All => *withheld.entry(name).or_default() += 1,
+                Kept::All => withheld.entry(name).or_default().add(keys[0]),
                 Kept::Also(both) => {
-                    *withheld.entry(name).or_default() += 1;
+                    withheld.entry(name).or_default().add(keys[0]);
                     let adds = both != *held;
                     *wanted = Some(both);
                     return adds;
@@ -129,7 +127,13 @@ impl Ownership {
         if keys.iter().any(|key| self.covers(&Adoption::group(key))) {
             return;
         }
-        *withheld.entry(keys[0].id()).or_default() += leaving.remove.len() as u64;
+        let left_in = withheld.entry(keys[0].id()).or_default();
+        for reference in &leaving.remove {
+            match &reference.key {
+                Some(key) => left_in.add(key),
+                None => left_in.add_nameless(1),
+            }
+        }
         leaving.after += leaving.remove.len() as u64;
         leaving.remove.clear();
         if leaving.add.is_empty() {

@@ -28,7 +28,11 @@ impl Comparison<'_> {
             }
             match self.removal_of_absent(live) {
                 Some(_) if !self.basis.ownership.may_remove(kind) => {
-                    *draft.withheld.entry(kind.plural().to_owned()).or_default() += 1;
+                    let withheld = &mut draft.remainder.withheld;
+                    withheld
+                        .entry(kind.plural().to_owned())
+                        .or_default()
+                        .add(&live.key(self.basis.catalog));
                     unmanaged += 1;
                 }
                 Some(action) => draft.changes.push(self.removal(

@@ -12,7 +12,7 @@ mod receipt;
 mod store;
 
 pub use file::{FileError, private_folder, write_private};
-pub use lock::{Held, Lock, LockGuard};
+pub use lock::{Holder, Lock, LockGuard};
 pub use memory::MemoryStore;
 pub use quarantine::{MOST_FAILURES, Quarantine};
 pub use receipt::{Memory, Receipt, ReceiptLine};
@@ -62,7 +62,7 @@ impl State {
     ///
     /// # Errors
     /// When nobody can say whether it is taken.
-    pub fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError> {
+    pub fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
         self.store.lock(now)
     }
 

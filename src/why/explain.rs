@@ -1,7 +1,7 @@
 //! Puts the answer together: the plan is drafted from the part that the question rests on, and the rest is
 //! put beside it.
 
-use super::focus::{Focus, Standing};
+use super::focus::{Focus, InSources};
 use super::{
     Asked, AttributeLine, Belonging, Declared, Explanation, Matched, MemberLines, Outcome, Rule, Verdict,
 };
@@ -24,11 +24,11 @@ pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Optio
     let part = focus.part(basis.desired, who_is_who.claimants());
     let live = lives(basis.snapshot).find(|live| focus.names.iter().any(|key| is_named(basis, live, key)));
     let renamed = live.and_then(|live| who_is_who.claimant(live));
-    let standing = match (focus.standing, renamed) {
-        (Standing::Undeclared, Some(resource)) => Standing::Declared(resource),
-        (standing, _) => standing,
+    let in_sources = match (focus.in_sources, renamed) {
+        (InSources::Undeclared, Some(resource)) => InSources::Declared(resource),
+        (in_sources, _) => in_sources,
     };
-    let (key, live) = match standing.resource() {
+    let (key, live) = match in_sources.resource() {
         Some(resource) => (
             resource.key.clone(),
             who_is_who
@@ -40,7 +40,7 @@ pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Optio
     let teller = Teller {
         basis,
         mapping,
-        standing,
+        in_sources,
         live,
         key,
     };
@@ -125,7 +125,7 @@ impl<'a> WhoIsWho<'a> {
 struct Teller<'a> {
     basis: &'a Basis<'a>,
     mapping: &'a Mapping,
-    standing: Standing<'a>,
+    in_sources: InSources<'a>,
     live: Option<&'a Live>,
     key: Key,
 }
@@ -141,16 +141,16 @@ impl Teller<'_> {
             origin: self.place(scope.origin()),
         };
         let scope = self.mapping.scope(self.key.kind).map(rule);
-        match self.standing {
-            Standing::Declared(resource) => Declared::InScope {
+        match self.in_sources {
+            InSources::Declared(resource) => Declared::InScope {
                 origin: self.place(resource.origin),
                 scope,
             },
-            Standing::OutOfScope(resource) => Declared::OutOfScope {
+            InSources::OutOfScope(resource) => Declared::OutOfScope {
                 origin: self.place(resource.origin),
                 scope,
             },
-            Standing::Undeclared => Declared::Undeclared,
+            InSources::Undeclared => Declared::Undeclared,
         }
     }
 
@@ -165,8 +165,8 @@ impl Teller<'_> {
                 (!index.find(value).is_empty()).then(|| (path, value.to_owned()))
             })
         };
-        match (self.standing, self.live) {
-            (Standing::Declared(wanted), Some(live)) => match found_by(wanted, live) {
+        match (self.in_sources, self.live) {
+            (InSources::Declared(wanted), Some(live)) => match found_by(wanted, live) {
                 Some((attribute, value)) => Matched::By {
                     attribute,
                     value,
@@ -175,7 +175,9 @@ impl Teller<'_> {
                 None => Matched::Unsettled,
             },
             (_, Some(live)) => Matched::LiveOnly { id: live.id.clone() },
-            (Standing::Declared(_), None) if matches!(outcome, Outcome::Blocked { .. }) => Matched::Unsettled,
+            (InSources::Declared(_), None) if matches!(outcome, Outcome::Blocked { .. }) => {
+                Matched::Unsettled
+            }
             (_, None) => Matched::Absent {
                 by: order
                     .iter()
@@ -187,7 +189,7 @@ impl Teller<'_> {
 
     fn attributes(&self, outcome: &Outcome) -> Vec<AttributeLine> {
         let catalog = self.basis.catalog;
-        let resource = self.standing.resource();
+        let resource = self.in_sources.resource();
         let line = |id: AttributeId| {
             let attribute = catalog.attribute(id);
             let asked = resource.and_then(|resource| resource.get(id));
@@ -204,7 +206,7 @@ impl Teller<'_> {
                 (_, None) => Verdict::LeftAlone,
                 (_, Some(asked)) if self.live.is_some() && !asked.wish.lasts() => Verdict::LeftAlone,
                 (Outcome::Blocked { .. }, _) => Verdict::Unsettled,
-                _ if matches!(self.standing, Standing::OutOfScope(_)) => Verdict::LeftAlone,
+                _ if matches!(self.in_sources, InSources::OutOfScope(_)) => Verdict::LeftAlone,
                 _ => Verdict::Same,
             };
             let asked = asked.map(|asked| Asked {
@@ -235,7 +237,7 @@ impl Teller<'_> {
     /// begins.
     fn computed(&self, id: AttributeId, origin: Origin) -> Option<Rule> {
         let rule = self.mapping.of(self.key.kind).find(|one| one.attribute == id)?;
-        let row = self.standing.resource()?.origin;
+        let row = self.in_sources.resource()?.origin;
         let at_row = origin == row || (origin.file != row.file && origin.column == row.column);
         at_row.then(|| Rule {
             expression: rule.text().to_owned(),
@@ -259,7 +261,7 @@ impl Teller<'_> {
         if self.key.kind != Kind::Group {
             return None;
         }
-        let listed = self.standing.resource().and_then(|one| one.members.as_ref());
+        let listed = self.in_sources.resource().and_then(|one| one.members.as_ref());
         Some(MemberLines {
             desired: listed.map(Vec::len),
             live: self.live.and_then(|live| live.members.as_ref()).map(Vec::len),
@@ -347,11 +349,11 @@ impl Teller<'_> {
         } else {
             ""
         };
-        let reason = match (self.standing, self.live) {
-            (Standing::Declared(_), _) => "the directory is as the sources say".to_owned(),
-            (Standing::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
-            (Standing::Undeclared, Some(live)) => self.why_left_alone(live),
-            (Standing::Undeclared, None) => "nobody knows it".to_owned(),
+        let reason = match (self.in_sources, self.live) {
+            (InSources::Declared(_), _) => "the directory is as the sources say".to_owned(),
+            (InSources::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
+            (InSources::Undeclared, Some(live)) => self.why_left_alone(live),
+            (InSources::Undeclared, None) => "nobody knows it".to_owned(),
         };
         reason + also
     }

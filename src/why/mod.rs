@@ -7,7 +7,7 @@ mod focus;
 mod text;
 
 pub use explain::explain;
-pub use focus::{Focus, NotOne, Standing, keys, nearest};
+pub use focus::{Focus, InSources, NotOne, keys, nearest};
 pub use text::text;
 
 use serde::Serialize;

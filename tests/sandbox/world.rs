@@ -8,6 +8,7 @@ use axum::Router;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 use wpsync::apply::{Apply, Observer, Outcome, Report, Verdict, apply};
+use wpsync::capability;
 use wpsync::client::BulkTransport;
 use wpsync::client::InProcessTransport;
 use wpsync::client::WriteConnection;
@@ -24,7 +25,6 @@ use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{Basis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
-use wpsync::reach;
 use wpsync::sandbox::{
     Emulation, Exchange, Identifiers, PaceReport, Recorder, Service, ServiceClock, ServiceOptions,
 };
@@ -186,7 +186,7 @@ impl World {
             limits: Ceilings::default(),
             min_admins: Vec::new(),
         };
-        reach::within_rules(policy, &self.dialect)
+        capability::within_rules(policy, &self.dialect)
     }
 
     /// Plans what a source asks.
@@ -210,10 +210,10 @@ impl World {
         };
         let mut desired = read_all(vec![input], &rules, &mut files, &mut problems);
         assert!(!problems.has_errors(), "{problems:?}");
-        let warnings = reach::leave_out(&mut desired, &self.catalog, &self.dialect);
+        let warnings = capability::leave_out(&mut desired, &self.catalog, &self.dialect);
         let policy = self.policy();
         let mut notes: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
-        notes.extend(reach::notes(&policy, &desired, &self.dialect));
+        notes.extend(capability::notes(&policy, &desired, &self.dialect));
         let writer = self.writer(Sending::Single).await;
         let remembered = self
             .last
@@ -245,7 +245,7 @@ impl World {
         };
         let mut draft =
             draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
-        let settled = reach::settle(&mut draft, &self.dialect, &self.catalog);
+        let settled = capability::settle(&mut draft, &self.dialect, &self.catalog);
         assert_eq!(settled.impossible, [""; 0], "{}", self.dialect.name);
         notes.extend(settled.kept);
         Planned {

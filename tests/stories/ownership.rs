@@ -27,11 +27,12 @@ fn f057_the_first_plan_adds_and_does_not_remove() {
     let ran = project
         .run("plan")
         .exits(0)
-        .says("Plan: 1 to update.")
+        .says("Plan: 1 to update; 6 removals are withheld (adopt users, groups, 3 attributes, the members of 1 group).")
         .says("[\"admin\", \"editor\"] → [\"admin\", \"boss\", \"editor\"]");
     ran.says(
-        "withheld    removals from what is managed for the first time: group:Sales (1), groups (1), users (1), users.active (1), \
-         users.roles (1) and 1 more; --adopt NAME removes them",
+        "withheld    removals from what is managed for the first time: group:Sales (1: user:bob@example.com), \
+         groups (1: group:Old), users (1: user:cyd@example.com), users.active (1: user:bob@example.com), \
+         users.roles (1: user:ada@example.com) and 1 more; --adopt NAME removes them",
     );
     project.run("apply wpsync.plan.json").exits(0);
     let after = project.exported();
@@ -76,7 +77,7 @@ fn what_is_adopted_by_name_is_removed_from_at_once() {
         .says("- bob@example.com")
         .says("\"Engineer\" → (nothing)");
     ran.says("adopted     group:sales, users.title")
-        .says("groups (1), users (1)");
+        .says("groups (1: group:Old), users (1: user:cyd@example.com)");
     project
         .run("plan --adopt users")
         .exits(0)

@@ -9,13 +9,13 @@ use code::{line, span};
 use page::{Page, Part};
 
 use super::pattern::{Pattern, patterns};
+use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary,
-    thousands,
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, thousands,
 };
 use crate::digest::Digest;
 use crate::model::Reference;
-use crate::plan::{Action, Change, Plan, guard};
+use crate::plan::{self, Action, Change, Plan, guard};
 
 /// GitHub takes comments of 65,536 characters; this leaves room for what a bot adds.
 pub const DEFAULT_BUDGET: usize = 60_000;
@@ -31,6 +31,10 @@ const REFUSALS: Part = Part {
 const WAIVERS: Part = Part {
     item: "waiver",
     mark: 40,
+};
+const HELD: Part = Part {
+    item: "reason to hold somebody",
+    mark: 50,
 };
 const REMOVALS: Part = Part {
     item: "removal",
@@ -58,6 +62,7 @@ pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> Str
     page.own(&head(plan, notice));
     refusals(&mut page, plan);
     waivers(&mut page, plan);
+    held(&mut page, plan);
     removals(&mut page, plan);
     let shared = patterns(plan);
     common(&mut page, &shared);
@@ -75,7 +80,7 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
             "<!-- wpsync:plan:{} -->",
             Digest::of_bytes(header.directory.origin.as_bytes()).short()
         ),
-        format!("### {}\n", summary(plan)),
+        format!("### {}\n", headline(&plan::standing(plan))),
     ];
     rows.extend(notice.map(|notice| format!("**{notice}**\n")));
     if let Some(moves) = Moves::of(plan).sentence() {
@@ -99,6 +104,9 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
             kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)
         ));
     }
+    rows.extend(
+        standing::rows(&plan::standing(plan)).map(|row| format!("- {}: {}", row.name, span(&row.text))),
+    );
     rows.extend(pushed(plan).map(|push| format!("- push: {push}")));
     rows.extend(invited(plan).map(|invited| format!("- invited: {invited}")));
     rows.push(format!("- digest `{}`", plan.digest));
@@ -127,6 +135,24 @@ fn refusals(page: &mut Page, plan: &Plan) {
             refusals.iter().map(|refusal| format!("- {}", span(refusal))),
         );
     }
+}
+
+/// Whom nothing is planned for, by what they have in common.
+fn held(page: &mut Page, plan: &Plan) {
+    if plan.header.held.is_empty() {
+        return;
+    }
+    page.own("\n#### ✋ Held: nothing is planned for them\n\n");
+    let alike = standing::held_alike(&plan.header.held);
+    let row = |alike: &standing::HeldAlike<'_>| {
+        format!(
+            "- {}: {}; {}",
+            span(&alike.named()),
+            span(alike.message),
+            span(alike.next)
+        )
+    };
+    page.list(HELD, alike.iter().map(row));
 }
 
 fn waivers(page: &mut Page, plan: &Plan) {
