@@ -1,7 +1,7 @@
 //! What became of each change, and the verdict of a run, computed from what the plan asked and what was done;
 //! never from "no error was raised".
 
-use crate::client::Tally;
+use crate::client::{DirectoryError, Tally};
 use crate::escape::Escaped;
 use crate::model::Value;
 use crate::model::well_known::MEMBERS;
@@ -77,6 +77,26 @@ impl Outcome {
                     .join("; "),
             ),
         }
+    }
+}
+
+/// What became of a change after which the directory holds something else. `refused` is the answer to the last
+/// request, if it was refused: where it says why, that says more.
+pub(crate) fn stored_something_else(
+    change: &Change,
+    drifts: Vec<Drift>,
+    refused: Option<&DirectoryError>,
+) -> Outcome {
+    let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
+    let reason = match refused {
+        Some(refused) if refused.status().is_some_and(|status| status < 500) => {
+            format!("{refused}; {detail}")
+        }
+        _ => format!("the directory stored something else: {detail}"),
+    };
+    Outcome::Failed {
+        reason,
+        may_have_written: true,
     }
 }
 

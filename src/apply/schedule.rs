@@ -13,7 +13,7 @@ use crate::plan::{Change, order};
 
 use super::execute::{Executor, Made};
 use super::outcome::{Ending, Outcome, StopReason};
-use super::run::{Apply, ApplyError, Observer, asked_to_stop};
+use super::task::{Apply, ApplyError, Observer, asked_to_stop};
 use super::values;
 use super::waves::Waves;
 
@@ -161,7 +161,7 @@ impl Schedule {
             self.running.insert(number);
             let executor = self.executor.clone();
             tasks.spawn(async move {
-                let made = match values::unresolved(&change, &executor.known) {
+                let made = match values::unresolved(&change, executor.known()) {
                     Some(missing) => {
                         let reason = format!("{missing}, which it refers to, is not in the directory");
                         Made {

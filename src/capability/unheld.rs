@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use super::whole;
 use crate::desired::{Desired, DesiredResource, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::dialect::{Clearing, Dialect, Groups, Nesting, PushForm};
+use crate::dialect::{Clearing, Dialect, Groups, Nesting};
 use crate::model::{AttributeId, Catalog, Kind};
+use crate::whole::form::Writes;
 
 /// Leaves out of what is desired what the service does not hold, with one warning for each attribute.
 pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
     let mut warnings = Diagnostics::new();
     leave_out_groups(desired, dialect, &mut warnings);
-    if let Some(form) = &dialect.push {
+    if let Writes::Whole(form) = &dialect.writes {
         warnings.append(whole::refuse_inactive(desired, catalog, dialect));
         whole::place_leaders(desired, catalog, form);
     }
@@ -160,8 +161,7 @@ fn leave_out_of(
 ) {
     resource.attributes.retain(|asked| {
         let attribute = catalog.attribute(asked.attribute);
-        let follows = |form: &PushForm| form.implies(attribute);
-        if dialect.push.as_ref().is_some_and(follows) {
+        if matches!(&dialect.writes, Writes::Whole(form) if form.implies(attribute)) {
             return false;
         }
         let why = if dialect.does_not_hold(attribute) {

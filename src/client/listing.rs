@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use crate::client::DirectoryError;
-use crate::client::reader::Reader;
+use crate::client::progress::{ListProgress, Receiver};
+use crate::client::reader::{Calls, Reader};
 use crate::dialect::Groups;
 use crate::dialect::Method;
 use crate::dialect::Paging;
@@ -19,19 +20,6 @@ use crate::wire::pass::Step;
 
 /// How often a list is walked before it is taken for one that never holds still.
 const MOST_PASSES: u32 = 4;
-
-/// How far a walk has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListProgress {
-    /// What is listed.
-    pub kind: Kind,
-    /// The rows so far, in this pass.
-    pub rows: u64,
-    /// How many there are, as the service says.
-    pub total: Option<u64>,
-    /// The pass, from 1.
-    pub pass: u32,
-}
 
 /// A walk that added up.
 #[derive(Debug)]
@@ -51,12 +39,6 @@ impl Listed {
             .as_ref()
             .is_some_and(|(fingerprints, seen)| !seen.contains(&fingerprints.of(id)))
     }
-}
-
-/// Who gets the rows and the progress of a walk.
-pub(crate) struct Receiver<'r> {
-    pub(crate) each: &'r mut (dyn FnMut(Live) + Send),
-    pub(crate) progress: &'r (dyn Fn(ListProgress) + Send + Sync),
 }
 
 impl Reader {
@@ -80,17 +62,15 @@ impl Reader {
         }
         let operation = format!("listing {}", kind.plural());
         let receiver = Receiver { each, progress };
-        if self.dialect().push.is_some() {
-            let listed = self.list_read(kind, receiver).await.map(|rows| Listed {
+        let listed = match &self.calls {
+            Calls::Scim => self.passes(kind, receiver).await,
+            Calls::Whole(whole) => whole.list(kind, receiver).await.map(|rows| Listed {
                 rows,
                 passes: 1,
                 last: None,
-            });
-            return listed.map_err(|failure| self.failed(&operation, failure));
-        }
-        self.passes(kind, receiver)
-            .await
-            .map_err(|failure| self.failed(&operation, failure))
+            }),
+        };
+        listed.map_err(|failure| self.failed(&operation, failure))
     }
 
     async fn passes(&self, kind: Kind, receiver: Receiver<'_>) -> Result<Listed, Failure> {

@@ -7,6 +7,7 @@
 
 mod bulk;
 mod clock;
+mod connection;
 mod error;
 mod health;
 pub mod http;
@@ -16,20 +17,22 @@ mod listing;
 mod membership;
 mod origin;
 mod pace;
+pub(crate) mod progress;
 mod reader;
 mod redact;
 mod retry;
-mod session;
+pub(crate) mod session;
 pub mod transport;
 mod writer;
 
 pub use bulk::BulkTransport;
+pub use connection::{ReadConnection, WriteConnection};
 pub use error::DirectoryError;
 pub use in_process::InProcessTransport;
-pub(crate) use listing::Receiver;
-pub use listing::{ListProgress, Listed};
+pub use listing::Listed;
 pub use origin::{Origin, OriginError};
+pub use progress::ListProgress;
 pub use reader::{Facts, Reader};
 pub use retry::Tries;
-pub use session::{ReadConnection, Tally, WriteConnection};
+pub use session::Tally;
 pub use writer::Writer;

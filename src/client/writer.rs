@@ -8,11 +8,11 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::client::DirectoryError;
+use crate::client::connection::WriteConnection;
 use crate::client::reader::Reader;
 use crate::client::reader::check_id;
 use crate::client::reader::lifted;
 use crate::client::retry::Tries;
-use crate::client::session::WriteConnection;
 use crate::client::transport::Transport;
 use crate::dialect::DeleteRule;
 use crate::dialect::UpdateBy;
@@ -24,6 +24,7 @@ use crate::model::Member;
 use crate::model::{Attributes, Kind};
 
 use crate::dialect::Method;
+use crate::whole::answer;
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
@@ -163,7 +164,7 @@ impl Writer {
                     members: None,
                 };
                 return self
-                    .put(&group, |text| put::members(text, add, remove))
+                    .put(&group, |text| put::members_body(text, add, remove))
                     .await
                     .map_err(Stopped::before_any);
             }
@@ -236,8 +237,8 @@ impl Writer {
             .session
             .exchange(&**transport, request, &[200, 202])
             .await
-            .map_err(crate::whole::explained);
-        sent.and_then(|response| crate::whole::check_pushed(&response))
+            .map_err(answer::explained);
+        sent.and_then(|response| answer::check_pushed(&response))
             .map_err(|failure| self.reader.failed("pushing everybody", failure))
     }
 
@@ -251,7 +252,7 @@ impl Writer {
         let session = &self.reader.session;
         let most = session.dialect.members_on_create();
         if members.len() > most {
-            return Err(lower::not_sent(&format!(
+            return Err(Failure::not_sent(&format!(
                 "{} members are more than the {most} that one request may carry",
                 members.len()
             )));

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::rows::Kinds;
+use crate::model::Kinds;
 
 /// The rows of a dialect's file that only an emulation of the service reads. Every row may be left out and then
 /// means what [`Emulated::default`] says.

@@ -12,7 +12,6 @@ mod file;
 mod keys;
 mod membership;
 mod notes;
-mod push;
 mod rates;
 mod rows;
 
@@ -28,15 +27,15 @@ pub use errors::KnownError;
 pub use file::DialectError;
 pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting};
 pub use notes::{Checked, Notes, Source};
-pub use push::{ListNames, MappingNames, PushForm, SettingNames};
 pub use rates::{BulkLimits, Method, Rate};
 pub use rows::{
-    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Kinds, Lookup,
-    OperationNames, Paging, PatchForm, Reactivation, UpdateBy, Versions,
+    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Lookup, OperationNames,
+    Paging, PatchForm, Reactivation, UpdateBy, Versions,
 };
 
 use crate::digest::Digest;
-use crate::model::{Normalisation, SchemaDocument};
+use crate::model::{Kinds, Normalisation, SchemaDocument};
+use crate::whole::form::Writes;
 
 /// A dialect. Every row may be left out and then means what [`Dialect::default`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,9 +124,9 @@ pub struct Dialect {
     /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
     /// asked for.
     pub bulk: Option<BulkLimits>,
-    /// The form of the one request that holds everything, where the service is written so; none where each
-    /// change is a request.
-    pub push: Option<PushForm>,
+    /// How the service is written.
+    #[serde(rename = "push")]
+    pub writes: Writes,
     /// How many requests may be under way at once.
     pub max_concurrency: usize,
     /// How often a request that is safe to repeat is sent, at most, when it fails.
@@ -185,7 +184,7 @@ impl Default for Dialect {
             visibility_lag: 0,
             rates: Vec::new(),
             bulk: None,
-            push: None,
+            writes: Writes::Each,
             max_concurrency: 4,
             attempts: 3,
             throttled_attempts: 10,

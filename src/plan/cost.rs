@@ -11,6 +11,7 @@ use super::change::{Action, Change, MembersDelta};
 use crate::dialect::{Dialect, Method, Rate, Reactivation, UpdateBy};
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Kind};
+use crate::whole::form::Writes;
 
 /// About how many bytes one more member adds to a body.
 const MEMBER_BYTES: usize = 50;
@@ -59,7 +60,7 @@ impl Requests {
 
 /// What an apply of these changes costs.
 pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
-    if dialect.push.is_some() {
+    if let Writes::Whole(_) = dialect.writes {
         // One reading before, the request, and one reading after it; each reading is two requests.
         let requests = Requests {
             get: 4,

@@ -13,10 +13,10 @@ use super::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
 use super::ownership::Managed;
-use super::push::Push;
 use super::selection::Selection;
 use super::standing::{Held, NotHeld, Remainder, Staying, Withheld};
 use crate::digest::Digest;
+use crate::whole::content::Push;
 
 /// The version of the file's form.
 pub const FORMAT: u32 = 2;

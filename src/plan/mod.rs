@@ -21,7 +21,6 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
-pub mod push;
 mod references;
 mod removal;
 mod selection;

@@ -10,9 +10,9 @@ use crate::model::{Key, Kind, Reference, Value};
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
 use crate::plan::ownership::Managed;
-use crate::plan::push::{Push, PushedGroup, PushedPerson, Settings};
 use crate::plan::standing::{Counted, Held, MOST_NAMES, Staying, Withheld};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
+use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 
 /// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a
 /// group, its name.

@@ -23,6 +23,7 @@ use crate::model::Live;
 use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Snapshot, Value, well_known};
 use crate::policy::Policy;
 use crate::project::Absent;
+use crate::whole::form::Writes;
 
 /// Reads all of a directory, every attribute, without a plan in mind.
 ///
@@ -95,7 +96,7 @@ impl Survey<'_> {
         let mut keep = |mut one: Live| {
             // Whether a resource is ours to remove may rest on any attribute, and one request that holds
             // everything writes them all.
-            if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().push.is_none() {
+            if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().writes == Writes::Each {
                 one.attributes.retain(|attribute| compared.contains(attribute));
             }
             live.push(one);

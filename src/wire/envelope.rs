@@ -3,8 +3,8 @@
 
 use serde_json::Value as Json;
 
-use crate::wire::Failure;
 use crate::wire::Response;
+use crate::wire::failure::Failure;
 use crate::wire::wait;
 
 pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";

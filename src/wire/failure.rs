@@ -66,6 +66,20 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// A request that could not be built.
+    pub(crate) fn not_sent(reason: &str) -> Self {
+        Self::NotSent {
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// A request that would name a resource whose id is not known.
+    pub(super) fn unresolved(what: &str, name: &str) -> Self {
+        Self::not_sent(&format!(
+            "{what} names `{name}`, whose id in the directory is not known"
+        ))
+    }
+
     /// The same failure with each foreign text in it changed, as by a redactor.
     #[must_use]
     pub(crate) fn map_text(self, change: impl Fn(&str) -> String) -> Self {

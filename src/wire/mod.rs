@@ -6,6 +6,8 @@ mod elements;
 pub(crate) mod envelope;
 mod failure;
 pub(crate) mod filter;
+mod flat;
+pub(crate) mod id;
 pub(crate) mod lift;
 pub(crate) mod lower;
 mod members;

@@ -7,13 +7,12 @@ use serde_json::{Map, Value as Json, json};
 use crate::dialect::ElementRemoval;
 use crate::model::Live;
 use crate::model::{Attribute, AttributeId, Catalog, Place, Value};
-use crate::wire::Failure;
 use crate::wire::envelope;
+use crate::wire::failure::Failure;
 use crate::wire::lower;
-use crate::wire::lower::not_sent;
 use crate::wire::lower::parts_of;
 use crate::wire::shape::Elements;
-use crate::wire::shape::Form;
+use crate::wire::shape::RootForm;
 use crate::wire::shape::Shape;
 use crate::wire::style::Style;
 use crate::wire::style::Target;
@@ -45,7 +44,7 @@ pub(crate) fn operations(
     for edit in edits {
         let attribute = catalog.attribute(edit.attribute);
         if attribute.kind != live.kind {
-            return Err(not_sent(&format!(
+            return Err(Failure::not_sent(&format!(
                 "`{}` is not an attribute of a {}",
                 attribute.path,
                 live.kind.word()
@@ -72,8 +71,9 @@ pub(crate) fn operations(
                     continue; // all edits of one element were turned into operations together
                 }
                 done.push(element);
-                let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
-                    return Err(not_sent(&format!(
+                let Some(RootForm::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form)
+                else {
+                    return Err(Failure::not_sent(&format!(
                         "`{}` has no place in the resource",
                         attribute.path
                     )));
@@ -129,7 +129,7 @@ impl<'e> Element<'e> {
         };
         let at = elements
             .type_at(wanted)
-            .ok_or_else(|| not_sent(&format!("`{}` has no element", attribute.path)))?;
+            .ok_or_else(|| Failure::not_sent(&format!("`{}` has no element", attribute.path)))?;
         let part = |(name, id): (&'e str, AttributeId)| Part {
             name,
             id,
@@ -201,7 +201,7 @@ impl<'e> Element<'e> {
                 return Ok(format!("{}[{} eq {}]", self.path, part.name, Json::from(&**text)));
             }
         }
-        Err(not_sent(&format!(
+        Err(Failure::not_sent(&format!(
             "the elements of `{}` without a type cannot be told apart from the others",
             self.path
         )))

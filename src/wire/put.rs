@@ -12,10 +12,10 @@ use serde_json::{Value as Json, json};
 use crate::dialect::Clearing;
 use crate::model::Member;
 use crate::model::{Attribute, Catalog, Place, Value, well_known};
-use crate::wire::Failure;
 use crate::wire::envelope;
+use crate::wire::failure::Failure;
 use crate::wire::lower;
-use crate::wire::lower::not_sent;
+use crate::wire::members;
 use crate::wire::patch::Edit;
 use crate::wire::style::cleared;
 
@@ -51,10 +51,10 @@ pub(crate) fn body(
 
 /// The body that adds and removes members of a group as it was read. A group that does not tell its members
 /// cannot be changed so.
-pub(crate) fn members(text: &str, add: &[Member], remove: &[Member]) -> Result<Box<RawValue>, Failure> {
+pub(crate) fn members_body(text: &str, add: &[Member], remove: &[Member]) -> Result<Box<RawValue>, Failure> {
     let mut group = Raw::parse(text)?;
     let Some(held) = group.get(well_known::MEMBERS) else {
-        return Err(not_sent(
+        return Err(Failure::not_sent(
             "the group does not tell its members, and a PUT without them would remove them",
         ));
     };
@@ -85,7 +85,7 @@ pub(crate) fn members(text: &str, add: &[Member], remove: &[Member]) -> Result<B
         })
         .cloned()
         .collect();
-    if let Json::Array(new) = lower::members(&new)? {
+    if let Json::Array(new) = members::lowered(&new)? {
         for one in new {
             all.push(raw(&one)?);
         }
@@ -256,7 +256,7 @@ fn value(
 }
 
 fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failure> {
-    to_raw_value(value).map_err(|error| not_sent(&error.to_string()))
+    to_raw_value(value).map_err(|error| Failure::not_sent(&error.to_string()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
@@ -373,13 +373,13 @@ mod tests {
             kind: Some(Kind::User),
         };
         let held = r#"{"id":"g","members":[{"value":"1","odd":1.0},"2",{"value":"3"}]}"#;
-        let changed = members(held, &[member("1"), member("4")], &[member("2")]).expect("a body");
+        let changed = members_body(held, &[member("1"), member("4")], &[member("2")]).expect("a body");
         assert_eq!(
             changed.get(),
             r#"{"id":"g","members":[{"value":"1","odd":1.0},{"value":"3"},{"value":"4"}]}"#
         );
         assert!(
-            members(r#"{"id":"g"}"#, &[member("1")], &[]).is_err(),
+            members_body(r#"{"id":"g"}"#, &[member("1")], &[]).is_err(),
             "a list that is not told is not replaced"
         );
     }
