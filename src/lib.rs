@@ -71,7 +71,7 @@
 //! # Rules
 //!
 //! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy
-//!    capability plan review redaction approval export why drift undo` do no I/O and read no clock. The doors are
+//!    capability plan receipt review redaction approval export why drift undo` do no I/O and read no clock. The doors are
 //!    `project` (reads the user's files), `directory`, `survey` and `doctor` (the network), `state` and
 //!    `journal` (our own files), `apply` and `sandbox`. A test keeps this.
 //! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`client::Reader`], which
@@ -134,6 +134,7 @@ pub mod operation;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod receipt;
 
 pub mod redaction;
 pub mod review;

@@ -25,6 +25,7 @@ pub(crate) mod session;
 pub mod transport;
 mod writer;
 
+pub use crate::wire::Tally;
 pub use bulk::BulkTransport;
 pub use connection::{ReadConnection, WriteConnection};
 pub use error::DirectoryError;
@@ -34,5 +35,4 @@ pub use origin::{Origin, OriginError};
 pub use progress::ListProgress;
 pub use reader::{Facts, Reader};
 pub use retry::Tries;
-pub use session::Tally;
 pub use writer::Writer;

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
-use serde::{Deserialize, Serialize};
 
 use crate::client::DirectoryError;
 use crate::client::clock::Clock;
@@ -22,31 +21,13 @@ use crate::model::{Catalog, Kind};
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
+use crate::wire::Tally;
 use crate::wire::envelope;
 use crate::wire::shape::Shape;
 use crate::wire::wait;
 
 /// The longest foreign text in an error, in characters.
 const LONGEST_DETAIL: usize = 400;
-
-/// How many requests were sent, those that failed included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the names are HTTP's")]
-pub struct Tally {
-    pub get: u64,
-    pub post: u64,
-    pub put: u64,
-    pub patch: u64,
-    pub delete: u64,
-}
-
-impl Tally {
-    /// All of them.
-    pub const fn total(&self) -> u64 {
-        self.get + self.post + self.put + self.patch + self.delete
-    }
-}
 
 /// What all requests to one directory share.
 pub(crate) struct Session {

@@ -11,7 +11,7 @@ use crate::client::Reader;
 use crate::desired::SourceFacts;
 use crate::model::{Key, Snapshot};
 use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
-use crate::plan::guard::{self, Account, Grounds, History, Judged};
+use crate::plan::guard::{self, Account, Grounds, History, Trial};
 use crate::plan::ownership::Managed;
 use crate::plan::{Action, Draft, Findings, Frame, Plan};
 use crate::whole::compose::{Everything, compose};
@@ -100,7 +100,7 @@ impl<'o> Sealing<'o> {
             remainder: draft.remainder,
         };
         let plan = Plan::seal(frame, findings, draft.changes);
-        let judged = Judged {
+        let judged = Trial {
             header: &plan.header,
             changes: &plan.changes,
             policy: &policy,

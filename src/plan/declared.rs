@@ -1,7 +1,7 @@
 //! The changes of what a source declares.
 
 use super::change::{Action, Change, Proposal};
-use super::comparison::Comparison;
+use super::comparison::Sides;
 use super::delta::Delta;
 use super::draft::Draft;
 use super::standing::Withheld;
@@ -9,7 +9,7 @@ use crate::desired::DesiredResource;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
 
-impl Comparison<'_> {
+impl Sides<'_> {
     /// Adds a change for each declared resource of a kind that is not live, or not as declared.
     pub(super) fn declared_changes(&self, kind: Kind, draft: &mut Draft) {
         let places = &self.pairing.of(kind).live_of;

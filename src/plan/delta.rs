@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashSet;
 
 use super::change::{MembersDelta, Values};
-use super::comparison::Comparison;
+use super::comparison::Sides;
 use crate::desired::{DesiredMember, DesiredResource, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{Attributes, Live, Member, Reference, Value};
@@ -33,7 +33,7 @@ impl Delta {
     }
 }
 
-impl Comparison<'_> {
+impl Sides<'_> {
     /// What would make a live resource as the sources declare it. Without a live resource: everything that is
     /// declared.
     pub(super) fn delta(&self, desired: &DesiredResource, live: Option<&Live>) -> Delta {

@@ -11,7 +11,7 @@ use crate::model::{Catalog, Snapshot};
 use crate::policy::Policy;
 
 /// What a draft is made from.
-pub struct Basis<'a> {
+pub struct DraftBasis<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// What the sources ask for.
@@ -28,7 +28,7 @@ pub struct Basis<'a> {
     pub selection: Option<&'a Selection>,
 }
 
-impl Basis<'_> {
+impl DraftBasis<'_> {
     /// Pairs what is desired with what is live.
     pub(crate) fn pair(&self, problems: &mut Diagnostics) -> Pairing {
         Pairing::of_kinds(|kind| {

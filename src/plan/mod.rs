@@ -30,7 +30,7 @@ mod swap;
 pub use build::draft;
 pub use change::{Action, Change, MembersDelta, Precondition, Proposal, Values};
 pub use cost::{Cost, Requests, cost};
-pub use draft::{Basis, Blocked, Draft};
+pub use draft::{Blocked, Draft, DraftBasis};
 pub use file::{Plan, SealError};
 pub use header::{Findings, Frame, Header};
 pub use meaning::change_digest;

@@ -110,9 +110,9 @@ impl Ownership {
                 return true;
             }
             match kept(path, held, wanted.as_ref()) {
-                Kept::Nothing => return true,
-                Kept::All => withheld.entry(name).or_default().add(keys[0]),
-                Kept::Also(both) => {
+                Remains::Nothing => return true,
+                Remains::All => withheld.entry(name).or_default().add(keys[0]),
+                Remains::Also(both) => {
                     withheld.entry(name).or_default().add(keys[0]);
                     let adds = both != *held;
                     *wanted = Some(both);
@@ -143,7 +143,7 @@ impl Ownership {
 }
 
 /// What stays of a value that a new attribute would lose.
-enum Kept {
+enum Remains {
     /// Nothing is lost: one value takes the place of another.
     Nothing,
     /// The value stays as it is.
@@ -152,16 +152,16 @@ enum Kept {
     Also(Value),
 }
 
-fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Kept {
+fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Remains {
     match (held, wanted) {
-        (_, None) => Kept::All,
+        (_, None) => Remains::All,
         (Value::List(held), Some(Value::List(wanted)))
             if held.iter().any(|value| !wanted.contains(value)) =>
         {
-            Kept::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
+            Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
         // To end somebody's access is to remove, whatever the attribute.
-        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Kept::All,
-        _ => Kept::Nothing,
+        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Remains::All,
+        _ => Remains::Nothing,
     }
 }

@@ -58,7 +58,7 @@ impl Palette {
 }
 
 /// The page that is drawn on.
-struct Page {
+struct TextPage {
     out: String,
     palette: Palette,
     width: usize,
@@ -66,7 +66,7 @@ struct Page {
 
 /// The plan as text of a width in columns.
 pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
-    let mut page = Page {
+    let mut page = TextPage {
         out: format!("{}\n", palette.strong(&headline(&plan::standing(plan)))),
         palette,
         width,
@@ -88,7 +88,7 @@ pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
     page.out
 }
 
-impl Page {
+impl TextPage {
     fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');

@@ -15,7 +15,6 @@ pub use file::{FileError, private_folder, write_private};
 pub use lock::{Holder, Lock, LockGuard};
 pub use memory::MemoryStore;
 pub use quarantine::{MOST_FAILURES, Quarantine};
-pub use receipt::{Memory, Receipt, ReceiptLine};
 pub use store::{Appending, Store};
 
 use std::path::{Path, PathBuf};

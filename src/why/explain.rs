@@ -3,7 +3,8 @@
 
 use super::focus::{Focus, InSources};
 use super::{
-    Asked, AttributeLine, Belonging, Declared, Explanation, Matched, MemberLines, Outcome, Rule, Verdict,
+    AttributeLine, AttributeVerdict, Belonging, DeclaredAt, DesiredValue, Explanation, ExpressionUsed,
+    Matched, MemberLines, PlanOutcome,
 };
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostics, Origin};
@@ -13,13 +14,13 @@ use crate::model::Live;
 use crate::model::Snapshot;
 use crate::model::well_known::ACTIVE;
 use crate::model::{AttributeId, Key, Kind, Reference, Value};
-use crate::plan::{Basis, Blocked, Change, Draft, draft};
+use crate::plan::{Blocked, Change, Draft, DraftBasis, draft};
 use crate::project::Absent;
 
 /// Explains whom a question is about; none where neither a source nor the directory knows them. `basis`
 /// holds everything that is desired, and of the directory at least what [`crate::survey::Survey::look`]
 /// reads.
-pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Option<Explanation> {
+pub fn explain(focus: &Focus<'_>, basis: &DraftBasis<'_>, mapping: &Mapping) -> Option<Explanation> {
     let who_is_who = WhoIsWho::of(basis);
     let part = focus.part(basis.desired, who_is_who.claimants());
     let live = lives(basis.snapshot).find(|live| focus.names.iter().any(|key| is_named(basis, live, key)));
@@ -44,7 +45,7 @@ pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Optio
         live,
         key,
     };
-    let outcome = teller.outcome(&draft(&Basis {
+    let outcome = teller.outcome(&draft(&DraftBasis {
         desired: &part,
         ..*basis
     }));
@@ -64,7 +65,7 @@ fn lives(snapshot: &Snapshot) -> impl Iterator<Item = &Live> {
 }
 
 /// Whether a live resource has a name: as its key, or as something that it is matched by.
-fn is_named(basis: &Basis<'_>, live: &Live, key: &Key) -> bool {
+fn is_named(basis: &DraftBasis<'_>, live: &Live, key: &Key) -> bool {
     let by = &basis.policy.of(key.kind).matched_by;
     let is = |attribute: &AttributeId| {
         live.attributes.get(*attribute).and_then(Value::as_text) == Some(&*key.name)
@@ -74,12 +75,12 @@ fn is_named(basis: &Basis<'_>, live: &Live, key: &Key) -> bool {
 
 /// Who is whom among everything that is desired and everything that was read.
 struct WhoIsWho<'a> {
-    basis: &'a Basis<'a>,
+    basis: &'a DraftBasis<'a>,
     pairing: Pairing,
 }
 
 impl<'a> WhoIsWho<'a> {
-    fn of(basis: &'a Basis<'a>) -> Self {
+    fn of(basis: &'a DraftBasis<'a>) -> Self {
         let pairing = basis.pair(&mut Diagnostics::new());
         Self { basis, pairing }
     }
@@ -123,7 +124,7 @@ impl<'a> WhoIsWho<'a> {
 }
 
 struct Teller<'a> {
-    basis: &'a Basis<'a>,
+    basis: &'a DraftBasis<'a>,
     mapping: &'a Mapping,
     in_sources: InSources<'a>,
     live: Option<&'a Live>,
@@ -135,26 +136,26 @@ impl Teller<'_> {
         self.basis.files.place(origin).to_string()
     }
 
-    fn declared(&self) -> Declared {
-        let rule = |scope: &crate::mapping::Scoping| Rule {
+    fn declared(&self) -> DeclaredAt {
+        let rule = |scope: &crate::mapping::Scoping| ExpressionUsed {
             expression: scope.text().into_owned(),
             origin: self.place(scope.origin()),
         };
         let scope = self.mapping.scope(self.key.kind).map(rule);
         match self.in_sources {
-            InSources::Declared(resource) => Declared::InScope {
+            InSources::Declared(resource) => DeclaredAt::InScope {
                 origin: self.place(resource.origin),
                 scope,
             },
-            InSources::OutOfScope(resource) => Declared::OutOfScope {
+            InSources::OutOfScope(resource) => DeclaredAt::OutOfScope {
                 origin: self.place(resource.origin),
                 scope,
             },
-            InSources::Undeclared => Declared::Undeclared,
+            InSources::Undeclared => DeclaredAt::Undeclared,
         }
     }
 
-    fn matched(&self, outcome: &Outcome) -> Matched {
+    fn matched(&self, outcome: &PlanOutcome) -> Matched {
         let catalog = self.basis.catalog;
         let order = &self.basis.policy.of(self.key.kind).matched_by;
         let found_by = |wanted: &DesiredResource, live: &Live| {
@@ -175,7 +176,7 @@ impl Teller<'_> {
                 None => Matched::Unsettled,
             },
             (_, Some(live)) => Matched::LiveOnly { id: live.id.clone() },
-            (InSources::Declared(_), None) if matches!(outcome, Outcome::Blocked { .. }) => {
+            (InSources::Declared(_), None) if matches!(outcome, PlanOutcome::Blocked { .. }) => {
                 Matched::Unsettled
             }
             (_, None) => Matched::Absent {
@@ -187,7 +188,7 @@ impl Teller<'_> {
         }
     }
 
-    fn attributes(&self, outcome: &Outcome) -> Vec<AttributeLine> {
+    fn attributes(&self, outcome: &PlanOutcome) -> Vec<AttributeLine> {
         let catalog = self.basis.catalog;
         let resource = self.in_sources.resource();
         let line = |id: AttributeId| {
@@ -198,18 +199,18 @@ impl Teller<'_> {
                 .and_then(|live| live.attributes.get(id))
                 .map(|value| self.named(value));
             let verdict = match (outcome, asked) {
-                (Outcome::Changes { changes, .. }, _)
+                (PlanOutcome::Changes { changes, .. }, _)
                     if changes.iter().any(|one| one.after.contains_key(&attribute.path)) =>
                 {
-                    Verdict::Changes
+                    AttributeVerdict::Changes
                 }
-                (_, None) => Verdict::LeftAlone,
-                (_, Some(asked)) if self.live.is_some() && !asked.wish.lasts() => Verdict::LeftAlone,
-                (Outcome::Blocked { .. }, _) => Verdict::Unsettled,
-                _ if matches!(self.in_sources, InSources::OutOfScope(_)) => Verdict::LeftAlone,
-                _ => Verdict::Same,
+                (_, None) => AttributeVerdict::LeftAlone,
+                (_, Some(asked)) if self.live.is_some() && !asked.wish.lasts() => AttributeVerdict::LeftAlone,
+                (PlanOutcome::Blocked { .. }, _) => AttributeVerdict::Unsettled,
+                _ if matches!(self.in_sources, InSources::OutOfScope(_)) => AttributeVerdict::LeftAlone,
+                _ => AttributeVerdict::Same,
             };
-            let asked = asked.map(|asked| Asked {
+            let asked = asked.map(|asked| DesiredValue {
                 desired: asked.wish.value().cloned(),
                 origin: self.place(asked.origin),
                 computed: self.computed(id, asked.origin),
@@ -235,11 +236,11 @@ impl Teller<'_> {
 
     /// The expression of `map` that gave an attribute its value. A computed value stands where its row
     /// begins.
-    fn computed(&self, id: AttributeId, origin: Origin) -> Option<Rule> {
+    fn computed(&self, id: AttributeId, origin: Origin) -> Option<ExpressionUsed> {
         let rule = self.mapping.of(self.key.kind).find(|one| one.attribute == id)?;
         let row = self.in_sources.resource()?.origin;
         let at_row = origin == row || (origin.file != row.file && origin.column == row.column);
-        at_row.then(|| Rule {
+        at_row.then(|| ExpressionUsed {
             expression: rule.text().to_owned(),
             origin: self.place(rule.origin),
         })
@@ -292,7 +293,7 @@ impl Teller<'_> {
         groups.filter_map(of).collect()
     }
 
-    fn outcome(&self, drafted: &Result<Draft, Blocked>) -> Outcome {
+    fn outcome(&self, drafted: &Result<Draft, Blocked>) -> PlanOutcome {
         let changes: Vec<Change> = match drafted {
             Err(Blocked(problems)) => return self.blocked(problems),
             Ok(draft) => draft
@@ -303,7 +304,7 @@ impl Teller<'_> {
                 .collect(),
         };
         if changes.is_empty() {
-            return Outcome::Nothing {
+            return PlanOutcome::Nothing {
                 reason: self.why_nothing(),
             };
         }
@@ -319,10 +320,10 @@ impl Teller<'_> {
             .iter()
             .any(protected)
             .then(|| format!("{} is protected: a plan with this change is refused", self.key));
-        Outcome::Changes { changes, refused }
+        PlanOutcome::Changes { changes, refused }
     }
 
-    fn blocked(&self, problems: &Diagnostics) -> Outcome {
+    fn blocked(&self, problems: &Diagnostics) -> PlanOutcome {
         let say = |one: &&crate::diagnostics::Diagnostic| {
             let place = one
                 .origin
@@ -337,7 +338,7 @@ impl Teller<'_> {
                     .unwrap_or_default()
             )
         };
-        Outcome::Blocked {
+        PlanOutcome::Blocked {
             problems: problems.sorted().iter().map(say).collect(),
         }
     }

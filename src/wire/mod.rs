@@ -22,6 +22,7 @@ mod round_trip;
 mod scalar;
 pub(crate) mod shape;
 mod style;
+mod tally;
 pub(crate) mod wait;
 
 pub use discovery::Capabilities;
@@ -29,3 +30,4 @@ pub use failure::Failure;
 pub(crate) use failure::explained;
 pub use message::{Bytes, HeaderMap, Request, Response};
 pub use patch::Edit;
+pub use tally::Tally;

@@ -17,12 +17,12 @@ use wpsync::client::transport::Transport;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::dialect::Dialect;
-use wpsync::drift::{LastApplied, Run};
+use wpsync::drift::{EndedApply, LastApplied};
 use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Basis, Plan, draft};
+use wpsync::plan::{DraftBasis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
 use wpsync::sandbox::{
@@ -234,7 +234,7 @@ impl World {
             .await
             .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
-        let inputs = Basis {
+        let inputs = DraftBasis {
             catalog: &self.catalog,
             desired: &desired,
             files: &files,
@@ -282,7 +282,7 @@ impl World {
             .map(|(change, _)| change)
             .collect();
         let (finished, ids) = (plan.header.created, HashMap::new());
-        let run = Run {
+        let run = EndedApply {
             plan,
             done,
             ids,
