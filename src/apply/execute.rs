@@ -187,8 +187,8 @@ impl Making<'_> {
         }
     }
 
-    /// A change that needs no write, or no further one. `refused` is the answer to the last one, if it was
-    /// sent and refused.
+    /// The outcome of a change that needs no write, or no further write. `refused` is the refusal of the last
+    /// write, if there was one.
     async fn settle(
         &self,
         decision: Decision,

@@ -18,6 +18,9 @@ use super::schedule::Schedule;
 use super::task::{Apply, ApplyError, Observer, asked_to_stop};
 use super::values::Known;
 
+const DRIFTED: &str = "something else in the directory is not as the plan read it, so nothing was written; \
+                       make a new plan";
+
 /// Executes a plan.
 ///
 /// # Errors
@@ -55,21 +58,17 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         ending = schedule.run(&run, observer).await;
         (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
-    let reason = || {
-        "something else in the directory is not as the plan read it, so nothing was written; make a new plan"
-            .to_owned()
-    };
-    let fallback = || {
-        if drifted {
-            Outcome::Skipped { reason: reason() }
-        } else {
-            Outcome::NotTried
+    let untried = if drifted {
+        Outcome::Skipped {
+            reason: DRIFTED.to_owned(),
         }
+    } else {
+        Outcome::NotTried
     };
-    let outcomes: Vec<Outcome> = outcomes
+    let outcomes = outcomes
         .into_iter()
-        .map(|outcome| outcome.unwrap_or_else(fallback))
-        .collect();
+        .map(|outcome| outcome.unwrap_or_else(|| untried.clone()));
+    let outcomes: Vec<Outcome> = outcomes.collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
@@ -91,7 +90,8 @@ fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
             if run.catalog.find(change.kind, path).is_err() {
                 let path = crate::escape::Escaped(path);
                 return Err(ApplyError::Plan(format!(
-                    "{}: this wpsync does not know the attribute {path}; apply with the version that made the plan",
+                    "{}: this wpsync does not know the attribute {path}; \
+                     apply with the version that made the plan",
                     change.key
                 )));
             }

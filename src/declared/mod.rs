@@ -9,7 +9,7 @@ mod target;
 pub use rows::{Removal, Removing};
 pub use target::Target;
 
-pub(crate) use rows::{Declared, DeclaredRow, MemberList, Membership, Party, RowDraft};
+pub(crate) use rows::{Declared, DeclaredMembership, DeclaredRow, MemberList, Party, RowDraft};
 pub(crate) use target::target;
 
 use std::sync::Arc;

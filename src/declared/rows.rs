@@ -8,13 +8,13 @@ use crate::model::{AttributeId, Key, Kind, Value};
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
     pub(crate) rows: Vec<DeclaredRow>,
-    pub(crate) memberships: Vec<Membership>,
+    pub(crate) memberships: Vec<DeclaredMembership>,
     /// The people who should not be in the directory.
     pub(crate) removals: Vec<Removal>,
     /// The files in which a name that no source declares may still name a person in the directory.
     pub(crate) live_names: Vec<FileId>,
     /// The leaders of groups: `member` leads `group`.
-    pub(crate) leaders: Vec<Membership>,
+    pub(crate) leaders: Vec<DeclaredMembership>,
     /// Whether a file lists the leaders. Then a person it does not list leads no group.
     pub(crate) tells_leaders: bool,
     /// The numbers of the mapping's expressions for which some row had a field.
@@ -52,7 +52,7 @@ pub(crate) enum MemberList {
 
 /// One membership, written on the group, on the member, or in a file of memberships.
 #[derive(Debug)]
-pub(crate) struct Membership {
+pub(crate) struct DeclaredMembership {
     pub(crate) group: Party,
     pub(crate) member: Party,
     pub(crate) origin: Origin,

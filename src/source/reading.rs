@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::text::Medium;
 use super::typing;
 use crate::declared::{
-    Declared, DeclaredRow, MemberList, Membership, Party, Removal, Removing, RowDraft, Wish,
+    Declared, DeclaredMembership, DeclaredRow, MemberList, Party, Removal, Removing, RowDraft, Wish,
 };
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
@@ -137,7 +137,7 @@ impl<'a> FileReading<'a> {
         }
         let number = u32::try_from(self.declared.rows.len()).unwrap_or(u32::MAX);
         for (group, origin) in row.groups {
-            self.declared.memberships.push(Membership {
+            self.declared.memberships.push(DeclaredMembership {
                 group: Party::Name(group),
                 member: Party::Row(number),
                 origin,
@@ -150,7 +150,7 @@ impl<'a> FileReading<'a> {
             Some(_) => MemberList::Names,
         };
         for (member, origin) in row.members.into_iter().flatten() {
-            self.declared.memberships.push(Membership {
+            self.declared.memberships.push(DeclaredMembership {
                 group: Party::Row(number),
                 member: Party::Name(member),
                 origin,
@@ -174,7 +174,11 @@ impl<'a> FileReading<'a> {
     }
 
     /// Adds a row of a file of memberships: a membership, a leader of the group, or both.
-    pub(crate) fn add_membership(&mut self, belongs: Option<Membership>, leads: Option<Membership>) {
+    pub(crate) fn add_membership(
+        &mut self,
+        belongs: Option<DeclaredMembership>,
+        leads: Option<DeclaredMembership>,
+    ) {
         self.rows += 1;
         self.declared.memberships.extend(belongs);
         self.declared.leaders.extend(leads);

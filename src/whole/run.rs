@@ -31,8 +31,8 @@ const LOOKS: [Duration; 4] = [
 ];
 const DRIFTED: &str =
     "something in the directory is not as the plan read it, so nothing was sent; make a new plan";
-const NOT_SHOWN: &str = "the directory took the push and does not show this yet; it may still come, or wait there for \
-                         an approval. Run the same apply again to find out";
+const NOT_SHOWN: &str = "the directory took the push and does not show this yet; it may still come, or wait \
+                         there for an approval. Run the same apply again to find out";
 
 /// A push under way.
 pub(crate) struct Pushing<'a> {
@@ -265,8 +265,8 @@ impl<'a> Pushing<'a> {
 
     /// What is seen of changes, looked at for as long as the service may take to show them.
     async fn read_back(&self, open: &[usize], refused: Option<&DirectoryError>) -> Vec<Outcome> {
-        // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if the
-        // rest is.
+        // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if
+        // the rest is.
         let is_lost = |error: &DirectoryError| matches!(error.failure, Failure::NoAnswer { .. });
         let unread = match refused {
             None => Unread::AsPushed,
