@@ -33,10 +33,21 @@ pub(crate) struct DeclaredRow {
     pub(crate) origin: Origin,
     /// Sorted by attribute, each once.
     pub(crate) attributes: Vec<DesiredAttribute>,
-    /// Whether the row lists the group's members; the list may be empty.
-    pub(crate) lists_members: bool,
+    /// How the row lists the group's members.
+    pub(crate) members: MemberList,
     /// Whether a part of the row was refused and reported. A missing name is then not reported again.
     pub(crate) is_faulty: bool,
+}
+
+/// How a row lists the members of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum MemberList {
+    /// It does not.
+    None,
+    /// By their names; an empty cell names nobody.
+    Names,
+    /// It says itself that there are none, as `members: []`.
+    Emptied,
 }
 
 /// One membership, written on the group, on the member, or in a file of memberships.
@@ -88,7 +99,7 @@ impl DeclaredRow {
             key: None,
             origin,
             attributes: Vec::new(),
-            lists_members: false,
+            members: MemberList::None,
             is_faulty: false,
         }
     }
@@ -115,6 +126,8 @@ pub(crate) struct RowDraft {
     pub(crate) attributes: Vec<DesiredAttribute>,
     pub(crate) groups: Vec<(Box<str>, Origin)>,
     pub(crate) members: Option<Vec<(Box<str>, Origin)>>,
+    /// Whether it says itself that the group has no members, as `members: []`.
+    pub(crate) empties_members: bool,
     /// Whether a part of the row was refused. What is missing from it may be in that part.
     pub(crate) is_faulty: bool,
 }
@@ -127,6 +140,7 @@ impl RowDraft {
             attributes: Vec::new(),
             groups: Vec::new(),
             members: None,
+            empties_members: false,
             is_faulty: false,
         }
     }
