@@ -31,5 +31,6 @@ mod show;
 mod stranger;
 mod support;
 mod swaps;
+mod trace;
 mod undo;
 mod why;
