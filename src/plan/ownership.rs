@@ -1,6 +1,7 @@
 //! What wpsync manages, and what it may remove from. The first plan in which a kind, a group's membership or
-//! an attribute comes under management adds and changes but does not remove, unless that was adopted by name:
-//! what a directory holds when it is first met was put there by somebody.
+//! an attribute comes under management adds and changes but does not remove what only the absence from the sources
+//! asks to remove, unless that was adopted by name: what a directory holds when it is first met was put there by
+//! somebody. What a source says itself (`active: false`, `title: null`, `members: []`) is somebody's word too.
 //!
 //! Names, everywhere the same: `users`, `groups`, `users.title`, `group:Sales`.
 
@@ -11,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use super::delta::Delta;
 use super::standing::Withheld;
 use crate::desired::Desired;
-use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Value};
 use crate::project::Adoption;
 
@@ -86,48 +86,27 @@ impl Ownership {
         self.covers(kind.plural())
     }
 
-    /// Takes out of a delta what it would remove from what is new. `keys` are the names of the resource,
-    /// before and after.
+    /// Takes out of a delta what it would remove, by absence alone, from what is new. `keys` are the names of the
+    /// resource, before and after.
     pub(super) fn withhold(&self, keys: &[&Key], delta: &mut Delta, withheld: &mut Withheld) {
         if *self == Self::Everything {
             return;
         }
-        let Some(kind) = keys.first().map(|key| key.kind) else {
+        let Some(key) = keys.first() else {
             return;
         };
-        let Delta {
-            before,
-            after,
-            members,
-            ..
-        } = delta;
-        after.retain(|path, wanted| {
-            let Some(Some(held)) = before.get(path) else {
-                return true;
-            };
-            let name = attribute_name(kind, path);
-            if self.covers(&name) {
-                return true;
-            }
-            match kept(path, held, wanted.as_ref()) {
-                Remains::Nothing => return true,
-                Remains::All => withheld.entry(name).or_default().add(keys[0]),
-                Remains::Also(both) => {
-                    withheld.entry(name).or_default().add(keys[0]);
-                    let adds = both != *held;
-                    *wanted = Some(both);
-                    return adds;
-                }
-            }
-            false
-        });
-        let Some(leaving) = members.as_mut().filter(|members| !members.remove.is_empty()) else {
+        self.withhold_values(key, delta, withheld);
+        let Some(leaving) = delta
+            .members
+            .as_mut()
+            .filter(|members| !members.remove.is_empty())
+        else {
             return;
         };
-        if keys.iter().any(|key| self.covers(&Adoption::group(key))) {
+        if delta.empties_members || keys.iter().any(|key| self.covers(&Adoption::group(key))) {
             return;
         }
-        let left_in = withheld.entry(keys[0].id()).or_default();
+        let left_in = withheld.entry(key.id()).or_default();
         for reference in &leaving.remove {
             match &reference.key {
                 Some(key) => left_in.add(key),
@@ -137,8 +116,41 @@ impl Ownership {
         leaving.after += leaving.remove.len() as u64;
         leaving.remove.clear();
         if leaving.add.is_empty() {
-            *members = None;
+            delta.members = None;
         }
+    }
+
+    fn withhold_values(&self, key: &Key, delta: &mut Delta, withheld: &mut Withheld) {
+        let Delta {
+            before,
+            after,
+            emptied,
+            ..
+        } = delta;
+        after.retain(|path, wanted| {
+            let Some(Some(held)) = before.get(path) else {
+                return true;
+            };
+            let name = attribute_name(key.kind, path);
+            if self.covers(&name) {
+                return true;
+            }
+            match kept(held, wanted.as_ref()) {
+                Remains::Nothing => true,
+                // A source that says itself that there is no value is somebody's word.
+                Remains::All if !emptied.contains(path) => true,
+                Remains::All => {
+                    withheld.entry(name).or_default().add(key);
+                    false
+                }
+                Remains::Also(both) => {
+                    withheld.entry(name).or_default().add(key);
+                    let adds = both != *held;
+                    *wanted = Some(both);
+                    adds
+                }
+            }
+        });
     }
 }
 
@@ -152,7 +164,7 @@ enum Remains {
     Also(Value),
 }
 
-fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Remains {
+fn kept(held: &Value, wanted: Option<&Value>) -> Remains {
     match (held, wanted) {
         (_, None) => Remains::All,
         (Value::List(held), Some(Value::List(wanted)))
@@ -160,8 +172,6 @@ fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Remains {
         {
             Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
-        // To end somebody's access is to remove, whatever the attribute.
-        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Remains::All,
         _ => Remains::Nothing,
     }
 }
