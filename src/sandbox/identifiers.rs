@@ -39,12 +39,12 @@ impl Default for Identifiers {
     }
 }
 
-/// Says what time it is, for `meta.created` and `meta.lastModified`.
+/// The clock of `meta.created` and `meta.lastModified`.
 #[derive(Clone)]
 pub struct ServiceClock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl ServiceClock {
-    /// A clock of one's own.
+    /// A clock that calls `now`.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }

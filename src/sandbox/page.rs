@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use super::problem::ScimProblem;
 use crate::model::Kind;
 
-/// Resources of a page, where none is asked for.
+/// The resources of a page for which no count is asked.
 pub(super) const DEFAULT_COUNT: u64 = 100;
-/// Resources of a page at most.
+/// The most resources of a page.
 pub(super) const MAX_COUNT: u64 = 1_000;
 
 /// The page that a request asks for.
@@ -18,7 +18,7 @@ pub(super) struct PageRequest {
     pub(super) begin: Begin,
 }
 
-/// How a page's beginning is said.
+/// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Begin {
     /// By number, from 1.
@@ -51,7 +51,7 @@ impl PageRequest {
     }
 }
 
-/// Text that leads on to the next page: a number, and a checksum of the query that it belongs to.
+/// The cursor of the next page: a number, and a checksum of the query.
 pub(super) fn cursor(next: u64, query: u32) -> String {
     format!("{next:x}-{query:08x}")
 }
@@ -65,8 +65,7 @@ pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, ScimProblem> {
     number.ok_or_else(|| ScimProblem::bad("invalidCursor", "the cursor is not one of this query"))
 }
 
-/// Where pages of plain listings begin: the row at which index N stands, remembered as long as nothing is
-/// written.
+/// The rows with which pages of plain listings begin, by index. They are kept until something is written.
 #[derive(Debug, Default)]
 pub(super) struct PageStarts {
     commits: u64,

@@ -1,5 +1,5 @@
-//! A request's refusal, as RFC 7644, section 3.12 writes it. A failure of the store is one too, and says
-//! nothing of its inside.
+//! The refusal of a request (RFC 7644, section 3.12). A failure of the store is one, too; its cause is not
+//! shown.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

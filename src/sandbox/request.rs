@@ -1,4 +1,4 @@
-//! What a request says beside its body: parameters, conditions, media type. Each is read once, here.
+//! The parts of a request besides its body: parameters, conditions, media type.
 
 use std::collections::BTreeMap;
 
@@ -80,15 +80,15 @@ impl Parameters {
     fn names(&self, name: &str) -> Vec<String> {
         let whole = |text: &str| {
             text.split(',')
-                .map(|one| one.trim().to_owned())
-                .filter(|one| !one.is_empty())
+                .map(|name| name.trim().to_owned())
+                .filter(|name| !name.is_empty())
                 .collect()
         };
         match self.named.get(name) {
             Some(Value::String(text)) => whole(text),
             Some(Value::Array(names)) => names
                 .iter()
-                .filter_map(|one| Some(one.as_str()?.trim().to_owned()))
+                .filter_map(|name| Some(name.as_str()?.trim().to_owned()))
                 .collect(),
             _ => Vec::new(),
         }
@@ -99,7 +99,7 @@ impl Parameters {
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
             Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
-            other => other.to_string(),
+            value => value.to_string(),
         };
         self.named
             .iter()

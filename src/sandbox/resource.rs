@@ -178,8 +178,8 @@ fn check_object(
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// Some clients write an extension as a resource with `schemas` of its own; no complex attribute has a part
-/// of that name.
+/// Whether a part of an extension is `schemas`, which some clients write there. No complex attribute has such
+/// a part.
 pub(super) fn is_schemas(name: &str) -> bool {
     name.eq_ignore_ascii_case("schemas")
 }
@@ -232,9 +232,10 @@ mod tests {
 
     #[test]
     fn names_are_spelled_as_the_schema_does_and_empty_values_are_dropped() {
-        let found = user(
-            json!({"USERNAME": "ada", "id": "x", "meta": {}, "title": null, "emails": [], "NAME": {"GivenName": "Ada", "familyName": null}}),
-        );
+        let found = user(json!({
+            "USERNAME": "ada", "id": "x", "meta": {}, "title": null, "emails": [],
+            "NAME": {"GivenName": "Ada", "familyName": null},
+        }));
         assert_eq!(
             found,
             Ok(json!({"userName": "ada", "name": {"givenName": "Ada"}}))
@@ -250,7 +251,10 @@ mod tests {
             (json!({"userName": "a", "active": "true"}), "invalidValue"),
             (json!({"userName": "a", "emails": {"value": "x"}}), "invalidValue"),
             (
-                json!({"userName": "a", "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}]}),
+                json!({
+                    "userName": "a",
+                    "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}],
+                }),
                 "invalidValue",
             ),
             (

@@ -82,7 +82,7 @@ fn of_kind(kind: Kind) -> Router<Service> {
                     create(service, kind, call).await
                 },
             );
-    let one = get(
+    let single = get(
         move |State(service): State<Service>, Path(id): Path<String>, call: ResourceCall| async move {
             read(&service, kind, &id, &call)
         },
@@ -106,7 +106,7 @@ fn of_kind(kind: Kind) -> Router<Service> {
     Router::new()
         .route(&root, all)
         .route(&format!("{root}/.search"), searching)
-        .route(&format!("{root}/{{id}}"), one)
+        .route(&format!("{root}/{{id}}"), single)
 }
 
 /// A body within the limit.

@@ -39,8 +39,8 @@ pub async fn serve_router(
         .await?)
 }
 
-/// Lets a request with the right token pass. Digests are compared, so that how long it takes says nothing
-/// about the token.
+/// Lets a request with the right token pass. Digests are compared, so that the time of the comparison tells
+/// nothing about the token.
 async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: Next) -> Response {
     let given = request
         .headers()
@@ -54,7 +54,7 @@ async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: 
         given
             .iter()
             .zip(&expected)
-            .fold(0, |difference, (one, other)| difference | (one ^ other))
+            .fold(0, |difference, (left, right)| difference | (left ^ right))
             == 0
     });
     if is_right {
@@ -132,7 +132,11 @@ mod tests {
     fn only_locations_become_absolute() {
         let body =
             br#"{"location":"/Users/1","x":"/y","z":"\"location\":\"/Users/2","m":[{"$ref":"/Groups/3"}]}"#;
-        let wanted = r#"{"location":"http://h:1/Users/1","x":"/y","z":"\"location\":\"/Users/2","m":[{"$ref":"http://h:1/Groups/3"}]}"#;
+        let wanted = [
+            r#"{"location":"http://h:1/Users/1","x":"/y","z":"\"location\":\"/Users/2","#,
+            r#""m":[{"$ref":"http://h:1/Groups/3"}]}"#,
+        ]
+        .concat();
         assert_eq!(String::from_utf8_lossy(&absolute(body, b"http://h:1")), wanted);
     }
 }

@@ -107,9 +107,9 @@ impl Sort {
 }
 
 impl SortKey {
-    fn compare(&self, other: &Self) -> Ordering {
-        match (&self.0, &other.0) {
-            (Some(one), Some(other)) => one.compare(other),
+    fn compare(&self, right: &Self) -> Ordering {
+        match (&self.0, &right.0) {
+            (Some(left), Some(right)) => left.compare(right),
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Greater,
             (Some(_), None) => Ordering::Less,
@@ -118,12 +118,12 @@ impl SortKey {
 }
 
 impl Comparable {
-    fn compare(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Boolean(one), Self::Boolean(other)) => one.cmp(other),
-            (Self::Number(one), Self::Number(other)) => one.total_cmp(other),
-            (Self::Instant(one), Self::Instant(other)) => one.cmp(other),
-            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+    fn compare(&self, right: &Self) -> Ordering {
+        match (self, right) {
+            (Self::Boolean(left), Self::Boolean(right)) => left.cmp(right),
+            (Self::Number(left), Self::Number(right)) => left.total_cmp(right),
+            (Self::Instant(left), Self::Instant(right)) => left.cmp(right),
+            (Self::Text(left), Self::Text(right)) => left.cmp(right),
             _ => Ordering::Equal, // one attribute has one type
         }
     }

@@ -27,12 +27,12 @@ pub(super) struct Written {
     pub(super) envelope: Envelope,
 }
 
-/// The resource that a request means, and on what condition.
+/// The resource that a request is about, and the request's condition.
 #[derive(Clone, Debug)]
 pub(super) struct Addressed {
     pub(super) schemas: &'static Schemas,
     pub(super) kind: Kind,
-    /// Of a new resource, the one that it gets.
+    /// The id of the resource; for a creation, the new one.
     pub(super) id: String,
     /// The `If-Match` header, or a bulk operation's `version`.
     pub(super) if_match: Option<String>,

@@ -134,7 +134,7 @@ impl Reply {
         self.body.as_object_mut()
     }
 
-    /// A refusal passes as it is.
+    /// The reply if it is a success; any other answer is passed on unchanged.
     pub(super) fn wanted(self) -> Result<Self, Box<Response>> {
         if self.status.is_success() {
             Ok(self)

@@ -34,7 +34,10 @@ impl Emulation {
                 "description": "The token that the service was started with (RFC 6750)",
                 "primary": true,
             }],
-            "meta": { "resourceType": "ServiceProviderConfig", "location": format!("{}/ServiceProviderConfig", self.base) },
+            "meta": {
+                "resourceType": "ServiceProviderConfig",
+                "location": format!("{}/ServiceProviderConfig", self.base),
+            },
         });
         if matches!(dialect.paging, Paging::Cursor | Paging::Auto) {
             config["pagination"] = json!({

@@ -1,5 +1,5 @@
-//! The operations of a PATCH: in which form the service takes them, what it refuses and what it passes over,
-//! and their names and values as the store knows them.
+//! The operations of a PATCH: the forms that the service accepts, refuses and ignores, and their translation
+//! for the store.
 
 use serde_json::{Value, json};
 
@@ -16,18 +16,18 @@ use crate::model::well_known::MEMBERS;
 /// What a PATCH does to members.
 #[derive(Debug, Default)]
 pub(super) struct OnMembers {
-    /// The ids of those who join.
+    /// The ids of the members that are added.
     pub(super) joining: Vec<String>,
-    /// The ids of those who leave.
+    /// The ids of the members that are removed.
     pub(super) leaving: Vec<String>,
 }
 
-/// A PATCH as the store takes it.
+/// A PATCH for the store.
 #[derive(Debug, Default)]
 pub(super) struct TranslatedPatch {
     pub(super) operations: Vec<Value>,
     pub(super) members: OnMembers,
-    /// What each operation on attributes sets, as the store names it.
+    /// What each operation on attributes sets, with the store's names.
     pub(super) touched: Vec<Tree>,
 }
 

@@ -1,5 +1,5 @@
-//! What the service refuses before anything is done: missing headers and attributes, `null`, too much at
-//! once, groups in groups, changes of what is fixed. Everything here is read from the dialect.
+//! What the service refuses before anything is written: missing headers and attributes, `null`, requests that
+//! are too large, groups in groups, changes of fixed attributes. The dialect decides all of it.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
@@ -62,7 +62,7 @@ impl Emulation {
         if is_refused { Err(not_offered()) } else { Ok(()) }
     }
 
-    /// Refuses a body that says `null` where the service takes none, or that is too long.
+    /// Refuses a body that has a `null` if the service does not accept it, or that is too long.
     pub(super) fn check_body(&self, kind: Kind, call: &Call, body: &Tree) -> Result<(), ScimProblem> {
         if self.dialect.emulation.nulls == Nulls::Refused && body.values().any(has_null) {
             return Err(ScimProblem::value("null is no value"));
@@ -81,7 +81,7 @@ impl Emulation {
         }
     }
 
-    /// Refuses a new resource, or a whole one, that lacks what the service wants.
+    /// Refuses a new or complete resource that lacks an attribute that the service requires.
     pub(super) fn check_required(&self, kind: Kind, tree: &Tree) -> Result<(), ScimProblem> {
         match self.dialect.required.of(kind).iter().find(|name| {
             !spots(&self.dialect, kind, name)
@@ -93,8 +93,8 @@ impl Emulation {
         }
     }
 
-    /// Refuses another value of what stays as it was made. `touched` are the parts of a resource that are
-    /// set.
+    /// Refuses to change an attribute that keeps the value of its creation. `touched` are the parts of the
+    /// resource that the request sets.
     pub(super) fn check_fixed(&self, kind: Kind, before: &Tree, touched: &[Tree]) -> Result<(), ScimProblem> {
         for name in self.dialect.fixed.of(kind) {
             for spot in spots(&self.dialect, kind, name) {
@@ -135,7 +135,7 @@ impl Emulation {
     }
 }
 
-/// Where everything stands that a name of the dialect means, as the store has it.
+/// The places in the store's resource of everything that a name of the dialect means.
 fn spots(dialect: &Dialect, kind: Kind, name: &str) -> Vec<Spot> {
     Catalog::with(&dialect.extensions)
         .of(kind)

@@ -1,5 +1,5 @@
-//! One resource made, read, changed or deleted, as the service does it: with its ids, its idea of a deletion,
-//! and what becomes of somebody who is deactivated.
+//! Creates, reads, changes and deletes a resource as the service does: with its ids, its kind of deletion,
+//! and what it does with a person who is deactivated.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -133,7 +133,8 @@ impl Emulation {
         match (self.dialect.delete.of(kind), kind) {
             (DeleteRule::None, _) | (DeleteRule::Soft, Kind::Group) => return Err(not_offered().into()),
             (DeleteRule::Soft, Kind::User) => {
-                let body = json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+                let operation = json!({ "op": "replace", "path": "active", "value": false });
+                let body = json!({ "schemas": [PATCH_OP], "Operations": [operation] });
                 let reply = self
                     .ask(Method::Patch, &target, body.as_object())
                     .await?
@@ -230,7 +231,7 @@ impl Emulation {
         Ok(Some(whole))
     }
 
-    /// The body of a PATCH as the store takes it; none where nothing is left to do.
+    /// The body of a PATCH for the store; none where no operation is left.
     async fn operations(&self, kind: Kind, body: &Tree, held: &Tree) -> Result<Option<Tree>, ScimProblem> {
         let translated = self.translated(kind, body)?;
         let on_members = &translated.members;
@@ -273,7 +274,7 @@ impl Emulation {
         Ok(())
     }
 
-    /// The inactive person whom a POST makes active again, where the service does so.
+    /// The id of the inactive person that a POST activates again, if the service does that.
     async fn sleeping(&self, kind: Kind, tree: &Tree) -> Result<Option<String>, ScimProblem> {
         let name = get(tree, "userName").and_then(Value::as_str);
         let Some(name) =
@@ -298,7 +299,7 @@ impl Emulation {
         Ok(reply.body["Resources"].get(0).cloned())
     }
 
-    /// Takes somebody away who is inactive, where the service shows nobody of the kind.
+    /// Removes an inactive person, if the service does not show inactive people.
     async fn hide(&self, kind: Kind, reply: &Reply) -> Result<(), ScimProblem> {
         let is_inactive = kind == Kind::User && reply.body["active"] == Value::Bool(false);
         if let Some(id) = reply.body["id"]
@@ -351,13 +352,15 @@ fn as_patch(operations: Vec<Value>) -> Tree {
     ])
 }
 
-/// Lays what a body has over what is held.
+/// Merges a body into the held resource.
 fn merge(held: &mut Tree, body: Tree) {
     for (name, value) in body {
         match (super::spot::entry(held, &name), value) {
             (Some(Value::Object(parts)), Value::Object(new)) => merge(parts, new),
             (Some(held), value) => *held = value,
-            (None, value) => drop(held.insert(name, value)),
+            (None, value) => {
+                held.insert(name, value);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Where an attribute stands in a resource's JSON, so that it can be found, rewritten, taken out or put
-//! elsewhere. Names compare without case. Works on JSON alone, apart from the client's codec: what the one
-//! does wrong the other must not do wrong too.
+//! The place of an attribute in a resource's JSON, for finding, rewriting, removing and moving its value. In
+//! names, upper and lower case are alike. Nothing is shared with the client's codec, so that a mistake there
+//! is not repeated here.
 
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,7 @@ impl Spot {
         }
     }
 
-    /// Its name in a filter, where one can be built from it.
+    /// The attribute's name in a filter.
     pub(super) fn name(&self) -> String {
         let urn = self
             .extension
@@ -59,7 +59,7 @@ impl Spot {
         }
     }
 
-    /// Calls with each value that stands here.
+    /// Calls `change` with each value at this place.
     pub(super) fn each(&self, tree: &mut Tree, change: &mut dyn FnMut(&mut Value)) {
         let holder = match &self.extension {
             Some(urn) => entry(tree, urn).and_then(Value::as_object_mut),
@@ -96,14 +96,14 @@ impl Spot {
         found
     }
 
-    /// Whether something stands here.
+    /// Whether there is a value at this place.
     pub(super) fn has_value(&self, tree: &Tree) -> bool {
         self.values(tree)
             .iter()
             .any(|value| !value.is_null() && *value != json!(""))
     }
 
-    /// Takes out what stands here, and what is empty without it.
+    /// Removes the values at this place, and whatever is empty without them.
     pub(super) fn take(&self, tree: &mut Tree) -> Vec<Value> {
         let found = self.values(tree);
         if found.is_empty() {

@@ -214,8 +214,8 @@ impl Wire {
             .collect();
         if let Some(Value::Array(schemas)) = entry(tree, "schemas") {
             schemas.retain(|schema| {
-                schema.as_str().is_some_and(|one| {
-                    one.to_ascii_lowercase().contains(":core:") || present.iter().any(|urn| urn == one)
+                schema.as_str().is_some_and(|schema| {
+                    schema.to_ascii_lowercase().contains(":core:") || present.iter().any(|urn| urn == schema)
                 })
             });
             let missing: Vec<Value> = present
@@ -228,8 +228,8 @@ impl Wire {
     }
 }
 
-fn same_root(one: &Attribute, other: &Attribute) -> bool {
-    one.root == other.root && one.extension == other.extension
+fn same_root(left: &Attribute, right: &Attribute) -> bool {
+    left.root == right.root && left.extension == right.extension
 }
 
 /// An empty text is no value.
@@ -311,19 +311,22 @@ mod tests {
         let dialect = Dialect::parse(&format!(
             "name: x\nbooleans: capitalised\ndates: epoch\nnot_held: {{ users: [title, addresses] }}\n\
              normalises: {{ users: {{ userName: [lower-case], phoneNumbers: [telephone] }} }}\n\
-             places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', emails.work: 'emails[type eq \"office\"].value', nickName: alias }} }}\n\
+             places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', \
+             emails.work: 'emails[type eq \"office\"].value', nickName: alias }} }}\n\
              extensions: [{{ id: 'urn:y:2.0:User', attributes: [{{ name: startDate, type: dateTime }}] }}]\n"
         ))
         .expect("a dialect");
         let theirs = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE, "urn:y:2.0:User"],
-            "userName": "ada", "active": "False", "alias": "A", "emails": [{"type": "office", "value": "a@x.example"}],
+            "userName": "ada", "active": "False", "alias": "A",
+            "emails": [{"type": "office", "value": "a@x.example"}],
             "phoneNumbers": [{"type": "work", "value": "+44207946"}],
             ENTERPRISE: {"manager": {"managerId": "7"}}, "urn:y:2.0:User": {"startDate": 1_700_000_000},
         });
         let ours = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE, "urn:y:2.0:User"],
-            "userName": "ada", "active": false, "nickName": "A", "emails": [{"type": "work", "value": "a@x.example"}],
+            "userName": "ada", "active": false, "nickName": "A",
+            "emails": [{"type": "work", "value": "a@x.example"}],
             "phoneNumbers": [{"type": "work", "value": "+44207946"}],
             ENTERPRISE: {"manager": {"value": "7"}}, "urn:y:2.0:User": {"startDate": "2023-11-14T22:13:20Z"},
         });

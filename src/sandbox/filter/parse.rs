@@ -75,7 +75,7 @@ impl<'t> FilterReader<'t> {
         Err(self.unexpected(wanted))
     }
 
-    /// `[…]` after an attribute; the reader stands after `[`.
+    /// Reads the rest of `[…]` after an attribute; `[` has been read.
     pub(in super::super) fn element(&mut self, depth: usize) -> Result<Filter, ScimProblem> {
         if std::mem::replace(&mut self.in_element, true) {
             return Err(ScimProblem::filter("a value filter inside a value filter"));
@@ -245,7 +245,7 @@ fn is_name(text: &str) -> bool {
             .all(|next| next.is_ascii_alphanumeric() || b"-_$".contains(&next))
 }
 
-/// A scheme and something behind it; other characters of a URI are in no name anyway.
+/// Whether a text is a URI: it has a scheme, and after it the characters that names may have.
 fn is_uri(text: &str) -> bool {
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -257,7 +257,7 @@ fn is_uri(text: &str) -> bool {
         .is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.contains('$'))
 }
 
-/// Where the quote stands that ends a JSON text; `text` begins after the first one.
+/// The position of the quote that ends a JSON text; `text` begins after the opening quote.
 fn end_of_text(text: &str) -> Option<usize> {
     let mut escaped = false;
     text.bytes().position(|byte| {

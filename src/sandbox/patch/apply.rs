@@ -275,8 +275,8 @@ impl ElementSelection {
         }
     }
 
-    /// `add` to `emails[type eq "work"].value` where there is no such email makes one, if the filter says
-    /// outright what it would be.
+    /// Creates an element for an `add` to `emails[type eq "work"].value` when there is none. The filter must
+    /// consist of equalities, which become the parts of the element.
     fn make(&mut self, path: &Path, value: &Value) -> Result<(), ScimProblem> {
         let Resolved { attribute, part, .. } = path.resolved;
         let mut element = Map::new();
@@ -330,8 +330,8 @@ impl ElementSelection {
     }
 }
 
-/// `type eq "work" and primary eq true` → `{"type": "work", "primary": true}`; false where the filter says
-/// anything else.
+/// Collects the equalities of a filter: `type eq "work" and primary eq true` → `{"type": "work", "primary":
+/// true}`. Returns false if the filter has anything else.
 fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Map<String, Value>) -> bool {
     match filter {
         Filter::And(parts) => parts.iter().all(|part| collect_equal(part, attribute, into)),
@@ -343,9 +343,9 @@ fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Ma
     }
 }
 
-/// Adding what is there changes nothing (RFC 7644, section 3.5.2.1). An element that names a resource is that
-/// resource, whatever else it says.
-fn same_element(one: &Value, other: &Value) -> bool {
-    one == other
-        || (one.get("$ref").is_some() && one.get("value").is_some() && one.get("value") == other.get("value"))
+/// Whether two elements are the same, so that adding one where the other is changes nothing (RFC 7644,
+/// section 3.5.2.1). Two elements that refer to the same resource are the same, whatever their other parts.
+fn same_element(left: &Value, right: &Value) -> bool {
+    let is_reference = left.get("$ref").is_some() && left.get("value").is_some();
+    left == right || (is_reference && left.get("value") == right.get("value"))
 }

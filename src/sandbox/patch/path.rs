@@ -22,12 +22,12 @@ pub(in super::super) struct Path {
     pub(in super::super) filter: Option<(Filter, BoundFilter)>,
 }
 
-/// A path as it is written, before anything is looked up.
+/// The parts of a path's text, before its names are looked up.
 #[derive(Debug, PartialEq)]
 pub(in super::super) struct PathText<'t> {
     pub(in super::super) name: &'t str,
     pub(in super::super) filter: Option<Filter>,
-    /// What stands behind the filter.
+    /// The sub-attribute after the filter.
     pub(in super::super) part: Option<&'t str>,
 }
 

@@ -70,8 +70,8 @@ fn add_sets_appends_and_merges() {
 
 #[test]
 fn without_a_path_the_value_names_the_attributes() {
-    let after =
-        patched(&json!([{"op": "add", "value": {"title": "C", "name": {"givenName": "B"}, ENTERPRISE: {"division": "D"}}}])).expect("done");
+    let value = json!({"title": "C", "name": {"givenName": "B"}, ENTERPRISE: {"division": "D"}});
+    let after = patched(&json!([{"op": "add", "value": value}])).expect("done");
     assert_eq!(
         (&after["title"], &after["name"]["givenName"]),
         (&json!("C"), &json!("B"))
@@ -133,14 +133,10 @@ fn one_primary_takes_it_from_the_others() {
 
 #[test]
 fn extensions_are_named_by_their_urn() {
-    assert_eq!(
-        one("replace", &format!("{ENTERPRISE}:department"), &json!("HR")).expect("done")[ENTERPRISE]["department"],
-        "HR"
-    );
-    assert_eq!(
-        one("add", &format!("{ENTERPRISE}:manager.value"), &json!("m1")).expect("done")[ENTERPRISE]["manager"],
-        json!({"value": "m1"})
-    );
+    let moved = one("replace", &format!("{ENTERPRISE}:department"), &json!("HR")).expect("done");
+    assert_eq!(moved[ENTERPRISE]["department"], "HR");
+    let managed = one("add", &format!("{ENTERPRISE}:manager.value"), &json!("m1")).expect("done");
+    assert_eq!(managed[ENTERPRISE]["manager"], json!({"value": "m1"}));
     assert_eq!(
         one("replace", ENTERPRISE, &json!({"division": "D"})).expect("done")[ENTERPRISE]["division"],
         "D"

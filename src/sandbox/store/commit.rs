@@ -1,5 +1,5 @@
-//! Group commit: one writer at a time takes all that waits, does it in one transaction, and pays for one
-//! `fsync`.
+//! Group commit. One writer at a time takes all waiting jobs and runs them in one transaction, which costs
+//! one `fsync`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
@@ -9,9 +9,9 @@ use super::super::problem::ScimProblem;
 use super::durability::Durability;
 use super::tables::{Tables, Writing};
 
-/// Tells the one who asked for the work how it went; the argument is why the commit failed.
+/// Returns the result of a job to its caller. The argument is the reason why the commit failed, if it did.
 type Deliver = Box<dyn FnOnce(Option<ScimProblem>) + Send>;
-/// Work to be done in a transaction, and whether the store failed in it.
+/// Work in a transaction. It returns how to deliver its result, and the store's failure, if there was one.
 type Job = Box<dyn for<'t> FnOnce(&mut Writing<'t>) -> (Deliver, Option<ScimProblem>) + Send>;
 
 pub(super) struct Queue {
@@ -90,8 +90,8 @@ impl Queue {
     }
 }
 
-/// Does the jobs; says whether anything was written. Where the store failed, nothing of the transaction may
-/// be kept.
+/// Runs the jobs and returns whether anything was written. If the store failed, nothing of the transaction
+/// may be kept.
 fn do_all(
     transaction: &WriteTransaction,
     jobs: Vec<Job>,

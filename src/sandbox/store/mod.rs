@@ -1,7 +1,5 @@
-//! The file that holds the directory: opening it, reading a snapshot of it, and writing to it in
-//! transactions.
-//!
-//! Nothing here knows SCIM; what a resource is stands in the modules above.
+//! The file of the directory: opens it, reads snapshots of it, and writes to it in transactions. Nothing here
+//! knows SCIM.
 
 mod commit;
 mod durability;
@@ -29,7 +27,7 @@ const FORMAT: &[u8] = b"1";
 /// Why a directory's file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// Another process, or this one, has it open.
+    /// This process or another one has the file open.
     #[error("{}: the directory is in use by another process; wait for it to end, or stop it", path.display())]
     InUse {
         /// The file.
@@ -135,7 +133,7 @@ impl Store {
         Ok(store)
     }
 
-    /// What is committed now; later writes do not move it.
+    /// A snapshot of what is committed now.
     pub(super) fn read(&self) -> Result<StoreReading, ScimProblem> {
         Tables::reading(&self.database.begin_read()?)
     }

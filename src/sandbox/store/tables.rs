@@ -251,7 +251,7 @@ pub(in super::super) fn name_key(kind: Kind, folded: &str) -> Vec<u8> {
     [&[kind_byte(kind)], folded.as_bytes()].concat()
 }
 
-/// The length stands first, so that a search for `1` does not walk through `10`, `11`, ….
+/// The length comes first, so that a search for `1` does not visit `10`, `11`, ….
 pub(in super::super) fn external_id_key(kind: Kind, external_id: &str, sequence: u64) -> Vec<u8> {
     [
         &[kind_byte(kind)],

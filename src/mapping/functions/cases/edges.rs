@@ -23,7 +23,8 @@ const EDGES: &[(&str, &str)] = &[
     ("CDate([mail])", "-"),
     (
         "CDate([givenName])",
-        "error: `CDate`: `John` is not a date that is known, as 2026-01-31 or 1/31/2026 9:00:00 AM; name its form with `FormatDateTime`",
+        "error: `CDate`: `John` is not a date that is known, as 2026-01-31 or 1/31/2026 9:00:00 \
+         AM; name its form with `FormatDateTime`",
     ),
     (r#"DateAdd("m", 1, "2024-01-31")"#, "2/29/2024 12:00:00 AM"),
     (r#"DateDiff("d", [nothing], Now())"#, "-"),
@@ -87,11 +88,15 @@ const EDGES: &[(&str, &str)] = &[
     (r#"Word("a b", 0, " ")"#, ""),
     (
         r#"FormatDateTime("2020-03-16-07:00", "AssumeLocal", "yyyy-MM-ddzzz", "d")"#,
-        "error: `FormatDateTime`: the style `AssumeLocal` is not known; a time without an offset is UTC, wherever wpsync runs",
+        "error: `FormatDateTime`: the style `AssumeLocal` is not known; a time without an offset \
+         is UTC, wherever wpsync runs",
     ),
     (r#"FormatDateTime([mail], , "yyyy", "yyyy")"#, "-"),
     (
-        r#"FormatDateTime("Mon, 02 Mar 2020 17:05:09", , "ddd, dd MMM yyyy HH:mm:ss", "dddd d MMMM yy, h:mm tt zzz")"#,
+        concat!(
+            r#"FormatDateTime("Mon, 02 Mar 2020 17:05:09", , "ddd, dd MMM yyyy HH:mm:ss", "dddd "#,
+            r#"d MMMM yy, h:mm tt zzz")"#
+        ),
         "Monday 2 March 20, 5:05 PM +00:00",
     ),
     ("[givenName]", "John"),

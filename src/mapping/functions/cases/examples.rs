@@ -48,7 +48,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "86400",
     ),
     (
-        r#"Switch([active], , "True", IIF(DateDiff("d", Now(), CDate([hired])) > 5, "False", "True"), "0", "False")"#,
+        concat!(
+            r#"Switch([active], , "True", IIF(DateDiff("d", Now(), CDate([hired])) > 5, "False", "#,
+            r#""True"), "0", "False")"#
+        ),
         "True",
     ),
     ("DateFromNum(129699324000000000)", "1/1/2012 11:00:00 PM"),
@@ -72,11 +75,17 @@ const EXAMPLES: &[(&str, &str)] = &[
     (r#"NormalizeDiacritics("Zoë")"#, "Zoe"),
     ("Now()", "8/25/2021 5:41:18 PM"),
     (
-        r#"NumFromDate(Join("", FormatDateTime([contractEnd], ,"yyyy-MM-ddzzz", "yyyy-MM-dd"), " 23:59:59-08:00"))"#,
+        concat!(
+            r#"NumFromDate(Join("", FormatDateTime([contractEnd], ,"yyyy-MM-ddzzz", "#,
+            r#""yyyy-MM-dd"), " 23:59:59-08:00"))"#
+        ),
         "132539615990000000",
     ),
     (
-        r#"NumFromDate(Join("",FormatDateTime([endDate], ,"M/d/yyyy hh:mm:ss tt","yyyy-MM-dd")," 23:59:59-08:00"))"#,
+        concat!(
+            r#"NumFromDate(Join("",FormatDateTime([endDate], ,"M/d/yyyy hh:mm:ss "#,
+            r#"tt","yyyy-MM-dd")," 23:59:59-08:00"))"#
+        ),
         "132539615990000000",
     ),
     ("PCase([first])", "Pablo Gonsalves (Second)"),
@@ -91,7 +100,10 @@ const EXAMPLES: &[(&str, &str)] = &[
         "jsmith@contoso.com",
     ),
     (
-        r#"Replace([telephoneNumber], , "\\+(?<isdCode>\\d* )(?<phoneNumber>\\d{10})", , "${phoneNumber}", , )"#,
+        concat!(
+            r#"Replace([telephoneNumber], , "\\+(?<isdCode>\\d* )(?<phoneNumber>\\d{10})", , "#,
+            r#""${phoneNumber}", , )"#
+        ),
         "9998887777",
     ),
     // Microsoft's page leaves out the plus, which its expression keeps.
@@ -119,11 +131,17 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     (r#"StripSpaces("a b  c")"#, "abc"),
     (
-        r#"Switch([state], "Australia/Sydney", "NSW", "Australia/Sydney","QLD", "Australia/Brisbane", "SA", "Australia/Adelaide")"#,
+        concat!(
+            r#"Switch([state], "Australia/Sydney", "NSW", "Australia/Sydney","QLD", "#,
+            r#""Australia/Brisbane", "SA", "Australia/Adelaide")"#
+        ),
         "Australia/Brisbane",
     ),
     (
-        r#"ToLower(Join("@", NormalizeDiacritics(StripSpaces(Join(".",  [givenName], [surname]))), "contoso.com"))"#,
+        concat!(
+            r#"ToLower(Join("@", NormalizeDiacritics(StripSpaces(Join(".",  [givenName], "#,
+            r#"[surname]))), "contoso.com"))"#
+        ),
         "john.doe@contoso.com",
     ),
     (r#"Word("The quick brown fox",3," ")"#, "brown"),
