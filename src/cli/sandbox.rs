@@ -13,7 +13,6 @@ use super::exit::Exit;
 use super::global::Global;
 use super::outside::random_hexadecimal;
 use super::result::Result;
-use super::signals;
 use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -53,8 +52,8 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         Some(path) => Service::open(path).map_err(|error| Problem::error(error.to_string()))?,
         None => Service::in_memory(),
     };
-    let (token, shown) = match std::env::var(TOKEN_VARIABLE) {
-        Ok(token) if !token.is_empty() => (token, format!("from {TOKEN_VARIABLE}")),
+    let (token, shown) = match global.outside.environment.text(TOKEN_VARIABLE) {
+        Some(token) if !token.is_empty() => (token, format!("from {TOKEN_VARIABLE}")),
         _ => {
             let token = random_hexadecimal().map_err(|error| {
                 Problem::error(format!("the operating system gives no random bytes: {error}"))
@@ -84,7 +83,7 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         "READY http://{address}{base} bearer {shown}\n\nIn wpsync.yaml, with the token in WPSYNC_TOKEN:\n  directory:\n    \
          scim: http://{address}{base}\n    dialect: {name}\n    token: {{ env: WPSYNC_TOKEN }}\n"
     ));
-    let mut stop = signals::stop(None);
+    let mut stop = global.outside.stop(None, ui);
     let stopped = async move {
         let _ = stop.wait_for(Option::is_some).await;
     };

@@ -18,6 +18,7 @@ mod model;
 #[path = "../plan/support.rs"]
 #[allow(dead_code, reason = "shared with the tests of plans, which need more of it")]
 mod plan_support;
+mod processes;
 mod scene;
 mod simulation;
 #[path = "../support/mod.rs"]
