@@ -15,6 +15,7 @@ use super::exceptions::Exceptions;
 use super::exit::Exit;
 use super::global::Global;
 use super::notify::Webhook;
+use super::planned;
 use super::progress::Applying;
 use super::provisioning_log::ProvisioningLog;
 use super::redact::{Names, RedactArgs};
@@ -22,7 +23,6 @@ use super::result::Result;
 use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
 use super::watching::Watching;
-use super::planned;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
@@ -60,11 +60,7 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit> {
-    let command = Command {
-        global,
-        args,
-        ui,
-    };
+    let command = Command { global, args, ui };
     match &args.file {
         Some(file) => command.apply_saved(file).await,
         None => command.plan_and_apply().await,

@@ -69,6 +69,8 @@ pub(crate) struct GlobalArgs {
 pub(crate) struct Global {
     /// The folder that it works in.
     pub(crate) folder: PathBuf,
+    /// The folder that it was started in.
+    pub(crate) here: PathBuf,
     config: PathBuf,
     policy: Option<PathBuf>,
     /// What is outside of the project.
@@ -80,6 +82,7 @@ impl Global {
         let policy = args.policy.filter(|path| !path.as_os_str().is_empty());
         Self {
             folder: shell.folder.join(args.folder),
+            here: shell.folder.clone(),
             config: args.config,
             policy,
             outside: Outside::of(shell),

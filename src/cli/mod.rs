@@ -106,7 +106,11 @@ pub(crate) fn start(shell: &Shell) -> Exit {
         Err(error) => {
             Ui::usage(&error, shell);
             // clap's own code for a usage error is 2, which means «changes present» here.
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
         }
     };
     let ui = Ui::new(&global, shell);

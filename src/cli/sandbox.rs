@@ -49,7 +49,7 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         .map(|name| operation::named_dialect(&global.folder, name))
         .transpose()?;
     let service = match &args.db {
-        Some(path) => Service::open(path).map_err(|error| Problem::error(error.to_string()))?,
+        Some(path) => Service::open(&global.here.join(path)).map_err(|error| Problem::error(error.to_string()))?,
         None => Service::in_memory(),
     };
     let (token, shown) = match global.outside.environment.text(TOKEN_VARIABLE) {
@@ -66,7 +66,7 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         None => (service.router(), String::new()),
     };
     let router = match &args.record {
-        Some(path) => Recorder::to_file(path)
+        Some(path) => Recorder::to_file(&global.here.join(path))
             .map_err(FileError::at("write", path))?
             .around(router),
         None => router,

@@ -11,7 +11,11 @@ use super::exit::Exit;
 use super::streams::Streams;
 
 /// A request to stop, by the first interruption or when a deadline passes.
-pub(crate) fn stop(mut interruptions: Interruptions, deadline: Option<Instant>, streams: Arc<Streams>) -> Stop {
+pub(crate) fn stop(
+    mut interruptions: Interruptions,
+    deadline: Option<Instant>,
+    streams: Arc<Streams>,
+) -> Stop {
     let (ask, asked) = watch::channel(None);
     let say = move |words: &str| streams.say(format_args!("{words}"));
     tokio::spawn(async move {

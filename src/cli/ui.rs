@@ -150,7 +150,10 @@ impl Ui {
     pub(crate) fn warn(&self, text: &str) {
         self.event(|| json!({ "type": "diagnostic", "severity": "warning", "message": text }));
         if self.form == Form::Text {
-            self.say(format_args!("{}: {text}", self.err.style().yellow().bold().apply_to("warning")));
+            self.say(format_args!(
+                "{}: {text}",
+                self.err.style().yellow().bold().apply_to("warning")
+            ));
         }
     }
 
@@ -171,7 +174,10 @@ impl Ui {
             } else {
                 String::new()
             };
-            self.say(format_args!("{}{warnings}; nothing was sent anywhere", plural(errors, "error")));
+            self.say(format_args!(
+                "{}{warnings}; nothing was sent anywhere",
+                plural(errors, "error")
+            ));
         }
     }
 
@@ -220,7 +226,11 @@ impl Ui {
         });
         let streams = &shell.streams;
         if !(error.use_stderr() && (is_json || is_set)) {
-            let output = if error.use_stderr() { &streams.err } else { &streams.out };
+            let output = if error.use_stderr() {
+                &streams.err
+            } else {
+                &streams.out
+            };
             let words = error.render();
             let _ = match palette(ColorChoice::Auto, output, &shell.environment) {
                 Palette::Colour => output.write(format_args!("{}", words.ansi())),
@@ -257,7 +267,9 @@ pub(crate) fn plural(count: usize, word: &str) -> String {
 }
 
 fn palette(choice: ColorChoice, output: &Output, environment: &Environment) -> Palette {
-    let no_color = environment.value("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let no_color = environment
+        .value("NO_COLOR")
+        .is_some_and(|value| !value.is_empty());
     let dumb = environment.value("TERM").is_some_and(|term| term == "dumb");
     match choice {
         ColorChoice::Always => Palette::Colour,

@@ -76,6 +76,7 @@ impl Environment {
 
     /// Whether this runs in CI, as CI systems say.
     pub(super) fn is_ci(&self) -> bool {
-        self.value("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
+        self.value("CI")
+            .is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
     }
 }

@@ -158,7 +158,9 @@ impl CommandLine<'_> {
         drop(out);
         let thread = std::thread::spawn(move || cli::start(&shell) as i32);
         let mut line = String::new();
-        io::BufReader::new(said.by_ref()).read_line(&mut line).expect("a line");
+        io::BufReader::new(said.by_ref())
+            .read_line(&mut line)
+            .expect("a line");
         Running {
             line,
             interrupt,
