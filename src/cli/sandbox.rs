@@ -49,7 +49,9 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         .map(|name| operation::named_dialect(&global.folder, name))
         .transpose()?;
     let service = match &args.db {
-        Some(path) => Service::open(&global.here.join(path)).map_err(|error| Problem::error(error.to_string()))?,
+        Some(path) => {
+            Service::open(&global.here.join(path)).map_err(|error| Problem::error(error.to_string()))?
+        }
         None => Service::in_memory(),
     };
     let (token, shown) = match global.outside.environment.text(TOKEN_VARIABLE) {

@@ -6,11 +6,11 @@ use super::dialects;
 use super::opened::{Location, Opened};
 use super::problem::Problem;
 use super::surroundings::{Keeping, Surroundings};
+use crate::capability;
 use crate::diagnostics::{Diagnostics, Files};
 use crate::dialect::Dialect;
 use crate::model::Catalog;
 use crate::project::{self, Loaded, PolicyFile};
-use crate::reach;
 use crate::state::State;
 
 /// Reads the configuration and all sources.
@@ -23,7 +23,7 @@ pub fn open(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Pr
     if let Some(desired) = &mut loaded.desired {
         loaded
             .diagnostics
-            .append(reach::leave_out(desired, &read.catalog, &read.dialect));
+            .append(capability::leave_out(desired, &read.catalog, &read.dialect));
     }
     if loaded.diagnostics.has_errors() {
         return Err(read.refused());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::capability;
 use crate::desired::Desired;
 use crate::diagnostics::Files;
 use crate::dialect::Dialect;
@@ -10,7 +11,6 @@ use crate::model::Catalog;
 use crate::plan::facts::FileFacts;
 use crate::policy::Policy;
 use crate::project::{Folder, PolicyFile, Project};
-use crate::reach;
 use crate::state::State;
 
 /// Where a project's files are.
@@ -73,7 +73,7 @@ pub struct Opened {
 impl Opened {
     /// What the configuration and the policy file let a plan do, as far as the service can.
     pub fn policy(&self) -> Policy {
-        reach::within_rules(
+        capability::within_rules(
             Policy::new(&self.project, self.policy_file.as_ref()),
             &self.dialect,
         )
@@ -81,7 +81,7 @@ impl Opened {
 
     /// What the user should know of the service before the plan.
     pub(super) fn notes(&self) -> Vec<String> {
-        reach::notes(
+        capability::notes(
             &Policy::new(&self.project, self.policy_file.as_ref()),
             &self.desired,
             &self.dialect,

@@ -6,14 +6,14 @@ use super::reading;
 use super::sealing::{Sealed, Sealing};
 use super::selection::{self, Selected};
 use super::surroundings::Surroundings;
+use crate::capability::{self, Settled};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::Snapshot;
 use crate::plan::guard::{History, Waiver};
 use crate::plan::ownership::Ownership;
-use crate::plan::{Basis, Draft, Frame, Plan, Selection, draft};
+use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
-use crate::reach::{self, Settled};
 use crate::survey::Survey;
 
 /// What is asked of a plan besides what the project says.
@@ -171,7 +171,7 @@ impl Comparison<'_> {
             desired,
             ..
         } = self.opened;
-        let inputs = Basis {
+        let inputs = DraftBasis {
             catalog,
             desired,
             files,
@@ -181,8 +181,8 @@ impl Comparison<'_> {
             selection: self.selection,
         };
         let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;
-        let Settled { kept, mut impossible } = reach::settle(&mut draft, dialect, catalog);
-        impossible.extend(reach::undeletable(&draft, self.snapshot, dialect, catalog));
+        let Settled { kept, mut impossible } = capability::settle(&mut draft, dialect, catalog);
+        impossible.extend(capability::undeletable(&draft, self.snapshot, dialect, catalog));
         for note in &kept {
             around.watch.note(note);
         }

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::resource::Content;
 use super::schema::ResourceType;
 use crate::model::{Kind, Returned};
@@ -71,9 +71,9 @@ pub(super) fn is_never_returned(resource_type: &ResourceType, name: &str) -> boo
 }
 
 /// Takes a stored document apart.
-pub(super) fn split(stored: &[u8]) -> Result<(Envelope, Content), Problem> {
+pub(super) fn split(stored: &[u8]) -> Result<(Envelope, Content), ScimProblem> {
     let mut content: Map<String, Value> =
-        serde_json::from_slice(stored).map_err(|error| Problem::internal(&error))?;
+        serde_json::from_slice(stored).map_err(|error| ScimProblem::internal(&error))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let meta = content.remove("meta").unwrap_or_default();
     let id = text(&content.remove("id").unwrap_or_default());

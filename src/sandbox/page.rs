@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use crate::model::Kind;
 
 /// Resources of a page, where none is asked for.
@@ -13,7 +13,7 @@ pub(super) const MAX_COUNT: u64 = 1_000;
 
 /// The page that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct PageRequest {
     pub(super) count: u64,
     pub(super) begin: Begin,
 }
@@ -27,15 +27,15 @@ pub(super) enum Begin {
     Cursor(Option<String>),
 }
 
-impl Page {
+impl PageRequest {
     /// Reads `startIndex`, `count` and `cursor`.
     pub(super) fn read(
         start_index: Option<i64>,
         count: Option<i64>,
         cursor: Option<String>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ScimProblem> {
         let begin = match (cursor, start_index) {
-            (Some(_), Some(_)) => return Err(Problem::value("cursor and startIndex exclude each other")),
+            (Some(_), Some(_)) => return Err(ScimProblem::value("cursor and startIndex exclude each other")),
             (Some(cursor), None) => Begin::Cursor(Some(cursor).filter(|cursor| !cursor.is_empty())),
             (None, index) => Begin::Index(
                 index
@@ -57,12 +57,12 @@ pub(super) fn cursor(next: u64, query: u32) -> String {
 }
 
 /// The number in a cursor of the same query.
-pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, Problem> {
+pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, ScimProblem> {
     let number = text
         .split_once('-')
         .filter(|(_, check)| *check == format!("{query:08x}"))
         .and_then(|(next, _)| u64::from_str_radix(next, 16).ok());
-    number.ok_or_else(|| Problem::bad("invalidCursor", "the cursor is not one of this query"))
+    number.ok_or_else(|| ScimProblem::bad("invalidCursor", "the cursor is not one of this query"))
 }
 
 /// Where pages of plain listings begin: the row at which index N stands, remembered as long as nothing is

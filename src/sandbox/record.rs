@@ -15,7 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 
 /// A request and the status of its answer.
 #[derive(Clone, Debug)]
@@ -87,12 +87,14 @@ impl Recorder {
 
 async fn tell(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match http_body_util::Limited::new(body, super::MAX_BODY)
+    let body = match http_body_util::Limited::new(body, super::request::MAX_BODY)
         .collect()
         .await
     {
         Ok(body) => body.to_bytes(),
-        Err(error) => return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response(),
+        Err(error) => {
+            return ScimProblem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response();
+        }
     };
     let (method, path, query) = (
         parts.method.clone(),

@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::{SandboxError, Service};
 
 /// Serves until `shutdown` is ready and the requests under way are answered.
@@ -61,7 +61,7 @@ async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: 
         return next.run(request).await;
     }
     let mut answer =
-        Problem::new(StatusCode::UNAUTHORIZED, "a valid bearer token is required").into_response();
+        ScimProblem::new(StatusCode::UNAUTHORIZED, "a valid bearer token is required").into_response();
     answer.headers_mut().insert(
         header::WWW_AUTHENTICATE,
         HeaderValue::from_static("Bearer realm=\"wpsync sandbox\""),
@@ -85,7 +85,7 @@ async fn locate(request: Request, next: Next) -> Response {
     let root = format!("http://{host}");
     let (mut parts, body) = answer.into_parts();
     let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-        return Problem::internal(&"an answer broke off").into_response();
+        return ScimProblem::internal(&"an answer broke off").into_response();
     };
     if let Some(location) = parts
         .headers

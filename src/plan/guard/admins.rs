@@ -24,7 +24,7 @@ pub fn last_admins(grounds: &Grounds<'_>) -> GuardFigure {
         let (before, after) = match &rule.admins {
             Admins::Role(role) => (now.active_with_role(role), then.active_with_role(role)),
             Admins::Group(group) => {
-                let members = Members::now(grounds, group);
+                let members = GroupMembers::now(grounds, group);
                 let after = members.after(grounds.changes);
                 (now.active_among(&members), then.active_among(&after))
             }
@@ -110,20 +110,20 @@ impl<'a> People<'a> {
         active.filter(has).count() as u64
     }
 
-    fn active_among(&self, members: &Members) -> u64 {
+    fn active_among(&self, members: &GroupMembers) -> u64 {
         let people = members.ids.iter().filter_map(|id| self.0.get(id));
         people.filter(|person| person.active).count() as u64
     }
 }
 
 /// Who is directly in a group, named as [`People`] are.
-struct Members {
+struct GroupMembers {
     /// The directory's id of the group; none where the directory does not have the group.
     group: Option<Box<str>>,
     ids: BTreeSet<String>,
 }
 
-impl Members {
+impl GroupMembers {
     /// The members as they were read. Where the directory does not tell them, nobody is known to be in.
     fn now(grounds: &Grounds<'_>, group: &Key) -> Self {
         let mut groups = grounds.snapshot.groups.iter();

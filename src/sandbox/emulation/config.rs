@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::bulk::MAX_PAYLOAD;
 use super::super::page::{DEFAULT_COUNT, MAX_COUNT};
-use super::super::router::scim;
+use super::super::response::scim;
 use super::Emulation;
 use crate::dialect::Methods;
 use crate::dialect::Paging;

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::super::filter::{self, Filter, Operator};
 use super::super::page::{DEFAULT_COUNT, MAX_COUNT};
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::super::request::Parameters;
 use super::call::Reply;
-use super::{Answer, Emulation};
+use super::{EmulatedAnswer, Emulation};
 use crate::dialect::FilterCase;
 use crate::dialect::Filterable;
 use crate::dialect::List;
@@ -24,7 +24,7 @@ use crate::model::Kind;
 
 /// What the service makes of a filter.
 #[derive(Debug)]
-enum Judged {
+enum JudgedRow {
     /// It is asked.
     Asked(Filter),
     /// It matches nobody.
@@ -35,9 +35,9 @@ enum Judged {
 
 impl Emulation {
     /// Answers a list, or a search that a body asks for.
-    pub(super) async fn list(&self, kind: Kind, parameters: &Parameters) -> Answer {
+    pub(super) async fn list(&self, kind: Kind, parameters: &Parameters) -> EmulatedAnswer {
         let filter = self.judge(kind, parameters.text("filter")?)?;
-        if matches!(filter, Judged::Nobody) {
+        if matches!(filter, JudgedRow::Nobody) {
             let empty = json!({ "schemas": [LIST], "totalResults": 0, "Resources": [], "itemsPerPage": 0, "startIndex": 1 });
             return Ok(Reply {
                 status: StatusCode::OK,
@@ -48,7 +48,7 @@ impl Emulation {
         }
         let mut query: Vec<(String, String)> = parameters.pairs();
         query.retain(|(name, _)| !["filter", "startindex", "count", "cursor"].contains(&name.as_str()));
-        if let Judged::Asked(filter) = &filter {
+        if let JudgedRow::Asked(filter) = &filter {
             query.push(("filter".to_owned(), filter.to_string()));
         }
         let mut reply = self.pages(kind, parameters, &query).await?;
@@ -112,14 +112,14 @@ impl Emulation {
                     .await
             }
             PastTheEnd::Refused if start > total.max(1) => {
-                Err(Problem::value("startIndex is past the end").into())
+                Err(ScimProblem::value("startIndex is past the end").into())
             }
             _ => Ok(reply),
         }
     }
 
     /// Whether the answer is one page that tells no next one, because no cursor is asked for.
-    fn is_one_page(&self, parameters: &Parameters) -> Result<bool, Problem> {
+    fn is_one_page(&self, parameters: &Parameters) -> Result<bool, ScimProblem> {
         Ok(self.dialect.paging == Paging::Cursor
             && self.dialect.emulation.without_cursor == WithoutCursor::OnePage
             && parameters.text("cursor")?.is_none())
@@ -166,13 +166,13 @@ impl Emulation {
 
     /// Turns the rows of a page into the service's, and leaves out those that it does not show; says how
     /// many.
-    fn rows(&self, kind: Kind, filter: &Judged, reply: &mut Reply) -> usize {
+    fn rows(&self, kind: Kind, filter: &JudgedRow, reply: &mut Reply) -> usize {
         let Some(Value::Array(rows)) = reply.tree().and_then(|page| page.get_mut("Resources")) else {
             return 0;
         };
         let before = rows.len();
         if let (
-            Judged::Asked(Filter::Compare(name, Operator::Equal, Value::String(wanted))),
+            JudgedRow::Asked(Filter::Compare(name, Operator::Equal, Value::String(wanted))),
             FilterCase::Exact,
         ) = (filter, self.dialect.emulation.filters.case)
         {
@@ -185,18 +185,18 @@ impl Emulation {
         before - rows.len()
     }
 
-    fn judge(&self, kind: Kind, text: Option<String>) -> Result<Judged, Problem> {
+    fn judge(&self, kind: Kind, text: Option<String>) -> Result<JudgedRow, ScimProblem> {
         let Some(text) = text else {
-            return Ok(Judged::Everybody);
+            return Ok(JudgedRow::Everybody);
         };
         let read = self.in_our_names(kind, filter::parse(&text)?);
         if self.knows(kind, &read) {
-            return Ok(Judged::Asked(read));
+            return Ok(JudgedRow::Asked(read));
         }
         match self.dialect.emulation.filters.otherwise {
-            Otherwise::Refused => Err(Problem::filter("this service does not know that filter")),
-            Otherwise::Nobody => Ok(Judged::Nobody),
-            Otherwise::Everybody => Ok(Judged::Everybody),
+            Otherwise::Refused => Err(ScimProblem::filter("this service does not know that filter")),
+            Otherwise::Nobody => Ok(JudgedRow::Nobody),
+            Otherwise::Everybody => Ok(JudgedRow::Everybody),
         }
     }
 

@@ -14,11 +14,11 @@ pub(super) type Tree = Map<String, Value>;
 pub(super) struct Spot {
     pub(super) extension: Option<String>,
     pub(super) root: String,
-    within: Within,
+    within: SpotPart,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Within {
+enum SpotPart {
     Whole,
     Part(String),
     /// A part of the elements of a type, or of those without one.
@@ -30,12 +30,12 @@ enum Within {
 impl Spot {
     pub(super) fn of(attribute: &Attribute) -> Self {
         let within = match (&attribute.place, &attribute.reference_part) {
-            (Place::Part { sub }, _) | (Place::Reference, Some(sub)) => Within::Part(sub.to_string()),
+            (Place::Part { sub }, _) | (Place::Reference, Some(sub)) => SpotPart::Part(sub.to_string()),
             (Place::Element { element_type, sub }, _) => {
-                Within::Element(element_type.as_deref().map(str::to_owned), sub.to_string())
+                SpotPart::Element(element_type.as_deref().map(str::to_owned), sub.to_string())
             }
-            (Place::Set { sub: Some(sub) }, _) => Within::Each(sub.to_string()),
-            (Place::Plain | Place::Reference | Place::Set { sub: None }, _) => Within::Whole,
+            (Place::Set { sub: Some(sub) }, _) => SpotPart::Each(sub.to_string()),
+            (Place::Plain | Place::Reference | Place::Set { sub: None }, _) => SpotPart::Whole,
         };
         Self {
             extension: attribute.extension.as_deref().map(str::to_owned),
@@ -52,8 +52,8 @@ impl Spot {
             .map(|urn| format!("{urn}:"))
             .unwrap_or_default();
         match &self.within {
-            Within::Whole => format!("{urn}{}", self.root),
-            Within::Part(sub) | Within::Element(_, sub) | Within::Each(sub) => {
+            SpotPart::Whole => format!("{urn}{}", self.root),
+            SpotPart::Part(sub) | SpotPart::Element(_, sub) | SpotPart::Each(sub) => {
                 format!("{urn}{}.{sub}", self.root)
             }
         }
@@ -69,17 +69,17 @@ impl Spot {
             return;
         };
         match (&self.within, found) {
-            (Within::Whole, Value::Array(all)) => all.iter_mut().for_each(change),
-            (Within::Whole, value) => change(value),
-            (Within::Part(sub), Value::Object(parts)) => entry(parts, sub).into_iter().for_each(change),
-            (Within::Element(word, sub), Value::Array(all)) => {
+            (SpotPart::Whole, Value::Array(all)) => all.iter_mut().for_each(change),
+            (SpotPart::Whole, value) => change(value),
+            (SpotPart::Part(sub), Value::Object(parts)) => entry(parts, sub).into_iter().for_each(change),
+            (SpotPart::Element(word, sub), Value::Array(all)) => {
                 let ours = all
                     .iter_mut()
                     .filter_map(Value::as_object_mut)
                     .filter(|element| is_of(element, word.as_deref()));
                 ours.filter_map(|element| entry(element, sub)).for_each(change);
             }
-            (Within::Each(sub), Value::Array(all)) => {
+            (SpotPart::Each(sub), Value::Array(all)) => {
                 all.iter_mut()
                     .filter_map(Value::as_object_mut)
                     .filter_map(|element| entry(element, sub))
@@ -128,11 +128,11 @@ impl Spot {
             return;
         };
         let is_empty = match (&self.within, found) {
-            (Within::Part(sub), Value::Object(parts)) => {
+            (SpotPart::Part(sub), Value::Object(parts)) => {
                 remove(parts, sub);
                 parts.is_empty()
             }
-            (Within::Element(word, sub), Value::Array(all)) => {
+            (SpotPart::Element(word, sub), Value::Array(all)) => {
                 all.retain_mut(|element| {
                     let Some(parts) = element
                         .as_object_mut()
@@ -164,9 +164,13 @@ impl Spot {
         };
         for value in values {
             match &self.within {
-                Within::Whole | Within::Each(_) => drop(holder.insert(self.root.clone(), value)),
-                Within::Part(sub) => drop(object_at(holder, &self.root).insert(sub.clone(), value)),
-                Within::Element(word, sub) => {
+                SpotPart::Whole | SpotPart::Each(_) => {
+                    holder.insert(self.root.clone(), value);
+                }
+                SpotPart::Part(sub) => {
+                    object_at(holder, &self.root).insert(sub.clone(), value);
+                }
+                SpotPart::Element(word, sub) => {
                     let all = holder.entry(self.root.clone()).or_insert_with(|| json!([]));
                     let Some(all) = all.as_array_mut() else { continue };
                     let free = all

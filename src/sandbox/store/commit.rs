@@ -5,14 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 use redb::{Database, WriteTransaction};
 
-use super::super::problem::Problem;
-use super::Durability;
+use super::super::problem::ScimProblem;
+use super::durability::Durability;
 use super::tables::{Tables, Writing};
 
 /// Tells the one who asked for the work how it went; the argument is why the commit failed.
-type Deliver = Box<dyn FnOnce(Option<Problem>) + Send>;
+type Deliver = Box<dyn FnOnce(Option<ScimProblem>) + Send>;
 /// Work to be done in a transaction, and whether the store failed in it.
-type Job = Box<dyn for<'t> FnOnce(&mut Writing<'t>) -> (Deliver, Option<Problem>) + Send>;
+type Job = Box<dyn for<'t> FnOnce(&mut Writing<'t>) -> (Deliver, Option<ScimProblem>) + Send>;
 
 pub(super) struct Queue {
     waiting: Mutex<Vec<Job>>,
@@ -29,10 +29,10 @@ impl Queue {
         }
     }
 
-    pub(super) fn write<T, W>(&self, database: &Database, work: W) -> Result<T, Problem>
+    pub(super) fn write<T, W>(&self, database: &Database, work: W) -> Result<T, ScimProblem>
     where
         T: Send + 'static,
-        W: FnOnce(&mut Writing<'_>) -> Result<T, Problem> + Send + 'static,
+        W: FnOnce(&mut Writing<'_>) -> Result<T, ScimProblem> + Send + 'static,
     {
         let (sender, receiver) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |tables| {
@@ -58,7 +58,7 @@ impl Queue {
         drop(turn);
         receiver
             .recv()
-            .unwrap_or_else(|_| Err(Problem::internal(&"a write was given up")))
+            .unwrap_or_else(|_| Err(ScimProblem::internal(&"a write was given up")))
     }
 
     fn run(&self, database: &Database, jobs: Vec<Job>) {
@@ -74,12 +74,12 @@ impl Queue {
         database: &Database,
         jobs: Vec<Job>,
         deliveries: &mut Vec<Deliver>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), ScimProblem> {
         let mut transaction = database.begin_write()?;
         if self.durability == Durability::Eventual {
             transaction
                 .set_durability(redb::Durability::None)
-                .map_err(|error| Problem::internal(&error))?;
+                .map_err(|error| ScimProblem::internal(&error))?;
         }
         if do_all(&transaction, jobs, deliveries)? {
             transaction.commit()?;
@@ -96,7 +96,7 @@ fn do_all(
     transaction: &WriteTransaction,
     jobs: Vec<Job>,
     deliveries: &mut Vec<Deliver>,
-) -> Result<bool, Problem> {
+) -> Result<bool, ScimProblem> {
     let mut tables = Tables::writing(transaction)?;
     let mut failed = None;
     for job in jobs {
