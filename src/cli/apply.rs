@@ -1,6 +1,5 @@
 //! `wpsync apply`: has the plan verified, cleared and executed, and reports what was done.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -16,7 +15,7 @@ use super::exceptions::Exceptions;
 use super::exit::Exit;
 use super::global::Global;
 use super::notify::Webhook;
-use super::outside::Outside;
+use super::planned;
 use super::progress::Applying;
 use super::provisioning_log::ProvisioningLog;
 use super::redact::{Names, RedactArgs};
@@ -24,7 +23,6 @@ use super::result::Result;
 use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
 use super::watching::Watching;
-use super::{planned, signals};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
@@ -62,12 +60,7 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit> {
-    let command = Command {
-        global,
-        args,
-        ui,
-        outside: Outside::new(),
-    };
+    let command = Command { global, args, ui };
     match &args.file {
         Some(file) => command.apply_saved(file).await,
         None => command.plan_and_apply().await,
@@ -79,14 +72,13 @@ struct Command<'c> {
     global: &'c Global,
     args: &'c ApplyArgs,
     ui: &'c Ui,
-    outside: Outside,
 }
 
 impl Command<'_> {
     async fn apply_saved(&self, file: &Path) -> Result<Exit> {
-        let stop = signals::stop(self.args.deadline.at());
+        let stop = self.global.outside.stop(self.args.deadline.at(), self.ui);
         let watching = Watching::new(self.ui);
-        let around = self.outside.watched_by(&watching);
+        let around = self.global.outside.watched_by(&watching);
         let bytes = saved::read(self.global, file, &self.args.identity)?;
         let claims = Claims {
             expected: self.args.expect.clone(),
@@ -100,7 +92,7 @@ impl Command<'_> {
     async fn plan_and_apply(&self) -> Result<Exit> {
         let Self { args, ui, .. } = self;
         let watching = Watching::new(ui);
-        let around = self.outside.watched_by(&watching);
+        let around = self.global.outside.watched_by(&watching);
         let mut opened = operation::open(&self.global.location(), &around)?;
         operation::check_unapproved(&opened)?;
         let made = operation::plan(&mut opened, &args.exceptions.ask(), &around).await?;
@@ -112,11 +104,11 @@ impl Command<'_> {
         if !made.refusals().is_empty() {
             return Err(operation::refused(made.refusals()));
         }
-        if !args.auto_approve && !confirmed(made.plan())? {
+        if !args.auto_approve && !confirmed(made.plan(), ui)? {
             return Err(Problem::error("not applied: nothing was sent")
                 .hint("only `yes` applies; --auto-approve does not ask"));
         }
-        let stop = signals::stop(args.deadline.at());
+        let stop = self.global.outside.stop(args.deadline.at(), ui);
         let verification = operation::verify_made(opened, made, args.acknowledge.as_deref(), &around)?;
         self.execute(verification, stop, &around).await
     }
@@ -136,7 +128,7 @@ impl Command<'_> {
                 return Ok(Exit::Done);
             }
         };
-        let webhook = Webhook::of_environment()?;
+        let webhook = Webhook::of(&self.global.outside.environment)?;
         let log = args
             .log
             .as_ref()
@@ -151,7 +143,7 @@ impl Command<'_> {
             )),
         };
         let watching = Applying::new(ui, &names, log.as_ref(), cleared.plan().changes.len());
-        let applied = operation::apply(cleared, stop, &self.outside.watched_by(&watching)).await;
+        let applied = operation::apply(cleared, stop, &self.global.outside.watched_by(&watching)).await;
         watching.end();
         let applied = applied?;
         self.report(&applied, &names, log.as_ref());
@@ -212,7 +204,7 @@ impl ApplyArgs {
 }
 
 /// Asks for `yes`, on a terminal or from a pipe.
-fn confirmed(plan: &Plan) -> Result<bool> {
+fn confirmed(plan: &Plan, ui: &Ui) -> Result<bool> {
     let removals: u64 = Action::BY_RISK
         .iter()
         .filter(|action| action.is_removal())
@@ -223,21 +215,12 @@ fn confirmed(plan: &Plan) -> Result<bool> {
     } else {
         String::new()
     };
-    let mut stderr = std::io::stderr();
-    let _ = write!(
-        stderr,
-        "\nApply these {} changes?{warning} Only 'yes' is accepted: ",
-        plan.changes.len()
-    )
-    .and_then(|()| stderr.flush());
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
+    let answer = ui
+        .ask(format_args!(
+            "\nApply these {} changes?{warning} Only 'yes' is accepted: ",
+            plan.changes.len()
+        ))
         .map_err(|error| Problem::error(format!("cannot read the answer: {error}")))?;
-    if !std::io::stdin().is_terminal() {
-        say!("");
-    }
     Ok(answer.trim() == "yes")
 }
 
@@ -250,12 +233,12 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
             .detail(change, outcome)
             .filter(|_| !(ui.is_json() || is_push && outcome.is_done()))
         {
-            say!(
+            ui.say(format_args!(
                 "{:<8} {} {}: {detail}",
                 outcome.word(),
                 change.action.word(),
                 names.key(change)
-            );
+            ));
         }
     }
     for change in report
@@ -264,11 +247,11 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
         .map(|number| &plan.changes[*number])
         .filter(|_| !ui.is_json())
     {
-        say!(
+        ui.say(format_args!(
             "done     {} {}: the journal could not be written, so only this line says so",
             change.action.word(),
             names.key(change)
-        );
+        ));
     }
     let counts: Vec<String> = [
         "done",

@@ -49,7 +49,7 @@ pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit> 
     }
     let statement = statement(&plan);
     ui.result(&statement);
-    let signature = signature(global, args, &statement)?;
+    let signature = signature(global, args, &statement, ui)?;
     let fingerprint =
         sign::checked(&signature, &statement).map_err(|refusal| unsigned(&args.key, &refusal))?;
     let folder = approvals::folder(&global.folder.join(&args.file));
@@ -66,7 +66,7 @@ pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit> 
     Ok(Exit::Done)
 }
 
-fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<String> {
+fn signature(global: &Global, args: &ApproveArgs, statement: &str, ui: &Ui) -> Result<String> {
     let path = global.folder.join(&args.key);
     if args.agent {
         return by_ssh_keygen(&path, &["-U"], statement);
@@ -79,7 +79,7 @@ fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<Str
         sign::SigningKey::Ready(key) => private().and_then(|_| sign::sign(&key, statement).map_err(of_key)),
         sign::SigningKey::Locked(key) => {
             private()?;
-            let key = sign::unlock(&key, passphrase(global, args)?.expose_secret()).map_err(of_key)?;
+            let key = sign::unlock(&key, passphrase(global, args, ui)?.expose_secret()).map_err(of_key)?;
             sign::sign(&key, statement).map_err(of_key)
         }
     }
@@ -92,7 +92,7 @@ fn unsigned(key: &Path, reason: &dyn std::fmt::Display) -> Problem {
     ))
 }
 
-fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString> {
+fn passphrase(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<SecretString> {
     if let Some(file) = &args.passphrase_file {
         let text = SecretString::from(private_text(&global.folder.join(file), "the passphrase file")?);
         let line = text
@@ -101,19 +101,15 @@ fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString> {
             .unwrap_or(text.expose_secret());
         return Ok(SecretString::from(line.strip_suffix('\r').unwrap_or(line)));
     }
-    let terminal = console::Term::stderr();
-    if !terminal.is_term() {
+    if !ui.has_terminal() {
         return Err(
             Problem::error("the key has a passphrase, and there is no terminal to ask for it")
                 .hint("--passphrase-file or WPSYNC_KEY_PASSPHRASE_FILE names its file"),
         );
     }
-    let _ = write!(
-        std::io::stderr(),
-        "Passphrase of {}: ",
-        Escaped(&args.key.display().to_string())
-    );
-    terminal
+    let key = args.key.display().to_string();
+    ui.prompt(format_args!("Passphrase of {}: ", Escaped(&key)));
+    console::Term::stderr()
         .read_secure_line()
         .map(SecretString::from)
         .map_err(|error| Problem::error(format!("cannot read the passphrase: {error}")))

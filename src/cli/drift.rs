@@ -6,7 +6,6 @@ use wpsync::operation::{self, Drifted};
 
 use super::exit::Exit;
 use super::global::Global;
-use super::outside::Outside;
 use super::redact::RedactArgs;
 use super::result::Result;
 use super::ui::Ui;
@@ -22,8 +21,8 @@ pub(crate) struct DriftArgs {
 }
 
 pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit> {
-    let (outside, watching) = (Outside::new(), Watching::new(ui));
-    let around = outside.watched_by(&watching);
+    let watching = Watching::new(ui);
+    let around = global.outside.watched_by(&watching);
     let opened = operation::open(&global.location(), &around)?;
     let Drifted { drift, last } = operation::drift(&opened, &around).await?;
     if args.redact.shows_people() {

@@ -11,7 +11,6 @@ use wpsync::state::write_private;
 
 use super::exit::Exit;
 use super::global::Global;
-use super::outside::Outside;
 use super::result::Result;
 use super::ui::Ui;
 use super::watching::Watching;
@@ -78,8 +77,8 @@ pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<E
         let message = "--raw is for CSV: YAML is not read by spreadsheets";
         return Err(Problem::new(ProblemKind::Usage, message).hint("add --format csv"));
     }
-    let (outside, watching) = (Outside::new(), Watching::new(ui));
-    let around = outside.watched_by(&watching);
+    let watching = Watching::new(ui);
+    let around = global.outside.watched_by(&watching);
     let opened = operation::open_configuration(&global.location(), &around)?;
     let exported = operation::export(&opened, &form, &around).await?;
     let Some(out) = &args.out else {

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use wpsync::operation::Location;
 
+use super::outside::Outside;
+use super::shell::Shell;
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
@@ -16,9 +19,9 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-/// What every command takes.
+/// The arguments that every command takes.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Global {
+pub(crate) struct GlobalArgs {
     /// Work in this folder
     #[arg(
         short = 'C',
@@ -65,13 +68,33 @@ pub(crate) struct Global {
     pub(crate) color: ColorChoice,
 }
 
+/// What every command is given.
+pub(crate) struct Global {
+    /// The folder that it works in.
+    pub(crate) folder: PathBuf,
+    /// The folder that it was started in.
+    pub(crate) here: PathBuf,
+    config: PathBuf,
+    policy: Option<PathBuf>,
+    /// What is outside of the project.
+    pub(crate) outside: Outside,
+}
+
 impl Global {
+    pub(crate) fn new(args: GlobalArgs, shell: &Shell) -> Self {
+        let policy = args.policy.filter(|path| !path.as_os_str().is_empty());
+        Self {
+            folder: shell.folder.join(args.folder),
+            here: shell.folder.clone(),
+            config: args.config,
+            policy,
+            outside: Outside::of(shell),
+        }
+    }
+
     /// Where the project is.
     pub(crate) fn location(&self) -> Location {
-        let policy = self.policy.as_ref().filter(|path| !path.as_os_str().is_empty());
-        Location::on_disk(
-            self.folder.join(&self.config),
-            policy.map(|policy| self.folder.join(policy)),
-        )
+        let policy = self.policy.as_ref().map(|policy| self.folder.join(policy));
+        Location::on_disk(self.folder.join(&self.config), policy)
     }
 }

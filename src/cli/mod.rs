@@ -1,15 +1,6 @@
 //! The command line: one file a command, and the only place that prints, reads the environment and picks exit
 //! codes.
 
-/// A line on stderr. Where nobody listens any more, saying nothing is all that is left; it must never end a
-/// run.
-macro_rules! say {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($words)*);
-    }};
-}
-
 mod apply;
 mod approvals;
 mod approve;
@@ -34,8 +25,10 @@ mod sandbox;
 mod saved;
 mod schema;
 mod selection;
+pub(crate) mod shell;
 mod show;
-mod signals;
+pub(crate) mod signals;
+pub(crate) mod streams;
 mod tool_config;
 mod trace;
 mod ui;
@@ -50,8 +43,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use wpsync::operation::Problem;
 
 use exit::Exit;
-use global::Global;
+use global::{Global, GlobalArgs};
 use result::Result;
+use shell::Shell;
 use trace::People;
 use ui::Ui;
 
@@ -63,7 +57,7 @@ use ui::Ui;
 #[command(name = "wpsync", version, max_term_width = 100, arg_required_else_help = true)]
 pub(crate) struct Args {
     #[command(flatten)]
-    pub(crate) global: Global,
+    pub(crate) global: GlobalArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -119,37 +113,44 @@ impl Command {
     }
 }
 
-/// Runs the command line and returns its exit code.
+/// Runs the process's command line and returns its exit code.
 pub(crate) fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    start(&Shell::of_process()).into()
+}
+
+/// Runs a command line.
+pub(crate) fn start(shell: &Shell) -> Exit {
+    let Args { global, command } = match Args::try_parse_from(&shell.arguments) {
         Ok(args) => args,
         Err(error) => {
-            Ui::usage(&error);
+            Ui::usage(&error, shell);
             // clap's own code for a usage error is 2, which means «changes present» here.
             return if error.use_stderr() {
-                Exit::Usage.into()
+                Exit::Usage
             } else {
-                Exit::Done.into()
+                Exit::Done
             };
         }
     };
-    let ui = Ui::new(&args.global);
-    let result = trace::start(&args.global, args.command.people())
+    let ui = Ui::new(&global, shell);
+    let traced = trace::start(&global, &shell.folder, command.people());
+    let global = Global::new(global, shell);
+    let result = traced
         .and_then(|()| runtime())
-        .and_then(|runtime| runtime.block_on(run(&args, &ui)));
+        .and_then(|runtime| runtime.block_on(run(&command, &global, &ui)));
     let exit = result.unwrap_or_else(|problem| {
         ui.problem(&problem);
         problem.kind.into()
     });
     // A result that is cut short is an error, except where it tells of writes that were done.
-    let is_apply = matches!(args.command, Command::Apply(_));
-    let exit = if Ui::lost_output() && !is_apply {
+    let is_apply = matches!(command, Command::Apply(_));
+    let exit = if ui.lost_output() && !is_apply {
         Exit::Error
     } else {
         exit
     };
     ui.end(exit);
-    exit.into()
+    exit
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
@@ -160,10 +161,9 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .map_err(|error| Problem::error(format!("cannot start: {error}")).caused_by(error))
 }
 
-async fn run(args: &Args, ui: &Ui) -> Result<Exit> {
-    let global = &args.global;
+async fn run(command: &Command, global: &Global, ui: &Ui) -> Result<Exit> {
     signals::survive_full_files();
-    match &args.command {
+    match command {
         Command::Init(init) => init::run(global, init, ui),
         Command::Validate => validate::run(global, ui),
         Command::Plan(plan) => plan::run(global, plan, ui).await,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use wpsync::apply::Report;
-use wpsync::operation::Problem;
+use wpsync::operation::{Environment, Problem};
 use wpsync::plan::{Plan, standing};
 use wpsync::review;
 
@@ -24,8 +24,8 @@ pub(crate) struct Webhook(reqwest::Url);
 
 impl Webhook {
     /// The webhook of the environment, checked before anything is sent; none where there is none.
-    pub(crate) fn of_environment() -> Result<Option<Self>> {
-        let Some(text) = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()) else {
+    pub(crate) fn of(environment: &Environment) -> Result<Option<Self>> {
+        let Some(text) = environment.text(VARIABLE).filter(|text| !text.is_empty()) else {
             return Ok(None);
         };
         // What is wrong is said without the address: a part of it may be a secret.

@@ -1,10 +1,17 @@
-//! The real world: the one place that reads the clock, the environment and chance for operations.
+//! The real world: the one place that reads the clock and chance for operations.
 
 use std::io;
+use std::sync::Arc;
 
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
+use tokio::time::Instant;
+use wpsync::apply::Stop;
 use wpsync::operation::{Door, Environment, Keeping, Machine, Surroundings, Watch};
+
+use super::shell::{Listen, Shell};
+use super::signals;
+use super::ui::Ui;
 
 /// The machine that this runs on.
 struct ThisMachine;
@@ -23,20 +30,28 @@ impl Machine for ThisMachine {
     }
 }
 
-/// What surrounds the operations of this process.
+/// What surrounds the operations of a command.
 pub(crate) struct Outside {
-    environment: Environment,
+    pub(crate) environment: Environment,
+    listen: Listen,
     door: Door,
     keeping: Keeping,
 }
 
 impl Outside {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn of(shell: &Shell) -> Self {
         Self {
-            environment: Environment::new(|name| std::env::var_os(name)),
+            environment: shell.environment.clone(),
+            listen: Arc::clone(&shell.listen),
             door: Door::configured(),
             keeping: Keeping::Configured,
         }
+    }
+
+    /// A request to stop, by the first interruption or when a deadline passes. From now on no signal ends the
+    /// process unasked.
+    pub(crate) fn stop(&self, deadline: Option<Instant>, ui: &Ui) -> Stop {
+        signals::stop((self.listen)(), deadline, ui.streams())
     }
 
     /// The same, watched.

@@ -9,7 +9,6 @@ use wpsync::plan::standing;
 use super::exceptions::Exceptions;
 use super::exit::Exit;
 use super::global::Global;
-use super::outside::Outside;
 use super::planned::{self, DEFAULT_PLAN};
 use super::redact::RedactArgs;
 use super::result::Result;
@@ -43,8 +42,8 @@ pub(crate) struct PlanArgs {
 }
 
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit> {
-    let (outside, watching) = (Outside::new(), Watching::new(ui));
-    let around = outside.watched_by(&watching);
+    let watching = Watching::new(ui);
+    let around = global.outside.watched_by(&watching);
     // The process ends soon: to give millions of values back one by one would be work for nothing.
     let mut opened = ManuallyDrop::new(operation::open(&global.location(), &around)?);
     let ask = Ask {

@@ -21,7 +21,7 @@ pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
     if let Some(notice) = redaction.notice() {
         ui.result(&format!("{notice}\n"));
     }
-    ui.result(&review::text(&plan, ui.palette(), Ui::width()));
+    ui.result(&review::text(&plan, ui.palette(), ui.width()));
     for change in &plan.changes {
         ui.event(|| json!({ "type": "planned_change", "change": change }));
     }

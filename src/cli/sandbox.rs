@@ -13,7 +13,6 @@ use super::exit::Exit;
 use super::global::Global;
 use super::outside::random_hexadecimal;
 use super::result::Result;
-use super::signals;
 use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -50,11 +49,13 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         .map(|name| operation::named_dialect(&global.folder, name))
         .transpose()?;
     let service = match &args.db {
-        Some(path) => Service::open(path).map_err(|error| Problem::error(error.to_string()))?,
+        Some(path) => {
+            Service::open(&global.here.join(path)).map_err(|error| Problem::error(error.to_string()))?
+        }
         None => Service::in_memory(),
     };
-    let (token, shown) = match std::env::var(TOKEN_VARIABLE) {
-        Ok(token) if !token.is_empty() => (token, format!("from {TOKEN_VARIABLE}")),
+    let (token, shown) = match global.outside.environment.text(TOKEN_VARIABLE) {
+        Some(token) if !token.is_empty() => (token, format!("from {TOKEN_VARIABLE}")),
         _ => {
             let token = random_hexadecimal().map_err(|error| {
                 Problem::error(format!("the operating system gives no random bytes: {error}"))
@@ -67,7 +68,7 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         None => (service.router(), String::new()),
     };
     let router = match &args.record {
-        Some(path) => Recorder::to_file(path)
+        Some(path) => Recorder::to_file(&global.here.join(path))
             .map_err(FileError::at("write", path))?
             .around(router),
         None => router,
@@ -84,7 +85,7 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         "READY http://{address}{base} bearer {shown}\n\nIn wpsync.yaml, with the token in WPSYNC_TOKEN:\n  directory:\n    \
          scim: http://{address}{base}\n    dialect: {name}\n    token: {{ env: WPSYNC_TOKEN }}\n"
     ));
-    let mut stop = signals::stop(None);
+    let mut stop = global.outside.stop(None, ui);
     let stopped = async move {
         let _ = stop.wait_for(Option::is_some).await;
     };

@@ -126,7 +126,7 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
     ui.document(&match format {
         Format::Text => {
             notice.map(|notice| format!("{notice}\n")).unwrap_or_default()
-                + &review::text(&plan, ui.palette(), Ui::width())
+                + &review::text(&plan, ui.palette(), ui.width())
         }
         Format::Markdown => review::markdown(&plan, args.max_bytes, notice),
         Format::Html => review::html(&plan, notice),

@@ -23,7 +23,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 use wpsync::escape::Escaped;
 use wpsync::operation::Problem;
 
-use super::global::Global;
+use super::global::GlobalArgs;
 use super::result::Result;
 
 /// The target of the library's events. Those of other libraries are not asked for: they may tell of headers.
@@ -41,11 +41,9 @@ pub(crate) enum People {
 }
 
 /// Begins to write down what is asked for, if anything.
-pub(crate) fn start(global: &Global, people: People) -> Result<()> {
-    let file = global
-        .trace
-        .as_ref()
-        .map(|path| create(&global.folder.join(path)));
+pub(crate) fn start(global: &GlobalArgs, here: &Path, people: People) -> Result<()> {
+    let folder = here.join(&global.folder);
+    let file = global.trace.as_ref().map(|path| create(&folder.join(path)));
     let stderr = (global.verbose && !global.quiet).then_some(people);
     let scribe = Scribe {
         stderr,

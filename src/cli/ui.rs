@@ -1,19 +1,19 @@
 //! What a command says and where: results on stdout, progress and problems on stderr, or one JSON event a
 //! line on stdout.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fmt;
+use std::io;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use wpsync::diagnostics::{Diagnostics, Files, Severity, draw_in};
-use wpsync::operation::Problem;
+use wpsync::operation::{Environment, Problem};
 use wpsync::review::Palette;
 
 use super::exit::Exit;
-use super::global::{ColorChoice, Global};
-
-/// Whether a result could not be written, for a reason other than a reader that went away.
-static LOST: AtomicBool = AtomicBool::new(false);
+use super::global::{ColorChoice, GlobalArgs};
+use super::shell::Shell;
+use super::streams::{Output, Streams};
 
 /// How much to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,10 +37,12 @@ pub(crate) struct Ui {
     loudness: Loudness,
     out: Palette,
     err: Palette,
+    streams: Arc<Streams>,
 }
 
 impl Ui {
-    pub(crate) fn new(global: &Global) -> Self {
+    pub(crate) fn new(global: &GlobalArgs, shell: &Shell) -> Self {
+        let streams = Arc::clone(&shell.streams);
         let ui = Self {
             form: if global.json { Form::Events } else { Form::Text },
             loudness: match (global.quiet, global.verbose) {
@@ -48,8 +50,9 @@ impl Ui {
                 (false, true) => Loudness::Verbose,
                 (false, false) => Loudness::Normal,
             },
-            out: palette(global.color, std::io::stdout().is_terminal()),
-            err: palette(global.color, std::io::stderr().is_terminal()),
+            out: palette(global.color, &streams.out, &shell.environment),
+            err: palette(global.color, &streams.err, &shell.environment),
+            streams,
         };
         ui.event(version);
         ui
@@ -61,13 +64,9 @@ impl Ui {
     }
 
     /// The width of stdout in columns.
-    pub(crate) fn width() -> usize {
-        let (_, columns) = console::Term::stdout().size();
-        if std::io::stdout().is_terminal() {
-            usize::from(columns).clamp(60, 140)
-        } else {
-            80
-        }
+    pub(crate) fn width(&self) -> usize {
+        let columns = self.streams.out.columns();
+        columns.map_or(80, |columns| columns.clamp(60, 140))
     }
 
     /// Whether results are events.
@@ -77,13 +76,23 @@ impl Ui {
 
     /// Whether a moving progress bar may be drawn. Between the lines of `-v` it would not stay where it is.
     pub(crate) fn shows_progress(&self) -> bool {
-        self.form == Form::Text && self.loudness == Loudness::Normal && std::io::stderr().is_terminal()
+        self.form == Form::Text && self.loudness == Loudness::Normal && self.has_terminal()
+    }
+
+    /// Whether somebody who can be asked sees what is said.
+    pub(crate) fn has_terminal(&self) -> bool {
+        self.streams.err.is_terminal()
+    }
+
+    /// The streams, for what outlives the command's own work.
+    pub(crate) fn streams(&self) -> Arc<Streams> {
+        Arc::clone(&self.streams)
     }
 
     /// A result, in text form only.
     pub(crate) fn result(&self, text: &str) {
         if self.form == Form::Text {
-            Self::print(text);
+            self.streams.print(text);
         }
     }
 
@@ -93,35 +102,47 @@ impl Ui {
         self.event(|| json!({ "type": "document", "text": text }));
     }
 
-    fn print(text: &str) {
-        // A reader that went away (`| head`) is not an error of ours.
-        let mut stdout = std::io::stdout().lock();
-        if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
-            && error.kind() != std::io::ErrorKind::BrokenPipe
-            && !LOST.swap(true, Ordering::Relaxed)
-        {
-            say!("error: cannot write the output: {error}");
+    /// A line on stderr, whatever the form.
+    pub(crate) fn say(&self, words: fmt::Arguments<'_>) {
+        self.streams.say(words);
+    }
+
+    /// Asks a question on stderr; gives the line that comes, from a terminal or a pipe.
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub(crate) fn ask(&self, question: fmt::Arguments<'_>) -> io::Result<String> {
+        self.prompt(question);
+        let answer = self.streams.input.line()?;
+        if !self.streams.input.is_terminal() {
+            self.say(format_args!(""));
         }
+        Ok(answer)
+    }
+
+    /// Words on stderr behind which the answer is typed.
+    pub(crate) fn prompt(&self, question: fmt::Arguments<'_>) {
+        let _ = self.streams.err.write(question);
     }
 
     /// An event, in JSON form only.
     pub(crate) fn event(&self, event: impl FnOnce() -> Json) {
         if self.form == Form::Events {
-            Self::print(&format!("{}\n", event()));
+            self.streams.print(&format!("{}\n", event()));
         }
     }
 
     /// A line about what is going on, on stderr.
     pub(crate) fn note(&self, text: &str) {
         if self.loudness > Loudness::Quiet && self.form == Form::Text {
-            say!("{text}");
+            self.say(format_args!("{text}"));
         }
     }
 
     /// A line that only `-v` wants.
     pub(crate) fn detail(&self, text: &str) {
         if self.loudness == Loudness::Verbose {
-            say!("{text}");
+            self.say(format_args!("{text}"));
         }
     }
 
@@ -129,7 +150,10 @@ impl Ui {
     pub(crate) fn warn(&self, text: &str) {
         self.event(|| json!({ "type": "diagnostic", "severity": "warning", "message": text }));
         if self.form == Form::Text {
-            say!("{}: {text}", self.err.style().yellow().bold().apply_to("warning"));
+            self.say(format_args!(
+                "{}: {text}",
+                self.err.style().yellow().bold().apply_to("warning")
+            ));
         }
     }
 
@@ -138,7 +162,9 @@ impl Ui {
         for problem in problems.sorted() {
             match self.form {
                 Form::Events => self.event(|| json!(problem.event(files))),
-                Form::Text => say!("{}", draw_in(&self.err.style(), problem, files)),
+                Form::Text => {
+                    self.say(format_args!("{}", draw_in(&self.err.style(), problem, files)));
+                }
             }
         }
         if problems.has_errors() && self.form == Form::Text {
@@ -148,7 +174,10 @@ impl Ui {
             } else {
                 String::new()
             };
-            say!("{}{warnings}; nothing was sent anywhere", plural(errors, "error"));
+            self.say(format_args!(
+                "{}{warnings}; nothing was sent anywhere",
+                plural(errors, "error")
+            ));
         }
     }
 
@@ -169,35 +198,44 @@ impl Ui {
             })
         });
         if self.form == Form::Text {
-            say!(
-                "{}: {}",
-                self.err.style().red().bold().apply_to("error"),
-                problem.message
-            );
+            let error = self.err.style().red().bold().apply_to("error");
+            self.say(format_args!("{error}: {}", problem.message));
             if let Some(hint) = &problem.hint {
-                say!("  = hint: {hint}");
+                self.say(format_args!("  = hint: {hint}"));
             }
         }
     }
 
     /// Whether a result was lost on its way out.
-    pub(crate) fn lost_output() -> bool {
-        LOST.load(Ordering::Relaxed)
+    pub(crate) fn lost_output(&self) -> bool {
+        self.streams.lost_output()
     }
 
     /// A command line that cannot be understood, said as it was asked to be said as far as that can be seen.
-    pub(crate) fn usage(error: &clap::Error) {
-        let is_json = std::env::args()
-            .take_while(|argument| argument != "--")
+    pub(crate) fn usage(error: &clap::Error, shell: &Shell) {
+        let is_json = shell
+            .arguments
+            .iter()
+            .take_while(|argument| *argument != "--")
             .any(|argument| argument == "--json");
-        let is_set = std::env::var_os("WPSYNC_JSON").is_some_and(|value| {
+        let is_set = shell.environment.value("WPSYNC_JSON").is_some_and(|value| {
             !matches!(
                 value.to_str(),
                 Some("" | "0" | "false" | "no" | "off" | "n" | "f")
             )
         });
+        let streams = &shell.streams;
         if !(error.use_stderr() && (is_json || is_set)) {
-            let _ = error.print();
+            let output = if error.use_stderr() {
+                &streams.err
+            } else {
+                &streams.out
+            };
+            let words = error.render();
+            let _ = match palette(ColorChoice::Auto, output, &shell.environment) {
+                Palette::Colour => output.write(format_args!("{}", words.ansi())),
+                Palette::Plain => output.write(format_args!("{words}")),
+            };
             return;
         }
         let event = json!({
@@ -206,7 +244,7 @@ impl Ui {
             "code": Exit::Usage.word(),
             "message": error.to_string().trim_end(),
         });
-        Self::print(&format!("{}\n{event}\n{}\n", version(), end(Exit::Usage)));
+        streams.print(&format!("{}\n{event}\n{}\n", version(), end(Exit::Usage)));
     }
 
     /// The end of a command, for `--json`.
@@ -228,12 +266,14 @@ pub(crate) fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-fn palette(choice: ColorChoice, is_terminal: bool) -> Palette {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+fn palette(choice: ColorChoice, output: &Output, environment: &Environment) -> Palette {
+    let no_color = environment
+        .value("NO_COLOR")
+        .is_some_and(|value| !value.is_empty());
+    let dumb = environment.value("TERM").is_some_and(|term| term == "dumb");
     match choice {
         ColorChoice::Always => Palette::Colour,
-        ColorChoice::Auto if is_terminal && !no_color && !dumb => Palette::Colour,
+        ColorChoice::Auto if output.is_terminal() && !no_color && !dumb => Palette::Colour,
         ColorChoice::Auto | ColorChoice::Never => Palette::Plain,
     }
 }

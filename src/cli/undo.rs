@@ -10,7 +10,6 @@ use wpsync::undo::Created;
 
 use super::exit::Exit;
 use super::global::Global;
-use super::outside::Outside;
 use super::redact::RedactArgs;
 use super::result::Result;
 use super::ui::Ui;
@@ -58,8 +57,8 @@ enum CreatedChoice {
 }
 
 pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exit> {
-    let (outside, watching) = (Outside::new(), Watching::new(ui));
-    let around = outside.watched_by(&watching);
+    let watching = Watching::new(ui);
+    let around = global.outside.watched_by(&watching);
     let opened = operation::open_configuration(&global.location(), &around)?;
     let ask = UndoAsk {
         receipt: place(&args.receipt, global),

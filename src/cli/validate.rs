@@ -5,14 +5,13 @@ use wpsync::operation;
 
 use super::exit::Exit;
 use super::global::Global;
-use super::outside::Outside;
 use super::result::Result;
 use super::ui::{Ui, plural};
 use super::watching::Watching;
 
 pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit> {
-    let (outside, watching) = (Outside::new(), Watching::new(ui));
-    let opened = operation::validate(&global.location(), &outside.watched_by(&watching))?;
+    let watching = Watching::new(ui);
+    let opened = operation::validate(&global.location(), &global.outside.watched_by(&watching))?;
     let (users, groups, files) = (
         opened.desired.users.len(),
         opened.desired.groups.len(),

@@ -6,7 +6,6 @@ use wpsync::why;
 
 use super::exit::Exit;
 use super::global::Global;
-use super::outside::Outside;
 use super::redact::RedactArgs;
 use super::result::Result;
 use super::ui::Ui;
@@ -28,8 +27,8 @@ pub(crate) async fn run(global: &Global, args: &WhyArgs, ui: &Ui) -> Result<Exit
         )
         .hint("run it where only you see it, with --redact none"));
     }
-    let (outside, watching) = (Outside::new(), Watching::new(ui));
-    let around = outside.watched_by(&watching);
+    let watching = Watching::new(ui);
+    let around = global.outside.watched_by(&watching);
     let opened = operation::open(&global.location(), &around)?;
     let Explained {
         explanation,

@@ -36,9 +36,14 @@ impl Environment {
         Self(Arc::new(look_up))
     }
 
+    /// The value of a variable; none where it is not set.
+    pub fn value(&self, name: &str) -> Option<OsString> {
+        (self.0)(name)
+    }
+
     /// The text of a variable; none where it is not set or not Unicode.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name)?.into_string().ok()
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.value(name)?.into_string().ok()
     }
 
     /// The text of the first of these variables that is set, unless that is empty.
@@ -71,6 +76,7 @@ impl Environment {
 
     /// Whether this runs in CI, as CI systems say.
     pub(super) fn is_ci(&self) -> bool {
-        (self.0)("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
+        self.value("CI")
+            .is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
     }
 }

@@ -15,6 +15,7 @@ mod engine;
 mod intents;
 mod matrix;
 mod model;
+mod processes;
 mod scene;
 mod simulation;
 #[path = "../support/mod.rs"]

@@ -2,14 +2,12 @@
 
 use std::process::{Command, Stdio};
 
+use crate::commands::output;
 use crate::support::{Project, Ran};
 
 fn ssh_keygen(arguments: &[&str]) {
-    let ran = Command::new("ssh-keygen")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
-    let ran = ran.expect("these stories compare with OpenSSH: ssh-keygen must be installed and on the PATH");
+    // These stories compare with OpenSSH: it must be installed and on the PATH.
+    let ran = output(Command::new("ssh-keygen").args(arguments).stdin(Stdio::null()));
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
@@ -84,11 +82,8 @@ fn openssh_verifies_what_approve_writes() {
     project.run("approve wpsync.plan.json --key ada").exits(0);
     let verify = "ssh-keygen -Y verify -f signers -I ada -n wpsync-plan-approval -s wpsync.plan.json.approvals/*.sig < \
                   wpsync.plan.json.approvals/statement.txt";
-    let ran = Command::new("sh")
-        .args(["-c", verify])
-        .current_dir(project.path("."))
-        .output()
-        .expect("a shell");
+    let mut shell = Command::new("sh");
+    let ran = output(shell.args(["-c", verify]).current_dir(project.path(".")));
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
@@ -148,17 +143,13 @@ fn a_plan_that_removes_many_needs_two_people() {
         "sources:",
         "manage: { users: { absent: deactivate, within: all } }\nsources:",
     );
-    let mut command = project.command("plan --waive");
-    let waived = command
-        .args([
-            "remove=5: branch closed",
-            "--waive",
-            "source-shrunk=5: branch closed",
-        ])
-        .env("WPSYNC_AUTHOR", "grace")
-        .output()
-        .expect("the command starts");
-    Ran::of(waived).exits(0).says("5 to deactivate");
+    project
+        .line("plan")
+        .waiving("remove=5: branch closed|source-shrunk=5: branch closed")
+        .with(&[("WPSYNC_AUTHOR", "grace")])
+        .run()
+        .exits(0)
+        .says("5 to deactivate");
     allow(&project, &["ada", "bob"]);
     project.run("approve --key ada").exits(0).says("removals: 5");
     let apply = "apply wpsync.plan.json --allowed-signers signers";
@@ -249,7 +240,7 @@ fn a_key_of_an_agent_signs_through_ssh_keygen() {
         .current_dir(project.path("."))
         .env("WPSYNC", env!("CARGO_BIN_EXE_wpsync"))
         .stdin(Stdio::null());
-    Ran::of(shell.output().expect("a shell"))
+    Ran::of(output(&mut shell))
         .exits(0)
         .complains("Approved with SHA256:");
     project

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 use wpsync::digest::Digest;
 
-use crate::support::{LOCAL, Project};
+use crate::commands::output;
+use crate::support::{LOCAL, Project, Ran};
 
 const CI: (&str, &str) = ("CI", "true");
 
@@ -172,11 +173,11 @@ fn f143_a_pull_request_from_a_fork_is_checked_without_any_secret() {
     );
     let mut command = project.command("validate");
     command.env_clear();
-    let ran = crate::support::Ran::of(command.output().expect("the command starts"));
+    let ran = Ran::of(output(&mut command));
     ran.exits(1).complains("people.yaml:3:5");
     project.write("people.yaml", &people(&["ada"]));
     let mut command = project.command("validate");
     command.env_clear();
-    crate::support::Ran::of(command.output().expect("the command starts")).exits(0);
+    Ran::of(output(&mut command)).exits(0);
     project.run_with(&[CI], "plan").exits(5); // a plan asks for the token's origin before anything else
 }

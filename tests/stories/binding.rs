@@ -1,5 +1,6 @@
 //! A plan is believed only if it is the one that was reviewed, for this directory, by this tool, in time.
 
+use crate::commands::output;
 use crate::service::Service;
 use crate::support::{Door, LOCAL, Project};
 
@@ -127,11 +128,12 @@ fn f076_a_plan_of_another_version_of_the_tool_is_refused() {
 fn coreutils_verify_the_digest() {
     let project = Project::example("quickstart");
     project.run("plan").exits(0);
-    let output = std::process::Command::new("sh")
-        .args(["-c", "head -n -1 wpsync.plan.json | sha256sum"])
-        .current_dir(project.path("."))
-        .output()
-        .expect("coreutils are there");
+    let mut shell = std::process::Command::new("sh");
+    let output = output(
+        shell
+            .args(["-c", "head -n -1 wpsync.plan.json | sha256sum"])
+            .current_dir(project.path(".")),
+    );
     let found = String::from_utf8(output.stdout).expect("text");
     assert_eq!(
         format!("sha256:{}", found.split_whitespace().next().expect("a digest")),

@@ -24,13 +24,8 @@ fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     project.write("ours.yaml", OWN);
     project.write("people.yaml", PEOPLE);
     let run = |arguments: &str| {
-        let output = project
-            .command(arguments)
-            .env("TOKEN", &sandbox.token)
-            .output()
-            .expect("the command starts");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code(), text(&output.stdout), text(&output.stderr))
+        let ran = project.run_with(&[("TOKEN", &*sandbox.token)], arguments);
+        (ran.code, ran.stdout, ran.stderr)
     };
     let (code, said, complained) = run("apply --auto-approve");
     assert_eq!(code, Some(0), "{said}{complained}");
@@ -97,13 +92,8 @@ fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
             &format!("version: 1\n{lines}sources: [gone.yaml]\nlimits: {{ create: 9 }}\n"),
         );
         let run = |arguments: &str| {
-            let output = project
-                .command(arguments)
-                .env("WPSYNC_TOKEN", &sandbox.token)
-                .output()
-                .expect("the command starts");
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            (output.status.code(), text(&output.stdout), text(&output.stderr))
+            let ran = project.run_with(&[("WPSYNC_TOKEN", &*sandbox.token)], arguments);
+            (ran.code, ran.stdout, ran.stderr)
         };
         let (code, said, complained) = run("apply --auto-approve");
         if refusal.is_empty() {
@@ -116,14 +106,10 @@ fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
             );
         }
     }
-    let refused = project
-        .command("sandbox --dialect nothing")
-        .output()
-        .expect("the command starts");
-    assert!(
-        refused.status.code() == Some(1)
-            && String::from_utf8_lossy(&refused.stderr).contains("there is no dialect nothing")
-    );
+    project
+        .run("sandbox --dialect nothing")
+        .exits(1)
+        .complains("there is no dialect nothing");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! From a clone to an applied directory, and the commands around it.
 
+use crate::commands::spawn;
 use crate::support::{LOCAL, Project};
 
 #[test]
@@ -288,7 +289,7 @@ fn output_that_cannot_be_written_is_an_error_and_a_reader_that_went_away_is_not(
             .open("/dev/full")
             .expect("the device that is always full")
     };
-    let code = |command: &mut std::process::Command| command.status().expect("the command starts").code();
+    let code = |command: &mut std::process::Command| spawn(command).wait().expect("its end").code();
     assert_eq!(
         code(
             project
@@ -321,7 +322,7 @@ fn output_that_cannot_be_written_is_an_error_and_a_reader_that_went_away_is_not(
         ])
         .current_dir(project.path("."))
         .env("PATH", path);
-    assert!(status.status().expect("a shell").success());
+    assert!(spawn(status).wait().expect("its end").success());
 }
 
 #[cfg(unix)]

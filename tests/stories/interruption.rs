@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::process::Child;
 use std::time::Duration;
 
+use crate::commands::output;
 use crate::sandbox::Sandbox;
 use crate::support::{LOCAL, Project, Ran};
 
@@ -131,10 +132,8 @@ fn f120_a_signal_stops_new_work_and_the_same_apply_goes_on() {
         let project = planned();
         let mut running = project.start("apply wpsync.plan.json --parallelism 1");
         wait_for_done(&project, &mut running, 10);
-        std::process::Command::new("kill")
-            .args([signal, &running.id().to_string()])
-            .status()
-            .expect("sent");
+        let mut kill = std::process::Command::new("kill");
+        output(kill.args([signal, &running.id().to_string()]));
         let ran = Ran::of(running.wait_with_output().expect("ended"));
         ran.exits(130)
             .says("Interrupted")
@@ -160,12 +159,10 @@ fn f106_an_apply_stops_at_its_deadline_and_goes_on_another_time() {
     assert!(receipt().contains("\"verdict\": \"out-of-time\""));
     let mut times = 0;
     loop {
-        let mut command = project.command("apply wpsync.plan.json --parallelism 1");
-        let ran = Ran::of(
-            command
-                .env("WPSYNC_DEADLINE", format!("{}ms", 300 * (times + 1)))
-                .output()
-                .expect("the command starts"),
+        let deadline = format!("{}ms", 300 * (times + 1));
+        let ran = project.run_with(
+            &[("WPSYNC_DEADLINE", &deadline)],
+            "apply wpsync.plan.json --parallelism 1",
         );
         if ran.stdout.contains("Apply complete") {
             ran.exits(0);

@@ -4,6 +4,10 @@ mod apply;
 mod approval;
 mod artifacts;
 mod binding;
+#[path = "../../src/cli/mod.rs"]
+#[allow(dead_code, reason = "the binary alone starts from a process")]
+mod cli;
+mod commands;
 mod dialects;
 mod doctor;
 mod drift;

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::commands::{output, spawn};
 use crate::fake_officevibe::{KEY, Next, Officevibe, WORKLEAP_KEY};
 use crate::support::{Project, Ran};
 
@@ -201,17 +202,14 @@ fn whoever_leaves_the_sources_is_named_before_the_push_leaves_them_out() {
     company
         .project
         .write("people.yaml", &format!("{before}groups:\n{after}"));
-    let mut command = company.project.command("plan");
-    command
-        .args([
-            "--waive",
-            "remove=1: she left",
-            "--waive",
-            "group-emptied=1: she left",
-        ])
-        .env("OFFICEVIBE_KEY", KEY);
-    let plan = Ran::of(command.output().expect("it runs")).exits(0);
-    plan.says("zoe@example.com")
+    let plan = company
+        .project
+        .line("plan")
+        .waiving("remove=1: she left|group-emptied=1: she left")
+        .with(&[("OFFICEVIBE_KEY", KEY)])
+        .run();
+    plan.exits(0)
+        .says("zoe@example.com")
         .complains("deletes for good who was only invited");
     company.run("apply wpsync.plan.json").exits(0);
     assert_eq!(company.officevibe.emails(), ["ada@example.com"]);
@@ -282,12 +280,12 @@ fn a_run_that_was_killed_goes_on_without_a_second_push() {
     let mut command = company.project.command("apply wpsync.plan.json");
     // It is killed while it waits for what it has pushed to show.
     company.officevibe.next(Next::Pending);
-    let mut child = command
-        .env("OFFICEVIBE_KEY", KEY)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut child = spawn(
+        command
+            .env("OFFICEVIBE_KEY", KEY)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null()),
+    );
     let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while company.officevibe.pushes().is_empty() && std::time::Instant::now() < until {
         std::thread::sleep(std::time::Duration::from_millis(5));
@@ -318,11 +316,10 @@ fn f110_a_push_that_is_killed_at_any_place_is_sent_once() {
             let company = Company::new();
             company.run("plan").exits(0);
             let mut command = company.project.command("apply wpsync.plan.json");
-            let killed = command
+            command
                 .env("OFFICEVIBE_KEY", KEY)
-                .env("WPSYNC_KILL_AT", format!("{place}:{times}"))
-                .output()
-                .expect("it starts");
+                .env("WPSYNC_KILL_AT", format!("{place}:{times}"));
+            let killed = output(&mut command);
             assert_eq!(killed.status.code(), None, "{place}: it is killed");
             let sent = company.officevibe.pushes().len();
             assert_eq!(sent, usize::from(place != "push.intended"), "{place}");
@@ -601,11 +598,12 @@ fn whoever_is_there_already_is_adopted_by_name_or_nothing_is_pushed() {
         .exits(1)
         .complains("a push would remove them")
         .complains("--adopt users");
-    let mut command = company.project.command("plan --adopt users");
-    command
-        .args(["--waive", "remove=1: left long ago"])
-        .env("OFFICEVIBE_KEY", KEY);
-    Ran::of(command.output().expect("it runs"))
+    company
+        .project
+        .line("plan --adopt users")
+        .waiving("remove=1: left long ago")
+        .with(&[("OFFICEVIBE_KEY", KEY)])
+        .run()
         .exits(0)
         .says("old@example.com");
     company.run("apply wpsync.plan.json").exits(0);
@@ -624,11 +622,12 @@ fn nobody_is_promised_to_be_only_deactivated() {
         "users: { absent: deactivate",
     );
     company.officevibe.add_person("old@example.com");
-    let mut command = company.project.command("plan --adopt users");
-    command
-        .args(["--waive", "remove=1: left long ago"])
-        .env("OFFICEVIBE_KEY", KEY);
-    Ran::of(command.output().expect("it runs"))
+    company
+        .project
+        .line("plan --adopt users")
+        .waiving("remove=1: left long ago")
+        .with(&[("OFFICEVIBE_KEY", KEY)])
+        .run()
         .exits(1)
         .complains("a push cannot deactivate anybody");
     assert_eq!(company.officevibe.pushes().len(), 0);

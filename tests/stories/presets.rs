@@ -172,14 +172,8 @@ fn a_manager_may_be_somebody_whom_only_the_directory_has() {
 impl Workplace {
     #[must_use = "say which exit code is expected"]
     fn run_waived(&self, waiver: &str) -> Ran {
-        let mut command = self.project.command("plan --waive");
-        Ran::of(
-            command
-                .arg(waiver)
-                .env("WPSYNC_TOKEN", &self.sandbox.token)
-                .output()
-                .expect("the command starts"),
-        )
+        let token = [("WPSYNC_TOKEN", &*self.sandbox.token)];
+        self.project.line("plan").waiving(waiver).with(&token).run()
     }
 }
 

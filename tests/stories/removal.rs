@@ -1,6 +1,7 @@
 //! Leavers: only where the configuration says so, last, limited, and never the protected.
 
-use crate::support::{LOCAL, Project};
+use crate::commands::output;
+use crate::support::{LOCAL, Project, Ran};
 
 const THREE: &str = "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, active: true }\n  \
                      - { userName: cyd@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n";
@@ -91,10 +92,7 @@ fn f050_a_limit_refuses_everything_and_a_waiver_names_the_number() {
     project.run("apply wpsync.plan.json").exits(5);
     project.run("apply --auto-approve").exits(5);
     assert_eq!(project.exported(), before, "nothing was sent");
-    let waived = |waiver: &str| {
-        let mut command = project.command("apply --auto-approve --waive");
-        crate::support::Ran::of(command.arg(waiver).output().expect("the command starts"))
-    };
+    let waived = |waiver: &str| project.run_waiving("apply --auto-approve", waiver);
     waived("remove=1: one too few")
         .exits(5)
         .complains("allows exactly 1");
@@ -117,14 +115,13 @@ fn f056_protected_people_are_never_touched() {
 #[test]
 fn without_a_terminal_only_yes_applies() {
     let project = Project::with_people(ONE);
-    let answer = |text: &str| {
-        let mut command = project.command("apply");
-        let file = project.path("answer");
-        std::fs::write(&file, text).expect("written");
-        command.stdin(std::fs::File::open(file).expect("opened"));
-        crate::support::Ran::of(command.output().expect("the command starts"))
-    };
+    let answer = |text: &str| project.line("apply").answering(text).run();
     answer("y\n").exits(1).complains("not applied");
     answer("").exits(1).complains("not applied");
-    answer("yes\n").exits(0).says("Apply complete");
+    // Once as a process, from a file.
+    let answer = project.path("answer");
+    std::fs::write(&answer, "yes\n").expect("written");
+    let mut command = project.command("apply");
+    command.stdin(std::fs::File::open(answer).expect("opened"));
+    Ran::of(output(&mut command)).exits(0).says("Apply complete");
 }

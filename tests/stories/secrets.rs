@@ -1,5 +1,6 @@
 //! The token: where it comes from, where it goes, and where it never shows.
 
+use crate::commands::spawn;
 use crate::support::{Door, Project};
 
 fn project(address: &str) -> Project {
@@ -34,13 +35,13 @@ fn f141_a_token_goes_to_its_own_origin_only() {
         ("TOKEN", "secret-token"),
         ("WPSYNC_ORIGIN", &format!("http://{}", door.address())),
     ];
-    let mut started = project
-        .command("plan")
-        .envs(own)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("starts");
+    let mut started = spawn(
+        project
+            .command("plan")
+            .envs(own)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null()),
+    );
     let knocked = (0..100).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
         door.was_knocked_at()
@@ -91,12 +92,12 @@ fn a_token_file_that_others_can_read_is_refused() {
 #[test]
 fn a_wrong_token_is_an_error_with_a_next_step() {
     let project = project("http://127.0.0.1:1/v2");
-    let mut sandbox = project
-        .command("sandbox --listen 127.0.0.1:0 --record requests.jsonl")
-        .env("WPSYNC_SANDBOX_TOKEN", "right-token")
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("starts");
+    let mut sandbox = spawn(
+        project
+            .command("sandbox --listen 127.0.0.1:0 --record requests.jsonl")
+            .env("WPSYNC_SANDBOX_TOKEN", "right-token")
+            .stdout(std::process::Stdio::piped()),
+    );
     let mut ready = String::new();
     std::io::BufRead::read_line(
         &mut std::io::BufReader::new(sandbox.stdout.as_mut().expect("piped")),

@@ -1,6 +1,7 @@
 //! The sessions that a page shows: its `console` blocks are run, in their order and in one folder, and what
 //! they print is compared.
 
+use crate::commands::output;
 use crate::support::Project;
 
 /// Runs the page's session, with these variables set, and returns how many commands it has. A command must
@@ -84,10 +85,7 @@ fn run_by_shell(project: &Project, command: &str, variables: &[(&str, &str)]) ->
         .env("PATH", path)
         .env_remove("CI")
         .envs(variables.iter().copied());
-    let output = shell
-        .stdin(std::process::Stdio::null())
-        .output()
-        .expect("a shell");
+    let output = output(shell.stdin(std::process::Stdio::null()));
     let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
     assert!(output.status.success(), "{command}\n{text}");
     text

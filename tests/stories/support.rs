@@ -1,8 +1,8 @@
-//! A project in a folder of its own, and the real command run in it.
+//! A project in a folder of its own, and the real command for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use wpsync::sandbox::Service;
 
@@ -69,7 +69,7 @@ impl Project {
         self.write(name, &text.replace(from, to));
     }
 
-    /// The command in this folder, in an environment that says nothing.
+    /// The command in this folder, as a process, in an environment that says nothing.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wpsync"));
         command
@@ -95,22 +95,6 @@ impl Project {
         command
     }
 
-    /// Runs the command.
-    #[must_use = "say which exit code is expected"]
-    pub fn run(&self, arguments: &str) -> Ran {
-        Ran::of(self.command(arguments).output().expect("the command starts"))
-    }
-
-    /// Runs the command with waivers, separated by `|`.
-    #[must_use = "say which exit code is expected"]
-    pub fn run_waiving(&self, arguments: &str, waivers: &str) -> Ran {
-        let mut command = self.command(arguments);
-        for waiver in waivers.split('|') {
-            command.args(["--waive", waiver]);
-        }
-        Ran::of(command.output().expect("the command starts"))
-    }
-
     /// Makes everything that was applied so far a number of days older.
     pub fn wait_for_days(&self, days: i64) {
         let ago = jiff::SignedDuration::from_hours(24 * days);
@@ -133,34 +117,9 @@ impl Project {
         }
     }
 
-    /// Runs the command with variables set.
-    #[must_use = "say which exit code is expected"]
-    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &str) -> Ran {
-        Ran::of(
-            self.command(arguments)
-                .envs(variables.iter().copied())
-                .output()
-                .expect("the command starts"),
-        )
-    }
-
-    /// Starts the command without waiting for it.
-    pub fn start(&self, arguments: &str) -> Child {
-        self.command(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command starts")
-    }
-
     /// The embedded directory, opened by somebody else. Close it before the next command.
     pub fn directory(&self) -> Service {
         Service::open(&self.path("directory.db")).expect("the directory opens")
-    }
-
-    /// Everything that the directory holds, as sources; two directories that export alike hold the same.
-    pub fn exported(&self) -> String {
-        self.run("export").exits(0).stdout
     }
 
     /// The receipt of an apply, where there is one; its plan is kept beside it.
