@@ -75,6 +75,11 @@ fn create(path: &Path) -> Result<File> {
     })
 }
 
+/// A line on the process's stderr, which has one subscriber. Nobody may be listening any more.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Writes events down.
 struct Scribe {
     stderr: Option<People>,
@@ -113,7 +118,7 @@ impl Scribe {
         if let Err(error) = written
             && !self.has_failed.swap(true, Ordering::Relaxed)
         {
-            say!("warning: the trace is not complete: {error}");
+            tell(&format!("warning: the trace is not complete: {error}"));
         }
     }
 }
@@ -169,7 +174,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Scribe {
             && *event.metadata().level() <= LevelFilter::DEBUG
             && let Some(line) = fields.line(name, people)
         {
-            say!("{line}");
+            tell(&line);
         }
     }
 }

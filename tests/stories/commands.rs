@@ -96,7 +96,10 @@ impl CommandLine<'_> {
     #[must_use = "say which exit code is expected"]
     pub fn run(self) -> Ran {
         let is_ours = |name: &String| ASKED_FOR.contains(&name.as_str());
-        if *HAS_SETTINGS || !self.variables.keys().all(is_ours) {
+        // A process has one subscriber of traces.
+        let is_traced = |argument: &String| ["-v", "--verbose", "--trace"].contains(&argument.as_str());
+        let is_the_process_s = *HAS_SETTINGS || self.arguments.iter().any(is_traced);
+        if is_the_process_s || !self.variables.keys().all(is_ours) {
             return self.run_as_a_process();
         }
         // Approvals may start ssh-keygen.
