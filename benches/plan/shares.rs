@@ -183,7 +183,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         snapshot: SnapshotFacts::of(snapshot, &draft),
         cost: wpsync::plan::Cost::default(),
         guards,
-        remainder: wpsync::plan::standing::Remainder::default(),
+        remainder: wpsync::plan::remainder::Remainder::default(),
         push: None,
     };
     std::hint::black_box(Plan::seal(frame, findings, draft.changes).to_bytes());

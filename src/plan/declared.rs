@@ -4,7 +4,8 @@ use super::change::{Action, Change, Proposal};
 use super::comparison::Sides;
 use super::delta::Delta;
 use super::draft::Draft;
-use super::standing::Withheld;
+use super::remainder::Withheld;
+use super::withholding::BothNames;
 use crate::desired::DesiredResource;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
@@ -33,12 +34,15 @@ impl Sides<'_> {
     /// Takes out of a delta what it would remove from what is newly managed. Of a resource that is not in the
     /// plan, that is not counted.
     fn withhold(&self, wanted: &DesiredResource, live: &Live, delta: &mut Delta, withheld: &mut Withheld) {
-        let keys = [&wanted.key, &live.key(self.basis.catalog)];
+        let names = BothNames {
+            declared: &wanted.key,
+            live: &live.key(self.basis.catalog),
+        };
         let selection = self.basis.selection;
         if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
-            self.basis.ownership.withhold(&keys, delta, withheld);
+            self.basis.ownership.withhold(&names, delta, withheld);
         } else {
-            self.basis.ownership.withhold(&keys, delta, &mut Withheld::new());
+            self.basis.ownership.withhold(&names, delta, &mut Withheld::new());
         }
     }
 

@@ -8,11 +8,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::delta::Delta;
-use super::standing::Withheld;
 use crate::desired::Desired;
-use crate::model::well_known::ACTIVE;
-use crate::model::{Catalog, Key, Kind, Value};
+use crate::model::{Catalog, Kind};
 use crate::project::Adoption;
 
 /// What a plan manages: the names of kinds, of attributes, and of groups whose members a source lists.
@@ -54,7 +51,8 @@ impl Managed {
     }
 }
 
-fn attribute_name(kind: Kind, path: &str) -> String {
+/// The name under which an attribute is managed, as `users.title`.
+pub(super) fn attribute_name(kind: Kind, path: &str) -> String {
     format!("{}.{path}", kind.plural())
 }
 
@@ -74,7 +72,8 @@ pub enum Ownership {
 }
 
 impl Ownership {
-    fn covers(&self, name: &str) -> bool {
+    /// Whether a plan may remove from what has a name.
+    pub(super) fn covers(&self, name: &str) -> bool {
         match self {
             Self::Everything => true,
             Self::Of { managed, adopted } => managed.has(name) || adopted.covers(name),
@@ -84,84 +83,5 @@ impl Ownership {
     /// Whether resources of a kind may be removed.
     pub fn may_remove(&self, kind: Kind) -> bool {
         self.covers(kind.plural())
-    }
-
-    /// Takes out of a delta what it would remove from what is new. `keys` are the names of the resource,
-    /// before and after.
-    pub(super) fn withhold(&self, keys: &[&Key], delta: &mut Delta, withheld: &mut Withheld) {
-        if *self == Self::Everything {
-            return;
-        }
-        let Some(kind) = keys.first().map(|key| key.kind) else {
-            return;
-        };
-        let Delta {
-            before,
-            after,
-            members,
-            ..
-        } = delta;
-        after.retain(|path, wanted| {
-            let Some(Some(held)) = before.get(path) else {
-                return true;
-            };
-            let name = attribute_name(kind, path);
-            if self.covers(&name) {
-                return true;
-            }
-            match kept(path, held, wanted.as_ref()) {
-                Remains::Nothing => return true,
-                Remains::All => withheld.entry(name).or_default().add(keys[0]),
-                Remains::Also(both) => {
-                    withheld.entry(name).or_default().add(keys[0]);
-                    let adds = both != *held;
-                    *wanted = Some(both);
-                    return adds;
-                }
-            }
-            false
-        });
-        let Some(leaving) = members.as_mut().filter(|members| !members.remove.is_empty()) else {
-            return;
-        };
-        if keys.iter().any(|key| self.covers(&Adoption::group(key))) {
-            return;
-        }
-        let left_in = withheld.entry(keys[0].id()).or_default();
-        for reference in &leaving.remove {
-            match &reference.key {
-                Some(key) => left_in.add(key),
-                None => left_in.add_nameless(1),
-            }
-        }
-        leaving.after += leaving.remove.len() as u64;
-        leaving.remove.clear();
-        if leaving.add.is_empty() {
-            *members = None;
-        }
-    }
-}
-
-/// What stays of a value that a new attribute would lose.
-enum Remains {
-    /// Nothing is lost: one value takes the place of another.
-    Nothing,
-    /// The value stays as it is.
-    All,
-    /// The value of a set, with what is added to it.
-    Also(Value),
-}
-
-fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Remains {
-    match (held, wanted) {
-        (_, None) => Remains::All,
-        (Value::List(held), Some(Value::List(wanted)))
-            if held.iter().any(|value| !wanted.contains(value)) =>
-        {
-            Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
-        }
-        // To end somebody's access is to remove, whatever the attribute.
-        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Remains::All,
-        _ => Remains::Nothing,
     }
 }

@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 use super::words::{count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::plan::standing::{Counted, Held, MOST_NAMES, Standing, Withheld};
+use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld};
+use crate::plan::standing::Standing;
 use crate::plan::{Action, Selection};
 
 /// How many names of what is withheld, or stays, are shown in one row.
