@@ -47,7 +47,10 @@ impl Sides<'_> {
     }
 
     fn declared_change(&self, wanted: &DesiredResource, live: Option<&Live>, delta: Delta) -> Change {
-        let action = action_of(live.is_some(), &delta);
+        let action = match live {
+            None => Action::Create,
+            Some(_) => action_of(&delta),
+        };
         let files = self.basis.files;
         let reason = self.reason(action, &delta, live);
         let on_another_line = delta
@@ -76,7 +79,8 @@ impl Sides<'_> {
         let reason = reason_of(action, delta);
         match live.filter(|_| delta.members.is_some()) {
             Some(live) if self.basis.snapshot.remembered.contains(&live.id) => format!(
-                "{reason}; the directory does not tell who is in it, and what the last apply left is taken for it"
+                "{reason}; the directory does not tell who is in it, and what the last apply left is taken \
+                 for it"
             ),
             Some(live) if live.members.is_none() => format!(
                 "{reason}; the directory does not tell who is in it, so that everybody declared is added and \
@@ -87,10 +91,8 @@ impl Sides<'_> {
     }
 }
 
-fn action_of(exists: bool, delta: &Delta) -> Action {
-    if !exists {
-        return Action::Create;
-    }
+/// What happens to a resource that is there.
+fn action_of(delta: &Delta) -> Action {
     match (delta.after.get(ACTIVE), delta.before.get(ACTIVE)) {
         (Some(Some(Value::Boolean(false))), _) => Action::Deactivate,
         (Some(Some(Value::Boolean(true))), Some(Some(Value::Boolean(false)))) => Action::Reactivate,

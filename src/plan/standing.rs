@@ -1,6 +1,6 @@
 //! What stands between "the plan is applied" and "the directory is as the sources say": the changes, and what
-//! no change is planned for although the sources and the directory differ. Every view of a plan takes its first
-//! line from here, and so does the exit code of `plan --detailed-exitcode`.
+//! no change is planned for although the sources and the directory differ. Every view of a plan takes its
+//! first line from here, and so does the exit code of `plan --detailed-exitcode`.
 
 use std::collections::BTreeMap;
 

@@ -21,7 +21,8 @@ impl Redaction {
                 Some("This view is redacted: names and addresses are masked. The plan has them in full.")
             }
             Self::Ids => Some(
-                "This view is redacted: people, groups and values are ids and pseudonyms. The plan has them in full.",
+                "This view is redacted: people, groups and values are ids and pseudonyms. The plan has them \
+                 in full.",
             ),
         }
     }
