@@ -14,10 +14,10 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the
-    /// directory tells nothing.
+    /// This plan made it, in this run or an earlier one. What can be read was read back; the directory does
+    /// not tell these attributes.
     Unverified(Vec<Box<str>>),
-    /// It was as wanted before this run touched it.
+    /// The resource was as wanted before this run.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
     Drifted(Vec<Drift>),
@@ -51,7 +51,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the directory is as the change wants it, as far as it tells.
+    /// Whether the directory is as the change wants it, as far as the directory tells.
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Done | Self::Unverified(_) | Self::AlreadyDone)
     }
@@ -80,8 +80,8 @@ impl Outcome {
     }
 }
 
-/// What became of a change after which the directory holds something else. `refused` is the answer to the last
-/// request, if it was refused: where it says why, that says more.
+/// The outcome of a change after which the directory holds something else. `refused` is the refusal of the
+/// last request, if it was refused, and is told first.
 pub(crate) fn stored_something_else(
     change: &Change,
     drifts: Vec<Drift>,

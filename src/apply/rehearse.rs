@@ -53,7 +53,13 @@ impl Rehearsed {
         let body = request.body.as_deref().map_or(Json::Null, |body| {
             serde_json::from_slice(body).unwrap_or_default()
         });
-        json!({ "change": self.change, "method": request.method.as_str(), "path": request.target(), "if_match": request.if_match, "body": body })
+        json!({
+            "change": self.change,
+            "method": request.method.as_str(),
+            "path": request.target(),
+            "if_match": request.if_match,
+            "body": body,
+        })
     }
 }
 

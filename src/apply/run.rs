@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::journal::Event;
 use crate::killpoint::reached;
@@ -16,7 +17,11 @@ use super::looking::Sighting;
 use super::outcome::{Ending, History, Outcome, Report, verdict};
 use super::schedule::Schedule;
 use super::task::{Apply, ApplyError, Observer, asked_to_stop};
+use super::trace;
 use super::values::Known;
+
+const DRIFTED: &str = "something else in the directory is not as the plan read it, so nothing was written; \
+                       make a new plan";
 
 /// Executes a plan.
 ///
@@ -55,21 +60,17 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         ending = schedule.run(&run, observer).await;
         (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
-    let reason = || {
-        "something else in the directory is not as the plan read it, so nothing was written; make a new plan"
-            .to_owned()
-    };
-    let fallback = || {
-        if drifted {
-            Outcome::Skipped { reason: reason() }
-        } else {
-            Outcome::NotTried
+    let untried = if drifted {
+        Outcome::Skipped {
+            reason: DRIFTED.to_owned(),
         }
+    } else {
+        Outcome::NotTried
     };
-    let outcomes: Vec<Outcome> = outcomes
+    let outcomes = outcomes
         .into_iter()
-        .map(|outcome| outcome.unwrap_or_else(fallback))
-        .collect();
+        .map(|outcome| outcome.unwrap_or_else(|| untried.clone()));
+    let outcomes: Vec<Outcome> = outcomes.collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
@@ -91,7 +92,8 @@ fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
             if run.catalog.find(change.kind, path).is_err() {
                 let path = crate::escape::Escaped(path);
                 return Err(ApplyError::Plan(format!(
-                    "{}: this wpsync does not know the attribute {path}; apply with the version that made the plan",
+                    "{}: this wpsync does not know the attribute {path}; \
+                     apply with the version that made the plan",
                     change.key
                 )));
             }
@@ -115,7 +117,9 @@ async fn check_all(
         let (executor, slots) = (executor.clone(), Arc::clone(&slots));
         tasks.spawn(async move {
             let _slot = slots.acquire().await;
-            (number, executor.looker.look(&change).await)
+            let looking = executor.looker.look(&change);
+            let span = trace::change_span(&executor.looker.reader, &change);
+            (number, looking.instrument(span).await)
         });
     }
     let mut readings: Vec<Option<Sighting>> = run.plan.changes.iter().map(|_| None).collect();
@@ -127,12 +131,12 @@ async fn check_all(
         count += 1;
         observer.checked(count, total);
     }
-    let decided = run
-        .plan
-        .changes
-        .iter()
-        .zip(readings)
-        .map(|(change, found)| settled(change, executor.looker.decide(change, &found?)));
+    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| {
+        let decision = executor.looker.decide(change, &found?);
+        let span = trace::change_span(&executor.looker.reader, change);
+        span.in_scope(|| trace::decided(&decision));
+        settled(change, decision)
+    });
     Ok(decided.collect())
 }
 

@@ -1,5 +1,5 @@
-//! What of a change is still to do, sent. Whether it may be sent is decided before, and whether it was done is
-//! looked at afterwards.
+//! What of a change is still to do, sent. Whether it may be sent is decided before, and whether it was done
+//! is looked at afterwards.
 
 use std::sync::Arc;
 

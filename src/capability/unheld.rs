@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::whole;
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::dialect::{Clearing, Dialect, Groups, Nesting};
 use crate::model::{AttributeId, Catalog, Kind};
@@ -166,7 +166,7 @@ fn leave_out_of(
         }
         let why = if dialect.does_not_hold(attribute) {
             Why::NotHeld
-        } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
+        } else if dialect.clearing == Clearing::Never && asked.wish.clears() {
             Why::CannotBeCleared
         } else {
             return true;
@@ -179,7 +179,7 @@ fn leave_out_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desired::DesiredAttribute;
+    use crate::desired::{DesiredAttribute, Wish};
     use crate::diagnostics::Files;
     use crate::model::{Key, Value};
 
@@ -195,6 +195,7 @@ mod tests {
             origin,
             attributes: attributes.collect(),
             members: None,
+            empties_members: false,
         }
     }
 

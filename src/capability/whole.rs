@@ -74,7 +74,7 @@ pub(super) fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &Pus
         };
         let (wish, origin) = match led.remove(&user.key) {
             Some(led) => (Wish::Set(Value::set(led.groups)), led.origin),
-            None => (Wish::Clear, user.origin),
+            None => (Wish::Empty, user.origin),
         };
         let asked = DesiredAttribute {
             attribute,

@@ -18,7 +18,7 @@ use crate::wire::pass::Fingerprints;
 use crate::wire::pass::Pass;
 use crate::wire::pass::Step;
 
-/// How often a list is walked before it is taken for one that never holds still.
+/// How often a list is walked before it is taken to change all the time.
 const MOST_PASSES: u32 = 4;
 
 /// A walk that added up.
@@ -148,17 +148,7 @@ impl Reader {
         let mut ahead: Option<(u64, PageAhead)> = None;
         loop {
             let past_end = pass.is_complete();
-            if self.session.dialect.paging == Paging::None && pass.pages > 0 {
-                if !pass.is_complete() && pass.total.is_some() {
-                    pass.doubt_that(format!(
-                        "one answer is the whole list, and it has {} of {} rows",
-                        pass.rows,
-                        pass.said()
-                    ));
-                }
-                return Ok(());
-            }
-            if past_end && (pass.total == Some(0) || self.session.dialect.complete_listings) {
+            if self.needs_no_further_page(pass) {
                 return Ok(());
             }
             pass.count_page(self.session.dialect.page_cap)?;
@@ -174,7 +164,7 @@ impl Reader {
                     status: 400 | 404 | 416 | 422,
                     ..
                 }) if past_end => return Ok(()),
-                other => other?,
+                answer => answer?,
             };
             if let Some(cursor) = page.next_cursor.clone() {
                 keep(pass, page);
@@ -209,6 +199,22 @@ impl Reader {
         }
     }
 
+    /// Whether a walk by `startIndex` has come to its end without an empty page.
+    fn needs_no_further_page(&self, pass: &mut Pass) -> bool {
+        let dialect = &self.session.dialect;
+        if dialect.paging == Paging::None && pass.pages > 0 {
+            if !pass.is_complete() && pass.total.is_some() {
+                pass.doubt_that(format!(
+                    "one answer is the whole list, and it has {} of {} rows",
+                    pass.rows,
+                    pass.said()
+                ));
+            }
+            return true;
+        }
+        pass.is_complete() && (pass.total == Some(0) || dialect.complete_listings)
+    }
+
     /// By cursor (RFC 9865): the absence of `nextCursor` alone ends the walk.
     async fn walk_cursor(
         &self,
@@ -228,7 +234,7 @@ impl Reader {
                     pass.doubt_that("the cursor expired".to_owned());
                     return Ok(());
                 }
-                other => other?,
+                answer => answer?,
             };
             let next = page.next_cursor.clone();
             keep(pass, page);

@@ -1,7 +1,8 @@
-//! Who is in a group, asked by a filter, where groups do not tell it. What cannot be asked stays unknown; it
-//! is never read as empty.
+//! The members of a group, asked for by a filter, where groups do not come with their members. Where they
+//! cannot be asked for they stay unknown: a group is never taken for empty.
 
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::client::DirectoryError;
 use crate::client::reader::Reader;
@@ -54,15 +55,12 @@ impl Reader {
         for candidate in candidates {
             let (reader, ask, group, candidate) =
                 (self.clone(), ask.clone(), group.to_owned(), candidate.clone());
-            tasks.spawn(async move {
+            let asking = async move {
                 let groups = reader.rows_of(&ask, &ask.about(&group, &candidate)).await?;
-                Ok::<_, Failure>(
-                    groups
-                        .iter()
-                        .any(|id| **id == *group)
-                        .then(|| member(&candidate, None)),
-                )
-            });
+                let is_member = groups.iter().any(|id| **id == *group);
+                Ok::<_, Failure>(is_member.then(|| member(&candidate, None)))
+            };
+            tasks.spawn(asking.in_current_span());
         }
         let mut members = Vec::new();
         while let Some(task) = tasks.join_next().await {
@@ -81,7 +79,8 @@ impl Reader {
         let first = self.page_request(kind).with_query("filter", filter);
         let mut ids: Vec<Box<str>> = Vec::new();
         let mut request = if self.pages_by_cursor() {
-            // Without it, some services answer with as many rows as a page has, and do not tell of the others.
+            // Without it, some services answer with as many rows as a page has, and do not tell of the
+            // others.
             first.clone().with_query("cursor", "")
         } else {
             first.clone()

@@ -1,10 +1,11 @@
 //! The network: how requests reach a directory, and what is made of the answers.
 //!
-//! [`Reader`] has no method that writes; what plans holds nothing else. Only an apply opens a [`Writer`]. Both speak
-//! SCIM 2.0 through the codec of [`crate::wire`], whether the [`transport`] is HTTPS or a call into the embedded
-//! service. Where a dialect has a push form, the reader asks the calls of [`crate::whole`] instead, and the writer
-//! has one request that holds everything.
+//! [`Reader`] has no method that writes, and what plans holds nothing else. Only an apply opens a [`Writer`].
+//! Both speak SCIM 2.0 through the codec of [`crate::wire`], over a [`transport`] that is HTTPS or a call
+//! into the embedded service. A directory that is written whole is read by the calls of [`crate::whole`]
+//! instead.
 
+mod batches;
 mod bulk;
 mod clock;
 mod connection;
@@ -22,6 +23,7 @@ mod reader;
 mod redact;
 mod retry;
 pub(crate) mod session;
+pub(crate) mod trace;
 pub mod transport;
 mod writer;
 

@@ -73,8 +73,11 @@ impl fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its
-    /// dialect alone; only one that cannot be reached is an error here.
+    /// Opens a directory for reading, and asks what it can do. Where the service does not say, its dialect
+    /// alone counts.
+    ///
+    /// # Errors
+    /// If the service cannot be reached, or a directory that is written whole does not accept the key.
     pub async fn open(connection: ReadConnection) -> Result<Self, DirectoryError> {
         let transport = connection.transport;
         let session = Arc::new(Session::new(
@@ -132,6 +135,11 @@ impl Reader {
         &self.session.catalog
     }
 
+    /// A text without the secrets of the transport.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        self.transport.redact(text)
+    }
+
     /// How many requests were sent so far, by this and its clones.
     pub fn tally(&self) -> Tally {
         self.session.tally()
@@ -153,7 +161,7 @@ impl Reader {
             let request = Request::new(Method::Get, &[kind.endpoint(), id]);
             let response = match self.session.exchange(&self.transport, request, &[200]).await {
                 Err(Failure::Refused { status: 404, .. }) => return Ok(None),
-                other => other?,
+                answer => answer?,
             };
             lifted(&response, &self.session, kind, Some(id)).map(Some)
         };
@@ -287,7 +295,7 @@ impl Reader {
     }
 }
 
-/// What a service announces. One that does not say is taken by its dialect alone; only one that cannot be
+/// What a service announces. A service that does not say announces nothing; only a service that cannot be
 /// reached is an error.
 async fn capabilities(session: &Session, transport: &ReadTransport) -> Result<Capabilities, Failure> {
     let request = Request::new(Method::Get, &["ServiceProviderConfig"]);

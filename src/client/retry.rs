@@ -24,7 +24,7 @@ pub(crate) enum Again {
     AfterPause(Duration),
 }
 
-/// How often one thing was tried in vain.
+/// How often a request failed, or an operation that consists of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tries {
     failed: u32,
@@ -32,6 +32,11 @@ pub struct Tries {
 }
 
 impl Tries {
+    /// The number of the attempt that comes next, from 1.
+    pub(crate) const fn next(&self) -> u32 {
+        self.failed + self.throttled + 1
+    }
+
     /// Counts a failure and says when to try again, if at all.
     pub(crate) fn after(
         &mut self,

@@ -39,8 +39,8 @@ pub struct Desired {
     /// The names that no source declares and that the directory may have, each with the place that uses it
     /// first.
     pub outside: Vec<(Key, Origin)>,
-    /// What is left out because the service does not hold it, as `users.nickName`, with how often that is asked
-    /// for.
+    /// What is left out because the service does not hold it, as `users.nickName`, with how often that is
+    /// asked for.
     pub not_held: BTreeMap<String, u64>,
     /// The source files, sorted by path.
     pub sources: Vec<SourceFacts>,
@@ -69,6 +69,9 @@ pub struct DesiredResource {
     pub attributes: Vec<DesiredAttribute>,
     /// A group's members, sorted by key. None for a person, and for a group whose members no source mentions.
     pub members: Option<Vec<DesiredMember>>,
+    /// Whether a source says itself that a group has no members, as `members: []`. That is somebody's word; an
+    /// empty list without it is absence.
+    pub empties_members: bool,
 }
 
 impl Desired {

@@ -52,7 +52,7 @@ pub struct Dialect {
     pub paging: Paging,
     /// How many rows are asked for at once. A service may give fewer.
     pub page_size: u32,
-    /// How many pages one walk may have before it is taken for endless.
+    /// How many pages a list may have before it is taken for endless.
     pub page_cap: u32,
     /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
     pub complete_listings: bool,
@@ -118,8 +118,7 @@ pub struct Dialect {
     pub versions: Versions,
     /// How many seconds it may take until a write shows in what is read.
     pub visibility_lag: u64,
-    /// How many requests of which class the service takes in which time. A request counts in every class that
-    /// it belongs to.
+    /// How fast the service may be asked. A request counts in every class that it belongs to.
     pub rates: Vec<Rate>,
     /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
     /// asked for.
@@ -200,8 +199,7 @@ impl Dialect {
         matches!(self.absent_members, AbsentMembers::Hidden)
     }
 
-    /// How many members one request adds or removes at the most; a careful number where the service's is not
-    /// known.
+    /// How many members a request adds or removes at the most; 100 where the service's limit is not known.
     pub fn members_per_request(&self) -> usize {
         self.members_cap.unwrap_or(100)
     }

@@ -4,7 +4,6 @@ use super::change::Values;
 use super::delta::Delta;
 use super::ownership::{Ownership, attribute_name};
 use super::remainder::Withheld;
-use crate::model::well_known::ACTIVE;
 use crate::model::{Key, Kind, Value};
 use crate::project::Adoption;
 
@@ -15,20 +14,29 @@ pub(super) struct BothNames<'a> {
 }
 
 impl Ownership {
-    /// Takes out of a delta what it would remove from what is new.
+    /// Takes out of a delta what it would remove, by absence alone, from what is new.
     pub(super) fn withhold(&self, names: &BothNames<'_>, delta: &mut Delta, withheld: &mut Withheld) {
         if *self == Self::Everything {
             return;
         }
         self.withhold_values(names.declared, delta, withheld);
         let is_covered = |key| self.covers(&Adoption::group(key));
-        if names.declared.kind == Kind::Group && !is_covered(names.declared) && !is_covered(names.live) {
+        if names.declared.kind == Kind::Group
+            && !delta.empties_members
+            && !is_covered(names.declared)
+            && !is_covered(names.live)
+        {
             withhold_members(names.declared, delta, withheld);
         }
     }
 
     fn withhold_values(&self, key: &Key, delta: &mut Delta, withheld: &mut Withheld) {
-        let Delta { before, after, .. } = delta;
+        let Delta {
+            before,
+            after,
+            emptied,
+            ..
+        } = delta;
         let mut kept = Values::new();
         after.retain(|path, wanted| {
             let Some(Some(held)) = before.get(path) else {
@@ -38,8 +46,10 @@ impl Ownership {
             if self.covers(&name) {
                 return true;
             }
-            match remains(path, held, wanted.as_ref()) {
+            match remains(held, wanted.as_ref()) {
                 Remains::Nothing => true,
+                // A source that says itself that there is no value is somebody's word.
+                Remains::All if !emptied.contains(path) => true,
                 Remains::All => {
                     withheld.entry(name).or_default().add(key);
                     false
@@ -89,7 +99,7 @@ enum Remains {
     Also(Value),
 }
 
-fn remains(path: &str, held: &Value, wanted: Option<&Value>) -> Remains {
+fn remains(held: &Value, wanted: Option<&Value>) -> Remains {
     match (held, wanted) {
         (_, None) => Remains::All,
         (Value::List(held), Some(Value::List(wanted)))
@@ -97,8 +107,6 @@ fn remains(path: &str, held: &Value, wanted: Option<&Value>) -> Remains {
         {
             Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
-        // To end somebody's access is to remove, whatever the attribute.
-        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Remains::All,
         _ => Remains::Nothing,
     }
 }

@@ -71,7 +71,10 @@ impl State {
     /// When it is damaged, belongs to another plan, or cannot be written.
     pub async fn journal(&self, plan: &Plan) -> Result<(Journal, Progress), JournalError> {
         let name = journal_name(&plan.header.plan_id);
-        let io = |error: FileError| JournalError::Io(format!("{}: {}", error.path, error.reason));
+        let io = |error: FileError| {
+            let told = format!("{}: {}", error.path, error.reason);
+            JournalError::Io(Arc::new(std::io::Error::other(told)))
+        };
         let bytes = self.store.get(&name).map_err(io)?.unwrap_or_default();
         let replay = replay(&bytes)?;
         if let Some(Event::Begin { plan: begun, .. }) = replay.events.first()

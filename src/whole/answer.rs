@@ -1,4 +1,5 @@
-//! The answers of Officevibe's calls, which are not SCIM: what stands in them, and whether they may be believed.
+//! The answers of Officevibe's calls, which are not SCIM: what stands in them, and whether they may be
+//! believed.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,10 +8,11 @@ use serde_json::{Map, Value as Json};
 use crate::wire::envelope;
 use crate::wire::{Failure, Response};
 
-const LOGIN_PAGE: &str = "it is an HTML page, as the login page that stands for a key that is not accepted. Check the \
-                          key that `token` names, and that the custom integration is activated at Officevibe";
-const KEY_REFUSED: &str = "the key is not accepted. Check the key that `token` names, and that the custom integration \
-                           is activated at Officevibe";
+const LOGIN_PAGE: &str = "it is an HTML page, as the login page that stands for a key that is not accepted. \
+                          Check the key that `token` names, and that the custom integration is activated at \
+                          Officevibe";
+const KEY_REFUSED: &str = "the key is not accepted. Check the key that `token` names, and that the custom \
+                           integration is activated at Officevibe";
 
 /// What every answer to a question looks like.
 #[derive(Deserialize)]

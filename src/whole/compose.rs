@@ -35,8 +35,8 @@ pub struct CannotSay {
 /// Everything that is there, with the changes laid over it.
 ///
 /// # Errors
-/// If people are to be deactivated, the two names of a person differ, a person leads a group that is none, or two
-/// people have one `externalId`.
+/// If people are to be deactivated, the two names of a person differ, a person leads a group that is none, or
+/// two people have the same `externalId`.
 pub fn compose(everything: &Everything<'_>, settings: Settings) -> Result<Push, CannotSay> {
     let mut composition = Composition {
         everything,
@@ -185,8 +185,8 @@ impl Composition<'_> {
             Action::Delete => None,
             Action::Deactivate | Action::Reactivate => {
                 self.problems.push(format!(
-                    "{}: a push cannot {} anybody: whom it does not hold is removed by the service's own rules; \
-                     `absent: delete` says so",
+                    "{}: a push cannot {} anybody: whom it does not hold is removed by the service's own \
+                     rules; `absent: delete` says so",
                     change.key,
                     change.action.word()
                 ));
@@ -318,8 +318,8 @@ impl Composition<'_> {
                 .and_then(|field| person.fields.get(field));
             if email.is_some_and(|email| person_key(email) != person_key(&person.email)) {
                 problems.push(format!(
-                    "user:{shown}: `userName` and `emails.work` must be the same address, by which people are \
-                     known there"
+                    "user:{shown}: `userName` and `emails.work` must be the same address, by which people \
+                     are known there"
                 ));
             }
             if let Some(unknown) = person.leads.iter().find(|id| !self.groups.contains_key(*id)) {

@@ -31,8 +31,8 @@ pub(super) struct Lifted {
 /// Makes rows into resources.
 ///
 /// # Errors
-/// If somebody has no address, an address or a group's id stands twice, or somebody is in a group of a name that
-/// no group or several have.
+/// If somebody has no address, an address or a group's id stands twice, or somebody is in a group of a name
+/// that no group or several groups have.
 pub(super) fn lift(users: &UserRows, groups: &GroupRows, known: Known<'_>) -> Result<Lifted, Failure> {
     let names = GroupNames::new(&groups.rows)?;
     let mut rows = Rows {

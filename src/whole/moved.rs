@@ -8,8 +8,8 @@ use crate::model::well_known::USER_NAME;
 use crate::whole::content::{Push, PushedGroup, PushedPerson, person_key};
 use crate::whole::form::PushForm;
 
-/// What is not as `sealed`, the push of a plan, was made from, in sentences. `now` is made of what is there now
-/// and the same changes. Fields that cannot be read are no difference.
+/// What is not as `sealed`, the push of a plan, was made from, in sentences. `now` is made of what is there
+/// now and the same changes. Fields that cannot be read are no difference.
 pub fn moved(sealed: &Push, now: &Push, form: &PushForm) -> Vec<String> {
     let mut moved = people_moved(sealed, now, form);
     moved.extend(groups_moved(sealed, now));

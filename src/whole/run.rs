@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::apply::decide::{Decision, Drift};
 use crate::apply::outcome::{Ending, History, Outcome, Report, StopReason, stored_something_else, verdict};
 use crate::apply::task::{Apply, ApplyError, Observer};
+use crate::apply::trace;
 use crate::client::DirectoryError;
 use crate::journal::Event;
 use crate::killpoint::reached;
@@ -31,8 +32,8 @@ const LOOKS: [Duration; 4] = [
 ];
 const DRIFTED: &str =
     "something in the directory is not as the plan read it, so nothing was sent; make a new plan";
-const NOT_SHOWN: &str = "the directory took the push and does not show this yet; it may still come, or wait there for \
-                         an approval. Run the same apply again to find out";
+const NOT_SHOWN: &str = "the directory took the push and does not show this yet; it may still come, or wait \
+                         there for an approval. Run the same apply again to find out";
 
 /// A push under way.
 pub(crate) struct Pushing<'a> {
@@ -102,6 +103,10 @@ impl<'a> Pushing<'a> {
         let changes = &self.run.plan.changes;
         let now = self.read().await?;
         let looked = self.look.at(&now, self.unread_before(&now));
+        for (change, looked) in changes.iter().zip(&looked) {
+            let span = trace::change_span(self.run.writer.reader(), change);
+            span.in_scope(|| trace::decided(&looked.decision));
+        }
         observer.checked(changes.len(), changes.len());
         let mut outcomes = Outcomes {
             of_changes: looked.iter().map(|looked| looked.settled(self.history)).collect(),
@@ -224,6 +229,7 @@ impl<'a> Pushing<'a> {
                 }
                 reached("push.recorded");
             }
+            trace::came_to(self.run.writer.reader(), change, &outcome);
             observer.finished(change, &outcome);
             outcomes.of_changes[number] = Some(outcome);
         }
@@ -265,8 +271,8 @@ impl<'a> Pushing<'a> {
 
     /// What is seen of changes, looked at for as long as the service may take to show them.
     async fn read_back(&self, open: &[usize], refused: Option<&DirectoryError>) -> Vec<Outcome> {
-        // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if the
-        // rest is.
+        // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if
+        // the rest is.
         let is_lost = |error: &DirectoryError| matches!(error.failure, Failure::NoAnswer { .. });
         let unread = match refused {
             None => Unread::AsPushed,

@@ -12,7 +12,7 @@ use crate::wire::scalar::ScalarSeed;
 use crate::wire::scalar::Text;
 use crate::wire::shape::Elements;
 
-/// Reads all elements, or a single one that stands where the list should.
+/// Reads all elements, or a single element that stands in place of the list.
 pub(crate) enum ElementsSeed<'s> {
     /// Elements by their type: `emails`.
     Typed {
@@ -43,7 +43,7 @@ impl ElementsSeed<'_> {
         }
     }
 
-    /// A bare value in place of an element: the `value` of one without a type.
+    /// A bare value in place of an element: the `value` of an element without a type.
     fn bare(self, text: &str) {
         match self {
             Self::Set {
@@ -193,7 +193,7 @@ fn put(found: &mut FlatValues, id: AttributeId, value: Value) {
     };
     let mut all = match std::mem::replace(before, Value::Boolean(false)) {
         Value::List(values) => values.into_vec(),
-        one => vec![one],
+        single => vec![single],
     };
     all.push(value);
     *before = Value::set(all);

@@ -38,8 +38,11 @@ pub enum Failure {
         reason: String,
     },
     /// The service answered with an error.
-    #[error("the directory answered {status}{}{}", scim_type.as_ref().map(|word| format!(" {}", Escaped(word))).unwrap_or_default(),
-        if detail.is_empty() { String::new() } else { format!(": {}", Escaped(detail)) })]
+    #[error(
+        "the directory answered {status}{}{}",
+        scim_type.as_ref().map(|word| format!(" {}", Escaped(word))).unwrap_or_default(),
+        if detail.is_empty() { String::new() } else { format!(": {}", Escaped(detail)) }
+    )]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -139,7 +142,7 @@ pub(crate) fn explained(known: &[KnownError], failure: Failure) -> Failure {
                 retry_after,
             }
         }
-        other => other,
+        failure => failure,
     }
 }
 

@@ -89,7 +89,9 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
             )));
         }
         match shape.absent_members {
-            AbsentMembers::Empty if shape.kind == Kind::Group => drop(members.get_or_insert_default()),
+            AbsentMembers::Empty if shape.kind == Kind::Group => {
+                members.get_or_insert_default();
+            }
             // An empty list is what such a service always sends.
             AbsentMembers::Hidden => members = members.filter(|members| !members.is_empty()),
             _ => {}
@@ -260,7 +262,9 @@ impl<'de> Visitor<'de> for ExtensionSeed<'_> {
         let mut seen = Seen::default();
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             match shape::find(self.roots, &name) {
-                None => drop(map.next_value::<IgnoredAny>()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
                 Some(at) => {
                     seen.note_root(at)?;
                     map.next_value_seed(RootSeed {

@@ -15,7 +15,7 @@ use crate::wire::shape::Shape;
 
 /// The part that marks the main element of several (RFC 7643, section 2.4).
 const PRIMARY: &str = "primary";
-/// The element that is the main one where nothing says so.
+/// The type of the element that becomes the main element where nothing says which is.
 const FIRST_CHOICE: &str = "work";
 
 type Object = Map<String, Json>;
@@ -88,7 +88,7 @@ pub(crate) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failur
             text.parse().map_or_else(|_| Json::from(&**text), Json::Number)
         }
         Value::Text(text) => Json::from(&**text),
-        Value::List(all) => return all.iter().map(|one| self::value(attribute, one)).collect(),
+        Value::List(all) => return all.iter().map(|value| self::value(attribute, value)).collect(),
         Value::Reference(reference) => match reference.id.as_deref() {
             Some(id) => match &attribute.reference_part {
                 Some(part) => json!({ &**part: id }),
@@ -103,14 +103,14 @@ pub(crate) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failur
 pub(crate) fn set(attribute: &Attribute, sub: Option<&str>, wanted: &Value) -> Result<Json, Failure> {
     let all = match wanted {
         Value::List(all) => &all[..],
-        one => std::slice::from_ref(one),
+        single => std::slice::from_ref(single),
     };
     all.iter()
-        .map(|one| {
-            let one = value(attribute, one)?;
+        .map(|wanted| {
+            let element = value(attribute, wanted)?;
             Ok(match sub {
-                Some(sub) => json!({ sub: one }),
-                None => one,
+                Some(sub) => json!({ sub: element }),
+                None => element,
             })
         })
         .collect()
@@ -145,7 +145,7 @@ fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(
 fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &str, wanted: Json) {
     let values = match wanted {
         Json::Array(values) => values,
-        one => vec![one],
+        single => vec![single],
     };
     for value in values {
         let free = elements
@@ -167,8 +167,8 @@ fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &s
     }
 }
 
-/// Says which of several elements is the main one, where nothing else says so: services that keep one need to
-/// know which.
+/// Marks the main element of several, where nothing else does: a service that keeps one element alone needs
+/// to know which.
 fn mark_primary(all: &mut [Json], elements: &Elements) {
     if elements.part_at(PRIMARY).is_none() || all.iter().any(|element| element.get(PRIMARY).is_some()) {
         return;

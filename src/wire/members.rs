@@ -1,5 +1,5 @@
-//! A group's members, lifted and lowered: by id, with the kind where it is said or can be read from `$ref`. Addresses are
-//! compared, never followed.
+//! A group's members, lifted and lowered: by id, with the kind where it is said or can be read from `$ref`.
+//! Addresses are compared, never followed.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! SCIM's JSON on one side, flat resources on the other: what a request says and what an answer means. Pure; what
-//! sends is [`crate::client`].
+//! What a request says and what an answer means: SCIM's JSON on one side, flat resources on the other. Pure:
+//! what sends is in [`crate::client`].
 
 mod discovery;
 mod elements;

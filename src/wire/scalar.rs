@@ -92,7 +92,7 @@ impl<'de> Visitor<'de> for ScalarSeed {
         Ok(self.text(text))
     }
 
-    /// Several values where one is expected are kept, so that a diff shows them.
+    /// Several values in place of a single value are kept, so that a diff shows them.
     fn visit_seq<S: SeqAccess<'de>>(self, mut all: S) -> Result<Self::Value, S::Error> {
         let mut values = Vec::new();
         while let Some(value) = all.next_element_seed(self)? {
@@ -187,8 +187,8 @@ impl<'de> Visitor<'de> for ReferenceSeed<'_> {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut all: S) -> Result<Self::Value, S::Error> {
         let mut first = None;
-        while let Some(one) = all.next_element_seed(self)? {
-            first = first.or(one);
+        while let Some(value) = all.next_element_seed(self)? {
+            first = first.or(value);
         }
         Ok(first)
     }

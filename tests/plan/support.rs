@@ -74,6 +74,7 @@ pub fn wanted(kind: Kind, attributes: &[(&str, &str)], members: Option<&[&str]>)
         origin,
         attributes: asked,
         members,
+        empties_members: false,
     }
 }
 

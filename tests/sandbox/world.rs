@@ -25,7 +25,9 @@ use wpsync::plan::ownership::Ownership;
 use wpsync::plan::{DraftBasis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
-use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
+use wpsync::sandbox::{
+    Emulation, Exchange, Identifiers, PaceReport, Recorder, Service, ServiceClock, ServiceOptions,
+};
 use wpsync::source::{FinalNewline, Input, SourceEntry, SourceFormat};
 use wpsync::survey::Survey;
 
@@ -79,14 +81,14 @@ impl World {
     /// A client of `dialect` before a service of `served`, which may be stricter.
     pub(crate) fn new(dialect: Dialect, served: Dialect, claimed: &[String]) -> Self {
         let begun = Instant::now();
-        let clock = Clock::new(move || {
+        let clock = ServiceClock::new(move || {
             let passed = jiff::SignedDuration::try_from(begun.elapsed()).expect("a test is short");
             jiff::Timestamp::from_second(1_800_000_000).expect("a time") + passed
         });
-        let service = Service::in_memory_with(Options {
+        let service = Service::in_memory_with(ServiceOptions {
             clock,
             identifiers: Identifiers::seeded(1),
-            ..Options::default()
+            ..ServiceOptions::default()
         });
         let emulation = Emulation::new(&service, served, claimed);
         Self {
@@ -130,7 +132,7 @@ impl World {
         self.service.load(kind, bodies.into_iter()).expect("loaded");
     }
 
-    pub(crate) fn pace(&self) -> Pace {
+    pub(crate) fn pace(&self) -> PaceReport {
         self.emulation.pace()
     }
 

@@ -38,7 +38,9 @@ fn a_leaver_whom_a_new_runner_keeps_is_not_called_no_changes() {
         .run("plan --detailed-exitcode")
         .exits(2)
         .says(WITHHELD)
-        .says("withheld    removals from what is managed for the first time: users (1: user:bob@example.com)");
+        .says(
+            "withheld    removals from what is managed for the first time: users (1: user:bob@example.com)",
+        );
     assert!(!ran.stdout.contains("No changes"), "{ran:?}");
     project.run("plan").exits(0).says(WITHHELD);
     project
@@ -46,7 +48,11 @@ fn a_leaver_whom_a_new_runner_keeps_is_not_called_no_changes() {
         .exits(0)
         .says(&format!("### {WITHHELD}"))
         .says("users (1: user:bob@example.com)");
-    project.run("show --format html").exits(0).says(WITHHELD).says("user:bob@example.com");
+    project
+        .run("show --format html")
+        .exits(0)
+        .says(WITHHELD)
+        .says("user:bob@example.com");
     let shown: Json = serde_json::from_str(&project.run("show --format json").exits(0).stdout).expect("JSON");
     assert_eq!(shown["standing"]["headline"], WITHHELD);
     assert_eq!(shown["standing"]["as_declared"], false);
@@ -55,7 +61,10 @@ fn a_leaver_whom_a_new_runner_keeps_is_not_called_no_changes() {
     let summary = event(&project.run("plan --json").exits(0), "change_summary");
     assert_eq!(summary["standing"]["headline"], WITHHELD);
     assert_eq!(summary["standing"]["withheld"], 1);
-    project.run("drift").exits(0).says("1 removal is withheld (adopt users)");
+    project
+        .run("drift")
+        .exits(0)
+        .says("1 removal is withheld (adopt users)");
     project
         .run("why bob@example.com")
         .exits(0)
@@ -139,7 +148,7 @@ fn an_empty_cell_is_absence() {
     let project = Project::empty();
     project.write(
         "wpsync.yaml",
-        "version: 1\ndirectory: { local: directory.db }\nsources: [{ path: people.csv, empty: clear }]\n",
+        "version: 1\ndirectory: { local: directory.db }\nsources:\n  - { path: people.csv, columns: { title: { attribute: title, empty: clear } } }\n",
     );
     project.write("people.csv", "userName,title\nada@example.com,Engineer\n");
     project.run("apply --auto-approve").exits(0);
