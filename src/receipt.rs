@@ -1,4 +1,5 @@
-//! The result of an apply, as a file has it: which plan, what became of each change, how many requests it took.
+//! The result of an apply, as a file has it: which plan, what became of each change, how many requests it
+//! took.
 
 use std::collections::BTreeMap;
 

@@ -73,7 +73,8 @@ struct LineOptions {
     valid_before: Option<jiff::Timestamp>,
 }
 
-/// Why a line does not let its own key sign. The line has the key; its options exclude the purpose or the time.
+/// Why a line does not let its own key sign. The line has the key; its options exclude the purpose or the
+/// time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Excluded {
     /// `namespaces` does not cover the purpose.

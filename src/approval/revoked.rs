@@ -1,5 +1,5 @@
-//! Keys that no longer count, whatever the allowed signers say: a plain list of public keys, one a line, as `ssh-keygen -r`
-//! takes it.
+//! Keys that no longer count, whatever the allowed signers say: a plain list of public keys, one a line, as
+//! `ssh-keygen -r` takes it.
 
 use ssh_key::public::KeyData;
 

@@ -28,7 +28,8 @@ pub enum KeyError {
     NotAKey,
     /// Of a kind that is not verified by apply.
     #[error(
-        "keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file or on \
+        "keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file \
+         or on \
          hardware (sk-)"
     )]
     Unsupported,

@@ -19,7 +19,8 @@ pub enum Refusal {
     Namespace(String),
     /// Of a kind that is not verified here.
     #[error(
-        "it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or on \
+        "it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or \
+         on \
          hardware (sk-)"
     )]
     Unsupported(String),

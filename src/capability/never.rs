@@ -26,7 +26,8 @@ pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalo
         .filter(|change| change.remote_id.as_deref().is_some_and(is_claimed))
         .map(|change| {
             format!(
-                "{who}{}: {} deletes only accounts that nobody has ever used; `wpsync plan --deactivate {who}` \
+                "{who}{}: {} deletes only accounts that nobody has ever used; `wpsync plan --deactivate \
+                 {who}` \
                  ends the access",
                 place(change),
                 dialect.name,
@@ -81,23 +82,38 @@ fn place(change: &Change) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::model::{Attributes, Live};
+    use crate::model::{Attributes, Key, Live};
+    use crate::plan::{Proposal, Values};
 
     #[test]
     fn f058_a_deletion_that_would_be_refused_is_refused_before_anything_is_sent() {
-        let rows = "name: x\ndelete: { users: unclaimed }\nclaimed: claimed\nextensions: [{ id: 'urn:x:2.0:User', name: X, attributes: [{ name: claimed, type: boolean, mutability: readOnly }] }]";
+        let rows = "name: x\ndelete: { users: unclaimed }\nclaimed: claimed\nextensions:\n- id: \
+                    urn:x:2.0:User\n  name: X\n  attributes: [{ name: claimed, type: boolean, mutability: readOnly }]";
         let dialect = Dialect::parse(rows).expect("a dialect");
         let catalog = dialect.catalog();
         let claimed = catalog.find(Kind::User, "claimed").expect("an attribute").id;
-        let text = r#"{"action":"delete","after":{},"before":{},"id":"user:b","key":"user:b","needs":[],"origin":"gone.csv:2:1","postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"gone","remote_id":"1","type":"User"}"#;
+        let deletion = Change::new(Proposal {
+            action: Action::Delete,
+            after: Values::new(),
+            before: Values::new(),
+            key: Key::new(Kind::User, "b"),
+            members: None,
+            origin: Some("gone.csv:2:1".into()),
+            origins: BTreeMap::new(),
+            reason: "gone".into(),
+            remote_id: Some("1".into()),
+            version: None,
+        });
         let draft = Draft {
-            changes: vec![serde_json::from_str(text).expect("a change")],
+            changes: vec![deletion],
             ..Draft::default()
         };
-        let holding = |value: bool| {
+        let holding = |value: Value| {
             let mut attributes = Attributes::new();
-            attributes.set(claimed, Value::Boolean(value));
+            attributes.set(claimed, value);
             let live = Live {
                 kind: Kind::User,
                 id: "1".into(),
@@ -115,8 +131,9 @@ mod tests {
                 &catalog,
             )
         };
-        assert_eq!(holding(false), Vec::<String>::new());
-        let said = "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan --deactivate user:b` ends the access";
-        assert_eq!(holding(true), [said]);
+        assert_eq!(holding(Value::Boolean(false)), Vec::<String>::new());
+        let said = "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan \
+                    --deactivate user:b` ends the access";
+        assert_eq!(holding(Value::Boolean(true)), [said]);
     }
 }

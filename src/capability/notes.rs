@@ -1,5 +1,5 @@
-//! What becomes of the configuration's rules at a service that cannot follow them, and what the user should know
-//! of that before the plan.
+//! What becomes of the configuration's rules at a service that cannot follow them, and what the user should
+//! know of that before the plan.
 
 use crate::desired::Desired;
 use crate::dialect::{Ask, DeleteRule, Dialect};
@@ -51,11 +51,13 @@ fn of_hidden_members(dialect: &Dialect) -> Option<String> {
     match dialect.membership.ask.as_ref().map(Ask::tells_everybody) {
         Some(true) => None,
         Some(false) => Some(format!(
-            "{name} does not tell who is in a group: members that neither a source lists nor the last apply left \
+            "{name} does not tell who is in a group: members that neither a source lists nor the last apply \
+             left \
              are not seen, and stay"
         )),
         None => Some(format!(
-            "{name} does not tell who is in a group, so nothing can be verified: what the last apply left is taken \
+            "{name} does not tell who is in a group, so nothing can be verified: what the last apply left \
+             is taken \
              for it, and where there is none, every declared member is added and nobody is removed"
         )),
     }

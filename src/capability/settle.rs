@@ -1,5 +1,5 @@
-//! What becomes of a draft at a service: what would find nothing to do is taken out, and what the service could
-//! never do is said.
+//! What becomes of a draft at a service: what would find nothing to do is taken out, and what the service
+//! could never do is said.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,8 +18,8 @@ pub struct Settled {
     pub impossible: Vec<String>,
 }
 
-/// Takes out of a draft what would find nothing to do at this service, and says what the service keeps as it is
-/// and what it could never do.
+/// Takes out of a draft what would find nothing to do at this service, and says what the service keeps as it
+/// is and what it could never do.
 pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
     let mut kept = keep_as_made(draft, dialect, catalog);
     kept.extend(whole::note_on_leavers(draft, dialect));
@@ -95,12 +95,25 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Key, Kind};
+    use crate::plan::{Proposal, Values};
 
     #[test]
     fn what_a_service_keeps_as_made_is_no_change() {
         let dialect = Dialect::parse("name: x\nfixed: { users: [userName, name] }").expect("a dialect");
-        let text = r#"{"action":"update","after":{"userName":"b"},"before":{"userName":"a"},"id":"user:b","key":"user:b","needs":[],"postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"differ","remote_id":"1","type":"User"}"#;
-        let renamed: Change = serde_json::from_str(text).expect("a change");
+        let name = |name: &str| Values::from([("userName".into(), Some(Value::text(name)))]);
+        let renamed = Change::new(Proposal {
+            action: Action::Update,
+            after: name("b"),
+            before: name("a"),
+            key: Key::new(Kind::User, "b"),
+            members: None,
+            origin: None,
+            origins: BTreeMap::new(),
+            reason: "differ".into(),
+            remote_id: Some("1".into()),
+            version: None,
+        });
         let mut both = renamed.clone();
         both.after.insert("title".into(), Some(Value::text("Dr")));
         let mut draft = Draft {

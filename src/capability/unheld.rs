@@ -185,15 +185,15 @@ mod tests {
 
     fn person(catalog: &Catalog, wishes: &[(&str, Wish)]) -> DesiredResource {
         let origin = Origin::start_of(Files::new().add("people.yaml", ""));
-        let attribute = |(name, wish): &(&str, Wish)| DesiredAttribute {
+        let attributes = wishes.iter().map(|(name, wish)| DesiredAttribute {
             attribute: catalog.find(Kind::User, name).expect("known").id,
             wish: wish.clone(),
             origin,
-        };
+        });
         DesiredResource {
             key: Key::new(Kind::User, "ada"),
             origin,
-            attributes: wishes.iter().map(attribute).collect(),
+            attributes: attributes.collect(),
             members: None,
             empties_members: false,
         }

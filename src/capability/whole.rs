@@ -1,4 +1,5 @@
-//! A directory that is written in one request: whoever is in the request is active, and whoever is not leaves.
+//! A directory that is written in one request: whoever is in the request is active, and whoever is not
+//! leaves.
 
 use std::collections::BTreeMap;
 
@@ -39,8 +40,8 @@ struct Led {
     origin: Origin,
 }
 
-/// Who leads which group stands with the people: by the group's `externalId`, or by the name of a group that has
-/// none. What a source says there itself stays.
+/// Who leads which group stands with the people: by the group's `externalId`, or by the name of a group that
+/// has none. What a source says there itself stays.
 pub(super) fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
     let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else {
         return;
@@ -120,8 +121,10 @@ pub(super) fn left_out(draft: &Draft, dialect: &Dialect) -> Option<String> {
         ""
     };
     Some(format!(
-        "{} is written as a whole, and {users} people and {groups} groups are there that no source declares: a \
-         push would remove them, or lose what cannot be read of them. Declare them, or let the push remove them \
+        "{} is written as a whole, and {users} people and {groups} groups are there that no source \
+         declares: a \
+         push would remove them, or lose what cannot be read of them. Declare them, or let the push remove \
+         them \
          (`manage: {{ users: {{ absent: delete, within: all }} }}`){adopt}",
         dialect.name
     ))

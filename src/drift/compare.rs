@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Applied, Difference, Drift, LastApplied, Side, There, What};
+use super::{AppliedResource, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredAttribute, DesiredResource};
 use crate::diagnostics::{Diagnostics, Files, Origin};
 use crate::matching::{Matcher, Pairing};
@@ -83,8 +83,8 @@ fn live_keys<'a>(sides: &ThreeWay<'a>, pairing: &Pairing) -> Vec<LiveKey<'a>> {
 struct DriftComparison<'a> {
     sides: &'a ThreeWay<'a>,
     references: References<'a>,
-    by_key: HashMap<&'a Key, &'a Applied>,
-    by_id: HashMap<&'a str, &'a Applied>,
+    by_key: HashMap<&'a Key, &'a AppliedResource>,
+    by_id: HashMap<&'a str, &'a AppliedResource>,
     live_ids: HashSet<&'a str>,
     /// What was last applied and is still declared.
     seen: HashSet<&'a Key>,
@@ -154,7 +154,7 @@ impl<'a> DriftComparison<'a> {
         wanted: &DesiredResource,
         asked: &DesiredAttribute,
         live: &Live,
-        last: Option<&Applied>,
+        last: Option<&AppliedResource>,
     ) {
         let attribute = self.sides.catalog.attribute(asked.attribute);
         let resolve = |value: &Value| self.references.resolve_value(value);
@@ -189,7 +189,7 @@ impl<'a> DriftComparison<'a> {
         }
     }
 
-    fn members(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&Applied>) {
+    fn members(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&AppliedResource>) {
         let (Some(desired), Some(held)) = (&wanted.members, &live.members) else {
             return;
         };
@@ -257,7 +257,7 @@ impl<'a> DriftComparison<'a> {
     /// What was applied, and no source declares now.
     fn no_longer_declared(&mut self) {
         let applied = self.sides.last.iter().flat_map(|last| &last.resources);
-        let gone: Vec<&Applied> = applied
+        let gone: Vec<&AppliedResource> = applied
             .filter(|applied| !self.seen.contains(&applied.key))
             .collect();
         for applied in gone {

@@ -30,13 +30,13 @@ pub struct LastApplied {
     /// The plan's id.
     pub plan_id: String,
     /// By key.
-    pub resources: Vec<Applied>,
+    pub resources: Vec<AppliedResource>,
 }
 
 /// One declared resource as it was left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Applied {
+pub struct AppliedResource {
     /// The declared attributes.
     pub attributes: Values,
     /// The directory's id, where it is known.
@@ -49,7 +49,7 @@ pub struct Applied {
     pub members: Option<Vec<Reference>>,
 }
 
-impl Applied {
+impl AppliedResource {
     /// The id of a group: the directory's, or the one that the sources gave it.
     pub fn group_id(&self) -> Option<&str> {
         let given = || {
@@ -100,13 +100,14 @@ impl EndedApply<'_> {
 impl LastApplied {
     /// Who was in which group, where that is known.
     pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
-        let known = |applied: &Applied| Some((applied.key.clone(), applied.members.clone()?));
+        let known = |applied: &AppliedResource| Some((applied.key.clone(), applied.members.clone()?));
         self.resources.iter().filter_map(known)
     }
 
     /// The people whom the last apply left active.
     pub fn left_active(&self) -> impl Iterator<Item = &Key> {
-        let is_active = |applied: &&Applied| matches!(applied.get(ACTIVE), Some(Some(Value::Boolean(true))));
+        let is_active =
+            |applied: &&AppliedResource| matches!(applied.get(ACTIVE), Some(Some(Value::Boolean(true))));
         self.resources
             .iter()
             .filter(is_active)
@@ -119,7 +120,7 @@ impl LastApplied {
         let before =
             before.filter(|before| before.directory == *directory && before.wpsync_snapshot == FORMAT);
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
-        let mut known: BTreeMap<Key, Applied> = before
+        let mut known: BTreeMap<Key, AppliedResource> = before
             .into_iter()
             .flat_map(|before| before.resources)
             .map(|applied| (applied.key.clone(), applied))
@@ -153,8 +154,8 @@ impl LastApplied {
 }
 
 /// Lays the changes that are done over what is known. Names are given up before they are taken.
-fn merge(known: &mut BTreeMap<Key, Applied>, run: &EndedApply<'_>) {
-    let mut earlier: HashMap<&str, Applied> = HashMap::new();
+fn merge(known: &mut BTreeMap<Key, AppliedResource>, run: &EndedApply<'_>) {
+    let mut earlier: HashMap<&str, AppliedResource> = HashMap::new();
     for change in &run.done {
         let old = change
             .renamed_from()
@@ -189,7 +190,7 @@ fn merge(known: &mut BTreeMap<Key, Applied>, run: &EndedApply<'_>) {
         let id = id.or_else(|| before.and_then(|before| before.id));
         known.insert(
             change.key.clone(),
-            Applied {
+            AppliedResource {
                 attributes,
                 id,
                 key: change.key.clone(),
@@ -199,7 +200,7 @@ fn merge(known: &mut BTreeMap<Key, Applied>, run: &EndedApply<'_>) {
     }
 }
 
-fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Reference>> {
+fn members_after(change: &Change, before: Option<&AppliedResource>) -> Option<Vec<Reference>> {
     let delta = change.members.as_ref();
     if change.action == Action::Create {
         return delta.map(|delta| delta.add.clone());
@@ -216,10 +217,10 @@ fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Refere
 /// leaves in the groups it changes.
 fn as_desired(
     resource: &DesiredResource,
-    known: &BTreeMap<Key, Applied>,
+    known: &BTreeMap<Key, AppliedResource>,
     sizes: &HashMap<&Key, u64>,
     catalog: &Catalog,
-) -> Applied {
+) -> AppliedResource {
     let lasting = resource.attributes.iter().filter(|asked| asked.wish.lasts());
     let attributes = lasting
         .map(|asked| {
@@ -245,7 +246,7 @@ fn as_desired(
             .map(|member| Reference::to_key(member.key.clone()))
             .collect()
     });
-    Applied {
+    AppliedResource {
         attributes,
         id: known.get(&resource.key).and_then(|applied| applied.id.clone()),
         key: resource.key.clone(),
@@ -253,7 +254,7 @@ fn as_desired(
     }
 }
 
-impl Applied {
+impl AppliedResource {
     /// The value of an attribute, if it was declared then.
     pub(super) fn get(&self, path: &str) -> Option<&Option<Value>> {
         self.attributes.get(path)

@@ -33,12 +33,22 @@ pub fn text(drift: &Drift, last: Option<&LastApplied>) -> String {
     out.push('\n');
     match last {
         None => out.push_str(
-            "last apply  not known here: no record in .wpsync/snapshot/, so nobody can say who changed what\n",
+            "last apply  not known here: no record in .wpsync/snapshot/, so nobody can say who changed \
+             what\n",
         ),
         Some(last) => {
-            let _ = writeln!(out, "last apply  {}, plan {}", last.finished, Escaped(&last.plan_id));
+            let _ = writeln!(
+                out,
+                "last apply  {}, plan {}",
+                last.finished,
+                Escaped(&last.plan_id)
+            );
             if drift.unknown > 0 {
-                let _ = writeln!(out, "not known   {} declared resources, which no apply here has changed", drift.unknown);
+                let _ = writeln!(
+                    out,
+                    "not known   {} declared resources, which no apply here has changed",
+                    drift.unknown
+                );
             }
         }
     }
@@ -93,12 +103,16 @@ fn draw(out: &mut String, difference: &Difference) {
 }
 
 fn sides(there: There) -> String {
-    let word = |is: bool| if is { "there" } else { "not there" };
+    let word = |there: Option<bool>| match there {
+        Some(true) => "there",
+        Some(false) => "not there",
+        None => "not known",
+    };
     format!(
         "last applied {}, directory {}, sources {}",
-        there.last.map_or("not known", word),
-        word(there.live),
-        word(there.desired)
+        word(there.last),
+        word(Some(there.live)),
+        word(Some(there.desired))
     )
 }
 

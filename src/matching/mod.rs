@@ -258,7 +258,8 @@ impl Matcher<'_> {
             Escaped(&live.id)
         );
         Diagnostic::error("another-identity", wanted.origin, message).hint(format!(
-            "a reused name is not the same person: correct the {EXTERNAL_ID}, or match by {path} alone if the directory's {EXTERNAL_ID} is wrong"
+            "a reused name is not the same person: correct the {EXTERNAL_ID}, or match by {path} alone if \
+             the directory's {EXTERNAL_ID} is wrong"
         ))
     }
 

@@ -9,7 +9,7 @@ use super::comparison::Sides;
 use super::draft::{Blocked, Draft, DraftBasis};
 use super::leaving::Leaving;
 use super::references::References;
-use super::standing::Remainder;
+use super::remainder::Remainder;
 use super::swap::Swapping;
 use super::{names, order, selection};
 use crate::diagnostics::{Diagnostic, Diagnostics};

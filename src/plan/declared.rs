@@ -4,7 +4,8 @@ use super::change::{Action, Change, Proposal};
 use super::comparison::Sides;
 use super::delta::Delta;
 use super::draft::Draft;
-use super::standing::Withheld;
+use super::remainder::Withheld;
+use super::withholding::BothNames;
 use crate::desired::DesiredResource;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
@@ -33,17 +34,23 @@ impl Sides<'_> {
     /// Takes out of a delta what it would remove from what is newly managed. Of a resource that is not in the
     /// plan, that is not counted.
     fn withhold(&self, wanted: &DesiredResource, live: &Live, delta: &mut Delta, withheld: &mut Withheld) {
-        let keys = [&wanted.key, &live.key(self.basis.catalog)];
+        let names = BothNames {
+            declared: &wanted.key,
+            live: &live.key(self.basis.catalog),
+        };
         let selection = self.basis.selection;
         if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
-            self.basis.ownership.withhold(&keys, delta, withheld);
+            self.basis.ownership.withhold(&names, delta, withheld);
         } else {
-            self.basis.ownership.withhold(&keys, delta, &mut Withheld::new());
+            self.basis.ownership.withhold(&names, delta, &mut Withheld::new());
         }
     }
 
     fn declared_change(&self, wanted: &DesiredResource, live: Option<&Live>, delta: Delta) -> Change {
-        let action = action_of(live.is_some(), &delta);
+        let action = match live {
+            None => Action::Create,
+            Some(_) => action_of(&delta),
+        };
         let files = self.basis.files;
         let reason = self.reason(action, &delta, live);
         let on_another_line = delta
@@ -72,7 +79,8 @@ impl Sides<'_> {
         let reason = reason_of(action, delta);
         match live.filter(|_| delta.members.is_some()) {
             Some(live) if self.basis.snapshot.remembered.contains(&live.id) => format!(
-                "{reason}; the directory does not tell who is in it, and what the last apply left is taken for it"
+                "{reason}; the directory does not tell who is in it, and what the last apply left is taken \
+                 for it"
             ),
             Some(live) if live.members.is_none() => format!(
                 "{reason}; the directory does not tell who is in it, so that everybody declared is added and \
@@ -83,10 +91,8 @@ impl Sides<'_> {
     }
 }
 
-fn action_of(exists: bool, delta: &Delta) -> Action {
-    if !exists {
-        return Action::Create;
-    }
+/// What happens to a resource that is there.
+fn action_of(delta: &Delta) -> Action {
     match (delta.after.get(ACTIVE), delta.before.get(ACTIVE)) {
         (Some(Some(Value::Boolean(false))), _) => Action::Deactivate,
         (Some(Some(Value::Boolean(true))), Some(Some(Value::Boolean(false)))) => Action::Reactivate,

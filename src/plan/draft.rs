@@ -2,8 +2,8 @@
 
 use super::change::Change;
 use super::ownership::Ownership;
+use super::remainder::Remainder;
 use super::selection::Selection;
-use super::standing::Remainder;
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostics, Files};
 use crate::matching::{Matcher, Pairing};

@@ -41,7 +41,8 @@ pub enum SealError {
     NotAPlan(&'static str),
     /// A plan of another format.
     #[error(
-        "this plan has format {0}, and this wpsync reads format {FORMAT}: make a new plan, or apply this one with \
+        "this plan has format {0}, and this wpsync reads format {FORMAT}: make a new plan, or apply this \
+         one with \
          the version that made it"
     )]
     OtherFormat(String),

@@ -13,8 +13,8 @@ use super::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
 use super::ownership::Managed;
+use super::remainder::{Held, NotHeld, Remainder, Staying, Withheld};
 use super::selection::Selection;
-use super::standing::{Held, NotHeld, Remainder, Staying, Withheld};
 use crate::digest::Digest;
 use crate::whole::content::Push;
 

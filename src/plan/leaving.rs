@@ -1,5 +1,5 @@
-//! Who is asked to leave by name, in a file or on the command line: the live account of each. Absence from the
-//! sources removes only what is ours; a name removes whatever it names.
+//! Who is asked to leave by name, in a file or on the command line: the live account of each. Absence from
+//! the sources removes only what is ours; a name removes whatever it names.
 
 use std::collections::BTreeMap;
 

@@ -9,10 +9,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::delta::Delta;
-use super::standing::Withheld;
 use crate::desired::Desired;
-use crate::model::{Catalog, Key, Kind, Value};
+use crate::model::{Catalog, Kind};
 use crate::project::Adoption;
 
 /// What a plan manages: the names of kinds, of attributes, and of groups whose members a source lists.
@@ -54,7 +52,8 @@ impl Managed {
     }
 }
 
-fn attribute_name(kind: Kind, path: &str) -> String {
+/// The name under which an attribute is managed, as `users.title`.
+pub(super) fn attribute_name(kind: Kind, path: &str) -> String {
     format!("{}.{path}", kind.plural())
 }
 
@@ -74,7 +73,8 @@ pub enum Ownership {
 }
 
 impl Ownership {
-    fn covers(&self, name: &str) -> bool {
+    /// Whether a plan may remove from what has a name.
+    pub(super) fn covers(&self, name: &str) -> bool {
         match self {
             Self::Everything => true,
             Self::Of { managed, adopted } => managed.has(name) || adopted.covers(name),
@@ -84,94 +84,5 @@ impl Ownership {
     /// Whether resources of a kind may be removed.
     pub fn may_remove(&self, kind: Kind) -> bool {
         self.covers(kind.plural())
-    }
-
-    /// Takes out of a delta what it would remove, by absence alone, from what is new. `keys` are the names of the
-    /// resource, before and after.
-    pub(super) fn withhold(&self, keys: &[&Key], delta: &mut Delta, withheld: &mut Withheld) {
-        if *self == Self::Everything {
-            return;
-        }
-        let Some(key) = keys.first() else {
-            return;
-        };
-        self.withhold_values(key, delta, withheld);
-        let Some(leaving) = delta
-            .members
-            .as_mut()
-            .filter(|members| !members.remove.is_empty())
-        else {
-            return;
-        };
-        if delta.empties_members || keys.iter().any(|key| self.covers(&Adoption::group(key))) {
-            return;
-        }
-        let left_in = withheld.entry(key.id()).or_default();
-        for reference in &leaving.remove {
-            match &reference.key {
-                Some(key) => left_in.add(key),
-                None => left_in.add_nameless(1),
-            }
-        }
-        leaving.after += leaving.remove.len() as u64;
-        leaving.remove.clear();
-        if leaving.add.is_empty() {
-            delta.members = None;
-        }
-    }
-
-    fn withhold_values(&self, key: &Key, delta: &mut Delta, withheld: &mut Withheld) {
-        let Delta {
-            before,
-            after,
-            emptied,
-            ..
-        } = delta;
-        after.retain(|path, wanted| {
-            let Some(Some(held)) = before.get(path) else {
-                return true;
-            };
-            let name = attribute_name(key.kind, path);
-            if self.covers(&name) {
-                return true;
-            }
-            match kept(held, wanted.as_ref()) {
-                Remains::Nothing => true,
-                // A source that says itself that there is no value is somebody's word.
-                Remains::All if !emptied.contains(path) => true,
-                Remains::All => {
-                    withheld.entry(name).or_default().add(key);
-                    false
-                }
-                Remains::Also(both) => {
-                    withheld.entry(name).or_default().add(key);
-                    let adds = both != *held;
-                    *wanted = Some(both);
-                    adds
-                }
-            }
-        });
-    }
-}
-
-/// What stays of a value that a new attribute would lose.
-enum Remains {
-    /// Nothing is lost: one value takes the place of another.
-    Nothing,
-    /// The value stays as it is.
-    All,
-    /// The value of a set, with what is added to it.
-    Also(Value),
-}
-
-fn kept(held: &Value, wanted: Option<&Value>) -> Remains {
-    match (held, wanted) {
-        (_, None) => Remains::All,
-        (Value::List(held), Some(Value::List(wanted)))
-            if held.iter().any(|value| !wanted.contains(value)) =>
-        {
-            Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
-        }
-        _ => Remains::Nothing,
     }
 }

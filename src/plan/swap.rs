@@ -32,7 +32,8 @@ pub enum Circle {
     /// A temporary name would break the circle, and the configuration does not allow one.
     #[error(
         "these would take each other's names, and a directory holds each name once: {changes}; \
-         `manage: {{ {kinds}: {{ swaps: temporary }} }}` lets one of them have another name in between, which \
+         `manage: {{ {kinds}: {{ swaps: temporary }} }}` lets one of them have another name in between, \
+         which \
          people may see and get mail about, or rename in two plans"
     )]
     OfNames {

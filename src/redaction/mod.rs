@@ -6,49 +6,16 @@
 //! random key, which no view shows): a plain hash of an address is looked up in a list of addresses. For the
 //! same reason no view holds a digest of the plan's content that does not cover that key.
 
+mod level;
 mod mask;
 mod pseudonym;
 mod view;
 
+pub use level::Redaction;
+
 use std::borrow::Cow;
 
 use crate::plan::Plan;
-
-/// How much a view shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Redaction {
-    /// Everything.
-    #[default]
-    None,
-    /// The first letters of names and addresses, as `a***@e***`; groups, departments and the like in full.
-    Masked,
-    /// The directory's ids and pseudonyms.
-    Ids,
-}
-
-impl Redaction {
-    /// What a reader must know of a view, in one sentence; nothing where it shows everything.
-    pub const fn notice(self) -> Option<&'static str> {
-        match self {
-            Self::None => None,
-            Self::Masked => {
-                Some("This view is redacted: names and addresses are masked. The plan has them in full.")
-            }
-            Self::Ids => Some(
-                "This view is redacted: people, groups and values are ids and pseudonyms. The plan has them in full.",
-            ),
-        }
-    }
-
-    /// The word for it, for programs.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Masked => "masked",
-            Self::Ids => "ids",
-        }
-    }
-}
 
 /// The view of a plan. It keeps the plan's digest, so that what is shown can be compared with what is
 /// applied, and no redacted view is a plan that `apply` would believe. Its `change_digest` is that digest

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Redaction;
+use super::level::Redaction;
 use super::mask::mask;
 use super::pseudonym::Pseudonyms;
 use crate::model::{Key, Kind, Reference, Value};
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
 use crate::plan::ownership::Managed;
-use crate::plan::standing::{Counted, Held, MOST_NAMES, Staying, Withheld};
+use crate::plan::remainder::{Counted, Held, MOST_NAMES, Staying, Withheld};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
 use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 

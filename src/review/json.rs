@@ -29,8 +29,17 @@ pub fn json(plan: &Plan) -> Json {
     let shared: Vec<_> = patterns(plan)
         .into_iter()
         .map(|pattern| {
-            let addresses: Vec<_> = pattern.changes.iter().map(|number| &plan.changes[*number].id).collect();
-            build!({ "type": pattern.kind, "attribute": pattern.path, "count": addresses.len(), "addresses": addresses })
+            let addresses: Vec<_> = pattern
+                .changes
+                .iter()
+                .map(|number| &plan.changes[*number].id)
+                .collect();
+            build!({
+                "type": pattern.kind,
+                "attribute": pattern.path,
+                "count": addresses.len(),
+                "addresses": addresses,
+            })
         })
         .collect();
     build!({
@@ -120,7 +129,11 @@ fn check(plan: &Plan, figure: &GuardFigure) -> Json {
     let problems = if passes {
         build!([])
     } else {
-        build!([{ "message": format!("{} of {}, and the limit is {}", figure.count, figure.of, figure.limit) }])
+        let message = format!(
+            "{} of {}, and the limit is {}",
+            figure.count, figure.of, figure.limit
+        );
+        build!([{ "message": message }])
     };
     build!({
         "address": address,

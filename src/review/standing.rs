@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 use super::words::{count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
-use crate::plan::standing::{Counted, Held, MOST_NAMES, Standing, Withheld};
+use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld};
+use crate::plan::standing::Standing;
 use crate::plan::{Action, Selection};
 
 /// How many names of what is withheld, or stays, are shown in one row.
@@ -111,7 +112,7 @@ pub(super) struct Row {
 
 /// The rows that tell what is withheld, stays, and is not held.
 pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
-    let shown = |(name, counted): (&String, &Counted)| {
+    let shown = |name: &str, counted: &Counted| {
         let people = counted.first.iter().take(MOST_PEOPLE).map(ToString::to_string);
         let people: Vec<_> = people.collect();
         let more = if counted.count > people.len() as u64 {
@@ -126,11 +127,22 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         };
         format!("{} ({}{people})", Escaped(name), thousands(counted.count))
     };
-    let withheld = some_of(standing.withheld.iter().map(shown)).map(|names| {
+    let withheld = some_of(
+        standing
+            .withheld
+            .iter()
+            .map(|(name, counted)| shown(name, counted)),
+    )
+    .map(|names| {
         format!("removals from what is managed for the first time: {names}; --adopt NAME removes them")
     });
-    let staying = some_of(standing.staying.iter().map(shown))
-        .map(|names| format!("the service does not change what differs in {names}"));
+    let staying = some_of(
+        standing
+            .staying
+            .iter()
+            .map(|(name, counted)| shown(name, counted)),
+    )
+    .map(|names| format!("the service does not change what differs in {names}"));
     let not_held = standing
         .not_held
         .iter()

@@ -12,7 +12,7 @@ use super::words::{
 };
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
-use crate::plan::{self, Action, Change, MembersDelta, Plan, guard};
+use crate::plan::{self, Action, Change, Header, MembersDelta, Plan, guard};
 
 /// How to emphasise. The words carry the meaning; colour is never needed to understand them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -283,6 +283,13 @@ impl TextPage {
         for row in standing::rows(&plan::standing(plan)) {
             self.row(row.name, &row.text);
         }
+        self.exceptions(header);
+        self.row("expires", &header.expires.to_string());
+        self.row("digest", &plan.digest.to_string());
+    }
+
+    /// What the plan may do that it could not do by itself.
+    fn exceptions(&mut self, header: &Header) {
         if !header.adopted.is_empty() {
             self.row(
                 "adopted",
@@ -305,8 +312,6 @@ impl TextPage {
                 ),
             );
         }
-        self.row("expires", &header.expires.to_string());
-        self.row("digest", &plan.digest.to_string());
     }
 }
 

@@ -275,8 +275,8 @@ impl Reverser<'_> {
         }));
     }
 
-    /// Drops each change that takes a name which somebody holds and this reversal does not free. What is dropped
-    /// may have freed the name of another change.
+    /// Drops each change that takes a name which somebody holds and this reversal does not free. What is
+    /// dropped may have freed the name of another change.
     fn drop_taken_names(&mut self, now: &LiveNow<'_>) {
         while let Some(taken) = self.taken_name(now) {
             let change = self.reversal.changes.remove(taken.at);
@@ -324,8 +324,10 @@ impl Reverser<'_> {
         }
         if returning > 0 {
             self.reversal.caveats.push(format!(
-                "{returning} deleted are created again with the values that were read: they get new ids and no \
-                 password, and what others held of them outside this plan (memberships, licences, data) is not \
+                "{returning} deleted are created again with the values that were read: they get new ids and \
+                 no \
+                 password, and what others held of them outside this plan (memberships, licences, data) is \
+                 not \
                  restored"
             ));
         }

@@ -8,7 +8,7 @@ use wpsync::model::{Key, Kind, Reference, Value};
 use wpsync::plan::Header;
 use wpsync::plan::facts::{DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::guard::{GuardFigure, Waiver};
-use wpsync::plan::standing::{Counted, Held, HeldReason};
+use wpsync::plan::remainder::{Counted, Held, HeldReason};
 use wpsync::plan::{Action, Change, MembersDelta, Plan, Precondition};
 
 /// A change without values.
@@ -320,17 +320,14 @@ pub fn everywhere(text: &str) -> Plan {
 }
 
 fn poisoned(number: usize, kind: Kind, action: Action, text: &str) -> Change {
-    let reference =
-        |key: bool| Value::Reference(Box::new(if key { member(text) } else { Reference::to_id(text) }));
+    let by_key = Value::Reference(Box::new(member(text)));
+    let by_id = Value::Reference(Box::new(Reference::to_id(text)));
     let values = [
         (text, Value::text(text)),
         (kind.naming_attribute(), Value::text(text)),
-        ("manager", reference(true)),
-        ("other", reference(false)),
-        (
-            "roles",
-            Value::List([Value::text(text), reference(true), reference(false)].into()),
-        ),
+        ("manager", by_key.clone()),
+        ("other", by_id.clone()),
+        ("roles", Value::List([Value::text(text), by_key, by_id].into())),
     ];
     let mut poisoned = change(action, kind, text);
     poisoned.before = values

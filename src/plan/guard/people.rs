@@ -67,46 +67,51 @@ fn touching(
     GuardFigure::of_cases(guard, cases)
 }
 
-/// What two accounts of one person have in common.
-type Marks = BTreeSet<(&'static str, String)>;
+/// A value that two accounts of one person have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Mark {
+    attribute: &'static str,
+    value: String,
+}
 
-fn marks<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>) -> Marks {
-    let mark = |(path, value): (&str, &Value)| {
+impl Mark {
+    fn of(path: &str, value: &Value) -> Option<Self> {
         let text = value.as_text().filter(|text| !text.is_empty())?;
+        let is_address = text.contains('@');
         match path {
-            EXTERNAL_ID => Some((EXTERNAL_ID, text.to_owned())),
-            EMPLOYEE_NUMBER => Some((EMPLOYEE_NUMBER, text.to_owned())),
+            EXTERNAL_ID => Some(Self::new(EXTERNAL_ID, text.to_owned())),
+            EMPLOYEE_NUMBER => Some(Self::new(EMPLOYEE_NUMBER, text.to_owned())),
             // Many directories use the address as the name.
-            USER_NAME if text.contains('@') => Some((EMAILS, fold(text))),
-            _ if path.split('.').next() == Some(EMAILS) && text.contains('@') => Some((EMAILS, fold(text))),
+            USER_NAME if is_address => Some(Self::new(EMAILS, fold(text))),
+            _ if is_address && path.split('.').next() == Some(EMAILS) => Some(Self::new(EMAILS, fold(text))),
             _ => None,
         }
-    };
-    values.filter_map(mark).collect()
-}
+    }
 
-fn marks_of_values(values: &Values) -> Marks {
-    marks(
-        values
+    const fn new(attribute: &'static str, value: String) -> Self {
+        Self { attribute, value }
+    }
+
+    fn all_of(values: &Values) -> BTreeSet<Self> {
+        let marks = values
             .iter()
-            .filter_map(|(path, value)| Some((&**path, value.as_ref()?))),
-    )
+            .filter_map(|(path, value)| Self::of(path, value.as_ref()?));
+        marks.collect()
+    }
 }
 
-/// For each new person, the other account that has a mark of theirs.
-fn same_person(
-    changes: &[Change],
-    guard: Guard,
-    others: &BTreeMap<(&'static str, String), String>,
-) -> GuardFigure {
+/// For each new person, the account in `others` that has a mark of theirs.
+fn same_person(changes: &[Change], guard: Guard, others: &BTreeMap<Mark, String>) -> GuardFigure {
     let created = changes
         .iter()
         .filter(|change| change.kind == Kind::User && change.action == Action::Create);
     let cases = created.filter_map(|change| {
-        let found = marks_of_values(&change.after)
-            .into_iter()
-            .find_map(|mark| others.get(&mark).map(|other| (mark.0, other)));
-        found.map(|(mark, other)| format!("{} and {other} have one {mark}", change.key))
+        let marks = Mark::all_of(&change.after);
+        let shared = marks.iter().find(|mark| others.contains_key(*mark))?;
+        Some(format!(
+            "{} and {} have one {}",
+            change.key, others[shared], shared.attribute
+        ))
     });
     GuardFigure::of_cases(guard, cases.collect())
 }
@@ -117,7 +122,7 @@ pub fn renamed(changes: &[Change]) -> GuardFigure {
         .iter()
         .filter(|change| change.kind == Kind::User && change.action.is_removal());
     let marks = removed.flat_map(|change| {
-        marks_of_values(&change.before)
+        Mark::all_of(&change.before)
             .into_iter()
             .map(|mark| (mark, change.key.to_string()))
     });
@@ -131,20 +136,15 @@ pub fn rehired(grounds: &Grounds<'_>) -> GuardFigure {
         .snapshot
         .users
         .iter()
-        .filter(|live| live.attributes.get(active) == Some(&Value::Boolean(false)));
-    let naming = grounds.catalog.naming(Kind::User);
+        .filter(|live| live.is_inactive(active));
     let marks = inactive.flat_map(|live| {
-        let name = live
-            .attributes
-            .get(naming)
-            .and_then(Value::as_text)
-            .unwrap_or(&live.id);
-        let name = format!("{} (inactive)", Key::new(Kind::User, name));
+        let name = format!("{} (inactive)", live.key(grounds.catalog));
         let values = live
             .attributes
             .iter()
             .map(|(id, value)| (&*grounds.catalog.attribute(id).path, value));
-        marks(values).into_iter().map(move |mark| (mark, name.clone()))
+        let marks = values.filter_map(|(path, value)| Mark::of(path, value));
+        marks.map(move |mark| (mark, name.clone()))
     });
     same_person(grounds.changes, Guard::Rehire, &marks.collect())
 }

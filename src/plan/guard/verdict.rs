@@ -121,7 +121,8 @@ fn refusal(header: &Header, guard: Guard, figure: &GuardFigure) -> Option<String
     match header.waivers.iter().find(|waiver| waiver.guard == figure.guard) {
         Some(waiver) if waiver.count == figure.count => None,
         Some(waiver) => Some(format!(
-            "{what}; the waiver for {guard} allows exactly {}, and the plan has {}: --waive '{guard}={}: why'",
+            "{what}; the waiver for {guard} allows exactly {}, and the plan has {}: --waive '{guard}={}: \
+             why'",
             waiver.count,
             figure.count,
             figure.count,
@@ -164,22 +165,26 @@ fn sentence(guard: Guard, figure: &GuardFigure) -> String {
         Guard::SourceEmpty => format!("sources that are gone or empty: {count}"),
         Guard::SourceShrunk => format!("{count} of the {of} rows of a source are gone, and {limit} may be"),
         Guard::DirectoryShrunk => format!(
-            "{count} of the {of} people whom the directory had after the last apply are not in it, and {limit} may be missing: \
+            "{count} of the {of} people whom the directory had after the last apply are not in it, and \
+             {limit} may be missing: \
              is it the right directory, and does the token see all of it?"
         ),
         Guard::Rename => {
             format!(
-                "people who would be removed and created again, as if renamed: {count}; an externalId that stays makes it a rename"
+                "people who would be removed and created again, as if renamed: {count}; an externalId that \
+                 stays makes it a rename"
             )
         }
         Guard::Rehire => {
             format!(
-                "people who would be created beside an inactive account of theirs: {count}; declare that account as active instead"
+                "people who would be created beside an inactive account of theirs: {count}; declare that \
+                 account as active instead"
             )
         }
         Guard::Reactivate => {
             format!(
-                "people whom somebody deactivated in the directory since the last apply, and this plan would activate: {count}"
+                "people whom somebody deactivated in the directory since the last apply, and this plan \
+                 would activate: {count}"
             )
         }
         Guard::Lookalike => format!("names that look like the name of somebody else and are not it: {count}"),

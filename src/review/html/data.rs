@@ -35,7 +35,13 @@ pub(super) fn of(plan: &Plan) -> Json {
     let shared: Vec<_> = patterns(plan)
         .into_iter()
         .map(|pattern| {
-            json!({ "kind": pattern.kind.word(), "path": shown(pattern.path), "before": pattern.before, "after": pattern.after, "changes": pattern.changes })
+            json!({
+                "kind": pattern.kind.word(),
+                "path": shown(pattern.path),
+                "before": pattern.before,
+                "after": pattern.after,
+                "changes": pattern.changes,
+            })
         })
         .collect();
     let actions: Vec<_> = Action::BY_RISK
@@ -133,7 +139,13 @@ fn guards(plan: &Plan) -> Vec<Json> {
             "holds": figure.count <= figure.limit || is_waived,
         })
     };
-    let exception = |waiver: &guard::Waiver| json!({ "name": shown(&waiver.guard), "count": waiver.count, "reason": shown(&waiver.reason) });
+    let exception = |waiver: &guard::Waiver| {
+        json!({
+            "name": shown(&waiver.guard),
+            "count": waiver.count,
+            "reason": shown(&waiver.reason),
+        })
+    };
     plan.header
         .guards
         .iter()
@@ -178,7 +190,12 @@ fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Js
         let names = |references: &[Reference]| references.iter().map(name).collect::<Vec<_>>();
         put(
             "m",
-            json!({ "before": members.before, "after": members.after, "leave": names(&members.remove), "join": names(&members.add) }),
+            json!({
+                "before": members.before,
+                "after": members.after,
+                "leave": names(&members.remove),
+                "join": names(&members.add),
+            }),
         );
     }
     Json::Object(out)

@@ -18,7 +18,8 @@ const BODY: &str = include_str!("page.html");
 /// The plan as a page. A notice of ours, as that names are redacted, stands at its head.
 pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
     let policy = format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action \
+         'none'",
         content_hash(SCRIPT),
         content_hash(STYLE)
     );
@@ -27,12 +28,14 @@ pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
     [
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
         &format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n"),
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n",
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta \
+         name=\"color-scheme\" content=\"light dark\">\n",
         "<meta name=\"referrer\" content=\"no-referrer\">\n<title>wpsync plan</title>\n<style>",
         STYLE,
         "</style>\n</head>\n<body>\n<noscript><p>",
         &format!(
-            "{} Digest: {}. The changes are drawn by the script in this file; allow it, or use another format.",
+            "{} Digest: {}. The changes are drawn by the script in this file; allow it, or use another \
+             format.",
             headline(&standing(plan)),
             plan.digest
         ),
