@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use wpsync::diagnostics::{Diagnostics, Files};
+use wpsync::mapping::Basis;
 use wpsync::model::Catalog;
 use wpsync::project::{Parsed, Rules, parse, read_all};
 use wpsync::source::Input;
@@ -74,9 +75,12 @@ fn measure(rows: usize, expressions: &str) -> (Duration, usize) {
         );
         let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
         let file = files.add("wpsync.yaml", text.as_str());
-        let known = (&catalog, "2026-01-31T09:00:00Z".parse().expect("an instant"));
+        let basis = Basis {
+            catalog: &catalog,
+            now: "2026-01-31T09:00:00Z".parse().expect("an instant"),
+        };
         let Parsed { sources, mapping, .. } =
-            parse("wpsync.yaml".as_ref(), file, &text, known, &mut diagnostics);
+            parse("wpsync.yaml".as_ref(), file, &text, basis, &mut diagnostics);
         let input = Input {
             name: Arc::from("a.csv"),
             bytes: csv(from, PART.min(rows - from)),

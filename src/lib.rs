@@ -42,14 +42,14 @@
 //! | how writes are sent together | `directory/bulk.rs` |
 //! | how fast a service is asked, and when it is left alone | `directory/limiter.rs`, `directory/pace.rs`, `directory/health.rs`; over several applies: `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`dialect::Dialect`] |
-//! | what a service cannot hold or do | [`reach`] |
+//! | what a service cannot hold or do | [`capability`] |
 //! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`dialect::PushForm`] |
 //! | what an apply would send, without sending it | [`fn@apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
 //! | who is in a group that does not tell it | `survey/membership.rs` |
 //! | who is whom | [`matching`] |
-//! | why a change is planned, and in which order | [`plan::build`], `plan/diff.rs`, [`plan::order`]; names that are swapped: `plan/swap.rs` |
+//! | why a change is planned, and in which order | [`fn@plan::draft`], `plan/declared.rs`, `plan/removal.rs`, [`plan::order`]; names that are swapped: `plan/swap.rs` |
 //! | the plan file and its seal | [`plan::file`] |
 //! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
 //! | what a plan is bound to | [`plan::Header`], `cli/binding.rs` |
@@ -70,8 +70,8 @@
 //!
 //! # Rules
 //!
-//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy reach
-//!    plan review redaction approval export why drift undo` do no I/O and read no clock. The doors are
+//! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy
+//!    capability plan review redaction approval export why drift undo` do no I/O and read no clock. The doors are
 //!    `project` (reads the user's files), `directory`, `survey` and `doctor` (the network), `state` and
 //!    `journal` (our own files), `apply` and `sandbox`. A test keeps this.
 //! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`client::Reader`], which
@@ -113,6 +113,7 @@
 
 pub mod apply;
 pub mod approval;
+pub mod capability;
 pub mod client;
 pub mod declared;
 pub mod desired;
@@ -129,10 +130,11 @@ mod killpoint;
 pub mod mapping;
 pub mod matching;
 pub mod model;
+pub mod operation;
 pub mod plan;
 pub mod policy;
 pub mod project;
-pub mod reach;
+
 pub mod redaction;
 pub mod review;
 pub mod sandbox;

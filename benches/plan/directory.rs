@@ -12,10 +12,11 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wpsync::client::Connection;
 use wpsync::client::InProcessTransport;
 use wpsync::client::Origin;
+use wpsync::client::ReadConnection;
 use wpsync::client::Reader;
+use wpsync::client::transport::ReadTransport;
 use wpsync::dialect::Dialect;
 use wpsync::model::{Catalog, Kind as Resource};
 use wpsync::sandbox::{Durability, Identifiers, Options, Service};
@@ -104,7 +105,8 @@ impl Directory {
             (router, Dialect::shipped("local").ok_or("no local dialect")?)
         };
         let transport = Arc::new(InProcessTransport::new(Origin::local(FILE), router));
-        Ok(Reader::open(Connection::new(transport, dialect, Arc::clone(catalog))).await?)
+        let reading = ReadTransport::new(transport);
+        Ok(Reader::open(ReadConnection::new(reading, dialect, Arc::clone(catalog))).await?)
     }
 
     /// Closes the file.

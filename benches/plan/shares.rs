@@ -7,10 +7,10 @@ use wpsync::client::ListProgress;
 use wpsync::digest::Digest;
 use wpsync::model::Snapshot;
 use wpsync::model::{Catalog, Kind};
-use wpsync::plan::guard::{Account, Facts, History};
-use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
+use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use wpsync::plan::guard::{Account, Grounds, History};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Draft, Inputs, Plan, draft, guard};
+use wpsync::plan::{Basis, Draft, Findings, Frame, Plan, draft, guard};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
 use wpsync::survey::{Observer, Survey};
@@ -75,7 +75,12 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares, Failure> {
     let ((catalog, loaded), parse) = timed(|| {
         let catalog = Arc::new(Catalog::built_in());
-        let loaded = project::load(&project.configuration(), &catalog, jiff::Timestamp::now());
+        let loaded = project::load(
+            &project::Folder::of(&project.configuration()),
+            &project.configuration(),
+            &catalog,
+            jiff::Timestamp::now(),
+        );
         (catalog, loaded)
     });
     let loaded = loaded?;
@@ -110,7 +115,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     };
     let snapshot = survey.read(&Silent).await?;
     let read = start.elapsed();
-    let inputs = Inputs {
+    let inputs = Basis {
         catalog: &catalog,
         desired: &desired,
         files: &loaded.files,
@@ -134,17 +139,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
 }
 
 fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
-    let nothing = Digest::of_bytes(b"");
-    let now = jiff::Timestamp::now();
-    let facts = SnapshotFacts {
-        fingerprint: snapshot.fingerprint(),
-        groups: snapshot.groups.len() as u64,
-        managed_users: draft.managed_users,
-        unmanaged_groups: 0,
-        unmanaged_users: 0,
-        users: snapshot.users.len() as u64,
-    };
-    let judged_by = Facts {
+    let judged_by = Grounds {
         catalog,
         changes: &draft.changes,
         snapshot,
@@ -156,40 +151,40 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         left_active: &std::collections::HashSet::new(),
     };
     let guards = guard::figures(&judged_by);
-    let header = Header {
-        adopted: Vec::new(),
-        cost: wpsync::plan::Cost::default(),
-        author: None,
-        change_digest: nothing,
-        commit: None,
+    let frame = Frame {
+        circumstances: Circumstances {
+            now: jiff::Timestamp::now(),
+            plan_id: "0".repeat(32),
+            pseudonym_key: "0".repeat(32),
+            author: None,
+            commit: None,
+        },
         config: FileFacts {
             bytes: 0,
             path: "wpsync.yaml".into(),
             rows: 0,
             sha256: String::new(),
         },
-        created: now,
+        policy: None,
         directory: DirectoryFacts {
             dialect: "local".into(),
-            dialect_digest: nothing,
+            dialect_digest: Digest::of_bytes(b""),
             origin: "local:directory.db".into(),
             tenant: None,
         },
-        expires: now + LIFETIME,
-        guards,
-        managed: Managed::default(),
-        plan_id: "0".repeat(32),
-        policy: None,
-        pseudonym_key: "0".repeat(32),
-        push: None,
-        reverses: None,
-        selection: None,
-        snapshot: facts,
         sources: Vec::new(),
-        summary: std::collections::BTreeMap::new(),
-        tool: tool(),
+        managed: Managed::default(),
+        adopted: Vec::new(),
         waivers: Vec::new(),
-        withheld: std::collections::BTreeMap::new(),
+        selection: None,
+        reverses: None,
     };
-    std::hint::black_box(Plan::seal(header, draft.changes).to_bytes());
+    let findings = Findings {
+        snapshot: SnapshotFacts::of(snapshot, &draft),
+        cost: wpsync::plan::Cost::default(),
+        guards,
+        withheld: std::collections::BTreeMap::new(),
+        push: None,
+    };
+    std::hint::black_box(Plan::seal(frame, findings, draft.changes).to_bytes());
 }

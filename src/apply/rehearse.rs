@@ -20,8 +20,8 @@ use crate::wire::Request;
 
 use crate::wire::Response;
 
-use crate::client::Connection;
 use crate::client::Origin;
+use crate::client::WriteConnection;
 use crate::client::Writer;
 use crate::client::transport::Transport;
 use crate::dialect::Dialect;
@@ -78,7 +78,7 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
     let mut unhurried = dialect.clone();
     unhurried.rates.clear();
     let catalog = Arc::new(dialect.catalog());
-    let writer = Writer::open(Connection::new(
+    let writer = Writer::open(WriteConnection::new(
         Arc::clone(&nowhere) as Arc<dyn Transport>,
         unhurried,
         Arc::clone(&catalog),
@@ -172,7 +172,7 @@ fn whole(change: &Change, known: &Known) -> Work {
 
 /// Each change after what it needs; removals that nobody waits for come last.
 fn in_order(changes: &[Change]) -> Result<Vec<usize>, String> {
-    let graph = order::graph(changes)?;
+    let graph = order::graph(changes).map_err(|error| error.to_string())?;
     let number_of = |direction, number: usize| {
         graph
             .neighbors_directed(NodeIndex::new(number), direction)

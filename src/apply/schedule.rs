@@ -51,7 +51,7 @@ impl Schedule {
         executor: Executor,
         outcomes: Vec<Option<Outcome>>,
     ) -> Result<Self, ApplyError> {
-        let graph = order::graph(&run.plan.changes).map_err(ApplyError::Plan)?;
+        let graph = order::graph(&run.plan.changes).map_err(|error| ApplyError::Plan(error.to_string()))?;
         let waiting = graph
             .node_indices()
             .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())

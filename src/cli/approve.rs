@@ -9,17 +9,21 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use wpsync::approval::{NAMESPACE, sign, statement};
 use wpsync::escape::Escaped;
+use wpsync::operation::{Problem, ProblemKind, private_text};
 use wpsync::state::{private_folder, write_private};
 
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::planned::DEFAULT_PLAN;
+use super::result::Result;
 use super::saved::IdentityArgs;
 use super::ui::Ui;
-use super::{Global, approvals, saved};
+use super::{approvals, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApproveArgs {
     /// The plan to approve
-    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN", default_value = super::plan::DEFAULT_PLAN)]
+    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN", default_value = DEFAULT_PLAN)]
     file: PathBuf,
     /// The key: an OpenSSH private key, or the public key of one that an agent or a security key holds
     #[arg(long, value_name = "FILE", env = "WPSYNC_KEY")]
@@ -34,11 +38,11 @@ pub(crate) struct ApproveArgs {
     identity: IdentityArgs,
 }
 
-pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit> {
     let plan = saved::plan(global, &args.file, &args.identity)?;
     if jiff::Timestamp::now() > plan.header.expires {
-        return Err(Failure::with(
-            Exit::Drift,
+        return Err(Problem::new(
+            ProblemKind::Stale,
             format!("the plan expired at {}", plan.header.expires),
         )
         .hint("there is nothing left to approve; plan again"));
@@ -47,7 +51,7 @@ pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit, 
     ui.result(&statement);
     let signature = signature(global, args, &statement)?;
     let (fingerprint, name) =
-        sign::checked(&signature, &statement).map_err(|refusal| failure(&args.key, &refusal))?;
+        sign::checked(&signature, &statement).map_err(|refusal| unsigned(&args.key, &refusal))?;
     let folder = approvals::folder(&global.folder.join(&args.file));
     private_folder(&folder)?;
     write_private(&folder.join("statement.txt"), statement.as_bytes())?;
@@ -61,14 +65,14 @@ pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<String, Failure> {
+fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<String> {
     let path = global.folder.join(&args.key);
     if args.agent {
         return by_ssh_keygen(&path, &["-U"], statement);
     }
-    let text = std::fs::read_to_string(&path).map_err(|error| failure(&args.key, &error))?;
-    let of_key = |error: sign::KeyError| failure(&args.key, &error);
-    let private = || saved::private_text(&path, "the key"); // others who can read it could have approved as well
+    let text = std::fs::read_to_string(&path).map_err(|error| unsigned(&args.key, &error))?;
+    let of_key = |error: sign::KeyError| unsigned(&args.key, &error);
+    let private = || private_text(&path, "the key"); // others who can read it could have approved as well
     match sign::read(&text).map_err(of_key)? {
         sign::Key::Elsewhere => by_ssh_keygen(&path, &[], statement),
         sign::Key::Ready(key) => private().and_then(|_| sign::sign(&key, statement).map_err(of_key)),
@@ -80,19 +84,16 @@ fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<Str
     }
 }
 
-fn failure(key: &Path, reason: &dyn std::fmt::Display) -> Failure {
-    Failure::error(format!(
+fn unsigned(key: &Path, reason: &dyn std::fmt::Display) -> Problem {
+    Problem::error(format!(
         "cannot sign with {}: {reason}",
         Escaped(&key.display().to_string())
     ))
 }
 
-fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString, Failure> {
+fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString> {
     if let Some(file) = &args.passphrase_file {
-        let text = SecretString::from(saved::private_text(
-            &global.folder.join(file),
-            "the passphrase file",
-        )?);
+        let text = SecretString::from(private_text(&global.folder.join(file), "the passphrase file")?);
         let line = text
             .expose_secret()
             .strip_suffix('\n')
@@ -102,7 +103,7 @@ fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString, Failu
     let terminal = console::Term::stderr();
     if !terminal.is_term() {
         return Err(
-            Failure::error("the key has a passphrase, and there is no terminal to ask for it")
+            Problem::error("the key has a passphrase, and there is no terminal to ask for it")
                 .hint("--passphrase-file or WPSYNC_KEY_PASSPHRASE_FILE names its file"),
         );
     }
@@ -114,13 +115,13 @@ fn passphrase(global: &Global, args: &ApproveArgs) -> Result<SecretString, Failu
     terminal
         .read_secure_line()
         .map(SecretString::from)
-        .map_err(|error| Failure::error(format!("cannot read the passphrase: {error}")))
+        .map_err(|error| Problem::error(format!("cannot read the passphrase: {error}")))
 }
 
 /// Has `ssh-keygen` sign; it asks for passphrases, touches and PINs by itself.
-fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String, Failure> {
+fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String> {
     let missing = |error: std::io::Error| {
-        Failure::error(format!(
+        Problem::error(format!(
             "cannot run ssh-keygen, which signs with agents and security keys: {error}"
         ))
         .hint("install OpenSSH")
@@ -137,13 +138,14 @@ fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String
     let mut input = child
         .stdin
         .take()
-        .ok_or_else(|| Failure::error("ssh-keygen has no input"))?;
+        .ok_or_else(|| Problem::error("ssh-keygen has no input"))?;
     // Where ssh-keygen ends early, its exit status and its own words say why.
     let _ = input.write_all(statement.as_bytes());
     drop(input);
     let output = child.wait_with_output().map_err(missing)?;
     if !output.status.success() {
-        return Err(failure(key, &format!("ssh-keygen ended with {}", output.status)));
+        return Err(unsigned(key, &format!("ssh-keygen ended with {}", output.status)));
     }
-    String::from_utf8(output.stdout).map_err(|_| failure(key, &"ssh-keygen wrote something that is not text"))
+    String::from_utf8(output.stdout)
+        .map_err(|_| unsigned(key, &"ssh-keygen wrote something that is not text"))
 }

@@ -1,9 +1,9 @@
 //! `wpsync completions` and `wpsync man`: what shells and packagers want.
 
-use clap::CommandFactory as _;
+use wpsync::operation::Problem;
 
-use super::Args;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::result::Result;
 use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -12,18 +12,18 @@ pub(crate) struct CompletionsArgs {
     shell: clap_complete::Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs, ui: &Ui) -> Exit {
+pub(crate) fn run(args: &CompletionsArgs, mut command: clap::Command, ui: &Ui) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "wpsync", &mut script);
+    clap_complete::generate(args.shell, &mut command, "wpsync", &mut script);
     ui.document(&String::from_utf8_lossy(&script));
     Exit::Done
 }
 
-pub(crate) fn man(ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) fn man(command: clap::Command, ui: &Ui) -> Result<Exit> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Args::command())
+    clap_mangen::Man::new(command)
         .render(&mut page)
-        .map_err(|error| Failure::error(error.to_string()))?;
+        .map_err(|error| Problem::error(error.to_string()).caused_by(error))?;
     ui.document(&String::from_utf8_lossy(&page));
     Ok(Exit::Done)
 }

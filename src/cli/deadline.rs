@@ -4,10 +4,6 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wpsync::plan::Plan;
-use wpsync::review::time;
-
-use super::ui::Ui;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DeadlineArgs {
@@ -48,16 +44,9 @@ impl DeadlineArgs {
         self.deadline.map(|deadline| deadline.at)
     }
 
-    /// Says before the first request that the time will not do.
-    pub(crate) fn warn(&self, plan: &Plan, ui: &Ui) {
-        let needed = Duration::from_secs(plan.header.cost.seconds);
-        if let Some(deadline) = self.deadline.filter(|deadline| needed > deadline.after) {
-            let (needed, deadline) = (time(needed.as_secs()), time(deadline.after.as_secs()));
-            ui.warn(&format!(
-                "this takes at least {needed} under the service's limits, and the deadline is {deadline}: it will stop part-way; run the same \
-                 apply again to go on"
-            ));
-        }
+    /// How long that is from when the command line was read.
+    pub(crate) fn after(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.after)
     }
 }
 

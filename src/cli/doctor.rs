@@ -1,33 +1,20 @@
-//! `wpsync doctor`: what the service really does beside what its dialect says. It holds a transport that can
-//! only read.
-
-use std::sync::Arc;
+//! `wpsync doctor`: what the service really does beside what its dialect says.
 
 use serde_json::json;
-use wpsync::client::Connection;
-use wpsync::client::transport::ReadTransport;
-use wpsync::doctor;
+use wpsync::{doctor, operation};
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::outside::Outside;
+use super::result::Result;
 use super::ui::Ui;
-use super::{Global, connect};
+use super::watching::Watching;
 
-pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit, Failure> {
-    let context = Context::load_config(global, ui)?;
-    if context.dialect.push.is_some() {
-        return Err(Failure::error(format!(
-            "doctor examines SCIM services, and {} is none",
-            context.dialect.name
-        ))
-        .hint("`wpsync plan` only reads, and says whether the key is accepted"));
-    }
-    let Connection {
-        transport, dialect, ..
-    } = connect::reading(&context)?;
-    let report = doctor::examine(ReadTransport::new(Arc::clone(&transport)), &dialect)
-        .await
-        .map_err(|failure| Failure::error(transport.redact(&failure.to_string())))?;
+pub(crate) async fn run(global: &Global, ui: &Ui) -> Result<Exit> {
+    let (outside, watching) = (Outside::new(), Watching::new(ui));
+    let around = outside.watched_by(&watching);
+    let opened = operation::open_configuration(&global.location(), &around)?;
+    let report = operation::doctor(&opened, &around).await?;
     ui.result(&doctor::text(&report));
     ui.event(|| json!({ "type": "doctor", "report": report }));
     Ok(if report.is_well() { Exit::Done } else { Exit::Error })

@@ -1,16 +1,16 @@
-//! `wpsync drift`: what changed in the directory since the last apply. It holds a reader, and so cannot write
-//! to a directory.
+//! `wpsync drift`: what changed in the directory since the last apply.
 
 use serde_json::json;
-use wpsync::drift::{self, Inputs, Side};
-use wpsync::state::State;
-use wpsync::survey::Survey;
+use wpsync::drift::{self, Side};
+use wpsync::operation::{self, Drifted};
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::outside::Outside;
 use super::redact::RedactArgs;
+use super::result::Result;
 use super::ui::Ui;
-use super::{Global, connect, progress};
+use super::watching::Watching;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DriftArgs {
@@ -21,37 +21,11 @@ pub(crate) struct DriftArgs {
     redact: RedactArgs,
 }
 
-pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let context = Context::load(global, ui)?;
-    let here = connect::facts(&context)?.origin;
-    let last = State::of(&context.root)
-        .read_last_applied()?
-        .filter(|last| last.directory == here);
-    let policy = context.policy();
-    let reader = connect::reader(&context).await?;
-    let progress = progress::Reading::new(ui);
-    let remembered = connect::remembered(&context)?;
-    let survey = Survey {
-        reader: &reader,
-        catalog: &context.catalog,
-        desired: &context.desired,
-        policy: &policy,
-        remembered: &remembered,
-    };
-    let snapshot = survey.read(&progress).await?;
-    progress.end();
-    let inputs = Inputs {
-        catalog: &context.catalog,
-        desired: &context.desired,
-        files: &context.files,
-        snapshot: &snapshot,
-        policy: &policy,
-        last: last.as_ref(),
-    };
-    let drift = drift::compare(&inputs).map_err(|blocked| {
-        ui.diagnostics(&blocked.0, &context.files);
-        Failure::with(Exit::Error, "")
-    })?;
+pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit> {
+    let (outside, watching) = (Outside::new(), Watching::new(ui));
+    let around = outside.watched_by(&watching);
+    let opened = operation::open(&global.location(), &around)?;
+    let Drifted { drift, last } = operation::drift(&opened, &around).await?;
     if args.redact.shows_people() {
         ui.result(&drift::text(&drift, last.as_ref()));
         for difference in &drift.differences {
@@ -63,7 +37,13 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
             drift::headline(&drift, last.as_ref())
         ));
     }
-    let count = |side: Side| drift.differences.iter().filter(|one| one.side == side).count();
+    let count = |side: Side| {
+        drift
+            .differences
+            .iter()
+            .filter(|difference| difference.side == side)
+            .count()
+    };
     ui.event(|| {
         json!({
             "type": "change_summary",
@@ -75,7 +55,10 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
             "source": count(Side::Source),
         })
     });
-    let drifted = drift.differences.iter().any(|one| one.side.is_drift());
+    let drifted = drift
+        .differences
+        .iter()
+        .any(|difference| difference.side.is_drift());
     Ok(if args.detailed_exitcode && drifted {
         Exit::Changes
     } else {

@@ -1,20 +1,17 @@
 //! `--waive` and `--adopt`: what a plan may do beyond the limits, said inside the plan for its reviewers.
 
+use wpsync::operation::Ask;
 use wpsync::plan::guard::{Guard, Waiver};
-use wpsync::project::Adoption;
-
-use super::context::Context;
-use super::exit::Failure;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Exceptions {
     /// Allow exactly this many over a guard's limit, as 'remove=137: branch closed'
     #[arg(long = "waive", value_name = "GUARD=N: REASON", value_parser = parse_waiver)]
-    pub(crate) waivers: Vec<Waiver>,
+    waivers: Vec<Waiver>,
     /// Remove also from what this plan manages for the first time: users, groups, users.title, group:NAME or
     /// all
     #[arg(long = "adopt", value_name = "NAME")]
-    pub(crate) adopt: Vec<String>,
+    adopt: Vec<String>,
 }
 
 pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
@@ -42,18 +39,12 @@ pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
 }
 
 impl Exceptions {
-    /// What is adopted, by the configuration and on the command line.
-    pub(crate) fn adoption(&self, context: &Context) -> Result<Adoption, Failure> {
-        let mut adoption = context.project.adopt.clone();
-        for name in &self.adopt {
-            if !adoption.add(name, &context.catalog) {
-                return Err(Failure::error(format!(
-                    "--adopt {}: this names nothing that can be managed",
-                    wpsync::escape::Escaped(name)
-                ))
-                .hint("write users, groups, users.title, group:Sales or all"));
-            }
+    /// What they ask of a plan.
+    pub(crate) fn ask(&self) -> Ask {
+        Ask {
+            waivers: self.waivers.clone(),
+            adopt: self.adopt.clone(),
+            ..Ask::default()
         }
-        Ok(adoption)
     }
 }

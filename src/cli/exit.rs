@@ -1,12 +1,9 @@
-//! Exit codes, and the errors that lead to them. Users script against both.
+//! Exit codes. Users script against them.
 
 use std::process::ExitCode;
 
-use wpsync::apply::{ApplyError, Verdict};
-use wpsync::client::DirectoryError;
-use wpsync::journal::JournalError;
-use wpsync::plan::SealError;
-use wpsync::state::FileError;
+use wpsync::apply::Verdict;
+use wpsync::operation::ProblemKind;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,85 +66,16 @@ impl From<Verdict> for Exit {
     }
 }
 
-/// Why a command could not do its work: what to say, the way out, and the exit code.
-#[derive(Debug)]
-pub struct Failure {
-    /// What went wrong.
-    pub message: String,
-    /// The way out.
-    pub hint: Option<String>,
-    /// The exit code.
-    pub exit: Exit,
-}
-
-impl Failure {
-    /// An error without a write.
-    pub fn error(message: impl Into<String>) -> Self {
-        Self::with(Exit::Error, message)
-    }
-
-    /// A failure with an exit code of its own.
-    pub fn with(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-            exit,
-        }
-    }
-
-    /// Adds the way out.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-}
-
-impl From<FileError> for Failure {
-    fn from(error: FileError) -> Self {
-        Self::error(error.to_string())
-    }
-}
-
-impl From<JournalError> for Failure {
-    fn from(error: JournalError) -> Self {
-        Self::error(error.to_string())
-    }
-}
-
-impl From<SealError> for Failure {
-    fn from(error: SealError) -> Self {
-        Self::with(Exit::Seal, error.to_string())
-            .hint("nothing was sent; make the plan again with `wpsync plan`, and have that one reviewed")
-    }
-}
-
-impl From<DirectoryError> for Failure {
-    fn from(error: DirectoryError) -> Self {
-        let hint = match error.status() {
-            None if matches!(error.failure, wpsync::wire::Failure::Unreachable { .. }) => {
-                Some("is the address in `directory: scim:` right, and may this machine connect to it?")
-            }
-            Some(401) => {
-                Some("the token is not accepted: is it the right one for this directory, and has it expired?")
-            }
-            Some(403) => Some("the token is not allowed to do this: does it have the right scope?"),
-            Some(404) => Some("is the address in `directory: scim:` the SCIM base, as https://…/scim/v2?"),
-            _ => None,
-        };
-        let failure = Self::error(error.to_string());
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    }
-}
-
-impl From<ApplyError> for Failure {
-    fn from(error: ApplyError) -> Self {
-        match error {
-            ApplyError::Plan(reason) => Self::with(Exit::Seal, reason),
-            ApplyError::Directory(error) => error.into(),
-            ApplyError::Journal(error) => error.into(),
+impl From<ProblemKind> for Exit {
+    fn from(kind: ProblemKind) -> Self {
+        match kind {
+            ProblemKind::Error => Self::Error,
+            ProblemKind::Stale => Self::Drift,
+            ProblemKind::Refused => Self::Refused,
+            ProblemKind::Seal => Self::Seal,
+            ProblemKind::Locked => Self::Locked,
+            ProblemKind::Usage => Self::Usage,
+            ProblemKind::Interrupted => Self::Interrupted,
         }
     }
 }

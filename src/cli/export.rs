@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use wpsync::escape::Escaped;
-use wpsync::export::{self, Cells};
-use wpsync::model::Kind;
-use wpsync::project;
-use wpsync::source::{CsvOptions, Rows};
+use wpsync::export::Cells;
+use wpsync::operation::{self, ExportForm, Problem, ProblemKind};
+use wpsync::source::Rows;
 use wpsync::state::write_private;
 
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::outside::Outside;
+use super::result::Result;
 use super::ui::Ui;
-use super::{Global, connect, context::Context, progress};
+use super::watching::Watching;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExportArgs {
@@ -54,71 +56,47 @@ enum KindChoice {
     Memberships,
 }
 
-pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<Exit, Failure> {
-    if args.raw && args.format == Format::Yaml && args.preset.is_none() {
-        return Err(
-            Failure::with(Exit::Usage, "--raw is for CSV: YAML is not read by spreadsheets")
-                .hint("add --format csv"),
-        );
-    }
-    let context = Context::load_config(global, ui)?;
-    let file = args
-        .preset
-        .as_deref()
-        .map(|name| file_of(name, args.kind, &context))
-        .transpose()?;
-    let reader = connect::reader(&context).await?;
-    let progress = progress::Reading::new(ui);
-    let everything = wpsync::survey::everything(&reader, &progress).await?;
-    progress.end();
-    let form = if args.raw { Cells::Raw } else { Cells::Disarmed };
-    let catalog = &context.catalog;
-    let text = match (&file, args.format, args.kind) {
-        (Some(file), _, _) => export::preset(catalog, &everything, file, form),
-        (None, Format::Yaml, _) => export::yaml(catalog, &everything),
-        (None, Format::Csv, KindChoice::Users) => export::csv(catalog, &everything, Kind::User, form),
-        (None, Format::Csv, KindChoice::Groups) => export::csv(catalog, &everything, Kind::Group, form),
-        (None, Format::Csv, KindChoice::Memberships) => export::memberships_csv(catalog, &everything, form),
-    };
-    let text = text.map_err(|error| Failure::error(error.to_string()))?;
-    match &args.out {
-        None => ui.document(&text),
-        Some(out) => {
-            let path = global.folder.join(out);
-            if path.exists() {
-                return Err(Failure::error(format!(
-                    "{} exists, and export overwrites nothing",
-                    Escaped(&out.display().to_string())
-                )));
-            }
-            write_private(&path, text.as_bytes())?;
-            ui.note(&format!(
-                "Wrote {} users and {} groups.",
-                everything.users.len(),
-                everything.groups.len()
-            ));
+impl ExportArgs {
+    fn form(&self) -> ExportForm {
+        let rows = match self.kind {
+            KindChoice::Users => Rows::Users,
+            KindChoice::Groups => Rows::Groups,
+            KindChoice::Memberships => Rows::Memberships,
+        };
+        let cells = if self.raw { Cells::Raw } else { Cells::Disarmed };
+        match (&self.preset, self.format) {
+            (Some(name), _) => ExportForm::Preset(name.clone(), rows, cells),
+            (None, Format::Csv) => ExportForm::Csv(rows, cells),
+            (None, Format::Yaml) => ExportForm::Yaml,
         }
     }
-    Ok(Exit::Done)
 }
 
-/// The file of a preset that holds what is asked for.
-fn file_of(name: &str, kind: KindChoice, context: &Context) -> Result<CsvOptions, Failure> {
-    let files = project::preset(name, &context.catalog).ok_or_else(|| {
-        let known = project::preset_names().collect::<Vec<_>>().join(", ");
-        Failure::with(Exit::Usage, format!("there is no preset {}", Escaped(name)))
-            .hint(format!("one of {known}"))
-    })?;
-    let rows = match kind {
-        KindChoice::Users => Rows::Users,
-        KindChoice::Groups => Rows::Groups,
-        KindChoice::Memberships => Rows::Memberships,
+pub(crate) async fn run(global: &Global, args: &ExportArgs, ui: &Ui) -> Result<Exit> {
+    let form = args.form();
+    if args.raw && form == ExportForm::Yaml {
+        let message = "--raw is for CSV: YAML is not read by spreadsheets";
+        return Err(Problem::new(ProblemKind::Usage, message).hint("add --format csv"));
+    }
+    let (outside, watching) = (Outside::new(), Watching::new(ui));
+    let around = outside.watched_by(&watching);
+    let opened = operation::open_configuration(&global.location(), &around)?;
+    let exported = operation::export(&opened, &form, &around).await?;
+    let Some(out) = &args.out else {
+        ui.document(&exported.text);
+        return Ok(Exit::Done);
     };
-    let file = files.into_iter().find(|file| file.rows == rows);
-    file.ok_or_else(|| {
-        Failure::with(
-            Exit::Usage,
-            format!("the preset {} has no file of {}", Escaped(name), rows.word()),
-        )
-    })
+    let path = global.folder.join(out);
+    if path.exists() {
+        return Err(Problem::error(format!(
+            "{} exists, and export overwrites nothing",
+            Escaped(&out.display().to_string())
+        )));
+    }
+    write_private(&path, exported.text.as_bytes())?;
+    ui.note(&format!(
+        "Wrote {} users and {} groups.",
+        exported.users, exported.groups
+    ));
+    Ok(Exit::Done)
 }

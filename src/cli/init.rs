@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use wpsync::escape::Escaped;
+use wpsync::operation::{Problem, ProblemKind};
 use wpsync::state::FileError;
 
-use super::Global;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::result::Result;
 use super::tool_config::{self, Converted, KEY_VARIABLE};
 use super::ui::Ui;
 
@@ -35,7 +37,7 @@ const FILES: [(&str, &str); 4] = [
     ),
 ];
 
-pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit> {
     let folder = global.folder.join(&args.folder);
     let taken_over = match &args.from[..] {
         [tool, file] => Some(take_over(tool, &global.folder.join(file), &folder)?),
@@ -78,10 +80,10 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit, Fai
 }
 
 /// The configuration of a tool as one of ours.
-fn take_over(tool: &str, file: &Path, folder: &Path) -> Result<Converted, Failure> {
+fn take_over(tool: &str, file: &Path, folder: &Path) -> Result<Converted> {
     if tool != "officevibe" {
-        return Err(Failure::with(
-            Exit::Usage,
+        return Err(Problem::new(
+            ProblemKind::Usage,
             format!(
                 "--from {}: there is nothing to take over from this",
                 Escaped(tool)
@@ -103,7 +105,7 @@ fn take_over(tool: &str, file: &Path, folder: &Path) -> Result<Converted, Failur
         .and_then(|(there, here)| there.strip_prefix(here).map(Path::to_owned).ok())
         .unwrap_or_default();
     tool_config::convert(&text, &beside)
-        .map_err(|reason| Failure::error(format!("{}: {reason}", Escaped(&file.to_string_lossy()))))
+        .map_err(|reason| Problem::error(format!("{}: {reason}", Escaped(&file.to_string_lossy()))))
 }
 
 /// Writes a file if there is none.

@@ -13,29 +13,26 @@ macro_rules! say {
 mod apply;
 mod approvals;
 mod approve;
-mod binding;
-mod chance;
 mod completions;
-mod connect;
-mod context;
 mod deadline;
 mod doctor;
 mod drift;
 mod exceptions;
 mod exit;
 mod export;
+mod global;
 mod init;
 mod notify;
-mod officevibe;
+mod outside;
 mod plan;
+mod planned;
 mod progress;
 mod provisioning_log;
 mod redact;
-mod remember;
+mod result;
 mod sandbox;
 mod saved;
 mod schema;
-mod sealing;
 mod selection;
 mod show;
 mod signals;
@@ -43,16 +40,18 @@ mod tool_config;
 mod ui;
 mod undo;
 mod validate;
+mod watching;
 mod why;
-mod wire;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use wpsync::operation::Problem;
 
-use exit::{Exit, Failure};
-use ui::{ColorChoice, Ui};
+use exit::Exit;
+use global::Global;
+use result::Result;
+use ui::Ui;
 
 /// terraform plan and terraform apply for people directories
 ///
@@ -65,52 +64,6 @@ pub(crate) struct Args {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// What every command takes.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Global {
-    /// Work in this folder
-    #[arg(
-        short = 'C',
-        long = "chdir",
-        value_name = "DIR",
-        global = true,
-        env = "WPSYNC_CHDIR",
-        default_value = ".",
-        hide_default_value = true
-    )]
-    pub(crate) folder: PathBuf,
-    /// The configuration file, in that folder
-    #[arg(
-        long,
-        value_name = "FILE",
-        global = true,
-        env = "WPSYNC_CONFIG",
-        default_value = "wpsync.yaml"
-    )]
-    pub(crate) config: PathBuf,
-    /// The policy file, which stands outside what a pull request can change
-    #[arg(long, value_name = "FILE", global = true, env = "WPSYNC_POLICY")]
-    pub(crate) policy: Option<PathBuf>,
-    /// Print one JSON event a line on stdout
-    #[arg(long, global = true, env = "WPSYNC_JSON", value_parser = clap::builder::FalseyValueParser::new())]
-    pub(crate) json: bool,
-    /// Print results only
-    #[arg(short, long, global = true, env = "WPSYNC_QUIET", value_parser = clap::builder::FalseyValueParser::new())]
-    pub(crate) quiet: bool,
-    /// Say more about what is done
-    #[arg(short, long, global = true, env = "WPSYNC_VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
-    pub(crate) verbose: bool,
-    /// When to use colour (NO_COLOR is honoured)
-    #[arg(
-        long,
-        global = true,
-        env = "WPSYNC_COLOR",
-        value_name = "WHEN",
-        default_value = "auto"
-    )]
-    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,11 +119,11 @@ pub(crate) fn main() -> ExitCode {
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::error(format!("cannot start: {error}")))
+        .map_err(|error| Problem::error(format!("cannot start: {error}")).caused_by(error))
         .and_then(|runtime| runtime.block_on(run(&args, &ui)));
-    let exit = result.unwrap_or_else(|failure| {
-        ui.failure(&failure);
-        failure.exit
+    let exit = result.unwrap_or_else(|problem| {
+        ui.problem(&problem);
+        problem.kind.into()
     });
     // A result that is cut short is an error, except where it tells of writes that were done.
     let is_apply = matches!(args.command, Command::Apply(_));
@@ -183,7 +136,7 @@ pub(crate) fn main() -> ExitCode {
     exit.into()
 }
 
-async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
+async fn run(args: &Args, ui: &Ui) -> Result<Exit> {
     let global = &args.global;
     signals::survive_full_files();
     match &args.command {
@@ -200,7 +153,7 @@ async fn run(args: &Args, ui: &Ui) -> Result<Exit, Failure> {
         Command::Doctor => doctor::run(global, ui).await,
         Command::Sandbox(sandbox) => sandbox::run(global, sandbox, ui).await,
         Command::Schema(schema) => Ok(schema::run(schema, ui)),
-        Command::Completions(completions) => Ok(completions::run(completions, ui)),
-        Command::Man => completions::man(ui),
+        Command::Completions(completions) => Ok(completions::run(completions, Args::command(), ui)),
+        Command::Man => completions::man(Args::command(), ui),
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use wpsync::apply::Report;
+use wpsync::operation::Problem;
 use wpsync::plan::Plan;
 
-use super::exit::Failure;
+use super::result::Result;
 use super::ui::Ui;
 
 /// The variable that holds the address.
@@ -22,13 +23,13 @@ pub(crate) struct Webhook(reqwest::Url);
 
 impl Webhook {
     /// The webhook of the environment, checked before anything is sent; none where there is none.
-    pub(crate) fn of_environment() -> Result<Option<Self>, Failure> {
+    pub(crate) fn of_environment() -> Result<Option<Self>> {
         let Some(text) = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()) else {
             return Ok(None);
         };
         // What is wrong is said without the address: a part of it may be a secret.
         let wrong = |reason: &str| {
-            Failure::error(format!("{VARIABLE} {reason}; nothing was sent"))
+            Problem::error(format!("{VARIABLE} {reason}; nothing was sent"))
                 .hint("set it to the webhook's https:// address")
         };
         let url = reqwest::Url::parse(&text).map_err(|_| wrong("is not an address"))?;
@@ -89,7 +90,7 @@ impl Webhook {
         }
     }
 
-    async fn send(&self, body: String) -> Result<reqwest::StatusCode, &'static str> {
+    async fn send(&self, body: String) -> std::result::Result<reqwest::StatusCode, &'static str> {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

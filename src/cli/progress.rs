@@ -7,6 +7,7 @@ use serde_json::json;
 use wpsync::apply::Outcome;
 use wpsync::client::ListProgress;
 use wpsync::model::Kind;
+use wpsync::operation::Watch;
 use wpsync::plan::Change;
 
 use super::provisioning_log::ProvisioningLog;
@@ -37,23 +38,22 @@ impl Reading {
         Self { bars }
     }
 
-    /// Takes the bars away.
-    pub(crate) fn end(&self) {
-        if let Some((all, bars)) = &self.bars {
-            bars.iter().for_each(ProgressBar::finish_and_clear);
-            let _ = all.clear();
-        }
-    }
-}
-
-impl wpsync::survey::Observer for Reading {
-    fn read(&self, progress: ListProgress) {
+    /// Shows how far a listing has come.
+    pub(crate) fn at(&self, progress: ListProgress) {
         if let Some((_, bars)) = &self.bars {
             let bar = &bars[usize::from(progress.kind == Kind::Group)];
             if let Some(total) = progress.total {
                 bar.set_length(total);
             }
             bar.set_position(progress.rows);
+        }
+    }
+
+    /// Takes the bars away.
+    pub(crate) fn end(&self) {
+        if let Some((all, bars)) = &self.bars {
+            bars.iter().for_each(ProgressBar::finish_and_clear);
+            let _ = all.clear();
         }
     }
 }
@@ -92,6 +92,18 @@ impl<'a> Applying<'a> {
     }
 }
 
+impl wpsync::survey::Observer for Applying<'_> {}
+
+impl Watch for Applying<'_> {
+    fn note(&self, text: &str) {
+        self.ui.note(text);
+    }
+
+    fn warn(&self, text: &str) {
+        self.ui.warn(text);
+    }
+}
+
 impl wpsync::apply::Observer for Applying<'_> {
     fn checked(&self, count: usize, total: usize) {
         self.at("checking");
@@ -122,7 +134,15 @@ impl wpsync::apply::Observer for Applying<'_> {
         } else {
             "apply_errored"
         };
-        self.ui.event(|| json!({ "type": kind, "change": self.names.id(change), "action": change.action, "outcome": outcome.word(), "detail": self.names.detail(change, outcome) }));
+        self.ui.event(|| {
+            json!({
+                "type": kind,
+                "change": self.names.id(change),
+                "action": change.action,
+                "outcome": outcome.word(),
+                "detail": self.names.detail(change, outcome),
+            })
+        });
         self.ui.detail(&format!(
             "{:<10} {} {}",
             outcome.word(),

@@ -11,10 +11,11 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use wpsync::apply::Outcome;
+use wpsync::operation::Problem;
 use wpsync::plan::{Action, Change, Plan};
 
-use super::exit::Failure;
 use super::redact::Names;
+use super::result::Result;
 
 /// The log of one run.
 pub(crate) struct ProvisioningLog {
@@ -39,13 +40,13 @@ struct State {
 
 impl ProvisioningLog {
     /// Opens the log before anything is sent.
-    pub(crate) fn open(path: &Path, plan: &Plan) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path, plan: &Plan) -> Result<Self> {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|error| {
-            Failure::error(format!(
+            Problem::error(format!(
                 "cannot write the log {}: {error}; nothing was sent",
                 path.display()
             ))

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde_json::json;
+use wpsync::operation::{self, Problem};
 use wpsync::sandbox::{Emulation, Recorder, Service, serve_router};
 use wpsync::state::FileError;
 
-use super::Global;
-use super::chance::random_hexadecimal;
-use super::connect;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::outside::random_hexadecimal;
+use super::result::Result;
 use super::signals;
 use super::ui::Ui;
 
@@ -42,20 +43,22 @@ pub(crate) struct SandboxArgs {
 /// The variable that sets the token; a token is never an argument.
 const TOKEN_VARIABLE: &str = "WPSYNC_SANDBOX_TOKEN";
 
-pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<Exit> {
     let dialect = args
         .dialect
         .as_deref()
-        .map(|name| connect::named_dialect(&global.folder, name))
+        .map(|name| operation::named_dialect(&global.folder, name))
         .transpose()?;
     let service = match &args.db {
-        Some(path) => Service::open(path).map_err(|error| Failure::error(error.to_string()))?,
+        Some(path) => Service::open(path).map_err(|error| Problem::error(error.to_string()))?,
         None => Service::in_memory(),
     };
     let (token, shown) = match std::env::var(TOKEN_VARIABLE) {
         Ok(token) if !token.is_empty() => (token, format!("from {TOKEN_VARIABLE}")),
         _ => {
-            let token = random_hexadecimal()?;
+            let token = random_hexadecimal().map_err(|error| {
+                Problem::error(format!("the operating system gives no random bytes: {error}"))
+            })?;
             (token.clone(), token)
         }
     };
@@ -70,7 +73,7 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         None => router,
     };
     let unusable =
-        |error: std::io::Error| Failure::error(format!("cannot listen on {}: {error}", args.listen));
+        |error: std::io::Error| Problem::error(format!("cannot listen on {}: {error}", args.listen));
     let listener = tokio::net::TcpListener::bind(args.listen)
         .await
         .map_err(unusable)?;
@@ -87,6 +90,6 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
     };
     serve_router(listener, router, &SecretString::from(token), stopped)
         .await
-        .map_err(|error| Failure::error(error.to_string()))?;
+        .map_err(|error| Problem::error(error.to_string()))?;
     Ok(Exit::Done)
 }

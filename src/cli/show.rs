@@ -3,22 +3,26 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use wpsync::apply::Rehearsed;
+use wpsync::operation::{self, Problem, ProblemKind};
 use wpsync::plan::Plan;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
 use wpsync::state::Receipt;
 
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::planned::DEFAULT_PLAN;
 use super::redact::RedactArgs;
-use super::saved::IdentityArgs;
+use super::result::Result;
+use super::saved::{self, IdentityArgs};
 use super::ui::Ui;
-use super::{Global, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
     /// The plan or receipt
-    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN", default_value = super::plan::DEFAULT_PLAN)]
+    #[arg(value_name = "PLAN", env = "WPSYNC_PLAN", default_value = DEFAULT_PLAN)]
     file: PathBuf,
     /// How to draw it
     #[arg(long, value_enum, env = "WPSYNC_FORMAT")]
@@ -35,7 +39,7 @@ pub(crate) struct ShowArgs {
     redact: RedactArgs,
 }
 
-fn parse_budget(text: &str) -> Result<usize, String> {
+fn parse_budget(text: &str) -> std::result::Result<usize, String> {
     let number: usize = text
         .parse()
         .map_err(|_| "expected a number of bytes".to_owned())?;
@@ -61,23 +65,25 @@ pub(crate) enum Format {
     Json,
 }
 
-pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exit> {
     let bytes = saved::read(global, &args.file, &args.identity)?;
     let format = args
         .format
         .unwrap_or(if ui.is_json() { Format::Json } else { Format::Text });
     if args.wire && format != Format::Json {
-        return Err(Failure::with(Exit::Usage, "--wire adds to the JSON form alone")
-            .hint("wpsync show --format json --wire"));
+        return Err(
+            Problem::new(ProblemKind::Usage, "--wire adds to the JSON form alone")
+                .hint("wpsync show --format json --wire"),
+        );
     }
     if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
         if args.redact.redaction() != Redaction::None {
             return Err(
-                Failure::with(Exit::Usage, "receipts are not redacted: they name people")
+                Problem::new(ProblemKind::Usage, "receipts are not redacted: they name people")
                     .hint("`show --redact` draws plans"),
             );
         }
-        let json = || serde_json::to_value(&receipt).map_err(|error| Failure::error(error.to_string()));
+        let json = || serde_json::to_value(&receipt).map_err(|error| Problem::error(error.to_string()));
         if let (true, Format::Json) = (ui.is_json(), format) {
             let receipt = json()?;
             ui.event(|| json!({ "type": "receipt", "receipt": receipt }));
@@ -88,7 +94,7 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
             Format::Markdown => review::receipt_markdown(&receipt),
             Format::Json => review::json_text(&json()?),
             Format::Html => {
-                return Err(Failure::error("a receipt has no HTML form").hint("use text, markdown or json"));
+                return Err(Problem::error("a receipt has no HTML form").hint("use text, markdown or json"));
             }
         });
         return Ok(Exit::Done);
@@ -98,7 +104,8 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
     let plan = redacted(&plan, redaction);
     let notice = redaction.notice();
     let wire = if args.wire {
-        Some(super::wire::requests(global, &plan).await?)
+        let rehearsed = operation::rehearse(&plan, &global.location()).await?;
+        Some(rehearsed.iter().map(Rehearsed::to_json).collect::<Json>())
     } else {
         None
     };

@@ -7,21 +7,23 @@ use wpsync::apply::{Stop, StopReason};
 
 use super::exit::Exit;
 
-/// A request to stop, by the first signal or when a deadline passes.
+/// A request to stop, by the first signal or when a deadline passes. From now on no signal ends the process
+/// unasked: the handlers are there when this returns.
 pub(crate) fn stop(deadline: Option<Instant>) -> Stop {
     let (ask, asked) = watch::channel(None);
+    let mut signals = Signals::listen();
     tokio::spawn(async move {
         tokio::select! {
-            () = signal() => {}
+            () = signals.next() => {}
             () = passed(deadline) => {
                 let _ = ask.send(Some(StopReason::Deadline));
                 say!("\nthe deadline has passed: nothing new is sent, requests under way may end");
-                signal().await;
+                signals.next().await;
             }
         }
         let _ = ask.send(Some(StopReason::Interrupted));
         say!("\nstopping: nothing new is sent, requests under way may end (again to stop now)");
-        signal().await;
+        signals.next().await;
         say!("stopped: run the same apply again to go on");
         std::process::exit(i32::from(Exit::Interrupted as u8));
     });
@@ -47,19 +49,52 @@ pub(crate) fn survive_full_files() {
 #[cfg(not(unix))]
 pub(crate) fn survive_full_files() {}
 
+/// Ctrl-C and SIGTERM.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: Option<tokio::signal::unix::Signal>,
+    #[cfg(unix)]
+    terminate: Option<tokio::signal::unix::Signal>,
+}
+
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
+impl Signals {
+    /// Takes the signals from now on.
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+        }
+    }
+
+    /// Ends with the next signal.
+    async fn next(&mut self) {
+        tokio::select! {
+            () = received(&mut self.interrupt) => {}
+            () = received(&mut self.terminate) => {}
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
+    let received = match signal {
+        Some(signal) => signal.recv().await,
+        None => None,
     };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    if received.is_none() {
+        std::future::pending().await
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
+impl Signals {
+    fn listen() -> Self {
+        Self {}
+    }
+
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -4,27 +4,16 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 use wpsync::diagnostics::{Diagnostics, Files, Severity, draw_in};
+use wpsync::operation::Problem;
 use wpsync::review::Palette;
 
-use super::Global;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::{ColorChoice, Global};
 
 /// Whether a result could not be written, for a reason other than a reader that went away.
 static LOST: AtomicBool = AtomicBool::new(false);
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
 
 /// How much to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,18 +153,28 @@ impl Ui {
     }
 
     /// Why the command could not do its work.
-    pub(crate) fn failure(&self, failure: &Failure) {
-        if failure.message.is_empty() {
-            return; // the problems were said one by one
+    pub(crate) fn problem(&self, problem: &Problem) {
+        if let Some(found) = &problem.in_files {
+            self.diagnostics(&found.diagnostics, &found.files);
+            return;
         }
-        self.event(|| json!({ "type": "diagnostic", "severity": "error", "code": failure.exit.word(), "message": failure.message, "hint": failure.hint }));
+        let code = Exit::from(problem.kind).word();
+        self.event(|| {
+            json!({
+                "type": "diagnostic",
+                "severity": "error",
+                "code": code,
+                "message": problem.message,
+                "hint": problem.hint,
+            })
+        });
         if self.form == Form::Text {
             say!(
                 "{}: {}",
                 self.err.style().red().bold().apply_to("error"),
-                failure.message
+                problem.message
             );
-            if let Some(hint) = &failure.hint {
+            if let Some(hint) = &problem.hint {
                 say!("  = hint: {hint}");
             }
         }
@@ -189,8 +188,8 @@ impl Ui {
     /// A command line that cannot be understood, said as it was asked to be said as far as that can be seen.
     pub(crate) fn usage(error: &clap::Error) {
         let is_json = std::env::args()
-            .take_while(|one| one != "--")
-            .any(|one| one == "--json");
+            .take_while(|argument| argument != "--")
+            .any(|argument| argument == "--json");
         let is_set = std::env::var_os("WPSYNC_JSON").is_some_and(|value| {
             !matches!(
                 value.to_str(),
@@ -201,7 +200,12 @@ impl Ui {
             let _ = error.print();
             return;
         }
-        let event = json!({ "type": "diagnostic", "severity": "error", "code": Exit::Usage.word(), "message": error.to_string().trim_end() });
+        let event = json!({
+            "type": "diagnostic",
+            "severity": "error",
+            "code": Exit::Usage.word(),
+            "message": error.to_string().trim_end(),
+        });
         Self::print(&format!("{}\n{event}\n{}\n", version(), end(Exit::Usage)));
     }
 

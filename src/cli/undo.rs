@@ -1,22 +1,21 @@
-//! `wpsync undo`: the reverse plan of an apply, to be reviewed and applied like any other. It holds a reader,
-//! and so cannot write to a directory.
+//! `wpsync undo`: the reverse plan of an apply, to be reviewed and applied like any other.
 
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::json;
 use wpsync::escape::Escaped;
-use wpsync::plan::ownership::Managed;
-use wpsync::plan::{Draft, Header, Plan, SealError};
-use wpsync::state::{FileError, Receipt, State};
-use wpsync::undo::{Created, Inputs, Reversal, reverse};
+use wpsync::operation::{self, ReceiptAt, UndoAsk, Undone};
+use wpsync::undo::Created;
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::outside::Outside;
 use super::redact::RedactArgs;
-use super::sealing::World;
+use super::result::Result;
 use super::ui::Ui;
-use super::{Global, connect, exceptions, plan, progress, saved};
+use super::watching::Watching;
+use super::{exceptions, planned, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct UndoArgs {
@@ -58,80 +57,52 @@ enum CreatedChoice {
     Deactivate,
 }
 
-pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let context = Context::load_config(global, ui)?;
-    let state = State::of(&context.root);
-    let (receipt, applied) = applied(&state, &global.folder.join(&args.receipt), &args.receipt)?;
-    let here = connect::facts(&context)?.origin;
-    if here != applied.header.directory.origin {
-        let there = Escaped(&applied.header.directory.origin).to_string();
-        return Err(Failure::with(
-            Exit::Drift,
-            format!("the apply was to {there}, and the configuration names {here}"),
-        ));
-    }
-    let reader = connect::reader(&context).await?;
-    let progress = progress::Reading::new(ui);
-    let snapshot = wpsync::survey::everything(&reader, &progress).await?;
-    progress.end();
-    let created = match args.created {
-        CreatedChoice::Delete => Created::Delete,
-        CreatedChoice::Deactivate => Created::Deactivate,
-    };
-    let ids = state.ids(&applied.header.plan_id);
-    let policy = context.policy();
-    let swaps = |kind| policy.of(kind).swaps;
-    let (catalog, plan, receipt, swaps) = (&*context.catalog, &applied, &receipt, &swaps);
-    let inputs = Inputs {
-        catalog,
-        plan,
-        receipt,
-        ids: &ids,
-        snapshot: &snapshot,
-        created,
-        swaps,
-    };
-    let Reversal {
-        changes,
-        left_out,
-        caveats,
-    } = reverse(&inputs).map_err(Failure::error)?;
-    let world = World::read(&context, &reader).await?;
-    let header = Header {
-        managed: managed(&world),
-        reverses: Some(applied.header.plan_id.clone()),
-        sources: world
-            .history
-            .last
-            .as_ref()
-            .map(|last| last.sources.clone())
-            .unwrap_or_default(),
+pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exit> {
+    let (outside, watching) = (Outside::new(), Watching::new(ui));
+    let around = outside.watched_by(&watching);
+    let opened = operation::open_configuration(&global.location(), &around)?;
+    let ask = UndoAsk {
+        receipt: place(&args.receipt, global),
+        created: match args.created {
+            CreatedChoice::Delete => Created::Delete,
+            CreatedChoice::Deactivate => Created::Deactivate,
+        },
         waivers: args.waivers.clone(),
-        ..world.header(&context)?
     };
-    // Whom the sources declare is not asked here: nobody is counted as left alone, and everybody as managed.
-    let draft = Draft {
-        changes,
-        managed_users: snapshot.users.len() as u64,
-        ..Draft::default()
-    };
-    let (plan, refusals) = world.seal(&context, header, &snapshot, draft)?;
-    saved::write(&global.folder.join(&args.out), &plan, &args.encrypt_to)?;
-    ui.result(&format!("Reverses the apply of {}.\n", receipt.finished));
-    plan::show(&plan, args.redact.redaction(), ui);
-    let told = if args.redact.shows_people() {
-        &left_out[..]
-    } else {
-        &[]
-    };
-    for one in told {
-        ui.event(|| json!({ "type": "not_reversed", "key": one.key, "reason": one.reason }));
+    let undone = operation::undo(&opened, ask, &around).await?;
+    saved::write(&global.folder.join(&args.out), &undone.plan, &args.encrypt_to)?;
+    ui.result(&format!("Reverses the apply of {}.\n", undone.receipt.finished));
+    planned::show(&undone.plan, args.redact.redaction(), ui);
+    tell(&undone, args.redact, ui);
+    planned::finish(&undone.plan, &undone.refusals, &args.out, ui)?;
+    Ok(Exit::Done)
+}
+
+/// A receipt by its path, or else by its id.
+fn place(said: &Path, global: &Global) -> ReceiptAt {
+    let path = global.folder.join(said);
+    if path.is_file() {
+        return ReceiptAt::File(path);
     }
-    ui.event(|| json!({ "type": "reversal", "reverses": plan.header.reverses, "caveats": caveats }));
+    let named = said.to_string_lossy();
+    ReceiptAt::State(named.strip_suffix(".json").unwrap_or(&named).to_owned())
+}
+
+/// Says what is not turned round, and what reviewers should know.
+fn tell(undone: &Undone, redact: RedactArgs, ui: &Ui) {
+    let Undone {
+        left_out, caveats, ..
+    } = undone;
+    let told = if redact.shows_people() { &left_out[..] } else { &[] };
+    for left in told {
+        ui.event(|| json!({ "type": "not_reversed", "key": left.key, "reason": left.reason }));
+    }
+    let reverses = &undone.plan.header.reverses;
+    ui.event(|| json!({ "type": "reversal", "reverses": reverses, "caveats": caveats }));
     if !left_out.is_empty() {
         let lines = told
             .iter()
-            .map(|one| format!("  {}: {}", one.key, Escaped(&one.reason)))
+            .map(|left| format!("  {}: {}", left.key, Escaped(&left.reason)))
             .collect::<Vec<_>>();
         ui.result(&format!(
             "\nNot reversed ({})\n{}\n",
@@ -139,78 +110,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
             lines.join("\n")
         ));
     }
-    for caveat in &caveats {
+    for caveat in caveats {
         ui.result(&format!("\nNote: {}.\n", Escaped(caveat)));
     }
-    plan::finish(&plan, &refusals, &args.out, ui)?;
-    Ok(Exit::Done)
-}
-
-/// An undo changes nothing of what is managed: it rests on an apply, not on the sources.
-fn managed(world: &World) -> Managed {
-    world
-        .history
-        .last
-        .as_ref()
-        .map(|last| last.managed.clone())
-        .unwrap_or_default()
-}
-
-/// The receipts that there are, newest first.
-fn known_receipts(state: &State) -> String {
-    let mut receipts = state.receipts().unwrap_or_default();
-    receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.finished));
-    if receipts.is_empty() {
-        return "no receipt is here: receipts and their plans are in .wpsync/receipts where the apply ran"
-            .to_owned();
-    }
-    let line = |receipt: &Receipt| {
-        format!(
-            "\n    {}  {}, {}",
-            Escaped(&receipt.plan_id),
-            receipt.finished,
-            Escaped(&receipt.verdict)
-        )
-    };
-    format!(
-        "the newest applies are{}",
-        receipts.iter().take(5).map(line).collect::<String>()
-    )
-}
-
-/// The receipt and the plan that it is of, which stands beside it.
-fn applied(state: &State, path: &Path, said: &Path) -> Result<(Receipt, Plan), Failure> {
-    let named = said.to_string_lossy();
-    let path = if path.is_file() {
-        path.to_owned()
-    } else {
-        state.receipt_path(named.strip_suffix(".json").unwrap_or(&named))
-    };
-    let bytes = std::fs::read(&path)
-        .map_err(FileError::at("read", &path))
-        .map_err(|error| Failure::from(error).hint(known_receipts(state)))?;
-    let wrong = |what: String| Failure::error(format!("{}: {what}", Escaped(&path.display().to_string())));
-    let receipt: Receipt =
-        serde_json::from_slice(&bytes).map_err(|error| wrong(format!("this is not a receipt: {error}")))?;
-    if receipt.plan_id.len() != 32 || !receipt.plan_id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(wrong("its plan id is none".into()));
-    }
-    let beside = path.with_file_name(format!("{}.plan.json", receipt.plan_id));
-    let plan_path = if beside.is_file() {
-        beside
-    } else {
-        state.plan_path(&receipt.plan_id)
-    };
-    let kept = std::fs::read(&plan_path)
-        .map_err(FileError::at("read", &plan_path))
-        .map_err(|error| {
-            Failure::from(error).hint(
-                "an apply keeps its plan beside its receipt; without it nobody knows what was there before",
-            )
-        })?;
-    let plan = Plan::from_bytes(&kept)?;
-    if plan.digest != receipt.plan {
-        return Err(SealError::NotCanonical("it is not the plan that the receipt is of".into()).into());
-    }
-    Ok((receipt, plan))
 }

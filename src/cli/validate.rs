@@ -1,19 +1,22 @@
 //! `wpsync validate`: everything that can be known without a directory.
 
 use serde_json::json;
+use wpsync::operation;
 
-use super::context::Context;
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
+use super::global::Global;
+use super::outside::Outside;
+use super::result::Result;
 use super::ui::{Ui, plural};
-use super::{Global, connect};
+use super::watching::Watching;
 
-pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit, Failure> {
-    let context = Context::load(global, ui)?;
-    connect::check(&context)?;
+pub(crate) fn run(global: &Global, ui: &Ui) -> Result<Exit> {
+    let (outside, watching) = (Outside::new(), Watching::new(ui));
+    let opened = operation::validate(&global.location(), &outside.watched_by(&watching))?;
     let (users, groups, files) = (
-        context.desired.users.len(),
-        context.desired.groups.len(),
-        context.desired.sources.len(),
+        opened.desired.users.len(),
+        opened.desired.groups.len(),
+        opened.desired.sources.len(),
     );
     ui.event(|| json!({ "type": "validated", "users": users, "groups": groups, "sources": files }));
     ui.result(&format!(

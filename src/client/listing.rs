@@ -141,15 +141,19 @@ impl Reader {
         pass: &mut Pass,
         keep: &mut (dyn FnMut(&mut Pass, Page) -> Step + Send),
     ) -> Result<(), Failure> {
-        let by_cursor = match self.session.dialect.paging {
-            Paging::Cursor => true,
-            Paging::Index | Paging::None => false,
-            Paging::Auto => self.capabilities.wants_cursor(),
-        };
-        if by_cursor {
+        if self.pages_by_cursor() {
             self.walk_cursor(pass, String::new(), keep).await
         } else {
             self.walk_index(pass, keep).await
+        }
+    }
+
+    /// Whether pages are asked for by `cursor` from the first one on.
+    pub(super) fn pages_by_cursor(&self) -> bool {
+        match self.session.dialect.paging {
+            Paging::Cursor => true,
+            Paging::Index | Paging::None => false,
+            Paging::Auto => self.capabilities.wants_cursor(),
         }
     }
 
@@ -279,7 +283,8 @@ impl Reader {
             .with_query("startIndex", &start.to_string())
     }
 
-    fn page_request(&self, kind: Kind) -> Request {
+    /// A request for a page, without its place.
+    pub(super) fn page_request(&self, kind: Kind) -> Request {
         if self.session.dialect.paging == Paging::None {
             return Request::new(Method::Get, &[kind.endpoint()]);
         }

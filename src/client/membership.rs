@@ -6,14 +6,11 @@ use tokio::task::JoinSet;
 use crate::client::DirectoryError;
 use crate::client::reader::Reader;
 use crate::dialect::Ask;
-use crate::dialect::Method;
-use crate::dialect::Paging;
 use crate::escape::Escaped;
 use crate::model::Live;
 use crate::model::Member;
 use crate::model::{Kind, Reference};
 use crate::wire::Failure;
-use crate::wire::Request;
 
 /// A group of more pages than this is not believed.
 const MOST_PAGES: usize = 10_000;
@@ -81,9 +78,14 @@ impl Reader {
     /// The ids of all rows that a filter finds.
     async fn rows_of(&self, ask: &Ask, filter: &str) -> Result<Vec<Box<str>>, Failure> {
         let kind: Kind = ask.list.kind();
-        let first = Request::new(Method::Get, &[kind.endpoint()]).with_query("filter", filter);
+        let first = self.page_request(kind).with_query("filter", filter);
         let mut ids: Vec<Box<str>> = Vec::new();
-        let mut request = first.clone();
+        let mut request = if self.pages_by_cursor() {
+            // Without it, some services answer with as many rows as a page has, and do not tell of the others.
+            first.clone().with_query("cursor", "")
+        } else {
+            first.clone()
+        };
         for _ in 0..MOST_PAGES {
             let page = self.page(kind, request).await?;
             let before = ids.len();
@@ -95,7 +97,7 @@ impl Reader {
             let is_whole = page.total.is_none_or(|total| ids.len() as u64 >= total) || ids.len() == before;
             request = match page.next_cursor {
                 Some(cursor) => first.clone().with_query("cursor", &cursor),
-                None if is_whole || self.dialect().paging == Paging::Cursor => {
+                None if is_whole || self.pages_by_cursor() => {
                     return match page.total.filter(|total| *total != ids.len() as u64) {
                         Some(total) => Err(Failure::Inconsistent {
                             reason: format!("{} of {total} were returned", ids.len()),

@@ -31,5 +31,5 @@ pub use listing::{ListProgress, Listed};
 pub use origin::{Origin, OriginError};
 pub use reader::{Facts, Reader};
 pub use retry::Tries;
-pub use session::{Connection, Tally};
+pub use session::{ReadConnection, Tally, WriteConnection};
 pub use writer::Writer;

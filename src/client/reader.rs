@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::DirectoryError;
-use crate::client::session::Connection;
+use crate::client::session::ReadConnection;
 use crate::client::session::Session;
 use crate::client::session::Tally;
 use crate::client::session::failed;
@@ -65,16 +65,14 @@ impl fmt::Debug for Reader {
 impl Reader {
     /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its
     /// dialect alone; only one that cannot be reached is an error here.
-    pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let Connection {
+    pub async fn open(connection: ReadConnection) -> Result<Self, DirectoryError> {
+        let ReadConnection {
             transport,
             dialect,
             catalog,
             seed,
             remembered,
-            ..
         } = connection;
-        let transport = ReadTransport::new(transport);
         let session = Arc::new(Session::new(dialect, &catalog, seed));
         let officevibe = Arc::new(Officevibe::new(remembered));
         let mut reader = Self {

@@ -18,7 +18,7 @@ use crate::client::limiter::Limiter;
 use crate::client::retry;
 use crate::client::retry::Again;
 use crate::client::retry::Tries;
-use crate::client::transport::Transport;
+use crate::client::transport::{ReadTransport, Transport};
 use crate::dialect::Dialect;
 use crate::dialect::Method;
 use crate::model::{Catalog, Kind};
@@ -33,45 +33,94 @@ use crate::wire::wait;
 /// The longest foreign text in an error, in characters.
 const LONGEST_DETAIL: usize = 400;
 
-/// What it takes to speak to a directory.
+/// What it takes to read a directory. It cannot write: the transport offers GET alone.
 #[derive(Clone)]
-pub struct Connection {
+pub struct ReadConnection {
     /// How requests get there.
-    pub transport: Arc<dyn Transport>,
+    pub transport: ReadTransport,
     /// How the service departs from the RFC.
     pub dialect: Dialect,
     /// The attributes that are known.
     pub catalog: Arc<Catalog>,
     /// The seed of the jitter between retries.
     pub seed: u64,
-    /// How a request that holds everything gets there, where not by `transport`.
-    pub pushing: Option<Arc<dyn Transport>>,
     /// What was last sent and cannot be read.
     pub remembered: Remembered,
 }
 
-impl Connection {
+impl ReadConnection {
     /// A connection whose retries are spread at random.
-    pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
+    pub fn new(transport: ReadTransport, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
         // The keys of a hasher are random enough for waits.
         Self {
             transport,
             dialect,
             catalog,
             seed: RandomState::new().hash_one(0),
-            pushing: None,
             remembered: Remembered::default(),
         }
     }
 }
 
-impl fmt::Debug for Connection {
+impl fmt::Debug for ReadConnection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "Connection to {} in dialect {}",
+            "ReadConnection to {} in dialect {}",
             self.transport.origin(),
             self.dialect.name
+        )
+    }
+}
+
+/// What it takes to write to a directory. Its reading half goes the same way.
+#[derive(Clone)]
+pub struct WriteConnection {
+    pub(crate) reading: ReadConnection,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) pushing: Option<Arc<dyn Transport>>,
+}
+
+impl WriteConnection {
+    /// A connection whose retries are spread at random.
+    pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
+        let half = ReadTransport::new(Arc::clone(&transport));
+        Self {
+            reading: ReadConnection::new(half, dialect, catalog),
+            transport,
+            pushing: None,
+        }
+    }
+
+    /// The same, with another seed of the jitter between retries.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.reading.seed = seed;
+        self
+    }
+
+    /// The same, with another way for the request that holds everything.
+    #[must_use]
+    pub fn pushing_by(mut self, pushing: Arc<dyn Transport>) -> Self {
+        self.pushing = Some(pushing);
+        self
+    }
+
+    /// The same, with what was last sent and cannot be read.
+    #[must_use]
+    pub fn remembering(mut self, remembered: Remembered) -> Self {
+        self.reading.remembered = remembered;
+        self
+    }
+}
+
+impl fmt::Debug for WriteConnection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "WriteConnection to {} in dialect {}",
+            self.transport.origin(),
+            self.reading.dialect.name
         )
     }
 }

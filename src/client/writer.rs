@@ -12,7 +12,7 @@ use crate::client::reader::Reader;
 use crate::client::reader::check_id;
 use crate::client::reader::lifted;
 use crate::client::retry::Tries;
-use crate::client::session::Connection;
+use crate::client::session::WriteConnection;
 use crate::client::transport::Transport;
 use crate::dialect::DeleteRule;
 use crate::dialect::UpdateBy;
@@ -70,12 +70,11 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     /// Opens a directory for reading and writing.
-    pub async fn open(connection: Connection) -> Result<Self, DirectoryError> {
-        let (transport, pushing) = (connection.transport.clone(), connection.pushing.clone());
+    pub async fn open(connection: WriteConnection) -> Result<Self, DirectoryError> {
         Ok(Self {
-            reader: Reader::open(connection).await?,
-            transport,
-            pushing,
+            reader: Reader::open(connection.reading).await?,
+            transport: connection.transport,
+            pushing: connection.pushing,
         })
     }
 

@@ -24,6 +24,8 @@ pub struct Emulated {
     pub totals: Totals,
     /// What a page past the end is.
     pub past_the_end: PastTheEnd,
+    /// What a list is that is asked for without `cursor`, where lists are cut by cursors.
+    pub without_cursor: WithoutCursor,
     /// Which filters work, beyond the look-ups that the client sends.
     pub filters: Filters,
 
@@ -55,6 +57,7 @@ impl Default for Emulated {
             page_max: None,
             totals: Totals::Whole,
             past_the_end: PastTheEnd::Empty,
+            without_cursor: WithoutCursor::FirstPage,
             filters: Filters::default(),
             methods: Kinds::default(),
             filtered_paths: Kinds::default(),
@@ -213,6 +216,16 @@ pub enum PastTheEnd {
     First,
     /// Refused with 400.
     Refused,
+}
+
+/// What a list is that is asked for without `cursor`, where lists are cut by cursors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithoutCursor {
+    /// Its first page, which tells the next one.
+    FirstPage,
+    /// As many rows as a page has and no way to the others; `totalResults` counts these rows.
+    OnePage,
 }
 
 /// How a service that is asked too fast says when to come back.

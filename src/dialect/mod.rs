@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use emulation::{
     AbsentRemoval, Changed, Emulated, EmulatedMembership, FilterCase, Filterable, FilteredPaths, Filters,
-    Ids, Methods, Nulls, Otherwise, PastTheEnd, Put, Replacing, Throttling, Totals,
+    Ids, Methods, Nulls, Otherwise, PastTheEnd, Put, Replacing, Throttling, Totals, WithoutCursor,
 };
 pub use errors::KnownError;
 pub use file::DialectError;

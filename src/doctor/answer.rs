@@ -1,4 +1,4 @@
-//! One question over the wire, and what can be told of its answer without telling anything of a person.
+//! One request, and what a report may say about its answer: nothing about a person.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,21 +11,21 @@ use crate::dialect::Method;
 use crate::wire::Failure;
 use crate::wire::Request;
 
-/// The longest that a service is waited for when it says to come back later.
+/// The longest wait, in seconds, when a service asks to come back later.
 const LONGEST_WAIT: u64 = 30;
 
-/// Asks a service.
+/// Sends requests to a service and counts them.
 pub(super) struct Probe {
     transport: ReadTransport,
     requests: AtomicU64,
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
-    /// None where nothing came back.
+pub(super) struct ProbeAnswer {
+    /// The HTTP status; none where the service did not answer.
     pub(super) status: Option<u16>,
-    /// Whether an `ETag` came with it.
+    /// Whether the answer has an `ETag` header.
     pub(super) has_etag: bool,
     json: Option<Json>,
 }
@@ -46,13 +46,20 @@ impl Probe {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Asks, once more where the service says to come back later.
-    pub(super) async fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> Answer {
+    /// Sends a GET, and a second one where the service asks to come back later.
+    pub(super) async fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> ProbeAnswer {
         self.try_get(segments, query).await.unwrap_or_default()
     }
 
-    /// As [`Self::get`], with the reason where nothing came back.
-    pub(super) async fn try_get(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Answer, Failure> {
+    /// As [`Self::get`].
+    ///
+    /// # Errors
+    /// [`Failure`] if the service did not answer.
+    pub(super) async fn try_get(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<ProbeAnswer, Failure> {
         let request = query
             .iter()
             .fold(Request::new(Method::Get, segments), |request, (name, value)| {
@@ -67,7 +74,7 @@ impl Probe {
             tokio::time::sleep(Duration::from_secs(LONGEST_WAIT.min(wait))).await;
             response = self.send(request).await?;
         }
-        Ok(Answer {
+        Ok(ProbeAnswer {
             status: Some(response.status),
             has_etag: response.header("etag").is_some(),
             json: serde_json::from_slice(&response.body).ok(),
@@ -80,17 +87,17 @@ impl Probe {
     }
 }
 
-impl Answer {
+impl ProbeAnswer {
     pub(super) fn is_ok(&self) -> bool {
         self.status == Some(200) && self.json.is_some()
     }
 
-    /// Whether it is a SCIM list.
+    /// Whether the answer is a SCIM list.
     pub(super) fn is_list(&self) -> bool {
         self.is_ok() && (self.total().is_some() || self.get("Resources").is_some())
     }
 
-    /// A part of the answer, by a name without regard to case.
+    /// A part of the answer by its name; upper and lower case are alike.
     pub(super) fn get(&self, name: &str) -> Option<&Json> {
         member(self.json.as_ref()?, name)
     }
@@ -112,12 +119,13 @@ impl Answer {
         total.as_u64().or_else(|| total.as_str()?.parse().ok())
     }
 
-    /// The ids of its rows.
+    /// The ids of the list's rows.
     pub(super) fn ids(&self) -> Vec<&str> {
         self.rows().iter().filter_map(|row| text(row, "id")).collect()
     }
 
-    /// The status, and RFC 7644's word for the error where it looks like one. Never the service's own text.
+    /// The status, and the `scimType` (RFC 7644, section 3.12) where it looks like one. Never the service's
+    /// text.
     pub(super) fn said(&self) -> String {
         let Some(status) = self.status else {
             return "no answer".into();
@@ -134,7 +142,7 @@ impl Answer {
     }
 }
 
-/// A member of an object, by a name without regard to case.
+/// A member of an object by its name; upper and lower case are alike.
 pub(super) fn member<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
     let found = json
         .as_object()?

@@ -1,19 +1,18 @@
-//! What a service says of itself: `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`. None of it is
-//! required.
+//! Examines what a service says about itself: `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`. wpsync
+//! needs none of them.
 
 use serde_json::Value as Json;
 
-use super::answer::{Answer, Probe, member, text};
-use super::{Finding, Report, Verdict, word};
-use crate::dialect::Dialect;
-use crate::dialect::UpdateBy;
+use super::answer::{Probe, ProbeAnswer, member, text};
+use super::report::{Agreement, DoctorReport, Finding, word};
+use crate::dialect::{Dialect, UpdateBy};
 use crate::wire::Failure;
 
-/// What a service announces of itself.
+/// What a service announces about itself.
 pub(super) struct Announced(Json);
 
 impl Announced {
-    /// `patch.supported` and the like.
+    /// A boolean, for instance `patch.supported`.
     pub(super) fn flag(&self, group: &str, name: &str) -> Option<bool> {
         member(member(&self.0, group)?, name)?.as_bool()
     }
@@ -27,10 +26,10 @@ impl Announced {
 pub(super) async fn examine(
     probe: &Probe,
     dialect: &Dialect,
-    report: &mut Report,
+    report: &mut DoctorReport,
 ) -> Result<Option<Announced>, Failure> {
     let answer = probe.try_get(&["ServiceProviderConfig"], &[]).await?;
-    report.add("reached", Finding::new(Verdict::Agrees, "yes", "yes"));
+    report.add("reached", Finding::new(Agreement::Agrees, "yes", "yes"));
     let announced = answer
         .json()
         .filter(|json| answer.is_ok() && json.is_object())
@@ -42,7 +41,7 @@ pub(super) async fn examine(
     let hint = "nothing to do: wpsync goes by the dialect alone";
     report.add(
         "ServiceProviderConfig",
-        Finding::new(Verdict::of(announced.is_some()), service, "described").or(hint),
+        Finding::new(Agreement::of(announced.is_some()), service, "described").or(hint),
     );
     if let Some(announced) = &announced {
         announcements(announced, dialect, report);
@@ -52,14 +51,18 @@ pub(super) async fn examine(
         ("Schemas", &["core:2.0:User", "core:2.0:Group"]),
     ] {
         let answer = probe.get(&[name], &[]).await;
-        let found: Vec<&str> = wanted.iter().copied().filter(|one| holds(&answer, one)).collect();
+        let found: Vec<&str> = wanted
+            .iter()
+            .copied()
+            .filter(|name| holds(&answer, name))
+            .collect();
         let service = if answer.is_ok() {
             format!("{}, with {}", answer.rows().len(), listed(&found))
         } else {
             answer.said()
         };
         let finding = Finding::new(
-            Verdict::of(found.len() == wanted.len()),
+            Agreement::of(found.len() == wanted.len()),
             service,
             format!("with {}", listed(wanted)),
         );
@@ -76,7 +79,7 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-fn holds(answer: &Answer, name: &str) -> bool {
+fn holds(answer: &ProbeAnswer, name: &str) -> bool {
     let ends = |text: Option<&str>| text.is_some_and(|text| text.ends_with(name));
     answer
         .rows()
@@ -84,7 +87,7 @@ fn holds(answer: &Answer, name: &str) -> bool {
         .any(|row| ends(text(row, "id")) || text(row, "name") == Some(name))
 }
 
-fn announcements(announced: &Announced, dialect: &Dialect, report: &mut Report) {
+fn announcements(announced: &Announced, dialect: &Dialect, report: &mut DoctorReport) {
     let patch = announced.flag("patch", "supported");
     let by_patch = dialect.update.users == UpdateBy::Patch;
     let expected = if by_patch {
@@ -93,7 +96,7 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut Report) 
         "update by put"
     };
     let finding = Finding::new(
-        Verdict::of(patch != Some(false) || !by_patch),
+        Agreement::of(patch != Some(false) || !by_patch),
         word(patch),
         expected,
     );
@@ -102,7 +105,7 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut Report) 
         finding.or("set `update: { users: put }` in the dialect, or try one change on a test person first"),
     );
     let filter = announced.flag("filter", "supported");
-    let finding = Finding::new(Verdict::of(filter != Some(false)), word(filter), "yes");
+    let finding = Finding::new(Agreement::of(filter != Some(false)), word(filter), "yes");
     report.add(
         "announces filters",
         finding.or("see the look-ups below for what really works"),
@@ -111,7 +114,7 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut Report) 
     let fits = most.is_none_or(|most| most >= u64::from(dialect.page_size));
     let service = most.map_or_else(|| "not said".into(), |most| most.to_string());
     let finding = Finding::new(
-        Verdict::of(fits),
+        Agreement::of(fits),
         service,
         format!("page_size {}", dialect.page_size),
     );
@@ -122,13 +125,13 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut Report) 
     let bulk = announced.flag("bulk", "supported");
     report.add(
         "announces bulk",
-        Finding::new(Verdict::Agrees, word(bulk), "not needed"),
+        Finding::new(Agreement::Agrees, word(bulk), "not needed"),
     );
     let cursor = announced.flag("pagination", "cursor");
     report.add(
         "announces cursors",
         Finding::new(
-            Verdict::Agrees,
+            Agreement::Agrees,
             word(cursor),
             format!("paging {:?}", dialect.paging).to_lowercase(),
         ),

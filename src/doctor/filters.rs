@@ -1,20 +1,19 @@
-//! Whether look-ups by filter find what is there, and nothing else. A service that ignores a filter answers
-//! with everybody.
+//! Examines whether a look-up by filter finds exactly what it asks for. A service that ignores filters
+//! answers with everybody.
 
 use serde_json::Value as Json;
 
-use super::answer::{Answer, Probe, text};
-use super::listing::List;
-use super::{Finding, Report, Verdict};
-use crate::dialect::Dialect;
-use crate::dialect::Otherwise;
+use super::answer::{Probe, ProbeAnswer, text};
+use super::listing::ListSample;
+use super::report::{Agreement, DoctorReport, Finding};
+use crate::dialect::{Dialect, Otherwise};
 use crate::model::Kind;
 
 /// A value that nobody has.
 const NOBODY: &str = "wpsync-doctor-nobody-has-this";
 
 /// Examines the look-ups of a kind.
-pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Report) {
+pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &mut DoctorReport) {
     if !list.first.is_list() {
         return;
     }
@@ -26,22 +25,40 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, repor
         Kind::Group => (&["displayName", "externalId"][..], &dialect.lookup.groups),
     };
     for name in names {
-        let said = lookup.iter().any(|known| known.eq_ignore_ascii_case(name));
-        by(probe, list, name, said, report).await;
+        let expectation = if lookup.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            Expectation::LookedUp
+        } else {
+            Expectation::NotLookedUp
+        };
+        by(probe, list, name, expectation, report).await;
     }
     unknown(probe, dialect, list, report).await;
 }
 
-async fn ask(probe: &Probe, list: &List, filter: &str) -> Answer {
+async fn ask(probe: &Probe, list: &ListSample, filter: &str) -> ProbeAnswer {
     probe.get(&[list.kind.endpoint()], &[("filter", filter)]).await
 }
 
-/// One attribute: a value that is there, the same in other letters, and one that nobody has.
-async fn by(probe: &Probe, list: &List, name: &str, said: bool, report: &mut Report) {
-    let expected = if said {
-        "looked up by it"
-    } else {
-        "not looked up by it"
+/// What the dialect says about an attribute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expectation {
+    /// wpsync looks people or groups up by it.
+    LookedUp,
+    /// It does not.
+    NotLookedUp,
+}
+
+/// Examines an attribute: a value that exists, the same value in other case, and a value that nobody has.
+async fn by(
+    probe: &Probe,
+    list: &ListSample,
+    name: &str,
+    expectation: Expectation,
+    report: &mut DoctorReport,
+) {
+    let expected = match expectation {
+        Expectation::LookedUp => "looked up by it",
+        Expectation::NotLookedUp => "not looked up by it",
     };
     let question = format!("{}: find by {name}", list.kind.plural());
     let nobody = ask(probe, list, &format!("{name} eq \"{NOBODY}\"")).await;
@@ -52,22 +69,25 @@ async fn by(probe: &Probe, list: &List, name: &str, said: bool, report: &mut Rep
         } else {
             "nobody on the first page has one"
         };
-        return report.add(question, Finding::new(Verdict::Unknown, service, expected));
+        return report.add(question, Finding::new(Agreement::Unknown, service, expected));
     };
     let found = ask(probe, list, &format!("{name} eq {}", Json::from(value))).await;
     let is = |row: &Json| text(row, name).is_some_and(|held| held.to_lowercase() == value.to_lowercase());
     let others = found.rows().iter().filter(|row| !is(row)).count();
     let works = found.is_list() && !found.rows().is_empty() && others == 0 && !everybody;
-    let service = match () {
-        () if works => "found, and nobody else".to_owned(),
-        () if !found.is_list() => found.said(),
-        () if everybody || others > 0 => "the filter is ignored: others are returned".into(),
-        () => "not found, though it is listed".into(),
+    let service = if works {
+        "found, and nobody else".to_owned()
+    } else if !found.is_list() {
+        found.said()
+    } else if everybody || others > 0 {
+        "the filter is ignored: others are returned".into()
+    } else {
+        "not found, though it is listed".into()
     };
-    let verdict = match (works, said) {
-        (true, true) | (false, false) => Verdict::Agrees,
-        (true, false) => Verdict::Differs,
-        (false, true) => Verdict::Problem,
+    let verdict = match (works, expectation) {
+        (true, Expectation::LookedUp) | (false, Expectation::NotLookedUp) => Agreement::Agrees,
+        (true, Expectation::NotLookedUp) => Agreement::Differs,
+        (false, Expectation::LookedUp) => Agreement::Problem,
     };
     let which = list.kind.plural();
     let hint = if works {
@@ -81,21 +101,21 @@ async fn by(probe: &Probe, list: &List, name: &str, said: bool, report: &mut Rep
     }
 }
 
-/// The same name in other letters, which RFC 7643 takes for the same.
-async fn letters(probe: &Probe, list: &List, name: &str, value: &str, report: &mut Report) {
+/// Examines whether a name is found in other case, as RFC 7643 asks.
+async fn letters(probe: &Probe, list: &ListSample, name: &str, value: &str, report: &mut DoctorReport) {
     let upper = value.to_uppercase();
-    let other = if upper == value {
+    let recased = if upper == value {
         value.to_lowercase()
     } else {
         upper
     };
-    if other == value {
+    if recased == value {
         return;
     }
-    let found = ask(probe, list, &format!("{name} eq {}", Json::from(other))).await;
+    let found = ask(probe, list, &format!("{name} eq {}", Json::from(recased))).await;
     let agrees = !found.rows().is_empty();
     let service = if agrees { "found" } else { "not found" };
-    let finding = Finding::new(Verdict::of(agrees), service, "found");
+    let finding = Finding::new(Agreement::of(agrees), service, "found");
     report.add(
         format!("{}: {name} in capitals", list.kind.plural()),
         finding.or("keep to the directory's own spelling in the sources"),
@@ -103,19 +123,19 @@ async fn letters(probe: &Probe, list: &List, name: &str, value: &str, report: &m
 }
 
 /// A filter on an attribute that does not exist.
-async fn unknown(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Report) {
+async fn unknown(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &mut DoctorReport) {
     let answer = ask(probe, list, &format!("wpsyncDoctor eq \"{NOBODY}\"")).await;
-    let (does, service) = match () {
-        () if answer.is_list() && !answer.rows().is_empty() => {
-            (Otherwise::Everybody, "everybody is returned".to_owned())
-        }
-        () if answer.is_list() => (Otherwise::Nobody, "nobody is returned".into()),
-        () => (Otherwise::Refused, format!("refused ({})", answer.said())),
+    let (does, service) = if !answer.is_list() {
+        (Otherwise::Refused, format!("refused ({})", answer.said()))
+    } else if answer.rows().is_empty() {
+        (Otherwise::Nobody, "nobody is returned".to_owned())
+    } else {
+        (Otherwise::Everybody, "everybody is returned".to_owned())
     };
     let word = |otherwise: Otherwise| format!("{otherwise:?}").to_lowercase();
     let said = dialect.emulation.filters.otherwise;
     let finding = Finding::new(
-        Verdict::of(does == said || does == Otherwise::Refused),
+        Agreement::of(does == said || does == Otherwise::Refused),
         service,
         format!("filters otherwise {}", word(said)),
     );

@@ -1,19 +1,23 @@
-//! How lists come: their totals, their pages, and what happens at their ends.
+//! Examines lists: totals, pages, and what comes past the end.
 
-use super::answer::{Answer, Probe};
-use super::{Finding, Report, Verdict, page};
-use crate::dialect::Dialect;
-use crate::dialect::Paging;
+use super::answer::{Probe, ProbeAnswer};
+use super::report::{Agreement, DoctorReport, Finding};
+use crate::dialect::{Dialect, Paging};
 use crate::model::Kind;
 
-/// The first page of a list.
-pub(super) struct List {
+/// The first page of a list, by which a service is judged.
+pub(super) struct ListSample {
     pub(super) kind: Kind,
-    pub(super) first: Answer,
+    pub(super) first: ProbeAnswer,
 }
 
 /// Examines the lists of a kind.
-pub(super) async fn examine(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut Report) -> List {
+pub(super) async fn examine(
+    probe: &Probe,
+    dialect: &Dialect,
+    kind: Kind,
+    report: &mut DoctorReport,
+) -> ListSample {
     let name = kind.plural();
     let endpoint = kind.endpoint();
     let asked = dialect.page_size.to_string();
@@ -29,38 +33,38 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, kind: Kind, report
         )
         .await;
     if !first.is_list() {
-        let finding = Finding::new(Verdict::Problem, first.said(), "a list");
+        let finding = Finding::new(Agreement::Problem, first.said(), "a list");
         report.add(
             format!("{name}: list"),
             finding.or(format!(
                 "the service does not list {name}; may the token read them?"
             )),
         );
-        return List {
+        return ListSample {
             kind,
-            first: Answer::default(),
+            first: ProbeAnswer::default(),
         };
     }
     let total = first.total();
     let service = total.map_or_else(|| "no totalResults".into(), |total| total.to_string());
-    let finding = Finding::new(Verdict::of(total.is_some()), service, "a number");
+    let finding = Finding::new(Agreement::of(total.is_some()), service, "a number");
     report.add(
         format!("{name}: total"),
         finding.or("nothing to do: lists are walked until no new row comes"),
     );
     page_size(dialect, kind, &first, report);
     if dialect.paging == Paging::None {
-        return List { kind, first };
+        return ListSample { kind, first };
     }
     if let Some(total) = total {
         by_index(probe, kind, &first, total, report).await;
     }
     nothing_asked(probe, kind, report).await;
     cursors(probe, dialect, kind, report).await;
-    List { kind, first }
+    ListSample { kind, first }
 }
 
-fn page_size(dialect: &Dialect, kind: Kind, first: &Answer, report: &mut Report) {
+fn page_size(dialect: &Dialect, kind: Kind, first: &ProbeAnswer, report: &mut DoctorReport) {
     let given = first.rows().len() as u64;
     let asked = u64::from(dialect.page_size);
     let total = first.total().unwrap_or(given);
@@ -70,9 +74,9 @@ fn page_size(dialect: &Dialect, kind: Kind, first: &Answer, report: &mut Report)
         total.min(asked)
     };
     let verdict = if given > due {
-        Verdict::Differs
+        Agreement::Differs
     } else {
-        Verdict::of(given == due)
+        Agreement::of(given == due)
     };
     let finding = Finding::new(verdict, page(first), format!("page_size {asked}"));
     report.add(
@@ -83,8 +87,8 @@ fn page_size(dialect: &Dialect, kind: Kind, first: &Answer, report: &mut Report)
     );
 }
 
-/// The second page, and the one past the end.
-async fn by_index(probe: &Probe, kind: Kind, first: &Answer, total: u64, report: &mut Report) {
+/// Examines the second page and the page past the end.
+async fn by_index(probe: &Probe, kind: Kind, first: &ProbeAnswer, total: u64, report: &mut DoctorReport) {
     let name = kind.plural();
     let (ids, given) = (first.ids(), first.rows().len() as u64);
     if given > 0 && given < total {
@@ -99,9 +103,9 @@ async fn by_index(probe: &Probe, kind: Kind, first: &Answer, total: u64, report:
             .await;
         let repeated = second.ids().iter().filter(|id| ids.contains(id)).count();
         let (verdict, service) = match second.rows().len() {
-            0 => (Verdict::Problem, format!("{} and no rows", second.said())),
-            _ if repeated > 0 => (Verdict::Problem, format!("{repeated} rows of page one again")),
-            rows => (Verdict::Agrees, format!("{rows} other rows")),
+            0 => (Agreement::Problem, format!("{} and no rows", second.said())),
+            _ if repeated > 0 => (Agreement::Problem, format!("{repeated} rows of page one again")),
+            rows => (Agreement::Agrees, format!("{rows} other rows")),
         };
         let hint = "pages by startIndex do not work: set `paging: cursor` if the service has cursors";
         report.add(
@@ -117,15 +121,15 @@ async fn by_index(probe: &Probe, kind: Kind, first: &Answer, total: u64, report:
         .await;
     let rows = past.ids();
     let (verdict, service) = match past.status {
-        Some(200) if rows.is_empty() => (Verdict::Agrees, "no rows".to_owned()),
+        Some(200) if rows.is_empty() => (Agreement::Agrees, "no rows".to_owned()),
         Some(200) if rows.iter().all(|id| ids.contains(id)) => {
-            (Verdict::Differs, "rows of before again".into())
+            (Agreement::Differs, "rows of before again".into())
         }
         Some(200) => (
-            Verdict::Differs,
+            Agreement::Differs,
             format!("{} more rows: totalResults is too small", rows.len()),
         ),
-        _ => (Verdict::Differs, past.said()),
+        _ => (Agreement::Differs, past.said()),
     };
     let finding = Finding::new(verdict, service, "no rows");
     report.add(
@@ -134,18 +138,18 @@ async fn by_index(probe: &Probe, kind: Kind, first: &Answer, total: u64, report:
     );
 }
 
-async fn nothing_asked(probe: &Probe, kind: Kind, report: &mut Report) {
+async fn nothing_asked(probe: &Probe, kind: Kind, report: &mut DoctorReport) {
     let none = probe.get(&[kind.endpoint()], &[("count", "0")]).await;
     let agrees = none.status == Some(200) && none.rows().is_empty() && none.total().is_some();
     let service = if none.is_list() { page(&none) } else { none.said() };
-    let finding = Finding::new(Verdict::of(agrees), service, "a total, no rows");
+    let finding = Finding::new(Agreement::of(agrees), service, "a total, no rows");
     report.add(
         format!("{}: count=0", kind.plural()),
         finding.or("nothing to do: wpsync does not ask so"),
     );
 }
 
-async fn cursors(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut Report) {
+async fn cursors(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut DoctorReport) {
     let answer = probe
         .get(&[kind.endpoint()], &[("cursor", ""), ("count", "1")])
         .await;
@@ -161,12 +165,20 @@ async fn cursors(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut Repo
     };
     let expected = format!("paging {:?}", dialect.paging).to_lowercase();
     let verdict = match dialect.paging {
-        Paging::Cursor if !has_next && is_cut => Verdict::Problem,
-        Paging::Cursor if !has_next && answer.status != Some(200) => Verdict::Problem,
-        _ => Verdict::Agrees,
+        Paging::Cursor if !has_next && is_cut => Agreement::Problem,
+        Paging::Cursor if !has_next && answer.status != Some(200) => Agreement::Problem,
+        _ => Agreement::Agrees,
     };
     report.add(
         format!("{}: cursors", kind.plural()),
         Finding::new(verdict, service, expected).or("set `paging: index` in the dialect"),
     );
+}
+
+/// The rows of a page and the total, in words.
+fn page(answer: &ProbeAnswer) -> String {
+    let total = answer
+        .total()
+        .map_or_else(|| "no total".to_owned(), |total| format!("of {total}"));
+    format!("{} rows {total}", answer.rows().len())
 }

@@ -1,35 +1,36 @@
-//! Single resources beside their rows in a list: members, versions, and whether an id leads back to its
-//! resource.
+//! Examines single resources and compares them with their rows in a list: members, versions, reading by id.
 
 use serde_json::Value as Json;
 
 use super::answer::{Probe, member, text};
 use super::discovery::Announced;
-use super::listing::List;
-use super::{Finding, Report, Verdict, word};
-use crate::dialect::AbsentMembers;
-use crate::dialect::Dialect;
-use crate::dialect::Versions;
+use super::listing::ListSample;
+use super::report::{Agreement, DoctorReport, Finding, word};
+use crate::dialect::{AbsentMembers, Dialect, Versions};
 use crate::model::Kind;
 
-/// How many groups are read, to compare them with their rows.
+/// The groups that are read, to compare them with their rows.
 const GROUPS: usize = 5;
 
 /// Examines single resources of a kind.
-pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Report) {
+pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &mut DoctorReport) {
     let Some(id) = list.first.ids().first().copied() else {
         if list.first.is_list() {
             report.add(
                 format!("{}: read by id", list.kind.plural()),
-                Finding::new(Verdict::Unknown, "there are none", "found"),
+                Finding::new(Agreement::Unknown, "there are none", "found"),
             );
         }
         return;
     };
-    let one = probe.get(&[list.kind.endpoint(), id], &[]).await;
-    let found = one.is_ok() && one.get("id").and_then(Json::as_str) == Some(id);
-    let verdict = if found { Verdict::Agrees } else { Verdict::Problem };
-    let service = if found { "found".into() } else { one.said() };
+    let resource = probe.get(&[list.kind.endpoint(), id], &[]).await;
+    let found = resource.is_ok() && resource.get("id").and_then(Json::as_str) == Some(id);
+    let verdict = if found {
+        Agreement::Agrees
+    } else {
+        Agreement::Problem
+    };
+    let service = if found { "found".into() } else { resource.said() };
     let hint = "wpsync reads what it changes; ask the service's operator";
     report.add(
         format!("{}: read by id", list.kind.plural()),
@@ -44,74 +45,99 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &List, repor
     let service = format!(
         "{versioned} of {} rows, ETag header: {}",
         list.first.rows().len(),
-        word(Some(one.has_etag))
+        word(Some(resource.has_etag))
     );
     report.add(
         format!("{}: versions", list.kind.plural()),
-        Finding::new(Verdict::Agrees, service, "not needed"),
+        Finding::new(Agreement::Agrees, service, "not needed"),
     );
     if list.kind == Kind::Group {
         members(probe, dialect, list, report).await;
     }
 }
 
-/// Members in the rows of a list, and in groups that are read one by one.
-async fn members(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Report) {
+/// What a sample of groups says about members in the rows of a list.
+#[derive(Default)]
+struct MemberSample {
+    /// The groups that were read.
+    read: usize,
+    /// The groups that have members and whose row shows none.
+    hidden: usize,
+    /// The groups whose row shows another number of members.
+    differing: usize,
+}
+
+fn member_count(json: &Json) -> Option<usize> {
+    member(json, "members").and_then(Json::as_array).map(Vec::len)
+}
+
+impl MemberSample {
+    /// Reads the first groups, those whose rows show no members before the others.
+    async fn read(probe: &Probe, rows: &[Json]) -> Self {
+        let mut sample = Self::default();
+        let mut groups: Vec<&Json> = rows.iter().collect();
+        groups.sort_by_key(|row| member_count(row).is_some());
+        for row in groups.into_iter().take(GROUPS) {
+            let Some(id) = text(row, "id") else { continue };
+            let group = probe.get(&["Groups", id], &[]).await;
+            let Some(json) = group.json().filter(|_| group.is_ok()) else {
+                continue;
+            };
+            let held = member_count(json).unwrap_or(0);
+            sample.read += 1;
+            match member_count(row) {
+                None => sample.hidden += usize::from(held > 0),
+                Some(listed) => sample.differing += usize::from(listed != held),
+            }
+        }
+        sample
+    }
+}
+
+/// Examines the members in the rows of a list, and in groups that are read one by one.
+async fn members(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &mut DoctorReport) {
     let rows = list.first.rows();
-    let count = |json: &Json| member(json, "members").and_then(Json::as_array).map(Vec::len);
-    let with = rows.iter().filter(|row| count(row).is_some()).count();
-    let expected = match dialect.absent_members {
+    let with = rows.iter().filter(|row| member_count(row).is_some()).count();
+    let said = dialect.absent_members;
+    let expected = match said {
         AbsentMembers::Unknown => "absent_members unknown",
         AbsentMembers::Empty => "absent_members empty",
         AbsentMembers::Hidden => "absent_members hidden",
     };
-    let (mut hidden, mut differing, mut read) = (0, 0, 0);
-    // Groups whose row says nothing are the ones that tell.
-    let mut sample: Vec<&Json> = rows.iter().collect();
-    sample.sort_by_key(|row| count(row).is_some());
-    for row in sample.into_iter().take(GROUPS) {
-        let Some(id) = text(row, "id") else { continue };
-        let one = probe.get(&["Groups", id], &[]).await;
-        let Some(held) = one
-            .json()
-            .filter(|_| one.is_ok())
-            .map(|json| count(json).unwrap_or(0))
-        else {
-            continue;
-        };
-        read += 1;
-        match count(row) {
-            None => hidden += usize::from(held > 0),
-            Some(listed) => differing += usize::from(listed != held),
-        }
-    }
-    let (verdict, hint) = match () {
-        () if hidden > 0 && dialect.absent_members == AbsentMembers::Empty => (
-            Verdict::Problem,
+    let sample = MemberSample::read(probe, rows).await;
+    let (verdict, hint) = if sample.hidden > 0 && said == AbsentMembers::Empty {
+        (
+            Agreement::Problem,
             "set `absent_members: unknown` in the dialect: lists leave members out",
-        ),
-        () if differing > 0 => (
-            Verdict::Problem,
+        )
+    } else if sample.differing > 0 {
+        (
+            Agreement::Problem,
             "lists hold other members than the groups themselves; ask the service's operator",
-        ),
-        () if hidden > 0 => (
-            Verdict::Differs,
+        )
+    } else if sample.hidden > 0 {
+        (
+            Agreement::Differs,
             "nothing to do: members that a list leaves out are taken as unknown, not as none",
-        ),
-        () if dialect.absent_members == AbsentMembers::Hidden && with > 0 => (
-            Verdict::Differs,
+        )
+    } else if said == AbsentMembers::Hidden && with > 0 {
+        (
+            Agreement::Differs,
             "set `absent_members: unknown` in the dialect, if the service does tell who is in a group",
-        ),
-        () if with == rows.len() || dialect.absent_members == AbsentMembers::Hidden => (Verdict::Agrees, ""),
-        () if dialect.absent_members == AbsentMembers::Empty => (Verdict::Agrees, ""),
-        () => (
-            Verdict::Differs,
+        )
+    } else if with == rows.len() || matches!(said, AbsentMembers::Hidden | AbsentMembers::Empty) {
+        (Agreement::Agrees, "")
+    } else {
+        (
+            Agreement::Differs,
             "set `absent_members: empty` in the dialect, if groups without members always come like this",
-        ),
+        )
     };
     let service = format!(
-        "{with} of {} rows have them; of {read} read, {hidden} had some that the row hides",
-        rows.len()
+        "{with} of {} rows have them; of {} read, {} had some that the row hides",
+        rows.len(),
+        sample.read,
+        sample.hidden
     );
     report.add(
         "groups: members",
@@ -119,13 +145,13 @@ async fn members(probe: &Probe, dialect: &Dialect, list: &List, report: &mut Rep
     );
 }
 
-/// What the service announces of versions, beside the dialect.
-pub(super) fn versions(dialect: &Dialect, announced: Option<&Announced>, report: &mut Report) {
+/// Compares what the service announces about versions with the dialect.
+pub(super) fn versions(dialect: &Dialect, announced: Option<&Announced>, report: &mut DoctorReport) {
     let etag = announced.and_then(|announced| announced.flag("etag", "supported"));
     let (expected, verdict) = match dialect.versions {
-        Versions::Auto => ("versions auto", Verdict::Agrees),
-        Versions::Honoured => ("versions honoured", Verdict::of(etag != Some(false))),
-        Versions::Ignored => ("versions ignored", Verdict::of(etag != Some(true))),
+        Versions::Auto => ("versions auto", Agreement::Agrees),
+        Versions::Honoured => ("versions honoured", Agreement::of(etag != Some(false))),
+        Versions::Ignored => ("versions ignored", Agreement::of(etag != Some(true))),
     };
     report.add(
         "announces ETags",

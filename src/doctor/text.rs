@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Verdict};
+use super::{Agreement, DoctorReport};
 use crate::escape::Escaped;
 
 /// The report as text.
-pub fn text(report: &Report) -> String {
+pub fn text(report: &DoctorReport) -> String {
     let mut out = format!(
         "{} in the dialect {}\n\n",
         Escaped(&report.origin),
@@ -42,7 +42,7 @@ pub fn text(report: &Report) -> String {
             let _ = writeln!(out, "{:<1$}  → {suggestion}", "", widths[0]);
         }
     }
-    let count = |verdict: Verdict| {
+    let count = |verdict: Agreement| {
         report
             .checks
             .iter()
@@ -52,20 +52,20 @@ pub fn text(report: &Report) -> String {
     let _ = writeln!(
         out,
         "\nAgree: {}. Differ: {}. Problems: {}. Cannot be told: {}. Requests: {}, and nothing was written.",
-        count(Verdict::Agrees),
-        count(Verdict::Differs),
-        count(Verdict::Problem),
-        count(Verdict::Unknown),
+        count(Agreement::Agrees),
+        count(Agreement::Differs),
+        count(Agreement::Problem),
+        count(Agreement::Unknown),
         report.requests
     );
     out
 }
 
-const fn mark(verdict: Verdict) -> &'static str {
+const fn mark(verdict: Agreement) -> &'static str {
     match verdict {
-        Verdict::Agrees => "ok",
-        Verdict::Differs => "differs",
-        Verdict::Problem => "PROBLEM",
-        Verdict::Unknown => "?",
+        Agreement::Agrees => "ok",
+        Agreement::Differs => "differs",
+        Agreement::Problem => "PROBLEM",
+        Agreement::Unknown => "?",
     }
 }

@@ -3,18 +3,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Applied, Difference, Drift, LastApplied, Side, There, What};
-use crate::desired::{Desired, DesiredResource};
+use crate::desired::{Desired, DesiredAttribute, DesiredResource};
 use crate::diagnostics::{Diagnostics, Files, Origin};
-use crate::matching::{Matcher, Matches};
-use crate::model::Live;
-use crate::model::Snapshot;
-use crate::model::{Attribute, Catalog, Key, Kind, Reference, Value};
+use crate::matching::{Matcher, Pairing};
+use crate::model::{Attribute, Catalog, Key, Kind, Live, Reference, Snapshot, Value};
 use crate::plan::{Blocked, References};
 use crate::policy::Policy;
 use crate::project::Members;
 
-/// What a comparison is made of.
-pub struct Inputs<'a> {
+/// The three that are compared, and what they are compared by.
+pub struct ThreeWay<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// What the sources ask for.
@@ -33,51 +31,57 @@ pub struct Inputs<'a> {
 ///
 /// # Errors
 /// Every reason why a desired resource cannot be matched.
-pub fn compare(inputs: &Inputs<'_>) -> Result<Drift, Blocked> {
+pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
     let mut problems = Diagnostics::new();
-    let matches = Kind::ALL.map(|kind| {
+    let pairing = Pairing::of_kinds(|kind| {
         let matcher = Matcher {
-            catalog: inputs.catalog,
+            catalog: sides.catalog,
             kind,
-            order: &inputs.policy.of(kind).matched_by,
+            order: &sides.policy.of(kind).matched_by,
         };
-        matcher.pair(inputs.desired.of(kind), inputs.snapshot.of(kind), &mut problems)
+        matcher.pair(sides.desired.of(kind), sides.snapshot.of(kind), &mut problems)
     });
     if problems.has_errors() {
         return Err(Blocked(problems));
     }
-    let names = live_names(inputs);
-    let mut comparison = Comparison::new(inputs, &matches, &names);
-    for (kind, matches) in Kind::ALL.into_iter().zip(&matches) {
-        for (wanted, place) in inputs.desired.of(kind).iter().zip(&matches.live_of) {
-            comparison.declared(wanted, place.map(|place| &inputs.snapshot.of(kind)[place]));
+    let live = live_keys(sides, &pairing);
+    let mut comparison = Comparison::new(sides, &live);
+    for kind in Kind::ALL {
+        let live = sides.snapshot.of(kind);
+        for (wanted, place) in sides.desired.of(kind).iter().zip(&pairing.of(kind).live_of) {
+            comparison.declared(wanted, place.map(|place| &live[place]));
         }
     }
     comparison.no_longer_declared();
     let mut drift = comparison.drift;
-    drift.differences.sort_by(|one, other| one.key.cmp(&other.key)); // stable: attributes stay in their order
+    // A stable sort: the attributes of a resource stay in their order.
+    drift.differences.sort_by(|left, right| left.key.cmp(&right.key));
     Ok(drift)
 }
 
-/// The key of each live resource by the name that it has in the directory.
-fn live_names(inputs: &Inputs<'_>) -> [Vec<Key>; 2] {
-    Kind::ALL.map(|kind| {
-        let naming = inputs.catalog.naming(kind);
-        let name = |live: &Live| {
-            Key::new(
-                kind,
-                live.attributes
-                    .get(naming)
-                    .and_then(Value::as_text)
-                    .unwrap_or(&live.id),
-            )
-        };
-        inputs.snapshot.of(kind).iter().map(name).collect()
-    })
+/// A live resource and the key that it goes by: the declared name, or else its name in the directory.
+struct LiveKey<'a> {
+    id: &'a str,
+    key: Key,
+}
+
+fn live_keys<'a>(sides: &ThreeWay<'a>, pairing: &Pairing) -> Vec<LiveKey<'a>> {
+    let (desired, snapshot) = (sides.desired, sides.snapshot);
+    let of_kind = |kind| {
+        let live = snapshot.of(kind).iter().zip(&pairing.of(kind).desired_of);
+        live.map(move |(live, number)| LiveKey {
+            id: &live.id,
+            key: match number {
+                Some(number) => desired.of(kind)[*number].key.clone(),
+                None => live.key(sides.catalog),
+            },
+        })
+    };
+    Kind::ALL.into_iter().flat_map(of_kind).collect()
 }
 
 struct Comparison<'a> {
-    inputs: &'a Inputs<'a>,
+    sides: &'a ThreeWay<'a>,
     references: References<'a>,
     by_key: HashMap<&'a Key, &'a Applied>,
     by_id: HashMap<&'a str, &'a Applied>,
@@ -88,51 +92,31 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(inputs: &'a Inputs<'a>, matches: &[Matches; 2], names: &'a [Vec<Key>; 2]) -> Self {
-        let resources = || inputs.last.iter().flat_map(|last| &last.resources);
-        let by_id = resources()
-            .filter_map(|one| Some((one.id.as_deref()?, one)))
-            .collect();
-        let mut references = References::with_capacity(names.iter().map(Vec::len).sum());
-        for ((kind, matches), names) in Kind::ALL.into_iter().zip(matches).zip(names) {
-            for ((live, desired), name) in inputs
-                .snapshot
-                .of(kind)
-                .iter()
-                .zip(&matches.desired_of)
-                .zip(names)
-            {
-                references.learn(
-                    desired.map_or(name, |number| &inputs.desired.of(kind)[number].key),
-                    &live.id,
-                );
-            }
+    fn new(sides: &'a ThreeWay<'a>, live: &'a [LiveKey<'_>]) -> Self {
+        let applied = || sides.last.iter().flat_map(|last| &last.resources);
+        let mut references = References::with_capacity(live.len());
+        for LiveKey { id, key } in live {
+            references.learn(key, id);
         }
-        let live_ids = inputs
-            .snapshot
-            .users
-            .iter()
-            .chain(&inputs.snapshot.groups)
-            .map(|live| &*live.id)
-            .collect();
-        let by_key = resources().map(|one| (&one.key, one)).collect();
         Self {
-            inputs,
+            sides,
             references,
-            by_key,
-            by_id,
-            live_ids,
+            by_key: applied().map(|applied| (&applied.key, applied)).collect(),
+            by_id: applied()
+                .filter_map(|applied| Some((applied.id.as_deref()?, applied)))
+                .collect(),
+            live_ids: live.iter().map(|live| live.id).collect(),
             seen: HashSet::new(),
             drift: Drift::default(),
         }
     }
 
     fn is_complete(&self) -> bool {
-        self.inputs.last.is_some_and(|last| last.complete)
+        self.sides.last.is_some_and(|last| last.complete)
     }
 
     fn add(&mut self, key: &Key, side: Side, what: What, origin: Option<Origin>) {
-        let origin = origin.map(|origin| self.inputs.files.place(origin).to_string());
+        let origin = origin.map(|origin| self.sides.files.place(origin).to_string());
         self.drift.differences.push(Difference {
             key: key.clone(),
             side,
@@ -160,36 +144,49 @@ impl<'a> Comparison<'a> {
             return;
         };
         for asked in wanted.attributes.iter().filter(|asked| asked.wish.lasts()) {
-            let attribute = self.inputs.catalog.attribute(asked.attribute);
-            let resolve = |value: &Value| self.references.resolve_value(value);
-            let desired = asked.wish.value().map(resolve);
-            let held = live.attributes.get(asked.attribute).map(resolve);
-            let known = last
-                .and_then(|last| last.get(&attribute.path))
-                .map(|value| value.as_ref().map(resolve));
-            let newly_declared = known.is_none() && (last.is_some() || self.is_complete());
-            let side = if newly_declared {
-                (!same(attribute, desired.as_ref(), held.as_ref())).then_some(Side::Source)
-            } else {
-                let equals = |one: &Option<Value>, other: &Option<Value>| {
-                    same(attribute, one.as_ref(), other.as_ref())
-                };
-                let last = known
-                    .as_ref()
-                    .map(|known| (equals(known, &desired), equals(known, &held)));
-                judge(last, equals(&desired, &held))
-            };
-            if let Some(side) = side {
-                let what = What::Attribute {
-                    path: attribute.path.clone(),
-                    last: known,
-                    desired,
-                    live: held,
-                };
-                self.add(&wanted.key, side, what, Some(asked.origin));
-            }
+            self.attribute(wanted, asked, live, last);
         }
         self.members(wanted, live, last);
+    }
+
+    fn attribute(
+        &mut self,
+        wanted: &DesiredResource,
+        asked: &DesiredAttribute,
+        live: &Live,
+        last: Option<&Applied>,
+    ) {
+        let attribute = self.sides.catalog.attribute(asked.attribute);
+        let resolve = |value: &Value| self.references.resolve_value(value);
+        let desired = asked.wish.value().map(resolve);
+        let held = live.attributes.get(asked.attribute).map(resolve);
+        let known = last
+            .and_then(|last| last.get(&attribute.path))
+            .map(|value| value.as_ref().map(resolve));
+        let equals =
+            |left: &Option<Value>, right: &Option<Value>| same(attribute, left.as_ref(), right.as_ref());
+        let newly_declared = known.is_none() && (last.is_some() || self.is_complete());
+        let agree = equals(&desired, &held);
+        let side = if newly_declared {
+            (!agree).then_some(Side::Source)
+        } else {
+            judge(Agreement {
+                desired_and_live: agree,
+                last: known.as_ref().map(|known| Last {
+                    is_desired: equals(known, &desired),
+                    is_live: equals(known, &held),
+                }),
+            })
+        };
+        if let Some(side) = side {
+            let what = What::Attribute {
+                path: attribute.path.clone(),
+                last: known,
+                desired,
+                live: held,
+            };
+            self.add(&wanted.key, side, what, Some(asked.origin));
+        }
     }
 
     fn members(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&Applied>) {
@@ -197,7 +194,7 @@ impl<'a> Comparison<'a> {
             return;
         };
         let mut origins: HashMap<Key, Origin> = HashMap::new();
-        let mut all: BTreeMap<Named, There> = BTreeMap::new();
+        let mut all: BTreeMap<MemberName, There> = BTreeMap::new();
         let known = last.map(|last| last.members.as_ref());
         let unknown = match known {
             None => self.is_complete().then_some(false),
@@ -220,9 +217,9 @@ impl<'a> Comparison<'a> {
         for member in known.flatten().into_iter().flatten() {
             all.entry(self.name(member)).or_insert(nowhere).last = Some(true);
         }
-        for (Named(key, id), there) in all {
+        for (MemberName { key, id }, there) in all {
             // Others may be in the group, and the last apply left them there.
-            if self.inputs.policy.members == Members::AddOnly && !there.desired && there.last != Some(true) {
+            if self.sides.policy.members == Members::AddOnly && !there.desired && there.last != Some(true) {
                 continue;
             }
             // The group or its list came under management since.
@@ -243,39 +240,38 @@ impl<'a> Comparison<'a> {
     }
 
     /// A reference as one name, whichever side it comes from.
-    fn name(&self, reference: &Reference) -> Named {
+    fn name(&self, reference: &Reference) -> MemberName {
         let Reference { id, key } = self.references.resolve(reference);
         // An id whose resource is gone still means who it meant.
         let key = key.or_else(|| {
             id.as_deref()
                 .and_then(|id| self.by_id.get(id))
-                .map(|one| one.key.clone())
+                .map(|applied| applied.key.clone())
         });
-        if key.is_some() {
-            Named(key, None)
-        } else {
-            Named(None, id)
+        match key {
+            Some(_) => MemberName { key, id: None },
+            None => MemberName { key, id },
         }
     }
 
     /// What was applied, and no source declares now.
     fn no_longer_declared(&mut self) {
-        let mut gone: Vec<&Applied> = self.inputs.last.iter().flat_map(|last| &last.resources).collect();
-        gone.retain(|one| !self.seen.contains(&one.key));
-        for one in gone {
-            let by_key = self
-                .references
-                .resolve(&Reference::to_key(one.key.clone()))
-                .id
-                .is_some();
-            let live = one.id.as_deref().map_or(by_key, |id| self.live_ids.contains(id));
+        let applied = self.sides.last.iter().flat_map(|last| &last.resources);
+        let gone: Vec<&Applied> = applied
+            .filter(|applied| !self.seen.contains(&applied.key))
+            .collect();
+        for applied in gone {
+            let is_live = match &applied.id {
+                Some(id) => self.live_ids.contains(&**id),
+                None => self.references.knows(&applied.key),
+            };
             let there = There {
                 last: Some(true),
                 desired: false,
-                live,
+                live: is_live,
             };
             if let Some(side) = judge_presence(there) {
-                self.add(&one.key, side, What::Resource { there }, None);
+                self.add(&applied.key, side, What::Resource { there }, None);
             }
         }
     }
@@ -283,31 +279,53 @@ impl<'a> Comparison<'a> {
 
 /// A member under one name: by key, or by id where nobody knows the key.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Named(Option<Key>, Option<Box<str>>);
+struct MemberName {
+    key: Option<Key>,
+    id: Option<Box<str>>,
+}
 
-fn same(attribute: &Attribute, one: Option<&Value>, other: Option<&Value>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => attribute.same(one, other),
+fn same(attribute: &Attribute, left: Option<&Value>, right: Option<&Value>) -> bool {
+    match (left, right) {
+        (Some(left), Some(right)) => attribute.same(left, right),
         (None, None) => true,
         _ => false,
     }
 }
 
-/// Who moved. `last` says, where it is known, whether the last applied value is the desired one and whether
-/// it is the live one.
-fn judge(last: Option<(bool, bool)>, agree: bool) -> Option<Side> {
-    match (last, agree) {
-        (None, true) | (Some((true, true)), _) => None,
-        (None, false) => Some(Side::Unknown),
-        (Some((true, false)), _) => Some(Side::Directory),
-        (Some((false, true)), _) => Some(Side::Source),
-        (Some((false, false)), _) => Some(Side::Both),
+/// Where the last applied value is still to be found.
+struct Last {
+    is_desired: bool,
+    is_live: bool,
+}
+
+/// Which of the three are the same.
+struct Agreement {
+    desired_and_live: bool,
+    /// None where what was last applied is not known.
+    last: Option<Last>,
+}
+
+/// Who moved.
+fn judge(agreement: Agreement) -> Option<Side> {
+    match agreement.last {
+        None => (!agreement.desired_and_live).then_some(Side::Unknown),
+        Some(last) => match (last.is_desired, last.is_live) {
+            (true, true) => None,
+            (true, false) => Some(Side::Directory),
+            (false, true) => Some(Side::Source),
+            (false, false) => Some(Side::Both),
+        },
     }
 }
 
 fn judge_presence(there: There) -> Option<Side> {
-    let last = there.last.map(|last| (last == there.desired, last == there.live));
-    judge(last, there.desired == there.live)
+    judge(Agreement {
+        desired_and_live: there.desired == there.live,
+        last: there.last.map(|last| Last {
+            is_desired: last == there.desired,
+            is_live: last == there.live,
+        }),
+    })
 }
 
 #[cfg(test)]

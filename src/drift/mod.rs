@@ -5,7 +5,7 @@ mod compare;
 mod last_applied;
 mod text;
 
-pub use compare::{Inputs, compare};
+pub use compare::{ThreeWay, compare};
 pub use last_applied::{Applied, LastApplied, Run};
 pub use text::{headline, text};
 

@@ -28,6 +28,16 @@ impl JournalFile for std::fs::File {
     }
 }
 
+impl JournalFile for Box<dyn JournalFile> {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (**self).append(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        (**self).sync()
+    }
+}
+
 struct Request {
     event: Event,
     durable: oneshot::Sender<Result<(), JournalError>>,

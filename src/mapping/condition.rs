@@ -1,30 +1,32 @@
 //! A yes-or-no question about a person or a group, as `user.userName.endsWith("@example.com")`.
 
-use super::expression::{Expression, Given, Language, Outcome, Scope, Written};
+use super::basis::Basis;
+use super::expression::{
+    Expression, ExpressionError, ExpressionOutcome, ExpressionText, FieldValue, Language, Scope,
+};
 use super::functions::Type;
-use jiff::Timestamp;
-
 use crate::declared::{Target, target};
-use crate::diagnostics::Problem;
-use crate::diagnostics::{Diagnostic, Origin};
-use crate::model::{Attribute, AttributeId, Attributes, Catalog, DataType, Kind, Place, Value};
+use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::model::{Attribute, AttributeId, Attributes, DataType, Kind, Place, Value};
 
-/// A compiled condition over the attributes of one kind; equal where the text is.
+/// A compiled condition over the attributes of people or of groups. Two conditions with the same text are
+/// equal.
 #[derive(Clone, Debug)]
 pub struct Condition {
     expression: Expression,
-    /// The attributes that it asks for, in the order of its fields.
+    /// The attributes that the condition uses, in the order of the expression's fields.
     attributes: Vec<AttributeId>,
 }
 
-/// A condition that gave neither yes nor no. Whoever asks must not take it for either.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// A condition that gave neither yes nor no for a person or a group. Neither answer may be assumed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("the condition `{condition}` cannot be decided: {reason}")]
 pub struct ConditionError {
     /// The condition's text.
     pub condition: String,
     /// Why.
-    pub reason: String,
+    #[source]
+    pub reason: ExpressionError,
 }
 
 impl PartialEq for Condition {
@@ -37,10 +39,14 @@ impl Eq for Condition {}
 
 impl Condition {
     /// Compiles a condition; its variable is `user` or `group`.
+    ///
+    /// # Errors
+    /// The first mistake with its place: of the expression, an unknown attribute, or an expression that does
+    /// not give true or false.
     pub(crate) fn compile(
-        written: &Written<'_>,
+        written: &ExpressionText<'_>,
         kind: Kind,
-        (catalog, now): (&Catalog, Timestamp),
+        Basis { catalog, now }: Basis<'_>,
     ) -> Result<Self, Diagnostic> {
         let type_of = |path: &[String]| catalog.find(kind, &path.join(".")).map_or(Type::Any, type_of);
         let scope = Scope {
@@ -79,23 +85,29 @@ impl Condition {
         })
     }
 
-    /// The condition as it was written.
+    /// The condition's text.
     pub fn text(&self) -> &str {
         &self.expression.text
     }
 
-    /// Where it was written.
+    /// The condition's place in the configuration.
     pub fn origin(&self) -> Origin {
         self.expression.origin
     }
 
-    /// Whether it holds for a resource with these attributes. An attribute without a value is absent: ask
-    /// `has(user.title)` first.
+    /// Whether the condition holds for a resource with these attributes. An attribute without a value is
+    /// absent: a condition asks `has(user.title)` first.
+    ///
+    /// # Errors
+    /// [`ConditionError`] if the condition uses an absent attribute, or a function fails.
     pub fn holds(&self, attributes: &Attributes) -> Result<bool, ConditionError> {
         self.holds_where(|attribute| attributes.get(attribute))
     }
 
-    /// Whether it holds where attributes have the values that are given for them.
+    /// Whether the condition holds for a resource whose attributes have the values of `value_of`.
+    ///
+    /// # Errors
+    /// As of [`Self::holds`].
     pub fn holds_where<'v>(
         &self,
         value_of: impl Fn(AttributeId) -> Option<&'v Value>,
@@ -105,18 +117,18 @@ impl Condition {
             .iter()
             .map(|attribute| value_of(*attribute).map(given))
             .collect();
-        let error = |reason: String| ConditionError {
+        let error = |reason: ExpressionError| ConditionError {
             condition: self.expression.text.clone(),
             reason,
         };
         match self.expression.run(&values).map_err(error)? {
-            Outcome::Boolean(answer) => Ok(answer),
-            _ => Err(error("it gives neither true nor false".to_owned())),
+            ExpressionOutcome::Boolean(answer) => Ok(answer),
+            _ => Err(error(ExpressionError::NotABoolean)),
         }
     }
 }
 
-/// What an attribute holds.
+/// The type of an attribute's value in an expression.
 pub(super) fn type_of(attribute: &Attribute) -> Type {
     match attribute.data_type {
         _ if matches!(attribute.place, Place::Set { .. }) => Type::List,
@@ -126,13 +138,13 @@ pub(super) fn type_of(attribute: &Attribute) -> Type {
     }
 }
 
-fn given(value: &Value) -> Given<'_> {
+fn given(value: &Value) -> FieldValue<'_> {
     match value {
-        Value::Boolean(value) => Given::Boolean(*value),
-        Value::Integer(value) => Given::Integer(*value),
-        Value::Text(text) => Given::Text(text),
-        Value::List(values) => Given::List(values.iter().map(Value::plain).collect()),
-        Value::Reference(reference) => Given::Text(
+        Value::Boolean(value) => FieldValue::Boolean(*value),
+        Value::Integer(value) => FieldValue::Integer(*value),
+        Value::Text(text) => FieldValue::Text(text),
+        Value::List(values) => FieldValue::List(values.iter().map(Value::plain).collect()),
+        Value::Reference(reference) => FieldValue::Text(
             reference
                 .key
                 .as_ref()

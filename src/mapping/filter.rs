@@ -1,90 +1,32 @@
-//! Scoping filters as Entra has them: the clauses of a filter must all hold, and one filter that holds is
-//! enough. The operators are Entra's, by name and by meaning: a clause about an attribute without a value is
-//! false, whatever it asks, except IS NULL.
+//! Whom a configuration covers: a condition in CEL, or scoping filters as in Entra. All clauses of a filter
+//! must hold, and one filter that holds is enough.
 
 use std::borrow::Cow;
 
-use regex::Regex;
-
+use super::clause::Clause;
 use super::condition::{Condition, ConditionError};
-use super::functions::{pattern, read_date};
-use crate::declared::{Target, target};
-use crate::diagnostics::{Origin, Problem, suggest};
-use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Value};
+use crate::diagnostics::Origin;
+use crate::model::{AttributeId, Value};
 
-/// What decides whether a declared person or group counts.
+/// Whether the configuration covers a declared person or group.
 #[derive(Clone, Debug)]
 pub enum Scoping {
     /// A condition in CEL.
     Condition(Condition),
-    /// Filters, of which one must hold.
-    Filters(Vec<Filter>),
+    /// Filters, at least one of which must hold.
+    Filters(Vec<ScopeFilter>),
 }
 
 /// One filter: all its clauses must hold.
 #[derive(Clone, Debug)]
-pub struct Filter {
+pub struct ScopeFilter {
     pub(crate) title: Option<String>,
     pub(crate) clauses: Vec<Clause>,
     pub(crate) origin: Origin,
 }
 
-/// One question about one attribute.
-#[derive(Clone, Debug)]
-pub struct Clause {
-    attribute: AttributeId,
-    test: Test,
-    /// As it is written, for people.
-    text: String,
-}
-
-/// What is asked.
-#[derive(Clone, Debug)]
-enum Test {
-    /// `&`: the value stands somewhere in this text.
-    In(String),
-    NotIn(String),
-    EndsWith(String),
-    Equals(String),
-    NotEquals(String),
-    Includes(String),
-    Matches(Regex),
-    NotMatches(Regex),
-    Greater(Limit),
-    GreaterOrEqual(Limit),
-    IsTrue,
-    IsFalse,
-    IsNull,
-    IsNotNull,
-}
-
-/// What a value is compared with.
-#[derive(Clone, Copy, Debug)]
-enum Limit {
-    Number(i64),
-    Date(jiff::Timestamp),
-}
-
-/// The names of the operators, each with whether it takes a value.
-const OPERATORS: [(&str, bool); 14] = [
-    ("&", true),
-    ("!&", true),
-    ("ENDS_WITH", true),
-    ("EQUALS", true),
-    ("Greater_Than", true),
-    ("Greater_Than_OR_EQUALS", true),
-    ("Includes", true),
-    ("IS FALSE", false),
-    ("IS NOT NULL", false),
-    ("IS NULL", false),
-    ("IS TRUE", false),
-    ("NOT EQUALS", true),
-    ("NOT REGEX MATCH", true),
-    ("REGEX MATCH", true),
-];
-
 impl Scoping {
-    /// Where it is written.
+    /// The place in the configuration.
     pub fn origin(&self) -> Origin {
         match self {
             Self::Condition(condition) => condition.origin(),
@@ -92,20 +34,23 @@ impl Scoping {
         }
     }
 
-    /// What is asked, for people.
+    /// The condition or the filters as text, for messages.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Condition(condition) => condition.text().into(),
             Self::Filters(filters) => filters
                 .iter()
-                .map(Filter::text)
+                .map(ScopeFilter::text)
                 .collect::<Vec<_>>()
                 .join(", or ")
                 .into(),
         }
     }
 
-    /// Whether it holds where attributes have the values that are given for them.
+    /// Whether a resource whose attributes have the values of `value_of` is covered.
+    ///
+    /// # Errors
+    /// [`ConditionError`] if a condition uses an absent attribute, or a function fails.
     pub fn holds_where<'v>(
         &self,
         value_of: impl Fn(AttributeId) -> Option<&'v Value>,
@@ -117,7 +62,7 @@ impl Scoping {
     }
 }
 
-impl Filter {
+impl ScopeFilter {
     fn text(&self) -> String {
         let clauses = self
             .clauses
@@ -135,297 +80,5 @@ impl Filter {
         self.clauses
             .iter()
             .all(|clause| clause.holds(value_of(clause.attribute)))
-    }
-}
-
-impl Clause {
-    /// Reads a clause. Operators are found without regard to case.
-    pub(crate) fn new(
-        catalog: &Catalog,
-        kind: Kind,
-        (name, operator, value): (&str, &str, Option<&str>),
-    ) -> Result<Self, Problem> {
-        let Target::Attribute(id) = target(catalog, kind, name)? else {
-            let hint = "use an attribute, as `department`";
-            return Err(Problem::new(
-                "bad-clause",
-                "a filter asks for attributes, not for memberships",
-                hint,
-            ));
-        };
-        let attribute = catalog.attribute(id);
-        let known = OPERATORS
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(operator));
-        let Some((operator, takes_value)) = known else {
-            let names = OPERATORS.map(|(name, _)| name);
-            return Err(Problem::new(
-                "unknown-operator",
-                format!("`{operator}` is not an operator"),
-                suggest::instead(operator, &names),
-            ));
-        };
-        let value = match (value, takes_value) {
-            (Some(value), true) => value,
-            (None, false) => "",
-            (None, true) => {
-                return Err(Problem::new(
-                    "bad-clause",
-                    format!("`{operator}` needs a `value`"),
-                    "add `value: …`",
-                ));
-            }
-            (Some(_), false) => {
-                return Err(Problem::new(
-                    "bad-clause",
-                    format!("`{operator}` takes no `value`"),
-                    "remove it",
-                ));
-            }
-        };
-        let test = test(operator, value, attribute)?;
-        let said = if *takes_value {
-            format!("{} {operator} {value:?}", attribute.path)
-        } else {
-            format!("{} {operator}", attribute.path)
-        };
-        Ok(Self {
-            attribute: id,
-            test,
-            text: said,
-        })
-    }
-
-    /// Whether it holds for a value. Of several values one must do, and for an operator that denies, none
-    /// may.
-    fn holds(&self, value: Option<&Value>) -> bool {
-        let texts: Vec<Cow<'_, str>> = match value {
-            None => Vec::new(),
-            Some(Value::Text(text)) => vec![Cow::Borrowed(text)],
-            Some(Value::List(values)) => values.iter().map(|value| value.plain().into()).collect(),
-            Some(value) => vec![value.plain().into()],
-        };
-        let mut texts = texts
-            .iter()
-            .map(|text| &**text)
-            .filter(|text| !text.is_empty())
-            .peekable();
-        if texts.peek().is_none() {
-            return matches!(self.test, Test::IsNull);
-        }
-        match &self.test {
-            Test::In(within) => texts.any(|text| within.contains(text)),
-            Test::NotIn(within) => texts.all(|text| !within.contains(text)),
-            Test::EndsWith(end) => texts.any(|text| text.ends_with(end.as_str())),
-            Test::Equals(wanted) => texts.any(|text| text == wanted),
-            Test::NotEquals(wanted) => texts.all(|text| text != wanted),
-            Test::Includes(part) => texts.any(|text| text.contains(part.as_str())),
-            Test::Matches(regex) => texts.any(|text| regex.is_match(text)),
-            Test::NotMatches(regex) => texts.all(|text| !regex.is_match(text)),
-            Test::Greater(limit) => {
-                texts.any(|text| limit.compare(text).is_some_and(std::cmp::Ordering::is_gt))
-            }
-            Test::GreaterOrEqual(limit) => {
-                texts.any(|text| limit.compare(text).is_some_and(std::cmp::Ordering::is_ge))
-            }
-            Test::IsTrue => texts.any(|text| text.eq_ignore_ascii_case("true")),
-            Test::IsFalse => texts.any(|text| text.eq_ignore_ascii_case("false")),
-            Test::IsNull => false,
-            Test::IsNotNull => true,
-        }
-    }
-}
-
-impl Limit {
-    /// How a value stands to the limit; none where it is not of its kind.
-    fn compare(self, text: &str) -> Option<std::cmp::Ordering> {
-        match self {
-            Self::Number(limit) => text.parse::<i64>().ok().map(|number| number.cmp(&limit)),
-            Self::Date(limit) => read_date(text).map(|instant| instant.cmp(&limit)),
-        }
-    }
-}
-
-fn test(operator: &str, value: &str, attribute: &Attribute) -> Result<Test, Problem> {
-    let text = || value.to_owned();
-    // Entra looks for a match anywhere in the value.
-    let regex = || {
-        pattern(value).map_err(|reason| {
-            Problem::new(
-                "bad-clause",
-                reason,
-                "look-around and back references cannot be had",
-            )
-        })
-    };
-    Ok(match operator {
-        "&" => Test::In(text()),
-        "!&" => Test::NotIn(text()),
-        "ENDS_WITH" => Test::EndsWith(text()),
-        "EQUALS" => Test::Equals(text()),
-        "NOT EQUALS" => Test::NotEquals(text()),
-        "Includes" => Test::Includes(text()),
-        "REGEX MATCH" => Test::Matches(regex()?),
-        "NOT REGEX MATCH" => Test::NotMatches(regex()?),
-        "Greater_Than" => Test::Greater(limit(value, attribute)?),
-        "Greater_Than_OR_EQUALS" => Test::GreaterOrEqual(limit(value, attribute)?),
-        "IS TRUE" => Test::IsTrue,
-        "IS FALSE" => Test::IsFalse,
-        "IS NULL" => Test::IsNull,
-        _ => Test::IsNotNull,
-    })
-}
-
-fn limit(value: &str, attribute: &Attribute) -> Result<Limit, Problem> {
-    if attribute.data_type == DataType::DateTime {
-        let wrong = || {
-            Problem::new(
-                "bad-clause",
-                format!("`{value}` is not a date"),
-                "write it as 2026-01-31",
-            )
-        };
-        return read_date(value).map(Limit::Date).ok_or_else(wrong);
-    }
-    let wrong = || {
-        Problem::new(
-            "bad-clause",
-            format!("`{value}` is not a whole number"),
-            "this operator compares whole numbers alone",
-        )
-    };
-    value.parse().map(Limit::Number).map_err(|_| wrong())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NULL: Option<&str> = None;
-
-    fn holds(operator: &str, value: Option<&str>, held: Option<&Value>) -> bool {
-        let catalog = Catalog::built_in();
-        Clause::new(&catalog, Kind::User, ("title", operator, value))
-            .expect(operator)
-            .holds(held)
-    }
-
-    /// Operator, value, what the attribute holds, whether the clause is true.
-    #[test]
-    fn the_fourteen_operators_mean_what_entra_says() {
-        for (operator, value, held, expected) in [
-            ("&", Some("Berlin, Paris"), Some("Paris"), true),
-            ("&", Some("Berlin, Paris"), Some("paris"), false),
-            ("&", Some("Berlin, Paris"), Some("Rome"), false),
-            ("!&", Some("Berlin, Paris"), Some("Rome"), true),
-            ("!&", Some("Berlin, Paris"), Some("Paris"), false),
-            ("ENDS_WITH", Some("@contoso.com"), Some("ada@contoso.com"), true),
-            ("ENDS_WITH", Some("@contoso.com"), Some("ada@CONTOSO.com"), false),
-            ("EQUALS", Some("Sales"), Some("Sales"), true),
-            ("EQUALS", Some("Sales"), Some("sales"), false),
-            ("EQUALS", Some("Sales"), Some("Sales "), false),
-            ("Greater_Than", Some("10"), Some("11"), true),
-            ("Greater_Than", Some("10"), Some("10"), false),
-            ("Greater_Than", Some("10"), Some("9"), false),
-            ("Greater_Than", Some("10"), Some("eleven"), false),
-            ("Greater_Than_OR_EQUALS", Some("10"), Some("10"), true),
-            ("Greater_Than_OR_EQUALS", Some("10"), Some("9"), false),
-            ("Includes", Some("ale"), Some("Sales"), true),
-            ("Includes", Some("ALE"), Some("Sales"), false),
-            ("IS FALSE", NULL, Some("False"), true),
-            ("IS FALSE", NULL, Some("True"), false),
-            ("IS FALSE", NULL, Some("no"), false),
-            ("IS TRUE", NULL, Some("TRUE"), true),
-            ("IS TRUE", NULL, Some("False"), false),
-            ("IS NOT NULL", NULL, Some("x"), true),
-            ("IS NULL", NULL, Some("x"), false),
-            ("NOT EQUALS", Some("Sales"), Some("sales"), true),
-            ("NOT EQUALS", Some("Sales"), Some("Sales"), false),
-            ("REGEX MATCH", Some("([1-9][0-9])"), Some("42"), true),
-            ("REGEX MATCH", Some("([1-9][0-9])"), Some("7"), false),
-            (
-                "REGEX MATCH",
-                Some("(1[0-9][0-9][0-9][0-9][0-9][0-9])"),
-                Some("1500000"),
-                true,
-            ),
-            ("REGEX MATCH", Some(r".*\@domain.com"), Some("a@domain.com"), true),
-            ("REGEX MATCH", Some("^sales$"), Some("Sales"), false),
-            (
-                "NOT REGEX MATCH",
-                Some(r".*\@domain.com"),
-                Some("a@other.com"),
-                true,
-            ),
-            (
-                "NOT REGEX MATCH",
-                Some(r".*\@domain.com"),
-                Some("a@domain.com"),
-                false,
-            ),
-        ] {
-            let held_value = held.map(Value::text);
-            assert_eq!(
-                holds(operator, value, held_value.as_ref()),
-                expected,
-                "{operator} {value:?} of {held:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn without_a_value_every_clause_is_false_but_is_null() {
-        for (operator, takes_value) in OPERATORS {
-            let value = takes_value.then_some("1");
-            for held in [None, Some(Value::text("")), Some(Value::set(Vec::new()))] {
-                assert_eq!(
-                    holds(operator, value, held.as_ref()),
-                    operator == "IS NULL",
-                    "{operator} of {held:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn of_several_values_one_must_do_and_none_may_be_denied() {
-        let both = Value::set(vec![Value::text("Sales"), Value::text("Legal")]);
-        for (operator, value, expected) in [
-            ("EQUALS", "Sales", true),
-            ("EQUALS", "Ops", false),
-            ("NOT EQUALS", "Sales", false),
-            ("NOT EQUALS", "Ops", true),
-            ("Includes", "ega", true),
-            ("REGEX MATCH", "^L", true),
-            ("NOT REGEX MATCH", "^L", false),
-            ("&", "Legal, Ops", true),
-            ("!&", "Legal, Ops", false),
-        ] {
-            assert_eq!(
-                holds(operator, Some(value), Some(&both)),
-                expected,
-                "{operator} {value}"
-            );
-        }
-    }
-
-    #[test]
-    fn dates_and_booleans_are_compared_as_such_and_wrong_clauses_are_refused() {
-        let catalog = Catalog::built_in();
-        let active = Clause::new(&catalog, Kind::User, ("active", "is true", None)).expect("a clause");
-        assert!(active.holds(Some(&Value::Boolean(true))) && !active.holds(Some(&Value::Boolean(false))));
-        for (name, operator, value, code) in [
-            ("title", "EQUAL", Some("x"), "unknown-operator"),
-            ("title", "EQUALS", None, "bad-clause"),
-            ("title", "IS NULL", Some("x"), "bad-clause"),
-            ("title", "Greater_Than", Some("x"), "bad-clause"),
-            ("title", "REGEX MATCH", Some("("), "bad-clause"),
-            ("title", "REGEX MATCH", Some("(?=x)"), "bad-clause"),
-            ("titel", "EQUALS", Some("x"), "unknown-attribute"),
-            ("groups", "EQUALS", Some("x"), "bad-clause"),
-        ] {
-            let problem = Clause::new(&catalog, Kind::User, (name, operator, value)).expect_err(operator);
-            assert_eq!(problem.code, code, "{operator}");
-        }
     }
 }

@@ -1,20 +1,24 @@
-//! `map:`, `scope:` and `within:`: expressions of the configuration over rows and people.
+//! `map:`, `scope:` and `within:`: the configuration's expressions over rows, people and groups.
 //!
-//! Expressions are CEL: known to operators, not able to loop forever, without access to files, the
-//! environment or the clock.
+//! The expressions are CEL. Operators know it, it always ends, and it has no access to files, the environment
+//! or a clock.
 
+mod basis;
+mod clause;
 mod condition;
 mod expression;
 mod filter;
 mod functions;
 mod rules;
 
+pub use basis::Basis;
+pub use clause::Clause;
 pub use condition::{Condition, ConditionError};
-pub use filter::{Clause, Filter, Scoping};
-pub(crate) use rules::computable;
-pub(crate) use rules::{Apply, Empty, From, Presence};
+pub use expression::ExpressionError;
+pub use filter::{ScopeFilter, Scoping};
 pub use rules::{Computed, Mapping};
 
+pub(crate) use clause::ClauseText;
+pub(crate) use expression::{ExpressionOutcome, ExpressionText, FieldValue, Language};
 pub(crate) use functions::read_date;
-
-pub(crate) use expression::{Given, Language, Outcome, Written};
+pub(crate) use rules::{Empty, From, Presence, WriteWhen, computable};

@@ -1,9 +1,11 @@
-//! What a configuration computes and leaves out: `map:` and `scope:`.
+//! What a configuration computes (`map:`) and whom it covers (`scope:`).
 
 use jiff::Timestamp;
 
 use super::condition::type_of;
-use super::expression::{Expression, Given, Language, Outcome, Scope, Written};
+use super::expression::{
+    Expression, ExpressionError, ExpressionOutcome, ExpressionText, FieldValue, Language, Scope,
+};
 use super::filter::Scoping;
 use super::functions::Type;
 use crate::declared::{Target, target};
@@ -15,9 +17,9 @@ use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Place, Value
 pub struct Mapping {
     /// Attributes that are computed from a row.
     pub(crate) computed: Vec<Computed>,
-    /// Which declared people count; all where nothing is said.
+    /// The condition for declared people; none where all are covered.
     pub scope_users: Option<Scoping>,
-    /// Which declared groups count; all where nothing is said.
+    /// The condition for declared groups; none where all are covered.
     pub scope_groups: Option<Scoping>,
 }
 
@@ -26,14 +28,14 @@ pub struct Mapping {
 pub struct Computed {
     pub(crate) kind: Kind,
     pub(crate) attribute: AttributeId,
-    /// Where it is said.
+    /// The place in the configuration.
     pub(crate) origin: Origin,
     pub(crate) from: From,
-    /// What a new resource gets where there is nothing else.
+    /// The value for a new resource that has no other.
     pub(crate) default: Option<Value>,
     /// When the value is written.
-    pub(crate) apply: Apply,
-    /// What it means that there is no value.
+    pub(crate) apply: WriteWhen,
+    /// What it means that the expression gives no value.
     pub(crate) empty: Empty,
     pub(crate) presence: Presence,
 }
@@ -43,43 +45,43 @@ pub struct Computed {
 pub(crate) enum From {
     /// An expression over the row.
     Expression(Expression),
-    /// The same for all.
+    /// The same value for all.
     Constant(Value),
-    /// A column or a key of the attribute's own; there is only a default for it.
+    /// The attribute's own column or key. The mapping only has a default for it.
     Source,
 }
 
 /// When a value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Apply {
-    /// Whenever it differs.
+pub(crate) enum WriteWhen {
+    /// Whenever the value differs.
     #[default]
     Always,
-    /// When the resource is made, and never again.
+    /// When the resource is created, and never again.
     Create,
 }
 
 /// What it means that an expression gives no value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Empty {
-    /// Nothing: the attribute is left alone.
+    /// The attribute is not managed for this resource.
     #[default]
     NotOurs,
-    /// That the attribute should have no value.
+    /// The attribute should have no value.
     Clear,
 }
 
-/// Whether some row must have a field for it.
+/// Whether some row must have a field that the expression uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// One must: somebody wrote it for these rows.
+    /// Some row must have one, because the configuration was written for these rows.
     #[default]
     Required,
-    /// None need be: it is a row of a shipped mapping.
+    /// No row need have one: the expression is of a shipped mapping.
     Optional,
 }
 
-/// Two are one when they compute the same attribute in the same words.
+/// Two are equal if they compute the same attribute with the same text.
 impl PartialEq for Computed {
     fn eq(&self, other: &Self) -> bool {
         (self.kind, self.attribute, self.text(), &self.default)
@@ -90,7 +92,7 @@ impl PartialEq for Computed {
 impl Eq for Computed {}
 
 impl Computed {
-    /// Something computed for an attribute, always written.
+    /// A computed attribute that is written whenever it differs.
     pub(crate) fn new(attribute: &Attribute, origin: Origin, from: From) -> Self {
         Self {
             kind: attribute.kind,
@@ -98,16 +100,19 @@ impl Computed {
             origin,
             from,
             default: None,
-            apply: Apply::default(),
+            apply: WriteWhen::default(),
             empty: Empty::default(),
             presence: Presence::default(),
         }
     }
 
     /// Compiles the expression for an attribute; its variable is `row`.
+    ///
+    /// # Errors
+    /// The first mistake with its place: of the expression, or a type that the attribute does not have.
     pub(crate) fn compile(
         attribute: &Attribute,
-        written: &Written<'_>,
+        written: &ExpressionText<'_>,
         language: Language,
         now: Timestamp,
     ) -> Result<From, Diagnostic> {
@@ -121,12 +126,12 @@ impl Computed {
         Ok(From::Expression(expression))
     }
 
-    /// The value of one field, as it is.
+    /// The value of a field, unchanged.
     pub(crate) fn field(name: &str, origin: Origin) -> From {
         From::Expression(Expression::field(name, origin))
     }
 
-    /// The names that it uses of a row, as `first` or `name.givenName`.
+    /// The names of the fields that it uses, for instance `first` or `name.givenName`.
     pub(crate) fn names(&self) -> impl Iterator<Item = String> {
         let fields = match &self.from {
             From::Expression(expression) => expression.fields.as_slice(),
@@ -135,7 +140,7 @@ impl Computed {
         fields.iter().map(|path| path.join("."))
     }
 
-    /// What is written for it, for people.
+    /// The text of the expression or the constant, for messages.
     pub(crate) fn text(&self) -> &str {
         match &self.from {
             From::Expression(expression) => &expression.text,
@@ -144,16 +149,22 @@ impl Computed {
         }
     }
 
-    /// Runs the expression over the values of its fields.
-    pub(crate) fn run(&self, fields: &[Option<Given<'_>>]) -> Result<Outcome, String> {
+    /// Runs the expression on the values of its fields.
+    ///
+    /// # Errors
+    /// As of [`Expression::run`].
+    pub(crate) fn run(
+        &self,
+        fields: &[Option<FieldValue<'_>>],
+    ) -> Result<ExpressionOutcome, ExpressionError> {
         match &self.from {
             From::Expression(expression) => expression.run(fields),
-            From::Constant(_) | From::Source => Ok(Outcome::Nothing),
+            From::Constant(_) | From::Source => Ok(ExpressionOutcome::Nothing),
         }
     }
 }
 
-/// An expression whose type is known must fit the attribute.
+/// Checks that an expression whose type is known fits the attribute.
 fn check_result(attribute: &Attribute, gives: Type) -> Result<(), Problem> {
     let is_set = matches!(attribute.place, Place::Set { .. });
     let wrong = match gives {
@@ -182,25 +193,35 @@ fn check_result(attribute: &Attribute, gives: Type) -> Result<(), Problem> {
 }
 
 impl Mapping {
-    /// What is computed for a kind.
+    /// The computed attributes of a kind.
     pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Computed> {
-        self.computed.iter().filter(move |one| one.kind == kind)
+        self.computed.iter().filter(move |computed| computed.kind == kind)
     }
 
-    /// Whether an expression uses a name of a row, without regard to case.
+    /// Whether an expression uses a field of a name. Upper and lower case are alike.
     pub(crate) fn uses(&self, kind: Kind, name: &str) -> bool {
-        self.of(kind)
-            .any(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))
+        self.of(kind).any(|computed| {
+            computed
+                .names()
+                .any(|used| used.to_lowercase() == name.to_lowercase())
+        })
     }
 
-    /// Whether an attribute is computed from what stands under a name that is its own: then that is no value
-    /// of it.
+    /// Whether an attribute is computed from the field that has the attribute's own name. Such a field is not
+    /// a value of the attribute.
     pub(crate) fn computes_from(&self, attribute: AttributeId, name: &str) -> bool {
-        let own = self.computed.iter().find(|one| one.attribute == attribute);
-        own.is_some_and(|one| one.names().any(|used| used.to_lowercase() == name.to_lowercase()))
+        let own = self
+            .computed
+            .iter()
+            .find(|computed| computed.attribute == attribute);
+        own.is_some_and(|computed| {
+            computed
+                .names()
+                .any(|used| used.to_lowercase() == name.to_lowercase())
+        })
     }
 
-    /// What decides whether a declared resource counts.
+    /// The condition for declared resources of a kind; none where all are covered.
     pub fn scope(&self, kind: Kind) -> Option<&Scoping> {
         match kind {
             Kind::User => self.scope_users.as_ref(),
@@ -209,7 +230,10 @@ impl Mapping {
     }
 }
 
-/// The attribute that an expression may be written for.
+/// The attribute of a name, if an expression may compute it.
+///
+/// # Errors
+/// A problem if there is no such attribute, if it is read-only or secret, or if the name means memberships.
 pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, Problem> {
     match target(catalog, kind, name)? {
         Target::Attribute(attribute) => Ok(attribute),

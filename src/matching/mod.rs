@@ -26,6 +26,31 @@ pub struct Matches {
     pub desired_of: Vec<Option<usize>>,
 }
 
+/// The matches of people and of groups.
+#[derive(Debug, Default)]
+pub struct Pairing {
+    users: Matches,
+    groups: Matches,
+}
+
+impl Pairing {
+    /// Makes the matches of each kind.
+    pub fn of_kinds(mut matches: impl FnMut(Kind) -> Matches) -> Self {
+        Self {
+            users: matches(Kind::User),
+            groups: matches(Kind::Group),
+        }
+    }
+
+    /// The matches of a kind.
+    pub fn of(&self, kind: Kind) -> &Matches {
+        match kind {
+            Kind::User => &self.users,
+            Kind::Group => &self.groups,
+        }
+    }
+}
+
 /// The values under which live resources are found: names folded, everything else exactly.
 #[derive(Debug)]
 pub struct Index<'a> {
@@ -72,7 +97,9 @@ impl<'a> Index<'a> {
 
     fn insert(&mut self, place: u32, text: &'a str) {
         match self.places.entry(self.comparable(text)) {
-            Entry::Vacant(entry) => drop(entry.insert(Places::One(place))),
+            Entry::Vacant(entry) => {
+                entry.insert(Places::One(place));
+            }
             Entry::Occupied(mut entry) => entry.get_mut().add(place),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Attributes, Kind, Reference};
+use super::{AttributeId, Attributes, Catalog, Key, Kind, Reference, Value};
 use crate::digest::Digest;
 
 /// A resource as the directory holds it now.
@@ -19,6 +19,22 @@ pub struct Live {
     /// A group's members as the service returned them, sorted by id; references hold ids. None for a person,
     /// and for a group whose members the service did not return: that is unknown, not empty.
     pub members: Option<Vec<Member>>,
+}
+
+impl Live {
+    /// Its name, or its id where it has none.
+    pub fn key(&self, catalog: &Catalog) -> Key {
+        let name = self
+            .attributes
+            .get(catalog.naming(self.kind))
+            .and_then(Value::as_text);
+        Key::new(self.kind, name.unwrap_or(&self.id))
+    }
+
+    /// Whether `active`, whose id is given, is false: the person cannot sign in.
+    pub fn is_inactive(&self, active: AttributeId) -> bool {
+        self.attributes.get(active) == Some(&Value::Boolean(false))
+    }
 }
 
 /// A member of a group, in the directory's words.

@@ -122,16 +122,137 @@ pub struct MembersDelta {
     pub remove: Vec<Reference>,
 }
 
+impl MembersDelta {
+    /// The delta of a group that has `before` members; none where nobody joins or leaves.
+    pub(crate) fn of(before: usize, mut add: Vec<Reference>, mut remove: Vec<Reference>) -> Option<Self> {
+        if add.is_empty() && remove.is_empty() {
+            return None;
+        }
+        for references in [&mut add, &mut remove] {
+            references.sort_by(|left, right| (&left.key, &left.id).cmp(&(&right.key, &right.id)));
+            references.dedup();
+        }
+        let before = before as u64;
+        Some(Self {
+            after: before + add.len() as u64 - remove.len() as u64,
+            add,
+            before,
+            remove,
+        })
+    }
+
+    /// All members of a group leave, because the group is deleted; none where it has no members.
+    pub(crate) fn of_deleted(mut members: Vec<Reference>) -> Option<Self> {
+        members.sort();
+        (!members.is_empty()).then(|| Self {
+            add: Vec::new(),
+            after: 0,
+            before: members.len() as u64,
+            remove: members,
+        })
+    }
+}
+
+/// What [`Change::new`] makes a change of.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// What happens.
+    pub action: Action,
+    /// The attributes that change, with the values that they shall have.
+    pub after: Values,
+    /// The values that were read, as [`Change::before`] has them.
+    pub before: Values,
+    /// The resource's key.
+    pub key: Key,
+    /// Members that join and leave a group.
+    pub members: Option<MembersDelta>,
+    /// Where the sources declare the resource, as `file:line:column`.
+    pub origin: Option<String>,
+    /// Where each changed attribute's value was declared, if not on the line of `origin`.
+    pub origins: BTreeMap<Box<str>, String>,
+    /// Why, in one sentence for people.
+    pub reason: String,
+    /// The directory's id of the resource; none for a create.
+    pub remote_id: Option<Box<str>>,
+    /// The resource's version where the service has one.
+    pub version: Option<Box<str>>,
+}
+
 impl Change {
+    /// The change of a resource. It needs nothing before [`super::order::order`] says what.
+    pub fn new(proposal: Proposal) -> Self {
+        Self::with_id(proposal.key.id(), proposal)
+    }
+
+    /// The change that makes a part of what a resource needs, beside another change that makes the rest.
+    pub(super) fn part(part: &str, proposal: Proposal) -> Self {
+        Self::with_id(format!("{}#{part}", proposal.key.id()), proposal)
+    }
+
+    fn with_id(id: String, proposal: Proposal) -> Self {
+        let Proposal {
+            action,
+            after,
+            before,
+            key,
+            members,
+            origin,
+            origins,
+            reason,
+            remote_id,
+            version,
+        } = proposal;
+        let left = laid_over(action, &before, &after);
+        Self {
+            precondition: Precondition {
+                digest: state_digest(remote_id.as_deref(), &before),
+                version,
+            },
+            postcondition: state_digest(remote_id.as_deref(), &left),
+            action,
+            after,
+            before,
+            id,
+            kind: key.kind,
+            key,
+            members,
+            needs: Vec::new(),
+            origin,
+            origins,
+            reason,
+            remote_id,
+        }
+    }
+
+    /// Takes an attribute out of what changes. Gives its value and where that was declared.
+    pub(crate) fn take(&mut self, path: &str) -> (Option<Value>, Option<String>) {
+        let taken = (self.after.remove(path).flatten(), self.origins.remove(path));
+        self.follow_values();
+        taken
+    }
+
+    /// Lets the change rest on what an earlier change of the resource leaves.
+    pub(crate) fn rest_on(&mut self, values: Values) {
+        self.before.extend(values);
+        self.follow_values();
+    }
+
+    fn follow_values(&mut self) {
+        self.precondition.digest = state_digest(self.remote_id.as_deref(), &self.before);
+        self.postcondition = state_digest(self.remote_id.as_deref(), &self.values_after());
+    }
+
+    /// Whether the digests are those of the values.
+    pub(super) fn digests_hold(&self) -> bool {
+        let id = self.remote_id.as_deref();
+        self.precondition.digest == state_digest(id, &self.before)
+            && self.postcondition == state_digest(id, &self.values_after())
+    }
+
     /// The values that shall be there afterwards: `before` with `after` laid over it. A delete leaves
     /// nothing.
     pub fn values_after(&self) -> Values {
-        if self.action == Action::Delete {
-            return Values::new();
-        }
-        let mut values = self.before.clone();
-        values.extend(self.after.clone());
-        values
+        laid_over(self.action, &self.before, &self.after)
     }
 
     /// Whether it takes somebody's access, a group, or members of a group away.
@@ -157,4 +278,25 @@ impl Change {
         self.after.get(naming)?;
         self.before.get(naming)?.as_ref()?.as_text()
     }
+}
+
+fn laid_over(action: Action, before: &Values, after: &Values) -> Values {
+    if action == Action::Delete {
+        return Values::new();
+    }
+    let mut values = before.clone();
+    values.extend(after.clone());
+    values
+}
+
+/// What the digest of a precondition or a postcondition is taken of. The fields stand in the order of their
+/// names.
+#[derive(Serialize)]
+struct ResourceState<'a> {
+    attributes: &'a Values,
+    id: Option<&'a str>,
+}
+
+fn state_digest(id: Option<&str>, attributes: &Values) -> Digest {
+    Digest::of(&ResourceState { attributes, id })
 }

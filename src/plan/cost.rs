@@ -7,15 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change};
-use crate::dialect::Dialect;
-use crate::dialect::Method;
-use crate::dialect::Reactivation;
-use crate::dialect::UpdateBy;
+use super::change::{Action, Change, MembersDelta};
+use crate::dialect::{Dialect, Method, Rate, Reactivation, UpdateBy};
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Kind};
 
-/// What one more member adds to a body, about.
+/// About how many bytes one more member adds to a body.
 const MEMBER_BYTES: usize = 50;
 
 /// What an apply costs. Fields stand in the order of their names, so that plain serialisation is the
@@ -25,7 +22,7 @@ const MEMBER_BYTES: usize = 50;
 pub struct Cost {
     /// How many requests of each verb.
     pub requests: Requests,
-    /// How many seconds they take at least, under the dialect's limits; 0 where it states none that matters.
+    /// How many seconds they take at least under the dialect's limits; 0 where no limit matters.
     pub seconds: u64,
 }
 
@@ -42,12 +39,12 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// All of them.
+    /// The requests of all verbs.
     pub const fn total(&self) -> u64 {
         self.delete + self.get + self.patch + self.post + self.put
     }
 
-    /// By verb, those that there are.
+    /// The verbs of which there are requests, with their numbers.
     pub fn by_verb(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let all = [
             ("GET", self.get),
@@ -89,60 +86,78 @@ pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
     }
 }
 
-/// A kind of request: the verb, the path below the base URL, and the size of its body.
-type Sort = (Method, &'static str, usize);
+/// A kind of request.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct RequestKind {
+    method: Method,
+    /// Below the base URL.
+    path: &'static str,
+    /// The size of its body, where that matters.
+    bytes: usize,
+}
+
+impl RequestKind {
+    const fn new(method: Method, path: &'static str) -> Self {
+        Self::with_body(method, path, 0)
+    }
+
+    const fn with_body(method: Method, path: &'static str, bytes: usize) -> Self {
+        Self { method, path, bytes }
+    }
+}
 
 struct Bill<'a> {
     dialect: &'a Dialect,
     catalog: &'a Catalog,
-    counts: BTreeMap<Sort, u64>,
+    counts: BTreeMap<RequestKind, u64>,
 }
 
 impl Bill<'_> {
     /// A change is read before anything is written, once more just before it is made, and once after.
     fn charge(&mut self, change: &Change) {
-        let (list, one) = paths(change.kind);
+        let Endpoints { list, resource } = endpoints(change.kind);
+        let read = RequestKind::new(Method::Get, resource);
+        let create = RequestKind::new(Method::Post, list);
         match change.action {
             Action::Create => {
-                self.add((Method::Get, list, 0), 2 * self.lookups(change));
-                self.add((Method::Post, list, 0), 1);
+                self.add(RequestKind::new(Method::Get, list), 2 * self.lookups(change));
+                self.add(create, 1);
             }
             Action::Delete => {
-                self.add((Method::Get, one, 0), 3);
-                self.add((Method::Delete, one, 0), 1);
+                self.add(read, 3);
+                self.add(RequestKind::new(Method::Delete, resource), 1);
+            }
+            Action::Reactivate if self.dialect.reactivation == Reactivation::Create => {
+                self.add(read, 3);
+                self.add(create, 1);
             }
             _ => {
-                self.add((Method::Get, one, 0), 3);
-                if change.action == Action::Reactivate && self.dialect.reactivation == Reactivation::Create {
-                    self.add((Method::Post, list, 0), 1);
-                } else if !change.after.is_empty() {
+                self.add(read, 3);
+                if !change.after.is_empty() {
                     self.charge_update(change.kind, 0);
                 }
             }
         }
-        self.charge_members(change);
+        if let Some(delta) = &change.members
+            && change.action != Action::Delete
+        {
+            self.charge_members(change.action, delta);
+        }
     }
 
     fn charge_update(&mut self, kind: Kind, bytes: usize) {
-        let (_, one) = paths(kind);
+        let Endpoints { resource, .. } = endpoints(kind);
         match self.dialect.update.of(kind) {
-            UpdateBy::Patch => self.add((Method::Patch, one, bytes), 1),
+            UpdateBy::Patch => self.add(RequestKind::with_body(Method::Patch, resource, bytes), 1),
             UpdateBy::Put => {
-                self.add((Method::Get, one, 0), 1);
-                self.add((Method::Put, one, bytes), 1);
+                self.add(RequestKind::new(Method::Get, resource), 1);
+                self.add(RequestKind::with_body(Method::Put, resource, bytes), 1);
             }
         }
     }
 
-    fn charge_members(&mut self, change: &Change) {
-        let Some(delta) = change
-            .members
-            .as_ref()
-            .filter(|_| change.action != Action::Delete)
-        else {
-            return;
-        };
-        let with_the_group = if change.action == Action::Create {
+    fn charge_members(&mut self, action: Action, delta: &MembersDelta) {
+        let with_the_group = if action == Action::Create {
             self.dialect.members_on_create().min(delta.add.len())
         } else {
             0
@@ -154,31 +169,26 @@ impl Bill<'_> {
                 self.charge_update(Kind::Group, members.saturating_mul(MEMBER_BYTES));
             }
         } else {
-            for (count, most) in [
-                (later, self.dialect.members_per_request()),
-                (delta.remove.len(), self.dialect.removals_per_request()),
-            ] {
-                let sizes = (0..count).step_by(most).map(|start| most.min(count - start));
-                sizes.for_each(|size| self.charge_update(Kind::Group, size * MEMBER_BYTES));
-            }
+            self.charge_batches(later, self.dialect.members_per_request());
+            self.charge_batches(delta.remove.len(), self.dialect.removals_per_request());
         }
-        if let Some(ask) = self
-            .dialect
-            .membership
-            .ask
-            .as_ref()
-            .filter(|_| self.dialect.hides_members())
-        {
+        let hidden = self.dialect.hides_members();
+        if let Some(ask) = self.dialect.membership.ask.as_ref().filter(|_| hidden) {
             let questions = if ask.tells_everybody() {
                 1
             } else {
                 delta.add.len() + delta.remove.len()
             };
-            let times = if change.action == Action::Create { 1 } else { 3 };
-            self.add(
-                (Method::Get, paths(ask.list.kind()).0, 0),
-                (questions * times) as u64,
-            );
+            let times = if action == Action::Create { 1 } else { 3 };
+            let Endpoints { list, .. } = endpoints(ask.list.kind());
+            self.add(RequestKind::new(Method::Get, list), (questions * times) as u64);
+        }
+    }
+
+    /// Updates of a group with `count` members, at most `most` in each.
+    fn charge_batches(&mut self, count: usize, most: usize) {
+        for start in (0..count).step_by(most) {
+            self.charge_update(Kind::Group, most.min(count - start) * MEMBER_BYTES);
         }
     }
 
@@ -189,10 +199,10 @@ impl Bill<'_> {
             Kind::Group => &self.dialect.lookup.groups,
         };
         let asks = |name: &str| {
-            let can = known.iter().any(|one| {
+            let can = known.iter().any(|known| {
                 self.catalog
-                    .find(change.kind, one)
-                    .is_ok_and(|one| one.path.eq_ignore_ascii_case(name))
+                    .find(change.kind, known)
+                    .is_ok_and(|attribute| attribute.path.eq_ignore_ascii_case(name))
             });
             let has = name == change.kind.naming_attribute() || change.after.contains_key(name);
             u64::from(can && has)
@@ -200,14 +210,14 @@ impl Bill<'_> {
         asks(EXTERNAL_ID) + asks(change.kind.naming_attribute())
     }
 
-    fn add(&mut self, sort: Sort, count: u64) {
-        *self.counts.entry(sort).or_default() += count;
+    fn add(&mut self, kind: RequestKind, count: u64) {
+        *self.counts.entry(kind).or_default() += count;
     }
 
     fn requests(&self) -> Requests {
         let mut requests = Requests::default();
-        for ((method, ..), count) in &self.counts {
-            *match method {
+        for (kind, count) in &self.counts {
+            *match kind.method {
                 Method::Get => &mut requests.get,
                 Method::Post => &mut requests.post,
                 Method::Put => &mut requests.put,
@@ -218,33 +228,45 @@ impl Bill<'_> {
         requests
     }
 
-    /// The slowest class decides: classes run beside each other.
+    /// The slowest limit decides: requests under different limits run beside each other.
     fn seconds(&self) -> u64 {
-        let of = |rate: &crate::dialect::Rate| {
-            let covered = self
-                .counts
-                .iter()
-                .filter(|((method, path, bytes), _)| rate.covers(*method, path, *bytes));
-            let count: u64 = covered.map(|(_, count)| count).sum();
-            let (most, window) = (u64::from(rate.requests), u64::from(rate.seconds));
-            let by_window = count.saturating_sub(1) / most * window;
-            let by_burst = count
-                .saturating_sub(u64::from(rate.burst()))
-                .saturating_mul(window)
-                .div_ceil(most);
-            if rate.burst.is_some() {
-                by_window.max(by_burst)
-            } else {
-                by_window
-            }
-        };
-        self.dialect.rates.iter().map(of).max().unwrap_or(0)
+        let seconds = |rate| self.seconds_under(rate);
+        self.dialect.rates.iter().map(seconds).max().unwrap_or(0)
+    }
+
+    fn seconds_under(&self, rate: &Rate) -> u64 {
+        let counts = self.counts.iter();
+        let covered = counts.filter(|(kind, _)| rate.covers(kind.method, kind.path, kind.bytes));
+        let count: u64 = covered.map(|(_, count)| count).sum();
+        let (most, window) = (u64::from(rate.requests), u64::from(rate.seconds));
+        let by_window = count.saturating_sub(1) / most * window;
+        let by_burst = count
+            .saturating_sub(u64::from(rate.burst()))
+            .saturating_mul(window)
+            .div_ceil(most);
+        if rate.burst.is_some() {
+            by_window.max(by_burst)
+        } else {
+            by_window
+        }
     }
 }
 
-const fn paths(kind: Kind) -> (&'static str, &'static str) {
+struct Endpoints {
+    list: &'static str,
+    /// Of one resource, whichever it is.
+    resource: &'static str,
+}
+
+const fn endpoints(kind: Kind) -> Endpoints {
     match kind {
-        Kind::User => ("/Users", "/Users/x"),
-        Kind::Group => ("/Groups", "/Groups/x"),
+        Kind::User => Endpoints {
+            list: "/Users",
+            resource: "/Users/x",
+        },
+        Kind::Group => Endpoints {
+            list: "/Groups",
+            resource: "/Groups/x",
+        },
     }
 }

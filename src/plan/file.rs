@@ -16,8 +16,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::header::FORMAT;
-use super::{Change, Header, meaning, order};
+use super::change::Change;
+use super::header::{FORMAT, Findings, Frame, Header, count};
+use super::meaning::change_digest;
+use super::order::{self, OrderError};
 use crate::digest::Digest;
 
 /// A sealed plan.
@@ -32,7 +34,7 @@ pub struct Plan {
 }
 
 /// Why a file is not a plan to be believed.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum SealError {
     /// It does not begin and end like a plan.
     #[error("this is not a wpsync plan: {0}")]
@@ -53,11 +55,17 @@ pub enum SealError {
     /// The digest fits and the content is not a plan in its one valid form.
     #[error("the digest fits, but the content is not a plan in its one valid form: {0}")]
     NotCanonical(String),
+    /// The digest fits and the content cannot be read.
+    #[error("the digest fits, but the content is not a plan in its one valid form: {0}")]
+    NotReadable(#[source] serde_json::Error),
+    /// The digest fits and the changes cannot be put in an order.
+    #[error("the digest fits, but the content is not a plan in its one valid form: {0}")]
+    NotOrdered(#[from] OrderError),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
+struct PlanFile {
     wpsync_plan: u32,
     header: Header,
     changes: Vec<Change>,
@@ -68,11 +76,9 @@ const CHANGES_START: &str = ",\n\"changes\":[\n";
 const CHANGES_END: &str = "\n],\n";
 
 impl Plan {
-    /// Seals changes under a header. The header's change digest and summary are computed here, from the
-    /// changes.
-    pub fn seal(mut header: Header, changes: Vec<Change>) -> Self {
-        header.change_digest = meaning::of_changes(&header.directory.origin, &changes, header.push.as_ref());
-        header.summary = super::header::count(&changes);
+    /// Seals changes, with what they are made in and what was found.
+    pub fn seal(frame: Frame, findings: Findings, changes: Vec<Change>) -> Self {
+        let header = Header::new(frame, findings, &changes);
         let digest = Digest::of_bytes(sealed_part(&header, &changes).as_bytes());
         Self {
             header,
@@ -104,8 +110,7 @@ impl Plan {
             return Err(SealError::Broken { said, found });
         }
         check_format(text)?;
-        let content: Content =
-            serde_json::from_str(text).map_err(|error| SealError::NotCanonical(error.to_string()))?;
+        let content: PlanFile = serde_json::from_str(text).map_err(SealError::NotReadable)?;
         let plan = Self {
             header: content.header,
             changes: content.changes,
@@ -124,33 +129,25 @@ impl Plan {
                 "it is not written in the one way that plans are written".into(),
             ));
         }
-        if self.header.change_digest
-            != meaning::of_changes(
-                &self.header.directory.origin,
-                &self.changes,
-                self.header.push.as_ref(),
-            )
-        {
+        let header = &self.header;
+        let meaning = change_digest(&header.directory.origin, &self.changes, header.push.as_ref());
+        if header.change_digest != meaning {
             return Err(SealError::NotCanonical(
                 "its change digest is not that of its changes".into(),
             ));
         }
-        if self.header.summary != super::header::count(&self.changes) {
+        if header.summary != count(&self.changes) {
             return Err(SealError::NotCanonical(
                 "its summary is not that of its changes".into(),
             ));
         }
-        for change in &self.changes {
-            let pre = meaning::of_state(change.remote_id.as_deref(), &change.before);
-            let post = meaning::of_state(change.remote_id.as_deref(), &change.values_after());
-            if change.precondition.digest != pre || change.postcondition != post {
-                return Err(SealError::NotCanonical(format!(
-                    "the digests of {} are not those of its values",
-                    change.key
-                )));
-            }
+        if let Some(change) = self.changes.iter().find(|change| !change.digests_hold()) {
+            return Err(SealError::NotCanonical(format!(
+                "the digests of {} are not those of its values",
+                change.key
+            )));
         }
-        order::check(&self.changes).map_err(SealError::NotCanonical)
+        Ok(order::check(&self.changes)?)
     }
 }
 

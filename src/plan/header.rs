@@ -4,14 +4,17 @@
 //! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::guard::{GuardFigure, Waiver};
+use super::change::{Action, Change};
+use super::cost::Cost;
+use super::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use super::guard::figure::{GuardFigure, Waiver};
+use super::meaning::change_digest;
 use super::ownership::{Managed, Withheld};
 use super::push::Push;
-use super::{Action, Change, Cost, Selection};
+use super::selection::Selection;
 use crate::digest::Digest;
 
 /// The version of the file's form.
@@ -81,67 +84,82 @@ pub struct Header {
     pub withheld: Withheld,
 }
 
-/// A file that the plan rests on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileFacts {
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// Its path relative to the configuration.
-    pub path: Arc<str>,
-    /// How many people, groups and memberships it declares.
-    pub rows: u64,
-    /// The digest of its bytes.
-    pub sha256: String,
-}
-
-/// The directory that a plan is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DirectoryFacts {
-    /// The name of the dialect.
-    pub dialect: String,
-    /// The digest of the rows of the dialect that the client reads.
-    pub dialect_digest: Digest,
-    /// The directory's address, without credentials.
-    pub origin: String,
-    /// Which tenant of the service is meant, where the configuration says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<String>,
-}
-
-/// What was read of the directory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SnapshotFacts {
-    /// The digest of the ids and versions of everything that was read. It tells that something moved; each
-    /// change's precondition tells whether that matters.
-    pub fingerprint: Digest,
-    /// How many groups there are.
-    pub groups: u64,
-    /// How many active people are declared or ours to remove. Limits are shares of these.
-    pub managed_users: u64,
-    /// How many groups no source declares and nothing touches.
-    pub unmanaged_groups: u64,
-    /// How many people no source declares and nothing touches.
-    pub unmanaged_users: u64,
-    /// How many people there are.
-    pub users: u64,
-}
-
-/// What a plan takes from the world that is neither source nor directory.
+/// What a plan is made in and for: all of its header that is known before its changes are.
 #[derive(Clone, Debug)]
-pub struct Circumstances {
-    /// Now.
-    pub now: jiff::Timestamp,
-    /// 128 random bits as 32 hexadecimal digits.
-    pub plan_id: String,
-    /// 128 random bits as 32 hexadecimal digits.
-    pub pseudonym_key: String,
-    /// Who makes the plan, where that is known.
-    pub author: Option<String>,
-    /// The commit of the sources, where that is known.
-    pub commit: Option<String>,
+pub struct Frame {
+    /// The clock, chance and the environment.
+    pub circumstances: Circumstances,
+    /// The configuration file.
+    pub config: FileFacts,
+    /// The digest of the policy file, where there is one.
+    pub policy: Option<Digest>,
+    /// The directory that it is for.
+    pub directory: DirectoryFacts,
+    /// Every file that was read, by path.
+    pub sources: Vec<FileFacts>,
+    /// What it manages.
+    pub managed: Managed,
+    /// What was adopted by name.
+    pub adopted: Vec<String>,
+    /// The exceptions to guards that it asks for.
+    pub waivers: Vec<Waiver>,
+    /// What it is narrowed to, where it is not about everything.
+    pub selection: Option<Selection>,
+    /// The id of the plan whose apply it undoes.
+    pub reverses: Option<String>,
+}
+
+/// What was found of the directory and of the changes: the rest of a header.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// What was read of the directory.
+    pub snapshot: SnapshotFacts,
+    /// What an apply costs the service.
+    pub cost: Cost,
+    /// The guards in force, with their figures.
+    pub guards: Vec<GuardFigure>,
+    /// What the plan does not remove because that comes under management only now.
+    pub withheld: Withheld,
+    /// Everything that the directory shall hold, where it is written in one request.
+    pub push: Option<Push>,
+}
+
+impl Header {
+    /// The header of a plan with these changes.
+    pub(super) fn new(frame: Frame, findings: Findings, changes: &[Change]) -> Self {
+        let Circumstances {
+            now,
+            plan_id,
+            pseudonym_key,
+            author,
+            commit,
+        } = frame.circumstances;
+        Self {
+            adopted: frame.adopted,
+            author,
+            change_digest: change_digest(&frame.directory.origin, changes, findings.push.as_ref()),
+            commit,
+            config: frame.config,
+            cost: findings.cost,
+            created: now,
+            directory: frame.directory,
+            expires: now + LIFETIME,
+            guards: findings.guards,
+            managed: frame.managed,
+            plan_id,
+            policy: frame.policy,
+            pseudonym_key,
+            push: findings.push,
+            reverses: frame.reverses,
+            selection: frame.selection,
+            snapshot: findings.snapshot,
+            sources: frame.sources,
+            summary: count(changes),
+            tool: tool(),
+            waivers: frame.waivers,
+            withheld: findings.withheld,
+        }
+    }
 }
 
 /// The tool's name and version, as plans carry it.

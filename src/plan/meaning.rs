@@ -1,42 +1,32 @@
-//! What the digests inside a plan are taken of: a resource's state, and the meaning of all changes.
+//! The digest of what all changes of a plan mean.
 
 use serde::Serialize;
 
+use super::change::{Action, Change, MembersDelta, Values};
 use super::push::Push;
-use super::{Change, MembersDelta, Values};
 use crate::digest::Digest;
-
-/// What a precondition or a postcondition is the digest of.
-#[derive(Serialize)]
-struct State<'a> {
-    attributes: &'a Values,
-    id: Option<&'a str>,
-}
-
-/// The digest of a resource's values under its id.
-pub fn of_state(id: Option<&str>, attributes: &Values) -> Digest {
-    Digest::of(&State { attributes, id })
-}
+use crate::model::{Key, Reference, Value};
 
 /// The meaning of a change: who gets what. Not how it is ordered, why, or where that was written.
 #[derive(Serialize)]
-struct Meaning<'a> {
-    action: super::Action,
+struct ChangeMeaning<'a> {
+    action: Action,
     after: &'a Values,
-    before: Vec<(&'a str, &'a Option<crate::model::Value>)>,
+    before: Vec<(&'a str, &'a Option<Value>)>,
     id: Option<&'a str>,
-    key: &'a crate::model::Key,
-    members: Option<(&'a [crate::model::Reference], &'a [crate::model::Reference])>,
+    key: &'a Key,
+    members: Option<(&'a [Reference], &'a [Reference])>,
 }
 
-/// The digest of the changes' meaning in a directory ("who gets what, where"). It is the same after a merge
-/// commit, a comment in a source, reordered sources, or drift in anything that the changes do not touch.
+/// The digest of the changes' meaning in the directory at `origin`: who gets what, and where. It stays the
+/// same after a merge commit, a comment in a source, reordered sources, or drift in anything that the changes
+/// do not touch.
 ///
-/// Where the directory is written in one request, what that holds is part of the meaning.
-pub fn of_changes(origin: &str, changes: &[Change], push: Option<&Push>) -> Digest {
+/// Where the directory is written in one request, the content of that request is part of the meaning.
+pub fn change_digest(origin: &str, changes: &[Change], push: Option<&Push>) -> Digest {
     let meanings: Vec<_> = changes
         .iter()
-        .map(|change| Meaning {
+        .map(|change| ChangeMeaning {
             action: change.action,
             after: &change.after,
             before: change

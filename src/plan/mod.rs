@@ -1,14 +1,18 @@
 //! The plan: every change that would make the directory as the sources say, and what each rests on; sealed so
 //! that what was reviewed is what is executed.
 //!
-//! Pure: no I/O, no clock, no randomness (they come in through [`header::Circumstances`]). Nothing here
+//! Pure: no I/O, no clock, no randomness (they come in through [`facts::Circumstances`]). Nothing here
 //! decides what apply may do beyond what the file says: a plan is data, complete enough that apply makes no
 //! choices.
 
-pub mod build;
+mod build;
 pub mod change;
+mod comparison;
 pub mod cost;
-mod diff;
+mod declared;
+mod delta;
+mod draft;
+pub mod facts;
 pub mod file;
 pub mod guard;
 pub mod header;
@@ -18,14 +22,18 @@ mod names;
 pub mod order;
 pub mod ownership;
 pub mod push;
+mod references;
+mod removal;
 mod selection;
 mod swap;
 
-pub use build::{Blocked, Draft, Inputs, draft};
-pub use change::{Action, Change, MembersDelta, Precondition, Values};
+pub use build::draft;
+pub use change::{Action, Change, MembersDelta, Precondition, Proposal, Values};
 pub use cost::{Cost, Requests, cost};
-pub(crate) use diff::References;
+pub use draft::{Basis, Blocked, Draft};
 pub use file::{Plan, SealError};
-pub use header::Header;
+pub use header::{Findings, Frame, Header};
+pub use meaning::change_digest;
+pub(crate) use references::References;
 pub use selection::Selection;
-pub use swap::Swapping;
+pub use swap::{Circle, Swapping};

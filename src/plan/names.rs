@@ -1,88 +1,78 @@
 //! Names that a plan takes: each must be free in the directory, or be given up by the same plan.
 
-use super::build::Inputs;
+use std::collections::HashMap;
+
 use super::change::{Action, Change};
+use super::draft::Basis;
+use super::swap::taken_name;
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::escape::Escaped;
-use crate::matching::Matches;
-use crate::model::{Kind, Value, fold};
+use crate::matching::{Index, Pairing};
+use crate::model::{Key, Kind, Live};
 
-impl Inputs<'_> {
-    /// A name that a create or a rename takes must be free, or be freed by this plan.
-    pub(super) fn check_names(&self, matches: &[Matches; 2], changes: &[Change], problems: &mut Diagnostics) {
-        for (kind, matches) in Kind::ALL.into_iter().zip(matches) {
-            let naming = self.catalog.naming(kind);
-            let path = &self.catalog.attribute(naming).path;
-            let taking: Vec<_> = changes
-                .iter()
-                .filter(|change| change.kind == kind && change.after.contains_key(path))
-                .collect();
-            if taking.is_empty() {
-                continue;
+/// A name that a create or a rename takes must be free, or be freed by this plan.
+pub(super) fn check(basis: &Basis<'_>, pairing: &Pairing, changes: &[Change], problems: &mut Diagnostics) {
+    for kind in Kind::ALL {
+        let of_kind = || changes.iter().filter(|change| change.kind == kind);
+        let taking: Vec<(&Change, Key)> = of_kind()
+            .filter_map(|change| Some((change, taken_name(change)?)))
+            .collect();
+        if taking.is_empty() {
+            continue;
+        }
+        let mut by_resource: HashMap<&str, Vec<&Change>> = HashMap::new();
+        for change in of_kind() {
+            if let Some(id) = change.remote_id.as_deref() {
+                by_resource.entry(id).or_default().push(change);
             }
-            let index = crate::matching::Index::new(self.catalog, kind, naming, self.snapshot.of(kind));
-            for change in taking {
-                let Some(name) = change
-                    .after
-                    .get(path)
-                    .and_then(Option::as_ref)
-                    .and_then(Value::as_text)
-                else {
+        }
+        let live = basis.snapshot.of(kind);
+        let index = Index::new(basis.catalog, kind, basis.catalog.naming(kind), live);
+        for (change, name) in taking {
+            for place in index.find(&name.name) {
+                let holder = &live[*place as usize];
+                let of_holder = by_resource.get(&*holder.id).into_iter().flatten();
+                let is_own = change.remote_id.as_ref() == Some(&holder.id);
+                if is_own || of_holder.into_iter().any(|change| frees(change, &name)) {
                     continue;
-                };
-                for place in index.find(name) {
-                    let holder = &self.snapshot.of(kind)[*place as usize];
-                    if Some(&*holder.id) == change.remote_id.as_deref()
-                        || frees(changes, &holder.id, path, name)
-                    {
-                        continue;
-                    }
-                    let declared =
-                        matches.desired_of[*place as usize].map(|number| &self.desired_of(kind)[number]);
-                    problems.push(self.taken(change, holder, declared));
                 }
+                let declared = pairing.of(kind).desired_of[*place as usize];
+                let declared = declared.map(|number| &basis.desired.of(kind)[number]);
+                problems.push(taken(basis, change, holder, declared));
             }
         }
-    }
-
-    fn taken(
-        &self,
-        change: &Change,
-        holder: &crate::model::Live,
-        declared: Option<&DesiredResource>,
-    ) -> Diagnostic {
-        let wanted = self
-            .desired_of(change.kind)
-            .iter()
-            .find(|one| one.key == change.key);
-        let message = format!(
-            "the name of {} is taken in the directory by another {} (id {})",
-            change.key,
-            change.kind.word(),
-            Escaped(&holder.id)
-        );
-        let origin = wanted.map(|one| one.origin);
-        let mut problem = Diagnostic { origin, ..Diagnostic::general("name-taken", message) }
-            .hint("rename or remove the other one first, or give this one the externalId of the resource that it is");
-        if let Some(declared) = declared {
-            problem = problem.related(declared.origin, "the one that has the name is declared here");
-        }
-        problem
     }
 }
 
-/// Whether a change of the plan makes a live resource give up a name.
-fn frees(changes: &[Change], holder: &str, path: &str, name: &str) -> bool {
-    changes
-        .iter()
-        .filter(|change| change.remote_id.as_deref() == Some(holder))
-        .any(|change| {
-            let takes = change
-                .after
-                .get(path)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text);
-            change.action == Action::Delete || takes.is_some_and(|taken| fold(taken) != fold(name))
-        })
+/// Whether a change makes a live resource give up a name.
+fn frees(change: &Change, name: &Key) -> bool {
+    change.action == Action::Delete || taken_name(change).is_some_and(|taken| taken != *name)
+}
+
+fn taken(
+    basis: &Basis<'_>,
+    change: &Change,
+    holder: &Live,
+    declared: Option<&DesiredResource>,
+) -> Diagnostic {
+    let mut desired = basis.desired.of(change.kind).iter();
+    let wanted = desired.find(|wanted| wanted.key == change.key);
+    let message = format!(
+        "the name of {} is taken in the directory by another {} (id {})",
+        change.key,
+        change.kind.word(),
+        Escaped(&holder.id)
+    );
+    let problem = Diagnostic {
+        origin: wanted.map(|wanted| wanted.origin),
+        ..Diagnostic::general("name-taken", message)
+    };
+    let problem = problem.hint(
+        "rename or remove the other one first, or give this one the externalId of the resource that it is",
+    );
+    match declared {
+        None => problem,
+        Some(declared) => problem.related(declared.origin, "the one that has the name is declared here"),
+    }
 }

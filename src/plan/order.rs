@@ -7,62 +7,72 @@ use std::collections::{HashMap, HashSet};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::Change;
-use super::change::Action;
-use super::swap::{Swapping, break_circle, freed_name, taken_name};
+use super::change::{Action, Change, Proposal};
+use super::swap::{Circle, Swapping, break_circle, freed_name, taken_name};
+use crate::escape::Escaped;
 use crate::model::well_known::MANAGER;
 use crate::model::{Key, Kind, Reference, Value};
 
 /// A graph whose edges go from what must be first to what waits for it.
 pub type Graph = DiGraph<usize, ()>;
 
+/// Why changes cannot be put in an order.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// Two changes have one id.
+    #[error("two changes have the id {}", Escaped(.0))]
+    SameId(String),
+    /// A change needs what is not in the plan.
+    #[error("{key} needs {}, which is not in the plan", Escaped(.need))]
+    MissingNeed {
+        /// The key of the change.
+        key: Key,
+        /// The id that it needs.
+        need: String,
+    },
+    /// Changes wait for each other.
+    #[error(transparent)]
+    Circle(#[from] Circle),
+}
+
 /// The changes as a graph.
 ///
 /// # Errors
-/// A sentence about a need that is missing or part of a circle.
-pub fn graph(changes: &[Change]) -> Result<Graph, String> {
+/// As [`OrderError`] lists them.
+pub fn graph(changes: &[Change]) -> Result<Graph, OrderError> {
     let graph = edges(changes)?;
     match circles(&graph).first() {
         None => Ok(graph),
-        Some(circle) => Err(format!(
-            "these changes wait for each other: {}",
-            names(circle.iter().map(|number| &changes[*number]))
-        )),
+        Some(circle) => Err(Circle::closed(changes, circle).into()),
     }
 }
 
-fn edges(changes: &[Change]) -> Result<Graph, String> {
-    let mut graph = Graph::new();
+fn edges(changes: &[Change]) -> Result<Graph, OrderError> {
+    let mut graph = Graph::with_capacity(changes.len(), changes.len());
     let nodes: Vec<NodeIndex> = (0..changes.len()).map(|number| graph.add_node(number)).collect();
     let mut by_id = HashMap::with_capacity(changes.len());
-    for (number, change) in changes.iter().enumerate() {
-        if by_id.insert(change.id.as_str(), nodes[number]).is_some() {
-            return Err(format!(
-                "two changes have the id {}",
-                crate::escape::Escaped(&change.id)
-            ));
+    for (change, node) in changes.iter().zip(&nodes) {
+        if by_id.insert(change.id.as_str(), *node).is_some() {
+            return Err(OrderError::SameId(change.id.clone()));
         }
     }
-    for (number, change) in changes.iter().enumerate() {
+    for (change, node) in changes.iter().zip(&nodes) {
         for need in &change.needs {
-            let first = by_id.get(need.as_str()).ok_or_else(|| {
-                format!(
-                    "{} needs {}, which is not in the plan",
-                    change.key,
-                    crate::escape::Escaped(need)
-                )
+            let first = by_id.get(need.as_str()).ok_or_else(|| OrderError::MissingNeed {
+                key: change.key.clone(),
+                need: need.clone(),
             })?;
-            graph.add_edge(*first, nodes[number], ());
+            graph.add_edge(*first, *node, ());
         }
     }
     Ok(graph)
 }
 
-/// Whether the needs of a plan can be met.
+/// Checks whether the needs of a plan can be met.
 ///
 /// # Errors
-/// A sentence about a need that is missing or part of a circle.
-pub fn check(changes: &[Change]) -> Result<(), String> {
+/// As [`OrderError`] lists them.
+pub fn check(changes: &[Change]) -> Result<(), OrderError> {
     graph(changes).map(|_| ())
 }
 
@@ -83,20 +93,13 @@ fn circles(graph: &Graph) -> Vec<Vec<usize>> {
     circles
 }
 
-fn names<'a>(changes: impl Iterator<Item = &'a Change>) -> String {
-    changes
-        .map(|change| change.key.to_string())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// Writes every change's `needs`. Creates whose managers form a circle are broken: one of them is created
-/// without its manager, and a later change sets it. Names that form a circle are broken by a temporary one,
-/// where that is allowed.
+/// Writes every change's `needs`, and sorts the changes. Creates whose managers form a circle are broken: one
+/// of them is created without its manager, and a later change sets it. Names that form a circle are broken by
+/// a temporary name, where that is allowed.
 ///
 /// # Errors
-/// A sentence about names that would have to be swapped.
-pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), String> {
+/// [`OrderError::Circle`] where names would have to be swapped and may not be.
+pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), OrderError> {
     tell_apart(changes);
     break_manager_circles(changes);
     loop {
@@ -108,7 +111,7 @@ pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), S
         let steps: Vec<Change> = circles
             .iter()
             .map(|circle| break_circle(changes, circle, swapping))
-            .collect::<Result<_, String>>()?;
+            .collect::<Result<_, Circle>>()?;
         changes.extend(steps);
         sort(changes);
     }
@@ -130,59 +133,68 @@ fn tell_apart(changes: &mut [Change]) {
     sort(changes);
 }
 
-fn sort(changes: &mut [Change]) {
-    changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
+/// Sorts by key, and of one key by id.
+pub(super) fn sort(changes: &mut [Change]) {
+    changes.sort_by(|left, right| (&left.key, &left.id).cmp(&(&right.key, &right.id)));
 }
 
 fn write_needs(changes: &mut [Change]) {
-    let needs = needs_of(changes);
-    for (change, mut needed) in changes.iter_mut().zip(needs) {
-        needed.sort_unstable();
-        needed.dedup();
-        change.needs = needed;
+    let suppliers = Suppliers::of(changes);
+    let needs: Vec<Vec<String>> = changes.iter().map(|change| suppliers.needs(change)).collect();
+    for (change, needs) in changes.iter_mut().zip(needs) {
+        change.needs = needs;
     }
 }
 
-fn needs_of(changes: &[Change]) -> Vec<Vec<String>> {
-    let created: HashMap<&Key, &str> = changes
-        .iter()
-        .filter(|change| change.action == Action::Create)
-        .map(|change| (&change.key, change.id.as_str()))
-        .collect();
-    let freed = freed_names(changes);
-    let deleted_holders = deleted_holders(changes);
-    // Of the changes of one resource, the one that gives a temporary name comes first.
-    let (steps, others): (Vec<&Change>, Vec<&Change>) =
-        changes.iter().partition(|change| change.is_step_between());
-    let first_of: HashMap<_, &str> = others
-        .iter()
-        .rev()
-        .chain(&steps)
-        .map(|change| (resource(change), change.id.as_str()))
-        .collect();
-    changes
-        .iter()
-        .map(|change| {
-            let mut needs: Vec<String> = references(change)
-                .filter_map(|key| created.get(key))
-                .map(|id| (*id).to_owned())
-                .collect();
-            let taken = taken_name(change).filter(|_| !change.is_step_between());
-            needs.extend(
-                taken
-                    .and_then(|name| freed.get(&(change.kind, name)))
-                    .map(|id| (*id).to_owned()),
-            );
-            needs.extend(first_of.get(&resource(change)).map(|first| (*first).to_owned()));
-            // A group is deleted before the groups inside it, so that no step leaves a group with a member
-            // that is gone.
-            let deleted_id = change.remote_id.as_deref().filter(|_| is_deleted_group(change));
-            let holders = deleted_id.and_then(|id| deleted_holders.get(id));
-            needs.extend(holders.into_iter().flatten().map(|holder| (*holder).to_owned()));
-            needs.retain(|id| *id != change.id);
-            needs
-        })
-        .collect()
+/// The ids that changes are found by when another change needs them.
+struct Suppliers<'a> {
+    /// The changes that create, by key.
+    created: HashMap<&'a Key, &'a str>,
+    /// The changes that give up a name, by the name.
+    freed: HashMap<Key, &'a str>,
+    /// Of the changes of one resource, the change that comes first: the one that gives a temporary name.
+    first: HashMap<(&'a Key, Option<&'a str>), &'a str>,
+    /// The changes that delete a group, by the directory's id of each member that the group has.
+    deleted_holders: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Suppliers<'a> {
+    fn of(changes: &'a [Change]) -> Self {
+        let created = changes.iter().filter(|change| change.action == Action::Create);
+        let freed = changes
+            .iter()
+            .filter_map(|change| Some((freed_name(change)?, &*change.id)));
+        let (steps, whole): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| change.is_step_between());
+        let first = whole.iter().rev().chain(&steps);
+        Self {
+            created: created.map(|change| (&change.key, &*change.id)).collect(),
+            freed: freed.collect(),
+            first: first.map(|change| (resource(change), &*change.id)).collect(),
+            deleted_holders: deleted_holders(changes),
+        }
+    }
+
+    fn needs(&self, change: &Change) -> Vec<String> {
+        let created = references(change).filter_map(|key| self.created.get(key));
+        let taken = taken_name(change).filter(|_| !change.is_step_between());
+        let freed = taken.and_then(|name| self.freed.get(&name));
+        let first = self.first.get(&resource(change));
+        // A group is deleted before the groups inside it, so that no step leaves a group with a member that
+        // is gone.
+        let deleted_id = change.remote_id.as_deref().filter(|_| is_deleted_group(change));
+        let holders = deleted_id.and_then(|id| self.deleted_holders.get(id));
+        let mut needs: Vec<String> = created
+            .chain(freed)
+            .chain(first)
+            .chain(holders.into_iter().flatten())
+            .filter(|id| **id != change.id)
+            .map(|id| (*id).to_owned())
+            .collect();
+        needs.sort_unstable();
+        needs.dedup();
+        needs
+    }
 }
 
 /// What a change is about. Of a key there may be two: one that is deleted, and one that takes its name.
@@ -206,19 +218,10 @@ fn references(change: &Change) -> impl Iterator<Item = &Key> {
     managers.chain(members)
 }
 
-/// The names that changes give up, folded, with the change that does.
-fn freed_names(changes: &[Change]) -> HashMap<(Kind, String), &str> {
-    changes
-        .iter()
-        .filter_map(|change| Some(((change.kind, freed_name(change)?), change.id.as_str())))
-        .collect()
-}
-
 fn is_deleted_group(change: &Change) -> bool {
     change.kind == Kind::Group && change.action == Action::Delete
 }
 
-/// The ids of the changes that delete a group, by the directory's id of each member that the group has.
 fn deleted_holders(changes: &[Change]) -> HashMap<&str, Vec<&str>> {
     let mut holders: HashMap<&str, Vec<&str>> = HashMap::new();
     for holder in changes.iter().filter(|change| is_deleted_group(change)) {
@@ -268,28 +271,23 @@ fn break_manager_circles(changes: &mut Vec<Change>) {
 
 /// Takes the manager out of a create, and makes the change that sets it.
 fn set_manager_later(create: &mut Change) -> Change {
-    let manager = create.after.remove(MANAGER).flatten();
-    let origin = create.origins.remove(MANAGER);
-    create.seal();
-    let mut later = Change {
-        action: Action::Update,
-        after: [(Box::from(MANAGER), manager)].into(),
-        before: [(Box::from(MANAGER), None)].into(),
-        id: format!("{}#{MANAGER}", create.id),
-        key: create.key.clone(),
-        members: None,
-        needs: Vec::new(),
-        origin: create.origin.clone(),
-        origins: origin
-            .map(|origin| (Box::from(MANAGER), origin))
-            .into_iter()
-            .collect(),
-        postcondition: create.postcondition.clone(),
-        precondition: create.precondition.clone(),
-        reason: "people who manage each other are created first".into(),
-        remote_id: None,
-        kind: create.kind,
-    };
-    later.seal();
-    later
+    let (manager, origin) = create.take(MANAGER);
+    Change::part(
+        MANAGER,
+        Proposal {
+            action: Action::Update,
+            after: [(Box::from(MANAGER), manager)].into(),
+            before: [(Box::from(MANAGER), None)].into(),
+            key: create.key.clone(),
+            members: None,
+            origin: create.origin.clone(),
+            origins: origin
+                .map(|origin| (Box::from(MANAGER), origin))
+                .into_iter()
+                .collect(),
+            reason: "people who manage each other are created first".into(),
+            remote_id: None,
+            version: create.precondition.version.clone(),
+        },
+    )
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::diff::Difference;
+use super::delta::Delta;
 use crate::desired::Desired;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Value};
@@ -29,7 +29,7 @@ impl Managed {
             }
             let attributes: BTreeSet<_> = declared
                 .iter()
-                .flat_map(|one| one.attributes.iter().map(|asked| asked.attribute))
+                .flat_map(|resource| resource.attributes.iter().map(|asked| asked.attribute))
                 .collect();
             names.extend(
                 attributes
@@ -88,21 +88,21 @@ impl Ownership {
         self.covers(kind.plural())
     }
 
-    /// Takes out of a difference what it would remove from what is new. `keys` are the names of the resource,
+    /// Takes out of a delta what it would remove from what is new. `keys` are the names of the resource,
     /// before and after.
-    pub(super) fn withhold(&self, keys: &[&Key], found: &mut Difference, withheld: &mut Withheld) {
+    pub(super) fn withhold(&self, keys: &[&Key], delta: &mut Delta, withheld: &mut Withheld) {
         if *self == Self::Everything {
             return;
         }
         let Some(kind) = keys.first().map(|key| key.kind) else {
             return;
         };
-        let Difference {
+        let Delta {
             before,
             after,
             members,
             ..
-        } = found;
+        } = delta;
         after.retain(|path, wanted| {
             let Some(Some(held)) = before.get(path) else {
                 return true;
@@ -123,16 +123,16 @@ impl Ownership {
             }
             false
         });
-        let Some(delta) = members.as_mut().filter(|delta| !delta.remove.is_empty()) else {
+        let Some(leaving) = members.as_mut().filter(|members| !members.remove.is_empty()) else {
             return;
         };
         if keys.iter().any(|key| self.covers(&Adoption::group(key))) {
             return;
         }
-        *withheld.entry(keys[0].id()).or_default() += delta.remove.len() as u64;
-        delta.after += delta.remove.len() as u64;
-        delta.remove.clear();
-        if delta.add.is_empty() {
+        *withheld.entry(keys[0].id()).or_default() += leaving.remove.len() as u64;
+        leaving.after += leaving.remove.len() as u64;
+        leaving.remove.clear();
+        if leaving.add.is_empty() {
             *members = None;
         }
     }
@@ -151,7 +151,9 @@ enum Kept {
 fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Kept {
     match (held, wanted) {
         (_, None) => Kept::All,
-        (Value::List(held), Some(Value::List(wanted))) if held.iter().any(|one| !wanted.contains(one)) => {
+        (Value::List(held), Some(Value::List(wanted)))
+            if held.iter().any(|value| !wanted.contains(value)) =>
+        {
             Kept::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
         // To end somebody's access is to remove, whatever the attribute.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Change;
+use super::change::Change;
 use crate::model::Key;
 
 /// What a plan is narrowed to, as the command line says it.
@@ -51,16 +51,24 @@ impl Selection {
     }
 }
 
+/// A selected change needs a removal that is not selected.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{waiting} waits for {removed} to be removed, which is not selected")]
+pub(super) struct NotSelected {
+    waiting: Key,
+    removed: Key,
+}
+
 /// Keeps the changes of whoever is selected, the removals that were asked for (by id), and what they need. A
 /// name that is not selected is never removed for one that is.
 ///
 /// # Errors
-/// A sentence about a removal that a selected change needs.
+/// [`NotSelected`] where a selected change needs a removal that is not.
 pub(super) fn narrow(
     changes: &mut Vec<Change>,
     selection: &Selection,
     asked: &[String],
-) -> Result<(), String> {
+) -> Result<(), NotSelected> {
     let by_id: BTreeMap<&str, &Change> = changes
         .iter()
         .map(|change| (change.id.as_str(), change))
@@ -81,15 +89,14 @@ pub(super) fn narrow(
         }
         for needed in change.needs.iter().filter_map(|need| by_id.get(need.as_str())) {
             if needed.action.is_removal() && !is_meant(needed) {
-                return Err(format!(
-                    "{} waits for {} to be removed, which is not selected",
-                    change.key, needed.key
-                ));
+                return Err(NotSelected {
+                    waiting: change.key.clone(),
+                    removed: needed.key.clone(),
+                });
             }
             open.push(needed);
         }
     }
-    drop(by_id);
     changes.retain(|change| kept.contains(&change.id));
     Ok(())
 }

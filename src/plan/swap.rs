@@ -1,128 +1,142 @@
-//! Names that are swapped or go round in a circle. A directory holds each name once, so one of the circle
-//! takes a temporary name first: a change of its own in the plan, reviewed and sealed like any other. Only
-//! where the configuration allows it, because people may see that name or get mail about it. An address that
-//! moves with the name steps aside with it, since some directories hold addresses once, too.
+//! Names that are swapped or go round in a circle. A directory holds each name once, so one resource of the
+//! circle takes a temporary name first: a change of its own in the plan, reviewed and sealed like any other.
+//! Only where the configuration allows it, because people may see that name or get mail about it. An address
+//! that moves with the name steps aside with it, since some directories hold addresses once, too.
 
 use std::collections::HashSet;
 
-use super::change::{Action, Change, Values};
+use super::change::{Action, Change, Proposal, Values};
 use crate::digest::Digest;
+use crate::escape::Escaped;
 use crate::model::well_known::EMAILS;
-use crate::model::{Kind, Value, fold};
+use crate::model::{Key, Kind, Value, fold};
 use crate::project::Swaps;
 
 /// What begins every temporary name, so that people who see one know whose it is.
 const BEGINNING: &str = "wpsync-";
-/// How many digits of a digest follow it.
-const DIGITS: usize = 10;
 
 /// What a plan may do about names that are swapped.
 pub struct Swapping<'a> {
     /// What the configuration says, by kind.
     pub allowed: &'a dyn Fn(Kind) -> Swaps,
-    /// Whether somebody has a name, folded, or shall have it.
-    pub is_taken: &'a dyn Fn(Kind, &str) -> bool,
+    /// Whether somebody has a name, or shall have it.
+    pub is_taken: &'a dyn Fn(&Key) -> bool,
 }
 
-/// The name that a change takes, folded.
-pub(super) fn taken_name(change: &Change) -> Option<String> {
-    change
-        .after
-        .get(change.kind.naming_attribute())
-        .and_then(Option::as_ref)
-        .and_then(Value::as_text)
-        .map(fold)
+/// Changes that wait for each other.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Circle {
+    /// Nothing breaks the circle.
+    #[error("these changes wait for each other: {0}")]
+    Closed(String),
+    /// A temporary name would break the circle, and the configuration does not allow one.
+    #[error(
+        "these would take each other's names, and a directory holds each name once: {changes}; \
+         `manage: {{ {kinds}: {{ swaps: temporary }} }}` lets one of them have another name in between, which \
+         people may see and get mail about, or rename in two plans"
+    )]
+    OfNames {
+        /// The keys of the changes.
+        changes: String,
+        /// `users` or `groups`.
+        kinds: &'static str,
+    },
 }
 
-/// The name that a change gives up, folded: by a rename or a delete.
-pub(super) fn freed_name(change: &Change) -> Option<String> {
-    let gives_up =
-        change.action == Action::Delete || (change.action != Action::Create && taken_name(change).is_some());
-    let held = change
-        .before
-        .get(change.kind.naming_attribute())
-        .filter(|_| gives_up)?
-        .as_ref()?
-        .as_text()?;
-    Some(fold(held))
+impl Circle {
+    /// A circle that nothing breaks.
+    pub(super) fn closed(changes: &[Change], circle: &[usize]) -> Self {
+        Self::Closed(keys(changes, circle))
+    }
+}
+
+fn keys(changes: &[Change], circle: &[usize]) -> String {
+    let keys = circle.iter().map(|number| changes[*number].key.to_string());
+    keys.collect::<Vec<_>>().join(", ")
+}
+
+/// The name that a change takes.
+pub(super) fn taken_name(change: &Change) -> Option<Key> {
+    let name = change.after.get(change.kind.naming_attribute())?;
+    Some(Key::new(change.kind, name.as_ref()?.as_text()?))
+}
+
+/// The name that a change gives up: by a rename or a delete.
+pub(super) fn freed_name(change: &Change) -> Option<Key> {
+    let gives_up = match change.action {
+        Action::Delete => true,
+        Action::Create => false,
+        _ => taken_name(change).is_some(),
+    };
+    let name = change.before.get(change.kind.naming_attribute());
+    let held = name.filter(|_| gives_up)?.as_ref()?.as_text()?;
+    Some(Key::new(change.kind, held))
 }
 
 impl Change {
-    /// The id of the change that gives a temporary name to the resource of this one.
-    fn id_of_step(&self) -> String {
-        format!("{}#{}", self.key.id(), self.kind.naming_attribute())
-    }
-
     /// Whether this change only gives a temporary name, for another change of the resource to go on from.
     pub fn is_step_between(&self) -> bool {
-        self.action == Action::Update && self.id == self.id_of_step()
+        let suffix = self.id.strip_prefix(&self.key.id());
+        self.action == Action::Update
+            && suffix.and_then(|suffix| suffix.strip_prefix('#')) == Some(self.kind.naming_attribute())
     }
 }
 
 /// Breaks a circle of changes that wait for each other's names: gives the first of them that can a temporary
-/// name, in a change that is returned. The one that it is taken from rests on it from now on.
+/// name, in a change that is returned. The change whose resource that is rests on it from now on.
 ///
 /// # Errors
-/// A sentence, with the way out, where that is not allowed, or is not what they wait for.
+/// [`Circle::Closed`] where names are not what the changes wait for, [`Circle::OfNames`] where the
+/// configuration allows no temporary name.
 pub(super) fn break_circle(
     changes: &mut [Change],
     circle: &[usize],
     swapping: &Swapping<'_>,
-) -> Result<Change, String> {
-    let keys = || {
-        circle
-            .iter()
-            .map(|number| changes[*number].key.to_string())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let taken: HashSet<(Kind, String)> = circle
-        .iter()
-        .map(|number| &changes[*number])
-        .filter_map(|change| {
-            Some((
-                change.kind,
-                taken_name(change).filter(|name| freed_name(change).as_ref() != Some(name))?,
-            ))
-        })
+) -> Result<Change, Circle> {
+    let in_circle = || circle.iter().map(|number| &changes[*number]);
+    let taken: HashSet<Key> = in_circle()
+        .filter_map(|change| taken_name(change).filter(|name| freed_name(change).as_ref() != Some(name)))
         .collect();
     let gives_way = |change: &Change| {
         !matches!(change.action, Action::Create | Action::Delete)
             && change.remote_id.is_some()
-            && freed_name(change).is_some_and(|name| taken.contains(&(change.kind, name)))
+            && freed_name(change).is_some_and(|name| taken.contains(&name))
     };
     let Some(number) = circle.iter().copied().find(|number| gives_way(&changes[*number])) else {
-        return Err(format!("these changes wait for each other: {}", keys()));
+        return Err(Circle::closed(changes, circle));
     };
     let kind = changes[number].kind;
     if (swapping.allowed)(kind) == Swaps::Refuse {
-        return Err(format!(
-            "these would take each other's names, and a directory holds each name once: {}; `manage: {{ {}: {{ swaps: temporary }} }}` lets \
-             one of them have another name in between, which people may see and get mail about, or rename in two plans",
-            keys(),
-            kind.plural()
-        ));
+        return Err(Circle::OfNames {
+            changes: keys(changes, circle),
+            kinds: kind.plural(),
+        });
     }
     let moving = addresses_that_move(changes, number);
     Ok(step_aside(&mut changes[number], &moving, swapping))
 }
 
-/// The addresses of a change's resource that another change takes.
+/// The attributes of a change's resource whose addresses another change takes.
 fn addresses_that_move(changes: &[Change], number: usize) -> Vec<Box<str>> {
     let change = &changes[number];
     let address = |values: &Values, path: &str| {
-        Some(fold(values.get(path)?.as_ref()?.as_text()?)).filter(|text| text.contains('@'))
+        let text = fold(values.get(path)?.as_ref()?.as_text()?);
+        text.contains('@').then_some(text)
     };
     let paths = change
         .after
         .keys()
         .filter(|path| path.split('.').next() == Some(EMAILS));
     let is_taken = |held: &String| {
-        let others = changes
+        changes
             .iter()
-            .filter(|other| other.id != change.id && other.kind == change.kind);
-        others
-            .flat_map(|other| other.after.keys().filter_map(|path| address(&other.after, path)))
+            .filter(|taking| taking.id != change.id && taking.kind == change.kind)
+            .flat_map(|taking| {
+                taking
+                    .after
+                    .keys()
+                    .filter_map(|path| address(&taking.after, path))
+            })
             .any(|taken| taken == *held)
     };
     paths
@@ -131,53 +145,49 @@ fn addresses_that_move(changes: &[Change], number: usize) -> Vec<Box<str>> {
         .collect()
 }
 
-/// Makes the change that gives a temporary name, and lets the given one rest on it.
+/// Makes the change that gives a temporary name, and lets the given change rest on it.
 fn step_aside(change: &mut Change, addresses: &[Box<str>], swapping: &Swapping<'_>) -> Change {
     let naming = change.kind.naming_attribute();
-    let text = |value: Option<&Option<Value>>| {
-        value
-            .and_then(Option::as_ref)
-            .and_then(Value::as_text)
-            .unwrap_or_default()
-            .to_owned()
+    let held = |path: &str| {
+        let value = change.before.get(path).and_then(Option::as_ref);
+        value.and_then(Value::as_text).unwrap_or_default()
     };
-    let old = text(change.before.get(naming));
-    let beginning = temporary(change, &old, swapping);
-    let at_home = |held: &str| {
-        held.rsplit_once('@').map_or_else(
-            || beginning.clone(),
-            |(_, domain)| format!("{beginning}@{domain}"),
-        )
+    let old = held(naming);
+    let beginning = temporary(change, old, swapping);
+    let in_domain_of = |held: &str| match held.rsplit_once('@') {
+        None => Some(Value::text(&*beginning)),
+        Some((_, domain)) => Some(Value::text(format!("{beginning}@{domain}"))),
     };
-    let mut after = Values::from([(naming.into(), Some(Value::text(at_home(&old))))]);
-    after.extend(addresses.iter().map(|path| {
-        (
-            path.clone(),
-            Some(Value::text(at_home(&text(change.before.get(path))))),
-        )
-    }));
-    let mut step = Change {
-        action: Action::Update,
-        id: change.id_of_step(),
-        members: None,
-        needs: Vec::new(),
-        origins: change
-            .origins
+    let mut after = Values::from([(naming.into(), in_domain_of(old))]);
+    after.extend(
+        addresses
             .iter()
-            .filter(|(path, _)| after.contains_key(*path))
-            .map(|(path, at)| (path.clone(), at.clone()))
-            .collect(),
-        reason: format!(
-            "a temporary name: another {} takes {}, which only then is free, as part of a swap",
-            change.kind.word(),
-            crate::escape::Escaped(&old)
-        ),
-        after,
-        ..change.clone()
-    };
-    step.seal();
-    change.before.extend(step.after.clone());
-    change.seal();
+            .map(|path| (path.clone(), in_domain_of(held(path)))),
+    );
+    let origins = change
+        .origins
+        .iter()
+        .filter(|(path, _)| after.contains_key(*path));
+    let step = Change::part(
+        naming,
+        Proposal {
+            action: Action::Update,
+            before: change.before.clone(),
+            key: change.key.clone(),
+            members: None,
+            origin: change.origin.clone(),
+            origins: origins.map(|(path, at)| (path.clone(), at.clone())).collect(),
+            reason: format!(
+                "a temporary name: another {} takes {}, which only then is free, as part of a swap",
+                change.kind.word(),
+                Escaped(old)
+            ),
+            remote_id: change.remote_id.clone(),
+            version: change.precondition.version.clone(),
+            after,
+        },
+    );
+    change.rest_on(step.after.clone());
     step
 }
 
@@ -193,15 +203,9 @@ fn temporary(change: &Change, old: &str, swapping: &Swapping<'_>) -> String {
             change.remote_id.as_deref(),
             old,
             change.after.get(naming),
-        ))
-        .to_string();
-        let digits: String = digest
-            .trim_start_matches("sha256:")
-            .chars()
-            .take(DIGITS)
-            .collect();
-        format!("{BEGINNING}{digits}")
+        ));
+        format!("{BEGINNING}{}", &digest.short()[..10])
     };
-    let is_free = |name: &String| !(swapping.is_taken)(change.kind, &fold(&format!("{name}{domain}")));
+    let is_free = |name: &String| !(swapping.is_taken)(&Key::new(change.kind, &format!("{name}{domain}")));
     (0..=u32::MAX).map(name).find(is_free).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
-//! `directory:` where people live, and where its key is found. Never a key, and nothing that runs.
+//! `directory:`: the directory where people live, and where its token is found. The configuration holds
+//! neither a token nor a command.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,40 +20,40 @@ pub enum Directory {
     Scim {
         /// Its base address.
         url: String,
-        /// How it departs from the RFC.
+        /// The name of its dialect.
         dialect: String,
         /// Where its token is found.
         token: TokenSource,
-        /// Which tenant of the service is meant, in the user's words.
+        /// The tenant of the service, in the user's words.
         tenant: Option<String>,
     },
-    /// Officevibe, which takes everybody in one request.
-    Officevibe(Box<Officevibe>),
+    /// Officevibe, which is written in one request.
+    Officevibe(Box<OfficevibeSettings>),
 }
 
-/// Officevibe, and what goes with every push.
+/// Officevibe, and what every request to it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Officevibe {
+pub struct OfficevibeSettings {
     /// Its address, or that of a sandbox environment.
     pub url: String,
     /// Where its key is found.
     pub token: TokenSource,
-    /// Which tenant of the service is meant, in the user's words.
+    /// The tenant of the service, in the user's words.
     pub tenant: Option<String>,
     /// The form of the request, by name.
-    pub form: Form,
-    /// The fields of people that are the company's own, by the attributes that they hold.
+    pub form: OfficevibeForm,
+    /// The names of the company's own fields, by the attributes whose values they hold.
     pub properties: BTreeMap<String, String>,
 }
 
 /// The form of the request that holds everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum OfficevibeForm {
     /// Officevibe's own.
     Officevibe {
-        /// The administrator in whose name it is done.
+        /// The administrator who is named as the sender.
         sync_manager: String,
-        /// Whether people who are new are invited.
+        /// Whether new people are invited.
         invite: Invite,
     },
     /// Workleap's.
@@ -62,7 +63,7 @@ pub enum Form {
     },
 }
 
-impl Form {
+impl OfficevibeForm {
     /// The name of the form.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -72,16 +73,16 @@ impl Form {
     }
 }
 
-/// What becomes of people who are new.
+/// Whether new people are invited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invite {
     /// They get an invitation.
     Send,
-    /// They get none.
+    /// They get no invitation.
     Hold,
 }
 
-/// The dialect where none is named.
+/// The dialect of a service for which none is named.
 pub const DEFAULT_DIALECT: &str = "rfc7644";
 
 /// Where a token is found; never the token.
@@ -93,8 +94,8 @@ pub enum TokenSource {
     File(PathBuf),
 }
 
-/// The kinds of directory, and what else stands with each.
-struct Named<'text> {
+/// The keys of `directory:` that every service may have.
+struct ServiceKeys<'text> {
     token: Option<Node<'text>>,
     dialect: Option<(String, Origin)>,
     tenant: Option<(String, Origin)>,
@@ -103,15 +104,17 @@ struct Named<'text> {
 pub(super) fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<Directory> {
     let mut section = Section::open(node, "`directory`", diagnostics)?;
     let kinds = ["local", "scim", "officevibe"].map(|kind| section.take_text(kind, diagnostics));
-    let named = Named {
+    let named = ServiceKeys {
         token: section.take("token"),
         dialect: section.take_text("dialect", diagnostics),
         tenant: section.take_text("tenant", diagnostics),
     };
     let directory = match kinds {
         [Some((path, _)), None, None] => Some(local(path, named, diagnostics)),
-        [None, Some((url, origin)), None] => scim((url, origin), named, diagnostics),
-        [None, None, Some((url, origin))] => officevibe((url, origin), named, &mut section, diagnostics),
+        [None, Some((url, origin)), None] => scim(Address { url, origin }, named, diagnostics),
+        [None, None, Some((url, origin))] => {
+            officevibe(Address { url, origin }, named, &mut section, diagnostics)
+        }
         [None, None, None] => {
             let problem = Diagnostic::error("missing-key", section.origin, "`directory` names no directory");
             diagnostics.push(problem.hint(
@@ -138,7 +141,7 @@ pub(super) fn directory_of(node: Node<'_>, diagnostics: &mut Diagnostics) -> Opt
     directory
 }
 
-fn local(path: String, named: Named<'_>, diagnostics: &mut Diagnostics) -> Directory {
+fn local(path: String, named: ServiceKeys<'_>, diagnostics: &mut Diagnostics) -> Directory {
     if let Some(origin) = named
         .token
         .map(|node| node.origin)
@@ -154,18 +157,51 @@ fn local(path: String, named: Named<'_>, diagnostics: &mut Diagnostics) -> Direc
     Directory::Local { path: path.into() }
 }
 
-fn scim(
-    (url, origin): (String, Origin),
-    named: Named<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Directory> {
-    check_url("scim", &url, origin, diagnostics);
-    let token = token(named.token, origin, diagnostics)?;
+/// The base address of a service, and its place in the configuration.
+struct Address {
+    url: String,
+    origin: Origin,
+}
+
+impl Address {
+    /// Reports an address that is no base address or that holds a secret.
+    fn check(&self, key: &str, diagnostics: &mut Diagnostics) {
+        let Self { url, origin } = self;
+        let origin = *origin;
+        let after_scheme = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"));
+        let host = after_scheme
+            .and_then(|rest| rest.split(['/', '?', '#']).next())
+            .unwrap_or_default();
+        let problem = if host.is_empty() || url.contains(char::is_whitespace) {
+            Diagnostic::error(
+                "not-a-url",
+                origin,
+                format!("`{key}` takes the service's base address"),
+            )
+            .hint("write it as https://scim.example.com/v2")
+        } else if host.contains('@') {
+            Diagnostic::error("secret-in-url", origin, "the address holds a user or a password")
+                .hint("remove it; the token is named with `token:`")
+        } else if url.contains(['?', '#']) {
+            Diagnostic::error("not-a-url", origin, "the base address has a query or a fragment")
+                .hint("end it after the path, as …/v2")
+        } else {
+            return;
+        };
+        diagnostics.push(problem);
+    }
+}
+
+fn scim(address: Address, named: ServiceKeys<'_>, diagnostics: &mut Diagnostics) -> Option<Directory> {
+    address.check("scim", diagnostics);
+    let token = token(named.token, address.origin, diagnostics)?;
     let dialect = named
         .dialect
         .map_or_else(|| DEFAULT_DIALECT.to_owned(), |(name, _)| name);
     Some(Directory::Scim {
-        url,
+        url: address.url,
         dialect,
         token,
         tenant: named.tenant.map(|(name, _)| name),
@@ -173,12 +209,12 @@ fn scim(
 }
 
 fn officevibe(
-    (url, origin): (String, Origin),
-    named: Named<'_>,
+    address: Address,
+    named: ServiceKeys<'_>,
     section: &mut Section<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Directory> {
-    check_url("officevibe", &url, origin, diagnostics);
+    address.check("officevibe", diagnostics);
     if let Some((_, origin)) = named.dialect {
         let problem = Diagnostic::error(
             "not-for-officevibe",
@@ -190,12 +226,12 @@ fn officevibe(
                 .hint("remove this line; `form: officevibe` or `form: workleap` says how it is written to"),
         );
     }
-    let form = form(origin, section, diagnostics);
+    let form = form(address.origin, section, diagnostics);
     let properties = properties(section.take("properties"), diagnostics);
-    let token = token(named.token, origin, diagnostics)?;
+    let token = token(named.token, address.origin, diagnostics)?;
     let tenant = named.tenant.map(|(name, _)| name);
-    Some(Directory::Officevibe(Box::new(Officevibe {
-        url,
+    Some(Directory::Officevibe(Box::new(OfficevibeSettings {
+        url: address.url,
         token,
         tenant,
         form: form?,
@@ -203,7 +239,7 @@ fn officevibe(
     })))
 }
 
-fn form(origin: Origin, section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Option<Form> {
+fn form(origin: Origin, section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Option<OfficevibeForm> {
     let word = section
         .take_word("form", &["officevibe", "workleap"], diagnostics)
         .map_or(0, |(word, _)| word);
@@ -235,7 +271,7 @@ fn form(origin: Origin, section: &mut Section<'_>, diagnostics: &mut Diagnostics
         } else {
             Invite::Hold
         };
-        return Some(Form::Officevibe { sync_manager, invite });
+        return Some(OfficevibeForm::Officevibe { sync_manager, invite });
     }
     if let Some(origin) = manager
         .map(|(_, origin)| origin)
@@ -256,7 +292,7 @@ fn form(origin: Origin, section: &mut Section<'_>, diagnostics: &mut Diagnostics
         ));
         return None;
     };
-    token_source(key, diagnostics).map(|key| Form::Workleap { key })
+    token_source(key, diagnostics).map(|key| OfficevibeForm::Workleap { key })
 }
 
 /// `properties: { department: Department }`
@@ -280,33 +316,7 @@ fn token(node: Option<Node<'_>>, origin: Origin, diagnostics: &mut Diagnostics) 
     token_source(node, diagnostics)
 }
 
-fn check_url(key: &str, url: &str, origin: Origin, diagnostics: &mut Diagnostics) {
-    let after_scheme = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    let host = after_scheme
-        .and_then(|rest| rest.split(['/', '?', '#']).next())
-        .unwrap_or_default();
-    let problem = if host.is_empty() || url.contains(char::is_whitespace) {
-        Diagnostic::error(
-            "not-a-url",
-            origin,
-            format!("`{key}` takes the service's base address"),
-        )
-        .hint("write it as https://scim.example.com/v2")
-    } else if host.contains('@') {
-        Diagnostic::error("secret-in-url", origin, "the address holds a user or a password")
-            .hint("remove it; the token is named with `token:`")
-    } else if url.contains(['?', '#']) {
-        Diagnostic::error("not-a-url", origin, "the base address has a query or a fragment")
-            .hint("end it after the path, as …/v2")
-    } else {
-        return;
-    };
-    diagnostics.push(problem);
-}
-
-/// `{env: NAME}` or `{file: PATH}`. The message never repeats what was written: it may be the token.
+/// Reads `{env: NAME}` or `{file: PATH}`. No message repeats what was written, because that may be the token.
 fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSource> {
     let origin = node.origin;
     if let NodeContent::Scalar(_) | NodeContent::List(_) = node.content {
@@ -315,9 +325,9 @@ fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSo
             origin,
             "a token is never written into the configuration",
         );
-        diagnostics.push(
-            problem.hint("write `token: { env: WPSYNC_TOKEN }` or `token: { file: PATH }`, and change the token if it was ever shared"),
-        );
+        let hint = "write `token: { env: WPSYNC_TOKEN }` or `token: { file: PATH }`, \
+                    and change the token if it was ever shared";
+        diagnostics.push(problem.hint(hint));
         return None;
     }
     let mut section = Section::open(node, "`token`", diagnostics)?;

@@ -1,11 +1,14 @@
-//! The one place that reads users' files from disk, each once, and only beneath the configuration's folder.
+//! The one place that reads users' files, each once, and only beneath the configuration's folder: from disk, or
+//! from memory for trials.
 //!
 //! A configuration may come from a pull request, and what a source holds is shown in a plan: so no absolute
 //! path, no way up, no symbolic link out, no device, no pipe.
 
+use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// The largest file that is read, in bytes.
 const LARGEST_FILE: u64 = 1 << 30;
@@ -30,6 +33,106 @@ pub enum ReadError {
     System(#[from] std::io::Error),
 }
 
+/// The folder of a configuration, with everything that it names.
+#[derive(Clone, Debug)]
+pub struct Folder(Kept);
+
+#[derive(Clone, Debug)]
+enum Kept {
+    /// Below this path.
+    Disk(PathBuf),
+    /// By path from the folder, with `/`.
+    Memory(Arc<BTreeMap<String, Vec<u8>>>),
+}
+
+impl Folder {
+    /// The folder in which a configuration stands on disk.
+    pub fn of(config_path: &Path) -> Self {
+        let root = config_path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        Self(Kept::Disk(root.unwrap_or(Path::new(".")).to_owned()))
+    }
+
+    /// Files that stand on no disk, each with its path from the folder, as `teams/sales.yaml`.
+    pub fn in_memory(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self(Kept::Memory(Arc::new(files.into_iter().collect())))
+    }
+
+    /// Reads a file that whoever runs wpsync names, and which may stand anywhere, as a policy file: no pull
+    /// request decides where that is.
+    ///
+    /// # Errors
+    /// [`ReadError::System`] where it cannot be opened or read, [`ReadError::NotAFile`] for a folder, a device or a
+    /// pipe, [`ReadError::TooLarge`], and [`ReadError::Replaced`].
+    pub fn read_named(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        match &self.0 {
+            Kept::Disk(_) => read_checked(path, &std::fs::metadata(path)?),
+            Kept::Memory(files) => Ok(found(files, path)?),
+        }
+    }
+
+    /// Reads a small file of whatever kind that stands beside the configuration, as a dialect.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not UTF-8.
+    pub fn read_text(&self, path: &Path) -> std::io::Result<String> {
+        match &self.0 {
+            Kept::Disk(_) => std::fs::read_to_string(path),
+            Kept::Memory(files) => String::from_utf8(found(files, path)?)
+                .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error)),
+        }
+    }
+
+    /// Reads a file beneath the folder.
+    pub(super) fn read_beneath(&self, relative: &Path) -> Result<Vec<u8>, ReadError> {
+        match &self.0 {
+            Kept::Disk(root) => read_beneath(root, relative),
+            Kept::Memory(files) => Ok(found(files, relative)?),
+        }
+    }
+
+    /// The paths beneath the folder that fit a pattern, from the folder and in order.
+    pub(super) fn matching(&self, pattern: &str) -> Result<Vec<String>, glob::PatternError> {
+        let options = glob::MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: true,
+        };
+        let mut names: Vec<String> = match &self.0 {
+            Kept::Disk(root) => {
+                let escaped = glob::Pattern::escape(&root.to_string_lossy());
+                glob::glob_with(&format!("{escaped}/{pattern}"), options)?
+                    .filter_map(Result::ok)
+                    .map(|path| plain(path.strip_prefix(root).unwrap_or(&path)))
+                    .collect()
+            }
+            Kept::Memory(files) => {
+                let pattern = glob::Pattern::new(&plain(Path::new(pattern)))?;
+                let fits = |name: &&String| pattern.matches_with(name, options);
+                files.keys().filter(fits).cloned().collect()
+            }
+        };
+        names.sort();
+        Ok(names)
+    }
+}
+
+fn found(files: &BTreeMap<String, Vec<u8>>, path: &Path) -> std::io::Result<Vec<u8>> {
+    let none = || std::io::Error::from(std::io::ErrorKind::NotFound);
+    files.get(&plain(path)).cloned().ok_or_else(none)
+}
+
+/// A path as users and plans know it: with `/`, without `./`.
+pub(super) fn plain(path: &Path) -> String {
+    let parts: Vec<_> = path
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
+}
+
 /// Whether a path or pattern of a configuration stays beneath its folder as it is written.
 pub(super) fn is_beneath(path: &str) -> bool {
     let path = Path::new(path);
@@ -39,14 +142,7 @@ pub(super) fn is_beneath(path: &str) -> bool {
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
-/// Reads the configuration itself, which the user names and which may stand anywhere.
-pub(super) fn read_named(path: &Path) -> Result<Vec<u8>, ReadError> {
-    let before = std::fs::metadata(path)?;
-    read_checked(path, &before)
-}
-
-/// Reads a file beneath a folder.
-pub(super) fn read_beneath(root: &Path, relative: &Path) -> Result<Vec<u8>, ReadError> {
+fn read_beneath(root: &Path, relative: &Path) -> Result<Vec<u8>, ReadError> {
     let root = std::fs::canonicalize(root)?;
     let path = resolve(&root, relative)?;
     let bytes = read_checked(&path, &std::fs::symlink_metadata(&path)?)?;
@@ -88,12 +184,12 @@ fn read_checked(path: &Path, before: &Metadata) -> Result<Vec<u8>, ReadError> {
 }
 
 #[cfg(unix)]
-fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+fn is_same_file(left: &Metadata, right: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
+    (left.dev(), left.ino()) == (right.dev(), right.ino())
 }
 
 #[cfg(not(unix))]
-fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
-    one.len() == other.len() && one.modified().ok() == other.modified().ok()
+fn is_same_file(left: &Metadata, right: &Metadata) -> bool {
+    left.len() == right.len() && left.modified().ok() == right.modified().ok()
 }

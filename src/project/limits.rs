@@ -1,10 +1,10 @@
-//! `limits:` how much one plan may change.
+//! `limits:`: how much a plan may change.
 
 use super::section::{Section, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::yaml::Node;
 
-/// How much may change; none where nothing is said.
+/// How much a plan may change; none where there is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Removals: people and groups that are deleted or deactivated, and people who lose their last group.
@@ -27,7 +27,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// The most changes that are allowed among so many resources; a share is rounded down.
+    /// The most changes that are allowed among `total` resources; a share is rounded down.
     pub fn of(self, total: u64) -> u64 {
         match self {
             Self::Count(count) => count,

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Project;
-use super::disk::{self, ReadError};
+use super::disk::{Folder, ReadError, is_beneath, plain};
 use super::parse::{Parsed, parse};
 use crate::declared::Declared;
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
-use crate::mapping::{Mapping, Presence};
+use crate::mapping::{Basis, Mapping, Presence};
 use crate::model::Catalog;
 use crate::source::{Input, SourceEntry, SourceReader, decode};
 
@@ -20,6 +20,8 @@ use crate::source::{Input, SourceEntry, SourceReader, decode};
 pub struct Loaded {
     /// The configuration; none where it has an error.
     pub project: Option<Project>,
+    /// The size of the configuration in bytes.
+    pub config_bytes: u64,
     /// What the sources ask for; none where anything has an error.
     pub desired: Option<Desired>,
     /// The files that were read, for drawing the problems.
@@ -39,15 +41,23 @@ pub struct LoadError {
     pub reason: ReadError,
 }
 
-/// Reads a configuration and everything that it names. Problems in these files are diagnostics; an error
-/// means that there is no configuration to speak of.
+/// Reads a configuration and everything that it names from its folder. Problems in these files are diagnostics.
 ///
 /// `now` is the instant of the plan, the only one that an expression can know.
-pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Result<Loaded, LoadError> {
-    let bytes = disk::read_named(config_path).map_err(|reason| LoadError {
+///
+/// # Errors
+/// When the configuration itself cannot be read.
+pub fn load(
+    folder: &Folder,
+    config_path: &Path,
+    catalog: &Catalog,
+    now: jiff::Timestamp,
+) -> Result<Loaded, LoadError> {
+    let bytes = folder.read_named(config_path).map_err(|reason| LoadError {
         path: config_path.to_owned(),
         reason,
     })?;
+    let config_bytes = bytes.len() as u64;
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let name: Arc<str> = config_path
         .file_name()
@@ -66,6 +76,7 @@ pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Resu
             }));
             return Ok(Loaded {
                 project: None,
+                config_bytes,
                 desired: None,
                 files,
                 diagnostics,
@@ -81,17 +92,13 @@ pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Resu
         config_path,
         file,
         &files.text(file).clone(),
-        (catalog, now),
+        Basis { catalog, now },
         &mut diagnostics,
     );
     if let Some(project) = &mut project {
         project.digest = digest; // of the bytes, which a byte order mark makes differ from the text
     }
-    let root = config_path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let inputs = inputs(root, &sources, files.name(file), &mut diagnostics);
+    let inputs = inputs(folder, &sources, files.name(file), &mut diagnostics);
     let desired = read_all(
         inputs,
         &Rules {
@@ -104,6 +111,7 @@ pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Resu
     let desired = (!diagnostics.has_errors()).then_some(desired);
     Ok(Loaded {
         project,
+        config_bytes,
         desired,
         files,
         diagnostics,
@@ -111,8 +119,8 @@ pub fn load(config_path: &Path, catalog: &Catalog, now: jiff::Timestamp) -> Resu
 }
 
 /// The directory that a configuration names, if that can be read. What is wrong with it, [`load`] says.
-pub fn directory_of(config_path: &Path) -> Option<super::Directory> {
-    super::parse::directory(&decode(disk::read_named(config_path).ok()?).ok()?)
+pub fn directory_of(folder: &Folder, config_path: &Path) -> Option<super::Directory> {
+    super::parse::directory(&decode(folder.read_named(config_path).ok()?).ok()?)
 }
 
 /// What rows are read by.
@@ -132,7 +140,7 @@ pub fn read_all(
     files: &mut Files,
     diagnostics: &mut Diagnostics,
 ) -> Desired {
-    inputs.sort_by(|one, other| one.name.cmp(&other.name));
+    inputs.sort_by(|left, right| left.name.cmp(&right.name));
     let Rules { catalog, mapping } = *rules;
     let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
     let mut reader = SourceReader {
@@ -171,10 +179,15 @@ pub fn read_all(
 const MOST_FILES: usize = 20_000;
 
 /// Finds and reads the files of all sources, by path; each path once.
-fn inputs(root: &Path, sources: &[SourceEntry], config: &str, diagnostics: &mut Diagnostics) -> Vec<Input> {
+fn inputs(
+    folder: &Folder,
+    sources: &[SourceEntry],
+    config: &str,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Input> {
     let mut found: BTreeMap<String, Input> = BTreeMap::new();
     for source in sources {
-        for name in names(root, source, config, diagnostics) {
+        for name in names(folder, source, config, diagnostics) {
             if let Some(earlier) = found.get(&name) {
                 let problem = Diagnostic::error(
                     "duplicate-source",
@@ -197,7 +210,7 @@ fn inputs(root: &Path, sources: &[SourceEntry], config: &str, diagnostics: &mut 
                 diagnostics.push(problem.hint("put several people into one file"));
                 return found.into_values().collect();
             }
-            match disk::read_beneath(root, Path::new(&name)) {
+            match folder.read_beneath(Path::new(&name)) {
                 Ok(bytes) => {
                     found.insert(
                         name.clone(),
@@ -217,23 +230,17 @@ fn inputs(root: &Path, sources: &[SourceEntry], config: &str, diagnostics: &mut 
 
 /// The paths that a source means, relative to the configuration; a pattern never means the configuration
 /// itself.
-fn names(root: &Path, source: &SourceEntry, config: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
+fn names(folder: &Folder, source: &SourceEntry, config: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
     let pattern = &source.pattern;
-    if !disk::is_beneath(pattern) {
+    if !is_beneath(pattern) {
         diagnostics.push(unreadable(pattern, &ReadError::Outside, source.origin));
         return Vec::new();
     }
     if !pattern.contains(['*', '?', '[']) {
         return vec![plain(Path::new(pattern))];
     }
-    let escaped = glob::Pattern::escape(&root.to_string_lossy());
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
-    let paths = match glob::glob_with(&format!("{escaped}/{pattern}"), options) {
-        Ok(paths) => paths,
+    let mut names = match folder.matching(pattern) {
+        Ok(names) => names,
         Err(error) => {
             let problem = Diagnostic::error(
                 "bad-pattern",
@@ -244,28 +251,13 @@ fn names(root: &Path, source: &SourceEntry, config: &str, diagnostics: &mut Diag
             return Vec::new();
         }
     };
-    let mut names: Vec<_> = paths
-        .filter_map(Result::ok)
-        .map(|path| plain(path.strip_prefix(root).unwrap_or(&path)))
-        .collect();
     names.retain(|name| name != config);
-    names.sort();
     if names.is_empty() {
         let problem = Diagnostic::error("no-match", source.origin, format!("no file matches `{pattern}`"));
         diagnostics
             .push(problem.hint("check the pattern and the folder; it is relative to the configuration"));
     }
     names
-}
-
-/// A path as users and plans know it: with `/`, without `./`.
-fn plain(path: &Path) -> String {
-    let parts: Vec<_> = path
-        .components()
-        .filter(|part| *part != std::path::Component::CurDir)
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
-    parts.join("/")
 }
 
 fn unreadable(name: &str, error: &ReadError, origin: Origin) -> Diagnostic {

@@ -1,12 +1,10 @@
-//! `manage:` what happens to live people and groups that no source declares, and to members that no source
+//! `manage:`: what happens to live people and groups that no source declares, and to members that no source
 //! lists.
-
-use jiff::Timestamp;
 
 use super::section::{Section, written};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
-use crate::mapping::{Condition, ConditionError};
-use crate::model::{Attributes, Catalog, Kind};
+use crate::mapping::{Basis, Condition, ConditionError};
+use crate::model::{Attributes, Kind};
 use crate::yaml::Node;
 
 /// What happens to what no source declares.
@@ -18,12 +16,12 @@ pub struct Manage {
     pub groups: ManageGroups,
 }
 
-/// What happens to people whom no source declares.
+/// What happens to people that no source declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManageUsers {
     /// What is done to them.
     pub absent: Absent,
-    /// Which of them are ours; always there where `absent` is not *keep*.
+    /// Which of them are managed; always there unless `absent` is [`Absent::Keep`].
     pub within: Option<Within>,
     /// What is done where people take each other's names.
     pub swaps: Swaps,
@@ -34,7 +32,7 @@ pub struct ManageUsers {
 pub struct ManageGroups {
     /// What is done to the groups.
     pub absent: Absent,
-    /// Which of them are ours; always there where `absent` is not *keep*.
+    /// Which of them are managed; always there unless `absent` is [`Absent::Keep`].
     pub within: Option<Within>,
     /// What is done to members of declared groups that no source lists.
     pub members: Members,
@@ -57,24 +55,24 @@ pub enum Absent {
 /// What is done to members that no source lists, in groups whose members a source lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Members {
-    /// They are removed: the group has the listed members and no others.
+    /// They are removed, so that the group has exactly the listed members.
     #[default]
     Exact,
-    /// Nothing: members are only added.
+    /// They stay: members are only added.
     AddOnly,
 }
 
-/// What is done where some take each other's names: a directory holds each name once.
+/// What is done where people or groups take each other's names. A directory holds each name once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Swaps {
     /// There is no plan.
     #[default]
     Refuse,
-    /// One of them has a temporary name in between, which people may see and get mail about.
+    /// One of them has a temporary name meanwhile. People may see it and get mail about it.
     Temporary,
 }
 
-/// Which live resources are ours. There is no empty value that could be read as *all*.
+/// Which live resources are managed. No empty value could be mistaken for *all*.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Within {
     /// All of them.
@@ -84,7 +82,10 @@ pub enum Within {
 }
 
 impl Within {
-    /// Whether a live resource with these attributes is ours.
+    /// Whether a live resource with these attributes is managed.
+    ///
+    /// # Errors
+    /// [`ConditionError`] if the condition cannot be decided for these attributes.
     pub fn covers(&self, attributes: &Attributes) -> Result<bool, ConditionError> {
         match self {
             Self::All => Ok(true),
@@ -93,11 +94,7 @@ impl Within {
     }
 }
 
-pub(super) fn manage(
-    node: Option<Node<'_>>,
-    known: (&Catalog, Timestamp),
-    diagnostics: &mut Diagnostics,
-) -> Manage {
+pub(super) fn manage(node: Option<Node<'_>>, basis: Basis<'_>, diagnostics: &mut Diagnostics) -> Manage {
     let mut manage = Manage::default();
     let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else {
         return manage;
@@ -106,7 +103,7 @@ pub(super) fn manage(
         .take("users")
         .and_then(|node| Section::open(node, "`manage.users`", diagnostics))
     {
-        let (absent, within) = absent(&mut users, Kind::User, known, diagnostics);
+        let (absent, within) = absent(&mut users, Kind::User, basis, diagnostics);
         manage.users = ManageUsers {
             absent,
             within,
@@ -118,7 +115,7 @@ pub(super) fn manage(
         .take("groups")
         .and_then(|node| Section::open(node, "`manage.groups`", diagnostics))
     {
-        let (absent, within) = absent(&mut groups, Kind::Group, known, diagnostics);
+        let (absent, within) = absent(&mut groups, Kind::Group, basis, diagnostics);
         let members = match groups.take_word("members", &["exact", "add-only"], diagnostics) {
             Some((1, _)) => Members::AddOnly,
             _ => Members::Exact,
@@ -145,7 +142,7 @@ fn swaps(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Swaps {
 fn absent(
     section: &mut Section<'_>,
     kind: Kind,
-    known: (&Catalog, Timestamp),
+    basis: Basis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> (Absent, Option<Within>) {
     let words: &[&str] = match kind {
@@ -159,7 +156,7 @@ fn absent(
         if written.text == "all" {
             return Some(Within::All);
         }
-        Condition::compile(&written, kind, known)
+        Condition::compile(&written, kind, basis)
             .map(Within::Where)
             .map_err(|problem| diagnostics.push(problem))
             .ok()

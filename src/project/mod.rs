@@ -1,9 +1,10 @@
 //! `wpsync.yaml`: which directory, which sources, who is managed and how far a plan may go.
 //!
-//! [`load`] is the one door to the disk: it reads the configuration and its sources once each and hands their
-//! bytes to parsers that touch nothing. No value here is ever taken from an environment variable or a
-//! command; a token is only named.
+//! Only [`load`] and [`PolicyFile::load`] read the disk, each file once. The parsers get bytes. No value is
+//! taken from an environment variable or a command; of a token, only the name is read.
 
+mod column;
+mod computed;
 mod directory;
 mod disk;
 mod expressions;
@@ -18,8 +19,8 @@ mod section;
 mod shipped;
 mod sources;
 
-pub use directory::{DEFAULT_DIALECT, Directory, Form, Invite, Officevibe, TokenSource};
-pub use disk::ReadError;
+pub use directory::{DEFAULT_DIALECT, Directory, Invite, OfficevibeForm, OfficevibeSettings, TokenSource};
+pub use disk::{Folder, ReadError};
 pub use limits::{Limit, Limits};
 pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};
@@ -45,17 +46,17 @@ pub struct Project {
     pub directory: Directory,
     /// The files that declare people and groups.
     pub sources: Vec<SourceEntry>,
-    /// By which attributes a declared resource finds its live one, the first first.
+    /// The attributes by which a declared resource is matched with a live one, in order.
     pub matching: Matching,
     /// What happens to people and groups that no source declares.
     pub manage: Manage,
-    /// What is computed from rows, and which of the declared count.
+    /// What is computed from rows, and which declared people and groups are covered.
     pub mapping: Mapping,
-    /// How much one plan may change.
+    /// How much a plan may change.
     pub limits: Limits,
     /// The people and groups that no plan may touch.
     pub protect: Vec<Protected>,
-    /// The account of the token, where the service does not tell.
+    /// The account of the token, for services that do not say it.
     pub own_account: Option<Key>,
     /// How many administrators must stay.
     pub min_admins: Option<MinAdmins>,
@@ -65,12 +66,12 @@ pub struct Project {
     pub digest: String,
 }
 
-/// By which attributes a declared resource finds its live one.
+/// The attributes by which a declared resource is matched with a live one, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matching {
-    /// For people; `externalId`, then `userName` where nothing is said.
+    /// For people; by default `externalId`, then `userName`.
     pub users: Vec<AttributeId>,
-    /// For groups; `externalId`, then `displayName` where nothing is said.
+    /// For groups; by default `externalId`, then `displayName`.
     pub groups: Vec<AttributeId>,
 }
 
@@ -94,7 +95,7 @@ pub enum Protected {
 }
 
 impl Protected {
-    /// Whether a resource is meant.
+    /// Whether a resource is protected.
     pub fn covers(&self, key: &Key) -> bool {
         match self {
             Self::Key(protected) => protected == key,

@@ -1,8 +1,6 @@
 //! From the configuration's text to a [`Project`], with every problem in it.
 
-use std::path::{Path, PathBuf};
-
-use jiff::Timestamp;
+use std::path::Path;
 
 use super::directory::directory_of;
 use super::expressions::mapping;
@@ -14,16 +12,16 @@ use super::sources::sources;
 use super::{Directory, Matching, Project};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
-use crate::mapping::Mapping;
+use crate::mapping::{Basis, Mapping};
 use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::SourceEntry;
 use crate::yaml::{Node, document};
 
-/// What a configuration says. The sources are there even where another part is wrong, so that one run finds
-/// the problems of all files.
+/// What a configuration says. The sources and the mapping are there even if another part is wrong, so that
+/// one run finds the problems of all files.
 #[derive(Debug)]
 pub struct Parsed {
-    /// The whole, where nothing is wrong.
+    /// The whole project; none where something is wrong.
     pub project: Option<Project>,
     /// The sources that could be read.
     pub sources: Vec<SourceEntry>,
@@ -31,45 +29,35 @@ pub struct Parsed {
     pub mapping: Mapping,
 }
 
-/// Reads a configuration, by the attributes that there are and the instant of the plan. Touches no disk:
-/// `path` is only remembered.
+/// Reads a configuration. Touches no disk: `path` only becomes a part of the project.
 pub fn parse(
     path: &Path,
     file: FileId,
     text: &str,
-    known: (&Catalog, Timestamp),
+    basis: Basis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Parsed {
     let mut found = Diagnostics::new();
-    let parsed = read(path, file, text, known, &mut found);
+    let parsed = read(path, file, text, basis, &mut found);
     let is_right = !found.has_errors();
     diagnostics.append(found);
-    match parsed {
-        Some(project) if is_right => Parsed {
-            sources: project.sources.clone(),
-            mapping: project.mapping.clone(),
-            project: Some(project),
-        },
-        Some(project) => Parsed {
-            project: None,
-            sources: project.sources,
-            mapping: project.mapping,
-        },
-        None => Parsed {
-            project: None,
-            sources: Vec::new(),
-            mapping: Mapping::default(),
-        },
-    }
+    let mut parsed = parsed.unwrap_or_else(|| Parsed {
+        project: None,
+        sources: Vec::new(),
+        mapping: Mapping::default(),
+    });
+    parsed.project = parsed.project.filter(|_| is_right);
+    parsed
 }
 
 fn read(
     path: &Path,
     file: FileId,
     text: &str,
-    (catalog, now): (&Catalog, Timestamp),
+    basis: Basis<'_>,
     diagnostics: &mut Diagnostics,
-) -> Option<Project> {
+) -> Option<Parsed> {
+    let catalog = basis.catalog;
     let Some(node) = document(file, text, diagnostics) else {
         if !diagnostics.has_errors() {
             let problem = Diagnostic::error(
@@ -87,35 +75,43 @@ fn read(
     let directory = directory.and_then(|node| directory_of(node, diagnostics));
     let listed = config.require("sources", "sources: [people.yaml]", diagnostics);
     let mut sources = listed.map_or_else(Vec::new, |node| sources(node, catalog, diagnostics));
-    let mapping = mapping(&mut config, (catalog, now), diagnostics);
+    let mapping = mapping(&mut config, basis, diagnostics);
     for source in &mut sources {
         source.leave_to(&mapping);
     }
-    let project = Project {
-        root: path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."))
-            .to_owned(),
-        config_path: path.to_owned(),
-        directory: directory.unwrap_or_else(|| Directory::Local { path: PathBuf::new() }), // then an error was reported
-        sources,
-        matching: matching(config.take("match"), catalog, diagnostics),
-        manage: manage(config.take("manage"), (catalog, now), diagnostics),
-        mapping,
-        limits: limits(config.take("limits"), diagnostics),
-        protect: protect(config.take("protect"), diagnostics),
-        own_account: own_account(&mut config, diagnostics),
-        min_admins: min_admins(config.take("min_admins"), diagnostics),
-        adopt: adoption(config.take("adopt"), catalog, diagnostics),
-        digest: sha256_hex(text.as_bytes()),
-    };
+    let matching = matching(config.take("match"), catalog, diagnostics);
+    let manage = manage(config.take("manage"), basis, diagnostics);
+    let limits = limits(config.take("limits"), diagnostics);
+    let protect = protect(config.take("protect"), diagnostics);
+    let own_account = own_account(&mut config, diagnostics);
+    let min_admins = min_admins(config.take("min_admins"), diagnostics);
+    let adopt = adoption(config.take("adopt"), catalog, diagnostics);
     config.finish(diagnostics);
-    Some(project)
+    let root = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let project = directory.map(|directory| Project {
+        root: root.unwrap_or(Path::new(".")).to_owned(),
+        config_path: path.to_owned(),
+        directory,
+        sources: sources.clone(),
+        matching,
+        manage,
+        mapping: mapping.clone(),
+        limits,
+        protect,
+        own_account,
+        min_admins,
+        adopt,
+        digest: sha256_hex(text.as_bytes()),
+    });
+    Some(Parsed {
+        project,
+        sources,
+        mapping,
+    })
 }
 
-/// The directory that a configuration names, if that can be read; every problem is left to [`parse`]. What
-/// attributes there are may depend on it.
+/// The directory that a configuration names, if that can be read. It is read before the rest, because it
+/// decides which attributes there are. [`parse`] reports the problems.
 pub fn directory(text: &str) -> Option<Directory> {
     let file = Files::new().add("", "");
     let diagnostics = &mut Diagnostics::new();

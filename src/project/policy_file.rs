@@ -1,12 +1,12 @@
-//! The policy file: what a pull request cannot change. It stands outside the repository that the
-//! configuration comes from, and of the two the stricter wins: the configuration can tighten what the policy
-//! says, and what the policy leaves out keeps its default.
+//! The policy file: what a pull request cannot change. It is kept outside of the repository that the
+//! configuration comes from. Where both set a limit, the stricter one holds, so a configuration can only
+//! tighten the policy.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Protected;
-use super::disk;
+use super::disk::Folder;
 use super::limits::{Limits, limits};
 use super::load::LoadError;
 use super::safeguards::{MinAdmins, min_admins, number, own_account, protect};
@@ -20,7 +20,7 @@ use crate::yaml::{Node, document};
 /// A policy that has been read and found right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyFile {
-    /// The digest of its bytes, which a plan is bound to.
+    /// The digest of the file's bytes, which a plan is bound to.
     pub digest: Digest,
     /// How much may change.
     pub limits: Limits,
@@ -34,7 +34,7 @@ pub struct PolicyFile {
     pub origin: Option<String>,
     /// The tenant that plans may be for.
     pub tenant: Option<String>,
-    /// The file of those who may approve plans, in the form of OpenSSH.
+    /// The file of the people who may approve plans, in the form of OpenSSH's `allowed_signers`.
     pub allowed_signers: Option<PathBuf>,
     /// How many approvals a plan needs.
     pub approvals: Approvals,
@@ -50,16 +50,17 @@ pub struct Approvals {
 }
 
 impl PolicyFile {
-    /// Reads a policy file. None where it has an error, which is among the diagnostics.
+    /// Reads a policy file. None where it has a mistake, which is then in `diagnostics`.
     ///
     /// # Errors
-    /// When there is no such file, or it cannot be read.
+    /// [`LoadError`] if the file does not exist or cannot be read.
     pub fn load(
+        folder: &Folder,
         path: &Path,
         files: &mut Files,
         diagnostics: &mut Diagnostics,
     ) -> Result<Option<Self>, LoadError> {
-        let bytes = disk::read_named(path).map_err(|reason| LoadError {
+        let bytes = folder.read_named(path).map_err(|reason| LoadError {
             path: path.to_owned(),
             reason,
         })?;
@@ -84,15 +85,21 @@ impl PolicyFile {
         let file = files.add(name, text);
         let text = files.text(file).clone();
         let mut found = Diagnostics::new();
-        let policy = parse(path, file, &text, &mut found).map(|policy| Self { digest, ..policy });
+        let policy = parse(path, file, &text, digest, &mut found);
         let is_right = !found.has_errors();
         diagnostics.append(found);
         Ok(policy.filter(|_| is_right))
     }
 }
 
-/// Reads a policy's text; the digest is of nothing yet.
-fn parse(path: &Path, file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<PolicyFile> {
+/// Reads a policy's text; `digest` is that of its bytes.
+fn parse(
+    path: &Path,
+    file: FileId,
+    text: &str,
+    digest: Digest,
+    diagnostics: &mut Diagnostics,
+) -> Option<PolicyFile> {
     let Some(node) = document(file, text, diagnostics) else {
         if !diagnostics.has_errors() {
             let problem = Diagnostic::error("empty-policy", Origin::start_of(file), "the policy is empty");
@@ -114,7 +121,7 @@ fn parse(path: &Path, file: FileId, text: &str, diagnostics: &mut Diagnostics) -
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let policy = PolicyFile {
-        digest: Digest::of_bytes(b""),
+        digest,
         limits: limits(section.take("limits"), diagnostics),
         protect: protect(section.take("protect"), diagnostics),
         own_account: own_account(&mut section, diagnostics),

@@ -1,18 +1,19 @@
-//! Presets: the files of a known system, as data in `schemas/presets/`. A new one is a file there and a row
-//! here.
+//! Presets: the files of a known system, as data in `schemas/presets/`. A new preset is a file there and a
+//! row here.
 //!
 //! A preset lists its files in the order in which a header is compared with them. A column whose attribute
-//! the directory does not have is kept by name: it is not read, and the reading says so.
+//! the directory does not have is not read, and a warning names it.
 
-use super::expressions::computed;
+use super::column::written_column;
+use super::computed::computed;
 use super::section::{Section, list, text};
-use super::sources::written_column;
 use crate::diagnostics::{Diagnostics, Files, Problem, suggest};
+use crate::mapping::Basis;
 use crate::model::{Catalog, Kind};
 use crate::source::{ByteOrderMark, CsvOptions, Ignore, NameScope, Rows, column_target};
 use crate::yaml::{Node, document};
 
-/// Name and text of every preset.
+/// The name and the text of every preset.
 const PRESETS: [(&str, &str); 5] = [
     (
         "memberships",
@@ -45,8 +46,11 @@ pub fn preset(name: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
 }
 
 /// The files of a preset.
+///
+/// # Errors
+/// A problem if there is no preset of the name.
 pub(crate) fn find(name: &str, catalog: &Catalog) -> Result<Vec<CsvOptions>, Problem> {
-    let Some((_, text)) = PRESETS.iter().find(|(one, _)| *one == name) else {
+    let Some((_, text)) = PRESETS.iter().find(|(known, _)| *known == name) else {
         let names: Vec<_> = preset_names().collect();
         return Err(Problem::new(
             "unknown-preset",
@@ -116,11 +120,8 @@ fn form(
     for entry in Section::open(section.take("columns")?, "`columns`", diagnostics)?.into_entries() {
         let written = written_column(entry, diagnostics)?;
         match column_target(catalog, form.rows, &written.name) {
-            Ok(target) => form.columns.push(crate::source::Column {
-                target,
-                ..written.column
-            }),
-            Err(_) => form.unheld.push((written.column.header, written.name)),
+            Ok(target) => form.columns.push(written.into_column(target)),
+            Err(_) => form.unheld.push((written.header, written.name)),
         }
     }
     if let Some(node) = section.take("map") {
@@ -129,13 +130,9 @@ fn form(
         } else {
             Kind::User
         };
-        // A preset is the same at every instant, so it has no use for one.
-        computed(
-            node,
-            kind,
-            &mut form.computed,
-            ((catalog, jiff::Timestamp::UNIX_EPOCH), diagnostics),
-        );
+        // A preset is the same at every instant, so any instant will do.
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        form.computed = computed(node, kind, Basis { catalog, now }, diagnostics);
     }
     section.finish(diagnostics);
     Some(form)

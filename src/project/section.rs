@@ -1,8 +1,7 @@
-//! A map of the configuration: keys are taken from it by name, and what nobody took is an unknown key.
+//! A map of the configuration. Keys are taken from it by name, and a key that is not taken is unknown.
 
-use crate::diagnostics::suggest;
-use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::mapping::Written;
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin, suggest};
+use crate::mapping::ExpressionText;
 use crate::yaml::{MapEntry, Node, NodeContent, Quoting};
 
 /// One map of the configuration.
@@ -129,12 +128,12 @@ pub(super) fn written<'a>(
     node: &'a Node<'_>,
     name: &str,
     diagnostics: &mut Diagnostics,
-) -> Option<Written<'a>> {
+) -> Option<ExpressionText<'a>> {
     let skip = match &node.content {
         NodeContent::Scalar(scalar) if scalar.quoting == Quoting::Quoted => 1,
         _ => 0,
     };
-    text(node, name, diagnostics).map(|text| Written {
+    text(node, name, diagnostics).map(|text| ExpressionText {
         text,
         origin: node.origin,
         skip,

@@ -1,27 +1,35 @@
-//! Mappings that come with wpsync: files of `schemas/mappings/`, named by `map: { preset: … }`. A new one is
-//! a file there and a row here.
+//! Mappings that come with wpsync: the files of `schemas/mappings/`, which `map: { preset: … }` names. A new
+//! mapping is a file there and a row here.
 
-use super::expressions::{Given, one, optional};
+use super::computed::{attribute_mapping, optional};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin, suggest};
-use crate::mapping::{Computed, computable};
-use crate::model::{AttributeId, Kind};
+use crate::mapping::{Basis, Computed, computable};
+use crate::model::Kind;
 use crate::yaml::{NodeContent, document};
 
-/// Name and text of every mapping.
+/// The name and the text of every mapping.
 const MAPPINGS: [(&str, &str); 1] = [(
     "entra-workplace",
     include_str!("../../schemas/mappings/entra-workplace.yaml"),
 )];
 
-/// What a shipped mapping computes. All its parts stand where its name stands in the configuration.
-pub(super) fn mapping(name: &str, origin: Origin, given: Given<'_>) -> Result<Vec<Computed>, Diagnostic> {
-    let Some((_, text)) = MAPPINGS.iter().find(|(one, _)| *one == name) else {
-        let names: Vec<_> = MAPPINGS.iter().map(|(one, _)| *one).collect();
+/// The computed attributes of a shipped mapping. Their place is that of its name in the configuration.
+///
+/// # Errors
+/// A problem if there is no mapping of the name, or if the directory does not have one of its attributes.
+pub(super) fn mapping(name: &str, origin: Origin, basis: Basis<'_>) -> Result<Vec<Computed>, Diagnostic> {
+    let Some((_, text)) = MAPPINGS.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<_> = MAPPINGS.iter().map(|(known, _)| *known).collect();
         let problem = Diagnostic::error("unknown-preset", origin, format!("there is no mapping `{name}`"));
         return Err(problem.hint(suggest::instead(name, &names)));
     };
-    read(text, given)
-        .map(|found| found.into_iter().map(|one| Computed { origin, ..one }).collect())
+    read(text, basis)
+        .map(|found| {
+            found
+                .into_iter()
+                .map(|computed| Computed { origin, ..computed })
+                .collect()
+        })
         .map_err(|reason| {
             let problem = Diagnostic::error(
                 "unknown-preset",
@@ -34,38 +42,42 @@ pub(super) fn mapping(name: &str, origin: Origin, given: Given<'_>) -> Result<Ve
         })
 }
 
-fn read(text: &str, given: Given<'_>) -> Result<Vec<Computed>, String> {
+/// Why a shipped mapping cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum ShippedError {
+    #[error("it is not a map of attributes")]
+    NotAMap,
+    /// The message of its first problem.
+    #[error("{0}")]
+    Problem(String),
+}
+
+fn read(text: &str, basis: Basis<'_>) -> Result<Vec<Computed>, ShippedError> {
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let file = files.add("mapping", text);
-    let broken = || "it is not a map of attributes".to_owned();
     let Some(NodeContent::Map(kinds)) = document(file, text, &mut diagnostics).map(|node| node.content)
     else {
-        return Err(broken());
+        return Err(ShippedError::NotAMap);
     };
     let mut found: Vec<Computed> = Vec::new();
     for entry in kinds {
         let kind = Kind::ALL
             .into_iter()
             .find(|kind| kind.plural() == entry.key)
-            .ok_or_else(broken)?;
+            .ok_or(ShippedError::NotAMap)?;
         let NodeContent::Map(attributes) = entry.value.content else {
-            return Err(broken());
+            return Err(ShippedError::NotAMap);
         };
         for entry in attributes {
-            let attribute: AttributeId =
-                computable(given.0, kind, &entry.key).map_err(|problem| problem.message)?;
-            found.extend(
-                one(
-                    entry.value,
-                    given.0.attribute(attribute),
-                    (given, &mut diagnostics),
-                )
-                .map(optional),
-            );
+            let attribute = computable(basis.catalog, kind, &entry.key)
+                .map_err(|problem| ShippedError::Problem(problem.message))?;
+            let attribute = basis.catalog.attribute(attribute);
+            let computed = attribute_mapping(entry.value, attribute, basis, &mut diagnostics);
+            found.extend(computed.map(optional));
         }
     }
     match diagnostics.sorted().first() {
-        Some(problem) => Err(problem.message.clone()),
+        Some(problem) => Err(ShippedError::Problem(problem.message.clone())),
         None => Ok(found),
     }
 }

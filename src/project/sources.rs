@@ -1,16 +1,16 @@
-//! `sources:` which files declare people and groups, and how each is read.
+//! `sources:`: the files that declare people and groups, and how each is read.
 
+use super::column::column;
 use super::section::{Section, list, text};
 use crate::declared::Target;
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::Catalog;
 use crate::source::{
-    CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, FinalNewline, Ignore,
-    LIST_DELIMITER, NameScope, Rows, SourceEntry, SourceFormat, column_target,
+    ColumnTarget, CsvOptions, FinalNewline, Ignore, NameScope, Rows, SourceEntry, SourceFormat,
 };
 use crate::yaml::{MapEntry, Node, NodeContent};
 
-/// Reads the list.
+/// Reads the list of sources.
 pub(super) fn sources(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<SourceEntry> {
     let origin = node.origin;
     let items = list(node, "`sources`", diagnostics);
@@ -57,8 +57,11 @@ fn source(node: Node<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> O
         (Some((pattern, _)), None) => (pattern, SourceFormat::Yaml),
         (None, Some((pattern, _))) => {
             let mut forms = csv_forms(&mut section, catalog, diagnostics);
-            let one = if forms.len() == 1 { forms.pop() } else { None };
-            (pattern, one.map_or(SourceFormat::OneOf(forms), SourceFormat::Csv))
+            let only = if forms.len() == 1 { forms.pop() } else { None };
+            (
+                pattern,
+                only.map_or(SourceFormat::OneOf(forms), SourceFormat::Csv),
+            )
         }
         (Some(_), Some((_, origin))) => {
             diagnostics.push(
@@ -90,13 +93,13 @@ fn has_known_ending(pattern: &str) -> bool {
         .any(|ending| pattern.ends_with(ending))
 }
 
-/// The forms that a file may have: one, or those of a preset. `kind` decides among them; else the file's
-/// header does, unless `columns` says more of people.
+/// The forms that a file may have: a single one, or those of a preset. `kind` selects among the forms of a
+/// preset. Without it, the file's header does; with `columns`, the first form is meant.
 fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<CsvOptions> {
     let preset = section.take_text("preset", diagnostics).map(|(name, origin)| {
         match super::preset::find(&name, catalog) {
             Ok(mut forms) => {
-                // What a preset computes is said where the preset is named.
+                // The place of a preset's expressions is that of its name in the configuration.
                 forms
                     .iter_mut()
                     .flat_map(|form| &mut form.computed)
@@ -164,11 +167,11 @@ fn add_columns(
             continue;
         };
         form.columns
-            .retain(|one| !one.header.eq_ignore_ascii_case(&found.header));
+            .retain(|column| !column.header.eq_ignore_ascii_case(&found.header));
         form.unheld
             .retain(|(header, _)| !header.eq_ignore_ascii_case(&found.header));
         form.computed
-            .retain(|one| ColumnTarget::Resource(Target::Attribute(one.attribute)) != found.target);
+            .retain(|computed| ColumnTarget::Resource(Target::Attribute(computed.attribute)) != found.target);
         form.columns.push(found);
     }
 }
@@ -176,7 +179,7 @@ fn add_columns(
 fn more_options(section: &mut Section<'_>, forms: &mut [CsvOptions], diagnostics: &mut Diagnostics) {
     let delimiter = section
         .take_text("delimiter", diagnostics)
-        .and_then(|written| delimiter(&written, diagnostics));
+        .and_then(|(written, origin)| delimiter(&written, origin, diagnostics));
     let ignore = section.take("ignore").map(|node| ignore(node, diagnostics));
     let references = match section.take_word("references", &["declared", "live"], diagnostics) {
         Some((0, _)) => Some(NameScope::Declared),
@@ -192,103 +195,19 @@ fn more_options(section: &mut Section<'_>, forms: &mut [CsvOptions], diagnostics
     }
 }
 
-fn delimiter((written, origin): &(String, Origin), diagnostics: &mut Diagnostics) -> Option<u8> {
-    match written.as_str() {
+fn delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) -> Option<u8> {
+    match written {
         "tab" | "\t" => return Some(b'\t'),
         "," | ";" | "|" | ":" => return written.bytes().next(),
         _ => {}
     }
     let problem = Diagnostic::error(
         "unknown-word",
-        *origin,
+        origin,
         format!("`{written}` cannot be a delimiter"),
     );
     diagnostics.push(problem.hint("write ',', ';', '|', ':' or tab"));
     None
-}
-
-/// `Header: attribute`, or `Header: {attribute: …, empty: clear, list: ";", form: day, presence: optional}`.
-fn column(
-    entry: MapEntry<'_>,
-    rows: Rows,
-    catalog: &Catalog,
-    diagnostics: &mut Diagnostics,
-) -> Option<Column> {
-    let Written { name, origin, column } = written_column(entry, diagnostics)?;
-    match column_target(catalog, rows, &name) {
-        Ok(target) => Some(Column { target, ..column }),
-        Err(problem) => {
-            diagnostics.push(problem.at(origin));
-            None
-        }
-    }
-}
-
-/// A column as it is written, before it is known what its name means.
-pub(super) struct Written {
-    pub(super) name: String,
-    origin: Origin,
-    /// Its target is still open.
-    pub(super) column: Column,
-}
-
-/// Reads what is written of a column.
-pub(super) fn written_column(entry: MapEntry<'_>, diagnostics: &mut Diagnostics) -> Option<Written> {
-    let target = ColumnTarget::Group; // until the name is looked up
-    let header = entry.key.into_owned();
-    let mut column = Column {
-        header,
-        target,
-        empty: EmptyCell::NotOurs,
-        list: LIST_DELIMITER,
-        form: CellForm::Plain,
-        presence: ColumnPresence::Required,
-    };
-    if !matches!(entry.value.content, NodeContent::Map(_)) {
-        let name = text(&entry.value, "a column's attribute", diagnostics)?.to_owned();
-        return Some(Written {
-            name,
-            origin: entry.value.origin,
-            column,
-        });
-    }
-    let mut section = Section::open(entry.value, "a column", diagnostics)?;
-    let name = section.require("attribute", "attribute: userName", diagnostics);
-    if let Some((1, _)) = section.take_word("empty", &["ignore", "clear"], diagnostics) {
-        column.empty = EmptyCell::Clear;
-    }
-    if let Some((1, _)) = section.take_word("form", &["plain", "day"], diagnostics) {
-        column.form = CellForm::Day;
-    }
-    if let Some((1, _)) = section.take_word("presence", &["required", "optional"], diagnostics) {
-        column.presence = ColumnPresence::Optional;
-    }
-    if let Some((written, origin)) = section.take_text("list", diagnostics) {
-        column.list = list_delimiter(&written, origin, diagnostics)?;
-    }
-    section.finish(diagnostics);
-    let name = name?;
-    Some(Written {
-        name: text(&name, "`attribute`", diagnostics)?.to_owned(),
-        origin: name.origin,
-        column,
-    })
-}
-
-fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) -> Option<char> {
-    let mut characters = written.chars();
-    match (characters.next(), characters.next()) {
-        (Some(one), None) if !one.is_alphanumeric() => Some(one),
-        _ => {
-            let problem = Diagnostic::error(
-                "unknown-word",
-                origin,
-                format!("`{written}` cannot stand between the values of a list"),
-            );
-            diagnostics.push(problem.hint("write one character, as ';' or '|'"));
-            None
-        }
-    }
 }
 
 fn ignore(node: Node<'_>, diagnostics: &mut Diagnostics) -> Ignore {
@@ -299,8 +218,9 @@ fn ignore(node: Node<'_>, diagnostics: &mut Diagnostics) -> Ignore {
                 node.origin,
                 "`ignore` takes a list of headers, or the word `others`",
             );
-            diagnostics
-                .push(problem.hint("write `ignore: [Notes, Salary]`, or `ignore: others` to read only the columns that have a meaning"));
+            let hint = "write `ignore: [Notes, Salary]`, or `ignore: others` to read only the columns \
+                        that have a meaning";
+            diagnostics.push(problem.hint(hint));
         }
         return Ignore::Others;
     }

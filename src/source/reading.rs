@@ -8,7 +8,7 @@ use super::typing;
 use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, RowDraft, Wish};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
-use crate::mapping::{Apply, Computed, Empty, From, Given, Mapping, Outcome, read_date};
+use crate::mapping::{Computed, Empty, ExpressionOutcome, FieldValue, From, Mapping, WriteWhen, read_date};
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Key, Value};
 
 /// The reading of one file: what its rows are added to, and its problems so far.
@@ -57,7 +57,7 @@ impl<'a> FileReading<'a> {
 
     /// Runs an expression of the mapping on the row's fields and sets its attribute. A row without any of the
     /// expression's fields is left alone.
-    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<Given<'_>>], row: &mut RowDraft) {
+    pub(crate) fn compute(&mut self, number: usize, fields: &[Option<FieldValue<'_>>], row: &mut RowDraft) {
         let mapping = self.mapping;
         let computed = &mapping.computed[number];
         let has_no_field = has_no_field(fields);
@@ -74,7 +74,7 @@ impl<'a> FileReading<'a> {
     pub(crate) fn compute_by(
         &mut self,
         computed: &Computed,
-        fields: &[Option<Given<'_>>],
+        fields: &[Option<FieldValue<'_>>],
         row: &mut RowDraft,
     ) {
         let attribute = self.catalog.attribute(computed.attribute);
@@ -249,14 +249,14 @@ impl<'a> FileReading<'a> {
 }
 
 /// Whether a row has none of the fields that an expression uses.
-fn has_no_field(fields: &[Option<Given<'_>>]) -> bool {
+fn has_no_field(fields: &[Option<FieldValue<'_>>]) -> bool {
     !fields.is_empty() && fields.iter().all(Option::is_none)
 }
 
 /// The wish for a computed attribute; none where the expression gives nothing.
 fn wish_of(
     computed: &Computed,
-    fields: &[Option<Given<'_>>],
+    fields: &[Option<FieldValue<'_>>],
     attribute: &Attribute,
 ) -> Result<Option<Wish>, Problem> {
     let value = match &computed.from {
@@ -276,25 +276,29 @@ fn wish_of(
                 )
             })?;
             match outcome {
-                Outcome::Clear => return Ok(Some(Wish::Clear)),
-                Outcome::Nothing => None,
-                Outcome::Boolean(value) => Some(typed(
+                ExpressionOutcome::Clear => return Ok(Some(Wish::Clear)),
+                ExpressionOutcome::Nothing => None,
+                ExpressionOutcome::Boolean(value) => Some(typed(
                     attribute,
                     &[if value { "true" } else { "false" }.to_owned()],
                 )?),
-                Outcome::Text(text) if text.is_empty() => None,
-                Outcome::Text(_) if typing::is_set(attribute) => return Err(wrong_count(attribute)),
-                Outcome::Text(text) => Some(typed(attribute, &[text])?),
-                Outcome::List(_) if !typing::is_set(attribute) => return Err(wrong_count(attribute)),
-                Outcome::List(texts) if texts.is_empty() => return Ok(Some(Wish::Clear)),
-                Outcome::List(texts) => Some(typed(attribute, &texts)?),
+                ExpressionOutcome::Text(text) if text.is_empty() => None,
+                ExpressionOutcome::Text(_) if typing::is_set(attribute) => {
+                    return Err(wrong_count(attribute));
+                }
+                ExpressionOutcome::Text(text) => Some(typed(attribute, &[text])?),
+                ExpressionOutcome::List(_) if !typing::is_set(attribute) => {
+                    return Err(wrong_count(attribute));
+                }
+                ExpressionOutcome::List(texts) if texts.is_empty() => return Ok(Some(Wish::Clear)),
+                ExpressionOutcome::List(texts) => Some(typed(attribute, &texts)?),
             }
         }
     };
     Ok(match (value, computed.empty, computed.apply) {
-        (Some(value), _, Apply::Always) => Some(Wish::Set(value)),
-        (Some(value), _, Apply::Create) => Some(Wish::Initially(value)),
-        (None, Empty::Clear, Apply::Always) if computed.default.is_none() => Some(Wish::Clear),
+        (Some(value), _, WriteWhen::Always) => Some(Wish::Set(value)),
+        (Some(value), _, WriteWhen::Create) => Some(Wish::Initially(value)),
+        (None, Empty::Clear, WriteWhen::Always) if computed.default.is_none() => Some(Wish::Clear),
         (None, ..) => None,
     })
 }

@@ -1,9 +1,6 @@
 //! What receipts tell of the applies before: the memory of the guards. A receipt that cannot be read is an
 //! error, because guards without their memory allow more.
 
-use std::fs;
-use std::io;
-
 use super::{FileError, Receipt, State};
 use crate::apply::Verdict;
 use crate::plan::guard::{History, LastApply};
@@ -36,24 +33,13 @@ impl State {
     /// # Errors
     /// When one cannot be read.
     pub fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
-        let folder = self.folder.join("receipts");
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(FileError::at("read", &folder)(error)),
-        };
         let mut receipts = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(FileError::at("read", &folder))?.path();
+        for name in self.store.list("receipts")? {
             // Beside a receipt stands its plan.
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
             if !name.ends_with(".json") || name.ends_with(".plan.json") {
                 continue;
             }
-            let bytes = fs::read(&path).map_err(FileError::at("read", &path))?;
-            receipts.push(
-                serde_json::from_slice(&bytes).map_err(|error| FileError::at("read", &path)(error.into()))?,
-            );
+            receipts.extend(self.parsed(&format!("receipts/{name}"))?);
         }
         Ok(receipts)
     }

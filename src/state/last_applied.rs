@@ -2,12 +2,14 @@
 //! receipt.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
-use super::{FileError, State, private_folder, write_private};
+use super::{FileError, State, journal_name, plan_name};
 use crate::drift::LastApplied;
 use crate::journal::{Event, replay};
 use crate::plan::Plan;
+
+/// The record of what was last applied.
+const LAST_APPLIED: &str = "snapshot/last.json";
 
 impl State {
     /// Keeps a plan that is about to be applied, so that it can be undone.
@@ -15,19 +17,24 @@ impl State {
     /// # Errors
     /// When that is not possible.
     pub fn keep_plan(&self, plan: &Plan) -> Result<(), FileError> {
-        write_private(&self.plan_path(&plan.header.plan_id), &plan.to_bytes())?;
+        self.store
+            .put(&plan_name(&plan.header.plan_id), &plan.to_bytes())?;
         crate::killpoint::reached("plan.kept");
         Ok(())
     }
 
-    /// Where the copy of an applied plan stands.
-    pub fn plan_path(&self, plan_id: &str) -> PathBuf {
-        self.folder.join("receipts").join(format!("{plan_id}.plan.json"))
+    /// The bytes of the copy of an applied plan.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn read_plan(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
+        self.existing(&plan_name(plan_id))
     }
 
     /// The ids of resources by change, as far as the journal of a plan has them.
     pub fn ids(&self, plan_id: &str) -> HashMap<String, Box<str>> {
-        let bytes = std::fs::read(self.folder.join("journal").join(plan_id)).unwrap_or_default();
+        let journal = self.store.get(&journal_name(plan_id));
+        let bytes = journal.ok().flatten().unwrap_or_default();
         let events = replay(&bytes).map(|replay| replay.events).unwrap_or_default();
         let done = events.into_iter().filter_map(|event| match event {
             Event::Done { change, id: Some(id) } => Some((change, id)),
@@ -41,13 +48,10 @@ impl State {
     /// # Errors
     /// When that is not possible; then what was there before is.
     pub fn write_last_applied(&self, last: &LastApplied) -> Result<(), FileError> {
-        let path = self.last_applied_path();
-        let folder = self.folder.join("snapshot");
-        private_folder(&folder)?;
-        let mut bytes =
-            serde_json::to_vec(last).map_err(|error| FileError::at("write", &path)(error.into()))?;
+        let mut bytes = serde_json::to_vec(last)
+            .map_err(|error| FileError::at("write", &self.store.place(LAST_APPLIED))(error.into()))?;
         bytes.push(b'\n');
-        write_private(&path, &bytes)?;
+        self.store.put(LAST_APPLIED, &bytes)?;
         crate::killpoint::reached("last-applied.written");
         Ok(())
     }
@@ -57,17 +61,27 @@ impl State {
     /// # Errors
     /// When there is a record that cannot be read.
     pub fn read_last_applied(&self) -> Result<Option<LastApplied>, FileError> {
-        let path = self.last_applied_path();
-        match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|error| FileError::at("read", &path)(error.into())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(FileError::at("read", &path)(error)),
-        }
+        self.parsed(LAST_APPLIED)
     }
 
-    fn last_applied_path(&self) -> PathBuf {
-        self.folder.join("snapshot").join("last.json")
+    /// Reads a file that must be there.
+    pub(super) fn existing(&self, name: &str) -> Result<Vec<u8>, FileError> {
+        let missing = || {
+            FileError::at("read", &self.store.place(name))(std::io::Error::new(
+                std::io::ErrorKind::NotFound,
+                "there is no such file",
+            ))
+        };
+        self.store.get(name)?.ok_or_else(missing)
+    }
+
+    /// Reads a file of JSON, if there is one.
+    pub(super) fn parsed<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FileError> {
+        let Some(bytes) = self.store.get(name)? else {
+            return Ok(None);
+        };
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| FileError::at("read", &self.store.place(name))(error.into()))
     }
 }

@@ -1,13 +1,38 @@
 //! One apply at a time: a lock that the operating system holds for a process and gives back when it dies,
 //! whatever way it dies.
 
+use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::file::private_options;
+
+/// What holds a lock, and gives it back when it is dropped.
+pub trait LockGuard: fmt::Debug + Send + Sync {
+    /// Whether a second try to take the lock is refused.
+    fn excludes_others(&self) -> bool;
+}
+
 /// The lock, held until it is dropped.
 #[derive(Debug)]
-pub struct Lock {
+pub struct Lock(Box<dyn LockGuard>);
+
+impl Lock {
+    /// A lock that something holds.
+    pub fn new(guard: impl LockGuard + 'static) -> Self {
+        Self(Box::new(guard))
+    }
+
+    /// Whether a second try to take the lock is refused. On some network file systems everybody gets it.
+    pub fn excludes_others(&self) -> bool {
+        self.0.excludes_others()
+    }
+}
+
+/// A lock of a file.
+#[derive(Debug)]
+pub(super) struct FileLock {
     _file: File,
     path: PathBuf,
 }
@@ -19,10 +44,10 @@ pub struct Held {
     pub by: String,
 }
 
-impl Lock {
+impl FileLock {
     /// Takes the lock of a file, without waiting.
-    pub(super) fn take(path: &Path) -> io::Result<Result<Self, Held>> {
-        let mut file = super::private_options()
+    pub(super) fn take(path: &Path, now: jiff::Timestamp) -> io::Result<Result<Self, Held>> {
+        let mut file = private_options()
             .create(true)
             .read(true)
             .write(true)
@@ -33,7 +58,8 @@ impl Lock {
                 file.set_len(0)?;
                 file.rewind()?;
                 crate::killpoint::reached("lock.taken");
-                write!(file, "process {} since {}", std::process::id(), jiff_now())?;
+                let now = now.round(jiff::Unit::Second).unwrap_or(now);
+                write!(file, "process {} since {now}", std::process::id())?;
                 Ok(Ok(Self {
                     _file: file,
                     path: path.to_owned(),
@@ -47,18 +73,13 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
 
-    /// Whether a second try to take the lock is refused. On some network file systems everybody gets it.
-    pub fn excludes_others(&self) -> bool {
+impl LockGuard for FileLock {
+    fn excludes_others(&self) -> bool {
         let second = File::options().read(true).write(true).open(&self.path);
         second.is_ok_and(|second| matches!(second.try_lock(), Err(TryLockError::WouldBlock)))
     }
-}
-
-fn jiff_now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
-        .round(jiff::Unit::Second)
-        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -69,10 +90,12 @@ mod tests {
     fn f119_a_lock_that_locks_nobody_out_is_noticed() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lock");
-        let lock = Lock::take(&path).expect("opened").expect("free");
+        let lock = FileLock::take(&path, jiff::Timestamp::UNIX_EPOCH)
+            .expect("opened")
+            .expect("free");
         assert!(lock.excludes_others());
         drop(lock);
-        let held_by_nobody = Lock {
+        let held_by_nobody = FileLock {
             _file: File::open(&path).expect("opened"),
             path,
         };

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileError, State, write_private};
+use super::{FileError, State, receipt_name};
 use crate::client::Tally;
 use crate::digest::Digest;
 use crate::model::Kind;
+use crate::plan::facts::FileFacts;
 use crate::plan::guard::{counts_for_later, losses_for_later};
-use crate::plan::header::FileFacts;
 use crate::plan::ownership::Managed;
 use crate::plan::{Action, Plan};
 
@@ -110,13 +110,21 @@ impl State {
     /// # Errors
     /// When that is not possible.
     pub fn write_receipt(&self, receipt: &Receipt) -> Result<(), FileError> {
-        let path = self.receipt_path(&receipt.plan_id);
+        let name = receipt_name(&receipt.plan_id);
         let mut bytes = serde_json::to_vec_pretty(receipt)
-            .map_err(|error| FileError::at("write", &path)(error.into()))?;
+            .map_err(|error| FileError::at("write", &self.store.place(&name))(error.into()))?;
         bytes.push(b'\n');
-        write_private(&path, &bytes)?;
+        self.store.put(&name, &bytes)?;
         crate::killpoint::reached("receipt.written");
         Ok(())
+    }
+
+    /// The bytes of the receipt of a plan.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn read_receipt_bytes(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
+        self.existing(&receipt_name(plan_id))
     }
 
     /// Reads the receipt of a plan, if it was ever applied here.
@@ -124,13 +132,6 @@ impl State {
     /// # Errors
     /// When there is a receipt that cannot be read.
     pub fn read_receipt(&self, plan_id: &str) -> Result<Option<Receipt>, FileError> {
-        let path = self.receipt_path(plan_id);
-        match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|error| FileError::at("read", &path)(error.into())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(FileError::at("read", &path)(error)),
-        }
+        self.parsed(&receipt_name(plan_id))
     }
 }

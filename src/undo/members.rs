@@ -32,37 +32,15 @@ pub(super) fn reversed(
         }
     }
     let joined = delta.add.iter().filter_map(|one| world.reference(one));
-    let mut remove: Vec<Reference> = joined.filter(is_held).collect();
-    if add.is_empty() && remove.is_empty() {
-        return (None, reasons);
-    }
-    add.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
-    remove.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
-    let before = held.len() as u64;
-    let after = before + add.len() as u64 - remove.len() as u64;
-    (
-        Some(MembersDelta {
-            add,
-            after,
-            before,
-            remove,
-        }),
-        reasons,
-    )
+    let remove: Vec<Reference> = joined.filter(is_held).collect();
+    (MembersDelta::of(held.len(), add, remove), reasons)
 }
 
 /// All members of a group that is deleted.
 pub(super) fn all_leaving(world: &World<'_>, live: &Live) -> Option<MembersDelta> {
-    let held = live.members.as_ref().filter(|held| !held.is_empty())?;
+    let held = live.members.as_ref()?;
     let known = |reference: &Reference| world.reference(reference).unwrap_or_else(|| reference.clone());
-    let mut remove: Vec<Reference> = held.iter().map(|member| known(&member.reference)).collect();
-    remove.sort();
-    Some(MembersDelta {
-        add: Vec::new(),
-        after: 0,
-        before: remove.len() as u64,
-        remove,
-    })
+    MembersDelta::of_deleted(held.iter().map(|member| known(&member.reference)).collect())
 }
 
 /// The members of a group that is created again, and who of them is gone.
@@ -77,15 +55,5 @@ pub(super) fn all_returning(world: &World<'_>, change: &Change) -> (Option<Membe
             None => reasons.push(format!("{} was a member and is gone", left.shown())),
         }
     }
-    add.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
-    let after = add.len() as u64;
-    (
-        (after > 0).then_some(MembersDelta {
-            add,
-            after,
-            before: 0,
-            remove: Vec::new(),
-        }),
-        reasons,
-    )
+    (MembersDelta::of(0, add, Vec::new()), reasons)
 }

@@ -21,7 +21,7 @@ use crate::state::Receipt;
 pub use reverse::reverse;
 
 /// What a reversal is made of.
-pub struct Inputs<'a> {
+pub struct Undoing<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// The plan that was applied.

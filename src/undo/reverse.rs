@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::members;
 use super::world::World;
-use super::{Created, Inputs, LeftOut, Reversal};
+use super::{Created, LeftOut, Reversal, Undoing};
 use crate::model::Live;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Attribute, Key, Kind, Value, fold};
-use crate::plan::{Action, Change, MembersDelta, Precondition, Swapping, Values, order};
+use crate::plan::order::{self, OrderError};
+use crate::plan::{Action, Change, MembersDelta, Proposal, Swapping, Values};
 
 /// Makes the reverse of an apply.
 ///
 /// # Errors
-/// A sentence where the changes cannot be ordered.
-pub fn reverse(inputs: &Inputs<'_>) -> Result<Reversal, String> {
+/// [`OrderError::Circle`] where names would have to be swapped back and may not be.
+pub fn reverse(inputs: &Undoing<'_>) -> Result<Reversal, OrderError> {
     let outcomes = inputs
         .receipt
         .outcomes
@@ -76,17 +77,18 @@ fn as_one_step<'a>(done: impl Iterator<Item = &'a Change>) -> Vec<Cow<'a, Change
     let is_half_way = |step: &&&Change| others.iter().all(|change| change.key != step.key);
     let half_way = steps.iter().filter(is_half_way).map(|step| Cow::Borrowed(*step));
     let whole = others.iter().map(|change| match step_of(change) {
-        Some(step) => Cow::Owned(Change {
-            before: step.before.clone(),
-            ..(*change).clone()
-        }),
+        Some(step) => {
+            let mut whole = (*change).clone();
+            whole.rest_on(step.before.clone());
+            Cow::Owned(whole)
+        }
         None => Cow::Borrowed(*change),
     });
     half_way.chain(whole).collect()
 }
 
 struct Reverser<'a> {
-    inputs: &'a Inputs<'a>,
+    inputs: &'a Undoing<'a>,
     reversal: Reversal,
 }
 
@@ -307,31 +309,21 @@ impl Reverser<'_> {
             after,
             members,
         } = turned;
-        let empty = crate::digest::Digest::of_bytes(b"");
-        let mut change = Change {
+        self.reversal.changes.push(Change::new(Proposal {
             action,
             after,
             before,
-            id: key.id(),
-            kind: key.kind,
             key,
             members,
-            needs: Vec::new(),
             origin: None,
             origins: BTreeMap::new(),
-            postcondition: empty.clone(),
-            precondition: Precondition {
-                digest: empty,
-                version: live.and_then(|live| live.version.clone()),
-            },
             reason: format!("{reason}, and it is undone"),
             remote_id: live.map(|live| live.id.clone()),
-        };
-        change.seal();
-        self.reversal.changes.push(change);
+            version: live.and_then(|live| live.version.clone()),
+        }));
     }
 
-    fn finish(mut self, world: &World<'_>, done: usize, returning: usize) -> Result<Reversal, String> {
+    fn finish(mut self, world: &World<'_>, done: usize, returning: usize) -> Result<Reversal, OrderError> {
         while let Some((at, reason)) = self.taken_name(world) {
             let change = self.reversal.changes.remove(at);
             self.leave_out(&change.key, reason);
@@ -349,8 +341,7 @@ impl Reverser<'_> {
             ));
         }
         let changes = &mut self.reversal.changes;
-        changes.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
-        let is_taken = |kind, name: &str| world.by_name(&Key::new(kind, name)).is_some();
+        let is_taken = |key: &Key| world.by_name(key).is_some();
         order::order(
             changes,
             &Swapping {

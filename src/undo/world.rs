@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Inputs;
+use super::Undoing;
 use crate::model::Live;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, Key, Kind, Reference, Value};
@@ -10,7 +10,7 @@ use crate::plan::{Action, Change};
 
 /// The directory as a reversal sees it.
 pub(super) struct World<'a> {
-    inputs: &'a Inputs<'a>,
+    inputs: &'a Undoing<'a>,
     live: HashMap<&'a str, &'a Live>,
     ids: HashMap<Key, &'a str>,
     external_ids: HashMap<(Kind, &'a str), &'a str>,
@@ -21,7 +21,7 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(inputs: &'a Inputs<'a>, done: &[&'a Change]) -> Self {
+    pub(super) fn new(inputs: &'a Undoing<'a>, done: &[&'a Change]) -> Self {
         let all = || inputs.snapshot.users.iter().chain(&inputs.snapshot.groups);
         let deletes = done.iter().filter(|change| change.action == Action::Delete);
         let mut world = Self {
@@ -49,11 +49,7 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn key(&self, live: &Live) -> Key {
-        let name = live
-            .attributes
-            .get(self.inputs.catalog.naming(live.kind))
-            .and_then(Value::as_text);
-        Key::new(live.kind, name.unwrap_or(&live.id))
+        live.key(self.inputs.catalog)
     }
 
     /// The live resource of an id.

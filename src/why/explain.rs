@@ -8,22 +8,22 @@ use super::{
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostics, Origin};
 use crate::mapping::Mapping;
-use crate::matching::{Index, Matcher, Matches};
+use crate::matching::{Index, Pairing};
 use crate::model::Live;
 use crate::model::Snapshot;
 use crate::model::well_known::ACTIVE;
 use crate::model::{AttributeId, Key, Kind, Reference, Value};
-use crate::plan::{Blocked, Change, Inputs, draft};
+use crate::plan::{Basis, Blocked, Change, Draft, draft};
 use crate::project::Absent;
 
-/// Explains whom a question is about; none where neither a source nor the directory knows them. `inputs`
+/// Explains whom a question is about; none where neither a source nor the directory knows them. `basis`
 /// holds everything that is desired, and of the directory at least what [`crate::survey::Survey::look`]
 /// reads.
-pub fn explain(focus: &Focus<'_>, inputs: &Inputs<'_>, mapping: &Mapping) -> Option<Explanation> {
-    let pairing = Pairing::of(inputs);
-    let part = focus.part(inputs.desired, pairing.claimants());
-    let live = lives(inputs.snapshot).find(|live| focus.names.iter().any(|key| is_named(inputs, live, key)));
-    let renamed = live.and_then(|live| pairing.claimant(live));
+pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Option<Explanation> {
+    let who_is_who = WhoIsWho::of(basis);
+    let part = focus.part(basis.desired, who_is_who.claimants());
+    let live = lives(basis.snapshot).find(|live| focus.names.iter().any(|key| is_named(basis, live, key)));
+    let renamed = live.and_then(|live| who_is_who.claimant(live));
     let standing = match (focus.standing, renamed) {
         (Standing::Undeclared, Some(resource)) => Standing::Declared(resource),
         (standing, _) => standing,
@@ -31,20 +31,22 @@ pub fn explain(focus: &Focus<'_>, inputs: &Inputs<'_>, mapping: &Mapping) -> Opt
     let (key, live) = match standing.resource() {
         Some(resource) => (
             resource.key.clone(),
-            pairing.live_of(resource).or(live.filter(|_| renamed.is_none())),
+            who_is_who
+                .live_of(resource)
+                .or(live.filter(|_| renamed.is_none())),
         ),
-        None => (live_key(inputs, live?), live),
+        None => (live?.key(basis.catalog), live),
     };
     let teller = Teller {
-        inputs,
+        basis,
         mapping,
         standing,
         live,
         key,
     };
-    let outcome = teller.outcome(&draft(&Inputs {
+    let outcome = teller.outcome(&draft(&Basis {
         desired: &part,
-        ..*inputs
+        ..*basis
     }));
     Some(Explanation {
         declared: teller.declared(),
@@ -61,89 +63,67 @@ fn lives(snapshot: &Snapshot) -> impl Iterator<Item = &Live> {
     snapshot.users.iter().chain(&snapshot.groups)
 }
 
-fn live_key(inputs: &Inputs<'_>, live: &Live) -> Key {
-    let name = live
-        .attributes
-        .get(inputs.catalog.naming(live.kind))
-        .and_then(Value::as_text);
-    Key::new(live.kind, name.unwrap_or(&live.id))
-}
-
 /// Whether a live resource has a name: as its key, or as something that it is matched by.
-fn is_named(inputs: &Inputs<'_>, live: &Live, key: &Key) -> bool {
-    let by = &inputs.policy.of(key.kind).matched_by;
+fn is_named(basis: &Basis<'_>, live: &Live, key: &Key) -> bool {
+    let by = &basis.policy.of(key.kind).matched_by;
     let is = |attribute: &AttributeId| {
         live.attributes.get(*attribute).and_then(Value::as_text) == Some(&*key.name)
     };
-    live.kind == key.kind && (live_key(inputs, live) == *key || by.iter().any(is))
+    live.kind == key.kind && (live.key(basis.catalog) == *key || by.iter().any(is))
 }
 
 /// Who is whom among everything that is desired and everything that was read.
-struct Pairing<'a> {
-    inputs: &'a Inputs<'a>,
-    matches: [Matches; 2],
+struct WhoIsWho<'a> {
+    basis: &'a Basis<'a>,
+    pairing: Pairing,
 }
 
-impl<'a> Pairing<'a> {
-    fn of(inputs: &'a Inputs<'a>) -> Self {
-        let matches = Kind::ALL.map(|kind| {
-            let matcher = Matcher {
-                catalog: inputs.catalog,
-                kind,
-                order: &inputs.policy.of(kind).matched_by,
-            };
-            matcher.pair(
-                inputs.desired.of(kind),
-                inputs.snapshot.of(kind),
-                &mut Diagnostics::new(),
-            )
-        });
-        Self { inputs, matches }
-    }
-
-    fn matches(&self, kind: Kind) -> &Matches {
-        &self.matches[usize::from(kind == Kind::Group)]
+impl<'a> WhoIsWho<'a> {
+    fn of(basis: &'a Basis<'a>) -> Self {
+        let pairing = basis.pair(&mut Diagnostics::new());
+        Self { basis, pairing }
     }
 
     /// The declared resource that a live one is.
     fn claimant(&self, live: &Live) -> Option<&'a DesiredResource> {
         let place = self
-            .inputs
+            .basis
             .snapshot
             .of(live.kind)
             .iter()
             .position(|one| one.id == live.id)?;
-        self.matches(live.kind).desired_of[place].map(|number| &self.inputs.desired.of(live.kind)[number])
+        self.pairing.of(live.kind).desired_of[place].map(|number| &self.basis.desired.of(live.kind)[number])
     }
 
     /// The live resource that a declared one is.
     fn live_of(&self, resource: &DesiredResource) -> Option<&'a Live> {
         let kind = resource.key.kind;
         let number = self
-            .inputs
+            .basis
             .desired
             .of(kind)
             .iter()
             .position(|one| one.key == resource.key)?;
-        self.matches(kind).live_of[number].map(|place| &self.inputs.snapshot.of(kind)[place])
+        self.pairing.of(kind).live_of[number].map(|place| &self.basis.snapshot.of(kind)[place])
     }
 
     /// Everything declared that is one of the live resources: whoever holds a name may be about to give it
     /// up.
     fn claimants(&self) -> impl Iterator<Item = &'a DesiredResource> {
         let of = move |kind: Kind| {
-            self.matches(kind)
+            self.pairing
+                .of(kind)
                 .desired_of
                 .iter()
                 .flatten()
-                .map(move |number| &self.inputs.desired.of(kind)[*number])
+                .map(move |number| &self.basis.desired.of(kind)[*number])
         };
         Kind::ALL.into_iter().flat_map(of)
     }
 }
 
 struct Teller<'a> {
-    inputs: &'a Inputs<'a>,
+    basis: &'a Basis<'a>,
     mapping: &'a Mapping,
     standing: Standing<'a>,
     live: Option<&'a Live>,
@@ -152,7 +132,7 @@ struct Teller<'a> {
 
 impl Teller<'_> {
     fn place(&self, origin: Origin) -> String {
-        self.inputs.files.place(origin).to_string()
+        self.basis.files.place(origin).to_string()
     }
 
     fn declared(&self) -> Declared {
@@ -175,8 +155,8 @@ impl Teller<'_> {
     }
 
     fn matched(&self, outcome: &Outcome) -> Matched {
-        let catalog = self.inputs.catalog;
-        let order = &self.inputs.policy.of(self.key.kind).matched_by;
+        let catalog = self.basis.catalog;
+        let order = &self.basis.policy.of(self.key.kind).matched_by;
         let found_by = |wanted: &DesiredResource, live: &Live| {
             order.iter().find_map(|attribute| {
                 let value = wanted.value(*attribute).and_then(Value::as_text)?;
@@ -206,7 +186,7 @@ impl Teller<'_> {
     }
 
     fn attributes(&self, outcome: &Outcome) -> Vec<AttributeLine> {
-        let catalog = self.inputs.catalog;
+        let catalog = self.basis.catalog;
         let resource = self.standing.resource();
         let line = |id: AttributeId| {
             let attribute = catalog.attribute(id);
@@ -268,10 +248,10 @@ impl Teller<'_> {
         let Value::Reference(reference) = value else {
             return value.clone();
         };
-        let target = lives(self.inputs.snapshot).find(|live| Some(&live.id) == reference.id.as_ref());
+        let target = lives(self.basis.snapshot).find(|live| Some(&live.id) == reference.id.as_ref());
         Value::Reference(Box::new(Reference {
             id: reference.id.clone(),
-            key: target.map(|live| live_key(self.inputs, live)),
+            key: target.map(|live| live.key(self.basis.catalog)),
         }))
     }
 
@@ -295,7 +275,7 @@ impl Teller<'_> {
     }
 
     fn belongs_to(&self) -> Vec<Belonging> {
-        let groups = self.inputs.desired.groups.iter();
+        let groups = self.basis.desired.groups.iter();
         let of = |group: &DesiredResource| {
             let member = group
                 .members
@@ -310,7 +290,7 @@ impl Teller<'_> {
         groups.filter_map(of).collect()
     }
 
-    fn outcome(&self, drafted: &Result<crate::plan::Draft, Blocked>) -> Outcome {
+    fn outcome(&self, drafted: &Result<Draft, Blocked>) -> Outcome {
         let changes: Vec<Change> = match drafted {
             Err(Blocked(problems)) => return self.blocked(problems),
             Ok(draft) => draft
@@ -327,7 +307,7 @@ impl Teller<'_> {
         }
         let protected = |change: &Change| {
             let old = change.renamed_from().map(|name| Key::new(change.kind, name));
-            self.inputs
+            self.basis
                 .policy
                 .protect
                 .iter()
@@ -361,7 +341,7 @@ impl Teller<'_> {
     }
 
     fn why_nothing(&self) -> String {
-        let protected = self.inputs.policy.protect.iter().any(|one| one.covers(&self.key));
+        let protected = self.basis.policy.protect.iter().any(|one| one.covers(&self.key));
         let also = if protected {
             "; it is protected besides"
         } else {
@@ -377,11 +357,8 @@ impl Teller<'_> {
     }
 
     fn why_left_alone(&self, live: &Live) -> String {
-        let policy = self.inputs.policy.of(live.kind);
-        let inactive = live
-            .attributes
-            .get(self.inputs.catalog.well_known(Kind::User, ACTIVE))
-            == Some(&Value::Boolean(false));
+        let policy = self.basis.policy.of(live.kind);
+        let inactive = live.is_inactive(self.basis.catalog.well_known(Kind::User, ACTIVE));
         let kind = live.kind.plural();
         match policy.absent {
             Absent::Keep => {

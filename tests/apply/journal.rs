@@ -11,8 +11,9 @@ use wpsync::journal::{Event, JournalFile, replay};
 use wpsync::plan::Plan;
 use wpsync::project::Absent;
 
-use crate::company::{Company, group, header, user};
-use crate::support::{How, Line, Paper, World, attempt, run};
+use crate::company::{Company, group, header, sealed, user};
+use crate::stand_in::Line;
+use crate::support::{How, Paper, World, attempt, run};
 
 /// How the system fails: no space, an error of the device, a read-only file system, a file too large, a
 /// quota.
@@ -140,25 +141,23 @@ async fn plan(world: &World) -> Plan {
         ]))
         .wants(user(&[("userName", "eve"), ("externalId", "eve")]))
         .wants(group("All", &["ada", "dan"]));
-    Plan::seal(header(), company.changes())
+    sealed(header(), company.changes())
 }
 
 /// A line on which every write finds its intent durable.
 fn watched(world: &World, file: &Failing) -> Arc<Line> {
     let file = file.clone();
-    world.special_line(|line| {
-        line.on_write = Some(Box::new(move |number| {
-            let intents: usize = file.durable_intents().values().sum();
-            assert!(
-                intents >= number,
-                "write {number} was sent, and {intents} intents are durable"
-            );
-        }));
+    world.watched(move |number| {
+        let intents: usize = file.durable_intents().values().sum();
+        assert!(
+            intents >= number,
+            "write {number} was sent, and {intents} intents are durable"
+        );
     })
 }
 
 /// Applies with a fault and then again; gives whether the fault came.
-async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, String>) -> bool {
+async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Json>) -> bool {
     let world = world();
     let plan = plan(&world).await;
     let file = Failing::new(Some(fault));
@@ -180,7 +179,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
         case()
     );
     match &ended {
-        Err(ApplyError::Journal(_)) => assert_eq!((has_failed, line.count()), (true, 0), "{}", case()),
+        Err(ApplyError::Journal(_)) => assert_eq!((has_failed, line.writes().len()), (true, 0), "{}", case()),
         Err(ApplyError::Plan(_) | ApplyError::Directory(_)) => panic!("{}", case()),
         Ok(report) => {
             let count =
@@ -197,7 +196,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
             });
             assert_eq!(
                 done + perhaps,
-                line.count(),
+                line.writes().len(),
                 "each write is accounted for: {}",
                 case()
             );
@@ -210,7 +209,7 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
                 case()
             );
             let all = report.outcomes.iter().all(Outcome::is_done);
-            let verdict = match (all, line.count()) {
+            let verdict = match (all, line.writes().len()) {
                 (true, _) => Verdict::Applied,
                 (false, 0) => Verdict::Failed,
                 (false, _) => Verdict::Partial,
@@ -227,9 +226,9 @@ async fn check(fault: Fault, parallelism: usize, wanted: &BTreeMap<String, Strin
         "{}, then {report:?}",
         case()
     );
-    assert_eq!(&world.contents().await, wanted, "{}", case());
+    assert_eq!(&world.contents(), wanted, "{}", case());
     assert_eq!(
-        line.count() + resumed.count(),
+        line.writes().len() + resumed.writes().len(),
         plan.changes.len(),
         "nothing is written twice: {}",
         case()
@@ -255,7 +254,7 @@ async fn f113_f114_a_journal_that_fails_at_any_call_ends_the_run_and_nothing_mor
     .await
     .expect("a report");
     assert_eq!(report.verdict, Verdict::Applied, "{report:?}");
-    let wanted = whole.contents().await;
+    let wanted = whole.contents();
     let mut runs = 0;
     for parallelism in [1, 8] {
         for place in [At::Append, At::Sync] {

@@ -8,5 +8,7 @@ mod journal;
 mod mixed;
 mod renames;
 mod replay;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod stops;
 mod support;

@@ -5,7 +5,7 @@ use serde_json::json;
 use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 
-use crate::company::{Company, group, header, user};
+use crate::company::{Company, group, header, sealed, user};
 use crate::support::World;
 
 pub fn world() -> World {
@@ -43,7 +43,7 @@ pub async fn plan(world: &World) -> Plan {
             ("manager", "dan"),
         ]))
         .wants(group("All", &["ada", "dan"]));
-    let plan = Plan::seal(header(), company.changes());
+    let plan = sealed(header(), company.changes());
     assert_eq!(
         plan.changes.len(),
         9,

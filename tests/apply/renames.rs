@@ -7,7 +7,8 @@ use wpsync::model::Kind;
 use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 
-use crate::company::{self, Company, header};
+use crate::company::{self, Company, header, sealed};
+use crate::stand_in::Line;
 use crate::support::{Cut, How, Paper, World, run};
 
 /// Who comes by a name besides those who have one.
@@ -114,14 +115,14 @@ impl Case {
             .desired
             .groups
             .sort_by(|one, other| one.key.cmp(&other.key));
-        Plan::seal(header(), company.changes())
+        sealed(header(), company.changes())
     }
 
     /// Applies in one go, then again with every crash; gives how many runs there were.
     async fn check(&self) -> usize {
         let whole = self.world();
         let plan = self.plan(&whole).await;
-        assert_eq!(Plan::from_bytes(&plan.to_bytes()).as_ref(), Ok(&plan));
+        assert_eq!(Plan::from_bytes(&plan.to_bytes()).expect("a plan"), plan);
         let line = whole.line(None);
         let report = run(&plan, &line, &Paper::default(), How::default())
             .await
@@ -132,7 +133,7 @@ impl Case {
             report.outcomes
         );
         self.expect_no_collision(&line);
-        let wanted = whole.contents().await;
+        let wanted = whole.contents();
         assert_eq!(wanted.len(), self.order.len(), "{self:?}: {wanted:?}");
         assert!(
             self.plan(&whole).await.changes.is_empty(),
@@ -140,7 +141,7 @@ impl Case {
         );
 
         let mut runs = 1;
-        for number in 1..=line.count() {
+        for number in 1..=line.writes().len() {
             for cut in [Cut::Before(number), Cut::After(number)] {
                 for keeps_its_journal in [true, false] {
                     let world = self.world();
@@ -170,7 +171,7 @@ impl Case {
                         case(),
                         report.outcomes
                     );
-                    assert_eq!(world.contents().await, wanted, "{}", case());
+                    assert_eq!(world.contents(), wanted, "{}", case());
                     self.expect_no_collision(&broken);
                     self.expect_no_collision(&resumed);
                     runs += 1;
@@ -180,15 +181,9 @@ impl Case {
         runs
     }
 
-    fn expect_no_collision(&self, line: &crate::support::Line) {
-        for (request, status) in line.writes() {
-            assert_ne!(
-                status,
-                409,
-                "{self:?}: {} {}",
-                request.method.as_str(),
-                request.path
-            );
+    fn expect_no_collision(&self, line: &Line) {
+        for write in line.writes() {
+            assert_ne!(write.did, Some(409), "{self:?}: {}", write.in_short());
         }
     }
 }

@@ -12,7 +12,7 @@ async fn f073_a_plan_that_was_applied_writes_nothing_a_thousand_times_over() {
     let (line, paper) = (world.line(None), Paper::default());
     let report = run(&plan, &line, &paper, How::default()).await.expect("an end");
     assert_eq!(report.verdict, Verdict::Applied, "{report:?}");
-    let wanted = world.contents().await;
+    let wanted = world.contents();
     for round in 0..1_000 {
         let (line, paper) = (
             world.line(None),
@@ -34,12 +34,12 @@ async fn f073_a_plan_that_was_applied_writes_nothing_a_thousand_times_over() {
         .await
         .expect("an end");
         assert_eq!(
-            (report.verdict, line.count()),
+            (report.verdict, line.writes().len()),
             (Verdict::AlreadyApplied, 0),
             "round {round}: {report:?}"
         );
     }
-    assert_eq!(world.contents().await, wanted);
+    assert_eq!(world.contents(), wanted);
 }
 
 /// Every cut of the first run, with every cut of the second: the third comes to the end.
@@ -51,7 +51,7 @@ async fn f116_a_crash_of_a_resume_is_a_crash_like_any_other() {
     run(&plan, &line, &Paper::default(), How::default())
         .await
         .expect("an end");
-    let (wanted, writes) = (whole.contents().await, line.count());
+    let (wanted, writes) = (whole.contents(), line.writes().len());
     let cuts = || (1..=writes).flat_map(|number| [Cut::Before(number), Cut::After(number)]);
     let mut runs = 0;
     for first in cuts() {
@@ -85,16 +85,16 @@ async fn f116_a_crash_of_a_resume_is_a_crash_like_any_other() {
                     }
                 }
                 assert_eq!(
-                    world.contents().await,
+                    world.contents(),
                     wanted,
                     "{first:?}, {second:?}, journal kept: {keeps_its_journal}"
                 );
                 let lost = [&one, &two]
                     .iter()
-                    .filter(|line| line.writes().last().is_some_and(|(_, status)| *status == 0))
+                    .filter(|line| line.writes().last().is_some_and(|write| write.did.is_none()))
                     .count();
                 assert_eq!(
-                    one.count() + two.count() + three.count(),
+                    one.writes().len() + two.writes().len() + three.writes().len(),
                     writes + lost,
                     "only what was lost on its way is sent again"
                 );

@@ -8,8 +8,9 @@ use wpsync::apply::{Outcome, Report, StopReason, Verdict};
 use wpsync::plan::{Action, Plan};
 use wpsync::project::Absent;
 
-use crate::company::{Company, group, header, user};
-use crate::support::{How, Line, Paper, World, run};
+use crate::company::{Company, group, header, sealed, user};
+use crate::stand_in::Line;
+use crate::support::{How, Paper, World, run, taking_away};
 
 fn person(number: usize) -> Json {
     json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": format!("user{number:02}"), "title": "Engineer", "active": true })
@@ -22,7 +23,7 @@ async fn leaving(world: &World, absent: Absent) -> Plan {
         snapshot: world.snapshot().await,
         ..Company::default()
     };
-    Plan::seal(
+    sealed(
         header(),
         company
             .wants(user(&[("userName", "user00"), ("title", "Lead")]))
@@ -48,13 +49,13 @@ async fn applied(world: &World, absent: Absent, line: &Arc<Line>) -> Report {
 async fn f104_a_service_that_does_harm_does_it_to_one() {
     for (harms_from, at_most) in [(1, 1), (2, 6), (6, 6), (7, 15)] {
         let world = World::with((0..20).map(person).collect(), Vec::new());
-        let line = world.special_line(|line| line.harms_from = Some(harms_from));
+        let line = world.harming(harms_from);
         let report = applied(&world, Absent::Deactivate, &line).await;
         assert_eq!(report.verdict, Verdict::Partial);
         assert!(
-            (harms_from..=at_most).contains(&line.taking_away()),
+            (harms_from..=at_most).contains(&taking_away(&line)),
             "{harms_from}: {}",
-            line.taking_away()
+            taking_away(&line)
         );
         let said = report
             .outcomes
@@ -72,7 +73,7 @@ async fn f104_waves_end_with_everybody() {
         let line = world.line(None);
         let report = applied(&world, absent, &line).await;
         assert_eq!(
-            (report.verdict, report.count("done"), line.taking_away()),
+            (report.verdict, report.count("done"), taking_away(&line)),
             (Verdict::Applied, 20, 19)
         );
     }
@@ -93,10 +94,7 @@ async fn f104_members_leave_in_waves_too() {
         .map(|live| live.id.to_string())
         .collect();
     let groups: Vec<Json> = (0..10).map(|number| group_of(number, &ids)).collect();
-    world
-        .service
-        .load(wpsync::model::Kind::Group, groups.into_iter())
-        .expect("groups");
+    world.service.load(wpsync::model::Kind::Group, groups);
     let mut company = Company {
         snapshot: world.snapshot().await,
         ..Company::default()
@@ -104,7 +102,7 @@ async fn f104_members_leave_in_waves_too() {
     for number in 0..10 {
         company = company.wants(group(&format!("Team {number:02}"), &["user00"]));
     }
-    let plan = Plan::seal(header(), company.changes());
+    let plan = sealed(header(), company.changes());
     assert!(
         plan.changes
             .iter()
@@ -112,16 +110,14 @@ async fn f104_members_leave_in_waves_too() {
     );
     let (sender, stop) = watch::channel(None);
     // Whoever stops after the first has seen one removal only.
-    let line = world.special_line(|line| {
-        line.on_write = Some(Box::new(move |_| {
-            sender.send_replace(Some(StopReason::Interrupted));
-        }));
+    let line = world.watched(move |_| {
+        sender.send_replace(Some(StopReason::Interrupted));
     });
     let report = run(&plan, &line, &Paper::default(), How { parallelism: 8, stop })
         .await
         .expect("an end");
     assert_eq!(
-        (report.verdict, line.taking_away(), report.count("done")),
+        (report.verdict, taking_away(&line), report.count("done")),
         (Verdict::Interrupted, 1, 1)
     );
 }
@@ -132,12 +128,10 @@ async fn f106_at_the_deadline_nothing_new_is_sent_and_what_is_under_way_ends() {
         let world = World::with((0..20).map(person).collect(), Vec::new());
         let plan = leaving(&world, Absent::Delete).await;
         let (sender, stop) = watch::channel(None);
-        let line = world.special_line(|line| {
-            line.on_write = Some(Box::new(move |sent| {
-                if sent == number {
-                    sender.send_replace(Some(StopReason::Deadline));
-                }
-            }));
+        let line = world.watched(move |sent| {
+            if sent == number {
+                sender.send_replace(Some(StopReason::Deadline));
+            }
         });
         let paper = Paper::default();
         let report = run(&plan, &line, &paper, How { parallelism: 4, stop })
@@ -150,16 +144,16 @@ async fn f106_at_the_deadline_nothing_new_is_sent_and_what_is_under_way_ends() {
             "{:?}",
             report.outcomes
         );
-        assert_eq!(report.count("done"), line.count());
+        assert_eq!(report.count("done"), line.writes().len());
         assert!(
-            (number..number + 4).contains(&line.count()),
+            (number..number + 4).contains(&line.writes().len()),
             "{} of {number}",
-            line.count()
+            line.writes().len()
         );
         let line = world.line(None);
         let report = run(&plan, &line, &paper, How::default()).await.expect("an end");
         assert_eq!(report.verdict, Verdict::Applied);
-        assert_eq!(world.contents().await.len(), 1);
+        assert_eq!(world.contents().len(), 1);
     }
 }
 
@@ -177,7 +171,7 @@ async fn f106_a_deadline_that_passes_while_everything_is_checked_sends_no_write(
             .await
             .expect("an end");
         assert_eq!(
-            (report.verdict, report.count("not-tried"), line.count()),
+            (report.verdict, report.count("not-tried"), line.writes().len()),
             (verdict, 20, 0)
         );
     }
@@ -187,9 +181,7 @@ async fn f106_a_deadline_that_passes_while_everything_is_checked_sends_no_write(
 async fn f121_a_panic_in_a_worker_ends_the_run_and_is_no_success() {
     let world = World::with((0..20).map(person).collect(), Vec::new());
     let plan = leaving(&world, Absent::Delete).await;
-    let line = world.special_line(|line| {
-        line.on_write = Some(Box::new(|number| assert!(number != 4, "a worker that panics")))
-    });
+    let line = world.watched(|number| assert!(number != 4, "a worker that panics"));
     let paper = Paper::default();
     let report = run(
         &plan,

@@ -4,23 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use wpsync::apply::{Apply, ApplyError, Observer, Report, Stop, apply};
-use wpsync::client::Connection;
-use wpsync::client::InProcessTransport;
-use wpsync::client::Origin;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
-use wpsync::client::transport::Answering;
 use wpsync::client::transport::Transport;
 use wpsync::dialect::Dialect;
-use wpsync::dialect::Method;
 use wpsync::journal::{Event, Journal, JournalFile, Progress, replay};
 use wpsync::model::Snapshot;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::Plan;
-use wpsync::sandbox::{Identifiers, Options, Service};
-use wpsync::wire::HeaderMap;
-use wpsync::wire::Request;
+
+use crate::stand_in::{Behaviour, Exchange, Fault, Line, Service};
 
 /// Where the line to the service breaks: before the numbered write gets there, or before its answer comes
 /// back.
@@ -30,213 +25,67 @@ pub enum Cut {
     After(usize),
 }
 
-/// A line to a service. What was written is remembered with the status of the answer.
-pub struct Line {
-    inner: InProcessTransport,
-    cut: Mutex<Option<Cut>>,
-    writes: Mutex<Vec<(Request, u16)>>,
-    broken: Notify,
-    unique_addresses: bool,
-    /// From which write on that takes something away the service does harm besides.
-    pub harms_from: Option<usize>,
-    /// Called with the number of each write when it is sent.
-    pub on_write: Option<Box<dyn Fn(usize) + Send + Sync>>,
-}
-
-impl Line {
-    /// How many writes were sent.
-    pub fn count(&self) -> usize {
-        self.writes.lock().expect("no panic elsewhere").len()
-    }
-
-    pub fn writes(&self) -> Vec<(Request, u16)> {
-        self.writes.lock().expect("no panic elsewhere").clone()
-    }
-
-    /// How many writes were sent that take something away.
-    pub fn taking_away(&self) -> usize {
-        self.writes()
-            .iter()
-            .filter(|(request, _)| takes_away(request))
-            .count()
-    }
-
-    async fn exchange(&self, request: Request) -> Result<wpsync::wire::Response, wpsync::wire::Failure> {
-        if request.method == Method::Get {
-            return self.inner.send(request).await;
-        }
-        let number = {
-            let mut writes = self.writes.lock().expect("no panic elsewhere");
-            writes.push((request.clone(), 0));
-            writes.len()
-        };
-        if let Some(called) = &self.on_write {
-            called(number);
-        }
-        let cut = *self.cut.lock().expect("no panic elsewhere");
-        if cut == Some(Cut::Before(number)) {
-            return self.hang().await;
-        }
-        let collides = self.unique_addresses && self.takes_an_address(&request).await;
-        let answer = if collides {
-            conflict()
-        } else {
-            self.inner.send(request.clone()).await?
-        };
-        self.writes.lock().expect("no panic elsewhere")[number - 1].1 = answer.status;
-        if self
-            .harms_from
-            .is_some_and(|first| takes_away(&request) && self.taking_away() >= first)
-        {
-            let mut harm = Request::new(Method::Patch, &[]);
-            harm.path.clone_from(&request.path);
-            harm.body = Some(r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Harmed"}]}"#.into());
-            self.inner.send(harm).await?;
-        }
-        if cut == Some(Cut::After(number)) {
-            return self.hang().await;
-        }
-        Ok(answer)
-    }
-
-    async fn hang<T>(&self) -> T {
-        self.broken.notify_one();
-        std::future::pending().await
-    }
-
-    /// Whether a write gives somebody an address that another one has: some services refuse that, as they
-    /// refuse a name.
-    async fn takes_an_address(&self, request: &Request) -> bool {
-        let Some(body) = request
-            .body
-            .as_deref()
-            .and_then(|body| serde_json::from_slice::<Json>(body).ok())
-        else {
-            return false;
-        };
-        let own = request.path.rsplit('/').next().unwrap_or_default();
-        let listed = self
-            .inner
-            .send(Request::new(Method::Get, &["Users"]))
-            .await
-            .expect("a listing");
-        let listed: Json = serde_json::from_slice(&listed.body).expect("JSON");
-        let others = listed["Resources"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|one| one["id"] != own);
-        let held: Vec<&str> = others
-            .flat_map(|one| one["emails"].as_array().into_iter().flatten())
-            .filter_map(|one| one["value"].as_str())
-            .collect();
-        addresses(&body).iter().any(|asked| held.contains(asked))
-    }
-}
-
-/// Whether a request deletes, deactivates, or takes a member out.
-fn takes_away(request: &Request) -> bool {
-    let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned();
-    request.method == Method::Delete
-        || body.contains("\"active\"") && body.contains("false")
-        || body.contains("\"remove\"")
-}
-
-/// The addresses that a body of a POST or a PATCH asks for.
-fn addresses(body: &Json) -> Vec<&str> {
-    fn texts<'a>(value: &'a Json, found: &mut Vec<&'a str>) {
-        match value {
-            Json::String(text) => found.push(text),
-            Json::Array(all) => all.iter().for_each(|one| texts(one, found)),
-            Json::Object(all) => all.values().for_each(|one| texts(one, found)),
-            _ => {}
-        }
-    }
-    let mut found = Vec::new();
-    texts(&body["emails"], &mut found);
-    for operation in body["Operations"].as_array().into_iter().flatten() {
-        if operation["path"]
-            .as_str()
-            .is_some_and(|path| path.starts_with("emails"))
-        {
-            texts(&operation["value"], &mut found);
-        }
-    }
-    found.retain(|text| text.contains('@'));
-    found
-}
-
-fn conflict() -> wpsync::wire::Response {
-    let body = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"uniqueness","detail":"an address is taken"}"#;
-    wpsync::wire::Response {
-        status: 409,
-        headers: HeaderMap::default(),
-        body: body.into(),
-        received: std::time::SystemTime::now(),
-    }
-}
-
-impl Transport for Line {
-    fn origin(&self) -> &Origin {
-        self.inner.origin()
-    }
-
-    fn send(&self, request: Request) -> Answering<'_> {
-        Box::pin(self.exchange(request))
-    }
-}
-
 /// A service in memory.
 pub struct World {
-    pub service: Service,
-    unique_addresses: bool,
+    pub service: Arc<Service>,
 }
 
 impl World {
     /// A service with these resources, under ids that are the same each time.
     pub fn with(users: Vec<Json>, groups: Vec<Json>) -> Self {
-        let service = Service::in_memory_with(Options {
-            identifiers: Identifiers::seeded(7),
-            ..Options::default()
-        });
-        service.load(Kind::User, users.into_iter()).expect("people");
-        service.load(Kind::Group, groups.into_iter()).expect("groups");
-        Self {
-            service,
-            unique_addresses: false,
-        }
+        let service = Service::new(7);
+        service.load(Kind::User, users);
+        service.load(Kind::Group, groups);
+        Self { service }
     }
 
-    pub fn with_unique_addresses(mut self) -> Self {
-        self.unique_addresses = true;
+    /// Some services refuse an address that another person has, as they refuse a name.
+    pub fn with_unique_addresses(self) -> Self {
+        self.service.behave(Behaviour {
+            unique: vec!["emails"],
+            ..Behaviour::default()
+        });
         self
     }
 
     pub fn line(&self, cut: Option<Cut>) -> Arc<Line> {
-        let inner = InProcessTransport::new(Origin::local("test"), self.service.router());
-        Arc::new(self.open_line(inner, cut))
+        Arc::new(Line::disturbed(
+            &self.service,
+            Box::new(move |asked| {
+                let number = asked.write()?;
+                match cut {
+                    Some(Cut::Before(cut)) if cut == number => Some(Fault::CutBefore),
+                    Some(Cut::After(cut)) if cut == number => Some(Fault::CutAfter),
+                    _ => None,
+                }
+            }),
+        ))
     }
 
-    fn open_line(&self, inner: InProcessTransport, cut: Option<Cut>) -> Line {
-        Line {
-            inner,
-            cut: Mutex::new(cut),
-            writes: Mutex::default(),
-            broken: Notify::new(),
-            unique_addresses: self.unique_addresses,
-            harms_from: None,
-            on_write: None,
-        }
+    /// A line that calls a function with the number of each write when it is sent.
+    pub fn watched(&self, mut called: impl FnMut(usize) + Send + 'static) -> Arc<Line> {
+        Arc::new(Line::disturbed(
+            &self.service,
+            Box::new(move |asked| {
+                asked.write().into_iter().for_each(&mut called);
+                None
+            }),
+        ))
     }
 
-    /// A line to a service that does as the test says.
-    pub fn special_line(&self, change: impl FnOnce(&mut Line)) -> Arc<Line> {
-        let mut line = self.open_line(
-            InProcessTransport::new(Origin::local("test"), self.service.router()),
-            None,
-        );
-        change(&mut line);
-        Arc::new(line)
+    /// A line to a service that does harm besides, from the numbered write on that takes something away.
+    pub fn harming(&self, first: usize) -> Arc<Line> {
+        let harm = move |service: &Service, write: &Exchange| {
+            let taken = service
+                .writes()
+                .iter()
+                .filter(|earlier| earlier.line == write.line && earlier.takes_away())
+                .count();
+            if write.takes_away() && taken >= first {
+                service.edit(write.path(), "title", &"Harmed".into());
+            }
+        };
+        Arc::new(Line::clear(&self.service).afterwards(harm))
     }
 
     pub async fn snapshot(&self) -> Snapshot {
@@ -250,63 +99,22 @@ impl World {
 
     /// Everything in the directory, without what is different each time: by name, each attribute; members by
     /// name.
-    pub async fn contents(&self) -> BTreeMap<String, String> {
-        let Snapshot { users, groups, .. } = self.snapshot().await;
-        let catalog = Catalog::built_in();
-        let name = |live: &wpsync::model::Live| {
-            let name = live
-                .attributes
-                .get(catalog.naming(live.kind))
-                .and_then(wpsync::model::Value::as_text)
-                .unwrap_or_default();
-            format!("{} {name}", live.kind.word())
-        };
-        let names: BTreeMap<String, String> = users
-            .iter()
-            .chain(&groups)
-            .map(|live| (live.id.to_string(), name(live)))
-            .collect();
-        let known = |id: Option<&str>| {
-            id.and_then(|id| names.get(id))
-                .cloned()
-                .unwrap_or_else(|| "somebody gone".into())
-        };
-        let mut contents = BTreeMap::new();
-        for live in users.iter().chain(&groups) {
-            let values = live.attributes.iter().map(|(id, value)| {
-                let shown = match value {
-                    wpsync::model::Value::Reference(one) => known(one.id.as_deref()),
-                    other => other.plain(),
-                };
-                format!("{}={shown}", catalog.attribute(id).path)
-            });
-            let mut members: Vec<String> = live
-                .members
-                .iter()
-                .flatten()
-                .map(|member| format!("member={}", known(member.reference.id.as_deref())))
-                .collect();
-            members.sort();
-            let text = values.chain(members).collect::<Vec<_>>().join(" ");
-            assert!(
-                contents.insert(name(live), text).is_none(),
-                "two have one name: {}",
-                name(live)
-            );
-        }
-        contents
+    pub fn contents(&self) -> BTreeMap<String, Json> {
+        self.service.contents_by_name()
     }
+}
+
+/// How many writes were sent that take something away.
+pub fn taking_away(line: &Line) -> usize {
+    line.writes().iter().filter(|write| write.takes_away()).count()
 }
 
 async fn writer(line: &Arc<Line>) -> Writer {
     let dialect = Dialect::shipped("rfc7644").expect("a dialect");
     let transport: Arc<dyn Transport> = line.clone();
-    Writer::open(Connection {
-        seed: 7,
-        ..Connection::new(transport, dialect, Arc::new(Catalog::built_in()))
-    })
-    .await
-    .expect("it opens")
+    Writer::open(WriteConnection::new(transport, dialect, Arc::new(Catalog::built_in())).with_seed(7))
+        .await
+        .expect("it opens")
 }
 
 /// A journal in memory, which is there after a crash.
@@ -362,7 +170,7 @@ pub async fn run(plan: &Plan, line: &Arc<Line>, paper: &Paper, how: How) -> Opti
     let held = paper.whole();
     tokio::select! {
         ended = attempt(plan, line, paper.clone(), &held, how) => Some(ended.expect("a report")),
-        () = line.broken.notified() => None,
+        () = line.is_cut() => None,
     }
 }
 

@@ -5,6 +5,7 @@ use wpsync::approval::{
 };
 use wpsync::plan::Plan;
 
+use crate::company::sealed;
 use crate::support::{Keys, plan};
 
 struct Office {
@@ -139,7 +140,7 @@ fn f071_of_a_thousand_edits_that_were_sealed_again_none_is_approved() {
             2 => header.author = Some(format!("cyd{number}")),
             _ => header.expires += jiff::SignedDuration::from_secs(i64::try_from(number).expect("small")),
         }
-        let edited = Plan::seal(header, changes);
+        let edited = sealed(header, changes);
         let judgement = office
             .rules
             .judge(&edited, 3, &signatures, jiff::Timestamp::now());
@@ -154,7 +155,7 @@ fn f071_of_a_thousand_edits_that_were_sealed_again_none_is_approved() {
 #[test]
 fn a_plan_without_an_author_is_approved_by_nobody() {
     let office = office();
-    let plan = Plan::seal(
+    let plan = sealed(
         wpsync::plan::Header {
             author: None,
             ..crate::company::header()
@@ -208,7 +209,7 @@ fn no_text_of_a_plan_makes_a_line_of_its_own() {
         guard: "remove".into(),
         reason: "x\ndelete: 0\u{1b}[2K".into(),
     }];
-    let text = statement(&Plan::seal(header, Vec::new()));
+    let text = statement(&sealed(header, Vec::new()));
     assert!(
         text.contains("waiver: remove=1: x\\ndelete: 0\\u{1b}[2K\n"),
         "{text}"

@@ -9,7 +9,7 @@ use ssh_key::{HashAlg, LineEnding, PrivateKey};
 use wpsync::approval::{AllowedSigners, NAMESPACE, Refusal, RevokedKeys, Signed, verify};
 use wpsync::plan::Plan;
 
-use crate::company::{Company, group, header, user};
+use crate::company::{Company, group, header, sealed, user};
 
 /// A plan by ada that makes a group of a number's name and, with removals, deletes that many people.
 pub fn plan(number: usize, removals: usize) -> Plan {
@@ -26,7 +26,7 @@ pub fn plan(number: usize, removals: usize) -> Plan {
             &[("userName", &format!("leaver{leaver}@example.com"))],
         );
     }
-    Plan::seal(
+    sealed(
         wpsync::plan::Header {
             author: Some("ada".into()),
             ..header()

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
+use wpsync::model::Kind;
 
-use crate::service::Held;
+use crate::support::Service;
 
 /// People who get another title.
 const UPDATED: usize = 50;
@@ -73,14 +74,22 @@ fn next_name(number: usize) -> String {
 /// Where a person is an officer, apart from the groups that change: nobody loses the last group.
 const EVERYBODY: &str = "Everybody";
 
-/// What the directory holds before, under ids that follow from the order.
-pub fn before() -> Held {
+/// Fills an empty directory with what it holds before, under ids that follow from the order.
+pub fn fill(service: &Service) {
     let people = UPDATED + RENAMED + DEACTIVATED;
     let user = |number: usize| {
         json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name(number), "externalId": format!("E{number}"),
             "title": "Engineer", "active": true, "emails": [{ "type": "work", "value": name(number) }] })
     };
-    let group = |name: &str, members: Vec<usize>| (name.to_owned(), members);
+    let ids = service.load(Kind::User, (0..people).map(user).collect());
+    let group = |name: &str, members: Vec<usize>| {
+        let members: Vec<Json> = members
+            .iter()
+            .map(|number| json!({ "value": ids[*number] }))
+            .collect();
+        let schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
+        json!({ "schemas": [schema], "displayName": name, "members": members })
+    };
     let mut groups = vec![group(EVERYBODY, (0..people).collect())];
     for number in 0..CHANGED_GROUPS {
         groups.push(group(
@@ -91,14 +100,7 @@ pub fn before() -> Held {
     for number in 0..DELETED_GROUPS {
         groups.push(group(&format!("Old {number}"), vec![number, number + 1]));
     }
-    let groups = groups.into_iter().map(|(name, members)| {
-        let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name });
-        (body, members)
-    });
-    Held {
-        users: (0..people).map(user).collect(),
-        groups: groups.collect(),
-    }
+    service.load(Kind::Group, groups);
 }
 
 /// What the sources declare.

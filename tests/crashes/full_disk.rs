@@ -79,10 +79,10 @@ fn f113_a_disk_that_fills_up_in_the_middle_ends_the_run_and_the_same_apply_goes_
         .output()
         .expect("the command starts");
     assert_eq!(killed.status.code(), None, "{}", said(&killed));
-    project.server.settle();
+    project.door.settle();
     fill(&project);
 
-    project.server.forget();
+    project.service.forget();
     let length = std::fs::metadata(project.journal()).expect("there").len();
     let intents = |text: &str| text.matches("\"event\":\"intent\"").count();
     let before = intents(&std::fs::read_to_string(project.journal()).expect("text"));
@@ -95,10 +95,10 @@ fn f113_a_disk_that_fills_up_in_the_middle_ends_the_run_and_the_same_apply_goes_
         "{text}"
     );
     let sent: std::collections::BTreeSet<_> = project
-        .server
+        .service
         .writes()
         .into_iter()
-        .map(|write| (write.kind.word(), write.id, write.name))
+        .map(|write| write.object())
         .collect();
     let after = intents(&std::fs::read_to_string(project.journal()).expect("text"));
     assert!(
@@ -115,7 +115,7 @@ fn f113_a_disk_that_fills_up_in_the_middle_ends_the_run_and_the_same_apply_goes_
 
     let resumed = project.apply(4).output().expect("the command starts");
     assert_eq!(resumed.status.code(), Some(0), "{}", said(&resumed));
-    assert_eq!(project.server.contents(), wanted.contents);
+    assert_eq!(project.service.contents_by_name(), wanted.contents);
 }
 
 #[test]
@@ -126,6 +126,6 @@ fn f113_a_disk_that_is_full_before_an_apply_sends_nothing() {
         let full = apply_within(&project, bytes);
         assert_eq!(full.status.code(), Some(1), "{bytes}: {}", said(&full));
         assert!(said(&full).contains("cannot write"), "{}", said(&full));
-        assert_eq!(project.server.requests(), 0, "{bytes}");
+        assert_eq!(project.service.requests(), 0, "{bytes}");
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::company::REMOVALS;
 use crate::points::reached;
 use crate::project::{Project, said};
-use crate::service::Write;
+use crate::support::Exchange;
 
 /// What becomes of the journal between the crash and the next run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,9 @@ pub fn uninterrupted(project: &Project) -> Wanted {
     project.start_over();
     let ran = project.apply(1).output().expect("the command starts");
     assert_eq!(ran.status.code(), Some(0), "{}", said(&ran));
-    let writes = project.server.writes();
+    let writes = project.service.writes();
     let wanted = Wanted {
-        contents: project.server.contents(),
+        contents: project.service.contents_by_name(),
         creates: creates(&writes).len(),
     };
     assert_eq!((removals(&writes), wanted.creates), (REMOVALS, 60));
@@ -55,44 +55,42 @@ pub fn uninterrupted(project: &Project) -> Wanted {
 }
 
 /// The names that were created, once for each time.
-fn creates(writes: &[Write]) -> Vec<&str> {
+fn creates(writes: &[Exchange]) -> Vec<&str> {
     writes
         .iter()
-        .filter(|write| write.method == "POST" && write.status == 201)
-        .filter_map(|write| write.name.as_deref())
+        .filter(|write| write.operation.is_create() && write.did == Some(201))
+        .map(Exchange::named)
         .collect()
 }
 
-fn removals(writes: &[Write]) -> usize {
+fn removals(writes: &[Exchange]) -> usize {
     writes
         .iter()
-        .filter(|write| write.takes_away && write.status < 300)
+        .filter(|write| write.operation.is_destructive() && write.took_effect())
         .count()
 }
 
 /// Looks at every write whether its intent is in the journal when the service receives it; gives those whose
 /// was not.
-fn watch(project: &Project) -> Arc<Mutex<Vec<Write>>> {
-    let early: Arc<Mutex<Vec<Write>>> = Arc::default();
+fn watch(project: &Project) -> Arc<Mutex<Vec<Exchange>>> {
+    let early: Arc<Mutex<Vec<Exchange>>> = Arc::default();
     let found = Arc::clone(&early);
     let (journal, changes) = (project.journal(), Arc::clone(&project.changes));
-    let made = Mutex::new(Vec::<String>::new());
-    project.server.on_write(move |write| {
+    let mut made = Vec::<String>::new();
+    project.script(Box::new(move |asked| {
+        asked.write()?;
+        let write = Exchange::new(0, asked.request, None);
         let journal = std::fs::read_to_string(&journal).unwrap_or_default();
-        let resource = write
-            .name
-            .as_ref()
-            .or(write.id.as_ref())
-            .map(String::as_str)
-            .unwrap_or_default();
-        let mut made = made.lock().expect("no panic elsewhere");
-        let about = match changes.get(&format!("{} {resource}", write.kind.word())) {
+        let resource = write.id().unwrap_or_else(|| write.named());
+        let about = match changes.get(&format!("{} {resource}", write.kind().word())) {
             Some(about) => {
-                made.extend(about.iter().filter(|_| write.name.is_some()).cloned());
+                if write.operation.is_create() {
+                    made.extend_from_slice(about);
+                }
                 about
             }
             // Members of a group that this run has created.
-            None => &*made,
+            None => &made,
         };
         let is_intended = |id: &String| {
             journal.contains(&format!(
@@ -101,9 +99,10 @@ fn watch(project: &Project) -> Arc<Mutex<Vec<Write>>> {
             ))
         };
         if !about.iter().any(is_intended) {
-            found.lock().expect("no panic elsewhere").push(write.clone());
+            found.lock().expect("no panic elsewhere").push(write);
         }
-    });
+        None
+    }));
     early
 }
 
@@ -146,7 +145,7 @@ fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRn
         "{crash:?}: {}",
         said(&killed)
     );
-    project.server.settle();
+    project.door.settle();
     lose(project, crash.journal, random);
     if let Some((place, times)) = &crash.again {
         let killed = project
@@ -159,7 +158,7 @@ fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRn
             "{crash:?}: {}",
             said(&killed)
         );
-        project.server.settle();
+        project.door.settle();
         lose(project, crash.journal, random);
     }
     let resumed = project
@@ -167,8 +166,8 @@ fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRn
         .output()
         .expect("the command starts");
     assert_eq!(resumed.status.code(), Some(0), "{crash:?}: {}", said(&resumed));
-    assert_eq!(project.server.contents(), wanted.contents, "{crash:?}");
-    let writes = project.server.writes();
+    assert_eq!(project.service.contents_by_name(), wanted.contents, "{crash:?}");
+    let writes = project.service.writes();
     let created = creates(&writes);
     assert_eq!(created.len(), wanted.creates, "{crash:?}");
     assert_eq!(
@@ -182,9 +181,9 @@ fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRn
         "no removal but those of the plan: {crash:?}"
     );
     assert!(
-        writes.iter().all(|write| write.status < 300),
+        writes.iter().all(Exchange::took_effect),
         "{crash:?}: {:?}",
-        writes.iter().find(|write| write.status >= 300)
+        writes.iter().find(|write| !write.took_effect())
     );
     let early = early.lock().expect("no panic elsewhere");
     assert!(

@@ -11,5 +11,6 @@ mod killed;
 mod points;
 mod project;
 mod replay;
-mod service;
 mod signals;
+#[path = "../support/mod.rs"]
+mod support;

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::company;
-use crate::service::{Server, TOKEN};
+use crate::support::{Door, Line, Script, Service};
+
+const TOKEN: &str = "t0ken-of-a-test";
 
 /// A project with its service, and the plan of the reference apply.
 pub struct Project {
-    pub server: Server,
+    pub service: Arc<Service>,
+    pub door: Door,
     folder: tempfile::TempDir,
     pub plan_id: String,
     /// The plan's changes by what a request names.
@@ -33,16 +36,19 @@ fn folder() -> tempfile::TempDir {
 impl Project {
     /// Everything is ready for the reference apply.
     pub fn planned() -> Self {
-        let (server, folder) = (Server::start(), folder());
+        let folder = folder();
+        let service = Service::new(0);
+        let door = Door::guarded(Line::clear(&service), TOKEN);
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
         write(
             "wpsync.yaml",
-            &company::CONFIGURATION.replace("BASE", &server.base),
+            &company::CONFIGURATION.replace("BASE", &door.origin()),
         );
         write("ours.yaml", company::DIALECT);
         write("people.yaml", &company::people());
         let mut project = Self {
-            server,
+            service,
+            door,
             folder,
             plan_id: String::new(),
             changes: Arc::default(),
@@ -66,9 +72,15 @@ impl Project {
 
     /// The directory and the project as they were before anything was applied.
     pub fn start_over(&self) {
-        static BEFORE: OnceLock<crate::service::Held> = OnceLock::new();
-        self.server.hold(BEFORE.get_or_init(company::before));
+        self.door.switch(Line::clear(&self.service));
+        self.service.start_over(11);
+        company::fill(&self.service);
         self.lose_state();
+    }
+
+    /// From now on, a script sees every request.
+    pub fn script(&self, script: Script) {
+        self.door.switch(Line::disturbed(&self.service, script));
     }
 
     /// Loses everything that a run has left.

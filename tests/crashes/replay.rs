@@ -11,7 +11,7 @@ fn f073_f115_the_same_plan_again_writes_nothing_with_its_journal_and_without() {
     let project = Project::planned();
     let wanted = uninterrupted(&project);
     for round in 0..6 {
-        project.server.forget();
+        project.service.forget();
         match round % 3 {
             0 => {}
             1 => std::fs::remove_dir_all(project.path(".wpsync/receipts")).expect("removed"), // the journal is there
@@ -20,11 +20,11 @@ fn f073_f115_the_same_plan_again_writes_nothing_with_its_journal_and_without() {
         let again = project.apply(8).output().expect("the command starts");
         assert_eq!(again.status.code(), Some(0), "round {round}: {}", said(&again));
         assert!(
-            project.server.writes().is_empty(),
+            project.service.writes().is_empty(),
             "round {round}: {:?}",
-            project.server.writes()
+            project.service.writes()
         );
-        assert_eq!(project.server.contents(), wanted.contents);
+        assert_eq!(project.service.contents_by_name(), wanted.contents);
     }
 }
 
@@ -54,7 +54,7 @@ fn hold(project: &Project) -> Child {
     }
     signal(&holder, "STOP");
     std::thread::sleep(Duration::from_millis(200)); // it stops when it next gets its turn
-    project.server.settle();
+    project.door.settle();
     holder
 }
 
@@ -65,7 +65,7 @@ fn f117_of_two_processes_one_works_and_the_other_leaves_at_once_without_a_reques
     for round in 0..20 {
         project.start_over();
         let holder = hold(&project);
-        let before = project.server.requests();
+        let before = project.service.requests();
         for _ in 0..=(round % 3) {
             let started = Instant::now();
             let other = project.apply(1).output().expect("the command starts");
@@ -77,7 +77,7 @@ fn f117_of_two_processes_one_works_and_the_other_leaves_at_once_without_a_reques
                 said(&other)
             );
         }
-        assert_eq!(project.server.requests(), before, "the other one sends nothing");
+        assert_eq!(project.service.requests(), before, "the other one sends nothing");
         signal(&holder, "CONT");
         if round % 10 == 0 {
             let ended = holder.wait_with_output().expect("its end");

@@ -48,7 +48,7 @@ fn asked_to_stop(rounds: usize) {
         );
         let resumed = project.apply(8).output().expect("the command starts");
         assert_eq!(resumed.status.code(), Some(0), "{}", said(&resumed));
-        assert_eq!(project.server.contents(), wanted.contents);
+        assert_eq!(project.service.contents_by_name(), wanted.contents);
     }
     println!("asked to stop: {rounds} rounds, {interrupted} of them interrupted");
     assert!(interrupted > rounds / 4, "{interrupted}");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::client::Connection;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
 use wpsync::dialect::Dialect;
 use wpsync::dialect::Method;
@@ -169,7 +169,7 @@ async fn an_invitation_is_asked_for_beside_the_core_attributes() {
     let dialect = Dialect::shipped("workplace").expect("it is shipped");
     let catalog = dialect.catalog();
     let id = |name: &str| catalog.find(Kind::User, name).expect("an attribute").id;
-    let writer = Writer::open(Connection::new(
+    let writer = Writer::open(WriteConnection::new(
         transport.clone(),
         dialect.clone(),
         Arc::new(catalog.clone()),
@@ -287,7 +287,7 @@ async fn f040_values_are_written_and_read_as_the_service_has_them() {
     let transport = Arc::new(Scripted::new(move |request, _| {
         Ok(reply(if request.method == Method::Get { 200 } else { 204 }, held))
     }));
-    let connection = wpsync::client::Connection::new(transport.clone(), dialect, Arc::clone(&catalog));
+    let connection = WriteConnection::new(transport.clone(), dialect, Arc::clone(&catalog));
     let writer = wpsync::client::Writer::open(connection).await.expect("it opens");
     let live = writer
         .reader()

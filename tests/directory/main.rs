@@ -6,5 +6,7 @@ mod listing;
 mod network;
 mod reading;
 mod retrying;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod support;
 mod writing;

@@ -1,16 +1,18 @@
 //! A directory that says what the test wants, and remembers what it was asked.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value as Json, json};
-use wpsync::client::Connection;
 use wpsync::client::DirectoryError;
 use wpsync::client::Origin;
+use wpsync::client::ReadConnection;
 use wpsync::client::Reader;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
 use wpsync::client::transport::Answering;
-use wpsync::client::transport::Transport;
+use wpsync::client::transport::{ReadTransport, Transport};
 use wpsync::dialect::Dialect;
 use wpsync::dialect::Method;
 use wpsync::model::{AttributeId, Attributes, Catalog, Kind, Value};
@@ -19,65 +21,63 @@ use wpsync::wire::HeaderMap;
 use wpsync::wire::Request;
 use wpsync::wire::Response;
 
-pub(crate) const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+use crate::stand_in::{Line, Service};
 
-type Answer = Box<dyn Fn(&Request, usize) -> Result<Response, Failure> + Send + Sync>;
+const CONFIG: &str = "/ServiceProviderConfig";
+pub(crate) const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// Answers by a function of the request and its number. `/ServiceProviderConfig` is not counted, and is 404
 /// unless given.
 pub(crate) struct Scripted {
-    origin: Origin,
-    config: Option<Json>,
-    answer: Answer,
-    requests: Mutex<Vec<Request>>,
+    line: Line,
+    config: Arc<Mutex<Option<Json>>>,
 }
 
 impl Scripted {
     pub(crate) fn new(
         answer: impl Fn(&Request, usize) -> Result<Response, Failure> + Send + Sync + 'static,
     ) -> Self {
-        let origin = "https://scim.example.com/v2".parse().expect("an origin");
+        let config: Arc<Mutex<Option<Json>>> = Arc::default();
+        let (told, counted) = (Arc::clone(&config), AtomicUsize::new(0));
+        let service = Service::scripted(move |incoming| {
+            if incoming.request.path == CONFIG {
+                let config = told.lock().expect("no panic elsewhere");
+                let answer = config.as_ref().map(|config| reply(200, &config.to_string()));
+                return Ok(answer.unwrap_or_else(|| reply(404, "")));
+            }
+            answer(incoming.request, counted.fetch_add(1, Ordering::SeqCst) + 1)
+        });
         Self {
-            origin,
-            config: None,
-            answer: Box::new(answer),
-            requests: Mutex::default(),
+            line: Line::clear(&service).hiding("s3cr3t"),
+            config,
         }
     }
 
-    pub(crate) fn with_config(mut self, config: Json) -> Self {
-        self.config = Some(config);
+    pub(crate) fn with_config(self, config: Json) -> Self {
+        *self.config.lock().expect("no panic elsewhere") = Some(config);
         self
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.requests.lock().expect("no panic elsewhere").clone()
+        let counted = self
+            .line
+            .service
+            .requests_that(|exchange| exchange.path() != CONFIG);
+        counted.into_iter().map(|exchange| exchange.request).collect()
     }
 }
 
 impl Transport for Scripted {
     fn origin(&self) -> &Origin {
-        &self.origin
+        self.line.origin()
     }
 
     fn send(&self, request: Request) -> Answering<'_> {
-        if request.path == "/ServiceProviderConfig" {
-            let answer = self
-                .config
-                .as_ref()
-                .map_or_else(|| reply(404, ""), |config| reply(200, &config.to_string()));
-            return Box::pin(std::future::ready(Ok(answer)));
-        }
-        let number = {
-            let mut requests = self.requests.lock().expect("no panic elsewhere");
-            requests.push(request.clone());
-            requests.len()
-        };
-        Box::pin(std::future::ready((self.answer)(&request, number)))
+        self.line.send(request)
     }
 
     fn redact(&self, text: &str) -> String {
-        text.replace("s3cr3t", "[removed]")
+        self.line.redact(text)
     }
 }
 
@@ -152,10 +152,12 @@ pub(crate) fn dialect(rows: &str) -> Dialect {
     Dialect::parse(&format!("name: test\npage_size: 10\n{rows}")).expect("a dialect")
 }
 
-pub(crate) fn connection(transport: Arc<dyn Transport>, dialect: Dialect) -> Connection {
-    Connection {
+/// What it takes to read over a transport.
+pub(crate) fn connection(transport: Arc<dyn Transport>, dialect: Dialect) -> ReadConnection {
+    let reading = ReadTransport::new(transport);
+    ReadConnection {
         seed: 7,
-        ..Connection::new(transport, dialect, Arc::new(Catalog::built_in()))
+        ..ReadConnection::new(reading, dialect, Arc::new(Catalog::built_in()))
     }
 }
 
@@ -166,9 +168,11 @@ pub(crate) async fn reader(transport: &Arc<Scripted>, rows: &str) -> Reader {
 }
 
 pub(crate) async fn writer(transport: &Arc<Scripted>, rows: &str) -> Writer {
-    Writer::open(connection(transport.clone(), dialect(rows)))
-        .await
-        .expect("it opens")
+    Writer::open(
+        WriteConnection::new(transport.clone(), dialect(rows), Arc::new(Catalog::built_in())).with_seed(7),
+    )
+    .await
+    .expect("it opens")
 }
 
 /// The ids of a walk, with the number of passes; or the error.

@@ -8,11 +8,9 @@ use rand::{Rng as _, SeedableRng as _};
 use wpsync::apply::{Outcome, Verdict};
 use wpsync::project::Absent;
 
-use crate::scene::{Scene, declared, desired, dialect, policy, tail};
-use crate::service::disk::Disk;
-use crate::service::fault::Fault;
-use crate::service::operation::Operation;
-use crate::service::{Asked, Script, Service};
+use crate::disk::Disk;
+use crate::scene::{Scene, declared, desired, dialect, policy};
+use crate::support::{Asked, Behaviour, Fault, Late, Operation, Script, Service, tail};
 
 const SEEDS: u64 = 100;
 const PEOPLE: [&str; 4] = ["Ann", "Bob", "Cyd", "Dan"];
@@ -117,7 +115,10 @@ async fn create(way: Way, seed: u64, parallelism: usize) {
     let mut lag = 0;
     if let LookUp::Lags(most) = way.look_up {
         let mut random = SmallRng::seed_from_u64(seed);
-        service.show_creates_after(Duration::from_secs(random.random_range(0..=most)));
+        service.behave(Behaviour {
+            late: Late::in_look_ups(Duration::from_secs(random.random_range(0..=most))),
+            ..Behaviour::default()
+        });
         lag = most;
     }
     let people = PEOPLE.map(|name| declared(name, name, "engineer", "true")).into();

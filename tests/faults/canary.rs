@@ -9,9 +9,7 @@ use wpsync::model::Kind;
 
 use crate::command::{Project, Ran};
 use crate::scene::person;
-use crate::service::fault::Fault;
-use crate::service::http::Door;
-use crate::service::{Asked, Line, Script, Service, encodings};
+use crate::support::{Asked, Door, Fault, Line, Script, Service, encodings};
 
 /// It has every character that forms differ in.
 const TOKEN: &str = "cAn4ry-T0ken_9/Zq+7.x~w=Kd8/";

@@ -9,9 +9,7 @@ use wpsync::model::Kind;
 
 use crate::command::{Door as Trap, Project};
 use crate::scene::person;
-use crate::service::fault::Fault;
-use crate::service::http::Door;
-use crate::service::{Asked, Line, Script, Service};
+use crate::support::{Asked, Door, Fault, Line, Script, Service};
 
 const TOKEN: &str = "cAn4ry-T0ken_9/Zq+7.x~w=Kd8/";
 

@@ -10,12 +10,9 @@ use tokio::time::Instant;
 use wpsync::apply::{Outcome, Verdict};
 use wpsync::project::Absent;
 
-use crate::scene::{Scene, declared, desired, dialect, policy, tail};
-use crate::service::disk::Disk;
-use crate::service::fault::{Fault, TOLD, Throttle};
-use crate::service::history::Exchange;
-use crate::service::operation::Operation;
-use crate::service::{Asked, Service};
+use crate::disk::Disk;
+use crate::scene::{Scene, declared, desired, dialect, policy};
+use crate::support::{Asked, Exchange, Fault, Operation, Service, TOLD, Throttle, tail};
 
 /// A plan of so many creates.
 async fn creates(count: usize) -> Scene {
@@ -42,7 +39,7 @@ async fn creates_in(count: usize, rows: &str) -> Scene {
 
 #[tokio::test(start_paused = true)]
 async fn f102_a_token_that_expires_part_way_stops_the_run_at_once() {
-    for status in [Fault::Status401, Fault::Status403] {
+    for status in [Fault::Status(401), Fault::Status(403)] {
         for parallelism in [1, 8] {
             let scene = creates(40).await;
             let disk = Disk::default();

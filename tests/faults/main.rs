@@ -1,7 +1,7 @@
 //! Applies against a directory that stalls, lies, breaks and throttles, while others edit it and machines
 //! vanish.
 //!
-//! The service in `service/` keeps the true directory and every request. After each run: the directory is
+//! The service keeps the true directory and every request. After each run: the directory is
 //! what the model says, no invariant was broken, and the report says what the history says.
 
 mod ambiguous;
@@ -9,14 +9,17 @@ mod canary;
 #[path = "../stories/support.rs"]
 #[allow(dead_code, reason = "shared with the stories, which need more of it")]
 mod command;
+mod disk;
 mod egress;
 mod engine;
+mod intents;
 mod matrix;
 mod model;
 #[path = "../plan/support.rs"]
 #[allow(dead_code, reason = "shared with the tests of plans, which need more of it")]
 mod plan_support;
 mod scene;
-mod service;
 mod simulation;
+#[path = "../support/mod.rs"]
+mod support;
 mod wire;

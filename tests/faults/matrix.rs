@@ -11,12 +11,10 @@ use wpsync::desired::Desired;
 use wpsync::model::Kind;
 use wpsync::project::Absent;
 
+use crate::disk::Disk;
 use crate::plan_support;
-use crate::scene::{self, Scene, declared, desired, dialect, group, person, policy, tail};
-use crate::service::disk::Disk;
-use crate::service::fault::{Fault, Throttle};
-use crate::service::operation::Operation;
-use crate::service::{Asked, Line, Script, Service};
+use crate::scene::{self, Scene, declared, desired, dialect, group, person, policy};
+use crate::support::{Asked, Fault, Line, Operation, Script, Service, TOLD, Throttle, tail};
 
 /// What becomes of the change (or, for a list, of the plan) that a fault hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,12 +84,12 @@ const HUGE: &[Fault] = &[Fault::Oversize, Fault::GzipBomb];
 const DAMAGED: &[Fault] = &[Fault::Truncated, Fault::WrongCharset, Fault::DuplicateKeys];
 /// Refusals that concern this request alone.
 const REDIRECTS: &[Fault] = &[Fault::RedirectSameOrigin, Fault::RedirectOtherOrigin];
-const REFUSALS: &[Fault] = &[Fault::Status400, Fault::Status413];
-const MISSING: &[Fault] = &[Fault::Status404];
-const CONFLICTS: &[Fault] = &[Fault::Status409, Fault::Status409Uniqueness];
-const MOVED: &[Fault] = &[Fault::Status412];
+const REFUSALS: &[Fault] = &[Fault::Status(400), Fault::Status(413)];
+const MISSING: &[Fault] = &[Fault::Status(404)];
+const CONFLICTS: &[Fault] = &[Fault::Status(409), Fault::Taken];
+const MOVED: &[Fault] = &[Fault::Status(412)];
 /// Refusals that concern the token.
-const TOKEN: &[Fault] = &[Fault::Status401, Fault::Status403];
+const TOKEN: &[Fault] = &[Fault::Status(401), Fault::Status(403)];
 const BUSY: &[Fault] = &[
     Fault::Throttled(Throttle::Seconds),
     Fault::Throttled(Throttle::Date),
@@ -416,7 +414,7 @@ fn check_attempts(service: &Service, cell: Cell) {
     let mut struck: BTreeMap<String, usize> = BTreeMap::new();
     for one in history.iter().filter(|one| one.fault.is_some()) {
         *struck
-            .entry(format!("{}?{} {}", one.object(), one.query, one.body))
+            .entry(format!("{}?{} {}", one.object(), one.request.query, one.body))
             .or_default() += 1;
     }
     assert!(
@@ -475,8 +473,5 @@ fn f093_fault_matrix_of_groups_and_removals() {
 #[test]
 fn the_matrix_has_864_cells() {
     let cells = Operation::ALL.len() * Fault::ALL.len() * 2;
-    assert_eq!(
-        (cells, Duration::from_secs(7)),
-        (864, crate::service::fault::TOLD)
-    );
+    assert_eq!((cells, Duration::from_secs(7)), (864, TOLD));
 }

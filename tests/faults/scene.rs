@@ -3,32 +3,36 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use wpsync::apply::{Apply, ApplyError, Observer, Outcome, Report, Verdict, apply};
-use wpsync::client::Connection;
 use wpsync::client::DirectoryError;
+use wpsync::client::ReadConnection;
 use wpsync::client::Reader;
 use wpsync::client::Tally;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
-use wpsync::client::transport::Transport;
+use wpsync::client::transport::{ReadTransport, Transport};
 use wpsync::desired::{Desired, DesiredResource};
 use wpsync::diagnostics::Files;
 use wpsync::dialect::Dialect;
 use wpsync::dialect::Method;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::{Basis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::{self, Remembered, Survey};
 
+use crate::disk::Disk;
+use crate::intents::Intents;
 use crate::model::World;
 use crate::plan_support;
-use crate::service::disk::Disk;
-use crate::service::history::Exchange;
-use crate::service::intents::Intents;
-use crate::service::{Line, Script, Service};
+use crate::support::{Exchange, Line, Script, Service, tail};
+
+/// How long requests and answers take.
+const LATENCY: Duration = Duration::from_millis(10);
 
 static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
 static PLAIN: LazyLock<Dialect> = LazyLock::new(|| dialect("\n"));
@@ -98,11 +102,8 @@ pub fn policy(absent: Absent) -> Policy {
     }
 }
 
-fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> Connection {
-    Connection {
-        seed,
-        ..Connection::new(line, dialect.clone(), Arc::clone(&CATALOG))
-    }
+fn connection(line: Arc<dyn Transport>, dialect: &Dialect, seed: u64) -> WriteConnection {
+    WriteConnection::new(line, dialect.clone(), Arc::clone(&CATALOG)).with_seed(seed)
 }
 
 /// Plans over a line.
@@ -115,7 +116,15 @@ pub async fn plan(
     desired: &Desired,
     policy: &Policy,
 ) -> Result<Plan, DirectoryError> {
-    let reader = Reader::open(connection(Arc::new(line), dialect, 1)).await?;
+    let reader = Reader::open(ReadConnection {
+        seed: 1,
+        ..ReadConnection::new(
+            ReadTransport::new(Arc::new(line.taking(LATENCY, 0))),
+            dialect.clone(),
+            Arc::clone(&CATALOG),
+        )
+    })
+    .await?;
     let snapshot = Survey {
         reader: &reader,
         catalog: &CATALOG,
@@ -126,7 +135,7 @@ pub async fn plan(
     .read(&Nobody)
     .await?;
     let (files, ownership) = (files(), Ownership::default());
-    let inputs = Inputs {
+    let inputs = Basis {
         catalog: &CATALOG,
         desired,
         files: &files,
@@ -136,7 +145,7 @@ pub async fn plan(
         selection: None,
     };
     let drafted = draft(&inputs).unwrap_or_else(|blocked| panic!("no plan: {:?}", blocked.0));
-    Ok(Plan::seal(plan_support::header(), drafted.changes))
+    Ok(plan_support::sealed(plan_support::header(), drafted.changes))
 }
 
 fn files() -> Files {
@@ -174,7 +183,11 @@ impl Scene {
 
     /// A line of an applier, whose writes are checked.
     pub fn line(&self, applier: usize, disk: &Disk, script: Script) -> Arc<Line> {
-        Arc::new(Line::new(&self.service, applier, script).checked_by(&self.intents, disk))
+        Arc::new(
+            Line::new(&self.service, applier, script)
+                .taking(LATENCY, applier as u64)
+                .checked(self.intents.on(disk)),
+        )
     }
 
     /// Applies the plan over a line.
@@ -239,8 +252,8 @@ impl Scene {
     /// When it does not.
     pub fn check_report(&self, report: &Report, applier: usize, context: &str) {
         let history = self.service.history();
-        let own: Vec<&Exchange> = history.iter().filter(|one| one.applier == applier).collect();
-        let count = |method: Method| own.iter().filter(|one| one.method == method).count() as u64;
+        let own: Vec<&Exchange> = history.iter().filter(|one| one.line == applier).collect();
+        let count = |method: Method| own.iter().filter(|one| one.method() == method).count() as u64;
         let counted = Tally {
             get: count(Method::Get),
             post: count(Method::Post),
@@ -324,10 +337,4 @@ impl Scene {
             tail(&history)
         );
     }
-}
-
-/// The last requests, one a line.
-pub fn tail(history: &[Exchange]) -> String {
-    let start = history.len().saturating_sub(60);
-    history[start..].iter().map(|one| one.in_short() + "\n").collect()
 }

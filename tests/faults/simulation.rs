@@ -23,12 +23,11 @@ use wpsync::model::Kind;
 use wpsync::project::Absent;
 use wpsync::wire::Request;
 
+use crate::disk::Disk;
+use crate::intents::STRANGER;
 use crate::plan_support;
-use crate::scene::{Scene, desired, dialect, group, person, policy, tail};
-use crate::service::disk::Disk;
-use crate::service::fault::Fault;
-use crate::service::intents::STRANGER;
-use crate::service::{Asked, Line, Script, Service};
+use crate::scene::{Scene, desired, dialect, group, person, policy};
+use crate::support::{Asked, Fault, Line, Script, Service, tail};
 
 /// How many lives a plain run of the tests simulates.
 const SEEDS: u64 = 10_000;
@@ -152,7 +151,7 @@ impl Life {
             .keys()
             .filter(|id| !planned.contains(&***id))
         {
-            scene.service.protect(id);
+            scene.intents.protect(id);
         }
         Self { scene, seed }
     }
@@ -186,7 +185,7 @@ impl Life {
     /// A run that may be stopped, or killed; then it has no report.
     async fn one_run(&self, number: usize, disk: &Disk, random: &mut SmallRng) -> Option<Report> {
         let mut line =
-            Line::new(&self.scene.service, number, disturbance(random)).checked_by(&self.scene.intents, disk);
+            Line::new(&self.scene.service, number, disturbance(random)).checked(self.scene.intents.on(disk));
         line = line.taking(
             Duration::from_millis(random.random_range(1..=400)),
             random.random(),
@@ -225,7 +224,7 @@ impl Life {
                 .service
                 .history()
                 .iter()
-                .any(|one| one.applier == number && one.is_write())
+                .any(|one| one.line == number && one.is_write())
         };
         match result? {
             Ok(report) => Some(report),

@@ -19,15 +19,14 @@ use wpsync::journal::{Event, replay};
 use wpsync::model::Kind;
 use wpsync::plan::Plan;
 use wpsync::wire::Failure;
+use wpsync::wire::HeaderMap;
 use wpsync::wire::Request;
 use wpsync::wire::Response;
 
 use crate::command::Project;
-use crate::scene::{person, tail};
-use crate::service::fault::{Fault, Throttle};
-use crate::service::http::Door;
-use crate::service::intents::Intents;
-use crate::service::{Asked, Intends, Line, Script, Service};
+use crate::intents::{Intends, Intents};
+use crate::scene::person;
+use crate::support::{Asked, Door, Fault, Line, Script, Service, Throttle, tail};
 
 /// What a client knows after a request: a status and whether there is a body, or a sort of failure.
 fn in_short(result: &Result<Response, Failure>) -> String {
@@ -92,12 +91,13 @@ async fn compare(fault: Fault, of_id: fn(&str) -> Request) {
     let door = Door::open(Line::new(&service, 1, Box::new(move |_| Some(fault))));
     let over_http = client(&origin(fault, &door, &silent)).send(of_id(&id)).await;
 
-    let other = Service::new(1);
-    other.load(Kind::User, vec![person("ann", "engineer")]);
-    let line = Line::new(&other, 1, Box::new(move |_| Some(fault)));
+    let twin = Service::new(1);
+    twin.load(Kind::User, vec![person("ann", "engineer")]);
+    let line = Line::new(&twin, 1, Box::new(move |_| Some(fault)));
     let request = of_id(&id);
-    let number = line.begin(&request).0;
-    let inside = fault.answer(&request, line.real_answer(number, Some(fault), &request));
+    let arrived = line.arrive(&request);
+    let real = line.real_answer(&arrived, &request, &HeaderMap::new()).await;
+    let inside = real.and_then(|real| fault.answer(&request, real));
     assert_eq!(
         in_short(&over_http),
         in_short(&inside),
@@ -105,7 +105,7 @@ async fn compare(fault: Fault, of_id: fn(&str) -> Request) {
     );
     assert_eq!(
         service.contents(),
-        other.contents(),
+        twin.contents(),
         "{fault:?}: it takes effect, or does not, alike"
     );
 }
@@ -143,7 +143,7 @@ const STRIKES: [Fault; 9] = [
     Fault::BrokenAfterCommit,
     Fault::NoBody201,
     Fault::Html200,
-    Fault::Status409,
+    Fault::Status(409),
     Fault::DuplicateKeys,
     Fault::Throttled(Throttle::Silent),
 ];
@@ -202,7 +202,7 @@ fn command_life(seed: u64) {
     let intents = Arc::new(Intents::of(&plan));
     let journal = || project.path(".wpsync/journal").join(&plan.header.plan_id);
     let line = |number: usize, script: Script| {
-        Line::new(&service, number, script).checked(&intents, intends(journal()))
+        Line::new(&service, number, script).checked(intents.where_intended(intends(journal())))
     };
     for run in 0..3 {
         door.switch(line(10 + run, strikes(seed * 10 + run as u64)));
@@ -210,7 +210,7 @@ fn command_life(seed: u64) {
         let wrote = service
             .history()
             .iter()
-            .any(|one| one.applier == 10 + run && one.took_effect());
+            .any(|one| one.line == 10 + run && one.took_effect());
         assert!(
             matches!(done.code, Some(0 | 3)) || (done.code == Some(1) && !wrote),
             "seed {seed}: {done:?}"

@@ -2,8 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-/// A request: method, path and body.
-pub(crate) type Sent = (String, String, Json);
+/// A request.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) body: Json,
+}
 
 /// One step of a file.
 pub(crate) struct Section {
@@ -52,7 +58,11 @@ fn read_section(text: &str, path: &str) -> Section {
         } else {
             serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {step}: {error}: {body}"))
         };
-        (method.to_owned(), target.to_owned(), body)
+        Sent {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            body,
+        }
     };
     Section {
         step: step.trim().to_owned(),
@@ -70,15 +80,15 @@ fn expand(text: &str) -> String {
         let (what, range) = words.split_once(' ').expect("what and how many");
         let (first, last) = range.split_once("..").expect("a range");
         let (first, last): (u32, u32) = (first.parse().expect("a number"), last.parse().expect("a number"));
-        let one = |number: u32| match what {
+        let written = |number: u32| match what {
             "members" => json!({ "value": format!("u{number}") }),
             "removals" => json!({ "op": "remove", "path": format!("members[value eq \"u{number}\"]") }),
-            other => panic!("{other}"),
+            what => panic!("{what}"),
         };
         out.push_str(before);
         out.push_str(
             &(first..=last)
-                .map(|number| one(number).to_string())
+                .map(|number| written(number).to_string())
                 .collect::<Vec<_>>()
                 .join(","),
         );
@@ -88,11 +98,13 @@ fn expand(text: &str) -> String {
 }
 
 pub(crate) fn shown(requests: &[Sent]) -> String {
-    let one = |(method, path, body): &Sent| {
-        format!(
-            "{method} {path} {}",
-            body.to_string().chars().take(700).collect::<String>()
-        )
+    let shown = |sent: &Sent| {
+        let body: String = sent.body.to_string().chars().take(700).collect();
+        format!("{} {} {body}", sent.method, sent.target)
     };
-    requests.iter().map(one).collect::<Vec<_>>().join("\n           ")
+    requests
+        .iter()
+        .map(shown)
+        .collect::<Vec<_>>()
+        .join("\n           ")
 }

@@ -7,7 +7,8 @@
 //! stand for as many members and operations.
 
 mod file;
-mod remember;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod step;
 
 use wpsync::dialect::Dialect;

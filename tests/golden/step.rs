@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use wpsync::client::Connection;
-
-use wpsync::dialect::Dialect;
-
-use wpsync::wire::Edit;
-
-use wpsync::model::Member;
-
-use wpsync::client::Writer;
-use wpsync::model::{Attributes, Catalog, Kind, Reference, Value};
+use serde_json::{Value as Json, json};
+use wpsync::client::{WriteConnection, Writer};
+use wpsync::dialect::{Dialect, Method};
+use wpsync::model::{Attributes, Catalog, Kind, Member, Reference, Value};
+use wpsync::wire::{Edit, Response};
 
 use crate::file::Sent;
-use crate::remember::Remembering;
+use crate::stand_in::{Exchange, Incoming, Line, Service, reply};
 
 const PERSON: &str = "2819c223";
 const GROUP: &str = "e9e30dba";
@@ -25,10 +20,14 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
     let words: Vec<&str> = step.split(' ').collect();
     let many = words.last().and_then(|word| word.parse().ok()).unwrap_or(0);
     let held = if words.contains(&"remove") { many } else { 0 };
-    let service = Arc::new(Remembering::new(step != "reactivate", held));
+    let held = Held {
+        active: step != "reactivate",
+        members: held,
+    };
+    let service = Service::scripted(move |incoming| Ok(held.answer(incoming)));
     let catalog = Arc::new(dialect.catalog());
-    let writer = Writer::open(Connection::new(
-        service.clone(),
+    let writer = Writer::open(WriteConnection::new(
+        Arc::new(Line::clear(&service)),
         dialect.clone(),
         Arc::clone(&catalog),
     ))
@@ -52,8 +51,10 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
             .map(drop),
         ["create", "group"] => {
             let name = (catalog.naming(Kind::Group), Value::text("Sales"));
+            let count = dialect.members_on_create().min(1);
+            let members = members(u32::try_from(count).expect("0 or 1"));
             writer
-                .create(Kind::Group, &[name].into_iter().collect(), &members(1))
+                .create(Kind::Group, &[name].into_iter().collect(), &members)
                 .await
                 .map(drop)
         }
@@ -69,11 +70,67 @@ pub(crate) async fn sent(dialect: &str, step: &str) -> Vec<Sent> {
         _ => panic!("no such step: {step}"),
     }
     .unwrap_or_else(|error| panic!("{step}: {error}"));
-    service.written()
+    let sent = |write: Exchange| Sent {
+        method: write.method().as_str().to_owned(),
+        target: write.request.target(),
+        body: write.body,
+    };
+    service.writes().into_iter().map(sent).collect()
+}
+
+/// A person, and a group with so many members.
+struct Held {
+    active: bool,
+    members: u32,
+}
+
+impl Held {
+    /// What a service answers that holds them, and takes everything.
+    fn answer(&self, incoming: &Incoming<'_>) -> Response {
+        let request = incoming.request;
+        let held = if request.path.starts_with("/Groups") {
+            self.group()
+        } else {
+            self.person()
+        };
+        match request.method {
+            Method::Get if request.path == "/ServiceProviderConfig" => reply(404, &[], ""),
+            Method::Get => reply(200, &[], &held.to_string()),
+            Method::Post => reply(201, &[], &held.to_string()),
+            _ => reply(204, &[], ""),
+        }
+    }
+
+    fn person(&self) -> Json {
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": PERSON, "externalId": "E1", "userName": "ada@example.com",
+            "name": { "givenName": "Ada", "familyName": "King" },
+            "displayName": "Ada King", "title": "Analyst", "active": self.active,
+            "emails": [{ "type": "work", "value": "ada@example.com", "primary": true }],
+            "theirOwn": { "kept": [1, { "as": "it is" }] },
+        })
+    }
+
+    fn group(&self) -> Json {
+        let members: Vec<Json> = (1..=self.members)
+            .map(|number| json!({ "value": format!("u{number}") }))
+            .collect();
+        let schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
+        json!({ "schemas": [schema], "id": GROUP, "displayName": "Sales", "members": members })
+    }
 }
 
 /// A new person with all that the service holds of this.
 fn new_person(catalog: &Catalog, dialect: &Dialect) -> Attributes {
+    let held = |path: &str| {
+        catalog
+            .find(Kind::User, path)
+            .ok()
+            .filter(|attribute| !dialect.does_not_hold(attribute))
+    };
+    // Some services keep no type, and one has an attribute of its own.
+    let mail = held("emails.work").map_or("emails", |_| "emails.work");
     let all = [
         ("userName", "ada@example.com"),
         ("externalId", "E1"),
@@ -82,18 +139,13 @@ fn new_person(catalog: &Catalog, dialect: &Dialect) -> Attributes {
         ("displayName", "Ada King"),
         ("title", "Analyst"),
         ("department", "Engines"),
-        ("emails.work", "ada@example.com"),
+        (mail, "ada@example.com"),
+        ("mailNickname", "ada"),
     ];
-    let texts = all.map(|(path, text)| (catalog.find(Kind::User, path).expect("known"), Value::text(text)));
-    let active = (
-        catalog.find(Kind::User, "active").expect("known"),
-        Value::Boolean(true),
-    );
-    let held = texts
-        .into_iter()
-        .chain([active])
-        .filter(|(attribute, _)| !dialect.does_not_hold(attribute));
-    held.map(|(attribute, value)| (attribute.id, value)).collect()
+    let texts = all.map(|(path, text)| (path, Value::text(text)));
+    let all = texts.into_iter().chain([("active", Value::Boolean(true))]);
+    all.filter_map(|(path, value)| Some((held(path)?.id, value)))
+        .collect()
 }
 
 fn value(catalog: &Catalog, path: &str, text: &str) -> Value {

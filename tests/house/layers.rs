@@ -31,8 +31,8 @@ const LAYERS: &[(&str, &str)] = &[
     ("approval", "plan"),
     ("encryption", ""),
     ("redaction", "plan"),
-    ("reach", "declared desired dialect plan policy project"),
-    ("drift", "desired matching plan policy project"),
+    ("capability", "declared desired dialect plan policy project"),
+    ("drift", "declared desired matching plan policy project"),
     ("why", "desired mapping matching plan project"),
     ("undo", "plan project"),
     ("review", "plan"),
@@ -47,13 +47,13 @@ const LAYERS: &[(&str, &str)] = &[
     ("sandbox", "dialect"),
     (
         "operation",
-        "apply approval client declared desired dialect doctor drift encryption export journal killpoint mapping \
-         matching plan policy project reach redaction review sandbox source state survey undo whole why wire",
+        "apply approval capability client declared desired dialect doctor drift encryption export journal killpoint mapping \
+         matching plan policy project redaction review sandbox source state survey undo whole why wire",
     ),
     (
         "cli",
-        "apply approval client declared desired dialect doctor drift encryption export journal matching operation \
-         plan policy project reach redaction review sandbox source state survey undo whole why wire",
+        "apply approval capability client declared desired dialect doctor drift encryption export journal matching operation \
+         plan policy project redaction review sandbox source state survey undo whole why wire",
     ),
     ("main", "cli"),
 ];

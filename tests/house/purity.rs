@@ -21,7 +21,7 @@ const PURE: &[&str] = &[
     "model",
     "plan",
     "policy",
-    "reach",
+    "capability",
     "redaction",
     "review",
     "source",

@@ -33,6 +33,7 @@ fn reading() -> Value {
         "required_headers": names,
         "totals": words(&["whole", "page", "missing"]),
         "past_the_end": words(&["empty", "first", "refused"]),
+        "without_cursor": words(&["first-page", "one-page"]),
         "headers": { "type": "object", "additionalProperties": { "type": "string" } },
         "paging": words(&["index", "cursor", "none", "auto"]),
         "page_size": number, "page_default": number, "page_max": number, "page_cap": number,

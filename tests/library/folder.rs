@@ -42,7 +42,13 @@ impl Folder {
     }
 
     pub(crate) fn load(&self) -> Loaded {
-        load(&self.path("wpsync.yaml"), &CATALOG, now()).expect("a configuration")
+        load(
+            &wpsync::project::Folder::of(&self.path("wpsync.yaml")),
+            &self.path("wpsync.yaml"),
+            &CATALOG,
+            now(),
+        )
+        .expect("a configuration")
     }
 }
 

@@ -211,6 +211,12 @@ fn the_problems_of_all_files_come_in_one_run_and_are_drawn() {
 #[test]
 fn a_configuration_that_is_not_there_is_an_error_of_the_world() {
     let folder = Folder::new::<&str>(&[]);
-    let error = load(&folder.path("wpsync.yaml"), &CATALOG, now()).expect_err("nothing is there");
+    let error = load(
+        &wpsync::project::Folder::of(&folder.path("wpsync.yaml")),
+        &folder.path("wpsync.yaml"),
+        &CATALOG,
+        now(),
+    )
+    .expect_err("nothing is there");
     assert!(error.to_string().contains("wpsync.yaml"));
 }

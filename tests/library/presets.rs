@@ -20,6 +20,7 @@ fn at_workplace(sources: &str, files: &[(&str, &str)]) -> Loaded {
     all.extend(files);
     let folder = Folder::new(&all);
     load(
+        &wpsync::project::Folder::of(&folder.path("wpsync.yaml")),
         &folder.path("wpsync.yaml"),
         &Dialect::shipped("workplace").expect("a dialect").catalog(),
         now(),

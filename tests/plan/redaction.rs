@@ -9,7 +9,7 @@ use wpsync::plan::Plan;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review::{Palette, json, text};
 
-use crate::support::{Company, group, header, user};
+use crate::support::{Company, group, header, sealed, user};
 
 const KEY: &str = "fedcba9876543210fedcba9876543210";
 
@@ -38,7 +38,7 @@ fn plan(joiner: &str, key: &str) -> Plan {
         &[("userName", "leaver@corp.test"), ("title", "Clerk")],
     )
     .has_group("g1", "Analysts", &["leaver@corp.test"]);
-    Plan::seal(
+    sealed(
         wpsync::plan::Header {
             author: Some("octocat".into()),
             pseudonym_key: key.into(),

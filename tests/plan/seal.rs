@@ -2,7 +2,7 @@
 
 use wpsync::plan::{Plan, SealError};
 
-use crate::support::{Company, group, user};
+use crate::support::{Company, group, sealed, user};
 
 fn plan() -> Plan {
     Company::default()
@@ -167,7 +167,7 @@ fn f072_a_second_form_of_the_same_content_is_refused_even_with_a_digest_that_fit
         assert!(
             matches!(
                 Plan::from_bytes(&resealed(&edited)),
-                Err(SealError::NotCanonical(_))
+                Err(SealError::NotCanonical(_) | SealError::NotReadable(_) | SealError::NotOrdered(_))
             ),
             "{to} was believed"
         );
@@ -181,9 +181,10 @@ fn f076_a_plan_of_another_format_says_so() {
         "{\"wpsync_plan\":2,",
         1,
     );
-    assert_eq!(
-        Plan::from_bytes(&resealed(&text)),
-        Err(SealError::OtherFormat("2".into()))
+    let refused = Plan::from_bytes(&resealed(&text)).expect_err("another format");
+    assert!(
+        matches!(&refused, SealError::OtherFormat(format) if format == "2"),
+        "{refused}"
     );
 }
 
@@ -195,12 +196,12 @@ fn the_change_digest_is_about_meaning_alone() {
     let mut changes = one.changes.clone();
     changes[0].reason = "other words".into();
     changes[0].origin = Some("elsewhere.yaml:9:9".into());
-    let other = Plan::seal(header, changes.clone());
+    let other = sealed(header, changes.clone());
     assert_eq!(one.header.change_digest, other.header.change_digest);
     assert_ne!(one.digest, other.digest);
     changes[0].after.insert("title".into(), None);
     assert_ne!(
-        Plan::seal(crate::support::header(), changes).header.change_digest,
+        sealed(crate::support::header(), changes).header.change_digest,
         one.header.change_digest
     );
 }

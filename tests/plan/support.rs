@@ -4,16 +4,19 @@ use std::sync::OnceLock;
 
 use wpsync::desired::{Desired, DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use wpsync::diagnostics::{FileId, Files, Origin};
-use wpsync::digest::Digest;
 use wpsync::model::Live;
 use wpsync::model::Member;
 use wpsync::model::Snapshot;
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
-use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
-use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Blocked, Change, Draft, Inputs, Plan, draft};
+use wpsync::plan::ownership::Ownership;
+use wpsync::plan::{Basis, Blocked, Change, Draft, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
+
+pub use sealed::{header, sealed};
+
+#[path = "sealed.rs"]
+mod sealed;
 
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
@@ -167,7 +170,7 @@ impl Company {
             min_admins: Vec::new(),
         };
         let (files, _) = origin();
-        draft(&Inputs {
+        draft(&Basis {
             catalog: catalog(),
             desired: &self.desired,
             files: &files,
@@ -191,54 +194,7 @@ impl Company {
     }
 
     pub fn plan(&self) -> Plan {
-        Plan::seal(header(), self.changes())
-    }
-}
-
-pub fn header() -> Header {
-    let nothing = Digest::of_bytes(b"");
-    let created: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
-    Header {
-        adopted: Vec::new(),
-        author: None,
-        change_digest: nothing,
-        commit: None,
-        config: FileFacts {
-            bytes: 10,
-            path: "wpsync.yaml".into(),
-            rows: 0,
-            sha256: "00".into(),
-        },
-        cost: wpsync::plan::Cost::default(),
-        created,
-        directory: DirectoryFacts {
-            dialect: "rfc7644".into(),
-            dialect_digest: nothing,
-            origin: "https://scim.example.com/v2".into(),
-            tenant: None,
-        },
-        expires: created + wpsync::plan::header::LIFETIME,
-        guards: Vec::new(),
-        managed: Managed::default(),
-        plan_id: "0123456789abcdef0123456789abcdef".into(),
-        policy: None,
-        pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
-        push: None,
-        reverses: None,
-        selection: None,
-        snapshot: SnapshotFacts {
-            fingerprint: nothing,
-            groups: 0,
-            managed_users: 0,
-            unmanaged_groups: 0,
-            unmanaged_users: 0,
-            users: 0,
-        },
-        sources: Vec::new(),
-        summary: std::collections::BTreeMap::new(),
-        tool: wpsync::plan::header::tool(),
-        waivers: Vec::new(),
-        withheld: std::collections::BTreeMap::new(),
+        sealed(header(), self.changes())
     }
 }
 

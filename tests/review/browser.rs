@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use wpsync::plan::Plan;
 use wpsync::review::{DEFAULT_BUDGET, html, markdown};
 
-use crate::support::{everywhere, large, naughty, small};
+use crate::support::{everywhere, large, naughty, sealed, small};
 
 /// The elements that the page may consist of once it is drawn.
 const OURS: [&str; 39] = [
@@ -132,7 +132,7 @@ fn browser_pages_to_look_at() {
         .iter_mut()
         .filter(|guard| guard.guard == "remove")
         .for_each(|guard| guard.limit = 1);
-    let refused = Plan::seal(refused.header, refused.changes);
+    let refused = sealed(refused.header, refused.changes);
     for (name, plan) in [("small.html", &refused), ("large.html", large())] {
         let page = Path::new(&folder).join(name);
         std::fs::write(&page, html(plan, None)).expect("written");
@@ -171,7 +171,7 @@ fn browser_makes_no_element_of_foreign_text() {
         "--><svg onload=alert(1)>",
     ] {
         let header = everywhere(nasty).header;
-        let drawn = Drawn::of(&Plan::seal(header, changes.clone()), "#q=script");
+        let drawn = Drawn::of(&sealed(header, changes.clone()), "#q=script");
         assert!(drawn.number("found") > 10);
         let (mut scripts, elements) = (0, drawn.elements());
         for element in elements {

@@ -3,7 +3,7 @@
 use wpsync::plan::Plan;
 use wpsync::review::{Palette, html, json, json_text, markdown, text};
 
-use crate::support::{guard, header, small};
+use crate::support::{guard, header, sealed, small};
 
 #[test]
 fn the_text_fits_eighty_columns_and_says_everything() {
@@ -32,7 +32,7 @@ fn the_text_fits_eighty_columns_and_says_everything() {
 fn f059_refusals_and_removals_come_first_in_every_form() {
     let mut plan = small();
     plan.header.guards = vec![guard("remove", 2, 1)];
-    let plan = Plan::seal(plan.header, plan.changes);
+    let plan = sealed(plan.header, plan.changes);
     for (form, after) in [
         (text(&plan, Palette::Plain, 80), "Update ("),
         (markdown(&plan, 60_000, None), "The same for many"),
@@ -62,10 +62,10 @@ fn markdown_begins_with_a_mark_that_stays_the_same_for_a_directory() {
     };
     let one = mark(&small());
     assert!(one.starts_with("<!-- wpsync:plan:") && one.ends_with(" -->"));
-    assert_eq!(one, mark(&Plan::seal(header(), Vec::new())));
+    assert_eq!(one, mark(&sealed(header(), Vec::new())));
     let mut other = header();
     other.directory.origin = "https://other.example.com/v2".into();
-    assert_ne!(one, mark(&Plan::seal(other, Vec::new())));
+    assert_ne!(one, mark(&sealed(other, Vec::new())));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn the_schema_of_the_json_form_accepts_what_is_written() {
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../schemas/show.schema.json")).expect("JSON");
     let schema = jsonschema::draft202012::new(&schema).expect("a schema");
-    for plan in [small(), Plan::seal(header(), Vec::new())] {
+    for plan in [small(), sealed(header(), Vec::new())] {
         let json = json(&plan);
         let problems: Vec<_> = schema
             .iter_errors(&json)

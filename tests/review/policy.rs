@@ -4,7 +4,7 @@ use wpsync::model::{Kind, Value};
 use wpsync::plan::{Action, Plan};
 use wpsync::review::json;
 
-use crate::support::{change, group, guard, header, small, with};
+use crate::support::{change, group, guard, header, sealed, small, with};
 
 /// What the policy says of a plan, as `deny: …` and `warn: …`.
 fn verdicts(plan: &Plan) -> Vec<String> {
@@ -57,7 +57,7 @@ fn the_policy_refuses_what_its_example_says() {
     let mut header = header();
     header.guards = vec![guard("create", 1, 40), guard("remove", 2, 1)];
     let expected: Vec<_> = include_str!("../../examples/ci/denials.txt").lines().collect();
-    assert_eq!(verdicts(&Plan::seal(header, changes)), expected);
+    assert_eq!(verdicts(&sealed(header, changes)), expected);
 }
 
 #[test]
@@ -65,6 +65,6 @@ fn the_policy_lets_a_harmless_plan_pass() {
     let mut plan = small();
     plan.changes
         .retain(|change| change.action == Action::Create || change.kind == Kind::Group);
-    assert_eq!(verdicts(&Plan::seal(plan.header, plan.changes)), [""; 0]);
-    assert_eq!(verdicts(&Plan::seal(header(), Vec::new())), [""; 0]);
+    assert_eq!(verdicts(&sealed(plan.header, plan.changes)), [""; 0]);
+    assert_eq!(verdicts(&sealed(header(), Vec::new())), [""; 0]);
 }

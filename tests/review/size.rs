@@ -1,10 +1,10 @@
 //! A plan of twenty thousand changes stays readable: within the budget, and nothing is left out without a
 //! count.
 
-use wpsync::plan::{Action, Plan};
+use wpsync::plan::Action;
 use wpsync::review::{DEFAULT_BUDGET, SMALLEST_BUDGET, html, markdown};
 
-use crate::support::{everywhere, header, large, naughty};
+use crate::support::{everywhere, header, large, naughty, sealed};
 
 /// The number before a word, as `1,480` in `**1,480 removals not shown here.**`.
 fn counted(markdown: &str, words: &str) -> usize {
@@ -86,7 +86,7 @@ fn nothing_that_a_plan_says_makes_markdown_exceed_its_budget() {
     for text in naughty() {
         let plan = everywhere(&text);
         let changes: Vec<_> = plan.changes.iter().cycle().take(40).cloned().collect();
-        let plan = Plan::seal(plan.header, changes);
+        let plan = sealed(plan.header, changes);
         assert!(
             markdown(&plan, SMALLEST_BUDGET, None).len() <= SMALLEST_BUDGET,
             "{:?}",
@@ -104,7 +104,7 @@ fn the_page_holds_every_change_once() {
         plan.header.summary[&Action::Delete]
     );
     assert_eq!(
-        html(&Plan::seal(header(), Vec::new()), None)
+        html(&sealed(header(), Vec::new()), None)
             .matches("\"a\":\"")
             .count(),
         0

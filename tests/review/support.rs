@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use wpsync::digest::Digest;
 use wpsync::model::{Key, Kind, Reference, Value};
+use wpsync::plan::Header;
+use wpsync::plan::facts::{DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::guard::{GuardFigure, Waiver};
-use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, LIFETIME, SnapshotFacts, tool};
-use wpsync::plan::ownership::Managed;
 use wpsync::plan::{Action, Change, MembersDelta, Plan, Precondition};
 
 /// A change without values.
@@ -78,49 +78,28 @@ pub fn guard(name: &str, count: u64, limit: u64) -> GuardFigure {
     }
 }
 
+pub use plain::sealed;
+
+#[path = "../plan/sealed.rs"]
+mod plain;
+
+/// The header of a plan of a small company.
 pub fn header() -> Header {
-    let nothing = Digest::of_bytes(b"");
-    let created: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+    let plain = plain::header();
     Header {
-        adopted: Vec::new(),
         author: Some("ada".into()),
-        change_digest: nothing,
-        commit: None,
-        config: FileFacts {
-            bytes: 10,
-            path: "wpsync.yaml".into(),
-            rows: 0,
-            sha256: "0".repeat(64),
-        },
-        cost: wpsync::plan::Cost::default(),
-        created,
-        directory: DirectoryFacts {
-            dialect: "rfc7644".into(),
-            dialect_digest: nothing,
-            origin: "https://scim.example.com/v2".into(),
-            tenant: None,
-        },
-        expires: created + LIFETIME,
-        managed: Managed::default(),
-        policy: None,
-        withheld: BTreeMap::new(),
         guards: vec![
             guard("create", 1, 40),
             guard("remove", 2, 20),
             guard("update", 4, 120),
         ],
-        plan_id: "0123456789abcdef0123456789abcdef".into(),
-        pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
-        push: None,
-        reverses: None,
-        selection: None,
         snapshot: SnapshotFacts {
-            fingerprint: nothing,
             groups: 12,
             managed_users: 381,
             unmanaged_groups: 1,
             unmanaged_users: 7,
             users: 388,
+            ..plain.snapshot
         },
         sources: vec![FileFacts {
             bytes: 20,
@@ -128,9 +107,7 @@ pub fn header() -> Header {
             rows: 380,
             sha256: "0".repeat(64),
         }],
-        summary: BTreeMap::new(),
-        tool: tool(),
-        waivers: Vec::new(),
+        ..plain
     }
 }
 
@@ -177,7 +154,7 @@ pub fn small() -> Plan {
         "maria@example.com",
         "mary@example.com",
     );
-    Plan::seal(
+    sealed(
         header(),
         vec![
             moved("ada@example.com"),
@@ -248,7 +225,7 @@ fn reorganisation() -> Plan {
             ),
         });
     }
-    Plan::seal(
+    sealed(
         Header {
             guards: vec![
                 guard("create", 6_000, 40),
@@ -323,7 +300,7 @@ pub fn everywhere(text: &str) -> Plan {
             .into(),
         ..header()
     };
-    Plan::seal(header, changes)
+    sealed(header, changes)
 }
 
 fn poisoned(number: usize, kind: Kind, action: Action, text: &str) -> Change {

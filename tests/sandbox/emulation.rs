@@ -78,6 +78,27 @@ async fn pages_are_cut_as_the_service_cuts_them() {
         2
     );
 
+    let world = filled(
+        "paging: cursor\nwithout_cursor: one-page\npage_max: 3\ntotals: missing",
+        5,
+    );
+    let (only, first) = (
+        world.client().get("/Users").await,
+        world.client().get("/Users?cursor=").await,
+    );
+    let said = |page: &super::support::Answer| {
+        let has_next = page.body["nextCursor"].is_string();
+        (
+            page.body["totalResults"].clone(),
+            page.each("userName").len(),
+            has_next,
+        )
+    };
+    assert_eq!(
+        (said(&only), said(&first)),
+        ((json!(3), 3, false), (Value::Null, 3, true))
+    );
+
     let world = filled("paging: none\npage_default: 2", 1_003);
     assert_eq!(
         world.client().get("/Users?count=2").await.each("userName").len(),
@@ -264,6 +285,38 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
             .status,
         413
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn f033_members_behind_the_first_page_of_an_answer_are_members_too() {
+    let rows = "paging: cursor\nwithout_cursor: one-page\npage_size: 2\npage_max: 2\ntotals: missing\nabsent_members: hidden\n\
+                membership: { ask: { list: users, filter: 'groups.value eq {group}' } }";
+    let world = service(rows);
+    let client = world.client();
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c", "d", "e"] {
+        ids.push(client.user(name).await);
+    }
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    client.group("sales", &ids).await;
+    let people = ["a", "b", "c", "d", "e"].map(|name| format!("  - {{ userName: {name} }}\n"));
+    let source = format!(
+        "users:\n{}groups:\n  - {{ displayName: sales, members: [a, b] }}\n",
+        people.concat()
+    );
+    let planned = world.plan(&source).await;
+    let sales = planned
+        .plan
+        .changes
+        .iter()
+        .find(|change| change.id == "group:sales");
+    let members = sales.and_then(|change| change.members.as_ref()).expect("members");
+    let leaving: Vec<&str> = members
+        .remove
+        .iter()
+        .map(|member| &*member.key.as_ref().expect("known").name)
+        .collect();
+    assert_eq!((members.add.len(), leaving), (0, vec!["c", "d", "e"]));
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ pub(crate) const MORE_THAN_A_THOUSAND: usize = 1_001;
 pub(crate) struct Organisation {
     /// How many there are besides those who have names.
     pub(crate) crowd: usize,
+    /// Attributes that the service wants with somebody new and few others have.
+    wanted: Vec<&'static str>,
 }
 
 impl Organisation {
@@ -24,8 +26,14 @@ impl Organisation {
         } else {
             dialect.members_per_request()
         };
+        let holds_types = !dialect.not_held.users.iter().any(|path| path == "emails.work");
+        let wanted = ["emails", "mailNickname"]
+            .into_iter()
+            .filter(|path| dialect.required.users.iter().any(|required| required == path))
+            .filter(|path| *path != "emails" || !holds_types);
         Self {
             crowd: (batch + 1).min(at_most),
+            wanted: wanted.collect(),
         }
     }
 
@@ -83,9 +91,9 @@ impl Organisation {
             "userName: erin@example.com, externalId: E5, name.givenName: Erin, name.familyName: Lake",
         ];
         for person in named {
-            text += &declared(person, true);
+            text += &self.declared(person, true);
         }
-        text += &declared(
+        text += &self.declared(
             "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
             false,
         );
@@ -117,17 +125,17 @@ impl Organisation {
             "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, title: null, manager: Ada@Example.com, employeeNumber: '0042'",
         ];
         for person in named {
-            text += &declared(person, true);
+            text += &self.declared(person, true);
         }
-        text += &declared(
+        text += &self.declared(
             "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, manager: Ada@Example.com",
             false,
         );
-        text += &declared(
+        text += &self.declared(
             "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
             true,
         );
-        text += &declared(
+        text += &self.declared(
             "userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, title: Driver",
             true,
         );
@@ -157,6 +165,23 @@ impl Organisation {
         (skipped..self.crowd).map(|number| Self::extra(number).0)
     }
 
+    fn declared(&self, person: &str, active: bool) -> String {
+        let name = person
+            .split(", ")
+            .next()
+            .and_then(|first| first.strip_prefix("userName: "))
+            .expect("a name first");
+        let wanted: String = self
+            .wanted
+            .iter()
+            .map(|path| format!("{path}: {name}, "))
+            .collect();
+        format!(
+            "  - {{ {person}, displayName: '{name}', emails.work: {name}, {wanted}active: {active}, \
+             entitlements: [basic] }}\n"
+        )
+    }
+
     fn crowd_in_sources(&self) -> String {
         (0..self.crowd).fold(String::new(), |mut text, number| {
             let (name, id) = Self::extra(number);
@@ -177,17 +202,6 @@ pub(crate) fn stored(dialect: &Dialect, name: &str) -> String {
         .attribute(catalog.naming(Kind::User))
         .normal(name)
         .into_owned()
-}
-
-fn declared(person: &str, active: bool) -> String {
-    let name = person
-        .split(", ")
-        .next()
-        .and_then(|first| first.strip_prefix("userName: "))
-        .expect("a name first");
-    format!(
-        "  - {{ {person}, displayName: '{name}', emails.work: {name}, active: {active}, entitlements: [basic] }}\n"
-    )
 }
 
 fn group(name: &str, members: impl IntoIterator<Item = String>) -> String {

@@ -8,24 +8,23 @@ use axum::Router;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 use wpsync::apply::{Apply, Observer, Outcome, Report, Verdict, apply};
+use wpsync::capability;
 use wpsync::client::BulkTransport;
-use wpsync::client::Connection;
 use wpsync::client::InProcessTransport;
+use wpsync::client::WriteConnection;
 use wpsync::client::Writer;
+use wpsync::client::transport::Transport;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::dialect::Dialect;
-use wpsync::digest::Digest;
 use wpsync::drift::{LastApplied, Run};
 use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
-use wpsync::plan::header::{DirectoryFacts, FileFacts, Header, SnapshotFacts};
-use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Inputs, Plan, draft};
+use wpsync::plan::ownership::Ownership;
+use wpsync::plan::{Basis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
-use wpsync::reach;
 use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
 use wpsync::source::{FinalNewline, Input, SourceEntry, SourceFormat};
 use wpsync::survey::Survey;
@@ -157,24 +156,17 @@ impl World {
         let transport = InProcessTransport::new(origin, router)
             .with_headers(&self.dialect.headers)
             .expect("headers");
-        let mut connection = Connection::new(
-            Arc::new(transport),
-            self.dialect.clone(),
-            Arc::clone(&self.catalog),
-        );
+        let mut transport: Arc<dyn Transport> = Arc::new(transport);
+        let mut dialect = self.dialect.clone();
         if let (Sending::Bulk, Some(bulk)) = (
             sending,
-            BulkTransport::around(Arc::clone(&connection.transport), &self.dialect),
+            BulkTransport::around(Arc::clone(&transport), &self.dialect),
         ) {
-            connection.transport = Arc::new(bulk);
-            connection.dialect.max_concurrency = 20;
+            transport = Arc::new(bulk);
+            dialect.max_concurrency = 20;
         }
-        Writer::open(Connection {
-            seed: 7,
-            ..connection
-        })
-        .await
-        .expect("it opens")
+        let connection = WriteConnection::new(transport, dialect, Arc::clone(&self.catalog)).with_seed(7);
+        Writer::open(connection).await.expect("it opens")
     }
 
     fn policy(&self) -> Policy {
@@ -192,7 +184,7 @@ impl World {
             limits: Ceilings::default(),
             min_admins: Vec::new(),
         };
-        reach::within_rules(policy, &self.dialect)
+        capability::within_rules(policy, &self.dialect)
     }
 
     /// Plans what a source asks.
@@ -216,10 +208,10 @@ impl World {
         };
         let mut desired = read_all(vec![input], &rules, &mut files, &mut problems);
         assert!(!problems.has_errors(), "{problems:?}");
-        let warnings = reach::leave_out(&mut desired, &self.catalog, &self.dialect);
+        let warnings = capability::leave_out(&mut desired, &self.catalog, &self.dialect);
         let policy = self.policy();
         let mut notes: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
-        notes.extend(reach::notes(&policy, &desired, &self.dialect));
+        notes.extend(capability::notes(&policy, &desired, &self.dialect));
         let writer = self.writer(Sending::Single).await;
         let remembered = self
             .last
@@ -240,7 +232,7 @@ impl World {
             .await
             .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
-        let inputs = Inputs {
+        let inputs = Basis {
             catalog: &self.catalog,
             desired: &desired,
             files: &files,
@@ -251,11 +243,11 @@ impl World {
         };
         let mut draft =
             draft(&inputs).unwrap_or_else(|blocked| panic!("{}: {:?}", self.dialect.name, blocked.0));
-        let settled = reach::settle(&mut draft, &self.dialect, &self.catalog);
+        let settled = capability::settle(&mut draft, &self.dialect, &self.catalog);
         assert_eq!(settled.impossible, [""; 0], "{}", self.dialect.name);
         notes.extend(settled.kept);
         Planned {
-            plan: Plan::seal(header(), draft.changes),
+            plan: sealed::sealed(sealed::header(), draft.changes),
             desired,
             notes,
         }
@@ -346,52 +338,8 @@ fn said(change: &wpsync::plan::Change, outcome: &Outcome) -> Option<String> {
         .map(|detail| format!("{} {}: {detail}", change.action.word(), change.id))
 }
 
-fn header() -> Header {
-    let nothing = Digest::of_bytes(b"");
-    let created: jiff::Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
-    Header {
-        adopted: Vec::new(),
-        author: None,
-        change_digest: nothing,
-        commit: None,
-        config: FileFacts {
-            bytes: 10,
-            path: "wpsync.yaml".into(),
-            rows: 0,
-            sha256: "00".into(),
-        },
-        cost: wpsync::plan::Cost::default(),
-        created,
-        directory: DirectoryFacts {
-            dialect: "x".into(),
-            dialect_digest: nothing,
-            origin: "https://scim.example.com/v2".into(),
-            tenant: None,
-        },
-        expires: created + wpsync::plan::header::LIFETIME,
-        guards: Vec::new(),
-        managed: Managed::default(),
-        plan_id: "0123456789abcdef0123456789abcdef".into(),
-        policy: None,
-        pseudonym_key: "fedcba9876543210fedcba9876543210".into(),
-        push: None,
-        reverses: None,
-        selection: None,
-        snapshot: SnapshotFacts {
-            fingerprint: nothing,
-            groups: 0,
-            managed_users: 0,
-            unmanaged_groups: 0,
-            unmanaged_users: 0,
-            users: 0,
-        },
-        sources: Vec::new(),
-        summary: std::collections::BTreeMap::new(),
-        tool: wpsync::plan::header::tool(),
-        waivers: Vec::new(),
-        withheld: std::collections::BTreeMap::new(),
-    }
-}
+#[path = "../plan/sealed.rs"]
+mod sealed;
 
 /// The names of the dialect files in `schemas/dialects/`.
 pub(crate) fn dialect_files() -> Vec<String> {

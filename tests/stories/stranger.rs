@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wpsync::client::Connection;
+use wpsync::client::WriteConnection;
 
 use wpsync::dialect::Dialect;
 
@@ -49,7 +49,7 @@ fn stranger(project: &Project, act: impl AsyncFnOnce(Stranger)) {
             project.directory().router(),
         ));
         let dialect = Dialect::shipped("local").expect("it is shipped");
-        let writer = Writer::open(Connection::new(transport, dialect, Arc::clone(&catalog)))
+        let writer = Writer::open(WriteConnection::new(transport, dialect, Arc::clone(&catalog)))
             .await
             .expect("open");
         act(Stranger { catalog, writer }).await;

@@ -1,15 +1,15 @@
-//! Expressions of Entra's attribute mappings as CEL: `[mail]` is a field, `=` and `<>` compare, an argument
-//! that is left out is nothing, a backslash escapes itself and a quote. Entra's language has no `AND` and
-//! `OR`; here they are added.
+//! Translates expressions of Entra's attribute mappings to CEL. `[mail]` is a field, `=` and `<>` compare, an
+//! omitted argument is `null`, a backslash escapes itself and a quote. `AND` and `OR` are additions: Entra's
+//! language does not have them.
 
-/// An expression in CEL, and where each part of it comes from.
-pub(super) struct Translated {
+/// An expression in CEL, with the original place of each part.
+pub(super) struct CelText {
     pub(super) text: String,
-    /// Places in the CEL text with the places in the original, both in characters and rising.
+    /// Pairs of a place in the CEL text and its place in the original, in characters, ascending.
     places: Vec<(usize, usize)>,
 }
 
-impl Translated {
+impl CelText {
     /// The place in the original of a place in the CEL text.
     pub(super) fn place(&self, of: usize) -> usize {
         let at = self.places.partition_point(|(place, _)| *place <= of);
@@ -24,14 +24,33 @@ struct Translator<'a> {
     made: String,
     length: usize,
     places: Vec<(usize, usize)>,
-    /// Whether a value must come next, so that a comma or a bracket means that one is left out.
+    /// Whether a value must come next. A comma or a closing bracket then means an omitted argument.
     wants_value: bool,
 }
 
-type Problem = (usize, String);
+/// What is wrong with an expression in Entra's language.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct EntraError {
+    /// The place in the expression, in characters from 0.
+    pub(super) place: usize,
+    message: String,
+}
 
-/// Translates an expression; else says what is wrong, and where.
-pub(super) fn translate(text: &str, variable: &str) -> Result<Translated, Problem> {
+impl EntraError {
+    fn new(place: usize, message: impl Into<String>) -> Self {
+        Self {
+            place,
+            message: message.into(),
+        }
+    }
+}
+
+/// Translates an expression.
+///
+/// # Errors
+/// If a bracket or a quote has no end, or a character or a number is not of Entra's language.
+pub(super) fn translate(text: &str, variable: &str) -> Result<CelText, EntraError> {
     let characters = text.chars().collect();
     let mut translator = Translator {
         characters,
@@ -45,7 +64,7 @@ pub(super) fn translate(text: &str, variable: &str) -> Result<Translated, Proble
     while translator.at < translator.characters.len() {
         translator.token()?;
     }
-    Ok(Translated {
+    Ok(CelText {
         text: translator.made,
         places: translator.places,
     })
@@ -56,18 +75,18 @@ impl Translator<'_> {
         self.characters.get(self.at + ahead).copied()
     }
 
-    /// Writes a part that stands for what starts at a place of the original.
+    /// Writes a part of the CEL text whose original starts at `from`.
     fn write(&mut self, part: &str, from: usize) {
         self.places.push((self.length, from));
         self.length += part.chars().count();
         self.made.push_str(part);
     }
 
-    fn token(&mut self) -> Result<(), Problem> {
+    fn token(&mut self) -> Result<(), EntraError> {
         let start = self.at;
-        let one = self.characters[start];
-        let made = match one {
-            _ if one.is_whitespace() => {
+        let first = self.characters[start];
+        let made = match first {
+            _ if first.is_whitespace() => {
                 self.at += 1;
                 self.write(" ", start);
                 return Ok(());
@@ -76,11 +95,11 @@ impl Translator<'_> {
             '"' => self.quoted()?,
             '&' => self.hexadecimal()?,
             '(' | ',' | ')' => {
-                self.punctuation(one);
+                self.punctuation(first);
                 return Ok(());
             }
             '=' | '<' | '>' => {
-                let pair = (one, self.peek(1));
+                let pair = (first, self.peek(1));
                 let (made, length) = match pair {
                     ('<', Some('>')) => ("!=", 2),
                     ('<', Some('=')) => ("<=", 2),
@@ -97,25 +116,25 @@ impl Translator<'_> {
                 self.at += 1;
                 "-".to_owned()
             }
-            _ if one.is_ascii_digit() => self.run(|one| one.is_ascii_digit()),
-            _ if one.is_ascii_alphabetic() || one == '_' => self.word(),
-            _ => return Err((start, format!("`{one}` means nothing here"))),
+            _ if first.is_ascii_digit() => self.run(|character| character.is_ascii_digit()),
+            _ if first.is_ascii_alphabetic() || first == '_' => self.word(),
+            _ => return Err(EntraError::new(start, format!("`{first}` means nothing here"))),
         };
         self.wants_value = false;
         self.write(&made, start);
         Ok(())
     }
 
-    fn punctuation(&mut self, one: char) {
+    fn punctuation(&mut self, mark: char) {
         let start = self.at;
-        if self.wants_value && one == ','
-            || self.wants_value && one == ')' && self.made.trim_end().ends_with(',')
+        if self.wants_value && mark == ','
+            || self.wants_value && mark == ')' && self.made.trim_end().ends_with(',')
         {
             self.write("null", start);
         }
         self.at += 1;
-        self.wants_value = one != ')';
-        self.write(&one.to_string(), start);
+        self.wants_value = mark != ')';
+        self.write(&mark.to_string(), start);
     }
 
     fn run(&mut self, belongs: impl Fn(char) -> bool) -> String {
@@ -127,35 +146,35 @@ impl Translator<'_> {
     }
 
     /// `[mail]`.
-    fn attribute(&mut self) -> Result<String, Problem> {
+    fn attribute(&mut self) -> Result<String, EntraError> {
         let start = self.at;
         let end = self.characters[start..]
             .iter()
-            .position(|one| *one == ']')
-            .ok_or((start, "`[` has no `]`".to_owned()))?;
+            .position(|character| *character == ']')
+            .ok_or_else(|| EntraError::new(start, "`[` has no `]`"))?;
         let name: String = self.characters[start + 1..start + end].iter().collect();
         if name.trim().is_empty() {
-            return Err((start, "`[]` names no attribute".to_owned()));
+            return Err(EntraError::new(start, "`[]` names no attribute"));
         }
         self.at = start + end + 1;
         Ok(format!("{}[{}]", self.variable, literal(name.trim())))
     }
 
-    /// A text, in which a backslash stands before a backslash or a quote; before anything else it is one.
-    fn quoted(&mut self) -> Result<String, Problem> {
+    /// A text in quotes. A backslash before a backslash or a quote is an escape; any other backslash is text.
+    fn quoted(&mut self) -> Result<String, EntraError> {
         let start = self.at;
         let mut text = String::new();
         self.at += 1;
         loop {
             match (self.peek(0), self.peek(1)) {
-                (None, _) => return Err((start, "this quote has no end".to_owned())),
+                (None, _) => return Err(EntraError::new(start, "this quote has no end")),
                 (Some('"'), _) => break,
                 (Some('\\'), Some(escaped @ ('\\' | '"'))) => {
                     text.push(escaped);
                     self.at += 2;
                 }
-                (Some(one), _) => {
-                    text.push(one);
+                (Some(character), _) => {
+                    text.push(character);
                     self.at += 1;
                 }
             }
@@ -165,25 +184,25 @@ impl Translator<'_> {
     }
 
     /// `&HF7`.
-    fn hexadecimal(&mut self) -> Result<String, Problem> {
+    fn hexadecimal(&mut self) -> Result<String, EntraError> {
         let start = self.at;
         if !matches!(self.peek(1), Some('H' | 'h')) {
-            return Err((
+            return Err(EntraError::new(
                 start,
-                "`&` begins a number, as `&HF7`; texts are put together with `Join` or `Append`".to_owned(),
+                "`&` begins a number, as `&HF7`; texts are put together with `Join` or `Append`",
             ));
         }
         self.at += 2;
-        let digits = self.run(|one| one.is_ascii_hexdigit());
+        let digits = self.run(|character| character.is_ascii_hexdigit());
         if digits.is_empty() {
-            return Err((start, "`&H` has no digits".to_owned()));
+            return Err(EntraError::new(start, "`&H` has no digits"));
         }
         Ok(format!("0x{digits}"))
     }
 
-    /// A function, a comparison's word, or one of the words that arguments may be.
+    /// A function, `AND`, `OR`, or a word that is a value.
     fn word(&mut self) -> String {
-        let word = self.run(|one| one.is_ascii_alphanumeric() || one == '_');
+        let word = self.run(|character| character.is_ascii_alphanumeric() || character == '_');
         match word.as_str() {
             "AND" | "And" | "and" => "&&".to_owned(),
             "OR" | "Or" | "or" => "||".to_owned(),
@@ -198,14 +217,14 @@ impl Translator<'_> {
 /// A text as a literal of CEL.
 fn literal(text: &str) -> String {
     let mut made = String::from("\"");
-    for one in text.chars() {
-        match one {
+    for character in text.chars() {
+        match character {
             '"' => made.push_str("\\\""),
             '\\' => made.push_str("\\\\"),
             '\n' => made.push_str("\\n"),
             '\r' => made.push_str("\\r"),
             '\t' => made.push_str("\\t"),
-            one => made.push(one),
+            character => made.push(character),
         }
     }
     made.push('"');

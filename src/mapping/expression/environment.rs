@@ -1,5 +1,4 @@
-//! Between values of ours and values of the `cel` crate: the fields of a row, the functions of [`FUNCTIONS`],
-//! what comes out.
+//! Translates between wpsync's values and those of the `cel` crate: fields, arguments of functions, results.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -11,17 +10,17 @@ use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Env, ExecutionError};
 
-use super::{Given, Outcome};
-use crate::mapping::functions::{Argument, FUNCTIONS, MOST_ARGUMENTS, Run};
+use super::value::{ExpressionError, ExpressionOutcome, FieldValue};
+use crate::mapping::functions::{Argument, Behaviour, FUNCTIONS, FunctionError, MOST_ARGUMENTS};
 
-/// The function that calls a row of the table; its first argument is the row's number.
+/// The CEL function that calls a function of [`FUNCTIONS`]; its first argument is the function's position.
 pub(super) const CALL: &str = "@call";
-/// What a `null` becomes inside a function, where it asks for nothing.
+/// The variable that stands for `null` inside a function, where `null` means no value.
 pub(super) const NOTHING: &str = "@nothing";
 
 pub(super) static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut environment = Env::stdlib();
-    // The names are new to the standard library, so that declaring them cannot fail; a test runs each.
+    // Declaring cannot fail, because the standard library does not have these names. A test runs each.
     let _ = environment.add_extension(cel::extensions::strings);
     let _ = environment.add_overload("join", "join_string_list", vec![STRING_TYPE, LIST_TYPE], join);
     for count in 1..=MOST_ARGUMENTS + 1 {
@@ -35,8 +34,8 @@ pub(super) static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(environment)
 });
 
-/// `join(" ", [row.first, row.last])`: the texts of a list with a separator between them; empty ones are left
-/// out.
+/// `join(" ", [row.first, row.last])`: the texts of a list with a separator between them. Empty texts are
+/// left out.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the environment takes functions of this shape"
@@ -67,7 +66,7 @@ fn join<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Execut
     Ok(CowVal::owned(CelString::from(texts.join(&separator))))
 }
 
-/// Calls a function of the table.
+/// Calls a function of [`FUNCTIONS`].
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the environment takes functions of this shape"
@@ -81,16 +80,16 @@ fn call<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, Execut
     let function = number
         .and_then(|number| FUNCTIONS.get(number))
         .ok_or_else(unknown)?;
-    let Run::By(run) = function.run else {
+    let Behaviour::Computes(compute) = function.behaviour else {
         return Err(unknown());
     };
-    let wrong = |reason: String| ExecutionError::function_error(function.name, reason);
+    let failed = |error: FunctionError| ExecutionError::function_error(function.name, error);
     let given: Vec<_> = arguments[1..]
         .iter()
         .map(|value| argument(value.as_ref()))
         .collect::<Result<_, _>>()
-        .map_err(wrong)?;
-    Ok(match run(&given).map_err(wrong)? {
+        .map_err(failed)?;
+    Ok(match compute(&given).map_err(failed)? {
         Argument::Nothing => CowVal::owned(CelNull),
         Argument::Boolean(value) => CowVal::owned(CelBool::from(value)),
         Argument::Integer(number) => CowVal::owned(CelInt::from(number)),
@@ -106,8 +105,8 @@ fn list(texts: impl Iterator<Item = String>) -> CelList<'static> {
     CelList::from(items)
 }
 
-/// A value as a function takes it.
-fn argument(value: &dyn Val) -> Result<Argument<'_>, String> {
+/// A value of CEL as an argument of a function.
+fn argument(value: &dyn Val) -> Result<Argument<'_>, FunctionError> {
     if let Some(text) = value.downcast_ref::<CelString<'_>>() {
         return Ok(Argument::Text(Cow::Borrowed(text.inner())));
     }
@@ -124,10 +123,10 @@ fn argument(value: &dyn Val) -> Result<Argument<'_>, String> {
         let texts = list
             .inner()
             .iter()
-            .map(|item| plain(item.as_ref()).ok_or_else(|| "it takes a list of texts".to_owned()));
+            .map(|item| plain(item.as_ref()).ok_or(FunctionError::NotTexts));
         return texts.collect::<Result<_, _>>().map(Argument::List);
     }
-    Err(format!("it cannot take a {}", value.get_type().name()))
+    Err(FunctionError::UnknownType(value.get_type().name().to_owned()))
 }
 
 fn whole(value: &dyn Val) -> Option<i64> {
@@ -139,7 +138,7 @@ fn whole(value: &dyn Val) -> Option<i64> {
     })
 }
 
-/// A text, or a number as one.
+/// A text, or a number as a text; none for everything else.
 fn plain(value: &dyn Val) -> Option<Cow<'_, str>> {
     match value.downcast_ref::<CelString<'_>>() {
         Some(text) => Some(Cow::Borrowed(text.inner())),
@@ -147,63 +146,68 @@ fn plain(value: &dyn Val) -> Option<Cow<'_, str>> {
     }
 }
 
-/// What an expression gave.
-pub(super) fn outcome(value: &dyn Val) -> Result<Outcome, String> {
+/// The result of an expression.
+///
+/// # Errors
+/// If the value is not one that an attribute can have.
+pub(super) fn outcome(value: &dyn Val) -> Result<ExpressionOutcome, ExpressionError> {
     match argument(value) {
-        Ok(Argument::Nothing) => Ok(Outcome::Nothing),
-        Ok(Argument::Boolean(value)) => Ok(Outcome::Boolean(value)),
-        Ok(Argument::Integer(number)) => Ok(Outcome::Text(number.to_string())),
-        Ok(Argument::Text(text)) => Ok(Outcome::Text(text.into_owned())),
-        Ok(Argument::List(texts)) => Ok(Outcome::List(texts.into_iter().map(Cow::into_owned).collect())),
-        Err(_) if value.downcast_ref::<CelList<'_>>().is_some() => {
-            Err("it gives a list of something other than texts".to_owned())
-        }
-        Err(_) => Err(format!("it gives a {}", value.get_type().name())),
+        Ok(Argument::Nothing) => Ok(ExpressionOutcome::Nothing),
+        Ok(Argument::Boolean(value)) => Ok(ExpressionOutcome::Boolean(value)),
+        Ok(Argument::Integer(number)) => Ok(ExpressionOutcome::Text(number.to_string())),
+        Ok(Argument::Text(text)) => Ok(ExpressionOutcome::Text(text.into_owned())),
+        Ok(Argument::List(texts)) => Ok(ExpressionOutcome::List(
+            texts.into_iter().map(Cow::into_owned).collect(),
+        )),
+        Err(_) if value.downcast_ref::<CelList<'_>>().is_some() => Err(ExpressionError::NotTexts),
+        Err(_) => Err(ExpressionError::UnknownType(value.get_type().name().to_owned())),
     }
 }
 
-/// The values of an expression's fields. Field 3 is `@f3` where it must have a value, `@n3` where it may be
-/// nothing, and `@h3` asks whether it is there.
-pub(super) struct Fields<'a>(pub(super) &'a [Option<Given<'a>>]);
+/// The values of an expression's fields. Field 3 has three variables: `@f3` must have a value, `@n3` may have
+/// none, and `@h3` is whether it has one.
+pub(super) struct Fields<'a>(pub(super) &'a [Option<FieldValue<'a>>]);
 
 impl VariableResolver for Fields<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
         if variable == NOTHING {
             return Some(CowVal::owned(CelNull));
         }
-        let (way, number) = variable.strip_prefix('@')?.split_at_checked(1)?;
+        let (kind, number) = variable.strip_prefix('@')?.split_at_checked(1)?;
         let given = self.0.get(number.parse::<usize>().ok()?)?.as_ref();
-        match (way, given) {
+        match (kind, given) {
             ("h", given) => Some(CowVal::owned(CelBool::from(given.is_some()))),
-            ("n", None | Some(Given::Text(""))) => Some(CowVal::owned(CelNull)),
+            ("n", None | Some(FieldValue::Text(""))) => Some(CowVal::owned(CelNull)),
             ("f" | "n", Some(given)) => Some(value(given)),
             _ => None,
         }
     }
 }
 
-fn value<'a>(given: &'a Given<'_>) -> CowVal<'a, 'a> {
+fn value<'a>(given: &'a FieldValue<'_>) -> CowVal<'a, 'a> {
     match given {
-        Given::Text(text) => CowVal::owned(CelString::from(*text)),
-        Given::Boolean(value) => CowVal::owned(CelBool::from(*value)),
-        Given::Integer(number) => CowVal::owned(CelInt::from(*number)),
-        Given::List(texts) => CowVal::owned(list(texts.iter().cloned())),
+        FieldValue::Text(text) => CowVal::owned(CelString::from(*text)),
+        FieldValue::Boolean(value) => CowVal::owned(CelBool::from(*value)),
+        FieldValue::Integer(number) => CowVal::owned(CelInt::from(*number)),
+        FieldValue::List(texts) => CowVal::owned(list(texts.iter().cloned())),
     }
 }
 
-/// An error of a run in words.
-pub(super) fn said(error: ExecutionError, fields: &[Vec<String>]) -> String {
+/// Names the field or the function in an error of a run.
+pub(super) fn failed(error: ExecutionError, fields: &[Vec<String>]) -> ExpressionError {
     match error {
         ExecutionError::UndeclaredReference(name) => {
             let number = name
                 .strip_prefix("@f")
                 .and_then(|number| number.parse::<usize>().ok());
             match number.and_then(|number| fields.get(number)) {
-                Some(path) => format!("`{}` has no value", path.join(".")),
-                None => format!("`{name}` is not known"),
+                Some(path) => ExpressionError::MissingField(path.join(".")),
+                None => ExpressionError::UnknownName(name.to_string()),
             }
         }
-        ExecutionError::FunctionError { function, message } => format!("`{function}`: {message}"),
-        error => error.to_string(),
+        ExecutionError::FunctionError { function, message } => {
+            ExpressionError::Function { function, message }
+        }
+        error => ExpressionError::Cel(Box::new(error)),
     }
 }

@@ -1,8 +1,8 @@
-//! What an expression uses of its variable, and the expression with its fields and functions resolved: paths
-//! become numbers, calls of the table become calls by number.
+//! The fields and functions of an expression. Each field becomes a number, and so does each function of
+//! [`FUNCTIONS`].
 //!
-//! Inside a function of the table a field that the row does not have is nothing, and comparing with nothing
-//! is no mistake; in CEL proper it is one, which `has()` prevents.
+//! Inside such a function, a field that the row does not have is no value, and a comparison with no value is
+//! allowed. Elsewhere, in CEL proper, it is an error, which `has()` prevents.
 
 use cel::IdedExpr;
 use cel::common::ast::operators::{
@@ -13,57 +13,60 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, LiteralValue};
 use cel::common::types::CelInt;
 
 use super::environment::{CALL, NOTHING};
-use super::{Language, Scope};
-use crate::mapping::functions::{FUNCTIONS, Run, find, write_date};
+use super::written::{Language, Mistake, Scope};
+use crate::mapping::functions::{Behaviour, FUNCTIONS, find, write_date};
 
-/// Something wrong with a part of an expression.
-pub(super) struct Wrong {
-    /// The part.
-    pub(super) id: Option<u64>,
-    /// How many characters it begins before the place that is known of it: a call is known by its bracket.
-    pub(super) before: usize,
-    pub(super) message: String,
-    pub(super) hint: String,
-}
-
-/// How a field without a value is taken.
+/// What the use of a field without a value is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// As a mistake.
-    Strict,
-    /// As nothing.
-    Lenient,
+enum AbsentField {
+    /// An error of the run.
+    Mistake,
+    /// No value.
+    Nothing,
 }
 
 struct Resolver<'a> {
     scope: &'a Scope<'a>,
     fields: Vec<Vec<String>>,
-    /// Names that a macro has bound.
+    /// The names that a macro binds.
     bound: Vec<String>,
 }
 
-/// Resolves an expression; gives it with the paths that it uses.
+/// An expression whose fields and functions are numbers.
+pub(super) struct ResolvedExpression {
+    pub(super) root: IdedExpr,
+    /// The paths of the fields, by number.
+    pub(super) fields: Vec<Vec<String>>,
+}
+
+/// Replaces the fields and functions of an expression with numbers.
+///
+/// # Errors
+/// A mistake if an unknown name, the variable as a whole, or a macro inside a macro is used.
 pub(super) fn resolve(
     root: &IdedExpr,
     language: Language,
     scope: &Scope<'_>,
-) -> Result<(IdedExpr, Vec<Vec<String>>), Wrong> {
+) -> Result<ResolvedExpression, Mistake> {
     let mut resolver = Resolver {
         scope,
         fields: Vec::new(),
         bound: Vec::new(),
     };
-    let way = if language == Language::Entra {
-        Way::Lenient
+    let absent = if language == Language::Entra {
+        AbsentField::Nothing
     } else {
-        Way::Strict
+        AbsentField::Mistake
     };
     let mut root = root.clone();
-    resolver.walk(&mut root, way)?;
-    Ok((root, resolver.fields))
+    resolver.walk(&mut root, absent)?;
+    Ok(ResolvedExpression {
+        root,
+        fields: resolver.fields,
+    })
 }
 
-/// The field of a number, where it may be nothing.
+/// The value of the field with a number, or nothing.
 pub(super) fn lenient(number: usize) -> IdedExpr {
     IdedExpr {
         id: 0,
@@ -72,13 +75,13 @@ pub(super) fn lenient(number: usize) -> IdedExpr {
 }
 
 impl Resolver<'_> {
-    fn walk(&mut self, expression: &mut IdedExpr, way: Way) -> Result<(), Wrong> {
+    fn walk(&mut self, expression: &mut IdedExpr, absent: AbsentField) -> Result<(), Mistake> {
         let id = expression.id;
-        if let Some((path, is_test)) = path(expression, self.scope.variable) {
-            let number = self.field(path, id)?;
-            let kind = if is_test {
+        if let Some(used) = field_use(expression, self.scope.variable) {
+            let number = self.field(used.path, id)?;
+            let kind = if used.is_presence_test {
                 'h'
-            } else if way == Way::Lenient {
+            } else if absent == AbsentField::Nothing {
                 'n'
             } else {
                 'f'
@@ -87,21 +90,21 @@ impl Resolver<'_> {
             return Ok(());
         }
         match &mut expression.expr {
-            Expr::Call(_) => self.walk_call(expression, way),
-            Expr::Select(select) => self.walk(&mut select.operand, way),
+            Expr::Call(_) => self.walk_call(expression, absent),
+            Expr::Select(select) => self.walk(&mut select.operand, absent),
             Expr::List(list) => list
                 .elements
                 .iter_mut()
-                .try_for_each(|element| self.walk(element, way)),
+                .try_for_each(|element| self.walk(element, absent)),
             Expr::Map(map) => map
                 .entries
                 .iter_mut()
-                .try_for_each(|entry| self.walk_entry(&mut entry.expr, way)),
+                .try_for_each(|entry| self.walk_entry(&mut entry.expr, absent)),
             Expr::Struct(made) => made
                 .entries
                 .iter_mut()
-                .try_for_each(|entry| self.walk_entry(&mut entry.expr, way)),
-            Expr::Ident(name) if !self.bound.contains(name) => Err(Wrong {
+                .try_for_each(|entry| self.walk_entry(&mut entry.expr, absent)),
+            Expr::Ident(name) if !self.bound.contains(name) => Err(Mistake {
                 id: Some(id),
                 before: 0,
                 message: format!(
@@ -110,8 +113,8 @@ impl Resolver<'_> {
                 ),
                 hint: self.hint(),
             }),
-            Expr::Comprehension(_) => self.walk_macro(expression, way),
-            Expr::Literal(LiteralValue::Null) if way == Way::Lenient => {
+            Expr::Comprehension(_) => self.walk_macro(expression, absent),
+            Expr::Literal(LiteralValue::Null) if absent == AbsentField::Nothing => {
                 expression.expr = Expr::Ident(NOTHING.to_owned());
                 Ok(())
             }
@@ -123,14 +126,14 @@ impl Resolver<'_> {
         format!("write `{0}.name` or `{0}[\"name\"]`", self.scope.variable)
     }
 
-    /// The number of a path.
-    fn field(&mut self, path: Vec<String>, id: u64) -> Result<usize, Wrong> {
+    /// The number of the field with a path.
+    fn field(&mut self, path: Vec<String>, id: u64) -> Result<usize, Mistake> {
         if path.is_empty() {
             let message = format!(
                 "`{}` as a whole cannot be used, only its fields",
                 self.scope.variable
             );
-            return Err(Wrong {
+            return Err(Mistake {
                 id: Some(id),
                 before: 0,
                 message,
@@ -147,45 +150,47 @@ impl Resolver<'_> {
             }))
     }
 
-    fn walk_call(&mut self, expression: &mut IdedExpr, way: Way) -> Result<(), Wrong> {
+    fn walk_call(&mut self, expression: &mut IdedExpr, absent: AbsentField) -> Result<(), Mistake> {
         let id = expression.id;
         let Expr::Call(call) = &mut expression.expr else {
             return Ok(());
         };
         if let Some(target) = &mut call.target {
-            self.walk(target, way)?;
+            self.walk(target, absent)?;
             return call
                 .args
                 .iter_mut()
-                .try_for_each(|argument| self.walk(argument, way));
+                .try_for_each(|argument| self.walk(argument, absent));
         }
-        match find(&call.func_name).map(|number| (number, FUNCTIONS[number].run)) {
-            Some((_, Run::Now)) => {
+        match find(&call.func_name).map(|number| (number, FUNCTIONS[number].behaviour)) {
+            Some((_, Behaviour::Now)) => {
                 expression.expr = Expr::Literal(LiteralValue::String(write_date(self.scope.now).into()));
                 Ok(())
             }
-            Some((_, Run::Conditional)) => {
+            Some((_, Behaviour::Conditional)) => {
                 self.walk_condition(&mut call.args[0])?;
                 call.args[1..]
                     .iter_mut()
-                    .try_for_each(|argument| self.walk(argument, Way::Lenient))?;
+                    .try_for_each(|argument| self.walk(argument, AbsentField::Nothing))?;
                 CONDITIONAL.clone_into(&mut call.func_name);
                 Ok(())
             }
             Some((number, _)) => {
                 call.args
                     .iter_mut()
-                    .try_for_each(|argument| self.walk(argument, Way::Lenient))?;
+                    .try_for_each(|argument| self.walk(argument, AbsentField::Nothing))?;
                 call.args.insert(0, literal(number, id));
                 CALL.clone_into(&mut call.func_name);
                 Ok(())
             }
-            None if way == Way::Lenient && is_logic(&call.func_name) => self.walk_condition(expression),
+            None if absent == AbsentField::Nothing && is_logic(&call.func_name) => {
+                self.walk_condition(expression)
+            }
             None => {
                 call.args
                     .iter_mut()
-                    .try_for_each(|argument| self.walk(argument, way))?;
-                if way == Way::Lenient {
+                    .try_for_each(|argument| self.walk(argument, absent))?;
+                if absent == AbsentField::Nothing {
                     compare_leniently(call, id);
                 }
                 Ok(())
@@ -193,8 +198,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// A condition inside a function: what is not a boolean is made one.
-    fn walk_condition(&mut self, expression: &mut IdedExpr) -> Result<(), Wrong> {
+    /// Makes a condition inside a function a boolean.
+    fn walk_condition(&mut self, expression: &mut IdedExpr) -> Result<(), Mistake> {
         if let Expr::Call(call) = &mut expression.expr
             && call.target.is_none()
             && is_logic(&call.func_name)
@@ -203,34 +208,34 @@ impl Resolver<'_> {
                 self.walk_condition(&mut call.args[0])?;
                 return call.args[1..]
                     .iter_mut()
-                    .try_for_each(|argument| self.walk(argument, Way::Lenient));
+                    .try_for_each(|argument| self.walk(argument, AbsentField::Nothing));
             }
             return call
                 .args
                 .iter_mut()
                 .try_for_each(|argument| self.walk_condition(argument));
         }
-        self.walk(expression, Way::Lenient)?;
+        self.walk(expression, AbsentField::Nothing)?;
         let (id, inner) = (expression.id, std::mem::take(expression));
         *expression = table_call("@holds", vec![inner], id);
         Ok(())
     }
 
-    fn walk_macro(&mut self, expression: &mut IdedExpr, way: Way) -> Result<(), Wrong> {
+    fn walk_macro(&mut self, expression: &mut IdedExpr, absent: AbsentField) -> Result<(), Mistake> {
         let id = expression.id;
         let Expr::Comprehension(made) = &mut expression.expr else {
             return Ok(());
         };
         if !self.bound.is_empty() {
             let message = "a list macro inside another is not allowed: it could run for very long".to_owned();
-            return Err(Wrong {
+            return Err(Mistake {
                 id: Some(id),
                 before: 0,
                 message,
                 hint: "join the lists first, or compute one of the two in the source".to_owned(),
             });
         }
-        self.walk(&mut made.iter_range, way)?;
+        self.walk(&mut made.iter_range, absent)?;
         self.bound = vec![made.iter_var.clone(), made.accu_var.clone()];
         self.bound.extend(made.iter_var2.clone());
         let parts = [
@@ -241,17 +246,17 @@ impl Resolver<'_> {
         ];
         let walked = parts
             .into_iter()
-            .try_for_each(|part| self.walk(part, Way::Strict));
+            .try_for_each(|part| self.walk(part, AbsentField::Mistake));
         self.bound.clear();
         walked
     }
 
-    fn walk_entry(&mut self, entry: &mut EntryExpr, way: Way) -> Result<(), Wrong> {
+    fn walk_entry(&mut self, entry: &mut EntryExpr, absent: AbsentField) -> Result<(), Mistake> {
         match entry {
-            EntryExpr::StructField(field) => self.walk(&mut field.value, way),
+            EntryExpr::StructField(field) => self.walk(&mut field.value, absent),
             EntryExpr::MapEntry(entry) => {
-                self.walk(&mut entry.key, way)?;
-                self.walk(&mut entry.value, way)
+                self.walk(&mut entry.key, absent)?;
+                self.walk(&mut entry.value, absent)
             }
         }
     }
@@ -269,7 +274,7 @@ fn literal(number: usize, id: u64) -> IdedExpr {
     }
 }
 
-/// A call of a row that has a name which nobody can write.
+/// A call of a function of the table.
 fn table_call(name: &str, mut arguments: Vec<IdedExpr>, id: u64) -> IdedExpr {
     arguments.insert(0, literal(find(name).unwrap_or(usize::MAX), id));
     IdedExpr {
@@ -282,7 +287,7 @@ fn table_call(name: &str, mut arguments: Vec<IdedExpr>, id: u64) -> IdedExpr {
     }
 }
 
-/// Makes a comparison one that takes nothing for a value.
+/// Makes a comparison accept operands without a value.
 fn compare_leniently(call: &mut CallExpr, id: u64) {
     let name = match call.func_name.as_str() {
         EQUALS | NOT_EQUALS => "@equal",
@@ -305,15 +310,30 @@ fn compare_leniently(call: &mut CallExpr, id: u64) {
     }
 }
 
-/// The path of a use of the variable (`row.a["b"]` is `a`, `b`), and whether it is asked for with `has()`.
-pub(super) fn path(expression: &IdedExpr, variable: &str) -> Option<(Vec<String>, bool)> {
+/// A use of a field of the variable.
+pub(super) struct FieldUse {
+    /// `row.a["b"]` has the path `a`, `b`.
+    pub(super) path: Vec<String>,
+    /// Whether it stands in `has()`.
+    pub(super) is_presence_test: bool,
+}
+
+/// The use of a field that an expression is; none where it is something else.
+pub(super) fn field_use(expression: &IdedExpr, variable: &str) -> Option<FieldUse> {
+    let inner = |operand: &IdedExpr, field: &str, is_presence_test: bool| {
+        let mut path = field_use(operand, variable)?.path;
+        path.push(field.to_owned());
+        Some(FieldUse {
+            path,
+            is_presence_test,
+        })
+    };
     match &expression.expr {
-        Expr::Ident(name) => (name == variable).then(|| (Vec::new(), false)),
-        Expr::Select(select) => {
-            let (mut path, _) = path(&select.operand, variable)?;
-            path.push(select.field.clone());
-            Some((path, select.test))
-        }
+        Expr::Ident(name) => (name == variable).then(|| FieldUse {
+            path: Vec::new(),
+            is_presence_test: false,
+        }),
+        Expr::Select(select) => inner(&select.operand, &select.field, select.test),
         Expr::Call(call) if call.func_name == INDEX => {
             let [operand, index] = call.args.as_slice() else {
                 return None;
@@ -321,9 +341,7 @@ pub(super) fn path(expression: &IdedExpr, variable: &str) -> Option<(Vec<String>
             let Expr::Literal(LiteralValue::String(name)) = &index.expr else {
                 return None;
             };
-            let (mut path, _) = path(operand, variable)?;
-            path.push(name.inner().to_owned());
-            Some((path, false))
+            inner(operand, name.inner(), false)
         }
         _ => None,
     }

@@ -1,56 +1,35 @@
-//! One CEL expression, compiled where it is read and run as often as there are people. This folder alone
-//! knows the `cel` crate.
+//! CEL expressions. An expression is compiled when the configuration is read and runs once for every person
+//! or group. Only this folder knows the `cel` crate.
 //!
-//! Which fields an expression uses is known before it runs: every use of the variable must be a plain path
-//! (`row.first`, `row["Last name"]`, `user.emails.work`), so that a name that does not exist is a problem of
-//! the configuration, with its place. So are a function that does not exist, a wrong number of arguments and
-//! an argument of a wrong type.
+//! The fields that an expression uses are known before it runs, because every use of the variable must be a
+//! plain path (`row.first`, `row["Last name"]`, `user.emails.work`). An unknown field, an unknown function, a
+//! wrong number of arguments and an argument of a wrong type are therefore problems of the configuration,
+//! each with its place.
 
+mod cel_functions;
 mod check;
 mod entra;
 mod environment;
 mod fields;
+mod types;
+mod value;
+mod written;
+
+pub use value::ExpressionError;
+pub(crate) use value::{ExpressionOutcome, FieldValue};
+pub(crate) use written::{ExpressionText, Language, Scope};
 
 use std::sync::Arc;
 
 use cel::common::ast::operators::CONDITIONAL;
 use cel::common::ast::{Expr, LiteralValue};
 use cel::{Context, IdedExpr, Value};
-use jiff::Timestamp;
 
 use super::functions::Type;
-use crate::diagnostics::{Diagnostic, Origin};
+use crate::diagnostics::{Diagnostic, Origin, Problem};
 use environment::{ENVIRONMENT, Fields};
-use fields::Wrong;
-
-/// A text that may be an expression, and where it stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Written<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) origin: Origin,
-    /// How many characters stand between the origin and the expression: the opening quote.
-    pub(crate) skip: u32,
-}
-
-/// The language of an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// CEL.
-    Cel,
-    /// The language of Entra's attribute mappings: `[attribute]`, `=`, `<>`, arguments that are left out.
-    Entra,
-}
-
-/// What an expression is compiled for.
-#[derive(Clone, Copy)]
-pub(crate) struct Scope<'a> {
-    /// The one name that it may use.
-    pub(crate) variable: &'static str,
-    /// The instant of the plan, which `Now()` gives.
-    pub(crate) now: Timestamp,
-    /// What a field holds.
-    pub(crate) type_of: &'a dyn Fn(&[String]) -> Type,
-}
+use fields::ResolvedExpression;
+use written::Mistake;
 
 /// A compiled expression over one variable.
 #[derive(Clone, Debug)]
@@ -58,40 +37,23 @@ pub(crate) struct Expression {
     pub(crate) text: String,
     pub(crate) origin: Origin,
     root: Arc<IdedExpr>,
-    /// The paths that it uses, each once.
+    /// The paths of the fields that the expression uses, each once.
     pub(crate) fields: Vec<Vec<String>>,
-    /// What it gives, as far as that is known before it runs.
+    /// The type of its value, as far as that is known before it runs.
     pub(crate) gives: Type,
 }
 
-/// A value that goes into an expression.
-#[derive(Clone, Debug)]
-pub(crate) enum Given<'a> {
-    Text(&'a str),
-    Boolean(bool),
-    Integer(i64),
-    List(Vec<String>),
-}
-
-/// A value that comes out of an expression.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Outcome {
-    Text(String),
-    Boolean(bool),
-    List(Vec<String>),
-    /// A function found no value: nothing is asked for.
-    Nothing,
-    /// The expression says `null`: no value is asked for.
-    Clear,
-}
-
-/// The longest expression.
+/// The longest expression, in characters.
 const MOST_CHARACTERS: usize = 10_000;
 
 impl Expression {
     /// Compiles an expression.
+    ///
+    /// # Errors
+    /// The first mistake, with its place: more than 10,000 characters, a text that is not of the language, an
+    /// unknown name, or a wrong number or type of arguments.
     pub(crate) fn compile(
-        written: &Written<'_>,
+        written: &ExpressionText<'_>,
         language: Language,
         scope: Scope<'_>,
     ) -> Result<Self, Diagnostic> {
@@ -100,51 +62,39 @@ impl Expression {
             return Err(Diagnostic::error("bad-expression", written.origin, message)
                 .hint("split the work between two attributes"));
         }
-        let at = |place: Option<usize>| located(written, place);
         let translated = match language {
             Language::Cel => None,
-            Language::Entra => Some(entra::translate(written.text, scope.variable).map_err(
-                |(place, message)| {
-                    let hint = "write it as in Entra, as `Join(\" \", [givenName], [surname])`";
-                    Diagnostic::error(
-                        "bad-expression",
-                        at(Some(place)),
-                        format!("this is not an expression of Entra: {message}"),
-                    )
-                    .hint(hint)
-                },
-            )?),
+            Language::Entra => Some(
+                entra::translate(written.text, scope.variable)
+                    .map_err(|error| not_entra(&error).at(written.place(Some(error.place))))?,
+            ),
         };
-        let text = translated
-            .as_ref()
-            .map_or(written.text, |translated| &translated.text);
-        let source_place = |place: usize| {
-            translated
-                .as_ref()
-                .map_or(place, |translated| translated.place(place))
-        };
-        let program = ENVIRONMENT
-            .compile(text)
-            .map_err(|errors| syntax_problem(&errors, text, &|place| at(place.map(source_place))))?;
-        let said = |wrong: Wrong| {
-            let known = wrong.id.and_then(|id| program.source_info().offset_for(id));
-            let place = known
+        let text = translated.as_ref().map_or(written.text, |cel| &cel.text);
+        let source_place = |place: usize| translated.as_ref().map_or(place, |cel| cel.place(place));
+        let program = ENVIRONMENT.compile(text).map_err(|errors| {
+            let (place, problem) = syntax_problem(&errors, text);
+            problem.at(written.place(place.map(source_place)))
+        })?;
+        let located = |mistake: Mistake| {
+            let offset = mistake.id.and_then(|id| program.source_info().offset_for(id));
+            let place = offset
                 .and_then(|(start, _)| usize::try_from(start).ok())
-                .map(|start| source_place(start.saturating_sub(wrong.before)));
-            Diagnostic::error("bad-expression", at(place), wrong.message).hint(wrong.hint)
+                .map(|start| source_place(start.saturating_sub(mistake.before)));
+            Problem::new("bad-expression", mistake.message, mistake.hint).at(written.place(place))
         };
-        let checked = check::check(program.expression(), language, &scope).map_err(said)?;
-        let (root, fields) = fields::resolve(program.expression(), language, &scope).map_err(said)?;
+        let gives = check::check(program.expression(), language, &scope).map_err(located)?;
+        let ResolvedExpression { root, fields } =
+            fields::resolve(program.expression(), language, &scope).map_err(located)?;
         Ok(Self {
             text: written.text.to_owned(),
             origin: written.origin,
             root: Arc::new(root),
             fields,
-            gives: checked,
+            gives,
         })
     }
 
-    /// The value of one field as it is, or nothing.
+    /// An expression that gives the value of a field, or nothing.
     pub(crate) fn field(name: &str, origin: Origin) -> Self {
         let path = vec![name.to_owned()];
         Self {
@@ -156,61 +106,59 @@ impl Expression {
         }
     }
 
-    /// Runs it over the values of its fields, in their order; a field without a value is absent, as `has()`
-    /// sees it.
-    pub(crate) fn run(&self, values: &[Option<Given<'_>>]) -> Result<Outcome, String> {
+    /// Runs the expression on the values of its fields, in the order of `fields`. A field without a value is
+    /// absent to `has()`.
+    ///
+    /// # Errors
+    /// If a field without a value is used, a function fails, or the value is not one that attributes have.
+    pub(crate) fn run(
+        &self,
+        values: &[Option<FieldValue<'_>>],
+    ) -> Result<ExpressionOutcome, ExpressionError> {
         let fields = Fields(values);
         let mut context = Context::with_env(ENVIRONMENT.clone());
         context.set_variable_resolver(&fields);
-        let said = |error| environment::said(error, &self.fields);
+        let failed = |error| environment::failed(error, &self.fields);
         let mut root = &*self.root;
-        // The branch that is taken tells a `null` that was written from a function that found nothing.
+        // Only the branch that is taken shows whether a `null` is written there or a function found no value.
         while let Expr::Call(call) = &root.expr
             && call.func_name == CONDITIONAL
-            && let [condition, one, other] = call.args.as_slice()
+            && let [condition, if_true, if_false] = call.args.as_slice()
         {
-            root = match Value::resolve(condition, &context).map_err(said)? {
-                Value::Bool(true) => one,
-                Value::Bool(false) => other,
-                value => {
-                    return Err(format!(
-                        "the condition before `?` is a {}, neither true nor false",
-                        value.type_of()
-                    ));
-                }
+            root = match Value::resolve(condition, &context).map_err(failed)? {
+                Value::Bool(true) => if_true,
+                Value::Bool(false) => if_false,
+                value => return Err(ExpressionError::Condition(value.type_of().to_string())),
             };
         }
         if matches!(root.expr, Expr::Literal(LiteralValue::Null)) {
-            return Ok(Outcome::Clear);
+            return Ok(ExpressionOutcome::Clear);
         }
-        environment::outcome(Value::resolve_val(root, &context).map_err(said)?.as_ref())
+        environment::outcome(Value::resolve_val(root, &context).map_err(failed)?.as_ref())
     }
 }
 
-/// Where a character of an expression stands; the expression itself where that is not known or other lines
-/// follow.
-fn located(written: &Written<'_>, place: Option<usize>) -> Origin {
-    let mut origin = written.origin;
-    if let Some(place) = place.and_then(|place| u32::try_from(place).ok())
-        && !written.text.contains('\n')
-    {
-        origin.column += written.skip + place;
-    }
-    origin
+fn not_entra(error: &entra::EntraError) -> Problem {
+    Problem::new(
+        "bad-expression",
+        format!("this is not an expression of Entra: {error}"),
+        "write it as in Entra, as `Join(\" \", [givenName], [surname])`",
+    )
 }
 
-fn syntax_problem(errors: &cel::ParseErrors, text: &str, at: &dyn Fn(Option<usize>) -> Origin) -> Diagnostic {
+/// The first problem of a text that is not CEL, and its place where that is known.
+fn syntax_problem(errors: &cel::ParseErrors, text: &str) -> (Option<usize>, Problem) {
     let first = errors.errors.first();
     let message = first.map_or("it is not an expression", |error| error.msg.as_str());
     let place = first
         .filter(|error| error.pos.0 == 1 && !text.contains('\n'))
         .and_then(|error| usize::try_from(error.pos.1 - 1).ok());
-    Diagnostic::error(
+    let problem = Problem::new(
         "bad-expression",
-        at(place),
         format!("this is not a CEL expression: {message}"),
-    )
-    .hint("see https://cel.dev for the language; put the whole expression in single quotes")
+        "see https://cel.dev for the language; put the whole expression in single quotes",
+    );
+    (place, problem)
 }
 
 #[cfg(test)]
@@ -228,7 +176,7 @@ pub(crate) mod tests {
             type_of: &|_| Type::Any,
         };
         Expression::compile(
-            &Written {
+            &ExpressionText {
                 text,
                 origin: Origin {
                     file,
@@ -255,40 +203,49 @@ pub(crate) mod tests {
             [vec!["first".to_owned()], vec!["Last name".to_owned()]]
         );
         assert_eq!(
-            expression.run(&[Some(Given::Text("Ada")), Some(Given::Text("L"))]),
-            Ok(Outcome::Text("ada l".into()))
+            expression.run(&[Some(FieldValue::Text("Ada")), Some(FieldValue::Text("L"))]),
+            Ok(ExpressionOutcome::Text("ada l".into()))
         );
         assert_eq!(
-            expression.run(&[Some(Given::Text("")), Some(Given::Text("L"))]),
-            Ok(Outcome::Text("l".into()))
+            expression.run(&[Some(FieldValue::Text("")), Some(FieldValue::Text("L"))]),
+            Ok(ExpressionOutcome::Text("l".into()))
         );
         let error = expression.run(&[None, None]).expect_err("no value");
-        assert_eq!(error, "`first` has no value");
+        assert_eq!(error.to_string(), "`first` has no value");
         let expression = compile("has(row.a.b) && row.a.b == 'x'").expect("an expression");
         assert_eq!(expression.fields, [vec!["a".to_owned(), "b".to_owned()]]);
-        assert_eq!(expression.run(&[None]), Ok(Outcome::Boolean(false)));
+        assert_eq!(expression.run(&[None]), Ok(ExpressionOutcome::Boolean(false)));
         assert_eq!(
-            expression.run(&[Some(Given::Text("x"))]),
-            Ok(Outcome::Boolean(true))
+            expression.run(&[Some(FieldValue::Text("x"))]),
+            Ok(ExpressionOutcome::Boolean(true))
         );
     }
 
     #[test]
     fn null_clears_where_it_is_written_and_a_function_without_a_value_says_nothing() {
         let run = |text: &str, value| compile(text).expect(text).run(&[value]);
-        assert_eq!(run("has(row.a) ? row.a : null", None), Ok(Outcome::Clear));
         assert_eq!(
-            run("has(row.a) ? Coalesce(row.a) : null", Some(Given::Text(""))),
-            Ok(Outcome::Nothing)
-        );
-        assert_eq!(run("IIF(row.a == 'x', 'y', null)", None), Ok(Outcome::Nothing));
-        assert_eq!(
-            run("row.a.split(',').map(x, x + '!')", Some(Given::Text("a,b"))),
-            Ok(Outcome::List(vec!["a!".into(), "b!".into()]))
+            run("has(row.a) ? row.a : null", None),
+            Ok(ExpressionOutcome::Clear)
         );
         assert_eq!(
-            run("Split(row.a, ',').exists(x, x == 'b')", Some(Given::Text("a, b"))),
-            Ok(Outcome::Boolean(true))
+            run("has(row.a) ? Coalesce(row.a) : null", Some(FieldValue::Text(""))),
+            Ok(ExpressionOutcome::Nothing)
+        );
+        assert_eq!(
+            run("IIF(row.a == 'x', 'y', null)", None),
+            Ok(ExpressionOutcome::Nothing)
+        );
+        assert_eq!(
+            run("row.a.split(',').map(x, x + '!')", Some(FieldValue::Text("a,b"))),
+            Ok(ExpressionOutcome::List(vec!["a!".into(), "b!".into()]))
+        );
+        assert_eq!(
+            run(
+                "Split(row.a, ',').exists(x, x == 'b')",
+                Some(FieldValue::Text("a, b"))
+            ),
+            Ok(ExpressionOutcome::Boolean(true))
         );
     }
 

@@ -1,17 +1,22 @@
-//! The values that functions take and give: nothing, true or false, a whole number, a text, several texts.
+//! The values that functions take and give: nothing, a boolean, a whole number, a text, a list of texts.
 
 use std::borrow::Cow;
 
-/// One value.
+use super::error::FunctionError;
+
+/// A value that a function takes or gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Argument<'a> {
-    /// No value: an attribute that the row does not have or leaves empty, an argument that was left out.
+    /// No value: a field that the row does not have or leaves empty, or an argument that was left out.
     Nothing,
     Boolean(bool),
     Integer(i64),
     Text(Cow<'a, str>),
     List(Vec<Cow<'a, str>>),
 }
+
+/// What a function gives for a row.
+pub(super) type Computed = Result<Argument<'static>, FunctionError>;
 
 impl From<String> for Argument<'static> {
     fn from(text: String) -> Self {
@@ -21,7 +26,7 @@ impl From<String> for Argument<'static> {
 
 impl Argument<'_> {
     /// The value as a text; none where there is no value.
-    pub(super) fn text(&self) -> Result<Option<Cow<'_, str>>, String> {
+    pub(super) fn text(&self) -> Result<Option<Cow<'_, str>>, FunctionError> {
         match self {
             Self::Nothing => Ok(None),
             Self::Boolean(value) => Ok(Some(if *value { "True" } else { "False" }.into())),
@@ -29,42 +34,39 @@ impl Argument<'_> {
             Self::Text(text) => Ok(Some(Cow::Borrowed(text))),
             Self::List(texts) => match texts.as_slice() {
                 [] => Ok(None),
-                [one] => Ok(Some(Cow::Borrowed(one))),
-                texts => Err(format!(
-                    "it takes one text, and here are {}: choose one with `Item`, or join them with `Join`",
-                    texts.len()
-                )),
+                [text] => Ok(Some(Cow::Borrowed(text))),
+                texts => Err(FunctionError::SeveralTexts(texts.len())),
             },
         }
     }
 
     /// The value as a whole number; none where there is no value.
-    pub(super) fn integer(&self) -> Result<Option<i64>, String> {
+    pub(super) fn integer(&self) -> Result<Option<i64>, FunctionError> {
         match self {
             Self::Nothing => Ok(None),
             Self::Integer(number) => Ok(Some(*number)),
-            other => {
-                let text = other.text()?.unwrap_or_default();
+            value => {
+                let text = value.text()?.unwrap_or_default();
                 match text.trim() {
                     "" => Ok(None),
                     digits => digits
                         .parse()
                         .map(Some)
-                        .map_err(|_| format!("it takes a whole number, not `{digits}`")),
+                        .map_err(|_| FunctionError::NotAnInteger(digits.to_owned())),
                 }
             }
         }
     }
 
     /// The value as several texts.
-    pub(super) fn texts(&self) -> Result<Vec<Cow<'_, str>>, String> {
+    pub(super) fn texts(&self) -> Result<Vec<Cow<'_, str>>, FunctionError> {
         match self {
             Self::List(texts) => Ok(texts.iter().map(|text| Cow::Borrowed(&**text)).collect()),
-            other => Ok(other.text()?.into_iter().collect()),
+            value => Ok(value.text()?.into_iter().collect()),
         }
     }
 
-    /// Whether there is no value, or an empty one.
+    /// Whether there is no value, or an empty text or list.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Nothing => true,
@@ -74,8 +76,8 @@ impl Argument<'_> {
         }
     }
 
-    /// The same value, free of what it was borrowed from.
-    pub(super) fn kept(&self) -> Argument<'static> {
+    /// The same value, with texts of its own.
+    pub(super) fn to_owned_value(&self) -> Argument<'static> {
         match self {
             Self::Nothing => Argument::Nothing,
             Self::Boolean(value) => Argument::Boolean(*value),

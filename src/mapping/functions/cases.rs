@@ -2,7 +2,7 @@
 //! edges.
 
 use crate::mapping::expression::tests::compile_in;
-use crate::mapping::{Given, Language, Outcome};
+use crate::mapping::{ExpressionOutcome, FieldValue, Language};
 
 /// The fields of the row that expressions run over; `""` is an attribute without a value, as an empty cell
 /// is.
@@ -40,23 +40,23 @@ fn run(language: Language, text: &str) -> String {
         Ok(expression) => expression,
         Err(problem) => return format!("refused: {}", problem.message),
     };
-    let list = || Given::List(vec!["SMTP:a@x".into(), "smtp:b@x".into(), "SMTP:a@x".into()]);
+    let list = || FieldValue::List(vec!["SMTP:a@x".into(), "smtp:b@x".into(), "SMTP:a@x".into()]);
     let value = |path: &Vec<String>| match path.join(".").as_str() {
         "proxyAddresses" => Some(list()),
         name => ROW
             .iter()
             .find(|(known, _)| *known == name)
-            .map(|(_, value)| Given::Text(value)),
+            .map(|(_, value)| FieldValue::Text(value)),
     };
     let fields: Vec<_> = expression.fields.iter().map(value).collect();
     match expression.run(&fields) {
-        Ok(Outcome::Text(text)) => text,
-        Ok(Outcome::Boolean(true)) => "yes".to_owned(),
-        Ok(Outcome::Boolean(false)) => "no".to_owned(),
-        Ok(Outcome::List(texts)) => texts.join("|"),
-        Ok(Outcome::Nothing) => "-".to_owned(),
-        Ok(Outcome::Clear) => "cleared".to_owned(),
-        Err(reason) => format!("error: {reason}"),
+        Ok(ExpressionOutcome::Text(text)) => text,
+        Ok(ExpressionOutcome::Boolean(true)) => "yes".to_owned(),
+        Ok(ExpressionOutcome::Boolean(false)) => "no".to_owned(),
+        Ok(ExpressionOutcome::List(texts)) => texts.join("|"),
+        Ok(ExpressionOutcome::Nothing) => "-".to_owned(),
+        Ok(ExpressionOutcome::Clear) => "cleared".to_owned(),
+        Err(error) => format!("error: {error}"),
     }
 }
 

@@ -1,153 +1,148 @@
-//! Functions that ask and choose: which value there is, whether two are one, what is true.
+//! Functions that compare and choose: which value there is, whether two are equal, what is true.
 //!
-//! No value and an empty text are one to them, and asking about a value that is not there is no mistake.
+//! To them, no value and an empty text are the same, and a missing field is not a mistake.
 
 #![expect(
     clippy::unnecessary_wraps,
-    reason = "the functions of the table have one shape"
+    reason = "all functions of the table have the same signature"
 )]
 
 use std::cmp::Ordering;
 
-use super::Argument;
+use super::argument::{Argument, Computed};
+use super::dates;
+use super::error::FunctionError;
 
-type Given = Result<Argument<'static>, String>;
-
-/// `Coalesce(source1, …, default)`: the first that has a value.
-pub(super) fn coalesce(arguments: &[Argument<'_>]) -> Given {
+/// `Coalesce(source1, …, default)`: the first argument that has a value.
+pub(super) fn coalesce(arguments: &[Argument<'_>]) -> Computed {
     Ok(arguments
         .iter()
-        .find(|one| !matches!(one, Argument::Nothing))
-        .map_or(Argument::Nothing, Argument::kept))
+        .find(|argument| !matches!(argument, Argument::Nothing))
+        .map_or(Argument::Nothing, Argument::to_owned_value))
 }
 
 /// `Switch(source, default, key1, value1, …)`: upper and lower case differ; no value is the key `""`.
-pub(super) fn switch(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn switch(arguments: &[Argument<'_>]) -> Computed {
     let source = arguments[0].text()?.unwrap_or_default();
     for pair in arguments[2..].chunks_exact(2) {
         if pair[0].text()?.unwrap_or_default() == source {
-            return Ok(pair[1].kept());
+            return Ok(pair[1].to_owned_value());
         }
     }
-    Ok(arguments[1].kept())
+    Ok(arguments[1].to_owned_value())
 }
 
-/// `IgnoreFlowIfNullOrEmpty(expression)`: a value, or none. `Redact(value)` is the same, because no log of
-/// wpsync holds values.
-pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> Given {
+/// `IgnoreFlowIfNullOrEmpty(expression)`: the value, or nothing where it is empty. `Redact(value)` is the
+/// same, because no log of wpsync holds values.
+pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> Computed {
     Ok(if arguments[0].is_empty() {
         Argument::Nothing
     } else {
-        arguments[0].kept()
+        arguments[0].to_owned_value()
     })
 }
 
 /// `IsNull(expression)`.
-pub(super) fn is_null(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn is_null(arguments: &[Argument<'_>]) -> Computed {
     Ok(Argument::Boolean(arguments[0] == Argument::Nothing))
 }
 
 /// `IsNullOrEmpty(expression)`.
-pub(super) fn is_null_or_empty(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn is_null_or_empty(arguments: &[Argument<'_>]) -> Computed {
     Ok(Argument::Boolean(arguments[0].is_empty()))
 }
 
 /// `IsPresent(expression)`.
-pub(super) fn is_present(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn is_present(arguments: &[Argument<'_>]) -> Computed {
     Ok(Argument::Boolean(!arguments[0].is_empty()))
 }
 
 /// `IsString(expression)`.
-pub(super) fn is_string(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn is_string(arguments: &[Argument<'_>]) -> Computed {
     Ok(Argument::Boolean(matches!(arguments[0], Argument::Text(_))))
 }
 
 /// `Not(source)`: false where the source is true, else true.
-pub(super) fn not(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn not(arguments: &[Argument<'_>]) -> Computed {
     Ok(Argument::Boolean(!holds(&arguments[0])?))
 }
 
-/// `CBool(expression)`, and what makes a condition of a value.
-pub(super) fn c_bool(arguments: &[Argument<'_>]) -> Given {
+/// `CBool(expression)`. A value inside a condition becomes true or false in the same way.
+pub(super) fn c_bool(arguments: &[Argument<'_>]) -> Computed {
     holds(&arguments[0]).map(Argument::Boolean)
 }
 
-fn holds(value: &Argument<'_>) -> Result<bool, String> {
+fn holds(value: &Argument<'_>) -> Result<bool, FunctionError> {
     match value {
         Argument::Nothing => Ok(false),
         Argument::Boolean(value) => Ok(*value),
         Argument::Integer(number) => Ok(*number != 0),
-        other => {
-            let text = other.text()?.unwrap_or_default();
+        value => {
+            let text = value.text()?.unwrap_or_default();
             let word = text.trim();
             match word.parse::<i64>() {
                 Ok(number) => Ok(number != 0),
                 Err(_) if word.eq_ignore_ascii_case("true") => Ok(true),
                 Err(_) if word.is_empty() || word.eq_ignore_ascii_case("false") => Ok(false),
-                Err(_) => Err(format!("`{word}` is neither true nor false")),
+                Err(_) => Err(FunctionError::NotABoolean(word.to_owned())),
             }
         }
     }
 }
 
-/// `=` inside a function: texts by their characters, numbers by value, `True` and true are one.
-pub(super) fn equal(arguments: &[Argument<'_>]) -> Given {
-    let same = match (&arguments[0], &arguments[1]) {
-        (one, other) if one.is_empty() || other.is_empty() => one.is_empty() && other.is_empty(),
-        (Argument::List(one), Argument::List(other)) => one == other,
-        (Argument::Boolean(_), other) | (other, Argument::Boolean(_)) => {
-            let (one, word) = (arguments[0].text()?, arguments[1].text()?);
-            other.text()?.is_some()
-                && one
-                    .unwrap_or_default()
-                    .eq_ignore_ascii_case(&word.unwrap_or_default())
+/// `=` inside a function. Texts compare by their characters, numbers by value; `True` equals true.
+pub(super) fn equal(arguments: &[Argument<'_>]) -> Computed {
+    let (left, right) = (&arguments[0], &arguments[1]);
+    let is_equal = match (left, right) {
+        _ if left.is_empty() || right.is_empty() => left.is_empty() && right.is_empty(),
+        (Argument::List(left), Argument::List(right)) => left == right,
+        (Argument::Boolean(_), _) | (_, Argument::Boolean(_)) => {
+            let (left, right) = (left.text()?, right.text()?);
+            left.zip(right)
+                .is_some_and(|(left, right)| left.eq_ignore_ascii_case(&right))
         }
         (Argument::Integer(_), _) | (_, Argument::Integer(_)) => {
-            match (arguments[0].integer(), arguments[1].integer()) {
-                (Ok(one), Ok(other)) => one == other,
-                _ => false,
-            }
+            let integers = left.integer().ok().zip(right.integer().ok());
+            integers.is_some_and(|(left, right)| left == right)
         }
-        (one, other) => one.text()? == other.text()?,
+        _ => left.text()? == right.text()?,
     };
-    Ok(Argument::Boolean(same))
+    Ok(Argument::Boolean(is_equal))
 }
 
 /// `>` inside a function; false where a side has no value.
-pub(super) fn greater(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn greater(arguments: &[Argument<'_>]) -> Computed {
     compare(arguments).map(|order| Argument::Boolean(order == Some(Ordering::Greater)))
 }
 
 /// `<` inside a function; false where a side has no value.
-pub(super) fn less(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn less(arguments: &[Argument<'_>]) -> Computed {
     compare(arguments).map(|order| Argument::Boolean(order == Some(Ordering::Less)))
 }
 
 /// `>=` inside a function; false where a side has no value.
-pub(super) fn not_less(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn not_less(arguments: &[Argument<'_>]) -> Computed {
     compare(arguments).map(|order| Argument::Boolean(order.is_some_and(Ordering::is_ge)))
 }
 
 /// `<=` inside a function; false where a side has no value.
-pub(super) fn not_greater(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn not_greater(arguments: &[Argument<'_>]) -> Computed {
     compare(arguments).map(|order| Argument::Boolean(order.is_some_and(Ordering::is_le)))
 }
 
-/// Numbers by value where both sides are whole numbers, dates by time where both are dates, texts by their
-/// characters.
-fn compare(arguments: &[Argument<'_>]) -> Result<Option<Ordering>, String> {
+/// Compares two whole numbers by value, two dates by time, and all else as texts, by characters. None where a
+/// side has no value.
+fn compare(arguments: &[Argument<'_>]) -> Result<Option<Ordering>, FunctionError> {
     if arguments.iter().any(Argument::is_empty) {
         return Ok(None);
     }
-    if let (Ok(Some(one)), Ok(Some(other))) = (arguments[0].integer(), arguments[1].integer()) {
-        return Ok(Some(one.cmp(&other)));
+    if let (Ok(Some(left)), Ok(Some(right))) = (arguments[0].integer(), arguments[1].integer()) {
+        return Ok(Some(left.cmp(&right)));
     }
-    let (one, other) = (
-        arguments[0].text()?.unwrap_or_default(),
-        arguments[1].text()?.unwrap_or_default(),
-    );
-    if let (Some(one), Some(other)) = (super::read_date(&one), super::read_date(&other)) {
-        return Ok(Some(one.cmp(&other)));
+    let left = arguments[0].text()?.unwrap_or_default();
+    let right = arguments[1].text()?.unwrap_or_default();
+    if let (Some(left), Some(right)) = (dates::read(&left), dates::read(&right)) {
+        return Ok(Some(left.cmp(&right)));
     }
-    Ok(Some(one.cmp(&other)))
+    Ok(Some(left.cmp(&right)))
 }

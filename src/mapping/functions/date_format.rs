@@ -1,5 +1,5 @@
-//! Forms of dates as .NET writes them (`yyyy-MM-ddTHH:mm:ssK`), which is how Entra's expressions say them.
-//! English names, the Gregorian calendar, and an instant without an offset is UTC.
+//! Forms of dates as .NET writes them (`yyyy-MM-ddTHH:mm:ssK`), which Entra's expressions use. Names are
+//! English, the calendar is the Gregorian one, and a date without an offset is in UTC.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -31,17 +31,49 @@ const DAYS: [&str; 7] = [
 
 /// A compiled form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DateFormat(Vec<Part>);
+pub(crate) struct DateFormat(Vec<FormPart>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    /// A specifier and how often its letter stands.
+enum FormPart {
+    /// A letter that stands for a part of the date, and how often it is repeated.
     Field(char, usize),
     Literal(char),
 }
 
-/// What has been read of a date.
-struct Found {
+/// Why a text is not a form of dates.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DateFormatError {
+    /// A letter stands more often than it may.
+    #[error("`{form}` is not a form of dates: {count} times `{letter}` means nothing")]
+    TooOften {
+        /// The form.
+        form: String,
+        /// The letter.
+        letter: char,
+        /// How often it stands.
+        count: usize,
+    },
+    /// A quote has no end.
+    #[error("`{0}` is not a form of dates: a quote has no end")]
+    OpenQuote(String),
+    /// Nothing follows a backslash.
+    #[error("`{0}` ends in a backslash")]
+    OpenEscape(String),
+    /// A letter that .NET knows and wpsync does not.
+    #[error("`{form}` is not a form of dates that wpsync knows: `{letter}`")]
+    UnknownLetter {
+        /// The form.
+        form: String,
+        /// The letter.
+        letter: char,
+    },
+    /// No letter stands for a part of a date.
+    #[error("`{0}` is not a form of dates: write it as `yyyy-MM-dd`")]
+    NoField(String),
+}
+
+/// The parts of a date that have been read so far.
+struct DateParts {
     year: i16,
     month: i8,
     day: i8,
@@ -55,53 +87,60 @@ struct Found {
 
 impl DateFormat {
     /// Compiles a form.
-    pub(crate) fn compile(form: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// If a letter means nothing in the form, a quote or an escape has no end, or no letter stands for a part
+    /// of a date.
+    pub(crate) fn compile(form: &str) -> Result<Self, DateFormatError> {
         let mut parts = Vec::new();
         let mut rest = form.chars().peekable();
-        while let Some(one) = rest.next() {
-            match one {
+        while let Some(letter) = rest.next() {
+            match letter {
                 'y' | 'M' | 'd' | 'H' | 'h' | 'm' | 's' | 'f' | 'F' | 't' | 'z' | 'K' => {
                     let mut count = 1;
-                    while rest.next_if_eq(&one).is_some() {
+                    while rest.next_if_eq(&letter).is_some() {
                         count += 1;
                     }
-                    if count > most(one) {
-                        return Err(format!(
-                            "`{form}` is not a form of dates: {count} times `{one}` means nothing"
-                        ));
+                    if count > most(letter) {
+                        return Err(DateFormatError::TooOften {
+                            form: form.to_owned(),
+                            letter,
+                            count,
+                        });
                     }
-                    parts.push(Part::Field(one, count));
+                    parts.push(FormPart::Field(letter, count));
                 }
                 '\'' | '"' => loop {
                     match rest.next() {
-                        Some(end) if end == one => break,
-                        Some(literal) => parts.push(Part::Literal(literal)),
-                        None => return Err(format!("`{form}` is not a form of dates: a quote has no end")),
+                        Some(end) if end == letter => break,
+                        Some(literal) => parts.push(FormPart::Literal(literal)),
+                        None => return Err(DateFormatError::OpenQuote(form.to_owned())),
                     }
                 },
-                '\\' => parts.push(Part::Literal(
-                    rest.next()
-                        .ok_or_else(|| format!("`{form}` ends in a backslash"))?,
-                )),
-                'g' | '%' => {
-                    return Err(format!(
-                        "`{form}` is not a form of dates that wpsync knows: `{one}`"
+                '\\' => {
+                    let escaped = rest.next();
+                    parts.push(FormPart::Literal(
+                        escaped.ok_or_else(|| DateFormatError::OpenEscape(form.to_owned()))?,
                     ));
                 }
-                literal => parts.push(Part::Literal(literal)),
+                'g' | '%' => {
+                    return Err(DateFormatError::UnknownLetter {
+                        form: form.to_owned(),
+                        letter,
+                    });
+                }
+                literal => parts.push(FormPart::Literal(literal)),
             }
         }
-        if parts.iter().any(|part| matches!(part, Part::Field(..))) {
+        if parts.iter().any(|part| matches!(part, FormPart::Field(..))) {
             return Ok(Self(parts));
         }
-        Err(format!(
-            "`{form}` is not a form of dates: write it as `yyyy-MM-dd`"
-        ))
+        Err(DateFormatError::NoField(form.to_owned()))
     }
 
-    /// Reads a text of this form as a whole.
+    /// Reads a date; none where the whole text does not have this form.
     pub(crate) fn read(&self, text: &str) -> Option<Timestamp> {
-        let mut found = Found {
+        let mut found = DateParts {
             year: 1,
             month: 1,
             day: 1,
@@ -115,8 +154,8 @@ impl DateFormat {
         let mut rest = text.trim();
         for part in &self.0 {
             rest = match part {
-                Part::Literal(one) => rest.strip_prefix(*one)?,
-                Part::Field(letter, count) => found.take(*letter, *count, rest)?,
+                FormPart::Literal(literal) => rest.strip_prefix(*literal)?,
+                FormPart::Field(letter, count) => found.take(*letter, *count, rest)?,
             };
         }
         if rest.is_empty() { found.instant() } else { None }
@@ -128,8 +167,8 @@ impl DateFormat {
         let mut text = String::new();
         for part in &self.0 {
             match part {
-                Part::Literal(one) => text.push(*one),
-                Part::Field(letter, count) => text.push_str(&written(when, *letter, *count)),
+                FormPart::Literal(literal) => text.push(*literal),
+                FormPart::Field(letter, count) => text.push_str(&written(when, *letter, *count)),
             }
         }
         text
@@ -146,8 +185,8 @@ const fn most(letter: char) -> usize {
     }
 }
 
-impl Found {
-    /// Takes a field off the front of a text; gives the rest.
+impl DateParts {
+    /// Reads a field at the start of a text and returns the rest.
     fn take<'t>(&mut self, letter: char, count: usize, text: &'t str) -> Option<&'t str> {
         let (least, most) = if count == 1 { (1, 2) } else { (2, 2) };
         let number = |least, most, field: &mut i8| {
@@ -168,11 +207,11 @@ impl Found {
                 Some(rest)
             }
             'M' if count > 2 => {
-                let (at, rest) = name(text, &MONTHS, count == 3)?;
+                let (at, rest) = name(text, &MONTHS, count)?;
                 self.month = i8::try_from(at + 1).ok()?;
                 Some(rest)
             }
-            'd' if count > 2 => name(text, &DAYS, count == 3).map(|(_, rest)| rest),
+            'd' if count > 2 => name(text, &DAYS, count).map(|(_, rest)| rest),
             'M' => number(least, most, &mut self.month),
             'd' => number(least, most, &mut self.day),
             'H' | 'h' => number(least, most, &mut self.hour),
@@ -210,7 +249,7 @@ impl Found {
         let (hours, rest) = digits(text.strip_prefix(['+', '-'])?, 1, 2)?;
         let (minutes, rest) = match rest.strip_prefix(':') {
             Some(rest) => digits(rest, 2, 2)?,
-            None if rest.starts_with(|one: char| one.is_ascii_digit()) => digits(rest, 2, 2)?,
+            None if rest.starts_with(|first: char| first.is_ascii_digit()) => digits(rest, 2, 2)?,
             None => (0, rest),
         };
         self.offset = Offset::from_seconds(sign * (i32::from(hours) * 60 + i32::from(minutes)) * 60).ok()?;
@@ -237,9 +276,15 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(u16, &str)> {
     Some((text[..length].parse().ok()?, &text[length..]))
 }
 
-fn name<'t>(text: &'t str, names: &[&str], is_short: bool) -> Option<(usize, &'t str)> {
+/// A name as a letter that is repeated `count` times writes it: three letters, or the whole name.
+fn shortened(name: &'static str, count: usize) -> &'static str {
+    if count == 3 { &name[..3] } else { name }
+}
+
+/// Finds the name at the start of a text; returns its position in `names` and the rest of the text.
+fn name<'t>(text: &'t str, names: &[&'static str], count: usize) -> Option<(usize, &'t str)> {
     names.iter().enumerate().find_map(|(at, name)| {
-        let name = if is_short { &name[..3] } else { name };
+        let name = shortened(name, count);
         let start = text.get(..name.len())?;
         start
             .eq_ignore_ascii_case(name)
@@ -260,16 +305,8 @@ fn written(when: DateTime, letter: char, count: usize) -> String {
     match letter {
         'y' if count == 2 => format!("{:02}", when.year() % 100),
         'y' => format!("{:04}", when.year()),
-        'M' if count > 2 => MONTHS[place(when.month())][..if count == 3 {
-            3
-        } else {
-            MONTHS[place(when.month())].len()
-        }]
-            .to_owned(),
-        'd' if count > 2 => {
-            let name = DAYS[place(when.weekday().to_monday_one_offset())];
-            name[..if count == 3 { 3 } else { name.len() }].to_owned()
-        }
+        'M' if count > 2 => shortened(MONTHS[place(when.month())], count).to_owned(),
+        'd' if count > 2 => shortened(DAYS[place(when.weekday().to_monday_one_offset())], count).to_owned(),
         'M' => two(when.month()),
         'd' => two(when.day()),
         'H' => two(when.hour()),

@@ -1,5 +1,5 @@
-//! Functions of dates. A date is a text, in UTC, of the form `M/d/yyyy h:mm:ss tt`, as Entra passes it
-//! between functions; any of the usual forms is read.
+//! Functions of dates. A date is a text in UTC of the form `M/d/yyyy h:mm:ss tt`, which is how Entra passes
+//! dates between functions. Other usual forms are read, too.
 
 use std::sync::LazyLock;
 
@@ -7,14 +7,14 @@ use jiff::civil::{DateTime, Weekday};
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 
-use super::{Argument, DateFormat};
-
-type Given = Result<Argument<'static>, String>;
+use super::argument::{Argument, Computed};
+use super::date_format::DateFormat;
+use super::error::FunctionError;
 
 /// The units of time.
 pub(crate) const INTERVALS: [&str; 7] = ["yyyy", "m", "d", "ww", "h", "n", "s"];
 
-/// The forms that a date is read in, the first that fits; the first of all is the one it is written in.
+/// The forms of dates that are read; the first one that fits counts. Dates are written in the first form.
 const FORMS: [&str; 12] = [
     "M/d/yyyy h:mm:ss tt",
     "yyyy-MM-ddTHH:mm:ssK",
@@ -46,30 +46,27 @@ pub(crate) fn read(text: &str) -> Option<Timestamp> {
     KNOWN.iter().find_map(|form| form.read(text))
 }
 
-/// Writes a date as functions pass it.
+/// Writes a date in the form that functions pass to each other.
 pub(crate) fn write(instant: Timestamp) -> String {
     KNOWN[0].write(instant)
 }
 
-fn date(argument: &Argument<'_>) -> Result<Option<Timestamp>, String> {
+fn date(argument: &Argument<'_>) -> Result<Option<Timestamp>, FunctionError> {
     let Some(text) = argument.text()?.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    let wrong = || {
-        format!(
-            "`{text}` is not a date that is known, as 2026-01-31 or 1/31/2026 9:00:00 AM; name its form with `FormatDateTime`"
-        )
-    };
-    read(&text).map(Some).ok_or_else(wrong)
+    read(&text)
+        .map(Some)
+        .ok_or_else(|| FunctionError::NotADate(text.into_owned()))
 }
 
 /// `CDate(expression)`.
-pub(super) fn c_date(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn c_date(arguments: &[Argument<'_>]) -> Computed {
     Ok(date(&arguments[0])?.map_or(Argument::Nothing, |instant| write(instant).into()))
 }
 
-/// `DateAdd(interval, value, dateTime)`: a month that has no such day ends earlier.
-pub(super) fn add(arguments: &[Argument<'_>]) -> Given {
+/// `DateAdd(interval, value, dateTime)`. Where the month does not have the day, its last day is meant.
+pub(super) fn add(arguments: &[Argument<'_>]) -> Computed {
     let interval = interval(&arguments[0])?;
     let (Some(value), Some(instant)) = (arguments[1].integer()?, date(&arguments[2])?) else {
         return Ok(Argument::Nothing);
@@ -88,18 +85,18 @@ pub(super) fn add(arguments: &[Argument<'_>]) -> Given {
         .and_then(|when| Offset::UTC.to_timestamp(when));
     moved
         .map(|instant| write(instant).into())
-        .map_err(|_| format!("{value} {interval} from there is no date"))
+        .map_err(|_| FunctionError::MovedBeyondCalendar { value, interval })
 }
 
-/// `DateDiff(interval, date1, date2)`: years, months and weeks by the calendar, the others by whole units, as
-/// Visual Basic counts.
-pub(super) fn difference(arguments: &[Argument<'_>]) -> Given {
+/// `DateDiff(interval, date1, date2)`, as Visual Basic counts: years, months and weeks by the calendar, the
+/// other intervals in whole units.
+pub(super) fn difference(arguments: &[Argument<'_>]) -> Computed {
     let interval = interval(&arguments[0])?;
-    let (Some(one), Some(other)) = (date(&arguments[1])?, date(&arguments[2])?) else {
+    let (Some(start), Some(end)) = (date(&arguments[1])?, date(&arguments[2])?) else {
         return Ok(Argument::Nothing);
     };
-    let (from, to) = (civil(one), civil(other));
-    let seconds = other.as_second() - one.as_second();
+    let (from, to) = (civil(start), civil(end));
+    let seconds = end.as_second() - start.as_second();
     let months = |when: DateTime| i64::from(when.year()) * 12 + i64::from(when.month());
     Ok(Argument::Integer(match interval {
         "yyyy" => i64::from(to.year()) - i64::from(from.year()),
@@ -125,33 +122,28 @@ fn civil(instant: Timestamp) -> DateTime {
     Offset::UTC.to_datetime(instant)
 }
 
-fn interval(argument: &Argument<'_>) -> Result<&'static str, String> {
+fn interval(argument: &Argument<'_>) -> Result<&'static str, FunctionError> {
     let word = argument.text()?.unwrap_or_default();
-    let known = INTERVALS.into_iter().find(|one| *one == word);
-    known.ok_or_else(|| {
-        format!(
-            "`{word}` is not an interval; it is one of {}",
-            INTERVALS.join(", ")
-        )
-    })
+    let known = INTERVALS.into_iter().find(|interval| *interval == word);
+    known.ok_or_else(|| FunctionError::NotAnInterval(word.into_owned()))
 }
 
-/// From 1601-01-01 to 1970-01-01.
+/// The seconds from 1601-01-01 to 1970-01-01.
 const EPOCH_SECONDS: i64 = 11_644_473_600;
 const TICKS: i64 = 10_000_000;
 
 /// `DateFromNum(value)`: from hundreds of nanoseconds since 1601.
-pub(super) fn from_number(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn from_number(arguments: &[Argument<'_>]) -> Computed {
     let Some(ticks) = arguments[0].integer()? else {
         return Ok(Argument::Nothing);
     };
     let instant = Timestamp::from_second(ticks.div_euclid(TICKS) - EPOCH_SECONDS)
-        .map_err(|_| format!("{ticks} is no date"))?;
+        .map_err(|_| FunctionError::BeyondCalendar(ticks))?;
     Ok(write(instant).into())
 }
 
 /// `NumFromDate(value)`: hundreds of nanoseconds since 1601.
-pub(super) fn to_number(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn to_number(arguments: &[Argument<'_>]) -> Computed {
     let Some(instant) = date(&arguments[0])? else {
         return Ok(Argument::Nothing);
     };
@@ -162,8 +154,8 @@ pub(super) fn to_number(arguments: &[Argument<'_>]) -> Given {
         .map_or(Argument::Nothing, |ticks| Argument::Integer(ticks + part)))
 }
 
-/// The styles of .NET that change nothing here, where white space around a date is always allowed and no
-/// offset means UTC.
+/// The styles of .NET that change nothing here: white space around a date is always allowed, and a date
+/// without an offset is in UTC.
 const STYLES: [&str; 9] = [
     "None",
     "AllowLeadingWhite",
@@ -177,7 +169,7 @@ const STYLES: [&str; 9] = [
 ];
 
 /// `FormatDateTime(source, dateTimeStyles, inputFormat, outputFormat)`.
-pub(super) fn format(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn format(arguments: &[Argument<'_>]) -> Computed {
     let styles = arguments[1].text()?.unwrap_or_default();
     for style in styles
         .split([',', '|'])
@@ -185,21 +177,18 @@ pub(super) fn format(arguments: &[Argument<'_>]) -> Given {
         .filter(|style| !style.is_empty())
     {
         if !STYLES.contains(&style) {
-            return Err(format!(
-                "the style `{style}` is not known; a time without an offset is UTC, wherever wpsync runs"
-            ));
+            return Err(FunctionError::UnknownStyle(style.to_owned()));
         }
     }
-    let form = |at: usize| {
-        arguments[at]
-            .text()?
-            .ok_or_else(|| "a form of dates is missing".to_owned())
-    };
+    let form = |at: usize| arguments[at].text()?.ok_or(FunctionError::MissingDateForm);
     let (input, output) = (form(2)?, form(3)?);
     let Some(source) = arguments[0].text()?.filter(|source| !source.is_empty()) else {
         return Ok(Argument::Nothing);
     };
     let instant = DateFormat::compile(&input)?.read(&source);
-    let instant = instant.ok_or_else(|| format!("`{source}` is not a date of the form `{input}`"))?;
+    let instant = instant.ok_or_else(|| FunctionError::NotOfForm {
+        text: source.into_owned(),
+        form: input.into_owned(),
+    })?;
     Ok(DateFormat::compile(&output)?.write(instant).into())
 }

@@ -4,9 +4,9 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::Argument;
+use super::argument::{Argument, Computed};
 
-/// Letters that are no letter with a mark, and what is written for them.
+/// Letters that Unicode does not decompose into a letter and a mark, with their replacements.
 const LETTERS: [(char, &str); 13] = [
     ('æ', "ae"),
     ('Æ', "AE"),
@@ -24,7 +24,7 @@ const LETTERS: [(char, &str); 13] = [
 ];
 
 /// `NormalizeDiacritics(source)`.
-pub(super) fn normalize(arguments: &[Argument<'_>]) -> Result<Argument<'static>, String> {
+pub(super) fn normalize(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -42,7 +42,7 @@ pub(super) fn normalize(arguments: &[Argument<'_>]) -> Result<Argument<'static>,
         }
         let letters = LETTERS
             .iter()
-            .find(|(one, _)| *one == character)
+            .find(|(letter, _)| *letter == character)
             .map(|(_, letters)| *letters);
         base_is_latin = letters.is_some() || character.is_ascii_alphabetic();
         match letters {

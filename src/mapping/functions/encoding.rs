@@ -3,12 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Argument;
+use super::argument::{Argument, Computed};
 
-type Given = Result<Argument<'static>, String>;
-
-/// `ConvertToBase64(source)`: of the text's UTF-16, little end first, as Entra has it.
-pub(super) fn to_base64(arguments: &[Argument<'_>]) -> Given {
+/// `ConvertToBase64(source)`: of the text in UTF-16 with the low byte first, as Entra does.
+pub(super) fn to_base64(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -17,7 +15,7 @@ pub(super) fn to_base64(arguments: &[Argument<'_>]) -> Given {
 }
 
 /// `ConvertToUTF8Hex(source)`.
-pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -34,9 +32,9 @@ pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> Given {
 }
 
 /// `BitAnd(value1, value2)`.
-pub(super) fn bit_and(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn bit_and(arguments: &[Argument<'_>]) -> Computed {
     Ok(match (arguments[0].integer()?, arguments[1].integer()?) {
-        (Some(one), Some(other)) => Argument::Integer(one & other),
+        (Some(left), Some(right)) => Argument::Integer(left & right),
         _ => Argument::Nothing,
     })
 }

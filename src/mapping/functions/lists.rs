@@ -1,14 +1,12 @@
-//! Functions of several values: joined, split, counted, chosen.
+//! Functions of lists: join, split, count, choose.
 
 use std::borrow::Cow;
 
-use super::Argument;
+use super::argument::{Argument, Computed};
+use super::error::FunctionError;
 
-type Given = Result<Argument<'static>, String>;
-
-/// `Join(separator, source1, …)`: every value of every source; those that are empty are left out with their
-/// separator.
-pub(super) fn join(arguments: &[Argument<'_>]) -> Given {
+/// `Join(separator, source1, …)`: all values of all sources. Empty values are left out with their separator.
+pub(super) fn join(arguments: &[Argument<'_>]) -> Computed {
     let separator = arguments[0].text()?.unwrap_or_default();
     let mut joined = String::new();
     for source in &arguments[1..] {
@@ -29,12 +27,12 @@ pub(super) fn join(arguments: &[Argument<'_>]) -> Given {
     })
 }
 
-/// `Split(source, delimiter)`: blanks around a value do not belong to it, and an empty value is none.
-pub(super) fn split(arguments: &[Argument<'_>]) -> Given {
+/// `Split(source, delimiter)`. White space around a value is removed; empty values are left out.
+pub(super) fn split(arguments: &[Argument<'_>]) -> Computed {
     let delimiter = arguments[1]
         .text()?
         .filter(|delimiter| !delimiter.is_empty())
-        .ok_or("`delimiter` is empty")?;
+        .ok_or(FunctionError::Empty("delimiter"))?;
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -48,18 +46,18 @@ pub(super) fn split(arguments: &[Argument<'_>]) -> Given {
 }
 
 /// `Count(attribute)`.
-pub(super) fn count(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn count(arguments: &[Argument<'_>]) -> Computed {
     let count = arguments[0].texts()?.len();
     Ok(Argument::Integer(i64::try_from(count).unwrap_or(i64::MAX)))
 }
 
-/// `Item(attribute, index)`: from 1; nothing beyond the last.
-pub(super) fn item(arguments: &[Argument<'_>]) -> Given {
-    let index = arguments[1].integer()?.ok_or("`index` has no value")?;
+/// `Item(attribute, index)`: the value at a position from 1; nothing beyond the last.
+pub(super) fn item(arguments: &[Argument<'_>]) -> Computed {
+    let index = arguments[1].integer()?.ok_or(FunctionError::Missing("index"))?;
     let index = usize::try_from(index)
         .ok()
         .filter(|index| *index > 0)
-        .ok_or("`index` counts from 1")?;
+        .ok_or(FunctionError::NotAPosition("index"))?;
     let mut texts = arguments[0].texts()?;
     if index > texts.len() {
         return Ok(Argument::Nothing);
@@ -67,8 +65,8 @@ pub(super) fn item(arguments: &[Argument<'_>]) -> Given {
     Ok(texts.swap_remove(index - 1).into_owned().into())
 }
 
-/// `RemoveDuplicates(attribute)`: each value once, in the order of their first places.
-pub(super) fn remove_duplicates(arguments: &[Argument<'_>]) -> Given {
+/// `RemoveDuplicates(attribute)`: each value once, in the order in which they first occur.
+pub(super) fn remove_duplicates(arguments: &[Argument<'_>]) -> Computed {
     let mut seen = std::collections::HashSet::new();
     let texts = arguments[0].texts()?;
     let once = texts

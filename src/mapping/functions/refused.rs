@@ -1,15 +1,15 @@
-//! Functions of Entra that wpsync cannot have, each with the reason and what to do instead. A plan must say
-//! the same however often it is made, and what it says must come from files.
+//! Functions of Entra that wpsync refuses, each with the reason and what to do instead. The same files must
+//! always give the same plan.
 
-use super::{Count, Function, Run, Type};
+use super::function::{Arity, Behaviour, Function, Type};
 
 const fn refused(name: &'static str, why: &'static str, instead: &'static str) -> Function {
     Function {
         name,
         parameters: &[],
-        count: Count::Exact,
+        arity: Arity::Exact,
         gives: Type::Any,
-        run: Run::Refused(why, instead),
+        behaviour: Behaviour::Refused { why, instead },
     }
 }
 

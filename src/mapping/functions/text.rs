@@ -1,12 +1,10 @@
-//! Functions of texts: parts of them, their case, what is added and left out.
+//! Functions of texts: parts of a text, its case, what is added to it and removed from it.
 
-use super::Argument;
-
-/// What a function gives.
-type Given = Result<Argument<'static>, String>;
+use super::argument::{Argument, Computed};
+use super::error::FunctionError;
 
 /// `Append(source, suffix)`. Without a source there is nothing to append to.
-pub(super) fn append(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn append(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -14,18 +12,20 @@ pub(super) fn append(arguments: &[Argument<'_>]) -> Given {
 }
 
 /// `CStr(value)`.
-pub(super) fn c_str(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn c_str(arguments: &[Argument<'_>]) -> Computed {
     Ok(arguments[0]
         .text()?
         .map_or(Argument::Nothing, |text| text.into_owned().into()))
 }
 
 /// `Left(String, NumChars)`: none at 0, all below 0.
-pub(super) fn left(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn left(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(String::new().into());
     };
-    let count = arguments[1].integer()?.ok_or("`NumChars` has no value")?;
+    let count = arguments[1]
+        .integer()?
+        .ok_or(FunctionError::Missing("NumChars"))?;
     Ok(match usize::try_from(count) {
         Ok(count) => source.chars().take(count).collect::<String>().into(),
         Err(_) => source.into_owned().into(),
@@ -33,17 +33,17 @@ pub(super) fn left(arguments: &[Argument<'_>]) -> Given {
 }
 
 /// `Mid(source, start, length)`: the first character is 1; what lies beyond the end is left out.
-pub(super) fn mid(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn mid(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
-    let start = arguments[1].integer()?.ok_or("`start` has no value")?;
-    let length = arguments[2].integer()?.ok_or("`length` has no value")?;
+    let start = arguments[1].integer()?.ok_or(FunctionError::Missing("start"))?;
+    let length = arguments[2].integer()?.ok_or(FunctionError::Missing("length"))?;
     let start = usize::try_from(start)
         .ok()
         .filter(|start| *start > 0)
-        .ok_or("`start` counts from 1")?;
-    let length = usize::try_from(length).map_err(|_| "`length` cannot be negative")?;
+        .ok_or(FunctionError::NotAPosition("start"))?;
+    let length = usize::try_from(length).map_err(|_| FunctionError::NegativeLength)?;
     Ok(source
         .chars()
         .skip(start - 1)
@@ -52,15 +52,15 @@ pub(super) fn mid(arguments: &[Argument<'_>]) -> Given {
         .into())
 }
 
-/// `StripSpaces(source)`: without spaces, wherever they stand.
-pub(super) fn strip_spaces(arguments: &[Argument<'_>]) -> Given {
+/// `StripSpaces(source)`: the text without any space.
+pub(super) fn strip_spaces(arguments: &[Argument<'_>]) -> Computed {
     Ok(arguments[0]
         .text()?
         .map_or(Argument::Nothing, |text| text.replace(' ', "").into()))
 }
 
 /// `ToLower(source, culture)`.
-pub(super) fn to_lower(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn to_lower(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -73,7 +73,7 @@ pub(super) fn to_lower(arguments: &[Argument<'_>]) -> Given {
 }
 
 /// `ToUpper(source, culture)`.
-pub(super) fn to_upper(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn to_upper(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -85,9 +85,9 @@ pub(super) fn to_upper(arguments: &[Argument<'_>]) -> Given {
     Ok(text.to_uppercase().into())
 }
 
-/// Whether a culture tells the dotted `i` from the one without a dot; no other culture's letters differ from
-/// the invariant ones here.
-fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, String> {
+/// Whether a culture has a dotted and a dotless `i`. The letters of all other cultures have the case of the
+/// invariant culture here.
+fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, FunctionError> {
     let Some(culture) = culture
         .map(Argument::text)
         .transpose()?
@@ -102,20 +102,26 @@ fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, String> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     {
-        return Err(format!("`{culture}` is not a culture, as `en-US`"));
+        return Err(FunctionError::NotACulture(culture.into_owned()));
     }
-    Ok(["tr", "az"].iter().any(|one| one.eq_ignore_ascii_case(language)))
+    Ok(["tr", "az"]
+        .iter()
+        .any(|turkic| turkic.eq_ignore_ascii_case(language)))
 }
 
-/// `PCase(source, wordSeparators)`: the first letter of each word large, the others small.
-pub(super) fn p_case(arguments: &[Argument<'_>]) -> Given {
+/// `PCase(source, wordSeparators)`: the first letter of each word in upper case, the rest in lower case.
+pub(super) fn p_case(arguments: &[Argument<'_>]) -> Computed {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
     let separators = arguments.get(1).map(Argument::text).transpose()?.flatten();
-    let separates = |one: char| match &separators {
-        Some(separators) => separators.contains(one),
-        None => !one.is_alphanumeric() && one != '\'' && !unicode_normalization::char::is_combining_mark(one),
+    let separates = |character: char| match &separators {
+        Some(separators) => separators.contains(character),
+        None => {
+            !character.is_alphanumeric()
+                && character != '\''
+                && !unicode_normalization::char::is_combining_mark(character)
+        }
     };
     let mut cased = String::with_capacity(source.len());
     let mut starts_word = true;
@@ -132,8 +138,9 @@ pub(super) fn p_case(arguments: &[Argument<'_>]) -> Given {
     Ok(cased.into())
 }
 
-/// `InStr(value1, value2, start, compareType)`: where a text stands in another, from 1; 0 where it does not.
-pub(super) fn in_str(arguments: &[Argument<'_>]) -> Given {
+/// `InStr(value1, value2, start, compareType)`: the position of `value2` in `value1`, from 1; 0 where there
+/// is none.
+pub(super) fn in_str(arguments: &[Argument<'_>]) -> Computed {
     let (Some(text), Some(wanted)) = (arguments[0].text()?, arguments[1].text()?) else {
         return Ok(Argument::Integer(0));
     };
@@ -146,7 +153,7 @@ pub(super) fn in_str(arguments: &[Argument<'_>]) -> Given {
     let start = usize::try_from(start)
         .ok()
         .filter(|start| *start > 0)
-        .ok_or("`start` counts from 1")?;
+        .ok_or(FunctionError::NotAPosition("start"))?;
     let fold = match arguments
         .get(3)
         .map(Argument::text)
@@ -154,13 +161,9 @@ pub(super) fn in_str(arguments: &[Argument<'_>]) -> Given {
         .flatten()
         .as_deref()
     {
-        None | Some("" | "vbBinaryCompare") => |one: char| one,
-        Some("vbTextCompare") => |one: char| one.to_lowercase().next().unwrap_or(one),
-        Some(other) => {
-            return Err(format!(
-                "`compareType` is vbTextCompare or vbBinaryCompare, not `{other}`"
-            ));
-        }
+        None | Some("" | "vbBinaryCompare") => |character: char| character,
+        Some("vbTextCompare") => |character: char| character.to_lowercase().next().unwrap_or(character),
+        Some(unknown) => return Err(FunctionError::UnknownComparison(unknown.to_owned())),
     };
     let text: Vec<_> = text.chars().map(fold).collect();
     let wanted: Vec<_> = wanted.chars().map(fold).collect();
@@ -175,9 +178,11 @@ pub(super) fn in_str(arguments: &[Argument<'_>]) -> Given {
 }
 
 /// `Word(String, WordNumber, Delimiters)`: a word by its number; nothing beyond the last.
-pub(super) fn word(arguments: &[Argument<'_>]) -> Given {
+pub(super) fn word(arguments: &[Argument<'_>]) -> Computed {
     let source = arguments[0].text()?.unwrap_or_default();
-    let number = arguments[1].integer()?.ok_or("`WordNumber` has no value")?;
+    let number = arguments[1]
+        .integer()?
+        .ok_or(FunctionError::Missing("WordNumber"))?;
     let delimiters = arguments[2].text()?.unwrap_or_default();
     let Some(number) = usize::try_from(number)
         .ok()
@@ -185,11 +190,11 @@ pub(super) fn word(arguments: &[Argument<'_>]) -> Given {
     else {
         return Ok(String::new().into());
     };
-    if !source.contains(|one| delimiters.contains(one)) {
+    if !source.contains(|character| delimiters.contains(character)) {
         return Ok(String::new().into());
     }
     let mut words = source
-        .split(|one| delimiters.contains(one))
+        .split(|character| delimiters.contains(character))
         .filter(|word| !word.is_empty());
     Ok(words.nth(number).unwrap_or_default().to_owned().into())
 }

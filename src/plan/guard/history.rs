@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Guard;
-use crate::plan::header::FileFacts;
+use super::name::Guard;
+use crate::plan::facts::FileFacts;
 use crate::plan::ownership::Managed;
 
 /// What was applied before to one directory.

@@ -1,7 +1,7 @@
 //! How much is allowed: the defaults, what the configuration says instead, and what the policy file makes
 //! stricter.
 
-use super::Guard;
+use super::name::Guard;
 use crate::policy::Ceilings;
 use crate::project::{Limit, Limits};
 

@@ -6,17 +6,19 @@ use std::collections::BTreeMap;
 
 use unicode_security::confusable_detection::skeleton;
 
-use super::{Facts, Guard, GuardFigure};
+use super::figure::GuardFigure;
+use super::grounds::Grounds;
+use super::name::Guard;
 use crate::model::well_known::{EMAILS, USER_NAME};
 use crate::model::{Kind, Value, fold};
-use crate::plan::{Action, Change};
+use crate::plan::change::{Action, Change};
 use crate::project::Protected;
 
 /// Names that people would take and that look like the name of another, of the directory, of this plan, or of
 /// the protected.
-pub fn lookalikes(facts: &Facts<'_>) -> GuardFigure {
+pub fn lookalikes(grounds: &Grounds<'_>) -> GuardFigure {
     let mut taken = Names::default();
-    for change in facts
+    for change in grounds
         .changes
         .iter()
         .filter(|change| change.kind == Kind::User && change.action != Action::Delete)
@@ -29,7 +31,7 @@ pub fn lookalikes(facts: &Facts<'_>) -> GuardFigure {
     }
     let mut cases = taken.like_each_other();
     cases.extend(
-        facts
+        grounds
             .policy
             .protect
             .iter()
@@ -40,13 +42,13 @@ pub fn lookalikes(facts: &Facts<'_>) -> GuardFigure {
             }),
     );
     if !taken.by_looks.is_empty() {
-        let attributes: Vec<_> = facts
+        let attributes: Vec<_> = grounds
             .catalog
             .of(Kind::User)
             .filter(|one| is_name(&one.path))
             .map(|one| one.id)
             .collect();
-        for live in &facts.snapshot.users {
+        for live in &grounds.snapshot.users {
             let names = attributes
                 .iter()
                 .filter_map(|id| live.attributes.get(*id).and_then(Value::as_text));

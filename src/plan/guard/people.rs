@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Account, Facts, Guard, GuardFigure};
+use super::figure::GuardFigure;
+use super::grounds::{Account, Grounds};
+use super::name::Guard;
 use crate::model::well_known::{ACTIVE, EMAILS, EMPLOYEE_NUMBER, EXTERNAL_ID, USER_NAME};
 use crate::model::{Key, Kind, Reference, Value, fold};
-use crate::plan::{Action, Change};
+use crate::plan::change::{Action, Change, Values};
 use crate::policy::Policy;
 
 /// Changes of protected people and groups, and groups that protected people would leave.
@@ -83,7 +85,7 @@ fn marks<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>) -> Marks {
     values.filter_map(mark).collect()
 }
 
-fn marks_of_values(values: &crate::plan::Values) -> Marks {
+fn marks_of_values(values: &Values) -> Marks {
     marks(
         values
             .iter()
@@ -123,14 +125,14 @@ pub fn renamed(changes: &[Change]) -> GuardFigure {
 }
 
 /// People who would be created although an inactive account in the directory is theirs.
-pub fn rehired(facts: &Facts<'_>) -> GuardFigure {
-    let active = facts.catalog.well_known(Kind::User, ACTIVE);
-    let inactive = facts
+pub fn rehired(grounds: &Grounds<'_>) -> GuardFigure {
+    let active = grounds.catalog.well_known(Kind::User, ACTIVE);
+    let inactive = grounds
         .snapshot
         .users
         .iter()
         .filter(|live| live.attributes.get(active) == Some(&Value::Boolean(false)));
-    let naming = facts.catalog.naming(Kind::User);
+    let naming = grounds.catalog.naming(Kind::User);
     let marks = inactive.flat_map(|live| {
         let name = live
             .attributes
@@ -141,22 +143,22 @@ pub fn rehired(facts: &Facts<'_>) -> GuardFigure {
         let values = live
             .attributes
             .iter()
-            .map(|(id, value)| (&*facts.catalog.attribute(id).path, value));
+            .map(|(id, value)| (&*grounds.catalog.attribute(id).path, value));
         marks(values).into_iter().map(move |mark| (mark, name.clone()))
     });
-    same_person(facts.changes, Guard::Rehire, &marks.collect())
+    same_person(grounds.changes, Guard::Rehire, &marks.collect())
 }
 
 /// People whom the last apply left active and the directory has as inactive: somebody took their access away,
 /// and no source knows.
-pub fn reactivated(facts: &Facts<'_>) -> GuardFigure {
-    let reactivated = facts
+pub fn reactivated(grounds: &Grounds<'_>) -> GuardFigure {
+    let reactivated = grounds
         .changes
         .iter()
         .filter(|change| change.action == Action::Reactivate);
     let key_then = |change: &Change| old_key(change).unwrap_or_else(|| change.key.clone());
     let cases = reactivated
-        .filter(|change| facts.left_active.contains(&key_then(change)))
+        .filter(|change| grounds.left_active.contains(&key_then(change)))
         .map(|change| change.key.to_string());
     GuardFigure::of_cases(Guard::Reactivate, cases.collect())
 }

@@ -3,9 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::limit::allowed;
-use super::{Account, Guard, GuardFigure, History, Volume, groups, people, volume};
-use crate::plan::{Change, Header, Plan};
+use super::figure::GuardFigure;
+use super::grounds::Account;
+use super::history::History;
+use super::limit::{Volume, allowed};
+use super::name::Guard;
+use super::{groups, people, volume};
+use crate::plan::change::Change;
+use crate::plan::file::Plan;
+use crate::plan::header::Header;
 use crate::policy::Policy;
 
 /// How many cases a sentence names.

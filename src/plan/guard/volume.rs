@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::figure::GuardFigure;
+use super::grounds::Grounds;
 use super::limit::allowed;
-use super::{Facts, Guard, GuardFigure};
+use super::name::Guard;
 use crate::model::{Kind, Reference, well_known};
-use crate::plan::{Action, Change};
+use crate::plan::change::{Action, Change};
 
 /// Whether a guard counts a change, as far as the change alone tells.
 fn counts(guard: Guard, change: &Change) -> bool {
@@ -44,16 +46,16 @@ fn is_identity(path: &str) -> bool {
 }
 
 /// The figure of a guard that counts changes.
-pub fn counted(guard: Guard, facts: &Facts<'_>) -> GuardFigure {
-    figure(guard, facts, count(guard, facts.changes))
+pub fn counted(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
+    figure(guard, grounds, count(guard, grounds.changes))
 }
 
 /// Deletions, deactivations, and people who lose their last group: for a directory that grants access by
 /// group, that is the same.
-pub fn removals(facts: &Facts<'_>) -> GuardFigure {
-    let removed = count(Guard::Remove, facts.changes);
-    let groupless = groupless(facts);
-    figure(Guard::Remove, facts, removed + groupless.len() as u64).naming(
+pub fn removals(grounds: &Grounds<'_>) -> GuardFigure {
+    let removed = count(Guard::Remove, grounds.changes);
+    let groupless = groupless(grounds);
+    figure(Guard::Remove, grounds, removed + groupless.len() as u64).naming(
         groupless
             .iter()
             .map(|who| format!("{who} loses the last group"))
@@ -61,26 +63,30 @@ pub fn removals(facts: &Facts<'_>) -> GuardFigure {
     )
 }
 
-fn figure(guard: Guard, facts: &Facts<'_>, count: u64) -> GuardFigure {
+fn figure(guard: Guard, grounds: &Grounds<'_>, count: u64) -> GuardFigure {
     GuardFigure {
         count,
-        earlier: facts.history.earlier(guard),
+        earlier: grounds.history.earlier(guard),
         guard: guard.word().to_owned(),
-        limit: allowed(&facts.policy.limits, guard, facts.managed_users),
-        of: facts.managed_users,
+        limit: allowed(&grounds.policy.limits, guard, grounds.managed_users),
+        of: grounds.managed_users,
         ..GuardFigure::default()
     }
 }
 
 /// The people who are in some group and, after the plan, in none, and are not removed themselves.
-fn groupless(facts: &Facts<'_>) -> Vec<String> {
+fn groupless(grounds: &Grounds<'_>) -> Vec<String> {
     let id = |reference: &Reference| {
         let is_person = reference.key.as_ref().is_none_or(|key| key.kind == Kind::User);
         reference.id.clone().filter(|_| is_person)
     };
     let mut leaving: BTreeMap<Box<str>, String> = BTreeMap::new();
     let mut balance: HashMap<Box<str>, i64> = HashMap::new();
-    for members in facts.changes.iter().filter_map(|change| change.members.as_ref()) {
+    for members in grounds
+        .changes
+        .iter()
+        .filter_map(|change| change.members.as_ref())
+    {
         for one in &members.remove {
             let Some(id) = id(one) else { continue };
             leaving.entry(id.clone()).or_insert_with(|| {
@@ -94,7 +100,7 @@ fn groupless(facts: &Facts<'_>) -> Vec<String> {
             *balance.entry(id).or_default() += 1;
         }
     }
-    for change in facts.changes.iter().filter(|change| change.action.is_removal()) {
+    for change in grounds.changes.iter().filter(|change| change.action.is_removal()) {
         if let Some(id) = &change.remote_id {
             leaving.remove(id);
         }
@@ -102,7 +108,7 @@ fn groupless(facts: &Facts<'_>) -> Vec<String> {
     if leaving.is_empty() {
         return Vec::new();
     }
-    for member in facts
+    for member in grounds
         .snapshot
         .groups
         .iter()

@@ -19,6 +19,7 @@ use crate::dialect::Otherwise;
 use crate::dialect::Paging;
 use crate::dialect::PastTheEnd;
 use crate::dialect::Totals;
+use crate::dialect::WithoutCursor;
 use crate::model::Kind;
 
 /// What the service makes of a filter.
@@ -52,7 +53,12 @@ impl Emulation {
         }
         let mut reply = self.pages(kind, parameters, &query).await?;
         let dropped = self.rows(kind, &filter, &mut reply);
-        self.totals(&mut reply, dropped);
+        let totals = if self.is_one_page(parameters)? {
+            Totals::Page
+        } else {
+            self.dialect.emulation.totals
+        };
+        add_totals(totals, &mut reply, dropped);
         Ok(reply.into_response())
     }
 
@@ -82,6 +88,10 @@ impl Emulation {
             Paging::Index => false,
             Paging::Auto => cursor.is_some(),
         };
+        if self.is_one_page(parameters)? {
+            let only = [("count", &*count.to_string()), ("startIndex", "1")];
+            return self.page(kind, query, &only).await;
+        }
         if by_cursor {
             let cursor = cursor.unwrap_or_default();
             return self
@@ -106,6 +116,13 @@ impl Emulation {
             }
             _ => Ok(reply),
         }
+    }
+
+    /// Whether the answer is one page that tells no next one, because no cursor is asked for.
+    fn is_one_page(&self, parameters: &Parameters) -> Result<bool, Problem> {
+        Ok(self.dialect.paging == Paging::Cursor
+            && self.dialect.emulation.without_cursor == WithoutCursor::OnePage
+            && parameters.text("cursor")?.is_none())
     }
 
     /// One answer that is the whole list.
@@ -166,21 +183,6 @@ impl Emulation {
             self.show(kind, row);
         }
         before - rows.len()
-    }
-
-    fn totals(&self, reply: &mut Reply, dropped: usize) {
-        let returned = reply.body["Resources"].as_array().map_or(0, Vec::len);
-        let total = reply.body["totalResults"]
-            .as_u64()
-            .unwrap_or(0)
-            .saturating_sub(dropped as u64);
-        let Some(page) = reply.tree() else { return };
-        match self.dialect.emulation.totals {
-            Totals::Whole => drop(page.insert("totalResults".to_owned(), total.into())),
-            Totals::Page => drop(page.insert("totalResults".to_owned(), returned.into())),
-            Totals::Missing => drop(page.remove("totalResults")),
-        }
-        page.insert("itemsPerPage".to_owned(), returned.into());
     }
 
     fn judge(&self, kind: Kind, text: Option<String>) -> Result<Judged, Problem> {
@@ -270,6 +272,22 @@ impl Emulation {
             .chain(listed.iter().map(String::as_str));
         names.any(|name| name.eq_ignore_ascii_case(path))
     }
+}
+
+/// Says how many rows there are, as the service says it.
+fn add_totals(totals: Totals, reply: &mut Reply, dropped: usize) {
+    let returned = reply.body["Resources"].as_array().map_or(0, Vec::len);
+    let total = reply.body["totalResults"]
+        .as_u64()
+        .unwrap_or(0)
+        .saturating_sub(dropped as u64);
+    let Some(page) = reply.tree() else { return };
+    match totals {
+        Totals::Whole => drop(page.insert("totalResults".to_owned(), total.into())),
+        Totals::Page => drop(page.insert("totalResults".to_owned(), returned.into())),
+        Totals::Missing => drop(page.remove("totalResults")),
+    }
+    page.insert("itemsPerPage".to_owned(), returned.into());
 }
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";

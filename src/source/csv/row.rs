@@ -7,7 +7,7 @@ use super::header::ColumnMeaning;
 use super::records::Records;
 use crate::declared::{DesiredAttribute, Removing, RowDraft, Target, Wish};
 use crate::diagnostics::{Diagnostic, Origin, Problem};
-use crate::mapping::Given;
+use crate::mapping::FieldValue;
 use crate::model::{AttributeId, Kind, Value, instant};
 use crate::source::options::{CellForm, ColumnTarget, EmptyCell, Rows};
 use crate::source::reading::FileReading;
@@ -55,7 +55,7 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, rea
     let given = |fields: &[Option<usize>]| -> Vec<_> {
         fields
             .iter()
-            .map(|column| column.map(|column| Given::Text(&records.record[column])))
+            .map(|column| column.map(|column| FieldValue::Text(&records.record[column])))
             .collect()
     };
     for (number, fields) in &columns.computed {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::value::give;
 use crate::declared::{RowDraft, Target, target};
 use crate::diagnostics::{Diagnostic, Problem};
-use crate::mapping::Given;
+use crate::mapping::FieldValue;
 use crate::model::Kind;
 use crate::source::reading::FileReading;
 use crate::yaml::{MapEntry, Node, NodeContent};
@@ -42,10 +42,10 @@ impl Field {
         }
     }
 
-    fn given(&self) -> Given<'_> {
+    fn value(&self) -> FieldValue<'_> {
         match self {
-            Self::Text(text) => Given::Text(text),
-            Self::List(texts) => Given::List(texts.clone()),
+            Self::Text(text) => FieldValue::Text(text),
+            Self::List(texts) => FieldValue::List(texts.clone()),
         }
     }
 }
@@ -114,7 +114,7 @@ impl Paths {
         {
             let fields: Vec<_> = computed
                 .names()
-                .map(|name| self.fields.get(&name.to_lowercase()).map(Field::given))
+                .map(|name| self.fields.get(&name.to_lowercase()).map(Field::value))
                 .collect();
             reading.compute(number, &fields, row);
         }

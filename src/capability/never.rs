@@ -1,0 +1,122 @@
+//! What a service could never do of what a plan holds, each in a sentence with the way out.
+
+use crate::dialect::{DeleteRule, Dialect, Groups};
+use crate::escape::Escaped;
+use crate::model::{Catalog, Kind, Snapshot, Value};
+use crate::plan::{Action, Change, Draft};
+
+/// The deletions that the service would refuse because somebody has used the account.
+pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let claimed = dialect.claimed.as_deref();
+    let claimed = claimed.and_then(|name| catalog.find(Kind::User, name).ok());
+    let Some(claimed) = claimed.filter(|_| dialect.delete.users == DeleteRule::Unclaimed) else {
+        return Vec::new();
+    };
+    let is_claimed = |id: &str| {
+        let place = snapshot.users.binary_search_by(|live| (*live.id).cmp(id));
+        place.is_ok_and(|place| {
+            snapshot.users[place].attributes.get(claimed.id) == Some(&Value::Boolean(true))
+        })
+    };
+    let deletions = draft
+        .changes
+        .iter()
+        .filter(|change| change.kind == Kind::User && change.action == Action::Delete);
+    deletions
+        .filter(|change| change.remote_id.as_deref().is_some_and(is_claimed))
+        .map(|change| {
+            format!(
+                "{who}{}: {} deletes only accounts that nobody has ever used; `wpsync plan --deactivate {who}` \
+                 ends the access",
+                place(change),
+                dialect.name,
+                who = change.key
+            )
+        })
+        .collect()
+}
+
+/// Why the service could never make a change; none where it could.
+pub(super) fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
+    let (who, name) = (format!("{}{}", change.key, place(change)), &dialect.name);
+    if change.kind == Kind::Group && dialect.groups == Groups::Read {
+        return Some(format!("{who}: {name} does not change groups"));
+    }
+    if change.action != Action::Create {
+        return None;
+    }
+    if change.kind == Kind::Group && dialect.groups != Groups::Full {
+        return Some(format!(
+            "{who}: {name} does not create groups; make it there first"
+        ));
+    }
+    let has = |name: &str| {
+        let set = change.after.iter().filter(|(_, value)| value.is_some());
+        set.filter_map(|(path, _)| catalog.find(change.kind, path).ok())
+            .any(|attribute| attribute.is_under(name))
+    };
+    let missing: Vec<&str> = dialect
+        .required
+        .of(change.kind)
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !has(name))
+        .collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "{who}: {name} wants {} with a new {}",
+            missing.join(", "),
+            change.kind.word()
+        )
+    })
+}
+
+/// Where a source asks for a change, in parentheses.
+fn place(change: &Change) -> String {
+    match &change.origin {
+        None => String::new(),
+        Some(origin) => format!(" ({})", Escaped(origin)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Attributes, Live};
+
+    #[test]
+    fn f058_a_deletion_that_would_be_refused_is_refused_before_anything_is_sent() {
+        let rows = "name: x\ndelete: { users: unclaimed }\nclaimed: claimed\nextensions: [{ id: 'urn:x:2.0:User', name: X, attributes: [{ name: claimed, type: boolean, mutability: readOnly }] }]";
+        let dialect = Dialect::parse(rows).expect("a dialect");
+        let catalog = dialect.catalog();
+        let claimed = catalog.find(Kind::User, "claimed").expect("an attribute").id;
+        let text = r#"{"action":"delete","after":{},"before":{},"id":"user:b","key":"user:b","needs":[],"origin":"gone.csv:2:1","postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"gone","remote_id":"1","type":"User"}"#;
+        let draft = Draft {
+            changes: vec![serde_json::from_str(text).expect("a change")],
+            ..Draft::default()
+        };
+        let holding = |value: bool| {
+            let mut attributes = Attributes::new();
+            attributes.set(claimed, Value::Boolean(value));
+            let live = Live {
+                kind: Kind::User,
+                id: "1".into(),
+                version: None,
+                attributes,
+                members: None,
+            };
+            undeletable(
+                &draft,
+                &Snapshot {
+                    users: vec![live],
+                    ..Snapshot::default()
+                },
+                &dialect,
+                &catalog,
+            )
+        };
+        assert_eq!(holding(false), Vec::<String>::new());
+        let said = "user:b (gone.csv:2:1): x deletes only accounts that nobody has ever used; `wpsync plan --deactivate user:b` ends the access";
+        assert_eq!(holding(true), [said]);
+    }
+}

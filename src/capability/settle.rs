@@ -1,0 +1,115 @@
+//! What becomes of a draft at a service: what would find nothing to do is taken out, and what the service could
+//! never do is said.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{never, whole};
+use crate::dialect::{Deactivation, Dialect};
+use crate::model::well_known::ACTIVE;
+use crate::model::{Catalog, Value};
+use crate::plan::{Action, Change, Draft};
+
+/// What a draft became at this service.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// What the service keeps as it is, in sentences: no reason not to plan the rest.
+    pub kept: Vec<String>,
+    /// What the sources ask for and the service could never do.
+    pub impossible: Vec<String>,
+}
+
+/// Takes out of a draft what would find nothing to do at this service, and says what the service keeps as it is
+/// and what it could never do.
+pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
+    let mut kept = keep_as_made(draft, dialect, catalog);
+    kept.extend(whole::note_on_leavers(draft, dialect));
+    if dialect.deactivation == Deactivation::Hides {
+        // Whoever should be inactive and cannot be seen is as they should be.
+        drop_unneeded(draft, |change| {
+            change.action == Action::Create && change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)))
+        });
+    }
+    let mut impossible: Vec<String> = draft
+        .changes
+        .iter()
+        .filter_map(|change| never::impossible(change, dialect, catalog))
+        .collect();
+    impossible.extend(whole::left_out(draft, dialect));
+    Settled { kept, impossible }
+}
+
+/// Drops the changes that have nothing to do, unless another change needs them.
+fn drop_unneeded(draft: &mut Draft, has_nothing_to_do: impl Fn(&Change) -> bool) {
+    let needed: HashSet<String> = draft
+        .changes
+        .iter()
+        .flat_map(|change| change.needs.iter().cloned())
+        .collect();
+    draft
+        .changes
+        .retain(|change| !has_nothing_to_do(change) || needed.contains(&change.id));
+}
+
+/// Leaves what the service does not change after creation out of the changes. A change that asks for nothing
+/// else goes, unless another change needs it.
+fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let mut kept: BTreeMap<Box<str>, usize> = BTreeMap::new();
+    for change in draft
+        .changes
+        .iter_mut()
+        .filter(|change| !matches!(change.action, Action::Create | Action::Delete))
+    {
+        let is_fixed = |path: &&Box<str>| {
+            catalog
+                .find(change.kind, path)
+                .is_ok_and(|attribute| dialect.keeps_as_made(attribute))
+        };
+        let fixed: Vec<Box<str>> = change.after.keys().filter(is_fixed).cloned().collect();
+        if fixed.is_empty() {
+            continue;
+        }
+        change.reason = format!(
+            "{}, of which the service keeps {} as made",
+            change.reason,
+            fixed.join(", ")
+        );
+        for path in fixed {
+            change.take(&path);
+            *kept.entry(path).or_default() += 1;
+        }
+    }
+    drop_unneeded(draft, |change| {
+        change.action == Action::Update && change.after.is_empty() && change.members.is_none()
+    });
+    let said = |(path, count)| {
+        format!(
+            "{} does not change `{path}` of what exists: {count} differences stay",
+            dialect.name
+        )
+    };
+    kept.into_iter().map(said).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_keeps_as_made_is_no_change() {
+        let dialect = Dialect::parse("name: x\nfixed: { users: [userName, name] }").expect("a dialect");
+        let text = r#"{"action":"update","after":{"userName":"b"},"before":{"userName":"a"},"id":"user:b","key":"user:b","needs":[],"postcondition":"sha256:0000000000000000000000000000000000000000000000000000000000000000","precondition":{"digest":"sha256:0000000000000000000000000000000000000000000000000000000000000000"},"reason":"differ","remote_id":"1","type":"User"}"#;
+        let renamed: Change = serde_json::from_str(text).expect("a change");
+        let mut both = renamed.clone();
+        both.after.insert("title".into(), Some(Value::text("Dr")));
+        let mut draft = Draft {
+            changes: vec![renamed, both],
+            ..Draft::default()
+        };
+        let settled = settle(&mut draft, &dialect, &dialect.catalog());
+        assert_eq!(
+            settled.kept,
+            ["x does not change `userName` of what exists: 2 differences stay"]
+        );
+        assert_eq!((draft.changes.len(), draft.changes[0].after.len()), (1, 1));
+    }
+}

@@ -1,0 +1,216 @@
+//! What a service does not hold is left out of what is desired, and told once.
+
+use std::collections::BTreeMap;
+
+use super::whole;
+use crate::desired::{Desired, DesiredResource, Wish};
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::dialect::{Clearing, Dialect, Groups, Nesting, PushForm};
+use crate::model::{AttributeId, Catalog, Kind};
+
+/// Leaves out of what is desired what the service does not hold, with one warning for each attribute.
+pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
+    let mut warnings = Diagnostics::new();
+    leave_out_groups(desired, dialect, &mut warnings);
+    if let Some(form) = &dialect.push {
+        warnings.append(whole::refuse_inactive(desired, catalog, dialect));
+        whole::place_leaders(desired, catalog, form);
+    }
+    leave_out_leaders(desired, dialect, &mut warnings);
+    if dialect.membership.nesting == Nesting::Forbidden {
+        leave_out_nested(desired, dialect, &mut warnings);
+    }
+    leave_out_attributes(desired, catalog, dialect, &mut warnings);
+    warnings
+}
+
+/// How often something was left out, and where first.
+struct Omission {
+    count: usize,
+    first: Origin,
+}
+
+impl Omission {
+    /// Counts a place.
+    fn add(omission: &mut Option<Self>, origin: Origin) {
+        let omission = omission.get_or_insert(Self {
+            count: 0,
+            first: origin,
+        });
+        omission.count += 1;
+    }
+
+    /// What follows the first place in a message.
+    fn elsewhere(&self) -> String {
+        if self.count > 1 {
+            format!(" and in {} other places", self.count - 1)
+        } else {
+            String::new()
+        }
+    }
+}
+
+fn leave_out_groups(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
+    if dialect.groups == Groups::None
+        && let Some(first) = desired.groups.first()
+    {
+        let message = format!(
+            "{} has no groups: {} declared here and elsewhere are left out",
+            dialect.name,
+            desired.groups.len()
+        );
+        warnings.push(Diagnostic::warning("no-groups", first.origin, message));
+        desired.groups.clear();
+    }
+}
+
+fn leave_out_leaders(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
+    let Some(first) = desired.leaders.iter().map(|leader| leader.origin).min() else {
+        return;
+    };
+    let left_out = Omission {
+        count: desired.leaders.len(),
+        first,
+    };
+    let message = format!(
+        "{} does not hold who leads a group, which is left out here{}",
+        dialect.name,
+        left_out.elsewhere()
+    );
+    warnings.push(Diagnostic::warning("no-leaders", first, message));
+    desired.leaders.clear();
+}
+
+fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
+    let mut left_out = None;
+    for members in desired
+        .groups
+        .iter_mut()
+        .filter_map(|group| group.members.as_mut())
+    {
+        members.retain(|member| {
+            let is_group = member.key.kind == Kind::Group;
+            if is_group {
+                Omission::add(&mut left_out, member.origin);
+            }
+            !is_group
+        });
+    }
+    if let Some(left_out) = left_out {
+        let message = format!(
+            "{} takes no group as a member of a group, so this is left out{}",
+            dialect.name,
+            left_out.elsewhere()
+        );
+        warnings.push(Diagnostic::warning("no-nesting", left_out.first, message));
+    }
+}
+
+/// Why an attribute is left out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    CannotBeCleared,
+    NotHeld,
+}
+
+fn leave_out_attributes(
+    desired: &mut Desired,
+    catalog: &Catalog,
+    dialect: &Dialect,
+    warnings: &mut Diagnostics,
+) {
+    let mut left_out: BTreeMap<(AttributeId, Why), Option<Omission>> = BTreeMap::new();
+    for resource in desired.users.iter_mut().chain(&mut desired.groups) {
+        leave_out_of(resource, catalog, dialect, |attribute, why, origin| {
+            Omission::add(left_out.entry((attribute, why)).or_default(), origin);
+        });
+    }
+    for ((attribute, why), left_out) in left_out {
+        let Some(left_out) = left_out else { continue };
+        let cannot = match why {
+            Why::CannotBeCleared => "cannot clear",
+            Why::NotHeld => "does not hold",
+        };
+        let message = format!(
+            "{} {cannot} `{}`, which is left out here{}",
+            dialect.name,
+            catalog.attribute(attribute).path,
+            left_out.elsewhere()
+        );
+        warnings.push(Diagnostic::warning("not-held", left_out.first, message));
+    }
+}
+
+fn leave_out_of(
+    resource: &mut DesiredResource,
+    catalog: &Catalog,
+    dialect: &Dialect,
+    mut tell: impl FnMut(AttributeId, Why, Origin),
+) {
+    resource.attributes.retain(|asked| {
+        let attribute = catalog.attribute(asked.attribute);
+        let follows = |form: &PushForm| form.implies(attribute);
+        if dialect.push.as_ref().is_some_and(follows) {
+            return false;
+        }
+        let why = if dialect.does_not_hold(attribute) {
+            Why::NotHeld
+        } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
+            Why::CannotBeCleared
+        } else {
+            return true;
+        };
+        tell(asked.attribute, why, asked.origin);
+        false
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desired::DesiredAttribute;
+    use crate::diagnostics::Files;
+    use crate::model::{Key, Value};
+
+    fn person(catalog: &Catalog, wishes: &[(&str, Wish)]) -> DesiredResource {
+        let origin = Origin::start_of(Files::new().add("people.yaml", ""));
+        let attribute = |(name, wish): &(&str, Wish)| DesiredAttribute {
+            attribute: catalog.find(Kind::User, name).expect("known").id,
+            wish: wish.clone(),
+            origin,
+        };
+        DesiredResource {
+            key: Key::new(Kind::User, "ada"),
+            origin,
+            attributes: wishes.iter().map(attribute).collect(),
+            members: None,
+        }
+    }
+
+    #[test]
+    fn f130_what_a_service_does_not_hold_is_left_out_and_told_once() {
+        let dialect =
+            Dialect::parse("name: x\nclearing: never\nnot_held: { users: [addresses] }").expect("a dialect");
+        let catalog = dialect.catalog();
+        let wishes = [
+            ("addresses.work.locality", Wish::Set(Value::text("Ulm"))),
+            ("nickName", Wish::Set(Value::text("A"))),
+            ("title", Wish::Clear),
+        ];
+        let users = vec![person(&catalog, &wishes), person(&catalog, &wishes)];
+        let mut desired = Desired {
+            users,
+            ..Desired::default()
+        };
+        let warnings = leave_out(&mut desired, &catalog, &dialect);
+        let said: Vec<String> = warnings.into_vec().into_iter().map(|one| one.message).collect();
+        assert_eq!(
+            said,
+            [
+                "x does not hold `addresses.work.locality`, which is left out here and in 1 other places",
+                "x cannot clear `title`, which is left out here and in 1 other places",
+            ]
+        );
+        assert!(desired.users.iter().all(|user| user.attributes.len() == 1));
+    }
+}

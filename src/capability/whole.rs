@@ -1,0 +1,125 @@
+//! A directory that is written in one request: whoever is in the request is active, and whoever is not leaves.
+
+use std::collections::BTreeMap;
+
+use crate::desired::{Desired, DesiredAttribute, Wish};
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::dialect::{Dialect, PushForm};
+use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
+use crate::model::{Catalog, Key, Kind, Value};
+use crate::plan::{Action, Draft};
+
+/// Whoever is in a push is active: a person who should not be must not be in it.
+pub(super) fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
+    let active = catalog.well_known(Kind::User, ACTIVE);
+    let mut problems = Diagnostics::new();
+    for user in &mut desired.users {
+        let inactive = user
+            .get(active)
+            .filter(|asked| asked.wish == Wish::Set(Value::Boolean(false)));
+        if let Some(asked) = inactive {
+            let message = format!(
+                "{} is not active, and whoever is in a push to {} is",
+                user.key, dialect.name
+            );
+            problems.push(
+                Diagnostic::error("inactive-in-push", asked.origin, message)
+                    .hint("leave them out of the sources; `scope` can"),
+            );
+        }
+        user.attributes.retain(|asked| asked.attribute != active);
+    }
+    problems
+}
+
+/// What somebody leads, and where a source first says so.
+struct Led {
+    groups: Vec<Value>,
+    origin: Origin,
+}
+
+/// Who leads which group stands with the people: by the group's `externalId`, or by the name of a group that has
+/// none. What a source says there itself stays.
+pub(super) fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
+    let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else {
+        return;
+    };
+    let leaders = std::mem::take(&mut desired.leaders);
+    if leaders.is_empty() && !desired.tells_leaders {
+        return;
+    }
+    let external = catalog.well_known(Kind::Group, EXTERNAL_ID);
+    let id = |key: &Key| {
+        let group = desired.find(key);
+        group
+            .and_then(|group| group.value(external))
+            .map_or_else(|| key.name.to_string(), Value::plain)
+    };
+    let mut led: BTreeMap<&Key, Led> = BTreeMap::new();
+    for leader in &leaders {
+        let of_leader = led.entry(&leader.leader).or_insert_with(|| Led {
+            groups: Vec::new(),
+            origin: leader.origin,
+        });
+        of_leader.groups.push(Value::text(id(&leader.group)));
+    }
+    for user in &mut desired.users {
+        let Err(place) = user
+            .attributes
+            .binary_search_by_key(&attribute, |asked| asked.attribute)
+        else {
+            continue;
+        };
+        let (wish, origin) = match led.remove(&user.key) {
+            Some(led) => (Wish::Set(Value::set(led.groups)), led.origin),
+            None => (Wish::Clear, user.origin),
+        };
+        let asked = DesiredAttribute {
+            attribute,
+            wish,
+            origin,
+        };
+        user.attributes.insert(place, asked);
+    }
+}
+
+/// What happens to people who leave.
+pub(super) fn note_on_leavers(draft: &Draft, dialect: &Dialect) -> Option<String> {
+    dialect.push.as_ref()?;
+    let mut changes = draft.changes.iter();
+    let somebody_leaves = changes.any(|change| change.kind == Kind::User && change.action == Action::Delete);
+    somebody_leaves.then(|| {
+        format!(
+            "{} deactivates who leaves, and deletes for good who was only invited or is deactivated already",
+            dialect.name
+        )
+    })
+}
+
+/// A push holds everybody: whom no source declares it would remove, or write without what cannot be read of
+/// them.
+pub(super) fn left_out(draft: &Draft, dialect: &Dialect) -> Option<String> {
+    dialect.push.as_ref()?;
+    if draft.changes.is_empty() {
+        return None;
+    }
+    let withheld: u64 = ["users", "groups"]
+        .iter()
+        .filter_map(|name| draft.withheld.get(*name))
+        .sum();
+    let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
+    if users + groups + withheld == 0 {
+        return None;
+    }
+    let adopt = if withheld > 0 {
+        ", which were never managed from here (`--adopt users` or `--adopt groups` allows it)"
+    } else {
+        ""
+    };
+    Some(format!(
+        "{} is written as a whole, and {users} people and {groups} groups are there that no source declares: a \
+         push would remove them, or lose what cannot be read of them. Declare them, or let the push remove them \
+         (`manage: {{ users: {{ absent: delete, within: all }} }}`){adopt}",
+        dialect.name
+    ))
+}

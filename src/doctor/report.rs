@@ -1,0 +1,109 @@
+//! What the doctor finds: a list of questions, each with what the service does and what was expected.
+
+use serde::Serialize;
+
+/// What the doctor found.
+#[derive(Debug, Serialize)]
+pub struct DoctorReport {
+    /// The directory's address.
+    pub origin: String,
+    /// The dialect's name.
+    pub dialect: String,
+    /// Every check, in the order in which it was made.
+    pub checks: Vec<Check>,
+    /// The number of requests.
+    pub requests: u64,
+}
+
+/// One question about the service, and its answer.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// The question, in a few words.
+    pub question: String,
+    /// What the service does.
+    pub service: String,
+    /// What the dialect or the RFC says of it.
+    pub expected: String,
+    /// Whether the two agree.
+    pub verdict: Agreement,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+}
+
+/// Whether a service does what its dialect or the RFC says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Agreement {
+    /// It does.
+    Agrees,
+    /// It does something else that wpsync can cope with.
+    Differs,
+    /// It does something that wpsync cannot cope with.
+    Problem,
+    /// The directory holds nothing by which to tell.
+    Unknown,
+}
+
+impl Agreement {
+    pub(super) const fn of(agrees: bool) -> Self {
+        if agrees { Self::Agrees } else { Self::Differs }
+    }
+}
+
+impl DoctorReport {
+    /// Whether wpsync can work with the service, as far as can be told.
+    pub fn is_well(&self) -> bool {
+        self.checks
+            .iter()
+            .all(|check| check.verdict != Agreement::Problem)
+    }
+
+    pub(super) fn add(&mut self, question: impl Into<String>, finding: Finding) {
+        let Finding {
+            service,
+            expected,
+            verdict,
+            suggestion,
+        } = finding;
+        self.checks.push(Check {
+            question: question.into(),
+            service,
+            expected,
+            verdict,
+            suggestion,
+        });
+    }
+}
+
+/// The answer to a question.
+pub(super) struct Finding {
+    service: String,
+    expected: String,
+    pub(super) verdict: Agreement,
+    suggestion: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn new(verdict: Agreement, service: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self {
+            service: service.into(),
+            expected: expected.into(),
+            verdict,
+            suggestion: None,
+        }
+    }
+
+    /// Adds what to do if the service differs from what is expected.
+    pub(super) fn or(mut self, suggestion: impl Into<String>) -> Self {
+        if matches!(self.verdict, Agreement::Differs | Agreement::Problem) {
+            self.suggestion = Some(suggestion.into());
+        }
+        self
+    }
+}
+
+/// A yes or no, or that a service does not say.
+pub(super) fn word(answer: Option<bool>) -> &'static str {
+    answer.map_or("not said", |yes| if yes { "yes" } else { "no" })
+}

@@ -1,0 +1,114 @@
+//! Executes a cleared plan, and keeps what came of it.
+
+use super::clear::{Cleared, signature_of};
+use super::opened::Opened;
+use super::plan::Made;
+use super::problem::Problem;
+use super::remember;
+use super::surroundings::{Surroundings, whole_second};
+use crate::apply::{Apply, Outcome, Report, Stop, Verdict, apply as run};
+use crate::plan::{Change, Plan};
+use crate::state::{FileError, Memory, Receipt, ReceiptLine};
+
+/// What became of an apply.
+#[derive(Debug)]
+pub struct Applied {
+    /// The plan.
+    pub plan: Plan,
+    /// What became of each change.
+    pub report: Report,
+    /// Why `drift` will not know of it, if so. It is true all the same.
+    pub forgotten: Option<FileError>,
+    /// Why there is no receipt of it, if so. It is true all the same.
+    pub unkept: Option<FileError>,
+}
+
+/// Executes a cleared plan, until its end or until it is asked to stop. The lock is held until then.
+///
+/// # Errors
+/// Only before the first write; from then on, everything is in the report.
+pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> Result<Applied, Problem> {
+    let Cleared {
+        opened,
+        plan,
+        approvers,
+        acknowledged,
+        started,
+        writer,
+        journal,
+        progress,
+        parallelism,
+        lock,
+    } = cleared;
+    let catalog = std::sync::Arc::clone(&opened.catalog);
+    let apply = Apply {
+        plan: &plan,
+        catalog,
+        writer,
+        journal,
+        progress,
+        parallelism,
+        stop,
+    };
+    let report = run(apply, around.watch).await?;
+    let forgotten = remember::after(&opened, &plan, &report.outcomes, around).err();
+    let receipt = Receipt {
+        acknowledged,
+        approved_by: approvers.iter().map(signature_of).collect(),
+        ..receipt(&plan, &report, started, around.machine.now())
+    };
+    let unkept = opened.state.write_receipt(&receipt).err();
+    drop(lock);
+    Ok(Applied {
+        plan,
+        report,
+        forgotten,
+        unkept,
+    })
+}
+
+/// Keeps that a plan found nothing to do. It leaves a receipt only if it manages something new: from then on,
+/// that may be removed from.
+///
+/// # Errors
+/// When a receipt is due and cannot be written.
+pub fn finish_empty(opened: &Opened, made: &Made, around: &Surroundings<'_>) -> Result<(), Problem> {
+    let plan = made.plan();
+    let last = made.history.last.as_ref();
+    if last.is_none_or(|last| last.managed != plan.header.managed) {
+        opened.state.prepare()?;
+        let report = Report {
+            outcomes: Vec::new(),
+            verdict: Verdict::NothingToDo,
+            requests: made.requests(),
+            unrecorded: Vec::new(),
+        };
+        let receipt = receipt(plan, &report, plan.header.created, around.machine.now());
+        opened.state.write_receipt(&receipt)?;
+    }
+    remember::unchanged(opened, plan, around);
+    Ok(())
+}
+
+fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Timestamp) -> Receipt {
+    let line = |(change, outcome): (&Change, &Outcome)| ReceiptLine {
+        change: change.id.clone(),
+        detail: outcome.detail(change),
+        outcome: outcome.word().to_owned(),
+    };
+    Receipt {
+        wpsync_receipt: 1,
+        acknowledged: None,
+        approved_by: Vec::new(),
+        change_digest: plan.header.change_digest,
+        directory: plan.header.directory.origin.clone(),
+        finished: whole_second(now),
+        memory: Some(Memory::of(plan, now)),
+        outcomes: plan.changes.iter().zip(&report.outcomes).map(line).collect(),
+        plan: plan.digest,
+        plan_id: plan.header.plan_id.clone(),
+        requests: report.requests,
+        started: whole_second(started),
+        verdict: report.verdict.word().to_owned(),
+    }
+}

@@ -1,0 +1,150 @@
+//! The last look before an apply: one run at a time, the directory itself, and the account that would write.
+
+use std::time::Duration;
+
+use super::opened::Opened;
+use super::problem::{Problem, ProblemKind};
+use super::reading;
+use super::surroundings::Surroundings;
+use super::verify::{Verified, judge};
+use super::writing::{self, Sending};
+use crate::approval::Approver;
+use crate::client::Writer;
+use crate::escape::Escaped;
+use crate::journal::{Journal, Progress};
+use crate::plan::Plan;
+use crate::review::time;
+use crate::state::Lock;
+
+/// How a plan is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How many changes are made at once.
+    pub parallelism: usize,
+    /// How writes are sent.
+    pub sending: Sending,
+    /// After how long nothing new is started.
+    pub deadline: Option<Duration>,
+}
+
+impl Default for Pace {
+    /// Ten at once, each by a request of its own, without a deadline.
+    fn default() -> Self {
+        Self {
+            parallelism: 10,
+            sending: Sending::Single,
+            deadline: None,
+        }
+    }
+}
+
+/// A plan that may be applied now: its seal, its binding, guards and approvals hold, the directory was reached,
+/// and no other run goes on while this lives. There is no other way to apply a plan.
+pub struct Cleared {
+    pub(super) opened: Opened,
+    pub(super) plan: Plan,
+    pub(super) approvers: Vec<Approver>,
+    pub(super) acknowledged: Option<String>,
+    pub(super) started: jiff::Timestamp,
+    pub(super) writer: Writer,
+    pub(super) journal: Journal,
+    pub(super) progress: Progress,
+    pub(super) parallelism: usize,
+    pub(super) lock: Lock,
+}
+
+impl std::fmt::Debug for Cleared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Cleared {}", self.plan.digest)
+    }
+}
+
+impl Cleared {
+    /// The plan.
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+}
+
+/// Takes the lock, keeps a copy of the plan, opens the directory and judges once more: by its clock, by the
+/// account that would write, and by the applies that ended meanwhile.
+///
+/// # Errors
+/// When another run holds the lock, state cannot be written, the directory cannot be opened, or the plan is
+/// refused after all.
+pub async fn clear(verified: Verified, pace: Pace, around: &Surroundings<'_>) -> Result<Cleared, Problem> {
+    let Verified {
+        opened,
+        plan,
+        approvers,
+        acknowledged,
+        started,
+    } = verified;
+    let lock = lock(&opened, around)?;
+    opened.state.keep_plan(&plan)?;
+    for approver in &approvers {
+        around
+            .watch
+            .note(&format!("Approved by {}", signature_of(approver)));
+    }
+    warn_of_deadline(&plan, pace.deadline, around);
+    let parallelism = match pace.sending {
+        Sending::Single => pace.parallelism,
+        Sending::Bulk => pace.parallelism.max(writing::bulk_operations(&opened)?),
+    };
+    let writer = writing::writer(&opened, pace.sending, around).await?;
+    let now = around.machine.now();
+    reading::check_clock(writer.reader(), now)?;
+    // Under the lock, so that no other apply is counted too late; and with the account that would write.
+    let account = reading::account(&opened, writer.reader()).await;
+    judge(&opened, &plan, &account, now)?;
+    let (journal, progress) = opened.state.journal(&plan).await?;
+    Ok(Cleared {
+        opened,
+        plan,
+        approvers,
+        acknowledged,
+        started,
+        writer,
+        journal,
+        progress,
+        parallelism,
+        lock,
+    })
+}
+
+fn lock(opened: &Opened, around: &Surroundings<'_>) -> Result<Lock, Problem> {
+    opened.state.prepare()?;
+    let lock = opened.state.lock(around.machine.now())?.map_err(|held| {
+        let message = format!(
+            "another run holds the lock ({}); nothing was sent",
+            Escaped(&held.by)
+        );
+        Problem::new(ProblemKind::Locked, message)
+            .hint("wait until it has ended, then run the same apply again")
+    })?;
+    if !lock.excludes_others() {
+        around.watch.warn(
+            "the file system of .wpsync locks nobody out, as some network folders do: \
+             see to it yourself that one apply runs at a time",
+        );
+    }
+    Ok(lock)
+}
+
+/// Says before the first request that the time will not do.
+fn warn_of_deadline(plan: &Plan, deadline: Option<Duration>, around: &Surroundings<'_>) {
+    let needed = Duration::from_secs(plan.header.cost.seconds);
+    if let Some(deadline) = deadline.filter(|deadline| needed > *deadline) {
+        let (needed, deadline) = (time(needed.as_secs()), time(deadline.as_secs()));
+        around.watch.warn(&format!(
+            "this takes at least {needed} under the service's limits, and the deadline is {deadline}: \
+             it will stop part-way; run the same apply again to go on"
+        ));
+    }
+}
+
+/// `ada (SHA256:…)`
+pub(super) fn signature_of(approver: &Approver) -> String {
+    format!("{} ({})", Escaped(&approver.name), approver.fingerprint)
+}

@@ -1,0 +1,29 @@
+//! What the service really does beside what its dialect says. It holds a transport that can only read.
+
+use super::opened::Opened;
+use super::problem::Problem;
+use super::reading;
+use super::surroundings::Surroundings;
+use crate::client::ReadConnection;
+use crate::client::transport::Transport as _;
+use crate::doctor::{self, DoctorReport};
+
+/// Examines the project's directory.
+///
+/// # Errors
+/// When it is no SCIM service, or cannot be reached.
+pub async fn doctor(opened: &Opened, around: &Surroundings<'_>) -> Result<DoctorReport, Problem> {
+    if opened.dialect.push.is_some() {
+        return Err(Problem::error(format!(
+            "doctor examines SCIM services, and {} is none",
+            opened.dialect.name
+        ))
+        .hint("`wpsync plan` only reads, and says whether the key is accepted"));
+    }
+    let ReadConnection {
+        transport, dialect, ..
+    } = reading::connection(opened, around)?;
+    doctor::examine(transport.clone(), &dialect)
+        .await
+        .map_err(|failure| Problem::error(transport.redact(&failure.to_string())))
+}

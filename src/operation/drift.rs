@@ -1,0 +1,39 @@
+//! What changed in the directory since the last apply. It holds a reader, and so cannot write to a directory.
+
+use super::opened::Opened;
+use super::plan::read;
+use super::problem::Problem;
+use super::reading;
+use super::surroundings::Surroundings;
+use crate::drift::{self, Drift, LastApplied, ThreeWay};
+
+/// What changed, and since when.
+#[derive(Debug)]
+pub struct Drifted {
+    /// What changed.
+    pub drift: Drift,
+    /// What was last applied, if anything ever was from here.
+    pub last: Option<LastApplied>,
+}
+
+/// Compares the directory with what was last applied to it.
+///
+/// # Errors
+/// When the directory or the record of the last apply cannot be read, or the sources cannot be matched with the
+/// directory.
+pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted, Problem> {
+    let last = reading::last_applied(opened)?;
+    let reader = reading::reader(opened, around).await?;
+    let snapshot = read(opened, &reader, around).await?;
+    let inputs = ThreeWay {
+        catalog: &opened.catalog,
+        desired: &opened.desired,
+        files: &opened.files,
+        snapshot: &snapshot,
+        policy: &opened.policy(),
+        last: last.as_ref(),
+    };
+    let drift =
+        drift::compare(&inputs).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))?;
+    Ok(Drifted { drift, last })
+}

@@ -1,0 +1,78 @@
+//! What a user asks of a project: plan, clear, apply, undo, drift, why, export, validate, doctor.
+//!
+//! What makes a plan, and the order of checks that makes an apply safe, are here and nowhere else. The binary reads
+//! arguments and finds words; tests, simulations and benches call these functions as it does.
+//!
+//! # Flow
+//!
+//! ```text
+//! Location ── open ──► Opened ── plan(Ask) ──► Made ── verify_made ─┐
+//!                                               │ saved, reviewed   ├─► Verified ── clear ──► Cleared ── apply ──► Applied
+//!                                               └─ verify(Claims) ──┘
+//! ```
+//!
+//! - [`fn@open`] reads the configuration, the sources and the policy, and finds every problem in them at once.
+//! - [`fn@plan`] reads the directory, compares, seals, and says what guards refuse.
+//! - [`fn@verify`] believes a saved plan: seal, expected digest, approvals, version, expiry, directory, tenant,
+//!   dialect, configuration, policy, order against the applies before, guards, quarantine. It asks no directory.
+//! - [`fn@clear`] takes the lock, keeps a copy of the plan, opens the directory to write, checks its clock, judges
+//!   by guards once more with the account that would write, and opens the journal.
+//! - [`fn@apply`] executes what is cleared, and keeps a receipt and what `drift` needs. Nothing else can write to a
+//!   directory, and nothing but [`Cleared`] can be applied.
+//!
+//! What comes from outside is given in [`Surroundings`]: the clock, chance, the environment, who watches, the way
+//! to the directory, and where state lives. Why something could not be done is a [`Problem`].
+
+mod apply;
+mod approvals;
+mod binding;
+mod clear;
+mod dialects;
+mod doctor;
+mod door;
+mod drift;
+mod environment;
+mod everything;
+mod export;
+mod open;
+mod opened;
+mod plan;
+mod problem;
+mod push;
+mod reading;
+mod rehearse;
+mod remember;
+mod sealing;
+mod secret;
+mod selection;
+mod surroundings;
+mod target;
+mod undo;
+mod validate;
+mod verify;
+mod why;
+mod writing;
+
+pub use apply::{Applied, apply, finish_empty};
+pub use approvals::Approving;
+pub use clear::{Cleared, Pace, clear};
+pub use dialects::named as named_dialect;
+pub use doctor::doctor;
+pub use door::Door;
+pub use drift::{Drifted, drift};
+pub use environment::Environment;
+pub use export::{ExportForm, Exported, export};
+pub use open::{open, open_configuration};
+pub use opened::{Location, Opened};
+pub use plan::{Ask, Made, plan};
+pub use problem::{FileProblems, Problem, ProblemKind};
+pub use rehearse::rehearse;
+pub use remember::forgotten;
+pub use secret::private_text;
+pub use selection::Selected;
+pub use surroundings::{Keeping, Machine, Surroundings, Unwatched, Watch};
+pub use undo::{ReceiptAt, UndoAsk, Undone, undo};
+pub use validate::validate;
+pub use verify::{Claims, Verification, Verified, check_unapproved, refused, verify, verify_made};
+pub use why::{Explained, why};
+pub use writing::Sending;

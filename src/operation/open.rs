@@ -1,0 +1,154 @@
+//! Reads a project: the configuration, what its sources ask for, and every problem of both at once.
+
+use std::sync::Arc;
+
+use super::dialects;
+use super::opened::{Location, Opened};
+use super::problem::Problem;
+use super::surroundings::{Keeping, Surroundings};
+use crate::capability;
+use crate::diagnostics::{Diagnostics, Files};
+use crate::dialect::Dialect;
+use crate::model::Catalog;
+use crate::project::{self, Loaded, PolicyFile};
+use crate::state::State;
+
+/// Reads the configuration and all sources.
+///
+/// # Errors
+/// When a file cannot be read or has an error; the [`Problem`] holds all that were found.
+pub fn open(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Problem> {
+    let mut read = read(location, around.second())?;
+    let loaded = &mut read.loaded;
+    if let Some(desired) = &mut loaded.desired {
+        loaded
+            .diagnostics
+            .append(capability::leave_out(desired, &read.catalog, &read.dialect));
+    }
+    if loaded.diagnostics.has_errors() {
+        return Err(read.refused());
+    }
+    around.watch.diagnostics(&loaded.diagnostics, &loaded.files);
+    let policy = policy(location, around)?;
+    read.opened(location, policy, around.keeping)
+}
+
+/// Reads the configuration for an operation that does not need the sources: a saved plan stands for itself.
+/// What is desired is empty where they have an error.
+///
+/// # Errors
+/// When the configuration or the policy cannot be read or has an error.
+pub fn open_configuration(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Problem> {
+    let read = read(location, around.second())?;
+    if read.loaded.project.is_none() {
+        return Err(read.refused());
+    }
+    let policy = policy(location, around)?;
+    read.opened(location, policy, around.keeping)
+}
+
+/// The same, with a policy that was read before.
+pub(super) fn open_under(
+    location: &Location,
+    policy: Option<PolicyFile>,
+    around: &Surroundings<'_>,
+) -> Result<Opened, Problem> {
+    read(location, around.second())?.opened(location, policy, around.keeping)
+}
+
+/// What was read of a project.
+struct Read {
+    dialect: Dialect,
+    catalog: Arc<Catalog>,
+    loaded: Loaded,
+    now: jiff::Timestamp,
+}
+
+impl Read {
+    fn refused(self) -> Problem {
+        Problem::of_files(self.loaded.diagnostics, self.loaded.files)
+    }
+
+    fn opened(
+        self,
+        location: &Location,
+        policy: Option<PolicyFile>,
+        keeping: &Keeping,
+    ) -> Result<Opened, Problem> {
+        let Loaded {
+            project,
+            config_bytes,
+            desired,
+            files,
+            diagnostics,
+        } = self.loaded;
+        let Some(project) = project else {
+            return Err(Problem::of_files(diagnostics, files));
+        };
+        let state = match keeping {
+            Keeping::Configured => State::of(&project.root),
+            Keeping::Given(state) => state.clone(),
+        };
+        Ok(Opened {
+            location: location.clone(),
+            dialect: self.dialect,
+            catalog: self.catalog,
+            project,
+            config_bytes,
+            desired: desired.unwrap_or_default(),
+            files,
+            policy_file: policy,
+            state,
+            now: self.now,
+        })
+    }
+}
+
+/// The service's own attributes are known from its dialect, so the directory is read first.
+fn read(location: &Location, now: jiff::Timestamp) -> Result<Read, Problem> {
+    let dialect = match project::directory_of(&location.folder, &location.config) {
+        Some(directory) => dialects::of(location, &directory)?,
+        None => Dialect::default(),
+    };
+    let catalog = Arc::new(dialect.catalog());
+    let loaded = project::load(&location.folder, &location.config, &catalog, now);
+    let loaded = loaded.map_err(|error| {
+        Problem::error(error.to_string())
+            .caused_by(error)
+            .hint("`wpsync init` writes a starting configuration; -C names its folder")
+    })?;
+    Ok(Read {
+        dialect,
+        catalog,
+        loaded,
+        now,
+    })
+}
+
+/// The policy file, where one is named. One that is named and cannot be read is an error: without it, more
+/// would be allowed.
+///
+/// # Errors
+/// When it cannot be read or has an error.
+pub fn policy(location: &Location, around: &Surroundings<'_>) -> Result<Option<PolicyFile>, Problem> {
+    let Some(path) = location
+        .policy
+        .as_ref()
+        .filter(|path| !path.as_os_str().is_empty())
+    else {
+        return Ok(None);
+    };
+    let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
+    let policy = PolicyFile::load(&location.folder, path, &mut files, &mut diagnostics).map_err(|error| {
+        Problem::error(format!("cannot read the policy: {}", error.reason))
+            .caused_by(error)
+            .hint("WPSYNC_POLICY or --policy names its file")
+    })?;
+    match policy {
+        Some(policy) => {
+            around.watch.diagnostics(&diagnostics, &files);
+            Ok(Some(policy))
+        }
+        None => Err(Problem::of_files(diagnostics, files)),
+    }
+}

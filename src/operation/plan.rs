@@ -1,0 +1,198 @@
+//! Reads the directory, compares, guards and seals. It holds a reader, and so cannot write to a directory.
+
+use super::opened::Opened;
+use super::problem::Problem;
+use super::reading;
+use super::sealing::{Sealed, Sealing};
+use super::selection::{self, Selected};
+use super::surroundings::Surroundings;
+use crate::capability::{self, Settled};
+use crate::client::{Reader, Tally};
+use crate::escape::Escaped;
+use crate::model::Snapshot;
+use crate::plan::guard::{History, Waiver};
+use crate::plan::ownership::Ownership;
+use crate::plan::{Basis, Draft, Frame, Plan, Selection, draft};
+use crate::project::Adoption;
+use crate::survey::Survey;
+
+/// What is asked of a plan besides what the project says.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// Whom it is about.
+    pub selected: Selected,
+    /// What it may do beyond a limit.
+    pub waivers: Vec<Waiver>,
+    /// What it may remove from although it manages that for the first time: `users`, `groups`, `users.title`,
+    /// `group:NAME` or `all`.
+    pub adopt: Vec<String>,
+}
+
+/// A plan that was made, what it rests on, and what guards say of it.
+#[derive(Debug)]
+pub struct Made {
+    pub(super) plan: Plan,
+    pub(super) history: History,
+    refusals: Vec<String>,
+    requests: Tally,
+    snapshot: Snapshot,
+}
+
+impl Made {
+    /// The plan, sealed.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Why guards refuse it, if they do: whoever reviews it sees these, and it cannot be applied.
+    pub fn refusals(&self) -> &[String] {
+        &self.refusals
+    }
+
+    /// How many requests it took.
+    pub const fn requests(&self) -> Tally {
+        self.requests
+    }
+
+    /// What the directory held.
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+/// Makes a plan. What a selection asks to remove is added to what is desired.
+///
+/// # Errors
+/// When a name that is asked for means nobody, the directory cannot be read, the sources cannot be matched with
+/// it, or its service cannot do what they ask.
+pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> Result<Made, Problem> {
+    let selection = ask.selected.selection(opened)?;
+    let reader = reading::reader(opened, around).await?;
+    for note in opened.notes() {
+        around.watch.note(&note);
+    }
+    let adopted = adoption(opened, &ask.adopt)?;
+    let sealing = Sealing::begin(opened, &reader, around).await?;
+    let snapshot = read(opened, &reader, around).await?;
+    let managed = sealing.managed_before();
+    let ownership = Ownership::Of {
+        managed: managed.clone(),
+        adopted: adopted.clone(),
+    };
+    let comparison = Comparison {
+        opened,
+        snapshot: &snapshot,
+        ownership: &ownership,
+        selection: selection.as_ref(),
+    };
+    let draft = comparison.draft(around)?;
+    let mut frame = Frame {
+        adopted: adopted.names().map(str::to_owned).collect(),
+        waivers: ask.waivers.clone(),
+        ..sealing.frame()
+    };
+    if let Some(selection) = selection {
+        tell_absent(&draft, around);
+        selection::check_leavers(opened, &snapshot, &selection, &draft, around.watch)?;
+        // A plan about some says nothing of what is managed altogether.
+        frame.managed = managed;
+        frame.selection = Some(selection);
+    }
+    let Sealed { plan, refusals } = sealing.seal(frame, &snapshot, draft)?;
+    Ok(Made {
+        plan,
+        history: sealing.history,
+        refusals,
+        requests: reader.tally(),
+        snapshot,
+    })
+}
+
+/// Reads what a plan of this project needs to know of the directory.
+pub(super) async fn read(
+    opened: &Opened,
+    reader: &Reader,
+    around: &Surroundings<'_>,
+) -> Result<Snapshot, Problem> {
+    let remembered = reading::remembered(opened)?;
+    let survey = Survey {
+        reader,
+        catalog: &opened.catalog,
+        desired: &opened.desired,
+        policy: &opened.policy(),
+        remembered: &remembered,
+    };
+    around.watch.reading_begins();
+    let snapshot = survey.read(around.watch).await;
+    around.watch.reading_ends();
+    Ok(snapshot?)
+}
+
+/// What is adopted, by the configuration and by whoever asks for the plan.
+fn adoption(opened: &Opened, asked: &[String]) -> Result<Adoption, Problem> {
+    let mut adoption = opened.project.adopt.clone();
+    for name in asked {
+        if !adoption.add(name, &opened.catalog) {
+            let message = format!(
+                "--adopt {}: this names nothing that can be managed",
+                Escaped(name)
+            );
+            return Err(Problem::error(message).hint("write users, groups, users.title, group:Sales or all"));
+        }
+    }
+    Ok(adoption)
+}
+
+/// Tells why somebody leaves whom no file asks to leave.
+fn tell_absent(draft: &Draft, around: &Surroundings<'_>) {
+    let leaving = draft.changes.iter().filter(|change| change.action.is_removal());
+    for change in leaving.filter(|change| change.origin.is_none()) {
+        around
+            .watch
+            .note(&format!("{}: {}.", change.key, Escaped(&change.reason)));
+    }
+}
+
+/// What is compared.
+struct Comparison<'c> {
+    opened: &'c Opened,
+    snapshot: &'c Snapshot,
+    ownership: &'c Ownership,
+    selection: Option<&'c Selection>,
+}
+
+impl Comparison<'_> {
+    /// Compares what is desired with what is live; says why that is not possible.
+    fn draft(&self, around: &Surroundings<'_>) -> Result<Draft, Problem> {
+        let Opened {
+            catalog,
+            dialect,
+            files,
+            desired,
+            ..
+        } = self.opened;
+        let inputs = Basis {
+            catalog,
+            desired,
+            files,
+            snapshot: self.snapshot,
+            policy: &self.opened.policy(),
+            ownership: self.ownership,
+            selection: self.selection,
+        };
+        let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;
+        let Settled { kept, mut impossible } = capability::settle(&mut draft, dialect, catalog);
+        impossible.extend(capability::undeletable(&draft, self.snapshot, dialect, catalog));
+        for note in &kept {
+            around.watch.note(note);
+        }
+        if impossible.is_empty() {
+            Ok(draft)
+        } else {
+            Err(Problem::error(format!(
+                "the directory cannot do what the sources ask:\n  - {}",
+                impossible.join("\n  - ")
+            )))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! After an apply: what it left in the directory is kept, so that `drift` can tell who changed what. A
+//! failure here changes nothing of the apply's own result.
+
+use super::opened::Opened;
+use super::surroundings::Surroundings;
+use crate::apply::Outcome;
+use crate::drift::{LastApplied, Run};
+use crate::plan::{Change, Plan};
+use crate::state::FileError;
+
+/// Keeps what a run has left. The lock is held.
+pub(super) fn after(
+    opened: &Opened,
+    plan: &Plan,
+    outcomes: &[Outcome],
+    around: &Surroundings<'_>,
+) -> Result<(), FileError> {
+    let done = plan
+        .changes
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, outcome)| outcome.is_done())
+        .map(|(change, _)| change)
+        .collect();
+    keep(opened, plan, done, around)
+}
+
+/// Keeps that a plan found nothing to do. Where another run holds the lock, that run knows better.
+pub(super) fn unchanged(opened: &Opened, plan: &Plan, around: &Surroundings<'_>) {
+    let state = &opened.state;
+    let keep = || match state.prepare().and_then(|()| state.lock(around.machine.now()))? {
+        Ok(_lock) => keep(opened, plan, Vec::new(), around),
+        Err(_) => Ok(()),
+    };
+    if let Err(error) = keep() {
+        around.watch.note(&forgotten(&error));
+    }
+}
+
+/// That what was applied is not known to `drift`, in words.
+pub fn forgotten(error: &FileError) -> String {
+    format!("The directory is as the summary says, and `drift` will not know of it: {error}")
+}
+
+fn keep(
+    opened: &Opened,
+    plan: &Plan,
+    done: Vec<&Change>,
+    around: &Surroundings<'_>,
+) -> Result<(), FileError> {
+    let state = &opened.state;
+    let run = Run {
+        plan,
+        done,
+        ids: state.ids(&plan.header.plan_id),
+        finished: around.second(),
+        desired: Some(&opened.desired).filter(|_| rests_on(plan, opened)),
+        catalog: &opened.catalog,
+    };
+    if !run.says_something() {
+        return Ok(());
+    }
+    state.write_last_applied(&LastApplied::after(state.read_last_applied()?, &run))
+}
+
+/// Whether the sources and the configuration at hand are those that the plan was made of.
+fn rests_on(plan: &Plan, opened: &Opened) -> bool {
+    let here = opened
+        .desired
+        .sources
+        .iter()
+        .map(|source| (&*source.path, source.sha256.as_str()));
+    let there = plan
+        .header
+        .sources
+        .iter()
+        .map(|source| (&*source.path, source.sha256.as_str()));
+    plan.header.config.sha256 == opened.project.digest && here.eq(there)
+}

@@ -1,0 +1,167 @@
+//! From changes to a sealed plan: what the world says at this moment, the guards' figures, and their verdict.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::opened::Opened;
+use super::problem::Problem;
+use super::surroundings::Surroundings;
+use super::{push, reading, target};
+use crate::client::Reader;
+use crate::desired::SourceFacts;
+use crate::model::{Key, Snapshot};
+use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
+use crate::plan::guard::{self, Account, Grounds, History, Judged};
+use crate::plan::ownership::Managed;
+use crate::plan::push::{Everything, Push};
+use crate::plan::{Action, Draft, Findings, Frame, Plan};
+
+/// Seals the plans of a project: what the world says besides the sources and the directory.
+pub(super) struct Sealing<'o> {
+    opened: &'o Opened,
+    directory: DirectoryFacts,
+    account: Account,
+    circumstances: Circumstances,
+    pub(super) history: History,
+}
+
+/// A sealed plan, and what guards say of it.
+pub(super) struct Sealed {
+    pub(super) plan: Plan,
+    pub(super) refusals: Vec<String>,
+}
+
+impl<'o> Sealing<'o> {
+    /// Asks the receipts what was applied before, and the service whose token this is and what time it is.
+    pub(super) async fn begin(
+        opened: &'o Opened,
+        reader: &Reader,
+        around: &Surroundings<'_>,
+    ) -> Result<Self, Problem> {
+        let directory = target::facts(opened)?;
+        let now = around.machine.now();
+        reading::check_clock(reader, now)?;
+        let history = opened.state.history(&directory.origin, now, None)?;
+        Ok(Self {
+            opened,
+            directory,
+            account: reading::account(opened, reader).await,
+            circumstances: circumstances(opened.now, around)?,
+            history,
+        })
+    }
+
+    /// What was managed when the last plan was applied here.
+    pub(super) fn managed_before(&self) -> Managed {
+        let last = self.history.last.as_ref();
+        last.map(|last| last.managed.clone()).unwrap_or_default()
+    }
+
+    /// What a plan of everything is made in.
+    pub(super) fn frame(&self) -> Frame {
+        let opened = self.opened;
+        Frame {
+            circumstances: self.circumstances.clone(),
+            config: opened.config_facts(),
+            policy: opened.policy_file.as_ref().map(|policy| policy.digest),
+            directory: self.directory.clone(),
+            sources: source_facts(opened),
+            managed: Managed::of(&opened.desired, &opened.catalog),
+            adopted: Vec::new(),
+            waivers: Vec::new(),
+            selection: None,
+            reverses: None,
+        }
+    }
+
+    /// Seals changes.
+    pub(super) fn seal(&self, frame: Frame, snapshot: &Snapshot, draft: Draft) -> Result<Sealed, Problem> {
+        let opened = self.opened;
+        let policy = opened.policy();
+        let left_active = self.left_active(&draft)?;
+        let guards = guard::figures(&Grounds {
+            catalog: &opened.catalog,
+            changes: &draft.changes,
+            snapshot,
+            managed_users: draft.managed_users,
+            sources: &frame.sources,
+            policy: &policy,
+            history: &self.history,
+            account: &self.account,
+            left_active: &left_active,
+        });
+        let findings = Findings {
+            snapshot: SnapshotFacts::of(snapshot, &draft),
+            cost: crate::plan::cost(&draft.changes, &opened.dialect, &opened.catalog),
+            guards,
+            push: pushed(opened, &draft, snapshot)?,
+            withheld: draft.withheld,
+        };
+        let plan = Plan::seal(frame, findings, draft.changes);
+        let judged = Judged {
+            header: &plan.header,
+            changes: &plan.changes,
+            policy: &policy,
+            history: &self.history,
+            account: &self.account,
+        };
+        let refusals = guard::refusals(&judged);
+        Ok(Sealed { plan, refusals })
+    }
+
+    /// The people whom the last apply left active. The record is as long as the directory is large, so it is
+    /// read only for a plan that activates somebody.
+    fn left_active(&self, draft: &Draft) -> Result<HashSet<Key>, Problem> {
+        if draft
+            .changes
+            .iter()
+            .all(|change| change.action != Action::Reactivate)
+        {
+            return Ok(HashSet::new());
+        }
+        let last = reading::last_applied(self.opened)?;
+        Ok(last.iter().flat_map(|last| last.left_active().cloned()).collect())
+    }
+}
+
+/// Everything that the directory shall hold, where it is written in one request. A plan without changes sends
+/// nothing.
+fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Problem> {
+    let Some(form) = opened.dialect.push.as_ref().filter(|_| !draft.changes.is_empty()) else {
+        return Ok(None);
+    };
+    let everything = Everything {
+        catalog: &opened.catalog,
+        changes: &draft.changes,
+        form,
+        snapshot,
+    };
+    let pushed = crate::plan::push::push(&everything, push::settings(&opened.project.directory));
+    pushed.map(Some).map_err(|problems| {
+        Problem::error(format!(
+            "a push cannot say what the sources ask:\n  - {}",
+            problems.join("\n  - ")
+        ))
+    })
+}
+
+/// The clock, chance and the environment, read once.
+fn circumstances(now: jiff::Timestamp, around: &Surroundings<'_>) -> Result<Circumstances, Problem> {
+    Ok(Circumstances {
+        now,
+        plan_id: around.random_hexadecimal()?,
+        pseudonym_key: around.random_hexadecimal()?,
+        author: around.environment.author(),
+        commit: around.environment.commit(),
+    })
+}
+
+fn source_facts(opened: &Opened) -> Vec<FileFacts> {
+    let facts = |source: &SourceFacts| FileFacts {
+        bytes: source.bytes,
+        path: Arc::clone(&source.path),
+        rows: source.rows,
+        sha256: source.sha256.clone(),
+    };
+    opened.desired.sources.iter().map(facts).collect()
+}

@@ -1,0 +1,215 @@
+//! A plan about some people and groups alone. It is sealed, reviewed, guarded and applied like any other.
+
+use super::opened::Opened;
+use super::problem::{Problem, ProblemKind};
+use super::surroundings::Watch;
+use crate::desired::{Desired, Removal, Removing};
+use crate::escape::Escaped;
+use crate::matching::Index;
+use crate::model::{Catalog, Key, Kind, Snapshot, Value};
+use crate::plan::{Draft, Selection};
+use crate::why::{self, Focus, Standing};
+
+/// Whom a plan is about, by the names that its maker uses. Where all are empty, it is about everybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// Who is compared with the sources, as `user:ada@example.com` or `group:Sales`.
+    pub only: Vec<String>,
+    /// Whose access ends, whatever the sources say.
+    pub deactivate: Vec<String>,
+    /// Who is deleted, whatever the sources say.
+    pub delete: Vec<String>,
+}
+
+impl Selected {
+    /// What is selected; none where nothing is. Whom the command line asks to remove is added to what is
+    /// desired.
+    pub(super) fn selection(&self, opened: &mut Opened) -> Result<Option<Selection>, Problem> {
+        let (desired, catalog) = (&opened.desired, &opened.catalog);
+        let only = self
+            .only
+            .iter()
+            .map(|name| declared(desired, catalog, name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut removals = Vec::new();
+        let mut remove = |names: &[String], removing: Removing| {
+            names
+                .iter()
+                .map(|name| leaver(desired, catalog, name, removing, &mut removals))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let deactivate = remove(&self.deactivate, Removing::Deactivate)?;
+        let delete = remove(&self.delete, Removing::Delete)?;
+        let mut selection = Selection {
+            deactivate,
+            delete,
+            only,
+        };
+        for keys in [
+            &mut selection.deactivate,
+            &mut selection.delete,
+            &mut selection.only,
+        ] {
+            keys.sort();
+            keys.dedup();
+        }
+        let all = || {
+            selection
+                .only
+                .iter()
+                .chain(&selection.deactivate)
+                .chain(&selection.delete)
+        };
+        if let Some(twice) = all()
+            .enumerate()
+            .find_map(|(number, key)| all().skip(number + 1).find(|later| *later == key))
+        {
+            return Err(
+                Problem::new(ProblemKind::Usage, format!("{twice} is selected for two things"))
+                    .hint("make two plans of it"),
+            );
+        }
+        if all().next().is_none() {
+            return Ok(None);
+        }
+        // What a file says of the same person is the same wish, or another one that this plan is not about.
+        opened
+            .desired
+            .removals
+            .retain(|removal| !removals.iter().any(|asked| asked.key == removal.key));
+        opened.desired.removals.extend(removals);
+        Ok(Some(selection))
+    }
+}
+
+/// Who a name among what the sources declare is.
+fn declared(desired: &Desired, catalog: &Catalog, name: &str) -> Result<Key, Problem> {
+    let focus = find(desired, catalog, name)?;
+    // A file that says that somebody should leave speaks of them, too.
+    let leaving = focus
+        .names
+        .iter()
+        .find(|key| desired.removals.iter().any(|removal| removal.key == **key));
+    match focus.standing {
+        Standing::Declared(resource) => Ok(resource.key.clone()),
+        Standing::Undeclared if let Some(key) = leaving => Ok(key.clone()),
+        Standing::OutOfScope(resource) => Err(Problem::error(format!(
+            "{} is declared, and `scope` leaves it out",
+            resource.key
+        ))
+        .hint("`wpsync why` says by which condition")),
+        Standing::Undeclared => {
+            let near = why::nearest(desired, name).map(|near| format!("did you mean {near}? "));
+            let hint = "to end an access or to delete, say --deactivate or --delete";
+            Err(Problem::error(format!(
+                "no source declares {}: --only compares, and removes nobody for being absent",
+                Escaped(name)
+            ))
+            .hint(format!("{}{hint}", near.unwrap_or_default())))
+        }
+    }
+}
+
+/// Who a name of somebody who is to leave is, by each attribute that may hold it.
+fn leaver(
+    desired: &Desired,
+    catalog: &Catalog,
+    name: &str,
+    removing: Removing,
+    removals: &mut Vec<Removal>,
+) -> Result<Key, Problem> {
+    let focus = find(desired, catalog, name)?;
+    let resource = focus.standing.resource();
+    let key = resource
+        .map(|resource| resource.key.clone())
+        .or_else(|| Key::parse(name))
+        .unwrap_or_else(|| Key::new(Kind::User, name));
+    if key.kind == Kind::Group && removing == Removing::Deactivate {
+        return Err(Problem::new(
+            ProblemKind::Usage,
+            format!("{key} is a group, and only people can be deactivated"),
+        )
+        .hint("say --delete"));
+    }
+    let external = catalog.external_id(key.kind);
+    let id = resource
+        .map_or(Some(&*key.name), |resource| {
+            resource.value(external).and_then(Value::as_text)
+        })
+        .map(str::to_owned);
+    let ids = id.map(|id| (Key::new(key.kind, &id), external));
+    for (key, by) in std::iter::once((key.clone(), catalog.naming(key.kind))).chain(ids) {
+        removals.push(Removal {
+            key,
+            by,
+            removing,
+            origin: None,
+        });
+    }
+    Ok(key)
+}
+
+fn find<'d>(desired: &'d Desired, catalog: &Catalog, name: &str) -> Result<Focus<'d>, Problem> {
+    Focus::find(desired, catalog, name).map_err(|several| {
+        let keys = several
+            .keys
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" or ");
+        Problem::new(ProblemKind::Usage, format!("{} can be {keys}", Escaped(name)))
+            .hint("write the one that is meant")
+    })
+}
+
+/// Whoever is to leave must be there, and still have what is to be taken away.
+pub(super) fn check_leavers(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    selection: &Selection,
+    draft: &Draft,
+    watch: &dyn Watch,
+) -> Result<(), Problem> {
+    let live_of = |key: &Key| {
+        let asked = opened
+            .desired
+            .removals
+            .iter()
+            .filter(|removal| removal.origin.is_none() && removal.key.kind == key.kind);
+        let mut named = asked.filter(|removal| is_of(opened, removal, key));
+        named.find_map(|removal| {
+            let place = *Index::new(&opened.catalog, key.kind, removal.by, snapshot.of(key.kind))
+                .find(&removal.key.name)
+                .first()?;
+            Some(&snapshot.of(key.kind)[place as usize])
+        })
+    };
+    for key in selection.deactivate.iter().chain(&selection.delete) {
+        match live_of(key) {
+            None => {
+                return Err(Problem::error(format!("the directory does not have {key}"))
+                    .hint("people go by userName or externalId, groups by displayName"));
+            }
+            Some(live)
+                if draft
+                    .changes
+                    .iter()
+                    .all(|change| change.remote_id.as_ref() != Some(&live.id)) =>
+            {
+                watch.note(&format!("{key} is inactive already."));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a removal is of the selected one: by the selected name, or by the `externalId` that the sources
+/// give it.
+fn is_of(opened: &Opened, removal: &Removal, key: &Key) -> bool {
+    let declared = opened
+        .desired
+        .find(key)
+        .and_then(|resource| resource.value(opened.catalog.external_id(key.kind)));
+    removal.key == *key || declared.and_then(Value::as_text) == Some(&*removal.key.name)
+}

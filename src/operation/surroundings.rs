@@ -1,0 +1,102 @@
+//! Everything that an operation needs from outside of the project, given to it by its caller.
+
+use std::io;
+
+use super::door::Door;
+use super::environment::Environment;
+use super::problem::Problem;
+use crate::apply;
+use crate::diagnostics::{Diagnostics, Files};
+use crate::digest::hexadecimal;
+use crate::state::State;
+use crate::survey;
+
+/// The machine: its clock, and its source of random bytes.
+pub trait Machine: Send + Sync {
+    /// This instant.
+    fn now(&self) -> jiff::Timestamp;
+
+    /// 128 bits that nobody can guess.
+    ///
+    /// # Errors
+    /// Where the operating system has none to give.
+    fn random(&self) -> io::Result<[u8; 16]>;
+}
+
+/// Watches an operation. Every method does nothing by default.
+pub trait Watch: survey::Observer + apply::Observer {
+    /// Something that whoever reads the result should know.
+    fn note(&self, _text: &str) {}
+    /// Something that went wrong beside the point.
+    fn warn(&self, _text: &str) {}
+    /// Something that is done, for those who want to know more.
+    fn detail(&self, _text: &str) {}
+    /// Problems in people's files, none of which ends the operation.
+    fn diagnostics(&self, _problems: &Diagnostics, _files: &Files) {}
+    /// The directory is about to be read.
+    fn reading_begins(&self) {}
+    /// The directory was read.
+    fn reading_ends(&self) {}
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl survey::Observer for Unwatched {}
+impl apply::Observer for Unwatched {}
+impl Watch for Unwatched {}
+
+/// Where the state of a project lives: journals, receipts, what was last applied, and the lock.
+#[derive(Clone, Debug)]
+pub enum Keeping {
+    /// Where the project says: `.wpsync/` beside its configuration.
+    Configured,
+    /// Here.
+    Given(State),
+}
+
+/// What surrounds an operation.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The clock and chance.
+    pub machine: &'a dyn Machine,
+    /// The variables that decide anything.
+    pub environment: &'a Environment,
+    /// Who watches.
+    pub watch: &'a dyn Watch,
+    /// How the directory is reached.
+    pub door: &'a Door,
+    /// Where state lives.
+    pub keeping: &'a Keeping,
+}
+
+impl Surroundings<'_> {
+    /// This instant, in whole seconds.
+    pub(super) fn second(&self) -> jiff::Timestamp {
+        whole_second(self.machine.now())
+    }
+
+    /// The seed of the waits between retries. Where chance has nothing to give, all wait alike.
+    pub(super) fn seed(&self) -> u64 {
+        let bytes = self.machine.random().unwrap_or_default();
+        bytes
+            .iter()
+            .take(8)
+            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+    }
+
+    /// 128 random bits as 32 hexadecimal digits.
+    pub(super) fn random_hexadecimal(&self) -> Result<String, Problem> {
+        let bytes = self.machine.random().map_err(|error| {
+            let message = format!("the operating system gives no random bytes: {error}");
+            Problem::error(message).caused_by(error)
+        })?;
+        Ok(hexadecimal(&bytes))
+    }
+}
+
+/// An instant in whole seconds.
+pub(super) fn whole_second(time: jiff::Timestamp) -> jiff::Timestamp {
+    time.round(jiff::Unit::Second).unwrap_or(time)
+}

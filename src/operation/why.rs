@@ -1,0 +1,98 @@
+//! One person or group, from the source line to the request. It holds a reader, and so cannot write to a
+//! directory.
+
+use super::everything::everything;
+use super::opened::Opened;
+use super::problem::Problem;
+use super::surroundings::Surroundings;
+use super::{reading, target};
+use crate::client::{Reader, Tally};
+use crate::escape::Escaped;
+use crate::model::Snapshot;
+use crate::plan::Basis;
+use crate::plan::ownership::Ownership;
+use crate::survey::{MOST_POINTS, Survey};
+use crate::why::{self, Explanation, Focus};
+
+/// What one person's or group's answer is made of.
+#[derive(Debug)]
+pub struct Explained {
+    /// The explanation.
+    pub explanation: Explanation,
+    /// How many requests it took.
+    pub requests: Tally,
+}
+
+/// Explains one person or group: `user:ada@example.com`, `group:Sales`, or a name or `externalId` that only one of
+/// them has.
+///
+/// # Errors
+/// When the name means several or none, or the directory cannot be read.
+pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Result<Explained, Problem> {
+    let focus = Focus::find(&opened.desired, &opened.catalog, name).map_err(|several| {
+        let keys = several
+            .keys
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" or ");
+        Problem::error(format!("{} can be {keys}", Escaped(name))).hint("write the one that is meant")
+    })?;
+    let reader = reading::reader(opened, around).await?;
+    let origin = target::facts(opened)?.origin;
+    let last = opened.state.history(&origin, around.machine.now(), None)?.last;
+    let ownership = Ownership::Of {
+        managed: last.map(|last| last.managed).unwrap_or_default(),
+        adopted: opened.project.adopt.clone(),
+    };
+    let snapshot = read(opened, &reader, &focus, around).await?;
+    let inputs = Basis {
+        catalog: &opened.catalog,
+        desired: &opened.desired,
+        files: &opened.files,
+        snapshot: &snapshot,
+        policy: &opened.policy(),
+        ownership: &ownership,
+        selection: None,
+    };
+    let explanation = why::explain(&focus, &inputs, &opened.project.mapping);
+    Ok(Explained {
+        explanation: explanation.ok_or_else(|| unknown(opened, name))?,
+        requests: reader.tally(),
+    })
+}
+
+/// Reads the one resource and whom it refers to, or everything where that cannot be or would take longer.
+async fn read(
+    opened: &Opened,
+    reader: &Reader,
+    focus: &Focus<'_>,
+    around: &Surroundings<'_>,
+) -> Result<Snapshot, Problem> {
+    let part = focus.part(&opened.desired, std::iter::empty());
+    let survey = Survey {
+        reader,
+        catalog: &opened.catalog,
+        desired: &part,
+        policy: &opened.policy(),
+        remembered: &reading::remembered(opened)?,
+    };
+    if survey.can_look() && focus.references() <= MOST_POINTS {
+        return Ok(survey.look(&focus.other_names()).await?);
+    }
+    around.watch.detail(
+        "reading the whole directory: it cannot be asked for this resource alone, or that would take longer",
+    );
+    everything(reader, around).await
+}
+
+fn unknown(opened: &Opened, name: &str) -> Problem {
+    let problem = Problem::error(format!(
+        "neither a source nor the directory knows {}",
+        Escaped(name)
+    ));
+    match why::nearest(&opened.desired, name) {
+        Some(near) => problem.hint(format!("did you mean {near}?")),
+        None => problem.hint("people go by userName or externalId, groups by displayName"),
+    }
+}

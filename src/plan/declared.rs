@@ -1,0 +1,110 @@
+//! The changes of what a source declares.
+
+use super::change::{Action, Change, Proposal};
+use super::comparison::Comparison;
+use super::delta::Delta;
+use super::draft::Draft;
+use super::ownership::Withheld;
+use crate::desired::DesiredResource;
+use crate::model::well_known::ACTIVE;
+use crate::model::{Kind, Live, Value};
+
+impl Comparison<'_> {
+    /// Adds a change for each declared resource of a kind that is not live, or not as declared.
+    pub(super) fn declared_changes(&self, kind: Kind, draft: &mut Draft) {
+        let places = &self.pairing.of(kind).live_of;
+        for (wanted, place) in self.basis.desired.of(kind).iter().zip(places) {
+            let live = match *place {
+                Some(place) if self.leaving.has(kind, place) => continue,
+                Some(place) => Some(&self.basis.snapshot.of(kind)[place]),
+                None => None,
+            };
+            let mut delta = self.delta(wanted, live);
+            if let Some(live) = live {
+                self.withhold(wanted, live, &mut delta, &mut draft.withheld);
+                if delta.is_empty() {
+                    continue;
+                }
+            }
+            draft.changes.push(self.declared_change(wanted, live, delta));
+        }
+    }
+
+    /// Takes out of a delta what it would remove from what is newly managed. Of a resource that is not in the
+    /// plan, that is not counted.
+    fn withhold(&self, wanted: &DesiredResource, live: &Live, delta: &mut Delta, withheld: &mut Withheld) {
+        let keys = [&wanted.key, &live.key(self.basis.catalog)];
+        let selection = self.basis.selection;
+        if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
+            self.basis.ownership.withhold(&keys, delta, withheld);
+        } else {
+            self.basis.ownership.withhold(&keys, delta, &mut Withheld::new());
+        }
+    }
+
+    fn declared_change(&self, wanted: &DesiredResource, live: Option<&Live>, delta: Delta) -> Change {
+        let action = action_of(live.is_some(), &delta);
+        let files = self.basis.files;
+        let reason = self.reason(action, &delta, live);
+        let on_another_line = delta
+            .origins
+            .into_iter()
+            .filter(|(path, _)| delta.after.contains_key(path))
+            .filter(|(_, origin)| (origin.file, origin.line) != (wanted.origin.file, wanted.origin.line));
+        Change::new(Proposal {
+            action,
+            reason,
+            origins: on_another_line
+                .map(|(path, origin)| (path, files.place(origin).to_string()))
+                .collect(),
+            after: delta.after,
+            before: delta.before,
+            key: wanted.key.clone(),
+            members: delta.members,
+            origin: Some(files.place(wanted.origin).to_string()),
+            remote_id: live.map(|live| live.id.clone()),
+            version: live.and_then(|live| live.version.clone()),
+        })
+    }
+
+    /// Why the change is planned, and what of it is not known.
+    fn reason(&self, action: Action, delta: &Delta, live: Option<&Live>) -> String {
+        let reason = reason_of(action, delta);
+        match live.filter(|_| delta.members.is_some()) {
+            Some(live) if self.basis.snapshot.remembered.contains(&live.id) => format!(
+                "{reason}; the directory does not tell who is in it, and what the last apply left is taken for it"
+            ),
+            Some(live) if live.members.is_none() => format!(
+                "{reason}; the directory does not tell who is in it, so that everybody declared is added and \
+                 nobody removed"
+            ),
+            _ => reason,
+        }
+    }
+}
+
+fn action_of(exists: bool, delta: &Delta) -> Action {
+    if !exists {
+        return Action::Create;
+    }
+    match (delta.after.get(ACTIVE), delta.before.get(ACTIVE)) {
+        (Some(Some(Value::Boolean(false))), _) => Action::Deactivate,
+        (Some(Some(Value::Boolean(true))), Some(Some(Value::Boolean(false)))) => Action::Reactivate,
+        _ => Action::Update,
+    }
+}
+
+fn reason_of(action: Action, delta: &Delta) -> String {
+    match action {
+        Action::Create => "a source declares it, and the directory does not have it".into(),
+        Action::Deactivate => "a source declares it inactive".into(),
+        Action::Reactivate => "a source declares it active, and it is inactive".into(),
+        Action::Update | Action::Delete => {
+            let attributes = delta.after.keys().map(|path| &**path);
+            let differing: Vec<&str> = attributes
+                .chain(delta.members.iter().map(|_| "members"))
+                .collect();
+            format!("the sources and the directory differ in {}", differing.join(", "))
+        }
+    }
+}

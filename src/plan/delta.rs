@@ -1,0 +1,158 @@
+//! What differs between a desired and a live resource: only what the sources declare, attribute by attribute,
+//! and members as those who join and leave. Two sorted lists are compared; SCIM's nesting lives in the codec,
+//! which made the lists flat.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashSet;
+
+use super::change::{MembersDelta, Values};
+use super::comparison::Comparison;
+use crate::desired::{DesiredMember, DesiredResource, Wish};
+use crate::diagnostics::Origin;
+use crate::model::{Attributes, Live, Member, Reference, Value};
+use crate::project::Members;
+
+/// What would make a live resource as the sources declare it.
+#[derive(Debug, Default)]
+pub(super) struct Delta {
+    /// Every declared attribute with the value that was read.
+    pub(super) before: Values,
+    /// The attributes that change.
+    pub(super) after: Values,
+    /// Where each changed value was declared.
+    pub(super) origins: BTreeMap<Box<str>, Origin>,
+    /// Members that join and leave.
+    pub(super) members: Option<MembersDelta>,
+}
+
+impl Delta {
+    /// Whether nothing differs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.after.is_empty() && self.members.is_none()
+    }
+}
+
+impl Comparison<'_> {
+    /// What would make a live resource as the sources declare it. Without a live resource: everything that is
+    /// declared.
+    pub(super) fn delta(&self, desired: &DesiredResource, live: Option<&Live>) -> Delta {
+        let nothing = Attributes::new();
+        let held = live.map_or(&nothing, |live| &live.attributes);
+        let mut delta = match live {
+            None => self.everything_declared(desired),
+            Some(_) if self.has_same_attributes(desired, held) => Delta::default(),
+            Some(_) => self.attributes_delta(desired, held),
+        };
+        let live_members = live.and_then(|live| live.members.as_deref());
+        delta.members = desired
+            .members
+            .as_ref()
+            .and_then(|wanted| self.members_delta(wanted, live_members));
+        if live.is_some() && delta.members.is_some() && delta.before.is_empty() {
+            delta.before = self.declared_values(desired, held);
+        }
+        delta
+    }
+
+    /// Compares without building anything: most resources do not differ.
+    fn has_same_attributes(&self, desired: &DesiredResource, live: &Attributes) -> bool {
+        let mut lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
+        lasting.all(|asked| match (&asked.wish, live.get(asked.attribute)) {
+            (Wish::Clear, held) => held.is_none(),
+            (Wish::Set(_) | Wish::Initially(_), None) => false,
+            (Wish::Set(Value::Reference(wanted)), Some(Value::Reference(held))) => {
+                self.references.same(wanted, held)
+            }
+            (Wish::Set(wanted) | Wish::Initially(wanted), Some(held)) => {
+                self.basis.catalog.attribute(asked.attribute).same(wanted, held)
+            }
+        })
+    }
+
+    /// What a resource is created with.
+    fn everything_declared(&self, desired: &DesiredResource) -> Delta {
+        let mut delta = Delta::default();
+        for asked in &desired.attributes {
+            if let Some(wanted) = asked.wish.value() {
+                let path = &self.basis.catalog.attribute(asked.attribute).path;
+                let wanted = self.references.resolve_value(wanted);
+                delta.after.insert(path.clone(), Some(wanted));
+                delta.origins.insert(path.clone(), asked.origin);
+            }
+        }
+        delta
+    }
+
+    fn attributes_delta(&self, desired: &DesiredResource, live: &Attributes) -> Delta {
+        let mut delta = Delta::default();
+        for asked in desired.attributes.iter().filter(|asked| asked.wish.lasts()) {
+            let attribute = self.basis.catalog.attribute(asked.attribute);
+            let resolved = |value| self.references.resolve_value(value);
+            let held = live.get(asked.attribute).map(resolved);
+            let wanted = asked.wish.value().map(resolved);
+            let is_same = match (&held, &wanted) {
+                (Some(held), Some(wanted)) => attribute.same(held, wanted),
+                (None, None) => true,
+                _ => false,
+            };
+            if !is_same {
+                delta.after.insert(attribute.path.clone(), wanted);
+                delta.origins.insert(attribute.path.clone(), asked.origin);
+            }
+            delta.before.insert(attribute.path.clone(), held);
+        }
+        delta
+    }
+
+    /// Every declared attribute with the value that the directory holds.
+    fn declared_values(&self, desired: &DesiredResource, live: &Attributes) -> Values {
+        let lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
+        lasting
+            .map(|asked| {
+                let path = self.basis.catalog.attribute(asked.attribute).path.clone();
+                let held = live.get(asked.attribute);
+                (path, held.map(|held| self.references.resolve_value(held)))
+            })
+            .collect()
+    }
+
+    /// Members that join and leave; none where nothing differs. `live` is none for a group that is to be
+    /// created, and for a membership that the directory did not tell, from which nobody is removed.
+    fn members_delta(&self, wanted: &[DesiredMember], live: Option<&[Member]>) -> Option<MembersDelta> {
+        let held = live.unwrap_or_default();
+        let held_ids: HashSet<&str> = held
+            .iter()
+            .filter_map(|member| member.reference.id.as_deref())
+            .collect();
+        let id_of = |member: &DesiredMember| self.references.id_of(&member.key);
+        let is_held = |member: &&DesiredMember| id_of(member).is_some_and(|id| held_ids.contains(id));
+        let add: Vec<Reference> = wanted
+            .iter()
+            .filter(|member| !is_held(member))
+            .map(|member| self.references.resolve(&Reference::to_key(member.key.clone())))
+            .collect();
+        let remove = match self.basis.policy.members {
+            Members::AddOnly => Vec::new(),
+            Members::Exact => self.leaving_members(held, wanted),
+        };
+        MembersDelta::of(held_ids.len(), add, remove)
+    }
+
+    /// The members that no source lists.
+    fn leaving_members(&self, held: &[Member], wanted: &[DesiredMember]) -> Vec<Reference> {
+        let wanted_ids: HashSet<&str> = wanted
+            .iter()
+            .filter_map(|member| self.references.id_of(&member.key))
+            .collect();
+        let leaves = |reference: &&Reference| {
+            let id = reference.id.as_deref();
+            id.is_some_and(|id| !wanted_ids.contains(id))
+        };
+        let references = held.iter().map(|member| &member.reference);
+        references
+            .filter(leaves)
+            .map(|reference| self.references.resolve(reference))
+            .collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! What a draft of a plan is made from, and what it is.
+
+use super::change::Change;
+use super::ownership::{Ownership, Withheld};
+use super::selection::Selection;
+use crate::desired::Desired;
+use crate::diagnostics::{Diagnostics, Files};
+use crate::matching::{Matcher, Pairing};
+use crate::model::{Catalog, Snapshot};
+use crate::policy::Policy;
+
+/// What a draft is made from.
+pub struct Basis<'a> {
+    /// The attributes that exist.
+    pub catalog: &'a Catalog,
+    /// What the sources ask for.
+    pub desired: &'a Desired,
+    /// The files, for the origins.
+    pub files: &'a Files,
+    /// What the directory holds.
+    pub snapshot: &'a Snapshot,
+    /// What the configuration allows.
+    pub policy: &'a Policy,
+    /// What may be removed from.
+    pub ownership: &'a Ownership,
+    /// What the plan is narrowed to; everything where nothing is said.
+    pub selection: Option<&'a Selection>,
+}
+
+impl Basis<'_> {
+    /// Pairs what is desired with what is live.
+    pub(crate) fn pair(&self, problems: &mut Diagnostics) -> Pairing {
+        Pairing::of_kinds(|kind| {
+            let matcher = Matcher {
+                catalog: self.catalog,
+                kind,
+                order: &self.policy.of(kind).matched_by,
+            };
+            matcher.pair(self.desired.of(kind), self.snapshot.of(kind), problems)
+        })
+    }
+}
+
+/// The changes, before they are sealed.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// By key.
+    pub changes: Vec<Change>,
+    /// How many live people are neither declared nor ours to remove.
+    pub unmanaged_users: u64,
+    /// How many live groups are neither declared nor ours to remove.
+    pub unmanaged_groups: u64,
+    /// How many active people are declared or ours to remove.
+    pub managed_users: u64,
+    /// What would be removed, had it been managed before.
+    pub withheld: Withheld,
+}
+
+/// Why no plan could be made of valid sources.
+#[derive(Debug)]
+pub struct Blocked(pub Diagnostics);

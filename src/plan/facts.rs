@@ -1,0 +1,88 @@
+//! What a header says of the world that a plan was made in.
+//!
+//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::draft::Draft;
+use crate::digest::Digest;
+use crate::model::Snapshot;
+
+/// A file that the plan rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileFacts {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its path relative to the configuration.
+    pub path: Arc<str>,
+    /// How many people, groups and memberships it declares.
+    pub rows: u64,
+    /// The digest of its bytes.
+    pub sha256: String,
+}
+
+/// The directory that a plan is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryFacts {
+    /// The name of the dialect.
+    pub dialect: String,
+    /// The digest of the rows of the dialect that the client reads.
+    pub dialect_digest: Digest,
+    /// The directory's address, without credentials.
+    pub origin: String,
+    /// Which tenant of the service is meant, where the configuration says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+}
+
+/// What was read of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotFacts {
+    /// The digest of the ids and versions of everything that was read. It tells that something moved; each
+    /// change's precondition tells whether that matters.
+    pub fingerprint: Digest,
+    /// How many groups there are.
+    pub groups: u64,
+    /// How many active people are declared or ours to remove. Limits are shares of these.
+    pub managed_users: u64,
+    /// How many groups no source declares and nothing touches.
+    pub unmanaged_groups: u64,
+    /// How many people no source declares and nothing touches.
+    pub unmanaged_users: u64,
+    /// How many people there are.
+    pub users: u64,
+}
+
+impl SnapshotFacts {
+    /// What was read, and what a draft does not touch of it.
+    pub fn of(snapshot: &Snapshot, draft: &Draft) -> Self {
+        Self {
+            fingerprint: snapshot.fingerprint(),
+            groups: snapshot.groups.len() as u64,
+            managed_users: draft.managed_users,
+            unmanaged_groups: draft.unmanaged_groups,
+            unmanaged_users: draft.unmanaged_users,
+            users: snapshot.users.len() as u64,
+        }
+    }
+}
+
+/// What a plan takes from the world that is neither source nor directory.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// Now.
+    pub now: jiff::Timestamp,
+    /// 128 random bits as 32 hexadecimal digits.
+    pub plan_id: String,
+    /// 128 random bits as 32 hexadecimal digits.
+    pub pseudonym_key: String,
+    /// Who makes the plan, where that is known.
+    pub author: Option<String>,
+    /// The commit of the sources, where that is known.
+    pub commit: Option<String>,
+}

@@ -1,0 +1,40 @@
+//! What guards judge by.
+
+use std::collections::HashSet;
+
+use super::history::History;
+use crate::model::{Catalog, Key, Snapshot};
+use crate::plan::change::Change;
+use crate::plan::facts::FileFacts;
+use crate::policy::Policy;
+
+/// The account that the token belongs to, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Its id, where the service tells.
+    pub id: Option<Box<str>>,
+    /// Its names: the configured ones, and the one that the service tells.
+    pub keys: Vec<Key>,
+}
+
+/// What guards judge by.
+pub struct Grounds<'a> {
+    /// The attributes that exist.
+    pub catalog: &'a Catalog,
+    /// What the plan would do.
+    pub changes: &'a [Change],
+    /// What the directory holds.
+    pub snapshot: &'a Snapshot,
+    /// How many active people of the directory are managed: percentages are of these.
+    pub managed_users: u64,
+    /// The files that were read.
+    pub sources: &'a [FileFacts],
+    /// What the configuration and the policy file allow.
+    pub policy: &'a Policy,
+    /// What was applied before.
+    pub history: &'a History,
+    /// The account of the token.
+    pub account: &'a Account,
+    /// The people whom the last apply left active, as far as that is known here.
+    pub left_active: &'a HashSet<Key>,
+}

@@ -1,0 +1,85 @@
+//! Whom a reference means: keys to ids and back, over all live resources.
+
+use hashbrown::HashMap;
+
+use crate::model::{Key, Reference, Value};
+
+/// How references are resolved: keys to ids and back, over all live resources of both kinds.
+#[derive(Debug)]
+pub struct References<'a> {
+    ids: HashMap<&'a Key, &'a str>,
+    keys: HashMap<&'a str, &'a Key>,
+}
+
+impl<'a> References<'a> {
+    /// Nothing is known yet; there is room for the given number of resources.
+    pub fn with_capacity(resources: usize) -> Self {
+        Self {
+            ids: HashMap::with_capacity(resources),
+            keys: HashMap::with_capacity(resources),
+        }
+    }
+
+    /// Lets a key mean the resource that has an id. A desired resource is known by its own key, and by the
+    /// name that it has in the directory.
+    pub fn learn(&mut self, key: &'a Key, id: &'a str) {
+        self.keys.entry(id).or_insert(key);
+        self.ids.insert(key, id);
+    }
+
+    /// Says which key the resource with an id has, without letting the key mean that resource.
+    pub fn learn_id(&mut self, key: &'a Key, id: &'a str) {
+        self.keys.entry(id).or_insert(key);
+    }
+
+    /// Whether a key means a live resource.
+    pub fn knows(&self, key: &Key) -> bool {
+        self.ids.contains_key(key)
+    }
+
+    /// The id of a key, where it is known.
+    pub(super) fn id_of(&self, key: &Key) -> Option<&'a str> {
+        self.ids.get(key).copied()
+    }
+
+    /// The id that a reference means, where it is known.
+    fn known_id<'r>(&'r self, reference: &'r Reference) -> Option<&'r str> {
+        reference
+            .id
+            .as_deref()
+            .or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)))
+    }
+
+    /// The reference with its id and key where they are known.
+    pub fn resolve(&self, reference: &Reference) -> Reference {
+        let id = reference.id.clone().or_else(|| {
+            reference
+                .key
+                .as_ref()
+                .and_then(|key| self.id_of(key))
+                .map(Box::from)
+        });
+        let key = id
+            .as_deref()
+            .and_then(|id| self.keys.get(id).copied())
+            .or(reference.key.as_ref())
+            .cloned();
+        Reference { id, key }
+    }
+
+    /// Whether two references mean one resource. Most are told apart by ids alone, without building anything.
+    pub(super) fn same(&self, left: &Reference, right: &Reference) -> bool {
+        match (self.known_id(left), self.known_id(right)) {
+            (Some(left), Some(right)) => left == right,
+            _ => self.resolve(left).same_target(&self.resolve(right)),
+        }
+    }
+
+    /// The value, with its reference resolved if it is one.
+    pub fn resolve_value(&self, value: &Value) -> Value {
+        match value {
+            Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),
+            other => other.clone(),
+        }
+    }
+}

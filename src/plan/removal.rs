@@ -1,0 +1,161 @@
+//! The removals: of what no source declares and is ours, and of what is asked to leave by name.
+
+use super::change::{Action, Change, MembersDelta, Proposal, Values};
+use super::comparison::Comparison;
+use super::draft::Draft;
+use crate::desired::{DesiredResource, Removing, Wish};
+use crate::escape::Escaped;
+use crate::model::well_known::ACTIVE;
+use crate::model::{Kind, Live, Value};
+use crate::project::Absent;
+
+/// What a removal does, and what it says of itself.
+struct PlannedRemoval {
+    action: Action,
+    /// Where a source asks for it.
+    origin: Option<String>,
+    reason: String,
+}
+
+impl Comparison<'_> {
+    /// Adds the removals of undeclared resources that are ours. Gives how many of the others there are.
+    pub(super) fn removals(&self, kind: Kind, draft: &mut Draft) -> u64 {
+        let mut unmanaged = 0;
+        let live = self.basis.snapshot.of(kind).iter();
+        for (place, (live, desired)) in live.zip(&self.pairing.of(kind).desired_of).enumerate() {
+            if desired.is_some() || self.leaving.has(kind, place) {
+                continue;
+            }
+            match self.removal_of_absent(live) {
+                Some(_) if !self.basis.ownership.may_remove(kind) => {
+                    *draft.withheld.entry(kind.plural().to_owned()).or_default() += 1;
+                    unmanaged += 1;
+                }
+                Some(action) => draft.changes.push(self.removal(
+                    live,
+                    PlannedRemoval {
+                        action,
+                        origin: None,
+                        reason: "no source declares it, and `within` says that it is ours".into(),
+                    },
+                )),
+                None => unmanaged += 1,
+            }
+        }
+        unmanaged
+    }
+
+    /// What becomes of a live resource that no source declares.
+    fn removal_of_absent(&self, live: &Live) -> Option<Action> {
+        let policy = self.basis.policy.of(live.kind);
+        if self.basis.selection.is_some() || !policy.removes(live) {
+            return None;
+        }
+        match policy.absent {
+            Absent::Delete => Some(Action::Delete),
+            Absent::Deactivate if live.kind == Kind::User && !live.is_inactive(self.active) => {
+                Some(Action::Deactivate)
+            }
+            Absent::Deactivate | Absent::Keep => None,
+        }
+    }
+
+    /// Adds the removal of each who is asked to leave and has not left. Gives the ids of those that the
+    /// command line asks for.
+    pub(super) fn asked_removals(&self, draft: &mut Draft) -> Vec<String> {
+        let mut asked_on_command_line = Vec::new();
+        for leaver in self.leaving.all(self.basis) {
+            let (live, removal) = (leaver.live, leaver.removal);
+            let action = match removal.removing {
+                Removing::Delete => Action::Delete,
+                Removing::Deactivate if live.is_inactive(self.active) => continue,
+                Removing::Deactivate => Action::Deactivate,
+            };
+            let reason = match removal.origin {
+                Some(_) => format!("a source says that it is to be {}d", action.word()),
+                None => format!(
+                    "the command line asks to {} it; {}",
+                    action.word(),
+                    self.afterwards(live, action)
+                ),
+            };
+            let origin = removal
+                .origin
+                .map(|origin| self.basis.files.place(origin).to_string());
+            let change = self.removal(
+                live,
+                PlannedRemoval {
+                    action,
+                    origin,
+                    reason,
+                },
+            );
+            if removal.origin.is_none() {
+                asked_on_command_line.push(change.id.clone());
+            }
+            draft.changes.push(change);
+        }
+        asked_on_command_line
+    }
+
+    fn removal(&self, live: &Live, removal: PlannedRemoval) -> Change {
+        let catalog = self.basis.catalog;
+        let writable = live
+            .attributes
+            .iter()
+            .map(|(id, value)| (catalog.attribute(id), value))
+            .filter(|(attribute, _)| attribute.is_writable());
+        let before = writable
+            .map(|(attribute, value)| (attribute.path.clone(), Some(self.references.resolve_value(value))))
+            .collect();
+        let (after, members) = if removal.action == Action::Deactivate {
+            let inactive = Values::from([(ACTIVE.into(), Some(Value::Boolean(false)))]);
+            (inactive, None)
+        } else {
+            let members = live.members.iter().flatten();
+            let references = members.map(|member| self.references.resolve(&member.reference));
+            (Values::new(), MembersDelta::of_deleted(references.collect()))
+        };
+        Change::new(Proposal {
+            action: removal.action,
+            after,
+            before,
+            key: live.key(catalog),
+            members,
+            origin: removal.origin,
+            origins: std::collections::BTreeMap::new(),
+            reason: removal.reason,
+            remote_id: Some(live.id.clone()),
+            version: live.version.clone(),
+        })
+    }
+
+    /// What the next plan will make of somebody whom the command line removes.
+    fn afterwards(&self, live: &Live, action: Action) -> String {
+        let name = live.key(self.basis.catalog);
+        let external_id = self.basis.catalog.external_id(live.kind);
+        let external = live.attributes.get(external_id);
+        let declares = |resource: &&DesiredResource| {
+            resource.key == name || (external.is_some() && resource.value(external_id) == external)
+        };
+        let Some(declared) = self.basis.desired.of(live.kind).iter().find(declares) else {
+            return "no source declares it".into();
+        };
+        let place = |origin| Escaped(&self.basis.files.place(origin).to_string()).to_string();
+        let active = declared.get(self.active).filter(|_| live.kind == Kind::User);
+        match (action, active.map(|asked| (&asked.wish, asked.origin))) {
+            (Action::Delete, _) => format!(
+                "{} declares it, so the next plan would create it again",
+                place(declared.origin)
+            ),
+            (_, Some((Wish::Set(Value::Boolean(true)), origin))) => format!(
+                "{} declares it active, so the next plan would give the access back",
+                place(origin)
+            ),
+            _ => format!(
+                "{} does not say that it is active, so no plan gives the access back",
+                place(declared.origin)
+            ),
+        }
+    }
+}

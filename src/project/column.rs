@@ -1,0 +1,116 @@
+//! `columns:`: what each column of a CSV file means.
+
+use super::section::{Section, text};
+use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::model::Catalog;
+use crate::source::{
+    CellForm, Column, ColumnPresence, ColumnTarget, EmptyCell, LIST_DELIMITER, Rows, column_target,
+};
+use crate::yaml::{MapEntry, NodeContent};
+
+/// Reads `Header: attribute` or
+/// `Header: {attribute: …, empty: clear, list: ";", form: day, presence: optional}`.
+pub(super) fn column(
+    entry: MapEntry<'_>,
+    rows: Rows,
+    catalog: &Catalog,
+    diagnostics: &mut Diagnostics,
+) -> Option<Column> {
+    let written = written_column(entry, diagnostics)?;
+    column_target(catalog, rows, &written.name)
+        .map_err(|problem| diagnostics.push(problem.at(written.origin)))
+        .map(|target| written.into_column(target))
+        .ok()
+}
+
+/// A column before the name of its attribute is looked up.
+pub(super) struct WrittenColumn {
+    pub(super) header: String,
+    /// The attribute, or the part of a membership.
+    pub(super) name: String,
+    /// The place of the name.
+    origin: Origin,
+    empty: EmptyCell,
+    list: char,
+    form: CellForm,
+    presence: ColumnPresence,
+}
+
+impl WrittenColumn {
+    fn plain(header: String, name: String, origin: Origin) -> Self {
+        Self {
+            header,
+            name,
+            origin,
+            empty: EmptyCell::NotOurs,
+            list: LIST_DELIMITER,
+            form: CellForm::Plain,
+            presence: ColumnPresence::Required,
+        }
+    }
+
+    /// The column whose name means `target`.
+    pub(super) fn into_column(self, target: ColumnTarget) -> Column {
+        Column {
+            header: self.header,
+            target,
+            empty: self.empty,
+            list: self.list,
+            form: self.form,
+            presence: self.presence,
+        }
+    }
+}
+
+/// Reads a column without looking its name up.
+pub(super) fn written_column(entry: MapEntry<'_>, diagnostics: &mut Diagnostics) -> Option<WrittenColumn> {
+    let header = entry.key.into_owned();
+    if !matches!(entry.value.content, NodeContent::Map(_)) {
+        let name = text(&entry.value, "a column's attribute", diagnostics)?.to_owned();
+        return Some(WrittenColumn::plain(header, name, entry.value.origin));
+    }
+    let mut section = Section::open(entry.value, "a column", diagnostics)?;
+    let name = section.require("attribute", "attribute: userName", diagnostics);
+    let empty = match section.take_word("empty", &["ignore", "clear"], diagnostics) {
+        Some((1, _)) => EmptyCell::Clear,
+        _ => EmptyCell::NotOurs,
+    };
+    let form = match section.take_word("form", &["plain", "day"], diagnostics) {
+        Some((1, _)) => CellForm::Day,
+        _ => CellForm::Plain,
+    };
+    let presence = match section.take_word("presence", &["required", "optional"], diagnostics) {
+        Some((1, _)) => ColumnPresence::Optional,
+        _ => ColumnPresence::Required,
+    };
+    let list = match section.take_text("list", diagnostics) {
+        Some((written, origin)) => list_delimiter(&written, origin, diagnostics)?,
+        None => LIST_DELIMITER,
+    };
+    section.finish(diagnostics);
+    let node = name?;
+    let name = text(&node, "`attribute`", diagnostics)?.to_owned();
+    Some(WrittenColumn {
+        empty,
+        list,
+        form,
+        presence,
+        ..WrittenColumn::plain(header, name, node.origin)
+    })
+}
+
+fn list_delimiter(written: &str, origin: Origin, diagnostics: &mut Diagnostics) -> Option<char> {
+    let mut characters = written.chars();
+    match (characters.next(), characters.next()) {
+        (Some(delimiter), None) if !delimiter.is_alphanumeric() => Some(delimiter),
+        _ => {
+            let problem = Diagnostic::error(
+                "unknown-word",
+                origin,
+                format!("`{written}` cannot stand between the values of a list"),
+            );
+            diagnostics.push(problem.hint("write one character, as ';' or '|'"));
+            None
+        }
+    }
+}
