@@ -1,7 +1,7 @@
 //! A service in this process, a line to it that can be cut at any write, and a journal that outlives the cut.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value as Json;
 use tokio::sync::watch;
@@ -16,6 +16,10 @@ use wpsync::model::{Catalog, Kind};
 use wpsync::plan::Plan;
 
 use crate::stand_in::{Behaviour, Exchange, Fault, Line, Service};
+
+// Read once: these tests apply thousands of plans.
+static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
+static DIALECT: LazyLock<Dialect> = LazyLock::new(|| Dialect::shipped("rfc7644").expect("a dialect"));
 
 /// Where the line to the service breaks: before the numbered write gets there, or before its answer comes
 /// back.
@@ -110,9 +114,8 @@ pub fn taking_away(line: &Line) -> usize {
 }
 
 async fn writer(line: &Arc<Line>) -> Writer {
-    let dialect = Dialect::shipped("rfc7644").expect("a dialect");
     let transport: Arc<dyn Transport> = line.clone();
-    Writer::open(WriteConnection::new(transport, dialect, Arc::new(Catalog::built_in())).with_seed(7))
+    Writer::open(WriteConnection::new(transport, DIALECT.clone(), Arc::clone(&CATALOG)).with_seed(7))
         .await
         .expect("it opens")
 }
@@ -194,7 +197,7 @@ pub async fn attempt(
     }
     let run = Apply {
         plan,
-        catalog: Arc::new(Catalog::built_in()),
+        catalog: Arc::clone(&CATALOG),
         writer: writer(line).await,
         journal,
         progress: Progress::of(&replayed.events),
