@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use wpsync::diagnostics::{Diagnostics, Files};
-use wpsync::mapping::Basis;
+use wpsync::mapping::ExpressionBasis;
 use wpsync::model::Catalog;
 use wpsync::project::{Parsed, Rules, parse, read_all};
 use wpsync::source::Input;
@@ -75,7 +75,7 @@ fn measure(rows: usize, expressions: &str) -> (Duration, usize) {
         );
         let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
         let file = files.add("wpsync.yaml", text.as_str());
-        let basis = Basis {
+        let basis = ExpressionBasis {
             catalog: &catalog,
             now: "2026-01-31T09:00:00Z".parse().expect("an instant"),
         };

@@ -43,7 +43,7 @@
 //! | how fast a service is asked, and when it is left alone | `directory/limiter.rs`, `directory/pace.rs`, `directory/health.rs`; over several applies: `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`dialect::Dialect`] |
 //! | what a service cannot hold or do | [`capability`] |
-//! | how a directory is written in one request | [`plan::push`], `apply/push.rs`; `schemas/forms/*.yaml`, each name explained at [`dialect::PushForm`] |
+//! | how a directory is written in one request | [`whole`]; `schemas/forms/*.yaml`, each name explained at [`whole::form::PushForm`] |
 //! | what an apply would send, without sending it | [`fn@apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
@@ -71,7 +71,7 @@
 //! # Rules
 //!
 //! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy
-//!    capability plan review redaction approval export why drift undo` do no I/O and read no clock. The doors are
+//!    capability plan receipt review redaction approval export why drift undo` do no I/O and read no clock. The doors are
 //!    `project` (reads the user's files), `directory`, `survey` and `doctor` (the network), `state` and
 //!    `journal` (our own files), `apply` and `sandbox`. A test keeps this.
 //! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`client::Reader`], which
@@ -103,9 +103,9 @@
 //!   the embedded directory need is one level lower, at [`client::transport::Transport`]. The second kind
 //!   of directory, which is written in one request, differs where a trait would not help: its reader is the
 //!   same [`client::Reader`] with other calls behind four of its methods (`whole/`), and
-//!   its writing is another run, not another writer: all changes at once (`apply/push.rs`). A dialect with a
-//!   [`dialect::PushForm`] says which.
-//! - Where everything goes in one request, a plan holds that request's content ([`plan::push`]) beside the
+//!   its writing is another run, not another writer: all changes at once (`whole/run.rs`). A dialect says which:
+//!   [`whole::form::Writes`].
+//! - Where everything goes in one request, a plan holds that request's content ([`whole::content`]) beside the
 //!   changes that people read. It is sealed, and part of the change digest: whoever agrees to the changes
 //!   agrees to everybody whom they leave alone, too.
 //! - A change's `before` holds every attribute that the sources declare on the resource, not only those that
@@ -134,6 +134,7 @@ pub mod operation;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod receipt;
 
 pub mod redaction;
 pub mod review;

@@ -19,7 +19,7 @@ use wpsync::client::Reader;
 use wpsync::client::transport::ReadTransport;
 use wpsync::dialect::Dialect;
 use wpsync::model::{Catalog, Kind as Resource};
-use wpsync::sandbox::{Durability, Identifiers, Options, Service};
+use wpsync::sandbox::{Durability, Identifiers, Service, ServiceOptions};
 
 use crate::Failure;
 use crate::organisation::{Organisation, Person, manager, team_scim};
@@ -121,10 +121,10 @@ impl Directory {
 
 /// Fills a directory file, level by level, since a manager's id must be known.
 fn load(path: &Path, organisation: Organisation) -> Result<(), Failure> {
-    let options = Options {
+    let options = ServiceOptions {
         identifiers: Identifiers::seeded(7),
         durability: Durability::Eventual,
-        ..Options::default()
+        ..ServiceOptions::default()
     };
     let service = Service::open_with(path, options)?;
     let mut ids: Vec<String> = Vec::with_capacity(organisation.people as usize);

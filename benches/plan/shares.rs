@@ -10,7 +10,7 @@ use wpsync::model::{Catalog, Kind};
 use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::guard::{Account, Grounds, History};
 use wpsync::plan::ownership::{Managed, Ownership};
-use wpsync::plan::{Basis, Draft, Findings, Frame, Plan, draft, guard};
+use wpsync::plan::{Draft, DraftBasis, Findings, Frame, Plan, draft, guard};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project;
 use wpsync::survey::{Observer, Survey};
@@ -115,7 +115,7 @@ pub async fn measure(project: &Project, directory: &Directory) -> Result<Shares,
     };
     let snapshot = survey.read(&Silent).await?;
     let read = start.elapsed();
-    let inputs = Basis {
+    let inputs = DraftBasis {
         catalog: &catalog,
         desired: &desired,
         files: &loaded.files,
@@ -183,7 +183,7 @@ fn seal(catalog: &Catalog, snapshot: &Snapshot, draft: Draft, policy: &Policy) {
         snapshot: SnapshotFacts::of(snapshot, &draft),
         cost: wpsync::plan::Cost::default(),
         guards,
-        withheld: std::collections::BTreeMap::new(),
+        remainder: wpsync::plan::standing::Remainder::default(),
         push: None,
     };
     std::hint::black_box(Plan::seal(frame, findings, draft.changes).to_bytes());

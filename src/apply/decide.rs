@@ -1,6 +1,6 @@
-//! The one decision of an apply: given what a change rests on and what is live now, do it, leave it because
-//! it is done, or stop because somebody else changed it. Pure; a first run and a resume, with the journal or
-//! without, all come through here.
+//! The one decision of an apply. Given what a change rests on and what is live now, the change is made, or is
+//! done already, or is not made because somebody else changed the resource. Pure, and the same for a first
+//! run and for a resume, with the journal or without.
 
 use std::collections::HashSet;
 
@@ -32,7 +32,7 @@ pub struct Work {
     pub remove: Vec<Reference>,
 }
 
-/// One thing that is not as the plan read it.
+/// Something that is not as the plan read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Drift {
     /// An attribute has another value.
@@ -51,10 +51,10 @@ pub enum Drift {
         /// Its id.
         id: Box<str>,
     },
-    /// More than one resource answers to the identifiers of one that the plan would create.
+    /// Several resources are found by the identifiers of a resource that the plan would create.
     Ambiguous,
-    /// What no change names is not as the plan read it, and the one request that holds everything would undo
-    /// that.
+    /// Something that no change names is not as the plan read it, and the request that holds everything would
+    /// undo that.
     Elsewhere {
         /// What, in sentences.
         what: Vec<String>,
@@ -118,9 +118,10 @@ struct Comparison {
     drifted: Vec<Drift>,
 }
 
-/// Each attribute alone: as the plan wants it is done, as the plan read it is to do, anything else is drift.
-/// So a write that was done by half is finished, not taken for somebody else's. Where the plan changes a
-/// resource twice, as the later change wants it is done, too, and as the earlier one read it is still to do.
+/// Judges each attribute by itself. It is done if it is as the plan wants it, to do if it is as the plan read
+/// it, and drift otherwise. So a write that was done by half is finished, and not taken for somebody else's.
+/// Where the plan changes a resource twice, an attribute is also done if it is as the later change wants it,
+/// and also to do if it is as the earlier change read it.
 fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes) -> Comparison {
     let mut comparison = Comparison::default();
     for path in change.before.keys().chain(
@@ -184,19 +185,19 @@ fn members_to_do(change: &Change, known: &Known, live: Option<&Live>) -> Work {
     let resolved = |references: &[Reference]| {
         references
             .iter()
-            .map(|one| values::resolve_reference(known, one))
+            .map(|reference| values::resolve_reference(known, reference))
             .collect::<Vec<_>>()
     };
-    let is_held = |one: &Reference| one.id.as_deref().is_some_and(|id| held.contains(id));
+    let is_held = |member: &Reference| member.id.as_deref().is_some_and(|id| held.contains(id));
     Work {
         attributes: Vec::new(),
         add: resolved(&delta.add)
             .into_iter()
-            .filter(|one| !is_held(one))
+            .filter(|member| !is_held(member))
             .collect(),
         remove: resolved(&delta.remove)
             .into_iter()
-            .filter(|one| live.is_some_and(|live| live.members.is_none()) || is_held(one))
+            .filter(|member| live.is_some_and(|live| live.members.is_none()) || is_held(member))
             .collect(),
     }
 }

@@ -2,10 +2,10 @@
 //! is made, written to the journal before it is sent, and read back after.
 //!
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
-//! - `execute`: one change from reading to reading back.
+//! - `execute`: one change from reading to reading back; `looking` reads, `sending` writes.
 //! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when;
 //!   `waves`: what takes something away, first once.
-//! - `push`: a run whose changes go in one request that holds everything.
+//!   A run whose changes go in one request that holds everything is [`crate::whole`]'s.
 //! - `rehearse`: what a run would send, sent nowhere.
 //! - [`outcome`]: what became of each, and the verdict computed from that.
 //!
@@ -14,14 +14,17 @@
 
 pub mod decide;
 mod execute;
+mod looking;
 pub mod outcome;
-mod push;
 mod rehearse;
 mod run;
 mod schedule;
-mod values;
+mod sending;
+pub(crate) mod task;
+pub(crate) mod values;
 mod waves;
 
-pub use outcome::{Outcome, Report, Verdict};
+pub use outcome::{Outcome, Report, StopReason, Verdict};
 pub use rehearse::{Rehearsed, rehearse};
-pub use run::{Apply, ApplyError, Observer, Stop, StopReason, apply};
+pub use run::apply;
+pub use task::{Apply, ApplyError, Observer, Stop};

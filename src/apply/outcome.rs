@@ -1,7 +1,7 @@
 //! What became of each change, and the verdict of a run, computed from what the plan asked and what was done;
 //! never from "no error was raised".
 
-use crate::client::Tally;
+use crate::client::{DirectoryError, Tally};
 use crate::escape::Escaped;
 use crate::model::Value;
 use crate::model::well_known::MEMBERS;
@@ -14,10 +14,10 @@ use super::decide::Drift;
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This plan made it, in this run or one before; what can be read back was, and of these attributes the
-    /// directory tells nothing.
+    /// This plan made it, in this run or an earlier one. What can be read was read back; the directory does
+    /// not tell these attributes.
     Unverified(Vec<Box<str>>),
-    /// It was as wanted before this run touched it.
+    /// The resource was as wanted before this run.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
     Drifted(Vec<Drift>),
@@ -51,7 +51,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the directory is as the change wants it, as far as it tells.
+    /// Whether the directory is as the change wants it, as far as the directory tells.
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Done | Self::Unverified(_) | Self::AlreadyDone)
     }
@@ -77,6 +77,26 @@ impl Outcome {
                     .join("; "),
             ),
         }
+    }
+}
+
+/// The outcome of a change after which the directory holds something else. `refused` is the refusal of the
+/// last request, if it was refused, and is told first.
+pub(crate) fn stored_something_else(
+    change: &Change,
+    drifts: Vec<Drift>,
+    refused: Option<&DirectoryError>,
+) -> Outcome {
+    let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
+    let reason = match refused {
+        Some(refused) if refused.status().is_some_and(|status| status < 500) => {
+            format!("{refused}; {detail}")
+        }
+        _ => format!("the directory stored something else: {detail}"),
+    };
+    Outcome::Failed {
+        reason,
+        may_have_written: true,
     }
 }
 

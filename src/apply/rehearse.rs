@@ -29,10 +29,12 @@ use crate::journal::{Journal, JournalFile, Replay};
 use crate::model::Live;
 use crate::model::{Attributes, Catalog};
 use crate::plan::{Action, Change, Plan, order};
+use crate::whole::form::Writes;
 
 use super::decide::Work;
-use super::execute::{Executor, Found};
-use super::run::ApplyError;
+use super::execute::Executor;
+use super::looking::Sighting;
+use super::task::ApplyError;
 use super::values::{self, Known};
 
 /// A request that would be sent.
@@ -45,13 +47,19 @@ pub struct Rehearsed {
 }
 
 impl Rehearsed {
-    /// It as JSON.
+    /// The request as JSON.
     pub fn to_json(&self) -> Json {
         let request = &self.request;
         let body = request.body.as_deref().map_or(Json::Null, |body| {
             serde_json::from_slice(body).unwrap_or_default()
         });
-        json!({ "change": self.change, "method": request.method.as_str(), "path": request.target(), "if_match": request.if_match, "body": body })
+        json!({
+            "change": self.change,
+            "method": request.method.as_str(),
+            "path": request.target(),
+            "if_match": request.if_match,
+            "body": body,
+        })
     }
 }
 
@@ -62,7 +70,7 @@ impl Rehearsed {
 /// # Errors
 /// Where a change cannot be said to this service.
 pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, ApplyError> {
-    if let (Some(push), Some(form)) = (&plan.header.push, &dialect.push) {
+    if let (Some(push), Writes::Whole(form)) = (&plan.header.push, &dialect.writes) {
         return Ok(vec![Rehearsed {
             change: None,
             request: push.request(form),
@@ -73,7 +81,7 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
         .map_err(|_| ApplyError::Plan("there is no such place".into()))?;
     let nowhere = Arc::new(Nowhere {
         origin,
-        state: Mutex::default(),
+        pretence: Mutex::default(),
     });
     let mut unhurried = dialect.clone();
     unhurried.rates.clear();
@@ -84,22 +92,16 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
         Arc::clone(&catalog),
     ))
     .await?;
-    let known = Arc::new(Known::default());
-    let executor = Executor {
-        catalog: Arc::clone(writer.reader().catalog()),
-        writer,
-        journal: Journal::start(Unwritten, &Replay::default()),
-        known,
-    };
+    let journal = Journal::start(Unwritten, &Replay::default());
+    let executor = Executor::new(writer, journal, Arc::new(Known::default()));
     for number in in_order(&plan.changes).map_err(ApplyError::Plan)? {
         let change = &plan.changes[number];
         let found = place(change, &executor, &nowhere, &catalog).await?;
         nowhere.write_as(change);
-        executor
-            .write(change, &found, &whole(change, &executor.known))
-            .await?;
+        let work = all_of(change, executor.known());
+        executor.sender.write(change, &found, &work).await?;
     }
-    Ok(std::mem::take(&mut nowhere.state().written))
+    Ok(std::mem::take(&mut nowhere.pretence().written))
 }
 
 /// Puts what the plan knows of a resource where it is found.
@@ -108,13 +110,13 @@ async fn place(
     executor: &Executor,
     nowhere: &Nowhere,
     catalog: &Catalog,
-) -> Result<Found, ApplyError> {
+) -> Result<Sighting, ApplyError> {
     let id = change
         .remote_id
         .clone()
-        .or_else(|| executor.known.id(&change.key));
+        .or_else(|| executor.known().id(&change.key));
     let Some(id) = id.filter(|_| change.action != Action::Create) else {
-        return Ok(Found::Nothing);
+        return Ok(Sighting::Nothing);
     };
     let mut attributes = Attributes::new();
     for (path, value) in &change.before {
@@ -123,7 +125,7 @@ async fn place(
             .ok()
             .filter(|attribute| attribute.is_writable());
         if let (Some(attribute), Some(value)) = (attribute, value) {
-            attributes.set(attribute.id, values::resolve(&executor.known, value));
+            attributes.set(attribute.id, values::resolve(executor.known(), value));
         }
     }
     let leaving = change
@@ -131,19 +133,12 @@ async fn place(
         .as_ref()
         .map(|delta| values::members(&delta.remove))
         .unwrap_or_default();
-    let most = executor
-        .writer
-        .reader()
-        .dialect()
-        .members_on_create()
-        .min(leaving.len());
+    let writer = &executor.sender.writer;
+    let most = writer.reader().dialect().members_on_create().min(leaving.len());
     nowhere.hold_as(&id);
-    executor
-        .writer
-        .create(change.kind, &attributes, &leaving[..most])
-        .await?;
+    writer.create(change.kind, &attributes, &leaving[..most]).await?;
     let members = change.members.is_some().then_some(leaving);
-    Ok(Found::One(Box::new(Live {
+    Ok(Sighting::One(Box::new(Live {
         kind: change.kind,
         id,
         version: change.precondition.version.clone(),
@@ -153,10 +148,10 @@ async fn place(
 }
 
 /// All of a change.
-fn whole(change: &Change, known: &Known) -> Work {
+fn all_of(change: &Change, known: &Known) -> Work {
     let resolved = |all: &[crate::model::Reference]| {
         all.iter()
-            .map(|one| values::resolve_reference(known, one))
+            .map(|reference| values::resolve_reference(known, reference))
             .collect()
     };
     let delta = change
@@ -216,11 +211,11 @@ impl JournalFile for Unwritten {
 /// A directory that is not there.
 struct Nowhere {
     origin: Origin,
-    state: Mutex<State>,
+    pretence: Mutex<Pretence>,
 }
 
 #[derive(Default)]
-struct State {
+struct Pretence {
     /// What is found, by path.
     there: HashMap<String, Json>,
     /// The id of what is made next.
@@ -231,30 +226,30 @@ struct State {
 }
 
 impl Nowhere {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pretence(&self) -> MutexGuard<'_, Pretence> {
+        self.pretence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hold_as(&self, id: &str) {
-        let mut state = self.state();
-        (state.id, state.change) = (id.to_owned(), None);
+        let mut pretence = self.pretence();
+        (pretence.id, pretence.change) = (id.to_owned(), None);
     }
 
     fn write_as(&self, change: &Change) {
-        let mut state = self.state();
-        (state.id, state.change) = (format!("id-of-{}", change.key.id()), Some(change.id.clone()));
+        let mut pretence = self.pretence();
+        (pretence.id, pretence.change) = (format!("id-of-{}", change.key.id()), Some(change.id.clone()));
     }
 
     fn answer(&self, request: &Request) -> (u16, Json) {
-        let mut state = self.state();
+        let mut pretence = self.pretence();
         if request.method == Method::Get {
-            return state
+            return pretence
                 .there
                 .get(&request.path)
                 .map_or((404, Json::Null), |there| (200, there.clone()));
         }
-        if let Some(change) = state.change.clone() {
-            state.written.push(Rehearsed {
+        if let Some(change) = pretence.change.clone() {
+            pretence.written.push(Rehearsed {
                 change: Some(change),
                 request: request.clone(),
             });
@@ -267,10 +262,10 @@ impl Nowhere {
             .as_deref()
             .and_then(|body| serde_json::from_slice(body).ok())
             .unwrap_or_default();
-        made["id"] = state.id.clone().into();
+        made["id"] = pretence.id.clone().into();
         let kind = request.path.trim_start_matches('/').to_owned();
-        let place = Request::new(Method::Get, &[&kind, &state.id]).path;
-        state.there.insert(place, made.clone());
+        let place = Request::new(Method::Get, &[&kind, &pretence.id]).path;
+        pretence.there.insert(place, made.clone());
         (201, made)
     }
 }

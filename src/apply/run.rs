@@ -2,69 +2,24 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::client::DirectoryError;
-
-use crate::client::Writer;
-use crate::journal::{Event, Journal, JournalError, Progress};
+use crate::journal::Event;
 use crate::killpoint::reached;
-use crate::model::Catalog;
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change};
+use crate::whole::run::Pushing;
 
 use super::decide::{Decision, Drift};
-use super::execute::{Executor, Found};
-pub use super::outcome::StopReason;
+use super::execute::Executor;
+use super::looking::Sighting;
 use super::outcome::{Ending, History, Outcome, Report, verdict};
-use super::push::Pushing;
 use super::schedule::Schedule;
+use super::task::{Apply, ApplyError, Observer, asked_to_stop};
 use super::values::Known;
 
-/// Watches a run.
-pub trait Observer: Send + Sync {
-    /// So many changes were checked against the directory.
-    fn checked(&self, _count: usize, _total: usize) {}
-    /// A change is about to be made.
-    fn started(&self, _change: &Change) {}
-    /// A change came to an outcome.
-    fn finished(&self, _change: &Change, _outcome: &Outcome) {}
-}
-
-/// A request to stop, that a signal handler, a clock or a test sends.
-pub type Stop = watch::Receiver<Option<StopReason>>;
-
-/// What an apply needs.
-pub struct Apply<'a> {
-    /// The plan, verified.
-    pub plan: &'a Plan,
-    /// The attributes that exist.
-    pub catalog: Arc<Catalog>,
-    /// The directory.
-    pub writer: Writer,
-    /// The journal of this plan.
-    pub journal: Journal,
-    /// What the journal says of earlier runs.
-    pub progress: Progress,
-    /// How many changes are made at once.
-    pub parallelism: usize,
-    /// Asks to stop.
-    pub stop: Stop,
-}
-
-/// What ends a run before it has an outcome for every change.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// The plan cannot be executed by this version.
-    #[error("{0}")]
-    Plan(String),
-    /// The directory could not be read before anything was written.
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
-    /// The journal could not be written before anything was sent.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-}
+const DRIFTED: &str = "something else in the directory is not as the plan read it, so nothing was written; \
+                       make a new plan";
 
 /// Executes a plan.
 ///
@@ -77,16 +32,11 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
     } else {
         History::Fresh
     };
-    if let Some(pushing) = Pushing::of(&run)? {
-        return pushing.run(history, observer).await;
+    if let Some(pushing) = Pushing::of(&run, history)? {
+        return pushing.run(observer).await;
     }
-    let executor = Executor {
-        // As the directory has it: what it stores in other words is the same there.
-        catalog: Arc::clone(run.writer.reader().catalog()),
-        writer: run.writer.clone(),
-        journal: run.journal.clone(),
-        known: Arc::new(Known::of(&run.plan.changes)),
-    };
+    let known = Arc::new(Known::of(&run.plan.changes));
+    let executor = Executor::new(run.writer.clone(), run.journal.clone(), known);
     let mut stop = run.stop.clone();
     let checked = tokio::select! {
         biased;
@@ -108,21 +58,17 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         ending = schedule.run(&run, observer).await;
         (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
-    let reason = || {
-        "something else in the directory is not as the plan read it, so nothing was written; make a new plan"
-            .to_owned()
-    };
-    let fallback = || {
-        if drifted {
-            Outcome::Skipped { reason: reason() }
-        } else {
-            Outcome::NotTried
+    let untried = if drifted {
+        Outcome::Skipped {
+            reason: DRIFTED.to_owned(),
         }
+    } else {
+        Outcome::NotTried
     };
-    let outcomes: Vec<Outcome> = outcomes
+    let outcomes = outcomes
         .into_iter()
-        .map(|outcome| outcome.unwrap_or_else(fallback))
-        .collect();
+        .map(|outcome| outcome.unwrap_or_else(|| untried.clone()));
+    let outcomes: Vec<Outcome> = outcomes.collect();
     let verdict = verdict(run.plan, &outcomes, history, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
@@ -138,26 +84,14 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
     })
 }
 
-/// Ends when the run is asked to stop.
-pub(super) async fn asked_to_stop(stop: &mut Stop) -> StopReason {
-    loop {
-        let asked = *stop.borrow_and_update();
-        if let Some(reason) = asked {
-            return reason;
-        }
-        if stop.changed().await.is_err() {
-            return std::future::pending().await; // nobody is left who could ask
-        }
-    }
-}
-
 fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
     for change in &run.plan.changes {
         for path in change.after.keys().chain(change.before.keys()) {
             if run.catalog.find(change.kind, path).is_err() {
                 let path = crate::escape::Escaped(path);
                 return Err(ApplyError::Plan(format!(
-                    "{}: this wpsync does not know the attribute {path}; apply with the version that made the plan",
+                    "{}: this wpsync does not know the attribute {path}; \
+                     apply with the version that made the plan",
                     change.key
                 )));
             }
@@ -181,10 +115,10 @@ async fn check_all(
         let (executor, slots) = (executor.clone(), Arc::clone(&slots));
         tasks.spawn(async move {
             let _slot = slots.acquire().await;
-            (number, executor.look(&change).await)
+            (number, executor.looker.look(&change).await)
         });
     }
-    let mut readings: Vec<Option<Found>> = run.plan.changes.iter().map(|_| None).collect();
+    let mut readings: Vec<Option<Sighting>> = run.plan.changes.iter().map(|_| None).collect();
     let mut count = 0;
     while let Some(task) = tasks.join_next().await {
         let (number, found) =
@@ -198,7 +132,7 @@ async fn check_all(
         .changes
         .iter()
         .zip(readings)
-        .map(|(change, found)| settled(change, executor.decide(change, &found?)));
+        .map(|(change, found)| settled(change, executor.looker.decide(change, &found?)));
     Ok(decided.collect())
 }
 

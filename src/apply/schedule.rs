@@ -13,9 +13,15 @@ use crate::plan::{Change, order};
 
 use super::execute::{Executor, Made};
 use super::outcome::{Ending, Outcome, StopReason};
-use super::run::{Apply, ApplyError, Observer, asked_to_stop};
+use super::task::{Apply, ApplyError, Observer, asked_to_stop};
 use super::values;
 use super::waves::Waves;
+
+/// A change that a task has made, or not.
+struct Finished {
+    number: usize,
+    made: Made,
+}
 
 /// How long requests under way may take to end after a run was stopped.
 const fn grace(reason: StopReason) -> Duration {
@@ -79,8 +85,8 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// A change whose needs are done may start, or is held back; one that was done before lets the next ones
-    /// go.
+    /// Queues a change whose needs are done. A change that was done before this run is not queued: what needs
+    /// it is released.
     fn release(&mut self, changes: &[Change], number: usize) {
         if self.outcomes[number].is_some() {
             self.let_dependants_go(changes, number);
@@ -113,7 +119,7 @@ impl Schedule {
 
     pub(super) async fn run(&mut self, run: &Apply<'_>, observer: &dyn Observer) -> Ending {
         let mut stop = run.stop.clone();
-        let mut tasks: JoinSet<(usize, Made)> = JoinSet::new();
+        let mut tasks: JoinSet<Finished> = JoinSet::new();
         let reason = loop {
             let asked = *stop.borrow();
             if let Some(reason) = asked {
@@ -143,7 +149,7 @@ impl Schedule {
         self.close(run, Ending::Stopped(reason))
     }
 
-    fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<(usize, Made)>, observer: &dyn Observer) {
+    fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<Finished>, observer: &dyn Observer) {
         if self.stopped.is_some() {
             return;
         }
@@ -161,7 +167,7 @@ impl Schedule {
             self.running.insert(number);
             let executor = self.executor.clone();
             tasks.spawn(async move {
-                let made = match values::unresolved(&change, &executor.known) {
+                let made = match values::unresolved(&change, executor.known()) {
                     Some(missing) => {
                         let reason = format!("{missing}, which it refers to, is not in the directory");
                         Made {
@@ -171,7 +177,7 @@ impl Schedule {
                     }
                     None => executor.make(&change).await,
                 };
-                (number, made)
+                Finished { number, made }
             });
         }
     }
@@ -205,12 +211,15 @@ impl Schedule {
     fn take(
         &mut self,
         run: &Apply<'_>,
-        task: Result<(usize, Made), tokio::task::JoinError>,
+        task: Result<Finished, tokio::task::JoinError>,
         observer: &dyn Observer,
     ) {
         let changes = &run.plan.changes;
-        let (number, Made { outcome, run_ends }) = match task {
-            Ok(made) => made,
+        let Finished {
+            number,
+            made: Made { outcome, run_ends },
+        } = match task {
+            Ok(finished) => finished,
             Err(panic) => {
                 self.stopped = Some(format!("a worker ended unexpectedly: {panic}"));
                 return;

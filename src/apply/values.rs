@@ -18,7 +18,7 @@ pub struct Known {
     ids: Mutex<HashMap<Key, Box<str>>>,
     /// The ids of the resources that give a name or an identifier up by this plan.
     giving_up: HashSet<Box<str>>,
-    /// The changes of resources that have more than one, by key.
+    /// The changes of each resource that has several, by key.
     chains: HashMap<Key, Vec<Change>>,
 }
 
@@ -50,8 +50,8 @@ impl Known {
         }
     }
 
-    /// Whether a resource that answers to the identifiers of one that a change creates is another one, of
-    /// which the plan says that it gives them up: it has done so, or is about to.
+    /// Whether a resource that is found by the identifiers of a change's resource is not that resource: the
+    /// plan says that it gives these identifiers up, and it has done so or is about to.
     pub fn is_another(&self, change: &Change, id: &str) -> bool {
         change.remote_id.is_none() && self.giving_up.contains(id)
     }
@@ -59,13 +59,13 @@ impl Known {
     /// The changes of the same resource that come before a change.
     pub(super) fn before<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
         self.chain(change)
-            .filter(|other| change.needs.contains(&other.id))
+            .filter(|earlier| change.needs.contains(&earlier.id))
     }
 
     /// The changes of the same resource that come after a change.
     pub(super) fn after<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
         self.chain(change)
-            .filter(|other| other.needs.contains(&change.id))
+            .filter(|later| later.needs.contains(&change.id))
     }
 
     fn chain<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Change> {
@@ -73,7 +73,7 @@ impl Known {
             .get(&change.key)
             .into_iter()
             .flatten()
-            .filter(|other| other.id != change.id && other.remote_id == change.remote_id)
+            .filter(|link| link.id != change.id && link.remote_id == change.remote_id)
     }
 
     /// Makes the id of a created resource known.
@@ -107,7 +107,7 @@ pub(super) fn resolve_reference(known: &Known, reference: &Reference) -> Referen
 pub(super) fn resolve(known: &Known, value: &Value) -> Value {
     match value {
         Value::Reference(reference) => Value::Reference(Box::new(resolve_reference(known, reference))),
-        other => other.clone(),
+        plain => plain.clone(),
     }
 }
 
@@ -142,9 +142,9 @@ pub(super) fn edits(catalog: &Catalog, change: &Change, known: &Known, paths: &[
 pub(super) fn members(references: &[Reference]) -> Vec<Member> {
     references
         .iter()
-        .map(|one| Member {
-            kind: one.key.as_ref().map(|key| key.kind),
-            reference: one.clone(),
+        .map(|reference| Member {
+            kind: reference.key.as_ref().map(|key| key.kind),
+            reference: reference.clone(),
         })
         .collect()
 }
@@ -158,6 +158,6 @@ pub(super) fn unresolved<'a>(change: &'a Change, known: &Known) -> Option<&'a Ke
     let in_members = change.members.iter().flat_map(|delta| &delta.add);
     in_values
         .chain(in_members)
-        .find(|one| resolve_reference(known, one).id.is_none())
-        .and_then(|one| one.key.as_ref())
+        .find(|reference| resolve_reference(known, reference).id.is_none())
+        .and_then(|reference| reference.key.as_ref())
 }

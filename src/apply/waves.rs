@@ -1,6 +1,6 @@
-//! What takes something away goes out in waves: one, then five, then the rest, each wave only after the one
-//! before it is done and was read back. A service, or a plan, that does harm does it to one. Pure: it counts,
-//! and sends nothing.
+//! Changes that take something away are made in waves: 1, then 5, then the rest. Each wave begins when the
+//! wave before is done and was read back, so that a service or a plan that does harm does it to one resource.
+//! Pure: this counts, and sends nothing.
 
 /// How large the first waves are.
 const SIZES: [usize; 2] = [1, 5];
@@ -15,7 +15,7 @@ pub(super) struct Waves {
 }
 
 impl Waves {
-    /// Whether one more may start.
+    /// Whether a change may start.
     pub(super) fn may_start(&self) -> bool {
         let mut before = 0;
         for size in SIZES {
@@ -31,12 +31,12 @@ impl Waves {
         self.started += 1;
     }
 
-    /// One was done and read back.
+    /// Notes that a change was done and read back.
     pub(super) fn succeed(&mut self) {
         self.done += 1;
     }
 
-    /// One was not done.
+    /// Notes that a change was not done.
     pub(super) fn fail(&mut self, name: String) {
         self.failed.get_or_insert(name);
     }

@@ -13,7 +13,7 @@ use super::patterns;
 /// Who may sign.
 #[derive(Clone, Debug, Default)]
 pub struct AllowedSigners {
-    pub(super) entries: Vec<Entry>,
+    pub(super) lines: Vec<SignerLine>,
     problems: Vec<LineProblem>,
 }
 
@@ -24,30 +24,63 @@ pub struct LineProblem {
     /// The line, from 1.
     pub line: usize,
     /// Why.
-    pub reason: &'static str,
+    pub reason: NotUnderstood,
+}
+
+/// Why a line is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum NotUnderstood {
+    #[error("principals in quotation marks are not understood")]
+    QuotedPrincipals,
+    #[error("there is no key")]
+    NoKey,
+    #[error("there is no key that is understood (ed25519, ecdsa, or their sk- forms)")]
+    UnknownKey,
+    #[error("a quotation mark is not closed")]
+    OpenQuotation,
+    #[error("certificate authorities are not supported")]
+    CertificateAuthority,
+    #[error("it has an option that is not known")]
+    UnknownOption,
+    #[error("an option has no value")]
+    NoValue,
+    #[error("an option's value is not in quotation marks")]
+    UnquotedValue,
+    #[error("an option stands twice")]
+    OptionTwice,
+    #[error("its valid-before is not after its valid-after")]
+    NeverValid,
+    #[error("a time has no Z at its end, so it would differ from machine to machine")]
+    LocalTime,
+    #[error("a time is not YYYYMMDD[HHMM[SS]]Z")]
+    NotATime,
 }
 
 /// A line that is understood.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct SignerLine {
     /// Names and patterns, joined by commas.
     pub principals: String,
     pub key: KeyData,
-    options: Options,
+    options: LineOptions,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Options {
+struct LineOptions {
     namespaces: Option<String>,
     valid_after: Option<jiff::Timestamp>,
     valid_before: Option<jiff::Timestamp>,
 }
 
-/// Why a line does not allow a signature that its key made.
+/// Why a line does not let its own key sign. The line has the key; its options exclude the purpose or the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bar {
+pub(super) enum Excluded {
+    /// `namespaces` does not cover the purpose.
     Namespace,
+    /// `valid-after` is later.
     NotYetValid,
+    /// `valid-before` is past.
     Expired,
 }
 
@@ -60,8 +93,8 @@ impl AllowedSigners {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            match entry(line) {
-                Ok(entry) => signers.entries.push(entry),
+            match SignerLine::parse(line) {
+                Ok(line) => signers.lines.push(line),
                 Err(reason) => signers.problems.push(LineProblem {
                     line: number + 1,
                     reason,
@@ -77,54 +110,54 @@ impl AllowedSigners {
     }
 }
 
-impl Entry {
-    /// Whether the line allows its key to sign for a namespace at a time.
-    pub fn permits(&self, namespace: &str, now: jiff::Timestamp) -> Result<(), Bar> {
-        let Options {
-            namespaces,
-            valid_after,
-            valid_before,
-        } = &self.options;
+impl SignerLine {
+    /// Whether the line lets its key sign for a namespace at a time.
+    pub fn permits(&self, namespace: &str, now: jiff::Timestamp) -> Result<(), Excluded> {
+        let options = &self.options;
         let second = now.as_second();
-        match () {
-            () if namespaces
-                .as_ref()
-                .is_some_and(|list| !patterns::covers(list, namespace)) =>
-            {
-                Err(Bar::Namespace)
-            }
-            () if valid_after.is_some_and(|after| second < after.as_second()) => Err(Bar::NotYetValid),
-            () if valid_before.is_some_and(|before| second > before.as_second()) => Err(Bar::Expired),
-            () => Ok(()),
+        let covers = |list: &String| patterns::covers(list, namespace);
+        if !options.namespaces.as_ref().is_none_or(covers) {
+            return Err(Excluded::Namespace);
         }
-    }
-}
-
-fn entry(line: &str) -> Result<Entry, &'static str> {
-    if line.starts_with('"') {
-        return Err("principals in quotation marks are not understood");
-    }
-    let (principals, rest) = line.split_once([' ', '\t']).ok_or("there is no key")?;
-    let rest = rest.trim_start_matches([' ', '\t']);
-    let unreadable = "there is no key that is understood (ed25519, ecdsa, or their sk- forms)";
-    let (options, key) = match key(rest) {
-        Some(key) => (Options::default(), key),
-        None if ["ssh-", "ecdsa-", "sk-"]
-            .iter()
-            .any(|kind| rest.starts_with(kind)) =>
+        if options
+            .valid_after
+            .is_some_and(|after| second < after.as_second())
         {
-            return Err(unreadable);
+            return Err(Excluded::NotYetValid);
         }
-        None => {
-            let (options, rest) = past_options(rest)?;
-            (parse_options(options)?, key(rest).ok_or(unreadable)?)
+        if options
+            .valid_before
+            .is_some_and(|before| second > before.as_second())
+        {
+            return Err(Excluded::Expired);
         }
-    };
-    Ok(Entry {
-        principals: principals.to_owned(),
-        key,
-        options,
-    })
+        Ok(())
+    }
+
+    fn parse(line: &str) -> Result<Self, NotUnderstood> {
+        if line.starts_with('"') {
+            return Err(NotUnderstood::QuotedPrincipals);
+        }
+        let (principals, rest) = line.split_once([' ', '\t']).ok_or(NotUnderstood::NoKey)?;
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let begins_with_a_key = ["ssh-", "ecdsa-", "sk-"]
+            .iter()
+            .any(|beginning| rest.starts_with(beginning));
+        let (options, key) = match key(rest) {
+            Some(key) => (LineOptions::default(), key),
+            None if begins_with_a_key => return Err(NotUnderstood::UnknownKey),
+            None => {
+                let (options, rest) = past_options(rest)?;
+                let options = LineOptions::parse(options)?;
+                (options, key(rest).ok_or(NotUnderstood::UnknownKey)?)
+            }
+        };
+        Ok(Self {
+            principals: principals.to_owned(),
+            key,
+            options,
+        })
+    }
 }
 
 /// `ssh-ed25519 AAAA… comment`
@@ -137,7 +170,7 @@ pub(super) fn key(text: &str) -> Option<KeyData> {
 }
 
 /// Splits at the first blank that is not in quotation marks.
-fn past_options(text: &str) -> Result<(&str, &str), &'static str> {
+fn past_options(text: &str) -> Result<(&str, &str), NotUnderstood> {
     let mut quoted = false;
     let mut escaped = false;
     for (at, character) in text.char_indices() {
@@ -149,58 +182,56 @@ fn past_options(text: &str) -> Result<(&str, &str), &'static str> {
         }
     }
     Err(if quoted {
-        "a quotation mark is not closed"
+        NotUnderstood::OpenQuotation
     } else {
-        "there is no key"
+        NotUnderstood::NoKey
     })
 }
 
-fn parse_options(text: &str) -> Result<Options, &'static str> {
-    let mut options = Options::default();
-    let mut rest = text;
-    loop {
-        let end = rest.find(['=', ',']).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(end);
-        if name.eq_ignore_ascii_case("cert-authority") {
-            return Err("certificate authorities are not supported");
+impl LineOptions {
+    fn parse(text: &str) -> Result<Self, NotUnderstood> {
+        let mut options = Self::default();
+        let mut rest = text;
+        loop {
+            let end = rest.find(['=', ',']).unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            if name.eq_ignore_ascii_case("cert-authority") {
+                return Err(NotUnderstood::CertificateAuthority);
+            }
+            let known = ["namespaces", "valid-after", "valid-before"]
+                .into_iter()
+                .find(|known| name.eq_ignore_ascii_case(known));
+            let known = known.ok_or(NotUnderstood::UnknownOption)?;
+            let (value, after) = quoted(after.strip_prefix('=').ok_or(NotUnderstood::NoValue)?)?;
+            match known {
+                "namespaces" => once(&mut options.namespaces, value)?,
+                "valid-after" => once(&mut options.valid_after, time(&value)?)?,
+                _ => once(&mut options.valid_before, time(&value)?)?,
+            }
+            match after.strip_prefix(',') {
+                Some(next) => rest = next,
+                None if after.is_empty() => break,
+                None => return Err(NotUnderstood::UnknownOption),
+            }
         }
-        let known = ["namespaces", "valid-after", "valid-before"]
-            .into_iter()
-            .find(|known| name.eq_ignore_ascii_case(known));
-        let known = known.ok_or("it has an option that is not known")?;
-        let (value, after) = quoted(after.strip_prefix('=').ok_or("an option has no value")?)?;
-        match known {
-            "namespaces" => once(&mut options.namespaces, value)?,
-            "valid-after" => once(&mut options.valid_after, time(&value)?)?,
-            _ => once(&mut options.valid_before, time(&value)?)?,
+        match (options.valid_after, options.valid_before) {
+            (Some(after), Some(before)) if before <= after => Err(NotUnderstood::NeverValid),
+            _ => Ok(options),
         }
-        match after.strip_prefix(',') {
-            Some(next) => rest = next,
-            None if after.is_empty() => break,
-            None => return Err("it has an option that is not known"),
-        }
-    }
-    match (options.valid_after, options.valid_before) {
-        (Some(after), Some(before)) if before <= after => {
-            Err("its valid-before is not after its valid-after")
-        }
-        _ => Ok(options),
     }
 }
 
-fn once<T>(place: &mut Option<T>, value: T) -> Result<(), &'static str> {
+fn once<T>(place: &mut Option<T>, value: T) -> Result<(), NotUnderstood> {
     if place.replace(value).is_some() {
-        Err("an option stands twice")
+        Err(NotUnderstood::OptionTwice)
     } else {
         Ok(())
     }
 }
 
-/// A value in quotation marks, in which `\"` is one; and what follows.
-fn quoted(text: &str) -> Result<(String, &str), &'static str> {
-    let mut rest = text
-        .strip_prefix('"')
-        .ok_or("an option's value is not in quotation marks")?;
+/// A value in quotation marks, in which `\"` means a quotation mark; and what follows.
+fn quoted(text: &str) -> Result<(String, &str), NotUnderstood> {
+    let mut rest = text.strip_prefix('"').ok_or(NotUnderstood::UnquotedValue)?;
     let mut value = String::new();
     loop {
         if let Some(after) = rest.strip_prefix("\\\"") {
@@ -210,20 +241,17 @@ fn quoted(text: &str) -> Result<(String, &str), &'static str> {
             return Ok((value, after));
         } else {
             let mut characters = rest.chars();
-            value.push(characters.next().ok_or("a quotation mark is not closed")?);
+            value.push(characters.next().ok_or(NotUnderstood::OpenQuotation)?);
             rest = characters.as_str();
         }
     }
 }
 
 /// `YYYYMMDDZ`, `YYYYMMDDHHMMZ` or `YYYYMMDDHHMMSSZ`.
-fn time(text: &str) -> Result<jiff::Timestamp, &'static str> {
-    const WRONG: &str = "a time is not YYYYMMDD[HHMM[SS]]Z";
-    let digits = text
-        .strip_suffix(['Z', 'z'])
-        .ok_or("a time has no Z at its end, so it would differ from machine to machine")?;
+fn time(text: &str) -> Result<jiff::Timestamp, NotUnderstood> {
+    let digits = text.strip_suffix(['Z', 'z']).ok_or(NotUnderstood::LocalTime)?;
     if !matches!(digits.len(), 8 | 12 | 14) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(WRONG);
+        return Err(NotUnderstood::NotATime);
     }
     let part = |from: usize, to: usize| digits.get(from..to).map_or(Ok(0), str::parse::<i8>);
     let civil = || -> Option<jiff::civil::DateTime> {
@@ -236,5 +264,7 @@ fn time(text: &str) -> Result<jiff::Timestamp, &'static str> {
     let moment = civil()
         .and_then(|civil| civil.to_zoned(jiff::tz::TimeZone::UTC).ok())
         .map(|zoned| zoned.timestamp());
-    moment.filter(|moment| moment.as_second() > 0).ok_or(WRONG)
+    moment
+        .filter(|moment| moment.as_second() > 0)
+        .ok_or(NotUnderstood::NotATime)
 }

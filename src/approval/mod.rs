@@ -1,12 +1,13 @@
 //! Approvals: who agreed to a plan, as OpenSSH signatures over a statement that the plan alone determines.
 //!
-//! `ssh-keygen -Y verify` accepts what [`sign`] makes, and [`verify`] accepts what `ssh-keygen -Y sign` makes
+//! `ssh-keygen -Y verify` accepts what [`sign`] makes, and [`Keyring::verify`] accepts what `ssh-keygen -Y sign` makes
 //! with an agent or a hardware key. Who may approve stands in a file of OpenSSH's form ([`AllowedSigners`])
 //! that does not come with the plan.
 //!
 //! Pure: keys and signatures come in as text, and the clock as a parameter.
 
 mod allowed_signers;
+mod namespace;
 mod patterns;
 mod people;
 mod revoked;
@@ -15,12 +16,10 @@ pub mod sign;
 mod statement;
 mod verify;
 
-pub use allowed_signers::{AllowedSigners, LineProblem};
+pub use allowed_signers::{AllowedSigners, LineProblem, NotUnderstood};
+pub use namespace::NAMESPACE;
 pub use people::Approver;
 pub use revoked::{RevokedKeys, RevokedKeysError};
-pub use rules::{ApprovalRules, Judgement};
+pub use rules::{ApprovalRules, Judgement, Signature};
 pub use statement::statement;
-pub use verify::{Refusal, Signed, verify};
-
-/// What the signatures are for, so that a signature on something else is never an approval.
-pub const NAMESPACE: &str = "wpsync-plan-approval";
+pub use verify::{Keyring, Refusal, Signed};

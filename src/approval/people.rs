@@ -1,6 +1,6 @@
-//! Who is one person: lines of the allowed signers that share a key or a name are the same person's.
+//! Which lines of the allowed signers are one person's: those that share a key or a name.
 
-use super::allowed_signers::{AllowedSigners, Entry};
+use super::allowed_signers::{AllowedSigners, SignerLine};
 use super::patterns;
 
 /// A person who approved.
@@ -12,66 +12,63 @@ pub struct Approver {
     pub fingerprint: String,
 }
 
-/// For each line, the person it belongs to.
-pub(super) struct People(Vec<usize>);
+/// For each line, the number of the person whose line it is.
+pub(super) struct PersonOfLine(Vec<usize>);
 
-impl People {
-    /// Groups the lines. Names are compared without case, because sign-in names of forges are; a pattern that
-    /// covers a name is that name's, so that where it is not clear whether two are one person, they are.
+impl PersonOfLine {
+    /// Groups the lines. Names are compared without case, because sign-in names of forges are. A name that a
+    /// pattern covers belongs to the pattern's person: where two could be one person, they are one.
     pub fn of(signers: &AllowedSigners) -> Self {
-        let mut person: Vec<usize> = (0..signers.entries.len()).collect();
-        for (place, one) in signers.entries.iter().enumerate() {
-            for (earlier, other) in signers.entries[..place].iter().enumerate() {
-                if one.key == other.key || share_a_name(one, other) {
-                    let (from, to) = (person[place], person[earlier]);
-                    person
-                        .iter_mut()
-                        .filter(|here| **here == from)
-                        .for_each(|here| *here = to);
+        let mut people: Vec<usize> = (0..signers.lines.len()).collect();
+        for (place, line) in signers.lines.iter().enumerate() {
+            for (earlier_place, earlier) in signers.lines[..place].iter().enumerate() {
+                if line.key == earlier.key || share_a_name(line, earlier) {
+                    let (from, to) = (people[place], people[earlier_place]);
+                    for person in people.iter_mut().filter(|person| **person == from) {
+                        *person = to;
+                    }
                 }
             }
         }
-        Self(person)
+        Self(people)
     }
 
-    /// The person that a line belongs to.
-    pub fn of_line(&self, place: usize) -> usize {
+    /// The person whose line stands at a place.
+    pub fn at(&self, place: usize) -> usize {
         self.0[place]
     }
 
     /// Whether a name belongs to a person.
     pub fn is_called(&self, signers: &AllowedSigners, person: usize, name: &str) -> bool {
-        let mut lines = signers
-            .entries
-            .iter()
-            .zip(&self.0)
-            .filter(|(_, of)| **of == person);
-        lines.any(|(entry, _)| names(&entry.principals, name))
+        let mut lines = signers.lines.iter().zip(&self.0);
+        lines.any(|(line, of_line)| *of_line == person && covers(&line.principals, name))
     }
 }
 
-fn names(principals: &str, name: &str) -> bool {
+fn covers(principals: &str, name: &str) -> bool {
     patterns::covers(&principals.to_lowercase(), &name.to_lowercase())
 }
 
-fn share_a_name(one: &Entry, other: &Entry) -> bool {
-    let positive = |entry: &Entry| {
-        entry
-            .principals
-            .split(',')
-            .filter(|one| !one.starts_with('!'))
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-    };
-    let (ones, others) = (positive(one), positive(other));
-    ones.iter().any(|pattern| others.contains(pattern))
-        || ones
-            .iter()
-            .any(|pattern| patterns::is_name(pattern) && names(&other.principals, pattern))
-        || others
-            .iter()
-            .any(|pattern| patterns::is_name(pattern) && names(&one.principals, pattern))
-        || [&ones, &others]
-            .into_iter()
-            .all(|patterns| patterns.iter().any(|pattern| !patterns::is_name(pattern)))
+fn share_a_name(left: &SignerLine, right: &SignerLine) -> bool {
+    let (lefts, rights) = (positive(left), positive(right));
+    let is_name = |pattern: &&String| patterns::is_name(pattern);
+    let is_shared = lefts.iter().any(|pattern| rights.contains(pattern));
+    let mut left_names = lefts.iter().filter(is_name);
+    let mut right_names = rights.iter().filter(is_name);
+    let both_have_patterns = [&lefts, &rights]
+        .iter()
+        .all(|patterns| !patterns.iter().all(|pattern| patterns::is_name(pattern)));
+    is_shared
+        || left_names.any(|name| covers(&right.principals, name))
+        || right_names.any(|name| covers(&left.principals, name))
+        || both_have_patterns
+}
+
+/// The names and patterns of a line that are not negated.
+fn positive(line: &SignerLine) -> Vec<String> {
+    let patterns = line.principals.split(',');
+    patterns
+        .filter(|pattern| !pattern.starts_with('!'))
+        .map(str::to_lowercase)
+        .collect()
 }

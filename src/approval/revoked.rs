@@ -1,4 +1,4 @@
-//! Keys that no longer count, whoever lists them: a plain list of public keys, one a line, as `ssh-keygen -r`
+//! Keys that no longer count, whatever the allowed signers say: a plain list of public keys, one a line, as `ssh-keygen -r`
 //! takes it.
 
 use ssh_key::public::KeyData;
@@ -21,10 +21,10 @@ pub enum RevokedKeysError {
 }
 
 impl RevokedKeys {
-    /// Reads a file's bytes. One line that is not a key, and the whole list is refused.
+    /// Reads a file's bytes. A single line that is not a key makes the whole list unreadable.
     ///
     /// # Errors
-    /// When the list cannot be read in full.
+    /// [`RevokedKeysError`]: a line that is not a public key, or bytes that are not text.
     pub fn parse(bytes: &[u8]) -> Result<Self, RevokedKeysError> {
         let text = std::str::from_utf8(bytes)
             .ok()

@@ -1,9 +1,12 @@
 //! How many people must approve a plan, and whether they did.
 
-use super::people::{Approver, People};
+use std::collections::BTreeMap;
+
+use super::allowed_signers::AllowedSigners;
+use super::people::{Approver, PersonOfLine};
+use super::revoked::RevokedKeys;
 use super::statement::{removals, statement};
-use super::verify::{Refusal, verify};
-use super::{AllowedSigners, RevokedKeys};
+use super::verify::{Keyring, Refusal};
 use crate::plan::Plan;
 
 /// Who must approve a plan before it is applied.
@@ -39,14 +42,23 @@ impl Judgement {
     }
 }
 
+/// A signature that comes with a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The name of its file.
+    pub name: String,
+    /// Its text, in OpenSSH's form.
+    pub text: String,
+}
+
 impl ApprovalRules {
-    /// Judges the signatures (name and text) that come with a plan. `allowed_removals` is how many people and
-    /// groups a plan may delete or deactivate before `required_with_removals` holds.
+    /// Judges the signatures that come with a plan. `allowed_removals` is how many people and groups a plan
+    /// may delete or deactivate before `required_with_removals` holds.
     pub fn judge(
         &self,
         plan: &Plan,
         allowed_removals: u64,
-        signatures: &[(String, String)],
+        signatures: &[Signature],
         now: jiff::Timestamp,
     ) -> Judgement {
         let required = if removals(plan) > allowed_removals {
@@ -54,49 +66,61 @@ impl ApprovalRules {
         } else {
             self.required
         };
-        let author = plan.header.author.as_deref();
-        let (statement, people) = (statement(plan), People::of(&self.signers));
+        let mut count = Count {
+            rules: self,
+            statement: statement(plan),
+            author: plan.header.author.as_deref(),
+            people: PersonOfLine::of(&self.signers),
+            approvers: BTreeMap::new(),
+        };
         let mut judgement = Judgement {
             required,
             approvers: Vec::new(),
             refusals: Vec::new(),
-            author_is_known: author.is_some(),
+            author_is_known: plan.header.author.is_some(),
         };
-        let mut counted: Vec<(usize, String)> = Vec::new();
-        for (name, text) in signatures {
-            let signed = verify(
-                statement.as_bytes(),
-                text,
-                None,
-                (&self.signers, &self.revoked),
-                now,
-            )
-            .and_then(|signed| {
-                let person = people.of_line(signed.entries[0]);
-                if author.is_some_and(|author| people.is_called(&self.signers, person, author)) {
-                    return Err(Refusal::Author);
-                }
-                match counted.iter().find(|(other, _)| *other == person) {
-                    Some((_, name)) => Err(Refusal::Again(name.clone())),
-                    None => Ok((person, signed)),
-                }
-            });
-            match signed {
-                Ok((person, signed)) => {
-                    let name = signed.principals[0]
-                        .split(',')
-                        .next()
-                        .unwrap_or_default()
-                        .to_owned();
-                    counted.push((person, name.clone()));
-                    judgement.approvers.push(Approver {
-                        name,
-                        fingerprint: signed.fingerprint,
-                    });
-                }
-                Err(refusal) => judgement.refusals.push((name.clone(), refusal)),
+        for signature in signatures {
+            match count.add(signature, now) {
+                Ok(approver) => judgement.approvers.push(approver),
+                Err(refusal) => judgement.refusals.push((signature.name.clone(), refusal)),
             }
         }
         judgement
+    }
+}
+
+/// The people who are counted so far.
+struct Count<'a> {
+    rules: &'a ApprovalRules,
+    statement: String,
+    author: Option<&'a str>,
+    people: PersonOfLine,
+    /// The name of each person who is counted.
+    approvers: BTreeMap<usize, String>,
+}
+
+impl Count<'_> {
+    fn add(&mut self, signature: &Signature, now: jiff::Timestamp) -> Result<Approver, Refusal> {
+        let signers = &self.rules.signers;
+        let keys = Keyring {
+            signers,
+            revoked: &self.rules.revoked,
+        };
+        let signed = keys.verify(self.statement.as_bytes(), &signature.text, None, now)?;
+        let person = self.people.at(signed.lines[0]);
+        let is_author = |author| self.people.is_called(signers, person, author);
+        if self.author.is_some_and(is_author) {
+            return Err(Refusal::Author);
+        }
+        if let Some(name) = self.approvers.get(&person) {
+            return Err(Refusal::Again(name.clone()));
+        }
+        let principals = signed.principals[0].split(',');
+        let name = principals.map(str::to_owned).next().unwrap_or_default();
+        self.approvers.insert(person, name.clone());
+        Ok(Approver {
+            name,
+            fingerprint: signed.fingerprint,
+        })
     }
 }

@@ -3,12 +3,14 @@
 
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, PrivateKey};
 
-use super::NAMESPACE;
+use super::allowed_signers;
+use super::namespace::NAMESPACE;
 use super::verify::{Refusal, check};
+use crate::digest::hexadecimal;
 
 /// A key, by what it takes to sign with it.
 #[derive(Debug)]
-pub enum Key {
+pub enum SigningKey {
     /// It can sign.
     Ready(Box<PrivateKey>),
     /// It can sign once its passphrase is known.
@@ -26,7 +28,8 @@ pub enum KeyError {
     NotAKey,
     /// Of a kind that is not verified by apply.
     #[error(
-        "keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)"
+        "keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file or on \
+         hardware (sk-)"
     )]
     Unsupported,
     /// The passphrase does not open it.
@@ -40,13 +43,13 @@ pub enum KeyError {
 /// Reads a key file's text.
 ///
 /// # Errors
-/// When no signature can come of it.
-pub fn read(text: &str) -> Result<Key, KeyError> {
-    if let Some(key) = super::allowed_signers::key(text) {
+/// [`KeyError::NotAKey`] and [`KeyError::Unsupported`].
+pub fn read(text: &str) -> Result<SigningKey, KeyError> {
+    if let Some(key) = allowed_signers::key(text) {
         return if matches!(key.algorithm(), Algorithm::Rsa { .. } | Algorithm::Dsa) {
             Err(KeyError::Unsupported)
         } else {
-            Ok(Key::Elsewhere)
+            Ok(SigningKey::Elsewhere)
         };
     }
     let key = PrivateKey::from_openssh(text).map_err(|_| KeyError::NotAKey)?;
@@ -54,12 +57,12 @@ pub fn read(text: &str) -> Result<Key, KeyError> {
         Algorithm::Ed25519
         | Algorithm::Ecdsa {
             curve: EcdsaCurve::NistP256,
-        } if key.is_encrypted() => Ok(Key::Locked(Box::new(key))),
+        } if key.is_encrypted() => Ok(SigningKey::Locked(Box::new(key))),
         Algorithm::Ed25519
         | Algorithm::Ecdsa {
             curve: EcdsaCurve::NistP256,
-        } => Ok(Key::Ready(Box::new(key))),
-        Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256 => Ok(Key::Elsewhere),
+        } => Ok(SigningKey::Ready(Box::new(key))),
+        Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256 => Ok(SigningKey::Elsewhere),
         _ => Err(KeyError::Unsupported),
     }
 }
@@ -67,7 +70,7 @@ pub fn read(text: &str) -> Result<Key, KeyError> {
 /// Opens a locked key.
 ///
 /// # Errors
-/// When the passphrase is not the right one.
+/// [`KeyError::Passphrase`] where the passphrase does not open it.
 pub fn unlock(key: &PrivateKey, passphrase: &str) -> Result<PrivateKey, KeyError> {
     key.decrypt(passphrase).map_err(|_| KeyError::Passphrase)
 }
@@ -75,7 +78,7 @@ pub fn unlock(key: &PrivateKey, passphrase: &str) -> Result<PrivateKey, KeyError
 /// Signs a statement.
 ///
 /// # Errors
-/// When the key cannot sign.
+/// [`KeyError::Failed`].
 pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
     let signature = key
         .sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes())
@@ -83,15 +86,23 @@ pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
     signature.to_pem(LineEnding::LF).map_err(|_| KeyError::Failed)
 }
 
-/// A signature that holds on a statement, whoever made it: its key's fingerprint as `SHA256:…`, and the same
-/// as hexadecimal digits for a file's name.
+/// A key's fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// As OpenSSH shows it, `SHA256:…`.
+    pub shown: String,
+    /// The same as hexadecimal digits, for a file's name.
+    pub digits: String,
+}
+
+/// The fingerprint of the key that made a signature on a statement, whoever has the key.
 ///
 /// # Errors
-/// When it does not hold.
-pub fn checked(signature: &str, statement: &str) -> Result<(String, String), Refusal> {
+/// [`Refusal`] where the signature does not hold.
+pub fn checked(signature: &str, statement: &str) -> Result<Fingerprint, Refusal> {
     let fingerprint = check(statement.as_bytes(), signature)?.fingerprint(HashAlg::Sha256);
-    Ok((
-        fingerprint.to_string(),
-        crate::digest::hexadecimal(fingerprint.as_bytes()),
-    ))
+    Ok(Fingerprint {
+        shown: fingerprint.to_string(),
+        digits: hexadecimal(fingerprint.as_bytes()),
+    })
 }

@@ -3,9 +3,10 @@
 use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, PublicKey, SshSig};
 
-use super::allowed_signers::{AllowedSigners, Bar, Entry};
+use super::allowed_signers::{AllowedSigners, Excluded};
+use super::namespace::NAMESPACE;
+use super::patterns;
 use super::revoked::RevokedKeys;
-use super::{NAMESPACE, patterns};
 
 /// Why a signature is no approval.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +19,8 @@ pub enum Refusal {
     Namespace(String),
     /// Of a kind that is not verified here.
     #[error(
-        "it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or on hardware (sk-)"
+        "it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or on \
+         hardware (sk-)"
     )]
     Unsupported(String),
     /// It does not fit the statement.
@@ -53,7 +55,7 @@ pub struct Signed {
     /// The key's fingerprint, as `SHA256:…`.
     pub fingerprint: String,
     /// The places of the allowing lines among those that are understood.
-    pub(super) entries: Vec<usize>,
+    pub(super) lines: Vec<usize>,
     /// The principals of the allowing lines, as they are written there.
     pub principals: Vec<String>,
 }
@@ -87,54 +89,64 @@ fn is_supported(key: &KeyData) -> bool {
     ) || key.algorithm() == p256
 }
 
-/// Verifies a signature on a statement. With a principal, only lines that name it count, as with `ssh-keygen
-/// -Y verify -I`.
-///
-/// # Errors
-/// Why it is no approval.
-pub fn verify(
-    statement: &[u8],
-    signature: &str,
-    principal: Option<&str>,
-    (signers, revoked): (&AllowedSigners, &RevokedKeys),
-    now: jiff::Timestamp,
-) -> Result<Signed, Refusal> {
-    let key = check(statement, signature)?;
-    if revoked.contains(key.key_data()) {
-        return Err(Refusal::Revoked);
-    }
-    let mut refusal = Refusal::Unknown;
-    let mut entries = Vec::new();
-    for (place, entry) in signers.entries.iter().enumerate() {
-        if entry.key != *key.key_data()
-            || principal.is_some_and(|principal| !patterns::covers(&entry.principals, principal))
-        {
-            continue;
-        }
-        match entry.permits(NAMESPACE, now) {
-            Ok(()) => entries.push(place),
-            Err(bar) => refusal = because(bar),
-        }
-    }
-    if entries.is_empty() {
-        return Err(refusal);
-    }
-    let principals = entries
-        .iter()
-        .map(|place| &signers.entries[*place])
-        .map(|entry: &Entry| entry.principals.clone())
-        .collect();
-    Ok(Signed {
-        fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
-        entries,
-        principals,
-    })
+/// Whose signatures count.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyring<'a> {
+    /// Who may sign.
+    pub signers: &'a AllowedSigners,
+    /// Keys that no longer count.
+    pub revoked: &'a RevokedKeys,
 }
 
-fn because(bar: Bar) -> Refusal {
-    match bar {
-        Bar::Namespace => Refusal::KeyNamespace,
-        Bar::NotYetValid => Refusal::NotYetValid,
-        Bar::Expired => Refusal::Expired,
+impl Keyring<'_> {
+    /// Verifies a signature on a statement. With a principal, only lines that name it count, as with
+    /// `ssh-keygen -Y verify -I`.
+    ///
+    /// # Errors
+    /// [`Refusal`], but for `Author` and `Again`, which need more than one signature to tell.
+    pub fn verify(
+        &self,
+        statement: &[u8],
+        signature: &str,
+        principal: Option<&str>,
+        now: jiff::Timestamp,
+    ) -> Result<Signed, Refusal> {
+        let key = check(statement, signature)?;
+        if self.revoked.contains(key.key_data()) {
+            return Err(Refusal::Revoked);
+        }
+        let mut refusal = Refusal::Unknown;
+        let mut allowing = Vec::new();
+        for (place, line) in self.signers.lines.iter().enumerate() {
+            let names = |principal| patterns::covers(&line.principals, principal);
+            if line.key != *key.key_data() || !principal.is_none_or(names) {
+                continue;
+            }
+            match line.permits(NAMESPACE, now) {
+                Ok(()) => allowing.push(place),
+                Err(excluded) => refusal = excluded.into(),
+            }
+        }
+        if allowing.is_empty() {
+            return Err(refusal);
+        }
+        let principals = allowing
+            .iter()
+            .map(|place| &self.signers.lines[*place].principals);
+        Ok(Signed {
+            fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+            principals: principals.cloned().collect(),
+            lines: allowing,
+        })
+    }
+}
+
+impl From<Excluded> for Refusal {
+    fn from(excluded: Excluded) -> Self {
+        match excluded {
+            Excluded::Namespace => Self::KeyNamespace,
+            Excluded::NotYetValid => Self::NotYetValid,
+            Excluded::Expired => Self::Expired,
+        }
     }
 }

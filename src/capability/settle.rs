@@ -75,6 +75,8 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
         );
         for path in fixed {
             change.take(&path);
+            let name = format!("{}.{path}", change.kind.plural());
+            draft.remainder.staying.entry(name).or_default().add(&change.key);
             *kept.entry(path).or_default() += 1;
         }
     }

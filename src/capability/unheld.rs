@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::whole;
-use crate::desired::{Desired, DesiredResource, Wish};
+use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::dialect::{Clearing, Dialect, Groups, Nesting, PushForm};
+use crate::dialect::{Clearing, Dialect, Groups, Nesting};
 use crate::model::{AttributeId, Catalog, Kind};
+use crate::whole::form::Writes;
 
 /// Leaves out of what is desired what the service does not hold, with one warning for each attribute.
 pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
     let mut warnings = Diagnostics::new();
     leave_out_groups(desired, dialect, &mut warnings);
-    if let Some(form) = &dialect.push {
+    if let Writes::Whole(form) = &dialect.writes {
         warnings.append(whole::refuse_inactive(desired, catalog, dialect));
         whole::place_leaders(desired, catalog, form);
     }
@@ -60,7 +61,8 @@ fn leave_out_groups(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
             desired.groups.len()
         );
         warnings.push(Diagnostic::warning("no-groups", first.origin, message));
-        desired.groups.clear();
+        let left_out = std::mem::take(&mut desired.groups).len() as u64;
+        desired.not_held.insert(Kind::Group.plural().to_owned(), left_out);
     }
 }
 
@@ -79,6 +81,9 @@ fn leave_out_leaders(desired: &mut Desired, dialect: &Dialect, warnings: &mut Di
     );
     warnings.push(Diagnostic::warning("no-leaders", first, message));
     desired.leaders.clear();
+    desired
+        .not_held
+        .insert("groups.leader".to_owned(), left_out.count as u64);
 }
 
 fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Diagnostics) {
@@ -103,6 +108,9 @@ fn leave_out_nested(desired: &mut Desired, dialect: &Dialect, warnings: &mut Dia
             left_out.elsewhere()
         );
         warnings.push(Diagnostic::warning("no-nesting", left_out.first, message));
+        desired
+            .not_held
+            .insert("groups.members".to_owned(), left_out.count as u64);
     }
 }
 
@@ -138,6 +146,10 @@ fn leave_out_attributes(
             left_out.elsewhere()
         );
         warnings.push(Diagnostic::warning("not-held", left_out.first, message));
+        if why == Why::NotHeld {
+            let name = catalog.attribute(attribute).managed_name();
+            desired.not_held.insert(name, left_out.count as u64);
+        }
     }
 }
 
@@ -149,13 +161,12 @@ fn leave_out_of(
 ) {
     resource.attributes.retain(|asked| {
         let attribute = catalog.attribute(asked.attribute);
-        let follows = |form: &PushForm| form.implies(attribute);
-        if dialect.push.as_ref().is_some_and(follows) {
+        if matches!(&dialect.writes, Writes::Whole(form) if form.implies(attribute)) {
             return false;
         }
         let why = if dialect.does_not_hold(attribute) {
             Why::NotHeld
-        } else if dialect.clearing == Clearing::Never && asked.wish == Wish::Clear {
+        } else if dialect.clearing == Clearing::Never && asked.wish.clears() {
             Why::CannotBeCleared
         } else {
             return true;
@@ -168,7 +179,7 @@ fn leave_out_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desired::DesiredAttribute;
+    use crate::desired::{DesiredAttribute, Wish};
     use crate::diagnostics::Files;
     use crate::model::{Key, Value};
 
@@ -184,6 +195,7 @@ mod tests {
             origin,
             attributes: wishes.iter().map(attribute).collect(),
             members: None,
+            empties_members: false,
         }
     }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::desired::{Desired, DesiredAttribute, Wish};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::dialect::{Dialect, PushForm};
+use crate::dialect::Dialect;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Catalog, Key, Kind, Value};
 use crate::plan::{Action, Draft};
+use crate::whole::form::{PushForm, Writes};
 
 /// Whoever is in a push is active: a person who should not be must not be in it.
 pub(super) fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
@@ -72,7 +73,7 @@ pub(super) fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &Pus
         };
         let (wish, origin) = match led.remove(&user.key) {
             Some(led) => (Wish::Set(Value::set(led.groups)), led.origin),
-            None => (Wish::Clear, user.origin),
+            None => (Wish::Empty, user.origin),
         };
         let asked = DesiredAttribute {
             attribute,
@@ -85,7 +86,9 @@ pub(super) fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &Pus
 
 /// What happens to people who leave.
 pub(super) fn note_on_leavers(draft: &Draft, dialect: &Dialect) -> Option<String> {
-    dialect.push.as_ref()?;
+    if dialect.writes == Writes::Each {
+        return None;
+    }
     let mut changes = draft.changes.iter();
     let somebody_leaves = changes.any(|change| change.kind == Kind::User && change.action == Action::Delete);
     somebody_leaves.then(|| {
@@ -99,13 +102,13 @@ pub(super) fn note_on_leavers(draft: &Draft, dialect: &Dialect) -> Option<String
 /// A push holds everybody: whom no source declares it would remove, or write without what cannot be read of
 /// them.
 pub(super) fn left_out(draft: &Draft, dialect: &Dialect) -> Option<String> {
-    dialect.push.as_ref()?;
-    if draft.changes.is_empty() {
+    if dialect.writes == Writes::Each || draft.changes.is_empty() {
         return None;
     }
     let withheld: u64 = ["users", "groups"]
         .iter()
-        .filter_map(|name| draft.withheld.get(*name))
+        .filter_map(|name| draft.remainder.withheld.get(*name))
+        .map(|counted| counted.count)
         .sum();
     let (users, groups) = (draft.unmanaged_users, draft.unmanaged_groups);
     if users + groups + withheld == 0 {

@@ -50,16 +50,17 @@ pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit> 
     let statement = statement(&plan);
     ui.result(&statement);
     let signature = signature(global, args, &statement)?;
-    let (fingerprint, name) =
+    let fingerprint =
         sign::checked(&signature, &statement).map_err(|refusal| unsigned(&args.key, &refusal))?;
     let folder = approvals::folder(&global.folder.join(&args.file));
     private_folder(&folder)?;
     write_private(&folder.join("statement.txt"), statement.as_bytes())?;
-    let path = folder.join(format!("{name}.sig"));
+    let path = folder.join(format!("{}.sig", fingerprint.digits));
     write_private(&path, signature.as_bytes())?;
-    ui.event(|| json!({ "type": "approval", "digest": plan.digest, "fingerprint": fingerprint, "file": path, "statement": statement }));
+    ui.event(|| json!({ "type": "approval", "digest": plan.digest, "fingerprint": fingerprint.shown, "file": path, "statement": statement }));
     ui.note(&format!(
-        "Approved with {fingerprint}: {}",
+        "Approved with {}: {}",
+        fingerprint.shown,
         Escaped(&path.display().to_string())
     ));
     Ok(Exit::Done)
@@ -74,9 +75,9 @@ fn signature(global: &Global, args: &ApproveArgs, statement: &str) -> Result<Str
     let of_key = |error: sign::KeyError| unsigned(&args.key, &error);
     let private = || private_text(&path, "the key"); // others who can read it could have approved as well
     match sign::read(&text).map_err(of_key)? {
-        sign::Key::Elsewhere => by_ssh_keygen(&path, &[], statement),
-        sign::Key::Ready(key) => private().and_then(|_| sign::sign(&key, statement).map_err(of_key)),
-        sign::Key::Locked(key) => {
+        sign::SigningKey::Elsewhere => by_ssh_keygen(&path, &[], statement),
+        sign::SigningKey::Ready(key) => private().and_then(|_| sign::sign(&key, statement).map_err(of_key)),
+        sign::SigningKey::Locked(key) => {
             private()?;
             let key = sign::unlock(&key, passphrase(global, args)?.expose_secret()).map_err(of_key)?;
             sign::sign(&key, statement).map_err(of_key)

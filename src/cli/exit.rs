@@ -12,7 +12,7 @@ pub enum Exit {
     Done = 0,
     /// An error; nothing was written.
     Error = 1,
-    /// Changes are present (`--detailed-exitcode`).
+    /// Changes are present, or something is withheld, held, or cannot be written (`--detailed-exitcode`).
     Changes = 2,
     /// Stopped part-way; the same apply goes on.
     Partial = 3,

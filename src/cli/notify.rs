@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::json;
 use wpsync::apply::Report;
 use wpsync::operation::Problem;
-use wpsync::plan::Plan;
+use wpsync::plan::{Plan, standing};
+use wpsync::review;
 
 use super::result::Result;
 use super::ui::Ui;
@@ -60,8 +61,10 @@ impl Webhook {
             .iter()
             .map(|word| ((*word).to_owned(), report.count(word).into()))
             .collect();
+        let standing = standing(plan);
+        let left = review::left_undone(&standing).map_or_else(String::new, |left| format!("; {left}"));
         let line = format!(
-            "wpsync apply: {}, {} of {} changes done",
+            "wpsync apply: {}, {} of {} changes done{left}",
             report.verdict.word(),
             report.outcomes.iter().filter(|outcome| outcome.is_done()).count(),
             plan.changes.len()
@@ -74,6 +77,7 @@ impl Webhook {
             "verdict": report.verdict.word(),
             "changes": plan.changes.len(),
             "outcomes": counts,
+            "standing": review::standing_json(&standing),
         });
         let host = self.0.host_str().unwrap_or_default().to_owned();
         match self.send(body.to_string()).await {

@@ -4,6 +4,7 @@ use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use wpsync::operation::{self, Ask};
+use wpsync::plan::standing;
 
 use super::exceptions::Exceptions;
 use super::exit::Exit;
@@ -22,7 +23,7 @@ pub(crate) struct PlanArgs {
     /// Save the plan here
     #[arg(long, value_name = "FILE", env = "WPSYNC_OUT", default_value = DEFAULT_PLAN)]
     out: PathBuf,
-    /// Exit with 2 when there are changes
+    /// Exit with 2 when there are changes, or something is withheld, held, or cannot be written
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
@@ -55,7 +56,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     saved::write(&global.folder.join(&args.out), plan, &args.encrypt_to)?;
     planned::show(plan, args.redact.redaction(), ui);
     planned::finish(plan, made.refusals(), &args.out, ui)?;
-    Ok(if args.detailed_exitcode && !plan.changes.is_empty() {
+    Ok(if args.detailed_exitcode && !standing(plan).is_as_declared() {
         Exit::Changes
     } else {
         Exit::Done

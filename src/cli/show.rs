@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 use wpsync::apply::Rehearsed;
 use wpsync::operation::{self, Problem, ProblemKind};
 use wpsync::plan::Plan;
+use wpsync::receipt::Receipt;
 use wpsync::redaction::{Redaction, redacted};
 use wpsync::review;
-use wpsync::state::Receipt;
 
 use super::exit::Exit;
 use super::global::Global;

@@ -1,8 +1,8 @@
-//! Writes sent together (RFC 7644, section 3.7): a transport around another one, which gathers the writes
-//! that are under way at one time into one Bulk request and hands each its own result. Whoever writes need
-//! not know: a result is an answer like any other, and a result that does not come is an answer that was
-//! lost, to be looked up. Nothing is gathered that was not asked for by itself, so that intents are durable
-//! and the order on one object is kept as for single requests.
+//! Writes sent together (RFC 7644, section 3.7). A transport around another transport gathers the writes that
+//! are under way at the same time into a Bulk request, and gives each write its own result. The writer does
+//! not notice: a result is an answer, and a result that is missing is an answer that was lost, to be looked
+//! up. A write is gathered only after it was asked for by itself, so its intent is durable, and the writes to
+//! a resource keep their order.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,7 +31,7 @@ const GATHERING: Duration = Duration::from_millis(20);
 /// What stands around an operation's data, and around all of them, in bytes.
 const AROUND: usize = 200;
 
-/// Sends the writes that are under way at one time together.
+/// Sends the writes that are under way at the same time together.
 pub struct BulkTransport {
     shared: Arc<Shared>,
 }
@@ -52,6 +52,13 @@ struct Waiting {
     answer: oneshot::Sender<Result<Response, Failure>>,
 }
 
+impl Waiting {
+    /// Hands the answer to the writer, who may have given up.
+    fn answer(self, answer: Result<Response, Failure>) {
+        let _ = self.answer.send(answer);
+    }
+}
+
 impl std::fmt::Debug for BulkTransport {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "BulkTransport to {}", self.shared.inner.origin())
@@ -59,7 +66,8 @@ impl std::fmt::Debug for BulkTransport {
 }
 
 impl BulkTransport {
-    /// A transport around another one, within the limits of a dialect; none where it says nothing of Bulk.
+    /// A transport around `inner`, within the limits of a dialect; none where the dialect says nothing of
+    /// Bulk.
     pub fn around(inner: Arc<dyn Transport>, dialect: &Dialect) -> Option<Self> {
         let limits = dialect.bulk?;
         let (most, places) = (
@@ -148,10 +156,10 @@ impl Shared {
                 Ok(response) if response.status == 200 => self.hand_out(&response, batch),
                 Ok(response) => batch
                     .into_iter()
-                    .for_each(|one| drop(one.answer.send(Ok(response.clone())))),
+                    .for_each(|write| write.answer(Ok(response.clone()))),
                 Err(failure) => batch
                     .into_iter()
-                    .for_each(|one| drop(one.answer.send(Err(self.same(&failure))))),
+                    .for_each(|write| write.answer(Err(self.same(&failure)))),
             }
         }
     }
@@ -164,17 +172,17 @@ impl Shared {
             .map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         let mut batches: VecDeque<Vec<Waiting>> = VecDeque::new();
         let mut size = usize::MAX;
-        for one in all {
-            let length = one.request.body.as_ref().map_or(0, crate::wire::Bytes::len)
-                + one.request.path.len()
+        for write in all {
+            let length = write.request.body.as_ref().map_or(0, crate::wire::Bytes::len)
+                + write.request.path.len()
                 + AROUND;
             match batches.back_mut() {
                 Some(batch) if batch.len() < most && size.saturating_add(length) <= bytes => {
-                    batch.push(one);
+                    batch.push(write);
                     size += length;
                 }
                 _ => {
-                    batches.push_back(vec![one]);
+                    batches.push_back(vec![write]);
                     size = AROUND + length;
                 }
             }
@@ -182,7 +190,7 @@ impl Shared {
         batches
     }
 
-    /// Gives each write its result. One that has none, or more than one, has lost its answer.
+    /// Gives each write its result. A write that has no result, or several, has lost its answer.
     fn hand_out(&self, response: &Response, batch: Vec<Waiting>) {
         let body: Json = serde_json::from_slice(&response.body).unwrap_or_default();
         let results = member(&body, "Operations")
@@ -209,7 +217,8 @@ impl Shared {
         }
     }
 
-    /// The failure of all for one of them. What is not known to have stayed here may have been done.
+    /// The failure of a batch, as the failure of a write in it. A write that is not known to have stayed here
+    /// may have been done.
     fn same(&self, failure: &Failure) -> Failure {
         match failure {
             Failure::NotSent { reason } => Failure::NotSent {
@@ -223,7 +232,7 @@ impl Shared {
                 origin: origin.clone(),
                 reason: reason.clone(),
             },
-            other => self.lost(&other.to_string()),
+            failure => self.lost(&failure.to_string()),
         }
     }
 }
@@ -232,7 +241,7 @@ fn bulk_id(number: usize) -> String {
     format!("write{number}")
 }
 
-/// The Bulk request of some writes. Every operation is tried, whatever becomes of the others.
+/// The Bulk request of a batch. The service tries every operation, even after another has failed.
 fn together(batch: &[Waiting]) -> Request {
     let operation = |(number, Waiting { request, .. }): (usize, &Waiting)| {
         let mut operation =

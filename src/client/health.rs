@@ -1,17 +1,18 @@
-//! Whether a directory is well enough to be asked again: few requests are repeated, and one that fails again
-//! and again is left alone for this run. Pure counting, shared by all requests to one directory.
+//! Whether a directory is well enough to be asked again. Few requests are repeated, and a directory that
+//! fails again and again is left alone for the rest of the run. Pure counting, shared by all requests to a
+//! directory.
 
 use std::collections::VecDeque;
 
-/// So many failures one after the other, and nothing more is asked.
+/// After 5 failures in a row, nothing more is asked.
 const IN_A_ROW: usize = 5;
-/// Of so many requests, the last ones …
+/// The last 50 requests are remembered.
 const WINDOW: usize = 50;
-/// … no more than this may have failed.
+/// Of those, 5 may have failed; after the sixth, nothing more is asked.
 const IN_WINDOW: usize = 5;
-/// One request in so many may be a repeat, …
+/// One request in 10 may be a repeat.
 const REPEAT_ONE_OF: u64 = 10;
-/// … and a short run may have this many: a tenth of little is nothing.
+/// A run of fewer than 100 requests may have 10 repeats: a tenth of few requests would be none.
 const REPEATS_OF_A_SHORT_RUN: u64 = 10;
 
 /// What became of the requests so far.
@@ -26,18 +27,18 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    /// Why nothing more may be asked, if so.
+    /// Why nothing more may be asked; none while the directory may be asked.
     pub(crate) fn given_up(&self) -> Option<&str> {
         self.given_up.as_deref()
     }
 
-    /// An answer came, whatever it says.
+    /// Notes that an answer came, whatever it says.
     pub(crate) fn answered(&mut self) {
         self.failures_in_a_row = 0;
         self.note(false);
     }
 
-    /// No answer came, or one that says that the service is broken.
+    /// Notes that no answer came, or an answer that says that the service is broken. `how` says which.
     pub(crate) fn failed(&mut self, how: &str) {
         self.failures_in_a_row += 1;
         self.note(true);
@@ -53,7 +54,7 @@ impl Health {
         }
     }
 
-    /// Asks for leave to repeat a request, and counts it if it is given.
+    /// Whether a request may be repeated. If so, it is counted as a repeat.
     pub(crate) fn may_repeat(&mut self) -> bool {
         let may = self.given_up.is_none()
             && self.repeats < REPEATS_OF_A_SHORT_RUN.max(self.requests / REPEAT_ONE_OF);

@@ -19,8 +19,9 @@ use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
 
-/// The media types that we ask for, and the one that we send (RFC 7644, section 3.1).
+/// The media types that are asked for (RFC 7644, section 3.1).
 const ACCEPTED: &str = "application/scim+json, application/json";
+/// The media type that is sent.
 pub(crate) const SENT: &str = "application/scim+json";
 /// Some services refuse requests without it.
 pub(crate) const USER_AGENT: &str = concat!("wpsync/", env!("CARGO_PKG_VERSION"));
@@ -258,14 +259,16 @@ pub(crate) fn too_large(limit: usize) -> Failure {
 
 /// An error with all its causes and without its URL: a filter in it may name a person.
 fn causes(error: &reqwest::Error) -> String {
-    let mut text = match () {
-        () if error.is_timeout() => "timed out".to_owned(),
-        () if error.is_connect() => "cannot connect".to_owned(),
-        () if error.is_body() || error.is_decode() => {
-            "the answer was cut short or cannot be decoded".to_owned()
-        }
-        () => "the exchange failed".to_owned(),
+    let what = if error.is_timeout() {
+        "timed out"
+    } else if error.is_connect() {
+        "cannot connect"
+    } else if error.is_body() || error.is_decode() {
+        "the answer was cut short or cannot be decoded"
+    } else {
+        "the exchange failed"
     };
+    let mut text = what.to_owned();
     let mut cause = error.source();
     while let Some(error) = cause {
         let part = error.to_string();

@@ -1,6 +1,6 @@
-//! How fast a directory is asked: a limit on requests under way, the classes of requests that the dialect
-//! knows, one pause for everybody after the service said to wait, and a pace that a refusal for haste makes
-//! slower. Nothing is ever sent earlier than these allow.
+//! How fast a directory is asked. Four things hold a request back: a limit on the requests under way, the
+//! rates of the dialect, a pause for all requests after the service said to wait, and a pace that becomes
+//! slower when the service refuses a request as too early. A request is sent when all four allow it.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::dialect::Rate;
 use crate::wire::Request;
 
-/// Requests meet on their way: what we send evenly may arrive in a heap.
+/// Added to the time of a rate, because requests that are sent evenly may arrive together.
 const MARGIN: Duration = Duration::from_millis(100);
 
 /// Shared by all requests to one directory.
@@ -26,23 +26,24 @@ pub(crate) struct Limiter {
     pace: Mutex<Pace>,
 }
 
-/// Leave to send one request, until it is dropped.
+/// Permission to have a request under way. Its place is free again when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Leave<'l> {
     _place: Option<SemaphorePermit<'l>>,
-    /// When it was given.
+    /// When the request may be sent.
     at: Instant,
 }
 
-/// One class and what was sent of it, or will be.
+/// The requests of a rate.
 #[derive(Debug)]
 struct Class {
     rate: Rate,
-    /// How many in the time of the rate; what a service says lowers it.
+    /// How many requests may be sent in the time of the rate: the number of the dialect, or fewer after the
+    /// service refused some as too early.
     most: usize,
-    /// When the last ones were sent, as many as `most`.
+    /// When the latest requests were sent, or will be; at most as many as the rate allows.
     sent: VecDeque<Instant>,
-    /// When the bucket of the burst is full again.
+    /// When as many requests as a burst has may be sent at once again.
     full: Option<Instant>,
 }
 
@@ -69,8 +70,7 @@ impl Limiter {
         }
     }
 
-    /// Waits for a place, until no pause is on, and until the pace and each of the request's classes allow
-    /// it. The place is free again when the leave is dropped.
+    /// Waits until the request may be sent.
     pub(crate) async fn enter(&self, request: &Request) -> Leave<'_> {
         // The semaphore is never closed, so there always is a permit.
         let place = self.places.acquire().await.ok();
@@ -92,12 +92,12 @@ impl Limiter {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The service took a request, whatever it made of it.
+    /// Notes that the service took a request and did not refuse it as too early.
     pub(crate) fn taken(&self) {
         self.pace().taken();
     }
 
-    /// Nobody sends before this time has passed. Never shortens a pause.
+    /// Holds all requests back for this time. A longer pause that is on already stays.
     pub(crate) fn pause_for(&self, wait: Duration) {
         let until = Instant::now() + wait;
         let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,7 +106,8 @@ impl Limiter {
         }
     }
 
-    /// The service says that a request came too soon: all go slower from now on, and its classes more so.
+    /// Makes all requests slower, and the classes of this request by a quarter, because the service refused
+    /// it as too early.
     pub(crate) fn slow_down(&self, request: &Request, leave: &Leave<'_>, pause: Duration) {
         self.pace().refused(leave.at, Instant::now(), pause);
         for class in self
@@ -121,7 +122,7 @@ impl Limiter {
         }
     }
 
-    /// When a request may be sent, and makes a note that it will be.
+    /// Reserves the time at which the classes of a request allow it; none where it is of no class.
     fn reserve(&self, request: &Request) -> Option<Instant> {
         let mut classes = self.classes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut covering: Vec<&mut Class> =
@@ -152,13 +153,14 @@ impl Class {
         Duration::from_secs(u64::from(self.rate.seconds)) + MARGIN
     }
 
-    /// How long one request of a burst takes to be refilled.
+    /// The time after which a burst may have one request more.
     fn interval(&self) -> Duration {
         Duration::from_secs(u64::from(self.rate.seconds))
             / u32::try_from(self.most).unwrap_or(u32::MAX).max(1)
     }
 
-    /// Never more than `most` in any window, and never more than the burst at once.
+    /// The earliest time at which a request of the class may be sent: never more than `most` in any window,
+    /// and never more than the burst at once.
     fn earliest(&self, now: Instant) -> Instant {
         let by_window = self
             .sent
@@ -191,7 +193,7 @@ mod tests {
         Limiter::new(&dialect)
     }
 
-    /// The seconds at which each of so many requests may go, as they would in this order.
+    /// The seconds after which each of `count` requests was sent.
     async fn times(limiter: &Limiter, request: &Request, count: usize) -> Vec<u64> {
         let begun = Instant::now();
         let mut times = Vec::new();
@@ -210,9 +212,9 @@ mod tests {
             times(&limiter, &list, 12).await,
             [0, 0, 0, 0, 0, 30, 30, 30, 30, 30, 60, 60]
         );
-        let other = Request::new(Method::Get, &["Groups", "g"]);
+        let of_a_group = Request::new(Method::Get, &["Groups", "g"]);
         assert_eq!(
-            times(&limiter, &other, 100).await.last(),
+            times(&limiter, &of_a_group, 100).await.last(),
             Some(&0),
             "another class is not held up"
         );

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use crate::client::DirectoryError;
-use crate::client::reader::Reader;
+use crate::client::progress::{ListProgress, Receiver};
+use crate::client::reader::{Calls, Reader};
 use crate::dialect::Groups;
 use crate::dialect::Method;
 use crate::dialect::Paging;
@@ -17,21 +18,8 @@ use crate::wire::pass::Fingerprints;
 use crate::wire::pass::Pass;
 use crate::wire::pass::Step;
 
-/// How often a list is walked before it is taken for one that never holds still.
+/// How often a list is walked before it is taken to change all the time.
 const MOST_PASSES: u32 = 4;
-
-/// How far a walk has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListProgress {
-    /// What is listed.
-    pub kind: Kind,
-    /// The rows so far, in this pass.
-    pub rows: u64,
-    /// How many there are, as the service says.
-    pub total: Option<u64>,
-    /// The pass, from 1.
-    pub pass: u32,
-}
 
 /// A walk that added up.
 #[derive(Debug)]
@@ -51,12 +39,6 @@ impl Listed {
             .as_ref()
             .is_some_and(|(fingerprints, seen)| !seen.contains(&fingerprints.of(id)))
     }
-}
-
-/// Who gets the rows and the progress of a walk.
-pub(crate) struct Receiver<'r> {
-    pub(crate) each: &'r mut (dyn FnMut(Live) + Send),
-    pub(crate) progress: &'r (dyn Fn(ListProgress) + Send + Sync),
 }
 
 impl Reader {
@@ -80,17 +62,15 @@ impl Reader {
         }
         let operation = format!("listing {}", kind.plural());
         let receiver = Receiver { each, progress };
-        if self.dialect().push.is_some() {
-            let listed = self.list_read(kind, receiver).await.map(|rows| Listed {
+        let listed = match &self.calls {
+            Calls::Scim => self.passes(kind, receiver).await,
+            Calls::Whole(whole) => whole.list(kind, receiver).await.map(|rows| Listed {
                 rows,
                 passes: 1,
                 last: None,
-            });
-            return listed.map_err(|failure| self.failed(&operation, failure));
-        }
-        self.passes(kind, receiver)
-            .await
-            .map_err(|failure| self.failed(&operation, failure))
+            }),
+        };
+        listed.map_err(|failure| self.failed(&operation, failure))
     }
 
     async fn passes(&self, kind: Kind, receiver: Receiver<'_>) -> Result<Listed, Failure> {
@@ -168,17 +148,7 @@ impl Reader {
         let mut ahead: Option<(u64, PageAhead)> = None;
         loop {
             let past_end = pass.is_complete();
-            if self.session.dialect.paging == Paging::None && pass.pages > 0 {
-                if !pass.is_complete() && pass.total.is_some() {
-                    pass.doubt_that(format!(
-                        "one answer is the whole list, and it has {} of {} rows",
-                        pass.rows,
-                        pass.said()
-                    ));
-                }
-                return Ok(());
-            }
-            if past_end && (pass.total == Some(0) || self.session.dialect.complete_listings) {
+            if self.needs_no_further_page(pass) {
                 return Ok(());
             }
             pass.count_page(self.session.dialect.page_cap)?;
@@ -194,7 +164,7 @@ impl Reader {
                     status: 400 | 404 | 416 | 422,
                     ..
                 }) if past_end => return Ok(()),
-                other => other?,
+                answer => answer?,
             };
             if let Some(cursor) = page.next_cursor.clone() {
                 keep(pass, page);
@@ -229,6 +199,22 @@ impl Reader {
         }
     }
 
+    /// Whether a walk by `startIndex` has come to its end without an empty page.
+    fn needs_no_further_page(&self, pass: &mut Pass) -> bool {
+        let dialect = &self.session.dialect;
+        if dialect.paging == Paging::None && pass.pages > 0 {
+            if !pass.is_complete() && pass.total.is_some() {
+                pass.doubt_that(format!(
+                    "one answer is the whole list, and it has {} of {} rows",
+                    pass.rows,
+                    pass.said()
+                ));
+            }
+            return true;
+        }
+        pass.is_complete() && (pass.total == Some(0) || dialect.complete_listings)
+    }
+
     /// By cursor (RFC 9865): the absence of `nextCursor` alone ends the walk.
     async fn walk_cursor(
         &self,
@@ -248,7 +234,7 @@ impl Reader {
                     pass.doubt_that("the cursor expired".to_owned());
                     return Ok(());
                 }
-                other => other?,
+                answer => answer?,
             };
             let next = page.next_cursor.clone();
             keep(pass, page);

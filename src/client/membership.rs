@@ -1,5 +1,5 @@
-//! Who is in a group, asked by a filter, where groups do not tell it. What cannot be asked stays unknown; it
-//! is never read as empty.
+//! The members of a group, asked for by a filter, where groups do not come with their members. Where they
+//! cannot be asked for they stay unknown: a group is never taken for empty.
 
 use tokio::task::JoinSet;
 
@@ -81,7 +81,8 @@ impl Reader {
         let first = self.page_request(kind).with_query("filter", filter);
         let mut ids: Vec<Box<str>> = Vec::new();
         let mut request = if self.pages_by_cursor() {
-            // Without it, some services answer with as many rows as a page has, and do not tell of the others.
+            // Without it, some services answer with as many rows as a page has, and do not tell of the
+            // others.
             first.clone().with_query("cursor", "")
         } else {
             first.clone()

@@ -1,12 +1,14 @@
 //! The network: how requests reach a directory, and what is made of the answers.
 //!
-//! [`Reader`] has no method that writes; what plans holds nothing else. Only an apply opens a [`Writer`]. Both speak
-//! SCIM 2.0 through the codec of [`crate::wire`], whether the [`transport`] is HTTPS or a call into the embedded
-//! service. Where a dialect has a push form, the reader asks the calls of [`crate::whole`] instead, and the writer
-//! has one request that holds everything.
+//! [`Reader`] has no method that writes, and what plans holds nothing else. Only an apply opens a [`Writer`].
+//! Both speak SCIM 2.0 through the codec of [`crate::wire`], over a [`transport`] that is HTTPS or a call
+//! into the embedded service. A directory that is written whole is read by the calls of [`crate::whole`]
+//! instead.
 
+mod batches;
 mod bulk;
 mod clock;
+mod connection;
 mod error;
 mod health;
 pub mod http;
@@ -16,20 +18,22 @@ mod listing;
 mod membership;
 mod origin;
 mod pace;
+pub(crate) mod progress;
 mod reader;
 mod redact;
 mod retry;
-mod session;
+pub(crate) mod session;
 pub mod transport;
 mod writer;
 
+pub use crate::wire::Tally;
 pub use bulk::BulkTransport;
+pub use connection::{ReadConnection, WriteConnection};
 pub use error::DirectoryError;
 pub use in_process::InProcessTransport;
-pub(crate) use listing::Receiver;
-pub use listing::{ListProgress, Listed};
+pub use listing::Listed;
 pub use origin::{Origin, OriginError};
+pub use progress::ListProgress;
 pub use reader::{Facts, Reader};
 pub use retry::Tries;
-pub use session::{ReadConnection, Tally, WriteConnection};
 pub use writer::Writer;

@@ -8,8 +8,8 @@ use reqwest::Url;
 
 use crate::escape::Escaped;
 
-/// A directory's place: `https://scim.example.com/v2`, or `local:directory.db` for the embedded one. Two
-/// spellings of one place are equal.
+/// The address of a directory: `https://scim.example.com/v2`, or `local:directory.db` for the embedded
+/// directory. Two spellings of the same address are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     text: Box<str>,
@@ -27,18 +27,26 @@ pub enum OriginError {
         reason: String,
     },
     /// The token would travel in the open.
-    #[error("`{}` is refused: the token would be sent in the open. Use https:// (http:// is taken for this machine only)", Escaped(.text))]
+    #[error(
+        "`{}` is refused: the token would be sent in the open. Use https:// \
+         (http:// is taken for this machine only)",
+        Escaped(.text)
+    )]
     NotSecret {
         /// What was given.
         text: String,
     },
     /// It holds a user name or a password.
     #[error(
-        "the URL holds a user name or a password: remove what stands before the `@`; the token comes from `token:`"
+        "the URL holds a user name or a password: remove what stands before the `@`; \
+         the token comes from `token:`"
     )]
     UserInfo,
     /// It holds a query or a fragment.
-    #[error("`{}` holds a `{found}` part: give the base URL alone, as https://scim.example.com/v2", Escaped(.text))]
+    #[error(
+        "`{}` holds a `{found}` part: give the base URL alone, as https://scim.example.com/v2",
+        Escaped(.text)
+    )]
     Extra {
         /// What was given, without that part.
         text: String,
@@ -60,14 +68,14 @@ impl Origin {
         &self.text
     }
 
-    /// Whether it stands at an address or below it: the same scheme, host and port, and a path that begins
-    /// with the other's.
-    pub fn is_within(&self, other: &str) -> bool {
-        let Ok(other) = other.parse::<Self>() else {
+    /// Whether it stands at `base` or below: the same scheme, host and port, and a path that begins with the
+    /// path of `base`.
+    pub fn is_within(&self, base: &str) -> bool {
+        let Ok(base) = base.parse::<Self>() else {
             return false;
         };
         self.text
-            .strip_prefix(&*other.text)
+            .strip_prefix(&*base.text)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 

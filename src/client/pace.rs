@@ -1,20 +1,20 @@
-//! How fast a service that refuses for haste is asked from then on: about as fast as it took requests before,
-//! and a little faster with time, until it refuses again. Pure arithmetic on the times that it is given; a
-//! service that never refuses is never held up.
+//! How fast a service is asked after it refused a request as too early: about as fast as it took requests
+//! before, and a little faster with time, until it refuses again. A service that never refuses is never held
+//! up. Pure arithmetic on times that are given.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many requests that were taken make the pace a little faster.
+/// The pace becomes faster after every 50 requests that were taken.
 const STEP: u32 = 50;
-/// By how much: a fiftieth.
+/// Then 2 % of the time between requests is left out.
 const FASTER: f64 = 0.98;
-/// How much slower a refusal makes a pace that is known.
+/// A refusal makes the time between requests 10 % longer, where there was one.
 const SLOWER: f64 = 1.1;
-/// The slowest pace.
+/// The longest time between two requests.
 const LONGEST: Duration = Duration::from_secs(30);
-/// A pace faster than this is none.
+/// A time between requests that is shorter than this is not kept: there is no pace.
 const SHORTEST: Duration = Duration::from_micros(500);
 
 /// The pace of all requests to one directory.
@@ -26,15 +26,16 @@ pub(crate) struct Pace {
     next: Option<Instant>,
     /// When the first request since the last refusal was sent.
     begun: Option<Instant>,
-    /// How many were taken since then, and how many of these since the pace was last made faster.
+    /// How many requests were taken since then.
     taken: u32,
+    /// How many of these were taken since the pace was last made faster.
     since_step: u32,
-    /// Refusals of what was sent before this are part of the last one.
+    /// When the pace was last made slower. A request that was sent before, and is refused, tells nothing new.
     slowed: Option<Instant>,
 }
 
 impl Pace {
-    /// When a request may be sent that comes now, and makes a note that it will be.
+    /// Reserves the time at which a request that comes now may be sent.
     pub(crate) fn reserve(&mut self, now: Instant) -> Instant {
         let at = self.next.map_or(now, |next| next.max(now));
         self.next = self.interval.map(|interval| at + interval);
@@ -42,7 +43,7 @@ impl Pace {
         at
     }
 
-    /// A request was taken.
+    /// Notes that a request was taken.
     pub(crate) fn taken(&mut self) {
         self.taken += 1;
         self.since_step += 1;
@@ -55,7 +56,8 @@ impl Pace {
         }
     }
 
-    /// A request that was sent at some time was refused for haste, and the service wants a pause.
+    /// Makes the pace slower, because a request that was sent at `sent` was refused as too early at `now`,
+    /// and the service wants a pause.
     pub(crate) fn refused(&mut self, sent: Instant, now: Instant, pause: Duration) {
         if self.slowed.is_some_and(|slowed| sent <= slowed) {
             return;

@@ -5,9 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::DirectoryError;
-use crate::client::session::ReadConnection;
+use crate::client::connection::ReadConnection;
 use crate::client::session::Session;
-use crate::client::session::Tally;
 use crate::client::session::failed;
 use crate::client::transport::ReadTransport;
 use crate::client::transport::Transport as _;
@@ -17,17 +16,19 @@ use crate::digest::Digest;
 use crate::escape::Escaped;
 use crate::model::Live;
 use crate::model::{AttributeId, Catalog, Kind};
-use crate::whole::Officevibe;
+use crate::whole::form::Writes;
+use crate::whole::read::WholeReader;
 use crate::wire::Capabilities;
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
+use crate::wire::Tally;
 use crate::wire::envelope;
 use crate::wire::envelope::not_usable;
 use crate::wire::explained;
 use crate::wire::filter;
+use crate::wire::id;
 use crate::wire::lift;
-use crate::wire::lower;
 use crate::wire::page;
 use crate::wire::page::Page;
 
@@ -40,7 +41,16 @@ pub struct Reader {
     pub(crate) transport: ReadTransport,
     pub(crate) session: Arc<Session>,
     pub(crate) capabilities: Arc<Capabilities>,
-    pub(crate) officevibe: Arc<Officevibe>,
+    pub(crate) calls: Calls,
+}
+
+/// The calls by which a directory is read.
+#[derive(Clone)]
+pub(crate) enum Calls {
+    /// SCIM's.
+    Scim,
+    /// Those of a directory that is written whole.
+    Whole(Arc<WholeReader>),
 }
 
 /// What a plan records of the directory that it read.
@@ -63,43 +73,45 @@ impl fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Opens a directory for reading, and asks it what it can do. A service that does not say is taken by its
-    /// dialect alone; only one that cannot be reached is an error here.
+    /// Opens a directory for reading, and asks what it can do. Where the service does not say, its dialect
+    /// alone counts.
+    ///
+    /// # Errors
+    /// If the service cannot be reached, or a directory that is written whole does not accept the key.
     pub async fn open(connection: ReadConnection) -> Result<Self, DirectoryError> {
-        let ReadConnection {
-            transport,
-            dialect,
-            catalog,
-            seed,
-            remembered,
-        } = connection;
-        let session = Arc::new(Session::new(dialect, &catalog, seed));
-        let officevibe = Arc::new(Officevibe::new(remembered));
-        let mut reader = Self {
+        let transport = connection.transport;
+        let session = Arc::new(Session::new(
+            connection.dialect,
+            &connection.catalog,
+            connection.seed,
+        ));
+        let failed = |failure| {
+            let failure = explained(&session.dialect.errors, failure);
+            failed(&transport, "opening the directory", failure)
+        };
+        let (capabilities, calls) = match &session.dialect.writes {
+            Writes::Each => {
+                let capabilities = capabilities(&session, &transport).await;
+                (capabilities.map_err(failed)?, Calls::Scim)
+            }
+            Writes::Whole(form) => {
+                let form = form.clone();
+                let whole = WholeReader::new(
+                    Arc::clone(&session),
+                    transport.clone(),
+                    form,
+                    connection.last_sent,
+                );
+                whole.ping().await.map_err(failed)?;
+                (Capabilities::default(), Calls::Whole(Arc::new(whole)))
+            }
+        };
+        Ok(Self {
             transport,
             session,
-            capabilities: Arc::default(),
-            officevibe,
-        };
-        if reader.dialect().push.is_some() {
-            reader
-                .ping()
-                .await
-                .map_err(|failure| reader.failed("opening the directory", failure))?;
-            return Ok(reader);
-        }
-        let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
-        let capabilities = match reader.session.exchange(&reader.transport, request, &[200]).await {
-            Ok(response) => envelope::text(&response)
-                .map(Capabilities::read)
-                .unwrap_or_default(),
-            Err(failure @ (Failure::Unreachable { .. } | Failure::NotSent { .. })) => {
-                return Err(reader.failed("opening the directory", failure));
-            }
-            Err(_) => Capabilities::default(),
-        };
-        reader.capabilities = Arc::new(capabilities);
-        Ok(reader)
+            capabilities: Arc::new(capabilities),
+            calls,
+        })
     }
 
     /// What a plan records of this directory.
@@ -132,9 +144,9 @@ impl Reader {
     pub async fn get(&self, kind: Kind, id: &str) -> Result<Option<Live>, DirectoryError> {
         let operation = format!("reading {} {}", kind.word(), Escaped(id));
         let result = async {
-            if self.dialect().push.is_some() {
-                return Ok(self
-                    .last_read(kind)
+            if let Calls::Whole(whole) = &self.calls {
+                return Ok(whole
+                    .last(kind)
                     .await?
                     .iter()
                     .find(|live| *live.id == *id)
@@ -144,7 +156,7 @@ impl Reader {
             let request = Request::new(Method::Get, &[kind.endpoint(), id]);
             let response = match self.session.exchange(&self.transport, request, &[200]).await {
                 Err(Failure::Refused { status: 404, .. }) => return Ok(None),
-                other => other?,
+                answer => answer?,
             };
             lifted(&response, &self.session, kind, Some(id)).map(Some)
         };
@@ -154,7 +166,7 @@ impl Reader {
     /// The account that the token belongs to, where the service tells (`/Me`, RFC 7644, section 3.11). Many
     /// do not, and then there is none.
     pub async fn own_account(&self) -> Option<Live> {
-        if self.dialect().push.is_some() {
+        if let Calls::Whole(_) = self.calls {
             return None;
         }
         let request = Request::new(Method::Get, &["Me"]);
@@ -219,15 +231,12 @@ impl Reader {
                 "the dialect {} does not say that {} can be looked up",
                 self.session.dialect.name, known.path
             );
-            return Err(lower::not_sent(&reason));
+            return Err(Failure::not_sent(&reason));
         }
-        if self.dialect().push.is_some() {
-            let rows = self.last_read(known.kind).await?;
-            return Ok(rows
-                .iter()
-                .filter(|row| filter::matches(row, known, value, &self.session.catalog))
-                .cloned()
-                .collect());
+        if let Calls::Whole(whole) = &self.calls {
+            let rows = whole.last(known.kind).await?;
+            let matches = |row: &&Live| filter::matches(row, known, value, &self.session.catalog);
+            return Ok(rows.iter().filter(matches).cloned().collect());
         }
         let request = Request::new(Method::Get, &[known.kind.endpoint()])
             .with_query("filter", &filter::equals(known, value));
@@ -281,12 +290,25 @@ impl Reader {
     }
 }
 
+/// What a service announces. A service that does not say announces nothing; only a service that cannot be
+/// reached is an error.
+async fn capabilities(session: &Session, transport: &ReadTransport) -> Result<Capabilities, Failure> {
+    let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
+    match session.exchange(transport, request, &[200]).await {
+        Ok(response) => Ok(envelope::text(&response)
+            .map(Capabilities::read)
+            .unwrap_or_default()),
+        Err(failure @ (Failure::Unreachable { .. } | Failure::NotSent { .. })) => Err(failure),
+        Err(_) => Ok(Capabilities::default()),
+    }
+}
+
 /// Refuses an id that would not name one resource.
 pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
-    if lift::is_safe_id(id) {
+    if id::is_safe_id(id) {
         Ok(())
     } else {
-        Err(lower::not_sent("the id is not safe to use in a path"))
+        Err(Failure::not_sent("the id is not safe to use in a path"))
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) enum Again {
     AfterPause(Duration),
 }
 
-/// How often one thing was tried in vain.
+/// How often a request failed, or an operation that consists of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tries {
     failed: u32,

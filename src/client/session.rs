@@ -1,15 +1,11 @@
 //! One exchange with a directory, whoever asks: the limit on speed, what is repeated, what is counted, and
 //! how a failure is put into words. It does not know what a request means.
 
-use std::collections::hash_map::RandomState;
-use std::fmt;
-use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
-use serde::{Deserialize, Serialize};
 
 use crate::client::DirectoryError;
 use crate::client::clock::Clock;
@@ -18,131 +14,20 @@ use crate::client::limiter::Limiter;
 use crate::client::retry;
 use crate::client::retry::Again;
 use crate::client::retry::Tries;
-use crate::client::transport::{ReadTransport, Transport};
+use crate::client::transport::Transport;
 use crate::dialect::Dialect;
 use crate::dialect::Method;
 use crate::model::{Catalog, Kind};
-use crate::whole::Remembered;
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
+use crate::wire::Tally;
 use crate::wire::envelope;
 use crate::wire::shape::Shape;
 use crate::wire::wait;
 
 /// The longest foreign text in an error, in characters.
 const LONGEST_DETAIL: usize = 400;
-
-/// What it takes to read a directory. It cannot write: the transport offers GET alone.
-#[derive(Clone)]
-pub struct ReadConnection {
-    /// How requests get there.
-    pub transport: ReadTransport,
-    /// How the service departs from the RFC.
-    pub dialect: Dialect,
-    /// The attributes that are known.
-    pub catalog: Arc<Catalog>,
-    /// The seed of the jitter between retries.
-    pub seed: u64,
-    /// What was last sent and cannot be read.
-    pub remembered: Remembered,
-}
-
-impl ReadConnection {
-    /// A connection whose retries are spread at random.
-    pub fn new(transport: ReadTransport, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
-        // The keys of a hasher are random enough for waits.
-        Self {
-            transport,
-            dialect,
-            catalog,
-            seed: RandomState::new().hash_one(0),
-            remembered: Remembered::default(),
-        }
-    }
-}
-
-impl fmt::Debug for ReadConnection {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "ReadConnection to {} in dialect {}",
-            self.transport.origin(),
-            self.dialect.name
-        )
-    }
-}
-
-/// What it takes to write to a directory. Its reading half goes the same way.
-#[derive(Clone)]
-pub struct WriteConnection {
-    pub(crate) reading: ReadConnection,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) pushing: Option<Arc<dyn Transport>>,
-}
-
-impl WriteConnection {
-    /// A connection whose retries are spread at random.
-    pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
-        let half = ReadTransport::new(Arc::clone(&transport));
-        Self {
-            reading: ReadConnection::new(half, dialect, catalog),
-            transport,
-            pushing: None,
-        }
-    }
-
-    /// The same, with another seed of the jitter between retries.
-    #[must_use]
-    pub fn with_seed(mut self, seed: u64) -> Self {
-        self.reading.seed = seed;
-        self
-    }
-
-    /// The same, with another way for the request that holds everything.
-    #[must_use]
-    pub fn pushing_by(mut self, pushing: Arc<dyn Transport>) -> Self {
-        self.pushing = Some(pushing);
-        self
-    }
-
-    /// The same, with what was last sent and cannot be read.
-    #[must_use]
-    pub fn remembering(mut self, remembered: Remembered) -> Self {
-        self.reading.remembered = remembered;
-        self
-    }
-}
-
-impl fmt::Debug for WriteConnection {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "WriteConnection to {} in dialect {}",
-            self.transport.origin(),
-            self.reading.dialect.name
-        )
-    }
-}
-
-/// How many requests were sent, those that failed included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the names are HTTP's")]
-pub struct Tally {
-    pub get: u64,
-    pub post: u64,
-    pub put: u64,
-    pub patch: u64,
-    pub delete: u64,
-}
-
-impl Tally {
-    /// All of them.
-    pub const fn total(&self) -> u64 {
-        self.get + self.post + self.put + self.patch + self.delete
-    }
-}
 
 /// What all requests to one directory share.
 pub(crate) struct Session {

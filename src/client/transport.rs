@@ -1,13 +1,13 @@
-//! How a request reaches a directory: one narrow interface, whether the service is across the network
-//! ([`crate::client::http`]) or a function call away (`crate::client::in_process`). A transport knows nothing of SCIM, and
-//! never follows a URL that a service gave.
+//! How a request reaches a directory: across the network ([`crate::client::http`]) or by a function call
+//! (`crate::client::in_process`). A transport knows nothing of SCIM, and never follows a URL that a service
+//! gave.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::Origin;
+use crate::client::origin::Origin;
 use crate::dialect::Method;
 use crate::wire::Failure;
 use crate::wire::{Request, Response};
@@ -30,8 +30,8 @@ pub trait Transport: Send + Sync {
     }
 }
 
-/// A transport that can only read: the one thing that a [`crate::client::Reader`] holds, so that it cannot write by
-/// construction.
+/// A transport that sends GET alone. It is all that a [`crate::client::Reader`] holds, which therefore cannot
+/// write.
 #[derive(Clone)]
 pub struct ReadTransport(Arc<dyn Transport>);
 

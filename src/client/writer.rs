@@ -8,22 +8,22 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::client::DirectoryError;
+use crate::client::connection::WriteConnection;
 use crate::client::reader::Reader;
 use crate::client::reader::check_id;
 use crate::client::reader::lifted;
 use crate::client::retry::Tries;
-use crate::client::session::WriteConnection;
 use crate::client::transport::Transport;
 use crate::dialect::DeleteRule;
 use crate::dialect::UpdateBy;
 use crate::dialect::Versions;
 use crate::escape::Escaped;
-use crate::killpoint::reached;
 use crate::model::Live;
 use crate::model::Member;
 use crate::model::{Attributes, Kind};
 
 use crate::dialect::Method;
+use crate::whole::answer;
 use crate::wire::Failure;
 use crate::wire::Request;
 use crate::wire::Response;
@@ -34,30 +34,11 @@ use crate::wire::patch;
 use crate::wire::patch::Edit;
 use crate::wire::put;
 
-/// Makes the operations that add or remove some members.
-type Operations<'o> = dyn Fn(&[Member]) -> Result<Vec<Json>, Failure> + Sync + 'o;
-
-/// Why members were not all changed.
-struct Stopped {
-    failure: Failure,
-    /// Whether requests before the one that failed did their part.
-    made_some: bool,
-}
-
-impl Stopped {
-    const fn before_any(failure: Failure) -> Self {
-        Self {
-            failure,
-            made_some: false,
-        }
-    }
-}
-
 /// Writes to a directory. Cheap to clone; clones and the [`Reader`] inside share the limit on speed and the
 /// tally.
 #[derive(Clone)]
 pub struct Writer {
-    reader: Reader,
+    pub(super) reader: Reader,
     transport: Arc<dyn Transport>,
     pushing: Option<Arc<dyn Transport>>,
 }
@@ -83,9 +64,9 @@ impl Writer {
         &self.reader
     }
 
-    /// Waits until a write that failed may be tried again, for as long as the service asked, and everybody
-    /// else with it; false, at once, where it may not. The caller looks first whether the write is still
-    /// right.
+    /// Waits until a write that failed may be tried again, and returns true; where it may not, returns false
+    /// at once. All requests to the directory wait for as long as the service asked. The caller looks first
+    /// whether the write is still right.
     pub async fn waited_to_repeat(&self, tries: &mut Tries, error: &DirectoryError) -> bool {
         self.reader.session.waited_to_repeat(tries, &error.failure).await
     }
@@ -141,54 +122,6 @@ impl Writer {
             .map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    /// Adds and removes members of a group, in as many requests as the dialect needs: additions first. The
-    /// caller sees to it that no two changes of one group are under way at once. After a failure some of them
-    /// may have been made.
-    pub async fn change_members(
-        &self,
-        group_id: &str,
-        add: &[Member],
-        remove: &[Member],
-    ) -> Result<Option<Live>, DirectoryError> {
-        let operation = format!("changing the members of group {}", Escaped(group_id));
-        let dialect = &self.reader.session.dialect;
-        let style = self.reader.session.shape(Kind::Group).style;
-        let result = async {
-            if *dialect.update.of(Kind::Group) == UpdateBy::Put {
-                let group = Live {
-                    kind: Kind::Group,
-                    id: group_id.into(),
-                    version: None,
-                    attributes: Attributes::new(),
-                    members: None,
-                };
-                return self
-                    .put(&group, |text| put::members(text, add, remove))
-                    .await
-                    .map_err(Stopped::before_any);
-            }
-            let added = self
-                .in_batches(group_id, add, dialect.members_per_request(), &|batch| {
-                    style.add_members(batch)
-                })
-                .await?;
-            let removed = self
-                .in_batches(group_id, remove, dialect.removals_per_request(), &|batch| {
-                    style.remove_members(batch)
-                })
-                .await;
-            let removed = removed.map_err(|stopped| Stopped {
-                made_some: stopped.made_some || !add.is_empty(),
-                ..stopped
-            })?;
-            Ok(if remove.is_empty() { added } else { removed })
-        };
-        result.await.map_err(|Stopped { failure, made_some }| {
-            let error = self.reader.failed(&operation, failure);
-            if made_some { error.after_others() } else { error }
-        })
-    }
-
     /// Deletes a resource; with its version, only if it still is what was read (where the service heeds
     /// that).
     pub async fn delete(&self, kind: Kind, id: &str, version: Option<&str>) -> Result<(), DirectoryError> {
@@ -211,7 +144,8 @@ impl Writer {
                 retry_after,
             } if rule == DeleteRule::Unclaimed => {
                 let detail = format!(
-                    "{detail} (this service deletes only accounts that nobody has ever used; deactivate this one)"
+                    "{detail} (this service deletes only accounts that nobody has ever used; \
+                     deactivate this one)"
                 );
                 Failure::Refused {
                     status: 412,
@@ -220,7 +154,7 @@ impl Writer {
                     retry_after,
                 }
             }
-            other => other,
+            answer => answer,
         };
         result
             .await
@@ -236,8 +170,8 @@ impl Writer {
             .session
             .exchange(&**transport, request, &[200, 202])
             .await
-            .map_err(crate::whole::explained);
-        sent.and_then(|response| crate::whole::check_pushed(&response))
+            .map_err(answer::explained);
+        sent.and_then(|response| answer::check_pushed(&response))
             .map_err(|failure| self.reader.failed("pushing everybody", failure))
     }
 
@@ -251,7 +185,7 @@ impl Writer {
         let session = &self.reader.session;
         let most = session.dialect.members_on_create();
         if members.len() > most {
-            return Err(lower::not_sent(&format!(
+            return Err(Failure::not_sent(&format!(
                 "{} members are more than the {most} that one request may carry",
                 members.len()
             )));
@@ -280,52 +214,9 @@ impl Writer {
         found.ok_or_else(|| not_usable("it was created, and is not there"))
     }
 
-    /// Sends members in batches. A batch that is refused as such is sent in halves, once: the service may
-    /// take fewer than its dialect says.
-    async fn in_batches(
-        &self,
-        group_id: &str,
-        members: &[Member],
-        most: usize,
-        operations: &Operations<'_>,
-    ) -> Result<Option<Live>, Stopped> {
-        let (mut rest, mut most, mut last, mut halved) = (members, most, None, None);
-        while !rest.is_empty() {
-            let stopped = |failure| Stopped {
-                failure,
-                made_some: rest.len() < members.len(),
-            };
-            let mut batch = &rest[..most.min(rest.len())];
-            while batch.len() > 1 && self.is_too_large(&operations(batch).map_err(stopped)?) {
-                batch = &batch[..batch.len().div_ceil(2)];
-            }
-            match self
-                .patch(Kind::Group, group_id, None, &operations(batch).map_err(stopped)?)
-                .await
-            {
-                Err(Failure::Refused {
-                    status: 400 | 413, ..
-                }) if batch.len() > 1 && halved.is_none() => {
-                    most = batch.len().div_ceil(2);
-                    halved = Some(most);
-                    continue;
-                }
-                other => last = other.map_err(stopped)?,
-            }
-            reached("members.batch-sent");
-            rest = &rest[batch.len()..];
-        }
-        Ok(last)
-    }
-
-    fn is_too_large(&self, operations: &[Json]) -> bool {
-        let most = self.reader.session.dialect.membership.bytes_per_request;
-        most.is_some_and(|most| patch::body(operations).to_string().len() > most)
-    }
-
     /// Reads a resource and puts back what becomes of it. What differs from what the caller knows is for the
     /// caller to look at again.
-    async fn put(
+    pub(super) async fn put(
         &self,
         live: &Live,
         change: impl FnOnce(&str) -> Result<Box<RawValue>, Failure>,
@@ -364,7 +255,7 @@ impl Writer {
             .unwrap_or_default()
     }
 
-    async fn patch(
+    pub(super) async fn patch(
         &self,
         kind: Kind,
         id: &str,

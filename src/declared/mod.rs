@@ -9,7 +9,7 @@ mod target;
 pub use rows::{Removal, Removing};
 pub use target::Target;
 
-pub(crate) use rows::{Declared, DeclaredRow, Membership, Party, RowDraft};
+pub(crate) use rows::{Declared, DeclaredMembership, DeclaredRow, MemberList, Party, RowDraft};
 pub(crate) use target::target;
 
 use std::sync::Arc;
@@ -33,19 +33,27 @@ pub struct DesiredAttribute {
 pub enum Wish {
     /// The attribute should have this value.
     Set(Value),
-    /// The attribute should have no value.
+    /// The attribute should have no value: the source says so itself, as `title: null` or `roles: []`.
     Clear,
+    /// The attribute should have no value, because its place in the source is empty: a cell under `empty: clear`.
+    /// That is absence, which removes nothing from what is newly managed.
+    Empty,
     /// The attribute should have this value when the resource is created. It is not managed after that.
     Initially(Value),
 }
 
 impl Wish {
-    /// The value that is asked for; none for [`Wish::Clear`].
+    /// The value that is asked for; none where there should be none.
     pub fn value(&self) -> Option<&Value> {
         match self {
             Self::Set(value) | Self::Initially(value) => Some(value),
-            Self::Clear => None,
+            Self::Clear | Self::Empty => None,
         }
+    }
+
+    /// Whether the attribute should have no value.
+    pub const fn clears(&self) -> bool {
+        matches!(self, Self::Clear | Self::Empty)
     }
 
     /// Whether the wish holds for a resource that exists already.

@@ -8,13 +8,13 @@ use crate::model::{AttributeId, Key, Kind, Value};
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
     pub(crate) rows: Vec<DeclaredRow>,
-    pub(crate) memberships: Vec<Membership>,
+    pub(crate) memberships: Vec<DeclaredMembership>,
     /// The people who should not be in the directory.
     pub(crate) removals: Vec<Removal>,
     /// The files in which a name that no source declares may still name a person in the directory.
     pub(crate) live_names: Vec<FileId>,
     /// The leaders of groups: `member` leads `group`.
-    pub(crate) leaders: Vec<Membership>,
+    pub(crate) leaders: Vec<DeclaredMembership>,
     /// Whether a file lists the leaders. Then a person it does not list leads no group.
     pub(crate) tells_leaders: bool,
     /// The numbers of the mapping's expressions for which some row had a field.
@@ -33,15 +33,26 @@ pub(crate) struct DeclaredRow {
     pub(crate) origin: Origin,
     /// Sorted by attribute, each once.
     pub(crate) attributes: Vec<DesiredAttribute>,
-    /// Whether the row lists the group's members; the list may be empty.
-    pub(crate) lists_members: bool,
+    /// How the row lists the group's members.
+    pub(crate) members: MemberList,
     /// Whether a part of the row was refused and reported. A missing name is then not reported again.
     pub(crate) is_faulty: bool,
 }
 
+/// How a row lists the members of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum MemberList {
+    /// It does not.
+    None,
+    /// By their names; an empty cell names nobody.
+    Names,
+    /// It says itself that there are none, as `members: []`.
+    Emptied,
+}
+
 /// One membership, written on the group, on the member, or in a file of memberships.
 #[derive(Debug)]
-pub(crate) struct Membership {
+pub(crate) struct DeclaredMembership {
     pub(crate) group: Party,
     pub(crate) member: Party,
     pub(crate) origin: Origin,
@@ -88,7 +99,7 @@ impl DeclaredRow {
             key: None,
             origin,
             attributes: Vec::new(),
-            lists_members: false,
+            members: MemberList::None,
             is_faulty: false,
         }
     }
@@ -115,6 +126,8 @@ pub(crate) struct RowDraft {
     pub(crate) attributes: Vec<DesiredAttribute>,
     pub(crate) groups: Vec<(Box<str>, Origin)>,
     pub(crate) members: Option<Vec<(Box<str>, Origin)>>,
+    /// Whether it says itself that the group has no members, as `members: []`.
+    pub(crate) empties_members: bool,
     /// Whether a part of the row was refused. What is missing from it may be in that part.
     pub(crate) is_faulty: bool,
 }
@@ -127,6 +140,7 @@ impl RowDraft {
             attributes: Vec::new(),
             groups: Vec::new(),
             members: None,
+            empties_members: false,
             is_faulty: false,
         }
     }

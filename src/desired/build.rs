@@ -5,7 +5,7 @@ use super::join::{Joined, join};
 use super::names::DeclaredNames;
 use super::position::narrow;
 use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, removals};
-use crate::declared::{Declared, Membership, Party};
+use crate::declared::{Declared, DeclaredMembership, Party};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, Problem};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 
@@ -60,6 +60,7 @@ pub(crate) fn build(
         leaders,
         tells_leaders,
         outside,
+        not_held: std::collections::BTreeMap::new(),
         sources,
     }
 }
@@ -76,7 +77,7 @@ struct ResolvedMembership {
 fn resolve_members(
     names: &mut DeclaredNames<'_>,
     of_row: &[Option<u32>],
-    memberships: Vec<Membership>,
+    memberships: Vec<DeclaredMembership>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<ResolvedMembership> {
     let mut reports = Reports {
@@ -84,7 +85,7 @@ fn resolve_members(
         diagnostics,
     };
     let mut found = Vec::with_capacity(memberships.len());
-    for Membership {
+    for DeclaredMembership {
         group,
         member,
         origin,

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::position::narrow;
 use super::{DesiredAttribute, DesiredResource, Wish};
-use crate::declared::DeclaredRow;
+use crate::declared::{DeclaredRow, MemberList};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::{AttributeId, Catalog, Kind, Value, fold};
 
@@ -121,7 +121,7 @@ struct Merging<'a> {
 impl Merging<'_> {
     /// Adds to a row what a later file says about the same resource.
     fn complete(&mut self, first: &mut DeclaredRow, later: DeclaredRow) {
-        first.lists_members |= later.lists_members;
+        first.members = first.members.max(later.members);
         first.is_faulty |= later.is_faulty;
         first.key = first.key.take().or(later.key);
         let naming = self.catalog.naming(first.kind);
@@ -140,6 +140,11 @@ impl Merging<'_> {
                         }
                         continue;
                     }
+                    if before.wish == Wish::Empty && attribute.wish == Wish::Clear {
+                        // What a source says itself takes precedence over an empty place.
+                        *before = attribute;
+                        continue;
+                    }
                     let before = &*before;
                     if !self.agree(before, &attribute, naming) {
                         let problem = self.disagreement(before, &attribute, first.kind);
@@ -152,7 +157,7 @@ impl Merging<'_> {
 
     fn agree(&self, earlier: &DesiredAttribute, later: &DesiredAttribute, naming: AttributeId) -> bool {
         match (&earlier.wish, &later.wish) {
-            (Wish::Clear, Wish::Clear) => true,
+            (earlier, later) if earlier.clears() && later.clears() => true,
             (Wish::Set(earlier_value), Wish::Set(later_value))
             | (Wish::Initially(earlier_value), Wish::Initially(later_value)) => {
                 let folded = |value: &Value| value.as_text().map(fold);
@@ -209,7 +214,7 @@ fn finish(
         }
         match row.key {
             Some(key) => {
-                let members = row.lists_members.then(Vec::new);
+                let members = (row.members != MemberList::None).then(Vec::new);
                 found.push((
                     narrow(number),
                     DesiredResource {
@@ -217,6 +222,7 @@ fn finish(
                         origin: row.origin,
                         attributes: row.attributes,
                         members,
+                        empties_members: row.members == MemberList::Emptied,
                     },
                 ));
             }

@@ -13,6 +13,8 @@ mod scope;
 pub(crate) use build::build;
 pub(crate) use scope::keep_in_scope;
 
+use std::collections::BTreeMap;
+
 pub use crate::declared::{DesiredAttribute, Removal, Removing, SourceFacts, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{AttributeId, Key, Kind, Value};
@@ -37,6 +39,9 @@ pub struct Desired {
     /// The names that no source declares and that the directory may have, each with the place that uses it
     /// first.
     pub outside: Vec<(Key, Origin)>,
+    /// What is left out because the service does not hold it, as `users.nickName`, with how often that is
+    /// asked for.
+    pub not_held: BTreeMap<String, u64>,
     /// The source files, sorted by path.
     pub sources: Vec<SourceFacts>,
 }
@@ -64,6 +69,9 @@ pub struct DesiredResource {
     pub attributes: Vec<DesiredAttribute>,
     /// A group's members, sorted by key. None for a person, and for a group whose members no source mentions.
     pub members: Option<Vec<DesiredMember>>,
+    /// Whether a source says itself that a group has no members, as `members: []`. That is somebody's word; an
+    /// empty list without it is absence.
+    pub empties_members: bool,
 }
 
 impl Desired {

@@ -29,25 +29,29 @@ pub struct RelatedPlace<'a> {
     message: &'a str,
 }
 
-impl<'a> DiagnosticEvent<'a> {
-    pub(super) fn of(diagnostic: &'a Diagnostic, files: &'a Files) -> Self {
+impl Diagnostic {
+    /// The problem as one JSON event.
+    pub fn event<'a>(&'a self, files: &'a Files) -> DiagnosticEvent<'a> {
         let name = |origin: Origin| -> &'a str { files.name(origin.file) };
-        let related = |(origin, message): &'a (Origin, String)| RelatedPlace {
-            file: name(*origin),
-            line: origin.line,
-            column: origin.column,
-            message,
-        };
-        Self {
+        let mut related = Vec::with_capacity(self.related.len());
+        for (origin, message) in &self.related {
+            related.push(RelatedPlace {
+                file: name(*origin),
+                line: origin.line,
+                column: origin.column,
+                message,
+            });
+        }
+        DiagnosticEvent {
             kind: "diagnostic",
-            severity: diagnostic.severity.word(),
-            code: diagnostic.code,
-            message: &diagnostic.message,
-            file: diagnostic.origin.map(name),
-            line: diagnostic.origin.map(|origin| origin.line),
-            column: diagnostic.origin.map(|origin| origin.column),
-            hint: diagnostic.hint.as_deref(),
-            related: diagnostic.related.iter().map(related).collect(),
+            severity: self.severity.word(),
+            code: self.code,
+            message: &self.message,
+            file: self.origin.map(name),
+            line: self.origin.map(|origin| origin.line),
+            column: self.origin.map(|origin| origin.column),
+            hint: self.hint.as_deref(),
+            related,
         }
     }
 }

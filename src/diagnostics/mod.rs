@@ -80,11 +80,6 @@ impl Diagnostic {
         }
     }
 
-    /// The problem as one JSON event.
-    pub fn event<'a>(&'a self, files: &'a Files) -> DiagnosticEvent<'a> {
-        DiagnosticEvent::of(self, files)
-    }
-
     /// Adds how to fix it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -3,6 +3,7 @@
 
 use super::{Booleans, Dates, Dialect};
 use crate::model::{Attribute, Catalog, DataType, Encoding, Kind, Normalisation, Place};
+use crate::whole::form::Writes;
 
 impl Dialect {
     /// The attributes that exist at the service: those of the schema documents and of its own extensions, as
@@ -68,7 +69,7 @@ impl Dialect {
             .of(attribute.kind)
             .iter()
             .any(|name| attribute.is_under(name))
-            || self.push.as_ref().is_some_and(|form| !form.holds(attribute))
+            || matches!(&self.writes, Writes::Whole(form) if !form.holds(attribute))
     }
 
     /// Whether the service keeps an attribute as it was when the resource was made.

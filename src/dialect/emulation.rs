@@ -1,13 +1,13 @@
-//! What a service does with requests that this program never sends, or does not rest on. The sandbox does the
-//! same, so that any client can be tried against it. Only the sandbox and `doctor` read these rows: a plan does
-//! not depend on them.
+//! What a service does with requests that this program never sends, or does not depend on. The sandbox does
+//! the same, so that any client can be tried against it. Only the sandbox and `doctor` read these rows: no
+//! plan depends on them.
 
 use serde::Deserialize;
 
-use super::rows::Kinds;
+use crate::model::Kinds;
 
-/// The rows of a dialect's file that only an emulation of the service reads. Every row may be left out and then
-/// means what [`Emulated::default`] says.
+/// The rows of a dialect's file that only an emulation of the service reads. Every row may be left out and
+/// then means what [`Emulated::default`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Emulated {

@@ -7,6 +7,7 @@ use super::keys::Keys;
 use super::{Ask, Dialect};
 use crate::diagnostics::suggest;
 use crate::model::Kind;
+use crate::whole::form::Writes;
 
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
@@ -41,7 +42,7 @@ const SHIPPED: [(&str, &str); 24] = shipped![
     "zoom"
 ];
 
-/// The forms of directories that are not SCIM, each as a dialect with a [`super::PushForm`].
+/// The forms of directories that are not SCIM, each as a dialect with a [`crate::whole::form::PushForm`].
 const FORMS: [(&str, &str); 2] = [
     ("officevibe", include_str!("../../schemas/forms/officevibe.yaml")),
     ("workleap", include_str!("../../schemas/forms/workleap.yaml")),
@@ -196,9 +197,13 @@ impl Dialect {
     /// The rows that name attributes.
     fn check_names(&self) -> Result<(), DialectError> {
         let catalog = crate::model::Catalog::with(&self.extensions);
-        if let Some(unknown) = self.push.as_ref().and_then(|form| form.unknown_name(&catalog)) {
-            let (kind, name) = (unknown.kind.word(), unknown.name);
-            return Err(DialectError::of_row(&format!("push: no {kind} has {name}")));
+        if let Writes::Whole(form) = &self.writes
+            && let Some((kind, name)) = form.unknown_name(&catalog)
+        {
+            return Err(DialectError::of_row(&format!(
+                "push: no {} has {name}",
+                kind.word()
+            )));
         }
         if let Some(unknown) = self.unknown_name() {
             let (rows, kind, name) = (unknown.rows, unknown.kind.word(), unknown.name);
@@ -268,7 +273,10 @@ mod tests {
         }
         for name in Dialect::forms() {
             let form = Dialect::form(name).expect("it is shipped");
-            assert!(form.name == name && form.push.is_some(), "{name}");
+            assert!(
+                form.name == name && matches!(form.writes, Writes::Whole(_)),
+                "{name}"
+            );
         }
         assert!(
             Dialect::shipped("local")

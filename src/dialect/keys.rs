@@ -1,5 +1,5 @@
-//! The keys that a dialect's file may have. Several structs are read from one file, and none of them knows the
-//! keys of the others; so the keys are checked apart, against the fields of all of them.
+//! The keys that a dialect's file may have. Several structs are read from the file, and each knows its own
+//! keys alone; so the keys are checked separately, against the fields of all the structs.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ impl Keys {
     }
 }
 
-/// Reads a mapping for its keys alone; one that is not known is an error.
+/// Reads a mapping for its keys alone. A key that is not known is an error.
 impl<'de> DeserializeSeed<'de> for &Keys {
     type Value = ();
 
@@ -61,10 +61,12 @@ impl<'de> Visitor<'de> for &Keys {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(name) = map.next_key_seed(Known(&self.names))? {
+        while let Some(name) = map.next_key_seed(KnownKey(&self.names))? {
             match self.under.iter().find(|(known, _)| *known == name) {
                 Some((_, keys)) => map.next_value_seed(keys)?,
-                None => drop(map.next_value::<IgnoredAny>()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(())
@@ -72,9 +74,9 @@ impl<'de> Visitor<'de> for &Keys {
 }
 
 /// Reads a key that must be one of these.
-struct Known<'k>(&'k [&'static str]);
+struct KnownKey<'k>(&'k [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for Known<'_> {
+impl<'de> DeserializeSeed<'de> for KnownKey<'_> {
     type Value = &'static str;
 
     fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<&'static str, D::Error> {
@@ -82,7 +84,7 @@ impl<'de> DeserializeSeed<'de> for Known<'_> {
     }
 }
 
-impl Visitor<'_> for Known<'_> {
+impl Visitor<'_> for KnownKey<'_> {
     type Value = &'static str;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,7 +103,7 @@ impl Visitor<'_> for Known<'_> {
     }
 }
 
-/// A deserializer that holds nothing: what asks it for a struct is told the names of the fields it asked for.
+/// A deserializer without content. A struct that is read from it fails with the names of the struct's fields.
 struct Asked;
 
 /// The fields that a struct asks for.

@@ -1,5 +1,5 @@
-//! What a service does with the members of its groups. Membership that cannot be read is not known, and never
-//! empty.
+//! What a service does with the members of its groups. Where members cannot be read they are unknown: a group
+//! is never taken for empty.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,9 +51,9 @@ impl Default for Membership {
     }
 }
 
-/// A question about membership, as a filter on a list. What it names decides what one answer says: `{group}`
-/// alone, everybody in a group; `{member}` alone, every group of a person; both, whether one person is in one
-/// group.
+/// A question about membership, as a filter on a list. Its placeholders decide what an answer says. With
+/// `{group}` alone it is everybody in a group; with `{member}` alone, every group of a person; with both,
+/// whether a person is in a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
@@ -64,7 +64,7 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Whether one answer names everybody in a group.
+    /// Whether an answer names everybody in a group.
     pub fn tells_everybody(&self) -> bool {
         !self.filter.contains("{member}")
     }
@@ -119,8 +119,8 @@ pub enum MemberAddition {
 pub enum MemberRemoval {
     /// Each by an operation of its own: `members[value eq "2819c223"]`.
     Filter,
-    /// All by one operation with the path `members` and a list of values. A service that is not known to take
-    /// it may take it for everybody.
+    /// All by one operation with the path `members` and a list of values. Some services take that to mean
+    /// everybody.
     List,
 }
 

@@ -12,7 +12,6 @@ mod file;
 mod keys;
 mod membership;
 mod notes;
-mod push;
 mod rates;
 mod rows;
 
@@ -28,15 +27,15 @@ pub use errors::KnownError;
 pub use file::DialectError;
 pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting};
 pub use notes::{Checked, Notes, Source};
-pub use push::{ListNames, MappingNames, PushForm, SettingNames};
 pub use rates::{BulkLimits, Method, Rate};
 pub use rows::{
-    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Kinds, Lookup,
-    OperationNames, Paging, PatchForm, Reactivation, UpdateBy, Versions,
+    Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Lookup, OperationNames,
+    Paging, PatchForm, Reactivation, UpdateBy, Versions,
 };
 
 use crate::digest::Digest;
-use crate::model::{Normalisation, SchemaDocument};
+use crate::model::{Kinds, Normalisation, SchemaDocument};
+use crate::whole::form::Writes;
 
 /// A dialect. Every row may be left out and then means what [`Dialect::default`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +52,7 @@ pub struct Dialect {
     pub paging: Paging,
     /// How many rows are asked for at once. A service may give fewer.
     pub page_size: u32,
-    /// How many pages one walk may have before it is taken for endless.
+    /// How many pages a list may have before it is taken for endless.
     pub page_cap: u32,
     /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
     pub complete_listings: bool,
@@ -119,15 +118,14 @@ pub struct Dialect {
     pub versions: Versions,
     /// How many seconds it may take until a write shows in what is read.
     pub visibility_lag: u64,
-    /// How many requests of which class the service takes in which time. A request counts in every class that
-    /// it belongs to.
+    /// How fast the service may be asked. A request counts in every class that it belongs to.
     pub rates: Vec<Rate>,
     /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
     /// asked for.
     pub bulk: Option<BulkLimits>,
-    /// The form of the one request that holds everything, where the service is written so; none where each
-    /// change is a request.
-    pub push: Option<PushForm>,
+    /// How the service is written.
+    #[serde(rename = "push")]
+    pub writes: Writes,
     /// How many requests may be under way at once.
     pub max_concurrency: usize,
     /// How often a request that is safe to repeat is sent, at most, when it fails.
@@ -185,7 +183,7 @@ impl Default for Dialect {
             visibility_lag: 0,
             rates: Vec::new(),
             bulk: None,
-            push: None,
+            writes: Writes::Each,
             max_concurrency: 4,
             attempts: 3,
             throttled_attempts: 10,
@@ -201,8 +199,7 @@ impl Dialect {
         matches!(self.absent_members, AbsentMembers::Hidden)
     }
 
-    /// How many members one request adds or removes at the most; a careful number where the service's is not
-    /// known.
+    /// How many members a request adds or removes at the most; 100 where the service's limit is not known.
     pub fn members_per_request(&self) -> usize {
         self.members_cap.unwrap_or(100)
     }

@@ -1,26 +1,27 @@
-//! How fast a service may be asked, as its makers say. What the service says while it is asked lowers this
-//! and never raises it.
+//! How fast a service may be asked, as its documentation says. What the service says while it is asked can
+//! only make this slower.
 
 use serde::{Deserialize, Serialize};
 
-/// A class of requests and how many of them a service takes in which time.
+/// How many requests of a class a service takes in a number of seconds: 50 requests in 20 seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
-    /// The methods; none stands for all.
+    /// The methods of the class; an empty list stands for all methods.
     #[serde(default)]
     pub methods: Vec<Method>,
-    /// The path below the base URL: `/Users`, `/Users/{id}`, or `/Users*` for both; none stands for all.
+    /// The path of the class below the base URL: `/Users`, `/Users/{id}`, or `/Users*` for both. Without it,
+    /// all paths.
     #[serde(default)]
     pub path: Option<String>,
-    /// Only requests with a larger body than this, in bytes.
+    /// The class has only requests whose body is larger than this, in bytes.
     #[serde(default)]
     pub larger_than: Option<usize>,
-    /// So many requests …
+    /// How many requests.
     pub requests: u32,
-    /// … in so many seconds.
+    /// In how many seconds.
     pub seconds: u32,
-    /// How many may come at once; without it, all of them.
+    /// How many requests may come at once. Without it, as many as `requests`.
     #[serde(default)]
     pub burst: Option<u32>,
 }
@@ -62,7 +63,7 @@ pub struct BulkLimits {
 }
 
 impl Rate {
-    /// How many may come at once.
+    /// How many requests may come at once: at least 1.
     pub fn burst(&self) -> u32 {
         self.burst.unwrap_or(self.requests).max(1)
     }
@@ -77,7 +78,7 @@ impl Rate {
     }
 }
 
-/// Whether a path is one that a pattern means.
+/// Whether a path fits a pattern.
 fn is_at(pattern: &str, path: &str) -> bool {
     if let Some(start) = pattern.strip_suffix('*') {
         return path

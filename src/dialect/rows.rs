@@ -3,32 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Kind;
-
-/// A row that has one answer for people and one for groups.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    default,
-    bound(deserialize = "T: Default + Deserialize<'de>")
-)]
-pub struct Kinds<T> {
-    /// For people.
-    pub users: T,
-    /// For groups.
-    pub groups: T,
-}
-
-impl<T> Kinds<T> {
-    /// The answer for a kind.
-    pub const fn of(&self, kind: Kind) -> &T {
-        match kind {
-            Kind::User => &self.users,
-            Kind::Group => &self.groups,
-        }
-    }
-}
-
 /// How lists are cut into pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use super::answer::{Probe, ProbeAnswer, member, text};
-use super::report::{Agreement, DoctorReport, Finding, word};
+use super::report::{Conformance, DoctorReport, Finding, word};
 use crate::dialect::{Dialect, UpdateBy};
 use crate::wire::Failure;
 
@@ -29,7 +29,7 @@ pub(super) async fn examine(
     report: &mut DoctorReport,
 ) -> Result<Option<Announced>, Failure> {
     let answer = probe.try_get(&["ServiceProviderConfig"], &[]).await?;
-    report.add("reached", Finding::new(Agreement::Agrees, "yes", "yes"));
+    report.add("reached", Finding::new(Conformance::Agrees, "yes", "yes"));
     let announced = answer
         .json()
         .filter(|json| answer.is_ok() && json.is_object())
@@ -41,7 +41,12 @@ pub(super) async fn examine(
     let hint = "nothing to do: wpsync goes by the dialect alone";
     report.add(
         "ServiceProviderConfig",
-        Finding::new(Agreement::of(announced.is_some()), service, "described").or(hint),
+        Finding::new(
+            Conformance::comparing(announced.is_some(), true),
+            service,
+            "described",
+        )
+        .or(hint),
     );
     if let Some(announced) = &announced {
         announcements(announced, dialect, report);
@@ -62,7 +67,7 @@ pub(super) async fn examine(
             answer.said()
         };
         let finding = Finding::new(
-            Agreement::of(found.len() == wanted.len()),
+            Conformance::comparing(found.len(), wanted.len()),
             service,
             format!("with {}", listed(wanted)),
         );
@@ -96,7 +101,7 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut DoctorRe
         "update by put"
     };
     let finding = Finding::new(
-        Agreement::of(patch != Some(false) || !by_patch),
+        Conformance::comparing(by_patch && patch == Some(false), false),
         word(patch),
         expected,
     );
@@ -105,7 +110,11 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut DoctorRe
         finding.or("set `update: { users: put }` in the dialect, or try one change on a test person first"),
     );
     let filter = announced.flag("filter", "supported");
-    let finding = Finding::new(Agreement::of(filter != Some(false)), word(filter), "yes");
+    let finding = Finding::new(
+        Conformance::comparing(filter == Some(false), false),
+        word(filter),
+        "yes",
+    );
     report.add(
         "announces filters",
         finding.or("see the look-ups below for what really works"),
@@ -114,7 +123,7 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut DoctorRe
     let fits = most.is_none_or(|most| most >= u64::from(dialect.page_size));
     let service = most.map_or_else(|| "not said".into(), |most| most.to_string());
     let finding = Finding::new(
-        Agreement::of(fits),
+        Conformance::comparing(fits, true),
         service,
         format!("page_size {}", dialect.page_size),
     );
@@ -125,13 +134,13 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut DoctorRe
     let bulk = announced.flag("bulk", "supported");
     report.add(
         "announces bulk",
-        Finding::new(Agreement::Agrees, word(bulk), "not needed"),
+        Finding::new(Conformance::Agrees, word(bulk), "not needed"),
     );
     let cursor = announced.flag("pagination", "cursor");
     report.add(
         "announces cursors",
         Finding::new(
-            Agreement::Agrees,
+            Conformance::Agrees,
             word(cursor),
             format!("paging {:?}", dialect.paging).to_lowercase(),
         ),

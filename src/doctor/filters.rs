@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::answer::{Probe, ProbeAnswer, text};
 use super::listing::ListSample;
-use super::report::{Agreement, DoctorReport, Finding};
+use super::report::{Conformance, DoctorReport, Finding};
 use crate::dialect::{Dialect, Otherwise};
 use crate::model::Kind;
 
@@ -69,7 +69,7 @@ async fn by(
         } else {
             "nobody on the first page has one"
         };
-        return report.add(question, Finding::new(Agreement::Unknown, service, expected));
+        return report.add(question, Finding::new(Conformance::Unknown, service, expected));
     };
     let found = ask(probe, list, &format!("{name} eq {}", Json::from(value))).await;
     let is = |row: &Json| text(row, name).is_some_and(|held| held.to_lowercase() == value.to_lowercase());
@@ -85,9 +85,9 @@ async fn by(
         "not found, though it is listed".into()
     };
     let verdict = match (works, expectation) {
-        (true, Expectation::LookedUp) | (false, Expectation::NotLookedUp) => Agreement::Agrees,
-        (true, Expectation::NotLookedUp) => Agreement::Differs,
-        (false, Expectation::LookedUp) => Agreement::Problem,
+        (true, Expectation::LookedUp) | (false, Expectation::NotLookedUp) => Conformance::Agrees,
+        (true, Expectation::NotLookedUp) => Conformance::Differs,
+        (false, Expectation::LookedUp) => Conformance::Problem,
     };
     let which = list.kind.plural();
     let hint = if works {
@@ -115,7 +115,7 @@ async fn letters(probe: &Probe, list: &ListSample, name: &str, value: &str, repo
     let found = ask(probe, list, &format!("{name} eq {}", Json::from(recased))).await;
     let agrees = !found.rows().is_empty();
     let service = if agrees { "found" } else { "not found" };
-    let finding = Finding::new(Agreement::of(agrees), service, "found");
+    let finding = Finding::new(Conformance::comparing(agrees, true), service, "found");
     report.add(
         format!("{}: {name} in capitals", list.kind.plural()),
         finding.or("keep to the directory's own spelling in the sources"),
@@ -135,7 +135,7 @@ async fn unknown(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &m
     let word = |otherwise: Otherwise| format!("{otherwise:?}").to_lowercase();
     let said = dialect.emulation.filters.otherwise;
     let finding = Finding::new(
-        Agreement::of(does == said || does == Otherwise::Refused),
+        Conformance::comparing(does == said || does == Otherwise::Refused, true),
         service,
         format!("filters otherwise {}", word(said)),
     );

@@ -1,7 +1,7 @@
 //! Examines lists: totals, pages, and what comes past the end.
 
 use super::answer::{Probe, ProbeAnswer};
-use super::report::{Agreement, DoctorReport, Finding};
+use super::report::{Conformance, DoctorReport, Finding};
 use crate::dialect::{Dialect, Paging};
 use crate::model::Kind;
 
@@ -33,7 +33,7 @@ pub(super) async fn examine(
         )
         .await;
     if !first.is_list() {
-        let finding = Finding::new(Agreement::Problem, first.said(), "a list");
+        let finding = Finding::new(Conformance::Problem, first.said(), "a list");
         report.add(
             format!("{name}: list"),
             finding.or(format!(
@@ -47,7 +47,7 @@ pub(super) async fn examine(
     }
     let total = first.total();
     let service = total.map_or_else(|| "no totalResults".into(), |total| total.to_string());
-    let finding = Finding::new(Agreement::of(total.is_some()), service, "a number");
+    let finding = Finding::new(Conformance::comparing(total.is_some(), true), service, "a number");
     report.add(
         format!("{name}: total"),
         finding.or("nothing to do: lists are walked until no new row comes"),
@@ -74,9 +74,9 @@ fn page_size(dialect: &Dialect, kind: Kind, first: &ProbeAnswer, report: &mut Do
         total.min(asked)
     };
     let verdict = if given > due {
-        Agreement::Differs
+        Conformance::Differs
     } else {
-        Agreement::of(given == due)
+        Conformance::comparing(given, due)
     };
     let finding = Finding::new(verdict, page(first), format!("page_size {asked}"));
     report.add(
@@ -103,9 +103,9 @@ async fn by_index(probe: &Probe, kind: Kind, first: &ProbeAnswer, total: u64, re
             .await;
         let repeated = second.ids().iter().filter(|id| ids.contains(id)).count();
         let (verdict, service) = match second.rows().len() {
-            0 => (Agreement::Problem, format!("{} and no rows", second.said())),
-            _ if repeated > 0 => (Agreement::Problem, format!("{repeated} rows of page one again")),
-            rows => (Agreement::Agrees, format!("{rows} other rows")),
+            0 => (Conformance::Problem, format!("{} and no rows", second.said())),
+            _ if repeated > 0 => (Conformance::Problem, format!("{repeated} rows of page one again")),
+            rows => (Conformance::Agrees, format!("{rows} other rows")),
         };
         let hint = "pages by startIndex do not work: set `paging: cursor` if the service has cursors";
         report.add(
@@ -121,15 +121,15 @@ async fn by_index(probe: &Probe, kind: Kind, first: &ProbeAnswer, total: u64, re
         .await;
     let rows = past.ids();
     let (verdict, service) = match past.status {
-        Some(200) if rows.is_empty() => (Agreement::Agrees, "no rows".to_owned()),
+        Some(200) if rows.is_empty() => (Conformance::Agrees, "no rows".to_owned()),
         Some(200) if rows.iter().all(|id| ids.contains(id)) => {
-            (Agreement::Differs, "rows of before again".into())
+            (Conformance::Differs, "rows of before again".into())
         }
         Some(200) => (
-            Agreement::Differs,
+            Conformance::Differs,
             format!("{} more rows: totalResults is too small", rows.len()),
         ),
-        _ => (Agreement::Differs, past.said()),
+        _ => (Conformance::Differs, past.said()),
     };
     let finding = Finding::new(verdict, service, "no rows");
     report.add(
@@ -142,7 +142,7 @@ async fn nothing_asked(probe: &Probe, kind: Kind, report: &mut DoctorReport) {
     let none = probe.get(&[kind.endpoint()], &[("count", "0")]).await;
     let agrees = none.status == Some(200) && none.rows().is_empty() && none.total().is_some();
     let service = if none.is_list() { page(&none) } else { none.said() };
-    let finding = Finding::new(Agreement::of(agrees), service, "a total, no rows");
+    let finding = Finding::new(Conformance::comparing(agrees, true), service, "a total, no rows");
     report.add(
         format!("{}: count=0", kind.plural()),
         finding.or("nothing to do: wpsync does not ask so"),
@@ -165,9 +165,9 @@ async fn cursors(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut Doct
     };
     let expected = format!("paging {:?}", dialect.paging).to_lowercase();
     let verdict = match dialect.paging {
-        Paging::Cursor if !has_next && is_cut => Agreement::Problem,
-        Paging::Cursor if !has_next && answer.status != Some(200) => Agreement::Problem,
-        _ => Agreement::Agrees,
+        Paging::Cursor if !has_next && is_cut => Conformance::Problem,
+        Paging::Cursor if !has_next && answer.status != Some(200) => Conformance::Problem,
+        _ => Conformance::Agrees,
     };
     report.add(
         format!("{}: cursors", kind.plural()),

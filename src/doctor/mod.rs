@@ -12,7 +12,7 @@ mod report;
 mod resources;
 mod text;
 
-pub use report::{Agreement, Check, DoctorReport};
+pub use report::{Check, Conformance, DoctorReport};
 pub use text::text;
 
 use answer::Probe;
@@ -52,33 +52,33 @@ pub async fn examine(transport: ReadTransport, dialect: &Dialect) -> Result<Doct
 async fn token(probe: &Probe, report: &mut DoctorReport) -> bool {
     let answer = probe.get(&["Users"], &[("count", "1")]).await;
     let (verdict, hint) = match answer.status {
-        Some(200) if answer.is_list() => (Agreement::Agrees, ""),
+        Some(200) if answer.is_list() => (Conformance::Agrees, ""),
         Some(200) => (
-            Agreement::Problem,
+            Conformance::Problem,
             "this is no SCIM list: is the address the SCIM base, as https://…/scim/v2?",
         ),
         Some(401) => (
-            Agreement::Problem,
+            Conformance::Problem,
             "is the token the right one for this directory, and has it expired?",
         ),
         Some(403) => (
-            Agreement::Problem,
+            Conformance::Problem,
             "the token may not read people: does it have the right scope?",
         ),
         Some(404) => (
-            Agreement::Problem,
+            Conformance::Problem,
             "is the address the SCIM base, as https://…/scim/v2?",
         ),
         _ => (
-            Agreement::Problem,
+            Conformance::Problem,
             "the service does not list people; try again, then ask its operator",
         ),
     };
-    let service = if verdict == Agreement::Agrees {
+    let service = if verdict == Conformance::Agrees {
         "accepted".into()
     } else {
         answer.said()
     };
     report.add("token", Finding::new(verdict, service, "accepted").or(hint));
-    verdict == Agreement::Agrees
+    verdict == Conformance::Agrees
 }

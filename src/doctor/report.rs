@@ -25,7 +25,7 @@ pub struct Check {
     /// What the dialect or the RFC says of it.
     pub expected: String,
     /// Whether the two agree.
-    pub verdict: Agreement,
+    pub verdict: Conformance,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
@@ -34,7 +34,7 @@ pub struct Check {
 /// Whether a service does what its dialect or the RFC says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Agreement {
+pub enum Conformance {
     /// It does.
     Agrees,
     /// It does something else that wpsync can cope with.
@@ -45,9 +45,14 @@ pub enum Agreement {
     Unknown,
 }
 
-impl Agreement {
-    pub(super) const fn of(agrees: bool) -> Self {
-        if agrees { Self::Agrees } else { Self::Differs }
+impl Conformance {
+    /// Whether what was found is what was expected.
+    pub(super) fn comparing<T: PartialEq>(found: T, expected: T) -> Self {
+        if found == expected {
+            Self::Agrees
+        } else {
+            Self::Differs
+        }
     }
 }
 
@@ -56,7 +61,7 @@ impl DoctorReport {
     pub fn is_well(&self) -> bool {
         self.checks
             .iter()
-            .all(|check| check.verdict != Agreement::Problem)
+            .all(|check| check.verdict != Conformance::Problem)
     }
 
     pub(super) fn add(&mut self, question: impl Into<String>, finding: Finding) {
@@ -80,12 +85,12 @@ impl DoctorReport {
 pub(super) struct Finding {
     service: String,
     expected: String,
-    pub(super) verdict: Agreement,
+    pub(super) verdict: Conformance,
     suggestion: Option<String>,
 }
 
 impl Finding {
-    pub(super) fn new(verdict: Agreement, service: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub(super) fn new(verdict: Conformance, service: impl Into<String>, expected: impl Into<String>) -> Self {
         Self {
             service: service.into(),
             expected: expected.into(),
@@ -96,7 +101,7 @@ impl Finding {
 
     /// Adds what to do if the service differs from what is expected.
     pub(super) fn or(mut self, suggestion: impl Into<String>) -> Self {
-        if matches!(self.verdict, Agreement::Differs | Agreement::Problem) {
+        if matches!(self.verdict, Conformance::Differs | Conformance::Problem) {
             self.suggestion = Some(suggestion.into());
         }
         self

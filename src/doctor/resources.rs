@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::answer::{Probe, member, text};
 use super::discovery::Announced;
 use super::listing::ListSample;
-use super::report::{Agreement, DoctorReport, Finding, word};
+use super::report::{Conformance, DoctorReport, Finding, word};
 use crate::dialect::{AbsentMembers, Dialect, Versions};
 use crate::model::Kind;
 
@@ -18,7 +18,7 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &ListSample,
         if list.first.is_list() {
             report.add(
                 format!("{}: read by id", list.kind.plural()),
-                Finding::new(Agreement::Unknown, "there are none", "found"),
+                Finding::new(Conformance::Unknown, "there are none", "found"),
             );
         }
         return;
@@ -26,9 +26,9 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &ListSample,
     let resource = probe.get(&[list.kind.endpoint(), id], &[]).await;
     let found = resource.is_ok() && resource.get("id").and_then(Json::as_str) == Some(id);
     let verdict = if found {
-        Agreement::Agrees
+        Conformance::Agrees
     } else {
-        Agreement::Problem
+        Conformance::Problem
     };
     let service = if found { "found".into() } else { resource.said() };
     let hint = "wpsync reads what it changes; ask the service's operator";
@@ -49,7 +49,7 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &ListSample,
     );
     report.add(
         format!("{}: versions", list.kind.plural()),
-        Finding::new(Agreement::Agrees, service, "not needed"),
+        Finding::new(Conformance::Agrees, service, "not needed"),
     );
     if list.kind == Kind::Group {
         members(probe, dialect, list, report).await;
@@ -107,29 +107,29 @@ async fn members(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &m
     let sample = MemberSample::read(probe, rows).await;
     let (verdict, hint) = if sample.hidden > 0 && said == AbsentMembers::Empty {
         (
-            Agreement::Problem,
+            Conformance::Problem,
             "set `absent_members: unknown` in the dialect: lists leave members out",
         )
     } else if sample.differing > 0 {
         (
-            Agreement::Problem,
+            Conformance::Problem,
             "lists hold other members than the groups themselves; ask the service's operator",
         )
     } else if sample.hidden > 0 {
         (
-            Agreement::Differs,
+            Conformance::Differs,
             "nothing to do: members that a list leaves out are taken as unknown, not as none",
         )
     } else if said == AbsentMembers::Hidden && with > 0 {
         (
-            Agreement::Differs,
+            Conformance::Differs,
             "set `absent_members: unknown` in the dialect, if the service does tell who is in a group",
         )
     } else if with == rows.len() || matches!(said, AbsentMembers::Hidden | AbsentMembers::Empty) {
-        (Agreement::Agrees, "")
+        (Conformance::Agrees, "")
     } else {
         (
-            Agreement::Differs,
+            Conformance::Differs,
             "set `absent_members: empty` in the dialect, if groups without members always come like this",
         )
     };
@@ -149,9 +149,15 @@ async fn members(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &m
 pub(super) fn versions(dialect: &Dialect, announced: Option<&Announced>, report: &mut DoctorReport) {
     let etag = announced.and_then(|announced| announced.flag("etag", "supported"));
     let (expected, verdict) = match dialect.versions {
-        Versions::Auto => ("versions auto", Agreement::Agrees),
-        Versions::Honoured => ("versions honoured", Agreement::of(etag != Some(false))),
-        Versions::Ignored => ("versions ignored", Agreement::of(etag != Some(true))),
+        Versions::Auto => ("versions auto", Conformance::Agrees),
+        Versions::Honoured => (
+            "versions honoured",
+            Conformance::comparing(etag == Some(false), false),
+        ),
+        Versions::Ignored => (
+            "versions ignored",
+            Conformance::comparing(etag == Some(true), false),
+        ),
     };
     report.add(
         "announces ETags",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Agreement, DoctorReport};
+use super::{Conformance, DoctorReport};
 use crate::escape::Escaped;
 
 /// The report as text.
@@ -42,7 +42,7 @@ pub fn text(report: &DoctorReport) -> String {
             let _ = writeln!(out, "{:<1$}  → {suggestion}", "", widths[0]);
         }
     }
-    let count = |verdict: Agreement| {
+    let count = |verdict: Conformance| {
         report
             .checks
             .iter()
@@ -52,20 +52,20 @@ pub fn text(report: &DoctorReport) -> String {
     let _ = writeln!(
         out,
         "\nAgree: {}. Differ: {}. Problems: {}. Cannot be told: {}. Requests: {}, and nothing was written.",
-        count(Agreement::Agrees),
-        count(Agreement::Differs),
-        count(Agreement::Problem),
-        count(Agreement::Unknown),
+        count(Conformance::Agrees),
+        count(Conformance::Differs),
+        count(Conformance::Problem),
+        count(Conformance::Unknown),
         report.requests
     );
     out
 }
 
-const fn mark(verdict: Agreement) -> &'static str {
+const fn mark(verdict: Conformance) -> &'static str {
     match verdict {
-        Agreement::Agrees => "ok",
-        Agreement::Differs => "differs",
-        Agreement::Problem => "PROBLEM",
-        Agreement::Unknown => "?",
+        Conformance::Agrees => "ok",
+        Conformance::Differs => "differs",
+        Conformance::Problem => "PROBLEM",
+        Conformance::Unknown => "?",
     }
 }

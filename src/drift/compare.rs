@@ -45,7 +45,7 @@ pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
         return Err(Blocked(problems));
     }
     let live = live_keys(sides, &pairing);
-    let mut comparison = Comparison::new(sides, &live);
+    let mut comparison = DriftComparison::new(sides, &live);
     for kind in Kind::ALL {
         let live = sides.snapshot.of(kind);
         for (wanted, place) in sides.desired.of(kind).iter().zip(&pairing.of(kind).live_of) {
@@ -80,7 +80,7 @@ fn live_keys<'a>(sides: &ThreeWay<'a>, pairing: &Pairing) -> Vec<LiveKey<'a>> {
     Kind::ALL.into_iter().flat_map(of_kind).collect()
 }
 
-struct Comparison<'a> {
+struct DriftComparison<'a> {
     sides: &'a ThreeWay<'a>,
     references: References<'a>,
     by_key: HashMap<&'a Key, &'a Applied>,
@@ -91,7 +91,7 @@ struct Comparison<'a> {
     drift: Drift,
 }
 
-impl<'a> Comparison<'a> {
+impl<'a> DriftComparison<'a> {
     fn new(sides: &'a ThreeWay<'a>, live: &'a [LiveKey<'_>]) -> Self {
         let applied = || sides.last.iter().flat_map(|last| &last.resources);
         let mut references = References::with_capacity(live.len());
@@ -170,7 +170,7 @@ impl<'a> Comparison<'a> {
         let side = if newly_declared {
             (!agree).then_some(Side::Source)
         } else {
-            judge(Agreement {
+            judge(Sameness {
                 desired_and_live: agree,
                 last: known.as_ref().map(|known| Last {
                     is_desired: equals(known, &desired),
@@ -299,14 +299,14 @@ struct Last {
 }
 
 /// Which of the three are the same.
-struct Agreement {
+struct Sameness {
     desired_and_live: bool,
     /// None where what was last applied is not known.
     last: Option<Last>,
 }
 
 /// Who moved.
-fn judge(agreement: Agreement) -> Option<Side> {
+fn judge(agreement: Sameness) -> Option<Side> {
     match agreement.last {
         None => (!agreement.desired_and_live).then_some(Side::Unknown),
         Some(last) => match (last.is_desired, last.is_live) {
@@ -319,7 +319,7 @@ fn judge(agreement: Agreement) -> Option<Side> {
 }
 
 fn judge_presence(there: There) -> Option<Side> {
-    judge(Agreement {
+    judge(Sameness {
         desired_and_live: there.desired == there.live,
         last: there.last.map(|last| Last {
             is_desired: last == there.desired,

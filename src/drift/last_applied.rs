@@ -66,7 +66,7 @@ impl Applied {
 }
 
 /// An apply that has ended.
-pub struct Run<'a> {
+pub struct EndedApply<'a> {
     /// Its plan.
     pub plan: &'a Plan,
     /// The changes that are done.
@@ -81,7 +81,7 @@ pub struct Run<'a> {
     pub catalog: &'a Catalog,
 }
 
-impl Run<'_> {
+impl EndedApply<'_> {
     /// Whether it says anything of the directory: a run that was refused, or that found drift, does not.
     pub fn says_something(&self) -> bool {
         !self.done.is_empty() || self.is_complete()
@@ -92,7 +92,7 @@ impl Run<'_> {
         let header = &self.plan.header;
         self.done.len() == self.plan.changes.len()
             && header.reverses.is_none()
-            && header.withheld.is_empty()
+            && crate::plan::standing(self.plan).leaves_nothing()
             && header.selection.is_none()
     }
 }
@@ -100,19 +100,21 @@ impl Run<'_> {
 impl LastApplied {
     /// Who was in which group, where that is known.
     pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
-        self.resources
-            .iter()
-            .filter_map(|one| Some((one.key.clone(), one.members.clone()?)))
+        let known = |applied: &Applied| Some((applied.key.clone(), applied.members.clone()?));
+        self.resources.iter().filter_map(known)
     }
 
     /// The people whom the last apply left active.
     pub fn left_active(&self) -> impl Iterator<Item = &Key> {
-        let is_active = |one: &&Applied| matches!(one.get(ACTIVE), Some(Some(Value::Boolean(true))));
-        self.resources.iter().filter(is_active).map(|one| &one.key)
+        let is_active = |applied: &&Applied| matches!(applied.get(ACTIVE), Some(Some(Value::Boolean(true))));
+        self.resources
+            .iter()
+            .filter(is_active)
+            .map(|applied| &applied.key)
     }
 
     /// What is known after a run, from what was known before it.
-    pub fn after(before: Option<Self>, run: &Run<'_>) -> Self {
+    pub fn after(before: Option<Self>, run: &EndedApply<'_>) -> Self {
         let directory = &run.plan.header.directory.origin;
         let before =
             before.filter(|before| before.directory == *directory && before.wpsync_snapshot == FORMAT);
@@ -120,7 +122,7 @@ impl LastApplied {
         let mut known: BTreeMap<Key, Applied> = before
             .into_iter()
             .flat_map(|before| before.resources)
-            .map(|one| (one.key.clone(), one))
+            .map(|applied| (applied.key.clone(), applied))
             .collect();
         merge(&mut known, run);
         let desired = run.desired.filter(|_| run.is_complete());
@@ -133,7 +135,10 @@ impl LastApplied {
                 .collect();
             let all = desired.users.iter().chain(&desired.groups);
             known = all
-                .map(|one| (one.key.clone(), as_desired(one, &known, &sizes, run.catalog)))
+                .map(|resource| {
+                    let applied = as_desired(resource, &known, &sizes, run.catalog);
+                    (resource.key.clone(), applied)
+                })
                 .collect();
         }
         Self {
@@ -148,20 +153,20 @@ impl LastApplied {
 }
 
 /// Lays the changes that are done over what is known. Names are given up before they are taken.
-fn merge(known: &mut BTreeMap<Key, Applied>, run: &Run<'_>) {
+fn merge(known: &mut BTreeMap<Key, Applied>, run: &EndedApply<'_>) {
     let mut earlier: HashMap<&str, Applied> = HashMap::new();
     for change in &run.done {
         let old = change
             .renamed_from()
             .filter(|_| change.action != Action::Create)
             .map(|name| Key::new(change.kind, name));
-        if let Some(one) = known.remove(&old.unwrap_or_else(|| change.key.clone())) {
-            earlier.insert(change.id.as_str(), one);
+        if let Some(applied) = known.remove(&old.unwrap_or_else(|| change.key.clone())) {
+            earlier.insert(change.id.as_str(), applied);
         }
     }
-    let (steps, others): (Vec<&Change>, Vec<&Change>) =
+    let (steps, whole): (Vec<&Change>, Vec<&Change>) =
         run.done.iter().partition(|change| change.is_step_between());
-    for change in steps.into_iter().chain(others) {
+    for change in steps.into_iter().chain(whole) {
         let undeclared = change.action == Action::Deactivate && change.origin.is_none();
         if change.action == Action::Delete || undeclared {
             continue;
@@ -178,10 +183,10 @@ fn merge(known: &mut BTreeMap<Key, Applied>, run: &Run<'_>) {
             .or_else(|| run.ids.get(&change.id).cloned());
         let mut attributes = before
             .as_ref()
-            .map(|one| one.attributes.clone())
+            .map(|before| before.attributes.clone())
             .unwrap_or_default();
         attributes.extend(change.values_after());
-        let id = id.or_else(|| before.and_then(|one| one.id));
+        let id = id.or_else(|| before.and_then(|before| before.id));
         known.insert(
             change.key.clone(),
             Applied {
@@ -201,7 +206,7 @@ fn members_after(change: &Change, before: Option<&Applied>) -> Option<Vec<Refere
     }
     let mut members = before?.members.clone()?;
     if let Some(delta) = delta {
-        members.retain(|one| delta.remove.iter().all(|left| !left.same_target(one)));
+        members.retain(|member| delta.remove.iter().all(|left| !left.same_target(member)));
         members.extend(delta.add.iter().cloned());
     }
     Some(members)
@@ -224,13 +229,16 @@ fn as_desired(
             )
         })
         .collect();
-    // Where the plan left others in the group, who is in it is not what the sources list.
-    let others = |count: usize| {
+    // Where the plan left more members in the group than the sources list, nobody knows who they are.
+    let has_more = |count: usize| {
         sizes
             .get(&resource.key)
             .is_some_and(|after| *after != count as u64)
     };
-    let members = resource.members.as_ref().filter(|members| !others(members.len()));
+    let members = resource
+        .members
+        .as_ref()
+        .filter(|members| !has_more(members.len()));
     let members = members.map(|members| {
         members
             .iter()
@@ -239,7 +247,7 @@ fn as_desired(
     });
     Applied {
         attributes,
-        id: known.get(&resource.key).and_then(|one| one.id.clone()),
+        id: known.get(&resource.key).and_then(|applied| applied.id.clone()),
         key: resource.key.clone(),
         members,
     }

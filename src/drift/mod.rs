@@ -6,7 +6,7 @@ mod last_applied;
 mod text;
 
 pub use compare::{ThreeWay, compare};
-pub use last_applied::{Applied, LastApplied, Run};
+pub use last_applied::{Applied, EndedApply, LastApplied};
 pub use text::{headline, text};
 
 use serde::Serialize;

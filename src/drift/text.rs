@@ -10,7 +10,11 @@ use crate::model::Value;
 pub fn text(drift: &Drift, last: Option<&LastApplied>) -> String {
     let mut out = format!("{}\n", headline(drift, last));
     for side in Side::ALL {
-        let differences: Vec<_> = drift.differences.iter().filter(|one| one.side == side).collect();
+        let differences: Vec<_> = drift
+            .differences
+            .iter()
+            .filter(|found| found.side == side)
+            .collect();
         if differences.is_empty() {
             continue;
         }
@@ -18,17 +22,19 @@ pub fn text(drift: &Drift, last: Option<&LastApplied>) -> String {
         label[..1].make_ascii_uppercase();
         let _ = writeln!(out, "\n{label} ({})", differences.len());
         let mut before = None;
-        for one in differences {
-            if before != Some(&one.key) {
-                let _ = writeln!(out, "  {}", one.key);
+        for difference in differences {
+            if before != Some(&difference.key) {
+                let _ = writeln!(out, "  {}", difference.key);
             }
-            before = Some(&one.key);
-            draw(&mut out, one);
+            before = Some(&difference.key);
+            draw(&mut out, difference);
         }
     }
     out.push('\n');
     match last {
-        None => out.push_str("last apply  not known here: no record in .wpsync/snapshot/, so nobody can say who changed what\n"),
+        None => out.push_str(
+            "last apply  not known here: no record in .wpsync/snapshot/, so nobody can say who changed what\n",
+        ),
         Some(last) => {
             let _ = writeln!(out, "last apply  {}, plan {}", last.finished, Escaped(&last.plan_id));
             if drift.unknown > 0 {
@@ -48,19 +54,23 @@ pub fn headline(drift: &Drift, last: Option<&LastApplied>) -> String {
         };
     }
     let counts = Side::ALL.into_iter().filter_map(|side| {
-        let count = drift.differences.iter().filter(|one| one.side == side).count();
+        let count = drift
+            .differences
+            .iter()
+            .filter(|found| found.side == side)
+            .count();
         (count > 0).then(|| format!("{count} {}", side.label()))
     });
     format!("Drift: {}.", counts.collect::<Vec<_>>().join(", "))
 }
 
-fn draw(out: &mut String, one: &Difference) {
-    let origin = one
+fn draw(out: &mut String, difference: &Difference) {
+    let origin = difference
         .origin
         .as_ref()
         .map(|origin| format!("  {}", Escaped(origin)))
         .unwrap_or_default();
-    let line = match &one.what {
+    let line = match &difference.what {
         What::Attribute {
             path,
             last,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use super::{ExportError, Names, by_key};
+use super::{ExportError, SourceNames, by_key};
 use crate::escape::Escaped;
 use crate::model::Snapshot;
 use crate::model::well_known::DISPLAY_NAME;
@@ -25,7 +25,7 @@ pub enum Cells {
 /// # Errors
 /// When the text cannot be written.
 pub fn csv(catalog: &Catalog, snapshot: &Snapshot, kind: Kind, form: Cells) -> Result<String, ExportError> {
-    let names = Names::of(catalog, snapshot);
+    let names = SourceNames::of(catalog, snapshot);
     let resources = by_key(&names, snapshot.of(kind));
     let naming = kind.naming_attribute();
     let used: BTreeSet<&str> = resources
@@ -76,7 +76,7 @@ pub(super) fn cell(attribute: &Attribute, value: &Value, delimiter: char) -> Res
 /// # Errors
 /// When the text cannot be written.
 pub fn memberships_csv(catalog: &Catalog, snapshot: &Snapshot, form: Cells) -> Result<String, ExportError> {
-    let names = Names::of(catalog, snapshot);
+    let names = SourceNames::of(catalog, snapshot);
     let group_name = |live: &crate::model::Live| {
         let name = live.attributes.get(catalog.well_known(Kind::Group, DISPLAY_NAME));
         name.map(Value::plain).unwrap_or_default()

@@ -21,13 +21,13 @@ use crate::model::{Attribute, Catalog, Key, Kind, Place, Reference, Value, fold}
 pub struct ExportError(String);
 
 /// A directory's resources and the names that references go by.
-struct Names<'a> {
+struct SourceNames<'a> {
     catalog: &'a Catalog,
     keys: HashMap<&'a str, Key>,
     groups: HashSet<String>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> SourceNames<'a> {
     fn of(catalog: &'a Catalog, snapshot: &'a Snapshot) -> Self {
         let named = |live: &'a Live| {
             let name = live
@@ -94,7 +94,7 @@ impl<'a> Names<'a> {
 }
 
 /// Resources in the order of their keys, whatever ids the directory gave them.
-fn by_key<'a>(names: &Names<'a>, live: &'a [Live]) -> Vec<&'a Live> {
+fn by_key<'a>(names: &SourceNames<'a>, live: &'a [Live]) -> Vec<&'a Live> {
     let mut sorted: Vec<_> = live.iter().collect();
     sorted.sort_by(|one, other| names.keys.get(&*one.id).cmp(&names.keys.get(&*other.id)));
     sorted

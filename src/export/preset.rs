@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::csv::{Cells, cell, write};
-use super::{ExportError, Names, by_key};
+use super::{ExportError, SourceNames, by_key};
 use crate::declared::Target;
 use crate::escape::Escaped;
 use crate::model::Live;
@@ -22,7 +22,7 @@ pub fn preset(
     file: &CsvOptions,
     form: Cells,
 ) -> Result<String, ExportError> {
-    let names = Names::of(catalog, snapshot);
+    let names = SourceNames::of(catalog, snapshot);
     let header: Vec<&str> = file
         .columns
         .iter()
@@ -49,7 +49,11 @@ pub fn preset(
     })
 }
 
-fn resources(names: &Names<'_>, live: &[Live], columns: &[Column]) -> Result<Vec<Vec<String>>, ExportError> {
+fn resources(
+    names: &SourceNames<'_>,
+    live: &[Live],
+    columns: &[Column],
+) -> Result<Vec<Vec<String>>, ExportError> {
     let mut rows = Vec::with_capacity(live.len());
     for one in by_key(names, live) {
         let said: HashMap<AttributeId, (&Attribute, Value)> = names
@@ -84,7 +88,7 @@ fn day(text: &str) -> String {
 }
 
 fn memberships(
-    names: &Names<'_>,
+    names: &SourceNames<'_>,
     snapshot: &Snapshot,
     columns: &[Column],
 ) -> Result<Vec<Vec<String>>, ExportError> {
@@ -127,7 +131,7 @@ fn memberships(
     Ok(rows)
 }
 
-fn external_id(names: &Names<'_>, live: &Live) -> Result<String, ExportError> {
+fn external_id(names: &SourceNames<'_>, live: &Live) -> Result<String, ExportError> {
     let id = live
         .attributes
         .get(names.catalog.well_known(live.kind, EXTERNAL_ID))

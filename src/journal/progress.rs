@@ -1,5 +1,4 @@
-//! How far an apply has come, by its journal: one status a change, moved by events through one total
-//! function.
+//! How far an apply has come, by its journal: each change has a status, and each event moves it.
 
 use std::collections::HashMap;
 

@@ -3,6 +3,8 @@
 //! A record is a line, `<length> <crc32> <json>`, so that a person can read it. Only the last record may be
 //! torn; a break before it means that the file was damaged, and it is refused.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -64,9 +66,10 @@ pub struct Replay {
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// A record before the last one is damaged.
+    /// A record is damaged, and others follow it.
     #[error(
-        "the journal is damaged at byte {at}; move it away and run the same apply again: what is done is recognised in the directory"
+        "the journal is damaged at byte {at}; move it away and run the same apply again: \
+         what is done is recognised in the directory"
     )]
     Damaged {
         /// Where the damaged record begins.
@@ -77,7 +80,7 @@ pub enum JournalError {
     OtherPlan(Digest),
     /// The file cannot be read or written.
     #[error("cannot write the journal, so nothing more is sent: {0}")]
-    Io(String),
+    Io(#[source] Arc<std::io::Error>),
 }
 
 /// The bytes of a record, and the chain's hash after it.
@@ -97,7 +100,7 @@ pub(super) fn encode(event: &Event, previous: u32) -> (Vec<u8>, u32) {
 /// Reads a journal's bytes.
 ///
 /// # Errors
-/// When a record other than the last is damaged.
+/// If a record is damaged and others follow it.
 pub fn replay(bytes: &[u8]) -> Result<Replay, JournalError> {
     let mut replay = Replay::default();
     while replay.valid_bytes < bytes.len() {

@@ -38,7 +38,8 @@ impl JournalFile for Box<dyn JournalFile> {
     }
 }
 
-struct Request {
+/// An event that waits to be durable.
+struct Waiting {
     event: Event,
     durable: oneshot::Sender<Result<(), JournalError>>,
 }
@@ -46,13 +47,13 @@ struct Request {
 /// An open journal. Cheap to clone; all clones append to one file.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    place: Place,
+    appending: Appending,
 }
 
 /// Where the work of appending is done.
 #[derive(Clone, Debug)]
-enum Place {
-    Thread(mpsc::Sender<Request>),
+enum Appending {
+    Thread(mpsc::Sender<Waiting>),
     Here(Arc<Mutex<Appender>>),
 }
 
@@ -63,46 +64,46 @@ impl Journal {
         let appender = Appender::new(file, replay);
         std::thread::spawn(move || write_all(appender, &inbox));
         Self {
-            place: Place::Thread(requests),
+            appending: Appending::Thread(requests),
         }
     }
 
-    /// Appends in whatever thread records: for a file that never makes anybody wait, as that of a simulation,
-    /// which must not depend on when a thread comes to its turn.
+    /// Appends in the thread that records. This is for a file that never waits, as that of a simulation,
+    /// which must not depend on when a thread runs.
     pub fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
         Self {
-            place: Place::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),
+            appending: Appending::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),
         }
     }
 
     /// Appends an event and returns when it is durable.
     ///
     /// # Errors
-    /// When it is not; then nothing more may be sent, and every later call fails too.
+    /// If the file cannot be written or synced. Then nothing more may be sent, and every later call fails.
     pub async fn record(&self, event: Event) -> Result<(), JournalError> {
-        match &self.place {
-            Place::Here(appender) => {
+        match &self.appending {
+            Appending::Here(appender) => {
                 let mut appender = appender.lock().unwrap_or_else(PoisonError::into_inner);
                 appender.append(std::iter::once(&event)).map_err(JournalError::Io)
             }
-            Place::Thread(requests) => {
-                let gone = || JournalError::Io("its writer has stopped".into());
+            Appending::Thread(requests) => {
+                let gone = || JournalError::Io(Arc::new(io::Error::other("its writer has stopped")));
                 let (durable, answer) = oneshot::channel();
-                requests.send(Request { event, durable }).map_err(|_| gone())?;
+                requests.send(Waiting { event, durable }).map_err(|_| gone())?;
                 answer.await.map_err(|_| gone())?
             }
         }
     }
 }
 
-/// The most records that one sync waits for.
+/// The most records that are synced together.
 const GROUP: usize = 256;
 
 /// The end of a journal's file.
 struct Appender {
     file: Box<dyn JournalFile>,
     chain: u32,
-    failed: Option<String>,
+    failed: Option<Arc<io::Error>>,
 }
 
 impl fmt::Debug for Appender {
@@ -121,7 +122,7 @@ impl Appender {
     }
 
     /// Appends events and makes them durable together. After a failure nothing is ever tried again.
-    fn append<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> Result<(), String> {
+    fn append<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> Result<(), Arc<io::Error>> {
         if self.failed.is_none() {
             let mut bytes = Vec::new();
             for event in events {
@@ -133,16 +134,16 @@ impl Appender {
                 reached("journal.appended");
                 self.file.sync()
             });
-            self.failed = synced.err().map(|error| error.to_string());
+            self.failed = synced.err().map(Arc::new);
             reached("journal.synced");
         }
         self.failed.clone().map_or(Ok(()), Err)
     }
 }
 
-fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<Request>) {
+fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<Waiting>) {
     while let Ok(first) = inbox.recv() {
-        let group: Vec<Request> = std::iter::once(first)
+        let group: Vec<Waiting> = std::iter::once(first)
             .chain(inbox.try_iter().take(GROUP - 1))
             .collect();
         let written = appender.append(group.iter().map(|request| &request.event));

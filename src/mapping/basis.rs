@@ -6,7 +6,7 @@ use crate::model::Catalog;
 
 /// The attributes that exist, and the instant of the plan.
 #[derive(Clone, Copy, Debug)]
-pub struct Basis<'a> {
+pub struct ExpressionBasis<'a> {
     /// The attributes that expressions may use and compute.
     pub catalog: &'a Catalog,
     /// The instant that `Now()` gives.

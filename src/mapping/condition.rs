@@ -1,6 +1,6 @@
 //! A yes-or-no question about a person or a group, as `user.userName.endsWith("@example.com")`.
 
-use super::basis::Basis;
+use super::basis::ExpressionBasis;
 use super::expression::{
     Expression, ExpressionError, ExpressionOutcome, ExpressionText, FieldValue, Language, Scope,
 };
@@ -46,7 +46,7 @@ impl Condition {
     pub(crate) fn compile(
         written: &ExpressionText<'_>,
         kind: Kind,
-        Basis { catalog, now }: Basis<'_>,
+        ExpressionBasis { catalog, now }: ExpressionBasis<'_>,
     ) -> Result<Self, Diagnostic> {
         let type_of = |path: &[String]| catalog.find(kind, &path.join(".")).map_or(Type::Any, type_of);
         let scope = Scope {

@@ -11,7 +11,7 @@ mod filter;
 mod functions;
 mod rules;
 
-pub use basis::Basis;
+pub use basis::ExpressionBasis;
 pub use clause::Clause;
 pub use condition::{Condition, ConditionError};
 pub use expression::ExpressionError;

@@ -54,19 +54,19 @@ impl Pairing {
 /// The values under which live resources are found: names folded, everything else exactly.
 #[derive(Debug)]
 pub struct Index<'a> {
-    places: HashMap<Cow<'a, str>, Places>,
+    places: HashMap<Cow<'a, str>, IndexedPlaces>,
     attribute: Attribute,
     is_by_name: bool,
 }
 
 /// Where a value is found: nearly always in one place.
 #[derive(Debug)]
-enum Places {
+enum IndexedPlaces {
     One(u32),
     Several(Vec<u32>),
 }
 
-impl Places {
+impl IndexedPlaces {
     fn add(&mut self, place: u32) {
         match self {
             Self::One(first) => *self = Self::Several(vec![*first, place]),
@@ -98,7 +98,7 @@ impl<'a> Index<'a> {
     fn insert(&mut self, place: u32, text: &'a str) {
         match self.places.entry(self.comparable(text)) {
             Entry::Vacant(entry) => {
-                entry.insert(Places::One(place));
+                entry.insert(IndexedPlaces::One(place));
             }
             Entry::Occupied(mut entry) => entry.get_mut().add(place),
         }
@@ -108,8 +108,8 @@ impl<'a> Index<'a> {
     pub fn find(&self, value: &str) -> &[u32] {
         match self.places.get(&*self.comparable(value)) {
             None => &[],
-            Some(Places::One(place)) => std::slice::from_ref(place),
-            Some(Places::Several(places)) => places,
+            Some(IndexedPlaces::One(place)) => std::slice::from_ref(place),
+            Some(IndexedPlaces::Several(places)) => places,
         }
     }
 

@@ -81,6 +81,11 @@ pub enum Place {
 }
 
 impl Attribute {
+    /// Its name among the attributes of both kinds, as `users.title`.
+    pub fn managed_name(&self) -> String {
+        format!("{}.{}", self.kind.plural(), self.path)
+    }
+
     /// Whether two values are the same to the directory. Texts compare by `caseExact`, dates as instants,
     /// lists as sets, references by the resource they name.
     pub fn same(&self, left: &Value, right: &Value) -> bool {

@@ -223,6 +223,36 @@ mod tests {
     }
 
     #[test]
+    fn names_of_scim_1_mean_what_they_are_called_now() {
+        let catalog = Catalog::built_in();
+        for (old, path) in [
+            ("urn:scim:schemas:extension:enterprise:1.0.manager", "manager"),
+            (
+                "URN:SCIM:schemas:extension:enterprise:1.0:costCenter",
+                "costCenter",
+            ),
+            ("urn:scim:schemas:core:1.0:title", "title"),
+            (
+                "urn:scim:schemas:core:1.0:emails[type eq \"work\"].value",
+                "emails.work",
+            ),
+        ] {
+            assert_eq!(
+                catalog.find(Kind::User, old).map(|found| &*found.path),
+                Ok(path),
+                "{old}"
+            );
+        }
+        assert_eq!(
+            catalog
+                .find(Kind::Group, "urn:scim:schemas:core:1.0:displayName")
+                .map(|found| &*found.path),
+            Ok("displayName")
+        );
+        assert!(catalog.find(Kind::User, "urn:scim:schemas:core:1.0").is_err());
+    }
+
+    #[test]
     fn a_name_nearly_right_gets_a_suggestion() {
         let catalog = Catalog::built_in();
         let suggestion = |name: &str| catalog.find(Kind::User, name).expect_err("unknown").suggestion;

@@ -8,7 +8,8 @@ use super::remember;
 use super::surroundings::{Surroundings, whole_second};
 use crate::apply::{Apply, Outcome, Report, Stop, Verdict, apply as run};
 use crate::plan::{Change, Plan};
-use crate::state::{FileError, Memory, Receipt, ReceiptLine};
+use crate::receipt::{Memory, Receipt, ReceiptLine};
+use crate::state::FileError;
 
 /// What became of an apply.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::opened::Location;
 use super::problem::{Problem, ProblemKind};
 use super::surroundings::Surroundings;
-use crate::approval::{AllowedSigners, ApprovalRules, Approver, Judgement, RevokedKeys};
+use crate::approval::{AllowedSigners, ApprovalRules, Approver, Judgement, RevokedKeys, Signature};
 use crate::escape::Escaped;
 use crate::plan::Plan;
 use crate::project::{Approvals, PolicyFile};
@@ -155,7 +155,7 @@ fn refused(judgement: &Judgement, folder: &Path) -> Problem {
 }
 
 /// The signatures of a folder, by name; none where there is no folder.
-fn read(folder: &Path) -> Result<Vec<(String, String)>, Problem> {
+fn read(folder: &Path) -> Result<Vec<Signature>, Problem> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -189,7 +189,10 @@ fn read(folder: &Path) -> Result<Vec<(String, String)>, Problem> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        Ok((name, String::from_utf8_lossy(&text).into_owned()))
+        Ok(Signature {
+            name,
+            text: String::from_utf8_lossy(&text).into_owned(),
+        })
     };
     paths.iter().map(signature).collect()
 }

@@ -10,6 +10,7 @@ use crate::escape::Escaped;
 use crate::model::Kind;
 use crate::project::{Directory, Folder, OfficevibeSettings};
 use crate::state::FileError;
+use crate::whole::form::Writes;
 
 /// The dialect of a directory.
 pub(super) fn of(location: &Location, directory: &Directory) -> Result<Dialect, Problem> {
@@ -72,7 +73,7 @@ fn form(officevibe: &OfficevibeSettings) -> Result<Dialect, Problem> {
     let mut dialect =
         Dialect::form(name).ok_or_else(|| Problem::error(format!("there is no form {name}")))?;
     let catalog = dialect.catalog();
-    let Some(form) = &mut dialect.push else {
+    let Writes::Whole(form) = &mut dialect.writes else {
         return Ok(dialect);
     };
     for (attribute, field) in &officevibe.properties {

@@ -7,13 +7,14 @@ use super::surroundings::Surroundings;
 use crate::client::ReadConnection;
 use crate::client::transport::Transport as _;
 use crate::doctor::{self, DoctorReport};
+use crate::whole::form::Writes;
 
 /// Examines the project's directory.
 ///
 /// # Errors
 /// When it is no SCIM service, or cannot be reached.
 pub async fn doctor(opened: &Opened, around: &Surroundings<'_>) -> Result<DoctorReport, Problem> {
-    if opened.dialect.push.is_some() {
+    if let Writes::Whole(_) = opened.dialect.writes {
         return Err(Problem::error(format!(
             "doctor examines SCIM services, and {} is none",
             opened.dialect.name

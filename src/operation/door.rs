@@ -12,9 +12,9 @@ use super::{secret, target};
 use crate::client::http::{HttpLimits, HttpTransport};
 use crate::client::transport::Transport;
 use crate::client::{InProcessTransport, Origin, OriginError};
-use crate::dialect::PushForm;
 use crate::project::{Directory, OfficevibeForm, OfficevibeSettings, TokenSource};
 use crate::sandbox::Service;
+use crate::whole::form::{PushForm, Writes};
 use crate::wire::Failure;
 
 /// How the directory of a project is reached.
@@ -90,8 +90,8 @@ impl Door {
         opened: &Opened,
         environment: &Environment,
     ) -> Result<Option<Arc<dyn Transport>>, Problem> {
-        let (Way::Configured, Directory::Officevibe(officevibe), Some(push)) =
-            (&self.0, &opened.project.directory, &opened.dialect.push)
+        let (Way::Configured, Directory::Officevibe(officevibe), Writes::Whole(push)) =
+            (&self.0, &opened.project.directory, &opened.dialect.writes)
         else {
             return Ok(None);
         };

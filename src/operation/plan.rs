@@ -12,7 +12,7 @@ use crate::escape::Escaped;
 use crate::model::Snapshot;
 use crate::plan::guard::{History, Waiver};
 use crate::plan::ownership::Ownership;
-use crate::plan::{Basis, Draft, Frame, Plan, Selection, draft};
+use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
 use crate::survey::Survey;
 
@@ -171,7 +171,7 @@ impl Comparison<'_> {
             desired,
             ..
         } = self.opened;
-        let inputs = Basis {
+        let inputs = DraftBasis {
             catalog,
             desired,
             files,

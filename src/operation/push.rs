@@ -1,7 +1,7 @@
 //! A directory that is written in one request: what goes with every push.
 
-use crate::plan::push::Settings;
 use crate::project::{Directory, Invite, OfficevibeForm};
+use crate::whole::content::Settings;
 
 /// What goes with every push to a directory.
 pub(super) fn settings(directory: &Directory) -> Settings {

@@ -9,12 +9,12 @@ use super::surroundings::{Surroundings, whole_second};
 use super::{push, target};
 use crate::client::transport::ReadTransport;
 use crate::client::{ReadConnection, Reader};
-use crate::dialect::PushForm;
 use crate::drift::LastApplied;
-use crate::model::{Attributes, Catalog, Key, Kind, Member, Reference, Value};
+use crate::model::{Catalog, Key, Kind, Member, Reference, Value};
 use crate::plan::guard::Account;
 use crate::survey;
-use crate::whole::Remembered;
+use crate::whole::form::{PushForm, Writes};
+use crate::whole::last_sent::{LastSent, Untold};
 
 /// How far the directory's clock may be from this machine's.
 const MOST_SECONDS_APART: u64 = 5 * 60;
@@ -35,7 +35,7 @@ pub(super) fn connection(opened: &Opened, around: &Surroundings<'_>) -> Result<R
         opened.catalog.clone(),
     );
     connection.seed = around.seed();
-    connection.remembered = untold(opened)?;
+    connection.last_sent = last_sent(opened)?;
     Ok(connection)
 }
 
@@ -55,36 +55,30 @@ pub(super) fn remembered(opened: &Opened) -> Result<survey::Remembered, Problem>
     Ok(last.iter().flat_map(LastApplied::members).collect())
 }
 
-/// What was last sent of what cannot be read, to a directory that is written in one request.
-pub(super) fn untold(opened: &Opened) -> Result<Remembered, Problem> {
-    let Some(push) = &opened.dialect.push else {
-        return Ok(Remembered::default());
+/// What was last sent of what cannot be read, to a directory that is written whole.
+pub(super) fn last_sent(opened: &Opened) -> Result<LastSent, Problem> {
+    let Writes::Whole(form) = &opened.dialect.writes else {
+        return Ok(LastSent::default());
     };
     let last = last_applied(opened)?;
-    Ok(last.map_or_else(Remembered::default, |last| {
-        untold_of(&last, push, &opened.catalog)
-    }))
+    Ok(last.map_or_else(LastSent::default, |last| sent_of(&last, form, &opened.catalog)))
 }
 
-fn untold_of(last: &LastApplied, push: &PushForm, catalog: &Catalog) -> Remembered {
+fn sent_of(last: &LastApplied, form: &PushForm, catalog: &Catalog) -> LastSent {
     let ids: HashMap<&Key, &str> = last
         .resources
         .iter()
         .filter_map(|resource| Some((&resource.key, resource.group_id()?)))
         .collect();
-    let mut remembered = Remembered::default();
-    for resource in &last.resources {
-        let attribute = |path: &str| {
-            catalog
-                .find(resource.key.kind, path)
-                .ok()
-                .filter(|attribute| !push.tells(attribute))
-                .map(|found| found.id)
+    let sent = last.resources.iter().map(|resource| {
+        let untold = |path: &str| {
+            let attribute = catalog.find(resource.key.kind, path).ok()?;
+            (!form.tells(attribute)).then_some(attribute.id)
         };
-        let untold: Attributes = resource
+        let attributes = resource
             .attributes
             .iter()
-            .filter_map(|(path, value)| Some((attribute(path)?, value.clone()?)))
+            .filter_map(|(path, value)| Some((untold(path)?, value.clone()?)))
             .collect();
         let subgroup = |member: &Reference| {
             let key = member.key.as_ref().filter(|key| key.kind == Kind::Group)?;
@@ -95,9 +89,15 @@ fn untold_of(last: &LastApplied, push: &PushForm, catalog: &Catalog) -> Remember
             })
         };
         let subgroups = resource.members.iter().flatten().filter_map(subgroup).collect();
-        remembered.insert(resource.key.clone(), untold, subgroups);
-    }
-    remembered
+        (
+            resource.key.clone(),
+            Untold {
+                attributes,
+                subgroups,
+            },
+        )
+    });
+    sent.collect()
 }
 
 /// The account of the token: as the configuration and the policy file name it, and as the service tells.

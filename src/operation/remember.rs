@@ -4,7 +4,7 @@
 use super::opened::Opened;
 use super::surroundings::Surroundings;
 use crate::apply::Outcome;
-use crate::drift::{LastApplied, Run};
+use crate::drift::{EndedApply, LastApplied};
 use crate::plan::{Change, Plan};
 use crate::state::FileError;
 
@@ -49,7 +49,7 @@ fn keep(
     around: &Surroundings<'_>,
 ) -> Result<(), FileError> {
     let state = &opened.state;
-    let run = Run {
+    let run = EndedApply {
         plan,
         done,
         ids: state.ids(&plan.header.plan_id),

@@ -11,10 +11,12 @@ use crate::client::Reader;
 use crate::desired::SourceFacts;
 use crate::model::{Key, Snapshot};
 use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
-use crate::plan::guard::{self, Account, Grounds, History, Judged};
+use crate::plan::guard::{self, Account, Grounds, History, Trial};
 use crate::plan::ownership::Managed;
-use crate::plan::push::{Everything, Push};
 use crate::plan::{Action, Draft, Findings, Frame, Plan};
+use crate::whole::compose::{Everything, compose};
+use crate::whole::content::Push;
+use crate::whole::form::Writes;
 
 /// Seals the plans of a project: what the world says besides the sources and the directory.
 pub(super) struct Sealing<'o> {
@@ -95,10 +97,10 @@ impl<'o> Sealing<'o> {
             cost: crate::plan::cost(&draft.changes, &opened.dialect, &opened.catalog),
             guards,
             push: pushed(opened, &draft, snapshot)?,
-            withheld: draft.withheld,
+            remainder: draft.remainder,
         };
         let plan = Plan::seal(frame, findings, draft.changes);
-        let judged = Judged {
+        let judged = Trial {
             header: &plan.header,
             changes: &plan.changes,
             policy: &policy,
@@ -127,22 +129,22 @@ impl<'o> Sealing<'o> {
 /// Everything that the directory shall hold, where it is written in one request. A plan without changes sends
 /// nothing.
 fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Problem> {
-    let Some(form) = opened.dialect.push.as_ref().filter(|_| !draft.changes.is_empty()) else {
+    let Writes::Whole(form) = &opened.dialect.writes else {
         return Ok(None);
     };
+    if draft.changes.is_empty() {
+        return Ok(None);
+    }
     let everything = Everything {
         catalog: &opened.catalog,
         changes: &draft.changes,
         form,
         snapshot,
     };
-    let pushed = crate::plan::push::push(&everything, push::settings(&opened.project.directory));
-    pushed.map(Some).map_err(|problems| {
-        Problem::error(format!(
-            "a push cannot say what the sources ask:\n  - {}",
-            problems.join("\n  - ")
-        ))
-    })
+    let push = compose(&everything, push::settings(&opened.project.directory));
+    Ok(Some(push.map_err(|error| {
+        Problem::error(error.to_string()).caused_by(error)
+    })?))
 }
 
 /// The clock, chance and the environment, read once.

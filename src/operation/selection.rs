@@ -8,7 +8,7 @@ use crate::escape::Escaped;
 use crate::matching::Index;
 use crate::model::{Catalog, Key, Kind, Snapshot, Value};
 use crate::plan::{Draft, Selection};
-use crate::why::{self, Focus, Standing};
+use crate::why::{self, Focus, InSources};
 
 /// Whom a plan is about, by the names that its maker uses. Where all are empty, it is about everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,15 +90,15 @@ fn declared(desired: &Desired, catalog: &Catalog, name: &str) -> Result<Key, Pro
         .names
         .iter()
         .find(|key| desired.removals.iter().any(|removal| removal.key == **key));
-    match focus.standing {
-        Standing::Declared(resource) => Ok(resource.key.clone()),
-        Standing::Undeclared if let Some(key) = leaving => Ok(key.clone()),
-        Standing::OutOfScope(resource) => Err(Problem::error(format!(
+    match focus.in_sources {
+        InSources::Declared(resource) => Ok(resource.key.clone()),
+        InSources::Undeclared if let Some(key) = leaving => Ok(key.clone()),
+        InSources::OutOfScope(resource) => Err(Problem::error(format!(
             "{} is declared, and `scope` leaves it out",
             resource.key
         ))
         .hint("`wpsync why` says by which condition")),
-        Standing::Undeclared => {
+        InSources::Undeclared => {
             let near = why::nearest(desired, name).map(|near| format!("did you mean {near}? "));
             let hint = "to end an access or to delete, say --deactivate or --delete";
             Err(Problem::error(format!(
@@ -119,7 +119,7 @@ fn leaver(
     removals: &mut Vec<Removal>,
 ) -> Result<Key, Problem> {
     let focus = find(desired, catalog, name)?;
-    let resource = focus.standing.resource();
+    let resource = focus.in_sources.resource();
     let key = resource
         .map(|resource| resource.key.clone())
         .or_else(|| Key::parse(name))

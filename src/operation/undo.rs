@@ -12,7 +12,8 @@ use super::{reading, target};
 use crate::escape::Escaped;
 use crate::plan::guard::Waiver;
 use crate::plan::{Draft, Frame, Plan, SealError};
-use crate::state::{FileError, Receipt, State};
+use crate::receipt::Receipt;
+use crate::state::{FileError, State};
 use crate::undo::{Created, LeftOut, Reversal, Undoing, reverse};
 
 /// Where a receipt is.

@@ -12,7 +12,7 @@ use crate::apply::Verdict;
 use crate::approval::Approver;
 use crate::digest::Digest;
 use crate::plan::Plan;
-use crate::plan::guard::{self, Account, Judged};
+use crate::plan::guard::{self, Account, Trial};
 
 /// What whoever applies a plan says of it.
 #[derive(Clone, Debug, Default)]
@@ -219,7 +219,7 @@ pub(super) fn judge(
         .state
         .history(&header.directory.origin, now, Some(&header.plan_id))?;
     binding::check_order(plan, &history)?;
-    let refusals = guard::refusals(&Judged {
+    let refusals = guard::refusals(&Trial {
         header,
         changes: &plan.changes,
         policy: &opened.policy(),

@@ -9,7 +9,7 @@ use super::{reading, target};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::Snapshot;
-use crate::plan::Basis;
+use crate::plan::DraftBasis;
 use crate::plan::ownership::Ownership;
 use crate::survey::{MOST_POINTS, Survey};
 use crate::why::{self, Explanation, Focus};
@@ -46,7 +46,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         adopted: opened.project.adopt.clone(),
     };
     let snapshot = read(opened, &reader, &focus, around).await?;
-    let inputs = Basis {
+    let inputs = DraftBasis {
         catalog: &opened.catalog,
         desired: &opened.desired,
         files: &opened.files,

@@ -38,7 +38,7 @@ pub(super) async fn writer(
     }
     let mut connection = WriteConnection::new(transport, dialect, Arc::clone(&opened.catalog))
         .with_seed(around.seed())
-        .remembering(reading::untold(opened)?);
+        .with_last_sent(reading::last_sent(opened)?);
     if let Some(pushing) = pushing {
         connection = connection.pushing_by(pushing);
     }

@@ -5,10 +5,11 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::change::Change;
-use super::comparison::Comparison;
-use super::draft::{Basis, Blocked, Draft};
+use super::comparison::Sides;
+use super::draft::{Blocked, Draft, DraftBasis};
 use super::leaving::Leaving;
 use super::references::References;
+use super::standing::Remainder;
 use super::swap::Swapping;
 use super::{names, order, selection};
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -21,13 +22,13 @@ use crate::model::{Key, Kind, Live};
 /// # Errors
 /// Every reason why a desired resource cannot be matched, a name cannot be had, or the changes cannot be put
 /// in order or narrowed to the selection.
-pub fn draft(basis: &Basis<'_>) -> Result<Draft, Blocked> {
+pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     let mut problems = Diagnostics::new();
     let pairing = basis.pair(&mut problems);
     let strangers = strangers(basis, &pairing);
     let leaving = Leaving::find(basis, &mut problems);
     let references = references(basis, &pairing, &strangers);
-    let comparison = Comparison {
+    let comparison = Sides {
         basis,
         pairing: &pairing,
         references: &references,
@@ -36,6 +37,10 @@ pub fn draft(basis: &Basis<'_>) -> Result<Draft, Blocked> {
     };
     let mut draft = Draft {
         managed_users: comparison.managed_users(),
+        remainder: Remainder {
+            not_held: basis.desired.not_held.clone(),
+            ..Remainder::default()
+        },
         ..Draft::default()
     };
     for kind in Kind::ALL {
@@ -63,7 +68,7 @@ pub fn draft(basis: &Basis<'_>) -> Result<Draft, Blocked> {
     Ok(draft)
 }
 
-impl Comparison<'_> {
+impl Sides<'_> {
     /// How many active people are declared or ours to remove.
     fn managed_users(&self) -> u64 {
         let Matches { desired_of, .. } = self.pairing.of(Kind::User);
@@ -81,7 +86,7 @@ struct Stranger<'a> {
     id: &'a str,
 }
 
-fn strangers<'a>(basis: &Basis<'a>, pairing: &Pairing) -> Vec<Stranger<'a>> {
+fn strangers<'a>(basis: &DraftBasis<'a>, pairing: &Pairing) -> Vec<Stranger<'a>> {
     let snapshot = basis.snapshot;
     let of_kind = |kind| snapshot.of(kind).iter().zip(&pairing.of(kind).desired_of);
     let undeclared = Kind::ALL.into_iter().flat_map(of_kind);
@@ -95,7 +100,11 @@ fn strangers<'a>(basis: &Basis<'a>, pairing: &Pairing) -> Vec<Stranger<'a>> {
 }
 
 /// Every key and id that a reference can mean. A declared resource goes by its declared name.
-fn references<'a>(basis: &Basis<'a>, pairing: &Pairing, strangers: &'a [Stranger<'_>]) -> References<'a> {
+fn references<'a>(
+    basis: &DraftBasis<'a>,
+    pairing: &Pairing,
+    strangers: &'a [Stranger<'_>],
+) -> References<'a> {
     let snapshot = basis.snapshot;
     let mut references = References::with_capacity(snapshot.users.len() + snapshot.groups.len());
     let mut created: HashSet<&Key> = HashSet::new();
@@ -122,7 +131,7 @@ fn references<'a>(basis: &Basis<'a>, pairing: &Pairing, strangers: &'a [Stranger
 }
 
 /// Names that no source declares and that the directory should have.
-fn check_outside(basis: &Basis<'_>, references: &References<'_>, problems: &mut Diagnostics) {
+fn check_outside(basis: &DraftBasis<'_>, references: &References<'_>, problems: &mut Diagnostics) {
     for (key, origin) in &basis.desired.outside {
         if !references.knows(key) {
             let message = format!("neither a source nor the directory has {key}");
@@ -135,7 +144,7 @@ fn check_outside(basis: &Basis<'_>, references: &References<'_>, problems: &mut 
 }
 
 /// Puts the changes in order and leaves those that are selected, with the removals that were asked for.
-fn arrange(basis: &Basis<'_>, changes: &mut Vec<Change>, asked: &[String]) -> Result<(), Diagnostic> {
+fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>, asked: &[String]) -> Result<(), Diagnostic> {
     let names = OnceCell::new();
     // A temporary name is nobody's: neither a live one nor a declared one.
     let is_taken = |key: &Key| names.get_or_init(|| names_in_use(basis)).contains(key);
@@ -153,7 +162,7 @@ fn arrange(basis: &Basis<'_>, changes: &mut Vec<Change>, asked: &[String]) -> Re
     Ok(())
 }
 
-fn names_in_use(basis: &Basis<'_>) -> HashSet<Key> {
+fn names_in_use(basis: &DraftBasis<'_>) -> HashSet<Key> {
     let of_kind = |kind| {
         let live = basis.snapshot.of(kind).iter();
         let desired = basis.desired.of(kind).iter();

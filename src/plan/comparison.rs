@@ -1,15 +1,15 @@
 //! What is desired and what is live, paired, and ready to be compared.
 
-use super::draft::Basis;
+use super::draft::DraftBasis;
 use super::leaving::Leaving;
 use super::references::References;
 use crate::matching::Pairing;
 use crate::model::AttributeId;
 
 /// Everything that the changes follow from.
-pub(super) struct Comparison<'a> {
+pub(super) struct Sides<'a> {
     /// What the draft is made from.
-    pub(super) basis: &'a Basis<'a>,
+    pub(super) basis: &'a DraftBasis<'a>,
     /// Which live resource each desired one is.
     pub(super) pairing: &'a Pairing,
     /// Whom a reference means.

@@ -11,6 +11,7 @@ use super::change::{Action, Change, MembersDelta};
 use crate::dialect::{Dialect, Method, Rate, Reactivation, UpdateBy};
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Kind};
+use crate::whole::form::Writes;
 
 /// About how many bytes one more member adds to a body.
 const MEMBER_BYTES: usize = 50;
@@ -59,7 +60,7 @@ impl Requests {
 
 /// What an apply of these changes costs.
 pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
-    if dialect.push.is_some() {
+    if let Writes::Whole(_) = dialect.writes {
         // One reading before, the request, and one reading after it; each reading is two requests.
         let requests = Requests {
             get: 4,
@@ -175,13 +176,18 @@ impl Bill<'_> {
         let hidden = self.dialect.hides_members();
         if let Some(ask) = self.dialect.membership.ask.as_ref().filter(|_| hidden) {
             let questions = if ask.tells_everybody() {
-                1
+                // Everybody comes page by page.
+                let pages = delta
+                    .before
+                    .max(delta.after)
+                    .div_ceil(u64::from(self.dialect.page_size));
+                pages.max(1)
             } else {
-                delta.add.len() + delta.remove.len()
+                (delta.add.len() + delta.remove.len()) as u64
             };
             let times = if action == Action::Create { 1 } else { 3 };
             let Endpoints { list, .. } = endpoints(ask.list.kind());
-            self.add(RequestKind::new(Method::Get, list), (questions * times) as u64);
+            self.add(RequestKind::new(Method::Get, list), questions * times);
         }
     }
 

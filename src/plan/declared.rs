@@ -1,15 +1,15 @@
 //! The changes of what a source declares.
 
 use super::change::{Action, Change, Proposal};
-use super::comparison::Comparison;
+use super::comparison::Sides;
 use super::delta::Delta;
 use super::draft::Draft;
-use super::ownership::Withheld;
+use super::standing::Withheld;
 use crate::desired::DesiredResource;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
 
-impl Comparison<'_> {
+impl Sides<'_> {
     /// Adds a change for each declared resource of a kind that is not live, or not as declared.
     pub(super) fn declared_changes(&self, kind: Kind, draft: &mut Draft) {
         let places = &self.pairing.of(kind).live_of;
@@ -21,7 +21,7 @@ impl Comparison<'_> {
             };
             let mut delta = self.delta(wanted, live);
             if let Some(live) = live {
-                self.withhold(wanted, live, &mut delta, &mut draft.withheld);
+                self.withhold(wanted, live, &mut delta, &mut draft.remainder.withheld);
                 if delta.is_empty() {
                     continue;
                 }

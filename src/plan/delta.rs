@@ -2,12 +2,12 @@
 //! and members as those who join and leave. Two sorted lists are compared; SCIM's nesting lives in the codec,
 //! which made the lists flat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashSet;
 
 use super::change::{MembersDelta, Values};
-use super::comparison::Comparison;
+use super::comparison::Sides;
 use crate::desired::{DesiredMember, DesiredResource, Wish};
 use crate::diagnostics::Origin;
 use crate::model::{Attributes, Live, Member, Reference, Value};
@@ -22,6 +22,10 @@ pub(super) struct Delta {
     pub(super) after: Values,
     /// Where each changed value was declared.
     pub(super) origins: BTreeMap<Box<str>, Origin>,
+    /// The attributes that are cleared because their place in the source is empty.
+    pub(super) emptied: BTreeSet<Box<str>>,
+    /// Whether a source says itself that the group has no members.
+    pub(super) empties_members: bool,
     /// Members that join and leave.
     pub(super) members: Option<MembersDelta>,
 }
@@ -33,7 +37,7 @@ impl Delta {
     }
 }
 
-impl Comparison<'_> {
+impl Sides<'_> {
     /// What would make a live resource as the sources declare it. Without a live resource: everything that is
     /// declared.
     pub(super) fn delta(&self, desired: &DesiredResource, live: Option<&Live>) -> Delta {
@@ -44,6 +48,8 @@ impl Comparison<'_> {
             Some(_) if self.has_same_attributes(desired, held) => Delta::default(),
             Some(_) => self.attributes_delta(desired, held),
         };
+        delta.empties_members =
+            desired.empties_members && desired.members.as_ref().is_some_and(Vec::is_empty);
         let live_members = live.and_then(|live| live.members.as_deref());
         delta.members = desired
             .members
@@ -59,7 +65,7 @@ impl Comparison<'_> {
     fn has_same_attributes(&self, desired: &DesiredResource, live: &Attributes) -> bool {
         let mut lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
         lasting.all(|asked| match (&asked.wish, live.get(asked.attribute)) {
-            (Wish::Clear, held) => held.is_none(),
+            (Wish::Clear | Wish::Empty, held) => held.is_none(),
             (Wish::Set(_) | Wish::Initially(_), None) => false,
             (Wish::Set(Value::Reference(wanted)), Some(Value::Reference(held))) => {
                 self.references.same(wanted, held)
@@ -99,6 +105,9 @@ impl Comparison<'_> {
             if !is_same {
                 delta.after.insert(attribute.path.clone(), wanted);
                 delta.origins.insert(attribute.path.clone(), asked.origin);
+                if asked.wish == Wish::Empty {
+                    delta.emptied.insert(attribute.path.clone());
+                }
             }
             delta.before.insert(attribute.path.clone(), held);
         }

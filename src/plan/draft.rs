@@ -1,8 +1,9 @@
 //! What a draft of a plan is made from, and what it is.
 
 use super::change::Change;
-use super::ownership::{Ownership, Withheld};
+use super::ownership::Ownership;
 use super::selection::Selection;
+use super::standing::Remainder;
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostics, Files};
 use crate::matching::{Matcher, Pairing};
@@ -10,7 +11,7 @@ use crate::model::{Catalog, Snapshot};
 use crate::policy::Policy;
 
 /// What a draft is made from.
-pub struct Basis<'a> {
+pub struct DraftBasis<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// What the sources ask for.
@@ -27,7 +28,7 @@ pub struct Basis<'a> {
     pub selection: Option<&'a Selection>,
 }
 
-impl Basis<'_> {
+impl DraftBasis<'_> {
     /// Pairs what is desired with what is live.
     pub(crate) fn pair(&self, problems: &mut Diagnostics) -> Pairing {
         Pairing::of_kinds(|kind| {
@@ -52,8 +53,8 @@ pub struct Draft {
     pub unmanaged_groups: u64,
     /// How many active people are declared or ours to remove.
     pub managed_users: u64,
-    /// What would be removed, had it been managed before.
-    pub withheld: Withheld,
+    /// What is left undone.
+    pub remainder: Remainder,
 }
 
 /// Why no plan could be made of valid sources.

@@ -1,7 +1,7 @@
 //! The plan file: its exact bytes, and what it takes to believe them.
 //!
 //! ```text
-//! {"wpsync_plan":1,
+//! {"wpsync_plan":2,
 //! "header":{…},
 //! "changes":[
 //! {…},
@@ -41,7 +41,8 @@ pub enum SealError {
     NotAPlan(&'static str),
     /// A plan of another format.
     #[error(
-        "this plan has format {0}, and this wpsync reads format {FORMAT}: apply it with the version that made it, or plan again"
+        "this plan has format {0}, and this wpsync reads format {FORMAT}: make a new plan, or apply this one with \
+         the version that made it"
     )]
     OtherFormat(String),
     /// The bytes are not those that were sealed.

@@ -12,13 +12,14 @@ use super::cost::Cost;
 use super::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
-use super::ownership::{Managed, Withheld};
-use super::push::Push;
+use super::ownership::Managed;
 use super::selection::Selection;
+use super::standing::{Held, NotHeld, Remainder, Staying, Withheld};
 use crate::digest::Digest;
+use crate::whole::content::Push;
 
 /// The version of the file's form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// How long a plan may be applied after it was made.
 pub const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
@@ -50,8 +51,14 @@ pub struct Header {
     pub expires: jiff::Timestamp,
     /// The guards in force, with their figures.
     pub guards: Vec<GuardFigure>,
+    /// Whom nothing is planned for, each because of a problem of theirs alone; sorted by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Held>,
     /// What it manages: the next plan may remove from that.
     pub managed: Managed,
+    /// Declared attributes that the service does not hold, with how many ask for each.
+    #[serde(default, skip_serializing_if = "NotHeld::is_empty")]
+    pub not_held: NotHeld,
     /// 128 random bits as 32 hexadecimal digits.
     pub plan_id: String,
     /// The digest of the policy file, where there is one.
@@ -73,6 +80,9 @@ pub struct Header {
     pub snapshot: SnapshotFacts,
     /// Every file that was read, by path.
     pub sources: Vec<FileFacts>,
+    /// Declared attributes that the service holds, that differ and that cannot be written.
+    #[serde(default, skip_serializing_if = "Staying::is_empty")]
+    pub staying: Staying,
     /// How many changes of each action there are.
     pub summary: BTreeMap<Action, u64>,
     /// The tool that made it, as `wpsync 0.1.0`. Only the same version applies it.
@@ -118,8 +128,8 @@ pub struct Findings {
     pub cost: Cost,
     /// The guards in force, with their figures.
     pub guards: Vec<GuardFigure>,
-    /// What the plan does not remove because that comes under management only now.
-    pub withheld: Withheld,
+    /// What the plan leaves undone.
+    pub remainder: Remainder,
     /// Everything that the directory shall hold, where it is written in one request.
     pub push: Option<Push>,
 }
@@ -145,7 +155,9 @@ impl Header {
             directory: frame.directory,
             expires: now + LIFETIME,
             guards: findings.guards,
+            held: findings.remainder.held,
             managed: frame.managed,
+            not_held: findings.remainder.not_held,
             plan_id,
             policy: frame.policy,
             pseudonym_key,
@@ -154,10 +166,11 @@ impl Header {
             selection: frame.selection,
             snapshot: findings.snapshot,
             sources: frame.sources,
+            staying: findings.remainder.staying,
             summary: count(changes),
             tool: tool(),
             waivers: frame.waivers,
-            withheld: findings.withheld,
+            withheld: findings.remainder.withheld,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::Basis;
+use super::draft::DraftBasis;
 use crate::desired::Removal;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::matching::Index;
@@ -20,7 +20,7 @@ pub(super) struct Leaver<'a> {
 
 impl Leaving {
     /// Finds the account of each who is asked to leave. Who has none has left.
-    pub(super) fn find(basis: &Basis<'_>, problems: &mut Diagnostics) -> Self {
+    pub(super) fn find(basis: &DraftBasis<'_>, problems: &mut Diagnostics) -> Self {
         let mut leaving = Self(BTreeMap::new());
         let removals = &basis.desired.removals;
         let mut indexes = BTreeMap::new();
@@ -49,7 +49,7 @@ impl Leaving {
     }
 
     /// All that leave.
-    pub(super) fn all<'a>(&'a self, basis: &'a Basis<'_>) -> impl Iterator<Item = Leaver<'a>> {
+    pub(super) fn all<'a>(&'a self, basis: &'a DraftBasis<'_>) -> impl Iterator<Item = Leaver<'a>> {
         self.0.iter().map(|((kind, place), number)| Leaver {
             live: &basis.snapshot.of(*kind)[*place],
             removal: &basis.desired.removals[*number],

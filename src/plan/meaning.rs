@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::change::{Action, Change, MembersDelta, Values};
-use super::push::Push;
 use crate::digest::Digest;
 use crate::model::{Key, Reference, Value};
+use crate::whole::content::Push;
 
 /// The meaning of a change: who gets what. Not how it is ordered, why, or where that was written.
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::change::{Action, Change};
-use super::draft::Basis;
+use super::draft::DraftBasis;
 use super::swap::taken_name;
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -12,7 +12,12 @@ use crate::matching::{Index, Pairing};
 use crate::model::{Key, Kind, Live};
 
 /// A name that a create or a rename takes must be free, or be freed by this plan.
-pub(super) fn check(basis: &Basis<'_>, pairing: &Pairing, changes: &[Change], problems: &mut Diagnostics) {
+pub(super) fn check(
+    basis: &DraftBasis<'_>,
+    pairing: &Pairing,
+    changes: &[Change],
+    problems: &mut Diagnostics,
+) {
     for kind in Kind::ALL {
         let of_kind = || changes.iter().filter(|change| change.kind == kind);
         let taking: Vec<(&Change, Key)> = of_kind()
@@ -51,7 +56,7 @@ fn frees(change: &Change, name: &Key) -> bool {
 }
 
 fn taken(
-    basis: &Basis<'_>,
+    basis: &DraftBasis<'_>,
     change: &Change,
     holder: &Live,
     declared: Option<&DesiredResource>,

@@ -1,16 +1,17 @@
 //! What wpsync manages, and what it may remove from. The first plan in which a kind, a group's membership or
-//! an attribute comes under management adds and changes but does not remove, unless that was adopted by name:
-//! what a directory holds when it is first met was put there by somebody.
+//! an attribute comes under management adds and changes but does not remove what only the absence from the sources
+//! asks to remove, unless that was adopted by name: what a directory holds when it is first met was put there by
+//! somebody. What a source says itself (`active: false`, `title: null`, `members: []`) is somebody's word too.
 //!
 //! Names, everywhere the same: `users`, `groups`, `users.title`, `group:Sales`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::delta::Delta;
+use super::standing::Withheld;
 use crate::desired::Desired;
-use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Value};
 use crate::project::Adoption;
 
@@ -72,9 +73,6 @@ pub enum Ownership {
     },
 }
 
-/// How much each new name would have lost.
-pub type Withheld = BTreeMap<String, u64>;
-
 impl Ownership {
     fn covers(&self, name: &str) -> bool {
         match self {
@@ -88,58 +86,76 @@ impl Ownership {
         self.covers(kind.plural())
     }
 
-    /// Takes out of a delta what it would remove from what is new. `keys` are the names of the resource,
-    /// before and after.
+    /// Takes out of a delta what it would remove, by absence alone, from what is new. `keys` are the names of the
+    /// resource, before and after.
     pub(super) fn withhold(&self, keys: &[&Key], delta: &mut Delta, withheld: &mut Withheld) {
         if *self == Self::Everything {
             return;
         }
-        let Some(kind) = keys.first().map(|key| key.kind) else {
+        let Some(key) = keys.first() else {
             return;
         };
+        self.withhold_values(key, delta, withheld);
+        let Some(leaving) = delta
+            .members
+            .as_mut()
+            .filter(|members| !members.remove.is_empty())
+        else {
+            return;
+        };
+        if delta.empties_members || keys.iter().any(|key| self.covers(&Adoption::group(key))) {
+            return;
+        }
+        let left_in = withheld.entry(key.id()).or_default();
+        for reference in &leaving.remove {
+            match &reference.key {
+                Some(key) => left_in.add(key),
+                None => left_in.add_nameless(1),
+            }
+        }
+        leaving.after += leaving.remove.len() as u64;
+        leaving.remove.clear();
+        if leaving.add.is_empty() {
+            delta.members = None;
+        }
+    }
+
+    fn withhold_values(&self, key: &Key, delta: &mut Delta, withheld: &mut Withheld) {
         let Delta {
             before,
             after,
-            members,
+            emptied,
             ..
         } = delta;
         after.retain(|path, wanted| {
             let Some(Some(held)) = before.get(path) else {
                 return true;
             };
-            let name = attribute_name(kind, path);
+            let name = attribute_name(key.kind, path);
             if self.covers(&name) {
                 return true;
             }
-            match kept(path, held, wanted.as_ref()) {
-                Kept::Nothing => return true,
-                Kept::All => *withheld.entry(name).or_default() += 1,
-                Kept::Also(both) => {
-                    *withheld.entry(name).or_default() += 1;
+            match kept(held, wanted.as_ref()) {
+                Remains::Nothing => true,
+                // A source that says itself that there is no value is somebody's word.
+                Remains::All if !emptied.contains(path) => true,
+                Remains::All => {
+                    withheld.entry(name).or_default().add(key);
+                    false
+                }
+                Remains::Also(both) => {
+                    withheld.entry(name).or_default().add(key);
                     let adds = both != *held;
                     *wanted = Some(both);
-                    return adds;
+                    adds
                 }
             }
-            false
         });
-        let Some(leaving) = members.as_mut().filter(|members| !members.remove.is_empty()) else {
-            return;
-        };
-        if keys.iter().any(|key| self.covers(&Adoption::group(key))) {
-            return;
-        }
-        *withheld.entry(keys[0].id()).or_default() += leaving.remove.len() as u64;
-        leaving.after += leaving.remove.len() as u64;
-        leaving.remove.clear();
-        if leaving.add.is_empty() {
-            *members = None;
-        }
     }
 }
 
 /// What stays of a value that a new attribute would lose.
-enum Kept {
+enum Remains {
     /// Nothing is lost: one value takes the place of another.
     Nothing,
     /// The value stays as it is.
@@ -148,16 +164,14 @@ enum Kept {
     Also(Value),
 }
 
-fn kept(path: &str, held: &Value, wanted: Option<&Value>) -> Kept {
+fn kept(held: &Value, wanted: Option<&Value>) -> Remains {
     match (held, wanted) {
-        (_, None) => Kept::All,
+        (_, None) => Remains::All,
         (Value::List(held), Some(Value::List(wanted)))
             if held.iter().any(|value| !wanted.contains(value)) =>
         {
-            Kept::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
+            Remains::Also(Value::set(held.iter().chain(wanted).cloned().collect()))
         }
-        // To end somebody's access is to remove, whatever the attribute.
-        (Value::Boolean(true), Some(Value::Boolean(false))) if path == ACTIVE => Kept::All,
-        _ => Kept::Nothing,
+        _ => Remains::Nothing,
     }
 }

@@ -1,7 +1,7 @@
 //! The removals: of what no source declares and is ours, and of what is asked to leave by name.
 
 use super::change::{Action, Change, MembersDelta, Proposal, Values};
-use super::comparison::Comparison;
+use super::comparison::Sides;
 use super::draft::Draft;
 use crate::desired::{DesiredResource, Removing, Wish};
 use crate::escape::Escaped;
@@ -17,7 +17,7 @@ struct PlannedRemoval {
     reason: String,
 }
 
-impl Comparison<'_> {
+impl Sides<'_> {
     /// Adds the removals of undeclared resources that are ours. Gives how many of the others there are.
     pub(super) fn removals(&self, kind: Kind, draft: &mut Draft) -> u64 {
         let mut unmanaged = 0;
@@ -28,7 +28,11 @@ impl Comparison<'_> {
             }
             match self.removal_of_absent(live) {
                 Some(_) if !self.basis.ownership.may_remove(kind) => {
-                    *draft.withheld.entry(kind.plural().to_owned()).or_default() += 1;
+                    let withheld = &mut draft.remainder.withheld;
+                    withheld
+                        .entry(kind.plural().to_owned())
+                        .or_default()
+                        .add(&live.key(self.basis.catalog));
                     unmanaged += 1;
                 }
                 Some(action) => draft.changes.push(self.removal(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::section::{Section, text, written};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
-use crate::mapping::{Basis, Computed, Empty, From, Language, Presence, WriteWhen, computable};
+use crate::mapping::{Computed, Empty, ExpressionBasis, From, Language, Presence, WriteWhen, computable};
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Value};
 use crate::source::typed;
 use crate::yaml::{Node, NodeContent};
@@ -13,7 +13,7 @@ use crate::yaml::{Node, NodeContent};
 pub(super) fn computed(
     node: Node<'_>,
     kind: Kind,
-    basis: Basis<'_>,
+    basis: ExpressionBasis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Computed> {
     let Some(section) = Section::open(node, "a map of expressions", diagnostics) else {
@@ -53,7 +53,7 @@ pub(super) fn computed(
 pub(super) fn attribute_mapping(
     node: Node<'_>,
     attribute: &Attribute,
-    basis: Basis<'_>,
+    basis: ExpressionBasis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Computed> {
     if !matches!(node.content, NodeContent::Map(_)) {

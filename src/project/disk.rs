@@ -1,5 +1,5 @@
-//! The one place that reads users' files, each once, and only beneath the configuration's folder: from disk, or
-//! from memory for trials.
+//! The one place that reads users' files, each once, and only beneath the configuration's folder: from disk,
+//! or from memory for trials.
 //!
 //! A configuration may come from a pull request, and what a source holds is shown in a plan: so no absolute
 //! path, no way up, no symbolic link out, no device, no pipe.
@@ -63,8 +63,8 @@ impl Folder {
     /// request decides where that is.
     ///
     /// # Errors
-    /// [`ReadError::System`] where it cannot be opened or read, [`ReadError::NotAFile`] for a folder, a device or a
-    /// pipe, [`ReadError::TooLarge`], and [`ReadError::Replaced`].
+    /// [`ReadError::System`] where it cannot be opened or read, [`ReadError::NotAFile`] for a folder, a
+    /// device or a pipe, [`ReadError::TooLarge`], and [`ReadError::Replaced`].
     pub fn read_named(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         match &self.0 {
             Kept::Disk(_) => read_checked(path, &std::fs::metadata(path)?),

@@ -4,11 +4,15 @@ use super::computed::computed;
 use super::section::{Section, list, text, written};
 use super::shipped;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::mapping::{Basis, Clause, ClauseText, Condition, Mapping, ScopeFilter, Scoping};
+use crate::mapping::{Clause, ClauseText, Condition, ExpressionBasis, Mapping, ScopeFilter, Scoping};
 use crate::model::{AttributeId, Catalog, Kind};
 use crate::yaml::{Node, NodeContent};
 
-pub(super) fn mapping(config: &mut Section<'_>, basis: Basis<'_>, diagnostics: &mut Diagnostics) -> Mapping {
+pub(super) fn mapping(
+    config: &mut Section<'_>,
+    basis: ExpressionBasis<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Mapping {
     let mut mapping = Mapping::default();
     if let Some(mut map) = config
         .take("map")
@@ -54,7 +58,12 @@ pub(super) fn mapping(config: &mut Section<'_>, basis: Basis<'_>, diagnostics: &
 }
 
 /// A condition in CEL, or a list of filters.
-fn scoping(node: Node<'_>, kind: Kind, basis: Basis<'_>, diagnostics: &mut Diagnostics) -> Option<Scoping> {
+fn scoping(
+    node: Node<'_>,
+    kind: Kind,
+    basis: ExpressionBasis<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Scoping> {
     if !matches!(node.content, NodeContent::List(_)) {
         let written = written(&node, "a scope", diagnostics)?;
         let condition = Condition::compile(&written, kind, basis)

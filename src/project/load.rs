@@ -11,7 +11,7 @@ use super::parse::{Parsed, parse};
 use crate::declared::Declared;
 use crate::desired::{self, Desired};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin};
-use crate::mapping::{Basis, Mapping, Presence};
+use crate::mapping::{ExpressionBasis, Mapping, Presence};
 use crate::model::Catalog;
 use crate::source::{Input, SourceEntry, SourceReader, decode};
 
@@ -41,7 +41,8 @@ pub struct LoadError {
     pub reason: ReadError,
 }
 
-/// Reads a configuration and everything that it names from its folder. Problems in these files are diagnostics.
+/// Reads a configuration and everything that it names from its folder. Problems in these files are
+/// diagnostics.
 ///
 /// `now` is the instant of the plan, the only one that an expression can know.
 ///
@@ -92,7 +93,7 @@ pub fn load(
         config_path,
         file,
         &files.text(file).clone(),
-        Basis { catalog, now },
+        ExpressionBasis { catalog, now },
         &mut diagnostics,
     );
     if let Some(project) = &mut project {

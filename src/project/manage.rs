@@ -3,7 +3,7 @@
 
 use super::section::{Section, written};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
-use crate::mapping::{Basis, Condition, ConditionError};
+use crate::mapping::{Condition, ConditionError, ExpressionBasis};
 use crate::model::{Attributes, Kind};
 use crate::yaml::Node;
 
@@ -94,7 +94,11 @@ impl Within {
     }
 }
 
-pub(super) fn manage(node: Option<Node<'_>>, basis: Basis<'_>, diagnostics: &mut Diagnostics) -> Manage {
+pub(super) fn manage(
+    node: Option<Node<'_>>,
+    basis: ExpressionBasis<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Manage {
     let mut manage = Manage::default();
     let Some(mut section) = node.and_then(|node| Section::open(node, "`manage`", diagnostics)) else {
         return manage;
@@ -142,7 +146,7 @@ fn swaps(section: &mut Section<'_>, diagnostics: &mut Diagnostics) -> Swaps {
 fn absent(
     section: &mut Section<'_>,
     kind: Kind,
-    basis: Basis<'_>,
+    basis: ExpressionBasis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> (Absent, Option<Within>) {
     let words: &[&str] = match kind {

@@ -27,7 +27,7 @@ pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, With
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};
 pub use preset::{preset, preset_names};
-pub use safeguards::{Admins, Adoption, MinAdmins};
+pub use safeguards::{Admins, Adoption, MinAdmins, Protected};
 
 use std::path::PathBuf;
 
@@ -81,25 +81,6 @@ impl Matching {
         match kind {
             Kind::User => &self.users,
             Kind::Group => &self.groups,
-        }
-    }
-}
-
-/// A person or a group that no plan may touch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Protected {
-    /// `user:NAME` or `group:NAME`.
-    Key(Key),
-    /// A name without a kind: it protects a person and a group of that name.
-    Name(String),
-}
-
-impl Protected {
-    /// Whether a resource is protected.
-    pub fn covers(&self, key: &Key) -> bool {
-        match self {
-            Self::Key(protected) => protected == key,
-            Self::Name(name) => Key::new(key.kind, name) == *key,
         }
     }
 }

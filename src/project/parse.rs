@@ -12,7 +12,7 @@ use super::sources::sources;
 use super::{Directory, Matching, Project};
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};
 use crate::digest::sha256_hex;
-use crate::mapping::{Basis, Mapping};
+use crate::mapping::{ExpressionBasis, Mapping};
 use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::SourceEntry;
 use crate::yaml::{Node, document};
@@ -34,7 +34,7 @@ pub fn parse(
     path: &Path,
     file: FileId,
     text: &str,
-    basis: Basis<'_>,
+    basis: ExpressionBasis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Parsed {
     let mut found = Diagnostics::new();
@@ -54,7 +54,7 @@ fn read(
     path: &Path,
     file: FileId,
     text: &str,
-    basis: Basis<'_>,
+    basis: ExpressionBasis<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Parsed> {
     let catalog = basis.catalog;

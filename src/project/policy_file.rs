@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Protected;
 use super::disk::Folder;
 use super::limits::{Limits, limits};
 use super::load::LoadError;
+use super::safeguards::Protected;
 use super::safeguards::{MinAdmins, min_admins, number, own_account, protect};
 use super::section::Section;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Files, Origin};

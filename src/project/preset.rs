@@ -8,7 +8,7 @@ use super::column::written_column;
 use super::computed::computed;
 use super::section::{Section, list, text};
 use crate::diagnostics::{Diagnostics, Files, Problem, suggest};
-use crate::mapping::Basis;
+use crate::mapping::ExpressionBasis;
 use crate::model::{Catalog, Kind};
 use crate::source::{ByteOrderMark, CsvOptions, Ignore, NameScope, Rows, column_target};
 use crate::yaml::{Node, document};
@@ -132,7 +132,7 @@ fn form(
         };
         // A preset is the same at every instant, so any instant will do.
         let now = jiff::Timestamp::UNIX_EPOCH;
-        form.computed = computed(node, kind, Basis { catalog, now }, diagnostics);
+        form.computed = computed(node, kind, ExpressionBasis { catalog, now }, diagnostics);
     }
     section.finish(diagnostics);
     Some(form)

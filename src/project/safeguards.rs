@@ -3,18 +3,36 @@
 
 use std::collections::BTreeSet;
 
-use super::Protected;
 use super::section::{Section, list, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{Catalog, Key, Kind};
 use crate::yaml::{Node, NodeContent};
 
+/// A person or a group that no plan may touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Protected {
+    /// `user:NAME` or `group:NAME`.
+    Key(Key),
+    /// A name without a kind: it protects a person and a group of that name.
+    Name(String),
+}
+
+impl Protected {
+    /// Whether a resource is protected.
+    pub fn covers(&self, key: &Key) -> bool {
+        match self {
+            Self::Key(protected) => protected == key,
+            Self::Name(name) => Key::new(key.kind, name) == *key,
+        }
+    }
+}
+
 /// How many active administrators a plan must leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MinAdmins {
-    /// Who they are.
+    /// The administrators.
     pub admins: Admins,
-    /// At least so many.
+    /// How many must stay.
     pub count: u64,
 }
 
@@ -23,12 +41,12 @@ pub struct MinAdmins {
 pub enum Admins {
     /// The members of a group.
     Group(Key),
-    /// Those who have a role.
+    /// The people with a role.
     Role(String),
 }
 
-/// What a plan may remove from although no apply managed it before: names as `users`, `groups`, `users.title`
-/// and `group:Sales`.
+/// What a plan may remove from although no apply managed it before. The names are `users`, `groups`,
+/// `users.title`, `group:Sales` and the like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Adoption(BTreeSet<String>);
 
@@ -36,7 +54,8 @@ impl Adoption {
     /// The name that stands for all others.
     const ALL: &str = "all";
 
-    /// Reads a name and adds it in its one spelling. False where it names nothing that can be managed.
+    /// Reads a name and adds it in its canonical spelling. Returns false if nothing that can be managed has
+    /// the name.
     pub fn add(&mut self, name: &str, catalog: &Catalog) -> bool {
         let normal = Self::normal(name, catalog);
         normal.is_some_and(|name| {
@@ -60,12 +79,12 @@ impl Adoption {
             .map(|attribute| format!("{}.{}", kind.plural(), attribute.path))
     }
 
-    /// The one spelling of a group's name.
+    /// The canonical spelling of a group's name.
     pub fn group(key: &Key) -> String {
         format!("{}:{}", Kind::Group.word(), key.folded())
     }
 
-    /// Whether a name, in its one spelling, is adopted.
+    /// Whether a name in its canonical spelling is adopted.
     pub fn covers(&self, name: &str) -> bool {
         self.0.contains(Self::ALL) || self.0.contains(name)
     }

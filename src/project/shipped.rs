@@ -3,7 +3,7 @@
 
 use super::computed::{attribute_mapping, optional};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin, suggest};
-use crate::mapping::{Basis, Computed, computable};
+use crate::mapping::{Computed, ExpressionBasis, computable};
 use crate::model::Kind;
 use crate::yaml::{NodeContent, document};
 
@@ -17,7 +17,11 @@ const MAPPINGS: [(&str, &str); 1] = [(
 ///
 /// # Errors
 /// A problem if there is no mapping of the name, or if the directory does not have one of its attributes.
-pub(super) fn mapping(name: &str, origin: Origin, basis: Basis<'_>) -> Result<Vec<Computed>, Diagnostic> {
+pub(super) fn mapping(
+    name: &str,
+    origin: Origin,
+    basis: ExpressionBasis<'_>,
+) -> Result<Vec<Computed>, Diagnostic> {
     let Some((_, text)) = MAPPINGS.iter().find(|(known, _)| *known == name) else {
         let names: Vec<_> = MAPPINGS.iter().map(|(known, _)| *known).collect();
         let problem = Diagnostic::error("unknown-preset", origin, format!("there is no mapping `{name}`"));
@@ -52,7 +56,7 @@ enum ShippedError {
     Problem(String),
 }
 
-fn read(text: &str, basis: Basis<'_>) -> Result<Vec<Computed>, ShippedError> {
+fn read(text: &str, basis: ExpressionBasis<'_>) -> Result<Vec<Computed>, ShippedError> {
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
     let file = files.add("mapping", text);
     let Some(NodeContent::Map(kinds)) = document(file, text, &mut diagnostics).map(|node| node.content)

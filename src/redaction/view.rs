@@ -9,9 +9,10 @@ use super::pseudonym::Pseudonyms;
 use crate::model::{Key, Kind, Reference, Value};
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
-use crate::plan::ownership::{Managed, Withheld};
-use crate::plan::push::{Push, PushedGroup, PushedPerson, Settings};
+use crate::plan::ownership::Managed;
+use crate::plan::standing::{Counted, Held, MOST_NAMES, Staying, Withheld};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
+use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 
 /// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a
 /// group, its name.
@@ -73,13 +74,9 @@ impl View {
                 })
                 .collect(),
             managed: Managed::default(),
-            withheld: header
-                .withheld
-                .iter()
-                .fold(Withheld::new(), |mut withheld, (name, count)| {
-                    *withheld.entry(nameless(name)).or_default() += count;
-                    withheld
-                }),
+            held: header.held.iter().map(|held| self.held(held)).collect(),
+            staying: self.staying(&header.staying),
+            withheld: self.withheld(&header.withheld),
             author: header.author.as_deref().map(|author| self.text("author", author)),
             change_digest: plan.digest,
             config: file(&header.config),
@@ -96,6 +93,43 @@ impl View {
             sources: header.sources.iter().map(file).collect(),
             ..header.clone()
         }
+    }
+
+    /// Who is held and why, without what the reason says of others.
+    fn held(&self, held: &Held) -> Held {
+        Held {
+            key: self.key(&held.key),
+            message: held.reason.said().to_owned(),
+            next: "(redacted)".to_owned(),
+            origin: held.origin.clone(),
+            reason: held.reason,
+        }
+    }
+
+    fn counted(&self, counted: &Counted) -> Counted {
+        Counted {
+            count: counted.count,
+            first: counted.first.iter().map(|key| self.key(key)).collect(),
+        }
+    }
+
+    fn staying(&self, staying: &Staying) -> Staying {
+        staying
+            .iter()
+            .map(|(name, counted)| (name.clone(), self.counted(counted)))
+            .collect()
+    }
+
+    fn withheld(&self, withheld: &Withheld) -> Withheld {
+        let mut shown = Withheld::new();
+        for (name, counted) in withheld {
+            let Counted { count, first } = self.counted(counted);
+            let all: &mut Counted = shown.entry(nameless(name)).or_default();
+            all.count += count;
+            all.first.extend(first);
+            all.first.truncate(MOST_NAMES);
+        }
+        shown
     }
 
     /// Everything that a push holds: names of groups as elsewhere, and everybody's fields as values.

@@ -1,18 +1,20 @@
 //! A plan as JSON with Terraform's names, so that policies and bots written for `terraform show -json` read
 //! it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json as build};
 
 use super::pattern::patterns;
+use super::standing::standing_json;
 use super::steps::steps;
 use crate::escape::is_unsafe_to_show;
 use crate::plan::guard::{self, GuardFigure};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{self, Action, Change, Plan};
 
 /// The version of this form. Minor versions add; major versions change.
-const FORMAT_VERSION: &str = "1.1";
+const FORMAT_VERSION: &str = "1.2";
 
 /// The plan as JSON.
 pub fn json(plan: &Plan) -> Json {
@@ -40,8 +42,10 @@ pub fn json(plan: &Plan) -> Json {
         "errored": false,
         "digest": plan.digest,
         "change_digest": plan.header.change_digest,
-        "header": plan.header,
+        "header": header(plan),
         "summary": summary(plan),
+        "standing": standing_json(&plan::standing(plan)),
+        "withheld": plan.header.withheld,
         "refusals": refusals,
         "checks": plan.header.guards.iter().map(|figure| check(plan, figure)).collect::<Vec<_>>(),
         "resource_changes": changes,
@@ -50,6 +54,18 @@ pub fn json(plan: &Plan) -> Json {
         "resource_drift": [],
         "patterns": shared,
     })
+}
+
+/// The header. What is withheld is a number in it, as in the first version of this form; the names stand
+/// beside the header.
+fn header(plan: &Plan) -> Json {
+    let mut header = build!(plan.header);
+    if !plan.header.withheld.is_empty() {
+        let counts = plan.header.withheld.iter();
+        let counts: BTreeMap<_, _> = counts.map(|(name, counted)| (name, counted.count)).collect();
+        header["withheld"] = build!(counts);
+    }
+    header
 }
 
 /// JSON on many lines, and a line end. Characters that could act on a terminal or be read as a command by a

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::client::Tally;
 use crate::escape::Escaped;
-use crate::state::Receipt;
+use crate::receipt::Receipt;
 
 /// The receipt as text: the result first, then every change that is not done.
 pub fn receipt_text(receipt: &Receipt) -> String {
@@ -35,26 +34,11 @@ pub fn receipt_text(receipt: &Receipt) -> String {
             Escaped(detail)
         );
     }
-    let Tally {
-        get,
-        post,
-        put,
-        patch,
-        delete,
-    } = receipt.requests;
-    let counts = [
-        ("GET", get),
-        ("POST", post),
-        ("PUT", put),
-        ("PATCH", patch),
-        ("DELETE", delete),
-    ];
-    let requests = counts
-        .iter()
-        .filter(|(_, count)| *count > 0)
+    let requests = receipt.requests.by_method();
+    let requests: Vec<String> = requests
         .map(|(method, count)| format!("{method} {count}"))
-        .collect::<Vec<_>>()
-        .join(", ");
+        .collect();
+    let requests = requests.join(", ");
     let _ = writeln!(out, "\ndirectory   {}", Escaped(&receipt.directory));
     let _ = writeln!(out, "run         {} to {}", receipt.started, receipt.finished);
     let _ = writeln!(out, "requests    {requests}");

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 
 use console::{Style, measure_text_width};
 
+use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary,
-    symbol, thousands, title,
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, symbol,
+    thousands, title,
 };
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
-use crate::plan::{Action, Change, MembersDelta, Plan, guard};
+use crate::plan::{self, Action, Change, MembersDelta, Plan, guard};
 
 /// How to emphasise. The words carry the meaning; colour is never needed to understand them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +57,8 @@ impl Palette {
     }
 }
 
-/// How many names of what is withheld are shown.
-const MOST_WITHHELD: usize = 5;
-
 /// The page that is drawn on.
-struct Page {
+struct TextPage {
     out: String,
     palette: Palette,
     width: usize,
@@ -68,12 +66,13 @@ struct Page {
 
 /// The plan as text of a width in columns.
 pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
-    let mut page = Page {
-        out: format!("{}\n", palette.strong(&summary(plan))),
+    let mut page = TextPage {
+        out: format!("{}\n", palette.strong(&headline(&plan::standing(plan)))),
         palette,
         width,
     };
     page.refusals(plan);
+    page.held(plan);
     for action in Action::BY_RISK {
         let changes: Vec<_> = plan
             .changes
@@ -89,7 +88,7 @@ pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
     page.out
 }
 
-impl Page {
+impl TextPage {
     fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
@@ -111,6 +110,25 @@ impl Page {
         for refusal in refusals {
             let words: Vec<_> = refusal.split(' ').map(|word| Escaped(word).to_string()).collect();
             self.wrap(&words, "  ! ", "");
+        }
+    }
+
+    /// Whom nothing is planned for, and why; what many share is said once.
+    fn held(&mut self, plan: &Plan) {
+        let alike = standing::held_alike(&plan.header.held);
+        if alike.is_empty() {
+            return;
+        }
+        let heading = self.palette.strong("Held: nothing is planned for them");
+        self.line(&format!("\n{heading}"));
+        for alike in alike {
+            let names = alike.named();
+            let words: Vec<_> = names.split(' ').map(str::to_owned).collect();
+            self.wrap(&words, "  ? ", "");
+            for text in [alike.message, alike.next] {
+                let words: Vec<_> = text.split(' ').map(|word| Escaped(word).to_string()).collect();
+                self.wrap(&words, "      ", "");
+            }
         }
     }
 
@@ -262,22 +280,8 @@ impl Page {
         if header.cost.requests.total() > 0 {
             self.row("cost", &cost(plan));
         }
-        if !header.withheld.is_empty() {
-            let names = header
-                .withheld
-                .iter()
-                .map(|(name, count)| format!("{} ({count})", Escaped(name)));
-            let shown = names.take(MOST_WITHHELD).collect::<Vec<_>>().join(", ");
-            let more = header.withheld.len().saturating_sub(MOST_WITHHELD);
-            let more = if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            };
-            let withheld = format!(
-                "removals from what is managed for the first time: {shown}{more}; --adopt NAME removes them"
-            );
-            self.row("withheld", &withheld);
+        for row in standing::rows(&plan::standing(plan)) {
+            self.row(row.name, &row.text);
         }
         if !header.adopted.is_empty() {
             self.row(

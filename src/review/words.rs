@@ -27,21 +27,6 @@ pub(super) const fn title(action: Action) -> &'static str {
     }
 }
 
-/// The plan in one line.
-pub fn summary(plan: &Plan) -> String {
-    if plan.changes.is_empty() {
-        return match plan.header.selection {
-            None => "No changes. The directory is as the sources say.".into(),
-            Some(_) => "No changes for whom this plan is about.".into(),
-        };
-    }
-    let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
-        let count = plan.header.summary.get(&action)?;
-        Some(format!("{} to {}", thousands(*count), action.word()))
-    });
-    format!("Plan: {}.", counts.collect::<Vec<_>>().join(", "))
-}
-
 /// `1,234,567`
 pub(super) fn thousands(count: u64) -> String {
     let digits = count.to_string();

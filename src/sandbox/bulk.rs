@@ -1,33 +1,33 @@
 //! Bulk requests (RFC 7644, section 3.7).
 //!
 //! Every new resource gets its id before anything is done, so that references by `bulkId` can point forwards
-//! and in circles. An operation waits for those that it refers to; what waits for itself in the end is done
-//! as it is, and refused where a reference must exist.
+//! and in circles. An operation waits for those it refers to. Operations that wait for each other in a circle
+//! run as they are; they are refused where a reference must exist.
 
 use std::collections::{HashMap, HashSet};
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::Service;
 use super::document;
 use super::identifiers::Identifiers;
-use super::problem::Problem;
+use super::problem::ScimProblem;
+use super::service::Service;
 use super::store::Writing;
 use super::write::{self, Written};
 use crate::model::Kind;
 
-/// Operations of a request at most.
+/// The most operations of a request.
 pub(super) const MAX_OPERATIONS: usize = 1_000;
-/// Bytes of a request at most.
+/// The most bytes of a request.
 pub(super) const MAX_PAYLOAD: usize = 4 << 20;
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 const PREFIX: &str = "bulkId:";
 
-pub(super) fn check_size(body: &[u8]) -> Result<(), Problem> {
+pub(super) fn check_size(body: &[u8]) -> Result<(), ScimProblem> {
     if body.len() > MAX_PAYLOAD {
-        return Err(Problem::new(
+        return Err(ScimProblem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("the body is larger than maxPayloadSize ({MAX_PAYLOAD})"),
         ));
@@ -35,37 +35,37 @@ pub(super) fn check_size(body: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// One operation, read.
-struct Operation {
+/// An operation of the request.
+struct BulkOperation {
     method: String,
     bulk_id: Option<String>,
-    /// The kind, and the id of what is changed; for a creation, of what is made.
+    /// The kind and the id of the resource that is changed or created.
     kind: Kind,
     id: String,
     version: Option<String>,
     data: Value,
-    /// The bulk ids that must be done before.
+    /// The bulk ids of the operations that must run before.
     needs: HashSet<String>,
 }
 
-/// Does the operations of a body; the answer is a `BulkResponse`.
-pub(super) fn run(tables: &mut Writing<'_>, body: &Value, service: &Service) -> Result<Value, Problem> {
+/// Runs the operations of a body and returns the `BulkResponse`.
+pub(super) fn run(tables: &mut Writing<'_>, body: &Value, service: &Service) -> Result<Value, ScimProblem> {
     let identifiers = &service.options.identifiers;
     let body = body
         .as_object()
-        .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+        .ok_or_else(|| ScimProblem::syntax("the body is not a JSON object"))?;
     let member = |name: &str| member(body, name);
     if !member("schemas")
         .and_then(Value::as_array)
         .is_some_and(|urns| urns.iter().any(|urn| urn == REQUEST))
     {
-        return Err(Problem::syntax(format!("schemas does not have {REQUEST}")));
+        return Err(ScimProblem::syntax(format!("schemas does not have {REQUEST}")));
     }
     let listed = member("Operations")
         .and_then(Value::as_array)
-        .ok_or_else(|| Problem::syntax("Operations is required, and is an array"))?;
+        .ok_or_else(|| ScimProblem::syntax("Operations is required, and is an array"))?;
     if listed.len() > MAX_OPERATIONS {
-        return Err(Problem::new(
+        return Err(ScimProblem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("more operations than maxOperations ({MAX_OPERATIONS})"),
         ));
@@ -78,7 +78,7 @@ pub(super) fn run(tables: &mut Writing<'_>, body: &Value, service: &Service) -> 
             .filter(|count| *count > 0)
             .unwrap_or(usize::MAX),
     };
-    let mut run = Run {
+    let mut run = BulkRun {
         ids: HashMap::new(),
         done: HashSet::new(),
         failed: HashSet::new(),
@@ -91,7 +91,23 @@ pub(super) fn run(tables: &mut Writing<'_>, body: &Value, service: &Service) -> 
     Ok(json!({"schemas": [RESPONSE], "Operations": answers}))
 }
 
-struct Run {
+/// An operation that has not run yet, or the reason why it cannot be read.
+struct Waiting {
+    /// Its position in the request.
+    at: usize,
+    operation: Result<BulkOperation, ScimProblem>,
+}
+
+impl Waiting {
+    fn is_user(&self) -> bool {
+        self.operation
+            .as_ref()
+            .is_ok_and(|operation| operation.kind == Kind::User)
+    }
+}
+
+/// The state of a bulk request.
+struct BulkRun {
     /// Bulk id → the id that the resource has or will have.
     ids: HashMap<String, String>,
     done: HashSet<String>,
@@ -100,12 +116,12 @@ struct Run {
     errors: usize,
 }
 
-impl Run {
+impl BulkRun {
     fn read_all(
         &mut self,
         listed: &[Value],
         identifiers: &Identifiers,
-    ) -> Result<Vec<Result<Operation, Problem>>, Problem> {
+    ) -> Result<Vec<Result<BulkOperation, ScimProblem>>, ScimProblem> {
         for operation in listed.iter().filter_map(Value::as_object) {
             let is_creation = member(operation, "method")
                 .and_then(Value::as_str)
@@ -113,7 +129,7 @@ impl Run {
             if let (true, Some(bulk_id)) = (is_creation, member(operation, "bulkId").and_then(Value::as_str))
                 && self.ids.insert(bulk_id.to_owned(), identifiers.next()).is_some()
             {
-                return Err(Problem::value(format!("bulkId {bulk_id:?} is there twice")));
+                return Err(ScimProblem::value(format!("bulkId {bulk_id:?} is there twice")));
             }
         }
         Ok(listed
@@ -122,10 +138,10 @@ impl Run {
             .collect())
     }
 
-    fn read(&self, operation: &Value, identifiers: &Identifiers) -> Result<Operation, Problem> {
+    fn read(&self, operation: &Value, identifiers: &Identifiers) -> Result<BulkOperation, ScimProblem> {
         let operation = operation
             .as_object()
-            .ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+            .ok_or_else(|| ScimProblem::syntax("an operation is not a JSON object"))?;
         let text = |name: &str| member(operation, name).and_then(Value::as_str).map(str::to_owned);
         let method = text("method").unwrap_or_default().to_ascii_uppercase();
         let path = text("path").unwrap_or_default();
@@ -139,13 +155,13 @@ impl Run {
         };
         let kind = Kind::ALL.into_iter().find(|kind| kind.endpoint() == endpoint);
         let kind = kind.ok_or_else(|| {
-            Problem::new(
+            ScimProblem::new(
                 StatusCode::NOT_FOUND,
                 format!("path {path:?}: there is no such endpoint"),
             )
         })?;
         let id = match (&*method, id, &bulk_id) {
-            ("POST", None, None) => return Err(Problem::syntax("a POST needs a bulkId")),
+            ("POST", None, None) => return Err(ScimProblem::syntax("a POST needs a bulkId")),
             ("POST", None, Some(bulk_id)) => self
                 .ids
                 .get(bulk_id)
@@ -157,14 +173,16 @@ impl Run {
                 id.as_str().unwrap_or_default().to_owned()
             }
             ("POST" | "PUT" | "PATCH" | "DELETE", ..) => {
-                return Err(Problem::syntax(format!("path {path:?} does not fit {method}")));
+                return Err(ScimProblem::syntax(format!(
+                    "path {path:?} does not fit {method}"
+                )));
             }
-            _ => return Err(Problem::syntax("method is POST, PUT, PATCH or DELETE")),
+            _ => return Err(ScimProblem::syntax("method is POST, PUT, PATCH or DELETE")),
         };
         if let Some(own) = &bulk_id {
             needs.remove(own); // a reference to itself waits for nothing
         }
-        Ok(Operation {
+        Ok(BulkOperation {
             method,
             bulk_id,
             kind,
@@ -175,13 +193,13 @@ impl Run {
         })
     }
 
-    /// Puts ids in the place of `bulkId:…`, and notes which.
-    fn substitute(&self, value: &mut Value, needs: &mut HashSet<String>) -> Result<(), Problem> {
+    /// Replaces `bulkId:…` with ids, and notes which bulk ids were used.
+    fn substitute(&self, value: &mut Value, needs: &mut HashSet<String>) -> Result<(), ScimProblem> {
         match value {
             Value::String(text) => {
                 if let Some(bulk_id) = text.strip_prefix(PREFIX) {
                     let id = self.ids.get(bulk_id).ok_or_else(|| {
-                        Problem::new(
+                        ScimProblem::new(
                             StatusCode::CONFLICT,
                             format!("no operation has bulkId {bulk_id:?}"),
                         )
@@ -204,54 +222,56 @@ impl Run {
     fn do_all(
         &mut self,
         tables: &mut Writing<'_>,
-        operations: Vec<Result<Operation, Problem>>,
+        operations: Vec<Result<BulkOperation, ScimProblem>>,
         service: &Service,
         limit: usize,
-    ) -> Result<(), Problem> {
-        let mut waiting: Vec<(usize, Result<Operation, Problem>)> =
-            operations.into_iter().enumerate().collect();
+    ) -> Result<(), ScimProblem> {
+        let mut waiting: Vec<Waiting> = operations
+            .into_iter()
+            .enumerate()
+            .map(|(at, operation)| Waiting { at, operation })
+            .collect();
         while !waiting.is_empty() {
             let (before, mut still) = (waiting.len(), Vec::new());
-            for (at, operation) in waiting {
+            for next in waiting {
                 if self.errors >= limit {
                     return Ok(());
                 }
-                if operation
+                if next
+                    .operation
                     .as_ref()
                     .is_ok_and(|operation| self.must_wait(operation))
                 {
-                    still.push((at, operation));
+                    still.push(next);
                 } else {
-                    self.do_one(tables, (at, operation), service)?;
+                    self.run_operation(tables, next, service)?;
                 }
             }
             if still.len() == before {
-                // A circle. A user's references need not exist yet, a group's must: so a user goes first, and
-                // may free the rest.
-                let is_user = |(_, operation): &(usize, Result<Operation, Problem>)| {
-                    operation.as_ref().is_ok_and(|it| it.kind == Kind::User)
-                };
-                let (at, operation) = still.remove(still.iter().position(is_user).unwrap_or(0));
-                self.do_one(tables, (at, operation), service)?;
+                // The rest waits in a circle. The references of a user need not exist yet, those of a group
+                // must. So a user goes first and may free the rest.
+                let next = still.remove(still.iter().position(Waiting::is_user).unwrap_or(0));
+                self.run_operation(tables, next, service)?;
             }
             waiting = still;
         }
         Ok(())
     }
 
-    fn must_wait(&self, operation: &Operation) -> bool {
+    fn must_wait(&self, operation: &BulkOperation) -> bool {
         operation
             .needs
             .iter()
             .any(|need| !self.done.contains(need) && !self.failed.contains(need))
     }
 
-    fn do_one(
+    fn run_operation(
         &mut self,
         tables: &mut Writing<'_>,
-        (at, operation): (usize, Result<Operation, Problem>),
+        waiting: Waiting,
         service: &Service,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), ScimProblem> {
+        let Waiting { at, operation } = waiting;
         let mut answer = Map::new();
         let result = operation.and_then(|operation| {
             answer.insert("method".to_owned(), operation.method.clone().into());
@@ -265,7 +285,7 @@ impl Run {
                 );
             }
             let result = match operation.needs.iter().find(|need| self.failed.contains(*need)) {
-                Some(need) => Err(Problem::new(
+                Some(need) => Err(ScimProblem::new(
                     StatusCode::CONFLICT,
                     format!("the operation with bulkId {need:?} failed"),
                 )),
@@ -305,9 +325,9 @@ impl Run {
 
 fn execute(
     tables: &mut Writing<'_>,
-    operation: &Operation,
+    operation: &BulkOperation,
     service: &Service,
-) -> Result<(u16, Option<Written>), Problem> {
+) -> Result<(u16, Option<Written>), ScimProblem> {
     let target = service.addressed(operation.kind, operation.id.clone(), operation.version.clone());
     match &*operation.method {
         "POST" => write::create(tables, &target, &operation.data).map(|written| (201, Some(written))),

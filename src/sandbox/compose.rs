@@ -1,13 +1,13 @@
-//! A resource as it is answered: the stored bytes, with a group's members or a user's groups set in.
+//! A resource as it is answered: the stored bytes, with a group's members or a user's groups added.
 
 use serde_json::{Map, Value, json};
 
 use super::document;
-use super::problem::Problem;
-use super::store::{Rows, Tables, pair};
+use super::problem::ScimProblem;
+use super::store::{RowSource, Slot, Tables, pair};
 use crate::model::Kind;
 
-/// What is set into a stored document.
+/// What is added to a stored document.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts {
     /// A group's `members`.
@@ -16,15 +16,16 @@ pub(super) struct Parts {
     pub(super) groups: bool,
 }
 
-/// Writes a resource to the end of `out`. The rows of members are JSON already: nothing is parsed for a group
-/// of any size.
-pub(super) fn write_resource<T: Rows>(
+/// Appends a resource to `out`. The rows of members are JSON already, so nothing is parsed, however large a
+/// group is.
+pub(super) fn write_resource<T: RowSource>(
     tables: &Tables<T>,
-    (kind, sequence): (Kind, u64),
+    slot: Slot,
     stored: &[u8],
     parts: Parts,
     out: &mut Vec<u8>,
-) -> Result<(), Problem> {
+) -> Result<(), ScimProblem> {
+    let Slot { kind, sequence } = slot;
     let open = &stored[..stored.len().saturating_sub(1)]; // without the last brace
     out.extend_from_slice(open);
     let mut separator: &[u8] = match kind {
@@ -60,8 +61,8 @@ pub(super) fn write_resource<T: Rows>(
     Ok(())
 }
 
-/// The element that stands for a group in a user's `groups` (RFC 7643, section 4.1.2).
-fn group_element<T: Rows>(tables: &Tables<T>, group: u64) -> Result<Value, Problem> {
+/// The element of a user's `groups` for a group (RFC 7643, section 4.1.2).
+fn group_element<T: RowSource>(tables: &Tables<T>, group: u64) -> Result<Value, ScimProblem> {
     let (envelope, content) = document::split(&tables.stored(Kind::Group, group)?)?;
     Ok(json!({
         "value": envelope.id,
@@ -71,19 +72,19 @@ fn group_element<T: Rows>(tables: &Tables<T>, group: u64) -> Result<Value, Probl
     }))
 }
 
-/// A resource with everything that the parts ask for, as a tree.
-pub(super) fn tree<T: Rows>(
+/// A resource with the given parts, as a tree.
+pub(super) fn tree<T: RowSource>(
     tables: &Tables<T>,
-    (kind, sequence): (Kind, u64),
+    slot: Slot,
     parts: Parts,
-) -> Result<Map<String, Value>, Problem> {
+) -> Result<Map<String, Value>, ScimProblem> {
     let mut bytes = Vec::new();
     write_resource(
         tables,
-        (kind, sequence),
-        &tables.stored(kind, sequence)?,
+        slot,
+        &tables.stored(slot.kind, slot.sequence)?,
         parts,
         &mut bytes,
     )?;
-    serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))
+    serde_json::from_slice(&bytes).map_err(|error| ScimProblem::internal(&error))
 }

@@ -1,4 +1,4 @@
-//! What the service says of itself (RFC 7644, section 4; RFC 7643, sections 5 to 7; RFC 9865, section 4).
+//! What the service says about itself (RFC 7644, section 4; RFC 7643, sections 5 to 7; RFC 9865, section 4).
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -7,11 +7,12 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::request::Parameters;
-use super::router::scim;
+use super::response::scim;
 use super::schema::{DOCUMENTS, Schemas};
-use super::{Service, bulk, page};
+use super::service::Service;
+use super::{bulk, page};
 use crate::model::{AttributeDefinition, Kind};
 
 pub(super) fn router() -> Router<Service> {
@@ -60,10 +61,10 @@ fn answer(body: &Value) -> Response {
     scim(StatusCode::OK, body.to_string().into_bytes())
 }
 
-/// RFC 7644, section 4: a filter is answered with 403, so that nobody takes the whole for what they searched.
-fn refuse_filter(query: Option<&str>) -> Result<(), Problem> {
+/// Refuses a filter with 403 (RFC 7644, section 4). An unfiltered answer would look like the result.
+fn refuse_filter(query: Option<&str>) -> Result<(), ScimProblem> {
     if Parameters::from_url(query).has("filter") {
-        return Err(Problem::new(
+        return Err(ScimProblem::new(
             StatusCode::FORBIDDEN,
             "discovery endpoints take no filter",
         ));
@@ -71,7 +72,7 @@ fn refuse_filter(query: Option<&str>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn all(query: Option<&str>, resources: &[Value]) -> Result<Response, Problem> {
+fn all(query: Option<&str>, resources: &[Value]) -> Result<Response, ScimProblem> {
     refuse_filter(query)?;
     let count = resources.len();
     Ok(answer(&json!({
@@ -83,7 +84,7 @@ fn all(query: Option<&str>, resources: &[Value]) -> Result<Response, Problem> {
     })))
 }
 
-fn one(resources: Vec<Value>, id: &str) -> Result<Response, Problem> {
+fn one(resources: Vec<Value>, id: &str) -> Result<Response, ScimProblem> {
     let found = resources.into_iter().find(|resource| {
         resource["id"]
             .as_str()
@@ -91,14 +92,18 @@ fn one(resources: Vec<Value>, id: &str) -> Result<Response, Problem> {
     });
     found
         .map(|found| answer(&found))
-        .ok_or_else(|| Problem::not_found(&format!("{id:?}")))
+        .ok_or_else(|| ScimProblem::not_found(&format!("{id:?}")))
 }
 
 fn config() -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": true},
-        "bulk": {"supported": true, "maxOperations": bulk::MAX_OPERATIONS, "maxPayloadSize": bulk::MAX_PAYLOAD},
+        "bulk": {
+            "supported": true,
+            "maxOperations": bulk::MAX_OPERATIONS,
+            "maxPayloadSize": bulk::MAX_PAYLOAD,
+        },
         "filter": {"supported": true, "maxResults": page::MAX_COUNT},
         "changePassword": {"supported": false},
         "sort": {"supported": true},
@@ -136,7 +141,10 @@ fn resource_types(schemas: &Schemas) -> Vec<Value> {
             "description": resource_type.name,
             "endpoint": format!("/{}", kind.endpoint()),
             "schema": resource_type.urn,
-            "meta": {"resourceType": "ResourceType", "location": format!("/ResourceTypes/{}", resource_type.name)},
+            "meta": {
+                "resourceType": "ResourceType",
+                "location": format!("/ResourceTypes/{}", resource_type.name),
+            },
         });
         if !extensions.is_empty() {
             described["schemaExtensions"] = extensions.into();
@@ -146,7 +154,7 @@ fn resource_types(schemas: &Schemas) -> Vec<Value> {
     Kind::ALL.into_iter().map(describe).collect()
 }
 
-/// The documents as they stand in `schemas/scim/`, and what there is of the service's own.
+/// The documents of `schemas/scim/`, and the service's own extensions.
 fn schemas(schemas: &Schemas) -> Vec<Value> {
     let describe = |mut document: Value| {
         let location = format!("/Schemas/{}", document["id"].as_str().unwrap_or_default());
@@ -155,8 +163,11 @@ fn schemas(schemas: &Schemas) -> Vec<Value> {
         document
     };
     let own = schemas.own().map(|extension| {
-        let attribute = |one: &AttributeDefinition| json!({"name": one.name, "multiValued": one.multi_valued});
-        json!({"id": extension.id, "name": extension.name, "attributes": extension.attributes.iter().map(attribute).collect::<Vec<_>>()})
+        let attribute = |definition: &AttributeDefinition| {
+            json!({"name": definition.name, "multiValued": definition.multi_valued})
+        };
+        let attributes: Vec<_> = extension.attributes.iter().map(attribute).collect();
+        json!({"id": extension.id, "name": extension.name, "attributes": attributes})
     });
     let shipped = DOCUMENTS
         .into_iter()

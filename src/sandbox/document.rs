@@ -1,17 +1,16 @@
-//! A resource as it is stored: ready JSON, so that a listing is made of stored bytes.
+//! A resource as it is stored: complete JSON, so that a listing copies stored bytes.
 //!
-//! `meta.location` and `$ref` are relative to the service's root (`/Users/…`): in-process they are right as
-//! they are, and over HTTP [`super::serve`] makes them absolute. A group's members are rows of their own and
-//! never in its document.
+//! `meta.location` and `$ref` are relative to the service's root (`/Users/…`). Over HTTP, [`super::serve`]
+//! makes them absolute. A group's members are rows of their own and never a part of its document.
 
 use serde_json::{Map, Value, json};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::resource::Content;
 use super::schema::ResourceType;
 use crate::model::{Kind, Returned};
 
-/// What the service itself says of a resource.
+/// What the service adds to a resource.
 #[derive(Clone, Debug)]
 pub(super) struct Envelope {
     pub(super) id: String,
@@ -71,15 +70,15 @@ pub(super) fn is_never_returned(resource_type: &ResourceType, name: &str) -> boo
 }
 
 /// Takes a stored document apart.
-pub(super) fn split(stored: &[u8]) -> Result<(Envelope, Content), Problem> {
+pub(super) fn split(stored: &[u8]) -> Result<(Envelope, Content), ScimProblem> {
     let mut content: Map<String, Value> =
-        serde_json::from_slice(stored).map_err(|error| Problem::internal(&error))?;
+        serde_json::from_slice(stored).map_err(|error| ScimProblem::internal(&error))?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let meta = content.remove("meta").unwrap_or_default();
     let id = text(&content.remove("id").unwrap_or_default());
     content.remove("schemas");
     let revision = text(&meta["version"])
-        .trim_matches(|other: char| !other.is_ascii_digit())
+        .trim_matches(|character: char| !character.is_ascii_digit())
         .parse()
         .unwrap_or(0);
     Ok((
@@ -100,7 +99,7 @@ pub(super) fn display(content: &Content) -> Option<&str> {
         .find_map(|name| content.get(name)?.as_str())
 }
 
-/// The element that stands for a resource in a group's `members`.
+/// The element of a resource in a group's `members`.
 pub(super) fn member_element(kind: Kind, id: &str, display: Option<&str>) -> Vec<u8> {
     let word = &ResourceType::of(kind).name;
     let mut element = json!({"value": id, "type": word, "$ref": location(kind, id)});

@@ -39,12 +39,12 @@ impl Default for Identifiers {
     }
 }
 
-/// Says what time it is, for `meta.created` and `meta.lastModified`.
+/// The clock of `meta.created` and `meta.lastModified`.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct ServiceClock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
-impl Clock {
-    /// A clock of one's own.
+impl ServiceClock {
+    /// A clock that calls `now`.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
@@ -55,14 +55,14 @@ impl Clock {
 }
 
 /// The machine's clock.
-impl Default for Clock {
+impl Default for ServiceClock {
     fn default() -> Self {
         Self::new(Timestamp::now)
     }
 }
 
-impl std::fmt::Debug for Clock {
+impl std::fmt::Debug for ServiceClock {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Clock")
+        formatter.write_str("ServiceClock")
     }
 }

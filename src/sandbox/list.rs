@@ -1,5 +1,5 @@
 //! Listings and searches (RFC 7644, section 3.4.2). A plain listing is stored bytes in a row; a filter that
-//! names one resource outright is a look-up; everything else reads all resources.
+//! names a single resource is a look-up. All other queries read all resources.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,13 +7,13 @@ use redb::ReadableTable as _;
 use serde_json::Value;
 
 use super::compose::{Parts, tree, write_resource};
-use super::filter::{self, Condition, Filter};
-use super::page::{self, Begin, Page, PageStarts};
-use super::problem::Problem;
+use super::filter::{self, BoundFilter, Filter};
+use super::page::{self, Begin, PageRequest, PageStarts};
+use super::problem::ScimProblem;
 use super::schema::Schemas;
-use super::selection::Selection;
+use super::selection::{AttributeSelection, ResponseForm};
 use super::sort::Sort;
-use super::store::{Reading, sequence_key, sequence_of};
+use super::store::{Slot, StoreReading, sequence_key, sequence_of};
 use crate::model::{Kind, fold};
 
 /// What a listing is asked for.
@@ -24,8 +24,8 @@ pub(super) struct Query {
     pub(super) kinds: &'static [Kind],
     pub(super) filter: Option<Filter>,
     pub(super) sort: Option<Sort>,
-    pub(super) page: Page,
-    pub(super) selection: Selection,
+    pub(super) page: PageRequest,
+    pub(super) selection: AttributeSelection,
 }
 
 impl Query {
@@ -41,11 +41,12 @@ impl Query {
     }
 }
 
-/// A resource found: its kind and number.
-type Found = (Kind, u64);
-
 /// The `ListResponse` of a query.
-pub(super) fn list(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Result<Vec<u8>, Problem> {
+pub(super) fn list(
+    tables: &StoreReading,
+    pages: &Mutex<PageStarts>,
+    query: &Query,
+) -> Result<Vec<u8>, ScimProblem> {
     if query.is_plain() {
         list_plain(tables, pages, query)
     } else {
@@ -53,10 +54,14 @@ pub(super) fn list(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -
     }
 }
 
-fn list_plain(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Result<Vec<u8>, Problem> {
+fn list_plain(
+    tables: &StoreReading,
+    pages: &Mutex<PageStarts>,
+    query: &Query,
+) -> Result<Vec<u8>, ScimProblem> {
     let kind = query.kinds[0];
     let total = tables.count(kind)?;
-    let mut answer = Answer::begin(total, query);
+    let mut answer = ListResponse::begin(total, query);
     let commits = tables.commits()?;
     let (first, skip) = match &query.page.begin {
         Begin::Cursor(None) => (0, 0),
@@ -79,7 +84,8 @@ fn list_plain(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Res
         .take(usize::try_from(query.page.count).unwrap_or(usize::MAX))
     {
         let (key, stored) = row?;
-        answer.add(tables, (kind, sequence_of(key.value())), stored.value(), query)?;
+        let sequence = sequence_of(key.value());
+        answer.add(tables, Slot { kind, sequence }, stored.value(), query)?;
     }
     let next = match rows.next() {
         Some(row) => Some(sequence_of(row?.0.value())),
@@ -96,36 +102,31 @@ fn list_plain(tables: &Reading, pages: &Mutex<PageStarts>, query: &Query) -> Res
     Ok(answer.end(next, query))
 }
 
-fn list_found(tables: &Reading, query: &Query) -> Result<Vec<u8>, Problem> {
+fn list_found(tables: &StoreReading, query: &Query) -> Result<Vec<u8>, ScimProblem> {
     let found = find(tables, query)?;
-    let mut answer = Answer::begin(found.len() as u64, query);
+    let mut answer = ListResponse::begin(found.len() as u64, query);
     let sorted = query.sort.is_some() || query.kinds.len() > 1;
     let skip = match &query.page.begin {
         Begin::Index(index) => index - 1,
         Begin::Cursor(None) => 0,
         Begin::Cursor(Some(cursor)) => match page::read_cursor(cursor, query.checksum())? {
             position if sorted => position,
-            sequence => found.partition_point(|(_, found)| *found < sequence) as u64,
+            sequence => found.partition_point(|slot| slot.sequence < sequence) as u64,
         },
     };
     let end = skip.saturating_add(query.page.count);
     let at = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(found.len());
-    for (kind, sequence) in &found[at(skip)..at(end)] {
-        answer.add(
-            tables,
-            (*kind, *sequence),
-            &tables.stored(*kind, *sequence)?,
-            query,
-        )?;
+    for slot in &found[at(skip)..at(end)] {
+        answer.add(tables, *slot, &tables.stored(slot.kind, slot.sequence)?, query)?;
     }
     let next = found
         .get(at(end))
-        .map(|(_, sequence)| if sorted { end } else { *sequence });
+        .map(|slot| if sorted { end } else { slot.sequence });
     Ok(answer.end(next, query))
 }
 
 /// All resources that fulfil the filter, in the order asked for.
-fn find(tables: &Reading, query: &Query) -> Result<Vec<Found>, Problem> {
+fn find(tables: &StoreReading, query: &Query) -> Result<Vec<Slot>, ScimProblem> {
     let mut found = Vec::new();
     let mut refusal = None;
     let mut is_understood = query.filter.is_none();
@@ -145,7 +146,15 @@ fn find(tables: &Reading, query: &Query) -> Result<Vec<Found>, Problem> {
         };
         is_understood = true;
         for sequence in candidates(tables, *kind, query)? {
-            found.extend(examine(tables, (*kind, sequence), condition.as_ref(), query)?);
+            found.extend(examine(
+                tables,
+                Slot {
+                    kind: *kind,
+                    sequence,
+                },
+                condition.as_ref(),
+                query,
+            )?);
         }
     }
     match (is_understood, refusal) {
@@ -156,26 +165,26 @@ fn find(tables: &Reading, query: &Query) -> Result<Vec<Found>, Problem> {
             }
         }
     }
-    Ok(found.into_iter().map(|(found, _)| found).collect())
+    Ok(found.into_iter().map(|(slot, _)| slot).collect())
 }
 
 /// A resource and its sort key, if it fulfils the condition.
 fn examine(
-    tables: &Reading,
-    found: Found,
-    condition: Option<&Condition>,
+    tables: &StoreReading,
+    slot: Slot,
+    condition: Option<&BoundFilter>,
     query: &Query,
-) -> Result<Option<(Found, super::sort::Key)>, Problem> {
+) -> Result<Option<(Slot, super::sort::SortKey)>, ScimProblem> {
     let mentions = |name: &str| {
         query.filter.as_ref().is_some_and(|filter| filter.mentions(name))
             || query.sort.as_ref().is_some_and(|sort| sort.mentions(name))
     };
     if condition.is_none() && query.sort.is_none() {
-        return Ok(Some((found, super::sort::Key::default())));
+        return Ok(Some((slot, super::sort::SortKey::default())));
     }
     let resource = tree(
         tables,
-        found,
+        slot,
         Parts {
             members: mentions("members"),
             groups: mentions("groups"),
@@ -187,13 +196,13 @@ fn examine(
     let key = query
         .sort
         .as_ref()
-        .map(|sort| sort.key(query.schemas.of(found.0), &resource))
+        .map(|sort| sort.key(query.schemas.of(slot.kind), &resource))
         .unwrap_or_default();
-    Ok(Some((found, key)))
+    Ok(Some((slot, key)))
 }
 
 /// The resources among which all that fulfil the filter are.
-fn candidates(tables: &Reading, kind: Kind, query: &Query) -> Result<Vec<u64>, Problem> {
+fn candidates(tables: &StoreReading, kind: Kind, query: &Query) -> Result<Vec<u64>, ScimProblem> {
     let resource_type = query.schemas.of(kind);
     let equal = |name: &str| {
         query
@@ -223,13 +232,13 @@ fn candidates(tables: &Reading, kind: Kind, query: &Query) -> Result<Vec<u64>, P
 }
 
 /// A `ListResponse` under construction.
-struct Answer {
+struct ListResponse {
     body: Vec<u8>,
     returned: u64,
     parts: Parts,
 }
 
-impl Answer {
+impl ListResponse {
     fn begin(total: u64, query: &Query) -> Self {
         let mut body =
             Vec::with_capacity(1024 + usize::try_from(query.page.count.min(total)).unwrap_or(0) * 512);
@@ -241,20 +250,26 @@ impl Answer {
         Self {
             body,
             returned: 0,
-            parts: query.selection.parts(true),
+            parts: query.selection.parts(ResponseForm::Listing),
         }
     }
 
-    fn add(&mut self, tables: &Reading, found: Found, stored: &[u8], query: &Query) -> Result<(), Problem> {
+    fn add(
+        &mut self,
+        tables: &StoreReading,
+        slot: Slot,
+        stored: &[u8],
+        query: &Query,
+    ) -> Result<(), ScimProblem> {
         if self.returned > 0 {
             self.body.push(b',');
         }
         self.returned += 1;
         if query.selection.is_done_by_parts() {
-            return write_resource(tables, found, stored, self.parts, &mut self.body);
+            return write_resource(tables, slot, stored, self.parts, &mut self.body);
         }
-        let mut resource = tree(tables, found, self.parts)?;
-        query.selection.apply(query.schemas.of(found.0), &mut resource);
+        let mut resource = tree(tables, slot, self.parts)?;
+        query.selection.apply(query.schemas.of(slot.kind), &mut resource);
         self.body
             .extend_from_slice(Value::Object(resource).to_string().as_bytes());
         Ok(())

@@ -1,45 +1,45 @@
-//! Who is in which group. Rows of their own, both ways, so that one member more costs one row, and a group of
-//! 100,000 is not rewritten for it.
+//! Who is in which group. RowSource of their own, both ways, so that one member more costs one row, and a
+//! group of 100,000 is not rewritten for it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::document::{self, member_element};
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::schema::Schemas;
-use super::store::{Rows, Tables, Writing, pair, sequence_of};
+use super::store::{RowSource, Tables, Writing, pair, sequence_of};
 use crate::model::Kind;
 
 /// A resource that becomes a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Joining {
     pub(super) kind: Kind,
-    /// The label that the client gave; else the resource's own name.
+    /// The label that the client gave; none for the resource's own name.
     pub(super) display: Option<String>,
 }
 
 /// Members by sequence number.
 pub(super) type Joinings = BTreeMap<u64, Joining>;
 
-/// Members to come (or to be labelled anew) and to go.
+/// Members to add or to label anew, and members to remove.
 #[derive(Debug, Default)]
-pub(super) struct Change {
+pub(super) struct MemberChange {
     pub(super) add: Joinings,
     pub(super) remove: BTreeSet<u64>,
 }
 
-impl Change {
+impl MemberChange {
     pub(super) fn is_empty(&self) -> bool {
         self.add.is_empty() && self.remove.is_empty()
     }
 
-    /// What makes the members of a group the wanted ones.
-    pub(super) fn towards<T: Rows>(
+    /// The change that gives a group the wanted members.
+    pub(super) fn towards<T: RowSource>(
         tables: &Tables<T>,
         group: u64,
         wanted: Joinings,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ScimProblem> {
         let mut change = Self {
             add: wanted,
             remove: BTreeSet::new(),
@@ -70,20 +70,23 @@ fn label_of(element: &[u8]) -> Option<String> {
 }
 
 /// The resources that a `members` value names. Each must exist, and be what its `type` says.
-pub(super) fn resolve<T: Rows>(tables: &Tables<T>, members: Option<&Value>) -> Result<Joinings, Problem> {
+pub(super) fn resolve<T: RowSource>(
+    tables: &Tables<T>,
+    members: Option<&Value>,
+) -> Result<Joinings, ScimProblem> {
     let mut found = BTreeMap::new();
     for member in super::filter::elements(members) {
         let id = member["value"]
             .as_str()
-            .ok_or_else(|| Problem::value("a member has no value"))?;
+            .ok_or_else(|| ScimProblem::value("a member has no value"))?;
         let (kind, sequence) = tables
             .by_id(id)?
-            .ok_or_else(|| Problem::value(format!("member {id:?} does not exist")))?;
+            .ok_or_else(|| ScimProblem::value(format!("member {id:?} does not exist")))?;
         if member["type"]
             .as_str()
             .is_some_and(|word| !word.eq_ignore_ascii_case(kind.word()))
         {
-            return Err(Problem::value(format!("member {id:?} is a {}", kind.word())));
+            return Err(ScimProblem::value(format!("member {id:?} is a {}", kind.word())));
         }
         found.insert(
             sequence,
@@ -96,9 +99,13 @@ pub(super) fn resolve<T: Rows>(tables: &Tables<T>, members: Option<&Value>) -> R
     Ok(found)
 }
 
-/// A group in itself, at whatever depth, is refused: the search goes up from the group, so that its size does
-/// not matter.
-pub(super) fn check_cycles<T: Rows>(tables: &Tables<T>, group: u64, change: &Change) -> Result<(), Problem> {
+/// Refuses a group that would contain itself, at any depth. The search goes up from the group, so that its
+/// size does not matter.
+pub(super) fn check_cycles<T: RowSource>(
+    tables: &Tables<T>,
+    group: u64,
+    change: &MemberChange,
+) -> Result<(), ScimProblem> {
     let coming: BTreeSet<u64> = change
         .add
         .iter()
@@ -111,7 +118,7 @@ pub(super) fn check_cycles<T: Rows>(tables: &Tables<T>, group: u64, change: &Cha
     let (mut seen, mut next) = (HashSet::from([group]), vec![group]);
     while let Some(above) = next.pop() {
         if coming.contains(&above) {
-            return Err(Problem::value(
+            return Err(ScimProblem::value(
                 "a group cannot be a member of itself, not even through other groups",
             ));
         }
@@ -125,7 +132,7 @@ pub(super) fn check_cycles<T: Rows>(tables: &Tables<T>, group: u64, change: &Cha
 }
 
 /// Writes a checked change.
-pub(super) fn write(tables: &mut Writing<'_>, group: u64, change: &Change) -> Result<(), Problem> {
+pub(super) fn write(tables: &mut Writing<'_>, group: u64, change: &MemberChange) -> Result<(), ScimProblem> {
     for member in &change.remove {
         remove_pair(tables, group, *member)?;
     }
@@ -139,18 +146,19 @@ pub(super) fn write(tables: &mut Writing<'_>, group: u64, change: &Change) -> Re
     Ok(())
 }
 
-fn remove_pair(tables: &mut Writing<'_>, group: u64, member: u64) -> Result<(), Problem> {
+fn remove_pair(tables: &mut Writing<'_>, group: u64, member: u64) -> Result<(), ScimProblem> {
     tables.delete(|tables| &mut tables.members, &pair(group, member))?;
     tables.delete(|tables| &mut tables.memberships, &pair(member, group))
 }
 
-/// Brings a resource's new name into the groups that have it, where no client gave it another label. The
-/// groups' versions stay: nobody changed them.
+/// Writes a resource's new name into its groups, unless a client gave it another label there. The groups keep
+/// their versions, because no client changed them.
 pub(super) fn rename(
     tables: &mut Writing<'_>,
-    (member, old): (u64, Option<&str>),
+    member: u64,
+    old: Option<&str>,
     element: &[u8],
-) -> Result<(), Problem> {
+) -> Result<(), ScimProblem> {
     for group in Tables::seconds(&tables.memberships, member)? {
         let stored = Tables::get(&tables.members, &pair(group, member))?.unwrap_or_default();
         if label_of(&stored).as_deref() == old {
@@ -160,12 +168,13 @@ pub(super) fn rename(
     Ok(())
 }
 
-/// Takes a resource that is being deleted out of all groups, and all members out of it.
+/// Removes a resource that is deleted from all groups, and all members from it.
 pub(super) fn forget(
     tables: &mut Writing<'_>,
     sequence: u64,
-    (schemas, now): (&Schemas, &str),
-) -> Result<(), Problem> {
+    schemas: &Schemas,
+    now: &str,
+) -> Result<(), ScimProblem> {
     for group in Tables::seconds(&tables.memberships, sequence)? {
         remove_pair(tables, group, sequence)?;
         let (mut envelope, content) = document::split(&tables.stored(Kind::Group, group)?)?;

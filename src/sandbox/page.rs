@@ -3,22 +3,22 @@
 
 use std::collections::HashMap;
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use crate::model::Kind;
 
-/// Resources of a page, where none is asked for.
+/// The resources of a page for which no count is asked.
 pub(super) const DEFAULT_COUNT: u64 = 100;
-/// Resources of a page at most.
+/// The most resources of a page.
 pub(super) const MAX_COUNT: u64 = 1_000;
 
 /// The page that a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct PageRequest {
     pub(super) count: u64,
     pub(super) begin: Begin,
 }
 
-/// How a page's beginning is said.
+/// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Begin {
     /// By number, from 1.
@@ -27,15 +27,15 @@ pub(super) enum Begin {
     Cursor(Option<String>),
 }
 
-impl Page {
+impl PageRequest {
     /// Reads `startIndex`, `count` and `cursor`.
     pub(super) fn read(
         start_index: Option<i64>,
         count: Option<i64>,
         cursor: Option<String>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, ScimProblem> {
         let begin = match (cursor, start_index) {
-            (Some(_), Some(_)) => return Err(Problem::value("cursor and startIndex exclude each other")),
+            (Some(_), Some(_)) => return Err(ScimProblem::value("cursor and startIndex exclude each other")),
             (Some(cursor), None) => Begin::Cursor(Some(cursor).filter(|cursor| !cursor.is_empty())),
             (None, index) => Begin::Index(
                 index
@@ -51,22 +51,21 @@ impl Page {
     }
 }
 
-/// Text that leads on to the next page: a number, and a checksum of the query that it belongs to.
+/// The cursor of the next page: a number, and a checksum of the query.
 pub(super) fn cursor(next: u64, query: u32) -> String {
     format!("{next:x}-{query:08x}")
 }
 
 /// The number in a cursor of the same query.
-pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, Problem> {
+pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, ScimProblem> {
     let number = text
         .split_once('-')
         .filter(|(_, check)| *check == format!("{query:08x}"))
         .and_then(|(next, _)| u64::from_str_radix(next, 16).ok());
-    number.ok_or_else(|| Problem::bad("invalidCursor", "the cursor is not one of this query"))
+    number.ok_or_else(|| ScimProblem::bad("invalidCursor", "the cursor is not one of this query"))
 }
 
-/// Where pages of plain listings begin: the row at which index N stands, remembered as long as nothing is
-/// written.
+/// The rows with which pages of plain listings begin, by index. They are kept until something is written.
 #[derive(Debug, Default)]
 pub(super) struct PageStarts {
     commits: u64,

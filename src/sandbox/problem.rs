@@ -1,5 +1,5 @@
-//! A request's refusal, as RFC 7644, section 3.12 writes it. A failure of the store is one too, and says
-//! nothing of its inside.
+//! The refusal of a request (RFC 7644, section 3.12). A failure of the store is one, too; its cause is not
+//! shown.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,13 +11,13 @@ const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct ScimProblem {
     pub(super) status: StatusCode,
     pub(super) scim_type: Option<&'static str>,
     pub(super) detail: String,
 }
 
-impl Problem {
+impl ScimProblem {
     /// A refusal without a `scimType`.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
@@ -94,13 +94,13 @@ impl Problem {
     }
 }
 
-impl<E: Into<redb::Error>> From<E> for Problem {
+impl<E: Into<redb::Error>> From<E> for ScimProblem {
     fn from(error: E) -> Self {
         Self::internal(&error.into())
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ScimProblem {
     fn into_response(self) -> Response {
         let body = self.body().to_string();
         (

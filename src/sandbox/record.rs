@@ -1,5 +1,4 @@
-//! What was asked and answered, told to whoever wants to know. Headers are never part of it, so that no token
-//! is.
+//! Records requests and the status of their answers. Headers are never recorded, because they hold the token.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -15,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 
 /// A request and the status of its answer.
 #[derive(Clone, Debug)]
@@ -24,7 +23,7 @@ pub struct Exchange {
     pub method: Method,
     /// As `/Users`.
     pub path: String,
-    /// What stands after `?`, as it was sent.
+    /// The text after `?`, as it was sent.
     pub query: Option<String>,
     /// The request's body.
     pub body: Bytes,
@@ -45,12 +44,18 @@ impl Exchange {
         } else {
             serde_json::from_slice(&self.body).unwrap_or_else(|_| String::from_utf8_lossy(&self.body).into())
         };
-        json!({"method": self.method.as_str(), "path": self.path, "query": self.query, "body": body, "status": self.status.as_u16()})
-            .to_string()
+        json!({
+            "method": self.method.as_str(),
+            "path": self.path,
+            "query": self.query,
+            "body": body,
+            "status": self.status.as_u16(),
+        })
+        .to_string()
     }
 }
 
-/// Is told of every request after it was answered.
+/// A function that gets every request after it was answered.
 #[derive(Clone)]
 pub struct Recorder(Arc<dyn Fn(&Exchange) + Send + Sync>);
 
@@ -61,12 +66,15 @@ impl std::fmt::Debug for Recorder {
 }
 
 impl Recorder {
-    /// A recorder of one's own. It is called on the service's threads and should be quick.
+    /// A recorder that calls `tell` on the service's threads; `tell` should be quick.
     pub fn new(tell: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 
-    /// Writes JSON Lines to a new or emptied file.
+    /// A recorder that writes JSON Lines to a new or emptied file.
+    ///
+    /// # Errors
+    /// If the file cannot be created.
     pub fn to_file(path: &Path) -> std::io::Result<Self> {
         let file = Mutex::new(File::create(path)?);
         Ok(Self::new(move |exchange| {
@@ -79,7 +87,7 @@ impl Recorder {
         }))
     }
 
-    /// A router that does what the given one does, and tells of it.
+    /// A router that does the same as the given one and records it.
     pub fn around(self, router: Router) -> Router {
         router.layer(from_fn_with_state(self, tell))
     }
@@ -87,12 +95,14 @@ impl Recorder {
 
 async fn tell(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match http_body_util::Limited::new(body, super::MAX_BODY)
+    let body = match http_body_util::Limited::new(body, super::request::MAX_BODY)
         .collect()
         .await
     {
         Ok(body) => body.to_bytes(),
-        Err(error) => return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response(),
+        Err(error) => {
+            return ScimProblem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()).into_response();
+        }
     };
     let (method, path, query) = (
         parts.method.clone(),

@@ -1,4 +1,4 @@
-//! What a request says beside its body: parameters, conditions, media type. Each is read once, here.
+//! The parts of a request besides its body: parameters, conditions, media type.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,15 @@ use serde_json::Value;
 
 use super::filter;
 use super::list::Query;
-use super::page::Page;
-use super::problem::Problem;
+use super::page::PageRequest;
+use super::problem::ScimProblem;
 use super::schema::Schemas;
-use super::selection::Selection;
+use super::selection::AttributeSelection;
 use super::sort::Sort;
 use crate::model::Kind;
+
+/// The largest body, in bytes; a group of 100,000 members fits.
+pub(super) const MAX_BODY: usize = 32 << 20;
 
 /// The parameters of a query, by lower-case name, from a URL or from the body of a `.search`.
 #[derive(Debug, Default)]
@@ -34,11 +37,11 @@ impl Parameters {
         Self { named }
     }
 
-    pub(super) fn from_search(body: &Value) -> Result<Self, Problem> {
+    pub(super) fn from_search(body: &Value) -> Result<Self, ScimProblem> {
         const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
         let body = body
             .as_object()
-            .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+            .ok_or_else(|| ScimProblem::syntax("the body is not a JSON object"))?;
         let named: BTreeMap<_, _> = body
             .iter()
             .filter(|(_, value)| !value.is_null())
@@ -51,25 +54,25 @@ impl Parameters {
         if is_search {
             Ok(Self { named })
         } else {
-            Err(Problem::syntax(format!("schemas does not have {SEARCH}")))
+            Err(ScimProblem::syntax(format!("schemas does not have {SEARCH}")))
         }
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Problem> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, ScimProblem> {
         match self.named.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(Problem::value(format!("{name} is not text"))),
+            Some(_) => Err(ScimProblem::value(format!("{name} is not text"))),
         }
     }
 
-    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
+    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, ScimProblem> {
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
         match self.named.get(name) {
             None => Ok(None),
             Some(value) => number(value)
                 .map(Some)
-                .ok_or_else(|| Problem::value(format!("{name} is not a whole number"))),
+                .ok_or_else(|| ScimProblem::value(format!("{name} is not a whole number"))),
         }
     }
 
@@ -77,15 +80,15 @@ impl Parameters {
     fn names(&self, name: &str) -> Vec<String> {
         let whole = |text: &str| {
             text.split(',')
-                .map(|one| one.trim().to_owned())
-                .filter(|one| !one.is_empty())
+                .map(|name| name.trim().to_owned())
+                .filter(|name| !name.is_empty())
                 .collect()
         };
         match self.named.get(name) {
             Some(Value::String(text)) => whole(text),
             Some(Value::Array(names)) => names
                 .iter()
-                .filter_map(|one| Some(one.as_str()?.trim().to_owned()))
+                .filter_map(|name| Some(name.as_str()?.trim().to_owned()))
                 .collect(),
             _ => Vec::new(),
         }
@@ -96,7 +99,7 @@ impl Parameters {
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
             Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
-            other => other.to_string(),
+            value => value.to_string(),
         };
         self.named
             .iter()
@@ -109,11 +112,15 @@ impl Parameters {
         self.named.contains_key(name)
     }
 
-    pub(super) fn selection(&self) -> Result<Selection, Problem> {
-        Selection::read(self.names("attributes"), self.names("excludedattributes"))
+    pub(super) fn selection(&self) -> Result<AttributeSelection, ScimProblem> {
+        AttributeSelection::read(self.names("attributes"), self.names("excludedattributes"))
     }
 
-    pub(super) fn query(&self, schemas: &'static Schemas, kinds: &'static [Kind]) -> Result<Query, Problem> {
+    pub(super) fn query(
+        &self,
+        schemas: &'static Schemas,
+        kinds: &'static [Kind],
+    ) -> Result<Query, ScimProblem> {
         let types: Vec<_> = kinds.iter().map(|kind| schemas.of(*kind)).collect();
         Ok(Query {
             schemas,
@@ -123,7 +130,7 @@ impl Parameters {
                 .map(|text| filter::parse(&text))
                 .transpose()?,
             sort: Sort::read(self.text("sortby")?, self.text("sortorder")?.as_deref(), &types)?,
-            page: Page::read(
+            page: PageRequest::read(
                 self.number("startindex")?,
                 self.number("count")?,
                 self.text("cursor")?,
@@ -142,7 +149,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// The body of a write.
-pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
+pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, ScimProblem> {
     let media_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -152,12 +159,13 @@ pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
             .iter()
             .any(|known| known.eq_ignore_ascii_case(media_type))
     }) {
-        return Err(Problem::new(
+        return Err(ScimProblem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "the body must be application/scim+json or application/json",
         ));
     }
-    serde_json::from_slice(body).map_err(|error| Problem::syntax(format!("the body is not JSON: {error}")))
+    serde_json::from_slice(body)
+        .map_err(|error| ScimProblem::syntax(format!("the body is not JSON: {error}")))
 }
 
 /// A header's text.

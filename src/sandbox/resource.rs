@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::schema::{ResourceType, named};
 use crate::model::{AttributeDefinition, DataType, Mutability, Returned};
 
@@ -11,10 +11,10 @@ use crate::model::{AttributeDefinition, DataType, Mutability, Returned};
 pub(super) type Content = Map<String, Value>;
 
 /// Checks a body of POST or PUT.
-pub(super) fn check(resource_type: &ResourceType, body: &Value) -> Result<Content, Problem> {
+pub(super) fn check(resource_type: &ResourceType, body: &Value) -> Result<Content, ScimProblem> {
     let body = body
         .as_object()
-        .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+        .ok_or_else(|| ScimProblem::syntax("the body is not a JSON object"))?;
     check_schemas(resource_type, body)?;
     let mut content = Content::new();
     for (name, value) in body {
@@ -39,7 +39,7 @@ pub(super) fn check(resource_type: &ResourceType, body: &Value) -> Result<Conten
 }
 
 /// What every resource must have (RFC 7643, section 2.2, `required`).
-pub(super) fn check_required(resource_type: &ResourceType, content: &Content) -> Result<(), Problem> {
+pub(super) fn check_required(resource_type: &ResourceType, content: &Content) -> Result<(), ScimProblem> {
     for definition in resource_type
         .attributes
         .iter()
@@ -51,27 +51,27 @@ pub(super) fn check_required(resource_type: &ResourceType, content: &Content) ->
             Some(_) => false,
         };
         if blank {
-            return Err(Problem::value(format!("{} is required", definition.name)));
+            return Err(ScimProblem::value(format!("{} is required", definition.name)));
         }
     }
     Ok(())
 }
 
-fn check_schemas(resource_type: &ResourceType, body: &Map<String, Value>) -> Result<(), Problem> {
+fn check_schemas(resource_type: &ResourceType, body: &Map<String, Value>) -> Result<(), ScimProblem> {
     let listed = body
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("schemas"))
         .and_then(|(_, value)| value.as_array());
-    let listed = listed.ok_or_else(|| Problem::syntax("schemas is required, and is an array of URNs"))?;
+    let listed = listed.ok_or_else(|| ScimProblem::syntax("schemas is required, and is an array of URNs"))?;
     let mut has_core = false;
     for urn in listed {
         let urn = urn
             .as_str()
-            .ok_or_else(|| Problem::syntax("schemas is an array of URNs"))?;
+            .ok_or_else(|| ScimProblem::syntax("schemas is an array of URNs"))?;
         if urn.eq_ignore_ascii_case(&resource_type.urn) {
             has_core = true;
         } else if resource_type.extension(urn).is_none() {
-            return Err(Problem::syntax(format!(
+            return Err(ScimProblem::syntax(format!(
                 "schemas has {urn:?}, which {} does not have",
                 resource_type.name
             )));
@@ -80,7 +80,7 @@ fn check_schemas(resource_type: &ResourceType, body: &Map<String, Value>) -> Res
     if has_core {
         Ok(())
     } else {
-        Err(Problem::syntax(format!(
+        Err(ScimProblem::syntax(format!(
             "schemas does not have {}",
             resource_type.urn
         )))
@@ -93,7 +93,7 @@ pub(super) fn check_value(
     definition: &AttributeDefinition,
     value: &Value,
     path: &str,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Value>, ScimProblem> {
     if value.is_null() {
         return Ok(None);
     }
@@ -102,7 +102,7 @@ pub(super) fn check_value(
     }
     let elements = value
         .as_array()
-        .ok_or_else(|| Problem::value(format!("{path} is multi-valued: an array is expected")))?;
+        .ok_or_else(|| ScimProblem::value(format!("{path} is multi-valued: an array is expected")))?;
     let mut kept: Vec<Value> = Vec::with_capacity(elements.len());
     for element in elements {
         if let Some(element) = check_single(definition, element, path)? {
@@ -114,14 +114,16 @@ pub(super) fn check_value(
 }
 
 /// At most one element is primary (RFC 7643, section 2.4).
-pub(super) fn check_primary(elements: &[Value], path: &str) -> Result<(), Problem> {
+pub(super) fn check_primary(elements: &[Value], path: &str) -> Result<(), ScimProblem> {
     match elements
         .iter()
         .filter(|element| element["primary"] == Value::Bool(true))
         .count()
     {
         0 | 1 => Ok(()),
-        _ => Err(Problem::value(format!("{path} has more than one primary value"))),
+        _ => Err(ScimProblem::value(format!(
+            "{path} has more than one primary value"
+        ))),
     }
 }
 
@@ -130,7 +132,7 @@ pub(super) fn check_single(
     definition: &AttributeDefinition,
     value: &Value,
     path: &str,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Value>, ScimProblem> {
     let fits = match definition.data_type {
         DataType::Complex => return check_object(&definition.sub_attributes, value, path),
         _ if value.is_null() => return Ok(None),
@@ -146,7 +148,7 @@ pub(super) fn check_single(
     if fits {
         Ok(Some(value.clone()))
     } else {
-        Err(Problem::value(format!(
+        Err(ScimProblem::value(format!(
             "{path} is not a {}",
             word(definition.data_type)
         )))
@@ -157,13 +159,13 @@ fn check_object(
     attributes: &[AttributeDefinition],
     value: &Value,
     path: &str,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Value>, ScimProblem> {
     if value.is_null() {
         return Ok(None);
     }
     let parts = value
         .as_object()
-        .ok_or_else(|| Problem::value(format!("{path} is complex: an object is expected")))?;
+        .ok_or_else(|| ScimProblem::value(format!("{path} is complex: an object is expected")))?;
     let mut kept = Map::new();
     for (name, value) in parts.iter().filter(|(name, _)| !is_schemas(name)) {
         let definition = named(attributes, name).ok_or_else(|| unknown(&format!("{path}.{name}")))?;
@@ -176,21 +178,21 @@ fn check_object(
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// Some clients write an extension as a resource with `schemas` of its own; no complex attribute has a part
-/// of that name.
+/// Whether a part of an extension is `schemas`, which some clients write there. No complex attribute has such
+/// a part.
 pub(super) fn is_schemas(name: &str) -> bool {
     name.eq_ignore_ascii_case("schemas")
 }
 
-fn put_once(into: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Problem> {
+fn put_once(into: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), ScimProblem> {
     match into.insert(name.to_owned(), value) {
         None => Ok(()),
-        Some(_) => Err(Problem::syntax(format!("{name} is there twice"))),
+        Some(_) => Err(ScimProblem::syntax(format!("{name} is there twice"))),
     }
 }
 
-pub(super) fn unknown(name: &str) -> Problem {
-    Problem::syntax(format!("no schema has the attribute {name:?}"))
+pub(super) fn unknown(name: &str) -> ScimProblem {
+    ScimProblem::syntax(format!("no schema has the attribute {name:?}"))
 }
 
 fn is_base64(text: &str) -> bool {
@@ -230,9 +232,10 @@ mod tests {
 
     #[test]
     fn names_are_spelled_as_the_schema_does_and_empty_values_are_dropped() {
-        let found = user(
-            json!({"USERNAME": "ada", "id": "x", "meta": {}, "title": null, "emails": [], "NAME": {"GivenName": "Ada", "familyName": null}}),
-        );
+        let found = user(json!({
+            "USERNAME": "ada", "id": "x", "meta": {}, "title": null, "emails": [],
+            "NAME": {"GivenName": "Ada", "familyName": null},
+        }));
         assert_eq!(
             found,
             Ok(json!({"userName": "ada", "name": {"givenName": "Ada"}}))
@@ -248,7 +251,10 @@ mod tests {
             (json!({"userName": "a", "active": "true"}), "invalidValue"),
             (json!({"userName": "a", "emails": {"value": "x"}}), "invalidValue"),
             (
-                json!({"userName": "a", "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}]}),
+                json!({
+                    "userName": "a",
+                    "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}],
+                }),
                 "invalidValue",
             ),
             (

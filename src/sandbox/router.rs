@@ -1,25 +1,34 @@
 //! The service's endpoints (RFC 7644, section 3.2).
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 
 use super::compose::{tree, write_resource};
-use super::problem::{CONTENT_TYPE, Problem};
-use super::request::{Parameters, header, json};
+use super::problem::ScimProblem;
+use super::request::{MAX_BODY, Parameters, header, json};
+use super::response::{header_value, scim, with_version};
 use super::schema::Schemas;
-use super::selection::Selection;
-use super::store::{Rows, Tables};
+use super::selection::{AttributeSelection, ResponseForm};
+use super::service::{Service, blocking};
+use super::store::{RowSource, Slot, Tables, Writing};
 use super::write::{self, Addressed, Written};
-use super::{MAX_BODY, Service, blocking, bulk, discovery, document, list, version};
+use super::{bulk, discovery, document, list, version};
 use crate::model::Kind;
 
-type Answer = Result<Response, Problem>;
+type ServiceAnswer = Result<Response, ScimProblem>;
 
-pub(super) fn router(service: Service) -> Router {
+impl Service {
+    /// The service's routes, at `/`. There is no authentication: every caller of the router has access.
+    pub fn router(&self) -> Router {
+        router(self.clone())
+    }
+}
+
+fn router(service: Service) -> Router {
     Router::new()
         .merge(of_kind(Kind::User))
         .merge(of_kind(Kind::Group))
@@ -41,16 +50,16 @@ pub(super) fn router(service: Service) -> Router {
         .route(
             "/Me",
             any(|| async {
-                Problem::new(
+                ScimProblem::new(
                     StatusCode::NOT_IMPLEMENTED,
                     "this service has no sign-in, so /Me is nobody",
                 )
             }),
         )
         .merge(discovery::router())
-        .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is no such endpoint") })
+        .fallback(|| async { ScimProblem::new(StatusCode::NOT_FOUND, "there is no such endpoint") })
         .method_not_allowed_fallback(|| async {
-            Problem::new(
+            ScimProblem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "the endpoint does not take this method",
             )
@@ -68,26 +77,28 @@ fn of_kind(kind: Kind) -> Router<Service> {
     let root = format!("/{}", kind.endpoint());
     let all =
         get(move |State(service): State<Service>, RawQuery(query): RawQuery| list_url(service, kinds, query))
-            .post(move |State(service): State<Service>, call: Call| async move {
-                create(service, kind, call).await
-            });
-    let one = get(
-        move |State(service): State<Service>, Path(id): Path<String>, call: Call| async move {
+            .post(
+                move |State(service): State<Service>, call: ResourceCall| async move {
+                    create(service, kind, call).await
+                },
+            );
+    let single = get(
+        move |State(service): State<Service>, Path(id): Path<String>, call: ResourceCall| async move {
             read(&service, kind, &id, &call)
         },
     )
     .put(
-        move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
-            change(service, kind, id, (call, write::replace))
+        move |State(service): State<Service>, Path(id): Path<String>, call: ResourceCall| {
+            change(service, kind, id, call, write::replace)
         },
     )
     .patch(
-        move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
-            change(service, kind, id, (call, write::patch))
+        move |State(service): State<Service>, Path(id): Path<String>, call: ResourceCall| {
+            change(service, kind, id, call, write::patch)
         },
     )
     .delete(
-        move |State(service): State<Service>, Path(id): Path<String>, call: Call| {
+        move |State(service): State<Service>, Path(id): Path<String>, call: ResourceCall| {
             delete(service, kind, id, call)
         },
     );
@@ -95,35 +106,35 @@ fn of_kind(kind: Kind) -> Router<Service> {
     Router::new()
         .route(&root, all)
         .route(&format!("{root}/.search"), searching)
-        .route(&format!("{root}/{{id}}"), one)
+        .route(&format!("{root}/{{id}}"), single)
 }
 
 /// A body within the limit.
 struct RawBody(HeaderMap, Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for RawBody {
-    type Rejection = Problem;
+    type Rejection = ScimProblem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ScimProblem> {
         let headers = request.headers().clone();
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+            .map_err(|rejection| ScimProblem::new(rejection.status(), rejection.body_text()))?;
         Ok(Self(headers, body))
     }
 }
 
 /// A request on a resource.
-struct Call {
+struct ResourceCall {
     headers: HeaderMap,
-    selection: Selection,
+    selection: AttributeSelection,
     body: Bytes,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Call {
-    type Rejection = Problem;
+impl<S: Send + Sync> FromRequest<S> for ResourceCall {
+    type Rejection = ScimProblem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ScimProblem> {
         let selection = Parameters::from_url(request.uri().query()).selection()?;
         let RawBody(headers, body) = RawBody::from_request(request, state).await?;
         Ok(Self {
@@ -134,21 +145,21 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     }
 }
 
-async fn list_url(service: Service, kinds: &'static [Kind], query: Option<String>) -> Answer {
+async fn list_url(service: Service, kinds: &'static [Kind], query: Option<String>) -> ServiceAnswer {
     run_query(service, kinds, Parameters::from_url(query.as_deref())).await
 }
 
-async fn search(service: Service, kinds: &'static [Kind], RawBody(headers, body): RawBody) -> Answer {
+async fn search(service: Service, kinds: &'static [Kind], RawBody(headers, body): RawBody) -> ServiceAnswer {
     run_query(service, kinds, Parameters::from_search(&json(&headers, &body)?)?).await
 }
 
-async fn run_query(service: Service, kinds: &'static [Kind], parameters: Parameters) -> Answer {
+async fn run_query(service: Service, kinds: &'static [Kind], parameters: Parameters) -> ServiceAnswer {
     let query = parameters.query(service.schemas, kinds)?;
     let run = move || list::list(&service.store.read()?, &service.store.pages, &query);
     Ok(scim(StatusCode::OK, blocking(run).await?))
 }
 
-fn read(service: &Service, kind: Kind, id: &str, call: &Call) -> Answer {
+fn read(service: &Service, kind: Kind, id: &str, call: &ResourceCall) -> ServiceAnswer {
     let tables = service.store.read()?;
     let sequence = write::find(&tables, kind, id)?;
     let (envelope, _) = document::split(&tables.stored(kind, sequence)?)?;
@@ -165,19 +176,19 @@ fn read(service: &Service, kind: Kind, id: &str, call: &Call) -> Answer {
     with_version(
         scim(
             StatusCode::OK,
-            body_of(&tables, &written, (service.schemas, &call.selection))?,
+            body_of(&tables, &written, service.schemas, &call.selection)?,
         ),
         &written,
     )
 }
 
-async fn create(service: Service, kind: Kind, call: Call) -> Answer {
+async fn create(service: Service, kind: Kind, call: ResourceCall) -> ServiceAnswer {
     let body = json(&call.headers, &call.body)?;
     let target = service.addressed(kind, service.options.identifiers.next(), None);
     let schemas = service.schemas;
-    let work = move |tables: &mut super::Writing<'_>| {
+    let work = move |tables: &mut Writing<'_>| {
         let written = write::create(tables, &target, &body)?;
-        Ok((body_of(tables, &written, (schemas, &call.selection))?, written))
+        Ok((body_of(tables, &written, schemas, &call.selection)?, written))
     };
     let (body, written) = service.write(work).await?;
     let mut answer = with_version(scim(StatusCode::CREATED, body), &written)?;
@@ -189,15 +200,21 @@ async fn create(service: Service, kind: Kind, call: Call) -> Answer {
 }
 
 /// PUT or PATCH.
-type Change = fn(&mut super::Writing<'_>, &Addressed, &serde_json::Value) -> Result<Written, Problem>;
+type Modification = fn(&mut Writing<'_>, &Addressed, &serde_json::Value) -> Result<Written, ScimProblem>;
 
-async fn change(service: Service, kind: Kind, id: String, (call, change): (Call, Change)) -> Answer {
+async fn change(
+    service: Service,
+    kind: Kind,
+    id: String,
+    call: ResourceCall,
+    modify: Modification,
+) -> ServiceAnswer {
     let body = json(&call.headers, &call.body)?;
     let target = service.addressed(kind, id, header(&call.headers, &header::IF_MATCH));
-    let work = move |tables: &mut super::Writing<'_>| {
-        let written = change(tables, &target, &body)?;
+    let work = move |tables: &mut Writing<'_>| {
+        let written = modify(tables, &target, &body)?;
         Ok((
-            body_of(tables, &written, (target.schemas, &call.selection))?,
+            body_of(tables, &written, target.schemas, &call.selection)?,
             written,
         ))
     };
@@ -205,7 +222,7 @@ async fn change(service: Service, kind: Kind, id: String, (call, change): (Call,
     with_version(scim(StatusCode::OK, body), &written)
 }
 
-async fn delete(service: Service, kind: Kind, id: String, call: Call) -> Answer {
+async fn delete(service: Service, kind: Kind, id: String, call: ResourceCall) -> ServiceAnswer {
     let target = service.addressed(kind, id, header(&call.headers, &header::IF_MATCH));
     service
         .write(move |tables| write::delete(tables, &target))
@@ -213,7 +230,7 @@ async fn delete(service: Service, kind: Kind, id: String, call: Call) -> Answer 
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn run_bulk(State(service): State<Service>, RawBody(headers, body): RawBody) -> Answer {
+async fn run_bulk(State(service): State<Service>, RawBody(headers, body): RawBody) -> ServiceAnswer {
     bulk::check_size(&body)?;
     let body = json(&headers, &body)?;
     let store = service.clone();
@@ -223,46 +240,30 @@ async fn run_bulk(State(service): State<Service>, RawBody(headers, body): RawBod
     Ok(scim(StatusCode::OK, answer.to_string().into_bytes()))
 }
 
-/// A resource as the selection wants it.
-fn body_of<T: Rows>(
+/// The body of a resource, with the attributes of the selection.
+fn body_of<T: RowSource>(
     tables: &Tables<T>,
     written: &Written,
-    (schemas, selection): (&'static Schemas, &Selection),
-) -> Result<Vec<u8>, Problem> {
-    let (found, parts) = ((written.kind, written.sequence), selection.parts(false));
+    schemas: &'static Schemas,
+    selection: &AttributeSelection,
+) -> Result<Vec<u8>, ScimProblem> {
+    let slot = Slot {
+        kind: written.kind,
+        sequence: written.sequence,
+    };
+    let parts = selection.parts(ResponseForm::Single);
     if selection.is_done_by_parts() {
         let mut body = Vec::new();
         write_resource(
             tables,
-            found,
+            slot,
             &tables.stored(written.kind, written.sequence)?,
             parts,
             &mut body,
         )?;
         return Ok(body);
     }
-    let mut resource = tree(tables, found, parts)?;
+    let mut resource = tree(tables, slot, parts)?;
     selection.apply(schemas.of(written.kind), &mut resource);
     Ok(serde_json::Value::Object(resource).to_string().into_bytes())
-}
-
-/// An answer with a body.
-pub(super) fn scim(status: StatusCode, body: Vec<u8>) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))],
-        Body::from(body),
-    )
-        .into_response()
-}
-
-fn with_version(mut answer: Response, written: &Written) -> Answer {
-    answer
-        .headers_mut()
-        .insert(header::ETAG, header_value(&written.envelope.version())?);
-    Ok(answer)
-}
-
-fn header_value(text: &str) -> Result<HeaderValue, Problem> {
-    HeaderValue::from_str(text).map_err(|error| Problem::internal(&error))
 }

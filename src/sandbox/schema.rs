@@ -1,5 +1,5 @@
-//! What the service knows of its two resource types, all of it read from the schema documents, and how an
-//! attribute's name is found.
+//! The service's two resource types, read from the schema documents, and how the name of an attribute is
+//! found.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,8 @@ pub(super) const DOCUMENTS: [&str; 3] = [
 const COMMON: &str = include_str!("../../schemas/scim/Common.json");
 /// What RFC 7643, sections 3 and 3.1 say in words.
 const ENVELOPE: &str = r#"{"id": "", "attributes": [
-    {"name": "schemas", "type": "reference", "multiValued": true, "caseExact": true, "mutability": "readOnly", "returned": "always"},
+    {"name": "schemas", "type": "reference", "multiValued": true, "caseExact": true,
+        "mutability": "readOnly", "returned": "always"},
     {"name": "meta", "type": "complex", "mutability": "readOnly", "subAttributes": [
         {"name": "resourceType", "caseExact": true, "mutability": "readOnly"},
         {"name": "created", "type": "dateTime", "mutability": "readOnly"},
@@ -92,7 +93,7 @@ impl Schemas {
 }
 
 impl ResourceType {
-    /// A resource type as RFC 7643 has it: for what no extension changes.
+    /// The resource type of RFC 7643, without further extensions.
     pub(super) fn of(kind: Kind) -> &'static Self {
         Schemas::standard().of(kind)
     }

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::compose::Parts;
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::schema::{Resolved, ResourceType};
 use crate::model::Returned;
 
 /// Which attributes an answer has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Selection {
+pub(super) enum AttributeSelection {
     /// What the schemas return by default.
     #[default]
     Default,
@@ -19,22 +19,35 @@ pub(super) enum Selection {
     Except(Vec<String>),
 }
 
-impl Selection {
-    /// Reads the two parameters; names that no schema has select nothing.
-    pub(super) fn read(attributes: Vec<String>, excluded: Vec<String>) -> Result<Self, Problem> {
+/// Whether an answer has one resource or a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ResponseForm {
+    /// One resource.
+    Single,
+    /// A list of resources.
+    Listing,
+}
+
+impl AttributeSelection {
+    /// Reads the two parameters. A name that no schema has selects nothing.
+    ///
+    /// # Errors
+    /// If both parameters are there.
+    pub(super) fn read(attributes: Vec<String>, excluded: Vec<String>) -> Result<Self, ScimProblem> {
         match (attributes.is_empty(), excluded.is_empty()) {
             (true, true) => Ok(Self::Default),
             (false, true) => Ok(Self::Only(attributes)),
             (true, false) => Ok(Self::Except(excluded)),
-            (false, false) => Err(Problem::value(
+            (false, false) => Err(ScimProblem::value(
                 "attributes and excludedAttributes exclude each other",
             )),
         }
     }
 
-    /// What must be read from rows of their own. A user's groups are part of an answer about one user; a
-    /// listing has them only when they are asked for by name, so that it can be made of stored bytes.
-    pub(super) fn parts(&self, is_listing: bool) -> Parts {
+    /// The parts of an answer that are stored in rows of their own. An answer about one user has the user's
+    /// groups. A listing has them only if they are named, so that it can be made of stored bytes.
+    pub(super) fn parts(&self, form: ResponseForm) -> Parts {
+        let is_listing = form == ResponseForm::Listing;
         let names = |names: &[String], wanted: &str| {
             let root = |name: &str| {
                 name.rsplit(':')
@@ -63,7 +76,7 @@ impl Selection {
         }
     }
 
-    /// Whether leaving out parts is all there is to do.
+    /// Whether the answer is complete when the parts are right.
     pub(super) fn is_done_by_parts(&self) -> bool {
         match self {
             Self::Default => true,
@@ -76,7 +89,7 @@ impl Selection {
         }
     }
 
-    /// Leaves in a resource what is selected.
+    /// Removes from a resource what is not selected.
     pub(super) fn apply(&self, resource_type: &'static ResourceType, resource: &mut Map<String, Value>) {
         match self {
             Self::Default => {}
@@ -124,7 +137,7 @@ fn only(
     kept
 }
 
-/// Adds an attribute, or one part of it, to what is kept already.
+/// Adds an attribute, or a part of it, to the kept ones.
 fn keep(holder: &mut Map<String, Value>, resolved: &Resolved, value: &Value) {
     let name = &resolved.attribute.name;
     let Some(part) = resolved.part else {

@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::{SandboxError, Service};
 
 /// Serves until `shutdown` is ready and the requests under way are answered.
@@ -39,8 +39,8 @@ pub async fn serve_router(
         .await?)
 }
 
-/// Lets a request with the right token pass. Digests are compared, so that how long it takes says nothing
-/// about the token.
+/// Lets a request with the right token pass. Digests are compared, so that the time of the comparison tells
+/// nothing about the token.
 async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: Next) -> Response {
     let given = request
         .headers()
@@ -54,14 +54,14 @@ async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: 
         given
             .iter()
             .zip(&expected)
-            .fold(0, |difference, (one, other)| difference | (one ^ other))
+            .fold(0, |difference, (left, right)| difference | (left ^ right))
             == 0
     });
     if is_right {
         return next.run(request).await;
     }
     let mut answer =
-        Problem::new(StatusCode::UNAUTHORIZED, "a valid bearer token is required").into_response();
+        ScimProblem::new(StatusCode::UNAUTHORIZED, "a valid bearer token is required").into_response();
     answer.headers_mut().insert(
         header::WWW_AUTHENTICATE,
         HeaderValue::from_static("Bearer realm=\"wpsync sandbox\""),
@@ -85,7 +85,7 @@ async fn locate(request: Request, next: Next) -> Response {
     let root = format!("http://{host}");
     let (mut parts, body) = answer.into_parts();
     let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-        return Problem::internal(&"an answer broke off").into_response();
+        return ScimProblem::internal(&"an answer broke off").into_response();
     };
     if let Some(location) = parts
         .headers
@@ -132,7 +132,11 @@ mod tests {
     fn only_locations_become_absolute() {
         let body =
             br#"{"location":"/Users/1","x":"/y","z":"\"location\":\"/Users/2","m":[{"$ref":"/Groups/3"}]}"#;
-        let wanted = r#"{"location":"http://h:1/Users/1","x":"/y","z":"\"location\":\"/Users/2","m":[{"$ref":"http://h:1/Groups/3"}]}"#;
+        let wanted = [
+            r#"{"location":"http://h:1/Users/1","x":"/y","z":"\"location\":\"/Users/2","#,
+            r#""m":[{"$ref":"http://h:1/Groups/3"}]}"#,
+        ]
+        .concat();
         assert_eq!(String::from_utf8_lossy(&absolute(body, b"http://h:1")), wanted);
     }
 }

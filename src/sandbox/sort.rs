@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 
 use super::filter::elements;
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::schema::{ResourceType, named};
 
 /// How a listing is sorted.
@@ -23,7 +23,7 @@ enum Order {
 
 /// What a resource is sorted by; one without a value sorts last when ascending.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Key(Option<Comparable>);
+pub(super) struct SortKey(Option<Comparable>);
 
 #[derive(Clone, Debug)]
 enum Comparable {
@@ -38,19 +38,19 @@ impl Sort {
         by: Option<String>,
         order: Option<&str>,
         kinds: &[&'static ResourceType],
-    ) -> Result<Option<Self>, Problem> {
+    ) -> Result<Option<Self>, ScimProblem> {
         let order = match order.map(str::to_ascii_lowercase).as_deref() {
             None | Some("ascending") => Order::Ascending,
             Some("descending") => Order::Descending,
-            Some(other) => {
-                return Err(Problem::value(format!(
-                    "sortOrder is ascending or descending, not {other:?}"
+            Some(unknown) => {
+                return Err(ScimProblem::value(format!(
+                    "sortOrder is ascending or descending, not {unknown:?}"
                 )));
             }
         };
         let Some(by) = by else { return Ok(None) };
         if kinds.iter().all(|kind| kind.resolve(&by).is_none()) {
-            return Err(Problem::path(format!(
+            return Err(ScimProblem::path(format!(
                 "sortBy: no schema has the attribute {by:?}"
             )));
         }
@@ -64,9 +64,9 @@ impl Sort {
     }
 
     /// Of a multi-valued attribute the primary value counts, else the first.
-    pub(super) fn key(&self, resource_type: &'static ResourceType, resource: &Map<String, Value>) -> Key {
+    pub(super) fn key(&self, resource_type: &'static ResourceType, resource: &Map<String, Value>) -> SortKey {
         let Some(resolved) = resource_type.resolve(&self.by) else {
-            return Key(None);
+            return SortKey(None);
         };
         let elements = elements(resolved.value_in(resource));
         let Some(element) = elements
@@ -74,7 +74,7 @@ impl Sort {
             .find(|element| element["primary"] == Value::Bool(true))
             .or(elements.first())
         else {
-            return Key(None);
+            return SortKey(None);
         };
         let part = resolved
             .part
@@ -83,7 +83,7 @@ impl Sort {
             Some(part) => (part, element.get(&part.name)),
             None => (resolved.attribute, Some(element)),
         };
-        Key(match value {
+        SortKey(match value {
             Some(Value::Bool(value)) => Some(Comparable::Boolean(*value)),
             Some(Value::Number(number)) => number.as_f64().map(Comparable::Number),
             Some(Value::String(text)) => Some(match text.parse() {
@@ -98,18 +98,18 @@ impl Sort {
     }
 
     /// Sorts; equals keep the order of their creation.
-    pub(super) fn order<T>(&self, found: &mut [(T, Key)]) {
-        found.sort_by(|(_, one), (_, other)| match self.order {
-            Order::Ascending => one.compare(other),
-            Order::Descending => other.compare(one),
+    pub(super) fn order<T>(&self, found: &mut [(T, SortKey)]) {
+        found.sort_by(|(_, left), (_, right)| match self.order {
+            Order::Ascending => left.compare(right),
+            Order::Descending => right.compare(left),
         });
     }
 }
 
-impl Key {
-    fn compare(&self, other: &Self) -> Ordering {
-        match (&self.0, &other.0) {
-            (Some(one), Some(other)) => one.compare(other),
+impl SortKey {
+    fn compare(&self, right: &Self) -> Ordering {
+        match (&self.0, &right.0) {
+            (Some(left), Some(right)) => left.compare(right),
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Greater,
             (Some(_), None) => Ordering::Less,
@@ -118,12 +118,12 @@ impl Key {
 }
 
 impl Comparable {
-    fn compare(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Boolean(one), Self::Boolean(other)) => one.cmp(other),
-            (Self::Number(one), Self::Number(other)) => one.total_cmp(other),
-            (Self::Instant(one), Self::Instant(other)) => one.cmp(other),
-            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+    fn compare(&self, right: &Self) -> Ordering {
+        match (self, right) {
+            (Self::Boolean(left), Self::Boolean(right)) => left.cmp(right),
+            (Self::Number(left), Self::Number(right)) => left.total_cmp(right),
+            (Self::Instant(left), Self::Instant(right)) => left.cmp(right),
+            (Self::Text(left), Self::Text(right)) => left.cmp(right),
             _ => Ordering::Equal, // one attribute has one type
         }
     }

@@ -8,12 +8,14 @@ use serde_json::Value;
 
 use super::compose::{self, Parts};
 use super::document::{self, Envelope};
-use super::members::{self, Change, Joining};
-use super::patch::{self, Operation, Target, Verb};
-use super::problem::Problem;
+use super::members::{self, Joining, MemberChange};
+use super::patch::{self, Operation, PatchTarget, Verb};
+use super::problem::ScimProblem;
 use super::resource::{self, Content};
 use super::schema::{ResourceType, Schemas};
-use super::store::{Rows, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key};
+use super::store::{
+    RowSource, Slot, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key,
+};
 use super::version;
 use crate::model::{Kind, fold};
 
@@ -25,12 +27,12 @@ pub(super) struct Written {
     pub(super) envelope: Envelope,
 }
 
-/// The resource that a request means, and on what condition.
+/// The resource that a request is about, and the request's condition.
 #[derive(Clone, Debug)]
 pub(super) struct Addressed {
     pub(super) schemas: &'static Schemas,
     pub(super) kind: Kind,
-    /// Of a new resource, the one that it gets.
+    /// The id of the resource; for a creation, the new one.
     pub(super) id: String,
     /// The `If-Match` header, or a bulk operation's `version`.
     pub(super) if_match: Option<String>,
@@ -43,13 +45,13 @@ impl Addressed {
         self.schemas.of(self.kind)
     }
 
-    fn find(&self, tables: &Writing<'_>) -> Result<u64, Problem> {
+    fn find(&self, tables: &Writing<'_>) -> Result<u64, ScimProblem> {
         find(tables, self.kind, &self.id)
     }
 
-    fn check_version(&self, envelope: &Envelope) -> Result<(), Problem> {
+    fn check_version(&self, envelope: &Envelope) -> Result<(), ScimProblem> {
         match &self.if_match {
-            Some(wanted) if !version::matches(wanted, &envelope.version()) => Err(Problem::new(
+            Some(wanted) if !version::matches(wanted, &envelope.version()) => Err(ScimProblem::new(
                 StatusCode::PRECONDITION_FAILED,
                 format!("the resource has changed; its version is {}", envelope.version()),
             )),
@@ -59,10 +61,10 @@ impl Addressed {
 }
 
 /// The resource of a kind with an id.
-pub(super) fn find<T: Rows>(tables: &Tables<T>, kind: Kind, id: &str) -> Result<u64, Problem> {
+pub(super) fn find<T: RowSource>(tables: &Tables<T>, kind: Kind, id: &str) -> Result<u64, ScimProblem> {
     match tables.by_id(id)? {
         Some((found, sequence)) if found == kind => Ok(sequence),
-        _ => Err(Problem::not_found(&format!(
+        _ => Err(ScimProblem::not_found(&format!(
             "{} {id:?}",
             ResourceType::of(kind).name
         ))),
@@ -70,7 +72,11 @@ pub(super) fn find<T: Rows>(tables: &Tables<T>, kind: Kind, id: &str) -> Result<
 }
 
 /// POST.
-pub(super) fn create(tables: &mut Writing<'_>, target: &Addressed, body: &Value) -> Result<Written, Problem> {
+pub(super) fn create(
+    tables: &mut Writing<'_>,
+    target: &Addressed,
+    body: &Value,
+) -> Result<Written, ScimProblem> {
     let Addressed { kind, id, now, .. } = target;
     let (kind, id, resource_type) = (*kind, id.clone(), target.resource_type());
     let mut content = resource::check(resource_type, body)?;
@@ -105,9 +111,9 @@ pub(super) fn create(tables: &mut Writing<'_>, target: &Addressed, body: &Value)
     members::write(
         tables,
         sequence,
-        &Change {
+        &MemberChange {
             add,
-            ..Change::default()
+            ..MemberChange::default()
         },
     )?;
     Ok(Written {
@@ -122,23 +128,32 @@ pub(super) fn replace(
     tables: &mut Writing<'_>,
     target: &Addressed,
     body: &Value,
-) -> Result<Written, Problem> {
+) -> Result<Written, ScimProblem> {
     let sequence = target.find(tables)?;
     let (envelope, before) = document::split(&tables.stored(target.kind, sequence)?)?;
     target.check_version(&envelope)?;
     let mut content = resource::check(target.resource_type(), body)?;
     let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
-    let change = Change::towards(tables, sequence, wanted)?;
+    let change = MemberChange::towards(tables, sequence, wanted)?;
     let current = Written {
         kind: target.kind,
         sequence,
         envelope,
     };
-    update(tables, target, current, (&before, &content), &change)
+    let revision = Revision {
+        before: &before,
+        after: &content,
+        members: change,
+    };
+    update(tables, target, current, &revision)
 }
 
 /// PATCH (RFC 7644, section 3.5.2).
-pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) -> Result<Written, Problem> {
+pub(super) fn patch(
+    tables: &mut Writing<'_>,
+    target: &Addressed,
+    body: &Value,
+) -> Result<Written, ScimProblem> {
     let sequence = target.find(tables)?;
     let (envelope, before) = document::split(&tables.stored(target.kind, sequence)?)?;
     target.check_version(&envelope)?;
@@ -157,14 +172,18 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
             members: true,
             groups: false,
         };
-        if let Some(listed) = compose::tree(tables, (target.kind, sequence), parts)?.remove("members") {
+        let slot = Slot {
+            kind: target.kind,
+            sequence,
+        };
+        if let Some(listed) = compose::tree(tables, slot, parts)?.remove("members") {
             content.insert("members".to_owned(), listed);
         }
         for operation in &operations {
             patch::apply(&mut content, operation)?;
         }
         let wanted = members::resolve(tables, take_members(target.kind, &mut content).as_ref())?;
-        Change::towards(tables, sequence, wanted)?
+        MemberChange::towards(tables, sequence, wanted)?
     };
     content.retain(|name, _| !document::is_never_returned(resource_type, name));
     resource::check_required(resource_type, &content)?;
@@ -173,15 +192,20 @@ pub(super) fn patch(tables: &mut Writing<'_>, target: &Addressed, body: &Value) 
         sequence,
         envelope,
     };
-    update(tables, target, current, (&before, &content), &change)
+    let revision = Revision {
+        before: &before,
+        after: &content,
+        members: change,
+    };
+    update(tables, target, current, &revision)
 }
 
 /// DELETE (RFC 7644, section 3.6).
-pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(), Problem> {
+pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(), ScimProblem> {
     let sequence = target.find(tables)?;
     let (envelope, content) = document::split(&tables.stored(target.kind, sequence)?)?;
     target.check_version(&envelope)?;
-    members::forget(tables, sequence, (target.schemas, &target.now))?;
+    members::forget(tables, sequence, target.schemas, &target.now)?;
     match target.kind {
         Kind::User => tables.delete(|tables| &mut tables.users, &sequence_key(sequence))?,
         Kind::Group => tables.delete(|tables| &mut tables.groups, &sequence_key(sequence))?,
@@ -200,14 +224,25 @@ pub(super) fn delete(tables: &mut Writing<'_>, target: &Addressed) -> Result<(),
     Ok(())
 }
 
-/// Writes new content, unless nothing changes: then the version stays.
+/// The content of a resource before and after a request, and the change of its members.
+struct Revision<'a> {
+    before: &'a Content,
+    after: &'a Content,
+    members: MemberChange,
+}
+
+/// Writes new content. Where nothing changes, nothing is written and the version stays.
 fn update(
     tables: &mut Writing<'_>,
     target: &Addressed,
     mut current: Written,
-    (before, after): (&Content, &Content),
-    change: &Change,
-) -> Result<Written, Problem> {
+    revision: &Revision<'_>,
+) -> Result<Written, ScimProblem> {
+    let Revision {
+        before,
+        after,
+        members: change,
+    } = revision;
     let Written { kind, sequence, .. } = current;
     let resource_type = target.resource_type();
     let name = check_name(tables, resource_type, after, Some(sequence))?;
@@ -248,11 +283,8 @@ fn update(
     }
     let (old, new) = (document::display(before), document::display(after));
     if old != new {
-        members::rename(
-            tables,
-            (sequence, old),
-            &document::member_element(kind, &current.envelope.id, new),
-        )?;
+        let element = document::member_element(kind, &current.envelope.id, new);
+        members::rename(tables, sequence, old, &element)?;
     }
     members::write(tables, sequence, change)?;
     Ok(current)
@@ -264,12 +296,12 @@ fn check_name(
     resource_type: &ResourceType,
     content: &Content,
     own: Option<u64>,
-) -> Result<String, Problem> {
+) -> Result<String, ScimProblem> {
     let name = folded_name(resource_type, content);
     match tables.by_name(resource_type.kind, &name)? {
-        Some(other) if Some(other) != own => {
+        Some(holder) if Some(holder) != own => {
             let attribute = resource_type.naming_attribute();
-            Err(Problem::uniqueness(format!(
+            Err(ScimProblem::uniqueness(format!(
                 "{attribute} {:?} is taken",
                 text(content, attribute).unwrap_or_default()
             )))
@@ -291,7 +323,12 @@ fn take_members(kind: Kind, content: &mut Content) -> Option<Value> {
 }
 
 fn is_on_members(operation: &Operation) -> bool {
-    matches!(&operation.target, Target::Attribute(path) if path.resolved.extension.is_none() && path.resolved.attribute.name == "members")
+    match &operation.target {
+        PatchTarget::Attribute(path) => {
+            path.resolved.extension.is_none() && path.resolved.attribute.name == "members"
+        }
+        PatchTarget::Extension(_) => false,
+    }
 }
 
 /// Members to add and (none) to remove, in order.
@@ -303,13 +340,13 @@ fn member_steps(
     tables: &Writing<'_>,
     kind: Kind,
     operations: &[Operation],
-) -> Result<Option<Steps>, Problem> {
+) -> Result<Option<Steps>, ScimProblem> {
     let mut steps = Steps::new();
     for operation in operations
         .iter()
         .filter(|operation| kind == Kind::Group && is_on_members(operation))
     {
-        let Target::Attribute(path) = &operation.target else {
+        let PatchTarget::Attribute(path) = &operation.target else {
             return Ok(None);
         };
         match (operation.verb, &path.filter, path.resolved.part) {
@@ -339,8 +376,8 @@ fn member_steps(
     Ok(Some(steps))
 }
 
-fn change_by_steps(tables: &Writing<'_>, group: u64, steps: Steps) -> Result<Change, Problem> {
-    let mut change = Change::default();
+fn change_by_steps(tables: &Writing<'_>, group: u64, steps: Steps) -> Result<MemberChange, ScimProblem> {
+    let mut change = MemberChange::default();
     for (member, last) in steps.into_iter().collect::<BTreeMap<_, _>>() {
         let is_there = Tables::get(&tables.members, &pair(group, member))?.is_some();
         match last {

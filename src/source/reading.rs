@@ -5,7 +5,9 @@ use std::borrow::Cow;
 
 use super::text::Medium;
 use super::typing;
-use crate::declared::{Declared, DeclaredRow, Membership, Party, Removal, Removing, RowDraft, Wish};
+use crate::declared::{
+    Declared, DeclaredMembership, DeclaredRow, MemberList, Party, Removal, Removing, RowDraft, Wish,
+};
 use crate::diagnostics::Problem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Computed, Empty, ExpressionOutcome, FieldValue, From, Mapping, WriteWhen, read_date};
@@ -122,7 +124,7 @@ impl<'a> FileReading<'a> {
         if let Some(cleared) = row
             .attributes
             .iter()
-            .find(|desired| desired.attribute == naming && desired.wish == Wish::Clear)
+            .find(|desired| desired.attribute == naming && desired.wish.clears())
         {
             let name = &self.catalog.attribute(naming).path;
             let problem = Diagnostic::error(
@@ -135,15 +137,20 @@ impl<'a> FileReading<'a> {
         }
         let number = u32::try_from(self.declared.rows.len()).unwrap_or(u32::MAX);
         for (group, origin) in row.groups {
-            self.declared.memberships.push(Membership {
+            self.declared.memberships.push(DeclaredMembership {
                 group: Party::Name(group),
                 member: Party::Row(number),
                 origin,
             });
         }
-        let (lists_members, is_faulty) = (row.members.is_some(), row.is_faulty);
+        let is_faulty = row.is_faulty;
+        let members = match &row.members {
+            None => MemberList::None,
+            Some(_) if row.empties_members => MemberList::Emptied,
+            Some(_) => MemberList::Names,
+        };
         for (member, origin) in row.members.into_iter().flatten() {
-            self.declared.memberships.push(Membership {
+            self.declared.memberships.push(DeclaredMembership {
                 group: Party::Row(number),
                 member: Party::Name(member),
                 origin,
@@ -154,7 +161,7 @@ impl<'a> FileReading<'a> {
             key: None,
             origin: row.origin,
             attributes: row.attributes,
-            lists_members,
+            members,
             is_faulty,
         };
         row.key = row.text(naming).map(|(name, _)| Key::new(row.kind, name));
@@ -167,7 +174,11 @@ impl<'a> FileReading<'a> {
     }
 
     /// Adds a row of a file of memberships: a membership, a leader of the group, or both.
-    pub(crate) fn add_membership(&mut self, belongs: Option<Membership>, leads: Option<Membership>) {
+    pub(crate) fn add_membership(
+        &mut self,
+        belongs: Option<DeclaredMembership>,
+        leads: Option<DeclaredMembership>,
+    ) {
         self.rows += 1;
         self.declared.memberships.extend(belongs);
         self.declared.leaders.extend(leads);
@@ -276,7 +287,7 @@ fn wish_of(
                 )
             })?;
             match outcome {
-                ExpressionOutcome::Clear => return Ok(Some(Wish::Clear)),
+                ExpressionOutcome::Clear => return Ok(Some(Wish::Empty)),
                 ExpressionOutcome::Nothing => None,
                 ExpressionOutcome::Boolean(value) => Some(typed(
                     attribute,
@@ -290,7 +301,7 @@ fn wish_of(
                 ExpressionOutcome::List(_) if !typing::is_set(attribute) => {
                     return Err(wrong_count(attribute));
                 }
-                ExpressionOutcome::List(texts) if texts.is_empty() => return Ok(Some(Wish::Clear)),
+                ExpressionOutcome::List(texts) if texts.is_empty() => return Ok(Some(Wish::Empty)),
                 ExpressionOutcome::List(texts) => Some(typed(attribute, &texts)?),
             }
         }
@@ -298,7 +309,7 @@ fn wish_of(
     Ok(match (value, computed.empty, computed.apply) {
         (Some(value), _, WriteWhen::Always) => Some(Wish::Set(value)),
         (Some(value), _, WriteWhen::Create) => Some(Wish::Initially(value)),
-        (None, Empty::Clear, WriteWhen::Always) if computed.default.is_none() => Some(Wish::Clear),
+        (None, Empty::Clear, WriteWhen::Always) if computed.default.is_none() => Some(Wish::Empty),
         (None, ..) => None,
     })
 }

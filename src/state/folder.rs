@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::file::{FileError, private_folder, private_options, sync_folder, write_private};
-use super::lock::{FileLock, Held, Lock};
+use super::lock::{FileLock, Holder, Lock};
 use super::store::{Appending, Store};
 use crate::killpoint::reached;
 
@@ -79,7 +79,7 @@ impl Store for FolderStore {
         Ok(Appending::Slow(Box::new(file)))
     }
 
-    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError> {
+    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
         let path = self.place("lock");
         let taken = FileLock::take(&path, now).map_err(FileError::at("lock", &path))?;
         Ok(taken.map(Lock::new))

@@ -1,9 +1,10 @@
 //! What receipts tell of the applies before: the memory of the guards. A receipt that cannot be read is an
 //! error, because guards without their memory allow more.
 
-use super::{FileError, Receipt, State};
+use super::{FileError, State};
 use crate::apply::Verdict;
 use crate::plan::guard::{History, LastApply};
+use crate::receipt::{Memory, Receipt};
 
 impl State {
     /// What was applied to a directory, without one plan: a plan that is resumed does not count against
@@ -70,7 +71,7 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
         history.newest = Some((memory.created, receipt.plan_id));
     }
     if is_complete && history.last.as_ref().is_none_or(|last| last.at <= memory.at) {
-        let super::Memory {
+        let Memory {
             at,
             managed,
             sources,

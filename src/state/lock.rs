@@ -39,14 +39,14 @@ pub(super) struct FileLock {
 
 /// Somebody else holds the lock.
 #[derive(Debug)]
-pub struct Held {
+pub struct Holder {
     /// Who, in the holder's own words: process and start time.
     pub by: String,
 }
 
 impl FileLock {
     /// Takes the lock of a file, without waiting.
-    pub(super) fn take(path: &Path, now: jiff::Timestamp) -> io::Result<Result<Self, Held>> {
+    pub(super) fn take(path: &Path, now: jiff::Timestamp) -> io::Result<Result<Self, Holder>> {
         let mut file = private_options()
             .create(true)
             .read(true)
@@ -68,7 +68,7 @@ impl FileLock {
             Err(TryLockError::WouldBlock) => {
                 let mut by = String::new();
                 file.take(200).read_to_string(&mut by)?;
-                Ok(Err(Held { by }))
+                Ok(Err(Holder { by }))
             }
             Err(TryLockError::Error(error)) => Err(error),
         }

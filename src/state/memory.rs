@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::file::FileError;
-use super::lock::{Held, Lock, LockGuard};
+use super::lock::{Holder, Lock, LockGuard};
 use super::store::{Appending, Store};
 use crate::journal::JournalFile;
 
@@ -64,10 +64,10 @@ impl Store for MemoryStore {
         })))
     }
 
-    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError> {
+    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
         let mut shared = self.shared();
         if let Some(since) = shared.locked {
-            return Ok(Err(Held {
+            return Ok(Err(Holder {
                 by: format!("this process since {since}"),
             }));
         }

@@ -12,10 +12,9 @@ mod receipt;
 mod store;
 
 pub use file::{FileError, private_folder, write_private};
-pub use lock::{Held, Lock, LockGuard};
+pub use lock::{Holder, Lock, LockGuard};
 pub use memory::MemoryStore;
 pub use quarantine::{MOST_FAILURES, Quarantine};
-pub use receipt::{Memory, Receipt, ReceiptLine};
 pub use store::{Appending, Store};
 
 use std::path::{Path, PathBuf};
@@ -62,7 +61,7 @@ impl State {
     ///
     /// # Errors
     /// When nobody can say whether it is taken.
-    pub fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError> {
+    pub fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
         self.store.lock(now)
     }
 
@@ -72,7 +71,10 @@ impl State {
     /// When it is damaged, belongs to another plan, or cannot be written.
     pub async fn journal(&self, plan: &Plan) -> Result<(Journal, Progress), JournalError> {
         let name = journal_name(&plan.header.plan_id);
-        let io = |error: FileError| JournalError::Io(format!("{}: {}", error.path, error.reason));
+        let io = |error: FileError| {
+            let told = format!("{}: {}", error.path, error.reason);
+            JournalError::Io(Arc::new(std::io::Error::other(told)))
+        };
         let bytes = self.store.get(&name).map_err(io)?.unwrap_or_default();
         let replay = replay(&bytes)?;
         if let Some(Event::Begin { plan: begun, .. }) = replay.events.first()

@@ -2,8 +2,9 @@
 //! until somebody who has looked says so; what they say is in the receipt. There is no state of its own:
 //! receipts tell.
 
-use super::{FileError, Receipt, State};
+use super::{FileError, State};
 use crate::apply::Verdict;
+use crate::receipt::Receipt;
 
 /// So many applies in a row that fail put a directory in quarantine.
 pub const MOST_FAILURES: usize = 3;

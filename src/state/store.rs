@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{FileError, Held, Lock};
+use super::{FileError, Holder, Lock};
 use crate::journal::JournalFile;
 
 /// A place where state lives.
@@ -43,7 +43,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// When nobody can say whether it is taken.
-    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Held>, FileError>;
+    fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError>;
 
     /// Where a file stands, for messages.
     fn place(&self, name: &str) -> PathBuf;

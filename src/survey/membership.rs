@@ -45,7 +45,7 @@ impl Survey<'_> {
             let (place, desired) = (usize::from(key.kind == Kind::Group), self.desired_of(key.kind));
             // Desired resources are sorted by key.
             let at = desired
-                .binary_search_by(|one: &DesiredResource| one.key.cmp(key))
+                .binary_search_by(|desired: &DesiredResource| desired.key.cmp(key))
                 .ok()?;
             Some(snapshot.of(key.kind)[places[place][at]?].id.clone())
         };
@@ -106,15 +106,15 @@ impl Survey<'_> {
 
 /// Those whom the last apply left in a group and who are there still.
 fn resolved(members: &[Reference], names: &HashMap<Key, Box<str>>) -> Vec<Member> {
-    let member = |one: &Reference| {
-        let id = one
+    let member = |left: &Reference| {
+        let id = left
             .key
             .as_ref()
             .and_then(|key| names.get(key))
-            .or(one.id.as_ref())?;
+            .or(left.id.as_ref())?;
         Some(Member {
             reference: Reference::to_id(id.clone()),
-            kind: one.key.as_ref().map(|key| key.kind),
+            kind: left.key.as_ref().map(|key| key.kind),
         })
     };
     let mut members: Vec<Member> = members.iter().filter_map(member).collect();

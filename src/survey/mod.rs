@@ -23,6 +23,7 @@ use crate::model::Live;
 use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Snapshot, Value, well_known};
 use crate::policy::Policy;
 use crate::project::Absent;
+use crate::whole::form::Writes;
 
 /// Reads all of a directory, every attribute, without a plan in mind.
 ///
@@ -32,11 +33,11 @@ pub async fn everything(reader: &Reader, observer: &dyn Observer) -> Result<Snap
     let list = async |kind: Kind| {
         let mut live = Vec::new();
         let listed = reader
-            .list(kind, &mut |one| live.push(one), &|progress| {
+            .list(kind, &mut |row| live.push(row), &|progress| {
                 observer.read(progress)
             })
             .await?;
-        live.retain(|one: &Live| !listed.vanished(&one.id));
+        live.retain(|row: &Live| !listed.vanished(&row.id));
         Ok(live)
     };
     let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
@@ -92,19 +93,19 @@ impl Survey<'_> {
     async fn list(&self, kind: Kind, observer: &dyn Observer) -> Result<Vec<Live>, DirectoryError> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
-        let mut keep = |mut one: Live| {
+        let mut keep = |mut row: Live| {
             // Whether a resource is ours to remove may rest on any attribute, and one request that holds
             // everything writes them all.
-            if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().push.is_none() {
-                one.attributes.retain(|attribute| compared.contains(attribute));
+            if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().writes == Writes::Each {
+                row.attributes.retain(|attribute| compared.contains(attribute));
             }
-            live.push(one);
+            live.push(row);
         };
         let listed = self
             .reader
             .list(kind, &mut keep, &|progress| observer.read(progress))
             .await?;
-        live.retain(|one: &Live| !listed.vanished(&one.id));
+        live.retain(|row: &Live| !listed.vanished(&row.id));
         Ok(live)
     }
 
@@ -113,7 +114,7 @@ impl Survey<'_> {
         let declared = self
             .desired_of(kind)
             .iter()
-            .flat_map(|one| one.attributes.iter().map(|asked| asked.attribute));
+            .flat_map(|wanted| wanted.attributes.iter().map(|asked| asked.attribute));
         let asked = self.removals_of(kind).map(|removal| removal.by);
         let guarded = self.guarded().filter(|_| kind == Kind::User);
         declared
@@ -194,7 +195,7 @@ impl Survey<'_> {
         leaving.dedup();
         let confirmed = self.read_again(kind, leaving).await?;
         let live = snapshot.of_mut(kind);
-        live.retain(|one| !confirmed.contains_key(&one.id));
+        live.retain(|row| !confirmed.contains_key(&row.id));
         live.extend(confirmed.into_values().flatten());
         Ok(())
     }
@@ -263,8 +264,8 @@ impl Survey<'_> {
             .collect()
     }
 
-    /// The names that no declared resource has and that the plan needs: of whoever is asked to leave, and of
-    /// whom only the directory has.
+    /// The names of people and groups that no source declares and that the plan needs: those that are to
+    /// leave, and those that only the directory has.
     fn asked_by_name(&self, kind: Kind) -> impl Iterator<Item = (&Key, AttributeId)> {
         let outside = self
             .desired
@@ -297,16 +298,16 @@ impl Survey<'_> {
 
 /// Sorts by id: first by its first bytes, which lie side by side in memory and tell nearly all ids apart.
 fn sort_by_id(live: &mut [Live]) {
-    let start = |one: &Live| {
+    let start = |live: &Live| {
         let mut bytes = [0; 16];
         bytes
             .iter_mut()
-            .zip(one.id.bytes())
+            .zip(live.id.bytes())
             .for_each(|(into, byte)| *into = byte);
         u128::from_be_bytes(bytes)
     };
     live.sort_by_cached_key(start);
-    live.sort_by(|one, other| one.id.cmp(&other.id)); // what is in order is only walked through
+    live.sort_by(|left, right| left.id.cmp(&right.id)); // what is in order is only walked through
 }
 
 /// A task's result. A task that panicked takes the whole reading with it: half a reading is no reading.
@@ -346,6 +347,6 @@ mod tests {
         sort_by_id(&mut live);
         let mut sorted = ids;
         sorted.sort_unstable();
-        assert!(live.iter().map(|one| &*one.id).eq(sorted));
+        assert!(live.iter().map(|row| &*row.id).eq(sorted));
     }
 }

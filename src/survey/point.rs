@@ -70,7 +70,9 @@ impl Survey<'_> {
             }
         }
         for kind in Kind::ALL {
-            snapshot.of_mut(kind).sort_by(|one, other| one.id.cmp(&other.id));
+            snapshot
+                .of_mut(kind)
+                .sort_by(|left, right| left.id.cmp(&right.id));
         }
         self.ask_members(&mut snapshot).await?;
         Ok(snapshot)
@@ -95,7 +97,7 @@ impl Survey<'_> {
 
 fn keep(snapshot: &mut Snapshot, live: Live) {
     let known = snapshot.of_mut(live.kind);
-    if known.iter().all(|one| one.id != live.id) {
+    if known.iter().all(|known| known.id != live.id) {
         known.push(live);
     }
 }
@@ -112,7 +114,7 @@ fn referenced(snapshot: &Snapshot) -> Vec<(Box<str>, Option<Kind>)> {
         });
     let members = lives()
         .flat_map(|live| live.members.iter().flatten())
-        .filter_map(|one| Some((one.reference.id.clone()?, one.kind)));
+        .filter_map(|member| Some((member.reference.id.clone()?, member.kind)));
     let mut found: Vec<_> = managers.chain(members).collect();
     found.retain(|(id, _)| known.insert(id.clone()));
     found

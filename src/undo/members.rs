@@ -1,59 +1,81 @@
 //! The reverse of a members' delta: who left comes back, who joined leaves, as far as that is still so.
 
-use super::world::World;
-use crate::model::Live;
-use crate::model::Reference;
+use super::live::LiveNow;
+use crate::model::{Live, Reference};
 use crate::plan::{Change, MembersDelta};
 
-/// The reverse delta, and what of it cannot be.
-pub(super) fn reversed(
-    world: &World<'_>,
-    change: &Change,
-    live: &Live,
-) -> (Option<MembersDelta>, Vec<String>) {
+/// A reverse delta, and what of it cannot be.
+#[derive(Default)]
+pub(super) struct ReversedMembers {
+    pub(super) delta: Option<MembersDelta>,
+    /// Each in a sentence.
+    pub(super) left_out: Vec<String>,
+}
+
+/// The reverse of what a change did to the members of a group.
+pub(super) fn reversed(now: &LiveNow<'_>, change: &Change, live: &Live) -> ReversedMembers {
     let Some(delta) = &change.members else {
-        return (None, Vec::new());
+        return ReversedMembers::default();
     };
     let Some(held) = &live.members else {
-        return (
-            None,
-            vec!["the directory does not tell who is in it, so its members are left as they are".into()],
-        );
+        return ReversedMembers {
+            delta: None,
+            left_out: vec![
+                "the directory does not tell who is in it, so its members are left as they are".into(),
+            ],
+        };
     };
-    let is_held =
-        |one: &Reference| one.id.is_some() && held.iter().any(|member| member.reference.id == one.id);
-    let mut reasons = Vec::new();
-    let mut add: Vec<Reference> = Vec::new();
-    for left in &delta.remove {
-        match world.reference(left) {
-            Some(one) if is_held(&one) => {}
-            Some(one) => add.push(one),
-            None => reasons.push(format!("{} was a member and is gone", left.shown())),
-        }
+    let is_held = |reference: &Reference| {
+        reference.id.is_some() && held.iter().any(|member| member.reference.id == reference.id)
+    };
+    let Returning { references, gone } = returning(now, delta);
+    let add = references.into_iter().filter(|member| !is_held(member));
+    let joined = delta.add.iter().filter_map(|member| now.reference(member));
+    ReversedMembers {
+        delta: MembersDelta::of(held.len(), add.collect(), joined.filter(is_held).collect()),
+        left_out: gone,
     }
-    let joined = delta.add.iter().filter_map(|one| world.reference(one));
-    let remove: Vec<Reference> = joined.filter(is_held).collect();
-    (MembersDelta::of(held.len(), add, remove), reasons)
 }
 
 /// All members of a group that is deleted.
-pub(super) fn all_leaving(world: &World<'_>, live: &Live) -> Option<MembersDelta> {
-    let held = live.members.as_ref()?;
-    let known = |reference: &Reference| world.reference(reference).unwrap_or_else(|| reference.clone());
-    MembersDelta::of_deleted(held.iter().map(|member| known(&member.reference)).collect())
+pub(super) fn all_leaving(now: &LiveNow<'_>, live: &Live) -> Option<MembersDelta> {
+    let held = live.members.iter().flatten().map(|member| &member.reference);
+    let known = |reference: &Reference| now.reference(reference).unwrap_or_else(|| reference.clone());
+    MembersDelta::of_deleted(held.map(known).collect())
 }
 
-/// The members of a group that is created again, and who of them is gone.
-pub(super) fn all_returning(world: &World<'_>, change: &Change) -> (Option<MembersDelta>, Vec<String>) {
+/// The members of a group that is created again.
+pub(super) fn all_returning(now: &LiveNow<'_>, change: &Change) -> ReversedMembers {
     let Some(delta) = &change.members else {
-        return (None, Vec::new());
+        return ReversedMembers::default();
     };
-    let (mut add, mut reasons) = (Vec::new(), Vec::new());
+    let Returning { references, gone } = returning(now, delta);
+    ReversedMembers {
+        delta: MembersDelta::of(0, references, Vec::new()),
+        left_out: gone,
+    }
+}
+
+/// Those who left a group.
+struct Returning {
+    /// Who can come back.
+    references: Vec<Reference>,
+    /// Who is gone, each in a sentence.
+    gone: Vec<String>,
+}
+
+fn returning(now: &LiveNow<'_>, delta: &MembersDelta) -> Returning {
+    let mut returning = Returning {
+        references: Vec::new(),
+        gone: Vec::new(),
+    };
     for left in &delta.remove {
-        match world.reference(left) {
-            Some(one) => add.push(one),
-            None => reasons.push(format!("{} was a member and is gone", left.shown())),
+        match now.reference(left) {
+            Some(reference) => returning.references.push(reference),
+            None => returning
+                .gone
+                .push(format!("{} was a member and is gone", left.shown())),
         }
     }
-    (MembersDelta::of(0, add, Vec::new()), reasons)
+    returning
 }

@@ -1,14 +1,14 @@
 //! Each done change turned round.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::members;
-use super::world::World;
-use super::{Created, LeftOut, Reversal, Undoing};
-use crate::model::Live;
+use super::live::LiveNow;
+use super::members::{self, ReversedMembers};
+use super::undoing::{Created, LeftOut, Reversal, Undoing};
+use crate::escape::Escaped;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
-use crate::model::{Attribute, Key, Kind, Value, fold};
+use crate::model::{Attribute, Key, Kind, Live, Value};
 use crate::plan::order::{self, OrderError};
 use crate::plan::{Action, Change, MembersDelta, Proposal, Swapping, Values};
 
@@ -16,79 +16,57 @@ use crate::plan::{Action, Change, MembersDelta, Proposal, Swapping, Values};
 ///
 /// # Errors
 /// [`OrderError::Circle`] where names would have to be swapped back and may not be.
-pub fn reverse(inputs: &Undoing<'_>) -> Result<Reversal, OrderError> {
-    let outcomes = inputs
-        .receipt
-        .outcomes
-        .iter()
-        .filter(|line| ["done", "unverified", "already-done"].contains(&&*line.outcome));
-    let outcomes: HashSet<&str> = outcomes.map(|line| &*line.change).collect();
-    let count = outcomes.len();
-    let done = as_one_step(
-        inputs
-            .plan
-            .changes
-            .iter()
-            .filter(|change| outcomes.contains(&*change.id)),
-    );
+pub fn reverse(undoing: &Undoing<'_>) -> Result<Reversal, OrderError> {
+    let done_ids: HashSet<&str> = undoing.receipt.done().collect();
+    let changes = undoing.plan.changes.iter();
+    let done = as_one_step(changes.filter(|change| done_ids.contains(&*change.id)));
     let done: Vec<&Change> = done.iter().map(|change| &**change).collect();
-    let mut world = World::new(inputs, &done);
-    let created: HashSet<&Key> = done
-        .iter()
-        .filter(|change| change.action == Action::Create)
-        .map(|change| &change.key)
-        .collect();
+    let mut now = LiveNow::new(undoing, &done);
     let leaving: HashSet<&str> = done
         .iter()
-        .filter(|change| change.action == Action::Create && inputs.created == Created::Delete)
-        .filter_map(|change| world.of_change(change).map(|live| &*live.id))
+        .filter(|change| change.action == Action::Create && undoing.created == Created::Delete)
+        .filter_map(|change| now.of_change(change).map(|live| &*live.id))
         .collect();
     let mut reverser = Reverser {
-        inputs,
+        undoing,
         reversal: Reversal::default(),
     };
     let returning: Vec<&Change> = done
         .iter()
         .copied()
-        .filter(|change| change.action == Action::Delete && reverser.is_free(&world, change, &leaving))
+        .filter(|change| change.action == Action::Delete && reverser.is_free(&now, change, &leaving))
         .collect();
     for change in &returning {
-        world.recreates(&change.key);
+        now.recreates(&change.key);
     }
-    for change in &done {
-        match change.action {
-            Action::Create => reverser.created(&world, change),
-            Action::Delete => {}
-            // What completes a person whom the apply created goes with them.
-            _ if created.contains(&change.key) => {}
-            _ => reverser.changed(&world, change),
-        }
-    }
+    reverser.turn_round(&now, &done);
     for change in &returning {
-        reverser.deleted(&world, change);
+        reverser.deleted(&now, change);
     }
-    reverser.finish(&world, count, returning.len())
+    reverser.drop_taken_names(&now);
+    reverser.caveats(done_ids.len(), returning.len());
+    reverser.finish(&now)
 }
 
 /// Changes without the temporary names: who had one went from the first name to the last.
 fn as_one_step<'a>(done: impl Iterator<Item = &'a Change>) -> Vec<Cow<'a, Change>> {
-    let (steps, others): (Vec<&Change>, Vec<&Change>) = done.partition(|change| change.is_step_between());
-    let step_of = |change: &Change| steps.iter().copied().find(|step| step.key == change.key);
-    let is_half_way = |step: &&&Change| others.iter().all(|change| change.key != step.key);
-    let half_way = steps.iter().filter(is_half_way).map(|step| Cow::Borrowed(*step));
-    let whole = others.iter().map(|change| match step_of(change) {
-        Some(step) => {
-            let mut whole = (*change).clone();
-            whole.rest_on(step.before.clone());
-            Cow::Owned(whole)
-        }
+    let (steps, whole): (Vec<&Change>, Vec<&Change>) = done.partition(|change| change.is_step_between());
+    let step_of: HashMap<&Key, &Change> = steps.iter().map(|step| (&step.key, *step)).collect();
+    let finished: HashSet<&Key> = whole.iter().map(|change| &change.key).collect();
+    let half_way = steps.iter().filter(|step| !finished.contains(&step.key));
+    let whole = whole.iter().map(|change| match step_of.get(&change.key) {
         None => Cow::Borrowed(*change),
+        Some(step) => {
+            let mut both = (*change).clone();
+            both.rest_on(step.before.clone());
+            Cow::Owned(both)
+        }
     });
-    half_way.chain(whole).collect()
+    half_way.map(|step| Cow::Borrowed(*step)).chain(whole).collect()
 }
 
 struct Reverser<'a> {
-    inputs: &'a Undoing<'a>,
+    undoing: &'a Undoing<'a>,
     reversal: Reversal,
 }
 
@@ -101,26 +79,20 @@ impl Reverser<'_> {
     }
 
     /// Whether nobody has taken the identifiers of somebody who was deleted.
-    fn is_free(&mut self, world: &World<'_>, change: &Change, leaving: &HashSet<&str>) -> bool {
+    fn is_free(&mut self, now: &LiveNow<'_>, change: &Change, leaving: &HashSet<&str>) -> bool {
         for path in [change.kind.naming_attribute(), EXTERNAL_ID] {
-            let Some(text) = change
-                .before
-                .get(path)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text)
-            else {
+            let value = change.before.get(path).and_then(Option::as_ref);
+            let Some(text) = value.and_then(Value::as_text) else {
                 continue;
             };
-            let holder = world
+            let holder = now
                 .holder(change.kind, path, text)
                 .filter(|holder| !leaving.contains(&*holder.id));
             if let Some(holder) = holder {
+                let holder = now.key(holder);
                 self.leave_out(
                     &change.key,
-                    format!(
-                        "it is not created again: {} has its {path} now",
-                        world.key(holder)
-                    ),
+                    format!("it is not created again: {holder} has its {path} now"),
                 );
                 return false;
             }
@@ -128,92 +100,102 @@ impl Reverser<'_> {
         true
     }
 
+    /// Turns everything round that does not come back from a deletion.
+    fn turn_round(&mut self, now: &LiveNow<'_>, done: &[&Change]) {
+        let created: HashSet<&Key> = done
+            .iter()
+            .filter(|change| change.action == Action::Create)
+            .map(|change| &change.key)
+            .collect();
+        for change in done {
+            match change.action {
+                Action::Create => self.created(now, change),
+                Action::Delete => {}
+                // What completes a person whom the apply created goes with them.
+                _ if created.contains(&change.key) => {}
+                _ => self.changed(now, change),
+            }
+        }
+    }
+
     /// Whom the apply created leaves again, if nobody has changed them since.
-    fn created(&mut self, world: &World<'_>, change: &Change) {
-        let Some(live) = world.of_change(change) else {
+    fn created(&mut self, now: &LiveNow<'_>, change: &Change) {
+        let Some(live) = now.of_change(change) else {
             return self.leave_out(&change.key, "it is gone already");
         };
-        let differing = change.after.iter().find_map(|(path, said)| {
-            let attribute = self.inputs.catalog.find(change.kind, path).ok()?;
-            let held = world.held(live, attribute);
-            (!world.same(attribute, said.as_ref(), held.as_ref())).then(|| (path.clone(), held))
-        });
-        if let Some((path, held)) = differing {
-            let held = held.as_ref().map_or_else(|| "(nothing)".into(), Value::shown);
-            return self.leave_out(
-                &change.key,
-                format!("it stays, because somebody changed it since: its {path} is {held} now"),
-            );
+        if let Some(reason) = self.changed_since(now, change, live) {
+            return self.leave_out(&change.key, format!("it stays, because {reason}"));
         }
-        let added = change.members.as_ref().map_or(&[][..], |delta| &delta.add);
-        let added: Vec<_> = added.iter().filter_map(|one| world.reference(one)?.id).collect();
-        let joined = live
-            .members
-            .iter()
-            .flatten()
-            .filter(|member| member.reference.id.as_ref().is_some_and(|id| !added.contains(id)));
-        let joined = joined.count();
-        if joined > 0 {
-            return self.leave_out(
-                &change.key,
-                format!("it stays, because {joined} have joined it since"),
-            );
-        }
-        let deactivate = self.inputs.created == Created::Deactivate && change.kind == Kind::User;
-        let read = |value: &Value| world.value(value).unwrap_or_else(|| value.clone());
-        let writable = live
+        let catalog = self.undoing.catalog;
+        let read = |value: &Value| now.value(value).unwrap_or_else(|| value.clone());
+        let held = live
             .attributes
             .iter()
-            .filter(|(id, _)| self.inputs.catalog.attribute(*id).is_writable());
-        let before: Values = writable
-            .map(|(id, value)| (self.inputs.catalog.attribute(id).path.clone(), Some(read(value))))
+            .map(|(id, value)| (catalog.attribute(id), value));
+        let before: Values = held
+            .filter(|(attribute, _)| attribute.is_writable())
+            .map(|(attribute, value)| (attribute.path.clone(), Some(read(value))))
             .collect();
-        if deactivate && before.get(ACTIVE) == Some(&Some(Value::Boolean(false))) {
+        let deactivates = self.undoing.created == Created::Deactivate && change.kind == Kind::User;
+        if deactivates && before.get(ACTIVE) == Some(&Some(Value::Boolean(false))) {
             return self.leave_out(&change.key, "it is inactive already");
         }
-        let after = if deactivate {
-            [(ACTIVE.into(), Some(Value::Boolean(false)))].into()
-        } else {
-            Values::new()
-        };
-        let action = if deactivate {
-            Action::Deactivate
-        } else {
-            Action::Delete
-        };
-        let members = if deactivate {
-            None
-        } else {
-            members::all_leaving(world, live)
-        };
-        self.push(
+        let turned = if deactivates {
             Turned {
-                action,
-                key: world.key(live),
+                action: Action::Deactivate,
+                after: [(ACTIVE.into(), Some(Value::Boolean(false)))].into(),
+                key: now.key(live),
                 live: Some(live),
                 before,
-                after,
-                members,
-            },
-            "the apply created it",
-        );
+                members: None,
+            }
+        } else {
+            Turned {
+                action: Action::Delete,
+                after: Values::new(),
+                key: now.key(live),
+                live: Some(live),
+                before,
+                members: members::all_leaving(now, live),
+            }
+        };
+        self.push(turned, "the apply created it");
+    }
+
+    /// How a resource that the apply created is no longer as it was left; none where it is.
+    fn changed_since(&self, now: &LiveNow<'_>, change: &Change, live: &Live) -> Option<String> {
+        for (path, said) in &change.after {
+            let Ok(attribute) = self.undoing.catalog.find(change.kind, path) else {
+                continue;
+            };
+            let held = now.held(live, attribute);
+            if !now.same(attribute, said.as_ref(), held.as_ref()) {
+                return Some(format!(
+                    "somebody changed it since: its {path} is {} now",
+                    shown(held.as_ref())
+                ));
+            }
+        }
+        let added = change.members.iter().flat_map(|delta| &delta.add);
+        let added: HashSet<Box<str>> = added.filter_map(|member| now.reference(member)?.id).collect();
+        let members = live.members.iter().flatten();
+        let joined = members
+            .filter_map(|member| member.reference.id.as_ref())
+            .filter(|id| !added.contains(*id))
+            .count();
+        (joined > 0).then(|| format!("{joined} have joined it since"))
     }
 
     /// Who was deleted comes back with the values that they had.
-    fn deleted(&mut self, world: &World<'_>, change: &Change) {
+    fn deleted(&mut self, now: &LiveNow<'_>, change: &Change) {
         let mut after = Values::new();
-        for (path, value) in change
-            .before
-            .iter()
-            .filter_map(|(path, value)| Some((path, value.as_ref()?)))
-        {
-            let writable = self
-                .inputs
-                .catalog
-                .find(change.kind, path)
-                .is_ok_and(Attribute::is_writable);
-            match world.value(value) {
-                Some(value) if writable => drop(after.insert(path.clone(), Some(value))),
+        for (path, value) in &change.before {
+            let Some(value) = value else { continue };
+            let attribute = self.undoing.catalog.find(change.kind, path);
+            match now.value(value) {
+                Some(value) if attribute.is_ok_and(Attribute::is_writable) => {
+                    after.insert(path.clone(), Some(value));
+                }
                 Some(_) => {}
                 None => self.leave_out(
                     &change.key,
@@ -221,8 +203,8 @@ impl Reverser<'_> {
                 ),
             }
         }
-        let (members, reasons) = members::all_returning(world, change);
-        for reason in reasons {
+        let ReversedMembers { delta, left_out } = members::all_returning(now, change);
+        for reason in left_out {
             self.leave_out(&change.key, reason);
         }
         let turned = Turned {
@@ -231,104 +213,110 @@ impl Reverser<'_> {
             live: None,
             before: Values::new(),
             after,
-            members,
+            members: delta,
         };
         self.push(turned, "the apply deleted it");
     }
 
     /// Values and members go back where they are still as the apply left them.
-    fn changed(&mut self, world: &World<'_>, change: &Change) {
-        let Some(live) = world.of_change(change) else {
+    fn changed(&mut self, now: &LiveNow<'_>, change: &Change) {
+        let Some(live) = now.of_change(change) else {
             return self.leave_out(&change.key, "it is gone");
         };
         let (mut before, mut after) = (Values::new(), Values::new());
         for path in change.before.keys().chain(change.after.keys()) {
-            let Ok(attribute) = self.inputs.catalog.find(change.kind, path) else {
+            let Ok(attribute) = self.undoing.catalog.find(change.kind, path) else {
                 continue;
             };
-            let held = world.held(live, attribute);
-            before.insert(path.clone(), held.clone());
-            let Some(applied) = change.after.get(path) else {
-                continue;
-            };
-            let earlier = change.before.get(path).cloned().flatten();
-            let back = earlier.as_ref().map(|value| world.value(value));
-            if world.same(attribute, earlier.as_ref(), held.as_ref()) || after.contains_key(path) {
+            before.insert(path.clone(), now.held(live, attribute));
+            if after.contains_key(path) {
                 continue;
             }
-            if !world.same(attribute, applied.as_ref(), held.as_ref()) {
-                let held = held.as_ref().map_or_else(|| "(nothing)".into(), Value::shown);
-                self.leave_out(
-                    &change.key,
-                    format!("{path} stays {held}: somebody changed it since the apply"),
-                );
-                continue;
-            }
-            match back {
-                Some(None) => self.leave_out(&change.key, format!("{path} meant somebody who is gone")),
-                Some(Some(value)) => drop(after.insert(path.clone(), Some(value))),
-                None => drop(after.insert(path.clone(), None)),
+            match value_back(now, change, live, path) {
+                Ok(None) => {}
+                Ok(Some(back)) => {
+                    after.insert(path.clone(), back);
+                }
+                Err(reason) => self.leave_out(&change.key, reason),
             }
         }
-        let (members, reasons) = members::reversed(world, change, live);
-        for reason in reasons {
+        let ReversedMembers { delta, left_out } = members::reversed(now, change, live);
+        for reason in left_out {
             self.leave_out(&change.key, reason);
         }
-        if after.is_empty() && members.is_none() {
+        if after.is_empty() && delta.is_none() {
             return;
         }
-        let action = match (after.get(ACTIVE), before.get(ACTIVE)) {
-            (Some(Some(Value::Boolean(false))), _) => Action::Deactivate,
-            (Some(_), Some(Some(Value::Boolean(false)))) => Action::Reactivate,
-            _ => Action::Update,
+        let name = after.get(change.kind.naming_attribute());
+        let name = name.and_then(Option::as_ref).and_then(Value::as_text);
+        let turned = Turned {
+            action: action_back(&before, &after),
+            key: name.map_or_else(|| now.key(live), |name| Key::new(change.kind, name)),
+            live: Some(live),
+            before,
+            after,
+            members: delta,
         };
-        let name = after
-            .get(change.kind.naming_attribute())
-            .and_then(Option::as_ref)
-            .and_then(Value::as_text);
-        let key = name.map_or_else(|| world.key(live), |name| Key::new(change.kind, name));
-        self.push(
-            Turned {
-                action,
-                key,
-                live: Some(live),
-                before,
-                after,
-                members,
-            },
-            "the apply changed it",
-        );
+        self.push(turned, "the apply changed it");
     }
 
     fn push(&mut self, turned: Turned<'_>, reason: &str) {
-        let Turned {
-            action,
-            key,
-            live,
-            before,
-            after,
-            members,
-        } = turned;
         self.reversal.changes.push(Change::new(Proposal {
-            action,
-            after,
-            before,
-            key,
-            members,
+            action: turned.action,
+            after: turned.after,
+            before: turned.before,
+            key: turned.key,
+            members: turned.members,
             origin: None,
             origins: BTreeMap::new(),
             reason: format!("{reason}, and it is undone"),
-            remote_id: live.map(|live| live.id.clone()),
-            version: live.and_then(|live| live.version.clone()),
+            remote_id: turned.live.map(|live| live.id.clone()),
+            version: turned.live.and_then(|live| live.version.clone()),
         }));
     }
 
-    fn finish(mut self, world: &World<'_>, done: usize, returning: usize) -> Result<Reversal, OrderError> {
-        while let Some((at, reason)) = self.taken_name(world) {
-            let change = self.reversal.changes.remove(at);
+    /// Drops each change that takes a name which somebody holds and this reversal does not free. What is dropped
+    /// may have freed the name of another change.
+    fn drop_taken_names(&mut self, now: &LiveNow<'_>) {
+        while let Some(taken) = self.taken_name(now) {
+            let change = self.reversal.changes.remove(taken.at);
+            let reason = format!(
+                "its name is taken now, by another {} (id {})",
+                change.kind.word(),
+                Escaped(&taken.holder)
+            );
             self.leave_out(&change.key, reason);
         }
-        let undone = self.inputs.plan.changes.len() - done;
+    }
+
+    fn taken_name(&self, now: &LiveNow<'_>) -> Option<TakenName> {
+        let changes = &self.reversal.changes;
+        let mut of_resource: HashMap<&str, Vec<&Change>> = HashMap::new();
+        for change in changes {
+            if let Some(id) = change.remote_id.as_deref() {
+                of_resource.entry(id).or_default().push(change);
+            }
+        }
+        changes.iter().enumerate().find_map(|(at, change)| {
+            let name = new_name(change)?;
+            let holder = now.by_name(&name)?;
+            if Some(&holder.id) == change.remote_id.as_ref() {
+                return None;
+            }
+            let mut of_holder = of_resource.get(&*holder.id).into_iter().flatten();
+            let is_freed = of_holder.any(|change| {
+                change.action == Action::Delete || new_name(change).is_some_and(|taken| taken != name)
+            });
+            (!is_freed).then(|| TakenName {
+                at,
+                holder: holder.id.clone(),
+            })
+        })
+    }
+
+    /// What a reversal of `done` changes cannot bring back, of which `returning` are created again.
+    fn caveats(&mut self, done: usize, returning: usize) {
+        let undone = self.undoing.plan.changes.len() - done;
         if undone > 0 {
             self.reversal.caveats.push(format!(
                 "{undone} changes of the plan were not done, so there is nothing of them to reverse"
@@ -336,58 +324,104 @@ impl Reverser<'_> {
         }
         if returning > 0 {
             self.reversal.caveats.push(format!(
-                "{returning} deleted are created again with the values that were read: they get new ids and no password, and what \
-                 others held of them outside this plan (memberships, licences, data) is not restored"
+                "{returning} deleted are created again with the values that were read: they get new ids and no \
+                 password, and what others held of them outside this plan (memberships, licences, data) is not \
+                 restored"
             ));
         }
-        let changes = &mut self.reversal.changes;
-        let is_taken = |key: &Key| world.by_name(key).is_some();
-        order::order(
-            changes,
-            &Swapping {
-                allowed: self.inputs.swaps,
-                is_taken: &is_taken,
-            },
-        )?;
+    }
+
+    fn finish(mut self, now: &LiveNow<'_>) -> Result<Reversal, OrderError> {
+        let is_taken = |key: &Key| now.by_name(key).is_some();
+        let swapping = Swapping {
+            allowed: self.undoing.swaps,
+            is_taken: &is_taken,
+        };
+        order::order(&mut self.reversal.changes, &swapping)?;
         self.reversal.left_out.sort();
         self.reversal.left_out.dedup();
         Ok(self.reversal)
     }
+}
 
-    /// A change that takes a name which somebody holds and this reversal does not free.
-    fn taken_name(&self, world: &World<'_>) -> Option<(usize, String)> {
-        let changes = &self.reversal.changes;
-        let name_of = |change: &Change| {
-            let name = change.after.get(change.kind.naming_attribute())?.as_ref()?;
-            Some(name.as_text()?.to_owned())
-        };
-        changes.iter().enumerate().find_map(|(at, change)| {
-            let name = name_of(change)?;
-            let holder = world
-                .by_name(&Key::new(change.kind, &name))
-                .filter(|live| Some(&live.id) != change.remote_id.as_ref())?;
-            let freed = changes
-                .iter()
-                .filter(|other| other.remote_id.as_ref() == Some(&holder.id))
-                .any(|other| {
-                    other.action == Action::Delete
-                        || name_of(other).is_some_and(|taken| fold(&taken) != fold(&name))
-                });
-            (!freed).then(|| {
-                (
-                    at,
-                    format!(
-                        "its name is taken now, by another {} (id {})",
-                        change.kind.word(),
-                        crate::escape::Escaped(&holder.id)
-                    ),
-                )
-            })
-        })
+/// The value that an attribute goes back to: none where there is nothing to do.
+///
+/// # Errors
+/// A sentence about a value that stays as it is.
+fn value_back(
+    now: &LiveNow<'_>,
+    change: &Change,
+    live: &Live,
+    path: &str,
+) -> Result<Option<Option<Value>>, StaysAsItIs> {
+    let Some(applied) = change.after.get(path) else {
+        return Ok(None);
+    };
+    let Ok(attribute) = now.undoing.catalog.find(change.kind, path) else {
+        return Ok(None);
+    };
+    let held = now.held(live, attribute);
+    let earlier = change.before.get(path).and_then(Option::as_ref);
+    if now.same(attribute, earlier, held.as_ref()) {
+        return Ok(None);
+    }
+    if !now.same(attribute, applied.as_ref(), held.as_ref()) {
+        return Err(StaysAsItIs::ChangedSince {
+            path: path.into(),
+            held: shown(held.as_ref()),
+        });
+    }
+    match earlier {
+        None => Ok(Some(None)),
+        Some(earlier) => match now.value(earlier) {
+            Some(value) => Ok(Some(Some(value))),
+            None => Err(StaysAsItIs::Gone(path.into())),
+        },
     }
 }
 
-/// A change turned round, before it is sealed.
+/// Why a value is not put back.
+#[derive(Debug, thiserror::Error)]
+enum StaysAsItIs {
+    #[error("{path} stays {held}: somebody changed it since the apply")]
+    ChangedSince { path: Box<str>, held: String },
+    #[error("{0} meant somebody who is gone")]
+    Gone(Box<str>),
+}
+
+impl From<StaysAsItIs> for String {
+    fn from(reason: StaysAsItIs) -> Self {
+        reason.to_string()
+    }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "(nothing)".into(), Value::shown)
+}
+
+fn action_back(before: &Values, after: &Values) -> Action {
+    match (after.get(ACTIVE), before.get(ACTIVE)) {
+        (Some(Some(Value::Boolean(false))), _) => Action::Deactivate,
+        (Some(_), Some(Some(Value::Boolean(false)))) => Action::Reactivate,
+        _ => Action::Update,
+    }
+}
+
+/// The name that a change gives.
+fn new_name(change: &Change) -> Option<Key> {
+    let name = change.after.get(change.kind.naming_attribute())?;
+    Some(Key::new(change.kind, name.as_ref()?.as_text()?))
+}
+
+/// A change that cannot have its name.
+struct TakenName {
+    /// Where the change stands.
+    at: usize,
+    /// The directory's id of the resource that has the name.
+    holder: Box<str>,
+}
+
+/// A change turned round, before it is a change of the reverse plan.
 struct Turned<'a> {
     action: Action,
     key: Key,

@@ -1,9 +1,10 @@
 //! Puts the answer together: the plan is drafted from the part that the question rests on, and the rest is
 //! put beside it.
 
-use super::focus::{Focus, Standing};
+use super::focus::{Focus, InSources};
 use super::{
-    Asked, AttributeLine, Belonging, Declared, Explanation, Matched, MemberLines, Outcome, Rule, Verdict,
+    AttributeLine, AttributeVerdict, Belonging, DeclaredAt, DesiredValue, Explanation, ExpressionUsed,
+    Matched, MemberLines, PlanOutcome,
 };
 use crate::desired::DesiredResource;
 use crate::diagnostics::{Diagnostics, Origin};
@@ -13,22 +14,22 @@ use crate::model::Live;
 use crate::model::Snapshot;
 use crate::model::well_known::ACTIVE;
 use crate::model::{AttributeId, Key, Kind, Reference, Value};
-use crate::plan::{Basis, Blocked, Change, Draft, draft};
+use crate::plan::{Blocked, Change, Draft, DraftBasis, draft};
 use crate::project::Absent;
 
 /// Explains whom a question is about; none where neither a source nor the directory knows them. `basis`
 /// holds everything that is desired, and of the directory at least what [`crate::survey::Survey::look`]
 /// reads.
-pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Option<Explanation> {
+pub fn explain(focus: &Focus<'_>, basis: &DraftBasis<'_>, mapping: &Mapping) -> Option<Explanation> {
     let who_is_who = WhoIsWho::of(basis);
     let part = focus.part(basis.desired, who_is_who.claimants());
     let live = lives(basis.snapshot).find(|live| focus.names.iter().any(|key| is_named(basis, live, key)));
     let renamed = live.and_then(|live| who_is_who.claimant(live));
-    let standing = match (focus.standing, renamed) {
-        (Standing::Undeclared, Some(resource)) => Standing::Declared(resource),
-        (standing, _) => standing,
+    let in_sources = match (focus.in_sources, renamed) {
+        (InSources::Undeclared, Some(resource)) => InSources::Declared(resource),
+        (in_sources, _) => in_sources,
     };
-    let (key, live) = match standing.resource() {
+    let (key, live) = match in_sources.resource() {
         Some(resource) => (
             resource.key.clone(),
             who_is_who
@@ -40,11 +41,11 @@ pub fn explain(focus: &Focus<'_>, basis: &Basis<'_>, mapping: &Mapping) -> Optio
     let teller = Teller {
         basis,
         mapping,
-        standing,
+        in_sources,
         live,
         key,
     };
-    let outcome = teller.outcome(&draft(&Basis {
+    let outcome = teller.outcome(&draft(&DraftBasis {
         desired: &part,
         ..*basis
     }));
@@ -64,7 +65,7 @@ fn lives(snapshot: &Snapshot) -> impl Iterator<Item = &Live> {
 }
 
 /// Whether a live resource has a name: as its key, or as something that it is matched by.
-fn is_named(basis: &Basis<'_>, live: &Live, key: &Key) -> bool {
+fn is_named(basis: &DraftBasis<'_>, live: &Live, key: &Key) -> bool {
     let by = &basis.policy.of(key.kind).matched_by;
     let is = |attribute: &AttributeId| {
         live.attributes.get(*attribute).and_then(Value::as_text) == Some(&*key.name)
@@ -74,12 +75,12 @@ fn is_named(basis: &Basis<'_>, live: &Live, key: &Key) -> bool {
 
 /// Who is whom among everything that is desired and everything that was read.
 struct WhoIsWho<'a> {
-    basis: &'a Basis<'a>,
+    basis: &'a DraftBasis<'a>,
     pairing: Pairing,
 }
 
 impl<'a> WhoIsWho<'a> {
-    fn of(basis: &'a Basis<'a>) -> Self {
+    fn of(basis: &'a DraftBasis<'a>) -> Self {
         let pairing = basis.pair(&mut Diagnostics::new());
         Self { basis, pairing }
     }
@@ -123,9 +124,9 @@ impl<'a> WhoIsWho<'a> {
 }
 
 struct Teller<'a> {
-    basis: &'a Basis<'a>,
+    basis: &'a DraftBasis<'a>,
     mapping: &'a Mapping,
-    standing: Standing<'a>,
+    in_sources: InSources<'a>,
     live: Option<&'a Live>,
     key: Key,
 }
@@ -135,26 +136,26 @@ impl Teller<'_> {
         self.basis.files.place(origin).to_string()
     }
 
-    fn declared(&self) -> Declared {
-        let rule = |scope: &crate::mapping::Scoping| Rule {
+    fn declared(&self) -> DeclaredAt {
+        let rule = |scope: &crate::mapping::Scoping| ExpressionUsed {
             expression: scope.text().into_owned(),
             origin: self.place(scope.origin()),
         };
         let scope = self.mapping.scope(self.key.kind).map(rule);
-        match self.standing {
-            Standing::Declared(resource) => Declared::InScope {
+        match self.in_sources {
+            InSources::Declared(resource) => DeclaredAt::InScope {
                 origin: self.place(resource.origin),
                 scope,
             },
-            Standing::OutOfScope(resource) => Declared::OutOfScope {
+            InSources::OutOfScope(resource) => DeclaredAt::OutOfScope {
                 origin: self.place(resource.origin),
                 scope,
             },
-            Standing::Undeclared => Declared::Undeclared,
+            InSources::Undeclared => DeclaredAt::Undeclared,
         }
     }
 
-    fn matched(&self, outcome: &Outcome) -> Matched {
+    fn matched(&self, outcome: &PlanOutcome) -> Matched {
         let catalog = self.basis.catalog;
         let order = &self.basis.policy.of(self.key.kind).matched_by;
         let found_by = |wanted: &DesiredResource, live: &Live| {
@@ -165,8 +166,8 @@ impl Teller<'_> {
                 (!index.find(value).is_empty()).then(|| (path, value.to_owned()))
             })
         };
-        match (self.standing, self.live) {
-            (Standing::Declared(wanted), Some(live)) => match found_by(wanted, live) {
+        match (self.in_sources, self.live) {
+            (InSources::Declared(wanted), Some(live)) => match found_by(wanted, live) {
                 Some((attribute, value)) => Matched::By {
                     attribute,
                     value,
@@ -175,7 +176,9 @@ impl Teller<'_> {
                 None => Matched::Unsettled,
             },
             (_, Some(live)) => Matched::LiveOnly { id: live.id.clone() },
-            (Standing::Declared(_), None) if matches!(outcome, Outcome::Blocked { .. }) => Matched::Unsettled,
+            (InSources::Declared(_), None) if matches!(outcome, PlanOutcome::Blocked { .. }) => {
+                Matched::Unsettled
+            }
             (_, None) => Matched::Absent {
                 by: order
                     .iter()
@@ -185,9 +188,9 @@ impl Teller<'_> {
         }
     }
 
-    fn attributes(&self, outcome: &Outcome) -> Vec<AttributeLine> {
+    fn attributes(&self, outcome: &PlanOutcome) -> Vec<AttributeLine> {
         let catalog = self.basis.catalog;
-        let resource = self.standing.resource();
+        let resource = self.in_sources.resource();
         let line = |id: AttributeId| {
             let attribute = catalog.attribute(id);
             let asked = resource.and_then(|resource| resource.get(id));
@@ -196,18 +199,18 @@ impl Teller<'_> {
                 .and_then(|live| live.attributes.get(id))
                 .map(|value| self.named(value));
             let verdict = match (outcome, asked) {
-                (Outcome::Changes { changes, .. }, _)
+                (PlanOutcome::Changes { changes, .. }, _)
                     if changes.iter().any(|one| one.after.contains_key(&attribute.path)) =>
                 {
-                    Verdict::Changes
+                    AttributeVerdict::Changes
                 }
-                (_, None) => Verdict::LeftAlone,
-                (_, Some(asked)) if self.live.is_some() && !asked.wish.lasts() => Verdict::LeftAlone,
-                (Outcome::Blocked { .. }, _) => Verdict::Unsettled,
-                _ if matches!(self.standing, Standing::OutOfScope(_)) => Verdict::LeftAlone,
-                _ => Verdict::Same,
+                (_, None) => AttributeVerdict::LeftAlone,
+                (_, Some(asked)) if self.live.is_some() && !asked.wish.lasts() => AttributeVerdict::LeftAlone,
+                (PlanOutcome::Blocked { .. }, _) => AttributeVerdict::Unsettled,
+                _ if matches!(self.in_sources, InSources::OutOfScope(_)) => AttributeVerdict::LeftAlone,
+                _ => AttributeVerdict::Same,
             };
-            let asked = asked.map(|asked| Asked {
+            let asked = asked.map(|asked| DesiredValue {
                 desired: asked.wish.value().cloned(),
                 origin: self.place(asked.origin),
                 computed: self.computed(id, asked.origin),
@@ -233,11 +236,11 @@ impl Teller<'_> {
 
     /// The expression of `map` that gave an attribute its value. A computed value stands where its row
     /// begins.
-    fn computed(&self, id: AttributeId, origin: Origin) -> Option<Rule> {
+    fn computed(&self, id: AttributeId, origin: Origin) -> Option<ExpressionUsed> {
         let rule = self.mapping.of(self.key.kind).find(|one| one.attribute == id)?;
-        let row = self.standing.resource()?.origin;
+        let row = self.in_sources.resource()?.origin;
         let at_row = origin == row || (origin.file != row.file && origin.column == row.column);
-        at_row.then(|| Rule {
+        at_row.then(|| ExpressionUsed {
             expression: rule.text().to_owned(),
             origin: self.place(rule.origin),
         })
@@ -259,7 +262,7 @@ impl Teller<'_> {
         if self.key.kind != Kind::Group {
             return None;
         }
-        let listed = self.standing.resource().and_then(|one| one.members.as_ref());
+        let listed = self.in_sources.resource().and_then(|one| one.members.as_ref());
         Some(MemberLines {
             desired: listed.map(Vec::len),
             live: self.live.and_then(|live| live.members.as_ref()).map(Vec::len),
@@ -290,7 +293,7 @@ impl Teller<'_> {
         groups.filter_map(of).collect()
     }
 
-    fn outcome(&self, drafted: &Result<Draft, Blocked>) -> Outcome {
+    fn outcome(&self, drafted: &Result<Draft, Blocked>) -> PlanOutcome {
         let changes: Vec<Change> = match drafted {
             Err(Blocked(problems)) => return self.blocked(problems),
             Ok(draft) => draft
@@ -301,7 +304,7 @@ impl Teller<'_> {
                 .collect(),
         };
         if changes.is_empty() {
-            return Outcome::Nothing {
+            return PlanOutcome::Nothing {
                 reason: self.why_nothing(),
             };
         }
@@ -317,10 +320,10 @@ impl Teller<'_> {
             .iter()
             .any(protected)
             .then(|| format!("{} is protected: a plan with this change is refused", self.key));
-        Outcome::Changes { changes, refused }
+        PlanOutcome::Changes { changes, refused }
     }
 
-    fn blocked(&self, problems: &Diagnostics) -> Outcome {
+    fn blocked(&self, problems: &Diagnostics) -> PlanOutcome {
         let say = |one: &&crate::diagnostics::Diagnostic| {
             let place = one
                 .origin
@@ -335,7 +338,7 @@ impl Teller<'_> {
                     .unwrap_or_default()
             )
         };
-        Outcome::Blocked {
+        PlanOutcome::Blocked {
             problems: problems.sorted().iter().map(say).collect(),
         }
     }
@@ -347,11 +350,11 @@ impl Teller<'_> {
         } else {
             ""
         };
-        let reason = match (self.standing, self.live) {
-            (Standing::Declared(_), _) => "the directory is as the sources say".to_owned(),
-            (Standing::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
-            (Standing::Undeclared, Some(live)) => self.why_left_alone(live),
-            (Standing::Undeclared, None) => "nobody knows it".to_owned(),
+        let reason = match (self.in_sources, self.live) {
+            (InSources::Declared(_), _) => "the directory is as the sources say".to_owned(),
+            (InSources::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
+            (InSources::Undeclared, Some(live)) => self.why_left_alone(live),
+            (InSources::Undeclared, None) => "nobody knows it".to_owned(),
         };
         reason + also
     }

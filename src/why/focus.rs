@@ -17,7 +17,7 @@ pub fn keys(name: &str) -> Vec<Key> {
 
 /// How the sources stand to somebody.
 #[derive(Clone, Copy, Debug)]
-pub enum Standing<'a> {
+pub enum InSources<'a> {
     /// Declared, and in scope.
     Declared(&'a DesiredResource),
     /// Declared, and left out by `scope`.
@@ -32,7 +32,7 @@ pub struct Focus<'a> {
     /// The names that the directory is asked for.
     pub names: Vec<Key>,
     /// What the sources say.
-    pub standing: Standing<'a>,
+    pub in_sources: InSources<'a>,
 }
 
 /// The name means more than one.
@@ -51,17 +51,17 @@ impl<'a> Focus<'a> {
         let names = keys(name);
         let in_scope = || desired.users.iter().chain(&desired.groups);
         let is_meant = |one: &&DesiredResource| names.contains(&one.key);
-        let mut found: Vec<Standing<'a>> = names
+        let mut found: Vec<InSources<'a>> = names
             .iter()
             .filter_map(|key| desired.find(key))
-            .map(Standing::Declared)
+            .map(InSources::Declared)
             .collect();
         found.extend(
             desired
                 .out_of_scope
                 .iter()
                 .filter(is_meant)
-                .map(Standing::OutOfScope),
+                .map(InSources::OutOfScope),
         );
         if found.is_empty() {
             let by_id = |one: &&DesiredResource| {
@@ -72,31 +72,31 @@ impl<'a> Focus<'a> {
                     .iter()
                     .any(|key| key.kind == one.key.kind && external == Some(&*key.name))
             };
-            found.extend(in_scope().filter(by_id).map(Standing::Declared));
+            found.extend(in_scope().filter(by_id).map(InSources::Declared));
             found.extend(
                 desired
                     .out_of_scope
                     .iter()
                     .filter(by_id)
-                    .map(Standing::OutOfScope),
+                    .map(InSources::OutOfScope),
             );
         }
         match found[..] {
             [] => Ok(Self {
                 names,
-                standing: Standing::Undeclared,
+                in_sources: InSources::Undeclared,
             }),
             [one] => {
                 let key = one.resource().map(|resource| resource.key.clone());
                 Ok(Self {
                     names: key.into_iter().collect(),
-                    standing: one,
+                    in_sources: one,
                 })
             }
             _ => Err(NotOne {
                 keys: found
                     .iter()
-                    .filter_map(Standing::resource)
+                    .filter_map(InSources::resource)
                     .map(|one| one.key.clone())
                     .collect(),
             }),
@@ -105,7 +105,7 @@ impl<'a> Focus<'a> {
 
     /// How many look-ups of others it takes to answer.
     pub fn references(&self) -> usize {
-        self.standing.resource().map_or(0, |one| referred(one).count())
+        self.in_sources.resource().map_or(0, |one| referred(one).count())
     }
 
     /// The part of what is desired that the question rests on: the resource, whom it refers to, and `others`.
@@ -114,7 +114,7 @@ impl<'a> Focus<'a> {
         'a: 'd,
     {
         let mut part: BTreeMap<&Key, &DesiredResource> = others.map(|one| (&one.key, one)).collect();
-        if let Standing::Declared(resource) = self.standing {
+        if let InSources::Declared(resource) = self.in_sources {
             part.insert(&resource.key, resource);
             part.extend(
                 referred(resource)
@@ -142,12 +142,12 @@ impl<'a> Focus<'a> {
 
     /// The names that are not of `part`, and have to be asked for by themselves.
     pub fn other_names(&self) -> Vec<Key> {
-        let referred = self.standing.resource().into_iter().flat_map(referred).cloned();
+        let referred = self.in_sources.resource().into_iter().flat_map(referred).cloned();
         self.names.iter().cloned().chain(referred).collect()
     }
 }
 
-impl<'a> Standing<'a> {
+impl<'a> InSources<'a> {
     /// What is declared.
     pub fn resource(&self) -> Option<&'a DesiredResource> {
         match self {

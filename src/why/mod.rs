@@ -7,7 +7,7 @@ mod focus;
 mod text;
 
 pub use explain::explain;
-pub use focus::{Focus, NotOne, Standing, keys, nearest};
+pub use focus::{Focus, InSources, NotOne, keys, nearest};
 pub use text::text;
 
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct Explanation {
     /// Who is asked about, by the name in the sources, or else in the directory.
     pub key: Key,
     /// Where it is declared.
-    pub declared: Declared,
+    pub declared: DeclaredAt,
     /// Which live resource it is.
     pub matched: Matched,
     /// Every attribute that is declared or live.
@@ -32,26 +32,26 @@ pub struct Explanation {
     /// The groups that a source puts it in.
     pub belongs_to: Vec<Belonging>,
     /// What a plan would hold.
-    pub outcome: Outcome,
+    pub outcome: PlanOutcome,
 }
 
 /// Where a resource is declared.
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Declared {
+pub enum DeclaredAt {
     /// It counts.
     InScope {
         /// `file:line:column`
         origin: String,
         /// The condition that it meets, if there is one.
-        scope: Option<Rule>,
+        scope: Option<ExpressionUsed>,
     },
     /// It is declared, and the configuration leaves it out.
     OutOfScope {
         /// `file:line:column`
         origin: String,
         /// The condition that it does not meet.
-        scope: Option<Rule>,
+        scope: Option<ExpressionUsed>,
     },
     /// No source declares it.
     Undeclared,
@@ -59,7 +59,7 @@ pub enum Declared {
 
 /// An expression of the configuration.
 #[derive(Clone, Debug, Serialize)]
-pub struct Rule {
+pub struct ExpressionUsed {
     /// As it is written.
     pub expression: String,
     /// `file:line:column`
@@ -102,27 +102,27 @@ pub struct AttributeLine {
     pub live: Option<Value>,
     /// What the sources ask for; none where they say nothing.
     #[serde(flatten)]
-    pub asked: Option<Asked>,
+    pub asked: Option<DesiredValue>,
     /// What follows.
-    pub verdict: Verdict,
+    pub verdict: AttributeVerdict,
 }
 
 /// What the sources ask of an attribute.
 #[derive(Debug, Serialize)]
-pub struct Asked {
+pub struct DesiredValue {
     /// The value; none clears it.
     pub desired: Option<Value>,
     /// `file:line:column`
     pub origin: String,
     /// The expression of `map` that computed it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub computed: Option<Rule>,
+    pub computed: Option<ExpressionUsed>,
 }
 
 /// What follows for an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum AttributeVerdict {
     /// Both sides hold one value.
     Same,
     /// A plan would change it.
@@ -156,7 +156,7 @@ pub struct Belonging {
 /// What a plan would hold of it.
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum PlanOutcome {
     /// These changes.
     Changes {
         /// More than one only where people manage one another.

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{AttributeLine, Belonging, Declared, Explanation, Matched, Outcome, Rule, Verdict};
+use super::{
+    AttributeLine, AttributeVerdict, Belonging, DeclaredAt, Explanation, ExpressionUsed, Matched, PlanOutcome,
+};
 use crate::escape::Escaped;
 use crate::model::Value;
 use crate::plan::Change;
@@ -17,7 +19,7 @@ pub fn text(explanation: &Explanation) -> String {
         let _ = writeln!(out, "  {name:<10} {value}");
     };
     row("declared", declared(&explanation.declared));
-    if let Declared::InScope {
+    if let DeclaredAt::InScope {
         scope: Some(rule), ..
     } = &explanation.declared
     {
@@ -49,21 +51,21 @@ pub fn text(explanation: &Explanation) -> String {
     out
 }
 
-fn shown_rule(rule: &Rule) -> String {
+fn shown_rule(rule: &ExpressionUsed) -> String {
     format!("`{}` ({})", Escaped(&rule.expression), Escaped(&rule.origin))
 }
 
-fn declared(declared: &Declared) -> String {
+fn declared(declared: &DeclaredAt) -> String {
     match declared {
-        Declared::InScope { origin, .. } => Escaped(origin).to_string(),
-        Declared::OutOfScope { origin, scope } => {
+        DeclaredAt::InScope { origin, .. } => Escaped(origin).to_string(),
+        DeclaredAt::OutOfScope { origin, scope } => {
             let rule = scope
                 .as_ref()
                 .map(|rule| format!(": it does not meet {}", shown_rule(rule)))
                 .unwrap_or_default();
             format!("{}, and out of scope{rule}", Escaped(origin))
         }
-        Declared::Undeclared => "by no source".into(),
+        DeclaredAt::Undeclared => "by no source".into(),
     }
 }
 
@@ -116,10 +118,10 @@ fn draw_attributes(out: &mut String, lines: &[AttributeLine]) {
 
 const fn mark(line: &AttributeLine) -> &'static str {
     match line.verdict {
-        Verdict::Same => "=",
-        Verdict::Changes => "~",
-        Verdict::LeftAlone => " ",
-        Verdict::Unsettled => "?",
+        AttributeVerdict::Same => "=",
+        AttributeVerdict::Changes => "~",
+        AttributeVerdict::LeftAlone => " ",
+        AttributeVerdict::Unsettled => "?",
     }
 }
 
@@ -150,18 +152,18 @@ fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "(nothing)".into(), Value::shown)
 }
 
-fn draw_outcome(out: &mut String, outcome: &Outcome) {
+fn draw_outcome(out: &mut String, outcome: &PlanOutcome) {
     match outcome {
-        Outcome::Nothing { reason } => {
+        PlanOutcome::Nothing { reason } => {
             let _ = writeln!(out, "A plan would do nothing: {reason}.");
         }
-        Outcome::Blocked { problems } => {
+        PlanOutcome::Blocked { problems } => {
             let _ = writeln!(out, "No plan can be made:");
             for problem in problems {
                 let _ = writeln!(out, "  - {}", Escaped(problem));
             }
         }
-        Outcome::Changes { changes, refused } => {
+        PlanOutcome::Changes { changes, refused } => {
             for change in changes {
                 draw_change(out, change);
             }

@@ -7,17 +7,17 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::model::{AttributeId, DataType, Value};
-use crate::wire::lift::Found;
+use crate::wire::flat::FlatValues;
 use crate::wire::scalar::ScalarSeed;
 use crate::wire::scalar::Text;
 use crate::wire::shape::Elements;
 
-/// Reads all elements, or a single one that stands where the list should.
+/// Reads all elements, or a single element that stands in place of the list.
 pub(crate) enum ElementsSeed<'s> {
     /// Elements by their type: `emails`.
     Typed {
         elements: &'s Elements,
-        found: &'s mut Found,
+        found: &'s mut FlatValues,
     },
     /// Elements as a set: `roles`.
     Set {
@@ -43,7 +43,7 @@ impl ElementsSeed<'_> {
         }
     }
 
-    /// A bare value in place of an element: the `value` of one without a type.
+    /// A bare value in place of an element: the `value` of an element without a type.
     fn bare(self, text: &str) {
         match self {
             Self::Set {
@@ -133,7 +133,11 @@ enum TypeFound {
     Foreign,
 }
 
-fn typed<'de, M: MapAccess<'de>>(mut map: M, elements: &Elements, found: &mut Found) -> Result<(), M::Error> {
+fn typed<'de, M: MapAccess<'de>>(
+    mut map: M,
+    elements: &Elements,
+    found: &mut FlatValues,
+) -> Result<(), M::Error> {
     let mut element_type = TypeFound::None;
     let mut values: Vec<(usize, Value)> = Vec::with_capacity(4);
     while let Some(name) = map.next_key::<Cow<'de, str>>()? {
@@ -183,13 +187,13 @@ fn in_set<'de, M: MapAccess<'de>>(
     Ok(())
 }
 
-fn put(found: &mut Found, id: AttributeId, value: Value) {
+fn put(found: &mut FlatValues, id: AttributeId, value: Value) {
     let Some((_, before)) = found.iter_mut().rev().find(|(known, _)| *known == id) else {
         return found.push((id, value));
     };
     let mut all = match std::mem::replace(before, Value::Boolean(false)) {
         Value::List(values) => values.into_vec(),
-        one => vec![one],
+        single => vec![single],
     };
     all.push(value);
     *before = Value::set(all);

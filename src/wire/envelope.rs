@@ -3,8 +3,8 @@
 
 use serde_json::Value as Json;
 
-use crate::wire::Failure;
 use crate::wire::Response;
+use crate::wire::failure::Failure;
 use crate::wire::wait;
 
 pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -19,7 +19,8 @@ pub(crate) fn refusal(response: &Response) -> Failure {
     if (300..400).contains(&status) {
         let target = response.header("location").unwrap_or("nowhere");
         let detail = format!(
-            "a redirect to {target}, which is not followed: the token belongs to one origin. Set the URL that is meant"
+            "a redirect to {target}, which is not followed: the token belongs to one origin. \
+             Set the URL that is meant"
         );
         return Failure::Refused {
             status,
@@ -101,7 +102,7 @@ fn detail(json: &Json) -> Option<String> {
             Some(Json::Array(all)) => {
                 return all
                     .first()
-                    .and_then(|one| one.as_str().map(str::to_owned).or_else(|| detail(one)));
+                    .and_then(|error| error.as_str().map(str::to_owned).or_else(|| detail(error)));
             }
             Some(inner @ Json::Object(_)) => return detail(inner),
             _ => {}

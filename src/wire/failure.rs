@@ -38,8 +38,11 @@ pub enum Failure {
         reason: String,
     },
     /// The service answered with an error.
-    #[error("the directory answered {status}{}{}", scim_type.as_ref().map(|word| format!(" {}", Escaped(word))).unwrap_or_default(),
-        if detail.is_empty() { String::new() } else { format!(": {}", Escaped(detail)) })]
+    #[error(
+        "the directory answered {status}{}{}",
+        scim_type.as_ref().map(|word| format!(" {}", Escaped(word))).unwrap_or_default(),
+        if detail.is_empty() { String::new() } else { format!(": {}", Escaped(detail)) }
+    )]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -66,6 +69,20 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// A request that could not be built.
+    pub(crate) fn not_sent(reason: &str) -> Self {
+        Self::NotSent {
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// A request that would name a resource whose id is not known.
+    pub(super) fn unresolved(what: &str, name: &str) -> Self {
+        Self::not_sent(&format!(
+            "{what} names `{name}`, whose id in the directory is not known"
+        ))
+    }
+
     /// The same failure with each foreign text in it changed, as by a redactor.
     #[must_use]
     pub(crate) fn map_text(self, change: impl Fn(&str) -> String) -> Self {
@@ -125,7 +142,7 @@ pub(crate) fn explained(known: &[KnownError], failure: Failure) -> Failure {
                 retry_after,
             }
         }
-        other => other,
+        failure => failure,
     }
 }
 

@@ -1,5 +1,5 @@
-//! Look-ups by filter: how one is asked, and whether a row that came back is an answer to it. A service that
-//! ignores a filter returns everybody, so no row is taken that does not match.
+//! Look-ups by filter: how they are asked, and whether a row that came back is an answer. A service that
+//! ignores a filter returns everybody, so a row that does not match is never taken.
 
 use serde_json::Value as Json;
 
@@ -28,9 +28,9 @@ pub(crate) fn matches(live: &Live, attribute: &Attribute, value: &str, catalog: 
     let alike = |held: &Value| same(attribute, held, value);
     match &attribute.place {
         Place::Element { sub, .. } => live.attributes.iter().any(|(id, held)| {
-            let other = catalog.attribute(id);
-            other.root == attribute.root
-                && matches!(&other.place, Place::Element { sub: part, .. } if part == sub)
+            let sibling = catalog.attribute(id);
+            sibling.root == attribute.root
+                && matches!(&sibling.place, Place::Element { sub: part, .. } if part == sub)
                 && alike(held)
         }),
         _ => live.attributes.get(attribute.id).is_some_and(alike),
@@ -39,12 +39,12 @@ pub(crate) fn matches(live: &Live, attribute: &Attribute, value: &str, catalog: 
 
 fn same(attribute: &Attribute, held: &Value, value: &str) -> bool {
     match held {
-        Value::List(all) => all.iter().any(|one| same(attribute, one, value)),
+        Value::List(all) => all.iter().any(|held| same(attribute, held, value)),
         Value::Reference(reference) => reference.id.as_deref() == Some(value),
         Value::Text(text) => {
             let is_name = [well_known::USER_NAME, well_known::DISPLAY_NAME].contains(&&*attribute.path);
             attribute.same(held, &Value::text(value)) || (is_name && fold(text) == fold(value))
         }
-        other => other.plain() == value,
+        held => held.plain() == value,
     }
 }

@@ -8,8 +8,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use crate::dialect::AbsentMembers;
 use crate::model::Live;
-use crate::model::{AttributeId, Attributes, Kind, Value};
+use crate::model::{Attributes, Kind, Value};
 use crate::wire::elements::ElementsSeed;
+use crate::wire::flat::{FlatValues, Seen};
+use crate::wire::id::is_safe_id;
 use crate::wire::members::MembersSeed;
 use crate::wire::parts::Meta;
 use crate::wire::parts::PartsSeed;
@@ -18,15 +20,9 @@ use crate::wire::scalar::ScalarSeed;
 use crate::wire::scalar::Text;
 use crate::wire::scalar::Texts;
 use crate::wire::shape;
-use crate::wire::shape::Form;
 use crate::wire::shape::Root;
+use crate::wire::shape::RootForm;
 use crate::wire::shape::Shape;
-
-/// The longest id that is taken, in bytes.
-const LONGEST_ID: usize = 512;
-
-/// The attributes found so far.
-pub(crate) type Found = Vec<(AttributeId, Value)>;
 
 /// Lifts one resource.
 pub(crate) fn resource(text: &str, shape: &Shape) -> Result<Live, serde_json::Error> {
@@ -34,11 +30,6 @@ pub(crate) fn resource(text: &str, shape: &Shape) -> Result<Live, serde_json::Er
     let live = ResourceSeed(shape).deserialize(&mut json)?;
     json.end()?;
     Ok(live)
-}
-
-/// Whether an id can stand in a path and in a message. `.` and `..` are folded away by URLs, even encoded.
-pub(crate) fn is_safe_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= LONGEST_ID && id != "." && id != ".." && !id.chars().any(char::is_control)
 }
 
 /// Reads a resource of a shape.
@@ -62,11 +53,11 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Live, M::Error> {
         let shape = self.0;
-        let mut found = Found::with_capacity(24);
+        let mut found = FlatValues::with_capacity(24);
         let (mut id, mut version, mut members) = (None, None, None);
         let mut seen = Seen::default();
         while let Some(name) = map.next_key_seed(NameSeed(shape))? {
-            seen.note(&name)?;
+            name.note(&mut seen)?;
             match name {
                 Name::Id => id = map.next_value::<Text>()?.0.map(Box::<str>::from),
                 Name::Schemas => check_schemas(&map.next_value::<Texts>()?.0, shape)?,
@@ -80,7 +71,9 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                     roots: &shape.extensions[at].1,
                     found: &mut found,
                 })?,
-                Name::Other => drop(map.next_value::<IgnoredAny>()?),
+                Name::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
         let Some(id) = id else {
@@ -96,7 +89,9 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
             )));
         }
         match shape.absent_members {
-            AbsentMembers::Empty if shape.kind == Kind::Group => drop(members.get_or_insert_default()),
+            AbsentMembers::Empty if shape.kind == Kind::Group => {
+                members.get_or_insert_default();
+            }
             // An empty list is what such a service always sends.
             AbsentMembers::Hidden => members = members.filter(|members| !members.is_empty()),
             _ => {}
@@ -127,6 +122,7 @@ fn check_schemas<E: serde::de::Error>(schemas: &[String], shape: &Shape) -> Resu
 }
 
 /// A name at the top of a resource.
+#[derive(Clone, Copy)]
 enum Name {
     Id,
     Schemas,
@@ -137,38 +133,18 @@ enum Name {
     Other,
 }
 
-/// What stood in an object already: two values of one name are two truths, and which one counts would depend
-/// on the reader.
-#[derive(Default)]
-pub(crate) struct Seen {
-    roots: u128,
-    others: u128,
-}
-
-impl Seen {
-    /// Notes an attribute, or a part, by its number.
-    pub(crate) fn note_root<E: serde::de::Error>(&mut self, at: usize) -> Result<(), E> {
-        self.note(&Name::Root(at))
-    }
-
-    fn note<E: serde::de::Error>(&mut self, name: &Name) -> Result<(), E> {
-        let (set, at) = match name {
-            Name::Id => (&mut self.others, 0),
-            Name::Schemas => (&mut self.others, 1),
-            Name::Meta => (&mut self.others, 2),
-            Name::Members => (&mut self.others, 3),
-            Name::Extension(at) => (&mut self.others, at + 4),
-            Name::Root(at) => (&mut self.roots, *at),
-            Name::Other => return Ok(()),
-        };
-        let bit = 1u128
-            .checked_shl(u32::try_from(at).unwrap_or(u32::MAX))
-            .unwrap_or(0);
-        if *set & bit != 0 {
-            return Err(E::custom("an attribute stands twice in one resource"));
+impl Name {
+    /// Notes that it stood in an object.
+    fn note<E: serde::de::Error>(self, seen: &mut Seen) -> Result<(), E> {
+        match self {
+            Self::Id => seen.note_other(0),
+            Self::Schemas => seen.note_other(1),
+            Self::Meta => seen.note_other(2),
+            Self::Members => seen.note_other(3),
+            Self::Extension(at) => seen.note_other(at + 4),
+            Self::Root(at) => seen.note_root(at),
+            Self::Other => Ok(()),
         }
-        *set |= bit;
-        Ok(())
     }
 }
 
@@ -215,7 +191,7 @@ impl Visitor<'_> for NameSeed<'_> {
 
 struct RootSeed<'s> {
     root: &'s Root,
-    found: &'s mut Found,
+    found: &'s mut FlatValues,
 }
 
 impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
@@ -224,12 +200,12 @@ impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         let RootSeed { root, found } = self;
         match &root.form {
-            Form::Plain(slot) => found.extend(
+            RootForm::Plain(slot) => found.extend(
                 ScalarSeed(slot.data_type)
                     .deserialize(json)?
                     .map(|value| (slot.id, value)),
             ),
-            Form::Reference { id, part } => {
+            RootForm::Reference { id, part } => {
                 found.extend(
                     ReferenceSeed {
                         part: part.as_deref(),
@@ -238,9 +214,9 @@ impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
                     .map(|value| (*id, value)),
                 );
             }
-            Form::Parts(slots) => PartsSeed { slots, found }.deserialize(json)?,
-            Form::Elements(elements) => ElementsSeed::Typed { elements, found }.deserialize(json)?,
-            Form::Set { slot, sub } => {
+            RootForm::Parts(slots) => PartsSeed { slots, found }.deserialize(json)?,
+            RootForm::Elements(elements) => ElementsSeed::Typed { elements, found }.deserialize(json)?,
+            RootForm::Set { slot, sub } => {
                 let mut values = Vec::new();
                 ElementsSeed::Set {
                     sub: sub.as_deref(),
@@ -260,7 +236,7 @@ impl<'de> DeserializeSeed<'de> for RootSeed<'_> {
 /// An extension's object.
 struct ExtensionSeed<'s> {
     roots: &'s [Root],
-    found: &'s mut Found,
+    found: &'s mut FlatValues,
 }
 
 impl<'de> DeserializeSeed<'de> for ExtensionSeed<'_> {
@@ -286,9 +262,11 @@ impl<'de> Visitor<'de> for ExtensionSeed<'_> {
         let mut seen = Seen::default();
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             match shape::find(self.roots, &name) {
-                None => drop(map.next_value::<IgnoredAny>()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
                 Some(at) => {
-                    seen.note(&Name::Root(at))?;
+                    seen.note_root(at)?;
                     map.next_value_seed(RootSeed {
                         root: &self.roots[at],
                         found: self.found,

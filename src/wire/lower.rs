@@ -5,17 +5,17 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::model::Member;
 use crate::model::{
-    Attribute, AttributeId, Attributes, Catalog, DataType, Encoding, Kind, Normalisation, Place, Value,
-    instant,
+    Attribute, AttributeId, Attributes, Catalog, DataType, Encoding, Normalisation, Place, Value, instant,
 };
-use crate::wire::Failure;
+use crate::wire::failure::Failure;
+use crate::wire::members;
 use crate::wire::shape::Elements;
-use crate::wire::shape::Form;
+use crate::wire::shape::RootForm;
 use crate::wire::shape::Shape;
 
 /// The part that marks the main element of several (RFC 7643, section 2.4).
 const PRIMARY: &str = "primary";
-/// The element that is the main one where nothing says so.
+/// The type of the element that becomes the main element where nothing says which is.
 const FIRST_CHOICE: &str = "work";
 
 type Object = Map<String, Json>;
@@ -32,7 +32,7 @@ pub(crate) fn resource(
     for (id, value) in attributes.iter() {
         let attribute = catalog.attribute(id);
         if attribute.kind != shape.kind {
-            return Err(not_sent(&format!(
+            return Err(Failure::not_sent(&format!(
                 "`{}` is not an attribute of a {}",
                 attribute.path,
                 shape.kind.word()
@@ -50,34 +50,17 @@ pub(crate) fn resource(
         place(holder, attribute, value)?;
     }
     for root in &shape.core {
-        if let (Form::Elements(elements), Some(Json::Array(all))) = (&root.form, body.get_mut(&*root.name)) {
+        if let (RootForm::Elements(elements), Some(Json::Array(all))) =
+            (&root.form, body.get_mut(&*root.name))
+        {
             mark_primary(all, elements);
         }
     }
     if !members.is_empty() {
-        body.insert("members".to_owned(), self::members(members)?);
+        body.insert("members".to_owned(), members::lowered(members)?);
     }
     body.insert("schemas".to_owned(), Json::Array(schemas));
     Ok(Json::Object(body))
-}
-
-/// Members as a service takes them. A member's type is given for groups alone: that a member is a person is
-/// what every service assumes.
-pub(crate) fn members(members: &[Member]) -> Result<Json, Failure> {
-    members
-        .iter()
-        .map(|member| {
-            let id = member
-                .reference
-                .id
-                .as_deref()
-                .ok_or_else(|| unresolved("a member", &member.reference.plain()))?;
-            Ok(match member.kind {
-                Some(Kind::Group) => json!({ "value": id, "type": "Group" }),
-                _ => json!({ "value": id }),
-            })
-        })
-        .collect()
 }
 
 /// A value as it stands in JSON. A reference is its id in the part `value`.
@@ -91,7 +74,7 @@ pub(crate) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failur
         Value::Integer(value) => Json::from(*value),
         Value::Text(text) if attribute.encoding == Encoding::Epoch => {
             let instant = instant(text).ok_or_else(|| {
-                not_sent(&format!(
+                Failure::not_sent(&format!(
                     "`{}`: `{text}` is no date, and the service wants one",
                     attribute.path
                 ))
@@ -105,13 +88,13 @@ pub(crate) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failur
             text.parse().map_or_else(|_| Json::from(&**text), Json::Number)
         }
         Value::Text(text) => Json::from(&**text),
-        Value::List(all) => return all.iter().map(|one| self::value(attribute, one)).collect(),
+        Value::List(all) => return all.iter().map(|value| self::value(attribute, value)).collect(),
         Value::Reference(reference) => match reference.id.as_deref() {
             Some(id) => match &attribute.reference_part {
                 Some(part) => json!({ &**part: id }),
                 None => Json::from(id),
             },
-            None => return Err(unresolved(&attribute.path, &reference.plain())),
+            None => return Err(Failure::unresolved(&attribute.path, &reference.plain())),
         },
     })
 }
@@ -120,29 +103,17 @@ pub(crate) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failur
 pub(crate) fn set(attribute: &Attribute, sub: Option<&str>, wanted: &Value) -> Result<Json, Failure> {
     let all = match wanted {
         Value::List(all) => &all[..],
-        one => std::slice::from_ref(one),
+        single => std::slice::from_ref(single),
     };
     all.iter()
-        .map(|one| {
-            let one = value(attribute, one)?;
+        .map(|wanted| {
+            let element = value(attribute, wanted)?;
             Ok(match sub {
-                Some(sub) => json!({ sub: one }),
-                None => one,
+                Some(sub) => json!({ sub: element }),
+                None => element,
             })
         })
         .collect()
-}
-
-pub(crate) fn not_sent(reason: &str) -> Failure {
-    Failure::NotSent {
-        reason: reason.to_owned(),
-    }
-}
-
-fn unresolved(what: &str, name: &str) -> Failure {
-    not_sent(&format!(
-        "{what} names `{name}`, whose id in the directory is not known"
-    ))
 }
 
 fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(), Failure> {
@@ -160,7 +131,9 @@ fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(
         Place::Element { element_type, sub } => {
             let elements = holder.entry(root).or_insert_with(|| Json::Array(Vec::new()));
             let Json::Array(elements) = elements else {
-                return Err(not_sent(&format!("`{root}` is both one value and several")));
+                return Err(Failure::not_sent(&format!(
+                    "`{root}` is both one value and several"
+                )));
             };
             put_in_elements(elements, element_type.as_deref(), sub, value(attribute, wanted)?);
         }
@@ -172,7 +145,7 @@ fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(
 fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &str, wanted: Json) {
     let values = match wanted {
         Json::Array(values) => values,
-        one => vec![one],
+        single => vec![single],
     };
     for value in values {
         let free = elements
@@ -194,8 +167,8 @@ fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &s
     }
 }
 
-/// Says which of several elements is the main one, where nothing else says so: services that keep one need to
-/// know which.
+/// Marks the main element of several, where nothing else does: a service that keeps one element alone needs
+/// to know which.
 fn mark_primary(all: &mut [Json], elements: &Elements) {
     if elements.part_at(PRIMARY).is_none() || all.iter().any(|element| element.get(PRIMARY).is_some()) {
         return;
@@ -213,7 +186,7 @@ fn object_in<'o>(holder: &'o mut Object, name: &str) -> Result<&'o mut Object, F
     let entry = holder.entry(name).or_insert_with(|| Json::Object(Object::new()));
     entry
         .as_object_mut()
-        .ok_or_else(|| not_sent(&format!("`{name}` is both one value and several")))
+        .ok_or_else(|| Failure::not_sent(&format!("`{name}` is both one value and several")))
 }
 
 /// The flat attributes that stand in the element of one type, by part.

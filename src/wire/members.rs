@@ -1,14 +1,17 @@
-//! A group's members, lifted: by id, with the kind where it is said or can be read from `$ref`. Addresses are
-//! compared, never followed.
+//! A group's members, lifted and lowered: by id, with the kind where it is said or can be read from `$ref`.
+//! Addresses are compared, never followed.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use serde_json::{Value as Json, json};
+
 use crate::model::Member;
 use crate::model::{Kind, Reference};
-use crate::wire::lift::is_safe_id;
+use crate::wire::failure::Failure;
+use crate::wire::id::is_safe_id;
 use crate::wire::scalar::Text;
 
 /// Reads `members`; none where the service says `null`.
@@ -120,4 +123,23 @@ fn kind_of(word: &str) -> Option<Kind> {
     Kind::ALL
         .into_iter()
         .find(|kind| word.eq_ignore_ascii_case(kind.word()) || word.eq_ignore_ascii_case(kind.plural()))
+}
+
+/// Members as a service takes them. A member's type is given for groups alone: that a member is a person is
+/// what every service assumes.
+pub(crate) fn lowered(members: &[Member]) -> Result<Json, Failure> {
+    members
+        .iter()
+        .map(|member| {
+            let id = member
+                .reference
+                .id
+                .as_deref()
+                .ok_or_else(|| Failure::unresolved("a member", &member.reference.plain()))?;
+            Ok(match member.kind {
+                Some(Kind::Group) => json!({ "value": id, "type": "Group" }),
+                _ => json!({ "value": id }),
+            })
+        })
+        .collect()
 }

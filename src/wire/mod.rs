@@ -1,11 +1,13 @@
-//! SCIM's JSON on one side, flat resources on the other: what a request says and what an answer means. Pure; what
-//! sends is [`crate::client`].
+//! What a request says and what an answer means: SCIM's JSON on one side, flat resources on the other. Pure:
+//! what sends is in [`crate::client`].
 
 mod discovery;
 mod elements;
 pub(crate) mod envelope;
 mod failure;
 pub(crate) mod filter;
+mod flat;
+pub(crate) mod id;
 pub(crate) mod lift;
 pub(crate) mod lower;
 mod members;
@@ -20,6 +22,7 @@ mod round_trip;
 mod scalar;
 pub(crate) mod shape;
 mod style;
+mod tally;
 pub(crate) mod wait;
 
 pub use discovery::Capabilities;
@@ -27,3 +30,4 @@ pub use failure::Failure;
 pub(crate) use failure::explained;
 pub use message::{Bytes, HeaderMap, Request, Response};
 pub use patch::Edit;
+pub use tally::Tally;

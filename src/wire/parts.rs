@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::wire::lift::Found;
-use crate::wire::lift::Seen;
-use crate::wire::scalar::PartName;
+use crate::wire::flat::FlatValues;
+use crate::wire::flat::Seen;
 use crate::wire::scalar::ScalarSeed;
 use crate::wire::scalar::Text;
 use crate::wire::shape::Slot;
@@ -14,7 +13,7 @@ use crate::wire::shape::Slot;
 /// The object of a complex attribute: `name`.
 pub(crate) struct PartsSeed<'s> {
     pub(crate) slots: &'s [Slot],
-    pub(crate) found: &'s mut Found,
+    pub(crate) found: &'s mut FlatValues,
 }
 
 impl<'de> DeserializeSeed<'de> for PartsSeed<'_> {
@@ -97,5 +96,31 @@ impl<'de> serde::Deserialize<'de> for Meta {
             }
         }
         json.deserialize_any(MetaVisitor)
+    }
+}
+
+/// The number of a part of a complex attribute, by name; none for a part that is not known.
+struct PartName<'s>(&'s [Slot]);
+
+impl<'de> DeserializeSeed<'de> for PartName<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for PartName<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an attribute's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self
+            .0
+            .iter()
+            .position(|slot| slot.name.eq_ignore_ascii_case(name)))
     }
 }

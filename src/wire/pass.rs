@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 
 use crate::model::Kind;
 use crate::model::Live;
-use crate::wire::Failure;
+use crate::wire::failure::Failure;
 use crate::wire::page::Page;
 
 /// Ids as 128 bits each: a million of them fit into 40 MB. The keys are random, so that no service can choose

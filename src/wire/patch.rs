@@ -1,19 +1,17 @@
-//! Changes of attributes as PATCH operations (RFC 7644, section 3.5.2): one operation an attribute, each with
-//! a path, and every form one that unlike services accept. Never a path that could match more than what the
-//! plan read.
+//! Changes of attributes as PATCH operations (RFC 7644, section 3.5.2): one operation for each attribute,
+//! with a path, in forms that different services accept. A path never matches more than what the plan read.
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::dialect::ElementRemoval;
 use crate::model::Live;
 use crate::model::{Attribute, AttributeId, Catalog, Place, Value};
-use crate::wire::Failure;
 use crate::wire::envelope;
+use crate::wire::failure::Failure;
 use crate::wire::lower;
-use crate::wire::lower::not_sent;
 use crate::wire::lower::parts_of;
 use crate::wire::shape::Elements;
-use crate::wire::shape::Form;
+use crate::wire::shape::RootForm;
 use crate::wire::shape::Shape;
 use crate::wire::style::Style;
 use crate::wire::style::Target;
@@ -45,7 +43,7 @@ pub(crate) fn operations(
     for edit in edits {
         let attribute = catalog.attribute(edit.attribute);
         if attribute.kind != live.kind {
-            return Err(not_sent(&format!(
+            return Err(Failure::not_sent(&format!(
                 "`{}` is not an attribute of a {}",
                 attribute.path,
                 live.kind.word()
@@ -53,7 +51,7 @@ pub(crate) fn operations(
         }
         match &attribute.place {
             Place::Plain | Place::Reference | Place::Part { .. } => {
-                operations.push(one(
+                operations.push(replacement(
                     shape.style,
                     attribute,
                     edit.value.as_ref().map(|value| lower::value(attribute, value)),
@@ -64,7 +62,7 @@ pub(crate) fn operations(
                     .value
                     .as_ref()
                     .map(|value| lower::set(attribute, sub.as_deref(), value));
-                operations.push(one(shape.style, attribute, value)?);
+                operations.push(replacement(shape.style, attribute, value)?);
             }
             Place::Element { element_type, .. } => {
                 let element = (attribute.qualified_root(), element_type.as_deref());
@@ -72,8 +70,9 @@ pub(crate) fn operations(
                     continue; // all edits of one element were turned into operations together
                 }
                 done.push(element);
-                let Some(Form::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form) else {
-                    return Err(not_sent(&format!(
+                let Some(RootForm::Elements(elements)) = shape.root_of(attribute).map(|root| &root.form)
+                else {
+                    return Err(Failure::not_sent(&format!(
                         "`{}` has no place in the resource",
                         attribute.path
                     )));
@@ -89,8 +88,12 @@ pub(crate) fn operations(
     Ok(operations)
 }
 
-/// A new value where there is one, nothing where there is none.
-fn one(style: Style, attribute: &Attribute, value: Option<Result<Json, Failure>>) -> Result<Json, Failure> {
+/// The operation that gives an attribute a value, or clears it.
+fn replacement(
+    style: Style,
+    attribute: &Attribute,
+    value: Option<Result<Json, Failure>>,
+) -> Result<Json, Failure> {
     match value {
         Some(value) => Ok(style.replace(&Target::of(attribute), value?)),
         None => style.clear(attribute),
@@ -129,7 +132,7 @@ impl<'e> Element<'e> {
         };
         let at = elements
             .type_at(wanted)
-            .ok_or_else(|| not_sent(&format!("`{}` has no element", attribute.path)))?;
+            .ok_or_else(|| Failure::not_sent(&format!("`{}` has no element", attribute.path)))?;
         let part = |(name, id): (&'e str, AttributeId)| Part {
             name,
             id,
@@ -201,7 +204,7 @@ impl<'e> Element<'e> {
                 return Ok(format!("{}[{} eq {}]", self.path, part.name, Json::from(&**text)));
             }
         }
-        Err(not_sent(&format!(
+        Err(Failure::not_sent(&format!(
             "the elements of `{}` without a type cannot be told apart from the others",
             self.path
         )))
@@ -210,8 +213,8 @@ impl<'e> Element<'e> {
     fn is_held_elsewhere(&self, part: &Part<'e>, value: &Value, catalog: &Catalog) -> bool {
         let attribute = catalog.attribute(part.id);
         let same = |held: &Value| match held {
-            Value::List(all) => all.iter().any(|one| attribute.same(one, value)),
-            one => attribute.same(one, value),
+            Value::List(all) => all.iter().any(|held| attribute.same(held, value)),
+            held => attribute.same(held, value),
         };
         let others = (0..self.elements.types.len()).filter(|at| self.elements.types[*at].word.is_some());
         others
@@ -226,7 +229,7 @@ impl<'e> Element<'e> {
             let Some(value) = part.after() else { continue };
             let values = match value {
                 Value::List(values) => &values[..],
-                one => std::slice::from_ref(one),
+                value => std::slice::from_ref(value),
             };
             for (at, value) in values.iter().enumerate() {
                 if all.len() <= at {

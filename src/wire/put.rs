@@ -12,10 +12,10 @@ use serde_json::{Value as Json, json};
 use crate::dialect::Clearing;
 use crate::model::Member;
 use crate::model::{Attribute, Catalog, Place, Value, well_known};
-use crate::wire::Failure;
 use crate::wire::envelope;
+use crate::wire::failure::Failure;
 use crate::wire::lower;
-use crate::wire::lower::not_sent;
+use crate::wire::members;
 use crate::wire::patch::Edit;
 use crate::wire::style::cleared;
 
@@ -51,10 +51,10 @@ pub(crate) fn body(
 
 /// The body that adds and removes members of a group as it was read. A group that does not tell its members
 /// cannot be changed so.
-pub(crate) fn members(text: &str, add: &[Member], remove: &[Member]) -> Result<Box<RawValue>, Failure> {
+pub(crate) fn members_body(text: &str, add: &[Member], remove: &[Member]) -> Result<Box<RawValue>, Failure> {
     let mut group = Raw::parse(text)?;
     let Some(held) = group.get(well_known::MEMBERS) else {
-        return Err(not_sent(
+        return Err(Failure::not_sent(
             "the group does not tell its members, and a PUT without them would remove them",
         ));
     };
@@ -72,22 +72,23 @@ pub(crate) fn members(text: &str, add: &[Member], remove: &[Member]) -> Result<B
     };
     let mut all: Vec<Box<RawValue>> = held
         .into_iter()
-        .filter(|one| id_of(one).is_none_or(|id| !is_one_of(remove, &id)))
+        .filter(|member| id_of(member).is_none_or(|id| !is_one_of(remove, &id)))
         .collect();
-    let there: Vec<String> = all.iter().filter_map(|one| id_of(one)).collect();
+    let there: Vec<String> = all.iter().filter_map(|member| id_of(member)).collect();
     let new: Vec<Member> = add
         .iter()
-        .filter(|one| {
-            one.reference
+        .filter(|member| {
+            member
+                .reference
                 .id
                 .as_deref()
                 .is_none_or(|id| !there.iter().any(|held| held == id))
         })
         .cloned()
         .collect();
-    if let Json::Array(new) = lower::members(&new)? {
-        for one in new {
-            all.push(raw(&one)?);
+    if let Json::Array(new) = members::lowered(&new)? {
+        for member in new {
+            all.push(raw(&member)?);
         }
     }
     group.set(well_known::MEMBERS, Some(raw(&all)?));
@@ -115,7 +116,9 @@ impl Raw {
     fn set(&mut self, name: &str, value: Option<Box<RawValue>>) {
         match (self.at(name), value) {
             (Some(at), Some(value)) => self.0[at].1 = value,
-            (Some(at), None) => drop(self.0.remove(at)),
+            (Some(at), None) => {
+                self.0.remove(at);
+            }
             (None, Some(value)) => self.0.push((name.to_owned(), value)),
             (None, None) => {}
         }
@@ -169,7 +172,12 @@ impl Raw {
                     .get(root)
                     .map_or_else(|| Ok(Vec::new()), |list| serde_json::from_str(list.get()))
                     .map_err(unreadable)?;
-                let elements = elements(held, (element_type.as_deref(), sub), attribute, value)?;
+                let part = ElementPart {
+                    attribute,
+                    word: element_type.as_deref(),
+                    sub,
+                };
+                let elements = elements(held, &part, value)?;
                 let nothing = if clearing == Clearing::Remove {
                     None
                 } else {
@@ -209,18 +217,22 @@ impl Raw {
     }
 }
 
-/// The elements of an attribute with one part of the elements of a type changed. Elements of other types stay
+/// A part of the elements of a type: `emails.work`.
+struct ElementPart<'a> {
+    attribute: &'a Attribute,
+    /// The type; none for elements without a type.
+    word: Option<&'a str>,
+    sub: &'a str,
+}
+
+/// The elements of an attribute with a part of the elements of a type changed. Elements of other types stay
 /// as they were.
-fn elements(
-    mut held: Vec<Raw>,
-    (word, sub): (Option<&str>, &str),
-    attribute: &Attribute,
-    value: Option<&Value>,
-) -> Result<Vec<Raw>, Failure> {
+fn elements(mut held: Vec<Raw>, part: &ElementPart<'_>, value: Option<&Value>) -> Result<Vec<Raw>, Failure> {
+    let ElementPart { attribute, word, sub } = *part;
     let values = match value {
         None => &[][..],
         Some(Value::List(values)) => &values[..],
-        Some(one) => std::slice::from_ref(one),
+        Some(value) => std::slice::from_ref(value),
     };
     let mut values = values.iter();
     for element in held.iter_mut().filter(|element| element.is_of_type(word)) {
@@ -256,7 +268,7 @@ fn value(
 }
 
 fn raw(value: &impl Serialize) -> Result<Box<RawValue>, Failure> {
-    to_raw_value(value).map_err(|error| not_sent(&error.to_string()))
+    to_raw_value(value).map_err(|error| Failure::not_sent(&error.to_string()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
@@ -301,8 +313,10 @@ mod tests {
     use super::*;
     use crate::model::{Kind, Reference};
 
-    const HELD: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1","x":{"b":1.10,"a":[1e400]},"UserName":"ada","title":"Dr",
-        "emails":[{"type":"work","value":"a@x","odd":1.0},{"value":"b@x","type":"home"}],"name":{"givenName":"Ada","z":0.10},"meta":{"version":"1"}}"#;
+    const HELD: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"1",
+        "x":{"b":1.10,"a":[1e400]},"UserName":"ada","title":"Dr",
+        "emails":[{"type":"work","value":"a@x","odd":1.0},{"value":"b@x","type":"home"}],
+        "name":{"givenName":"Ada","z":0.10},"meta":{"version":"1"}}"#;
 
     fn changed(clearing: Clearing, edits: &[(&str, Option<Value>)]) -> String {
         let catalog = Catalog::built_in();
@@ -321,7 +335,7 @@ mod tests {
     fn what_no_edit_names_goes_back_byte_for_byte() {
         let same = changed(Clearing::Remove, &[("title", Some(Value::text("Dr")))]);
         assert_eq!(same, HELD.replace("\n        ", ""));
-        let other = changed(
+        let edited = changed(
             Clearing::Remove,
             &[
                 ("emails.work", Some(Value::text("c@x"))),
@@ -329,7 +343,7 @@ mod tests {
             ],
         );
         assert_eq!(
-            other,
+            edited,
             same.replace("\"a@x\"", "\"c@x\"").replace("\"ada\"", "\"ada2\"")
         );
     }
@@ -373,13 +387,13 @@ mod tests {
             kind: Some(Kind::User),
         };
         let held = r#"{"id":"g","members":[{"value":"1","odd":1.0},"2",{"value":"3"}]}"#;
-        let changed = members(held, &[member("1"), member("4")], &[member("2")]).expect("a body");
+        let changed = members_body(held, &[member("1"), member("4")], &[member("2")]).expect("a body");
         assert_eq!(
             changed.get(),
             r#"{"id":"g","members":[{"value":"1","odd":1.0},{"value":"3"},{"value":"4"}]}"#
         );
         assert!(
-            members(r#"{"id":"g"}"#, &[member("1")], &[]).is_err(),
+            members_body(r#"{"id":"g"}"#, &[member("1")], &[]).is_err(),
             "a list that is not told is not replaced"
         );
     }

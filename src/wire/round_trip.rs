@@ -46,22 +46,34 @@ fn answered(mut body: serde_json::Value) -> String {
     body.to_string()
 }
 
+/// An attribute, and a text and a number to make its value of.
+type Chosen = (prop::sample::Index, String, i64);
+
+fn chosen() -> impl Strategy<Value = Chosen> {
+    let text = "\\PC{1,12}|[\"\\\\\u{0}-\u{1f}]{1,4}|true|12";
+    (any::<prop::sample::Index>(), text, any::<i64>())
+}
+
 proptest! {
     #[test]
-    fn lifting_undoes_lowering(chosen in prop::collection::vec((any::<prop::sample::Index>(), "\\PC{1,12}|[\"\\\\\u{0}-\u{1f}]{1,4}|true|12", any::<i64>()), 0..30)) {
+    fn lifting_undoes_lowering(chosen in prop::collection::vec(chosen(), 0..30)) {
         let catalog = &*CATALOG;
         for kind in Kind::ALL {
             let shape = shape(catalog, kind);
             let ids = writable(catalog, kind);
-            let attributes: Attributes =
-                chosen.iter().map(|(index, text, number)| { let id = *index.get(&ids); (id, value_for(catalog.attribute(id), text, *number)) }).collect();
+            let value = |(index, text, number): &Chosen| {
+                let id = *index.get(&ids);
+                (id, value_for(catalog.attribute(id), text, *number))
+            };
+            let attributes: Attributes = chosen.iter().map(value).collect();
             let body = lower::resource(&attributes, &[], &shape, catalog).expect("it can be lowered");
             let live = lift::resource(&answered(body), &shape).expect("it can be lifted");
             for (id, value) in attributes.iter() {
                 prop_assert_eq!(live.attributes.get(id), Some(value), "{}", catalog.attribute(id).path);
             }
             for (id, _) in live.attributes.iter().filter(|(id, _)| attributes.get(*id).is_none()) {
-                prop_assert!(catalog.attribute(id).path.ends_with(".primary"), "{} was invented", catalog.attribute(id).path);
+                let path = &catalog.attribute(id).path;
+                prop_assert!(path.ends_with(".primary"), "{} was invented", path);
             }
         }
     }
@@ -80,10 +92,13 @@ proptest! {
 fn f040_what_services_write_differently_is_read_as_it_is_meant() {
     let catalog = &*CATALOG;
     let shape = shape(catalog, Kind::User);
-    let text = r#"{"ID":"a","Schemas":["URN:ietf:params:scim:schemas:core:2.0:user"],"USERNAME":"ada","active":"True","title":null,
-        "nickName":"","employeeNumber":1,"roles":["admin",{"value":"dev"}],"ims":[],"unknown":{"deep":[[[1e400]]]},"groups":[{"value":"g"}],
-        "emails":[{"value":"a@x","type":"Work"},{"type":"work","value":"b@x"},{"value":"c@x"},{"value":"d@x","type":"secret"}],
-        "Urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":701984,"MANAGER":"m1","costCenter":"4130"},
+    let text = r#"{"ID":"a","Schemas":["URN:ietf:params:scim:schemas:core:2.0:user"],"USERNAME":"ada",
+        "active":"True","title":null,"nickName":"","employeeNumber":1,"roles":["admin",{"value":"dev"}],
+        "ims":[],"unknown":{"deep":[[[1e400]]]},"groups":[{"value":"g"}],
+        "emails":[{"value":"a@x","type":"Work"},{"type":"work","value":"b@x"},{"value":"c@x"},
+            {"value":"d@x","type":"secret"}],
+        "Urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
+            {"employeeNumber":701984,"MANAGER":"m1","costCenter":"4130"},
         "meta":{"version":"W/\"3\"","location":"https://evil.example/Users/a"}}"#;
     let live: Live = lift::resource(&text.replace("1e400", "1"), &shape).expect("it can be lifted");
     let get = |name: &str| {
@@ -133,7 +148,8 @@ fn members_are_read_in_every_form_and_never_guessed() {
     };
     assert_eq!(
         members(
-            r#","members":[{"value":"2","type":"Group"},{"$ref":"https://elsewhere.example/v2/Users/1"},{"value":"2"},"3"]"#
+            r#","members":[{"value":"2","type":"Group"},
+                {"$ref":"https://elsewhere.example/v2/Users/1"},{"value":"2"},"3"]"#
         ),
         Some(vec![
             member("1", Some(Kind::User)),
@@ -142,10 +158,10 @@ fn members_are_read_in_every_form_and_never_guessed() {
         ])
         .map(|all| all
             .into_iter()
-            .map(|one| if one.reference.id.as_deref() == Some("2") {
+            .map(|listed| if listed.reference.id.as_deref() == Some("2") {
                 member("2", Some(Kind::Group))
             } else {
-                one
+                listed
             })
             .collect())
     );

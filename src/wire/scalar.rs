@@ -8,7 +8,6 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::model::{DataType, Reference, Value};
-use crate::wire::shape::Slot;
 
 /// Reads one value of a type, or none.
 #[derive(Clone, Copy)]
@@ -93,7 +92,7 @@ impl<'de> Visitor<'de> for ScalarSeed {
         Ok(self.text(text))
     }
 
-    /// Several values where one is expected are kept, so that a diff shows them.
+    /// Several values in place of a single value are kept, so that a diff shows them.
     fn visit_seq<S: SeqAccess<'de>>(self, mut all: S) -> Result<Self::Value, S::Error> {
         let mut values = Vec::new();
         while let Some(value) = all.next_element_seed(self)? {
@@ -188,8 +187,8 @@ impl<'de> Visitor<'de> for ReferenceSeed<'_> {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut all: S) -> Result<Self::Value, S::Error> {
         let mut first = None;
-        while let Some(one) = all.next_element_seed(self)? {
-            first = first.or(one);
+        while let Some(value) = all.next_element_seed(self)? {
+            first = first.or(value);
         }
         Ok(first)
     }
@@ -206,31 +205,5 @@ impl<'de> Visitor<'de> for ReferenceSeed<'_> {
             }
         }
         Ok(id.map(|id| Value::Reference(Box::new(Reference::to_id(id)))))
-    }
-}
-
-/// The number of a part of a complex attribute, by name; none for a part that is not known.
-pub(crate) struct PartName<'s>(pub(crate) &'s [Slot]);
-
-impl<'de> DeserializeSeed<'de> for PartName<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for PartName<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an attribute's name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self
-            .0
-            .iter()
-            .position(|slot| slot.name.eq_ignore_ascii_case(name)))
     }
 }

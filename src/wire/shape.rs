@@ -22,11 +22,11 @@ pub(crate) struct Shape {
 /// One SCIM attribute, as it stands at the top of a resource or of an extension.
 pub(crate) struct Root {
     pub(crate) name: Box<str>,
-    pub(crate) form: Form,
+    pub(crate) form: RootForm,
 }
 
 /// What one SCIM attribute holds.
-pub(crate) enum Form {
+pub(crate) enum RootForm {
     /// One value.
     Plain(Slot),
     /// Parts: `name`.
@@ -127,24 +127,24 @@ fn add(roots: &mut Vec<Root>, attribute: &Attribute) {
         .find(|root| root.name == attribute.root)
         .map(|root| &mut root.form);
     let form = match (&attribute.place, known) {
-        (Place::Plain, _) => Form::Plain(slot(&attribute.root)),
-        (Place::Reference, _) => Form::Reference {
+        (Place::Plain, _) => RootForm::Plain(slot(&attribute.root)),
+        (Place::Reference, _) => RootForm::Reference {
             id: attribute.id,
             part: attribute.reference_part.clone(),
         },
-        (Place::Set { sub }, _) => Form::Set {
+        (Place::Set { sub }, _) => RootForm::Set {
             slot: slot(&attribute.root),
             sub: sub.clone(),
         },
-        (Place::Part { sub }, Some(Form::Parts(slots))) => return slots.push(slot(sub)),
-        (Place::Part { sub }, _) => Form::Parts(vec![slot(sub)]),
-        (Place::Element { element_type, sub }, Some(Form::Elements(elements))) => {
+        (Place::Part { sub }, Some(RootForm::Parts(slots))) => return slots.push(slot(sub)),
+        (Place::Part { sub }, _) => RootForm::Parts(vec![slot(sub)]),
+        (Place::Element { element_type, sub }, Some(RootForm::Elements(elements))) => {
             return elements.add(element_type.as_deref(), sub, attribute);
         }
         (Place::Element { element_type, sub }, _) => {
             let mut elements = Elements::default();
             elements.add(element_type.as_deref(), sub, attribute);
-            Form::Elements(elements)
+            RootForm::Elements(elements)
         }
     };
     roots.push(Root {

@@ -12,9 +12,8 @@ use crate::dialect::OperationNames;
 use crate::dialect::PatchForm;
 use crate::model::Member;
 use crate::model::{Attribute, Place};
-use crate::wire::Failure;
-use crate::wire::lower;
-use crate::wire::lower::not_sent;
+use crate::wire::failure::Failure;
+use crate::wire::members;
 
 /// One service's way to write operations.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +112,7 @@ impl Style {
 
     /// Adds members.
     pub(crate) fn add_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
-        let (op, list) = (self.name("add"), lower::members(members)?);
+        let (op, list) = (self.name("add"), members::lowered(members)?);
         Ok(vec![match self.addition {
             MemberAddition::Path => json!({ "op": op, "path": "members", "value": list }),
             MemberAddition::Value => json!({ "op": op, "value": { "members": list } }),
@@ -126,7 +125,7 @@ impl Style {
     pub(crate) fn remove_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
         if self.removal == MemberRemoval::List {
             return Ok(vec![
-                json!({ "op": self.name("remove"), "path": "members", "value": lower::members(members)? }),
+                json!({ "op": self.name("remove"), "path": "members", "value": members::lowered(members)? }),
             ]);
         }
         let id = |member: &Member| {
@@ -134,7 +133,7 @@ impl Style {
                 .reference
                 .id
                 .clone()
-                .ok_or_else(|| not_sent("a member to remove has no id"))
+                .ok_or_else(|| Failure::not_sent("a member to remove has no id"))
         };
         members
             .iter()
@@ -164,7 +163,7 @@ pub(crate) fn cleared(attribute: &Attribute, clearing: Clearing) -> Result<Optio
     use crate::model::Encoding;
     Ok(match (clearing, &attribute.place) {
         (Clearing::Never, _) => {
-            return Err(not_sent(&format!(
+            return Err(Failure::not_sent(&format!(
                 "the service cannot clear `{}`",
                 attribute.path
             )));

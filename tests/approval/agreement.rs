@@ -3,7 +3,7 @@
 
 use wpsync::approval::{NAMESPACE, statement};
 
-use crate::support::{Keys, plan, verdict};
+use crate::support::{Keys, Letter, plan, verdict};
 
 /// What is put before both verifiers.
 struct Case {
@@ -127,9 +127,12 @@ fn f147_ssh_keygen_and_wpsync_agree_on_200_signatures() {
                 for sign in [Keys::sign_here, Keys::sign_there] {
                     let signature = sign(&keys, signer, case.namespace, &statement);
                     let (statement, signature) = (case.harm)(&statement, &signature);
-                    let pair = (statement.as_str(), signature.as_str());
-                    let there = keys.is_accepted_there(&case.signers, &case.revoked, case.principal, pair);
-                    let here = verdict(&case.signers, &case.revoked, case.principal, pair);
+                    let letter = Letter {
+                        statement: &statement,
+                        signature: &signature,
+                    };
+                    let there = keys.is_accepted_there(&case.signers, &case.revoked, case.principal, letter);
+                    let here = verdict(&case.signers, &case.revoked, case.principal, letter);
                     assert_eq!(
                         there, case.accepted,
                         "ssh-keygen on {name}, {signer}, plan {number}"

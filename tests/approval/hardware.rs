@@ -7,7 +7,7 @@ use ssh_key::sha2::{Digest as _, Sha256};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, Signature, SigningKey, SshSig};
 use wpsync::approval::{NAMESPACE, Refusal, statement};
 
-use crate::support::{Keys, plan, verdict};
+use crate::support::{Keys, Letter, plan, verdict};
 
 const APPLICATION: &str = "ssh:";
 /// The user was present.
@@ -46,19 +46,44 @@ fn ssh_keygen_and_wpsync_agree_on_a_security_key() {
     let other = statement.replace("create: 2", "create: 1");
     for (text, accepted) in [(&statement, true), (&other, false)] {
         assert_eq!(
-            keys.is_accepted_there(&signers, "", "ada", (text, &good)),
+            keys.is_accepted_there(
+                &signers,
+                "",
+                "ada",
+                Letter {
+                    statement: text,
+                    signature: &good
+                }
+            ),
             accepted,
             "ssh-keygen"
         );
         assert_eq!(
-            verdict(&signers, "", "ada", (text, &good)).is_ok(),
+            verdict(
+                &signers,
+                "",
+                "ada",
+                Letter {
+                    statement: text,
+                    signature: &good
+                }
+            )
+            .is_ok(),
             accepted,
             "wpsync"
         );
     }
     let plain_line = format!("ada {}\n", keys.public("one"));
     assert_eq!(
-        verdict(&plain_line, "", "ada", (&statement, &good)),
+        verdict(
+            &plain_line,
+            "",
+            "ada",
+            Letter {
+                statement: &statement,
+                signature: &good
+            }
+        ),
         Err(Refusal::Unknown),
         "the key without its hardware is another key"
     );

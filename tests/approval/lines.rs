@@ -3,7 +3,7 @@
 
 use wpsync::approval::{AllowedSigners, NAMESPACE, Refusal, RevokedKeys, RevokedKeysError, statement};
 
-use crate::support::{Keys, plan, verdict};
+use crate::support::{Keys, Letter, plan, verdict};
 
 /// Lines, with the reason for which one is ignored, and whether `ssh-keygen` accepts it. `KEY` is the key.
 const LINES: [(&str, Option<&str>, bool); 22] = [
@@ -74,8 +74,24 @@ fn every_line_is_understood_or_ignored_with_a_reason() {
             ),
             None => assert_eq!(problems, Vec::<String>::new(), "{line}"),
         }
-        let there = keys.is_accepted_there(&signers, "", "ada", (&statement, &signature));
-        let here = verdict(&signers, "", "ada", (&statement, &signature));
+        let there = keys.is_accepted_there(
+            &signers,
+            "",
+            "ada",
+            Letter {
+                statement: &statement,
+                signature: &signature,
+            },
+        );
+        let here = verdict(
+            &signers,
+            "",
+            "ada",
+            Letter {
+                statement: &statement,
+                signature: &signature,
+            },
+        );
         assert_eq!(there, accepted_there, "ssh-keygen on {line}");
         assert_eq!(
             here.is_ok(),
@@ -93,7 +109,16 @@ fn each_refusal_has_its_own_reason() {
     let (own, text) = (keys.public("one"), statement(&plan(0, 0)));
     let good = keys.sign_here("one", NAMESPACE, &text);
     let refusal = |signers: &str, revoked: &str, signature: &str| {
-        verdict(signers, revoked, "ada", (&text, signature)).expect_err("refused")
+        verdict(
+            signers,
+            revoked,
+            "ada",
+            Letter {
+                statement: &text,
+                signature,
+            },
+        )
+        .expect_err("refused")
     };
     let all = format!("ada {own}\nada {}\n", keys.public("big"));
     assert_eq!(refusal(&all, "", "no signature"), Refusal::NotASignature);

@@ -1,7 +1,7 @@
 //! Distinct people, never the author, and more of them for plans that remove.
 
 use wpsync::approval::{
-    AllowedSigners, ApprovalRules, Judgement, NAMESPACE, Refusal, RevokedKeys, statement,
+    AllowedSigners, ApprovalRules, Judgement, NAMESPACE, Refusal, RevokedKeys, Signature, statement,
 };
 use wpsync::plan::Plan;
 
@@ -45,11 +45,9 @@ impl Office {
         let statement = statement(plan);
         let signatures: Vec<_> = signers
             .iter()
-            .map(|name| {
-                (
-                    (*name).to_owned(),
-                    self.keys.sign_here(name, NAMESPACE, &statement),
-                )
+            .map(|name| Signature {
+                name: (*name).to_owned(),
+                text: self.keys.sign_here(name, NAMESPACE, &statement),
             })
             .collect();
         self.rules.judge(plan, 3, &signatures, jiff::Timestamp::now())
@@ -103,10 +101,10 @@ fn a_plan_with_removals_over_the_limit_needs_two() {
 fn f145_an_approval_of_one_plan_is_none_of_another() {
     let office = office();
     let (reviewed, other) = (plan(0, 0), plan(1, 0));
-    let signatures = [(
-        "bob".to_owned(),
-        office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)),
-    )];
+    let signatures = [Signature {
+        name: "bob".to_owned(),
+        text: office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)),
+    }];
     let judgement = office.rules.judge(&other, 3, &signatures, jiff::Timestamp::now());
     assert_eq!(
         (judgement.holds(), &judgement.refusals[0].1),
@@ -118,10 +116,10 @@ fn f145_an_approval_of_one_plan_is_none_of_another() {
 fn f071_of_a_thousand_edits_that_were_sealed_again_none_is_approved() {
     let office = office();
     let reviewed = plan(0, 2);
-    let signatures = [(
-        "bob".to_owned(),
-        office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)),
-    )];
+    let signatures = [Signature {
+        name: "bob".to_owned(),
+        text: office.keys.sign_here("bob", NAMESPACE, &statement(&reviewed)),
+    }];
     assert!(
         office
             .rules

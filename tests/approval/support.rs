@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
-use wpsync::approval::{AllowedSigners, NAMESPACE, Refusal, RevokedKeys, Signed, verify};
+use wpsync::approval::{AllowedSigners, NAMESPACE, Refusal, RevokedKeys, Signed};
 use wpsync::plan::Plan;
 
 use crate::company::{Company, group, header, sealed, user};
@@ -33,6 +33,13 @@ pub fn plan(number: usize, removals: usize) -> Plan {
         },
         company.changes(),
     )
+}
+
+/// A statement, and a signature that may be on it.
+#[derive(Clone, Copy)]
+pub struct Letter<'a> {
+    pub statement: &'a str,
+    pub signature: &'a str,
 }
 
 /// A folder of keys.
@@ -106,36 +113,34 @@ impl Keys {
         signers: &str,
         revoked: &str,
         principal: &str,
-        (statement, signature): (&str, &str),
+        letter: Letter<'_>,
     ) -> bool {
         let (signers, revoked) = (
             self.write("allowed_signers", signers),
             self.write("revoked_keys", revoked),
         );
-        let signature = self.write("signature", signature);
+        let signature = self.write("signature", letter.signature);
         let [signers, revoked, signature] =
             [&signers, &revoked, &signature].map(|path| path.to_str().expect("text"));
         let options = [
             "-Y", "verify", "-f", signers, "-r", revoked, "-I", principal, "-n", NAMESPACE, "-s", signature,
         ];
-        ssh_keygen(&options, statement).status.success()
+        ssh_keygen(&options, letter.statement).status.success()
     }
 }
 
 /// What wpsync says.
-pub fn verdict(
-    signers: &str,
-    revoked: &str,
-    principal: &str,
-    (statement, signature): (&str, &str),
-) -> Result<Signed, Refusal> {
+pub fn verdict(signers: &str, revoked: &str, principal: &str, letter: Letter<'_>) -> Result<Signed, Refusal> {
     let signers = AllowedSigners::parse(signers);
     let revoked = RevokedKeys::parse(revoked.as_bytes()).expect("a list");
-    verify(
-        statement.as_bytes(),
-        signature,
+    let keys = wpsync::approval::Keyring {
+        signers: &signers,
+        revoked: &revoked,
+    };
+    keys.verify(
+        letter.statement.as_bytes(),
+        letter.signature,
         Some(principal),
-        (&signers, &revoked),
         jiff::Timestamp::now(),
     )
 }

@@ -20,7 +20,7 @@ use wpsync::dialect::Dialect;
 use wpsync::dialect::Method;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Basis, Plan, draft};
+use wpsync::plan::{DraftBasis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
 use wpsync::survey::{self, Remembered, Survey};
@@ -135,7 +135,7 @@ pub async fn plan(
     .read(&Nobody)
     .await?;
     let (files, ownership) = (files(), Ownership::default());
-    let inputs = Basis {
+    let inputs = DraftBasis {
         catalog: &CATALOG,
         desired,
         files: &files,

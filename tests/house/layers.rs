@@ -29,13 +29,14 @@ const LAYERS: &[(&str, &str)] = &[
     ("matching", "desired"),
     ("plan", "declared desired dialect matching policy project wire"),
     ("approval", "plan"),
+    ("receipt", "plan wire"),
     ("encryption", ""),
     ("redaction", "plan"),
     ("capability", "declared desired dialect plan policy project"),
     ("drift", "declared desired matching plan policy project"),
     ("why", "desired mapping matching plan project"),
-    ("undo", "plan project"),
-    ("review", "plan"),
+    ("undo", "plan project receipt"),
+    ("review", "plan receipt"),
     ("killpoint", ""),
     ("journal", "killpoint"),
     ("client", "dialect killpoint wire"),
@@ -43,17 +44,17 @@ const LAYERS: &[(&str, &str)] = &[
     ("survey", "client declared desired matching policy project"),
     ("doctor", "client dialect wire"),
     ("apply", "client dialect journal killpoint plan survey wire"),
-    ("state", "apply client drift journal killpoint plan"),
+    ("state", "apply client drift journal killpoint plan receipt"),
     ("sandbox", "dialect"),
     (
         "operation",
         "apply approval capability client declared desired dialect doctor drift encryption export journal killpoint mapping \
-         matching plan policy project redaction review sandbox source state survey undo whole why wire",
+         matching plan policy project receipt redaction review sandbox source state survey undo whole why wire",
     ),
     (
         "cli",
         "apply approval capability client declared desired dialect doctor drift encryption export journal matching operation \
-         plan policy project redaction review sandbox source state survey undo whole why wire",
+         plan policy project receipt redaction review sandbox source state survey undo whole why wire",
     ),
     ("main", "cli"),
 ];

@@ -14,7 +14,7 @@ pub(crate) fn told(resource: &DesiredResource, catalog: &Catalog) -> String {
         told.push(match &one.wish {
             Wish::Set(value) => format!("{path}={}", value.plain()),
             Wish::Initially(value) => format!("{path}~{}", value.plain()),
-            Wish::Clear => format!("{path}!"),
+            Wish::Clear | Wish::Empty => format!("{path}!"),
         });
     }
     if let Some(members) = &resource.members {

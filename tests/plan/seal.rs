@@ -38,7 +38,7 @@ fn a_plan_is_json_with_one_change_a_line_in_canonical_form() {
     let text = String::from_utf8(plan.to_bytes()).expect("text");
     let json: serde_json::Value = serde_json::from_str(&text).expect("a plan is JSON");
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "{\"wpsync_plan\":1,");
+    assert_eq!(lines[0], "{\"wpsync_plan\":2,");
     assert_eq!(lines.len(), 5 + plan.changes.len());
     let canonical = |value: &serde_json::Value| serde_json_canonicalizer::to_string(value).expect("JSON");
     assert_eq!(lines[1], format!("\"header\":{},", canonical(&json["header"])));
@@ -177,13 +177,13 @@ fn f072_a_second_form_of_the_same_content_is_refused_even_with_a_digest_that_fit
 #[test]
 fn f076_a_plan_of_another_format_says_so() {
     let text = String::from_utf8(plan().to_bytes()).expect("text").replacen(
-        "{\"wpsync_plan\":1,",
         "{\"wpsync_plan\":2,",
+        "{\"wpsync_plan\":1,",
         1,
     );
     let refused = Plan::from_bytes(&resealed(&text)).expect_err("another format");
     assert!(
-        matches!(&refused, SealError::OtherFormat(format) if format == "2"),
+        matches!(&refused, SealError::OtherFormat(format) if format == "1"),
         "{refused}"
     );
 }

@@ -48,7 +48,7 @@ pub fn header() -> Header {
         },
         cost: Cost::default(),
         guards: Vec::new(),
-        withheld: std::collections::BTreeMap::new(),
+        remainder: wpsync::plan::standing::Remainder::default(),
         push: None,
     };
     Plan::seal(frame, findings, Vec::new()).header

@@ -9,7 +9,7 @@ use wpsync::model::Member;
 use wpsync::model::Snapshot;
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Basis, Blocked, Change, Draft, Plan, draft};
+use wpsync::plan::{Blocked, Change, Draft, DraftBasis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
 
@@ -74,6 +74,7 @@ pub fn wanted(kind: Kind, attributes: &[(&str, &str)], members: Option<&[&str]>)
         origin,
         attributes: asked,
         members,
+        empties_members: false,
     }
 }
 
@@ -170,7 +171,7 @@ impl Company {
             min_admins: Vec::new(),
         };
         let (files, _) = origin();
-        draft(&Basis {
+        draft(&DraftBasis {
             catalog: catalog(),
             desired: &self.desired,
             files: &files,

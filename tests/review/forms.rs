@@ -97,7 +97,7 @@ fn json_has_terraforms_names() {
         json.pointer(pointer)
             .unwrap_or_else(|| panic!("{pointer} in {json:#}"))
     };
-    assert_eq!(at("/format_version"), "1.1");
+    assert_eq!(at("/format_version"), "1.2");
     assert_eq!(at("/resource_drift"), &serde_json::json!([]));
     assert_eq!(at("/checks/1/address/to_display"), "guard.remove");
     assert_eq!(at("/checks/1/status"), "pass");

@@ -5,8 +5,8 @@ use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
 use wpsync::escape::is_unsafe_to_show;
 use wpsync::plan::Plan;
+use wpsync::receipt::{Receipt, ReceiptLine};
 use wpsync::review::{Palette, html, json, json_text, markdown, receipt_markdown, receipt_text, text};
-use wpsync::state::{Receipt, ReceiptLine};
 
 use crate::support::{everywhere, naughty};
 

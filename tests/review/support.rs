@@ -8,6 +8,7 @@ use wpsync::model::{Key, Kind, Reference, Value};
 use wpsync::plan::Header;
 use wpsync::plan::facts::{DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::guard::{GuardFigure, Waiver};
+use wpsync::plan::standing::{Counted, Held, HeldReason};
 use wpsync::plan::{Action, Change, MembersDelta, Plan, Precondition};
 
 /// A change without values.
@@ -238,6 +239,12 @@ fn reorganisation() -> Plan {
     )
 }
 
+fn counted(text: &str) -> Counted {
+    let mut counted = Counted::default();
+    counted.add(&Key::new(Kind::User, text));
+    counted
+}
+
 /// A plan with this text wherever a plan has a text.
 pub fn everywhere(text: &str) -> Plan {
     let kind_and_action = [
@@ -264,7 +271,16 @@ pub fn everywhere(text: &str) -> Plan {
     };
     let header = Header {
         adopted: vec![text.into()],
-        withheld: [(text.into(), 1)].into(),
+        held: vec![Held {
+            key: Key::new(Kind::User, text),
+            message: text.into(),
+            next: text.into(),
+            origin: Some(text.into()),
+            reason: HeldReason::Inactive,
+        }],
+        not_held: [(text.into(), 1)].into(),
+        staying: [(text.into(), counted(text))].into(),
+        withheld: [(text.into(), counted(text))].into(),
         author: Some(text.into()),
         commit: Some(text.into()),
         config: file(),

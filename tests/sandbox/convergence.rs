@@ -8,7 +8,7 @@ use wpsync::dialect::Groups;
 use wpsync::dialect::Nesting;
 use wpsync::model::Kind;
 use wpsync::plan::Action;
-use wpsync::sandbox::Pace;
+use wpsync::sandbox::PaceReport;
 
 use super::organisation::{MORE_THAN_A_THOUSAND, Organisation, stored};
 use super::world::{World, dialect_files};
@@ -122,7 +122,7 @@ async fn is_as_it_should_be(world: &World, organisation: &Organisation, dialect:
 }
 
 /// Every dialect's week, each told apart from the others' failures.
-async fn every_week(served: fn(&Dialect) -> Dialect, at_most: usize, is_right: fn(Pace) -> bool) {
+async fn every_week(served: fn(&Dialect) -> Dialect, at_most: usize, is_right: fn(PaceReport) -> bool) {
     let mut wrong = Vec::new();
     for name in dialect_files() {
         let dialect = Dialect::shipped(&name)
@@ -140,7 +140,7 @@ async fn every_week(served: fn(&Dialect) -> Dialect, at_most: usize, is_right: f
 #[tokio::test(start_paused = true)]
 async fn the_same_organisation_converges_at_every_service() {
     every_week(Dialect::clone, MORE_THAN_A_THOUSAND, |pace| {
-        pace == Pace::default()
+        pace == PaceReport::default()
     })
     .await;
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
-use wpsync::sandbox::{Clock, Identifiers, Options, Service};
+use wpsync::sandbox::{Identifiers, Service, ServiceClock, ServiceOptions};
 
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(crate) const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
@@ -64,14 +64,14 @@ impl Answer {
 /// A service with ids and a clock that are the same in every run.
 pub(crate) fn service() -> Service {
     let ticks = std::sync::atomic::AtomicI64::new(1_800_000_000);
-    let clock = Clock::new(move || {
+    let clock = ServiceClock::new(move || {
         let second = ticks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         jiff::Timestamp::from_second(second).expect("a time")
     });
-    Service::in_memory_with(Options {
+    Service::in_memory_with(ServiceOptions {
         clock,
         identifiers: Identifiers::seeded(1),
-        ..Options::default()
+        ..ServiceOptions::default()
     })
 }
 

@@ -17,15 +17,17 @@ use wpsync::client::transport::Transport;
 use wpsync::desired::Desired;
 use wpsync::diagnostics::{Diagnostics, Files, Origin as Place};
 use wpsync::dialect::Dialect;
-use wpsync::drift::{LastApplied, Run};
+use wpsync::drift::{EndedApply, LastApplied};
 use wpsync::journal::{Journal, JournalFile, Progress, Replay};
 use wpsync::mapping::Mapping;
 use wpsync::model::{Catalog, Kind};
 use wpsync::plan::ownership::Ownership;
-use wpsync::plan::{Basis, Plan, draft};
+use wpsync::plan::{DraftBasis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Rules, Swaps, Within, read_all};
-use wpsync::sandbox::{Clock, Emulation, Exchange, Identifiers, Options, Pace, Recorder, Service};
+use wpsync::sandbox::{
+    Emulation, Exchange, Identifiers, PaceReport, Recorder, Service, ServiceClock, ServiceOptions,
+};
 use wpsync::source::{FinalNewline, Input, SourceEntry, SourceFormat};
 use wpsync::survey::Survey;
 
@@ -79,14 +81,14 @@ impl World {
     /// A client of `dialect` before a service of `served`, which may be stricter.
     pub(crate) fn new(dialect: Dialect, served: Dialect, claimed: &[String]) -> Self {
         let begun = Instant::now();
-        let clock = Clock::new(move || {
+        let clock = ServiceClock::new(move || {
             let passed = jiff::SignedDuration::try_from(begun.elapsed()).expect("a test is short");
             jiff::Timestamp::from_second(1_800_000_000).expect("a time") + passed
         });
-        let service = Service::in_memory_with(Options {
+        let service = Service::in_memory_with(ServiceOptions {
             clock,
             identifiers: Identifiers::seeded(1),
-            ..Options::default()
+            ..ServiceOptions::default()
         });
         let emulation = Emulation::new(&service, served, claimed);
         Self {
@@ -130,7 +132,7 @@ impl World {
         self.service.load(kind, bodies.into_iter()).expect("loaded");
     }
 
-    pub(crate) fn pace(&self) -> Pace {
+    pub(crate) fn pace(&self) -> PaceReport {
         self.emulation.pace()
     }
 
@@ -232,7 +234,7 @@ impl World {
             .await
             .unwrap_or_else(|error| panic!("{}: {error}", self.dialect.name));
         let ownership = Ownership::Everything;
-        let inputs = Basis {
+        let inputs = DraftBasis {
             catalog: &self.catalog,
             desired: &desired,
             files: &files,
@@ -280,7 +282,7 @@ impl World {
             .map(|(change, _)| change)
             .collect();
         let (finished, ids) = (plan.header.created, HashMap::new());
-        let run = Run {
+        let run = EndedApply {
             plan,
             done,
             ids,

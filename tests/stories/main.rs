@@ -12,6 +12,7 @@ mod everyday;
 mod fake_officevibe;
 mod guards;
 mod guards_across_runs;
+mod headline;
 mod interruption;
 mod officevibe;
 mod operations;

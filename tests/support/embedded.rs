@@ -10,7 +10,7 @@ use wpsync::client::InProcessTransport;
 use wpsync::client::transport::Transport as _;
 use wpsync::dialect::Method;
 use wpsync::model::Kind;
-use wpsync::sandbox::{self, Clock, Identifiers, Options};
+use wpsync::sandbox::{self, Identifiers, ServiceClock, ServiceOptions};
 use wpsync::wire::{Request, Response};
 
 use super::behaviour::{Answers, Behaviour, Filters, Members, Names, Storage, View};
@@ -43,10 +43,10 @@ impl Embedded {
     /// An empty service whose ids follow from a seed.
     pub fn new(seed: u64, behaviour: Behaviour) -> Self {
         let noon: jiff::Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
-        let options = Options {
-            clock: Clock::new(move || noon),
+        let options = ServiceOptions {
+            clock: ServiceClock::new(move || noon),
             identifiers: Identifiers::seeded(seed),
-            ..Options::default()
+            ..ServiceOptions::default()
         };
         let sandbox = sandbox::Service::in_memory_with(options);
         let inside = InProcessTransport::new(ORIGIN.parse().expect("an origin"), sandbox.router());

@@ -166,9 +166,9 @@ pub(super) fn outcome(value: &dyn Val) -> Result<ExpressionOutcome, ExpressionEr
 
 /// The values of an expression's fields. Field 3 has three variables: `@f3` must have a value, `@n3` may have
 /// none, and `@h3` is whether it has one.
-pub(super) struct Fields<'a>(pub(super) &'a [Option<FieldValue<'a>>]);
+pub(super) struct FieldValues<'a>(pub(super) &'a [Option<FieldValue<'a>>]);
 
-impl VariableResolver for Fields<'_> {
+impl VariableResolver for FieldValues<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
         if variable == NOTHING {
             return Some(CowVal::owned(CelNull));

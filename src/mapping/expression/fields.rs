@@ -320,12 +320,12 @@ pub(super) struct FieldUse {
 
 /// The use of a field that an expression is; none where it is something else.
 pub(super) fn field_use(expression: &IdedExpr, variable: &str) -> Option<FieldUse> {
-    let inner = |operand: &IdedExpr, field: &str, is_presence_test: bool| {
+    let inner = |operand: &IdedExpr, field: &str| {
         let mut path = field_use(operand, variable)?.path;
         path.push(field.to_owned());
         Some(FieldUse {
             path,
-            is_presence_test,
+            is_presence_test: false,
         })
     };
     match &expression.expr {
@@ -333,7 +333,10 @@ pub(super) fn field_use(expression: &IdedExpr, variable: &str) -> Option<FieldUs
             path: Vec::new(),
             is_presence_test: false,
         }),
-        Expr::Select(select) => inner(&select.operand, &select.field, select.test),
+        Expr::Select(select) => inner(&select.operand, &select.field).map(|used| FieldUse {
+            is_presence_test: select.test,
+            ..used
+        }),
         Expr::Call(call) if call.func_name == INDEX => {
             let [operand, index] = call.args.as_slice() else {
                 return None;
@@ -341,7 +344,7 @@ pub(super) fn field_use(expression: &IdedExpr, variable: &str) -> Option<FieldUs
             let Expr::Literal(LiteralValue::String(name)) = &index.expr else {
                 return None;
             };
-            inner(operand, name.inner(), false)
+            inner(operand, name.inner())
         }
         _ => None,
     }

@@ -27,7 +27,7 @@ use cel::{Context, IdedExpr, Value};
 
 use super::functions::Type;
 use crate::diagnostics::{Diagnostic, Origin, Problem};
-use environment::{ENVIRONMENT, Fields};
+use environment::{ENVIRONMENT, FieldValues};
 use fields::ResolvedExpression;
 use written::Mistake;
 
@@ -115,7 +115,7 @@ impl Expression {
         &self,
         values: &[Option<FieldValue<'_>>],
     ) -> Result<ExpressionOutcome, ExpressionError> {
-        let fields = Fields(values);
+        let fields = FieldValues(values);
         let mut context = Context::with_env(ENVIRONMENT.clone());
         context.set_variable_resolver(&fields);
         let failed = |error| environment::failed(error, &self.fields);

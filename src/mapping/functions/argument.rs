@@ -16,7 +16,7 @@ pub(crate) enum Argument<'a> {
 }
 
 /// What a function gives for a row.
-pub(super) type Computed = Result<Argument<'static>, FunctionError>;
+pub(super) type ComputedValue = Result<Argument<'static>, FunctionError>;
 
 impl From<String> for Argument<'static> {
     fn from(text: String) -> Self {

@@ -9,12 +9,12 @@
 
 use std::cmp::Ordering;
 
-use super::argument::{Argument, Computed};
+use super::argument::{Argument, ComputedValue};
 use super::dates;
 use super::error::FunctionError;
 
 /// `Coalesce(source1, …, default)`: the first argument that has a value.
-pub(super) fn coalesce(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn coalesce(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(arguments
         .iter()
         .find(|argument| !matches!(argument, Argument::Nothing))
@@ -22,7 +22,7 @@ pub(super) fn coalesce(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `Switch(source, default, key1, value1, …)`: upper and lower case differ; no value is the key `""`.
-pub(super) fn switch(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn switch(arguments: &[Argument<'_>]) -> ComputedValue {
     let source = arguments[0].text()?.unwrap_or_default();
     for pair in arguments[2..].chunks_exact(2) {
         if pair[0].text()?.unwrap_or_default() == source {
@@ -34,7 +34,7 @@ pub(super) fn switch(arguments: &[Argument<'_>]) -> Computed {
 
 /// `IgnoreFlowIfNullOrEmpty(expression)`: the value, or nothing where it is empty. `Redact(value)` is the
 /// same, because no log of wpsync holds values.
-pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(if arguments[0].is_empty() {
         Argument::Nothing
     } else {
@@ -43,32 +43,32 @@ pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `IsNull(expression)`.
-pub(super) fn is_null(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn is_null(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(arguments[0] == Argument::Nothing))
 }
 
 /// `IsNullOrEmpty(expression)`.
-pub(super) fn is_null_or_empty(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn is_null_or_empty(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(arguments[0].is_empty()))
 }
 
 /// `IsPresent(expression)`.
-pub(super) fn is_present(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn is_present(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(!arguments[0].is_empty()))
 }
 
 /// `IsString(expression)`.
-pub(super) fn is_string(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn is_string(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(matches!(arguments[0], Argument::Text(_))))
 }
 
 /// `Not(source)`: false where the source is true, else true.
-pub(super) fn not(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn not(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(!holds(&arguments[0])?))
 }
 
 /// `CBool(expression)`. A value inside a condition becomes true or false in the same way.
-pub(super) fn c_bool(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn c_bool(arguments: &[Argument<'_>]) -> ComputedValue {
     holds(&arguments[0]).map(Argument::Boolean)
 }
 
@@ -91,7 +91,7 @@ fn holds(value: &Argument<'_>) -> Result<bool, FunctionError> {
 }
 
 /// `=` inside a function. Texts compare by their characters, numbers by value; `True` equals true.
-pub(super) fn equal(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn equal(arguments: &[Argument<'_>]) -> ComputedValue {
     let (left, right) = (&arguments[0], &arguments[1]);
     let is_equal = match (left, right) {
         _ if left.is_empty() || right.is_empty() => left.is_empty() && right.is_empty(),
@@ -111,22 +111,22 @@ pub(super) fn equal(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `>` inside a function; false where a side has no value.
-pub(super) fn greater(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn greater(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order == Some(Ordering::Greater)))
 }
 
 /// `<` inside a function; false where a side has no value.
-pub(super) fn less(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn less(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order == Some(Ordering::Less)))
 }
 
 /// `>=` inside a function; false where a side has no value.
-pub(super) fn not_less(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn not_less(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order.is_some_and(Ordering::is_ge)))
 }
 
 /// `<=` inside a function; false where a side has no value.
-pub(super) fn not_greater(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn not_greater(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order.is_some_and(Ordering::is_le)))
 }
 

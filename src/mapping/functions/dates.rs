@@ -7,7 +7,7 @@ use jiff::civil::{DateTime, Weekday};
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 
-use super::argument::{Argument, Computed};
+use super::argument::{Argument, ComputedValue};
 use super::date_format::DateFormat;
 use super::error::FunctionError;
 
@@ -61,12 +61,12 @@ fn date(argument: &Argument<'_>) -> Result<Option<Timestamp>, FunctionError> {
 }
 
 /// `CDate(expression)`.
-pub(super) fn c_date(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn c_date(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(date(&arguments[0])?.map_or(Argument::Nothing, |instant| write(instant).into()))
 }
 
 /// `DateAdd(interval, value, dateTime)`. Where the month does not have the day, its last day is meant.
-pub(super) fn add(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn add(arguments: &[Argument<'_>]) -> ComputedValue {
     let interval = interval(&arguments[0])?;
     let (Some(value), Some(instant)) = (arguments[1].integer()?, date(&arguments[2])?) else {
         return Ok(Argument::Nothing);
@@ -90,7 +90,7 @@ pub(super) fn add(arguments: &[Argument<'_>]) -> Computed {
 
 /// `DateDiff(interval, date1, date2)`, as Visual Basic counts: years, months and weeks by the calendar, the
 /// other intervals in whole units.
-pub(super) fn difference(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn difference(arguments: &[Argument<'_>]) -> ComputedValue {
     let interval = interval(&arguments[0])?;
     let (Some(start), Some(end)) = (date(&arguments[1])?, date(&arguments[2])?) else {
         return Ok(Argument::Nothing);
@@ -133,7 +133,7 @@ const EPOCH_SECONDS: i64 = 11_644_473_600;
 const TICKS: i64 = 10_000_000;
 
 /// `DateFromNum(value)`: from hundreds of nanoseconds since 1601.
-pub(super) fn from_number(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn from_number(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(ticks) = arguments[0].integer()? else {
         return Ok(Argument::Nothing);
     };
@@ -143,7 +143,7 @@ pub(super) fn from_number(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `NumFromDate(value)`: hundreds of nanoseconds since 1601.
-pub(super) fn to_number(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn to_number(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(instant) = date(&arguments[0])? else {
         return Ok(Argument::Nothing);
     };
@@ -169,7 +169,7 @@ const STYLES: [&str; 9] = [
 ];
 
 /// `FormatDateTime(source, dateTimeStyles, inputFormat, outputFormat)`.
-pub(super) fn format(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn format(arguments: &[Argument<'_>]) -> ComputedValue {
     let styles = arguments[1].text()?.unwrap_or_default();
     for style in styles
         .split([',', '|'])

@@ -4,7 +4,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::argument::{Argument, Computed};
+use super::argument::{Argument, ComputedValue};
 
 /// Letters that Unicode does not decompose into a letter and a mark, with their replacements.
 const LETTERS: [(char, &str); 13] = [
@@ -24,7 +24,7 @@ const LETTERS: [(char, &str); 13] = [
 ];
 
 /// `NormalizeDiacritics(source)`.
-pub(super) fn normalize(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn normalize(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };

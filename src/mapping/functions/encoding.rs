@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::argument::{Argument, Computed};
+use super::argument::{Argument, ComputedValue};
 
 /// `ConvertToBase64(source)`: of the text in UTF-16 with the low byte first, as Entra does.
-pub(super) fn to_base64(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn to_base64(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -15,7 +15,7 @@ pub(super) fn to_base64(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `ConvertToUTF8Hex(source)`.
-pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -32,7 +32,7 @@ pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `BitAnd(value1, value2)`.
-pub(super) fn bit_and(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn bit_and(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(match (arguments[0].integer()?, arguments[1].integer()?) {
         (Some(left), Some(right)) => Argument::Integer(left & right),
         _ => Argument::Nothing,

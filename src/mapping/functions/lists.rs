@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::argument::{Argument, Computed};
+use super::argument::{Argument, ComputedValue};
 use super::error::FunctionError;
 
 /// `Join(separator, source1, …)`: all values of all sources. Empty values are left out with their separator.
-pub(super) fn join(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn join(arguments: &[Argument<'_>]) -> ComputedValue {
     let separator = arguments[0].text()?.unwrap_or_default();
     let mut joined = String::new();
     for source in &arguments[1..] {
@@ -28,7 +28,7 @@ pub(super) fn join(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `Split(source, delimiter)`. White space around a value is removed; empty values are left out.
-pub(super) fn split(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn split(arguments: &[Argument<'_>]) -> ComputedValue {
     let delimiter = arguments[1]
         .text()?
         .filter(|delimiter| !delimiter.is_empty())
@@ -46,13 +46,13 @@ pub(super) fn split(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `Count(attribute)`.
-pub(super) fn count(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn count(arguments: &[Argument<'_>]) -> ComputedValue {
     let count = arguments[0].texts()?.len();
     Ok(Argument::Integer(i64::try_from(count).unwrap_or(i64::MAX)))
 }
 
 /// `Item(attribute, index)`: the value at a position from 1; nothing beyond the last.
-pub(super) fn item(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn item(arguments: &[Argument<'_>]) -> ComputedValue {
     let index = arguments[1].integer()?.ok_or(FunctionError::Missing("index"))?;
     let index = usize::try_from(index)
         .ok()
@@ -66,7 +66,7 @@ pub(super) fn item(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `RemoveDuplicates(attribute)`: each value once, in the order in which they first occur.
-pub(super) fn remove_duplicates(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn remove_duplicates(arguments: &[Argument<'_>]) -> ComputedValue {
     let mut seen = std::collections::HashSet::new();
     let texts = arguments[0].texts()?;
     let once = texts

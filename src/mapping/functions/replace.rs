@@ -3,7 +3,7 @@
 
 use regex::Regex;
 
-use super::argument::{Argument, Computed};
+use super::argument::{Argument, ComputedValue};
 use super::error::FunctionError;
 use super::pattern::compiled;
 
@@ -12,7 +12,7 @@ const MOST_TEXT: usize = 1 << 20;
 
 /// `Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName,
 /// template)`.
-pub(super) fn replace(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn replace(arguments: &[Argument<'_>]) -> ComputedValue {
     let given = |at: usize| arguments.get(at).map_or(Ok(None), Argument::text);
     let (source, old, regex, group) = (given(0)?, given(1)?, given(2)?, given(3)?);
     let (replacement, replacement_attribute, template) = (given(4)?, given(5)?, given(6)?);
@@ -68,7 +68,7 @@ fn grows_to(places: usize, each: usize, text: &str) -> Result<(), FunctionError>
 }
 
 /// What a group matches in a text.
-fn extract(regex: &Regex, group: &str, text: Option<&str>) -> Computed {
+fn extract(regex: &Regex, group: &str, text: Option<&str>) -> ComputedValue {
     has_group(regex, group)?;
     let found = text
         .and_then(|text| regex.captures(text))

@@ -1,10 +1,10 @@
 //! Functions of texts: parts of a text, its case, what is added to it and removed from it.
 
-use super::argument::{Argument, Computed};
+use super::argument::{Argument, ComputedValue};
 use super::error::FunctionError;
 
 /// `Append(source, suffix)`. Without a source there is nothing to append to.
-pub(super) fn append(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn append(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -12,14 +12,14 @@ pub(super) fn append(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `CStr(value)`.
-pub(super) fn c_str(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn c_str(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(arguments[0]
         .text()?
         .map_or(Argument::Nothing, |text| text.into_owned().into()))
 }
 
 /// `Left(String, NumChars)`: none at 0, all below 0.
-pub(super) fn left(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn left(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(String::new().into());
     };
@@ -33,7 +33,7 @@ pub(super) fn left(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `Mid(source, start, length)`: the first character is 1; what lies beyond the end is left out.
-pub(super) fn mid(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn mid(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -53,14 +53,14 @@ pub(super) fn mid(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `StripSpaces(source)`: the text without any space.
-pub(super) fn strip_spaces(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn strip_spaces(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(arguments[0]
         .text()?
         .map_or(Argument::Nothing, |text| text.replace(' ', "").into()))
 }
 
 /// `ToLower(source, culture)`.
-pub(super) fn to_lower(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn to_lower(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -73,7 +73,7 @@ pub(super) fn to_lower(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `ToUpper(source, culture)`.
-pub(super) fn to_upper(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn to_upper(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -110,7 +110,7 @@ fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, FunctionErr
 }
 
 /// `PCase(source, wordSeparators)`: the first letter of each word in upper case, the rest in lower case.
-pub(super) fn p_case(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn p_case(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
     };
@@ -140,7 +140,7 @@ pub(super) fn p_case(arguments: &[Argument<'_>]) -> Computed {
 
 /// `InStr(value1, value2, start, compareType)`: the position of `value2` in `value1`, from 1; 0 where there
 /// is none.
-pub(super) fn in_str(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn in_str(arguments: &[Argument<'_>]) -> ComputedValue {
     let (Some(text), Some(wanted)) = (arguments[0].text()?, arguments[1].text()?) else {
         return Ok(Argument::Integer(0));
     };
@@ -178,7 +178,7 @@ pub(super) fn in_str(arguments: &[Argument<'_>]) -> Computed {
 }
 
 /// `Word(String, WordNumber, Delimiters)`: a word by its number; nothing beyond the last.
-pub(super) fn word(arguments: &[Argument<'_>]) -> Computed {
+pub(super) fn word(arguments: &[Argument<'_>]) -> ComputedValue {
     let source = arguments[0].text()?.unwrap_or_default();
     let number = arguments[1]
         .integer()?

@@ -17,7 +17,7 @@ use crate::project::Protected;
 /// Names that people would take and that look like the name of another, of the directory, of this plan, or of
 /// the protected.
 pub fn lookalikes(grounds: &Grounds<'_>) -> GuardFigure {
-    let mut taken = Names::default();
+    let mut taken = NamesByLooks::default();
     for change in grounds
         .changes
         .iter()
@@ -70,7 +70,7 @@ enum Letters {
 
 /// Names that changes give to people, by their looks.
 #[derive(Default)]
-struct Names<'a> {
+struct NamesByLooks<'a> {
     by_looks: BTreeMap<String, Vec<Taken<'a>>>,
     has_beyond_ascii: bool,
 }
@@ -80,7 +80,7 @@ struct Taken<'a> {
     by: &'a Change,
 }
 
-impl<'a> Names<'a> {
+impl<'a> NamesByLooks<'a> {
     fn add(&mut self, name: &str, by: &'a Change) {
         self.has_beyond_ascii |= !name.is_ascii();
         let name = fold(name);

@@ -25,4 +25,4 @@ pub use grounds::{Account, Grounds};
 pub use history::{History, LastApply};
 pub use limit::Volume;
 pub use name::Guard;
-pub use verdict::{Judged, counts_for_later, losses_for_later, refusals, refusals_said};
+pub use verdict::{Trial, counts_for_later, losses_for_later, refusals, refusals_said};

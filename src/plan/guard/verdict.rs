@@ -18,7 +18,7 @@ use crate::policy::Policy;
 const NAMED: usize = 3;
 
 /// A plan before the guards, when it is made and again when it is applied.
-pub struct Judged<'a> {
+pub struct Trial<'a> {
     /// The plan's header.
     pub header: &'a Header,
     /// Its changes.
@@ -31,7 +31,7 @@ pub struct Judged<'a> {
     pub account: &'a Account,
 }
 
-impl Judged<'_> {
+impl Trial<'_> {
     /// The figure to judge by. A header that says less than its changes, or allows more than is allowed now,
     /// is not believed.
     fn figure(&self, guard: Guard) -> GuardFigure {
@@ -83,7 +83,7 @@ impl Judged<'_> {
 
 /// Why a plan may not be applied: each guard that refuses it, in a sentence with the way out. Empty where all
 /// hold.
-pub fn refusals(judged: &Judged<'_>) -> Vec<String> {
+pub fn refusals(judged: &Trial<'_>) -> Vec<String> {
     // What was read is only doubtful where something would be done with it.
     if judged.changes.is_empty() {
         return Vec::new();

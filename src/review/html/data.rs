@@ -7,10 +7,11 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::escape::Escaped;
 use crate::model::Reference;
-use crate::plan::{Action, Change, Plan, guard};
+use crate::plan::{self, Action, Change, Plan, guard};
 use crate::review::pattern::patterns;
+use crate::review::standing::{self, headline};
 use crate::review::steps::steps;
-use crate::review::words::{Moves, invited, name, place, pushed, show, summary, symbol, title};
+use crate::review::words::{Moves, invited, name, place, pushed, show, symbol, title};
 
 fn shown(text: &str) -> String {
     Escaped(text).to_string()
@@ -42,12 +43,13 @@ pub(super) fn of(plan: &Plan) -> Json {
         .map(|action| json!({ "word": action.word(), "symbol": symbol(action), "title": title(action) }))
         .collect();
     json!({
-        "summary": summary(plan),
+        "summary": headline(&plan::standing(plan)),
         "moves": Moves::of(plan).sentence(),
         "digest": plan.digest,
         "facts": facts(plan),
         "refusals": guard::refusals_said(plan).iter().map(|text| shown(text)).collect::<Vec<_>>(),
         "guards": guards(plan),
+        "held": held(plan),
         "actions": actions,
         "patterns": shared,
         "changes": changes,
@@ -90,6 +92,7 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
             .iter()
             .map(|commit| ("commit".to_owned(), shown(commit))),
     );
+    facts.extend(standing::rows(&plan::standing(plan)).map(|row| (row.name.to_owned(), row.text)));
     facts.extend(pushed(plan).map(|push| ("push".to_owned(), push)));
     facts.extend(invited(plan).map(|invited| ("invited".to_owned(), invited.to_owned())));
     facts.push(("change digest".to_owned(), header.change_digest.to_string()));
@@ -103,6 +106,16 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
         )
     }));
     facts
+}
+
+/// Whom nothing is planned for: why, what ends it, and who they are.
+fn held(plan: &Plan) -> Vec<Json> {
+    let groups = standing::held_alike(&plan.header.held);
+    let group = |alike: &standing::HeldAlike<'_>| {
+        let who = alike.held.iter().map(|held| standing::who(held));
+        json!({ "why": shown(alike.message), "next": shown(alike.next), "who": who.collect::<Vec<_>>() })
+    };
+    groups.iter().map(group).collect()
 }
 
 fn guards(plan: &Plan) -> Vec<Json> {

@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::words::summary;
-use crate::plan::Plan;
+use super::standing::headline;
+use crate::plan::{Plan, standing};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -33,7 +33,7 @@ pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
         "</style>\n</head>\n<body>\n<noscript><p>",
         &format!(
             "{} Digest: {}. The changes are drawn by the script in this file; allow it, or use another format.",
-            summary(plan),
+            headline(&standing(plan)),
             plan.digest
         ),
         "</p></noscript>\n",

@@ -88,6 +88,7 @@ function drawHead() {
     plan.moves ? put("p", "soft", plan.moves + ".") : null ?? "", seal, until);
   if (plan.notice) notice("", plan.notice, []);
   if (plan.refusals.length) notice("refused", "Refused: this plan cannot be applied", plan.refusals);
+  for (const alike of plan.held) notice("held", "Held, nothing is planned for them: " + alike.why, [...alike.who, alike.next]);
   const waived = plan.guards.filter((one) => one.reason !== undefined);
   if (waived.length) notice("waived", "Exceptions to guards", waived.map((one) => one.name + ": exactly " + one.count.toLocaleString("en") + ", because " + one.reason));
 }

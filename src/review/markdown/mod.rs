@@ -6,16 +6,16 @@ pub(super) mod code;
 mod page;
 
 use code::{line, span};
-use page::{Page, Part};
+use page::{ListPart, MarkdownPage};
 
 use super::pattern::{Pattern, patterns};
+use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, summary,
-    thousands,
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, thousands,
 };
 use crate::digest::Digest;
 use crate::model::Reference;
-use crate::plan::{Action, Change, Plan, guard};
+use crate::plan::{self, Action, Change, Plan, guard};
 
 /// GitHub takes comments of 65,536 characters; this leaves room for what a bot adds.
 pub const DEFAULT_BUDGET: usize = 60_000;
@@ -24,19 +24,23 @@ pub const DEFAULT_BUDGET: usize = 60_000;
 pub const SMALLEST_BUDGET: usize = 8_000;
 
 // How far into the page each part may reach. What a part does not use is left to the next.
-const REFUSALS: Part = Part {
+const REFUSALS: ListPart = ListPart {
     item: "refusal",
     mark: 30,
 };
-const WAIVERS: Part = Part {
+const WAIVERS: ListPart = ListPart {
     item: "waiver",
     mark: 40,
 };
-const REMOVALS: Part = Part {
+const HELD: ListPart = ListPart {
+    item: "reason to hold somebody",
+    mark: 50,
+};
+const REMOVALS: ListPart = ListPart {
     item: "removal",
     mark: 70,
 };
-const PATTERNS: Part = Part {
+const PATTERNS: ListPart = ListPart {
     item: "pattern",
     mark: 80,
 };
@@ -54,10 +58,11 @@ const VALUE_LINES: usize = 60;
 /// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]). A notice of ours, as that
 /// names are redacted, stands below the mark.
 pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
-    let mut page = Page::new(budget.max(SMALLEST_BUDGET));
+    let mut page = MarkdownPage::new(budget.max(SMALLEST_BUDGET));
     page.own(&head(plan, notice));
     refusals(&mut page, plan);
     waivers(&mut page, plan);
+    held(&mut page, plan);
     removals(&mut page, plan);
     let shared = patterns(plan);
     common(&mut page, &shared);
@@ -75,7 +80,7 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
             "<!-- wpsync:plan:{} -->",
             Digest::of_bytes(header.directory.origin.as_bytes()).short()
         ),
-        format!("### {}\n", summary(plan)),
+        format!("### {}\n", headline(&plan::standing(plan))),
     ];
     rows.extend(notice.map(|notice| format!("**{notice}**\n")));
     if let Some(moves) = Moves::of(plan).sentence() {
@@ -99,6 +104,9 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
             kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)
         ));
     }
+    rows.extend(
+        standing::rows(&plan::standing(plan)).map(|row| format!("- {}: {}", row.name, span(&row.text))),
+    );
     rows.extend(pushed(plan).map(|push| format!("- push: {push}")));
     rows.extend(invited(plan).map(|invited| format!("- invited: {invited}")));
     rows.push(format!("- digest `{}`", plan.digest));
@@ -118,7 +126,7 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
     rows.join("\n")
 }
 
-fn refusals(page: &mut Page, plan: &Plan) {
+fn refusals(page: &mut MarkdownPage, plan: &Plan) {
     let refusals = guard::refusals_said(plan);
     if !refusals.is_empty() {
         page.own("\n#### ⛔ Refused: this plan cannot be applied\n\n");
@@ -129,7 +137,25 @@ fn refusals(page: &mut Page, plan: &Plan) {
     }
 }
 
-fn waivers(page: &mut Page, plan: &Plan) {
+/// Whom nothing is planned for, by what they have in common.
+fn held(page: &mut MarkdownPage, plan: &Plan) {
+    if plan.header.held.is_empty() {
+        return;
+    }
+    page.own("\n#### ✋ Held: nothing is planned for them\n\n");
+    let alike = standing::held_alike(&plan.header.held);
+    let row = |alike: &standing::HeldAlike<'_>| {
+        format!(
+            "- {}: {}; {}",
+            span(&alike.named()),
+            span(alike.message),
+            span(alike.next)
+        )
+    };
+    page.list(HELD, alike.iter().map(row));
+}
+
+fn waivers(page: &mut MarkdownPage, plan: &Plan) {
     let waivers = &plan.header.waivers;
     if !waivers.is_empty() {
         page.own("\n#### ⚠️ Exceptions to guards\n\n");
@@ -145,7 +171,7 @@ fn waivers(page: &mut Page, plan: &Plan) {
     }
 }
 
-fn removals(page: &mut Page, plan: &Plan) {
+fn removals(page: &mut MarkdownPage, plan: &Plan) {
     let removals: Vec<_> = [Action::Delete, Action::Deactivate]
         .into_iter()
         .flat_map(|action| plan.changes.iter().filter(move |change| change.action == action))
@@ -175,7 +201,7 @@ fn removals(page: &mut Page, plan: &Plan) {
     );
 }
 
-fn common(page: &mut Page, shared: &[Pattern]) {
+fn common(page: &mut MarkdownPage, shared: &[Pattern]) {
     if shared.is_empty() {
         return;
     }
@@ -195,7 +221,7 @@ fn common(page: &mut Page, shared: &[Pattern]) {
 }
 
 /// Everything else, folded: first what is in no pattern, because nothing above says it.
-fn rest(page: &mut Page, plan: &Plan, shared: &[Pattern]) {
+fn rest(page: &mut MarkdownPage, plan: &Plan, shared: &[Pattern]) {
     let mut covered = vec![0; plan.changes.len()];
     for pattern in shared {
         for number in &pattern.changes {
@@ -209,7 +235,7 @@ fn rest(page: &mut Page, plan: &Plan, shared: &[Pattern]) {
         (
             Action::Reactivate,
             "Reactivate",
-            Part {
+            ListPart {
                 item: "reactivation",
                 mark: REST - 6,
             },
@@ -217,7 +243,7 @@ fn rest(page: &mut Page, plan: &Plan, shared: &[Pattern]) {
         (
             Action::Update,
             "Update",
-            Part {
+            ListPart {
                 item: "update",
                 mark: REST - 4,
             },
@@ -225,7 +251,7 @@ fn rest(page: &mut Page, plan: &Plan, shared: &[Pattern]) {
         (
             Action::Create,
             "Create",
-            Part {
+            ListPart {
                 item: "create",
                 mark: REST,
             },

@@ -11,7 +11,7 @@ use crate::review::words::count_of;
 const NOTE: usize = 500;
 
 /// A page being written.
-pub(super) struct Page {
+pub(super) struct MarkdownPage {
     out: String,
     budget: usize,
     /// What was left out so far, in words.
@@ -20,14 +20,14 @@ pub(super) struct Page {
 
 /// What a list is of, and how far into the page it may reach, in parts of a hundred.
 #[derive(Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct ListPart {
     /// The word for one item, as `removal`.
     pub(super) item: &'static str,
     /// Up to where.
     pub(super) mark: usize,
 }
 
-impl Page {
+impl MarkdownPage {
     pub(super) fn new(budget: usize) -> Self {
         Self {
             out: String::new(),
@@ -46,12 +46,12 @@ impl Page {
     }
 
     /// How many bytes a part has left, without the sentence that counts the rest.
-    fn room(&self, part: Part) -> usize {
+    fn room(&self, part: ListPart) -> usize {
         (self.budget * part.mark / 100).saturating_sub(self.out.len() + NOTE)
     }
 
     /// The items that fit, one below the other, and a count of those that do not.
-    pub(super) fn list(&mut self, part: Part, items: impl ExactSizeIterator<Item = String>) {
+    pub(super) fn list(&mut self, part: ListPart, items: impl ExactSizeIterator<Item = String>) {
         let all = items.len();
         let mut shown = 0;
         for item in items {
@@ -66,7 +66,7 @@ impl Page {
     }
 
     /// Like a list, as a block in which lines that begin with `-`, `+` and `!` are coloured.
-    pub(super) fn block(&mut self, part: Part, items: impl ExactSizeIterator<Item = Vec<String>>) {
+    pub(super) fn block(&mut self, part: ListPart, items: impl ExactSizeIterator<Item = Vec<String>>) {
         let all = items.len();
         // The block's fences are longer than any run of back-ticks inside, and so are known at its end.
         let (mut lines, mut size, mut shown) = (Vec::new(), 0, 0);
@@ -87,7 +87,7 @@ impl Page {
         self.count(part, all - shown);
     }
 
-    fn count(&mut self, part: Part, hidden: usize) {
+    fn count(&mut self, part: ListPart, hidden: usize) {
         if hidden > 0 {
             let hidden = count_of(hidden as u64, part.item);
             self.say(format_args!("\n**{hidden} not shown here.**\n"));

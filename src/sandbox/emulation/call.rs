@@ -7,17 +7,17 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
-use super::super::MAX_BODY;
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
+use super::super::request::MAX_BODY;
 use super::super::request::json;
-use super::super::router::scim;
+use super::super::response::scim;
 use super::spot::Tree;
 use crate::dialect::Method;
 use crate::model::Kind;
 
 /// What a request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum CallTarget {
     List(Kind),
     Search(Kind),
     One(Kind, String),
@@ -40,10 +40,10 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) async fn read(request: Request) -> Result<Self, Problem> {
+    pub(super) async fn read(request: Request) -> Result<Self, ScimProblem> {
         let (parts, body) = request.into_parts();
         let too_large = |error: Box<dyn std::error::Error + Send + Sync>| {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
+            ScimProblem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string())
         };
         let body = Limited::new(body, MAX_BODY)
             .collect()
@@ -67,38 +67,38 @@ impl Call {
         })
     }
 
-    pub(super) fn target(&self) -> Target {
+    pub(super) fn target(&self) -> CallTarget {
         let segments: Vec<&str> = self.path.split('/').skip(1).collect();
         let kind = |word: &str| Kind::ALL.into_iter().find(|kind| kind.endpoint() == word);
         match segments[..] {
-            ["Bulk"] => Target::Bulk,
-            ["ServiceProviderConfig"] => Target::Config,
-            ["Schemas" | "ResourceTypes", ..] | ["Me"] => Target::Other,
-            [word] if kind(word).is_some() => kind(word).map_or(Target::Nowhere, Target::List),
-            [word, ".search"] => kind(word).map_or(Target::Nowhere, Target::Search),
+            ["Bulk"] => CallTarget::Bulk,
+            ["ServiceProviderConfig"] => CallTarget::Config,
+            ["Schemas" | "ResourceTypes", ..] | ["Me"] => CallTarget::Other,
+            [word] if kind(word).is_some() => kind(word).map_or(CallTarget::Nowhere, CallTarget::List),
+            [word, ".search"] => kind(word).map_or(CallTarget::Nowhere, CallTarget::Search),
             [word, id] => match (kind(word), percent_encoding::percent_decode_str(id).decode_utf8()) {
-                (Some(kind), Ok(id)) => Target::One(kind, id.into_owned()),
-                _ => Target::Nowhere,
+                (Some(kind), Ok(id)) => CallTarget::One(kind, id.into_owned()),
+                _ => CallTarget::Nowhere,
             },
-            _ => Target::Nowhere,
+            _ => CallTarget::Nowhere,
         }
     }
 
     /// The body, which is a JSON object.
-    pub(super) fn tree(&self) -> Result<Tree, Problem> {
+    pub(super) fn tree(&self) -> Result<Tree, ScimProblem> {
         match json(&self.headers, &self.body)? {
             Value::Object(tree) => Ok(tree),
-            _ => Err(Problem::syntax("the body is not a JSON object")),
+            _ => Err(ScimProblem::syntax("the body is not a JSON object")),
         }
     }
 }
 
-pub(super) fn not_offered() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this service does not offer that")
+pub(super) fn not_offered() -> ScimProblem {
+    ScimProblem::new(StatusCode::METHOD_NOT_ALLOWED, "this service does not offer that")
 }
 
-pub(super) fn nowhere() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "this service has no such endpoint")
+pub(super) fn nowhere() -> ScimProblem {
+    ScimProblem::new(StatusCode::NOT_FOUND, "this service has no such endpoint")
 }
 
 /// An answer, its body read.
@@ -111,17 +111,17 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    pub(super) async fn read(answer: Response) -> Result<Self, Problem> {
+    pub(super) async fn read(answer: Response) -> Result<Self, ScimProblem> {
         let (parts, body) = answer.into_parts();
         let bytes = body
             .collect()
             .await
-            .map_err(|error| Problem::internal(&error))?
+            .map_err(|error| ScimProblem::internal(&error))?
             .to_bytes();
         let body = if bytes.is_empty() {
             Value::Null
         } else {
-            serde_json::from_slice(&bytes).map_err(|error| Problem::internal(&error))?
+            serde_json::from_slice(&bytes).map_err(|error| ScimProblem::internal(&error))?
         };
         Ok(Self {
             status: parts.status,
@@ -134,7 +134,7 @@ impl Reply {
         self.body.as_object_mut()
     }
 
-    /// A refusal passes as it is.
+    /// The reply if it is a success; any other answer is passed on unchanged.
     pub(super) fn wanted(self) -> Result<Self, Box<Response>> {
         if self.status.is_success() {
             Ok(self)

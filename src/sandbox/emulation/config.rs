@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::bulk::MAX_PAYLOAD;
 use super::super::page::{DEFAULT_COUNT, MAX_COUNT};
-use super::super::router::scim;
+use super::super::response::scim;
 use super::Emulation;
 use crate::dialect::Methods;
 use crate::dialect::Paging;
@@ -34,7 +34,10 @@ impl Emulation {
                 "description": "The token that the service was started with (RFC 6750)",
                 "primary": true,
             }],
-            "meta": { "resourceType": "ServiceProviderConfig", "location": format!("{}/ServiceProviderConfig", self.base) },
+            "meta": {
+                "resourceType": "ServiceProviderConfig",
+                "location": format!("{}/ServiceProviderConfig", self.base),
+            },
         });
         if matches!(dialect.paging, Paging::Cursor | Paging::Auto) {
             config["pagination"] = json!({

@@ -1,4 +1,4 @@
-//! A service that shows a write late: until then, a resource is read as it was before. A deletion shows at
+//! A service that shows a write late. Until then, the resource is read as it was before. A deletion shows at
 //! once.
 
 use std::collections::HashMap;
@@ -9,8 +9,13 @@ use serde_json::Value;
 
 use crate::model::Kind;
 
-/// What is shown of a resource, and until when; nothing where it was not there.
-type Shown = (Option<Value>, Timestamp);
+/// What is still shown of a resource that was written.
+#[derive(Debug)]
+struct Shown {
+    /// The resource before the write; none where the write created it.
+    before: Option<Value>,
+    until: Timestamp,
+}
 
 #[derive(Debug)]
 pub(super) struct Lag {
@@ -27,7 +32,7 @@ impl Lag {
         }
     }
 
-    /// Notes what a write replaced; nothing where it made the resource.
+    /// Notes what a write replaced; none where the write created the resource.
     pub(super) fn note(&self, kind: Kind, id: &str, before: Option<Value>, now: Timestamp) {
         if self.seconds == 0 {
             return;
@@ -38,23 +43,25 @@ impl Lag {
         let mut all = self.before.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = all
             .remove(&(kind, id.to_owned()))
-            .filter(|(_, until)| now < *until)
-            .map_or(before, |(shown, _)| shown);
-        all.insert((kind, id.to_owned()), (shown, until));
+            .filter(|shown| now < shown.until)
+            .map_or(before, |shown| shown.before);
+        all.insert((kind, id.to_owned()), Shown { before: shown, until });
     }
 
-    /// Makes a resource what is shown of it; false where it is not shown yet.
+    /// Changes a resource into what is shown of it. Returns whether it is shown at all.
     pub(super) fn show(&self, kind: Kind, resource: &mut Value, now: Timestamp) -> bool {
         if self.seconds == 0 {
             return true;
         }
         let id = resource["id"].as_str().unwrap_or_default().to_owned();
         let all = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        match all.get(&(kind, id)).filter(|(_, until)| now < *until) {
+        match all.get(&(kind, id)).filter(|shown| now < shown.until) {
             None => true,
-            Some((None, _)) => false,
-            Some((Some(before), _)) => {
-                *resource = before.clone();
+            Some(Shown { before: None, .. }) => false,
+            Some(Shown {
+                before: Some(before), ..
+            }) => {
+                resource.clone_from(before);
                 true
             }
         }

@@ -1,6 +1,6 @@
-//! How fast the service lets itself be asked: every class of requests of its dialect, counted on the
-//! sandbox's clock, and the answer to what comes too soon. What was told when to come back and came earlier
-//! is counted apart.
+//! The rate limits of the emulated service: every class of requests of its dialect, counted on the sandbox's
+//! clock, and the answer to a request that comes too soon. Requests that come before the time they were given
+//! are counted apart.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -9,41 +9,47 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 
-use super::super::problem::Problem;
-use crate::dialect::Dialect;
-use crate::dialect::Method;
-use crate::dialect::Rate;
-use crate::dialect::Throttling;
+use super::super::problem::ScimProblem;
+use crate::dialect::{Dialect, Method, Rate, Throttling};
 
 const SECOND: i128 = 1_000_000_000;
 /// Clocks and networks are not exact.
 const TOLERANCE: i128 = SECOND / 1000;
-/// What was under way when a refusal went out could not know of it.
+/// Requests that were under way when a refusal was sent do not count as early.
 const UNDER_WAY: i128 = SECOND * 3 / 10;
 
 /// How a client kept to the limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pace {
-    /// How many requests were refused because they came too soon.
+pub struct PaceReport {
+    /// The requests that were refused because they came too soon.
     pub throttled: u64,
-    /// How many of them came although the client had been told when to come back.
+    /// Those of them that came before the time the client had been given.
     pub early: u64,
 }
 
+/// What a class of requests is recognised by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RequestFacts<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    /// The size of the body.
+    pub(super) bytes: usize,
+}
+
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(super) struct RateLimits {
     throttling: Throttling,
-    state: Mutex<State>,
+    state: Mutex<RateState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    classes: Vec<Class>,
-    pace: Pace,
+struct RateState {
+    classes: Vec<RateClass>,
+    pace: PaceReport,
 }
 
 #[derive(Debug)]
-struct Class {
+struct RateClass {
     rate: Rate,
     /// When the last ones passed, in nanoseconds since 1970.
     passed: VecDeque<i128>,
@@ -53,17 +59,17 @@ struct Class {
     told: Option<(i128, i128)>,
 }
 
-impl Limits {
+impl RateLimits {
     pub(super) fn of(dialect: &Dialect) -> Self {
-        let class = |rate: &Rate| Class {
+        let class = |rate: &Rate| RateClass {
             rate: rate.clone(),
             passed: VecDeque::new(),
             full: 0,
             told: None,
         };
-        let state = State {
+        let state = RateState {
             classes: dialect.rates.iter().map(class).collect(),
-            pace: Pace::default(),
+            pace: PaceReport::default(),
         };
         Self {
             throttling: dialect.emulation.throttling,
@@ -71,20 +77,17 @@ impl Limits {
         }
     }
 
-    pub(super) fn pace(&self) -> Pace {
+    pub(super) fn pace(&self) -> PaceReport {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).pace
     }
 
-    /// Lets a request of this method, path and size pass, or answers 429.
-    pub(super) fn admit(
-        &self,
-        (method, path, bytes): (Method, &str, usize),
-        now: Timestamp,
-    ) -> Result<(), Box<Response>> {
+    /// Lets a request pass, or answers 429.
+    pub(super) fn admit(&self, request: RequestFacts<'_>, now: Timestamp) -> Result<(), Box<Response>> {
+        let RequestFacts { method, path, bytes } = request;
         let at = now.as_nanosecond();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { classes, pace } = &mut *state;
-        let mut covering: Vec<&mut Class> = classes
+        let RateState { classes, pace } = &mut *state;
+        let mut covering: Vec<&mut RateClass> = classes
             .iter_mut()
             .filter(|class| class.rate.covers(method, path, bytes))
             .collect();
@@ -118,7 +121,7 @@ impl Limits {
 
     fn refusal(&self, seconds: i64, now: Timestamp) -> Response {
         let mut answer =
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests of this kind").into_response();
+            ScimProblem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests of this kind").into_response();
         let until = now
             .checked_add(jiff::SignedDuration::from_secs(seconds))
             .unwrap_or(now);
@@ -146,7 +149,7 @@ fn date(at: Timestamp) -> String {
     httpdate::fmt_http_date(std::time::SystemTime::from(at))
 }
 
-impl Class {
+impl RateClass {
     /// When the next request may pass.
     fn free_at(&self) -> i128 {
         let most = self.rate.requests as usize;
@@ -180,8 +183,16 @@ impl Class {
 mod tests {
     use super::*;
 
-    fn limits(rows: &str) -> Limits {
-        Limits::of(&Dialect::parse(&format!("name: x\n{rows}")).expect("a dialect"))
+    fn limits(rows: &str) -> RateLimits {
+        RateLimits::of(&Dialect::parse(&format!("name: x\n{rows}")).expect("a dialect"))
+    }
+
+    fn request(method: Method, path: &str) -> RequestFacts<'_> {
+        RequestFacts {
+            method,
+            path,
+            bytes: 0,
+        }
     }
 
     fn at(seconds: i64) -> Timestamp {
@@ -193,7 +204,7 @@ mod tests {
         let limits = limits("rates: [{ methods: [GET], path: /Groups, requests: 2, seconds: 30 }]");
         let list = |seconds| {
             limits
-                .admit((Method::Get, "/Groups", 0), at(seconds))
+                .admit(request(Method::Get, "/Groups"), at(seconds))
                 .map_err(|answer| answer.headers()["retry-after"].clone())
         };
         assert_eq!((list(0), list(10)), (Ok(()), Ok(())));
@@ -203,15 +214,15 @@ mod tests {
         );
         assert_eq!(
             limits.pace(),
-            Pace {
+            PaceReport {
                 throttled: 1,
                 early: 0
             }
         );
-        assert!(list(20).is_err() && limits.admit((Method::Post, "/Groups", 0), at(20)).is_ok());
+        assert!(list(20).is_err() && limits.admit(request(Method::Post, "/Groups"), at(20)).is_ok());
         assert_eq!(
             limits.pace(),
-            Pace {
+            PaceReport {
                 throttled: 2,
                 early: 1
             }
@@ -230,7 +241,7 @@ mod tests {
             let limits = limits(&format!(
                 "rates: [{{ requests: 60, seconds: 60, burst: 2 }}]\nthrottling: {word}"
             ));
-            let ask = |seconds| limits.admit((Method::Post, "/Users", 0), at(seconds));
+            let ask = |seconds| limits.admit(request(Method::Post, "/Users"), at(seconds));
             assert!(ask(0).is_ok() && ask(0).is_ok());
             let answer = ask(0).expect_err("too soon");
             assert_eq!(

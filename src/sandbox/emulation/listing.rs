@@ -1,5 +1,4 @@
-//! Lists, cut as the service cuts them, with the filters that it knows, and with what it says of how many
-//! there are.
+//! Lists as the service gives them: its pages, the filters that it knows, and its totals.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -7,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::super::filter::{self, Filter, Operator};
 use super::super::page::{DEFAULT_COUNT, MAX_COUNT};
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::super::request::Parameters;
 use super::call::Reply;
-use super::{Answer, Emulation};
+use super::{EmulatedAnswer, Emulation};
 use crate::dialect::FilterCase;
 use crate::dialect::Filterable;
 use crate::dialect::List;
@@ -24,21 +23,27 @@ use crate::model::Kind;
 
 /// What the service makes of a filter.
 #[derive(Debug)]
-enum Judged {
-    /// It is asked.
+enum JudgedFilter {
+    /// It is passed on to the store.
     Asked(Filter),
     /// It matches nobody.
     Nobody,
-    /// There is none, or it is passed over.
+    /// There is none, or the service ignores it.
     Everybody,
 }
 
 impl Emulation {
     /// Answers a list, or a search that a body asks for.
-    pub(super) async fn list(&self, kind: Kind, parameters: &Parameters) -> Answer {
+    pub(super) async fn list(&self, kind: Kind, parameters: &Parameters) -> EmulatedAnswer {
         let filter = self.judge(kind, parameters.text("filter")?)?;
-        if matches!(filter, Judged::Nobody) {
-            let empty = json!({ "schemas": [LIST], "totalResults": 0, "Resources": [], "itemsPerPage": 0, "startIndex": 1 });
+        if matches!(filter, JudgedFilter::Nobody) {
+            let empty = json!({
+                "schemas": [LIST],
+                "totalResults": 0,
+                "Resources": [],
+                "itemsPerPage": 0,
+                "startIndex": 1,
+            });
             return Ok(Reply {
                 status: StatusCode::OK,
                 headers: HeaderMap::new(),
@@ -48,7 +53,7 @@ impl Emulation {
         }
         let mut query: Vec<(String, String)> = parameters.pairs();
         query.retain(|(name, _)| !["filter", "startindex", "count", "cursor"].contains(&name.as_str()));
-        if let Judged::Asked(filter) = &filter {
+        if let JudgedFilter::Asked(filter) = &filter {
             query.push(("filter".to_owned(), filter.to_string()));
         }
         let mut reply = self.pages(kind, parameters, &query).await?;
@@ -112,14 +117,14 @@ impl Emulation {
                     .await
             }
             PastTheEnd::Refused if start > total.max(1) => {
-                Err(Problem::value("startIndex is past the end").into())
+                Err(ScimProblem::value("startIndex is past the end").into())
             }
             _ => Ok(reply),
         }
     }
 
     /// Whether the answer is one page that tells no next one, because no cursor is asked for.
-    fn is_one_page(&self, parameters: &Parameters) -> Result<bool, Problem> {
+    fn is_one_page(&self, parameters: &Parameters) -> Result<bool, ScimProblem> {
         Ok(self.dialect.paging == Paging::Cursor
             && self.dialect.emulation.without_cursor == WithoutCursor::OnePage
             && parameters.text("cursor")?.is_none())
@@ -164,15 +169,15 @@ impl Emulation {
         self.ask(Method::Get, &target, None).await?.wanted()
     }
 
-    /// Turns the rows of a page into the service's, and leaves out those that it does not show; says how
-    /// many.
-    fn rows(&self, kind: Kind, filter: &Judged, reply: &mut Reply) -> usize {
+    /// Changes the rows of a page into what the service shows, without those that it does not show. Returns
+    /// how many are left out.
+    fn rows(&self, kind: Kind, filter: &JudgedFilter, reply: &mut Reply) -> usize {
         let Some(Value::Array(rows)) = reply.tree().and_then(|page| page.get_mut("Resources")) else {
             return 0;
         };
         let before = rows.len();
         if let (
-            Judged::Asked(Filter::Compare(name, Operator::Equal, Value::String(wanted))),
+            JudgedFilter::Asked(Filter::Compare(name, Operator::Equal, Value::String(wanted))),
             FilterCase::Exact,
         ) = (filter, self.dialect.emulation.filters.case)
         {
@@ -185,18 +190,18 @@ impl Emulation {
         before - rows.len()
     }
 
-    fn judge(&self, kind: Kind, text: Option<String>) -> Result<Judged, Problem> {
+    fn judge(&self, kind: Kind, text: Option<String>) -> Result<JudgedFilter, ScimProblem> {
         let Some(text) = text else {
-            return Ok(Judged::Everybody);
+            return Ok(JudgedFilter::Everybody);
         };
         let read = self.in_our_names(kind, filter::parse(&text)?);
         if self.knows(kind, &read) {
-            return Ok(Judged::Asked(read));
+            return Ok(JudgedFilter::Asked(read));
         }
         match self.dialect.emulation.filters.otherwise {
-            Otherwise::Refused => Err(Problem::filter("this service does not know that filter")),
-            Otherwise::Nobody => Ok(Judged::Nobody),
-            Otherwise::Everybody => Ok(Judged::Everybody),
+            Otherwise::Refused => Err(ScimProblem::filter("this service does not know that filter")),
+            Otherwise::Nobody => Ok(JudgedFilter::Nobody),
+            Otherwise::Everybody => Ok(JudgedFilter::Everybody),
         }
     }
 
@@ -215,7 +220,7 @@ impl Emulation {
             Filter::Compare(name, operator, value) => {
                 Filter::Compare(self.wire.name(kind, &name), operator, value)
             }
-            other @ Filter::Element(..) => other,
+            element @ Filter::Element(..) => element,
         }
     }
 
@@ -274,7 +279,7 @@ impl Emulation {
     }
 }
 
-/// Says how many rows there are, as the service says it.
+/// Sets the numbers of rows as the service gives them.
 fn add_totals(totals: Totals, reply: &mut Reply, dropped: usize) {
     let returned = reply.body["Resources"].as_array().map_or(0, Vec::len);
     let total = reply.body["totalResults"]
@@ -282,11 +287,13 @@ fn add_totals(totals: Totals, reply: &mut Reply, dropped: usize) {
         .unwrap_or(0)
         .saturating_sub(dropped as u64);
     let Some(page) = reply.tree() else { return };
-    match totals {
-        Totals::Whole => drop(page.insert("totalResults".to_owned(), total.into())),
-        Totals::Page => drop(page.insert("totalResults".to_owned(), returned.into())),
-        Totals::Missing => drop(page.remove("totalResults")),
-    }
+    let total: Option<Value> = match totals {
+        Totals::Whole => Some(total.into()),
+        Totals::Page => Some(returned.into()),
+        Totals::Missing => None,
+    };
+    page.remove("totalResults");
+    page.extend(total.map(|total| ("totalResults".to_owned(), total)));
     page.insert("itemsPerPage".to_owned(), returned.into());
 }
 

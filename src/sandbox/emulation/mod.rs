@@ -1,10 +1,10 @@
-//! The service as another one: a layer around the router that behaves as a dialect says that service does.
-//! Its caps, its refusals, its limits on speed, and its lies.
+//! The sandbox as another service: a layer around the router that behaves as a dialect says that service
+//! does, with its caps, refusals, rate limits and false answers.
 //!
-//! Everything is read from the same [`Dialect`] that the client reads; no service is known by name here. What
-//! the store cannot hold, or holds in another form, is turned round on its way in and out ([`wire`]); what
-//! the service would not do is refused before it is done ([`refusals`], [`limits`]). Nothing of the client's
-//! codec is used, so that a mistake there shows.
+//! Everything is read from the [`Dialect`]; no service is known by name here. What the store holds in another
+//! form, or not at all, is translated on its way in and out ([`wire`]). What the service would refuse is
+//! refused before it reaches the store ([`refusals`], [`limits`]). Nothing of the client's codec is used, so
+//! that its mistakes show.
 
 mod call;
 mod config;
@@ -29,26 +29,24 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-pub use limits::Pace;
+pub use limits::PaceReport;
 
-use self::call::{Call, Reply, Target, not_offered, nowhere};
+use self::call::{Call, CallTarget, Reply, not_offered, nowhere};
 use self::lag::Lag;
-use self::limits::Limits;
+use self::limits::{RateLimits, RequestFacts};
 use self::spot::Tree;
 use self::wire::Wire;
-use super::problem::Problem;
+use super::identifiers::ServiceClock;
+use super::problem::ScimProblem;
 use super::request::Parameters;
-use super::{Clock, Service};
-use crate::dialect::Dialect;
-use crate::dialect::Ids;
-use crate::dialect::Method;
-use crate::dialect::Versions;
+use super::service::Service;
+use crate::dialect::{Dialect, Ids, Method, Versions};
 use crate::model::{Kind, fold};
 
-type Answer = Result<Response, Box<Response>>;
+type EmulatedAnswer = Result<Response, Box<Response>>;
 
-impl From<Problem> for Box<Response> {
-    fn from(problem: Problem) -> Self {
+impl From<ScimProblem> for Box<Response> {
+    fn from(problem: ScimProblem) -> Self {
         Self::new(problem.into_response())
     }
 }
@@ -58,13 +56,13 @@ impl From<Problem> for Box<Response> {
 pub struct Emulation {
     dialect: Arc<Dialect>,
     store: Router,
-    clock: Clock,
+    clock: ServiceClock,
     wire: Arc<Wire>,
-    limits: Arc<Limits>,
+    limits: Arc<RateLimits>,
     lag: Arc<Lag>,
-    /// Who has used their account, by folded name.
+    /// The people who have used their account, by folded name.
     claimed: Arc<BTreeSet<String>>,
-    /// What stands before the endpoints' paths.
+    /// The path before those of the endpoints.
     base: Arc<str>,
 }
 
@@ -82,7 +80,7 @@ impl Emulation {
             store: service.clone().with_extensions(&dialect.extensions).router(),
             clock: service.options.clock.clone(),
             wire: Arc::new(Wire::of(&dialect)),
-            limits: Arc::new(Limits::of(&dialect)),
+            limits: Arc::new(RateLimits::of(&dialect)),
             lag: Arc::new(Lag::of(dialect.visibility_lag)),
             claimed: Arc::new(claimed.iter().map(|name| fold(name)).collect()),
             base: "".into(),
@@ -90,7 +88,7 @@ impl Emulation {
         }
     }
 
-    /// The service's routes, at `/`. Without authentication: whoever has the router is inside.
+    /// The service's routes, at `/`. There is no authentication: every caller of the router has access.
     pub fn router(&self) -> Router {
         Router::new().fallback(answer).with_state(self.clone())
     }
@@ -113,7 +111,7 @@ impl Emulation {
     }
 
     /// How clients have kept to the limits.
-    pub fn pace(&self) -> Pace {
+    pub fn pace(&self) -> PaceReport {
         self.limits.pace()
     }
 
@@ -121,32 +119,36 @@ impl Emulation {
         self.clock.now()
     }
 
-    async fn handle(&self, call: Call) -> Answer {
-        self.limits
-            .admit((call.method, &call.path, call.body.len()), self.now())?;
+    async fn handle(&self, call: Call) -> EmulatedAnswer {
+        let request = RequestFacts {
+            method: call.method,
+            path: &call.path,
+            bytes: call.body.len(),
+        };
+        self.limits.admit(request, self.now())?;
         self.check_headers(&call.headers)?;
         let target = call.target();
         match &target {
-            Target::List(kind) | Target::One(kind, _) => self.check_offer(*kind, call.method)?,
-            Target::Search(kind) => self.check_offer(*kind, Method::Get)?,
+            CallTarget::List(kind) | CallTarget::One(kind, _) => self.check_offer(*kind, call.method)?,
+            CallTarget::Search(kind) => self.check_offer(*kind, Method::Get)?,
             _ => {}
         }
         match (target, call.method) {
-            (Target::Config, Method::Get) => Ok(self.config()),
-            (Target::List(kind), Method::Get) => {
+            (CallTarget::Config, Method::Get) => Ok(self.config()),
+            (CallTarget::List(kind), Method::Get) => {
                 self.list(kind, &Parameters::from_url(call.query.as_deref()))
                     .await
             }
-            (Target::Search(kind), Method::Post) => {
+            (CallTarget::Search(kind), Method::Post) => {
                 self.list(kind, &Parameters::from_search(&Value::Object(call.tree()?))?)
                     .await
             }
-            (Target::List(kind), Method::Post) => self.create(kind, &call).await,
-            (Target::One(kind, id), Method::Get) => self.read(kind, &id, &call).await,
-            (Target::One(kind, id), Method::Put | Method::Patch) => self.change(kind, &id, &call).await,
-            (Target::One(kind, id), Method::Delete) => self.delete(kind, &id, &call).await,
-            (Target::Bulk, Method::Post) => self.bulk(&call).await,
-            (Target::Other, Method::Get) => {
+            (CallTarget::List(kind), Method::Post) => self.create(kind, &call).await,
+            (CallTarget::One(kind, id), Method::Get) => self.read(kind, &id, &call).await,
+            (CallTarget::One(kind, id), Method::Put | Method::Patch) => self.change(kind, &id, &call).await,
+            (CallTarget::One(kind, id), Method::Delete) => self.delete(kind, &id, &call).await,
+            (CallTarget::Bulk, Method::Post) => self.bulk(&call).await,
+            (CallTarget::Other, Method::Get) => {
                 let query = call
                     .query
                     .as_ref()
@@ -157,23 +159,24 @@ impl Emulation {
                     .await?
                     .into_response())
             }
-            (Target::Nowhere, _) => Err(nowhere().into()),
+            (CallTarget::Nowhere, _) => Err(nowhere().into()),
             _ => Err(not_offered().into()),
         }
     }
 
     /// Asks the store.
-    async fn ask(&self, method: Method, target: &str, body: Option<&Tree>) -> Result<Reply, Problem> {
-        self.ask_if(method, target, (body, None)).await
+    async fn ask(&self, method: Method, target: &str, body: Option<&Tree>) -> Result<Reply, ScimProblem> {
+        self.ask_if(method, target, body, None).await
     }
 
-    /// Asks the store, on the condition of a header.
+    /// Asks the store, with a header as the condition.
     async fn ask_if(
         &self,
         method: Method,
         target: &str,
-        (body, condition): (Option<&Tree>, Option<(header::HeaderName, HeaderValue)>),
-    ) -> Result<Reply, Problem> {
+        body: Option<&Tree>,
+        condition: Option<(header::HeaderName, HeaderValue)>,
+    ) -> Result<Reply, ScimProblem> {
         let mut request = Request::builder()
             .method(method.as_str())
             .uri(target)
@@ -186,13 +189,13 @@ impl Emulation {
             |tree| serde_json::to_vec(tree).map(Body::from),
         );
         let request = request
-            .body(body.map_err(|error| Problem::internal(&error))?)
-            .map_err(|error| Problem::internal(&error))?;
+            .body(body.map_err(|error| ScimProblem::internal(&error))?)
+            .map_err(|error| ScimProblem::internal(&error))?;
         let Ok(answer) = self.store.clone().oneshot(request).await;
         Reply::read(answer).await
     }
 
-    /// The condition of a request, where the service heeds it.
+    /// The condition of a request, if the service respects it.
     fn condition(&self, call: &Call) -> Option<(header::HeaderName, HeaderValue)> {
         let name = if call.method == Method::Get {
             header::IF_NONE_MATCH
@@ -205,7 +208,7 @@ impl Emulation {
             .map(|value| (name, value.clone()))
     }
 
-    /// Makes a resource of the store what the service shows of it.
+    /// Changes a resource of the store into what the service shows.
     fn show(&self, kind: Kind, tree: &mut Tree) {
         let id = tree
             .get("id")
@@ -239,7 +242,7 @@ impl Emulation {
 
     fn below_base(&self, value: &mut Value) {
         match value {
-            Value::Array(all) => all.iter_mut().for_each(|one| self.below_base(one)),
+            Value::Array(all) => all.iter_mut().for_each(|element| self.below_base(element)),
             Value::Object(parts) => {
                 if let Some(Value::String(reference)) = parts
                     .get_mut("$ref")

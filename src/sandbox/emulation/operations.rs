@@ -1,13 +1,14 @@
-//! The operations of a PATCH: in which form the service takes them, what it refuses and what it passes over,
-//! and their names and values as the store knows them.
+//! The operations of a PATCH: the forms that the service accepts, refuses and ignores, and their translation
+//! for the store.
 
 use serde_json::{Value, json};
 
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::Emulation;
 use super::spot::{Tree, get};
 use crate::dialect::FilteredPaths;
 use crate::dialect::MemberAddition;
+use crate::dialect::MemberRemoval;
 use crate::dialect::Replacing;
 use crate::model::Kind;
 use crate::model::well_known::MEMBERS;
@@ -15,31 +16,31 @@ use crate::model::well_known::MEMBERS;
 /// What a PATCH does to members.
 #[derive(Debug, Default)]
 pub(super) struct OnMembers {
-    /// The ids of those who join.
+    /// The ids of the members that are added.
     pub(super) joining: Vec<String>,
-    /// The ids of those who leave.
+    /// The ids of the members that are removed.
     pub(super) leaving: Vec<String>,
 }
 
-/// A PATCH as the store takes it.
+/// A PATCH for the store.
 #[derive(Debug, Default)]
-pub(super) struct Translated {
+pub(super) struct TranslatedPatch {
     pub(super) operations: Vec<Value>,
     pub(super) members: OnMembers,
-    /// What each operation on attributes sets, as the store names it.
+    /// What each operation on attributes sets, with the store's names.
     pub(super) touched: Vec<Tree>,
 }
 
 /// A path of an operation, taken apart: `urn:…:User:manager.value`, `emails[type eq "work"].value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Path {
+struct WirePath {
     urn: Option<String>,
     root: String,
     filter: Option<String>,
     sub: Option<String>,
 }
 
-impl Path {
+impl WirePath {
     fn read(text: &str) -> Self {
         let (head, filter, rest) = match (text.find('['), text.rfind(']')) {
             (Some(open), Some(close)) if open < close => (
@@ -130,40 +131,40 @@ impl Path {
 
 impl Emulation {
     /// Reads the operations of a body.
-    pub(super) fn translated(&self, kind: Kind, body: &Tree) -> Result<Translated, Problem> {
+    pub(super) fn translated(&self, kind: Kind, body: &Tree) -> Result<TranslatedPatch, ScimProblem> {
         let operations = get(body, "Operations")
             .and_then(Value::as_array)
             .filter(|all| !all.is_empty());
         let operations = operations.ok_or_else(|| {
-            Problem::syntax("Operations is required, and is an array of at least one operation")
+            ScimProblem::syntax("Operations is required, and is an array of at least one operation")
         })?;
-        let mut translated = Translated::default();
+        let mut translated = TranslatedPatch::default();
         for operation in operations {
             let operation = operation
                 .as_object()
-                .ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+                .ok_or_else(|| ScimProblem::syntax("an operation is not a JSON object"))?;
             self.translate(kind, operation, &mut translated)?;
         }
         let removals = translated.members.leaving.len();
         if self.dialect.membership.removals_per_request == Some(1) && removals > 0 && operations.len() > 1 {
-            return Err(Problem::value(
+            return Err(ScimProblem::value(
                 "a request that removes a member does nothing else",
             ));
         }
         Ok(translated)
     }
 
-    fn translate(&self, kind: Kind, operation: &Tree, into: &mut Translated) -> Result<(), Problem> {
+    fn translate(&self, kind: Kind, operation: &Tree, into: &mut TranslatedPatch) -> Result<(), ScimProblem> {
         let verb = get(operation, "op")
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_ascii_lowercase();
         let value = get(operation, "value").cloned();
-        let path = get(operation, "path").and_then(Value::as_str).map(Path::read);
+        let path = get(operation, "path").and_then(Value::as_str).map(WirePath::read);
         let is_on_members = |name: &str| kind == Kind::Group && name.eq_ignore_ascii_case(MEMBERS);
         match (&path, &value) {
             (Some(path), _) if is_on_members(&path.root) => {
-                self.translate_members((&verb, Some(path)), value, into)
+                self.translate_members(&verb, Some(path), value, into)
             }
             (None, Some(Value::Object(parts))) if parts.keys().any(|name| is_on_members(name)) => {
                 let (members, others): (Tree, Tree) = parts
@@ -173,11 +174,8 @@ impl Emulation {
                 if !others.is_empty() {
                     self.translate_tree(kind, &verb, others, into);
                 }
-                self.translate_members(
-                    (&verb, None),
-                    members.into_iter().next().map(|(_, value)| value),
-                    into,
-                )
+                let value = members.into_iter().next().map(|(_, value)| value);
+                self.translate_members(&verb, None, value, into)
             }
             (None, Some(Value::Object(parts))) => {
                 self.translate_tree(kind, &verb, parts.clone(), into);
@@ -191,7 +189,7 @@ impl Emulation {
         }
     }
 
-    fn translate_tree(&self, kind: Kind, verb: &str, mut tree: Tree, into: &mut Translated) {
+    fn translate_tree(&self, kind: Kind, verb: &str, mut tree: Tree, into: &mut TranslatedPatch) {
         self.wire.inward(kind, &mut tree);
         if !tree.is_empty() {
             into.operations.push(json!({ "op": verb, "value": tree }));
@@ -203,13 +201,13 @@ impl Emulation {
         &self,
         kind: Kind,
         operation: &Tree,
-        path: &Path,
-        into: &mut Translated,
-    ) -> Result<(), Problem> {
+        path: &WirePath,
+        into: &mut TranslatedPatch,
+    ) -> Result<(), ScimProblem> {
         match (self.dialect.emulation.filtered_paths.of(kind), &path.filter) {
             (FilteredPaths::Ignored, Some(_)) => return Ok(()),
             (FilteredPaths::Parts, Some(_)) if path.sub.is_none() => {
-                return Err(Problem::path(
+                return Err(ScimProblem::path(
                     "a path with a filter must name a part: emails[type eq \"work\"].value",
                 ));
             }
@@ -221,7 +219,7 @@ impl Emulation {
             self.dialect
                 .extensions
                 .iter()
-                .any(|one| one.id.eq_ignore_ascii_case(&format!("{urn}:{}", path.root)))
+                .any(|extension| extension.id.eq_ignore_ascii_case(&format!("{urn}:{}", path.root)))
         });
         if is_foreign || is_extension {
             into.operations.push(operation.into());
@@ -249,77 +247,36 @@ impl Emulation {
         Ok(())
     }
 
-    /// An operation on members, in the one form that the service takes, turned into the RFC's.
+    /// Translates an operation on members from the form that the service takes to that of the RFC.
     fn translate_members(
         &self,
-        (verb, path): (&str, Option<&Path>),
+        verb: &str,
+        path: Option<&WirePath>,
         value: Option<Value>,
-        into: &mut Translated,
-    ) -> Result<(), Problem> {
-        let rules = &self.dialect.membership;
+        into: &mut TranslatedPatch,
+    ) -> Result<(), ScimProblem> {
         let filter = path.and_then(|path| path.filter.as_deref());
-        let ids = |value: &Value| -> Vec<String> {
-            let one = |member: &Value| {
-                member["value"]
-                    .as_str()
-                    .or_else(|| member.as_str())
-                    .map(str::to_owned)
-            };
-            value.as_array().map_or_else(
-                || one(value).into_iter().collect(),
-                |all| all.iter().filter_map(one).collect(),
-            )
-        };
+        let is_list_removal = self.dialect.membership.removal == MemberRemoval::List;
         match (verb, filter) {
-            ("add", None) => {
-                let list = match (rules.addition, path, value) {
-                    (MemberAddition::Value, Some(_), _) => {
-                        return Err(Problem::path("members are added by a value without a path"));
-                    }
-                    (MemberAddition::Both, Some(_), Some(Value::Object(parts))) => {
-                        get(&parts, MEMBERS).cloned().unwrap_or_default()
-                    }
-                    (MemberAddition::Both, ..) => {
-                        return Err(Problem::value(
-                            "members are added under the path members by an object with members",
-                        ));
-                    }
-                    (_, _, value) => value.unwrap_or_default(),
-                };
-                into.members.joining.extend(ids(&list));
-                into.operations
-                    .push(json!({ "op": "add", "path": MEMBERS, "value": list }));
-            }
-            ("remove", Some(filter)) => {
-                let mut words = filter.splitn(3, ' ');
-                let is_value = words
-                    .next()
-                    .is_some_and(|name| name.eq_ignore_ascii_case("value"))
-                    && words.next().is_some();
-                into.members.leaving.extend(
-                    words
-                        .next()
-                        .filter(|_| is_value)
-                        .and_then(|id| serde_json::from_str::<String>(id).ok()),
-                );
-                into.operations
-                    .push(json!({ "op": "remove", "path": format!("{MEMBERS}[{filter}]") }));
-            }
+            ("add", None) => into.add_members(self.added_members(path, value)?),
+            ("remove", Some(filter)) => into.remove_member(filter),
             _ if self.dialect.emulation.membership.replacing == Replacing::Forbidden => {
-                return Err(Problem::value(
+                return Err(ScimProblem::value(
                     "the whole list of members cannot be replaced or removed",
                 ));
             }
-            ("remove", None) if rules.removal == crate::dialect::MemberRemoval::List && value.is_some() => {
-                for id in value.iter().flat_map(ids) {
-                    into.operations.push(json!({ "op": "remove", "path": format!("{MEMBERS}[value eq {}]", Value::from(id.as_str())) }));
+            ("remove", None) if is_list_removal && value.is_some() => {
+                for id in value.iter().flat_map(member_ids) {
+                    let filter = format!("value eq {}", Value::from(id.as_str()));
+                    into.operations
+                        .push(json!({ "op": "remove", "path": format!("{MEMBERS}[{filter}]") }));
                     into.members.leaving.push(id);
                 }
             }
             (verb, _) => {
                 let mut operation = json!({ "op": verb, "path": MEMBERS });
                 if let Some(value) = value {
-                    into.members.joining.extend(ids(&value));
+                    into.members.joining.extend(member_ids(&value));
                     operation["value"] = value;
                 }
                 into.operations.push(operation);
@@ -327,6 +284,59 @@ impl Emulation {
         }
         Ok(())
     }
+
+    /// The list of members in an `add`, from the place where the service expects it.
+    fn added_members(&self, path: Option<&WirePath>, value: Option<Value>) -> Result<Value, ScimProblem> {
+        match (self.dialect.membership.addition, path, value) {
+            (MemberAddition::Value, Some(_), _) => {
+                Err(ScimProblem::path("members are added by a value without a path"))
+            }
+            (MemberAddition::Both, Some(_), Some(Value::Object(parts))) => {
+                Ok(get(&parts, MEMBERS).cloned().unwrap_or_default())
+            }
+            (MemberAddition::Both, ..) => Err(ScimProblem::value(
+                "members are added under the path members by an object with members",
+            )),
+            (_, _, value) => Ok(value.unwrap_or_default()),
+        }
+    }
+}
+
+impl TranslatedPatch {
+    fn add_members(&mut self, list: Value) {
+        self.members.joining.extend(member_ids(&list));
+        self.operations
+            .push(json!({ "op": "add", "path": MEMBERS, "value": list }));
+    }
+
+    /// Removes the member that a filter `value eq "ID"` names.
+    fn remove_member(&mut self, filter: &str) {
+        let mut words = filter.splitn(3, ' ');
+        let is_value = words
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("value"))
+            && words.next().is_some();
+        let id = words.next().filter(|_| is_value);
+        self.members
+            .leaving
+            .extend(id.and_then(|id| serde_json::from_str::<String>(id).ok()));
+        self.operations
+            .push(json!({ "op": "remove", "path": format!("{MEMBERS}[{filter}]") }));
+    }
+}
+
+/// The ids in a list of members, or in a single member.
+fn member_ids(value: &Value) -> Vec<String> {
+    let id = |member: &Value| {
+        member["value"]
+            .as_str()
+            .or_else(|| member.as_str())
+            .map(str::to_owned)
+    };
+    value.as_array().map_or_else(
+        || id(value).into_iter().collect(),
+        |members| members.iter().filter_map(id).collect(),
+    )
 }
 
 #[cfg(test)]
@@ -343,7 +353,7 @@ mod tests {
             ("emails[type eq \"work\"].value", json!("a@b")),
             ("emails", json!([{ "type": "work", "value": "a@b" }])),
         ] {
-            let path = Path::read(text);
+            let path = WirePath::read(text);
             assert_eq!(
                 path.of_resource(&path.resource(value.clone())),
                 Some((text.to_owned(), value)),

@@ -1,10 +1,10 @@
-//! What the service refuses before anything is done: missing headers and attributes, `null`, too much at
-//! once, groups in groups, changes of what is fixed. Everything here is read from the dialect.
+//! What the service refuses before anything is written: missing headers and attributes, `null`, requests that
+//! are too large, groups in groups, changes of fixed attributes. The dialect decides all of it.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::Emulation;
 use super::call::{Call, not_offered, nowhere};
 use super::spot::{Spot, Tree, get};
@@ -17,9 +17,9 @@ use crate::model::{Attribute, Catalog, Kind};
 
 impl Emulation {
     /// Refuses a request without the headers that the service wants.
-    pub(super) fn check_headers(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(super) fn check_headers(&self, headers: &HeaderMap) -> Result<(), ScimProblem> {
         let missing = |name: &str| {
-            Problem::new(
+            ScimProblem::new(
                 StatusCode::BAD_REQUEST,
                 format!("the header {name} is missing, or not what it must be"),
             )
@@ -45,7 +45,7 @@ impl Emulation {
     }
 
     /// Refuses what cannot be done with a kind at all.
-    pub(super) fn check_offer(&self, kind: Kind, method: Method) -> Result<(), Problem> {
+    pub(super) fn check_offer(&self, kind: Kind, method: Method) -> Result<(), ScimProblem> {
         let groups = self.dialect.groups;
         if kind == Kind::Group && groups == Groups::None {
             return Err(nowhere());
@@ -62,10 +62,10 @@ impl Emulation {
         if is_refused { Err(not_offered()) } else { Ok(()) }
     }
 
-    /// Refuses a body that says `null` where the service takes none, or that is too long.
-    pub(super) fn check_body(&self, kind: Kind, call: &Call, body: &Tree) -> Result<(), Problem> {
+    /// Refuses a body that has a `null` if the service does not accept it, or that is too long.
+    pub(super) fn check_body(&self, kind: Kind, call: &Call, body: &Tree) -> Result<(), ScimProblem> {
         if self.dialect.emulation.nulls == Nulls::Refused && body.values().any(has_null) {
-            return Err(Problem::value("null is no value"));
+            return Err(ScimProblem::value("null is no value"));
         }
         match self
             .dialect
@@ -73,7 +73,7 @@ impl Emulation {
             .bytes_per_request
             .filter(|most| kind == Kind::Group && call.body.len() > *most)
         {
-            Some(most) => Err(Problem::new(
+            Some(most) => Err(ScimProblem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("more than {most} bytes"),
             )),
@@ -81,21 +81,21 @@ impl Emulation {
         }
     }
 
-    /// Refuses a new resource, or a whole one, that lacks what the service wants.
-    pub(super) fn check_required(&self, kind: Kind, tree: &Tree) -> Result<(), Problem> {
+    /// Refuses a new or complete resource that lacks an attribute that the service requires.
+    pub(super) fn check_required(&self, kind: Kind, tree: &Tree) -> Result<(), ScimProblem> {
         match self.dialect.required.of(kind).iter().find(|name| {
             !spots(&self.dialect, kind, name)
                 .iter()
                 .any(|spot| spot.has_value(tree))
         }) {
-            Some(name) => Err(Problem::value(format!("{name} is required"))),
+            Some(name) => Err(ScimProblem::value(format!("{name} is required"))),
             None => Ok(()),
         }
     }
 
-    /// Refuses another value of what stays as it was made. `touched` are the parts of a resource that are
-    /// set.
-    pub(super) fn check_fixed(&self, kind: Kind, before: &Tree, touched: &[Tree]) -> Result<(), Problem> {
+    /// Refuses to change an attribute that keeps the value of its creation. `touched` are the parts of the
+    /// resource that the request sets.
+    pub(super) fn check_fixed(&self, kind: Kind, before: &Tree, touched: &[Tree]) -> Result<(), ScimProblem> {
         for name in self.dialect.fixed.of(kind) {
             for spot in spots(&self.dialect, kind, name) {
                 let is_new = |tree: &Tree| {
@@ -103,7 +103,7 @@ impl Emulation {
                     !values.is_empty() && values != spot.values(before)
                 };
                 if touched.iter().any(is_new) {
-                    return Err(Problem::mutability(format!("{name} cannot be changed")));
+                    return Err(ScimProblem::mutability(format!("{name} cannot be changed")));
                 }
             }
         }
@@ -111,8 +111,8 @@ impl Emulation {
     }
 
     /// Refuses more members than one request may bring.
-    pub(super) fn check_members(&self, joining: usize, leaving: usize) -> Result<(), Problem> {
-        let too_many = |most: usize| Problem::value(format!("more than {most} members in one request"));
+    pub(super) fn check_members(&self, joining: usize, leaving: usize) -> Result<(), ScimProblem> {
+        let too_many = |most: usize| ScimProblem::value(format!("more than {most} members in one request"));
         let rules = &self.dialect.membership;
         match (
             self.dialect.members_cap,
@@ -125,17 +125,17 @@ impl Emulation {
     }
 
     /// Refuses more members than a new group may come with.
-    pub(super) fn check_new_members(&self, count: usize) -> Result<(), Problem> {
+    pub(super) fn check_new_members(&self, count: usize) -> Result<(), ScimProblem> {
         match self.dialect.membership.on_create.or(self.dialect.members_cap) {
-            Some(most) if count > most => {
-                Err(Problem::value(format!("a new group has at most {most} members")))
-            }
+            Some(most) if count > most => Err(ScimProblem::value(format!(
+                "a new group has at most {most} members"
+            ))),
             _ => Ok(()),
         }
     }
 }
 
-/// Where everything stands that a name of the dialect means, as the store has it.
+/// The places in the store's resource of everything that a name of the dialect means.
 fn spots(dialect: &Dialect, kind: Kind, name: &str) -> Vec<Spot> {
     Catalog::with(&dialect.extensions)
         .of(kind)

@@ -1,14 +1,14 @@
-//! One resource made, read, changed or deleted, as the service does it: with its ids, its idea of a deletion,
-//! and what becomes of somebody who is deactivated.
+//! Creates, reads, changes and deletes a resource as the service does: with its ids, its kind of deletion,
+//! and what it does with a person who is deactivated.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::call::{Call, Reply, not_offered, nowhere};
 use super::refusals::members_of;
 use super::spot::{Tree, get};
-use super::{Answer, Emulation};
+use super::{EmulatedAnswer, Emulation};
 use crate::dialect::AbsentRemoval;
 use crate::dialect::Changed;
 use crate::dialect::Deactivation;
@@ -25,7 +25,7 @@ use crate::model::{Kind, fold};
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 impl Emulation {
-    pub(super) async fn create(&self, kind: Kind, call: &Call) -> Answer {
+    pub(super) async fn create(&self, kind: Kind, call: &Call) -> EmulatedAnswer {
         let mut tree = call.tree()?;
         self.check_body(kind, call, &tree)?;
         self.wire.inward(kind, &mut tree);
@@ -37,7 +37,7 @@ impl Emulation {
             && self.dialect.emulation.ids == Ids::External
             && get(&tree, "externalId").and_then(Value::as_str).is_none()
         {
-            return Err(Problem::value("externalId is required").into());
+            return Err(ScimProblem::value("externalId is required").into());
         }
         if let Some(sleeping) = self.sleeping(kind, &tree).await? {
             tree.insert("active".to_owned(), true.into());
@@ -62,7 +62,7 @@ impl Emulation {
         Ok(self.shown(kind, reply).into_response())
     }
 
-    pub(super) async fn read(&self, kind: Kind, id: &str, call: &Call) -> Answer {
+    pub(super) async fn read(&self, kind: Kind, id: &str, call: &Call) -> EmulatedAnswer {
         let own = self.own_id(kind, id).await?;
         let query = call
             .query
@@ -71,10 +71,10 @@ impl Emulation {
             .unwrap_or_default();
         let target = format!("{}{query}", path(kind, &own));
         let mut reply = self
-            .ask_if(Method::Get, &target, (None, self.condition(call)))
+            .ask_if(Method::Get, &target, None, self.condition(call))
             .await?;
         if reply.status.is_success() && !self.lag.show(kind, &mut reply.body, self.now()) {
-            return Err(Problem::not_found(id).into());
+            return Err(ScimProblem::not_found(id).into());
         }
         Ok(if reply.status.is_success() {
             self.shown(kind, reply)
@@ -85,7 +85,7 @@ impl Emulation {
     }
 
     /// PUT or PATCH.
-    pub(super) async fn change(&self, kind: Kind, id: &str, call: &Call) -> Answer {
+    pub(super) async fn change(&self, kind: Kind, id: &str, call: &Call) -> EmulatedAnswer {
         let mut tree = call.tree()?;
         self.check_body(kind, call, &tree)?;
         let own = self.own_id(kind, id).await?;
@@ -105,11 +105,7 @@ impl Emulation {
         };
         let reply = match tree {
             Some(tree) => self
-                .ask_if(
-                    call.method,
-                    &path(kind, &own),
-                    (Some(&tree), self.condition(call)),
-                )
+                .ask_if(call.method, &path(kind, &own), Some(&tree), self.condition(call))
                 .await?
                 .wanted()?,
             None => Reply {
@@ -131,13 +127,14 @@ impl Emulation {
         Ok(reply.into_response())
     }
 
-    pub(super) async fn delete(&self, kind: Kind, id: &str, call: &Call) -> Answer {
+    pub(super) async fn delete(&self, kind: Kind, id: &str, call: &Call) -> EmulatedAnswer {
         let own = self.own_id(kind, id).await?;
         let target = path(kind, &own);
         match (self.dialect.delete.of(kind), kind) {
             (DeleteRule::None, _) | (DeleteRule::Soft, Kind::Group) => return Err(not_offered().into()),
             (DeleteRule::Soft, Kind::User) => {
-                let body = json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+                let operation = json!({ "op": "replace", "path": "active", "value": false });
+                let body = json!({ "schemas": [PATCH_OP], "Operations": [operation] });
                 let reply = self
                     .ask(Method::Patch, &target, body.as_object())
                     .await?
@@ -158,20 +155,20 @@ impl Emulation {
                 {
                     let detail =
                         "this account was used, and only accounts that nobody has used can be deleted";
-                    return Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail).into());
+                    return Err(ScimProblem::new(StatusCode::PRECONDITION_FAILED, detail).into());
                 }
             }
             (DeleteRule::Hard, _) => {}
         }
         Ok(self
-            .ask_if(Method::Delete, &target, (None, self.condition(call)))
+            .ask_if(Method::Delete, &target, None, self.condition(call))
             .await?
             .into_response())
     }
 
     /// A Bulk request, within the service's limits. Its operations reach the store in the RFC's form, and
     /// know no other rule of the service.
-    pub(super) async fn bulk(&self, call: &Call) -> Answer {
+    pub(super) async fn bulk(&self, call: &Call) -> EmulatedAnswer {
         let Some(limits) = self.dialect.bulk else {
             return Err(nowhere().into());
         };
@@ -182,7 +179,7 @@ impl Emulation {
         if operations > limits.operations as usize
             || limits.bytes.is_some_and(|most| call.body.len() as u64 > most)
         {
-            return Err(Problem::new(
+            return Err(ScimProblem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "more than one Bulk request may hold",
             )
@@ -216,11 +213,11 @@ impl Emulation {
     }
 
     /// The whole resource that a PUT means.
-    fn whole(&self, kind: Kind, tree: Tree, held: &Tree) -> Result<Option<Tree>, Problem> {
+    fn whole(&self, kind: Kind, tree: Tree, held: &Tree) -> Result<Option<Tree>, ScimProblem> {
         self.check_fixed(kind, held, std::slice::from_ref(&tree))?;
         let (before, after) = (members_of(held), members_of(&tree));
         if self.dialect.emulation.membership.replacing == Replacing::Forbidden && before != after {
-            return Err(Problem::value("the whole list of members cannot be replaced"));
+            return Err(ScimProblem::value("the whole list of members cannot be replaced"));
         }
         let whole = match self.dialect.emulation.put {
             Put::Replaces => tree,
@@ -234,8 +231,8 @@ impl Emulation {
         Ok(Some(whole))
     }
 
-    /// The body of a PATCH as the store takes it; none where nothing is left to do.
-    async fn operations(&self, kind: Kind, body: &Tree, held: &Tree) -> Result<Option<Tree>, Problem> {
+    /// The body of a PATCH for the store; none where no operation is left.
+    async fn operations(&self, kind: Kind, body: &Tree, held: &Tree) -> Result<Option<Tree>, ScimProblem> {
         let translated = self.translated(kind, body)?;
         let on_members = &translated.members;
         self.check_members(on_members.joining.len(), on_members.leaving.len())?;
@@ -245,14 +242,14 @@ impl Emulation {
         if self.dialect.emulation.membership.absent_removal == AbsentRemoval::Refused
             && on_members.leaving.iter().any(|id| !there.contains(id))
         {
-            return Err(Problem::not_found("the member"));
+            return Err(ScimProblem::not_found("the member"));
         }
         let wakes = |tree: &Tree| {
             get(tree, "active") == Some(&Value::Bool(true))
                 && get(held, "active") == Some(&Value::Bool(false))
         };
         if self.dialect.reactivation == Reactivation::Create && translated.touched.iter().any(wakes) {
-            return Err(Problem::mutability(
+            return Err(ScimProblem::mutability(
                 "somebody who was deactivated is added again by POST",
             ));
         }
@@ -260,7 +257,7 @@ impl Emulation {
     }
 
     /// Refuses groups in groups, where the service has none.
-    async fn check_nesting(&self, kind: Kind, members: &[String]) -> Result<(), Problem> {
+    async fn check_nesting(&self, kind: Kind, members: &[String]) -> Result<(), ScimProblem> {
         if kind == Kind::User || self.dialect.membership.nesting == Nesting::Allowed {
             return Ok(());
         }
@@ -271,14 +268,14 @@ impl Emulation {
                 .status
                 .is_success()
             {
-                return Err(Problem::value("a group cannot be a member of a group"));
+                return Err(ScimProblem::value("a group cannot be a member of a group"));
             }
         }
         Ok(())
     }
 
-    /// The inactive person whom a POST makes active again, where the service does so.
-    async fn sleeping(&self, kind: Kind, tree: &Tree) -> Result<Option<String>, Problem> {
+    /// The id of the inactive person that a POST activates again, if the service does that.
+    async fn sleeping(&self, kind: Kind, tree: &Tree) -> Result<Option<String>, ScimProblem> {
         let name = get(tree, "userName").and_then(Value::as_str);
         let Some(name) =
             name.filter(|_| kind == Kind::User && self.dialect.reactivation == Reactivation::Create)
@@ -294,7 +291,7 @@ impl Emulation {
         Ok(found.and_then(|found| Some(found["id"].as_str()?.to_owned())))
     }
 
-    async fn first(&self, list: &str, filter: &str) -> Result<Option<Value>, Problem> {
+    async fn first(&self, list: &str, filter: &str) -> Result<Option<Value>, ScimProblem> {
         let filter = percent_encoding::utf8_percent_encode(filter, percent_encoding::NON_ALPHANUMERIC);
         let reply = self
             .ask(Method::Get, &format!("{list}?filter={filter}"), None)
@@ -302,8 +299,8 @@ impl Emulation {
         Ok(reply.body["Resources"].get(0).cloned())
     }
 
-    /// Takes somebody away who is inactive, where the service shows nobody of the kind.
-    async fn hide(&self, kind: Kind, reply: &Reply) -> Result<(), Problem> {
+    /// Removes an inactive person, if the service does not show inactive people.
+    async fn hide(&self, kind: Kind, reply: &Reply) -> Result<(), ScimProblem> {
         let is_inactive = kind == Kind::User && reply.body["active"] == Value::Bool(false);
         if let Some(id) = reply.body["id"]
             .as_str()
@@ -315,7 +312,7 @@ impl Emulation {
     }
 
     /// The store's id of a resource.
-    async fn own_id(&self, kind: Kind, id: &str) -> Result<String, Problem> {
+    async fn own_id(&self, kind: Kind, id: &str) -> Result<String, ScimProblem> {
         if kind == Kind::Group || self.dialect.emulation.ids == Ids::Own {
             return Ok(id.to_owned());
         }
@@ -323,7 +320,7 @@ impl Emulation {
             .first("/Users", &format!("externalId eq {}", Value::from(id)))
             .await?;
         let found = found.and_then(|found| Some(found["id"].as_str()?.to_owned()));
-        found.ok_or_else(|| Problem::not_found(id))
+        found.ok_or_else(|| ScimProblem::not_found(id))
     }
 
     fn shown(&self, kind: Kind, mut reply: Reply) -> Reply {
@@ -355,13 +352,15 @@ fn as_patch(operations: Vec<Value>) -> Tree {
     ])
 }
 
-/// Lays what a body has over what is held.
+/// Merges a body into the held resource.
 fn merge(held: &mut Tree, body: Tree) {
     for (name, value) in body {
         match (super::spot::entry(held, &name), value) {
             (Some(Value::Object(parts)), Value::Object(new)) => merge(parts, new),
             (Some(held), value) => *held = value,
-            (None, value) => drop(held.insert(name, value)),
+            (None, value) => {
+                held.insert(name, value);
+            }
         }
     }
 }

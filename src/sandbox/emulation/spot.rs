@@ -1,6 +1,6 @@
-//! Where an attribute stands in a resource's JSON, so that it can be found, rewritten, taken out or put
-//! elsewhere. Names compare without case. Works on JSON alone, apart from the client's codec: what the one
-//! does wrong the other must not do wrong too.
+//! The place of an attribute in a resource's JSON, for finding, rewriting, removing and moving its value. In
+//! names, upper and lower case are alike. Nothing is shared with the client's codec, so that a mistake there
+//! is not repeated here.
 
 use serde_json::{Map, Value, json};
 
@@ -14,11 +14,11 @@ pub(super) type Tree = Map<String, Value>;
 pub(super) struct Spot {
     pub(super) extension: Option<String>,
     pub(super) root: String,
-    within: Within,
+    within: SpotPart,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Within {
+enum SpotPart {
     Whole,
     Part(String),
     /// A part of the elements of a type, or of those without one.
@@ -30,12 +30,12 @@ enum Within {
 impl Spot {
     pub(super) fn of(attribute: &Attribute) -> Self {
         let within = match (&attribute.place, &attribute.reference_part) {
-            (Place::Part { sub }, _) | (Place::Reference, Some(sub)) => Within::Part(sub.to_string()),
+            (Place::Part { sub }, _) | (Place::Reference, Some(sub)) => SpotPart::Part(sub.to_string()),
             (Place::Element { element_type, sub }, _) => {
-                Within::Element(element_type.as_deref().map(str::to_owned), sub.to_string())
+                SpotPart::Element(element_type.as_deref().map(str::to_owned), sub.to_string())
             }
-            (Place::Set { sub: Some(sub) }, _) => Within::Each(sub.to_string()),
-            (Place::Plain | Place::Reference | Place::Set { sub: None }, _) => Within::Whole,
+            (Place::Set { sub: Some(sub) }, _) => SpotPart::Each(sub.to_string()),
+            (Place::Plain | Place::Reference | Place::Set { sub: None }, _) => SpotPart::Whole,
         };
         Self {
             extension: attribute.extension.as_deref().map(str::to_owned),
@@ -44,7 +44,7 @@ impl Spot {
         }
     }
 
-    /// Its name in a filter, where one can be built from it.
+    /// The attribute's name in a filter.
     pub(super) fn name(&self) -> String {
         let urn = self
             .extension
@@ -52,14 +52,14 @@ impl Spot {
             .map(|urn| format!("{urn}:"))
             .unwrap_or_default();
         match &self.within {
-            Within::Whole => format!("{urn}{}", self.root),
-            Within::Part(sub) | Within::Element(_, sub) | Within::Each(sub) => {
+            SpotPart::Whole => format!("{urn}{}", self.root),
+            SpotPart::Part(sub) | SpotPart::Element(_, sub) | SpotPart::Each(sub) => {
                 format!("{urn}{}.{sub}", self.root)
             }
         }
     }
 
-    /// Calls with each value that stands here.
+    /// Calls `change` with each value at this place.
     pub(super) fn each(&self, tree: &mut Tree, change: &mut dyn FnMut(&mut Value)) {
         let holder = match &self.extension {
             Some(urn) => entry(tree, urn).and_then(Value::as_object_mut),
@@ -69,17 +69,17 @@ impl Spot {
             return;
         };
         match (&self.within, found) {
-            (Within::Whole, Value::Array(all)) => all.iter_mut().for_each(change),
-            (Within::Whole, value) => change(value),
-            (Within::Part(sub), Value::Object(parts)) => entry(parts, sub).into_iter().for_each(change),
-            (Within::Element(word, sub), Value::Array(all)) => {
+            (SpotPart::Whole, Value::Array(all)) => all.iter_mut().for_each(change),
+            (SpotPart::Whole, value) => change(value),
+            (SpotPart::Part(sub), Value::Object(parts)) => entry(parts, sub).into_iter().for_each(change),
+            (SpotPart::Element(word, sub), Value::Array(all)) => {
                 let ours = all
                     .iter_mut()
                     .filter_map(Value::as_object_mut)
                     .filter(|element| is_of(element, word.as_deref()));
                 ours.filter_map(|element| entry(element, sub)).for_each(change);
             }
-            (Within::Each(sub), Value::Array(all)) => {
+            (SpotPart::Each(sub), Value::Array(all)) => {
                 all.iter_mut()
                     .filter_map(Value::as_object_mut)
                     .filter_map(|element| entry(element, sub))
@@ -96,14 +96,14 @@ impl Spot {
         found
     }
 
-    /// Whether something stands here.
+    /// Whether there is a value at this place.
     pub(super) fn has_value(&self, tree: &Tree) -> bool {
         self.values(tree)
             .iter()
             .any(|value| !value.is_null() && *value != json!(""))
     }
 
-    /// Takes out what stands here, and what is empty without it.
+    /// Removes the values at this place, and whatever is empty without them.
     pub(super) fn take(&self, tree: &mut Tree) -> Vec<Value> {
         let found = self.values(tree);
         if found.is_empty() {
@@ -128,11 +128,11 @@ impl Spot {
             return;
         };
         let is_empty = match (&self.within, found) {
-            (Within::Part(sub), Value::Object(parts)) => {
+            (SpotPart::Part(sub), Value::Object(parts)) => {
                 remove(parts, sub);
                 parts.is_empty()
             }
-            (Within::Element(word, sub), Value::Array(all)) => {
+            (SpotPart::Element(word, sub), Value::Array(all)) => {
                 all.retain_mut(|element| {
                     let Some(parts) = element
                         .as_object_mut()
@@ -164,9 +164,13 @@ impl Spot {
         };
         for value in values {
             match &self.within {
-                Within::Whole | Within::Each(_) => drop(holder.insert(self.root.clone(), value)),
-                Within::Part(sub) => drop(object_at(holder, &self.root).insert(sub.clone(), value)),
-                Within::Element(word, sub) => {
+                SpotPart::Whole | SpotPart::Each(_) => {
+                    holder.insert(self.root.clone(), value);
+                }
+                SpotPart::Part(sub) => {
+                    object_at(holder, &self.root).insert(sub.clone(), value);
+                }
+                SpotPart::Element(word, sub) => {
                     let all = holder.entry(self.root.clone()).or_insert_with(|| json!([]));
                     let Some(all) = all.as_array_mut() else { continue };
                     let free = all

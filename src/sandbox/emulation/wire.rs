@@ -1,30 +1,28 @@
-//! Resources as the service writes them, turned into those of RFC 7643 that the store holds, and back: other
-//! places and URNs, booleans and dates in other forms, values that are rewritten, attributes that are not
-//! held.
+//! Translates between resources as the service writes them and those of RFC 7643 that the store holds:
+//! places, URNs, forms of booleans and dates, rewritten values, attributes that the service does not hold.
 
 use serde_json::Value;
 
 use super::spot::{Spot, Tree, entry, remove};
-use crate::dialect::Clearing;
-use crate::dialect::Dialect;
+use crate::dialect::{Clearing, Dialect};
 use crate::model::{Attribute, Catalog, Encoding, Kind, Normalisation, instant};
 
 /// What differs between the service's resources and the RFC's.
 #[derive(Debug)]
 pub(super) struct Wire {
-    rules: [Vec<Rule>; 2],
+    rules: [Vec<WireRule>; 2],
     /// The roots of which the service holds nothing.
     dropped: [Vec<(Option<String>, String)>; 2],
-    /// The service's URNs, and those that the store knows them by; none for a URN that only the service has.
+    /// The service's URNs, each with the store's URN; none where the store has no such extension.
     urns: Vec<(String, Option<String>)>,
-    /// Where attributes are written that are read elsewhere, and where that is.
-    asked: [Vec<(Spot, Spot)>; 2],
+    /// The attributes that are written in another place than they are read: both places.
+    moved_when_written: [Vec<(Spot, Spot)>; 2],
     clears_by_empty: bool,
 }
 
 /// What differs of one attribute.
 #[derive(Debug)]
-struct Rule {
+struct WireRule {
     ours: Spot,
     theirs: Spot,
     encoding: Encoding,
@@ -32,17 +30,24 @@ struct Rule {
     is_held: bool,
 }
 
-impl Wire {
-    pub(super) fn of(dialect: &Dialect) -> Self {
-        let (ours, theirs) = (Catalog::with(&dialect.extensions), dialect.catalog());
+/// The attributes as the store has them and as the service has them, to compare.
+struct Catalogs<'a> {
+    dialect: &'a Dialect,
+    ours: Catalog,
+    theirs: Catalog,
+}
+
+impl Catalogs<'_> {
+    /// The rules of the attributes that differ.
+    fn rules(&self, kind: Kind) -> Vec<WireRule> {
         let rule = |attribute: &Attribute| {
-            let adapted = theirs.attribute(attribute.id);
-            let rule = Rule {
+            let adapted = self.theirs.attribute(attribute.id);
+            let rule = WireRule {
                 ours: Spot::of(attribute),
                 theirs: Spot::of(adapted),
                 encoding: adapted.encoding,
                 normalises: adapted.normalises.clone(),
-                is_held: !dialect.does_not_hold(attribute),
+                is_held: !self.dialect.does_not_hold(attribute),
             };
             (rule.ours != rule.theirs
                 || rule.encoding != Encoding::Json
@@ -50,31 +55,57 @@ impl Wire {
                 || !rule.is_held)
                 .then_some(rule)
         };
-        let dropped = |kind: Kind| {
-            let is_dropped = |one: &&Attribute| {
-                ours.of(kind)
-                    .filter(|other| same_root(one, other))
-                    .all(|other| dialect.does_not_hold(other))
-            };
-            ours.of(kind)
-                .filter(is_dropped)
-                .map(|one| (one.extension.as_deref().map(str::to_owned), one.root.to_string()))
-                .collect()
+        self.ours.of(kind).filter_map(rule).collect()
+    }
+
+    /// The roots of which the service holds nothing, each with its extension.
+    fn dropped(&self, kind: Kind) -> Vec<(Option<String>, String)> {
+        let is_dropped = |attribute: &&Attribute| {
+            self.ours
+                .of(kind)
+                .filter(|sibling| same_root(attribute, sibling))
+                .all(|sibling| self.dialect.does_not_hold(sibling))
         };
-        let mut urns: Vec<(String, Option<String>)> = Vec::new();
-        let known: Vec<&str> = Kind::ALL
-            .into_iter()
-            .flat_map(|kind| ours.of(kind))
-            .filter_map(|one| one.extension.as_deref())
+        let root = |attribute: &Attribute| {
+            let extension = attribute.extension.as_deref().map(str::to_owned);
+            (extension, attribute.root.to_string())
+        };
+        self.ours.of(kind).filter(is_dropped).map(root).collect()
+    }
+
+    /// The attributes that the service reads in their extension and writes beside the core attributes: the
+    /// place for writing and the place for reading.
+    fn moved_when_written(&self, kind: Kind) -> Vec<(Spot, Spot)> {
+        let spots = |attribute: &Attribute| {
+            let top = Attribute {
+                extension: None,
+                ..attribute.clone()
+            };
+            self.theirs
+                .attribute(attribute.id)
+                .is_written_at_top
+                .then(|| (Spot::of(&top), Spot::of(attribute)))
+        };
+        self.ours.of(kind).filter_map(spots).collect()
+    }
+
+    /// The URNs that only the service has, each with the store's URN if it is the same extension.
+    fn urns(&self) -> Vec<(String, Option<String>)> {
+        let all = || Kind::ALL.into_iter().flat_map(|kind| self.ours.of(kind));
+        let known: Vec<&str> = all()
+            .filter_map(|attribute| attribute.extension.as_deref())
             .collect();
-        for attribute in Kind::ALL.into_iter().flat_map(|kind| ours.of(kind)) {
-            let theirs = theirs
+        let mut urns: Vec<(String, Option<String>)> = Vec::new();
+        for attribute in all() {
+            let theirs = self
+                .theirs
                 .attribute(attribute.id)
                 .extension
                 .as_deref()
                 .filter(|urn| !known.contains(urn));
             if let Some(urn) = theirs.filter(|urn| urns.iter().all(|(known, _)| known != urn)) {
-                let renamed = dialect
+                let renamed = self
+                    .dialect
                     .extension_urns
                     .iter()
                     .find(|(_, theirs)| *theirs == urn)
@@ -82,26 +113,27 @@ impl Wire {
                 urns.push((urn.to_owned(), renamed));
             }
         }
-        let asked = |attribute: &Attribute| {
-            let top = Attribute {
-                extension: None,
-                ..attribute.clone()
-            };
-            theirs
-                .attribute(attribute.id)
-                .is_written_at_top
-                .then(|| (Spot::of(&top), Spot::of(attribute)))
+        urns
+    }
+}
+
+impl Wire {
+    pub(super) fn of(dialect: &Dialect) -> Self {
+        let catalogs = Catalogs {
+            dialect,
+            ours: Catalog::with(&dialect.extensions),
+            theirs: dialect.catalog(),
         };
         Self {
-            asked: Kind::ALL.map(|kind| ours.of(kind).filter_map(asked).collect()),
-            rules: Kind::ALL.map(|kind| ours.of(kind).filter_map(rule).collect()),
-            dropped: Kind::ALL.map(dropped),
-            urns,
+            moved_when_written: Kind::ALL.map(|kind| catalogs.moved_when_written(kind)),
+            rules: Kind::ALL.map(|kind| catalogs.rules(kind)),
+            dropped: Kind::ALL.map(|kind| catalogs.dropped(kind)),
+            urns: catalogs.urns(),
             clears_by_empty: dialect.clearing == Clearing::Empty,
         }
     }
 
-    /// The store's name for what a filter names.
+    /// The store's name of an attribute in a filter.
     pub(super) fn name(&self, kind: Kind, theirs: &str) -> String {
         let mut moved = self.rules[usize::from(kind == Kind::Group)]
             .iter()
@@ -111,7 +143,7 @@ impl Wire {
             .map_or_else(|| theirs.to_owned(), |rule| rule.ours.name())
     }
 
-    /// Turns what a client sent into what the store holds.
+    /// Translates what a client sent for the store.
     pub(super) fn inward(&self, kind: Kind, tree: &mut Tree) {
         if self.clears_by_empty {
             tree.values_mut().for_each(clear_empty);
@@ -121,17 +153,16 @@ impl Wire {
             let moved = rule.theirs.take(tree);
             rule.ours.put(tree, moved);
         }
-        for (asked, told) in &self.asked[usize::from(kind == Kind::Group)] {
-            let values = asked.take(tree);
+        for (written, read) in &self.moved_when_written[usize::from(kind == Kind::Group)] {
+            let values = written.take(tree);
             if !values.is_empty() {
-                drop(told.take(tree));
-                told.put(tree, values);
+                read.take(tree);
+                read.put(tree, values);
             }
         }
         for (urn, ours) in &self.urns {
-            match (remove(tree, urn), ours) {
-                (Some(rest), Some(ours)) => drop(tree.entry(ours.clone()).or_insert(rest)),
-                (rest, _) => drop(rest),
+            if let (Some(rest), Some(ours)) = (remove(tree, urn), ours) {
+                tree.entry(ours.clone()).or_insert(rest);
             }
         }
         if let Some(Value::Array(schemas)) = entry(tree, "schemas") {
@@ -139,7 +170,7 @@ impl Wire {
                 match self
                     .urns
                     .iter()
-                    .find(|(urn, _)| schema.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn)))
+                    .find(|(urn, _)| schema.as_str().is_some_and(|text| text.eq_ignore_ascii_case(urn)))
                 {
                     Some((_, Some(ours))) => {
                         *schema = Value::from(ours.as_str());
@@ -154,7 +185,7 @@ impl Wire {
             if rule.is_held {
                 rule.ours.each(tree, &mut |value| rule.read(value));
             } else {
-                drop(rule.ours.take(tree));
+                rule.ours.take(tree);
             }
         }
         for (extension, root) in &self.dropped[usize::from(kind == Kind::Group)] {
@@ -166,7 +197,7 @@ impl Wire {
         }
     }
 
-    /// Turns what the store holds into what the service answers.
+    /// Translates what the store holds for the client.
     pub(super) fn outward(&self, kind: Kind, tree: &mut Tree) {
         let rules = &self.rules[usize::from(kind == Kind::Group)];
         for rule in rules {
@@ -183,8 +214,8 @@ impl Wire {
             .collect();
         if let Some(Value::Array(schemas)) = entry(tree, "schemas") {
             schemas.retain(|schema| {
-                schema.as_str().is_some_and(|one| {
-                    one.to_ascii_lowercase().contains(":core:") || present.iter().any(|urn| urn == one)
+                schema.as_str().is_some_and(|schema| {
+                    schema.to_ascii_lowercase().contains(":core:") || present.iter().any(|urn| urn == schema)
                 })
             });
             let missing: Vec<Value> = present
@@ -197,8 +228,8 @@ impl Wire {
     }
 }
 
-fn same_root(one: &Attribute, other: &Attribute) -> bool {
-    one.root == other.root && one.extension == other.extension
+fn same_root(left: &Attribute, right: &Attribute) -> bool {
+    left.root == right.root && left.extension == right.extension
 }
 
 /// An empty text is no value.
@@ -211,7 +242,7 @@ fn clear_empty(value: &mut Value) {
     }
 }
 
-impl Rule {
+impl WireRule {
     /// From any form that the service takes to the store's.
     fn read(&self, value: &mut Value) {
         let converted = match (self.encoding, &*value) {
@@ -280,19 +311,22 @@ mod tests {
         let dialect = Dialect::parse(&format!(
             "name: x\nbooleans: capitalised\ndates: epoch\nnot_held: {{ users: [title, addresses] }}\n\
              normalises: {{ users: {{ userName: [lower-case], phoneNumbers: [telephone] }} }}\n\
-             places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', emails.work: 'emails[type eq \"office\"].value', nickName: alias }} }}\n\
+             places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', \
+             emails.work: 'emails[type eq \"office\"].value', nickName: alias }} }}\n\
              extensions: [{{ id: 'urn:y:2.0:User', attributes: [{{ name: startDate, type: dateTime }}] }}]\n"
         ))
         .expect("a dialect");
         let theirs = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE, "urn:y:2.0:User"],
-            "userName": "ada", "active": "False", "alias": "A", "emails": [{"type": "office", "value": "a@x.example"}],
+            "userName": "ada", "active": "False", "alias": "A",
+            "emails": [{"type": "office", "value": "a@x.example"}],
             "phoneNumbers": [{"type": "work", "value": "+44207946"}],
             ENTERPRISE: {"manager": {"managerId": "7"}}, "urn:y:2.0:User": {"startDate": 1_700_000_000},
         });
         let ours = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE, "urn:y:2.0:User"],
-            "userName": "ada", "active": false, "nickName": "A", "emails": [{"type": "work", "value": "a@x.example"}],
+            "userName": "ada", "active": false, "nickName": "A",
+            "emails": [{"type": "work", "value": "a@x.example"}],
             "phoneNumbers": [{"type": "work", "value": "+44207946"}],
             ENTERPRISE: {"manager": {"value": "7"}}, "urn:y:2.0:User": {"startDate": "2023-11-14T22:13:20Z"},
         });

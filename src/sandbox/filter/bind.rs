@@ -1,29 +1,29 @@
-//! A filter bound to a resource type: every name found in the schema, every value fitted to its attribute,
-//! ready to be asked of many resources.
+//! A filter bound to a resource type: its names are attributes of the schema, and its values fit them. It can
+//! be asked of any number of resources.
 
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::super::schema::{Resolved, ResourceType, named};
 use super::{Filter, Operator};
 use crate::model::{AttributeDefinition, DataType, Returned, Uniqueness, fold};
 
 /// A filter that can be asked of a resource, or of an element of a multi-valued attribute.
 #[derive(Debug)]
-pub(in super::super) enum Condition {
-    And(Vec<Condition>),
-    Or(Vec<Condition>),
-    Not(Box<Condition>),
+pub(in super::super) enum BoundFilter {
+    And(Vec<BoundFilter>),
+    Or(Vec<BoundFilter>),
+    Not(Box<BoundFilter>),
     Present(Resolved),
-    Compare(Resolved, Test),
-    Element(Resolved, Box<Condition>),
+    Compare(Resolved, BoundComparison),
+    Element(Resolved, Box<BoundFilter>),
 }
 
 /// A comparison with a value.
 #[derive(Debug)]
-pub(in super::super) struct Test {
+pub(in super::super) struct BoundComparison {
     operator: Operator,
     wanted: Wanted,
     /// How text is brought to the form in which it compares.
@@ -42,15 +42,15 @@ enum Wanted {
 pub(in super::super) fn bind(
     filter: &Filter,
     resource_type: &'static ResourceType,
-) -> Result<Condition, Problem> {
-    bind_by(filter, &|path| resource_type.resolve(path), true)
+) -> Result<BoundFilter, ScimProblem> {
+    bind_by(filter, &|path| resource_type.resolve(path), BindLevel::Resource)
 }
 
 /// Binds the filter inside `[…]` to the parts of an attribute.
 pub(in super::super) fn bind_element(
     filter: &Filter,
     attribute: &'static AttributeDefinition,
-) -> Result<Condition, Problem> {
+) -> Result<BoundFilter, ScimProblem> {
     let part = |path: &str| {
         named(&attribute.sub_attributes, path).map(|attribute| Resolved {
             extension: None,
@@ -58,56 +58,74 @@ pub(in super::super) fn bind_element(
             part: None,
         })
     };
-    bind_by(filter, &part, false)
+    bind_by(filter, &part, BindLevel::Element)
+}
+
+/// What a filter is bound to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BindLevel {
+    /// A resource.
+    Resource,
+    /// An element of a multi-valued attribute: the filter stands in `[…]`.
+    Element,
 }
 
 fn bind_by(
     filter: &Filter,
     resolve: &dyn Fn(&str) -> Option<Resolved>,
-    outermost: bool,
-) -> Result<Condition, Problem> {
+    level: BindLevel,
+) -> Result<BoundFilter, ScimProblem> {
     let all = |parts: &[Filter]| {
         parts
             .iter()
-            .map(|part| bind_by(part, resolve, outermost))
+            .map(|part| bind_by(part, resolve, level))
             .collect::<Result<Vec<_>, _>>()
     };
     let find = |path: &str| match resolve(path) {
         Some(found) if found.attribute.returned == Returned::Never => {
-            Err(Problem::filter(format!("{path} cannot be searched")))
+            Err(ScimProblem::filter(format!("{path} cannot be searched")))
         }
         Some(found) => Ok(found),
-        None => Err(Problem::filter(format!("no schema has the attribute {path:?}"))),
+        None => Err(ScimProblem::filter(format!(
+            "no schema has the attribute {path:?}"
+        ))),
     };
     Ok(match filter {
-        Filter::And(parts) => Condition::And(all(parts)?),
-        Filter::Or(parts) => Condition::Or(all(parts)?),
-        Filter::Not(inner) => Condition::Not(Box::new(bind_by(inner, resolve, outermost)?)),
-        Filter::Present(path) => Condition::Present(find(path)?),
+        Filter::And(parts) => BoundFilter::And(all(parts)?),
+        Filter::Or(parts) => BoundFilter::Or(all(parts)?),
+        Filter::Not(inner) => BoundFilter::Not(Box::new(bind_by(inner, resolve, level)?)),
+        Filter::Present(path) => BoundFilter::Present(find(path)?),
         Filter::Compare(path, operator, value) => bind_comparison(find(path)?, *operator, value)?,
         Filter::Element(path, inner) => {
             let found = find(path)?;
-            if found.part.is_some() || found.attribute.sub_attributes.is_empty() || !outermost {
-                return Err(Problem::filter(format!("{path} takes no value filter")));
+            if found.part.is_some()
+                || found.attribute.sub_attributes.is_empty()
+                || level == BindLevel::Element
+            {
+                return Err(ScimProblem::filter(format!("{path} takes no value filter")));
             }
-            Condition::Element(found, Box::new(bind_element(inner, found.attribute)?))
+            BoundFilter::Element(found, Box::new(bind_element(inner, found.attribute)?))
         }
     })
 }
 
-fn bind_comparison(mut target: Resolved, operator: Operator, value: &Value) -> Result<Condition, Problem> {
+fn bind_comparison(
+    mut target: Resolved,
+    operator: Operator,
+    value: &Value,
+) -> Result<BoundFilter, ScimProblem> {
     if value.is_null() {
         // Null and absent are one state (RFC 7643, section 2.5).
         return match operator {
-            Operator::Equal => Ok(Condition::Not(Box::new(Condition::Present(target)))),
-            Operator::NotEqual => Ok(Condition::Present(target)),
-            _ => Err(Problem::filter("null can only be compared by eq and ne")),
+            Operator::Equal => Ok(BoundFilter::Not(Box::new(BoundFilter::Present(target)))),
+            Operator::NotEqual => Ok(BoundFilter::Present(target)),
+            _ => Err(ScimProblem::filter("null can only be compared by eq and ne")),
         };
     }
     if target.part.is_none() && target.attribute.data_type == DataType::Complex {
         // `emails co "x"` means `emails.value`; `manager eq "x"` likewise.
         target.part = Some(named(&target.attribute.sub_attributes, "value").ok_or_else(|| {
-            Problem::filter(format!(
+            ScimProblem::filter(format!(
                 "{} is complex: name one of its parts",
                 target.attribute.name
             ))
@@ -115,7 +133,7 @@ fn bind_comparison(mut target: Resolved, operator: Operator, value: &Value) -> R
     }
     let definition = target.part.unwrap_or(target.attribute);
     let unfit = || {
-        Problem::filter(format!(
+        ScimProblem::filter(format!(
             "{} cannot be compared with {value} by {}",
             definition.name,
             operator.word()
@@ -145,9 +163,9 @@ fn bind_comparison(mut target: Resolved, operator: Operator, value: &Value) -> R
         ) => Wanted::Text(prepare(text)),
         _ => return Err(unfit()),
     };
-    Ok(Condition::Compare(
+    Ok(BoundFilter::Compare(
         target,
-        Test {
+        BoundComparison {
             operator,
             wanted,
             prepare,
@@ -155,8 +173,8 @@ fn bind_comparison(mut target: Resolved, operator: Operator, value: &Value) -> R
     ))
 }
 
-/// Names meet as uniqueness sees them, so that a look-up finds whom a create would collide with; other text
-/// by `caseExact`.
+/// The form in which texts compare. Names compare as for uniqueness, so that a look-up finds the resource
+/// with which a creation would collide. Other texts compare by `caseExact`.
 fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str) -> String {
     let is_name = definition.uniqueness == Uniqueness::Server || definition.name == "displayName";
     match (
@@ -175,7 +193,7 @@ fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str)
     }
 }
 
-impl Condition {
+impl BoundFilter {
     /// Whether a resource or an element fulfils it.
     pub(in super::super) fn holds(&self, resource: &Map<String, Value>) -> bool {
         match self {
@@ -189,7 +207,7 @@ impl Condition {
             Self::Compare(target, test) => any_value(target, resource, &mut |value| test.accepts(value)),
             Self::Element(target, inner) => elements(target.value_in(resource))
                 .iter()
-                .any(|element| element.as_object().is_some_and(|it| inner.holds(it))),
+                .any(|element| element.as_object().is_some_and(|parts| inner.holds(parts))),
         }
     }
 }
@@ -226,7 +244,7 @@ fn any_value(
         })
 }
 
-impl Test {
+impl BoundComparison {
     fn equals(&self, value: &Value) -> bool {
         self.order(value) == Some(Ordering::Equal)
     }
@@ -246,7 +264,10 @@ impl Test {
     }
 
     fn text(&self, value: &Value, compare: fn(&str, &str) -> bool) -> bool {
-        matches!((&self.wanted, value), (Wanted::Text(wanted), Value::String(text)) if compare(&(self.prepare)(text), wanted))
+        match (&self.wanted, value) {
+            (Wanted::Text(wanted), Value::String(text)) => compare(&(self.prepare)(text), wanted),
+            _ => false,
+        }
     }
 
     fn order(&self, value: &Value) -> Option<Ordering> {

@@ -3,14 +3,16 @@
 #[cfg(test)]
 mod agreement;
 mod bind;
+#[cfg(test)]
+mod generator;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
-pub(super) use bind::{Condition, bind, bind_element, elements};
-pub(super) use parse::{Reader, parse};
+pub(super) use bind::{BoundFilter, bind, bind_element, elements};
+pub(super) use parse::{FilterReader, parse};
 
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::{Filter, Operator};
 
 /// How deep parentheses may nest.
@@ -12,8 +12,8 @@ const DEPTH: usize = 50;
 const TERMS: usize = 2_000;
 
 /// Reads a whole filter.
-pub(in super::super) fn parse(text: &str) -> Result<Filter, Problem> {
-    let mut reader = Reader::new(text);
+pub(in super::super) fn parse(text: &str) -> Result<Filter, ScimProblem> {
+    let mut reader = FilterReader::new(text);
     let filter = reader.either(0)?;
     reader.skip_space();
     if reader.rest().is_empty() {
@@ -24,14 +24,14 @@ pub(in super::super) fn parse(text: &str) -> Result<Filter, Problem> {
 }
 
 /// A place in the text of a filter or of a PATCH path.
-pub(in super::super) struct Reader<'t> {
+pub(in super::super) struct FilterReader<'t> {
     text: &'t str,
     at: usize,
     terms: usize,
     in_element: bool,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> FilterReader<'t> {
     pub(in super::super) fn new(text: &'t str) -> Self {
         Self {
             text,
@@ -57,16 +57,16 @@ impl<'t> Reader<'t> {
     }
 
     /// An attribute's name, with its URN and part: `urn:…:User:manager.displayName`.
-    pub(in super::super) fn attribute(&mut self) -> Result<&'t str, Problem> {
+    pub(in super::super) fn attribute(&mut self) -> Result<&'t str, ScimProblem> {
         self.named(is_path, "an attribute name")
     }
 
     /// A part's name, without a URN.
-    pub(in super::super) fn part(&mut self) -> Result<&'t str, Problem> {
+    pub(in super::super) fn part(&mut self) -> Result<&'t str, ScimProblem> {
         self.named(is_name, "the name of a part")
     }
 
-    fn named(&mut self, is_one: fn(&str) -> bool, wanted: &str) -> Result<&'t str, Problem> {
+    fn named(&mut self, is_one: fn(&str) -> bool, wanted: &str) -> Result<&'t str, ScimProblem> {
         let name = self.word();
         if is_one(name) {
             return Ok(name);
@@ -75,10 +75,10 @@ impl<'t> Reader<'t> {
         Err(self.unexpected(wanted))
     }
 
-    /// `[…]` after an attribute; the reader stands after `[`.
-    pub(in super::super) fn element(&mut self, depth: usize) -> Result<Filter, Problem> {
+    /// Reads the rest of `[…]` after an attribute; `[` has been read.
+    pub(in super::super) fn element(&mut self, depth: usize) -> Result<Filter, ScimProblem> {
         if std::mem::replace(&mut self.in_element, true) {
-            return Err(Problem::filter("a value filter inside a value filter"));
+            return Err(ScimProblem::filter("a value filter inside a value filter"));
         }
         let inner = self.either(depth + 1)?;
         self.in_element = false;
@@ -90,9 +90,11 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn either(&mut self, depth: usize) -> Result<Filter, Problem> {
+    fn either(&mut self, depth: usize) -> Result<Filter, ScimProblem> {
         if depth > DEPTH {
-            return Err(Problem::filter(format!("the filter nests deeper than {DEPTH}")));
+            return Err(ScimProblem::filter(format!(
+                "the filter nests deeper than {DEPTH}"
+            )));
         }
         self.series(
             "or",
@@ -104,9 +106,9 @@ impl<'t> Reader<'t> {
     fn series(
         &mut self,
         word: &str,
-        mut next: impl FnMut(&mut Self) -> Result<Filter, Problem>,
+        mut next: impl FnMut(&mut Self) -> Result<Filter, ScimProblem>,
         make: fn(Vec<Filter>) -> Filter,
-    ) -> Result<Filter, Problem> {
+    ) -> Result<Filter, ScimProblem> {
         let first = next(self)?;
         if !self.take_word(word) {
             return Ok(first);
@@ -118,7 +120,7 @@ impl<'t> Reader<'t> {
         Ok(make(parts))
     }
 
-    fn term(&mut self, depth: usize) -> Result<Filter, Problem> {
+    fn term(&mut self, depth: usize) -> Result<Filter, ScimProblem> {
         self.skip_space();
         if self.take('(') {
             return self.inside_parentheses(depth);
@@ -134,7 +136,7 @@ impl<'t> Reader<'t> {
         }
         self.terms += 1;
         if self.terms > TERMS {
-            return Err(Problem::filter(format!(
+            return Err(ScimProblem::filter(format!(
                 "the filter has more than {TERMS} comparisons"
             )));
         }
@@ -156,7 +158,7 @@ impl<'t> Reader<'t> {
         Ok(Filter::Compare(name.to_owned(), operator, self.literal()?))
     }
 
-    fn inside_parentheses(&mut self, depth: usize) -> Result<Filter, Problem> {
+    fn inside_parentheses(&mut self, depth: usize) -> Result<Filter, ScimProblem> {
         let inner = self.either(depth + 1)?;
         self.skip_space();
         if self.take(')') {
@@ -187,7 +189,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A JSON text, number, `true`, `false` or `null`.
-    fn literal(&mut self) -> Result<Value, Problem> {
+    fn literal(&mut self) -> Result<Value, ScimProblem> {
         self.skip_space();
         let rest = self.rest();
         let end = match rest.strip_prefix('"') {
@@ -208,14 +210,14 @@ impl<'t> Reader<'t> {
         }
     }
 
-    pub(in super::super) fn unexpected(&self, wanted: &str) -> Problem {
+    pub(in super::super) fn unexpected(&self, wanted: &str) -> ScimProblem {
         let found: String = self.rest().chars().take(20).collect();
         let found = if found.is_empty() {
             "the end".to_owned()
         } else {
             format!("{found:?}")
         };
-        Problem::filter(format!(
+        ScimProblem::filter(format!(
             "at character {}: {wanted} is expected, not {found}",
             self.text[..self.at].chars().count() + 1
         ))
@@ -243,7 +245,7 @@ fn is_name(text: &str) -> bool {
             .all(|next| next.is_ascii_alphanumeric() || b"-_$".contains(&next))
 }
 
-/// A scheme and something behind it; other characters of a URI are in no name anyway.
+/// Whether a text is a URI: it has a scheme, and after it the characters that names may have.
 fn is_uri(text: &str) -> bool {
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -255,7 +257,7 @@ fn is_uri(text: &str) -> bool {
         .is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.contains('$'))
 }
 
-/// Where the quote stands that ends a JSON text; `text` begins after the first one.
+/// The position of the quote that ends a JSON text; `text` begins after the opening quote.
 fn end_of_text(text: &str) -> Option<usize> {
     let mut escaped = false;
     text.bytes().position(|byte| {

@@ -20,7 +20,10 @@ fn ada() -> Value {
             {"type": "home", "value": "b@home.org"},
         ],
         "meta": {"lastModified": "2011-05-13T04:42:34Z", "resourceType": "User"},
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "R&D", "manager": {"value": "m1"}},
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {
+            "department": "R&D",
+            "manager": {"value": "m1"},
+        },
     })
 }
 
@@ -49,7 +52,8 @@ fn the_examples_of_the_rfc_hold() {
         "userType ne \"Intern\" and not (emails co \"example.net\")",
         "userType eq \"Employee\" and (emails.type eq \"work\")",
         "userType eq \"Employee\" and emails[type eq \"work\" and value co \"@example.com\"]",
-        "emails[type eq \"work\" and value co \"@example.com\"] or ims[type eq \"xmpp\" and value co \"@foo.com\"]",
+        "emails[type eq \"work\" and value co \"@example.com\"] or ims[type eq \"xmpp\" and value \
+         co \"@foo.com\"]",
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq \"r&d\"",
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value eq \"m1\"",
     ] {

@@ -3,25 +3,25 @@
 use serde_json::{Map, Value};
 
 use super::super::filter::{Filter, Operator, elements};
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use super::super::resource::{Content, check_single, check_value, is_schemas, unknown};
 use super::super::schema::{Resolved, named};
-use super::{Operation, Path, Target, Verb};
+use super::{Operation, PatchTarget, Path, Verb};
 use crate::model::{AttributeDefinition, DataType, Mutability};
 
 /// Does one operation. The caller checks afterwards that nothing required is missing.
-pub(in super::super) fn apply(content: &mut Content, operation: &Operation) -> Result<(), Problem> {
+pub(in super::super) fn apply(content: &mut Content, operation: &Operation) -> Result<(), ScimProblem> {
     match &operation.target {
-        Target::Attribute(path) => apply_to_path(content, operation.verb, path, &operation.value),
-        Target::Extension(extension) => {
+        PatchTarget::Attribute(path) => apply_to_path(content, operation.verb, path, &operation.value),
+        PatchTarget::Extension(extension) => {
             let Value::Object(parts) = &operation.value else {
                 return match operation.verb {
-                    Verb::Add => Err(Problem::value("an extension's value is an object")),
+                    Verb::Add => Err(ScimProblem::value("an extension's value is an object")),
                     _ if operation.value.is_null() => {
                         content.remove(&extension.id);
                         Ok(())
                     }
-                    _ => Err(Problem::value("an extension's value is an object")),
+                    _ => Err(ScimProblem::value("an extension's value is an object")),
                 };
             };
             for (name, value) in parts.iter().filter(|(name, _)| !is_schemas(name)) {
@@ -46,7 +46,7 @@ pub(in super::super) fn apply(content: &mut Content, operation: &Operation) -> R
     }
 }
 
-fn apply_to_path(content: &mut Content, verb: Verb, path: &Path, value: &Value) -> Result<(), Problem> {
+fn apply_to_path(content: &mut Content, verb: Verb, path: &Path, value: &Value) -> Result<(), ScimProblem> {
     let Resolved {
         extension,
         attribute,
@@ -55,13 +55,13 @@ fn apply_to_path(content: &mut Content, verb: Verb, path: &Path, value: &Value) 
     if attribute.mutability == Mutability::ReadOnly
         || part.is_some_and(|part| part.mutability == Mutability::ReadOnly)
     {
-        return Err(Problem::mutability(format!(
+        return Err(ScimProblem::mutability(format!(
             "{} is read-only",
             part.unwrap_or(attribute).name
         )));
     }
     if verb == Verb::Remove && part.is_none() && path.filter.is_none() && attribute.required {
-        return Err(Problem::mutability(format!("{} is required", attribute.name)));
+        return Err(ScimProblem::mutability(format!("{} is required", attribute.name)));
     }
     let holder = match extension {
         None => &mut *content,
@@ -92,11 +92,11 @@ fn apply_to_path(content: &mut Content, verb: Verb, path: &Path, value: &Value) 
     Ok(())
 }
 
-fn object_at<'c>(content: &'c mut Content, name: &str) -> Result<&'c mut Map<String, Value>, Problem> {
+fn object_at<'c>(content: &'c mut Content, name: &str) -> Result<&'c mut Map<String, Value>, ScimProblem> {
     let value = content.entry(name).or_insert_with(|| Value::Object(Map::new()));
     value
         .as_object_mut()
-        .ok_or_else(|| Problem::internal(&"a stored extension is not an object"))
+        .ok_or_else(|| ScimProblem::internal(&"a stored extension is not an object"))
 }
 
 /// A single-valued attribute. Parts of a complex one that the value does not name stay (RFC 7644, sections
@@ -106,13 +106,13 @@ fn single(
     verb: Verb,
     before: Option<Value>,
     value: &Value,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Value>, ScimProblem> {
     if verb == Verb::Remove || value.is_null() {
         return Ok(None);
     }
     if attribute.mutability == Mutability::Immutable && before.as_ref().is_some_and(|before| before != value)
     {
-        return Err(Problem::mutability(format!(
+        return Err(ScimProblem::mutability(format!(
             "{} cannot be changed once it has a value",
             attribute.name
         )));
@@ -128,7 +128,7 @@ fn with_part(
     part: &AttributeDefinition,
     before: Option<Value>,
     value: &Value,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Value>, ScimProblem> {
     let mut parts = match before {
         Some(Value::Object(parts)) => parts,
         _ => Map::new(),
@@ -139,7 +139,7 @@ fn with_part(
             .get(&part.name)
             .is_some_and(|before| Some(before) != after.as_ref())
     {
-        return Err(Problem::mutability(format!(
+        return Err(ScimProblem::mutability(format!(
             "{} cannot be changed once it has a value",
             part.name
         )));
@@ -152,10 +152,14 @@ fn with_part(
 }
 
 /// The parts of `value` over those of `before`; null clears a part.
-fn merged(attribute: &AttributeDefinition, before: &Value, value: &Value) -> Result<Option<Value>, Problem> {
+fn merged(
+    attribute: &AttributeDefinition,
+    before: &Value,
+    value: &Value,
+) -> Result<Option<Value>, ScimProblem> {
     let parts = value
         .as_object()
-        .ok_or_else(|| Problem::value(format!("{} is complex: an object is expected", attribute.name)))?;
+        .ok_or_else(|| ScimProblem::value(format!("{} is complex: an object is expected", attribute.name)))?;
     let mut after = Some(before.clone());
     for (name, value) in parts {
         let part = named(&attribute.sub_attributes, name).ok_or_else(|| unknown(name))?;
@@ -167,19 +171,24 @@ fn merged(attribute: &AttributeDefinition, before: &Value, value: &Value) -> Res
 }
 
 /// A multi-valued attribute, or some of its elements.
-fn several(path: &Path, verb: Verb, before: Option<Value>, value: &Value) -> Result<Option<Value>, Problem> {
+fn several(
+    path: &Path,
+    verb: Verb,
+    before: Option<Value>,
+    value: &Value,
+) -> Result<Option<Value>, ScimProblem> {
     let Resolved { attribute, part, .. } = path.resolved;
     let stored = match before {
         Some(Value::Array(elements)) => elements,
         _ => Vec::new(),
     };
-    let mut list = Elements {
+    let mut list = ElementSelection {
         fresh: vec![false; stored.len()],
         values: stored,
     };
     if path.filter.is_none() && part.is_none() {
         if verb != Verb::Add {
-            list = Elements {
+            list = ElementSelection {
                 values: Vec::new(),
                 fresh: Vec::new(),
             };
@@ -194,14 +203,14 @@ fn several(path: &Path, verb: Verb, before: Option<Value>, value: &Value) -> Res
     Ok((!list.values.is_empty()).then_some(Value::Array(list.values)))
 }
 
-/// Elements, and which of them the operation wrote.
-struct Elements {
+/// ElementSelection, and which of them the operation wrote.
+struct ElementSelection {
     values: Vec<Value>,
     fresh: Vec<bool>,
 }
 
-impl Elements {
-    fn append(&mut self, attribute: &AttributeDefinition, value: &Value) -> Result<(), Problem> {
+impl ElementSelection {
+    fn append(&mut self, attribute: &AttributeDefinition, value: &Value) -> Result<(), ScimProblem> {
         if value.is_null() {
             return Ok(());
         }
@@ -227,7 +236,7 @@ impl Elements {
     }
 
     /// Acts on the elements that the filter picks, or on all.
-    fn change(&mut self, path: &Path, verb: Verb, value: &Value) -> Result<(), Problem> {
+    fn change(&mut self, path: &Path, verb: Verb, value: &Value) -> Result<(), ScimProblem> {
         let Resolved { attribute, part, .. } = path.resolved;
         let picks = |element: &Value| match &path.filter {
             None => true,
@@ -257,17 +266,18 @@ impl Elements {
         }
         (self.values, self.fresh) = (values, fresh);
         match verb {
-            Verb::Replace if !found => {
-                Err(Problem::target(format!("no value of {} matches", attribute.name)))
-            }
+            Verb::Replace if !found => Err(ScimProblem::target(format!(
+                "no value of {} matches",
+                attribute.name
+            ))),
             Verb::Add if !found => self.make(path, value),
             _ => Ok(()),
         }
     }
 
-    /// `add` to `emails[type eq "work"].value` where there is no such email makes one, if the filter says
-    /// outright what it would be.
-    fn make(&mut self, path: &Path, value: &Value) -> Result<(), Problem> {
+    /// Creates an element for an `add` to `emails[type eq "work"].value` when there is none. The filter must
+    /// consist of equalities, which become the parts of the element.
+    fn make(&mut self, path: &Path, value: &Value) -> Result<(), ScimProblem> {
         let Resolved { attribute, part, .. } = path.resolved;
         let mut element = Map::new();
         let outright = path
@@ -275,7 +285,10 @@ impl Elements {
             .as_ref()
             .is_some_and(|(filter, _)| collect_equal(filter, attribute, &mut element));
         if !outright {
-            return Err(Problem::target(format!("no value of {} matches", attribute.name)));
+            return Err(ScimProblem::target(format!(
+                "no value of {} matches",
+                attribute.name
+            )));
         }
         let element = match part {
             Some(part) => with_part(part, Some(Value::Object(element)), value)?,
@@ -290,7 +303,7 @@ impl Elements {
     }
 
     /// A value made primary takes that from the others (RFC 7644, section 3.5.2).
-    fn settle_primary(&mut self, name: &str) -> Result<(), Problem> {
+    fn settle_primary(&mut self, name: &str) -> Result<(), ScimProblem> {
         let is_primary = |element: &Value| element["primary"] == Value::Bool(true);
         let fresh = self
             .values
@@ -299,7 +312,9 @@ impl Elements {
             .filter(|(element, fresh)| **fresh && is_primary(element))
             .count();
         if fresh > 1 {
-            return Err(Problem::value(format!("{name} has more than one primary value")));
+            return Err(ScimProblem::value(format!(
+                "{name} has more than one primary value"
+            )));
         }
         if fresh == 1 {
             for (element, _) in self
@@ -315,8 +330,8 @@ impl Elements {
     }
 }
 
-/// `type eq "work" and primary eq true` → `{"type": "work", "primary": true}`; false where the filter says
-/// anything else.
+/// Collects the equalities of a filter: `type eq "work" and primary eq true` → `{"type": "work", "primary":
+/// true}`. Returns false if the filter has anything else.
 fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Map<String, Value>) -> bool {
     match filter {
         Filter::And(parts) => parts.iter().all(|part| collect_equal(part, attribute, into)),
@@ -328,9 +343,9 @@ fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Ma
     }
 }
 
-/// Adding what is there changes nothing (RFC 7644, section 3.5.2.1). An element that names a resource is that
-/// resource, whatever else it says.
-fn same_element(one: &Value, other: &Value) -> bool {
-    one == other
-        || (one.get("$ref").is_some() && one.get("value").is_some() && one.get("value") == other.get("value"))
+/// Whether two elements are the same, so that adding one where the other is changes nothing (RFC 7644,
+/// section 3.5.2.1). Two elements that refer to the same resource are the same, whatever their other parts.
+fn same_element(left: &Value, right: &Value) -> bool {
+    let is_reference = left.get("$ref").is_some() && left.get("value").is_some();
+    left == right || (is_reference && left.get("value") == right.get("value"))
 }

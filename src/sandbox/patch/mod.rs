@@ -10,10 +10,10 @@ use serde_json::Value;
 
 pub(super) use apply::apply;
 #[cfg(test)]
-pub(super) use path::Written;
-pub(super) use path::{Path, Target};
+pub(super) use path::PathText;
+pub(super) use path::{PatchTarget, Path};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use super::resource::unknown;
 use super::schema::{Resolved, ResourceType, named};
 use crate::model::Mutability;
@@ -32,16 +32,19 @@ pub(super) enum Verb {
 #[derive(Debug)]
 pub(super) struct Operation {
     pub(super) verb: Verb,
-    pub(super) target: Target,
+    pub(super) target: PatchTarget,
     /// Null for a removal.
     pub(super) value: Value,
 }
 
 /// Reads the body of a PATCH. An operation without a path becomes one for each attribute of its value.
-pub(super) fn read(resource_type: &'static ResourceType, body: &Value) -> Result<Vec<Operation>, Problem> {
+pub(super) fn read(
+    resource_type: &'static ResourceType,
+    body: &Value,
+) -> Result<Vec<Operation>, ScimProblem> {
     let body = body
         .as_object()
-        .ok_or_else(|| Problem::syntax("the body is not a JSON object"))?;
+        .ok_or_else(|| ScimProblem::syntax("the body is not a JSON object"))?;
     let member = |name: &str| {
         body.iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
@@ -52,19 +55,19 @@ pub(super) fn read(resource_type: &'static ResourceType, body: &Value) -> Result
         .and_then(Value::as_array)
         .is_some_and(|urns| urns.iter().any(is_patch))
     {
-        return Err(Problem::syntax(format!("schemas does not have {PATCH_OP}")));
+        return Err(ScimProblem::syntax(format!("schemas does not have {PATCH_OP}")));
     }
     let operations = member("Operations")
         .and_then(Value::as_array)
         .filter(|operations| !operations.is_empty());
     let operations = operations.ok_or_else(|| {
-        Problem::syntax("Operations is required, and is an array of at least one operation")
+        ScimProblem::syntax("Operations is required, and is an array of at least one operation")
     })?;
     let mut read = Vec::with_capacity(operations.len());
     for operation in operations {
         read_operation(resource_type, operation, &mut read)?;
         if read.len() > OPERATIONS {
-            return Err(Problem::bad(
+            return Err(ScimProblem::bad(
                 "tooMany",
                 format!("more than {OPERATIONS} operations"),
             ));
@@ -77,10 +80,10 @@ fn read_operation(
     resource_type: &'static ResourceType,
     operation: &Value,
     read: &mut Vec<Operation>,
-) -> Result<(), Problem> {
+) -> Result<(), ScimProblem> {
     let operation = operation
         .as_object()
-        .ok_or_else(|| Problem::syntax("an operation is not a JSON object"))?;
+        .ok_or_else(|| ScimProblem::syntax("an operation is not a JSON object"))?;
     let member = |name: &str| {
         operation
             .iter()
@@ -95,34 +98,38 @@ fn read_operation(
         Some("add") => Verb::Add,
         Some("remove") => Verb::Remove,
         Some("replace") => Verb::Replace,
-        _ => return Err(Problem::syntax("op is required, and is add, remove or replace")),
+        _ => {
+            return Err(ScimProblem::syntax(
+                "op is required, and is add, remove or replace",
+            ));
+        }
     };
     let value = member("value").cloned();
     let path = match member("path") {
         None | Some(Value::Null) => None,
         Some(Value::String(path)) => Some(path),
-        Some(_) => return Err(Problem::path("path is not text")),
+        Some(_) => return Err(ScimProblem::path("path is not text")),
     };
     match (verb, path, value) {
-        (Verb::Remove, None, _) => Err(Problem::target("remove needs a path")),
+        (Verb::Remove, None, _) => Err(ScimProblem::target("remove needs a path")),
         // Read by some services as "remove these" and by others as "remove all" (older Entra ID): too
         // dangerous to guess.
-        (Verb::Remove, Some(_), Some(value)) if !value.is_null() => Err(Problem::value(
+        (Verb::Remove, Some(_), Some(value)) if !value.is_null() => Err(ScimProblem::value(
             "remove takes no value; name the values by a filter, as members[value eq \"…\"]",
         )),
         (Verb::Remove, Some(path), _) => {
             read.push(Operation {
                 verb,
-                target: Target::read(resource_type, path)?,
+                target: PatchTarget::read(resource_type, path)?,
                 value: Value::Null,
             });
             Ok(())
         }
-        (_, _, None) => Err(Problem::value("add and replace need a value")),
+        (_, _, None) => Err(ScimProblem::value("add and replace need a value")),
         (_, Some(path), Some(value)) => {
             read.push(Operation {
                 verb,
-                target: Target::read(resource_type, path)?,
+                target: PatchTarget::read(resource_type, path)?,
                 value,
             });
             Ok(())
@@ -137,15 +144,15 @@ fn spread(
     verb: Verb,
     value: Value,
     read: &mut Vec<Operation>,
-) -> Result<(), Problem> {
+) -> Result<(), ScimProblem> {
     let Value::Object(attributes) = value else {
-        return Err(Problem::value(
+        return Err(ScimProblem::value(
             "without a path, the value is an object of attributes",
         ));
     };
     for (name, value) in attributes {
         let target = if let Some(extension) = resource_type.extension(&name) {
-            Target::Extension(extension)
+            PatchTarget::Extension(extension)
         } else {
             let attribute = named(&resource_type.attributes, &name).ok_or_else(|| unknown(&name))?;
             if attribute.mutability == Mutability::ReadOnly
@@ -153,7 +160,7 @@ fn spread(
             {
                 continue; // a client that sends the resource it read means no harm; the envelope is ours
             }
-            Target::Attribute(Box::new(Path {
+            PatchTarget::Attribute(Box::new(Path {
                 resolved: Resolved {
                     extension: None,
                     attribute,

@@ -1,14 +1,14 @@
 //! Where a PATCH operation acts: `title`, `name.givenName`, `emails[type eq "work"].value`,
 //! `urn:…:User:department`, `urn:…:User`.
 
-use super::super::filter::{Condition, Filter, Reader, bind_element};
-use super::super::problem::Problem;
+use super::super::filter::{BoundFilter, Filter, FilterReader, bind_element};
+use super::super::problem::ScimProblem;
 use super::super::schema::{Resolved, ResourceType, named};
 use crate::model::SchemaDocument;
 
 /// What an operation acts on.
 #[derive(Debug)]
-pub(in super::super) enum Target {
+pub(in super::super) enum PatchTarget {
     /// All attributes of an extension.
     Extension(&'static SchemaDocument),
     Attribute(Box<Path>),
@@ -19,22 +19,22 @@ pub(in super::super) enum Target {
 pub(in super::super) struct Path {
     pub(in super::super) resolved: Resolved,
     /// Which elements: as written, and bound to the attribute.
-    pub(in super::super) filter: Option<(Filter, Condition)>,
+    pub(in super::super) filter: Option<(Filter, BoundFilter)>,
 }
 
-/// A path as it is written, before anything is looked up.
+/// The parts of a path's text, before its names are looked up.
 #[derive(Debug, PartialEq)]
-pub(in super::super) struct Written<'t> {
+pub(in super::super) struct PathText<'t> {
     pub(in super::super) name: &'t str,
     pub(in super::super) filter: Option<Filter>,
-    /// What stands behind the filter.
+    /// The sub-attribute after the filter.
     pub(in super::super) part: Option<&'t str>,
 }
 
-impl<'t> Written<'t> {
+impl<'t> PathText<'t> {
     /// `attrPath / valuePath [subAttr]` (RFC 7644, section 3.5.2).
-    pub(in super::super) fn read(text: &'t str) -> Result<Self, Problem> {
-        let mut reader = Reader::new(text);
+    pub(in super::super) fn read(text: &'t str) -> Result<Self, ScimProblem> {
+        let mut reader = FilterReader::new(text);
         let mut written = Self {
             name: reader.attribute()?,
             filter: None,
@@ -54,17 +54,20 @@ impl<'t> Written<'t> {
     }
 }
 
-impl Target {
+impl PatchTarget {
     /// Reads a path.
-    pub(in super::super) fn read(resource_type: &'static ResourceType, text: &str) -> Result<Self, Problem> {
+    pub(in super::super) fn read(
+        resource_type: &'static ResourceType,
+        text: &str,
+    ) -> Result<Self, ScimProblem> {
         if let Some(extension) = resource_type.extension(text) {
             return Ok(Self::Extension(extension));
         }
-        let Written { name, filter, part } = Written::read(text)
-            .map_err(|problem| Problem::path(format!("path {text:?}: {}", problem.detail)))?;
+        let PathText { name, filter, part } = PathText::read(text)
+            .map_err(|problem| ScimProblem::path(format!("path {text:?}: {}", problem.detail)))?;
         let mut resolved = resource_type
             .resolve(name)
-            .ok_or_else(|| Problem::path(format!("path {text:?}: no schema has it")))?;
+            .ok_or_else(|| ScimProblem::path(format!("path {text:?}: no schema has it")))?;
         let attribute = resolved.attribute;
         let Some(written) = filter else {
             return Ok(Self::Attribute(Box::new(Path {
@@ -73,7 +76,7 @@ impl Target {
             })));
         };
         if resolved.part.is_some() || !attribute.multi_valued || attribute.sub_attributes.is_empty() {
-            return Err(Problem::path(format!(
+            return Err(ScimProblem::path(format!(
                 "path {text:?}: {name} takes no value filter"
             )));
         }
@@ -81,7 +84,7 @@ impl Target {
         let bound = bind_element(&written, attribute)?;
         if let Some(part) = part {
             let part = named(&attribute.sub_attributes, part)
-                .ok_or_else(|| Problem::path(format!("path {text:?}: no such part")))?;
+                .ok_or_else(|| ScimProblem::path(format!("path {text:?}: no such part")))?;
             resolved.part = Some(part);
         }
         Ok(Self::Attribute(Box::new(Path {

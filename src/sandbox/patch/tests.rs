@@ -18,8 +18,12 @@ fn ada() -> Value {
     })
 }
 
-/// Ada after these operations, or the `scimType` of the refusal.
-fn patched(operations: &Value) -> Result<Value, &'static str> {
+/// The `scimType` of a refusal.
+#[derive(Debug, PartialEq)]
+struct Refused(&'static str);
+
+/// Ada after these operations.
+fn patched(operations: &Value) -> Result<Value, Refused> {
     let resource_type = ResourceType::of(Kind::User);
     let body = json!({"schemas": [PATCH_OP], "Operations": operations});
     let mut content: Content = ada().as_object().expect("an object").clone();
@@ -28,11 +32,11 @@ fn patched(operations: &Value) -> Result<Value, &'static str> {
             .iter()
             .try_for_each(|operation| apply(&mut content, operation))
     });
-    done.map_err(|problem| problem.scim_type.unwrap_or("none"))?;
+    done.map_err(|problem| Refused(problem.scim_type.unwrap_or("none")))?;
     Ok(content.into())
 }
 
-fn one(verb: &str, path: &str, value: &Value) -> Result<Value, &'static str> {
+fn one(verb: &str, path: &str, value: &Value) -> Result<Value, Refused> {
     patched(&json!([{"op": verb, "path": path, "value": value}]))
 }
 
@@ -66,8 +70,8 @@ fn add_sets_appends_and_merges() {
 
 #[test]
 fn without_a_path_the_value_names_the_attributes() {
-    let after =
-        patched(&json!([{"op": "add", "value": {"title": "C", "name": {"givenName": "B"}, ENTERPRISE: {"division": "D"}}}])).expect("done");
+    let value = json!({"title": "C", "name": {"givenName": "B"}, ENTERPRISE: {"division": "D"}});
+    let after = patched(&json!([{"op": "add", "value": value}])).expect("done");
     assert_eq!(
         (&after["title"], &after["name"]["givenName"]),
         (&json!("C"), &json!("B"))
@@ -75,11 +79,11 @@ fn without_a_path_the_value_names_the_attributes() {
     assert_eq!(after[ENTERPRISE], json!({"department": "R&D", "division": "D"}));
     assert_eq!(
         patched(&json!([{"op": "replace", "value": "x"}])),
-        Err("invalidValue")
+        Err(Refused("invalidValue"))
     );
     assert_eq!(
         patched(&json!([{"op": "remove", "value": {"title": "C"}}])),
-        Err("noTarget")
+        Err(Refused("noTarget"))
     );
 }
 
@@ -95,7 +99,7 @@ fn a_value_filter_picks_elements() {
     assert_eq!(removed["emails"].as_array().map(Vec::len), Some(1));
     assert_eq!(
         one("replace", "emails[type eq \"other\"].value", &json!("x")),
-        Err("noTarget")
+        Err(Refused("noTarget"))
     );
     assert_eq!(
         one("remove", "emails[type eq \"other\"]", &Value::Null),
@@ -123,20 +127,16 @@ fn one_primary_takes_it_from_the_others() {
             "emails",
             &json!([{"value": "1", "primary": true}, {"value": "2", "primary": true}])
         ),
-        Err("invalidValue")
+        Err(Refused("invalidValue"))
     );
 }
 
 #[test]
 fn extensions_are_named_by_their_urn() {
-    assert_eq!(
-        one("replace", &format!("{ENTERPRISE}:department"), &json!("HR")).expect("done")[ENTERPRISE]["department"],
-        "HR"
-    );
-    assert_eq!(
-        one("add", &format!("{ENTERPRISE}:manager.value"), &json!("m1")).expect("done")[ENTERPRISE]["manager"],
-        json!({"value": "m1"})
-    );
+    let moved = one("replace", &format!("{ENTERPRISE}:department"), &json!("HR")).expect("done");
+    assert_eq!(moved[ENTERPRISE]["department"], "HR");
+    let managed = one("add", &format!("{ENTERPRISE}:manager.value"), &json!("m1")).expect("done");
+    assert_eq!(managed[ENTERPRISE]["manager"], json!({"value": "m1"}));
     assert_eq!(
         one("replace", ENTERPRISE, &json!({"division": "D"})).expect("done")[ENTERPRISE]["division"],
         "D"
@@ -191,12 +191,12 @@ fn what_cannot_be_is_refused() {
         ("replace", "name", json!("Ada"), "invalidValue"),
         ("move", "title", json!("x"), "invalidSyntax"),
     ] {
-        assert_eq!(one(verb, path, &value), Err(word), "{verb} {path}");
+        assert_eq!(one(verb, path, &value), Err(Refused(word)), "{verb} {path}");
     }
-    assert_eq!(patched(&json!([])), Err("invalidSyntax"));
+    assert_eq!(patched(&json!([])), Err(Refused("invalidSyntax")));
     assert_eq!(
         patched(&json!([{"op": "add", "path": "title"}])),
-        Err("invalidValue")
+        Err(Refused("invalidValue"))
     );
 }
 

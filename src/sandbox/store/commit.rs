@@ -1,18 +1,18 @@
-//! Group commit: one writer at a time takes all that waits, does it in one transaction, and pays for one
-//! `fsync`.
+//! Group commit. One writer at a time takes all waiting jobs and runs them in one transaction, which costs
+//! one `fsync`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 use redb::{Database, WriteTransaction};
 
-use super::super::problem::Problem;
-use super::Durability;
+use super::super::problem::ScimProblem;
+use super::durability::Durability;
 use super::tables::{Tables, Writing};
 
-/// Tells the one who asked for the work how it went; the argument is why the commit failed.
-type Deliver = Box<dyn FnOnce(Option<Problem>) + Send>;
-/// Work to be done in a transaction, and whether the store failed in it.
-type Job = Box<dyn for<'t> FnOnce(&mut Writing<'t>) -> (Deliver, Option<Problem>) + Send>;
+/// Returns the result of a job to its caller. The argument is the reason why the commit failed, if it did.
+type Deliver = Box<dyn FnOnce(Option<ScimProblem>) + Send>;
+/// Work in a transaction. It returns how to deliver its result, and the store's failure, if there was one.
+type Job = Box<dyn for<'t> FnOnce(&mut Writing<'t>) -> (Deliver, Option<ScimProblem>) + Send>;
 
 pub(super) struct Queue {
     waiting: Mutex<Vec<Job>>,
@@ -29,10 +29,10 @@ impl Queue {
         }
     }
 
-    pub(super) fn write<T, W>(&self, database: &Database, work: W) -> Result<T, Problem>
+    pub(super) fn write<T, W>(&self, database: &Database, work: W) -> Result<T, ScimProblem>
     where
         T: Send + 'static,
-        W: FnOnce(&mut Writing<'_>) -> Result<T, Problem> + Send + 'static,
+        W: FnOnce(&mut Writing<'_>) -> Result<T, ScimProblem> + Send + 'static,
     {
         let (sender, receiver) = mpsc::sync_channel(1);
         let job: Job = Box::new(move |tables| {
@@ -58,7 +58,7 @@ impl Queue {
         drop(turn);
         receiver
             .recv()
-            .unwrap_or_else(|_| Err(Problem::internal(&"a write was given up")))
+            .unwrap_or_else(|_| Err(ScimProblem::internal(&"a write was given up")))
     }
 
     fn run(&self, database: &Database, jobs: Vec<Job>) {
@@ -74,12 +74,12 @@ impl Queue {
         database: &Database,
         jobs: Vec<Job>,
         deliveries: &mut Vec<Deliver>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), ScimProblem> {
         let mut transaction = database.begin_write()?;
         if self.durability == Durability::Eventual {
             transaction
                 .set_durability(redb::Durability::None)
-                .map_err(|error| Problem::internal(&error))?;
+                .map_err(|error| ScimProblem::internal(&error))?;
         }
         if do_all(&transaction, jobs, deliveries)? {
             transaction.commit()?;
@@ -90,13 +90,13 @@ impl Queue {
     }
 }
 
-/// Does the jobs; says whether anything was written. Where the store failed, nothing of the transaction may
-/// be kept.
+/// Runs the jobs and returns whether anything was written. If the store failed, nothing of the transaction
+/// may be kept.
 fn do_all(
     transaction: &WriteTransaction,
     jobs: Vec<Job>,
     deliveries: &mut Vec<Deliver>,
-) -> Result<bool, Problem> {
+) -> Result<bool, ScimProblem> {
     let mut tables = Tables::writing(transaction)?;
     let mut failed = None;
     for job in jobs {

@@ -1,9 +1,8 @@
-//! The file that holds the directory: opening it, reading a snapshot of it, and writing to it in
-//! transactions.
-//!
-//! Nothing here knows SCIM; what a resource is stands in the modules above.
+//! The file of the directory: opens it, reads snapshots of it, and writes to it in transactions. Nothing here
+//! knows SCIM.
 
 mod commit;
+mod durability;
 mod tables;
 
 use std::fs::OpenOptions;
@@ -13,30 +12,22 @@ use std::sync::Mutex;
 use redb::backends::InMemoryBackend;
 use redb::{Builder, Database, DatabaseError, ReadableDatabase as _, TableError};
 
-use super::problem::Problem;
+use super::problem::ScimProblem;
 use commit::Queue;
+pub use durability::Durability;
 pub(super) use tables::{
-    Reading, Rows, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key, sequence_of,
+    RowSource, Slot, StoreReading, Tables, Writing, external_id_key, kind_byte, name_key, pair, sequence_key,
+    sequence_of,
 };
 
 /// Bytes of the file that are kept in memory.
 const CACHE: usize = 32 << 20;
 const FORMAT: &[u8] = b"1";
 
-/// Whether a write is on the disk when it is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// It is: a power cut loses nothing that was answered.
-    #[default]
-    Immediate,
-    /// It is later: for benches, and for what can be made anew. The file stays valid all the same.
-    Eventual,
-}
-
 /// Why a directory's file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// Another process, or this one, has it open.
+    /// This process or another one has the file open.
     #[error("{}: the directory is in use by another process; wait for it to end, or stop it", path.display())]
     InUse {
         /// The file.
@@ -103,12 +94,12 @@ impl Store {
                     {
                         unusable(error.to_string())
                     }
-                    other => foreign(other.to_string()),
+                    error => foreign(error.to_string()),
                 })?;
         Self::prepare(database, durability).map_err(|problem| foreign(problem.detail))
     }
 
-    pub(super) fn in_memory() -> Result<Self, Problem> {
+    pub(super) fn in_memory() -> Result<Self, ScimProblem> {
         let database = Builder::new()
             .set_cache_size(CACHE)
             .create_with_backend(InMemoryBackend::new())?;
@@ -116,7 +107,7 @@ impl Store {
     }
 
     /// Makes the tables of a new file; checks those of an old one.
-    fn prepare(database: Database, durability: Durability) -> Result<Self, Problem> {
+    fn prepare(database: Database, durability: Durability) -> Result<Self, ScimProblem> {
         let store = Self {
             database,
             queue: Queue::new(durability),
@@ -132,24 +123,28 @@ impl Store {
         };
         match format.as_deref() {
             Some(FORMAT) => {}
-            Some(_) => return Err(Problem::internal(&"it was written by a later version of wpsync")),
+            Some(_) => {
+                return Err(ScimProblem::internal(
+                    &"it was written by a later version of wpsync",
+                ));
+            }
             None => store.write(|tables| tables.put_fact(tables::FORMAT, FORMAT))?,
         }
         Ok(store)
     }
 
-    /// What is committed now; later writes do not move it.
-    pub(super) fn read(&self) -> Result<Reading, Problem> {
+    /// A snapshot of what is committed now.
+    pub(super) fn read(&self) -> Result<StoreReading, ScimProblem> {
         Tables::reading(&self.database.begin_read()?)
     }
 
     /// Runs `work` in a transaction and answers when it is committed. Work that is waiting at the same time
     /// shares one commit, so `work` must check everything before it writes anything: a refusal after a write
     /// would be kept.
-    pub(super) fn write<T, W>(&self, work: W) -> Result<T, Problem>
+    pub(super) fn write<T, W>(&self, work: W) -> Result<T, ScimProblem>
     where
         T: Send + 'static,
-        W: FnOnce(&mut Writing<'_>) -> Result<T, Problem> + Send + 'static,
+        W: FnOnce(&mut Writing<'_>) -> Result<T, ScimProblem> + Send + 'static,
     {
         self.queue.write(&self.database, work)
     }

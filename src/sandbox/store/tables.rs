@@ -6,7 +6,7 @@ use redb::{
     WriteTransaction,
 };
 
-use super::super::problem::Problem;
+use super::super::problem::ScimProblem;
 use crate::model::Kind;
 
 type Bytes = &'static [u8];
@@ -33,9 +33,17 @@ pub(super) const FORMAT: &str = "format";
 const LAST_SEQUENCE: &str = "last_sequence";
 const COMMITS: &str = "commits";
 
-/// A table in whatever transaction.
-pub(in super::super) trait Rows: ReadableTable<Bytes, Bytes> {}
-impl<T: ReadableTable<Bytes, Bytes>> Rows for T {}
+/// A table of a reading or a writing transaction.
+pub(in super::super) trait RowSource: ReadableTable<Bytes, Bytes> {}
+impl<T: ReadableTable<Bytes, Bytes>> RowSource for T {}
+
+/// The place of a resource in the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) struct Slot {
+    pub(in super::super) kind: Kind,
+    /// The resource's sequence number.
+    pub(in super::super) sequence: u64,
+}
 
 /// All tables, of one transaction.
 pub(in super::super) struct Tables<T> {
@@ -52,12 +60,12 @@ pub(in super::super) struct Tables<T> {
 }
 
 /// The tables of a snapshot.
-pub(in super::super) type Reading = Tables<ReadOnlyTable<Bytes, Bytes>>;
+pub(in super::super) type StoreReading = Tables<ReadOnlyTable<Bytes, Bytes>>;
 /// The tables of a transaction that writes.
 pub(in super::super) type Writing<'t> = Tables<Table<'t, Bytes, Bytes>>;
 
-impl Reading {
-    pub(super) fn reading(transaction: &ReadTransaction) -> Result<Self, Problem> {
+impl StoreReading {
+    pub(super) fn reading(transaction: &ReadTransaction) -> Result<Self, ScimProblem> {
         Ok(Self::open(|definition| transaction.open_table(definition))?)
     }
 
@@ -84,7 +92,7 @@ impl<T> Tables<T> {
     }
 }
 
-impl<T: Rows> Tables<T> {
+impl<T: RowSource> Tables<T> {
     /// The table of a kind's resources.
     pub(in super::super) fn resources(&self, kind: Kind) -> &T {
         match kind {
@@ -94,25 +102,25 @@ impl<T: Rows> Tables<T> {
     }
 
     /// How many resources of a kind there are.
-    pub(in super::super) fn count(&self, kind: Kind) -> Result<u64, Problem> {
+    pub(in super::super) fn count(&self, kind: Kind) -> Result<u64, ScimProblem> {
         Ok(self.resources(kind).len()?)
     }
 
     /// The stored bytes of a resource.
-    pub(in super::super) fn stored(&self, kind: Kind, sequence: u64) -> Result<Vec<u8>, Problem> {
+    pub(in super::super) fn stored(&self, kind: Kind, sequence: u64) -> Result<Vec<u8>, ScimProblem> {
         Self::get(self.resources(kind), &sequence_key(sequence))?
-            .ok_or_else(|| Problem::internal(&"an index leads nowhere"))
+            .ok_or_else(|| ScimProblem::internal(&"an index leads nowhere"))
     }
 
     /// A row's value.
-    pub(in super::super) fn get(table: &T, key: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
+    pub(in super::super) fn get(table: &T, key: &[u8]) -> Result<Option<Vec<u8>>, ScimProblem> {
         Ok(table
             .get(key)?
             .map(|value: AccessGuard<'_, Bytes>| value.value().to_vec()))
     }
 
     /// Which resource has an id.
-    pub(in super::super) fn by_id(&self, id: &str) -> Result<Option<(Kind, u64)>, Problem> {
+    pub(in super::super) fn by_id(&self, id: &str) -> Result<Option<(Kind, u64)>, ScimProblem> {
         Ok(self.ids.get(id.as_bytes())?.and_then(|value| {
             let (kind, sequence) = value.value().split_first()?;
             Some((kind_of(*kind), sequence_of(sequence)))
@@ -120,7 +128,7 @@ impl<T: Rows> Tables<T> {
     }
 
     /// Which resource of a kind has a folded name.
-    pub(in super::super) fn by_name(&self, kind: Kind, folded: &str) -> Result<Option<u64>, Problem> {
+    pub(in super::super) fn by_name(&self, kind: Kind, folded: &str) -> Result<Option<u64>, ScimProblem> {
         Ok(self
             .names
             .get(name_key(kind, folded).as_slice())?
@@ -132,7 +140,7 @@ impl<T: Rows> Tables<T> {
         &self,
         kind: Kind,
         external_id: &str,
-    ) -> Result<Vec<u64>, Problem> {
+    ) -> Result<Vec<u64>, ScimProblem> {
         let (low, high) = (
             external_id_key(kind, external_id, 0),
             external_id_key(kind, external_id, u64::MAX),
@@ -146,7 +154,7 @@ impl<T: Rows> Tables<T> {
     }
 
     /// The second number of all pairs of a table that begin with `first`.
-    pub(in super::super) fn seconds(table: &T, first: u64) -> Result<Vec<u64>, Problem> {
+    pub(in super::super) fn seconds(table: &T, first: u64) -> Result<Vec<u64>, ScimProblem> {
         let mut found = Vec::new();
         for row in table.range(pair(first, 0).as_slice()..=pair(first, u64::MAX).as_slice())? {
             found.push(sequence_of(&row?.0.value()[8..]));
@@ -155,11 +163,11 @@ impl<T: Rows> Tables<T> {
     }
 
     /// A number that grows with every commit.
-    pub(in super::super) fn commits(&self) -> Result<u64, Problem> {
+    pub(in super::super) fn commits(&self) -> Result<u64, ScimProblem> {
         self.number(COMMITS)
     }
 
-    fn number(&self, name: &str) -> Result<u64, Problem> {
+    fn number(&self, name: &str) -> Result<u64, ScimProblem> {
         Ok(self
             .facts
             .get(name.as_bytes())?
@@ -168,7 +176,7 @@ impl<T: Rows> Tables<T> {
 }
 
 impl<'t> Writing<'t> {
-    pub(super) fn writing(transaction: &'t WriteTransaction) -> Result<Self, Problem> {
+    pub(super) fn writing(transaction: &'t WriteTransaction) -> Result<Self, ScimProblem> {
         Ok(Self::open(|definition| transaction.open_table(definition))?)
     }
 
@@ -178,7 +186,7 @@ impl<'t> Writing<'t> {
         pick: fn(&mut Self) -> &mut Table<'t, Bytes, Bytes>,
         key: &[u8],
         value: &[u8],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), ScimProblem> {
         self.changed = true;
         pick(self).insert(key, value)?;
         Ok(())
@@ -189,14 +197,19 @@ impl<'t> Writing<'t> {
         &mut self,
         pick: fn(&mut Self) -> &mut Table<'t, Bytes, Bytes>,
         key: &[u8],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), ScimProblem> {
         self.changed = true;
         pick(self).remove(key)?;
         Ok(())
     }
 
     /// Writes the stored bytes of a resource.
-    pub(in super::super) fn store(&mut self, kind: Kind, sequence: u64, bytes: &[u8]) -> Result<(), Problem> {
+    pub(in super::super) fn store(
+        &mut self,
+        kind: Kind,
+        sequence: u64,
+        bytes: &[u8],
+    ) -> Result<(), ScimProblem> {
         match kind {
             Kind::User => self.put(|tables| &mut tables.users, &sequence_key(sequence), bytes),
             Kind::Group => self.put(|tables| &mut tables.groups, &sequence_key(sequence), bytes),
@@ -204,18 +217,18 @@ impl<'t> Writing<'t> {
     }
 
     /// The number of a new resource; never given twice.
-    pub(in super::super) fn next_sequence(&mut self) -> Result<u64, Problem> {
+    pub(in super::super) fn next_sequence(&mut self) -> Result<u64, ScimProblem> {
         let next = self.number(LAST_SEQUENCE)? + 1;
         self.put_fact(LAST_SEQUENCE, &sequence_key(next))?;
         Ok(next)
     }
 
-    pub(super) fn count_commit(&mut self) -> Result<(), Problem> {
+    pub(super) fn count_commit(&mut self) -> Result<(), ScimProblem> {
         let next = self.number(COMMITS)? + 1;
         self.put_fact(COMMITS, &sequence_key(next))
     }
 
-    pub(super) fn put_fact(&mut self, name: &str, value: &[u8]) -> Result<(), Problem> {
+    pub(super) fn put_fact(&mut self, name: &str, value: &[u8]) -> Result<(), ScimProblem> {
         self.put(|tables| &mut tables.facts, name.as_bytes(), value)
     }
 }
@@ -238,7 +251,7 @@ pub(in super::super) fn name_key(kind: Kind, folded: &str) -> Vec<u8> {
     [&[kind_byte(kind)], folded.as_bytes()].concat()
 }
 
-/// The length stands first, so that a search for `1` does not walk through `10`, `11`, ….
+/// The length comes first, so that a search for `1` does not visit `10`, `11`, ….
 pub(in super::super) fn external_id_key(kind: Kind, external_id: &str, sequence: u64) -> Vec<u8> {
     [
         &[kind_byte(kind)],

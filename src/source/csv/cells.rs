@@ -17,16 +17,27 @@ pub(super) enum Quote {
 }
 
 /// A line and a column, both from 1; columns count characters.
-pub(super) type LineColumn = (u32, u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LineColumn {
+    pub(super) line: u32,
+    pub(super) column: u32,
+}
 
-struct Walk<'a> {
+/// A broken quote and its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BrokenQuote {
+    pub(super) quote: Quote,
+    pub(super) place: LineColumn,
+}
+
+struct RecordWalk<'a> {
     bytes: &'a [u8],
     at: usize,
     line: u32,
     column: u32,
 }
 
-impl Walk<'_> {
+impl RecordWalk<'_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -39,6 +50,20 @@ impl Walk<'_> {
             self.column = 1;
         } else if byte & 0xc0 != 0x80 {
             self.column += 1; // a character's later bytes do not count
+        }
+    }
+
+    fn place(&self) -> LineColumn {
+        LineColumn {
+            line: self.line,
+            column: self.column,
+        }
+    }
+
+    fn broken(&self, quote: Quote) -> BrokenQuote {
+        BrokenQuote {
+            quote,
+            place: self.place(),
         }
     }
 
@@ -75,8 +100,8 @@ pub(super) fn locate(
     first_line: u32,
     delimiter: u8,
     places: &mut Vec<LineColumn>,
-) -> Result<(), (Quote, LineColumn)> {
-    let mut walk = Walk {
+) -> Result<(), BrokenQuote> {
+    let mut walk = RecordWalk {
         bytes: record.as_bytes(),
         at: 0,
         line: first_line,
@@ -87,18 +112,19 @@ pub(super) fn locate(
         walk.step(); // empty lines before the record
     }
     loop {
-        let start = (walk.line, walk.column);
+        let start = walk.place();
         places.push(start);
         if walk.peek() == Some(b'"') {
-            walk.quoted().map_err(|quote| (quote, start))?;
+            walk.quoted()
+                .map_err(|quote| BrokenQuote { quote, place: start })?;
             if !walk.at_line_end() && walk.peek().is_some_and(|byte| byte != delimiter) {
-                return Err((Quote::Followed, (walk.line, walk.column)));
+                return Err(walk.broken(Quote::Followed));
             }
         }
         while !walk.at_line_end() && walk.peek().is_some_and(|byte| byte != delimiter) {
             match walk.peek() {
-                Some(b'"') => return Err((Quote::Stray, (walk.line, walk.column))),
-                Some(b'\r') => return Err((Quote::LoneReturn, (walk.line, walk.column))),
+                Some(b'"') => return Err(walk.broken(Quote::Stray)),
+                Some(b'\r') => return Err(walk.broken(Quote::LoneReturn)),
                 _ => walk.step(),
             }
         }
@@ -113,9 +139,11 @@ pub(super) fn locate(
 mod tests {
     use super::*;
 
-    fn places(record: &str) -> Result<Vec<LineColumn>, (Quote, LineColumn)> {
+    fn places(record: &str) -> Result<Vec<(u32, u32)>, (Quote, u32, u32)> {
         let mut places = Vec::new();
-        locate(record, 7, b',', &mut places).map(|()| places)
+        locate(record, 7, b',', &mut places)
+            .map(|()| places.iter().map(|place| (place.line, place.column)).collect())
+            .map_err(|broken| (broken.quote, broken.place.line, broken.place.column))
     }
 
     #[test]
@@ -127,9 +155,9 @@ mod tests {
 
     #[test]
     fn broken_quotes_are_found() {
-        assert_eq!(places("a,\"b\n"), Err((Quote::Open, (7, 3))));
-        assert_eq!(places("a,\"b\"c,d\n"), Err((Quote::Followed, (7, 6))));
-        assert_eq!(places("a,b\"c\n"), Err((Quote::Stray, (7, 4))));
-        assert_eq!(places("a\rb,c\n"), Err((Quote::LoneReturn, (7, 2))));
+        assert_eq!(places("a,\"b\n"), Err((Quote::Open, 7, 3)));
+        assert_eq!(places("a,\"b\"c,d\n"), Err((Quote::Followed, 7, 6)));
+        assert_eq!(places("a,b\"c\n"), Err((Quote::Stray, 7, 4)));
+        assert_eq!(places("a\rb,c\n"), Err((Quote::LoneReturn, 7, 2)));
     }
 }

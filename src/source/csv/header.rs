@@ -101,8 +101,8 @@ pub(super) fn meanings(
 ) -> Option<Vec<Option<ColumnMeaning>>> {
     let origin = |number: usize| Origin {
         file: reading.file,
-        line: places[number].0,
-        column: places[number].1,
+        line: places[number].line,
+        column: places[number].column,
     };
     if let Some(problem) = wrong_shape(names, options) {
         reading.report(problem.at(origin(0)));

@@ -3,7 +3,7 @@
 
 use super::header::ColumnMeaning;
 use super::records::Records;
-use crate::declared::{Membership, Party};
+use crate::declared::{DeclaredMembership, Party};
 use crate::diagnostics::{Diagnostic, Origin, Problem};
 use crate::model::Kind;
 use crate::source::options::ColumnTarget;
@@ -28,7 +28,7 @@ pub(super) fn read(records: &Records<'_>, meanings: &[Option<ColumnMeaning>], re
         }
         Ok(Some(said)) => {
             let origin = records.origin(0, reading);
-            let of = |group: Party, member: Party| Membership {
+            let of = |group: Party, member: Party| DeclaredMembership {
                 group,
                 member,
                 origin,

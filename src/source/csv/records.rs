@@ -1,6 +1,6 @@
 //! The records of a CSV text, with the place of every cell.
 
-use super::cells::{LineColumn, Quote, locate};
+use super::cells::{BrokenQuote, LineColumn, Quote, locate};
 use super::formula;
 use crate::diagnostics::{Origin, Problem};
 use crate::source::reading::FileReading;
@@ -59,16 +59,20 @@ impl<'text> Records<'text> {
                 .as_bytes()
                 .get(self.offset())
                 .is_some_and(|byte| *byte != b'\n');
-        let (quote, place) = match broken {
-            Ok(()) if is_lone_return => (Quote::LoneReturn, self.places[0]),
+        let at_start = |quote: Quote| BrokenQuote {
+            quote,
+            place: self.places[0],
+        };
+        let BrokenQuote { quote, place } = match broken {
+            Ok(()) if is_lone_return => at_start(Quote::LoneReturn),
             Ok(()) if self.places.len() == self.record.len() => return Advance::Record,
-            Ok(()) => (Quote::Followed, self.places[0]),
-            Err(found) => found,
+            Ok(()) => at_start(Quote::Followed),
+            Err(broken) => broken,
         };
         let origin = Origin {
             file: reading.file,
-            line: place.0,
-            column: place.1,
+            line: place.line,
+            column: place.column,
         };
         reading.report(quote_problem(quote).at(origin));
         Advance::Refused
@@ -96,7 +100,7 @@ impl<'text> Records<'text> {
     }
 
     pub(super) fn origin(&self, cell: usize, reading: &FileReading<'_>) -> Origin {
-        let (line, column) = self.places[cell];
+        let LineColumn { line, column } = self.places[cell];
         Origin {
             file: reading.file,
             line,

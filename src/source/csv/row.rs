@@ -143,7 +143,7 @@ fn give(
 
 fn wish(attribute: AttributeId, cell: Cell<'_>, reading: &FileReading<'_>) -> Result<Wish, Problem> {
     if cell.text.is_empty() {
-        return Ok(Wish::Clear);
+        return Ok(Wish::Empty);
     }
     let attribute = reading.catalog.attribute(attribute);
     if !typing::is_set(attribute) {

@@ -5,7 +5,7 @@
 mod person;
 mod value;
 
-use person::Paths;
+use person::KnownPaths;
 
 use super::reading::FileReading;
 use crate::declared::RowDraft;
@@ -60,7 +60,7 @@ fn read_document(
 }
 
 fn read_lists(events: &mut Events<'_>, reading: &mut FileReading<'_>) -> Result<(), Unreadable> {
-    let mut paths = [Paths::new(Kind::User), Paths::new(Kind::Group)];
+    let mut paths = [KnownPaths::new(Kind::User), KnownPaths::new(Kind::Group)];
     events.map(|events, key, key_origin| {
         let Some(at) = Kind::ALL.iter().position(|kind| kind.plural() == key) else {
             let problem = Diagnostic::error(

@@ -12,7 +12,7 @@ use crate::source::reading::FileReading;
 use crate::yaml::{MapEntry, Node, NodeContent};
 
 /// What each written path stands for. Kept for the whole file, because all its people use the same paths.
-pub(super) struct Paths {
+pub(super) struct KnownPaths {
     kind: Kind,
     known: HashMap<String, KnownPath>,
     /// The values of the current row that expressions use, by path in lower case.
@@ -65,7 +65,7 @@ enum PathMeaning {
     Wrong(Problem),
 }
 
-impl Paths {
+impl KnownPaths {
     pub(super) fn new(kind: Kind) -> Self {
         Self {
             kind,

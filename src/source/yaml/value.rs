@@ -17,6 +17,7 @@ pub(super) fn give(target: Target, value: Node<'_>, row: &mut RowDraft, reading:
             row.groups.extend(names);
         }
         Target::Members => {
+            row.empties_members = is_empty_list(&value);
             let names = names(value, "members", row, reading);
             row.members.get_or_insert_default().extend(names);
         }
@@ -122,6 +123,15 @@ fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> 
             ),
         )
         .hint("write it as one word or text after `- `")),
+    }
+}
+
+/// Whether somebody wrote `[]` or `null`.
+fn is_empty_list(value: &Node<'_>) -> bool {
+    match &value.content {
+        NodeContent::List(items) => items.is_empty(),
+        NodeContent::Scalar(scalar) => scalar.is_null(),
+        NodeContent::Map(_) | NodeContent::Refused => false,
     }
 }
 

@@ -1,13 +1,28 @@
-//! How a service takes its whole state in one request: where it goes, and the names of what stands in it.
-//! Data alone; what a request holds is said by a plan.
+//! How a service is written: by a request for each change, or by one request that holds everything. Of the
+//! latter, where it goes and the names of what stands in it: data alone, the rows below `push` of a dialect's
+//! file. What a request holds is said by a plan.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::catalog::UnknownName;
-use super::rows::Kinds;
-use crate::model::{Attribute, Catalog, Kind};
+use crate::model::{Attribute, Catalog, Kind, Kinds};
+
+/// How a service is written. In a dialect's file, `push` says that it is written whole, and in which form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum Writes {
+    /// By a request, or a few, for each change.
+    #[default]
+    Each,
+    /// By one request that holds everybody and every group.
+    Whole(PushForm),
+}
+
+impl<'de> Deserialize<'de> for Writes {
+    fn deserialize<D: Deserializer<'de>>(file: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(file)?.map_or(Self::Each, Self::Whole))
+    }
+}
 
 /// The form of such a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,23 +113,18 @@ impl PushForm {
         attribute.kind == Kind::User && self.implied.iter().any(|name| attribute.is_under(name))
     }
 
-    /// Whether a field of people can be read back.
-    pub fn tells_field(&self, field: &str) -> bool {
+    /// Whether a field of people can be read back, by its name.
+    pub(super) fn tells_field(&self, field: &str) -> bool {
         self.told.iter().any(|told| told == field)
     }
 
-    /// The first name in it that no attribute has.
-    pub(super) fn unknown_name(&self, catalog: &Catalog) -> Option<UnknownName> {
-        let named = Kind::ALL
+    /// The kind and the name of the first attribute in it that the catalog does not have.
+    pub(crate) fn unknown_name(&self, catalog: &Catalog) -> Option<(Kind, &str)> {
+        let fields = |kind| self.fields.of(kind).keys().map(move |name| (kind, name.as_str()));
+        let mut named = Kind::ALL
             .into_iter()
-            .flat_map(|kind| self.fields.of(kind).keys().map(move |name| (kind, name)));
-        let mut named = named.chain([(Kind::User, &self.leads)]);
-        named
-            .find(|(kind, name)| catalog.find(*kind, name).is_err())
-            .map(|(kind, name)| UnknownName {
-                rows: "push",
-                kind,
-                name: name.clone(),
-            })
+            .flat_map(fields)
+            .chain([(Kind::User, &*self.leads)]);
+        named.find(|(kind, name)| catalog.find(*kind, name).is_err())
     }
 }

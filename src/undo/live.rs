@@ -1,17 +1,16 @@
-//! What a reversal can refer to: everybody who is live, and everybody whom it re-creates.
+//! Whom a reversal can refer to: everybody who is live, and everybody whom it creates again.
 
 use std::collections::{HashMap, HashSet};
 
-use super::Undoing;
-use crate::model::Live;
+use super::undoing::Undoing;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Attribute, Key, Kind, Reference, Value};
+use crate::model::{Attribute, Key, Kind, Live, Reference, Value};
 use crate::plan::{Action, Change};
 
-/// The directory as a reversal sees it.
-pub(super) struct World<'a> {
-    inputs: &'a Undoing<'a>,
-    live: HashMap<&'a str, &'a Live>,
+/// The directory as it is now, and whom the reversal creates again.
+pub(super) struct LiveNow<'a> {
+    pub(super) undoing: &'a Undoing<'a>,
+    by_id: HashMap<&'a str, &'a Live>,
     ids: HashMap<Key, &'a str>,
     external_ids: HashMap<(Kind, &'a str), &'a str>,
     /// Whom the apply deleted, by the id that they had.
@@ -20,13 +19,13 @@ pub(super) struct World<'a> {
     recreated: HashSet<Key>,
 }
 
-impl<'a> World<'a> {
-    pub(super) fn new(inputs: &'a Undoing<'a>, done: &[&'a Change]) -> Self {
-        let all = || inputs.snapshot.users.iter().chain(&inputs.snapshot.groups);
+impl<'a> LiveNow<'a> {
+    pub(super) fn new(undoing: &'a Undoing<'a>, done: &[&'a Change]) -> Self {
+        let all = || undoing.snapshot.users.iter().chain(&undoing.snapshot.groups);
         let deletes = done.iter().filter(|change| change.action == Action::Delete);
-        let mut world = Self {
-            inputs,
-            live: all().map(|live| (&*live.id, live)).collect(),
+        let mut now = Self {
+            undoing,
+            by_id: all().map(|live| (&*live.id, live)).collect(),
             ids: HashMap::new(),
             external_ids: HashMap::new(),
             deleted: deletes
@@ -35,12 +34,12 @@ impl<'a> World<'a> {
             recreated: HashSet::new(),
         };
         let external = |live: &'a Live| {
-            let attribute = inputs.catalog.well_known(live.kind, EXTERNAL_ID);
+            let attribute = undoing.catalog.well_known(live.kind, EXTERNAL_ID);
             Some(((live.kind, live.attributes.get(attribute)?.as_text()?), &*live.id))
         };
-        world.external_ids = all().filter_map(external).collect();
-        world.ids = all().map(|live| (world.key(live), &*live.id)).collect();
-        world
+        now.external_ids = all().filter_map(external).collect();
+        now.ids = all().map(|live| (now.key(live), &*live.id)).collect();
+        now
     }
 
     /// Lets references mean somebody whom the reversal creates again.
@@ -49,12 +48,12 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn key(&self, live: &Live) -> Key {
-        live.key(self.inputs.catalog)
+        live.key(self.undoing.catalog)
     }
 
     /// The live resource of an id.
     pub(super) fn by_id(&self, id: &str) -> Option<&'a Live> {
-        self.live.get(id).copied()
+        self.by_id.get(id).copied()
     }
 
     /// The live resource that a change made or changed.
@@ -62,7 +61,7 @@ impl<'a> World<'a> {
         let id = change
             .remote_id
             .as_deref()
-            .or_else(|| self.inputs.ids.get(&change.id).map(|id| &**id));
+            .or_else(|| self.undoing.ids.get(&change.id).map(|id| &**id));
         match id {
             Some(id) => self.by_id(id),
             None => self.by_name(&change.key),

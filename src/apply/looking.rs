@@ -1,0 +1,191 @@
+//! The resource of a change as it is now, and what that means for the change. Nothing here writes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::{DirectoryError, Reader};
+use crate::dialect::Deactivation;
+use crate::model::well_known::EXTERNAL_ID;
+use crate::model::{Catalog, Live, Value};
+use crate::plan::{Action, Change};
+
+use super::decide::{Decision, Drift, Work, decide};
+use super::values::{self, Known};
+
+/// How long to wait before each look at a resource whose write may or may not have been done. A service may
+/// show a write late.
+const LOOKS: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+];
+/// The longest of these waits, where a service takes its time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What a reading found of a change's resource.
+pub(super) enum Sighting {
+    Nothing,
+    One(Box<Live>),
+    Several,
+}
+
+impl Sighting {
+    pub(super) fn live(&self) -> Option<&Live> {
+        match self {
+            Self::One(live) => Some(live),
+            _ => None,
+        }
+    }
+}
+
+/// Looks at the resources of changes.
+#[derive(Clone)]
+pub(super) struct Looker {
+    /// The attributes as the directory has them: what it stores in other words is the same there.
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) reader: Reader,
+    pub(super) known: Arc<Known>,
+}
+
+impl Looker {
+    /// Reads the resource of a change, without writing. Where a create finds its resource, its id is known
+    /// from now on: what refers to it can only be decided after that.
+    pub(super) async fn look(&self, change: &Change) -> Result<Sighting, DirectoryError> {
+        let found = self.read(change).await?;
+        if let (Action::Create, Some(live)) = (change.action, found.live()) {
+            self.known.learn(&change.key, &live.id);
+        }
+        Ok(found)
+    }
+
+    /// Looks at what was refused; at what may have been made, for as long as it may take to show.
+    pub(super) async fn look_for_refused(&self, change: &Change) -> Result<Sighting, DirectoryError> {
+        let mut found = self.read(change).await?;
+        if change.action == Action::Create && self.reader.dialect().visibility_lag > 0 {
+            for pause in self.looks() {
+                if found.live().is_some() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                found = self.read(change).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn decide(&self, change: &Change, found: &Sighting) -> Decision {
+        if matches!(found, Sighting::Several) {
+            return Decision::Drift(vec![Drift::Ambiguous]);
+        }
+        let decision = decide(&self.catalog, change, &self.known, found.live());
+        if let (Action::Create, Some(live)) = (change.action, found.live())
+            && !matches!(decision, Decision::Drift(_))
+        {
+            self.known.learn(&change.key, &live.id);
+        }
+        decision
+    }
+
+    /// The resource of a change as it is now: by id, or by each identifier of a resource that is to be
+    /// created.
+    pub(super) async fn read(&self, change: &Change) -> Result<Sighting, DirectoryError> {
+        let reader = &self.reader;
+        let id = change.remote_id.clone().or_else(|| {
+            (change.action != Action::Create)
+                .then(|| self.known.id(&change.key))
+                .flatten()
+        });
+        if let Some(id) = id {
+            let live = reader.get(change.kind, &id).await?;
+            return Ok(match live {
+                Some(live) => Sighting::One(Box::new(self.with_members(change, live).await?)),
+                None => Sighting::Nothing,
+            });
+        }
+        let naming = self.catalog.naming(change.kind);
+        let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
+        let mut found: Vec<Live> = Vec::new();
+        for attribute in [external, naming] {
+            let path = &self.catalog.attribute(attribute).path;
+            let value = change
+                .after
+                .get(path)
+                .and_then(Option::as_ref)
+                .and_then(Value::as_text);
+            // A create that was split names its resource by its key alone.
+            let value = value.or((attribute == naming).then_some(&*change.key.name));
+            let Some(value) = value.filter(|_| reader.can_find(attribute)) else {
+                continue;
+            };
+            for live in reader.find(attribute, value).await? {
+                if found.iter().all(|known| known.id != live.id) && !self.known.is_another(change, &live.id) {
+                    found.push(live);
+                }
+            }
+        }
+        Ok(match found.len() {
+            0 => Sighting::Nothing,
+            1 => Sighting::One(Box::new(self.with_members(change, found.remove(0)).await?)),
+            _ => Sighting::Several,
+        })
+    }
+
+    /// A group that does not tell its members, with those that the change is about, where the service can be
+    /// asked.
+    async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
+        let Some(delta) = change
+            .members
+            .as_ref()
+            .filter(|_| live.members.is_none() && change.action != Action::Delete)
+        else {
+            return Ok(live);
+        };
+        let about = delta
+            .add
+            .iter()
+            .chain(&delta.remove)
+            .filter_map(|member| values::resolve_reference(&self.known, member).id);
+        live.members = self.reader.ask_members(&live, &about.collect::<Vec<_>>()).await?;
+        // A service that told the members when the plan was made and tells none now says that there are none.
+        if delta.before > 0 && !self.reader.dialect().hides_members() {
+            live.members.get_or_insert_default();
+        }
+        Ok(live)
+    }
+
+    pub(super) fn hides_inactive(&self) -> bool {
+        self.reader.dialect().deactivation == Deactivation::Hides
+    }
+
+    /// How long to wait before each look at what was written, or may have been: for as long as the service
+    /// may take to show it.
+    pub(super) fn looks(&self) -> Vec<Duration> {
+        let lag = Duration::from_secs(self.reader.dialect().visibility_lag);
+        let mut looks = LOOKS.to_vec();
+        let (mut pause, mut waited) = (LOOKS[2], LOOKS.iter().sum());
+        while waited < lag + LOOKS[1] {
+            pause = (pause * 2)
+                .min(LONGEST_PAUSE)
+                .min((lag + LOOKS[1]).saturating_sub(waited));
+            looks.push(pause);
+            waited += pause;
+        }
+        looks
+    }
+
+    /// Waits until a write that may have been done shows, or long enough to say that it was not.
+    pub(super) async fn look_until_settled(
+        &self,
+        change: &Change,
+        work: &Work,
+    ) -> Result<(), DirectoryError> {
+        for pause in self.looks() {
+            tokio::time::sleep(pause).await;
+            let found = self.read(change).await?;
+            if self.decide(change, &found) != Decision::Do(work.clone()) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}

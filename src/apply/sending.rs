@@ -1,0 +1,112 @@
+//! What of a change is still to do, sent. Whether it may be sent is decided before, and whether it was done
+//! is looked at afterwards.
+
+use std::sync::Arc;
+
+use crate::client::{DirectoryError, Writer};
+use crate::dialect::Reactivation;
+use crate::killpoint::reached;
+use crate::model::{Catalog, Live, Reference};
+use crate::plan::{Action, Change};
+
+use super::decide::Work;
+use super::looking::Sighting;
+use super::values::{self, Known};
+
+/// Sends changes.
+#[derive(Clone)]
+pub(super) struct Sender {
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) writer: Writer,
+    pub(super) known: Arc<Known>,
+}
+
+impl Sender {
+    /// Sends what is still to do, and returns the resource of the last answer that has one. A group gets its
+    /// attributes first, then its members.
+    pub(super) async fn write(
+        &self,
+        change: &Change,
+        found: &Sighting,
+        work: &Work,
+    ) -> Result<Option<Live>, DirectoryError> {
+        match (change.action, found.live()) {
+            (Action::Create, None) => self.create(change, &work.add).await,
+            (Action::Delete, Some(live)) => {
+                let version = live.version.as_deref();
+                self.writer.delete(change.kind, &live.id, version).await?;
+                Ok(None)
+            }
+            (Action::Reactivate, Some(live)) if self.recreates() => {
+                self.recreate(change, live, work).await.map(Some)
+            }
+            (_, Some(live)) => self.update(change, live, work).await,
+            (_, None) => Ok(None), // decide never asks to change what is not there
+        }
+    }
+
+    /// Creates a resource, with as many members as its request may carry, and adds the others.
+    async fn create(&self, change: &Change, members: &[Reference]) -> Result<Option<Live>, DirectoryError> {
+        let members = values::members(members);
+        let at_once = self
+            .writer
+            .reader()
+            .dialect()
+            .members_on_create()
+            .min(members.len());
+        let (at_once, later) = members.split_at(at_once);
+        let attributes = values::attributes(&self.catalog, change, &self.known);
+        let created = self.writer.create(change.kind, &attributes, at_once).await?;
+        self.known.learn(&change.key, &created.id);
+        reached("change.created");
+        if later.is_empty() {
+            return Ok(Some(created));
+        }
+        let changed = self.writer.change_members(&created.id, later, &[]).await;
+        changed.map_err(DirectoryError::after_others)
+    }
+
+    async fn update(
+        &self,
+        change: &Change,
+        live: &Live,
+        work: &Work,
+    ) -> Result<Option<Live>, DirectoryError> {
+        let (add, remove) = (values::members(&work.add), values::members(&work.remove));
+        let edits = values::edits(&self.catalog, change, &self.known, &work.attributes);
+        let updated = if edits.is_empty() {
+            None
+        } else {
+            self.writer.update(live, &edits).await?
+        };
+        if add.is_empty() && remove.is_empty() {
+            return Ok(updated);
+        }
+        reached("change.updated");
+        let changed = self.writer.change_members(&live.id, &add, &remove).await;
+        if edits.is_empty() {
+            changed
+        } else {
+            changed.map_err(DirectoryError::after_others)
+        }
+    }
+
+    /// Whether a deactivated person is made active again as if they were new.
+    fn recreates(&self) -> bool {
+        self.writer.reader().dialect().reactivation == Reactivation::Create
+    }
+
+    async fn recreate(&self, change: &Change, live: &Live, work: &Work) -> Result<Live, DirectoryError> {
+        let mut whole = live.attributes.clone();
+        whole.retain(|attribute| self.catalog.attribute(attribute).is_writable());
+        for edit in values::edits(&self.catalog, change, &self.known, &work.attributes) {
+            match edit.value {
+                Some(value) => whole.set(edit.attribute, value),
+                None => {
+                    whole.clear(edit.attribute);
+                }
+            }
+        }
+        self.writer.recreate(live, &whole).await
+    }
+}

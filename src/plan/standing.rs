@@ -1,0 +1,224 @@
+//! What stands between "the plan is applied" and "the directory is as the sources say": the changes, and what
+//! no change is planned for although the sources and the directory differ. Every view of a plan takes its first
+//! line from here, and so does the exit code of `plan --detailed-exitcode`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::Action;
+use super::draft::Draft;
+use super::file::Plan;
+use super::header::count;
+use super::selection::Selection;
+use crate::model::{Key, Kind};
+
+/// How many names are kept of what is counted.
+pub const MOST_NAMES: usize = 20;
+
+/// A number of people, groups or members, and the first of their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// How many there are.
+    pub count: u64,
+    /// The first [`MOST_NAMES`] of them that have a name, sorted.
+    pub first: Vec<Key>,
+}
+
+impl Counted {
+    /// Counts somebody.
+    pub fn add(&mut self, key: &Key) {
+        self.add_nameless(1);
+        let Err(place) = self.first.binary_search(key) else {
+            return;
+        };
+        if place < MOST_NAMES {
+            self.first.insert(place, key.clone());
+            self.first.truncate(MOST_NAMES);
+        }
+    }
+
+    /// Counts so many whose names nobody knows.
+    pub fn add_nameless(&mut self, count: u64) {
+        self.count += count;
+    }
+}
+
+/// What follows from absence alone and is not removed because it is newly managed, by the name that
+/// `--adopt` takes: `users`, `groups`, `users.title`, `group:Sales`.
+pub type Withheld = BTreeMap<String, Counted>;
+
+/// Declared attributes that the service holds, that differ and that cannot be written, as `users.userName`,
+/// with the people or groups whose attribute it is.
+pub type Staying = BTreeMap<String, Counted>;
+
+/// Declared attributes that the service does not hold, as `users.nickName`, with how many ask for each.
+pub type NotHeld = BTreeMap<String, u64>;
+
+/// A person or group that nothing is planned for, because of a named problem of theirs alone: no change, and
+/// their memberships are left alone in both directions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// Who is held.
+    pub key: Key,
+    /// What the problem is, in a sentence without an end.
+    pub message: String,
+    /// What ends it, in a sentence without an end.
+    pub next: String,
+    /// Where a source declares it, as `file:line:column`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The kind of problem.
+    pub reason: HeldReason,
+}
+
+/// Why a person or group is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeldReason {
+    /// The account is inactive, no source says `active`, and no record says who deactivated it.
+    Inactive,
+    /// The account is inactive because somebody asked for that by name.
+    DeactivatedByName,
+    /// The account is inactive because somebody deactivated it in the directory.
+    DeactivatedBySomebody,
+}
+
+impl HeldReason {
+    /// The reason as plans write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Inactive => "inactive",
+            Self::DeactivatedByName => "deactivated-by-name",
+            Self::DeactivatedBySomebody => "deactivated-by-somebody",
+        }
+    }
+
+    /// The reason in a sentence that names nobody.
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Inactive => {
+                "the account is inactive, no source says `active`, and no record says who deactivated it"
+            }
+            Self::DeactivatedByName => "the account was deactivated by name, and no source says `active`",
+            Self::DeactivatedBySomebody => {
+                "somebody deactivated the account in the directory, and no source says `active`"
+            }
+        }
+    }
+}
+
+/// What a plan leaves undone although the sources and the directory differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remainder {
+    /// Whom nothing is planned for, sorted by key.
+    pub held: Vec<Held>,
+    /// What would be removed, had it been managed before.
+    pub withheld: Withheld,
+    /// What differs and cannot be written.
+    pub staying: Staying,
+    /// What the service does not hold.
+    pub not_held: NotHeld,
+}
+
+/// How far a directory is from what its sources say.
+#[derive(Clone, Debug)]
+pub struct Standing<'a> {
+    /// How many changes of each action are planned.
+    pub changes: BTreeMap<Action, u64>,
+    /// What the plan is narrowed to; everything where nothing is said.
+    pub selection: Option<&'a Selection>,
+    /// Whom nothing is planned for.
+    pub held: &'a [Held],
+    /// What is not removed because it is newly managed.
+    pub withheld: &'a Withheld,
+    /// What differs and cannot be written.
+    pub staying: &'a Staying,
+    /// What the service does not hold. It stands in nobody's way.
+    pub not_held: &'a NotHeld,
+}
+
+/// How far a plan's directory is from what its sources say.
+pub fn standing(plan: &Plan) -> Standing<'_> {
+    let header = &plan.header;
+    Standing {
+        changes: header.summary.clone(),
+        selection: header.selection.as_ref(),
+        held: &header.held,
+        withheld: &header.withheld,
+        staying: &header.staying,
+        not_held: &header.not_held,
+    }
+}
+
+impl<'a> Standing<'a> {
+    /// How far the directory of a draft about everything is from what its sources say.
+    pub fn of_draft(draft: &'a Draft) -> Self {
+        let remainder = &draft.remainder;
+        Self {
+            changes: count(&draft.changes),
+            selection: None,
+            held: &remainder.held,
+            withheld: &remainder.withheld,
+            staying: &remainder.staying,
+            not_held: &remainder.not_held,
+        }
+    }
+
+    /// Whether there is nothing to apply.
+    pub fn has_no_changes(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Whether nothing is left undone beside the changes.
+    pub fn leaves_nothing(&self) -> bool {
+        self.held.is_empty() && self.withheld.is_empty() && self.staying.is_empty()
+    }
+
+    /// Whether the directory is as the sources say: nothing to apply, and nothing left undone.
+    pub fn is_as_declared(&self) -> bool {
+        self.has_no_changes() && self.leaves_nothing()
+    }
+
+    /// How many removals are withheld.
+    pub fn removals_withheld(&self) -> u64 {
+        self.withheld.values().map(|counted| counted.count).sum()
+    }
+
+    /// How many people or groups are held.
+    pub fn held_of(&self, kind: Kind) -> u64 {
+        self.held.iter().filter(|held| held.key.kind == kind).count() as u64
+    }
+
+    /// How many differences stay.
+    pub fn differences_staying(&self) -> u64 {
+        self.staying.values().map(|counted| counted.count).sum()
+    }
+
+    /// How many wishes are for what the service does not hold.
+    pub fn wishes_not_held(&self) -> u64 {
+        self.not_held.values().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_names_are_kept_in_whatever_order_they_come() {
+        let key = |number: usize| Key::new(Kind::User, &format!("p{number:03}"));
+        let (mut forwards, mut backwards) = (Counted::default(), Counted::default());
+        for number in 0..50 {
+            forwards.add(&key(number));
+            backwards.add(&key(49 - number));
+        }
+        forwards.add_nameless(3);
+        backwards.add_nameless(3);
+        assert_eq!(forwards, backwards);
+        assert_eq!((forwards.count, forwards.first.len()), (53, MOST_NAMES));
+        assert_eq!(forwards.first[19], key(19));
+    }
+}

@@ -1,0 +1,112 @@
+//! The result of an apply, as a file has it: which plan, what became of each change, how many requests it took.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::model::Kind;
+use crate::plan::facts::FileFacts;
+use crate::plan::guard::{counts_for_later, losses_for_later};
+use crate::plan::ownership::Managed;
+use crate::plan::{Action, Plan};
+use crate::wire::Tally;
+
+/// The result of an apply. A resumed apply replaces the receipt of the run before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// The version of the file's form.
+    pub wpsync_receipt: u32,
+    /// The reason that was given for an apply although earlier ones had failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<String>,
+    /// Who approved the plan, each with the fingerprint of the key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved_by: Vec<String>,
+    /// The digest of the changes' meaning.
+    pub change_digest: Digest,
+    /// The directory's address.
+    pub directory: String,
+    /// When the last run ended.
+    pub finished: jiff::Timestamp,
+    /// What the guards of later plans need to know of this one. Receipts of older versions do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
+    /// What became of each change, in the plan's order.
+    pub outcomes: Vec<ReceiptLine>,
+    /// The plan's digest.
+    pub plan: Digest,
+    /// The plan's id.
+    pub plan_id: String,
+    /// How many requests the last run sent, by method.
+    pub requests: Tally,
+    /// When the last run began.
+    pub started: jiff::Timestamp,
+    /// The run's result in one word.
+    pub verdict: String,
+}
+
+/// What the guards of later plans need to know of an apply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// When the apply ended, to the last digit: of two receipts, the later one counts.
+    pub at: jiff::Timestamp,
+    /// What each guard counted, without what was waived.
+    pub counts: BTreeMap<String, u64>,
+    /// When the plan was made.
+    pub created: jiff::Timestamp,
+    /// How many members each group lost, by the group's id.
+    #[serde(default)]
+    pub lost_members: BTreeMap<Box<str>, u64>,
+    /// What the plan managed.
+    pub managed: Managed,
+    /// The sources of the plan.
+    pub sources: Vec<FileFacts>,
+    /// How many people the directory has afterwards.
+    pub users: u64,
+}
+
+impl Memory {
+    /// What is remembered of a plan that is applied.
+    pub fn of(plan: &Plan, at: jiff::Timestamp) -> Self {
+        let people = |action| {
+            plan.changes
+                .iter()
+                .filter(|change| change.kind == Kind::User && change.action == action)
+                .count() as u64
+        };
+        let header = &plan.header;
+        Self {
+            at,
+            counts: counts_for_later(header),
+            created: header.created,
+            lost_members: losses_for_later(plan),
+            managed: header.managed.clone(),
+            sources: header.sources.clone(),
+            users: (header.snapshot.users + people(Action::Create)).saturating_sub(people(Action::Delete)),
+        }
+    }
+}
+
+impl Receipt {
+    /// The ids of the changes that are done, by the run or before it.
+    pub fn done(&self) -> impl Iterator<Item = &str> {
+        let is_done = |line: &&ReceiptLine| ["done", "unverified", "already-done"].contains(&&*line.outcome);
+        self.outcomes.iter().filter(is_done).map(|line| &*line.change)
+    }
+}
+
+/// What became of one change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptLine {
+    /// The change.
+    pub change: String,
+    /// Why, where it is not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The outcome in one word.
+    pub outcome: String,
+}

@@ -1,0 +1,218 @@
+//! How far a directory is from what its sources say, in words: the one first line of every view, and the rows
+//! that stand below it.
+
+use std::collections::HashMap;
+
+use serde_json::{Value as Json, json};
+
+use super::words::{count_of, thousands};
+use crate::escape::Escaped;
+use crate::model::Kind;
+use crate::plan::standing::{Counted, Held, MOST_NAMES, Standing, Withheld};
+use crate::plan::{Action, Selection};
+
+/// How many names of what is withheld, or stays, are shown in one row.
+const MOST_SHOWN: usize = 5;
+
+/// How many people of one name are shown in one row.
+const MOST_PEOPLE: usize = 3;
+
+/// The first line: whether there is anything to apply, and what is left undone. It names nobody.
+pub fn headline(standing: &Standing<'_>) -> String {
+    let left = left_undone(standing);
+    if standing.has_no_changes() {
+        return nothing_to_apply(standing.selection, left);
+    }
+    let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
+        let count = standing.changes.get(&action)?;
+        Some(format!("{} to {}", thousands(*count), action.word()))
+    });
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    match left {
+        Some(left) => format!("Plan: {counts}; {left}."),
+        None => format!("Plan: {counts}."),
+    }
+}
+
+fn nothing_to_apply(selection: Option<&Selection>, left: Option<String>) -> String {
+    match (selection, left) {
+        (None, None) => "No changes. The directory is as the sources say.".into(),
+        (Some(_), None) => "No changes for whom this plan is about.".into(),
+        (None, Some(left)) => format!("Nothing to apply. {}.", as_sentence(&left)),
+        (Some(_), Some(left)) => {
+            format!(
+                "Nothing to apply for whom this plan is about. {}.",
+                as_sentence(&left)
+            )
+        }
+    }
+}
+
+fn as_sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).collect()
+}
+
+/// What is left undone beside the changes: `1 removal is withheld (adopt users), 2 people are held`. It names
+/// nobody; none where nothing is.
+pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
+    let mut parts = Vec::new();
+    let withheld = standing.removals_withheld();
+    if withheld > 0 {
+        let verb = if withheld == 1 { "is" } else { "are" };
+        let adopt = to_adopt(standing.withheld);
+        parts.push(format!(
+            "{} {verb} withheld (adopt {adopt})",
+            count_of(withheld, "removal")
+        ));
+    }
+    let held = [Kind::User, Kind::Group].map(|kind| (standing.held_of(kind), kind));
+    let held = held.into_iter().filter(|(count, _)| *count > 0);
+    parts.extend(held.map(|(count, kind)| match (kind, count) {
+        (Kind::User, 1) => "1 person is held".into(),
+        (Kind::User, _) => format!("{} people are held", thousands(count)),
+        (Kind::Group, 1) => "1 group is held".into(),
+        (Kind::Group, _) => format!("{} groups are held", thousands(count)),
+    }));
+    match standing.differences_staying() {
+        0 => {}
+        1 => parts.push("1 difference stays".into()),
+        count => parts.push(format!("{} differences stay", thousands(count))),
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What would have to be adopted, without the name of a group or an attribute.
+fn to_adopt(withheld: &Withheld) -> String {
+    let kinds = Kind::ALL.map(Kind::plural);
+    let mut parts: Vec<String> = kinds
+        .into_iter()
+        .filter(|kind| withheld.contains_key(*kind))
+        .map(str::to_owned)
+        .collect();
+    let groups = withheld.keys().filter(|name| name.starts_with("group:")).count();
+    let attributes = withheld.len() - parts.len() - groups;
+    if attributes > 0 {
+        parts.push(count_of(attributes as u64, "attribute"));
+    }
+    if groups > 0 {
+        parts.push(format!("the members of {}", count_of(groups as u64, "group")));
+    }
+    parts.join(", ")
+}
+
+/// A row below the first line.
+pub(super) struct Row {
+    pub(super) name: &'static str,
+    /// Escaped.
+    pub(super) text: String,
+}
+
+/// The rows that tell what is withheld, stays, and is not held.
+pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
+    let shown = |(name, counted): (&String, &Counted)| {
+        let people = counted.first.iter().take(MOST_PEOPLE).map(ToString::to_string);
+        let people: Vec<_> = people.collect();
+        let more = if counted.count > people.len() as u64 {
+            ", …"
+        } else {
+            ""
+        };
+        let people = if people.is_empty() {
+            String::new()
+        } else {
+            format!(": {}{more}", people.join(", "))
+        };
+        format!("{} ({}{people})", Escaped(name), thousands(counted.count))
+    };
+    let withheld = some_of(standing.withheld.iter().map(shown)).map(|names| {
+        format!("removals from what is managed for the first time: {names}; --adopt NAME removes them")
+    });
+    let staying = some_of(standing.staying.iter().map(shown))
+        .map(|names| format!("the service does not change what differs in {names}"));
+    let not_held = standing
+        .not_held
+        .iter()
+        .map(|(name, count)| format!("{} ({})", Escaped(name), thousands(*count)));
+    let not_held = some_of(not_held).map(|names| format!("by the service, and left out: {names}"));
+    let rows = [
+        ("withheld", withheld),
+        ("staying", staying),
+        ("not held", not_held),
+    ];
+    rows.into_iter()
+        .filter_map(|(name, text)| Some(Row { name, text: text? }))
+}
+
+/// The first of some texts, and how many more there are; none where there are none.
+fn some_of(texts: impl ExactSizeIterator<Item = String>) -> Option<String> {
+    let all = texts.len();
+    let shown = texts.take(MOST_SHOWN).collect::<Vec<_>>().join(", ");
+    let more = all.saturating_sub(MOST_SHOWN);
+    match (all, more) {
+        (0, _) => None,
+        (_, 0) => Some(shown),
+        (_, more) => Some(format!("{shown} and {more} more")),
+    }
+}
+
+/// Everybody who is held for the same reason, with the same way out.
+pub(super) struct HeldAlike<'a> {
+    pub(super) message: &'a str,
+    pub(super) next: &'a str,
+    pub(super) held: Vec<&'a Held>,
+}
+
+impl HeldAlike<'_> {
+    /// The first of them, and how many more there are.
+    pub(super) fn named(&self) -> String {
+        let names: Vec<_> = self.held.iter().take(MOST_NAMES).map(|held| who(held)).collect();
+        let more = self.held.len().saturating_sub(MOST_NAMES);
+        let more = if more > 0 {
+            format!(" and {} more", thousands(more as u64))
+        } else {
+            String::new()
+        };
+        format!("{}{more}", names.join(", "))
+    }
+}
+
+/// Somebody who is held, and where that is declared; escaped.
+pub(super) fn who(held: &Held) -> String {
+    match &held.origin {
+        Some(origin) => format!("{} ({})", held.key, Escaped(origin)),
+        None => held.key.to_string(),
+    }
+}
+
+/// Those who are held, by what they have in common, in the order in which each first comes.
+pub(super) fn held_alike(held: &[Held]) -> Vec<HeldAlike<'_>> {
+    let mut all: Vec<HeldAlike<'_>> = Vec::new();
+    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
+    for held in held {
+        let (message, next) = (held.message.as_str(), held.next.as_str());
+        let place = *places.entry((message, next)).or_insert(all.len());
+        if place == all.len() {
+            all.push(HeldAlike {
+                message,
+                next,
+                held: Vec::new(),
+            });
+        }
+        all[place].held.push(held);
+    }
+    all
+}
+
+/// The first line and its counts, for programs. It names nobody.
+pub fn standing_json(standing: &Standing<'_>) -> Json {
+    json!({
+        "headline": headline(standing),
+        "as_declared": standing.is_as_declared(),
+        "withheld": standing.removals_withheld(),
+        "held": standing.held_of(Kind::User) + standing.held_of(Kind::Group),
+        "staying": standing.differences_staying(),
+        "not_held": standing.wishes_not_held(),
+    })
+}

@@ -1,0 +1,357 @@
+//! What a push holds: everything that is read when the plan is made, with the changes laid over it. An apply
+//! sends it only if laying the changes over what is there then gives the same.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::escape::Escaped;
+use crate::model::well_known::{EXTERNAL_ID, USER_NAME};
+use crate::model::{Attribute, Catalog, Key, Kind, Live, Reference, Snapshot, Value};
+use crate::plan::change::Values;
+use crate::plan::{Action, Change};
+use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings, person_key};
+use crate::whole::form::PushForm;
+
+/// What a push is made of.
+#[derive(Clone, Copy)]
+pub struct Everything<'a> {
+    /// The attributes that exist.
+    pub catalog: &'a Catalog,
+    /// The changes.
+    pub changes: &'a [Change],
+    /// The names in the request.
+    pub form: &'a PushForm,
+    /// What is there.
+    pub snapshot: &'a Snapshot,
+}
+
+/// Everything that a push cannot say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a push cannot say what the sources ask:\n  - {}", .problems.join("\n  - "))]
+pub struct CannotSay {
+    /// Each in a sentence.
+    pub problems: Vec<String>,
+}
+
+/// Everything that is there, with the changes laid over it.
+///
+/// # Errors
+/// If people are to be deactivated, the two names of a person differ, a person leads a group that is none, or
+/// two people have the same `externalId`.
+pub fn compose(everything: &Everything<'_>, settings: Settings) -> Result<Push, CannotSay> {
+    let mut composition = Composition {
+        everything,
+        people: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        made: HashMap::new(),
+        problems: Vec::new(),
+    };
+    composition.read();
+    composition.change();
+    composition.leave_out_who_is_gone();
+    composition.check();
+    if !composition.problems.is_empty() {
+        return Err(CannotSay {
+            problems: composition.problems,
+        });
+    }
+    let mut people: Vec<PushedPerson> = composition.people.into_values().collect();
+    people.sort_by(|left, right| left.email.cmp(&right.email));
+    Ok(Push {
+        groups: composition.groups.into_values().collect(),
+        people,
+        settings,
+    })
+}
+
+/// A push while it is put together.
+struct Composition<'a> {
+    everything: &'a Everything<'a>,
+    /// By the folded address.
+    people: BTreeMap<String, PushedPerson>,
+    /// By id.
+    groups: BTreeMap<String, PushedGroup>,
+    /// The ids of groups by the names that changes call them.
+    made: HashMap<Key, String>,
+    problems: Vec<String>,
+}
+
+impl Composition<'_> {
+    /// Begins with what is there.
+    fn read(&mut self) {
+        for live in &self.everything.snapshot.users {
+            let person = self.person_of(live);
+            self.people.insert(person_key(&live.id), person);
+        }
+        for live in &self.everything.snapshot.groups {
+            let group = self.group_of(live);
+            self.groups.insert(live.id.to_string(), group);
+        }
+    }
+
+    /// Lays the changes over it.
+    fn change(&mut self) {
+        for change in self.everything.changes {
+            match change.kind {
+                Kind::User => self.change_person(change),
+                Kind::Group => self.change_group(change),
+            }
+        }
+        // Who joins a group may come after it.
+        for change in self.everything.changes {
+            self.change_members(change);
+        }
+    }
+
+    fn attributes(live: &Live, catalog: &Catalog) -> Values {
+        live.attributes
+            .iter()
+            .map(|(id, value)| (catalog.attribute(id).path.clone(), Some(value.clone())))
+            .collect()
+    }
+
+    fn person_of(&self, live: &Live) -> PushedPerson {
+        let mut person = self.unknown_person(&live.id);
+        self.lay_over(&mut person, &Self::attributes(live, self.everything.catalog));
+        person
+    }
+
+    /// A person of whom nothing is known: what can be read and is not there is as empty as what is cleared.
+    fn unknown_person(&self, email: &str) -> PushedPerson {
+        let told = self.everything.form.told.iter();
+        PushedPerson {
+            email: email.to_owned(),
+            fields: told.map(|field| (field.clone(), String::new())).collect(),
+            leads: BTreeSet::new(),
+        }
+    }
+
+    fn group_of(&mut self, live: &Live) -> PushedGroup {
+        let fields = self.fields(Kind::Group, &Self::attributes(live, self.everything.catalog));
+        let naming = self.everything.catalog.naming(Kind::Group);
+        if let Some(name) = live.attributes.get(naming).and_then(Value::as_text) {
+            self.made.insert(Key::new(Kind::Group, name), live.id.to_string());
+        }
+        let of = |kind: Kind| {
+            live.members
+                .iter()
+                .flatten()
+                .filter(move |member| member.kind == Some(kind))
+                .filter_map(|member| member.reference.id.as_deref())
+        };
+        PushedGroup {
+            fields,
+            id: live.id.to_string(),
+            members: of(Kind::User).map(str::to_owned).collect(),
+            subgroups: of(Kind::Group).map(str::to_owned).collect(),
+        }
+    }
+
+    fn attribute(&self, kind: Kind, path: &str) -> Option<&Attribute> {
+        self.everything.catalog.find(kind, path).ok()
+    }
+
+    /// The fields of values; one without a value is empty.
+    fn fields(&self, kind: Kind, values: &Values) -> BTreeMap<String, String> {
+        let field = |path: &str| {
+            self.everything
+                .form
+                .field(self.attribute(kind, path)?)
+                .map(str::to_owned)
+        };
+        values
+            .iter()
+            .filter_map(|(path, value)| {
+                Some((field(path)?, value.as_ref().map(Value::plain).unwrap_or_default()))
+            })
+            .collect()
+    }
+
+    fn lay_over(&self, person: &mut PushedPerson, values: &Values) {
+        person.fields.extend(self.fields(Kind::User, values));
+        if let Some(leads) = values.get(&*self.everything.form.leads) {
+            person.leads = match leads {
+                Some(Value::List(groups)) => groups.iter().map(Value::plain).collect(),
+                Some(group) => BTreeSet::from([group.plain()]),
+                None => BTreeSet::new(),
+            };
+        }
+    }
+
+    fn change_person(&mut self, change: &Change) {
+        let email = change.remote_id.as_deref().unwrap_or(&change.key.name);
+        let place = person_key(email);
+        let known = self.people.remove(&place);
+        let person = match change.action {
+            Action::Delete => None,
+            Action::Deactivate | Action::Reactivate => {
+                self.problems.push(format!(
+                    "{}: a push cannot {} anybody: whom it does not hold is removed by the service's own \
+                     rules; `absent: delete` says so",
+                    change.key,
+                    change.action.word()
+                ));
+                known
+            }
+            Action::Update => known,
+            Action::Create => Some(match known {
+                Some(known) => {
+                    let mut person = self.unknown_person(&known.email);
+                    person.fields.extend(known.fields);
+                    person.leads = known.leads;
+                    person
+                }
+                None => self.unknown_person(email),
+            }),
+        };
+        if let Some(mut person) = person {
+            if matches!(change.action, Action::Create | Action::Update) {
+                self.lay_over(&mut person, &change.after);
+            }
+            self.people.insert(place, person);
+        }
+    }
+
+    fn change_group(&mut self, change: &Change) {
+        let wanted = |path: &str| change.after.get(path).and_then(Option::as_ref).map(Value::plain);
+        let known = change
+            .remote_id
+            .as_deref()
+            .map(str::to_owned)
+            .or_else(|| self.made.get(&change.key).cloned());
+        let id = wanted(EXTERNAL_ID)
+            .or_else(|| known.clone())
+            .unwrap_or_else(|| change.key.name.to_string());
+        let old = known
+            .and_then(|known| self.groups.remove(&known))
+            .or_else(|| self.groups.remove(&id));
+        if change.action == Action::Delete {
+            return;
+        }
+        let mut group = old.unwrap_or_else(|| PushedGroup {
+            fields: BTreeMap::new(),
+            id: id.clone(),
+            members: BTreeSet::new(),
+            subgroups: BTreeSet::new(),
+        });
+        group.fields.extend(self.fields(Kind::Group, &change.after));
+        if let Some(field) = self
+            .attribute(Kind::Group, EXTERNAL_ID)
+            .and_then(|attribute| self.everything.form.field(attribute))
+        {
+            group.fields.insert(field.to_owned(), id.clone());
+        }
+        group.id.clone_from(&id);
+        self.made.insert(change.key.clone(), id.clone());
+        self.groups.insert(id, group);
+    }
+
+    fn change_members(&mut self, change: &Change) {
+        let delta = change
+            .members
+            .as_ref()
+            .filter(|_| change.action != Action::Delete);
+        let Some(delta) = delta else { return };
+        let add: Vec<MemberId> = delta
+            .add
+            .iter()
+            .filter_map(|member| self.member_id(member))
+            .collect();
+        let remove: Vec<MemberId> = delta
+            .remove
+            .iter()
+            .filter_map(|member| self.member_id(member))
+            .collect();
+        let Some(group) = self.made.get(&change.key).and_then(|id| self.groups.get_mut(id)) else {
+            return;
+        };
+        for member in remove {
+            match member {
+                MemberId::Person(email) => {
+                    group
+                        .members
+                        .retain(|listed| person_key(listed) != person_key(&email));
+                }
+                MemberId::Group(id) => {
+                    group.subgroups.remove(&id);
+                }
+            }
+        }
+        for member in add {
+            match member {
+                MemberId::Person(email) => group.members.insert(email),
+                MemberId::Group(id) => group.subgroups.insert(id),
+            };
+        }
+    }
+
+    fn member_id(&self, member: &Reference) -> Option<MemberId> {
+        let id = member.id.as_deref().map(str::to_owned);
+        Some(match &member.key {
+            Some(key) if key.kind == Kind::Group => {
+                MemberId::Group(id.or_else(|| self.made.get(key).cloned())?)
+            }
+            key => MemberId::Person(id.or_else(|| Some(key.as_ref()?.name.to_string()))?),
+        })
+    }
+
+    /// Whoever is gone is in no group, and members are written with the addresses that people have.
+    fn leave_out_who_is_gone(&mut self) {
+        let ids: BTreeSet<String> = self.groups.keys().cloned().collect();
+        for group in self.groups.values_mut() {
+            let people = group
+                .members
+                .iter()
+                .filter_map(|email| self.people.get(&person_key(email)));
+            group.members = people.map(|person| person.email.clone()).collect();
+            group.subgroups.retain(|id| ids.contains(id));
+        }
+    }
+
+    /// What a push cannot say is a problem.
+    fn check(&mut self) {
+        let mut problems = Vec::new();
+        let mut numbers: HashMap<&str, &str> = HashMap::new();
+        for person in self.people.values() {
+            let shown = Escaped(&person.email);
+            let email = self
+                .person_field(USER_NAME)
+                .and_then(|field| person.fields.get(field));
+            if email.is_some_and(|email| person_key(email) != person_key(&person.email)) {
+                problems.push(format!(
+                    "user:{shown}: `userName` and `emails.work` must be the same address, by which people \
+                     are known there"
+                ));
+            }
+            if let Some(unknown) = person.leads.iter().find(|id| !self.groups.contains_key(*id)) {
+                problems.push(format!(
+                    "user:{shown}: `{}` names {}, which is no group's externalId",
+                    self.everything.form.leads,
+                    Escaped(unknown)
+                ));
+            }
+            let number = self
+                .person_field(EXTERNAL_ID)
+                .and_then(|field| person.fields.get(field));
+            let number = number.map_or(&*person.email, String::as_str);
+            if let Some(earlier) = numbers.insert(number, &person.email) {
+                problems.push(format!(
+                    "user:{shown} and user:{} have one externalId, {}",
+                    Escaped(earlier),
+                    Escaped(number)
+                ));
+            }
+        }
+        self.problems.extend(problems);
+    }
+
+    /// The field of people that holds an attribute.
+    fn person_field(&self, path: &str) -> Option<&str> {
+        self.everything.form.field(self.attribute(Kind::User, path)?)
+    }
+}
+
+/// Who a member is, as a push names members.
+enum MemberId {
+    Person(String),
+    Group(String),
+}

@@ -1,0 +1,177 @@
+//! Officevibe's rows made into resources. What its answers do not tell is taken as it was last sent.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value as Json};
+
+use crate::escape::Escaped;
+use crate::model::well_known::{DISPLAY_NAME, EXTERNAL_ID};
+use crate::model::{AttributeId, Catalog, Key, Kind, Live, Member, Reference, Value};
+use crate::whole::answer::{GroupRow, GroupRows, UserRows};
+use crate::whole::form::PushForm;
+use crate::whole::last_sent::LastSent;
+use crate::wire::Failure;
+use crate::wire::envelope;
+
+/// What rows are read by.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) form: &'a PushForm,
+    pub(super) last_sent: &'a LastSent,
+}
+
+/// Everybody and every group.
+#[derive(Debug)]
+pub(super) struct Lifted {
+    pub(super) users: Vec<Live>,
+    pub(super) groups: Vec<Live>,
+}
+
+/// Makes rows into resources.
+///
+/// # Errors
+/// If somebody has no address, an address or a group's id stands twice, or somebody is in a group of a name
+/// that no group or several groups have.
+pub(super) fn lift(users: &UserRows, groups: &GroupRows, known: Known<'_>) -> Result<Lifted, Failure> {
+    let names = GroupNames::new(&groups.rows)?;
+    let mut rows = Rows {
+        known,
+        names: &names,
+        members: HashMap::new(),
+    };
+    let people = users.rows.iter().map(|row| rows.person(row));
+    let people = people.collect::<Result<Vec<_>, _>>()?;
+    let mut emails = HashSet::new();
+    if let Some(twice) = people
+        .iter()
+        .find(|live| !emails.insert(Key::new(Kind::User, &live.id)))
+    {
+        return Err(Failure::Inconsistent {
+            reason: format!("{} is listed twice", Escaped(&twice.id)),
+        });
+    }
+    Ok(Lifted {
+        users: people,
+        groups: groups.rows.iter().map(|group| rows.group(group)).collect(),
+    })
+}
+
+/// Groups by what people's rows call them: the id, or the name where only one group has it.
+struct GroupNames<'a>(HashMap<&'a str, Option<&'a str>>);
+
+impl<'a> GroupNames<'a> {
+    fn new(groups: &'a [GroupRow]) -> Result<Self, Failure> {
+        let mut names: HashMap<&str, Option<&str>> = HashMap::new();
+        for group in groups {
+            names
+                .entry(&group.name)
+                .and_modify(|known| *known = None)
+                .or_insert(Some(&group.id));
+        }
+        let mut ids = HashSet::new();
+        for group in groups {
+            if !ids.insert(&group.id) {
+                return Err(Failure::Inconsistent {
+                    reason: format!("the group {} is listed twice", Escaped(&group.id)),
+                });
+            }
+            names.insert(&group.id, Some(&group.id));
+        }
+        Ok(Self(names))
+    }
+
+    /// The ids of the groups that a field of a row names.
+    fn ids(&self, row: &Map<String, Json>, field: &str) -> Result<Vec<Box<str>>, Failure> {
+        let listed = row.get(field).and_then(Json::as_array);
+        let listed = listed.into_iter().flatten().filter_map(Json::as_str);
+        let id = |name: &str| {
+            let known = self.0.get(name).copied().flatten();
+            known.map(Into::into).ok_or_else(|| Failure::Inconsistent {
+                reason: format!(
+                    "somebody is in the group {}, and there is none or more than one of that name",
+                    Escaped(name)
+                ),
+            })
+        };
+        listed.map(id).collect()
+    }
+}
+
+/// The rows while they are made into resources.
+struct Rows<'a> {
+    known: Known<'a>,
+    names: &'a GroupNames<'a>,
+    /// The people in groups, by the groups' ids: people's rows say it.
+    members: HashMap<Box<str>, Vec<Member>>,
+}
+
+impl Rows<'_> {
+    fn person(&mut self, row: &Map<String, Json>) -> Result<Live, Failure> {
+        let Known { form, last_sent, .. } = self.known;
+        let field = |name: &str| {
+            row.get(name)
+                .and_then(Json::as_str)
+                .filter(|text| !text.is_empty())
+        };
+        let Some(email) = field("email") else {
+            return Err(envelope::not_usable("somebody in it has no e-mail address"));
+        };
+        let sent = last_sent.of(&Key::new(Kind::User, email));
+        let mut attributes = sent.map(|untold| untold.attributes.clone()).unwrap_or_default();
+        for (path, name) in &form.fields.users {
+            // Their answers call it so, too.
+            let misspelt = (name == "firstName").then_some("fistName").and_then(field);
+            if let (Some(value), Some(attribute)) = (field(name).or(misspelt), self.find(Kind::User, path))
+                && form.tells_field(name)
+            {
+                attributes.set(attribute, Value::text(value));
+            }
+        }
+        for group in self.names.ids(row, "memberGroups")? {
+            self.members.entry(group).or_default().push(Member {
+                reference: Reference::to_id(email),
+                kind: Some(Kind::User),
+            });
+        }
+        let led = self.names.ids(row, "managedGroups")?;
+        if let Some(attribute) = self.find(Kind::User, &form.leads).filter(|_| !led.is_empty()) {
+            attributes.set(attribute, Value::set(led.into_iter().map(Value::Text).collect()));
+        }
+        Ok(Live {
+            kind: Kind::User,
+            id: email.into(),
+            version: None,
+            attributes,
+            members: None,
+        })
+    }
+
+    fn group(&mut self, group: &GroupRow) -> Live {
+        let set = [(EXTERNAL_ID, &group.id), (DISPLAY_NAME, &group.name)];
+        let attributes = set
+            .into_iter()
+            .filter_map(|(path, text)| Some((self.find(Kind::Group, path)?, Value::text(text.as_str()))))
+            .collect();
+        let mut members = self.members.remove(&*group.id).unwrap_or_default();
+        let sent = self.known.last_sent.of(&Key::new(Kind::Group, &group.name));
+        members.extend(sent.into_iter().flat_map(|untold| untold.subgroups.clone()));
+        members.sort_unstable();
+        members.dedup();
+        Live {
+            kind: Kind::Group,
+            id: group.id.as_str().into(),
+            version: None,
+            attributes,
+            members: Some(members),
+        }
+    }
+
+    fn find(&self, kind: Kind, path: &str) -> Option<AttributeId> {
+        self.known
+            .catalog
+            .find(kind, path)
+            .ok()
+            .map(|attribute| attribute.id)
+    }
+}

@@ -1,0 +1,320 @@
+//! A run whose changes go in one request that holds everything. All of it is read before; the request goes
+//! only if the changes, laid over what is there, give what the plan holds, so that nobody is removed or
+//! overwritten whom no change names. Then the intents are made durable, it is sent once, and everything is
+//! read again: what became of each change is what is seen of it.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::apply::decide::{Decision, Drift};
+use crate::apply::outcome::{Ending, History, Outcome, Report, StopReason, stored_something_else, verdict};
+use crate::apply::task::{Apply, ApplyError, Observer};
+use crate::client::DirectoryError;
+use crate::journal::Event;
+use crate::killpoint::reached;
+use crate::model::Snapshot;
+use crate::survey;
+use crate::whole::compose::{Everything, compose};
+use crate::whole::content::Push;
+use crate::whole::form::{PushForm, Writes};
+use crate::whole::look::{Look, Looked, Unread};
+use crate::whole::moved::moved;
+use crate::wire::Failure;
+
+/// How long to wait before each look at what was pushed, besides what the dialect says that it may take.
+const LOOKS: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
+];
+const DRIFTED: &str =
+    "something in the directory is not as the plan read it, so nothing was sent; make a new plan";
+const NOT_SHOWN: &str = "the directory took the push and does not show this yet; it may still come, or wait \
+                         there for an approval. Run the same apply again to find out";
+
+/// A push under way.
+pub(crate) struct Pushing<'a> {
+    run: &'a Apply<'a>,
+    form: &'a PushForm,
+    push: &'a Push,
+    look: Look<'a>,
+    history: History,
+}
+
+/// Reading for a push is not watched: it is two requests.
+struct Unwatched;
+
+impl survey::Observer for Unwatched {}
+
+/// What became of the changes so far; none of one that is still to be made.
+struct Outcomes {
+    of_changes: Vec<Option<Outcome>>,
+    /// Changes that are done and could not be recorded.
+    unrecorded: Vec<usize>,
+}
+
+impl Outcomes {
+    /// The places of the changes that are still to be made.
+    fn open(&self) -> Vec<usize> {
+        let is_open = |number: &usize| self.of_changes[*number].is_none();
+        (0..self.of_changes.len()).filter(is_open).collect()
+    }
+}
+
+impl<'a> Pushing<'a> {
+    /// Prepares a push, where that is how the directory is written.
+    ///
+    /// # Errors
+    /// If the plan has changes and no push.
+    pub(crate) fn of(run: &'a Apply<'a>, history: History) -> Result<Option<Self>, ApplyError> {
+        let reader = run.writer.reader();
+        let Writes::Whole(form) = &reader.dialect().writes else {
+            return Ok(None);
+        };
+        let changes = &run.plan.changes;
+        match &run.plan.header.push {
+            Some(push) => Ok(Some(Self {
+                run,
+                form,
+                push,
+                look: Look {
+                    catalog: reader.catalog(),
+                    changes,
+                    form,
+                },
+                history,
+            })),
+            None if changes.is_empty() => Ok(None),
+            None => Err(ApplyError::Plan(
+                "this plan holds no push, and the directory is written by nothing else; make a new plan"
+                    .into(),
+            )),
+        }
+    }
+
+    /// Makes all changes at once.
+    ///
+    /// # Errors
+    /// Only before the request is sent: if the directory cannot be read, or an intent cannot be made durable.
+    pub(crate) async fn run(self, observer: &dyn Observer) -> Result<Report, ApplyError> {
+        let changes = &self.run.plan.changes;
+        let now = self.read().await?;
+        let looked = self.look.at(&now, self.unread_before(&now));
+        observer.checked(changes.len(), changes.len());
+        let mut outcomes = Outcomes {
+            of_changes: looked.iter().map(|looked| looked.settled(self.history)).collect(),
+            unrecorded: Vec::new(),
+        };
+        let is_open = !outcomes.open().is_empty();
+        let mut ending = Ending::RanOut;
+        if self.has_drifted(&now, &mut outcomes) {
+            for outcome in &mut outcomes.of_changes {
+                outcome.get_or_insert_with(|| Outcome::Skipped {
+                    reason: DRIFTED.to_owned(),
+                });
+            }
+        } else if let Some(reason) = self.asked_to_stop().filter(|_| is_open) {
+            ending = Ending::Stopped(reason);
+        } else if is_open {
+            self.send(&mut outcomes, observer).await?;
+        }
+        Ok(self.report(outcomes, ending).await)
+    }
+
+    async fn report(&self, outcomes: Outcomes, ending: Ending) -> Report {
+        let Outcomes {
+            of_changes,
+            unrecorded,
+        } = outcomes;
+        let outcomes = of_changes
+            .into_iter()
+            .map(|outcome| outcome.unwrap_or(Outcome::NotTried));
+        let outcomes: Vec<Outcome> = outcomes.collect();
+        let verdict = verdict(self.run.plan, &outcomes, self.history, ending);
+        if outcomes.iter().all(Outcome::is_done) && !self.run.progress.is_finished() {
+            // All is done whether or not this can be recorded; a later run would find out by looking.
+            let _ = self.run.journal.record(Event::Finished).await;
+            reached("plan.finished");
+        }
+        Report {
+            verdict,
+            outcomes,
+            requests: self.run.writer.reader().tally(),
+            unrecorded,
+        }
+    }
+
+    /// Whether a change has drifted, or the push would undo what somebody else did; the latter becomes the
+    /// outcome of the first change that is still to be made.
+    fn has_drifted(&self, now: &Snapshot, outcomes: &mut Outcomes) -> bool {
+        let is_drift = |outcome: &Outcome| matches!(outcome, Outcome::Drifted(_));
+        if outcomes.of_changes.iter().flatten().any(is_drift) {
+            return true;
+        }
+        let Some(first) = outcomes.of_changes.iter_mut().find(|outcome| outcome.is_none()) else {
+            return false;
+        };
+        let what = self.moved(now);
+        let drifted = !what.is_empty();
+        if drifted {
+            *first = Some(Outcome::Drifted(vec![Drift::Elsewhere { what }]));
+        }
+        drifted
+    }
+
+    /// What an earlier run of this plan may have pushed: where all that can be read of it is there, it has
+    /// arrived as a whole.
+    fn unread_before(&self, now: &Snapshot) -> Unread {
+        let is_done = |looked: &Looked| looked.decision == Decision::AlreadyDone;
+        let has_arrived = self.history == History::Resumed
+            && self.look.shows()
+            && self.look.at(now, Unread::AsPushed).iter().all(is_done);
+        if has_arrived {
+            Unread::AsPushed
+        } else {
+            Unread::AsBefore
+        }
+    }
+
+    fn asked_to_stop(&self) -> Option<StopReason> {
+        *self.run.stop.borrow()
+    }
+
+    async fn read(&self) -> Result<Snapshot, DirectoryError> {
+        survey::everything(self.run.writer.reader(), &Unwatched).await
+    }
+
+    fn moved(&self, now: &Snapshot) -> Vec<String> {
+        let everything = Everything {
+            catalog: self.look.catalog,
+            changes: self.look.changes,
+            form: self.form,
+            snapshot: now,
+        };
+        match compose(&everything, self.push.settings.clone()) {
+            Ok(would_be) => moved(self.push, &would_be, self.form),
+            Err(error) => error.problems,
+        }
+    }
+
+    /// Makes the intents durable, sends the push once, and finds out what became of each change.
+    async fn send(&self, outcomes: &mut Outcomes, observer: &dyn Observer) -> Result<(), ApplyError> {
+        let open = outcomes.open();
+        self.intend(&open, observer).await?;
+        reached("push.intended");
+        let sent = self.run.writer.push(self.push.request(self.form)).await;
+        reached("push.answered");
+        let refused = sent.err();
+        if let Some(error) = refused.as_ref().filter(|error| !error.may_have_been_applied()) {
+            self.fail(&open, error, outcomes).await;
+            return Ok(());
+        }
+        let seen = self.read_back(&open, refused.as_ref()).await;
+        for (number, outcome) in open.into_iter().zip(seen) {
+            let change = &self.look.changes[number];
+            if outcome.is_done() {
+                let event = Event::Done {
+                    change: change.id.clone(),
+                    id: self.look.id_of(change),
+                };
+                if self.run.journal.record(event).await.is_err() {
+                    outcomes.unrecorded.push(number); // what is done is done; a later run looks
+                }
+                reached("push.recorded");
+            }
+            observer.finished(change, &outcome);
+            outcomes.of_changes[number] = Some(outcome);
+        }
+        Ok(())
+    }
+
+    /// Makes the intents of changes durable, all together.
+    async fn intend(&self, open: &[usize], observer: &dyn Observer) -> Result<(), ApplyError> {
+        let mut durable = JoinSet::new();
+        for number in open {
+            let change = &self.look.changes[*number];
+            observer.started(change);
+            let (journal, change) = (self.run.journal.clone(), change.id.clone());
+            durable.spawn(async move { journal.record(Event::Intent { change }).await });
+        }
+        while let Some(recorded) = durable.join_next().await {
+            recorded.map_err(|error| {
+                ApplyError::Plan(format!("the journal's writer ended unexpectedly: {error}"))
+            })??;
+        }
+        Ok(())
+    }
+
+    /// Records that nothing was done.
+    async fn fail(&self, open: &[usize], error: &DirectoryError, outcomes: &mut Outcomes) {
+        for number in open {
+            let reason = error.to_string();
+            let event = Event::Failed {
+                change: self.look.changes[*number].id.clone(),
+                reason: reason.clone(),
+            };
+            let _ = self.run.journal.record(event).await;
+            outcomes.of_changes[*number] = Some(Outcome::Failed {
+                reason,
+                may_have_written: false,
+            });
+        }
+    }
+
+    /// What is seen of changes, looked at for as long as the service may take to show them.
+    async fn read_back(&self, open: &[usize], refused: Option<&DirectoryError>) -> Vec<Outcome> {
+        // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if
+        // the rest is.
+        let is_lost = |error: &DirectoryError| matches!(error.failure, Failure::NoAnswer { .. });
+        let unread = match refused {
+            None => Unread::AsPushed,
+            Some(error) if is_lost(error) && self.look.shows() => Unread::AsPushed,
+            Some(_) => Unread::AsBefore,
+        };
+        let lag = self.run.writer.reader().dialect().visibility_lag;
+        let later = std::iter::repeat_n(LOOKS[3], usize::try_from(lag).unwrap_or(usize::MAX) / 2);
+        let mut last: Result<Vec<Looked>, String> = Err("it was not looked at".into());
+        for pause in LOOKS.into_iter().chain(later) {
+            tokio::time::sleep(pause).await;
+            let now = self.read().await;
+            last = now
+                .map(|now| self.look.at(&now, unread))
+                .map_err(|error| error.to_string());
+            let is_settled = |number: &usize| {
+                last.as_ref()
+                    .is_ok_and(|looked| looked[*number].decision == Decision::AlreadyDone)
+            };
+            if open.iter().all(is_settled) || self.asked_to_stop().is_some() {
+                break;
+            }
+        }
+        let judge = |number: &usize| match &last {
+            Ok(looked) => self.judge(*number, &looked[*number], refused),
+            Err(reason) => Outcome::Failed {
+                reason: format!("it was sent, and cannot be read back: {reason}"),
+                may_have_written: true,
+            },
+        };
+        open.iter().map(judge).collect()
+    }
+
+    fn judge(&self, number: usize, looked: &Looked, refused: Option<&DirectoryError>) -> Outcome {
+        match (&looked.decision, refused) {
+            (Decision::AlreadyDone, _) if looked.unread.is_empty() => Outcome::Done,
+            (Decision::AlreadyDone, _) => Outcome::Unverified(looked.unread.clone()),
+            (Decision::Drift(drifts), None) => {
+                stored_something_else(&self.look.changes[number], drifts.clone(), None)
+            }
+            (_, Some(error)) => Outcome::Failed {
+                reason: error.to_string(),
+                may_have_written: true,
+            },
+            (_, None) => Outcome::Failed {
+                reason: NOT_SHOWN.to_owned(),
+                may_have_written: true,
+            },
+        }
+    }
+}
