@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument as _;
+
 use crate::client::{DirectoryError, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
@@ -15,6 +17,7 @@ use super::decide::{Decision, Work};
 use super::looking::{Looker, Sighting};
 use super::outcome::{Outcome, stored_something_else};
 use super::sending::Sender;
+use super::trace;
 use super::values::Known;
 
 /// How often a write is sent at the most that the service did not put off.
@@ -86,7 +89,8 @@ impl Executor {
             change,
             sent: Sent::Nothing,
         };
-        match making.run().await {
+        let span = trace::change_span(&self.looker.reader, change);
+        match making.run().instrument(span).await {
             Ok(outcome) => Made {
                 outcome,
                 run_ends: None,
@@ -119,10 +123,15 @@ struct Making<'a> {
 
 impl Making<'_> {
     async fn run(&mut self) -> Result<Outcome, Broken> {
-        let (mut last, mut tries, mut sends) = (None, Tries::default(), 0);
+        let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS {
             let found = self.looker.read(self.change).await?;
-            let work = match self.looker.decide(self.change, &found) {
+            let decision = self.looker.decide(self.change, &found);
+            // The first decision is that of the check before, unless something has happened since.
+            if attempt > 0 || !matches!(decision, Decision::Do(_)) {
+                trace::decided(&decision);
+            }
+            let work = match decision {
                 Decision::Do(work) => work,
                 settled => return self.settle(settled, &found, last.as_ref()).await,
             };
@@ -130,7 +139,9 @@ impl Making<'_> {
             let change = self.change.id.clone();
             self.record(Event::Intent { change }).await?;
             reached("change.intended");
-            let error = match self.executor.sender.write(self.change, &found, &work).await {
+            attempt += 1;
+            let writing = self.executor.sender.write(self.change, &found, &work);
+            let error = match writing.instrument(trace::attempt_span(attempt)).await {
                 Ok(answer) => {
                     self.sent = Sent::Perhaps;
                     return self.read_back(answer).await;

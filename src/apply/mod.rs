@@ -21,6 +21,7 @@ mod run;
 mod schedule;
 mod sending;
 pub(crate) mod task;
+pub(crate) mod trace;
 pub(crate) mod values;
 mod waves;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::journal::Event;
 use crate::killpoint::reached;
@@ -16,6 +17,7 @@ use super::looking::Sighting;
 use super::outcome::{Ending, History, Outcome, Report, verdict};
 use super::schedule::Schedule;
 use super::task::{Apply, ApplyError, Observer, asked_to_stop};
+use super::trace;
 use super::values::Known;
 
 const DRIFTED: &str = "something else in the directory is not as the plan read it, so nothing was written; \
@@ -115,7 +117,9 @@ async fn check_all(
         let (executor, slots) = (executor.clone(), Arc::clone(&slots));
         tasks.spawn(async move {
             let _slot = slots.acquire().await;
-            (number, executor.looker.look(&change).await)
+            let looking = executor.looker.look(&change);
+            let span = trace::change_span(&executor.looker.reader, &change);
+            (number, looking.instrument(span).await)
         });
     }
     let mut readings: Vec<Option<Sighting>> = run.plan.changes.iter().map(|_| None).collect();
@@ -127,12 +131,12 @@ async fn check_all(
         count += 1;
         observer.checked(count, total);
     }
-    let decided = run
-        .plan
-        .changes
-        .iter()
-        .zip(readings)
-        .map(|(change, found)| settled(change, executor.looker.decide(change, &found?)));
+    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| {
+        let decision = executor.looker.decide(change, &found?);
+        let span = trace::change_span(&executor.looker.reader, change);
+        span.in_scope(|| trace::decided(&decision));
+        settled(change, decision)
+    });
     Ok(decided.collect())
 }
 

@@ -14,6 +14,7 @@ use crate::plan::{Change, order};
 use super::execute::{Executor, Made};
 use super::outcome::{Ending, Outcome, StopReason};
 use super::task::{Apply, ApplyError, Observer, asked_to_stop};
+use super::trace;
 use super::values;
 use super::waves::Waves;
 
@@ -228,8 +229,12 @@ impl Schedule {
         if run_ends.is_some() && outcome.is_done() {
             self.unrecorded.push(number);
         }
+        if let Some(reason) = &run_ends {
+            trace::stops(run.writer.reader(), reason);
+        }
         self.stopped = self.stopped.take().or(run_ends);
         self.running.remove(&number);
+        trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
         match changes[number].takes_away() {
             true if outcome.is_done() => self.waves.succeed(),

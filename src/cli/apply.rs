@@ -58,7 +58,7 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     identity: IdentityArgs,
     #[command(flatten)]
-    redact: RedactArgs,
+    pub(crate) redact: RedactArgs,
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit> {

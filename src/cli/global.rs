@@ -48,9 +48,12 @@ pub(crate) struct Global {
     /// Print results only
     #[arg(short, long, global = true, env = "WPSYNC_QUIET", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) quiet: bool,
-    /// Say more about what is done
+    /// Say more about what is done: each request, with its status and how long it took
     #[arg(short, long, global = true, env = "WPSYNC_VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) verbose: bool,
+    /// Write every request and answer, bodies too, into this new file, which holds people's data
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) trace: Option<PathBuf>,
     /// When to use colour (NO_COLOR is honoured)
     #[arg(
         long,

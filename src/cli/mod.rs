@@ -37,6 +37,7 @@ mod selection;
 mod show;
 mod signals;
 mod tool_config;
+mod trace;
 mod ui;
 mod undo;
 mod validate;
@@ -51,6 +52,7 @@ use wpsync::operation::Problem;
 use exit::Exit;
 use global::Global;
 use result::Result;
+use trace::People;
 use ui::Ui;
 
 /// terraform plan and terraform apply for people directories
@@ -100,6 +102,23 @@ pub(crate) enum Command {
     Man,
 }
 
+impl Command {
+    /// What of people may be shown while it runs.
+    const fn people(&self) -> People {
+        let redact = match self {
+            Self::Plan(plan) => plan.redact,
+            Self::Apply(apply) => apply.redact,
+            Self::Show(show) => show.redact,
+            _ => return People::Shown,
+        };
+        if redact.shows_people() {
+            People::Shown
+        } else {
+            People::Hidden
+        }
+    }
+}
+
 /// Runs the command line and returns its exit code.
 pub(crate) fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -115,11 +134,8 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     let ui = Ui::new(&args.global);
-    let result = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Problem::error(format!("cannot start: {error}")).caused_by(error))
+    let result = trace::start(&args.global, args.command.people())
+        .and_then(|()| runtime())
         .and_then(|runtime| runtime.block_on(run(&args, &ui)));
     let exit = result.unwrap_or_else(|problem| {
         ui.problem(&problem);
@@ -134,6 +150,14 @@ pub(crate) fn main() -> ExitCode {
     };
     ui.end(exit);
     exit.into()
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::error(format!("cannot start: {error}")).caused_by(error))
 }
 
 async fn run(args: &Args, ui: &Ui) -> Result<Exit> {

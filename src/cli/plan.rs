@@ -39,7 +39,7 @@ pub(crate) struct PlanArgs {
     )]
     encrypt_to: Vec<String>,
     #[command(flatten)]
-    redact: RedactArgs,
+    pub(crate) redact: RedactArgs,
 }
 
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit> {

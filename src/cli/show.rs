@@ -36,7 +36,7 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     identity: IdentityArgs,
     #[command(flatten)]
-    redact: RedactArgs,
+    pub(crate) redact: RedactArgs,
 }
 
 fn parse_budget(text: &str) -> std::result::Result<usize, String> {

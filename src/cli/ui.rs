@@ -75,9 +75,9 @@ impl Ui {
         self.form == Form::Events
     }
 
-    /// Whether a moving progress bar may be drawn.
+    /// Whether a moving progress bar may be drawn. Between the lines of `-v` it would not stay where it is.
     pub(crate) fn shows_progress(&self) -> bool {
-        self.form == Form::Text && self.loudness > Loudness::Quiet && std::io::stderr().is_terminal()
+        self.form == Form::Text && self.loudness == Loudness::Normal && std::io::stderr().is_terminal()
     }
 
     /// A result, in text form only.

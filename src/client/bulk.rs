@@ -12,8 +12,10 @@ use std::time::{Duration, SystemTime};
 use axum::http::{HeaderName, HeaderValue};
 use serde_json::{Value as Json, json};
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::Instant;
 
 use crate::client::Origin;
+use crate::client::trace::Exchange;
 use crate::client::transport::Answering;
 use crate::client::transport::Transport;
 use crate::dialect::BulkLimits;
@@ -144,7 +146,7 @@ impl Shared {
                 }
                 continue;
             }
-            match self.inner.send(together(&batch)).await {
+            match self.send_together(&batch).await {
                 // The service may take less than its dialect says.
                 Ok(response) if response.status == 413 && !halved => {
                     halved = true;
@@ -162,6 +164,22 @@ impl Shared {
                     .for_each(|write| write.answer(Err(self.same(&failure)))),
             }
         }
+    }
+
+    /// Sends a batch as a Bulk request. Its writes are told by themselves, when each has its result.
+    async fn send_together(&self, batch: &[Waiting]) -> Result<Response, Failure> {
+        let request = together(batch);
+        let begun = Instant::now();
+        let result = self.inner.send(request.clone()).await;
+        let exchange = Exchange {
+            transport: &*self.inner,
+            request: &request,
+            result: &result,
+            took: begun.elapsed(),
+            attempt: 1,
+        };
+        exchange.tell();
+        result
     }
 
     fn cut(&self, all: Vec<Waiting>) -> VecDeque<Vec<Waiting>> {

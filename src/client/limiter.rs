@@ -7,9 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::client::pace::Pace;
+use crate::client::trace::waited;
 use crate::dialect::Dialect;
 use crate::dialect::Rate;
 use crate::wire::Request;
@@ -73,13 +74,15 @@ impl Limiter {
     /// Waits until the request may be sent.
     pub(crate) async fn enter(&self, request: &Request) -> Leave<'_> {
         // The semaphore is never closed, so there always is a permit.
-        let place = self.places.acquire().await.ok();
+        let place = waited("other requests are under way", self.places.acquire())
+            .await
+            .ok();
         self.outlast_pause().await;
         let paced = self.pace().reserve(Instant::now());
-        tokio::time::sleep_until(paced).await;
+        waited("the directory refused requests as too early", sleep_until(paced)).await;
         self.outlast_pause().await;
         if let Some(at) = self.reserve(request) {
-            tokio::time::sleep_until(at).await;
+            waited("the rates of the dialect", sleep_until(at)).await;
             self.outlast_pause().await;
         }
         Leave {
@@ -138,7 +141,7 @@ impl Limiter {
     async fn outlast_pause(&self) {
         // A pause may have grown while we slept.
         while let Some(until) = self.pause() {
-            tokio::time::sleep_until(until).await;
+            waited("the directory asked to wait", sleep_until(until)).await;
         }
     }
 

@@ -2,6 +2,7 @@
 //! cannot be asked for they stay unknown: a group is never taken for empty.
 
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::client::DirectoryError;
 use crate::client::reader::Reader;
@@ -54,15 +55,12 @@ impl Reader {
         for candidate in candidates {
             let (reader, ask, group, candidate) =
                 (self.clone(), ask.clone(), group.to_owned(), candidate.clone());
-            tasks.spawn(async move {
+            let asking = async move {
                 let groups = reader.rows_of(&ask, &ask.about(&group, &candidate)).await?;
-                Ok::<_, Failure>(
-                    groups
-                        .iter()
-                        .any(|id| **id == *group)
-                        .then(|| member(&candidate, None)),
-                )
-            });
+                let is_member = groups.iter().any(|id| **id == *group);
+                Ok::<_, Failure>(is_member.then(|| member(&candidate, None)))
+            };
+            tasks.spawn(asking.in_current_span());
         }
         let mut members = Vec::new();
         while let Some(task) = tasks.join_next().await {

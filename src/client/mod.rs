@@ -23,6 +23,7 @@ mod reader;
 mod redact;
 mod retry;
 pub(crate) mod session;
+pub(crate) mod trace;
 pub mod transport;
 mod writer;
 

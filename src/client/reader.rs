@@ -135,6 +135,11 @@ impl Reader {
         &self.session.catalog
     }
 
+    /// A text without the secrets of the transport.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        self.transport.redact(text)
+    }
+
     /// How many requests were sent so far, by this and its clones.
     pub fn tally(&self) -> Tally {
         self.session.tally()

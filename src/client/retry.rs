@@ -32,6 +32,11 @@ pub struct Tries {
 }
 
 impl Tries {
+    /// The number of the attempt that comes next, from 1.
+    pub(crate) const fn next(&self) -> u32 {
+        self.failed + self.throttled + 1
+    }
+
     /// Counts a failure and says when to try again, if at all.
     pub(crate) fn after(
         &mut self,

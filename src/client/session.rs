@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
+use tokio::time::Instant;
 
 use crate::client::DirectoryError;
 use crate::client::clock::Clock;
@@ -14,6 +15,7 @@ use crate::client::limiter::Limiter;
 use crate::client::retry;
 use crate::client::retry::Again;
 use crate::client::retry::Tries;
+use crate::client::trace::{self, Exchange};
 use crate::client::transport::Transport;
 use crate::dialect::Dialect;
 use crate::dialect::Method;
@@ -86,7 +88,7 @@ impl Session {
     ) -> Result<Response, Failure> {
         let mut tries = Tries::default();
         loop {
-            let failure = match self.send_once(transport, request.clone()).await {
+            let failure = match self.send_once(transport, request.clone(), tries.next()).await {
                 Ok(response) if wanted.contains(&response.status) => {
                     // A service that says that nothing is left need not be asked only to hear it.
                     if let Some(wait) = wait::exhausted(&response) {
@@ -118,18 +120,27 @@ impl Session {
         match again {
             None => return false,
             // A pause holds everybody up, so what follows it is no storm.
-            Some(Again::AfterPause(wait)) => self.limiter.pause_for(wait),
+            Some(Again::AfterPause(wait)) => {
+                trace::repeats(failure, wait, tries.next());
+                self.limiter.pause_for(wait);
+            }
             Some(Again::After(wait)) => {
                 if !self.health().may_repeat() {
                     return false;
                 }
+                trace::repeats(failure, wait, tries.next());
                 tokio::time::sleep(wait).await;
             }
         }
         true
     }
 
-    async fn send_once(&self, transport: &dyn Transport, request: Request) -> Result<Response, Failure> {
+    async fn send_once(
+        &self,
+        transport: &dyn Transport,
+        request: Request,
+        attempt: u32,
+    ) -> Result<Response, Failure> {
         let leave = self.limiter.enter(&request).await;
         if let Some(reason) = self.health().given_up() {
             return Err(Failure::Unwell {
@@ -137,7 +148,16 @@ impl Session {
             });
         }
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
+        let begun = Instant::now();
         let result = transport.send(request.clone()).await;
+        let exchange = Exchange {
+            transport,
+            request: &request,
+            result: &result,
+            took: begun.elapsed(),
+            attempt,
+        };
+        exchange.tell();
         match &result {
             Ok(response) if response.status == 429 => {
                 let pause = wait::retry_after(response).unwrap_or(retry::FIRST_BACKOFF);

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::apply::decide::{Decision, Drift};
 use crate::apply::outcome::{Ending, History, Outcome, Report, StopReason, stored_something_else, verdict};
 use crate::apply::task::{Apply, ApplyError, Observer};
+use crate::apply::trace;
 use crate::client::DirectoryError;
 use crate::journal::Event;
 use crate::killpoint::reached;
@@ -102,6 +103,10 @@ impl<'a> Pushing<'a> {
         let changes = &self.run.plan.changes;
         let now = self.read().await?;
         let looked = self.look.at(&now, self.unread_before(&now));
+        for (change, looked) in changes.iter().zip(&looked) {
+            let span = trace::change_span(self.run.writer.reader(), change);
+            span.in_scope(|| trace::decided(&looked.decision));
+        }
         observer.checked(changes.len(), changes.len());
         let mut outcomes = Outcomes {
             of_changes: looked.iter().map(|looked| looked.settled(self.history)).collect(),
@@ -224,6 +229,7 @@ impl<'a> Pushing<'a> {
                 }
                 reached("push.recorded");
             }
+            trace::came_to(self.run.writer.reader(), change, &outcome);
             observer.finished(change, &outcome);
             outcomes.of_changes[number] = Some(outcome);
         }

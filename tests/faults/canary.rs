@@ -34,7 +34,8 @@ const OFFLINE: [&str; 7] = [
     "completions bash",
     "man",
 ];
-const LOUDNESS: [&str; 4] = ["", "-q", "-v", "--json"];
+/// The file of a trace stands in the project, and is searched like every other.
+const LOUDNESS: [&str; 5] = ["", "-q", "-v", "--json", "-v --trace trace.jsonl"];
 
 /// What the directory does.
 const FAILURES: [(&str, Option<Fault>); 7] = [
@@ -142,6 +143,8 @@ fn runs_with(fault: Option<Fault>, name: &str) -> usize {
             } {
                 door.switch(Line::new(&service, 1, script(fault, *from)));
                 project.write("wpsync.plan.json", &plan);
+                let trace = project.path("trace.jsonl");
+                let _ = std::fs::remove_file(&trace);
                 let arguments = format!(
                     "{loudness} {}",
                     command.replace("RECEIPT", receipt.to_str().expect("text"))
@@ -155,6 +158,7 @@ fn runs_with(fault: Option<Fault>, name: &str) -> usize {
                     &arguments,
                 );
                 check(&project, &ran, &format!("{name} {from:?}: {arguments}"));
+                assert_eq!(trace.exists(), loudness.contains("--trace"), "{arguments}");
                 runs += 1;
             }
         }
@@ -171,7 +175,7 @@ fn f135_f136_the_token_is_nowhere_in_what_a_run_leaves_behind() {
             scope.spawn(move || runs.fetch_add(runs_with(fault, name), Ordering::Relaxed));
         }
     });
-    assert_eq!(runs.into_inner(), 7 * 4 * (6 + 2 * 2));
+    assert_eq!(runs.into_inner(), 7 * 5 * (6 + 2 * 2));
 }
 
 #[test]
@@ -182,6 +186,7 @@ fn f135_commands_that_need_no_token_do_not_leave_it_either() {
     let (project, _) = project(&door, &service);
     for loudness in LOUDNESS {
         for command in OFFLINE {
+            let _ = std::fs::remove_file(project.path("trace.jsonl"));
             let ran = project.run_with(
                 &[("TOKEN", TOKEN), ("RUST_LOG", "trace")],
                 &format!("{loudness} {command}"),

@@ -32,5 +32,6 @@ mod show;
 mod stranger;
 mod support;
 mod swaps;
+mod trace;
 mod undo;
 mod why;

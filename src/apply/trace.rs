@@ -1,0 +1,78 @@
+//! What an apply tells of its work, as `tracing` events: what was decided on each change, and what became of it.
+//! The requests that the client tells in between belong to the span of their change.
+//!
+//! At the level DEBUG there are words of this program and the names of attributes. Values and a directory's own
+//! words are told at TRACE.
+
+use tracing::{Level, Span};
+
+use super::decide::{Decision, Drift};
+use super::outcome::Outcome;
+use crate::client::Reader;
+use crate::client::trace::TARGET;
+use crate::plan::Change;
+
+/// The span of a change. The client's events in it belong to the change.
+pub(crate) fn change_span(reader: &Reader, change: &Change) -> Span {
+    if tracing::enabled!(target: TARGET, Level::DEBUG) {
+        tracing::debug_span!(target: TARGET, "change", change = reader.redact(&change.id))
+    } else {
+        Span::none()
+    }
+}
+
+/// The span of an attempt to write a change, from 1.
+pub(crate) fn attempt_span(attempt: u32) -> Span {
+    tracing::debug_span!(target: TARGET, "write", attempt)
+}
+
+/// Tells what was decided on the change of the current span.
+pub(crate) fn decided(decision: &Decision) {
+    if !tracing::enabled!(target: TARGET, Level::DEBUG) {
+        return;
+    }
+    let (decision, what) = match decision {
+        Decision::Do(work) => {
+            let members = work.add.len() + work.remove.len();
+            let members = (members > 0).then(|| "members".into());
+            let what: Vec<Box<str>> = work.attributes.iter().cloned().chain(members).collect();
+            ("to do", what.join(", "))
+        }
+        Decision::AlreadyDone => ("already done", String::new()),
+        Decision::Drift(drifts) => {
+            let what: Vec<&str> = drifts.iter().map(name_of).collect();
+            ("drift", what.join(", "))
+        }
+    };
+    tracing::debug!(name: "decision", target: TARGET, decision, what);
+}
+
+fn name_of(drift: &Drift) -> &str {
+    match drift {
+        Drift::Attribute { path, .. } => path,
+        Drift::Gone => "it is gone",
+        Drift::Appeared { .. } => "it has appeared",
+        Drift::Ambiguous => "several have its identifiers",
+        Drift::Elsewhere { .. } => "the push would undo what somebody else did",
+    }
+}
+
+/// Tells what became of a change.
+pub(crate) fn came_to(reader: &Reader, change: &Change, outcome: &Outcome) {
+    change_span(reader, change).in_scope(|| {
+        tracing::debug!(name: "outcome", target: TARGET, outcome = outcome.word());
+        if tracing::enabled!(target: TARGET, Level::TRACE)
+            && let Some(detail) = outcome.detail(change)
+        {
+            tracing::trace!(name: "detail", target: TARGET, detail = reader.redact(&detail));
+        }
+    });
+}
+
+/// Tells that nothing more will be sent.
+pub(crate) fn stops(reader: &Reader, reason: &str) {
+    tracing::debug!(name: "stop", target: TARGET, stops = true);
+    if tracing::enabled!(target: TARGET, Level::TRACE) {
+        tracing::trace!(name: "detail", target: TARGET, detail = reader.redact(reason));
+    }
+}
