@@ -1,7 +1,7 @@
 //! A service in this process, a line to it that can be cut at any write, and a journal that outlives the cut.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value as Json;
 use tokio::sync::watch;
@@ -18,6 +18,10 @@ use wpsync::state::{Appending, FileError, Holder, Lock, MemoryStore, State, Stor
 use crate::stand_in::machine::{Runner, Simulated, plan_waiving};
 use crate::stand_in::project::Project;
 use crate::stand_in::{Behaviour, Exchange, Fault, Line, Service};
+
+// Read once: these tests apply thousands of plans.
+static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
+static DIALECT: LazyLock<Dialect> = LazyLock::new(|| Dialect::shipped("rfc7644").expect("a dialect"));
 
 /// Where the line to the service breaks: before the numbered write gets there, or before its answer comes
 /// back.
@@ -109,12 +113,11 @@ pub fn taking_away(line: &Line) -> usize {
 }
 
 async fn reader(line: &Arc<Line>) -> Reader {
-    let dialect = Dialect::shipped("rfc7644").expect("a dialect");
     let reading = ReadTransport::new(Arc::clone(line) as Arc<dyn Transport>);
     Reader::open(ReadConnection::new(
         reading,
-        dialect,
-        Arc::new(Catalog::built_in()),
+        DIALECT.clone(),
+        Arc::clone(&CATALOG),
     ))
     .await
     .expect("it opens")

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::{Value as Json, json};
 use wpsync::client::DirectoryError;
@@ -22,6 +22,8 @@ use wpsync::wire::Request;
 use wpsync::wire::Response;
 
 use crate::stand_in::{Line, Service};
+
+static CATALOG: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::built_in()));
 
 const CONFIG: &str = "/ServiceProviderConfig";
 pub(crate) const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -157,7 +159,7 @@ pub(crate) fn connection(transport: Arc<dyn Transport>, dialect: Dialect) -> Rea
     let reading = ReadTransport::new(transport);
     ReadConnection {
         seed: 7,
-        ..ReadConnection::new(reading, dialect, Arc::new(Catalog::built_in()))
+        ..ReadConnection::new(reading, dialect, Arc::clone(&CATALOG))
     }
 }
 
@@ -168,11 +170,9 @@ pub(crate) async fn reader(transport: &Arc<Scripted>, rows: &str) -> Reader {
 }
 
 pub(crate) async fn writer(transport: &Arc<Scripted>, rows: &str) -> Writer {
-    Writer::open(
-        WriteConnection::new(transport.clone(), dialect(rows), Arc::new(Catalog::built_in())).with_seed(7),
-    )
-    .await
-    .expect("it opens")
+    Writer::open(WriteConnection::new(transport.clone(), dialect(rows), Arc::clone(&CATALOG)).with_seed(7))
+        .await
+        .expect("it opens")
 }
 
 /// The ids of a walk, with the number of passes; or the error.
@@ -190,10 +190,7 @@ pub(crate) async fn walk(
 }
 
 pub(crate) fn attribute(kind: Kind, name: &str) -> AttributeId {
-    Catalog::built_in()
-        .find(kind, name)
-        .expect("a known attribute")
-        .id
+    CATALOG.find(kind, name).expect("a known attribute").id
 }
 
 pub(crate) fn attributes(kind: Kind, values: &[(&str, Value)]) -> Attributes {

@@ -19,6 +19,8 @@ mod supply;
 mod words;
 mod writing;
 
+use std::sync::LazyLock;
+
 use code::Code;
 use parsed::Parsed;
 use repository::rust;
@@ -26,27 +28,29 @@ use rules::check;
 
 /// The crate itself.
 const SOURCES: &[&str] = &["src"];
+static CODE: LazyLock<Code> = LazyLock::new(|| Code::of(&rust(SOURCES)));
+
 /// All Rust of this repository.
 const EVERYTHING: &[&str] = &["benches", "src", "tests"];
 
 #[test]
 fn rooms_import_what_the_table_of_layers_says() {
-    check(layers::violations(&Code::of(&rust(SOURCES))), left::LAYERS);
+    check(layers::violations(&CODE), left::LAYERS);
 }
 
 #[test]
 fn no_file_is_part_of_a_circle() {
-    check(circles::violations(&Code::of(&rust(SOURCES))), left::CIRCLES);
+    check(circles::violations(&CODE), left::CIRCLES);
 }
 
 #[test]
 fn pure_rooms_touch_nothing() {
-    check(purity::violations(&Code::of(&rust(SOURCES))), &[]);
+    check(purity::violations(&CODE), &[]);
 }
 
 #[test]
 fn what_reads_cannot_write() {
-    check(writing::violations(&Code::of(&rust(SOURCES))), left::WRITING);
+    check(writing::violations(&CODE), left::WRITING);
 }
 
 #[test]

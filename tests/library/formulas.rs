@@ -193,7 +193,7 @@ fn f134_names_in_memberships_are_no_formulas() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(100)))]
 
     #[test]
     fn f134_apostrophes_and_signs_go_round(text in "['=+@\\-\\t\\r\\n;, \"a1]{1,8}") {

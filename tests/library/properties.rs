@@ -157,7 +157,7 @@ fn f007_scalars_that_look_like_other_types_keep_their_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(600)))]
 
     #[test]
     fn f007_a_plain_scalar_is_its_text_or_refused(text in "[ -~é李]{0,14}") {
