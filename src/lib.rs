@@ -17,11 +17,13 @@
 //!
 //! # Flow
 //!
+//! What users do is an operation ([`operation`]): the library does it, the binary reads arguments and finds words.
+//!
 //! ```text
 //! sources ─ source ─► declared ─ desired ─► Desired ─┐
-//!                                                    ├─ matching ─ plan (diff, guard, order, seal) ─► plan file ─► review
-//! directory ─ survey ─────────────────► Snapshot ────┘                                                  │
-//!                                                          receipt ◄─ outcome ◄─ run ◄─ decide ◄─ verify seal
+//!                                                    ├─ matching ─ plan (compare, guard, order, seal) ─► plan file ─► review
+//! directory ─ survey ─────────────────► Snapshot ────┘                                                       │
+//!                        receipt ◄─ outcome ◄─ apply (decide, run) ◄─ Cleared ◄─ clear ◄─ verify ◄───────────┘
 //! ```
 //!
 //! # Where to look
@@ -38,9 +40,11 @@
 //! | what `map`, `scope` and `within` mean | [`mapping`]; its functions: `mapping/functions/`, one row each; filters: `mapping/filter.rs` |
 //! | mappings that come with wpsync | `schemas/mappings/*.yaml`, read by `project/shipped.rs` |
 //! | how a problem in a file is said | [`diagnostics`] |
-//! | what goes over the wire | [`directory`]: transport, codec (lift, lower), lists, writes; `schemas/dialects/*.yaml` |
-//! | how writes are sent together | `directory/bulk.rs` |
-//! | how fast a service is asked, and when it is left alone | `directory/limiter.rs`, `directory/pace.rs`, `directory/health.rs`; over several applies: `state/quarantine.rs` |
+//! | what a user asks of a project, and in which order an apply is checked | [`operation`] |
+//! | what goes over the wire | [`wire`]: JSON to resources (lift) and back (lower), patches, pages |
+//! | how a request travels, is repeated, and is answered | [`client`]: transport, session, reader, writer |
+//! | how writes are sent together | `client/bulk.rs` |
+//! | how fast a service is asked, and when it is left alone | `client/limiter.rs`, `client/pace.rs`, `client/health.rs`; over several applies: `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`dialect::Dialect`] |
 //! | what a service cannot hold or do | [`capability`] |
 //! | how a directory is written in one request | [`whole`]; `schemas/forms/*.yaml`, each name explained at [`whole::form::PushForm`] |
@@ -52,8 +56,9 @@
 //! | why a change is planned, and in which order | [`fn@plan::draft`], `plan/declared.rs`, `plan/removal.rs`, [`plan::order`]; names that are swapped: `plan/swap.rs` |
 //! | the plan file and its seal | [`plan::file`] |
 //! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
-//! | what a plan is bound to | [`plan::Header`], `cli/binding.rs` |
+//! | what a plan is bound to | [`plan::Header`], `operation/binding.rs` |
 //! | what may be removed from | [`plan::ownership`] |
+//! | what a plan leaves undone, and what its first line says | `plan/standing.rs`, `plan/remainder.rs` |
 //! | who agreed to a plan, and whether that is enough | [`approval`] |
 //! | what is shown to those who may not see personal data | [`redaction`] |
 //! | how a plan is encrypted | [`encryption`] |
@@ -72,11 +77,12 @@
 //!
 //! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy
 //!    capability plan receipt review redaction approval export why drift undo` do no I/O and read no clock. The doors are
-//!    `project` (reads the user's files), `directory`, `survey` and `doctor` (the network), `state` and
-//!    `journal` (our own files), `apply` and `sandbox`. A test keeps this.
-//! 2. *A plan cannot write.* `plan`, `export`, `why`, `drift` and `undo` hold a [`client::Reader`], which
+//!    `project` (reads the user's files), `client`, `survey` and `doctor` (the network), `state` and
+//!    `journal` (our own files), `operation`, `apply` and `sandbox`. `dialect` and `wire` are pure too. A test keeps
+//!    this.
+//! 2. *A plan cannot write.* The operations that plan, export, explain and undo hold a [`client::Reader`], which
 //!    has no method that writes, over a transport that offers only GET; `doctor` holds that transport. Only
-//!    `apply` opens a [`client::Writer`].
+//!    `operation/clear.rs` opens a [`client::Writer`], and only what is cleared can be applied.
 //! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The
 //!    one decision at apply is [`apply::decide::decide`]: a pure function of the change and of what is live,
 //!    the same for a first run and for a resume.
@@ -135,7 +141,6 @@ pub mod plan;
 pub mod policy;
 pub mod project;
 pub mod receipt;
-
 pub mod redaction;
 pub mod review;
 pub mod sandbox;

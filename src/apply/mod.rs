@@ -27,5 +27,6 @@ mod waves;
 
 pub use outcome::{Outcome, Report, StopReason, Verdict};
 pub use rehearse::{Rehearsed, rehearse};
-pub use run::apply;
-pub use task::{Apply, ApplyError, Observer, Stop};
+pub(crate) use run::apply;
+pub(crate) use task::Apply;
+pub use task::{ApplyError, Observer, Stop};

@@ -22,6 +22,76 @@
 //!
 //! What comes from outside is given in [`Surroundings`]: the clock, chance, the environment, who watches, the way
 //! to the directory, and where state lives. Why something could not be done is a [`Problem`].
+//!
+//! # Example
+//!
+//! A plan and its apply, on an embedded directory in memory:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use wpsync::client::{InProcessTransport, Origin};
+//! use wpsync::operation::{self, *};
+//! use wpsync::sandbox::Service;
+//! use wpsync::state::State;
+//!
+//! struct Still;
+//! impl Machine for Still {
+//!     fn now(&self) -> jiff::Timestamp {
+//!         jiff::Timestamp::now()
+//!     }
+//!     fn random(&self) -> std::io::Result<[u8; 16]> {
+//!         Ok([7; 16])
+//!     }
+//! }
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! # runtime.block_on(async {
+//! let location = Location::in_memory([
+//!     ("wpsync.yaml", "version: 1\ndirectory: { local: directory.db }\nsources: [people.yaml]\n"),
+//!     ("people.yaml", "users:\n  - { userName: ada@example.com }\n"),
+//! ]);
+//! let directory = InProcessTransport::new(Origin::local("directory.db"), Service::in_memory().router());
+//! let around = Surroundings {
+//!     machine: &Still,
+//!     environment: &Environment::default(),
+//!     watch: &Unwatched,
+//!     door: &Door::given(Arc::new(directory)),
+//!     keeping: &Keeping::Given(State::in_memory()),
+//! };
+//! let mut opened = operation::open(&location, &around)?;
+//! let made = operation::plan(&mut opened, &Ask::default(), &around).await?;
+//! assert_eq!(made.plan().changes.len(), 1);
+//!
+//! // What is reviewed and applied is the file.
+//! let file = made.plan().to_bytes();
+//! let Verification::Ready(verified) = operation::verify(&file, &location, &Claims::default(), &around)? else {
+//!     panic!("it was not applied before");
+//! };
+//! let cleared = operation::clear(*verified, Pace::default(), &around).await?;
+//! let (_go_on, stop) = tokio::sync::watch::channel(None);
+//! let applied = operation::apply(cleared, stop, &around).await?;
+//! assert_eq!(applied.report.verdict.word(), "applied");
+//! # Ok::<(), Problem>(())
+//! # }).unwrap();
+//! ```
+//!
+//! A plan that is not cleared cannot be applied:
+//!
+//! ```compile_fail,E0308
+//! # use wpsync::operation::{self, *};
+//! # async fn apply(plan: wpsync::plan::Plan, stop: wpsync::apply::Stop, around: &Surroundings<'_>) {
+//! operation::apply(plan, stop, around).await;
+//! # }
+//! ```
+//!
+//! Nor can anybody say that it is cleared:
+//!
+//! ```compile_fail,E0451
+//! # use wpsync::operation::*;
+//! # fn clear(cleared: Cleared, plan: wpsync::plan::Plan) -> Cleared {
+//! Cleared { plan, ..cleared }
+//! # }
+//! ```
 
 mod apply;
 mod approvals;

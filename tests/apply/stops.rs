@@ -96,6 +96,7 @@ async fn f104_members_leave_in_waves_too() {
             .collect(),
         ..Project::default()
     };
+    let project = project.wants(json!({ "userName": "user00" }));
     let plan = world.plan(&project).await;
     assert!(
         plan.plan

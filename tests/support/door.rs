@@ -120,13 +120,31 @@ impl Door {
     }
 }
 
+/// A request that is being answered, until it is dropped.
+struct UnderWay(Arc<Shared>);
+
+impl UnderWay {
+    fn begin(shared: &Arc<Shared>) -> Self {
+        shared.under_way.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// In a task of its own, which ends whether or not the client waits: as a service that has taken a request.
 async fn answer(State(shared): State<Arc<Shared>>, request: HttpRequest) -> HttpResponse {
-    shared.under_way.fetch_add(1, Ordering::SeqCst);
-    let answered = tokio::spawn(exchange(Arc::clone(&shared), request));
-    let answered = answered.await;
-    shared.under_way.fetch_sub(1, Ordering::SeqCst);
-    match answered {
+    let under_way = UnderWay::begin(&shared);
+    let answered = tokio::spawn(async move {
+        // Here, since nobody polls what waits for this once the client is gone.
+        let _under_way = under_way;
+        exchange(shared, request).await
+    });
+    match answered.await {
         Ok(Some(answer)) => answer,
         // Ends the connection, and without the message that a panic would print.
         _ => std::panic::resume_unwind(Box::new("closed without a word")),
