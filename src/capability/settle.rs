@@ -59,12 +59,17 @@ fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<
         .iter_mut()
         .filter(|change| !matches!(change.action, Action::Create | Action::Delete))
     {
-        let is_fixed = |path: &&Box<str>| {
+        let is_fixed = |path: &str| {
             catalog
                 .find(change.kind, path)
                 .is_ok_and(|attribute| dialect.keeps_as_made(attribute))
         };
-        let fixed: Vec<Box<str>> = change.after.keys().filter(is_fixed).cloned().collect();
+        let fixed: Vec<Box<str>> = change
+            .after
+            .keys()
+            .filter(|path| is_fixed(path))
+            .cloned()
+            .collect();
         if fixed.is_empty() {
             continue;
         }

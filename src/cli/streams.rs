@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Standard input, output and error.
 pub(crate) struct Streams {
-    pub(crate) input: Input,
+    pub(crate) input: Answers,
     pub(crate) out: Output,
     pub(crate) err: Output,
     /// Whether a result could not be written, for a reason other than a reader that went away.
@@ -15,7 +15,7 @@ pub(crate) struct Streams {
 }
 
 impl Streams {
-    pub(crate) const fn new(input: Input, out: Output, err: Output) -> Self {
+    pub(crate) const fn new(input: Answers, out: Output, err: Output) -> Self {
         Self {
             input,
             out,
@@ -28,7 +28,7 @@ impl Streams {
     pub(crate) fn of_process() -> Self {
         let columns = |term: &console::Term| term.is_term().then(|| usize::from(term.size().1));
         Self::new(
-            Input::new(BufReader::new(io::stdin()), io::stdin().is_terminal()),
+            Answers::new(BufReader::new(io::stdin()), io::stdin().is_terminal()),
             Output::new(io::stdout(), columns(&console::Term::stdout())),
             Output::new(io::stderr(), columns(&console::Term::stderr())),
         )
@@ -64,12 +64,12 @@ impl fmt::Debug for Streams {
 }
 
 /// Where answers come from.
-pub(crate) struct Input {
+pub(crate) struct Answers {
     reader: Mutex<Box<dyn BufRead + Send>>,
     is_terminal: bool,
 }
 
-impl Input {
+impl Answers {
     pub(crate) fn new(reader: impl BufRead + Send + 'static, is_terminal: bool) -> Self {
         Self {
             reader: Mutex::new(Box::new(reader)),

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 
 use crate::client::Origin;
-use crate::client::trace::Exchange;
+use crate::client::trace::TracedExchange;
 use crate::client::transport::Answering;
 use crate::client::transport::Transport;
 use crate::dialect::BulkLimits;
@@ -171,7 +171,7 @@ impl Shared {
         let request = together(batch);
         let begun = Instant::now();
         let result = self.inner.send(request.clone()).await;
-        let exchange = Exchange {
+        let exchange = TracedExchange {
             transport: &*self.inner,
             request: &request,
             result: &result,

@@ -102,9 +102,9 @@ mod tests {
             let mut health = Health::default();
             for request in 1..=1000 {
                 if request % every == 0 {
-                    health.failed("500")
+                    health.failed("500");
                 } else {
-                    health.answered()
+                    health.answered();
                 }
             }
             assert_eq!(health.given_up().is_some(), given_up, "one of {every}");
@@ -112,9 +112,9 @@ mod tests {
         let mut short = Health::default();
         (0..20).for_each(|request| {
             if request % 2 == 0 {
-                short.failed("500")
+                short.failed("500");
             } else {
-                short.answered()
+                short.answered();
             }
         });
         assert_eq!(short.given_up(), None, "twenty requests say little");

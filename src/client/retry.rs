@@ -33,7 +33,7 @@ pub struct Tries {
 
 impl Tries {
     /// The number of the attempt that comes next, from 1.
-    pub(crate) const fn next(&self) -> u32 {
+    pub(crate) const fn next(self) -> u32 {
         self.failed + self.throttled + 1
     }
 

@@ -15,7 +15,7 @@ use crate::client::limiter::Limiter;
 use crate::client::retry;
 use crate::client::retry::Again;
 use crate::client::retry::Tries;
-use crate::client::trace::{self, Exchange};
+use crate::client::trace::{self, TracedExchange};
 use crate::client::transport::Transport;
 use crate::dialect::Dialect;
 use crate::dialect::Method;
@@ -150,7 +150,7 @@ impl Session {
         self.counts[slot(request.method)].fetch_add(1, Ordering::Relaxed);
         let begun = Instant::now();
         let result = transport.send(request.clone()).await;
-        let exchange = Exchange {
+        let exchange = TracedExchange {
             transport,
             request: &request,
             result: &result,
@@ -171,11 +171,11 @@ impl Session {
         }
         match &result {
             Ok(response) if retry::is_broken(response) => {
-                self.health().failed(&envelope::refusal(response).to_string())
+                self.health().failed(&envelope::refusal(response).to_string());
             }
             Ok(_) => self.health().answered(),
             Err(failure @ (Failure::Unreachable { .. } | Failure::NoAnswer { .. })) => {
-                self.health().failed(&failure.to_string())
+                self.health().failed(&failure.to_string());
             }
             Err(_) => {}
         }

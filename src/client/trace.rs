@@ -18,7 +18,7 @@ pub(crate) const TARGET: &str = "wpsync";
 const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 
 /// A request that was sent.
-pub(crate) struct Exchange<'e> {
+pub(crate) struct TracedExchange<'e> {
     pub(crate) transport: &'e dyn Transport,
     pub(crate) request: &'e Request,
     pub(crate) result: &'e Result<Response, Failure>,
@@ -28,7 +28,7 @@ pub(crate) struct Exchange<'e> {
     pub(crate) attempt: u32,
 }
 
-impl Exchange<'_> {
+impl TracedExchange<'_> {
     /// Tells it.
     pub(crate) fn tell(&self) {
         if !tracing::enabled!(target: TARGET, Level::DEBUG) {

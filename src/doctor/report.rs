@@ -47,7 +47,7 @@ pub enum Conformance {
 
 impl Conformance {
     /// Whether what was found is what was expected.
-    pub(super) fn comparing<T: PartialEq>(found: T, expected: T) -> Self {
+    pub(super) fn comparing<T: PartialEq + Copy>(found: T, expected: T) -> Self {
         if found == expected {
             Self::Agrees
         } else {

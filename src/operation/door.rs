@@ -141,6 +141,10 @@ fn pushed_to(push: &PushForm, environment: &Environment) -> Result<Origin, Probl
     })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is the form that `map_err` asks for"
+)]
 fn unusable(failure: Failure) -> Problem {
     Problem::error(failure.to_string())
 }

@@ -91,7 +91,7 @@ impl SourceReader<'_> {
             SourceFormat::Csv(options) => csv::read(&text, std::slice::from_ref(options), &mut reading),
             SourceFormat::OneOf(forms) => csv::read(&text, forms, &mut reading),
             SourceFormat::ByName if input.name.to_lowercase().ends_with(".csv") => {
-                csv::read(&text, &[CsvOptions::default()], &mut reading)
+                csv::read(&text, &[CsvOptions::default()], &mut reading);
             }
             SourceFormat::Yaml | SourceFormat::ByName => yaml::read(&text, &mut reading),
         }

@@ -1,6 +1,8 @@
 //! What receipts tell of the applies before: the memory of the guards. A receipt that cannot be read is an
 //! error, because guards without their memory allow more.
 
+use std::path::Path;
+
 use super::{FileError, State};
 use crate::apply::Verdict;
 use crate::plan::guard::{History, LastApply};
@@ -37,7 +39,10 @@ impl State {
         let mut receipts = Vec::new();
         for name in self.store.list("receipts")? {
             // Beside a receipt stands its plan.
-            if !name.ends_with(".json") || name.ends_with(".plan.json") {
+            let Some(stem) = name.strip_suffix(".json") else {
+                continue;
+            };
+            if Path::new(stem).extension().is_some_and(|kind| kind == "plan") {
                 continue;
             }
             receipts.extend(self.parsed(&format!("receipts/{name}"))?);

@@ -34,7 +34,7 @@ pub async fn everything(reader: &Reader, observer: &dyn Observer) -> Result<Snap
         let mut live = Vec::new();
         let listed = reader
             .list(kind, &mut |row| live.push(row), &|progress| {
-                observer.read(progress)
+                observer.read(progress);
             })
             .await?;
         live.retain(|row: &Live| !listed.vanished(&row.id));

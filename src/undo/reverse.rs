@@ -350,6 +350,10 @@ impl Reverser<'_> {
 ///
 /// # Errors
 /// A sentence about a value that stays as it is.
+#[expect(
+    clippy::option_option,
+    reason = "whether there is a value to set, and which; none clears it"
+)]
 fn value_back(
     now: &LiveNow<'_>,
     change: &Change,

@@ -10,6 +10,7 @@ use crate::model::{Attribute, Catalog, Kind, Kinds};
 
 /// How a service is written. In a dialect's file, `push` says that it is written whole, and in which form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(clippy::large_enum_variant, reason = "there is one, in a dialect")]
 pub enum Writes {
     /// By a request, or a few, for each change.
     #[default]

@@ -108,7 +108,7 @@ impl Look<'_> {
         if change.action == Action::Delete {
             return Vec::new();
         }
-        let is_untold = |path: &&Box<str>| {
+        let is_untold = |path: &str| {
             self.catalog
                 .find(change.kind, path)
                 .is_ok_and(|attribute| !self.form.tells(attribute))
@@ -118,7 +118,7 @@ impl Look<'_> {
         change
             .after
             .keys()
-            .filter(is_untold)
+            .filter(|path| is_untold(path))
             .cloned()
             .chain(groups)
             .collect()

@@ -88,7 +88,7 @@ async fn get(transport: &HttpTransport) -> Result<Response, Failure> {
 #[tokio::test]
 async fn a_request_has_the_headers_that_services_want_and_the_token_once() {
     let listener = Listener::new(|stream| {
-        drop(stream.write_all(format!("{OK}content-length: 2\r\n\r\n{{}}").as_bytes()))
+        drop(stream.write_all(format!("{OK}content-length: 2\r\n\r\n{{}}").as_bytes()));
     });
     let transport = listener.transport();
     assert_eq!(get(&transport).await.expect("an answer").status, 200);
@@ -223,7 +223,7 @@ async fn what_was_not_sent_and_what_may_have_arrived_are_told_apart() {
         Err(Failure::NoAnswer { .. })
     ));
     let short = Listener::new(|stream| {
-        drop(stream.write_all(format!("{OK}content-length: 100\r\n\r\n{{").as_bytes()))
+        drop(stream.write_all(format!("{OK}content-length: 100\r\n\r\n{{").as_bytes()));
     });
     assert!(matches!(
         get(&short.transport()).await,

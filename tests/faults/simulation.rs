@@ -85,6 +85,10 @@ fn company(random: &mut SmallRng) -> (Arc<Service>, Declared) {
             &members.iter().map(|name| &**name).collect::<Vec<_>>(),
         ));
     }
+    // Sources that declare nobody at all are refused as files that were emptied by mistake.
+    if users.is_empty() && groups.is_empty() {
+        users.push(json!({ "userName": "n0", "externalId": "x-n0", "active": true }));
+    }
     (service, Declared { users, groups })
 }
 

@@ -200,7 +200,7 @@ fn guesses(view: &str, candidate: &str) -> Vec<String> {
                 .changes
                 .iter()
                 .flat_map(|change| [&change.precondition.digest, &change.postcondition])
-                .map(|one| one.short().to_owned()),
+                .map(|one| one.short().clone()),
         );
     }
     guesses

@@ -280,7 +280,8 @@ pub fn everywhere(text: &str) -> Plan {
         }],
         not_held: [(text.into(), 1)].into(),
         staying: [(text.into(), counted(text))].into(),
-        withheld: [(text.into(), counted(text))].into(),
+        // A name of what is managed is ours, but for the group in it.
+        withheld: [(format!("group:{text}"), counted(text))].into(),
         author: Some(text.into()),
         commit: Some(text.into()),
         config: file(),

@@ -13,7 +13,7 @@ use wpsync::operation::Environment;
 use crate::cli;
 use crate::cli::shell::Shell;
 use crate::cli::signals::Interruptions;
-use crate::cli::streams::{Input, Output as Stream, Streams};
+use crate::cli::streams::{Answers, Output as Stream, Streams};
 use crate::support::{Project, Ran};
 
 /// The variables that commands ask their environment for, and those that configurations of stories name.
@@ -138,7 +138,7 @@ impl CommandLine<'_> {
             environment: Environment::new(move |name| variables.get(name).map(Into::into)),
             folder: self.project.path(""),
             streams: Arc::new(Streams::new(
-                Input::new(Cursor::new(self.input.clone()), false),
+                Answers::new(Cursor::new(self.input.clone()), false),
                 Stream::new(out.clone(), None),
                 Stream::new(err.clone(), None),
             )),

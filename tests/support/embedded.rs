@@ -250,15 +250,16 @@ impl Embedded {
         let behaviour = self.behaviour();
         match &behaviour.storage {
             Storage::Faithful => return,
-            Storage::Nothing => match before {
-                Some(before) => kept = before.clone(),
-                None => {
+            Storage::Nothing => {
+                if let Some(before) = before {
+                    kept = before.clone()
+                } else {
                     let mut gone = Request::new(Method::Delete, &[]);
                     path.clone_into(&mut gone.path);
                     self.raw(gone).await;
                     return;
                 }
-            },
+            }
             Storage::Without(names) => {
                 let object = kept.as_object_mut().expect("an object");
                 for name in names {

@@ -258,7 +258,7 @@ impl Emulation {
         let filter = path.and_then(|path| path.filter.as_deref());
         let is_list_removal = self.dialect.membership.removal == MemberRemoval::List;
         match (verb, filter) {
-            ("add", None) => into.add_members(self.added_members(path, value)?),
+            ("add", None) => into.add_members(&self.added_members(path, value)?),
             ("remove", Some(filter)) => into.remove_member(filter),
             _ if self.dialect.emulation.membership.replacing == Replacing::Forbidden => {
                 return Err(ScimProblem::value(
@@ -303,8 +303,8 @@ impl Emulation {
 }
 
 impl TranslatedPatch {
-    fn add_members(&mut self, list: Value) {
-        self.members.joining.extend(member_ids(&list));
+    fn add_members(&mut self, list: &Value) {
+        self.members.joining.extend(member_ids(list));
         self.operations
             .push(json!({ "op": "add", "path": MEMBERS, "value": list }));
     }
