@@ -145,7 +145,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Scribe {
         for span in context
             .event_scope(event)
             .into_iter()
-            .flat_map(|scope| scope.from_root())
+            .flat_map(tracing_subscriber::registry::Scope::from_root)
         {
             if let Some(of_span) = span.extensions().get::<Fields>() {
                 fields.0.extend(of_span.0.clone());

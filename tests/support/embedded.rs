@@ -252,7 +252,7 @@ impl Embedded {
             Storage::Faithful => return,
             Storage::Nothing => {
                 if let Some(before) = before {
-                    kept = before.clone()
+                    kept = before.clone();
                 } else {
                     let mut gone = Request::new(Method::Delete, &[]);
                     path.clone_into(&mut gone.path);
@@ -363,6 +363,7 @@ pub fn rows(answer: &Response) -> Vec<Json> {
     list["Resources"].as_array().cloned().unwrap_or_default()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "rows are made for it")]
 fn listing(rows: Vec<Json>) -> Response {
     let list = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],

@@ -25,6 +25,7 @@ pub struct Incoming<'a> {
 
 type Scripted = Box<dyn Fn(&Incoming<'_>) -> Result<Response, Failure> + Send + Sync>;
 
+#[expect(clippy::large_enum_variant, reason = "there is one in a service")]
 enum Directory {
     Embedded(Embedded),
     Scripted(Scripted),
