@@ -27,8 +27,8 @@ use crate::intents::STRANGER;
 use crate::scene::{Declared, How, Scene, declared, declared_group, group, person, project};
 use crate::support::{Asked, Fault, Line, Script, Service, tail};
 
-/// How many lives a plain run of the tests simulates.
-const SEEDS: u64 = 10_000;
+/// How many lives a plain run of the tests simulates; `.ci/long lives` simulates a million.
+const SEEDS: u64 = 2_000;
 /// The number of the run at the end, which nothing disturbs.
 const LAST: usize = 900;
 
