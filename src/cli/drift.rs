@@ -3,6 +3,8 @@
 use serde_json::json;
 use wpsync::drift::{self, Side};
 use wpsync::operation::{self, Drifted};
+use wpsync::plan::standing::Standing;
+use wpsync::review;
 
 use super::exit::Exit;
 use super::global::Global;
@@ -24,16 +26,18 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
     let watching = Watching::new(ui);
     let around = global.outside.watched_by(&watching);
     let opened = operation::open(&global.location(), &around)?;
-    let Drifted { drift, last } = operation::drift(&opened, &around).await?;
+    let Drifted { drift, last, draft } = operation::drift(&opened, &around).await?;
+    let last = last.as_ref();
+    let standing = draft.as_ref().map(Standing::of_draft);
     if args.redact.shows_people() {
-        ui.result(&drift::text(&drift, last.as_ref()));
+        ui.result(&drift::text(&drift, last, standing.as_ref()));
         for difference in &drift.differences {
             ui.event(|| json!({ "type": "resource_drift", "difference": difference }));
         }
     } else {
         ui.result(&format!(
             "{}\nWho and what is redacted.\n",
-            drift::headline(&drift, last.as_ref())
+            drift::headline(&drift, last, standing.as_ref())
         ));
     }
     let count = |side: Side| {
@@ -47,11 +51,12 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
         json!({
             "type": "change_summary",
             "operation": "drift",
-            "last_apply": last.as_ref().map(|last| last.finished),
+            "last_apply": last.map(|last| last.finished),
             "directory": count(Side::Directory),
             "both": count(Side::Both),
             "unknown": count(Side::Unknown),
             "source": count(Side::Source),
+            "standing": standing.as_ref().map(review::standing_json),
         })
     });
     let drifted = drift

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use super::{Difference, Drift, LastApplied, Side, There, What};
 use crate::escape::Escaped;
 use crate::model::Value;
+use crate::plan::standing::Standing;
+use crate::review;
 
 /// The drift as text.
-pub fn text(drift: &Drift, last: Option<&LastApplied>) -> String {
-    let mut out = format!("{}\n", headline(drift, last));
+pub fn text(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Standing<'_>>) -> String {
+    let mut out = format!("{}\n", headline(drift, last, standing));
     for side in Side::ALL {
         let differences: Vec<_> = drift
             .differences
@@ -56,11 +58,22 @@ pub fn text(drift: &Drift, last: Option<&LastApplied>) -> String {
 }
 
 /// The drift in one line of counts, which names nobody.
-pub fn headline(drift: &Drift, last: Option<&LastApplied>) -> String {
+///
+/// `standing` is that of a plan which is made now; none where no plan can be made.
+pub fn headline(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Standing<'_>>) -> String {
+    let rest = match standing {
+        Some(standing) if standing.is_as_declared() => None,
+        Some(standing) => Some(undone(standing)),
+        None => Some("no plan can be made of the sources, and `wpsync plan` says why".into()),
+    };
     if drift.differences.is_empty() {
-        return match last {
-            Some(_) => "No drift. The directory is as the last apply left it and as the sources say.".into(),
-            None => "No differences. The directory is as the sources say.".into(),
+        return match (last, rest) {
+            (Some(_), None) => {
+                "No drift. The directory is as the last apply left it and as the sources say.".into()
+            }
+            (None, None) => "No differences. The directory is as the sources say.".into(),
+            (Some(_), Some(rest)) => format!("No drift in what was applied last; {rest}."),
+            (None, Some(rest)) => format!("No differences in what the sources declare; {rest}."),
         };
     }
     let counts = Side::ALL.into_iter().filter_map(|side| {
@@ -71,7 +84,18 @@ pub fn headline(drift: &Drift, last: Option<&LastApplied>) -> String {
             .count();
         (count > 0).then(|| format!("{count} {}", side.label()))
     });
-    format!("Drift: {}.", counts.collect::<Vec<_>>().join(", "))
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    match standing.and_then(review::left_undone) {
+        Some(left) => format!("Drift: {counts}; {left}."),
+        None => format!("Drift: {counts}."),
+    }
+}
+
+/// What the directory lacks of what the sources say, although no difference of theirs is drift.
+fn undone(standing: &Standing<'_>) -> String {
+    let planned = review::counts(standing).map(|counts| format!("a plan has {counts}"));
+    let parts: Vec<_> = planned.into_iter().chain(review::left_undone(standing)).collect();
+    parts.join(", ")
 }
 
 fn draw(out: &mut String, difference: &Difference) {

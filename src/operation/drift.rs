@@ -1,11 +1,12 @@
 //! What changed in the directory since the last apply. It holds a reader, and so cannot write to a directory.
 
 use super::opened::Opened;
-use super::plan::read;
+use super::plan::{Comparison, read};
 use super::problem::Problem;
 use super::reading;
 use super::surroundings::Surroundings;
 use crate::drift::{self, Drift, LastApplied, ThreeWay};
+use crate::plan::Draft;
 
 /// What changed, and since when.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Drifted {
     pub drift: Drift,
     /// What was last applied, if anything ever was from here.
     pub last: Option<LastApplied>,
+    /// What a plan would do and leave undone; none where no plan can be made.
+    pub draft: Option<Draft>,
 }
 
 /// Compares the directory with what was last applied to it.
@@ -35,5 +38,15 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     };
     let drift =
         drift::compare(&inputs).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))?;
-    Ok(Drifted { drift, last })
+    let comparison = Comparison {
+        opened,
+        snapshot: &snapshot,
+        ownership: &reading::ownership(opened, around)?,
+        selection: None,
+    };
+    Ok(Drifted {
+        draft: comparison.draft(around).ok(),
+        drift,
+        last,
+    })
 }

@@ -155,16 +155,16 @@ fn tell_absent(draft: &Draft, around: &Surroundings<'_>) {
 }
 
 /// What is compared.
-struct Comparison<'c> {
-    opened: &'c Opened,
-    snapshot: &'c Snapshot,
-    ownership: &'c Ownership,
-    selection: Option<&'c Selection>,
+pub(super) struct Comparison<'c> {
+    pub(super) opened: &'c Opened,
+    pub(super) snapshot: &'c Snapshot,
+    pub(super) ownership: &'c Ownership,
+    pub(super) selection: Option<&'c Selection>,
 }
 
 impl Comparison<'_> {
     /// Compares what is desired with what is live; says why that is not possible.
-    fn draft(&self, around: &Surroundings<'_>) -> Result<Draft, Problem> {
+    pub(super) fn draft(&self, around: &Surroundings<'_>) -> Result<Draft, Problem> {
         let Opened {
             catalog,
             dialect,

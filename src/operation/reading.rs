@@ -12,6 +12,7 @@ use crate::client::{ReadConnection, Reader};
 use crate::drift::LastApplied;
 use crate::model::{Catalog, Key, Kind, Member, Reference, Value};
 use crate::plan::guard::Account;
+use crate::plan::ownership::Ownership;
 use crate::survey;
 use crate::whole::form::{PushForm, Writes};
 use crate::whole::last_sent::{LastSent, Untold};
@@ -44,6 +45,16 @@ pub(super) fn last_applied(opened: &Opened) -> Result<Option<LastApplied>, Probl
     let here = target::facts(opened)?.origin;
     let last = opened.state.read_last_applied()?;
     Ok(last.filter(|last| last.directory == here))
+}
+
+/// What a plan about everything may remove from: what the last apply managed, and what the configuration adopts.
+pub(super) fn ownership(opened: &Opened, around: &Surroundings<'_>) -> Result<Ownership, Problem> {
+    let origin = target::facts(opened)?.origin;
+    let last = opened.state.history(&origin, around.machine.now(), None)?.last;
+    Ok(Ownership::Of {
+        managed: last.map(|last| last.managed).unwrap_or_default(),
+        adopted: opened.project.adopt.clone(),
+    })
 }
 
 /// Who was in which group after the last apply to the project's directory, where its service does not tell.

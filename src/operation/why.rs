@@ -4,15 +4,14 @@
 use super::everything::everything;
 use super::opened::Opened;
 use super::problem::Problem;
+use super::reading;
 use super::surroundings::Surroundings;
-use super::{reading, target};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::Snapshot;
 use crate::plan::DraftBasis;
-use crate::plan::ownership::Ownership;
 use crate::survey::{MOST_POINTS, Survey};
-use crate::why::{self, Explanation, Focus};
+use crate::why::{self, Explanation, Focus, Question};
 
 /// What one person's or group's answer is made of.
 #[derive(Debug)]
@@ -39,12 +38,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         Problem::error(format!("{} can be {keys}", Escaped(name))).hint("write the one that is meant")
     })?;
     let reader = reading::reader(opened, around).await?;
-    let origin = target::facts(opened)?.origin;
-    let last = opened.state.history(&origin, around.machine.now(), None)?.last;
-    let ownership = Ownership::Of {
-        managed: last.map(|last| last.managed).unwrap_or_default(),
-        adopted: opened.project.adopt.clone(),
-    };
+    let ownership = reading::ownership(opened, around)?;
     let snapshot = read(opened, &reader, &focus, around).await?;
     let inputs = DraftBasis {
         catalog: &opened.catalog,
@@ -55,7 +49,12 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         ownership: &ownership,
         selection: None,
     };
-    let explanation = why::explain(&focus, &inputs, &opened.project.mapping);
+    let question = Question {
+        basis: &inputs,
+        dialect: &opened.dialect,
+        mapping: &opened.project.mapping,
+    };
+    let explanation = why::explain(&focus, &question);
     Ok(Explained {
         explanation: explanation.ok_or_else(|| unknown(opened, name))?,
         requests: reader.tally(),

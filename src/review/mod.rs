@@ -19,6 +19,6 @@ pub use html::html;
 pub use json::{json, json_text};
 pub use markdown::{DEFAULT_BUDGET, SMALLEST_BUDGET, markdown};
 pub use receipt::{receipt_markdown, receipt_text};
-pub use standing::{headline, left_undone, standing_json};
+pub use standing::{counts, headline, left_undone, standing_json};
 pub use text::{Palette, text};
 pub use words::time;

@@ -21,18 +21,23 @@ const MOST_PEOPLE: usize = 3;
 /// The first line: whether there is anything to apply, and what is left undone. It names nobody.
 pub fn headline(standing: &Standing<'_>) -> String {
     let left = left_undone(standing);
-    if standing.has_no_changes() {
+    let Some(counts) = counts(standing) else {
         return nothing_to_apply(standing.selection, left);
-    }
-    let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
-        let count = standing.changes.get(&action)?;
-        Some(format!("{} to {}", thousands(*count), action.word()))
-    });
-    let counts = counts.collect::<Vec<_>>().join(", ");
+    };
     match left {
         Some(left) => format!("Plan: {counts}; {left}."),
         None => format!("Plan: {counts}."),
     }
+}
+
+/// How many changes of each action are planned: `1 to create, 2 to update`; none where none is.
+pub fn counts(standing: &Standing<'_>) -> Option<String> {
+    let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
+        let count = standing.changes.get(&action)?;
+        Some(format!("{} to {}", thousands(*count), action.word()))
+    });
+    let counts: Vec<_> = counts.collect();
+    (!counts.is_empty()).then(|| counts.join(", "))
 }
 
 fn nothing_to_apply(selection: Option<&Selection>, left: Option<String>) -> String {

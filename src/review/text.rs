@@ -125,9 +125,9 @@ impl TextPage {
             let names = alike.named();
             let words: Vec<_> = names.split(' ').map(str::to_owned).collect();
             self.wrap(&words, "  ? ", "");
-            for text in [alike.message, alike.next] {
+            for (lead, text) in [("      why   ", alike.message), ("      next  ", alike.next)] {
                 let words: Vec<_> = text.split(' ').map(|word| Escaped(word).to_string()).collect();
-                self.wrap(&words, "      ", "");
+                self.wrap(&words, lead, "");
             }
         }
     }

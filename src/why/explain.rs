@@ -6,21 +6,42 @@ use super::{
     AttributeLine, AttributeVerdict, Belonging, DeclaredAt, DesiredValue, Explanation, ExpressionUsed,
     Matched, MemberLines, PlanOutcome,
 };
-use crate::desired::DesiredResource;
+use crate::capability::settle;
+use crate::desired::{Desired, DesiredResource};
 use crate::diagnostics::{Diagnostics, Origin};
+use crate::dialect::Dialect;
 use crate::mapping::Mapping;
 use crate::matching::{Index, Pairing};
 use crate::model::Live;
 use crate::model::Snapshot;
-use crate::model::well_known::ACTIVE;
 use crate::model::{AttributeId, Key, Kind, Reference, Value};
 use crate::plan::{Blocked, Change, Draft, DraftBasis, draft};
-use crate::project::Absent;
 
-/// Explains whom a question is about; none where neither a source nor the directory knows them. `basis`
-/// holds everything that is desired, and of the directory at least what [`crate::survey::Survey::look`]
-/// reads.
-pub fn explain(focus: &Focus<'_>, basis: &DraftBasis<'_>, mapping: &Mapping) -> Option<Explanation> {
+/// What a question is answered from.
+pub struct Question<'a> {
+    /// Everything that is desired, and of the directory at least what [`crate::survey::Survey::look`] reads.
+    pub basis: &'a DraftBasis<'a>,
+    /// What the service holds and can do.
+    pub dialect: &'a Dialect,
+    /// The configuration's expressions.
+    pub mapping: &'a Mapping,
+}
+
+impl Question<'_> {
+    /// What a plan of a part of what is desired would do and leave undone.
+    fn draft(&self, part: &Desired) -> Result<Draft, Blocked> {
+        let mut draft = draft(&DraftBasis {
+            desired: part,
+            ..*self.basis
+        })?;
+        settle(&mut draft, self.dialect, self.basis.catalog);
+        Ok(draft)
+    }
+}
+
+/// Explains whom a question is about; none where neither a source nor the directory knows them.
+pub fn explain(focus: &Focus<'_>, question: &Question<'_>) -> Option<Explanation> {
+    let Question { basis, mapping, .. } = *question;
     let who_is_who = WhoIsWho::of(basis);
     let part = focus.part(basis.desired, who_is_who.claimants());
     let live = lives(basis.snapshot).find(|live| focus.names.iter().any(|key| is_named(basis, live, key)));
@@ -45,10 +66,7 @@ pub fn explain(focus: &Focus<'_>, basis: &DraftBasis<'_>, mapping: &Mapping) -> 
         live,
         key,
     };
-    let outcome = teller.outcome(&draft(&DraftBasis {
-        desired: &part,
-        ..*basis
-    }));
+    let outcome = teller.outcome(&question.draft(&part));
     Some(Explanation {
         declared: teller.declared(),
         matched: teller.matched(&outcome),
@@ -123,12 +141,12 @@ impl<'a> WhoIsWho<'a> {
     }
 }
 
-struct Teller<'a> {
-    basis: &'a DraftBasis<'a>,
+pub(super) struct Teller<'a> {
+    pub(super) basis: &'a DraftBasis<'a>,
     mapping: &'a Mapping,
-    in_sources: InSources<'a>,
-    live: Option<&'a Live>,
-    key: Key,
+    pub(super) in_sources: InSources<'a>,
+    pub(super) live: Option<&'a Live>,
+    pub(super) key: Key,
 }
 
 impl Teller<'_> {
@@ -294,18 +312,15 @@ impl Teller<'_> {
     }
 
     fn outcome(&self, drafted: &Result<Draft, Blocked>) -> PlanOutcome {
-        let changes: Vec<Change> = match drafted {
+        let draft = match drafted {
             Err(Blocked(problems)) => return self.blocked(problems),
-            Ok(draft) => draft
-                .changes
-                .iter()
-                .filter(|change| change.key == self.key)
-                .cloned()
-                .collect(),
+            Ok(draft) => draft,
         };
+        let changes = draft.changes.iter().filter(|change| change.key == self.key);
+        let changes: Vec<Change> = changes.cloned().collect();
         if changes.is_empty() {
             return PlanOutcome::Nothing {
-                reason: self.why_nothing(),
+                reason: self.why_nothing(&draft.remainder),
             };
         }
         let protected = |change: &Change| {
@@ -340,38 +355,6 @@ impl Teller<'_> {
         };
         PlanOutcome::Blocked {
             problems: problems.sorted().iter().map(say).collect(),
-        }
-    }
-
-    fn why_nothing(&self) -> String {
-        let protected = self.basis.policy.protect.iter().any(|one| one.covers(&self.key));
-        let also = if protected {
-            "; it is protected besides"
-        } else {
-            ""
-        };
-        let reason = match (self.in_sources, self.live) {
-            (InSources::Declared(_), _) => "the directory is as the sources say".to_owned(),
-            (InSources::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
-            (InSources::Undeclared, Some(live)) => self.why_left_alone(live),
-            (InSources::Undeclared, None) => "nobody knows it".to_owned(),
-        };
-        reason + also
-    }
-
-    fn why_left_alone(&self, live: &Live) -> String {
-        let policy = self.basis.policy.of(live.kind);
-        let inactive = live.is_inactive(self.basis.catalog.well_known(Kind::User, ACTIVE));
-        let kind = live.kind.plural();
-        match policy.absent {
-            Absent::Keep => {
-                format!("no source declares it, and `manage: {kind}: absent: keep` leaves it alone")
-            }
-            _ if !policy.removes(live) => {
-                "no source declares it, and `within` does not cover it, so it is left alone".into()
-            }
-            Absent::Deactivate if inactive => "no source declares it, and it is inactive already".into(),
-            _ => "no source declares it".into(),
         }
     }
 }

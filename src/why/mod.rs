@@ -4,9 +4,10 @@
 
 mod explain;
 mod focus;
+mod nothing;
 mod text;
 
-pub use explain::explain;
+pub use explain::{Question, explain};
 pub use focus::{Focus, InSources, NotOne, keys, nearest};
 pub use text::text;
 

@@ -64,7 +64,7 @@ fn a_leaver_whom_a_new_runner_keeps_is_not_called_no_changes() {
     project
         .run("why bob@example.com")
         .exits(0)
-        .says("A plan would do nothing: no source declares it, and `users` are managed for the first time; --adopt users removes it.");
+        .says("A plan would do nothing: no source declares it, and `users` is managed for the first time; --adopt users removes it.");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn an_empty_cell_is_absence() {
     let project = Project::empty();
     project.write(
         "wpsync.yaml",
-        "version: 1\ndirectory: { local: directory.db }\nsources:\n  - csv: people.csv\n    columns: { title: { attribute: title, empty: clear } }\n",
+        "version: 1\ndirectory: { local: directory.db }\nsources:\n  - csv: people.csv\n    columns: { userName: userName, title: { attribute: title, empty: clear } }\n",
     );
     project.write("people.csv", "userName,title\nada@example.com,Engineer\n");
     project.run("apply --auto-approve").exits(0);

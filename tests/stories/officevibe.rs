@@ -486,10 +486,12 @@ fn what_would_be_sent_is_redacted_like_the_rest() {
             "Müller",
             "pictures.example.com",
             "hr@example.com",
-            "1001",
         ] {
             assert!(!shown.contains(secret), "{mode} shows {secret}:\n{shown}");
         }
+        // A digest may hold these digits among others.
+        let mut words = shown.split(|character: char| !character.is_alphanumeric());
+        assert!(!words.any(|word| word == "1001"), "{mode} shows 1001:\n{shown}");
     }
     project.run("show --wire").exits(64).complains("--format json");
 }

@@ -1,0 +1,95 @@
+//! Why a plan would do nothing for somebody.
+
+use super::explain::Teller;
+use super::focus::InSources;
+use crate::escape::Escaped;
+use crate::model::well_known::ACTIVE;
+use crate::model::{Kind, Live};
+use crate::plan::remainder::Remainder;
+use crate::project::Absent;
+
+impl Teller<'_> {
+    /// The reason, in a sentence without an end.
+    pub(super) fn why_nothing(&self, remainder: &Remainder) -> String {
+        let protected = self.basis.policy.protect.iter().any(|one| one.covers(&self.key));
+        let also = if protected {
+            "; it is protected besides"
+        } else {
+            ""
+        };
+        let reason = match (self.in_sources, self.live) {
+            (InSources::Declared(_), _) => self.why_unchanged(remainder),
+            (InSources::OutOfScope(_), _) => "`scope` leaves it out, so it is left alone".to_owned(),
+            (InSources::Undeclared, Some(live)) => self.why_left_alone(live),
+            (InSources::Undeclared, None) => "nobody knows it".to_owned(),
+        };
+        reason + also
+    }
+
+    /// Why nothing is planned for somebody who is declared.
+    fn why_unchanged(&self, remainder: &Remainder) -> String {
+        let held = remainder.held.iter().find(|held| held.key == self.key);
+        let held = held.map(|held| format!("{}; {}", Escaped(&held.message), Escaped(&held.next)));
+        let withheld = remainder.withheld.iter().filter(|(name, _)| self.is_about(name));
+        let withheld = withheld.map(|(name, _)| still_there(name));
+        let staying = remainder.staying.iter().filter(|(name, _)| self.is_about(name));
+        let staying = staying.map(|(name, _)| format!("the service does not change {}", Escaped(name)));
+        let reasons: Vec<_> = held.into_iter().chain(withheld).chain(staying).collect();
+        if reasons.is_empty() {
+            "the directory is as the sources say".into()
+        } else {
+            reasons.join("; ")
+        }
+    }
+
+    /// Whether what a draft of this resource and those it refers to leaves undone under a name is about this
+    /// resource: its members, or an attribute that the sources and the directory differ in.
+    fn is_about(&self, name: &str) -> bool {
+        if name.starts_with("group:") {
+            return name == self.key.id();
+        }
+        let Some(path) = name
+            .strip_prefix(self.key.kind.plural())
+            .and_then(|rest| rest.strip_prefix('.'))
+        else {
+            return false;
+        };
+        let Ok(attribute) = self.basis.catalog.find(self.key.kind, path) else {
+            return false;
+        };
+        let asked = self
+            .in_sources
+            .resource()
+            .and_then(|resource| resource.get(attribute.id));
+        let held = self.live.and_then(|live| live.attributes.get(attribute.id));
+        asked.is_some_and(|asked| match (asked.wish.value(), held) {
+            (Some(wanted), Some(held)) => !attribute.same(wanted, held),
+            (wanted, held) => wanted.is_some() != held.is_some(),
+        })
+    }
+
+    fn why_left_alone(&self, live: &Live) -> String {
+        let policy = self.basis.policy.of(live.kind);
+        let inactive = live.is_inactive(self.basis.catalog.well_known(Kind::User, ACTIVE));
+        let kind = live.kind.plural();
+        match policy.absent {
+            Absent::Keep => {
+                format!("no source declares it, and `manage: {kind}: absent: keep` leaves it alone")
+            }
+            _ if !policy.removes(live) => {
+                "no source declares it, and `within` does not cover it, so it is left alone".into()
+            }
+            Absent::Deactivate if inactive => "no source declares it, and it is inactive already".into(),
+            _ if !self.basis.ownership.may_remove(live.kind) => {
+                format!("no source declares it, and {}", still_there(kind))
+            }
+            _ => "no source declares it".into(),
+        }
+    }
+}
+
+/// Why what is gone from the sources is not removed.
+fn still_there(name: &str) -> String {
+    let name = Escaped(name);
+    format!("`{name}` is managed for the first time; --adopt {name} removes it")
+}
