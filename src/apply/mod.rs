@@ -5,7 +5,8 @@
 //! - `execute`: one change from reading to reading back; `looking` reads, `sending` writes.
 //! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when;
 //!   `waves`: what takes something away, first once.
-//!   A run whose changes go in one request that holds everything is [`crate::whole`]'s.
+//!   A run whose changes go in one request that holds everything is [`crate::whole`]'s, and
+//!   [`crate::operation::apply`] tells the two apart.
 //! - `rehearse`: what a run would send, sent nowhere.
 //! - [`outcome`]: what became of each, and the verdict computed from that.
 //!
@@ -13,8 +14,10 @@
 //! is not durable.
 
 pub mod decide;
+mod error;
 mod execute;
 mod looking;
+mod observer;
 pub mod outcome;
 mod rehearse;
 mod run;
@@ -25,8 +28,10 @@ pub(crate) mod trace;
 pub(crate) mod values;
 mod waves;
 
+pub use error::ApplyError;
+pub use observer::Observer;
 pub use outcome::{Outcome, Report, StopReason, Verdict};
 pub use rehearse::{Rehearsed, rehearse};
 pub(crate) use run::apply;
 pub(crate) use task::Apply;
-pub use task::{ApplyError, Observer, Stop};
+pub use task::Stop;

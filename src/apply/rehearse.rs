@@ -32,9 +32,9 @@ use crate::plan::{Action, Change, Plan, order};
 use crate::whole::form::Writes;
 
 use super::decide::Work;
+use super::error::ApplyError;
 use super::execute::Executor;
 use super::looking::Sighting;
-use super::task::ApplyError;
 use super::values::{self, Known};
 
 /// A request that would be sent.
@@ -94,7 +94,7 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
     .await?;
     let journal = Journal::start(Unwritten, &Replay::default());
     let executor = Executor::new(writer, journal, Arc::new(Known::default()));
-    for number in in_order(&plan.changes).map_err(ApplyError::Plan)? {
+    for number in in_order(&plan.changes)? {
         let change = &plan.changes[number];
         let found = place(change, &executor, &nowhere, &catalog).await?;
         nowhere.write_as(change);
@@ -166,8 +166,8 @@ fn all_of(change: &Change, known: &Known) -> Work {
 }
 
 /// Each change after what it needs; removals that nobody waits for come last.
-fn in_order(changes: &[Change]) -> Result<Vec<usize>, String> {
-    let graph = order::graph(changes).map_err(|error| error.to_string())?;
+fn in_order(changes: &[Change]) -> Result<Vec<usize>, order::OrderError> {
+    let graph = order::graph(changes)?;
     let number_of = |direction, number: usize| {
         graph
             .neighbors_directed(NodeIndex::new(number), direction)

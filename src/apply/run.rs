@@ -9,34 +9,28 @@ use tracing::Instrument as _;
 use crate::journal::Event;
 use crate::killpoint::reached;
 use crate::plan::{Action, Change};
-use crate::whole::run::Pushing;
 
 use super::decide::{Decision, Drift};
+use super::error::ApplyError;
 use super::execute::Executor;
 use super::looking::Sighting;
-use super::outcome::{Ending, History, Outcome, Report, verdict};
+use super::observer::Observer;
+use super::outcome::{Ending, Outcome, Report, verdict};
 use super::schedule::Schedule;
-use super::task::{Apply, ApplyError, Observer, asked_to_stop};
+use super::task::{Apply, asked_to_stop};
 use super::trace;
 use super::values::Known;
 
 const DRIFTED: &str = "something else in the directory is not as the plan read it, so nothing was written; \
                        make a new plan";
 
-/// Executes a plan.
+/// Executes a plan change by change.
 ///
 /// # Errors
 /// Only before the first write; from then on, everything is in the report.
-pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
-    check_attributes(&run)?;
-    let history = if run.progress.may_have_written() {
-        History::Resumed
-    } else {
-        History::Fresh
-    };
-    if let Some(pushing) = Pushing::of(&run, history)? {
-        return pushing.run(observer).await;
-    }
+pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
+    run.check_attributes()?;
+    let history = run.history();
     let known = Arc::new(Known::of(&run.plan.changes));
     let executor = Executor::new(run.writer.clone(), run.journal.clone(), known);
     let mut stop = run.stop.clone();
@@ -84,22 +78,6 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         requests: run.writer.reader().tally(),
         unrecorded,
     })
-}
-
-fn check_attributes(run: &Apply<'_>) -> Result<(), ApplyError> {
-    for change in &run.plan.changes {
-        for path in change.after.keys().chain(change.before.keys()) {
-            if run.catalog.find(change.kind, path).is_err() {
-                let path = crate::escape::Escaped(path);
-                return Err(ApplyError::Plan(format!(
-                    "{}: this wpsync does not know the attribute {path}; \
-                     apply with the version that made the plan",
-                    change.key
-                )));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Reads every resource that the plan touches and then decides on each, before anything is written: a resume

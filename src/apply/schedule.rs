@@ -11,9 +11,11 @@ use tokio::time::Instant;
 
 use crate::plan::{Change, order};
 
+use super::error::ApplyError;
 use super::execute::{Executor, Made};
+use super::observer::Observer;
 use super::outcome::{Ending, Outcome, StopReason};
-use super::task::{Apply, ApplyError, Observer, asked_to_stop};
+use super::task::{Apply, asked_to_stop};
 use super::trace;
 use super::values;
 use super::waves::Waves;
@@ -58,7 +60,7 @@ impl Schedule {
         executor: Executor,
         outcomes: Vec<Option<Outcome>>,
     ) -> Result<Self, ApplyError> {
-        let graph = order::graph(&run.plan.changes).map_err(|error| ApplyError::Plan(error.to_string()))?;
+        let graph = order::graph(&run.plan.changes)?;
         let waiting = graph
             .node_indices()
             .map(|node| graph.neighbors_directed(node, Direction::Incoming).count())

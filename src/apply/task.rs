@@ -1,25 +1,17 @@
-//! What an apply is given, who watches it, and what ends it early.
+//! What an apply is given, and what asks it to stop.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::client::{DirectoryError, Writer};
-use crate::journal::{Journal, JournalError, Progress};
+use crate::client::Writer;
+use crate::escape::Escaped;
+use crate::journal::{Journal, Progress};
 use crate::model::Catalog;
-use crate::plan::{Change, Plan};
+use crate::plan::Plan;
 
-use super::outcome::{Outcome, StopReason};
-
-/// Watches a run.
-pub trait Observer: Send + Sync {
-    /// `count` of `total` changes were checked against the directory.
-    fn checked(&self, _count: usize, _total: usize) {}
-    /// A change is about to be made.
-    fn started(&self, _change: &Change) {}
-    /// A change came to an outcome.
-    fn finished(&self, _change: &Change, _outcome: &Outcome) {}
-}
+use super::error::ApplyError;
+use super::outcome::{History, StopReason};
 
 /// A request to stop, that a signal handler, a clock or a test sends.
 pub type Stop = watch::Receiver<Option<StopReason>>;
@@ -42,18 +34,35 @@ pub struct Apply<'a> {
     pub stop: Stop,
 }
 
-/// What ends a run before it has an outcome for every change.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// The plan cannot be executed by this version.
-    #[error("{0}")]
-    Plan(String),
-    /// The directory could not be read before anything was written.
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
-    /// The journal could not be written before anything was sent.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
+impl Apply<'_> {
+    /// Whether the journal says that something may have been written before.
+    pub(crate) fn history(&self) -> History {
+        if self.progress.may_have_written() {
+            History::Resumed
+        } else {
+            History::Fresh
+        }
+    }
+
+    /// Checks that every attribute of the plan is known.
+    ///
+    /// # Errors
+    /// When this version does not know one.
+    pub(crate) fn check_attributes(&self) -> Result<(), ApplyError> {
+        for change in &self.plan.changes {
+            for path in change.after.keys().chain(change.before.keys()) {
+                if self.catalog.find(change.kind, path).is_err() {
+                    let path = Escaped(path);
+                    return Err(ApplyError::Plan(format!(
+                        "{}: this wpsync does not know the attribute {path}; \
+                         apply with the version that made the plan",
+                        change.key
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Ends when the run is asked to stop.

@@ -12,6 +12,7 @@ mod exceptions;
 mod exit;
 mod export;
 mod global;
+mod global_args;
 mod init;
 mod notify;
 mod outside;
@@ -43,7 +44,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use wpsync::operation::Problem;
 
 use exit::Exit;
-use global::{Global, GlobalArgs};
+use global::Global;
+use global_args::GlobalArgs;
 use result::Result;
 use shell::Shell;
 use trace::People;

@@ -62,16 +62,13 @@ impl Names {
             return Self::default();
         }
         let view = redacted(plan, redaction);
-        let name = |(change, shown): (&Change, &Change)| {
-            (
-                change.id.clone(),
-                Name {
-                    id: shown.id.clone(),
-                    key: shown.key.to_string(),
-                },
-            )
+        let name = |shown: &Change| Name {
+            id: shown.id.clone(),
+            key: shown.key.to_string(),
         };
-        Self(Some(plan.changes.iter().zip(&view.changes).map(name).collect()))
+        let changes = plan.changes.iter().zip(&view.changes);
+        let names = changes.map(|(change, shown)| (change.id.clone(), name(shown)));
+        Self(Some(names.collect()))
     }
 
     /// The change's id.

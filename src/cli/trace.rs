@@ -23,7 +23,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 use wpsync::escape::Escaped;
 use wpsync::operation::Problem;
 
-use super::global::GlobalArgs;
+use super::global_args::GlobalArgs;
 use super::result::Result;
 
 /// The target of the library's events. Those of other libraries are not asked for: they may tell of headers.

@@ -11,7 +11,7 @@ use wpsync::operation::{Environment, Problem};
 use wpsync::review::Palette;
 
 use super::exit::Exit;
-use super::global::{ColorChoice, GlobalArgs};
+use super::global_args::{ColorChoice, GlobalArgs};
 use super::shell::Shell;
 use super::streams::{Output, Streams};
 

@@ -261,7 +261,7 @@ fn bulk_id(number: usize) -> String {
 
 /// The Bulk request of a batch. The service tries every operation, even after another has failed.
 fn together(batch: &[Waiting]) -> Request {
-    let operation = |(number, Waiting { request, .. }): (usize, &Waiting)| {
+    let operation = |number: usize, request: &Request| {
         let mut operation =
             json!({ "method": request.method.as_str(), "bulkId": bulk_id(number), "path": request.path });
         if let Some(data) = request
@@ -276,7 +276,9 @@ fn together(batch: &[Waiting]) -> Request {
         }
         operation
     };
-    let operations: Vec<Json> = batch.iter().enumerate().map(operation).collect();
+    let numbered = batch.iter().enumerate();
+    let operations = numbered.map(|(number, waiting)| operation(number, &waiting.request));
+    let operations: Vec<Json> = operations.collect();
     Request::new(Method::Post, &["Bulk"])
         .with_body(&json!({ "schemas": [REQUEST], "Operations": operations }))
 }

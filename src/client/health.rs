@@ -15,14 +15,20 @@ const REPEAT_ONE_OF: u64 = 10;
 /// A run of fewer than 100 requests may have 10 repeats: a tenth of few requests would be none.
 const REPEATS_OF_A_SHORT_RUN: u64 = 10;
 
+/// What a request says of the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Answered,
+    Failed,
+}
+
 /// What became of the requests so far.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     requests: u64,
     repeats: u64,
     failures_in_a_row: usize,
-    /// Whether each of the last requests failed.
-    last: VecDeque<bool>,
+    last: VecDeque<Sign>,
     given_up: Option<String>,
 }
 
@@ -35,14 +41,14 @@ impl Health {
     /// Notes that an answer came, whatever it says.
     pub(crate) fn answered(&mut self) {
         self.failures_in_a_row = 0;
-        self.note(false);
+        self.note(Sign::Answered);
     }
 
     /// Notes that no answer came, or an answer that says that the service is broken. `how` says which.
     pub(crate) fn failed(&mut self, how: &str) {
         self.failures_in_a_row += 1;
-        self.note(true);
-        let failed = self.last.iter().filter(|failed| **failed).count();
+        self.note(Sign::Failed);
+        let failed = self.last.iter().filter(|sign| **sign == Sign::Failed).count();
         if self.failures_in_a_row >= IN_A_ROW {
             self.give_up(&format!(
                 "{IN_A_ROW} requests in a row failed, the last one so: {how}"
@@ -62,9 +68,9 @@ impl Health {
         may
     }
 
-    fn note(&mut self, failed: bool) {
+    fn note(&mut self, sign: Sign) {
         self.requests += 1;
-        self.last.push_back(failed);
+        self.last.push_back(sign);
         if self.last.len() > WINDOW {
             self.last.pop_front();
         }

@@ -2,8 +2,7 @@
 //!
 //! [`Reader`] has no method that writes, and what plans holds nothing else. Only an apply opens a [`Writer`].
 //! Both speak SCIM 2.0 through the codec of [`crate::wire`], over a [`transport`] that is HTTPS or a call
-//! into the embedded service. A directory that is written whole is read by the calls of [`crate::whole`]
-//! instead.
+//! into the embedded service. A directory that is written whole is read by the calls of `whole` instead.
 
 mod batches;
 mod bulk;
@@ -25,6 +24,7 @@ mod retry;
 pub(crate) mod session;
 pub(crate) mod trace;
 pub mod transport;
+mod whole;
 mod writer;
 
 pub use crate::wire::Tally;

@@ -6,10 +6,11 @@ use super::plan::Made;
 use super::problem::Problem;
 use super::remember;
 use super::surroundings::{Surroundings, whole_second};
-use crate::apply::{Apply, Outcome, Report, Stop, Verdict, apply as run};
+use crate::apply::{self, Apply, ApplyError, Observer, Outcome, Report, Stop, Verdict};
 use crate::plan::{Change, Plan};
 use crate::receipt::{Memory, Receipt, ReceiptLine};
 use crate::state::FileError;
+use crate::whole::run::Pushing;
 
 /// What became of an apply.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         lock,
     } = cleared;
     let catalog = std::sync::Arc::clone(&opened.catalog);
-    let apply = Apply {
+    let run = Apply {
         plan: &plan,
         catalog,
         writer,
@@ -51,7 +52,7 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         parallelism,
         stop,
     };
-    let report = run(apply, around.watch).await?;
+    let report = execute(&run, around.watch).await?;
     let forgotten = remember::after(&opened, &plan, &report.outcomes, around).err();
     let receipt = Receipt {
         acknowledged,
@@ -66,6 +67,14 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         forgotten,
         unkept,
     })
+}
+
+/// Executes a plan in the manner in which its directory is written: change by change, or all in one request.
+async fn execute(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
+    match Pushing::of(run)? {
+        Some(pushing) => pushing.run(observer).await,
+        None => apply::apply(run, observer).await,
+    }
 }
 
 /// Keeps that a plan found nothing to do. It leaves a receipt only if it manages something new: from then on,
@@ -92,11 +101,12 @@ pub fn finish_empty(opened: &Opened, made: &Made, around: &Surroundings<'_>) -> 
 }
 
 fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Timestamp) -> Receipt {
-    let line = |(change, outcome): (&Change, &Outcome)| ReceiptLine {
+    let line = |change: &Change, outcome: &Outcome| ReceiptLine {
         change: change.id.clone(),
         detail: outcome.detail(change),
         outcome: outcome.word().to_owned(),
     };
+    let outcomes = plan.changes.iter().zip(&report.outcomes);
     Receipt {
         wpsync_receipt: 1,
         acknowledged: None,
@@ -105,7 +115,7 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
         directory: plan.header.directory.origin.clone(),
         finished: whole_second(now),
         memory: Some(Memory::of(plan, now)),
-        outcomes: plan.changes.iter().zip(&report.outcomes).map(line).collect(),
+        outcomes: outcomes.map(|(change, outcome)| line(change, outcome)).collect(),
         plan: plan.digest,
         plan_id: plan.header.plan_id.clone(),
         requests: report.requests,

@@ -36,9 +36,10 @@ impl Location {
 
     /// A project in memory, by its files; the configuration is `wpsync.yaml`, and there is no policy.
     pub fn in_memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
-        let owned = |(name, text): (&str, &str)| (name.to_owned(), text.as_bytes().to_vec());
+        let files = files.into_iter();
+        let owned = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
         Self {
-            folder: Folder::in_memory(files.into_iter().map(owned)),
+            folder: Folder::in_memory(owned),
             config: PathBuf::from("wpsync.yaml"),
             policy: None,
         }

@@ -164,6 +164,7 @@ impl From<ApplyError> for Problem {
     fn from(error: ApplyError) -> Self {
         match error {
             ApplyError::Plan(reason) => Self::new(ProblemKind::Seal, reason),
+            ApplyError::Order(error) => Self::new(ProblemKind::Seal, error.to_string()),
             ApplyError::Directory(error) => error.into(),
             ApplyError::Journal(error) => error.into(),
         }

@@ -2,7 +2,7 @@
 //! as the service can be asked, and else as the last apply left them. What is neither told nor remembered
 //! stays unknown, and is never read as empty.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::client::DirectoryError;
 use crate::desired::DesiredResource;
@@ -14,21 +14,11 @@ use crate::model::{Key, Kind, Reference, Value};
 use super::Survey;
 use crate::model::Snapshot;
 
-/// Who was in which group after the last apply.
-#[derive(Debug, Default)]
-pub struct Remembered(BTreeMap<Key, Vec<Reference>>);
-
-impl FromIterator<(Key, Vec<Reference>)> for Remembered {
-    fn from_iter<I: IntoIterator<Item = (Key, Vec<Reference>)>>(groups: I) -> Self {
-        Self(groups.into_iter().collect())
-    }
-}
-
 impl Survey<'_> {
     /// Finds out, for each declared group that came without its members, who is in it.
     pub(super) async fn ask_members(&self, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
         let can_ask = self.reader.dialect().membership.ask.is_some();
-        if !can_ask && (!self.reader.dialect().hides_members() || self.remembered.0.is_empty()) {
+        if !can_ask && (!self.reader.dialect().hides_members() || self.remembered.is_empty()) {
             return Ok(());
         }
         let places = Kind::ALL.map(|kind| {
@@ -52,7 +42,6 @@ impl Survey<'_> {
         let names = self.names(snapshot);
         let left: HashMap<&str, Vec<Member>> = self
             .remembered
-            .0
             .iter()
             .filter_map(|(key, members)| Some((&**names.get(key)?, resolved(members, &names))))
             .collect();
@@ -87,7 +76,7 @@ impl Survey<'_> {
 
     /// The ids of all resources, by the names that they have in the directory.
     fn names(&self, snapshot: &Snapshot) -> HashMap<Key, Box<str>> {
-        if self.remembered.0.is_empty() {
+        if self.remembered.is_empty() {
             return HashMap::new();
         }
         let named = Kind::ALL

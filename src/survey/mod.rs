@@ -5,9 +5,10 @@
 
 mod membership;
 mod point;
+mod remembered;
 
-pub use membership::Remembered;
 pub use point::MOST_POINTS;
+pub use remembered::Remembered;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -37,38 +37,38 @@ struct PushAnswer {
 /// Everybody.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct UserRows {
+pub(crate) struct UserRows {
     user_count: Option<usize>,
     #[serde(rename = "users")]
-    pub(super) rows: Vec<Map<String, Json>>,
+    pub(crate) rows: Vec<Map<String, Json>>,
 }
 
 /// All groups.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct GroupRows {
+pub(crate) struct GroupRows {
     group_count: Option<usize>,
     #[serde(rename = "groups")]
-    pub(super) rows: Vec<GroupRow>,
+    pub(crate) rows: Vec<GroupRow>,
 }
 
 /// A group.
 #[derive(Deserialize)]
-pub(super) struct GroupRow {
-    pub(super) id: String,
-    pub(super) name: String,
+pub(crate) struct GroupRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
 }
 
 impl UserRows {
     /// Refuses a list that does not have as many rows as it says.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         check_count("users", self.user_count, self.rows.len())
     }
 }
 
 impl GroupRows {
     /// Refuses a list that does not have as many rows as it says.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         check_count("groups", self.group_count, self.rows.len())
     }
 }
@@ -83,7 +83,7 @@ fn check_count(what: &str, said: Option<usize>, came: usize) -> Result<(), Failu
 }
 
 /// What an answer to a question holds.
-pub(super) fn data<D: DeserializeOwned>(response: &Response) -> Result<D, Failure> {
+pub(crate) fn data<D: DeserializeOwned>(response: &Response) -> Result<D, Failure> {
     let answer: Answer<D> = parsed(response)?;
     match answer.data {
         _ if !answer.is_success => Err(envelope::not_usable(&format!(

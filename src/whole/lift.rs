@@ -15,17 +15,17 @@ use crate::wire::envelope;
 
 /// What rows are read by.
 #[derive(Clone, Copy)]
-pub(super) struct Known<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) form: &'a PushForm,
-    pub(super) last_sent: &'a LastSent,
+pub(crate) struct Known<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) form: &'a PushForm,
+    pub(crate) last_sent: &'a LastSent,
 }
 
 /// Everybody and every group.
 #[derive(Debug)]
-pub(super) struct Lifted {
-    pub(super) users: Vec<Live>,
-    pub(super) groups: Vec<Live>,
+pub(crate) struct Lifted {
+    pub(crate) users: Vec<Live>,
+    pub(crate) groups: Vec<Live>,
 }
 
 /// Makes rows into resources.
@@ -33,7 +33,7 @@ pub(super) struct Lifted {
 /// # Errors
 /// If somebody has no address, an address or a group's id stands twice, or somebody is in a group of a name
 /// that no group or several groups have.
-pub(super) fn lift(users: &UserRows, groups: &GroupRows, known: Known<'_>) -> Result<Lifted, Failure> {
+pub(crate) fn lift(users: &UserRows, groups: &GroupRows, known: Known<'_>) -> Result<Lifted, Failure> {
     let names = GroupNames::new(&groups.rows)?;
     let mut rows = Rows {
         known,

@@ -9,8 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::apply::decide::{Decision, Drift};
 use crate::apply::outcome::{Ending, History, Outcome, Report, StopReason, stored_something_else, verdict};
-use crate::apply::task::{Apply, ApplyError, Observer};
-use crate::apply::trace;
+use crate::apply::{Apply, ApplyError, Observer, trace};
 use crate::client::DirectoryError;
 use crate::journal::Event;
 use crate::killpoint::reached;
@@ -68,8 +67,9 @@ impl<'a> Pushing<'a> {
     /// Prepares a push, where that is how the directory is written.
     ///
     /// # Errors
-    /// If the plan has changes and no push.
-    pub(crate) fn of(run: &'a Apply<'a>, history: History) -> Result<Option<Self>, ApplyError> {
+    /// If this version does not know one of the plan's attributes, or the plan has changes and no push.
+    pub(crate) fn of(run: &'a Apply<'a>) -> Result<Option<Self>, ApplyError> {
+        run.check_attributes()?;
         let reader = run.writer.reader();
         let Writes::Whole(form) = &reader.dialect().writes else {
             return Ok(None);
@@ -85,7 +85,7 @@ impl<'a> Pushing<'a> {
                     changes,
                     form,
                 },
-                history,
+                history: run.history(),
             })),
             None if changes.is_empty() => Ok(None),
             None => Err(ApplyError::Plan(
@@ -281,25 +281,23 @@ impl<'a> Pushing<'a> {
         };
         let lag = self.run.writer.reader().dialect().visibility_lag;
         let later = std::iter::repeat_n(LOOKS[3], usize::try_from(lag).unwrap_or(usize::MAX) / 2);
-        let mut last: Result<Vec<Looked>, String> = Err("it was not looked at".into());
-        for pause in LOOKS.into_iter().chain(later) {
-            tokio::time::sleep(pause).await;
-            let now = self.read().await;
-            last = now
-                .map(|now| self.look.at(&now, unread))
-                .map_err(|error| error.to_string());
+        let mut pauses = LOOKS.into_iter().chain(later).peekable();
+        let looked = loop {
+            tokio::time::sleep(pauses.next().unwrap_or_default()).await;
+            let looked = self.read().await.map(|now| self.look.at(&now, unread));
             let is_settled = |number: &usize| {
-                last.as_ref()
-                    .is_ok_and(|looked| looked[*number].decision == Decision::AlreadyDone)
+                let looked = looked.as_ref();
+                looked.is_ok_and(|looked| looked[*number].decision == Decision::AlreadyDone)
             };
-            if open.iter().all(is_settled) || self.asked_to_stop().is_some() {
-                break;
+            let is_over = open.iter().all(is_settled) || self.asked_to_stop().is_some();
+            if is_over || pauses.peek().is_none() {
+                break looked;
             }
-        }
-        let judge = |number: &usize| match &last {
+        };
+        let judge = |number: &usize| match &looked {
             Ok(looked) => self.judge(*number, &looked[*number], refused),
-            Err(reason) => Outcome::Failed {
-                reason: format!("it was sent, and cannot be read back: {reason}"),
+            Err(error) => Outcome::Failed {
+                reason: format!("it was sent, and cannot be read back: {error}"),
                 may_have_written: true,
             },
         };

@@ -133,13 +133,13 @@ impl<'e> Element<'e> {
         let at = elements
             .type_at(wanted)
             .ok_or_else(|| Failure::not_sent(&format!("`{}` has no element", attribute.path)))?;
-        let part = |(name, id): (&'e str, AttributeId)| Part {
+        let part = |name: &'e str, id: AttributeId| Part {
             name,
             id,
             before: live.attributes.get(id),
             edit: edits.iter().find(|edit| edit.attribute == id),
         };
-        let parts = parts_of(elements, at).map(part).collect();
+        let parts = parts_of(elements, at).map(|(name, id)| part(name, id)).collect();
         let word = elements.types[at].word.as_deref();
         Ok(Self {
             target: Target::of(attribute),

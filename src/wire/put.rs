@@ -320,11 +320,11 @@ mod tests {
 
     fn changed(clearing: Clearing, edits: &[(&str, Option<Value>)]) -> String {
         let catalog = Catalog::built_in();
-        let edit = |(name, value): &(&str, Option<Value>)| Edit {
+        let edits = edits.iter().map(|(name, value)| Edit {
             attribute: catalog.find(Kind::User, name).expect("known").id,
             value: value.clone(),
-        };
-        let edits: Vec<Edit> = edits.iter().map(edit).collect();
+        });
+        let edits: Vec<Edit> = edits.collect();
         body(HELD, &edits, clearing, &catalog)
             .expect("a body")
             .get()

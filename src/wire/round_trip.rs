@@ -46,12 +46,22 @@ fn answered(mut body: serde_json::Value) -> String {
     body.to_string()
 }
 
-/// An attribute, and a text and a number to make its value of.
-type Chosen = (prop::sample::Index, String, i64);
+/// An attribute, and what its value is made of.
+#[derive(Clone, Debug)]
+struct Chosen {
+    attribute: prop::sample::Index,
+    text: String,
+    number: i64,
+}
 
 fn chosen() -> impl Strategy<Value = Chosen> {
     let text = "\\PC{1,12}|[\"\\\\\u{0}-\u{1f}]{1,4}|true|12";
-    (any::<prop::sample::Index>(), text, any::<i64>())
+    let parts = (any::<prop::sample::Index>(), text, any::<i64>());
+    parts.prop_map(|(attribute, text, number)| Chosen {
+        attribute,
+        text,
+        number,
+    })
 }
 
 proptest! {
@@ -61,9 +71,9 @@ proptest! {
         for kind in Kind::ALL {
             let shape = shape(catalog, kind);
             let ids = writable(catalog, kind);
-            let value = |(index, text, number): &Chosen| {
-                let id = *index.get(&ids);
-                (id, value_for(catalog.attribute(id), text, *number))
+            let value = |chosen: &Chosen| {
+                let id = *chosen.attribute.get(&ids);
+                (id, value_for(catalog.attribute(id), &chosen.text, chosen.number))
             };
             let attributes: Attributes = chosen.iter().map(value).collect();
             let body = lower::resource(&attributes, &[], &shape, catalog).expect("it can be lowered");

@@ -42,18 +42,16 @@ drift = declared desired matching plan policy project review
 killpoint =
 journal = killpoint
 client = dialect killpoint whole whole::form wire
-whole::read = client dialect whole whole::form wire
 survey = client declared desired matching policy project whole::form
 doctor = client dialect wire
 apply = client dialect journal killpoint plan survey whole::form wire
 whole::look = apply plan whole whole::form
-whole::run = apply client journal killpoint survey whole whole::compose whole::form whole::look
-    whole::read wire
+whole::run = apply client journal killpoint survey whole whole::compose whole::form whole::look wire
 state = apply client drift journal killpoint plan receipt
 sandbox = dialect
 operation = apply approval capability client declared desired dialect doctor drift encryption export
     journal killpoint mapping matching plan policy project receipt redaction review sandbox source
-    state survey undo whole whole::compose whole::form why wire
+    state survey undo whole whole::compose whole::form whole::run why wire
 cli = apply approval capability client declared desired dialect doctor drift encryption export
     journal matching operation plan policy project receipt redaction review sandbox source state
     survey undo whole why wire

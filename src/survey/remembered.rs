@@ -1,0 +1,27 @@
+//! What the last apply left in groups that do not tell their members.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Key, Reference};
+
+/// Who was in which group after the last apply.
+#[derive(Debug, Default)]
+pub struct Remembered(BTreeMap<Key, Vec<Reference>>);
+
+impl FromIterator<(Key, Vec<Reference>)> for Remembered {
+    fn from_iter<I: IntoIterator<Item = (Key, Vec<Reference>)>>(groups: I) -> Self {
+        Self(groups.into_iter().collect())
+    }
+}
+
+impl Remembered {
+    /// Whether nothing is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The members of each group, by the group's key.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Vec<Reference>)> {
+        self.0.iter()
+    }
+}
