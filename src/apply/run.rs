@@ -17,7 +17,8 @@ use super::looking::Sighting;
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, Report, verdict};
 use super::schedule::Schedule;
-use super::task::{Apply, asked_to_stop};
+use super::stop::asked_to_stop;
+use super::task::Apply;
 use super::trace;
 use super::values::Known;
 

@@ -1,8 +1,6 @@
-//! What an apply is given, and what asks it to stop.
+//! What an apply is given.
 
 use std::sync::Arc;
-
-use tokio::sync::watch;
 
 use crate::client::Writer;
 use crate::escape::Escaped;
@@ -11,10 +9,8 @@ use crate::model::Catalog;
 use crate::plan::Plan;
 
 use super::error::ApplyError;
-use super::outcome::{History, StopReason};
-
-/// A request to stop, that a signal handler, a clock or a test sends.
-pub type Stop = watch::Receiver<Option<StopReason>>;
+use super::outcome::History;
+use super::stop::Stop;
 
 /// What an apply needs.
 pub struct Apply<'a> {
@@ -62,18 +58,5 @@ impl Apply<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// Ends when the run is asked to stop.
-pub(super) async fn asked_to_stop(stop: &mut Stop) -> StopReason {
-    loop {
-        let asked = *stop.borrow_and_update();
-        if let Some(reason) = asked {
-            return reason;
-        }
-        if stop.changed().await.is_err() {
-            return std::future::pending().await; // nobody is left who could ask
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use wpsync::apply::{Report, Stop, StopReason, Verdict};
+use wpsync::apply::{Stop, StopReason, Verdict};
 use wpsync::operation::{
     self, Applied, Claims, Pace, Problem, ProblemKind, Sending, Surroundings, Verification,
 };
@@ -21,6 +21,7 @@ use super::provisioning_log::ProvisioningLog;
 use super::redact::{Names, RedactArgs};
 use super::result::Result;
 use super::saved::{self, IdentityArgs};
+use super::tell::tell;
 use super::ui::Ui;
 use super::watching::Watching;
 
@@ -222,88 +223,4 @@ fn confirmed(plan: &Plan, ui: &Ui) -> Result<bool> {
         ))
         .map_err(|error| Problem::error(format!("cannot read the answer: {error}")))?;
     Ok(answer.trim() == "yes")
-}
-
-/// Says what was done, what was not, and what to do next.
-fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
-    // A push leaves something unverified of nearly everybody; that is one line.
-    let is_push = plan.header.push.is_some();
-    for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
-        if let Some(detail) = names
-            .detail(change, outcome)
-            .filter(|_| !(ui.is_json() || is_push && outcome.is_done()))
-        {
-            ui.say(format_args!(
-                "{:<8} {} {}: {detail}",
-                outcome.word(),
-                change.action.word(),
-                names.key(change)
-            ));
-        }
-    }
-    for change in report
-        .unrecorded
-        .iter()
-        .map(|number| &plan.changes[*number])
-        .filter(|_| !ui.is_json())
-    {
-        ui.say(format_args!(
-            "done     {} {}: the journal could not be written, so only this line says so",
-            change.action.word(),
-            names.key(change)
-        ));
-    }
-    let counts: Vec<String> = [
-        "done",
-        "unverified",
-        "already-done",
-        "drifted",
-        "failed",
-        "skipped",
-        "not-tried",
-    ]
-    .into_iter()
-    .map(|word| (report.count(word), word))
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {}", word.replace('-', " ")))
-    .collect();
-    let counts = counts.join(", ");
-    let (headline, next) = match report.verdict {
-        Verdict::Applied => (format!("Apply complete: {counts}."), None),
-        Verdict::AlreadyApplied => (
-            format!("Nothing to do, the plan is applied already: {counts}."),
-            None,
-        ),
-        Verdict::NothingToDo => ("Nothing to do: the plan has no changes.".into(), None),
-        Verdict::Partial => (
-            format!("Stopped part-way: {counts}."),
-            Some("run the same apply again to go on; what is done is recognised"),
-        ),
-        Verdict::Drifted => (
-            format!("Nothing was written: {counts}."),
-            Some("the directory changed since the plan was made; make a new plan"),
-        ),
-        Verdict::Failed => (
-            format!("Nothing was written: {counts}."),
-            Some("correct what the directory refused, then plan again"),
-        ),
-        Verdict::Interrupted => (
-            format!("Interrupted: {counts}."),
-            Some("run the same apply again to go on; what is done is recognised"),
-        ),
-        Verdict::OutOfTime => (
-            format!("Stopped at the deadline: {counts}."),
-            Some("run the same apply again to go on; what is done is recognised"),
-        ),
-    };
-    ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
-    ui.result(&format!("{headline}\n"));
-    if is_push && report.count("unverified") > 0 {
-        ui.note(
-            "Unverified: sent and taken, and the directory does not show all of it. The receipt says what.",
-        );
-    }
-    if let Some(next) = next {
-        ui.note(&format!("  = hint: {next}"));
-    }
 }

@@ -30,6 +30,7 @@ pub(crate) mod shell;
 mod show;
 pub(crate) mod signals;
 pub(crate) mod streams;
+mod tell;
 mod tool_config;
 mod trace;
 mod ui;

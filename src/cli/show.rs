@@ -76,32 +76,39 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
                 .hint("wpsync show --format json --wire"),
         );
     }
-    if let Ok(receipt) = serde_json::from_slice::<Receipt>(&bytes) {
-        if args.redact.redaction() != Redaction::None {
-            return Err(
-                Problem::new(ProblemKind::Usage, "receipts are not redacted: they name people")
-                    .hint("`show --redact` draws plans"),
-            );
-        }
-        let json = || serde_json::to_value(&receipt).map_err(|error| Problem::error(error.to_string()));
-        if let (true, Format::Json) = (ui.is_json(), format) {
-            let receipt = json()?;
-            ui.event(|| json!({ "type": "receipt", "receipt": receipt }));
-            return Ok(Exit::Done);
-        }
-        ui.document(&match format {
-            Format::Text => review::receipt_text(&receipt),
-            Format::Markdown => review::receipt_markdown(&receipt),
-            Format::Json => review::json_text(&json()?),
-            Format::Html => {
-                return Err(Problem::error("a receipt has no HTML form").hint("use text, markdown or json"));
-            }
-        });
+    match serde_json::from_slice::<Receipt>(&bytes) {
+        Ok(receipt) => show_receipt(&receipt, format, args.redact.redaction(), ui),
+        Err(_) => show_plan(&Plan::from_bytes(&bytes)?, format, args, global, ui).await,
+    }
+}
+
+fn show_receipt(receipt: &Receipt, format: Format, redaction: Redaction, ui: &Ui) -> Result<Exit> {
+    if redaction != Redaction::None {
+        return Err(
+            Problem::new(ProblemKind::Usage, "receipts are not redacted: they name people")
+                .hint("`show --redact` draws plans"),
+        );
+    }
+    let json = || serde_json::to_value(receipt).map_err(|error| Problem::error(error.to_string()));
+    if let (true, Format::Json) = (ui.is_json(), format) {
+        let receipt = json()?;
+        ui.event(|| json!({ "type": "receipt", "receipt": receipt }));
         return Ok(Exit::Done);
     }
+    ui.document(&match format {
+        Format::Text => review::receipt_text(receipt),
+        Format::Markdown => review::receipt_markdown(receipt),
+        Format::Json => review::json_text(&json()?),
+        Format::Html => {
+            return Err(Problem::error("a receipt has no HTML form").hint("use text, markdown or json"));
+        }
+    });
+    Ok(Exit::Done)
+}
+
+async fn show_plan(plan: &Plan, format: Format, args: &ShowArgs, global: &Global, ui: &Ui) -> Result<Exit> {
     let redaction = args.redact.redaction();
-    let plan = Plan::from_bytes(&bytes)?;
-    let plan = redacted(&plan, redaction);
+    let plan = redacted(plan, redaction);
     let notice = redaction.notice();
     let wire = if args.wire {
         let rehearsed = operation::rehearse(&plan, &global.location()).await?;

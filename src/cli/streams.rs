@@ -27,8 +27,14 @@ impl Streams {
     /// Those of this process.
     pub(crate) fn of_process() -> Self {
         let columns = |term: &console::Term| term.is_term().then(|| usize::from(term.size().1));
+        let input = BufReader::new(io::stdin());
+        let answers = if io::stdin().is_terminal() {
+            Answers::typed(input)
+        } else {
+            Answers::piped(input)
+        };
         Self::new(
-            Answers::new(BufReader::new(io::stdin()), io::stdin().is_terminal()),
+            answers,
             Output::new(io::stdout(), columns(&console::Term::stdout())),
             Output::new(io::stderr(), columns(&console::Term::stderr())),
         )
@@ -70,10 +76,19 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(crate) fn new(reader: impl BufRead + Send + 'static, is_terminal: bool) -> Self {
+    /// Somebody types them.
+    pub(crate) fn typed(reader: impl BufRead + Send + 'static) -> Self {
+        Self {
+            is_terminal: true,
+            ..Self::piped(reader)
+        }
+    }
+
+    /// They were written before.
+    pub(crate) fn piped(reader: impl BufRead + Send + 'static) -> Self {
         Self {
             reader: Mutex::new(Box::new(reader)),
-            is_terminal,
+            is_terminal: false,
         }
     }
 

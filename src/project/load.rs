@@ -60,31 +60,23 @@ pub fn load(
     })?;
     let config_bytes = bytes.len() as u64;
     let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
-    let name: Arc<str> = config_path
-        .file_name()
-        .unwrap_or(config_path.as_os_str())
-        .to_string_lossy()
-        .into();
     let digest = crate::digest::sha256_hex(&bytes);
-    let text = match decode(bytes) {
-        Ok(text) => text,
-        Err(bad) => {
-            let file = files.add(name, "");
-            diagnostics.push(bad.problem.at(Origin {
-                file,
-                line: bad.line,
-                column: bad.column,
-            }));
-            return Ok(Loaded {
-                project: None,
-                config_bytes,
-                desired: None,
-                files,
-                diagnostics,
-            });
-        }
+    let (text, bad_bytes) = match decode(bytes) {
+        Ok(text) => (text, None),
+        Err(bad) => (String::new(), Some(bad)),
     };
-    let file = files.add(name, text);
+    let file = files.add(file_name(config_path), text);
+    if let Some(bad) = bad_bytes {
+        let (line, column) = (bad.line, bad.column);
+        diagnostics.push(bad.problem.at(Origin { file, line, column }));
+        return Ok(Loaded {
+            project: None,
+            config_bytes,
+            desired: None,
+            files,
+            diagnostics,
+        });
+    }
     let Parsed {
         mut project,
         sources,
@@ -117,6 +109,13 @@ pub fn load(
         files,
         diagnostics,
     })
+}
+
+fn file_name(path: &Path) -> Arc<str> {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into()
 }
 
 /// The directory that a configuration names, if that can be read. What is wrong with it, [`load`] says.

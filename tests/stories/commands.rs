@@ -138,7 +138,7 @@ impl CommandLine<'_> {
             environment: Environment::new(move |name| variables.get(name).map(Into::into)),
             folder: self.project.path(""),
             streams: Arc::new(Streams::new(
-                Answers::new(Cursor::new(self.input.clone()), false),
+                Answers::piped(Cursor::new(self.input.clone())),
                 Stream::new(out.clone(), None),
                 Stream::new(err.clone(), None),
             )),

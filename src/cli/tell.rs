@@ -1,0 +1,101 @@
+//! What became of an apply, in words: what was done, what was not, and what to do next.
+
+use serde_json::json;
+use wpsync::apply::{Report, Verdict};
+use wpsync::plan::Plan;
+
+use super::redact::Names;
+use super::ui::Ui;
+
+/// The outcomes that are counted, in the order in which they are told.
+const OUTCOMES: [&str; 7] = [
+    "done",
+    "unverified",
+    "already-done",
+    "drifted",
+    "failed",
+    "skipped",
+    "not-tried",
+];
+
+/// The last lines of an apply.
+struct LastLines {
+    headline: String,
+    next: Option<&'static str>,
+}
+
+/// Says what became of an apply.
+pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
+    // A push leaves something unverified of nearly everybody; that is one line.
+    let is_push = plan.header.push.is_some();
+    if !ui.is_json() {
+        changes(plan, report, names, ui);
+    }
+    let LastLines { headline, next } = last_lines(report);
+    ui.event(|| {
+        json!({
+            "type": "change_summary",
+            "operation": "apply",
+            "verdict": report.verdict.word(),
+            "requests": report.requests,
+        })
+    });
+    ui.result(&format!("{headline}\n"));
+    if is_push && report.count("unverified") > 0 {
+        ui.note(
+            "Unverified: sent and taken, and the directory does not show all of it. The receipt says what.",
+        );
+    }
+    if let Some(next) = next {
+        ui.note(&format!("  = hint: {next}"));
+    }
+}
+
+/// Says of each change what is not plain.
+fn changes(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
+    let is_push = plan.header.push.is_some();
+    for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {
+        if is_push && outcome.is_done() {
+            continue;
+        }
+        if let Some(detail) = names.detail(change, outcome) {
+            let (word, action, key) = (outcome.word(), change.action.word(), names.key(change));
+            ui.say(format_args!("{word:<8} {action} {key}: {detail}"));
+        }
+    }
+    for change in report.unrecorded.iter().map(|number| &plan.changes[*number]) {
+        ui.say(format_args!(
+            "done     {} {}: the journal could not be written, so only this line says so",
+            change.action.word(),
+            names.key(change)
+        ));
+    }
+}
+
+fn last_lines(report: &Report) -> LastLines {
+    let counts = OUTCOMES.map(|word| (report.count(word), word));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts = counts.map(|(count, word)| format!("{count} {}", word.replace('-', " ")));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    let go_on = "run the same apply again to go on; what is done is recognised";
+    let (headline, next) = match report.verdict {
+        Verdict::Applied => (format!("Apply complete: {counts}."), None),
+        Verdict::AlreadyApplied => {
+            let headline = format!("Nothing to do, the plan is applied already: {counts}.");
+            (headline, None)
+        }
+        Verdict::NothingToDo => ("Nothing to do: the plan has no changes.".into(), None),
+        Verdict::Partial => (format!("Stopped part-way: {counts}."), Some(go_on)),
+        Verdict::Drifted => (
+            format!("Nothing was written: {counts}."),
+            Some("the directory changed since the plan was made; make a new plan"),
+        ),
+        Verdict::Failed => (
+            format!("Nothing was written: {counts}."),
+            Some("correct what the directory refused, then plan again"),
+        ),
+        Verdict::Interrupted => (format!("Interrupted: {counts}."), Some(go_on)),
+        Verdict::OutOfTime => (format!("Stopped at the deadline: {counts}."), Some(go_on)),
+    };
+    LastLines { headline, next }
+}
