@@ -129,6 +129,11 @@ fn lose(project: &Project, journal: Journal, random: &mut SmallRng) {
     }
 }
 
+/// How many crashes a plain run of the tests checks; `.ci/long kills` checks all.
+const SAMPLE: usize = 150;
+/// How many of those whose resume is killed too.
+const SECOND_CRASHES: usize = 15;
+
 /// Kills an apply and runs it again; whether the place was reached at all.
 fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRng) -> bool {
     project.start_over();
@@ -274,8 +279,8 @@ pub fn seed() -> u64 {
 fn f110_f111_f115_an_apply_killed_at_sampled_places_ends_like_an_uninterrupted_one() {
     let seed = seed();
     let project = Project::planned();
-    let crashes = sample(all(&project), 400, &mut SmallRng::seed_from_u64(seed));
-    assert!(crashes.len() >= 400);
+    let crashes = sample(all(&project), SAMPLE, &mut SmallRng::seed_from_u64(seed));
+    assert!(crashes.len() >= SAMPLE);
     check_all(&crashes, seed, project);
 }
 
@@ -287,8 +292,8 @@ fn f116_an_apply_whose_resume_is_killed_too_ends_like_an_uninterrupted_one() {
     let mut random = SmallRng::seed_from_u64(seed);
     let mut crashes = all(&project);
     crashes.shuffle(&mut random);
-    crashes.truncate(2 * 30);
-    let second: Vec<Crash> = crashes.split_off(30);
+    crashes.truncate(2 * SECOND_CRASHES);
+    let second: Vec<Crash> = crashes.split_off(SECOND_CRASHES);
     for (crash, second) in crashes.iter_mut().zip(second) {
         // What is left to do is about half of it.
         crash.again = Some((second.place, second.times.div_ceil(2)));
