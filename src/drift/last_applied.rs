@@ -2,17 +2,22 @@
 //! to know: a plan whose changes are all done has made the directory as its sources say, and a change that is
 //! done has made its resource as the plan says.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::desired::{Desired, DesiredResource};
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
+use crate::plan::presence::{AccessRecord, DeactivatedFor};
+use crate::plan::remainder::HeldReason;
 use crate::plan::{Action, Change, Plan, Values};
 
 /// The version of the file's form.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The version before, which does not say why people were deactivated.
+const FORMAT_WITHOUT_DEACTIVATIONS: u32 = 1;
 
 /// What was last applied to a directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +28,9 @@ pub struct LastApplied {
     /// Whether every resource that the sources declared then is here. Else only those that an apply has
     /// changed.
     pub complete: bool,
+    /// The people whom an apply deactivated and none has activated since, by the directory's id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub deactivated: DeactivatedById,
     /// The directory's address.
     pub directory: String,
     /// When the apply ended.
@@ -31,6 +39,16 @@ pub struct LastApplied {
     pub plan_id: String,
     /// By key.
     pub resources: Vec<AppliedResource>,
+}
+
+/// A person whom an apply deactivated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deactivated {
+    /// Who.
+    pub key: Key,
+    /// Why.
+    pub why: DeactivatedFor,
 }
 
 /// One declared resource as it was left.
@@ -97,6 +115,49 @@ impl EndedApply<'_> {
     }
 }
 
+/// The people whom an apply deactivated, by the directory's id.
+type DeactivatedById = BTreeMap<Box<str>, Deactivated>;
+
+impl EndedApply<'_> {
+    /// Who is deactivated after the run, of those who were before it and those whom it deactivated.
+    fn deactivated_after(&self, mut deactivated: DeactivatedById) -> DeactivatedById {
+        let header = &self.plan.header;
+        let by_absence = header.selection.is_none() && header.reverses.is_none();
+        for change in self.done.iter().filter(|change| change.kind == Kind::User) {
+            let id = change
+                .remote_id
+                .clone()
+                .or_else(|| self.ids.get(&change.id).cloned());
+            let Some(id) = id else { continue };
+            if change.action == Action::Deactivate {
+                let why = if by_absence && change.origin.is_none() {
+                    DeactivatedFor::Absence
+                } else {
+                    DeactivatedFor::Name
+                };
+                let key = change.key.clone();
+                deactivated.insert(id, Deactivated { key, why });
+            } else if matches!(change.action, Action::Delete | Action::Reactivate) {
+                deactivated.remove(&id);
+            }
+        }
+        // Who is declared and neither held nor changed is active, or a source says otherwise.
+        let Some(desired) = self.desired else {
+            return deactivated;
+        };
+        let held = header.held.iter().map(|held| &held.key);
+        let changed = self.plan.changes.iter().map(|change| &change.key);
+        let undecided: HashSet<&Key> = held.chain(changed).collect();
+        let active = self.catalog.well_known(Kind::User, ACTIVE);
+        let is_settled = |key: &Key| {
+            let declared = desired.find(key).filter(|_| !undecided.contains(key));
+            declared.is_some_and(|declared| declared.value(active) != Some(&Value::Boolean(false)))
+        };
+        deactivated.retain(|_, deactivated| !is_settled(&deactivated.key));
+        deactivated
+    }
+}
+
 impl LastApplied {
     /// Who was in which group, where that is known.
     pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
@@ -114,11 +175,27 @@ impl LastApplied {
             .map(|applied| &applied.key)
     }
 
+    /// Who has access and who does not. A record of the form before says nothing of that.
+    pub fn into_access(self) -> AccessRecord {
+        if self.wpsync_snapshot == FORMAT_WITHOUT_DEACTIVATIONS {
+            return AccessRecord::default();
+        }
+        let left = self.resources.into_iter().map(|applied| applied.key);
+        let deactivated = self.deactivated.into_iter();
+        AccessRecord {
+            left: left.filter(|key| key.kind == Kind::User).collect(),
+            deactivated: deactivated
+                .map(|(id, deactivated)| (id, deactivated.why))
+                .collect(),
+        }
+    }
+
     /// What is known after a run, from what was known before it.
     pub fn after(before: Option<Self>, run: &EndedApply<'_>) -> Self {
         let directory = &run.plan.header.directory.origin;
-        let before =
-            before.filter(|before| before.directory == *directory && before.wpsync_snapshot == FORMAT);
+        let before = before.filter(|before| before.directory == *directory);
+        let known_before = before.as_ref().map(|before| before.deactivated.clone());
+        let deactivated = run.deactivated_after(known_before.unwrap_or_default());
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
         let mut known: BTreeMap<Key, AppliedResource> = before
             .into_iter()
@@ -126,6 +203,15 @@ impl LastApplied {
             .map(|applied| (applied.key.clone(), applied))
             .collect();
         merge(&mut known, run);
+        for held in run
+            .plan
+            .header
+            .held
+            .iter()
+            .filter(|held| held.reason == HeldReason::Inactive)
+        {
+            known.remove(&held.key); // nobody knows what left it so
+        }
         let desired = run.desired.filter(|_| run.is_complete());
         if let Some(desired) = desired {
             let sizes = run
@@ -145,6 +231,7 @@ impl LastApplied {
         Self {
             wpsync_snapshot: FORMAT,
             complete: was_complete || desired.is_some(),
+            deactivated,
             directory: directory.clone(),
             finished: run.finished,
             plan_id: run.plan.header.plan_id.clone(),

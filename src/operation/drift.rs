@@ -42,6 +42,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
         opened,
         snapshot: &snapshot,
         ownership: &reading::ownership(opened, around)?,
+        access: &reading::access(opened, &snapshot)?,
         selection: None,
     };
     Ok(Drifted {

@@ -12,6 +12,7 @@ use crate::escape::Escaped;
 use crate::model::Snapshot;
 use crate::plan::guard::{History, Waiver};
 use crate::plan::ownership::Ownership;
+use crate::plan::presence::AccessRecord;
 use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
 use crate::survey::Survey;
@@ -83,6 +84,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         opened,
         snapshot: &snapshot,
         ownership: &ownership,
+        access: &reading::access(opened, &snapshot)?,
         selection: selection.as_ref(),
     };
     let draft = comparison.draft(around)?;
@@ -159,6 +161,7 @@ pub(super) struct Comparison<'c> {
     pub(super) opened: &'c Opened,
     pub(super) snapshot: &'c Snapshot,
     pub(super) ownership: &'c Ownership,
+    pub(super) access: &'c AccessRecord,
     pub(super) selection: Option<&'c Selection>,
 }
 
@@ -179,6 +182,7 @@ impl Comparison<'_> {
             snapshot: self.snapshot,
             policy: &self.opened.policy(),
             ownership: self.ownership,
+            access: self.access,
             selection: self.selection,
         };
         let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;

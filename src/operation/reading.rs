@@ -10,9 +10,12 @@ use super::{push, target};
 use crate::client::transport::ReadTransport;
 use crate::client::{ReadConnection, Reader};
 use crate::drift::LastApplied;
-use crate::model::{Catalog, Key, Kind, Member, Reference, Value};
+use crate::model::well_known::ACTIVE;
+use crate::model::{Catalog, Key, Kind, Member, Reference, Snapshot, Value};
 use crate::plan::guard::Account;
 use crate::plan::ownership::Ownership;
+use crate::plan::presence::AccessRecord;
+use crate::project::Absent;
 use crate::survey;
 use crate::whole::form::{PushForm, Writes};
 use crate::whole::last_sent::{LastSent, Untold};
@@ -55,6 +58,18 @@ pub(super) fn ownership(opened: &Opened, around: &Surroundings<'_>) -> Result<Ow
         managed: last.map(|last| last.managed).unwrap_or_default(),
         adopted: opened.project.adopt.clone(),
     })
+}
+
+/// Who has access and who does not, as far as applies from here have decided it. The record is as long as the
+/// directory is large, so it is read only where somebody is inactive and that may matter.
+pub(super) fn access(opened: &Opened, snapshot: &Snapshot) -> Result<AccessRecord, Problem> {
+    let active = opened.catalog.well_known(Kind::User, ACTIVE);
+    let may_matter = opened.policy().users.absent == Absent::Deactivate
+        && snapshot.users.iter().any(|live| live.is_inactive(active));
+    if !may_matter {
+        return Ok(AccessRecord::default());
+    }
+    Ok(last_applied(opened)?.map_or_else(AccessRecord::default, LastApplied::into_access))
 }
 
 /// Who was in which group after the last apply to the project's directory, where its service does not tell.

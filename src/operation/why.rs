@@ -47,6 +47,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         snapshot: &snapshot,
         policy: &opened.policy(),
         ownership: &ownership,
+        access: &reading::access(opened, &snapshot)?,
         selection: None,
     };
     let question = Question {

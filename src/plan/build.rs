@@ -28,12 +28,17 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     let strangers = strangers(basis, &pairing);
     let leaving = Leaving::find(basis, &mut problems);
     let references = references(basis, &pairing, &strangers);
-    let comparison = Sides {
+    let undecided = Sides {
         basis,
         pairing: &pairing,
         references: &references,
         leaving: &leaving,
+        held_ids: HashSet::new(),
         active: basis.catalog.well_known(Kind::User, ACTIVE),
+    };
+    let comparison = Sides {
+        held_ids: undecided.held_ids(),
+        ..undecided
     };
     let mut draft = Draft {
         managed_users: comparison.managed_users(),

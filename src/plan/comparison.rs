@@ -1,5 +1,7 @@
 //! What is desired and what is live, paired, and ready to be compared.
 
+use std::collections::HashSet;
+
 use super::draft::DraftBasis;
 use super::leaving::Leaving;
 use super::references::References;
@@ -16,6 +18,8 @@ pub(super) struct Sides<'a> {
     pub(super) references: &'a References<'a>,
     /// Who is asked to leave by name.
     pub(super) leaving: &'a Leaving,
+    /// The ids of the people who are held.
+    pub(super) held_ids: HashSet<&'a str>,
     /// The attribute that says whether a person can sign in.
     pub(super) active: AttributeId,
 }

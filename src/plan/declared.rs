@@ -4,6 +4,7 @@ use super::change::{Action, Change, Proposal};
 use super::comparison::Sides;
 use super::delta::Delta;
 use super::draft::Draft;
+use super::presence::Presence;
 use super::remainder::Withheld;
 use super::withholding::BothNames;
 use crate::desired::DesiredResource;
@@ -20,8 +21,19 @@ impl Sides<'_> {
                 Some(place) => Some(&self.basis.snapshot.of(kind)[place]),
                 None => None,
             };
+            let presence = live.map_or(Presence::Settled, |live| self.presence(wanted, live));
+            if let Presence::Held(reason) = presence {
+                let selection = self.basis.selection;
+                if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
+                    draft.remainder.held.push(self.held(wanted, reason));
+                }
+                continue;
+            }
             let mut delta = self.delta(wanted, live);
             if let Some(live) = live {
+                if matches!(presence, Presence::GivesAccess) {
+                    self.give_access(wanted, live, &mut delta);
+                }
                 self.withhold(wanted, live, &mut delta, &mut draft.remainder.withheld);
                 if delta.is_empty() {
                     continue;
@@ -104,7 +116,10 @@ fn reason_of(action: Action, delta: &Delta) -> String {
     match action {
         Action::Create => "a source declares it, and the directory does not have it".into(),
         Action::Deactivate => "a source declares it inactive".into(),
-        Action::Reactivate => "a source declares it active, and it is inactive".into(),
+        Action::Reactivate if delta.origins.contains_key(ACTIVE) => {
+            "a source declares it active, and it is inactive".into()
+        }
+        Action::Reactivate => "a source declares it again, and it was deactivated because none did".into(),
         Action::Update | Action::Delete => {
             let attributes = delta.after.keys().map(|path| &**path);
             let differing: Vec<&str> = attributes

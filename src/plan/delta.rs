@@ -115,7 +115,7 @@ impl Sides<'_> {
     }
 
     /// Every declared attribute with the value that the directory holds.
-    fn declared_values(&self, desired: &DesiredResource, live: &Attributes) -> Values {
+    pub(super) fn declared_values(&self, desired: &DesiredResource, live: &Attributes) -> Values {
         let lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
         lasting
             .map(|asked| {
@@ -138,7 +138,7 @@ impl Sides<'_> {
         let is_held = |member: &&DesiredMember| id_of(member).is_some_and(|id| held_ids.contains(id));
         let add: Vec<Reference> = wanted
             .iter()
-            .filter(|member| !is_held(member))
+            .filter(|member| !is_held(member) && !id_of(member).is_some_and(|id| self.held_ids.contains(id)))
             .map(|member| self.references.resolve(&Reference::to_key(member.key.clone())))
             .collect();
         let remove = match self.basis.policy.members {
@@ -156,7 +156,7 @@ impl Sides<'_> {
             .collect();
         let leaves = |reference: &&Reference| {
             let id = reference.id.as_deref();
-            id.is_some_and(|id| !wanted_ids.contains(id))
+            id.is_some_and(|id| !wanted_ids.contains(id) && !self.held_ids.contains(id))
         };
         let references = held.iter().map(|member| &member.reference);
         references

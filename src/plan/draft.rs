@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::ownership::Ownership;
+use super::presence::AccessRecord;
 use super::remainder::Remainder;
 use super::selection::Selection;
 use crate::desired::Desired;
@@ -24,6 +25,8 @@ pub struct DraftBasis<'a> {
     pub policy: &'a Policy,
     /// What may be removed from.
     pub ownership: &'a Ownership,
+    /// Who has access and who does not, as far as the applies of this project have decided it.
+    pub access: &'a AccessRecord,
     /// What the plan is narrowed to; everything where nothing is said.
     pub selection: Option<&'a Selection>,
 }

@@ -21,6 +21,7 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
+pub mod presence;
 mod references;
 pub mod remainder;
 mod removal;

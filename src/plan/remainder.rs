@@ -73,8 +73,6 @@ pub struct Held {
 pub enum HeldReason {
     /// The account is inactive, no source says `active`, and no record says who deactivated it.
     Inactive,
-    /// The account is inactive because somebody asked for that by name.
-    DeactivatedByName,
     /// The account is inactive because somebody deactivated it in the directory.
     DeactivatedBySomebody,
 }
@@ -84,7 +82,6 @@ impl HeldReason {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Inactive => "inactive",
-            Self::DeactivatedByName => "deactivated-by-name",
             Self::DeactivatedBySomebody => "deactivated-by-somebody",
         }
     }
@@ -95,7 +92,6 @@ impl HeldReason {
             Self::Inactive => {
                 "the account is inactive, no source says `active`, and no record says who deactivated it"
             }
-            Self::DeactivatedByName => "the account was deactivated by name, and no source says `active`",
             Self::DeactivatedBySomebody => {
                 "somebody deactivated the account in the directory, and no source says `active`"
             }

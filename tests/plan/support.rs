@@ -9,6 +9,7 @@ use wpsync::model::Member;
 use wpsync::model::Snapshot;
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
 use wpsync::plan::ownership::Ownership;
+use wpsync::plan::presence::AccessRecord;
 use wpsync::plan::{Blocked, Change, Draft, DraftBasis, Plan, draft};
 use wpsync::policy::{Ceilings, KindPolicy, Policy};
 use wpsync::project::{Absent, Members, Swaps, Within};
@@ -121,6 +122,7 @@ pub struct Company {
     pub groups_absent: Absent,
     pub members: Members,
     pub ownership: Ownership,
+    pub access: AccessRecord,
     pub selection: Option<wpsync::plan::Selection>,
     pub swaps: Swaps,
 }
@@ -178,6 +180,7 @@ impl Company {
             snapshot: &self.snapshot,
             policy: &policy,
             ownership: &self.ownership,
+            access: &self.access,
             selection: self.selection.as_ref(),
         })
     }

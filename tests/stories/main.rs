@@ -23,6 +23,7 @@ mod operations;
 mod ownership;
 mod pages;
 mod policy;
+mod presence;
 mod presets;
 mod privacy;
 mod readme;

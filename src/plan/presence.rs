@@ -1,0 +1,100 @@
+//! Presence means access. Under `absent: deactivate`, a person whom the sources declare again is active again,
+//! where the state says that wpsync deactivated the account because no source declared it. A deactivation for
+//! any other reason is never turned round by presence. What was asked for by name stays as it was asked for, and
+//! where the state does not say who deactivated the account, the person is held until a source says `active`.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::comparison::Sides;
+use super::delta::Delta;
+use super::remainder::{Held, HeldReason};
+use crate::desired::DesiredResource;
+use crate::model::well_known::ACTIVE;
+use crate::model::{Key, Kind, Live, Value};
+use crate::project::Absent;
+
+/// Why an apply deactivated a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeactivatedFor {
+    /// No source declared them any more.
+    Absence,
+    /// A source, or whoever made the plan, asked for it by name.
+    Name,
+}
+
+/// Who has access and who does not, as far as the applies of this project have decided it.
+#[derive(Clone, Debug, Default)]
+pub struct AccessRecord {
+    /// The people whom an apply deactivated and none has activated since, by the directory's id.
+    pub deactivated: HashMap<Box<str>, DeactivatedFor>,
+    /// The people whom the last apply left as the sources declared them, and so active unless a source said
+    /// otherwise.
+    pub left: HashSet<Key>,
+}
+
+/// What follows for an inactive account from being declared, where no source says `active`.
+pub(super) enum Presence {
+    /// Nothing: the account is active, or somebody has said by name what it should be.
+    Settled,
+    /// It is active again.
+    GivesAccess,
+    /// It stays as it is, and so does everything else about the person.
+    Held(HeldReason),
+}
+
+impl Sides<'_> {
+    /// What follows from the presence of a declared resource.
+    pub(super) fn presence(&self, wanted: &DesiredResource, live: &Live) -> Presence {
+        let is_open = live.kind == Kind::User
+            && self.basis.policy.users.absent == Absent::Deactivate
+            && live.is_inactive(self.active)
+            && wanted.get(self.active).is_none();
+        if !is_open {
+            return Presence::Settled;
+        }
+        let record = self.basis.access;
+        match record.deactivated.get(&live.id) {
+            Some(DeactivatedFor::Absence) => Presence::GivesAccess,
+            Some(DeactivatedFor::Name) => Presence::Settled,
+            None if record.left.contains(&wanted.key) => Presence::Held(HeldReason::DeactivatedBySomebody),
+            None => Presence::Held(HeldReason::Inactive),
+        }
+    }
+
+    /// The ids of all who are held, so that no group takes them in or puts them out.
+    pub(super) fn held_ids(&self) -> HashSet<&str> {
+        let declared = self.basis.desired.users.iter();
+        let pairs = declared.zip(&self.pairing.of(Kind::User).live_of);
+        let live_pairs = pairs.filter_map(|(wanted, place)| {
+            let place = (*place)?;
+            let is_leaving = self.leaving.has(Kind::User, place);
+            (!is_leaving).then(|| (wanted, &self.basis.snapshot.users[place]))
+        });
+        let held =
+            live_pairs.filter(|(wanted, live)| matches!(self.presence(wanted, live), Presence::Held(_)));
+        held.map(|(_, live)| &*live.id).collect()
+    }
+
+    /// Adds access to what is planned for a person.
+    pub(super) fn give_access(&self, wanted: &DesiredResource, live: &Live, delta: &mut Delta) {
+        if delta.before.is_empty() {
+            delta.before = self.declared_values(wanted, &live.attributes);
+        }
+        delta.before.insert(ACTIVE.into(), Some(Value::Boolean(false)));
+        delta.after.insert(ACTIVE.into(), Some(Value::Boolean(true)));
+    }
+
+    /// A person whom nothing is planned for.
+    pub(super) fn held(&self, wanted: &DesiredResource, reason: HeldReason) -> Held {
+        Held {
+            key: wanted.key.clone(),
+            message: reason.said().to_owned(),
+            next: "declare `active: true` to give access, or `active: false` to keep it away".to_owned(),
+            origin: Some(self.basis.files.place(wanted.origin).to_string()),
+            reason,
+        }
+    }
+}
