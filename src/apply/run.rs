@@ -11,10 +11,10 @@ use crate::killpoint::reached;
 use crate::plan::{Action, Change};
 use crate::whole::run::Pushing;
 
-use super::decide::{Decision, Drift};
+use super::decide::{Decision, LiveDifference};
 use super::execute::Executor;
 use super::looking::Sighting;
-use super::outcome::{Ending, History, Outcome, Report, verdict};
+use super::outcome::{Ending, Outcome, Report, RunStart, verdict};
 use super::schedule::Schedule;
 use super::task::{Apply, ApplyError, Observer, asked_to_stop};
 use super::trace;
@@ -29,12 +29,12 @@ const DRIFTED: &str = "something else in the directory is not as the plan read i
 /// Only before the first write; from then on, everything is in the report.
 pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     check_attributes(&run)?;
-    let history = if run.progress.may_have_written() {
-        History::Resumed
+    let start = if run.progress.may_have_written() {
+        RunStart::Resumed
     } else {
-        History::Fresh
+        RunStart::Fresh
     };
-    if let Some(pushing) = Pushing::of(&run, history)? {
+    if let Some(pushing) = Pushing::of(&run, start)? {
         return pushing.run(observer).await;
     }
     let known = Arc::new(Known::of(&run.plan.changes));
@@ -71,7 +71,7 @@ pub async fn apply(run: Apply<'_>, observer: &dyn Observer) -> Result<Report, Ap
         .into_iter()
         .map(|outcome| outcome.unwrap_or_else(|| untried.clone()));
     let outcomes: Vec<Outcome> = outcomes.collect();
-    let verdict = verdict(run.plan, &outcomes, history, ending);
+    let verdict = verdict(run.plan, &outcomes, start, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
         // All is done whether or not this can be recorded; a later run would find out by looking.
@@ -144,7 +144,7 @@ fn settled(change: &Change, decision: Decision) -> Option<Outcome> {
     // The later part of a create that was split: its resource is not there before the first part is done.
     let is_not_there_yet = change.remote_id.is_none() && change.action != Action::Create;
     match decision {
-        Decision::Drift(drifts) if is_not_there_yet && drifts == [Drift::Gone] => None,
+        Decision::Drift(drifts) if is_not_there_yet && drifts == [LiveDifference::Gone] => None,
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),
         Decision::AlreadyDone => Some(Outcome::AlreadyDone),
         Decision::Do(_) => None,

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::plan::{Change, order};
 
-use super::execute::{Executor, Made};
+use super::execute::{Executor, MadeChange};
 use super::outcome::{Ending, Outcome, StopReason};
 use super::task::{Apply, ApplyError, Observer, asked_to_stop};
 use super::trace;
@@ -21,7 +21,7 @@ use super::waves::Waves;
 /// A change that a task has made, or not.
 struct Finished {
     number: usize,
-    made: Made,
+    made: MadeChange,
 }
 
 /// How long requests under way may take to end after a run was stopped.
@@ -171,7 +171,7 @@ impl Schedule {
                 let made = match values::unresolved(&change, executor.known()) {
                     Some(missing) => {
                         let reason = format!("{missing}, which it refers to, is not in the directory");
-                        Made {
+                        MadeChange {
                             outcome: Outcome::Skipped { reason },
                             run_ends: None,
                         }
@@ -218,7 +218,7 @@ impl Schedule {
         let changes = &run.plan.changes;
         let Finished {
             number,
-            made: Made { outcome, run_ends },
+            made: MadeChange { outcome, run_ends },
         } = match task {
             Ok(finished) => finished,
             Err(panic) => {

@@ -33,7 +33,7 @@ pub use connection::{ReadConnection, WriteConnection};
 pub use error::DirectoryError;
 pub use in_process::InProcessTransport;
 pub use listing::Listed;
-pub use origin::{Origin, OriginError};
+pub use origin::{DirectoryAddress, DirectoryAddressError};
 pub use progress::ListProgress;
 pub use reader::{Facts, Reader};
 pub use retry::Tries;
