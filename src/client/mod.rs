@@ -5,6 +5,7 @@
 //! into the embedded service. A directory that is written whole is read by the calls of [`crate::whole`]
 //! instead.
 
+mod address;
 mod batches;
 mod bulk;
 mod clock;
@@ -16,7 +17,6 @@ mod in_process;
 mod limiter;
 mod listing;
 mod membership;
-mod origin;
 mod pace;
 pub(crate) mod progress;
 mod reader;
@@ -28,12 +28,12 @@ pub mod transport;
 mod writer;
 
 pub use crate::wire::Tally;
+pub use address::{DirectoryAddress, DirectoryAddressError};
 pub use bulk::BulkTransport;
 pub use connection::{ReadConnection, WriteConnection};
 pub use error::DirectoryError;
 pub use in_process::InProcessTransport;
 pub use listing::Listed;
-pub use origin::{DirectoryAddress, DirectoryAddressError};
 pub use progress::ListProgress;
 pub use reader::{Facts, Reader};
 pub use retry::Tries;

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::client::origin::DirectoryAddress;
+use crate::client::address::DirectoryAddress;
 use crate::dialect::Method;
 use crate::wire::Failure;
 use crate::wire::{Request, Response};
