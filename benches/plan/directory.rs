@@ -12,8 +12,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use wpsync::client::DirectoryAddress;
 use wpsync::client::InProcessTransport;
-use wpsync::client::Origin;
 use wpsync::client::transport::Transport;
 use wpsync::model::Kind as Resource;
 use wpsync::sandbox::{Durability, Identifiers, Service, ServiceOptions};
@@ -101,7 +101,10 @@ impl Directory {
             *self.service.lock().unwrap_or_else(PoisonError::into_inner) = Some(service);
             router
         };
-        Ok(Arc::new(InProcessTransport::new(Origin::local(FILE), router)))
+        Ok(Arc::new(InProcessTransport::new(
+            DirectoryAddress::local(FILE),
+            router,
+        )))
     }
 
     /// Closes the file.

@@ -59,7 +59,7 @@ struct Steps {
     compared: OnceLock<Instant>,
 }
 
-impl wpsync::survey::Observer for Steps {}
+impl wpsync::survey::ReadingObserver for Steps {}
 impl wpsync::apply::Observer for Steps {}
 
 impl Watch for Steps {

@@ -18,7 +18,7 @@ pub enum Decision {
     /// The directory is as the change wants it.
     AlreadyDone,
     /// The directory is neither as the plan read it nor as the plan wants it.
-    Drift(Vec<Drift>),
+    Drift(Vec<LiveDifference>),
 }
 
 /// What of a change is still to do.
@@ -34,7 +34,7 @@ pub struct Work {
 
 /// Something that is not as the plan read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Drift {
+pub enum LiveDifference {
     /// An attribute has another value.
     Attribute {
         /// Its path.
@@ -71,7 +71,7 @@ pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&L
         }),
         (Action::Create, Some(live)) => decide_created(catalog, change, known, live),
         (Action::Delete, None) => Decision::AlreadyDone,
-        (_, None) => Decision::Drift(vec![Drift::Gone]),
+        (_, None) => Decision::Drift(vec![LiveDifference::Gone]),
         (Action::Delete, Some(live)) => {
             let drifted = compare(catalog, change, known, &live.attributes).drifted;
             if drifted.is_empty() {
@@ -81,7 +81,7 @@ pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&L
             }
         }
         (_, Some(live)) => {
-            let Comparison { to_do, drifted } = compare(catalog, change, known, &live.attributes);
+            let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &live.attributes);
             if drifted.is_empty() {
                 work(Work {
                     attributes: to_do,
@@ -97,9 +97,9 @@ pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&L
 /// A create that finds its resource: by another run of this plan, or by an answer that was lost. Equal is
 /// ours; different is not.
 fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Decision {
-    let Comparison { to_do, drifted } = compare(catalog, change, known, &live.attributes);
+    let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &live.attributes);
     if !to_do.is_empty() || !drifted.is_empty() {
-        return Decision::Drift(vec![Drift::Appeared { id: live.id.clone() }]);
+        return Decision::Drift(vec![LiveDifference::Appeared { id: live.id.clone() }]);
     }
     work(members_to_do(change, known, Some(live)))
 }
@@ -113,17 +113,17 @@ fn work(work: Work) -> Decision {
 }
 
 #[derive(Default)]
-struct Comparison {
+struct JudgedAttributes {
     to_do: Vec<Box<str>>,
-    drifted: Vec<Drift>,
+    drifted: Vec<LiveDifference>,
 }
 
 /// Judges each attribute by itself. It is done if it is as the plan wants it, to do if it is as the plan read
 /// it, and drift otherwise. So a write that was done by half is finished, and not taken for somebody else's.
 /// Where the plan changes a resource twice, an attribute is also done if it is as the later change wants it,
 /// and also to do if it is as the earlier change read it.
-fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes) -> Comparison {
-    let mut comparison = Comparison::default();
+fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes) -> JudgedAttributes {
+    let mut judged = JudgedAttributes::default();
     for path in change.before.keys().chain(
         change
             .after
@@ -154,16 +154,16 @@ fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes)
         let read = change.before.get(path).unwrap_or(&None);
         match change.after.get(path) {
             Some(wanted) if is(wanted) || is_later() => {}
-            Some(_) if is(read) || is_earlier() => comparison.to_do.push(path.clone()),
+            Some(_) if is(read) || is_earlier() => judged.to_do.push(path.clone()),
             None if is(read) || is_later() => {}
-            _ => comparison.drifted.push(Drift::Attribute {
+            _ => judged.drifted.push(LiveDifference::Attribute {
                 path: path.clone(),
                 expected: read.clone(),
                 found: held.cloned(),
             }),
         }
     }
-    comparison
+    judged
 }
 
 /// The members still to add and to remove. Membership is a set: who is there is added already, who is not is

@@ -32,7 +32,7 @@ pub(super) struct Executor {
 }
 
 /// How a change came out.
-pub(super) struct Made {
+pub(super) struct MadeChange {
     pub(super) outcome: Outcome,
     /// Why nothing more may be sent, if so.
     pub(super) run_ends: Option<String>,
@@ -82,7 +82,7 @@ impl Executor {
     }
 
     /// Makes a change.
-    pub(super) async fn make(&self, change: &Change) -> Made {
+    pub(super) async fn make(&self, change: &Change) -> MadeChange {
         let mut making = Making {
             executor: self,
             looker: &self.looker,
@@ -91,17 +91,17 @@ impl Executor {
         };
         let span = trace::change_span(&self.looker.reader, change);
         match making.run().instrument(span).await {
-            Ok(outcome) => Made {
+            Ok(outcome) => MadeChange {
                 outcome,
                 run_ends: None,
             },
-            Err(Broken::Unrecorded { outcome, error }) => Made {
+            Err(Broken::Unrecorded { outcome, error }) => MadeChange {
                 outcome,
                 run_ends: Some(error.to_string()),
             },
             Err(broken) => {
                 let reason = broken.to_string();
-                Made {
+                MadeChange {
                     outcome: Outcome::Failed {
                         reason: reason.clone(),
                         may_have_written: making.sent == Sent::Perhaps,

@@ -9,7 +9,7 @@ use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Live, Value};
 use crate::plan::{Action, Change};
 
-use super::decide::{Decision, Drift, Work, decide};
+use super::decide::{Decision, LiveDifference, Work, decide};
 use super::values::{self, Known};
 
 /// How long to wait before each look at a resource whose write may or may not have been done. A service may
@@ -75,7 +75,7 @@ impl Looker {
 
     pub(super) fn decide(&self, change: &Change, found: &Sighting) -> Decision {
         if matches!(found, Sighting::Several) {
-            return Decision::Drift(vec![Drift::Ambiguous]);
+            return Decision::Drift(vec![LiveDifference::Ambiguous]);
         }
         let decision = decide(&self.catalog, change, &self.known, found.live());
         if let (Action::Create, Some(live)) = (change.action, found.live())

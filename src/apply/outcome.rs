@@ -7,7 +7,7 @@ use crate::model::Value;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
 
-use super::decide::Drift;
+use super::decide::LiveDifference;
 
 /// What became of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Outcome {
     /// The resource was as wanted before this run.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
-    Drifted(Vec<Drift>),
+    Drifted(Vec<LiveDifference>),
     /// It was refused, or did not take hold.
     Failed {
         /// Why.
@@ -84,7 +84,7 @@ impl Outcome {
 /// last request, if it was refused, and is told first.
 pub(crate) fn stored_something_else(
     change: &Change,
-    drifts: Vec<Drift>,
+    drifts: Vec<LiveDifference>,
     refused: Option<&DirectoryError>,
 ) -> Outcome {
     let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
@@ -115,7 +115,7 @@ fn untold(paths: &[Box<str>]) -> String {
     format!("the directory took it, and does not tell {}", names.join(", "))
 }
 
-fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
+fn describe(drift: &LiveDifference, origin: impl Fn(&str) -> String) -> String {
     let show = |value: &Option<Value>| {
         value.as_ref().map_or_else(
             || "nothing".to_owned(),
@@ -123,7 +123,7 @@ fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
         )
     };
     match drift {
-        Drift::Attribute {
+        LiveDifference::Attribute {
             path,
             expected,
             found,
@@ -136,17 +136,17 @@ fn describe(drift: &Drift, origin: impl Fn(&str) -> String) -> String {
                 origin(path)
             )
         }
-        Drift::Gone => format!("it is gone from the directory{}", origin("")),
-        Drift::Appeared { id } => format!(
+        LiveDifference::Gone => format!("it is gone from the directory{}", origin("")),
+        LiveDifference::Appeared { id } => format!(
             "it has appeared in the directory since, with other values (id {}){}",
             Escaped(id),
             origin("")
         ),
-        Drift::Elsewhere { what } => format!(
+        LiveDifference::Elsewhere { what } => format!(
             "nothing was sent, since the push would undo what somebody else did: {}",
             what.join("; ")
         ),
-        Drift::Ambiguous => format!(
+        LiveDifference::Ambiguous => format!(
             "several resources in the directory answer to its identifiers{}",
             origin("")
         ),
@@ -213,9 +213,9 @@ impl Report {
     }
 }
 
-/// What the verdict depends on besides the outcomes.
+/// What a run begins with: the verdict depends on it, besides the outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum History {
+pub enum RunStart {
     /// Nothing was ever written for this plan, as far as the journal knows.
     Fresh,
     /// An earlier run may have written.
@@ -241,7 +241,7 @@ pub enum Ending {
 }
 
 /// The verdict on outcomes.
-pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Ending) -> Verdict {
+pub fn verdict(plan: &Plan, outcomes: &[Outcome], start: RunStart, ending: Ending) -> Verdict {
     let all_done = outcomes.iter().all(Outcome::is_done) && outcomes.len() == plan.changes.len();
     let may_have_written = |outcome: &Outcome| {
         matches!(
@@ -267,7 +267,7 @@ pub fn verdict(plan: &Plan, outcomes: &[Outcome], history: History, ending: Endi
             StopReason::Interrupted => Verdict::Interrupted,
             StopReason::Deadline => Verdict::OutOfTime,
         }
-    } else if history == History::Resumed || outcomes.iter().any(may_have_written) {
+    } else if start == RunStart::Resumed || outcomes.iter().any(may_have_written) {
         Verdict::Partial
     } else if outcomes
         .iter()

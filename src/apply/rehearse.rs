@@ -20,7 +20,7 @@ use crate::wire::Request;
 
 use crate::wire::Response;
 
-use crate::client::Origin;
+use crate::client::DirectoryAddress;
 use crate::client::WriteConnection;
 use crate::client::Writer;
 use crate::client::transport::Transport;
@@ -76,7 +76,7 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
             request: push.request(form),
         }]);
     }
-    let origin: Origin = "https://nowhere.invalid"
+    let origin: DirectoryAddress = "https://nowhere.invalid"
         .parse()
         .map_err(|_| ApplyError::Plan("there is no such place".into()))?;
     let nowhere = Arc::new(Nowhere {
@@ -210,7 +210,7 @@ impl JournalFile for Unwritten {
 
 /// A directory that is not there.
 struct Nowhere {
-    origin: Origin,
+    origin: DirectoryAddress,
     pretence: Mutex<Pretence>,
 }
 
@@ -271,7 +271,7 @@ impl Nowhere {
 }
 
 impl Transport for Nowhere {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &DirectoryAddress {
         &self.origin
     }
 

@@ -10,7 +10,7 @@ use crate::journal::Event;
 use crate::killpoint::reached;
 use crate::plan::{Action, Change};
 
-use super::decide::{Decision, Drift};
+use super::decide::{Decision, LiveDifference};
 use super::error::ApplyError;
 use super::execute::Executor;
 use super::looking::Sighting;
@@ -31,7 +31,7 @@ const DRIFTED: &str = "something else in the directory is not as the plan read i
 /// Only before the first write; from then on, everything is in the report.
 pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     run.check_attributes()?;
-    let history = run.history();
+    let start = run.start();
     let known = Arc::new(Known::of(&run.plan.changes));
     let executor = Executor::new(run.writer.clone(), run.journal.clone(), known);
     let mut stop = run.stop.clone();
@@ -66,7 +66,7 @@ pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, A
         .into_iter()
         .map(|outcome| outcome.unwrap_or_else(|| untried.clone()));
     let outcomes: Vec<Outcome> = outcomes.collect();
-    let verdict = verdict(run.plan, &outcomes, history, ending);
+    let verdict = verdict(run.plan, &outcomes, start, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
         // All is done whether or not this can be recorded; a later run would find out by looking.
@@ -123,7 +123,7 @@ fn settled(change: &Change, decision: Decision) -> Option<Outcome> {
     // The later part of a create that was split: its resource is not there before the first part is done.
     let is_not_there_yet = change.remote_id.is_none() && change.action != Action::Create;
     match decision {
-        Decision::Drift(drifts) if is_not_there_yet && drifts == [Drift::Gone] => None,
+        Decision::Drift(drifts) if is_not_there_yet && drifts == [LiveDifference::Gone] => None,
         Decision::Drift(drifts) => Some(Outcome::Drifted(drifts)),
         Decision::AlreadyDone => Some(Outcome::AlreadyDone),
         Decision::Do(_) => None,

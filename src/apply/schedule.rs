@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::plan::{Change, order};
 
 use super::error::ApplyError;
-use super::execute::{Executor, Made};
+use super::execute::{Executor, MadeChange};
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, StopReason};
 use super::stop::asked_to_stop;
@@ -24,7 +24,7 @@ use super::waves::Waves;
 /// A change that a task has made, or not.
 struct Finished {
     number: usize,
-    made: Made,
+    made: MadeChange,
 }
 
 /// How long requests under way may take to end after a run was stopped.
@@ -174,7 +174,7 @@ impl Schedule {
                 let made = match values::unresolved(&change, executor.known()) {
                     Some(missing) => {
                         let reason = format!("{missing}, which it refers to, is not in the directory");
-                        Made {
+                        MadeChange {
                             outcome: Outcome::Skipped { reason },
                             run_ends: None,
                         }
@@ -221,7 +221,7 @@ impl Schedule {
         let changes = &run.plan.changes;
         let Finished {
             number,
-            made: Made { outcome, run_ends },
+            made: MadeChange { outcome, run_ends },
         } = match task {
             Ok(finished) => finished,
             Err(panic) => {

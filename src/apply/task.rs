@@ -9,7 +9,7 @@ use crate::model::Catalog;
 use crate::plan::Plan;
 
 use super::error::ApplyError;
-use super::outcome::History;
+use super::outcome::RunStart;
 use super::stop::Stop;
 
 /// What an apply needs.
@@ -31,12 +31,12 @@ pub struct Apply<'a> {
 }
 
 impl Apply<'_> {
-    /// Whether the journal says that something may have been written before.
-    pub(crate) fn history(&self) -> History {
+    /// Where the run starts from: whether the journal says that something may have been written before.
+    pub(crate) fn start(&self) -> RunStart {
         if self.progress.may_have_written() {
-            History::Resumed
+            RunStart::Resumed
         } else {
-            History::Fresh
+            RunStart::Fresh
         }
     }
 

@@ -6,7 +6,7 @@
 
 use tracing::{Level, Span};
 
-use super::decide::{Decision, Drift};
+use super::decide::{Decision, LiveDifference};
 use super::outcome::Outcome;
 use crate::client::Reader;
 use crate::client::trace::TARGET;
@@ -47,13 +47,13 @@ pub(crate) fn decided(decision: &Decision) {
     tracing::debug!(name: "decision", target: TARGET, decision, what);
 }
 
-fn name_of(drift: &Drift) -> &str {
+fn name_of(drift: &LiveDifference) -> &str {
     match drift {
-        Drift::Attribute { path, .. } => path,
-        Drift::Gone => "it is gone",
-        Drift::Appeared { .. } => "it has appeared",
-        Drift::Ambiguous => "several have its identifiers",
-        Drift::Elsewhere { .. } => "the push would undo what somebody else did",
+        LiveDifference::Attribute { path, .. } => path,
+        LiveDifference::Gone => "it is gone",
+        LiveDifference::Appeared { .. } => "it has appeared",
+        LiveDifference::Ambiguous => "several have its identifiers",
+        LiveDifference::Elsewhere { .. } => "the push would undo what somebody else did",
     }
 }
 

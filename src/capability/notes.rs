@@ -2,7 +2,7 @@
 //! know of that before the plan.
 
 use crate::desired::Desired;
-use crate::dialect::{Ask, DeleteRule, Dialect};
+use crate::dialect::{DeleteRule, Dialect, MembershipQuestion};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -48,7 +48,12 @@ pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String
 /// What follows where a group does not tell its members; nothing where all of them can be asked for.
 fn of_hidden_members(dialect: &Dialect) -> Option<String> {
     let name = &dialect.name;
-    match dialect.membership.ask.as_ref().map(Ask::tells_everybody) {
+    match dialect
+        .membership
+        .ask
+        .as_ref()
+        .map(MembershipQuestion::tells_everybody)
+    {
         Some(true) => None,
         Some(false) => Some(format!(
             "{name} does not tell who is in a group: members that neither a source lists nor the last apply \

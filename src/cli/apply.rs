@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use wpsync::apply::{Stop, StopReason, Verdict};
 use wpsync::operation::{
-    self, Applied, Claims, Pace, Problem, ProblemKind, Sending, Surroundings, Verification,
+    self, Applied, ApplySettings, Claims, Problem, ProblemKind, Sending, Surroundings, Verification,
 };
 use wpsync::plan::{Action, Plan};
 
@@ -61,7 +61,7 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Exit> {
-    let command = Command { global, args, ui };
+    let command = ApplyCommand { global, args, ui };
     match &args.file {
         Some(file) => command.apply_saved(file).await,
         None => command.plan_and_apply().await,
@@ -69,13 +69,13 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
 }
 
 /// One `wpsync apply`.
-struct Command<'c> {
+struct ApplyCommand<'c> {
     global: &'c Global,
     args: &'c ApplyArgs,
     ui: &'c Ui,
 }
 
-impl Command<'_> {
+impl ApplyCommand<'_> {
     async fn apply_saved(&self, file: &Path) -> Result<Exit> {
         let stop = self.global.outside.stop(self.args.deadline.at(), self.ui);
         let watching = Watching::new(self.ui);
@@ -137,7 +137,7 @@ impl Command<'_> {
             .transpose()?;
         let names = Names::of(verified.plan(), args.redact.redaction());
         let cleared = tokio::select! {
-            cleared = operation::clear(*verified, args.pace(), around) => cleared?,
+            cleared = operation::clear(*verified, args.settings(), around) => cleared?,
             () = interrupted(stop.clone()) => return Err(Problem::new(
                 ProblemKind::Interrupted,
                 "interrupted before anything was sent",
@@ -195,8 +195,8 @@ async fn interrupted(mut stop: Stop) {
 }
 
 impl ApplyArgs {
-    fn pace(&self) -> Pace {
-        Pace {
+    fn settings(&self) -> ApplySettings {
+        ApplySettings {
             parallelism: usize::from(self.parallelism),
             sending: if self.bulk { Sending::Bulk } else { Sending::Single },
             deadline: self.deadline.after(),

@@ -19,7 +19,7 @@ use super::watching::Watching;
 pub(crate) struct ExportArgs {
     /// The form to write
     #[arg(long, value_enum, env = "WPSYNC_FORMAT", default_value = "yaml")]
-    format: Format,
+    format: FormatChoice,
     /// Write CSV in the columns of a known system, as `workplace-agent`
     #[arg(long, value_name = "NAME", env = "WPSYNC_PRESET")]
     preset: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct ExportArgs {
 
 /// The form of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum FormatChoice {
     /// People and groups in one file
     Yaml,
     /// One kind, a row each
@@ -65,8 +65,8 @@ impl ExportArgs {
         let cells = if self.raw { Cells::Raw } else { Cells::Disarmed };
         match (&self.preset, self.format) {
             (Some(name), _) => ExportForm::Preset(name.clone(), rows, cells),
-            (None, Format::Csv) => ExportForm::Csv(rows, cells),
-            (None, Format::Yaml) => ExportForm::Yaml,
+            (None, FormatChoice::Csv) => ExportForm::Csv(rows, cells),
+            (None, FormatChoice::Yaml) => ExportForm::Yaml,
         }
     }
 }

@@ -49,7 +49,7 @@ use global::Global;
 use global_args::GlobalArgs;
 use result::Result;
 use shell::Shell;
-use trace::People;
+use trace::PeopleVisibility;
 use ui::Ui;
 
 /// terraform plan and terraform apply for people directories
@@ -101,17 +101,17 @@ pub(crate) enum Command {
 
 impl Command {
     /// What of people may be shown while it runs.
-    const fn people(&self) -> People {
+    const fn people(&self) -> PeopleVisibility {
         let redact = match self {
             Self::Plan(plan) => plan.redact,
             Self::Apply(apply) => apply.redact,
             Self::Show(show) => show.redact,
-            _ => return People::Shown,
+            _ => return PeopleVisibility::Shown,
         };
         if redact.shows_people() {
-            People::Shown
+            PeopleVisibility::Shown
         } else {
-            People::Hidden
+            PeopleVisibility::Hidden
         }
     }
 }

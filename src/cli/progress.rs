@@ -15,11 +15,11 @@ use super::redact::Names;
 use super::ui::Ui;
 
 /// A reading of a directory.
-pub(crate) struct Reading {
+pub(crate) struct ReadingProgress {
     bars: Option<(MultiProgress, [ProgressBar; 2])>,
 }
 
-impl Reading {
+impl ReadingProgress {
     pub(crate) fn new(ui: &Ui) -> Self {
         let bars = ui.shows_progress().then(|| {
             let all = MultiProgress::new();
@@ -92,7 +92,7 @@ impl<'a> Applying<'a> {
     }
 }
 
-impl wpsync::survey::Observer for Applying<'_> {}
+impl wpsync::survey::ReadingObserver for Applying<'_> {}
 
 impl Watch for Applying<'_> {
     fn note(&self, text: &str) {

@@ -19,19 +19,20 @@ use super::result::Result;
 
 /// The log of one run.
 pub(crate) struct ProvisioningLog {
-    facts: Facts,
-    state: Mutex<State>,
+    facts: RunFacts,
+    log: Mutex<OpenLog>,
 }
 
 /// What all lines of a run say.
-struct Facts {
+struct RunFacts {
     cycle: String,
     job: String,
     initiated_by: Option<String>,
     target: String,
 }
 
-struct State {
+/// The file, and what was written to it.
+struct OpenLog {
     file: File,
     started: HashMap<String, Instant>,
     written: HashSet<String>,
@@ -53,13 +54,13 @@ impl ProvisioningLog {
             .hint("--log or WPSYNC_LOG names a file in a folder that is there")
         })?;
         let header = &plan.header;
-        let facts = Facts {
+        let facts = RunFacts {
             cycle: header.plan_id.clone(),
             job: plan.digest.to_string(),
             initiated_by: header.author.clone(),
             target: header.directory.origin.clone(),
         };
-        let state = State {
+        let log = OpenLog {
             file,
             started: HashMap::new(),
             written: HashSet::new(),
@@ -67,7 +68,7 @@ impl ProvisioningLog {
         };
         Ok(Self {
             facts,
-            state: Mutex::new(state),
+            log: Mutex::new(log),
         })
     }
 
@@ -76,19 +77,19 @@ impl ProvisioningLog {
     }
 
     pub(crate) fn finished(&self, change: &Change, outcome: &Outcome, names: &Names) {
-        let mut state = self.locked();
-        if !state.written.insert(change.id.clone()) {
+        let mut log = self.locked();
+        if !log.written.insert(change.id.clone()) {
             return;
         }
-        let taken = state
+        let taken = log
             .started
             .get(&change.id)
             .map_or(0, |started| started.elapsed().as_millis());
         let mut line = self.facts.line(change, outcome, names);
         line["durationInMilliseconds"] = json!(u64::try_from(taken).unwrap_or(u64::MAX));
         let text = format!("{line}\n");
-        if let Err(error) = state.file.write_all(text.as_bytes()) {
-            state.failure.get_or_insert(error);
+        if let Err(error) = log.file.write_all(text.as_bytes()) {
+            log.failure.get_or_insert(error);
         }
     }
 
@@ -100,12 +101,12 @@ impl ProvisioningLog {
         self.locked().failure.take()
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn locked(&self) -> std::sync::MutexGuard<'_, OpenLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Facts {
+impl RunFacts {
     fn line(&self, change: &Change, outcome: &Outcome, names: &Names) -> Value {
         let status = match outcome {
             Outcome::Done => "success",

@@ -48,10 +48,10 @@ impl RedactArgs {
 
 /// How the changes of a plan are named while it is applied.
 #[derive(Debug, Default)]
-pub(crate) struct Names(Option<HashMap<String, Name>>);
+pub(crate) struct Names(Option<HashMap<String, ShownName>>);
 
 #[derive(Debug)]
-struct Name {
+struct ShownName {
     id: String,
     key: String,
 }
@@ -62,7 +62,7 @@ impl Names {
             return Self::default();
         }
         let view = redacted(plan, redaction);
-        let name = |shown: &Change| Name {
+        let name = |shown: &Change| ShownName {
             id: shown.id.clone(),
             key: shown.key.to_string(),
         };
@@ -94,7 +94,7 @@ impl Names {
         })
     }
 
-    fn find(&self, change: &Change) -> Option<&Name> {
+    fn find(&self, change: &Change) -> Option<&ShownName> {
         self.0.as_ref()?.get(&change.id)
     }
 }

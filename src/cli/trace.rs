@@ -33,7 +33,7 @@ const COUNTS: [&str; 2] = ["count", "startIndex"];
 
 /// What of people is shown on stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum People {
+pub(crate) enum PeopleVisibility {
     /// Ids, and the keys of changes.
     Shown,
     /// Nothing, as `--redact` asks.
@@ -41,7 +41,7 @@ pub(crate) enum People {
 }
 
 /// Begins to write down what is asked for, if anything.
-pub(crate) fn start(global: &GlobalArgs, here: &Path, people: People) -> Result<()> {
+pub(crate) fn start(global: &GlobalArgs, here: &Path, people: PeopleVisibility) -> Result<()> {
     let folder = here.join(&global.folder);
     let file = global.trace.as_ref().map(|path| create(&folder.join(path)));
     let stderr = (global.verbose && !global.quiet).then_some(people);
@@ -82,14 +82,14 @@ fn tell(line: &str) {
 
 /// Writes events down.
 struct Scribe {
-    stderr: Option<People>,
+    stderr: Option<PeopleVisibility>,
     file: Option<Mutex<File>>,
     has_failed: AtomicBool,
 }
 
 /// The fields of an event or a span.
 #[derive(Clone, Debug, Default, Serialize)]
-struct Fields(BTreeMap<&'static str, Json>);
+struct EventFields(BTreeMap<&'static str, Json>);
 
 /// A line of the file.
 #[derive(Serialize)]
@@ -97,7 +97,7 @@ struct Line<'l> {
     time: String,
     event: &'l str,
     #[serde(flatten)]
-    fields: &'l Fields,
+    fields: &'l EventFields,
 }
 
 impl Scribe {
@@ -133,7 +133,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Scribe {
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = EventFields::default();
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
             span.extensions_mut().insert(fields);
@@ -141,13 +141,13 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Scribe {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::default();
+        let mut fields = EventFields::default();
         for span in context
             .event_scope(event)
             .into_iter()
             .flat_map(tracing_subscriber::registry::Scope::from_root)
         {
-            if let Some(of_span) = span.extensions().get::<Fields>() {
+            if let Some(of_span) = span.extensions().get::<EventFields>() {
                 fields.0.extend(of_span.0.clone());
             }
         }
@@ -179,7 +179,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Scribe {
     }
 }
 
-impl Visit for Fields {
+impl Visit for EventFields {
     fn record_u64(&mut self, field: &Field, value: u64) {
         self.0.insert(field.name(), value.into());
     }
@@ -197,7 +197,7 @@ impl Visit for Fields {
     }
 }
 
-impl Fields {
+impl EventFields {
     /// A field as text that is safe to show.
     fn text(&self, name: &str) -> String {
         match self.0.get(name) {
@@ -208,13 +208,13 @@ impl Fields {
     }
 
     /// The change that it is about.
-    fn change(&self, people: People) -> Option<String> {
-        let is_shown = people == People::Shown && self.0.contains_key("change");
+    fn change(&self, people: PeopleVisibility) -> Option<String> {
+        let is_shown = people == PeopleVisibility::Shown && self.0.contains_key("change");
         is_shown.then(|| self.text("change"))
     }
 
     /// The line on stderr; none where nothing may be shown.
-    fn line(&self, event: &str, people: People) -> Option<String> {
+    fn line(&self, event: &str, people: PeopleVisibility) -> Option<String> {
         let ms = self.text("ms");
         let line = match event {
             "request" => self.request(people),
@@ -238,10 +238,10 @@ impl Fields {
         })
     }
 
-    fn request(&self, people: People) -> String {
+    fn request(&self, people: PeopleVisibility) -> String {
         let path = self.text("path");
         let path = match (people, path.match_indices('/').nth(1)) {
-            (People::Hidden, Some((at, _))) => format!("{}/…", &path[..at]),
+            (PeopleVisibility::Hidden, Some((at, _))) => format!("{}/…", &path[..at]),
             _ => path,
         };
         let answer = if self.0.contains_key("status") {

@@ -7,13 +7,13 @@ use wpsync::diagnostics::{Diagnostics, Files};
 use wpsync::operation::Watch;
 use wpsync::{apply, survey};
 
-use super::progress::Reading;
+use super::progress::ReadingProgress;
 use super::ui::Ui;
 
 /// Says what an operation tells, and draws how far a reading has come.
 pub(crate) struct Watching<'u> {
     ui: &'u Ui,
-    reading: Mutex<Option<Reading>>,
+    reading: Mutex<Option<ReadingProgress>>,
 }
 
 impl<'u> Watching<'u> {
@@ -24,12 +24,12 @@ impl<'u> Watching<'u> {
         }
     }
 
-    fn reading(&self) -> std::sync::MutexGuard<'_, Option<Reading>> {
+    fn reading(&self) -> std::sync::MutexGuard<'_, Option<ReadingProgress>> {
         self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl survey::Observer for Watching<'_> {
+impl survey::ReadingObserver for Watching<'_> {
     fn read(&self, progress: ListProgress) {
         if let Some(reading) = &*self.reading() {
             reading.at(progress);
@@ -57,7 +57,7 @@ impl Watch for Watching<'_> {
     }
 
     fn reading_begins(&self) {
-        *self.reading() = Some(Reading::new(self.ui));
+        *self.reading() = Some(ReadingProgress::new(self.ui));
     }
 
     fn reading_ends(&self) {

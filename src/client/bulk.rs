@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 
-use crate::client::Origin;
+use crate::client::DirectoryAddress;
 use crate::client::trace::TracedExchange;
 use crate::client::transport::Answering;
 use crate::client::transport::Transport;
@@ -35,26 +35,27 @@ const AROUND: usize = 200;
 
 /// Sends the writes that are under way at the same time together.
 pub struct BulkTransport {
-    shared: Arc<Shared>,
+    shared: Arc<BulkQueue>,
 }
 
-struct Shared {
+/// The writes that wait to be sent together, and where they are sent.
+struct BulkQueue {
     inner: Arc<dyn Transport>,
     limits: BulkLimits,
     /// How many operations a request has at the most; a refusal for size lowers it.
     most: AtomicUsize,
-    waiting: Mutex<Vec<Waiting>>,
+    waiting: Mutex<Vec<WaitingWrite>>,
     /// How many requests are under way.
     places: Semaphore,
 }
 
 /// A write, and who waits for its answer.
-struct Waiting {
+struct WaitingWrite {
     request: Request,
     answer: oneshot::Sender<Result<Response, Failure>>,
 }
 
-impl Waiting {
+impl WaitingWrite {
     /// Hands the answer to the writer, who may have given up.
     fn answer(self, answer: Result<Response, Failure>) {
         let _ = self.answer.send(answer);
@@ -77,7 +78,7 @@ impl BulkTransport {
             Semaphore::new(dialect.max_concurrency),
         );
         Some(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(BulkQueue {
                 inner,
                 limits,
                 most,
@@ -91,7 +92,7 @@ impl BulkTransport {
         let (answer, answered) = oneshot::channel();
         let is_first = {
             let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push(Waiting { request, answer });
+            waiting.push(WaitingWrite { request, answer });
             waiting.len() == 1
         };
         if is_first {
@@ -110,7 +111,7 @@ impl BulkTransport {
 }
 
 impl Transport for BulkTransport {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &DirectoryAddress {
         self.shared.inner.origin()
     }
 
@@ -133,15 +134,15 @@ impl Transport for BulkTransport {
     }
 }
 
-impl Shared {
+impl BulkQueue {
     /// Sends all, in as many requests as the limits need.
-    async fn send(&self, all: Vec<Waiting>) {
+    async fn send(&self, all: Vec<WaitingWrite>) {
         let mut batches = self.cut(all);
         let mut halved = false;
         while let Some(mut batch) = batches.pop_front() {
             let _place = self.places.acquire().await;
             if batch.len() == 1 {
-                for Waiting { request, answer } in batch {
+                for WaitingWrite { request, answer } in batch {
                     let _ = answer.send(self.inner.send(request).await);
                 }
                 continue;
@@ -167,7 +168,7 @@ impl Shared {
     }
 
     /// Sends a batch as a Bulk request. Its writes are told by themselves, when each has its result.
-    async fn send_together(&self, batch: &[Waiting]) -> Result<Response, Failure> {
+    async fn send_together(&self, batch: &[WaitingWrite]) -> Result<Response, Failure> {
         let request = together(batch);
         let begun = Instant::now();
         let result = self.inner.send(request.clone()).await;
@@ -182,13 +183,13 @@ impl Shared {
         result
     }
 
-    fn cut(&self, all: Vec<Waiting>) -> VecDeque<Vec<Waiting>> {
+    fn cut(&self, all: Vec<WaitingWrite>) -> VecDeque<Vec<WaitingWrite>> {
         let most = self.most.load(Ordering::Relaxed).max(1);
         let bytes = self
             .limits
             .bytes
             .map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
-        let mut batches: VecDeque<Vec<Waiting>> = VecDeque::new();
+        let mut batches: VecDeque<Vec<WaitingWrite>> = VecDeque::new();
         let mut size = usize::MAX;
         for write in all {
             let length = write.request.body.as_ref().map_or(0, crate::wire::Bytes::len)
@@ -209,13 +210,13 @@ impl Shared {
     }
 
     /// Gives each write its result. A write that has no result, or several, has lost its answer.
-    fn hand_out(&self, response: &Response, batch: Vec<Waiting>) {
+    fn hand_out(&self, response: &Response, batch: Vec<WaitingWrite>) {
         let body: Json = serde_json::from_slice(&response.body).unwrap_or_default();
         let results = member(&body, "Operations")
             .and_then(Json::as_array)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        for (number, Waiting { request, answer }) in batch.into_iter().enumerate() {
+        for (number, WaitingWrite { request, answer }) in batch.into_iter().enumerate() {
             let mut of_it = results
                 .iter()
                 .filter(|result| is_of(result, &request, &bulk_id(number)));
@@ -260,7 +261,7 @@ fn bulk_id(number: usize) -> String {
 }
 
 /// The Bulk request of a batch. The service tries every operation, even after another has failed.
-fn together(batch: &[Waiting]) -> Request {
+fn together(batch: &[WaitingWrite]) -> Request {
     let operation = |number: usize, request: &Request| {
         let mut operation =
             json!({ "method": request.method.as_str(), "bulkId": bulk_id(number), "path": request.path });

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::client::Origin;
+use crate::client::DirectoryAddress;
 use crate::client::redact::Redactor;
 use crate::client::transport::Answering;
 use crate::client::transport::Transport;
@@ -71,7 +71,7 @@ impl Default for HttpLimits {
 
 /// Speaks to one origin, with one token.
 pub struct HttpTransport {
-    origin: Origin,
+    origin: DirectoryAddress,
     authorization: Option<HeaderValue>,
     headers: HeaderMap,
     redactor: Redactor,
@@ -87,7 +87,11 @@ impl fmt::Debug for HttpTransport {
 
 impl HttpTransport {
     /// A transport to an origin; connects when it is first used.
-    pub fn new(origin: Origin, token: Option<&SecretString>, limits: HttpLimits) -> Result<Self, Failure> {
+    pub fn new(
+        origin: DirectoryAddress,
+        token: Option<&SecretString>,
+        limits: HttpLimits,
+    ) -> Result<Self, Failure> {
         let not_sent = |reason: &str| Failure::NotSent {
             reason: reason.to_owned(),
         };
@@ -215,7 +219,7 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &DirectoryAddress {
         &self.origin
     }
 

@@ -11,7 +11,7 @@ use axum::http::header::{CONTENT_TYPE, IF_MATCH, USER_AGENT};
 use http_body_util::{BodyExt as _, Limited};
 use tower::ServiceExt as _;
 
-use crate::client::Origin;
+use crate::client::DirectoryAddress;
 use crate::client::http;
 use crate::client::http::HttpLimits;
 use crate::client::transport::Answering;
@@ -22,7 +22,7 @@ use crate::wire::Response;
 
 /// Calls an [`axum::Router`].
 pub struct InProcessTransport {
-    origin: Origin,
+    origin: DirectoryAddress,
     router: axum::Router,
     headers: HeaderMap,
 }
@@ -35,7 +35,7 @@ impl fmt::Debug for InProcessTransport {
 
 impl InProcessTransport {
     /// A transport to a service whose endpoints stand at the router's root.
-    pub fn new(origin: Origin, router: axum::Router) -> Self {
+    pub fn new(origin: DirectoryAddress, router: axum::Router) -> Self {
         Self {
             origin,
             router,
@@ -90,7 +90,7 @@ impl InProcessTransport {
 }
 
 impl Transport for InProcessTransport {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &DirectoryAddress {
         &self.origin
     }
 

@@ -6,7 +6,7 @@ use tracing::Instrument as _;
 
 use crate::client::DirectoryError;
 use crate::client::reader::Reader;
-use crate::dialect::Ask;
+use crate::dialect::MembershipQuestion;
 use crate::escape::Escaped;
 use crate::model::Live;
 use crate::model::Member;
@@ -47,7 +47,7 @@ impl Reader {
     /// Those of the candidates who are in a group.
     async fn ask_each(
         &self,
-        ask: &Ask,
+        ask: &MembershipQuestion,
         group: &str,
         candidates: &[Box<str>],
     ) -> Result<Vec<Member>, Failure> {
@@ -74,7 +74,7 @@ impl Reader {
     }
 
     /// The ids of all rows that a filter finds.
-    async fn rows_of(&self, ask: &Ask, filter: &str) -> Result<Vec<Box<str>>, Failure> {
+    async fn rows_of(&self, ask: &MembershipQuestion, filter: &str) -> Result<Vec<Box<str>>, Failure> {
         let kind: Kind = ask.list.kind();
         let first = self.page_request(kind).with_query("filter", filter);
         let mut ids: Vec<Box<str>> = Vec::new();

@@ -4,6 +4,7 @@
 //! Both speak SCIM 2.0 through the codec of [`crate::wire`], over a [`transport`] that is HTTPS or a call
 //! into the embedded service. A directory that is written whole is read by the calls of `whole` instead.
 
+mod address;
 mod batches;
 mod bulk;
 mod clock;
@@ -15,7 +16,6 @@ mod in_process;
 mod limiter;
 mod listing;
 mod membership;
-mod origin;
 mod pace;
 pub(crate) mod progress;
 mod reader;
@@ -28,12 +28,12 @@ mod whole;
 mod writer;
 
 pub use crate::wire::Tally;
+pub use address::{DirectoryAddress, DirectoryAddressError};
 pub use bulk::BulkTransport;
 pub use connection::{ReadConnection, WriteConnection};
 pub use error::DirectoryError;
 pub use in_process::InProcessTransport;
 pub use listing::Listed;
-pub use origin::{Origin, OriginError};
 pub use progress::ListProgress;
 pub use reader::{Facts, Reader};
 pub use retry::Tries;

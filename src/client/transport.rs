@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::client::origin::Origin;
+use crate::client::address::DirectoryAddress;
 use crate::dialect::Method;
 use crate::wire::Failure;
 use crate::wire::{Request, Response};
@@ -18,7 +18,7 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> 
 /// Carries requests to one directory.
 pub trait Transport: Send + Sync {
     /// The directory that it leads to.
-    fn origin(&self) -> &Origin;
+    fn origin(&self) -> &DirectoryAddress;
 
     /// Sends a request once, and reads the whole answer. Fails with [`Failure::Unreachable`] only if nothing
     /// was sent.
@@ -49,7 +49,7 @@ impl fmt::Debug for ReadTransport {
 }
 
 impl Transport for ReadTransport {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &DirectoryAddress {
         self.0.origin()
     }
 

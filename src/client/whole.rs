@@ -15,7 +15,7 @@ use crate::model::{Kind, Live};
 use crate::whole::answer::{self, GroupRows, UserRows};
 use crate::whole::form::PushForm;
 use crate::whole::last_sent::LastSent;
-use crate::whole::lift::{Known, lift};
+use crate::whole::lift::{RowContext, lift};
 use crate::wire::{Failure, Request};
 
 /// Reads a directory that is written whole.
@@ -109,12 +109,12 @@ impl WholeReader {
         let groups: GroupRows = self.call("groups").await?;
         users.check()?;
         groups.check()?;
-        let known = Known {
+        let context = RowContext {
             catalog: &self.session.catalog,
             form: &self.form,
             last_sent: &self.last_sent,
         };
-        let lifted = lift(&users, &groups, known)?;
+        let lifted = lift(&users, &groups, context)?;
         Ok(Reading {
             users: lifted.users.into(),
             groups: lifted.groups.into(),

@@ -1,6 +1,6 @@
 //! What a key or a header stands for: an attribute, or membership.
 
-use crate::diagnostics::Problem;
+use crate::diagnostics::UnplacedProblem;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Mutability, well_known};
 
 /// Where a value goes.
@@ -15,7 +15,7 @@ pub enum Target {
 }
 
 /// Finds what a name stands for; upper and lower case are alike.
-pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target, Problem> {
+pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target, UnplacedProblem> {
     let (list, target) = match kind {
         Kind::User => (well_known::GROUPS, Target::Groups),
         Kind::Group => (well_known::MEMBERS, Target::Members),
@@ -32,7 +32,7 @@ pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target
                 None => "attribute names are SCIM's own, as `userName`, `name.givenName`, `emails.work`"
                     .to_owned(),
             };
-            Err(Problem::new(
+            Err(UnplacedProblem::new(
                 "unknown-attribute",
                 format!("`{name}` is not an attribute of a {}", kind.word()),
                 hint,
@@ -41,10 +41,10 @@ pub(crate) fn target(catalog: &Catalog, kind: Kind, name: &str) -> Result<Target
     }
 }
 
-fn unwritable(attribute: &Attribute) -> Problem {
+fn unwritable(attribute: &Attribute) -> UnplacedProblem {
     if attribute.mutability == Mutability::WriteOnly {
         let message = format!("`{}` is a secret and cannot come from a source", attribute.path);
-        return Problem::new(
+        return UnplacedProblem::new(
             "secret-attribute",
             message,
             "remove it here, and change the secret if this file was ever shared",
@@ -54,7 +54,7 @@ fn unwritable(attribute: &Attribute) -> Problem {
         "`{}` is set by the directory and cannot come from a source",
         attribute.path
     );
-    Problem::new(
+    UnplacedProblem::new(
         "read-only-attribute",
         message,
         "remove it; use `externalId` for an identifier of your own",

@@ -6,7 +6,7 @@ use super::names::DeclaredNames;
 use super::position::narrow;
 use super::{Desired, DesiredMember, DesiredResource, Leader, SourceFacts, Wish, removals};
 use crate::declared::{Declared, DeclaredMembership, Party};
-use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, Problem};
+use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin, UnplacedProblem};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 
 /// Builds what is desired. Where `diagnostics` gets an error, the result is incomplete and must not be
@@ -122,7 +122,7 @@ struct Reports<'a> {
 }
 
 impl Reports<'_> {
-    fn or_report(&mut self, found: Result<usize, Option<Problem>>, origin: Origin) -> Option<u32> {
+    fn or_report(&mut self, found: Result<usize, Option<UnplacedProblem>>, origin: Origin) -> Option<u32> {
         match found {
             Ok(at) => Some(narrow(at)),
             Err(None) => None,

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::DesiredResource;
-use crate::diagnostics::{Problem, suggest};
+use crate::diagnostics::{UnplacedProblem, suggest};
 use crate::model::{AttributeId, Catalog, Key, Kind, folded};
 
 /// The declared people and groups by name.
@@ -55,7 +55,7 @@ impl<'a> DeclaredNames<'a> {
     /// # Errors
     /// If nothing or more than one resource has the name; with a problem unless the name may be declared in a
     /// part that was not read.
-    pub(super) fn find(&mut self, name: &str) -> Result<usize, Option<Problem>> {
+    pub(super) fn find(&mut self, name: &str) -> Result<usize, Option<UnplacedProblem>> {
         if let Some(key) = Key::parse(name) {
             return self.find_of(key.kind, &key.name);
         }
@@ -63,7 +63,7 @@ impl<'a> DeclaredNames<'a> {
         match (person, group) {
             (Some(_), Some(_)) => {
                 let hint = format!("write `user:{name}` or `group:{name}`");
-                Err(Some(Problem::new(
+                Err(Some(UnplacedProblem::new(
                     "ambiguous-name",
                     format!("`{name}` is a person and a group"),
                     hint,
@@ -78,7 +78,7 @@ impl<'a> DeclaredNames<'a> {
     ///
     /// # Errors
     /// As of [`Self::find`].
-    pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Option<Problem>> {
+    pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Option<UnplacedProblem>> {
         let found = match kind {
             Kind::User => self.person(name)?,
             Kind::Group => self.by_key(kind, name),
@@ -90,13 +90,13 @@ impl<'a> DeclaredNames<'a> {
     ///
     /// # Errors
     /// As of [`Self::find`].
-    pub(super) fn find_external(&self, kind: Kind, id: &str) -> Result<usize, Option<Problem>> {
+    pub(super) fn find_external(&self, kind: Kind, id: &str) -> Result<usize, Option<UnplacedProblem>> {
         self.by_external
             .get(&(kind, id))
             .map(|at| *at as usize)
             .ok_or_else(|| {
                 let message = format!("no source declares a {} whose externalId is `{id}`", kind.word());
-                let problem = Problem::new(
+                let problem = UnplacedProblem::new(
                     "unknown-name",
                     message,
                     "declare it in a source, or remove this row",
@@ -116,7 +116,7 @@ impl<'a> DeclaredNames<'a> {
         self.by_key(key.kind, &key.name)
     }
 
-    fn person(&self, name: &str) -> Result<Option<usize>, Problem> {
+    fn person(&self, name: &str) -> Result<Option<usize>, UnplacedProblem> {
         let (by_name, by_external) = (
             self.by_key(Kind::User, name),
             self.by_external.get(&(Kind::User, name)).map(|at| *at as usize),
@@ -124,7 +124,7 @@ impl<'a> DeclaredNames<'a> {
         match (by_name, by_external) {
             (Some(named), Some(identified)) if named != identified => {
                 let message = format!("`{name}` is the userName of one person and the externalId of another");
-                Err(Problem::new(
+                Err(UnplacedProblem::new(
                     "ambiguous-name",
                     message,
                     "write the identifier that only one of them has",
@@ -139,7 +139,7 @@ impl<'a> DeclaredNames<'a> {
         self.by_key.get(&(kind, &*folded(name))).map(|at| *at as usize)
     }
 
-    fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Option<Problem> {
+    fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Option<UnplacedProblem> {
         if self.may_be_missing {
             return None;
         }
@@ -160,6 +160,6 @@ impl<'a> DeclaredNames<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("declare it in a source, or remove the {word} here"),
         };
-        Some(Problem::new("unknown-name", message, hint))
+        Some(UnplacedProblem::new("unknown-name", message, hint))
     }
 }

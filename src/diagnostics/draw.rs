@@ -13,7 +13,7 @@ use crate::escape::{Escaped, is_unsafe_to_show};
 const WINDOW: usize = 100;
 
 /// How the parts of a drawing look.
-struct Look {
+struct DrawingStyle {
     word: Style,
     edge: Style,
     strong: Style,
@@ -25,7 +25,7 @@ pub fn draw(diagnostic: &Diagnostic, files: &Files) -> String {
     render(
         diagnostic,
         files,
-        &Look {
+        &DrawingStyle {
             word: plain(),
             edge: plain(),
             strong: plain(),
@@ -43,7 +43,7 @@ pub fn draw_in(style: &Style, diagnostic: &Diagnostic, files: &Files) -> String 
     render(
         diagnostic,
         files,
-        &Look {
+        &DrawingStyle {
             word,
             edge: style.clone().blue().bold(),
             strong: style.clone().bold(),
@@ -51,7 +51,7 @@ pub fn draw_in(style: &Style, diagnostic: &Diagnostic, files: &Files) -> String 
     )
 }
 
-fn render(diagnostic: &Diagnostic, files: &Files, look: &Look) -> String {
+fn render(diagnostic: &Diagnostic, files: &Files, style: &DrawingStyle) -> String {
     let places = diagnostic
         .origin
         .into_iter()
@@ -63,7 +63,7 @@ fn render(diagnostic: &Diagnostic, files: &Files, look: &Look) -> String {
     let mut drawing = Drawing {
         text: String::new(),
         width,
-        look,
+        style,
         files,
     };
     let _ = drawing.whole(diagnostic);
@@ -74,7 +74,7 @@ struct Drawing<'a> {
     text: String,
     /// The digits of the widest line number.
     width: usize,
-    look: &'a Look,
+    style: &'a DrawingStyle,
     files: &'a Files,
 }
 
@@ -85,8 +85,8 @@ impl Drawing<'_> {
         writeln!(
             self.text,
             "{}{}",
-            self.look.word.apply_to(word),
-            self.look.strong.apply_to(message)
+            self.style.word.apply_to(word),
+            self.style.strong.apply_to(message)
         )?;
         if let Some(origin) = diagnostic.origin {
             self.place("-->", origin, '^', "")?;
@@ -99,8 +99,8 @@ impl Drawing<'_> {
             writeln!(
                 self.text,
                 "{} {} {}",
-                self.look.edge.apply_to(edge),
-                self.look.strong.apply_to("hint:"),
+                self.style.edge.apply_to(edge),
+                self.style.strong.apply_to("hint:"),
                 Escaped(hint)
             )?;
         }
@@ -109,7 +109,7 @@ impl Drawing<'_> {
 
     /// `--> file:line:column`, the line, and a mark below the place.
     fn place(&mut self, arrow: &str, origin: Origin, mark: char, words: &str) -> fmt::Result {
-        let (width, edge) = (self.width, &self.look.edge);
+        let (width, edge) = (self.width, &self.style.edge);
         let arrow = format!("{:width$}{arrow}", "");
         writeln!(self.text, "{} {}", edge.apply_to(arrow), self.files.place(origin))?;
         let Some(line) = self.files.line(origin) else {
@@ -125,7 +125,7 @@ impl Drawing<'_> {
         writeln!(self.text, "{}", edge.apply_to(&bar))?;
         writeln!(self.text, "{} {before}{after}", edge.apply_to(number))?;
         let indent = console::measure_text_width(&before);
-        let mark = self.look.word.apply_to(mark);
+        let mark = self.style.word.apply_to(mark);
         let marked = format!("{:indent$}{mark} {}", "", Escaped(words));
         writeln!(self.text, "{} {}", edge.apply_to(bar), marked.trim_end())
     }

@@ -11,7 +11,7 @@ pub(crate) mod suggest;
 
 pub use draw::{draw, draw_in};
 pub use event::{DiagnosticEvent, RelatedPlace};
-pub(crate) use problem::Problem;
+pub(crate) use problem::UnplacedProblem;
 
 pub use origin::{FileId, Files, NamedOrigin, Origin};
 

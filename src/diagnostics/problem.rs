@@ -4,13 +4,13 @@ use super::{Diagnostic, Origin};
 
 /// A problem without a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct UnplacedProblem {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) hint: String,
 }
 
-impl Problem {
+impl UnplacedProblem {
     pub(crate) fn new(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             code,

@@ -4,7 +4,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed as _};
 
 use super::catalog::WrittenPlace;
 use super::keys::Keys;
-use super::{Ask, Dialect};
+use super::{Dialect, MembershipQuestion};
 use crate::diagnostics::suggest;
 use crate::model::Kind;
 use crate::whole::form::Writes;
@@ -176,7 +176,7 @@ impl Dialect {
                 ));
             }
         }
-        if let Some(Ask { filter, .. }) = &self.membership.ask
+        if let Some(MembershipQuestion { filter, .. }) = &self.membership.ask
             && !filter.contains("{group}")
             && !filter.contains("{member}")
         {

@@ -32,7 +32,7 @@ impl Keys {
 
     /// With the fields of a struct.
     fn and<'de, T: Deserialize<'de>>(mut self) -> Self {
-        if let Err(Fields(fields)) = T::deserialize(Asked) {
+        if let Err(Fields(fields)) = T::deserialize(EmptyDeserializer) {
             self.names.extend(
                 fields
                     .iter()
@@ -104,7 +104,7 @@ impl Visitor<'_> for KnownKey<'_> {
 }
 
 /// A deserializer without content. A struct that is read from it fails with the names of the struct's fields.
-struct Asked;
+struct EmptyDeserializer;
 
 /// The fields that a struct asks for.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl de::Error for Fields {
     }
 }
 
-impl<'de> Deserializer<'de> for Asked {
+impl<'de> Deserializer<'de> for EmptyDeserializer {
     type Error = Fields;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fields> {

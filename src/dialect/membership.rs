@@ -22,7 +22,7 @@ pub enum AbsentMembers {
 #[serde(default)]
 pub struct Membership {
     /// How to ask who is a member where groups come without `members`.
-    pub ask: Option<Ask>,
+    pub ask: Option<MembershipQuestion>,
     /// How many members one request may remove; without it, as many as it may add.
     pub removals_per_request: Option<usize>,
     /// How many members a new group may come with; without it, as many as a request may add.
@@ -56,14 +56,14 @@ impl Default for Membership {
 /// whether a person is in a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ask {
+pub struct MembershipQuestion {
     /// The list that is asked.
     pub list: List,
     /// The filter, with `{group}` and `{member}` where the ids stand, each with its quotes.
     pub filter: String,
 }
 
-impl Ask {
+impl MembershipQuestion {
     /// Whether an answer names everybody in a group.
     pub fn tells_everybody(&self) -> bool {
         !self.filter.contains("{member}")

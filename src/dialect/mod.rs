@@ -25,7 +25,9 @@ pub use emulation::{
 };
 pub use errors::KnownError;
 pub use file::DialectError;
-pub use membership::{AbsentMembers, Ask, List, MemberAddition, MemberRemoval, Membership, Nesting};
+pub use membership::{
+    AbsentMembers, List, MemberAddition, MemberRemoval, Membership, MembershipQuestion, Nesting,
+};
 pub use notes::{Checked, Notes, Source};
 pub use rates::{BulkLimits, Method, Rate};
 pub use rows::{

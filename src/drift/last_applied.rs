@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::desired::{Desired, DesiredResource};
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
-use crate::plan::presence::{AccessRecord, DeactivatedFor};
+use crate::plan::access::{AccessRecord, DeactivatedFor};
 use crate::plan::remainder::HeldReason;
 use crate::plan::{Action, Change, Plan, Values};
 

@@ -39,7 +39,7 @@ impl JournalFile for Box<dyn JournalFile> {
 }
 
 /// An event that waits to be durable.
-struct Waiting {
+struct WaitingEvent {
     event: Event,
     durable: oneshot::Sender<Result<(), JournalError>>,
 }
@@ -47,13 +47,13 @@ struct Waiting {
 /// An open journal. Cheap to clone; all clones append to one file.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    appending: Appending,
+    appending: AppendingPlace,
 }
 
 /// Where the work of appending is done.
 #[derive(Clone, Debug)]
-enum Appending {
-    Thread(mpsc::Sender<Waiting>),
+enum AppendingPlace {
+    Thread(mpsc::Sender<WaitingEvent>),
     Here(Arc<Mutex<Appender>>),
 }
 
@@ -64,7 +64,7 @@ impl Journal {
         let appender = Appender::new(file, replay);
         std::thread::spawn(move || write_all(appender, &inbox));
         Self {
-            appending: Appending::Thread(requests),
+            appending: AppendingPlace::Thread(requests),
         }
     }
 
@@ -72,7 +72,7 @@ impl Journal {
     /// which must not depend on when a thread runs.
     pub fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
         Self {
-            appending: Appending::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),
+            appending: AppendingPlace::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),
         }
     }
 
@@ -82,14 +82,16 @@ impl Journal {
     /// If the file cannot be written or synced. Then nothing more may be sent, and every later call fails.
     pub async fn record(&self, event: Event) -> Result<(), JournalError> {
         match &self.appending {
-            Appending::Here(appender) => {
+            AppendingPlace::Here(appender) => {
                 let mut appender = appender.lock().unwrap_or_else(PoisonError::into_inner);
                 appender.append(std::iter::once(&event)).map_err(JournalError::Io)
             }
-            Appending::Thread(requests) => {
+            AppendingPlace::Thread(requests) => {
                 let gone = || JournalError::Io(Arc::new(io::Error::other("its writer has stopped")));
                 let (durable, answer) = oneshot::channel();
-                requests.send(Waiting { event, durable }).map_err(|_| gone())?;
+                requests
+                    .send(WaitingEvent { event, durable })
+                    .map_err(|_| gone())?;
                 answer.await.map_err(|_| gone())?
             }
         }
@@ -141,9 +143,9 @@ impl Appender {
     }
 }
 
-fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<Waiting>) {
+fn write_all(mut appender: Appender, inbox: &mpsc::Receiver<WaitingEvent>) {
     while let Ok(first) = inbox.recv() {
-        let group: Vec<Waiting> = std::iter::once(first)
+        let group: Vec<WaitingEvent> = std::iter::once(first)
             .chain(inbox.try_iter().take(GROUP - 1))
             .collect();
         let written = appender.append(group.iter().map(|request| &request.event));

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::functions::{pattern, read_date};
 use crate::declared::{Target, target};
-use crate::diagnostics::{Problem, suggest};
+use crate::diagnostics::{UnplacedProblem, suggest};
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Value};
 
 /// A test of an attribute.
@@ -81,7 +81,11 @@ impl Clause {
     /// # Errors
     /// A problem if the attribute or the operator is unknown, or the value is missing, superfluous or of a
     /// wrong form.
-    pub(crate) fn new(catalog: &Catalog, kind: Kind, written: ClauseText<'_>) -> Result<Self, Problem> {
+    pub(crate) fn new(
+        catalog: &Catalog,
+        kind: Kind,
+        written: ClauseText<'_>,
+    ) -> Result<Self, UnplacedProblem> {
         let ClauseText {
             attribute: name,
             operator,
@@ -89,7 +93,7 @@ impl Clause {
         } = written;
         let Target::Attribute(id) = target(catalog, kind, name)? else {
             let hint = "use an attribute, as `department`";
-            return Err(Problem::new(
+            return Err(UnplacedProblem::new(
                 "bad-clause",
                 "a filter asks for attributes, not for memberships",
                 hint,
@@ -101,13 +105,13 @@ impl Clause {
             .find(|(known, _)| known.eq_ignore_ascii_case(operator));
         let Some((operator, takes_value)) = known else {
             let names = OPERATORS.map(|(name, _)| name);
-            return Err(Problem::new(
+            return Err(UnplacedProblem::new(
                 "unknown-operator",
                 format!("`{operator}` is not an operator"),
                 suggest::instead(operator, &names),
             ));
         };
-        let bad = |message: String, hint: &str| Problem::new("bad-clause", message, hint);
+        let bad = |message: String, hint: &str| UnplacedProblem::new("bad-clause", message, hint);
         let value = match (value, takes_value) {
             (Some(value), true) => value,
             (None, false) => "",
@@ -177,12 +181,12 @@ impl Threshold {
     }
 }
 
-fn test(operator: &str, value: &str, attribute: &Attribute) -> Result<Test, Problem> {
+fn test(operator: &str, value: &str, attribute: &Attribute) -> Result<Test, UnplacedProblem> {
     let text = || value.to_owned();
     // Entra looks for a match anywhere in the value.
     let regex = || {
         pattern(value).map_err(|error| {
-            Problem::new(
+            UnplacedProblem::new(
                 "bad-clause",
                 error.to_string(),
                 "look-around and back references cannot be had",
@@ -207,10 +211,10 @@ fn test(operator: &str, value: &str, attribute: &Attribute) -> Result<Test, Prob
     })
 }
 
-fn limit(value: &str, attribute: &Attribute) -> Result<Threshold, Problem> {
+fn limit(value: &str, attribute: &Attribute) -> Result<Threshold, UnplacedProblem> {
     if attribute.data_type == DataType::DateTime {
         let wrong = || {
-            Problem::new(
+            UnplacedProblem::new(
                 "bad-clause",
                 format!("`{value}` is not a date"),
                 "write it as 2026-01-31",
@@ -219,7 +223,7 @@ fn limit(value: &str, attribute: &Attribute) -> Result<Threshold, Problem> {
         return read_date(value).map(Threshold::Date).ok_or_else(wrong);
     }
     let wrong = || {
-        Problem::new(
+        UnplacedProblem::new(
             "bad-clause",
             format!("`{value}` is not a whole number"),
             "this operator compares whole numbers alone",

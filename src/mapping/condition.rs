@@ -6,7 +6,7 @@ use super::expression::{
 };
 use super::functions::Type;
 use crate::declared::{Target, target};
-use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 use crate::model::{Attribute, AttributeId, Attributes, DataType, Kind, Place, Value};
 
 /// A compiled condition over the attributes of people or of groups. Two conditions with the same text are
@@ -68,7 +68,7 @@ impl Condition {
             Ok(Target::Groups | Target::Members) => {
                 let message = "a condition asks for attributes, not for memberships";
                 Err(
-                    Problem::new("bad-expression", message, "use an attribute, as `department`")
+                    UnplacedProblem::new("bad-expression", message, "use an attribute, as `department`")
                         .at(written.origin),
                 )
             }

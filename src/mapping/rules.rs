@@ -9,7 +9,7 @@ use super::expression::{
 use super::filter::Scoping;
 use super::functions::Type;
 use crate::declared::{Target, target};
-use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Place, Value};
 
 /// The expressions of a configuration.
@@ -165,7 +165,7 @@ impl Computed {
 }
 
 /// Checks that an expression whose type is known fits the attribute.
-fn check_result(attribute: &Attribute, gives: Type) -> Result<(), Problem> {
+fn check_result(attribute: &Attribute, gives: Type) -> Result<(), UnplacedProblem> {
     let is_set = matches!(attribute.place, Place::Set { .. });
     let wrong = match gives {
         Type::List if !is_set => "gives a list, and the attribute has one value",
@@ -185,7 +185,7 @@ fn check_result(attribute: &Attribute, gives: Type) -> Result<(), Problem> {
     } else {
         "choose one with `Item`, or join them with `Join`"
     };
-    Err(Problem::new(
+    Err(UnplacedProblem::new(
         "bad-expression",
         format!("the expression for `{}` {wrong}", attribute.path),
         hint,
@@ -234,10 +234,10 @@ impl Mapping {
 ///
 /// # Errors
 /// A problem if there is no such attribute, if it is read-only or secret, or if the name means memberships.
-pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, Problem> {
+pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, UnplacedProblem> {
     match target(catalog, kind, name)? {
         Target::Attribute(attribute) => Ok(attribute),
-        Target::Groups | Target::Members => Err(Problem::new(
+        Target::Groups | Target::Members => Err(UnplacedProblem::new(
             "unknown-attribute",
             format!("`{name}` cannot be computed"),
             "write memberships in a source",

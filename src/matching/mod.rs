@@ -165,8 +165,8 @@ impl Matcher<'_> {
                     }
                 };
                 settled[number] = true;
-                if let Some(other) = matches.desired_of[place] {
-                    problems.push(self.claimed_twice(wanted, &desired[other], &live[place]));
+                if let Some(claimant) = matches.desired_of[place] {
+                    problems.push(self.claimed_twice(wanted, &desired[claimant], &live[place]));
                 } else if let Some(held) = self.other_identity(*attribute, wanted, &live[place]) {
                     problems.push(self.identity_conflict(wanted, &live[place], &held));
                 } else {
@@ -191,7 +191,7 @@ impl Matcher<'_> {
         };
         match index.find(value) {
             [] => Ok(None),
-            [one] => Ok(Some(*one as usize)),
+            [place] => Ok(Some(*place as usize)),
             several => Err(self.ambiguous(attribute, wanted, several, live)),
         }
     }
@@ -237,15 +237,15 @@ impl Matcher<'_> {
             .hint("make them distinct in the directory first; wpsync never guesses which one is meant")
     }
 
-    fn claimed_twice(&self, wanted: &DesiredResource, other: &DesiredResource, live: &Live) -> Diagnostic {
+    fn claimed_twice(&self, wanted: &DesiredResource, claimant: &DesiredResource, live: &Live) -> Diagnostic {
         let message = format!(
             "{} and {} are both {} in the directory",
-            other.key,
+            claimant.key,
             wanted.key,
             self.describe(live)
         );
         Diagnostic::error("claimed-twice", wanted.origin, message)
-            .related(other.origin, "also declared here")
+            .related(claimant.origin, "also declared here")
             .hint("give each the externalId of the resource that it is, or remove one of them")
     }
 

@@ -18,7 +18,7 @@ use crate::state::Lock;
 
 /// How a plan is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct ApplySettings {
     /// How many changes are made at once.
     pub parallelism: usize,
     /// How writes are sent.
@@ -27,7 +27,7 @@ pub struct Pace {
     pub deadline: Option<Duration>,
 }
 
-impl Default for Pace {
+impl Default for ApplySettings {
     /// Ten at once, each by a request of its own, without a deadline.
     fn default() -> Self {
         Self {
@@ -72,7 +72,11 @@ impl Cleared {
 /// # Errors
 /// When another run holds the lock, state cannot be written, the directory cannot be opened, or the plan is
 /// refused after all.
-pub async fn clear(verified: Verified, pace: Pace, around: &Surroundings<'_>) -> Result<Cleared, Problem> {
+pub async fn clear(
+    verified: Verified,
+    settings: ApplySettings,
+    around: &Surroundings<'_>,
+) -> Result<Cleared, Problem> {
     let Verified {
         opened,
         plan,
@@ -87,12 +91,12 @@ pub async fn clear(verified: Verified, pace: Pace, around: &Surroundings<'_>) ->
             .watch
             .note(&format!("Approved by {}", signature_of(approver)));
     }
-    warn_of_deadline(&plan, pace.deadline, around);
-    let parallelism = match pace.sending {
-        Sending::Single => pace.parallelism,
-        Sending::Bulk => pace.parallelism.max(writing::bulk_operations(&opened)?),
+    warn_of_deadline(&plan, settings.deadline, around);
+    let parallelism = match settings.sending {
+        Sending::Single => settings.parallelism,
+        Sending::Bulk => settings.parallelism.max(writing::bulk_operations(&opened)?),
     };
-    let writer = writing::writer(&opened, pace.sending, around).await?;
+    let writer = writing::writer(&opened, settings.sending, around).await?;
     let now = around.machine.now();
     reading::check_clock(writer.reader(), now)?;
     // Under the lock, so that no other apply is counted too late; and with the account that would write.

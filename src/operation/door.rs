@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::{secret, target};
 use crate::client::http::{HttpLimits, HttpTransport};
 use crate::client::transport::Transport;
-use crate::client::{InProcessTransport, Origin, OriginError};
+use crate::client::{DirectoryAddress, DirectoryAddressError, InProcessTransport};
 use crate::project::{Directory, OfficevibeForm, OfficevibeSettings, TokenSource};
 use crate::sandbox::Service;
 use crate::whole::form::{PushForm, Writes};
@@ -74,7 +74,7 @@ impl Door {
                     Service::open(&file)
                         .map_err(|error| Problem::error(error.to_string()).caused_by(error))?
                 };
-                let origin = Origin::local(&path.to_string_lossy());
+                let origin = DirectoryAddress::local(&path.to_string_lossy());
                 Ok(Arc::new(InProcessTransport::new(origin, service.router())))
             }
             (Way::Configured, Directory::Scim { url, token, .. }) => https(opened, url, token, environment),
@@ -131,10 +131,10 @@ fn push_transport(
 
 /// Where a push goes that does not go to the address that is read. The configuration cannot say: its key
 /// belongs there.
-fn pushed_to(push: &PushForm, environment: &Environment) -> Result<Origin, Problem> {
+fn pushed_to(push: &PushForm, environment: &Environment) -> Result<DirectoryAddress, Problem> {
     let named = environment.workleap_origin();
     let text = named.or_else(|| push.origin.clone()).unwrap_or_default();
-    text.parse().map_err(|error: OriginError| {
+    text.parse().map_err(|error: DirectoryAddressError| {
         Problem::error(error.to_string())
             .caused_by(error)
             .hint(format!("see {WORKLEAP_ORIGIN_VARIABLE}"))

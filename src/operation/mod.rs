@@ -29,7 +29,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use wpsync::client::{InProcessTransport, Origin};
+//! use wpsync::client::{DirectoryAddress, InProcessTransport};
 //! use wpsync::operation::{self, *};
 //! use wpsync::sandbox::Service;
 //! use wpsync::state::State;
@@ -50,7 +50,8 @@
 //!     ("wpsync.yaml", "version: 1\ndirectory: { local: directory.db }\nsources: [people.yaml]\n"),
 //!     ("people.yaml", "users:\n  - { userName: ada@example.com }\n"),
 //! ]);
-//! let directory = InProcessTransport::new(Origin::local("directory.db"), Service::in_memory().router());
+//! let address = DirectoryAddress::local("directory.db");
+//! let directory = InProcessTransport::new(address, Service::in_memory().router());
 //! let around = Surroundings {
 //!     machine: &Still,
 //!     environment: &Environment::default(),
@@ -67,7 +68,7 @@
 //! let Verification::Ready(verified) = operation::verify(&file, &location, &Claims::default(), &around)? else {
 //!     panic!("it was not applied before");
 //! };
-//! let cleared = operation::clear(*verified, Pace::default(), &around).await?;
+//! let cleared = operation::clear(*verified, ApplySettings::default(), &around).await?;
 //! let (_go_on, stop) = tokio::sync::watch::channel(None);
 //! let applied = operation::apply(cleared, stop, &around).await?;
 //! assert_eq!(applied.report.verdict.word(), "applied");
@@ -125,7 +126,7 @@ mod writing;
 
 pub use apply::{Applied, apply, finish_empty};
 pub use approvals::Approving;
-pub use clear::{Cleared, Pace, clear};
+pub use clear::{ApplySettings, Cleared, clear};
 pub use dialects::named as named_dialect;
 pub use doctor::doctor;
 pub use door::Door;

@@ -24,7 +24,7 @@ pub trait Machine: Send + Sync {
 }
 
 /// Watches an operation. Every method does nothing by default.
-pub trait Watch: survey::Observer + apply::Observer {
+pub trait Watch: survey::ReadingObserver + apply::Observer {
     /// Something that whoever reads the result should know.
     fn note(&self, _text: &str) {}
     /// Something that went wrong beside the point.
@@ -45,7 +45,7 @@ pub trait Watch: survey::Observer + apply::Observer {
 #[derive(Clone, Copy, Debug)]
 pub struct Unwatched;
 
-impl survey::Observer for Unwatched {}
+impl survey::ReadingObserver for Unwatched {}
 impl apply::Observer for Unwatched {}
 impl Watch for Unwatched {}
 

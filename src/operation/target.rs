@@ -5,7 +5,7 @@
 use super::environment::{Environment, ORIGIN_VARIABLE};
 use super::opened::Opened;
 use super::problem::{Problem, ProblemKind};
-use crate::client::{Origin, OriginError};
+use crate::client::{DirectoryAddress, DirectoryAddressError};
 use crate::escape::Escaped;
 use crate::plan::facts::DirectoryFacts;
 use crate::project::Directory;
@@ -13,7 +13,7 @@ use crate::project::Directory;
 /// What a plan is bound to in the project's directory.
 pub(super) fn facts(opened: &Opened) -> Result<DirectoryFacts, Problem> {
     let (origin, tenant) = match &opened.project.directory {
-        Directory::Local { path } => (Origin::local(&path.to_string_lossy()), None),
+        Directory::Local { path } => (DirectoryAddress::local(&path.to_string_lossy()), None),
         Directory::Scim { url, tenant, .. } => (origin(url)?, tenant.clone()),
         Directory::Officevibe(officevibe) => (origin(&officevibe.url)?, officevibe.tenant.clone()),
     };
@@ -45,8 +45,8 @@ fn check_tenant(opened: &Opened, tenant: Option<&str>) -> Result<(), Problem> {
 }
 
 /// An address of the configuration.
-pub(super) fn origin(url: &str) -> Result<Origin, Problem> {
-    url.parse().map_err(|error: OriginError| {
+pub(super) fn origin(url: &str) -> Result<DirectoryAddress, Problem> {
+    url.parse().map_err(|error: DirectoryAddressError| {
         Problem::error(error.to_string())
             .caused_by(error)
             .hint("see `directory:` in the configuration")
@@ -56,7 +56,7 @@ pub(super) fn origin(url: &str) -> Result<Origin, Problem> {
 /// The token's origin, as the environment and the policy file name it, must be the configuration's.
 pub(super) fn check_origin(
     opened: &Opened,
-    origin: &Origin,
+    origin: &DirectoryAddress,
     environment: &Environment,
 ) -> Result<(), Problem> {
     let policy = opened.policy_file.as_ref();

@@ -4,7 +4,7 @@ use super::change::{Action, Change, Proposal};
 use super::comparison::Sides;
 use super::delta::Delta;
 use super::draft::Draft;
-use super::presence::Presence;
+use super::presence::Access;
 use super::remainder::Withheld;
 use super::withholding::BothNames;
 use crate::desired::DesiredResource;
@@ -21,8 +21,8 @@ impl Sides<'_> {
                 Some(place) => Some(&self.basis.snapshot.of(kind)[place]),
                 None => None,
             };
-            let presence = live.map_or(Presence::Settled, |live| self.presence(wanted, live));
-            if let Presence::Held(reason) = presence {
+            let presence = live.map_or(Access::Settled, |live| self.presence(wanted, live));
+            if let Access::Held(reason) = presence {
                 let selection = self.basis.selection;
                 if selection.is_none_or(|selection| selection.compares(&wanted.key)) {
                     draft.remainder.held.push(self.held(wanted, reason));
@@ -31,7 +31,7 @@ impl Sides<'_> {
             }
             let mut delta = self.delta(wanted, live);
             if let Some(live) = live {
-                if matches!(presence, Presence::GivesAccess) {
+                if matches!(presence, Access::Given) {
                     self.give_access(wanted, live, &mut delta);
                 }
                 self.withhold(wanted, live, &mut delta, &mut draft.remainder.withheld);

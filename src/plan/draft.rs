@@ -1,8 +1,8 @@
 //! What a draft of a plan is made from, and what it is.
 
+use super::access::AccessRecord;
 use super::change::Change;
 use super::ownership::Ownership;
-use super::presence::AccessRecord;
 use super::remainder::Remainder;
 use super::selection::Selection;
 use crate::desired::Desired;

@@ -5,6 +5,7 @@
 //! decides what apply may do beyond what the file says: a plan is data, complete enough that apply makes no
 //! choices.
 
+pub mod access;
 mod build;
 pub mod change;
 mod comparison;
@@ -21,7 +22,7 @@ mod meaning;
 mod names;
 pub mod order;
 pub mod ownership;
-pub mod presence;
+mod presence;
 mod references;
 pub mod remainder;
 mod removal;

@@ -3,64 +3,43 @@
 //! any other reason is never turned round by presence. What was asked for by name stays as it was asked for, and
 //! where the state does not say who deactivated the account, the person is held until a source says `active`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-
+use super::access::DeactivatedFor;
 use super::comparison::Sides;
 use super::delta::Delta;
 use super::remainder::{Held, HeldReason};
 use crate::desired::DesiredResource;
 use crate::model::well_known::ACTIVE;
-use crate::model::{Key, Kind, Live, Value};
+use crate::model::{Kind, Live, Value};
 use crate::project::Absent;
 
-/// Why an apply deactivated a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeactivatedFor {
-    /// No source declared them any more.
-    Absence,
-    /// A source, or whoever made the plan, asked for it by name.
-    Name,
-}
-
-/// Who has access and who does not, as far as the applies of this project have decided it.
-#[derive(Clone, Debug, Default)]
-pub struct AccessRecord {
-    /// The people whom an apply deactivated and none has activated since, by the directory's id.
-    pub deactivated: HashMap<Box<str>, DeactivatedFor>,
-    /// The people whom the last apply left as the sources declared them, and so active unless a source said
-    /// otherwise.
-    pub left: HashSet<Key>,
-}
-
 /// What follows for an inactive account from being declared, where no source says `active`.
-pub(super) enum Presence {
+pub(super) enum Access {
     /// Nothing: the account is active, or somebody has said by name what it should be.
     Settled,
     /// It is active again.
-    GivesAccess,
+    Given,
     /// It stays as it is, and so does everything else about the person.
     Held(HeldReason),
 }
 
 impl Sides<'_> {
     /// What follows from the presence of a declared resource.
-    pub(super) fn presence(&self, wanted: &DesiredResource, live: &Live) -> Presence {
+    pub(super) fn presence(&self, wanted: &DesiredResource, live: &Live) -> Access {
         let is_open = live.kind == Kind::User
             && self.basis.policy.users.absent == Absent::Deactivate
             && live.is_inactive(self.active)
             && wanted.get(self.active).is_none();
         if !is_open {
-            return Presence::Settled;
+            return Access::Settled;
         }
         let record = self.basis.access;
         match record.deactivated.get(&live.id) {
-            Some(DeactivatedFor::Absence) => Presence::GivesAccess,
-            Some(DeactivatedFor::Name) => Presence::Settled,
-            None if record.left.contains(&wanted.key) => Presence::Held(HeldReason::DeactivatedBySomebody),
-            None => Presence::Held(HeldReason::Inactive),
+            Some(DeactivatedFor::Absence) => Access::Given,
+            Some(DeactivatedFor::Name) => Access::Settled,
+            None if record.left.contains(&wanted.key) => Access::Held(HeldReason::DeactivatedBySomebody),
+            None => Access::Held(HeldReason::Inactive),
         }
     }
 
@@ -73,8 +52,7 @@ impl Sides<'_> {
             let is_leaving = self.leaving.has(Kind::User, place);
             (!is_leaving).then(|| (wanted, &self.basis.snapshot.users[place]))
         });
-        let held =
-            live_pairs.filter(|(wanted, live)| matches!(self.presence(wanted, live), Presence::Held(_)));
+        let held = live_pairs.filter(|(wanted, live)| matches!(self.presence(wanted, live), Access::Held(_)));
         held.map(|(_, live)| &*live.id).collect()
     }
 

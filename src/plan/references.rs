@@ -79,7 +79,7 @@ impl<'a> References<'a> {
     pub fn resolve_value(&self, value: &Value) -> Value {
         match value {
             Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),
-            other => other.clone(),
+            plain => plain.clone(),
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::column::written_column;
 use super::computed::computed;
 use super::section::{Section, list, text};
-use crate::diagnostics::{Diagnostics, Files, Problem, suggest};
+use crate::diagnostics::{Diagnostics, Files, UnplacedProblem, suggest};
 use crate::mapping::ExpressionBasis;
 use crate::model::{Catalog, Kind};
 use crate::source::{ByteOrderMark, CsvOptions, Ignore, NameScope, Rows, column_target};
@@ -49,17 +49,17 @@ pub fn preset(name: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
 ///
 /// # Errors
 /// A problem if there is no preset of the name.
-pub(crate) fn find(name: &str, catalog: &Catalog) -> Result<Vec<CsvOptions>, Problem> {
+pub(crate) fn find(name: &str, catalog: &Catalog) -> Result<Vec<CsvOptions>, UnplacedProblem> {
     let Some((_, text)) = PRESETS.iter().find(|(known, _)| *known == name) else {
         let names: Vec<_> = preset_names().collect();
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "unknown-preset",
             format!("there is no preset `{name}`"),
             suggest::instead(name, &names),
         ));
     };
     read(text, catalog).ok_or_else(|| {
-        Problem::new(
+        UnplacedProblem::new(
             "unknown-preset",
             format!("the preset `{name}` cannot be read"),
             "report this as a bug",

@@ -92,13 +92,13 @@ pub(super) fn run(tables: &mut Writing<'_>, body: &Value, service: &Service) -> 
 }
 
 /// An operation that has not run yet, or the reason why it cannot be read.
-struct Waiting {
+struct WaitingOperation {
     /// Its position in the request.
     at: usize,
     operation: Result<BulkOperation, ScimProblem>,
 }
 
-impl Waiting {
+impl WaitingOperation {
     fn is_user(&self) -> bool {
         self.operation
             .as_ref()
@@ -226,10 +226,10 @@ impl BulkRun {
         service: &Service,
         limit: usize,
     ) -> Result<(), ScimProblem> {
-        let mut waiting: Vec<Waiting> = operations
+        let mut waiting: Vec<WaitingOperation> = operations
             .into_iter()
             .enumerate()
-            .map(|(at, operation)| Waiting { at, operation })
+            .map(|(at, operation)| WaitingOperation { at, operation })
             .collect();
         while !waiting.is_empty() {
             let (before, mut still) = (waiting.len(), Vec::new());
@@ -250,7 +250,7 @@ impl BulkRun {
             if still.len() == before {
                 // The rest waits in a circle. The references of a user need not exist yet, those of a group
                 // must. So a user goes first and may free the rest.
-                let next = still.remove(still.iter().position(Waiting::is_user).unwrap_or(0));
+                let next = still.remove(still.iter().position(WaitingOperation::is_user).unwrap_or(0));
                 self.run_operation(tables, next, service)?;
             }
             waiting = still;
@@ -268,10 +268,10 @@ impl BulkRun {
     fn run_operation(
         &mut self,
         tables: &mut Writing<'_>,
-        waiting: Waiting,
+        waiting: WaitingOperation,
         service: &Service,
     ) -> Result<(), ScimProblem> {
-        let Waiting { at, operation } = waiting;
+        let WaitingOperation { at, operation } = waiting;
         let mut answer = Map::new();
         let result = operation.and_then(|operation| {
             answer.insert("method".to_owned(), operation.method.clone().into());

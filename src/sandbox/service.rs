@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::identifiers::{Identifiers, ServiceClock};
 use super::problem::ScimProblem;
 use super::schema::Schemas;
-use super::store::{Durability, SandboxError, Store, Writing};
+use super::store::{Durability, EmbeddedStore, SandboxError, Writing};
 use super::write;
 use crate::model::{Kind, SchemaDocument};
 
@@ -26,7 +26,7 @@ pub struct ServiceOptions {
 /// A SCIM service over its file. Clones are the same service.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) store: Arc<Store>,
+    pub(super) store: Arc<EmbeddedStore>,
     pub(super) schemas: &'static Schemas,
     pub(super) options: ServiceOptions,
 }
@@ -52,7 +52,7 @@ impl Service {
     /// # Errors
     /// As of [`Self::open`].
     pub fn open_with(path: &Path, options: ServiceOptions) -> Result<Self, SandboxError> {
-        let store = Arc::new(Store::open(path, options.durability)?);
+        let store = Arc::new(EmbeddedStore::open(path, options.durability)?);
         Ok(Self {
             store,
             schemas: Schemas::standard(),
@@ -70,7 +70,7 @@ impl Service {
     /// # Panics
     /// Never: memory refuses nothing that an empty store needs.
     pub fn in_memory_with(options: ServiceOptions) -> Self {
-        let store = Arc::new(Store::in_memory().expect("an empty store fits in memory"));
+        let store = Arc::new(EmbeddedStore::in_memory().expect("an empty store fits in memory"));
         Self {
             store,
             schemas: Schemas::standard(),

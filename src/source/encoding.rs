@@ -1,12 +1,12 @@
 //! From bytes to text: UTF-8 only. Other encodings are recognised, named and refused, because a wrong guess
 //! would corrupt names.
 
-use crate::diagnostics::Problem;
+use crate::diagnostics::UnplacedProblem;
 
 /// Why bytes are not text, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadBytes {
-    pub(crate) problem: Problem,
+    pub(crate) problem: UnplacedProblem,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
@@ -18,7 +18,7 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
         return Err(at(
             &bytes,
             0,
-            Problem::new(
+            UnplacedProblem::new(
                 "not-utf8",
                 message,
                 "save it as \"CSV UTF-8\" or convert it to UTF-8",
@@ -35,7 +35,7 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
         return Err(at(
             &bytes,
             offset,
-            Problem::new(
+            UnplacedProblem::new(
                 "nul-byte",
                 message,
                 "it is damaged or not a text file; export it again",
@@ -50,7 +50,7 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
         let bytes = error.into_bytes();
         let problem = if is_cut {
             let message = format!("the file ends inside a character, at byte offset {offset}");
-            Problem::new(
+            UnplacedProblem::new(
                 "truncated-file",
                 message,
                 "the file was cut short; export or copy it again",
@@ -61,7 +61,7 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> Result<String, BadBytes> {
                 "this file is not UTF-8: byte 0x{:02X} at byte offset {offset}; it is probably {guess}",
                 bytes[offset]
             );
-            Problem::new(
+            UnplacedProblem::new(
                 "not-utf8",
                 message,
                 format!("save it as \"CSV UTF-8\", or convert it from {guess} to UTF-8"),
@@ -107,7 +107,7 @@ fn likely_encoding(bytes: &[u8]) -> &'static str {
 }
 
 /// A problem at the place of an offset. The bytes before it need not be valid.
-fn at(bytes: &[u8], offset: usize, problem: Problem) -> BadBytes {
+fn at(bytes: &[u8], offset: usize, problem: UnplacedProblem) -> BadBytes {
     let before = &bytes[..offset];
     let line_start = before
         .iter()

@@ -8,7 +8,7 @@ use super::typing;
 use crate::declared::{
     Declared, DeclaredMembership, DeclaredRow, MemberList, Party, Removal, Removing, RowDraft, Wish,
 };
-use crate::diagnostics::Problem;
+use crate::diagnostics::UnplacedProblem;
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Computed, Empty, ExpressionOutcome, FieldValue, From, Mapping, WriteWhen, read_date};
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Key, Value};
@@ -269,7 +269,7 @@ fn wish_of(
     computed: &Computed,
     fields: &[Option<FieldValue<'_>>],
     attribute: &Attribute,
-) -> Result<Option<Wish>, Problem> {
+) -> Result<Option<Wish>, UnplacedProblem> {
     let value = match &computed.from {
         From::Constant(value) => Some(value.clone()),
         From::Source => None,
@@ -280,7 +280,7 @@ fn wish_of(
                     attribute.path,
                     attribute.kind.word()
                 );
-                Problem::new(
+                UnplacedProblem::new(
                     "map-failed",
                     message,
                     "ask `has(row.name)` before a field that may be missing",
@@ -314,12 +314,12 @@ fn wish_of(
     })
 }
 
-fn wrong_count(attribute: &Attribute) -> Problem {
+fn wrong_count(attribute: &Attribute) -> UnplacedProblem {
     let message = format!(
         "the expression for `{}` gives a list for one value, or one value for a list",
         attribute.path
     );
-    Problem::new(
+    UnplacedProblem::new(
         "map-failed",
         message,
         "write `[…]` around the value, or join the list with `join(\", \", …)`",
@@ -330,7 +330,7 @@ fn wrong_count(attribute: &Attribute) -> Problem {
 ///
 /// # Errors
 /// A problem if a text is not of the attribute's type, or if one value is needed and `texts` has several.
-pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, Problem> {
+pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, UnplacedProblem> {
     let single = |text: &String| {
         let instant = (attribute.data_type == DataType::DateTime)
             .then(|| read_date(text))
@@ -343,7 +343,7 @@ pub(crate) fn typed(attribute: &Attribute, texts: &[String]) -> Result<Value, Pr
     }
     match texts {
         [text] => single(text),
-        _ => Err(Problem::new(
+        _ => Err(UnplacedProblem::new(
             "not-a-value",
             format!("`{}` takes a single value", attribute.path),
             "write one value",

@@ -3,7 +3,7 @@
 //!
 //! Nothing is repaired or trimmed. A name that is changed silently is a name that nobody reviewed.
 
-use crate::diagnostics::Problem;
+use crate::diagnostics::UnplacedProblem;
 use crate::escape::is_unsafe_to_show;
 use crate::model::{Attribute, Kind, Place, well_known};
 
@@ -38,13 +38,13 @@ const SHEET_ERRORS: [&str; 12] = [
 ///
 /// # Errors
 /// A problem if the text is too long, damaged, or not a possible name or email address.
-pub(crate) fn check(attribute: &Attribute, text: &str, medium: Medium) -> Result<(), Problem> {
+pub(crate) fn check(attribute: &Attribute, text: &str, medium: Medium) -> Result<(), UnplacedProblem> {
     if text.len() > LONGEST_TEXT {
         let message = format!(
             "this value is {} bytes long; the longest allowed is {LONGEST_TEXT}",
             text.len()
         );
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "text-too-long",
             message,
             "check whether a quote is missing before it",
@@ -69,12 +69,12 @@ pub(crate) fn check(attribute: &Attribute, text: &str, medium: Medium) -> Result
 ///
 /// # Errors
 /// A problem if the name is damaged, has invisible characters, or starts or ends with white space.
-pub(crate) fn check_name(text: &str) -> Result<(), Problem> {
+pub(crate) fn check_name(text: &str) -> Result<(), UnplacedProblem> {
     check_characters(text)?;
     check_visible("this name", text)
 }
 
-fn check_characters(text: &str) -> Result<(), Problem> {
+fn check_characters(text: &str) -> Result<(), UnplacedProblem> {
     if let Some(control) = text
         .chars()
         .find(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
@@ -83,7 +83,7 @@ fn check_characters(text: &str) -> Result<(), Problem> {
             "this value holds the control character U+{:04X}",
             u32::from(control)
         );
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "control-character",
             message,
             "remove it; it cannot be seen and means nothing in a name",
@@ -91,7 +91,7 @@ fn check_characters(text: &str) -> Result<(), Problem> {
     }
     if text.contains('\u{fffd}') {
         let hint = "export the file again as UTF-8; the character that stood here is lost";
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "damaged-text",
             "this value holds U+FFFD, which marks a character that was lost",
             hint,
@@ -99,7 +99,7 @@ fn check_characters(text: &str) -> Result<(), Problem> {
     }
     if let Some(meant) = mojibake(text) {
         let message = format!("`{text}` is UTF-8 that was read as Windows-1252; it was probably `{meant}`");
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "damaged-text",
             message,
             "export the file again as UTF-8",
@@ -135,10 +135,10 @@ fn windows_1252(character: char) -> Option<u8> {
     }
 }
 
-fn check_spreadsheet(attribute: &Attribute, text: &str) -> Result<(), Problem> {
+fn check_spreadsheet(attribute: &Attribute, text: &str) -> Result<(), UnplacedProblem> {
     if text.starts_with('#') && (SHEET_ERRORS.contains(&text) || text.bytes().all(|byte| byte == b'#')) {
         let message = format!("`{text}` is an error of the spreadsheet, not a value");
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "spreadsheet-error",
             message,
             "repair the formula or widen the column, then export again",
@@ -149,7 +149,7 @@ fn check_spreadsheet(attribute: &Attribute, text: &str) -> Result<(), Problem> {
             "`{text}` in `{}` is a number that the spreadsheet has rounded",
             attribute.path
         );
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "spreadsheet-number",
             message,
             "format the column as text, enter the full number, then export again",
@@ -184,13 +184,13 @@ fn is_email(attribute: &Attribute) -> bool {
         && matches!(&attribute.place, Place::Element { sub, .. } if &**sub == "value")
 }
 
-fn check_identifier(attribute: &Attribute, text: &str) -> Result<(), Problem> {
+fn check_identifier(attribute: &Attribute, text: &str) -> Result<(), UnplacedProblem> {
     check_visible(&format!("`{}`", attribute.path), text)
 }
 
-fn check_visible(name: &str, text: &str) -> Result<(), Problem> {
+fn check_visible(name: &str, text: &str) -> Result<(), UnplacedProblem> {
     if text.trim() != text {
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "outer-space",
             format!("{name} starts or ends with white space"),
             "remove the white space",
@@ -205,7 +205,7 @@ fn check_visible(name: &str, text: &str) -> Result<(), Problem> {
                 "{name} holds the invisible character U+{:04X}: `{text}`",
                 u32::from(hidden)
             );
-            Err(Problem::new(
+            Err(UnplacedProblem::new(
                 "invisible-character",
                 message,
                 "type the value again instead of pasting it",
@@ -215,7 +215,7 @@ fn check_visible(name: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
-fn check_email(attribute: &Attribute, text: &str) -> Result<(), Problem> {
+fn check_email(attribute: &Attribute, text: &str) -> Result<(), UnplacedProblem> {
     check_visible(&format!("`{}`", attribute.path), text)?;
     let looks_right = text
         .rsplit_once('@')
@@ -224,7 +224,7 @@ fn check_email(attribute: &Attribute, text: &str) -> Result<(), Problem> {
         return Ok(());
     }
     let hint = "write name@domain; if the whole column is like this, the columns are swapped or shifted";
-    Err(Problem::new(
+    Err(UnplacedProblem::new(
         "not-an-email",
         format!("`{text}` in `{}` is not an email address", attribute.path),
         hint,

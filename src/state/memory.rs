@@ -13,18 +13,18 @@ use crate::journal::JournalFile;
 /// State that is gone with the process. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<MemoryFiles>>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct MemoryFiles {
     files: BTreeMap<String, Vec<u8>>,
     /// Since when the lock is held.
     locked: Option<jiff::Timestamp>,
 }
 
 impl MemoryStore {
-    fn shared(&self) -> MutexGuard<'_, Shared> {
+    fn shared(&self) -> MutexGuard<'_, MemoryFiles> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

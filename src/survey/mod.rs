@@ -30,7 +30,7 @@ use crate::whole::form::Writes;
 ///
 /// # Errors
 /// When the directory cannot be read, or its answers cannot be believed.
-pub async fn everything(reader: &Reader, observer: &dyn Observer) -> Result<Snapshot, DirectoryError> {
+pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Result<Snapshot, DirectoryError> {
     let list = async |kind: Kind| {
         let mut live = Vec::new();
         let listed = reader
@@ -50,7 +50,7 @@ pub async fn everything(reader: &Reader, observer: &dyn Observer) -> Result<Snap
 }
 
 /// Watches a reading.
-pub trait Observer: Send + Sync {
+pub trait ReadingObserver: Send + Sync {
     /// A listing has come so far.
     fn read(&self, _progress: ListProgress) {}
 }
@@ -74,7 +74,7 @@ impl Survey<'_> {
     ///
     /// # Errors
     /// When the directory cannot be read, or its answers cannot be believed.
-    pub async fn read(&self, observer: &dyn Observer) -> Result<Snapshot, DirectoryError> {
+    pub async fn read(&self, observer: &dyn ReadingObserver) -> Result<Snapshot, DirectoryError> {
         let (users, groups) =
             tokio::try_join!(self.list(Kind::User, observer), self.list(Kind::Group, observer))?;
         let mut snapshot = Snapshot {
@@ -91,7 +91,7 @@ impl Survey<'_> {
     }
 
     /// Lists a kind and keeps of each resource what a plan compares.
-    async fn list(&self, kind: Kind, observer: &dyn Observer) -> Result<Vec<Live>, DirectoryError> {
+    async fn list(&self, kind: Kind, observer: &dyn ReadingObserver) -> Result<Vec<Live>, DirectoryError> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
         let mut keep = |mut row: Live| {

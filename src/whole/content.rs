@@ -93,7 +93,7 @@ impl Push {
     /// Who is in which group, who leads it, and which groups are in it.
     fn mappings(&self, form: &PushForm) -> Vec<Json> {
         let names = &form.mapping;
-        let row = |mapping: &Mapping<'_>| {
+        let row = |mapping: &MappingRow<'_>| {
             json!({
                 &*names.group: mapping.group, &*names.user: mapping.user, &*names.subgroup: mapping.subgroup,
                 &*names.member: mapping.is_member, &*names.manager: mapping.is_manager,
@@ -102,7 +102,7 @@ impl Push {
         let mut rows = Vec::new();
         for group in &self.groups {
             for person in &self.people {
-                let mapping = Mapping {
+                let mapping = MappingRow {
                     group: &group.id,
                     user: number(person, form),
                     subgroup: "",
@@ -114,7 +114,7 @@ impl Push {
                 }
             }
             rows.extend(group.subgroups.iter().map(|subgroup| {
-                row(&Mapping {
+                row(&MappingRow {
                     group: &group.id,
                     user: "",
                     subgroup,
@@ -128,7 +128,7 @@ impl Push {
 }
 
 /// A row about a group and a person, or about a group and a group in it; the other of the two is empty.
-struct Mapping<'p> {
+struct MappingRow<'p> {
     group: &'p str,
     user: &'p str,
     subgroup: &'p str,

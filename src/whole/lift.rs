@@ -15,7 +15,7 @@ use crate::wire::envelope;
 
 /// What rows are read by.
 #[derive(Clone, Copy)]
-pub(crate) struct Known<'a> {
+pub(crate) struct RowContext<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) form: &'a PushForm,
     pub(crate) last_sent: &'a LastSent,
@@ -33,10 +33,10 @@ pub(crate) struct Lifted {
 /// # Errors
 /// If somebody has no address, an address or a group's id stands twice, or somebody is in a group of a name
 /// that no group or several groups have.
-pub(crate) fn lift(users: &UserRows, groups: &GroupRows, known: Known<'_>) -> Result<Lifted, Failure> {
+pub(crate) fn lift(users: &UserRows, groups: &GroupRows, context: RowContext<'_>) -> Result<Lifted, Failure> {
     let names = GroupNames::new(&groups.rows)?;
-    let mut rows = Rows {
-        known,
+    let mut rows = RowLifter {
+        context,
         names: &names,
         members: HashMap::new(),
     };
@@ -99,16 +99,16 @@ impl<'a> GroupNames<'a> {
 }
 
 /// The rows while they are made into resources.
-struct Rows<'a> {
-    known: Known<'a>,
+struct RowLifter<'a> {
+    context: RowContext<'a>,
     names: &'a GroupNames<'a>,
     /// The people in groups, by the groups' ids: people's rows say it.
     members: HashMap<Box<str>, Vec<Member>>,
 }
 
-impl Rows<'_> {
+impl RowLifter<'_> {
     fn person(&mut self, row: &Map<String, Json>) -> Result<Live, Failure> {
-        let Known { form, last_sent, .. } = self.known;
+        let RowContext { form, last_sent, .. } = self.context;
         let field = |name: &str| {
             row.get(name)
                 .and_then(Json::as_str)
@@ -154,7 +154,7 @@ impl Rows<'_> {
             .filter_map(|(path, text)| Some((self.find(Kind::Group, path)?, Value::text(text.as_str()))))
             .collect();
         let mut members = self.members.remove(&*group.id).unwrap_or_default();
-        let sent = self.known.last_sent.of(&Key::new(Kind::Group, &group.name));
+        let sent = self.context.last_sent.of(&Key::new(Kind::Group, &group.name));
         members.extend(sent.into_iter().flat_map(|untold| untold.subgroups.clone()));
         members.sort_unstable();
         members.dedup();
@@ -168,7 +168,7 @@ impl Rows<'_> {
     }
 
     fn find(&self, kind: Kind, path: &str) -> Option<AttributeId> {
-        self.known
+        self.context
             .catalog
             .find(kind, path)
             .ok()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::apply::decide::{Decision, decide};
-use crate::apply::outcome::{History, Outcome};
+use crate::apply::outcome::{Outcome, RunStart};
 use crate::apply::values::Known;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Key, Kind, Live, Member, Reference, Snapshot, Value};
@@ -28,9 +28,9 @@ pub(super) struct Looked {
 
 impl Looked {
     /// The outcome of a change that nothing need be sent for.
-    pub(super) fn settled(&self, history: History) -> Option<Outcome> {
+    pub(super) fn settled(&self, start: RunStart) -> Option<Outcome> {
         match &self.decision {
-            Decision::AlreadyDone if history == History::Resumed && !self.unread.is_empty() => {
+            Decision::AlreadyDone if start == RunStart::Resumed && !self.unread.is_empty() => {
                 Some(Outcome::Unverified(self.unread.clone()))
             }
             Decision::AlreadyDone => Some(Outcome::AlreadyDone),

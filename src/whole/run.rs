@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::apply::decide::{Decision, Drift};
-use crate::apply::outcome::{Ending, History, Outcome, Report, StopReason, stored_something_else, verdict};
+use crate::apply::decide::{Decision, LiveDifference};
+use crate::apply::outcome::{Ending, Outcome, Report, RunStart, StopReason, stored_something_else, verdict};
 use crate::apply::{Apply, ApplyError, Observer, trace};
 use crate::client::DirectoryError;
 use crate::journal::Event;
@@ -40,13 +40,13 @@ pub(crate) struct Pushing<'a> {
     form: &'a PushForm,
     push: &'a Push,
     look: Look<'a>,
-    history: History,
+    start: RunStart,
 }
 
 /// Reading for a push is not watched: it is two requests.
-struct Unwatched;
+struct UnwatchedReading;
 
-impl survey::Observer for Unwatched {}
+impl survey::ReadingObserver for UnwatchedReading {}
 
 /// What became of the changes so far; none of one that is still to be made.
 struct Outcomes {
@@ -85,7 +85,7 @@ impl<'a> Pushing<'a> {
                     changes,
                     form,
                 },
-                history: run.history(),
+                start: run.start(),
             })),
             None if changes.is_empty() => Ok(None),
             None => Err(ApplyError::Plan(
@@ -109,7 +109,7 @@ impl<'a> Pushing<'a> {
         }
         observer.checked(changes.len(), changes.len());
         let mut outcomes = Outcomes {
-            of_changes: looked.iter().map(|looked| looked.settled(self.history)).collect(),
+            of_changes: looked.iter().map(|looked| looked.settled(self.start)).collect(),
             unrecorded: Vec::new(),
         };
         let is_open = !outcomes.open().is_empty();
@@ -137,7 +137,7 @@ impl<'a> Pushing<'a> {
             .into_iter()
             .map(|outcome| outcome.unwrap_or(Outcome::NotTried));
         let outcomes: Vec<Outcome> = outcomes.collect();
-        let verdict = verdict(self.run.plan, &outcomes, self.history, ending);
+        let verdict = verdict(self.run.plan, &outcomes, self.start, ending);
         if outcomes.iter().all(Outcome::is_done) && !self.run.progress.is_finished() {
             // All is done whether or not this can be recorded; a later run would find out by looking.
             let _ = self.run.journal.record(Event::Finished).await;
@@ -164,7 +164,7 @@ impl<'a> Pushing<'a> {
         let what = self.moved(now);
         let drifted = !what.is_empty();
         if drifted {
-            *first = Some(Outcome::Drifted(vec![Drift::Elsewhere { what }]));
+            *first = Some(Outcome::Drifted(vec![LiveDifference::Elsewhere { what }]));
         }
         drifted
     }
@@ -173,7 +173,7 @@ impl<'a> Pushing<'a> {
     /// arrived as a whole.
     fn unread_before(&self, now: &Snapshot) -> Unread {
         let is_done = |looked: &Looked| looked.decision == Decision::AlreadyDone;
-        let has_arrived = self.history == History::Resumed
+        let has_arrived = self.start == RunStart::Resumed
             && self.look.shows()
             && self.look.at(now, Unread::AsPushed).iter().all(is_done);
         if has_arrived {
@@ -188,7 +188,7 @@ impl<'a> Pushing<'a> {
     }
 
     async fn read(&self) -> Result<Snapshot, DirectoryError> {
-        survey::everything(self.run.writer.reader(), &Unwatched).await
+        survey::everything(self.run.writer.reader(), &UnwatchedReading).await
     }
 
     fn moved(&self, now: &Snapshot) -> Vec<String> {

@@ -8,11 +8,11 @@ use crate::wire::flat::FlatValues;
 use crate::wire::flat::Seen;
 use crate::wire::scalar::ScalarSeed;
 use crate::wire::scalar::Text;
-use crate::wire::shape::Slot;
+use crate::wire::shape::AttributeSlot;
 
 /// The object of a complex attribute: `name`.
 pub(crate) struct PartsSeed<'s> {
-    pub(crate) slots: &'s [Slot],
+    pub(crate) slots: &'s [AttributeSlot],
     pub(crate) found: &'s mut FlatValues,
 }
 
@@ -100,7 +100,7 @@ impl<'de> serde::Deserialize<'de> for Meta {
 }
 
 /// The number of a part of a complex attribute, by name; none for a part that is not known.
-struct PartName<'s>(&'s [Slot]);
+struct PartName<'s>(&'s [AttributeSlot]);
 
 impl<'de> DeserializeSeed<'de> for PartName<'_> {
     type Value = Option<usize>;

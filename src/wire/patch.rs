@@ -13,8 +13,8 @@ use crate::wire::lower::parts_of;
 use crate::wire::shape::Elements;
 use crate::wire::shape::RootForm;
 use crate::wire::shape::Shape;
+use crate::wire::style::OperationTarget;
 use crate::wire::style::Style;
-use crate::wire::style::Target;
 use crate::wire::style::cleared;
 
 /// A change of one attribute.
@@ -95,14 +95,14 @@ fn replacement(
     value: Option<Result<Json, Failure>>,
 ) -> Result<Json, Failure> {
     match value {
-        Some(value) => Ok(style.replace(&Target::of(attribute), value?)),
+        Some(value) => Ok(style.replace(&OperationTarget::of(attribute), value?)),
         None => style.clear(attribute),
     }
 }
 
 /// One element of a multi-valued attribute: `emails.work` with all its parts, as it is and as it should be.
 struct Element<'e> {
-    target: Target<'e>,
+    target: OperationTarget<'e>,
     path: String,
     word: Option<&'e str>,
     parts: Vec<Part<'e>>,
@@ -142,7 +142,7 @@ impl<'e> Element<'e> {
         let parts = parts_of(elements, at).map(|(name, id)| part(name, id)).collect();
         let word = elements.types[at].word.as_deref();
         Ok(Self {
-            target: Target::of(attribute),
+            target: OperationTarget::of(attribute),
             path: attribute.qualified_root(),
             word,
             parts,

@@ -28,19 +28,22 @@ pub(crate) struct Root {
 /// What one SCIM attribute holds.
 pub(crate) enum RootForm {
     /// One value.
-    Plain(Slot),
+    Plain(AttributeSlot),
     /// Parts: `name`.
-    Parts(Vec<Slot>),
+    Parts(Vec<AttributeSlot>),
     /// Elements by type: `emails`.
     Elements(Elements),
     /// Elements as a set, by a part or by themselves: `roles`.
-    Set { slot: Slot, sub: Option<Box<str>> },
+    Set {
+        slot: AttributeSlot,
+        sub: Option<Box<str>>,
+    },
     /// Another resource: `manager`, by the part that holds its id.
     Reference { id: AttributeId, part: Option<Box<str>> },
 }
 
 /// One flat attribute.
-pub(crate) struct Slot {
+pub(crate) struct AttributeSlot {
     /// The part's name; the root's own for a plain attribute.
     pub(crate) name: Box<str>,
     pub(crate) id: AttributeId,
@@ -117,7 +120,7 @@ impl Shape {
 }
 
 fn add(roots: &mut Vec<Root>, attribute: &Attribute) {
-    let slot = |name: &str| Slot {
+    let slot = |name: &str| AttributeSlot {
         name: name.into(),
         id: attribute.id,
         data_type: attribute.data_type,

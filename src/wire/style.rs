@@ -28,13 +28,13 @@ pub(crate) struct Style {
 
 /// What an operation changes: an attribute of the core or of an extension, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target<'t> {
+pub(crate) struct OperationTarget<'t> {
     extension: Option<&'t str>,
     root: &'t str,
     sub: Option<&'t str>,
 }
 
-impl<'t> Target<'t> {
+impl<'t> OperationTarget<'t> {
     /// The SCIM attribute that holds a flat one; of a part, the part.
     pub(crate) fn of(attribute: &'t Attribute) -> Self {
         let sub = match &attribute.place {
@@ -79,12 +79,12 @@ impl Style {
     }
 
     /// Gives a target a value.
-    pub(crate) fn replace(self, target: &Target<'_>, value: Json) -> Json {
+    pub(crate) fn replace(self, target: &OperationTarget<'_>, value: Json) -> Json {
         self.written("replace", target, value)
     }
 
     /// Adds elements to a target.
-    pub(crate) fn add(self, target: &Target<'_>, value: Json) -> Json {
+    pub(crate) fn add(self, target: &OperationTarget<'_>, value: Json) -> Json {
         self.written("add", target, value)
     }
 
@@ -100,7 +100,7 @@ impl Style {
 
     /// Clears an attribute.
     pub(crate) fn clear(self, attribute: &Attribute) -> Result<Json, Failure> {
-        let target = Target::of(attribute);
+        let target = OperationTarget::of(attribute);
         Ok(match self.clearing {
             Clearing::Remove => self.remove_at(&target.path()),
             _ => match cleared(attribute, self.clearing)? {
@@ -141,7 +141,7 @@ impl Style {
             .collect()
     }
 
-    fn written(self, name: &'static str, target: &Target<'_>, value: Json) -> Json {
+    fn written(self, name: &'static str, target: &OperationTarget<'_>, value: Json) -> Json {
         match self.form {
             PatchForm::Path => json!({ "op": self.name(name), "path": target.path(), "value": value }),
             PatchForm::Value => json!({ "op": self.name(name), "value": target.nest(value) }),

@@ -11,7 +11,7 @@ use wpsync::client::{ReadConnection, Reader};
 use wpsync::dialect::Dialect;
 use wpsync::journal::JournalFile;
 use wpsync::model::{Catalog, Kind, Snapshot};
-use wpsync::operation::{self, Claims, Location, Pace, Problem, Unwatched, Verification};
+use wpsync::operation::{self, ApplySettings, Claims, Location, Problem, Unwatched, Verification};
 use wpsync::plan::Plan;
 use wpsync::state::{Appending, FileError, Holder, Lock, MemoryStore, State, Store};
 
@@ -259,10 +259,10 @@ pub async fn attempt(
     else {
         panic!("there is no receipt");
     };
-    let pace = Pace {
+    let settings = ApplySettings {
         parallelism: how.parallelism,
-        ..Pace::default()
+        ..ApplySettings::default()
     };
-    let cleared = operation::clear(*verified, pace, &around).await?;
+    let cleared = operation::clear(*verified, settings, &around).await?;
     Ok(operation::apply(cleared, how.stop, &around).await?.report)
 }

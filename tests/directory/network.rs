@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
-use wpsync::client::Origin;
+use wpsync::client::DirectoryAddress;
 use wpsync::client::http::HttpLimits;
 use wpsync::client::http::HttpTransport;
 use wpsync::client::transport::Transport as _;
@@ -338,9 +338,9 @@ fn f139_plain_http_is_refused_unless_it_stays_on_this_machine() {
         "https://scim.example.com/#x",
     ] {
         assert!(
-            url.parse::<Origin>().is_err(),
+            url.parse::<DirectoryAddress>().is_err(),
             "{url:?} was taken as {:?}",
-            url.parse::<Origin>()
+            url.parse::<DirectoryAddress>()
         );
     }
     for url in [
@@ -351,7 +351,7 @@ fn f139_plain_http_is_refused_unless_it_stays_on_this_machine() {
         "https://10.0.0.1",
         "https://scim.example.com",
     ] {
-        assert!(url.parse::<Origin>().is_ok(), "{url}");
+        assert!(url.parse::<DirectoryAddress>().is_ok(), "{url}");
     }
 }
 

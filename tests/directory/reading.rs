@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use wpsync::client::DirectoryAddress;
 use wpsync::client::InProcessTransport;
-use wpsync::client::Origin;
 use wpsync::dialect::Method;
 use wpsync::model::Kind;
 use wpsync::wire::Failure;
@@ -366,7 +366,10 @@ async fn the_embedded_service_is_called_with_the_same_requests() {
         let user_name = format!("{} {}", request.method(), request.uri());
         json!({ "id": "../a", "userName": user_name }).to_string()
     });
-    let transport = Arc::new(InProcessTransport::new(Origin::local("directory.db"), router));
+    let transport = Arc::new(InProcessTransport::new(
+        DirectoryAddress::local("directory.db"),
+        router,
+    ));
     let reader =
         wpsync::client::Reader::open(crate::support::connection(transport, crate::support::dialect("")))
             .await

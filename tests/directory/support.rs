@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::{Value as Json, json};
+use wpsync::client::DirectoryAddress;
 use wpsync::client::DirectoryError;
-use wpsync::client::Origin;
 use wpsync::client::ReadConnection;
 use wpsync::client::Reader;
 use wpsync::client::WriteConnection;
@@ -70,7 +70,7 @@ impl Scripted {
 }
 
 impl Transport for Scripted {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &DirectoryAddress {
         self.line.origin()
     }
 

@@ -10,7 +10,7 @@ use wpsync::apply::{Outcome, Report, Stop, Verdict};
 use wpsync::client::Tally;
 use wpsync::client::transport::Transport;
 use wpsync::dialect::Method;
-use wpsync::operation::{self, Claims, Location, Pace, Problem, Unwatched, Verification};
+use wpsync::operation::{self, ApplySettings, Claims, Location, Problem, Unwatched, Verification};
 use wpsync::plan::Plan;
 use wpsync::project::{Absent, Swaps};
 use wpsync::state::State;
@@ -152,11 +152,11 @@ impl Scene {
         else {
             panic!("there is no receipt");
         };
-        let pace = Pace {
+        let settings = ApplySettings {
             parallelism: how.parallelism,
-            ..Pace::default()
+            ..ApplySettings::default()
         };
-        let cleared = operation::clear(*verified, pace, &around).await?;
+        let cleared = operation::clear(*verified, settings, &around).await?;
         let applied = operation::apply(cleared, how.stop, &around).await?;
         Ok(applied.report)
     }

@@ -12,7 +12,7 @@ use wpsync::client::InProcessTransport;
 use wpsync::diagnostics::{Diagnostics, Files};
 use wpsync::dialect::Dialect;
 use wpsync::model::Kind;
-use wpsync::operation::{self, Claims, Location, Pace, Sending, Unwatched, Verification, Watch};
+use wpsync::operation::{self, ApplySettings, Claims, Location, Sending, Unwatched, Verification, Watch};
 use wpsync::plan::{Change, Plan};
 use wpsync::project::Absent;
 use wpsync::sandbox::{
@@ -57,7 +57,7 @@ impl Notes {
     }
 }
 
-impl wpsync::survey::Observer for Notes {}
+impl wpsync::survey::ReadingObserver for Notes {}
 impl wpsync::apply::Observer for Notes {}
 
 impl Watch for Notes {
@@ -195,7 +195,7 @@ impl World {
         let runner = self.runner().await;
         let around = runner.watched_by(&Unwatched);
         let (_stop, stopped) = tokio::sync::watch::channel(None);
-        let pace = Pace {
+        let settings = ApplySettings {
             parallelism: 20,
             sending: if self.dialect.bulk.is_some() {
                 Sending::Bulk
@@ -211,7 +211,7 @@ impl World {
                 Verification::Ready(verified) => *verified,
                 Verification::AppliedBefore(finished) => panic!("it was applied at {finished}"),
             };
-            let cleared = operation::clear(verified, pace, &around).await?;
+            let cleared = operation::clear(verified, settings, &around).await?;
             operation::apply(cleared, stopped, &around).await
         };
         let applied = applied.await;

@@ -14,7 +14,7 @@ use wpsync::model::Live;
 
 use wpsync::model::Member;
 
-use wpsync::client::Origin;
+use wpsync::client::DirectoryAddress;
 
 use wpsync::client::Writer;
 use wpsync::model::{Catalog, Key, Kind, Reference, Value};
@@ -45,7 +45,7 @@ fn stranger(project: &Project, act: impl AsyncFnOnce(Stranger)) {
     runtime.block_on(async {
         let catalog = Arc::new(Catalog::built_in());
         let transport = Arc::new(InProcessTransport::new(
-            Origin::local("directory.db"),
+            DirectoryAddress::local("directory.db"),
             project.directory().router(),
         ));
         let dialect = Dialect::shipped("local").expect("it is shipped");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use tokio::sync::Notify;
-use wpsync::client::Origin;
+use wpsync::client::DirectoryAddress;
 use wpsync::client::transport::{Answering, Transport};
 use wpsync::dialect::Method;
 use wpsync::wire::{Failure, HeaderMap, Request, Response};
@@ -50,7 +50,7 @@ pub struct Line {
     pub service: Arc<Service>,
     /// Its number, which its exchanges have.
     pub number: usize,
-    origin: Origin,
+    origin: DirectoryAddress,
     check: Option<Check>,
     afterwards: Option<Afterwards>,
     redirect: Option<String>,
@@ -327,7 +327,7 @@ impl Line {
 }
 
 impl Transport for Line {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &DirectoryAddress {
         &self.origin
     }
 

@@ -26,7 +26,7 @@ use cel::common::ast::{Expr, LiteralValue};
 use cel::{Context, IdedExpr, Value};
 
 use super::functions::Type;
-use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 use environment::{ENVIRONMENT, FieldValues};
 use fields::ResolvedExpression;
 use written::Mistake;
@@ -80,7 +80,7 @@ impl Expression {
             let place = offset
                 .and_then(|(start, _)| usize::try_from(start).ok())
                 .map(|start| source_place(start.saturating_sub(mistake.before)));
-            Problem::new("bad-expression", mistake.message, mistake.hint).at(written.place(place))
+            UnplacedProblem::new("bad-expression", mistake.message, mistake.hint).at(written.place(place))
         };
         let gives = check::check(program.expression(), language, &scope).map_err(located)?;
         let ResolvedExpression { root, fields } =
@@ -138,8 +138,8 @@ impl Expression {
     }
 }
 
-fn not_entra(error: &entra::EntraError) -> Problem {
-    Problem::new(
+fn not_entra(error: &entra::EntraError) -> UnplacedProblem {
+    UnplacedProblem::new(
         "bad-expression",
         format!("this is not an expression of Entra: {error}"),
         "write it as in Entra, as `Join(\" \", [givenName], [surname])`",
@@ -147,13 +147,13 @@ fn not_entra(error: &entra::EntraError) -> Problem {
 }
 
 /// The first problem of a text that is not CEL, and its place where that is known.
-fn syntax_problem(errors: &cel::ParseErrors, text: &str) -> (Option<usize>, Problem) {
+fn syntax_problem(errors: &cel::ParseErrors, text: &str) -> (Option<usize>, UnplacedProblem) {
     let first = errors.errors.first();
     let message = first.map_or("it is not an expression", |error| error.msg.as_str());
     let place = first
         .filter(|error| error.pos.0 == 1 && !text.contains('\n'))
         .and_then(|error| usize::try_from(error.pos.1 - 1).ok());
-    let problem = Problem::new(
+    let problem = UnplacedProblem::new(
         "bad-expression",
         format!("this is not a CEL expression: {message}"),
         "see https://cel.dev for the language; put the whole expression in single quotes",

@@ -45,8 +45,8 @@ pub fn lookalikes(grounds: &Grounds<'_>) -> GuardFigure {
         let attributes: Vec<_> = grounds
             .catalog
             .of(Kind::User)
-            .filter(|one| is_name(&one.path))
-            .map(|one| one.id)
+            .filter(|attribute| is_name(&attribute.path))
+            .map(|attribute| attribute.id)
             .collect();
         for live in &grounds.snapshot.users {
             let names = attributes
@@ -85,37 +85,40 @@ impl<'a> NamesByLooks<'a> {
         self.has_beyond_ascii |= !name.is_ascii();
         let name = fold(name);
         let alike = self.by_looks.entry(looks(&name)).or_default();
-        if alike.iter().all(|one| one.name != name || one.by.key != by.key) {
+        if alike
+            .iter()
+            .all(|taken| taken.name != name || taken.by.key != by.key)
+        {
             alike.push(Taken { name, by });
         }
     }
 
     /// The name that is taken and looks like this one of another.
-    fn like(&self, other: &str, letters: Letters, holder: Option<&str>) -> Option<String> {
-        if letters == Letters::BeyondAscii && other.is_ascii() && !self.has_beyond_ascii {
+    fn like(&self, name: &str, letters: Letters, holder: Option<&str>) -> Option<String> {
+        if letters == Letters::BeyondAscii && name.is_ascii() && !self.has_beyond_ascii {
             return None;
         }
-        let other = fold(other);
-        let is_another = |one: &&Taken<'_>| {
-            let is_compared = letters == Letters::All || !one.name.is_ascii() || !other.is_ascii();
-            one.name != other && is_compared && (holder.is_none() || one.by.remote_id.as_deref() != holder)
+        let name = fold(name);
+        let is_another = |taken: &&Taken<'_>| {
+            let is_compared = letters == Letters::All || !taken.name.is_ascii() || !name.is_ascii();
+            taken.name != name && is_compared && (holder.is_none() || taken.by.remote_id.as_deref() != holder)
         };
         self.by_looks
-            .get(&looks(&other))?
+            .get(&looks(&name))?
             .iter()
             .find(is_another)
-            .map(|one| one.looks_like(&other))
+            .map(|taken| taken.looks_like(&name))
     }
 
     fn like_each_other(&self) -> Vec<String> {
         let mut cases = Vec::new();
         for alike in self.by_looks.values() {
-            let strange = alike.iter().filter(|one| !one.name.is_ascii());
-            for one in strange {
-                let other = alike
+            let strange = alike.iter().filter(|taken| !taken.name.is_ascii());
+            for taken in strange {
+                let lookalike = alike
                     .iter()
-                    .find(|other| other.name != one.name && other.by.key != one.by.key);
-                cases.extend(other.map(|other| one.looks_like(&other.name)));
+                    .find(|lookalike| lookalike.name != taken.name && lookalike.by.key != taken.by.key);
+                cases.extend(lookalike.map(|lookalike| taken.looks_like(&lookalike.name)));
             }
         }
         cases
@@ -124,23 +127,23 @@ impl<'a> NamesByLooks<'a> {
 
 impl Taken<'_> {
     /// The difference cannot be seen, so letters that are not ASCII are written as numbers.
-    fn looks_like(&self, other: &str) -> String {
+    fn looks_like(&self, name: &str) -> String {
         format!(
             "{} of {} looks like {}",
             spelled(&self.name),
             self.by.key,
-            spelled(other)
+            spelled(name)
         )
     }
 }
 
 fn spelled(name: &str) -> String {
     name.chars()
-        .flat_map(|one| {
-            if one.is_ascii() {
-                one.to_string()
+        .flat_map(|letter| {
+            if letter.is_ascii() {
+                letter.to_string()
             } else {
-                one.escape_unicode().to_string()
+                letter.escape_unicode().to_string()
             }
             .chars()
             .collect::<Vec<_>>()

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 
 /// Changes of protected people and groups, and groups that protected people would leave.
 pub fn protected(changes: &[Change], policy: &Policy) -> GuardFigure {
-    let covers = |key: &Key| policy.protect.iter().any(|one| one.covers(key));
+    let covers = |key: &Key| policy.protect.iter().any(|protected| protected.covers(key));
     touching(
         changes,
         Guard::Protected,
@@ -100,17 +100,17 @@ impl Mark {
     }
 }
 
-/// For each new person, the account in `others` that has a mark of theirs.
-fn same_person(changes: &[Change], guard: Guard, others: &BTreeMap<Mark, String>) -> GuardFigure {
+/// For each new person, the account in `accounts` that has a mark of theirs.
+fn same_person(changes: &[Change], guard: Guard, accounts: &BTreeMap<Mark, String>) -> GuardFigure {
     let created = changes
         .iter()
         .filter(|change| change.kind == Kind::User && change.action == Action::Create);
     let cases = created.filter_map(|change| {
         let marks = Mark::all_of(&change.after);
-        let shared = marks.iter().find(|mark| others.contains_key(*mark))?;
+        let shared = marks.iter().find(|mark| accounts.contains_key(*mark))?;
         Some(format!(
             "{} and {} have one {}",
-            change.key, others[shared], shared.attribute
+            change.key, accounts[shared], shared.attribute
         ))
     });
     GuardFigure::of_cases(guard, cases.collect())

@@ -87,10 +87,11 @@ fn groupless(grounds: &Grounds<'_>) -> Vec<String> {
         .iter()
         .filter_map(|change| change.members.as_ref())
     {
-        for one in &members.remove {
-            let Some(id) = id(one) else { continue };
+        for member in &members.remove {
+            let Some(id) = id(member) else { continue };
             leaving.entry(id.clone()).or_insert_with(|| {
-                one.key
+                member
+                    .key
                     .as_ref()
                     .map_or_else(|| id.to_string(), ToString::to_string)
             });

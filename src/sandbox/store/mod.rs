@@ -58,7 +58,7 @@ pub enum SandboxError {
 }
 
 /// The open file.
-pub(super) struct Store {
+pub(super) struct EmbeddedStore {
     database: Database,
     queue: Queue,
     /// Where pages of plain listings began, so that a walk by `startIndex` does not count from the first row
@@ -66,7 +66,7 @@ pub(super) struct Store {
     pub(super) pages: Mutex<super::page::PageStarts>,
 }
 
-impl Store {
+impl EmbeddedStore {
     pub(super) fn open(path: &Path, durability: Durability) -> Result<Self, SandboxError> {
         let unusable = |reason: String| SandboxError::Unusable {
             path: path.to_owned(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::cells::LineColumn;
 use crate::declared::{Target, target};
-use crate::diagnostics::{Diagnostic, Origin, Problem, suggest};
+use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem, suggest};
 use crate::model::{Catalog, Kind};
 use crate::source::options::{
     CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, Ignore, LIST_DELIMITER, Rows,
@@ -36,7 +36,11 @@ pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
 ///
 /// # Errors
 /// A problem if no attribute or part of a membership has the name, or if these rows cannot hold it.
-pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result<ColumnTarget, Problem> {
+pub(crate) fn column_target(
+    catalog: &Catalog,
+    rows: Rows,
+    name: &str,
+) -> Result<ColumnTarget, UnplacedProblem> {
     let Some(kind) = kind_of(rows) else {
         let known = ColumnTarget::OF_MEMBERSHIPS;
         return known
@@ -45,7 +49,7 @@ pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result
             .map(|(_, target)| *target)
             .ok_or_else(|| {
                 let hint = suggest::instead(name, &known.map(|(name, _)| name));
-                Problem::new(
+                UnplacedProblem::new(
                     "unknown-column",
                     format!("`{name}` is not a part of a membership"),
                     hint,
@@ -58,7 +62,7 @@ pub(crate) fn column_target(catalog: &Catalog, rows: Rows, name: &str) -> Result
         .contains(&target);
     if rows.removes() && !identifies {
         let message = format!("`{name}` does not say who is to be removed");
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "unknown-column",
             message,
             "people are removed by `userName` or `externalId`; ignore the column",
@@ -158,13 +162,13 @@ fn report_twice(header: &str, origin: Origin, earlier: Origin, reading: &mut Fil
 }
 
 /// The problem of a header with too many columns or with another delimiter.
-fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Problem> {
+fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<UnplacedProblem> {
     if headers.len() > MOST_COLUMNS {
         let message = format!(
             "this file has {} columns; the most allowed is {MOST_COLUMNS}",
             headers.len()
         );
-        return Some(Problem::new(
+        return Some(UnplacedProblem::new(
             "too-many-columns",
             message,
             "check the delimiter and the quotes of the first line",
@@ -182,7 +186,7 @@ fn wrong_shape(headers: &csv::StringRecord, options: &CsvOptions) -> Option<Prob
         format!("`{delimiter}`")
     };
     let message = format!("the header has one column that holds {seen}: the delimiter is another one");
-    Some(Problem::new(
+    Some(UnplacedProblem::new(
         "wrong-delimiter",
         message,
         format!("add `delimiter: {name}` to this source"),
@@ -193,7 +197,7 @@ fn meaning(
     header: &str,
     options: &CsvOptions,
     reading: &FileReading<'_>,
-) -> Result<Option<ColumnMeaning>, Problem> {
+) -> Result<Option<ColumnMeaning>, UnplacedProblem> {
     let same = |name: &str| is_same(name, header);
     if let Some(Column {
         target,
@@ -228,7 +232,7 @@ fn meaning(
         return Ok(None);
     }
     if header.is_empty() {
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "empty-header",
             "this column has no name",
             "name the column in the first line, or remove it",
@@ -242,7 +246,7 @@ fn meaning(
 }
 
 /// The problem of a header that the configured columns do not have.
-fn unconfigured(header: &str, columns: &[Column]) -> Problem {
+fn unconfigured(header: &str, columns: &[Column]) -> UnplacedProblem {
     let known: Vec<_> = columns.iter().map(|column| column.header.as_str()).collect();
     let hint = match suggest::closest(header, known) {
         Some(near) => {
@@ -250,7 +254,7 @@ fn unconfigured(header: &str, columns: &[Column]) -> Problem {
         }
         None => "add it to `columns` or to `ignore` of this source".to_owned(),
     };
-    Problem::new(
+    UnplacedProblem::new(
         "unknown-header",
         format!("`columns` says nothing about the column `{header}`"),
         hint,
@@ -262,7 +266,7 @@ fn attribute_header(
     header: &str,
     options: &CsvOptions,
     reading: &FileReading<'_>,
-) -> Result<Option<ColumnMeaning>, Problem> {
+) -> Result<Option<ColumnMeaning>, UnplacedProblem> {
     match column_target(reading.catalog, options.rows, header) {
         Ok(target) => Ok(Some(ColumnMeaning {
             target,
@@ -276,7 +280,7 @@ fn attribute_header(
                 "{}; or give its meaning in `columns`, or add it to `ignore`",
                 problem.hint.trim_end_matches('?')
             );
-            Err(Problem::new(
+            Err(UnplacedProblem::new(
                 "unknown-header",
                 format!("the column `{header}` is not an attribute"),
                 hint,

@@ -4,7 +4,7 @@
 use super::header::ColumnMeaning;
 use super::records::Records;
 use crate::declared::{DeclaredMembership, Party};
-use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 use crate::model::Kind;
 use crate::source::options::ColumnTarget;
 use crate::source::reading::FileReading;
@@ -122,7 +122,7 @@ impl MembershipRow<'_, '_> {
                 let origin = cells
                     .first()
                     .map_or_else(|| self.records.origin(0, reading), |((_, origin), _)| *origin);
-                Err(Problem::new(
+                Err(UnplacedProblem::new(
                     "missing-name",
                     format!("this row has no {name}"),
                     "write the name, or delete the row",
@@ -131,7 +131,7 @@ impl MembershipRow<'_, '_> {
             }
             [_, ((_, origin), _), ..] => {
                 let hint = "fill one of the two, and make another row for the other";
-                Err(Problem::new(
+                Err(UnplacedProblem::new(
                     "two-members",
                     format!("this row has two of a {name}: a person and a group"),
                     hint,
@@ -146,7 +146,7 @@ impl MembershipRow<'_, '_> {
             None | Some(("", _)) => Ok(None),
             Some((cell, _)) if cell.eq_ignore_ascii_case("true") => Ok(Some(true)),
             Some((cell, _)) if cell.eq_ignore_ascii_case("false") => Ok(Some(false)),
-            Some((cell, origin)) => Err(Problem::new(
+            Some((cell, origin)) => Err(UnplacedProblem::new(
                 "not-a-boolean",
                 format!("this cell takes TRUE or FALSE, not `{cell}`"),
                 "write TRUE or FALSE",

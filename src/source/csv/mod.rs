@@ -19,7 +19,7 @@ use records::{Advance, Records};
 
 use super::options::{CsvOptions, NameScope};
 use super::reading::FileReading;
-use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 
 /// The most rows that a file may have.
 const MOST_ROWS: u64 = 5_000_000;
@@ -98,10 +98,10 @@ fn read_rows(records: &mut Records<'_>, columns: &Columns<'_>, reading: &mut Fil
 }
 
 /// The problem of a file that has a CSV name but is empty, a web page or JSON.
-fn not_csv_at_all(text: &str) -> Option<Problem> {
+fn not_csv_at_all(text: &str) -> Option<UnplacedProblem> {
     let start = text.trim_start();
     if start.is_empty() {
-        return Some(Problem::new(
+        return Some(UnplacedProblem::new(
             "empty-source",
             "this file is empty",
             "check the export; to stop reading the file, take it out of `sources`",
@@ -111,10 +111,14 @@ fn not_csv_at_all(text: &str) -> Option<Problem> {
     if head.starts_with("<!doctype") || head.starts_with("<html") || head.starts_with("<?xml") {
         let hint = "it is probably a sign-in or error page that was downloaded in place of the export; \
                     download it again";
-        return Some(Problem::new("not-csv", "this file is a web page, not CSV", hint));
+        return Some(UnplacedProblem::new(
+            "not-csv",
+            "this file is a web page, not CSV",
+            hint,
+        ));
     }
     if start.starts_with('{') || start.starts_with('[') {
-        return Some(Problem::new(
+        return Some(UnplacedProblem::new(
             "not-csv",
             "this file is JSON, not CSV",
             "export it as CSV",

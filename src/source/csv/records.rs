@@ -2,7 +2,7 @@
 
 use super::cells::{BrokenQuote, LineColumn, Quote, locate};
 use super::formula;
-use crate::diagnostics::{Origin, Problem};
+use crate::diagnostics::{Origin, UnplacedProblem};
 use crate::source::reading::FileReading;
 
 /// The records of a text, each with the places of its cells.
@@ -109,24 +109,24 @@ impl<'text> Records<'text> {
     }
 }
 
-fn quote_problem(quote: Quote) -> Problem {
+fn quote_problem(quote: Quote) -> UnplacedProblem {
     match quote {
-        Quote::Open => Problem::new(
+        Quote::Open => UnplacedProblem::new(
             "open-quote",
             "the quote that opens this cell is never closed",
             "close it, or export again: the file may be cut short",
         ),
-        Quote::Followed => Problem::new(
+        Quote::Followed => UnplacedProblem::new(
             "broken-quote",
             "text follows the closing quote of this cell",
             "double a quote that belongs to the text: \"\"",
         ),
-        Quote::Stray => Problem::new(
+        Quote::Stray => UnplacedProblem::new(
             "broken-quote",
             "a quote stands inside a cell that is not quoted",
             "put the whole cell in quotes and double the quote inside it",
         ),
-        Quote::LoneReturn => Problem::new(
+        Quote::LoneReturn => UnplacedProblem::new(
             "lone-return",
             "a carriage return stands without a line feed",
             "save the file with line ends LF or CRLF",

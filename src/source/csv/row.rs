@@ -6,7 +6,7 @@ use super::columns::Columns;
 use super::header::ColumnMeaning;
 use super::records::Records;
 use crate::declared::{DesiredAttribute, Removing, RowDraft, Target, Wish};
-use crate::diagnostics::{Diagnostic, Origin, Problem};
+use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 use crate::mapping::FieldValue;
 use crate::model::{AttributeId, Kind, Value, instant};
 use crate::source::options::{CellForm, ColumnTarget, EmptyCell, Rows};
@@ -72,7 +72,7 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, rea
 }
 
 /// A cell in the form that its attribute's type has.
-fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, Problem> {
+fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, UnplacedProblem> {
     if form == CellForm::Plain || cell.is_empty() {
         return Ok(Cow::Borrowed(cell));
     }
@@ -85,7 +85,7 @@ fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, Problem> {
         .or_else(day)
         .map(|instant| Cow::Owned(instant.to_string()))
         .ok_or_else(|| {
-            Problem::new(
+            UnplacedProblem::new(
                 "not-a-day",
                 format!("`{cell}` is not a day"),
                 "write it as 2026-01-31, or as seconds since 1970",
@@ -107,10 +107,10 @@ fn give(
     cell: Cell<'_>,
     row: &mut RowDraft,
     reading: &FileReading<'_>,
-) -> Result<(), Problem> {
+) -> Result<(), UnplacedProblem> {
     let origin = cell.origin;
     if !cell.text.is_empty() && cell.text.trim().is_empty() {
-        return Err(Problem::new(
+        return Err(UnplacedProblem::new(
             "blank-cell",
             "this cell holds nothing but white space",
             "empty the cell, or write the value",
@@ -141,7 +141,7 @@ fn give(
     Ok(())
 }
 
-fn wish(attribute: AttributeId, cell: Cell<'_>, reading: &FileReading<'_>) -> Result<Wish, Problem> {
+fn wish(attribute: AttributeId, cell: Cell<'_>, reading: &FileReading<'_>) -> Result<Wish, UnplacedProblem> {
     if cell.text.is_empty() {
         return Ok(Wish::Empty);
     }
@@ -158,7 +158,7 @@ fn wish(attribute: AttributeId, cell: Cell<'_>, reading: &FileReading<'_>) -> Re
 
 impl<'a> Cell<'a> {
     /// The names of people or groups in the cell.
-    fn names(self) -> Result<Vec<&'a str>, Problem> {
+    fn names(self) -> Result<Vec<&'a str>, UnplacedProblem> {
         if self.text.is_empty() {
             return Ok(Vec::new());
         }
@@ -171,12 +171,12 @@ impl<'a> Cell<'a> {
     }
 
     /// The values of the list in the cell. White space around the delimiter is not a part of a value.
-    fn items(self) -> impl Iterator<Item = Result<&'a str, Problem>> {
+    fn items(self) -> impl Iterator<Item = Result<&'a str, UnplacedProblem>> {
         let list = self.list;
         self.text.split(list).map(str::trim).map(move |item| {
             if item.is_empty() {
                 let message = format!("this list has an empty value between two `{list}`");
-                return Err(Problem::new(
+                return Err(UnplacedProblem::new(
                     "empty-text",
                     message,
                     format!("remove one `{list}`"),

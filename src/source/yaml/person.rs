@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::value::give;
 use crate::declared::{RowDraft, Target, target};
-use crate::diagnostics::{Diagnostic, Problem};
+use crate::diagnostics::{Diagnostic, UnplacedProblem};
 use crate::mapping::FieldValue;
 use crate::model::Kind;
 use crate::source::reading::FileReading;
@@ -62,7 +62,7 @@ enum PathMeaning {
     Holder,
     /// A name that only an expression of the mapping uses.
     Field,
-    Wrong(Problem),
+    Wrong(UnplacedProblem),
 }
 
 impl KnownPaths {
@@ -226,7 +226,7 @@ fn parts<'a>(path: &str, kind: Kind, reading: &'a FileReading<'_>) -> impl Itera
         .filter(move |path| path.to_lowercase().starts_with(&prefix))
 }
 
-fn holder_without_parts(path: &str, kind: Kind, reading: &FileReading<'_>) -> Problem {
+fn holder_without_parts(path: &str, kind: Kind, reading: &FileReading<'_>) -> UnplacedProblem {
     let known: Vec<_> = parts(path, kind, reading)
         .map(|part| format!("`{part}`"))
         .take(6)
@@ -236,7 +236,7 @@ fn holder_without_parts(path: &str, kind: Kind, reading: &FileReading<'_>) -> Pr
     } else {
         format!("write one of {}", known.join(", "))
     };
-    Problem::new(
+    UnplacedProblem::new(
         "not-a-value",
         format!("`{path}` has parts and takes no value of its own"),
         hint,

@@ -11,13 +11,13 @@ use crate::escape::Escaped;
 /// The address of a directory: `https://scim.example.com/v2`, or `local:directory.db` for the embedded
 /// directory. Two spellings of the same address are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
+pub struct DirectoryAddress {
     text: Box<str>,
 }
 
 /// Why a base URL is not taken. The URL itself is not repeated where it may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OriginError {
+pub enum DirectoryAddressError {
     /// It is not a URL.
     #[error("`{}` is not a URL: {reason}", Escaped(.text))]
     NotAUrl {
@@ -55,7 +55,7 @@ pub enum OriginError {
     },
 }
 
-impl Origin {
+impl DirectoryAddress {
     /// The embedded directory in a file.
     pub fn local(name: &str) -> Self {
         Self {
@@ -85,11 +85,11 @@ impl Origin {
     }
 }
 
-impl FromStr for Origin {
-    type Err = OriginError;
+impl FromStr for DirectoryAddress {
+    type Err = DirectoryAddressError;
 
-    fn from_str(text: &str) -> Result<Self, OriginError> {
-        let not_a_url = |reason: &str| OriginError::NotAUrl {
+    fn from_str(text: &str) -> Result<Self, DirectoryAddressError> {
+        let not_a_url = |reason: &str| DirectoryAddressError::NotAUrl {
             text: without_user_info(text),
             reason: reason.to_owned(),
         };
@@ -106,11 +106,11 @@ impl FromStr for Origin {
             return Err(not_a_url("only https:// is spoken"));
         }
         if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
-            return Err(OriginError::UserInfo);
+            return Err(DirectoryAddressError::UserInfo);
         }
         for found in ['?', '#'] {
             if let Some((before, _)) = text.split_once(found) {
-                return Err(OriginError::Extra {
+                return Err(DirectoryAddressError::Extra {
                     text: before.to_owned(),
                     found,
                 });
@@ -124,7 +124,7 @@ impl FromStr for Origin {
             return Err(not_a_url("it needs the form https://host/path"));
         }
         if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(OriginError::NotSecret {
+            return Err(DirectoryAddressError::NotSecret {
                 text: text.to_owned(),
             });
         }
@@ -134,7 +134,7 @@ impl FromStr for Origin {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for DirectoryAddress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", Escaped(&self.text))
     }
@@ -186,7 +186,7 @@ mod tests {
         ] {
             assert_eq!(
                 written
-                    .parse::<Origin>()
+                    .parse::<DirectoryAddress>()
                     .map(|origin| origin.to_string())
                     .as_deref(),
                 Ok(normal),
@@ -203,7 +203,7 @@ mod tests {
             "ftp://ada:secret@host/",
             "https://ada:secret@ho st/",
         ] {
-            let error = text.parse::<Origin>().expect_err(text);
+            let error = text.parse::<DirectoryAddress>().expect_err(text);
             assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
