@@ -52,8 +52,9 @@ pub enum Verification {
     AppliedBefore(jiff::Timestamp),
 }
 
-/// Believes a saved plan only if its seal holds, it is the one that was expected, those who must approve it did,
-/// it is for this directory, configuration and policy, nothing newer was applied since, and guards allow it.
+/// Believes a saved plan only if its seal holds, it is the one that was expected, those who must approve it
+/// did, it is for this directory, configuration and policy, nothing newer was applied since, and guards allow
+/// it.
 ///
 /// # Errors
 /// The first of these that does not hold, and files that cannot be read.
@@ -86,8 +87,8 @@ pub fn verify(
 /// Takes a plan that was made just now, by the project that it was made of.
 ///
 /// # Errors
-/// As [`verify`], but for what is known of a plan that was made just now; and where the policy asks for approvals,
-/// which nobody can give to it.
+/// As [`verify`], but for what is known of a plan that was made just now; and where the policy asks for
+/// approvals, which nobody can give to it.
 pub fn verify_made(
     opened: Opened,
     made: Made,

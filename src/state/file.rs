@@ -1,5 +1,5 @@
-//! How files of ours are written: readable by nobody else, and replaced so that there is always the old one or
-//! the new one, never half.
+//! How files of ours are written: readable by nobody else, and replaced so that there is always the old one
+//! or the new one, never half.
 
 use std::fs;
 use std::io::{self, Write as _};

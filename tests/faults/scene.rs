@@ -138,8 +138,8 @@ impl Scene {
         self.apply_until(line, disk, how).await
     }
 
-    /// Applies the plan over a line until somebody stops it. The receipt of an apply that ended is gone before,
-    /// so that the directory and the journal decide what is left to do.
+    /// Applies the plan over a line until somebody stops it. The receipt of an apply that ended is gone
+    /// before, so that the directory and the journal decide what is left to do.
     ///
     /// # Errors
     /// As [`operation::verify`], [`operation::clear`] and [`operation::apply`].

@@ -1,7 +1,7 @@
 //! The crate as a tree of modules, and every path that each of them mentions.
 //!
-//! Paths are found in the tokens, not in the syntax tree: so a path counts wherever it stands (in a body, in a
-//! macro's arguments, in an attribute, behind a module of tests), and no position can be forgotten.
+//! Paths are found in the tokens, not in the syntax tree: so a path counts wherever it stands (in a body, in
+//! a macro's arguments, in an attribute, behind a module of tests), and no position can be forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
