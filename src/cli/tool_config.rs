@@ -53,7 +53,8 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
         let shown = Escaped(&path).to_string();
         match (key.as_str(), value) {
             ("apikey", _) => notes.push(format!(
-                "The ApiKey was not copied: put it into {KEY_VARIABLE}, in the secrets of what runs wpsync, and out of config.json."
+                "The ApiKey was not copied: put it into {KEY_VARIABLE}, in the secrets of what runs wpsync, \
+                 and out of config.json."
             )),
             ("apiurl", Json::String(text)) => text.trim_end_matches('/').clone_into(&mut url),
             ("syncmanageremail", Json::String(text)) if !text.is_empty() => manager = Some(text.clone()),
@@ -63,10 +64,12 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
             }
             (_, Json::String(text)) if text.to_ascii_lowercase().ends_with(".csv") => match source(text, beside) {
                 Some(source) => files.push(source),
-                None => notes.push(format!("{shown} names {}: put the file beneath this folder, and add it to `sources`.", Escaped(text))),
+                None => notes.push(format!("{shown} names {}: put the file beneath this folder, \
+                    and add it to `sources`.", Escaped(text))),
             },
             (key, _) if key.contains("proxy") => {
-                notes.push(format!("{shown} was not taken over: wpsync connects directly, and through no proxy."));
+                notes.push(format!("{shown} was not taken over: wpsync connects directly, \
+                    and through no proxy."));
             }
             _ => notes.push(format!("{shown} was not taken over: wpsync does not know this setting.")),
         }
@@ -114,14 +117,18 @@ fn yaml(url: &str, manager: &str, invite: bool, files: &[String]) -> String {
         quoted(url)
     };
     let mut out = format!(
-        "version: 1\ndirectory:\n  officevibe: {url}\n  token: {{ env: {KEY_VARIABLE} }}    # the ApiKey of the Enterprise Sync Tool\n  sync_manager: {}\n  invite_new_users: {invite}\nsources:\n",
+        "version: 1\ndirectory:\n  officevibe: {url}\n  \
+         token: {{ env: {KEY_VARIABLE} }}    # the ApiKey of the Enterprise Sync Tool\n  sync_manager: {}\n  \
+         invite_new_users: {invite}\nsources:\n",
         quoted(manager)
     );
     for file in files {
         let _ = writeln!(out, "  - {{ csv: {}, preset: officevibe }}", quoted(file));
     }
     out.push_str(
-        "# As with the tool, whoever is in no file is removed. The plan names them first, and `limits` stop one that removes too many.\nmanage:\n  users: { absent: delete, within: all }\n  groups: { absent: delete, within: all }\n",
+        "# As with the tool, whoever is in no file is removed. The plan names them first, \
+         and `limits` stop one that removes too many.\nmanage:\n  users: { absent: delete, within: all }\n  \
+         groups: { absent: delete, within: all }\n",
     );
     out
 }

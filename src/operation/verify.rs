@@ -138,8 +138,8 @@ fn check_expected(plan: &Plan, expected: &str) -> Result<(), Problem> {
 }
 
 fn unreviewed() -> Problem {
-    let message = "in CI, what was reviewed comes from outside the file: its digest (--expect or WPSYNC_EXPECT), \
-                   or those who may approve it (--allowed-signers or WPSYNC_ALLOWED_SIGNERS)";
+    let message = "in CI, what was reviewed comes from outside the file: its digest (--expect or \
+                   WPSYNC_EXPECT), or those who may approve it (--allowed-signers or WPSYNC_ALLOWED_SIGNERS)";
     Problem::new(ProblemKind::Seal, message).hint("pass the digest that the reviewed plan printed")
 }
 
@@ -196,7 +196,8 @@ impl Trusted {
             return Ok(Some(why.to_owned()));
         }
         let message = format!(
-            "this directory is in quarantine: its last {} applies have failed, the newest at {}; nothing was sent",
+            "this directory is in quarantine: its last {} applies have failed, the newest at {}; \
+             nothing was sent",
             found.failures, found.since
         );
         let hint = format!(

@@ -112,7 +112,8 @@ pub fn people() -> String {
             .unwrap_or_default();
         let _ = writeln!(
             yaml,
-            "  - {{ userName: {name}, externalId: E{id}, title: {title}, active: true, emails.work: {name}{manager} }}"
+            "  - {{ userName: {name}, externalId: E{id}, title: {title}, active: true, \
+             emails.work: {name}{manager} }}"
         );
     };
     for number in 0..UPDATED {

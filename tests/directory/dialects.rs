@@ -221,7 +221,8 @@ async fn f096_a_hidden_membership_is_asked_for_and_never_empty() {
     let transport = || Arc::new(Scripted::new(move |request, _| answers(request)));
     let everybody =
         "absent_members: hidden\nmembership: { ask: { list: users, filter: 'groups.value eq {group}' } }\n";
-    let pairs = "absent_members: hidden\nmembership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' } }\n";
+    let pairs = "absent_members: hidden\nmembership: { ask: { list: groups, \
+                 filter: 'id eq {group} and members eq {member}' } }\n";
     let candidates: Vec<Box<str>> = vec!["u1".into(), "u3".into()];
     for (rows, known) in [
         (everybody, Some(vec!["u1", "u2"])),
@@ -280,7 +281,8 @@ async fn a_service_without_pages_is_asked_once_and_without_groups_not_at_all() {
 
 #[tokio::test]
 async fn f040_values_are_written_and_read_as_the_service_has_them() {
-    let rows = "booleans: capitalised\ndates: epoch\nextensions: [{ id: 'urn:x:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n";
+    let rows = "booleans: capitalised\ndates: epoch\n\
+                extensions: [{ id: 'urn:x:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n";
     let dialect = crate::support::dialect(rows);
     let catalog = Arc::new(dialect.catalog());
     let held = r#"{"id":"a","userName":"ada","active":"False","urn:x:2.0:User":{"startDate":1769817600}}"#;

@@ -17,7 +17,8 @@ fn configure(project: &Project, url: &str) {
     project.write(
         "wpsync.yaml",
         &format!(
-            "version: 1\ndirectory: {{ scim: {}, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 100 }}\n",
+            "version: 1\ndirectory: {{ scim: {}, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n\
+             limits: {{ create: 100 }}\n",
             json!(url)
         ),
     );

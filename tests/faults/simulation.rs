@@ -446,7 +446,8 @@ fn f098_f118_simulated_lives_of_a_plan() {
     });
     assert!(
         failed.is_empty(),
-        "{} of {} seeds failed: {failed:?}; replay one: WPSYNC_SEED={} cargo test --locked --test faults simulated",
+        "{} of {} seeds failed: {failed:?}; replay one: WPSYNC_SEED={} cargo test --locked --test faults \
+         simulated",
         failed.len(),
         seeds.end - seeds.start,
         failed[0]

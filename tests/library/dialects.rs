@@ -148,7 +148,8 @@ fn dialect_schema() -> Value {
     json!({
         "$schema": DRAFT,
         "title": "wpsync dialect",
-        "description": "How one SCIM service departs from the RFC. Every row is explained in src/dialect/mod.rs and emulation.rs",
+        "description": "How one SCIM service departs from the RFC. Every row is explained in \
+                        src/dialect/mod.rs and emulation.rs",
         "type": "object",
         "additionalProperties": false,
         "required": ["name"],
@@ -251,9 +252,11 @@ fn the_schema_and_the_reader_agree_on_what_is_wrong() {
 #[test]
 fn a_service_has_its_own_attributes_where_its_dialect_puts_them() {
     let dialect = Dialect::parse(
-        "name: x\nplaces: { users: { manager: 'urn:x:2.0:User:boss.id', emails.work: 'emails[type eq \"office\"].value' } }\n\
+        "name: x\nplaces: { users: { manager: 'urn:x:2.0:User:boss.id', \
+         emails.work: 'emails[type eq \"office\"].value' } }\n\
          extension_urns: { 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': 'urn:x:2.0:User' }\n\
-         extensions: [{ id: 'urn:y:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\ndates: epoch\n",
+         extensions: [{ id: 'urn:y:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n\
+         dates: epoch\n",
     )
     .expect("a dialect");
     let catalog = dialect.catalog();

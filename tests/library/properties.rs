@@ -80,11 +80,13 @@ fn cut_everywhere(name: &str, text: &str) {
 fn f002_a_file_cut_inside_a_line_is_never_taken_for_whole() {
     cut_everywhere(
         "a.csv",
-        "userName,name.givenName,title,department\r\nada,\"Zoë, \"\"Z\"\"\",Engineer,\"R&D\nLab\"\r\nbob,李,\"\",Legal\r\n",
+        "userName,name.givenName,title,department\r\nada,\"Zoë, \"\"Z\"\"\",Engineer,\"R&D\nLab\"\r\n\
+         bob,李,\"\",Legal\r\n",
     );
     cut_everywhere(
         "a.yaml",
-        "users:\n  - userName: ada\n    name: { givenName: \"Zoë\", familyName: 'L' }\n    roles:\n      - a\n    title: |\n      two\n      lines\ngroups:\n  - displayName: 李\n    members: [ada]\n",
+        "users:\n  - userName: ada\n    name: { givenName: \"Zoë\", familyName: 'L' }\n    roles:\n      \
+         - a\n    title: |\n      two\n      lines\ngroups:\n  - displayName: 李\n    members: [ada]\n",
     );
 }
 
@@ -181,7 +183,8 @@ proptest! {
     #[test]
     fn f005_two_spellings_of_one_name_are_refused(name in "[a-zA-Zéßœ李ａ]{1,8}") {
         for spelling in [name.to_uppercase(), name.to_lowercase()] {
-            let (_, problems) = read_one("a.yaml", format!("users:\n  - userName: '{name}'\n  - userName: '{spelling}'\n").as_bytes());
+            let (_, problems) = read_one("a.yaml", format!("users:\n  - userName: '{name}'\n  \
+                - userName: '{spelling}'\n").as_bytes());
             prop_assert!(problems.has_errors());
         }
     }

@@ -281,10 +281,14 @@ fn accepts(schema: &Value, yaml: &str) -> bool {
 fn the_schema_of_sources_accepts_people_and_refuses_unknown_keys() {
     let schema = published("sources.schema.json", &sources_schema(&CATALOG));
     for right in [
-        "users: [{ userName: ada, externalId: 0123, active: true, name: { givenName: NO }, emails: { work: a@b }, roles: [a], groups: [S] }]",
-        "users: [{ externalId: 1, name.givenName: A, emails.work: a@b, addresses.work.locality: Z, manager: bob, department: ~ }]",
-        "users: [{ userName: a, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: X } }]",
-        "users: [{ userName: a, addresses: { work: { locality: Z } } }]\ngroups: [{ displayName: S, members: [ada, 'group:T'] }, { displayName: T, members: [] }]",
+        "users: [{ userName: ada, externalId: 0123, active: true, name: { givenName: NO }, \
+         emails: { work: a@b }, roles: [a], groups: [S] }]",
+        "users: [{ externalId: 1, name.givenName: A, emails.work: a@b, addresses.work.locality: Z, \
+         manager: bob, department: ~ }]",
+        "users: [{ userName: a, \
+         'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: X } }]",
+        "users: [{ userName: a, addresses: { work: { locality: Z } } }]\n\
+         groups: [{ displayName: S, members: [ada, 'group:T'] }, { displayName: T, members: [] }]",
         "groups:\n",
     ] {
         assert!(accepts(&schema, right), "{right}");
@@ -308,9 +312,12 @@ fn the_schema_of_sources_accepts_people_and_refuses_unknown_keys() {
 fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys() {
     let schema = published("config.schema.json", &config_schema(&CATALOG));
     let start = "version: 1\ndirectory: { local: d.db }\nsources: [people.yaml]\n";
-    let contract = "version: 1\ndirectory: { scim: 'https://x.example/v2', dialect: rfc7644, token: { env: WPSYNC_TOKEN } }\n\
-        sources:\n  - people.yaml\n  - { csv: hr/users.csv, preset: officevibe }\n  - { csv: a.csv, columns: { A: userName, B: { attribute: groups, list: '|' } }, ignore: others }\n\
-        map: { users: { displayName: 'row.first' } }\nscope: { users: 'true' }\nmatch: { users: [externalId, userName] }\n\
+    let contract = "version: 1\ndirectory: { scim: 'https://x.example/v2', dialect: rfc7644, \
+        token: { env: WPSYNC_TOKEN } }\n\
+        sources:\n  - people.yaml\n  - { csv: hr/users.csv, preset: officevibe }\n  \
+        - { csv: a.csv, columns: { A: userName, B: { attribute: groups, list: '|' } }, ignore: others }\n\
+        map: { users: { displayName: 'row.first' } }\nscope: { users: 'true' }\n\
+        match: { users: [externalId, userName] }\n\
         manage:\n  users: { absent: deactivate, within: all }\n  groups: { absent: keep, members: exact }\n\
         limits: { remove: 5%, create: 10, update: 0.5% }\nprotect: [break-glass@example.com]\n";
     assert!(accepts(&schema, start) && accepts(&schema, contract));
@@ -319,7 +326,8 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         "form: workleap, workleap_key: { file: /run/secrets/workleap }",
     ] {
         let config = format!(
-            "version: 1\ndirectory: {{ officevibe: 'https://app.officevibe.com', token: {{ env: KEY }}, {form} }}\nsources: [people.yaml]\n"
+            "version: 1\ndirectory: {{ officevibe: 'https://app.officevibe.com', token: {{ env: KEY }}, \
+             {form} }}\nsources: [people.yaml]\n"
         );
         assert!(accepts(&schema, &config), "{form}");
     }
@@ -351,8 +359,10 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
 #[test]
 fn the_schema_of_the_policy_accepts_the_contract_and_refuses_unknown_keys() {
     let schema = published("policy.schema.json", &policy_schema());
-    let contract = "version: 1\norigin: https://scim.example.com\ntenant: acme\nlimits: { remove: 20, identity: 1% }\nprotect: [a@example.com]\n\
-        self: wpsync@example.com\nmin_admins: { group: Admins, count: 2 }\nallowed_signers: allowed_signers\napprovals: { required: 1, removals: 2 }\n";
+    let contract = "version: 1\norigin: https://scim.example.com\ntenant: acme\n\
+        limits: { remove: 20, identity: 1% }\nprotect: [a@example.com]\n\
+        self: wpsync@example.com\nmin_admins: { group: Admins, count: 2 }\nallowed_signers: allowed_signers\n\
+        approvals: { required: 1, removals: 2 }\n";
     assert!(accepts(&schema, "version: 1") && accepts(&schema, contract));
     for wrong in [
         "force: true",

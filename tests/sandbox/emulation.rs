@@ -111,7 +111,8 @@ async fn pages_are_cut_as_the_service_cuts_them() {
 async fn f034_filters_that_the_service_does_not_know_do_what_it_does() {
     let rows = |otherwise: &str| {
         format!(
-            "lookup: {{ users: [userName], groups: [] }}\nfilters: {{ operators: [eq], otherwise: {otherwise} }}"
+            "lookup: {{ users: [userName], groups: [] }}\n\
+             filters: {{ operators: [eq], otherwise: {otherwise} }}"
         )
     };
     for (otherwise, filter, found) in [
@@ -192,7 +193,8 @@ async fn what_the_service_does_not_offer_is_refused() {
             "{headers:?}"
         );
     }
-    let client = service("required: { users: [userName, externalId, emails.work] }\nnulls: refused\nnot_held: { users: [title] }").client();
+    let client = service("required: { users: [userName, externalId, emails.work] }\nnulls: refused\n\
+                          not_held: { users: [title] }").client();
     let whole = json!({ "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr", "emails": [{ "type": "work", "value": "a@b" }] });
     let mut without = whole.clone();
     without["emails"][0]["type"] = json!("home");
@@ -213,8 +215,10 @@ async fn what_the_service_does_not_offer_is_refused() {
 
 #[tokio::test]
 async fn f033_members_are_hidden_cut_up_and_never_replaced() {
-    let rows = "absent_members: hidden\nmembers_per_request: 2\nmembership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' }, \
-                on_create: 1, removals_per_request: 1, replacing: forbidden, nesting: forbidden, absent_removal: refused }";
+    let rows = "absent_members: hidden\nmembers_per_request: 2\n\
+                membership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' }, \
+                on_create: 1, removals_per_request: 1, replacing: forbidden, nesting: forbidden, \
+                absent_removal: refused }";
     let client = service(rows).client();
     let ids = [
         client.user("a").await,
@@ -290,7 +294,8 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn f033_members_behind_the_first_page_of_an_answer_are_members_too() {
-    let rows = "paging: cursor\nwithout_cursor: one-page\npage_size: 2\npage_max: 2\ntotals: missing\nabsent_members: hidden\n\
+    let rows = "paging: cursor\nwithout_cursor: one-page\npage_size: 2\npage_max: 2\ntotals: missing\n\
+                absent_members: hidden\n\
                 membership: { ask: { list: users, filter: 'groups.value eq {group}' } }";
     let world = service(rows);
     let client = world.client();
@@ -365,8 +370,10 @@ async fn deleting_and_coming_back_are_what_the_service_makes_of_them() {
 
 #[tokio::test]
 async fn values_come_back_as_the_service_stores_and_writes_them() {
-    let rows = "booleans: capitalised\ndates: epoch\nclearing: empty\nput: merges\nids: external\nchanged: nothing\nfixed: { users: [externalId] }\n\
-                filtered_paths: { users: ignored }\nnormalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }";
+    let rows = "booleans: capitalised\ndates: epoch\nclearing: empty\nput: merges\nids: external\n\
+                changed: nothing\nfixed: { users: [externalId] }\n\
+                filtered_paths: { users: ignored }\n\
+                normalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }";
     let client = service(rows).client();
     let body = json!({ "schemas": [USER], "userName": "Ada", "externalId": "E 1", "title": "Dr", "active": "False", "phoneNumbers": [{ "type": "work", "value": "+44 (20) 1" }] });
     let made = client.post("/Users", body).await;
@@ -410,7 +417,8 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
     );
 
     let rows = format!(
-        "places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', nickName: alias }}, groups: {{ externalId: external_id }} }}\nfiltered_paths: {{ users: parts }}"
+        "places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', nickName: alias }}, \
+         groups: {{ externalId: external_id }} }}\nfiltered_paths: {{ users: parts }}"
     );
     let client = service(&rows).client();
     let boss = client.user("boss").await;

@@ -84,10 +84,15 @@ impl Organisation {
     pub(crate) fn at_first(&self) -> String {
         let mut text = String::from("users:\n");
         let named = [
-            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, title: Analyst, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, addresses.work.locality: Ulm",
-            "userName: bob@example.com, externalId: E2, name.givenName: Bob, name.familyName: Stone, title: Builder, manager: Ada@Example.com",
-            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, title: Clerk, manager: bob@example.com, employeeNumber: '0042'",
-            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, manager: Ada@Example.com",
+            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, \
+             title: Analyst, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, \
+             addresses.work.locality: Ulm",
+            "userName: bob@example.com, externalId: E2, name.givenName: Bob, name.familyName: Stone, \
+             title: Builder, manager: Ada@Example.com",
+            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, \
+             title: Clerk, manager: bob@example.com, employeeNumber: '0042'",
+            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, \
+             manager: Ada@Example.com",
             "userName: erin@example.com, externalId: E5, name.givenName: Erin, name.familyName: Lake",
         ];
         for person in named {
@@ -120,15 +125,20 @@ impl Organisation {
     pub(crate) fn after_a_week(&self) -> String {
         let mut text = String::from("users:\n");
         let named = [
-            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, title: Countess, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, addresses.work.locality: Ulm",
-            "userName: robert@example.com, externalId: E2, name.givenName: Robert, name.familyName: Stone, title: Builder, manager: Ada@Example.com",
-            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, title: null, manager: Ada@Example.com, employeeNumber: '0042'",
+            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, \
+             title: Countess, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, \
+             addresses.work.locality: Ulm",
+            "userName: robert@example.com, externalId: E2, name.givenName: Robert, name.familyName: Stone, \
+             title: Builder, manager: Ada@Example.com",
+            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, \
+             title: null, manager: Ada@Example.com, employeeNumber: '0042'",
         ];
         for person in named {
             text += &self.declared(person, true);
         }
         text += &self.declared(
-            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, manager: Ada@Example.com",
+            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, \
+             manager: Ada@Example.com",
             false,
         );
         text += &self.declared(
@@ -136,7 +146,8 @@ impl Organisation {
             true,
         );
         text += &self.declared(
-            "userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, title: Driver",
+            "userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, \
+             title: Driver",
             true,
         );
         text += &self.crowd_in_sources();
@@ -187,8 +198,9 @@ impl Organisation {
             let (name, id) = Self::extra(number);
             let _ = writeln!(
                 text,
-                "  - {{ userName: {name}, externalId: {id}, name.givenName: Extra, name.familyName: '{number}', displayName: Extra {number}, \
-                 emails.work: {name}, active: true, entitlements: [basic] }}"
+                "  - {{ userName: {name}, externalId: {id}, name.givenName: Extra, \
+                 name.familyName: '{number}', displayName: Extra {number}, emails.work: {name}, \
+                 active: true, entitlements: [basic] }}"
             );
             text
         })

@@ -9,7 +9,8 @@ pub(crate) fn from_pypi(folder: &str, packages: &[&str]) -> PathBuf {
     once(folder, packages, |folder| {
         run(
             Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")),
-            "these tests need python3 with its module venv; on Debian and Ubuntu: apt-get install python3-venv",
+            "these tests need python3 with its module venv; \
+             on Debian and Ubuntu: apt-get install python3-venv",
         );
         let pip = folder.join("venv/bin/pip");
         run(
@@ -24,7 +25,8 @@ pub(crate) fn from_pypi(folder: &str, packages: &[&str]) -> PathBuf {
 pub(crate) fn from_npm(folder: &str, packages: &[&str]) -> PathBuf {
     let needs =
         "these tests need node (20 or newer) with npm; on Debian and Ubuntu: apt-get install nodejs npm";
-    let facts = "if (parseInt(process.versions.node) < 20) process.exit(1); console.log(process.versions.modules + ' ' + process.execPath)";
+    let facts = "if (parseInt(process.versions.node) < 20) process.exit(1); \
+                 console.log(process.versions.modules + ' ' + process.execPath)";
     let facts = run(Command::new("node").args(["-e", facts]), needs);
     let (version, program) = facts.trim().split_once(' ').expect("two facts");
     // What a package compiled for one version of node, another cannot load.

@@ -107,7 +107,8 @@ fn f034_lies_are_told_with_a_way_out_and_nothing_leaks() {
     let project = Project::empty();
     let address = liar();
     let config = format!(
-        "version: 1\ndirectory:\n  scim: http://{address}/v2\n  dialect: ours.yaml\n  token: {{ env: TOKEN }}\nsources: [people.yaml]\n"
+        "version: 1\ndirectory:\n  scim: http://{address}/v2\n  dialect: ours.yaml\n  \
+         token: {{ env: TOKEN }}\nsources: [people.yaml]\n"
     );
     project.write("wpsync.yaml", &config);
     project.write("ours.yaml", "name: ours\nabsent_members: empty\npaging: index\n");
@@ -135,7 +136,8 @@ fn a_service_that_is_not_there_is_an_error() {
     drop(listener);
     let project = Project::empty();
     let config = format!(
-        "version: 1\ndirectory: {{ scim: 'http://{address}/v2', token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n"
+        "version: 1\ndirectory: {{ scim: 'http://{address}/v2', token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n"
     );
     project.write("wpsync.yaml", &config);
     project.write("people.yaml", "users: []\n");

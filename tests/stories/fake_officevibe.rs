@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 pub const KEY: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
 pub const WORKLEAP_KEY: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
-const LOGIN: &str = "<!DOCTYPE html>\n<html><head><title>Officevibe - Sign in</title></head><body><form>…</form></body></html>";
+const LOGIN: &str = "<!DOCTYPE html>\n<html><head><title>Officevibe - Sign \
+                     in</title></head><body><form>…</form></body></html>";
 
 /// What the next push comes to.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -269,7 +270,8 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     drop(state);
     let _ = write!(
         stream,
-        "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n\
+         {body}",
         body.len()
     );
 }

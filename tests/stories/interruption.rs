@@ -185,8 +185,10 @@ fn f106_an_apply_stops_at_its_deadline_and_goes_on_another_time() {
 fn f106_an_apply_that_cannot_be_done_by_its_deadline_says_so_before_it_begins() {
     let project = Project::empty();
     let sandbox = Sandbox::start(&project, "");
-    let slow = "name: slow\nabout: A service of a test.\npage_size: 100\npaging: index\nlookup: { users: [userName], groups: [displayName] }\n\
-        rates:\n  - { methods: [POST], requests: 1, seconds: 5 }\nsources:\n  others: { from: tests, checked: 2026-11-21 }\n";
+    let slow = "name: slow\nabout: A service of a test.\npage_size: 100\npaging: index\n\
+        lookup: { users: [userName], groups: [displayName] }\n\
+        rates:\n  - { methods: [POST], requests: 1, seconds: 5 }\nsources:\n  \
+        others: { from: tests, checked: 2026-11-21 }\n";
     project.write("slow.yaml", slow);
     let directory = format!(
         "directory: {{ scim: '{}', dialect: slow.yaml, token: {{ env: WPSYNC_TOKEN }} }}",

@@ -36,7 +36,9 @@ const MANAGE: &str =
 
 fn config(url: &str, more: &str) -> String {
     format!(
-        "version: 1\ndirectory:\n  officevibe: {url}\n  token: {{ env: OFFICEVIBE_KEY }}\n  sync_manager: hr@example.com\n  properties: {{ department: Department }}\nsources: [people.yaml]\nlimits: {{ create: 100%, update: 100% }}\n{more}"
+        "version: 1\ndirectory:\n  officevibe: {url}\n  token: {{ env: OFFICEVIBE_KEY }}\n  \
+         sync_manager: hr@example.com\n  properties: {{ department: Department }}\nsources: [people.yaml]\n\
+         limits: {{ create: 100%, update: 100% }}\n{more}"
     )
 }
 
@@ -528,7 +530,8 @@ fn the_tools_configuration_is_taken_over_without_its_key() {
 
 #[test]
 fn what_a_scim_directory_would_be_sent_is_told_in_order_and_offline() {
-    let people = "users:\n  - { userName: ada@example.com, name: { givenName: Ada } }\n  - { userName: bob@example.com, manager: ada@example.com }\n\
+    let people = "users:\n  - { userName: ada@example.com, name: { givenName: Ada } }\n  \
+        - { userName: bob@example.com, manager: ada@example.com }\n\
         groups:\n  - { displayName: Engines, members: [ada@example.com, bob@example.com] }\n";
     let project = Project::with_people(people);
     project.run("plan").exits(0);

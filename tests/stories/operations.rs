@@ -34,7 +34,8 @@ impl Unwilling {
     fn project(&self) -> Project {
         let project = Project::empty();
         let config = format!(
-            "version: 1\ndirectory: {{ scim: 'http://{}', dialect: workplace, token: {{ env: WPSYNC_TOKEN }} }}\nsources: [people.yaml]\n",
+            "version: 1\ndirectory: {{ scim: 'http://{}', dialect: workplace, \
+             token: {{ env: WPSYNC_TOKEN }} }}\nsources: [people.yaml]\n",
             self.address
         );
         project.write("wpsync.yaml", &config);
@@ -86,7 +87,8 @@ fn answer(stream: TcpStream, messages: &Mutex<Vec<String>>) {
     };
     let mut stream = reader.into_inner();
     let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n",
         text.len()
     );
     let _ = stream.write_all((head + text).as_bytes());

@@ -105,7 +105,8 @@ fn the_agents_people_are_sent_as_workplace_has_them() {
         .run("export --preset workplace-agent --out again.csv")
         .exits(0);
     let again = workplace.project.read("again.csv");
-    let header = "email,first name,last name,job title,department,phone number,location,locale,manager email,timezone,external id,organization,division,cost center,start date\n";
+    let header = "email,first name,last name,job title,department,phone number,location,locale,manager email,\
+                  timezone,external id,organization,division,cost center,start date\n";
     assert!(again.starts_with(header), "{again}");
     workplace.project.write("people.csv", &again);
     workplace
@@ -233,7 +234,9 @@ const FILES: [(&str, [File; 3]); 2] = [
             (
                 "users",
                 "users.csv",
-                "\u{feff}id,email,firstName,lastName,jobTitle,imageUrl,LANGUAGE\r\nu-1,zoe@example.com,Zoë,\"Müller, S\",Head,,fr\r\nu2,bob@example.com,Bob,Builder,,https://example.com/b.png,en\r\n",
+                "\u{feff}id,email,firstName,lastName,jobTitle,imageUrl,LANGUAGE\r\n\
+                 u-1,zoe@example.com,Zoë,\"Müller, S\",Head,,fr\r\n\
+                 u2,bob@example.com,Bob,Builder,,https://example.com/b.png,en\r\n",
             ),
             (
                 "groups",
@@ -243,7 +246,8 @@ const FILES: [(&str, [File; 3]); 2] = [
             (
                 "memberships",
                 "groups-mapping.csv",
-                "\u{feff}groupId,userId,subGroupId,isMember,isManager\r\n11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
+                "\u{feff}groupId,userId,subGroupId,isMember,isManager\r\n11,u2,,TRUE,FALSE\r\n\
+                 11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
             ),
         ],
     ),
@@ -253,7 +257,8 @@ const FILES: [(&str, [File; 3]); 2] = [
             (
                 "users",
                 "members.csv",
-                "\u{feff}externalMemberId,email,firstName,lastName,jobTitle,languagePreferences\r\nu-1,zoe@example.com,Zoë,\"Müller, S\",Head,fr\r\nu2,bob@example.com,Bob,Builder,,en\r\n",
+                "\u{feff}externalMemberId,email,firstName,lastName,jobTitle,languagePreferences\r\n\
+                 u-1,zoe@example.com,Zoë,\"Müller, S\",Head,fr\r\nu2,bob@example.com,Bob,Builder,,en\r\n",
             ),
             (
                 "groups",
@@ -263,7 +268,8 @@ const FILES: [(&str, [File; 3]); 2] = [
             (
                 "memberships",
                 "teams-mappings.csv",
-                "\u{feff}externalTeamId,externalMemberId,externalSubteamId,isMember,isManager\r\n11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
+                "\u{feff}externalTeamId,externalMemberId,externalSubteamId,isMember,isManager\r\n\
+                 11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
             ),
         ],
     ),

@@ -91,7 +91,8 @@ fn answer(mut stream: TcpStream, state: &State) {
         .to_string();
     let _ = write!(
         stream,
-        "HTTP/1.1 {status} x\r\nDate: {date}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} x\r\nDate: {date}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
         body.len()
     );
 }
