@@ -59,19 +59,32 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
             ("apiurl", Json::String(text)) => text.trim_end_matches('/').clone_into(&mut url),
             ("syncmanageremail", Json::String(text)) if !text.is_empty() => manager = Some(text.clone()),
             ("invitenewusers", Json::Bool(flag)) => invite = *flag,
-            ("invitenewusers", Json::String(text)) if ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)) => {
+            ("invitenewusers", Json::String(text))
+                if ["true", "false"]
+                    .iter()
+                    .any(|word| text.eq_ignore_ascii_case(word)) =>
+            {
                 invite = text.eq_ignore_ascii_case("true");
             }
-            (_, Json::String(text)) if text.to_ascii_lowercase().ends_with(".csv") => match source(text, beside) {
-                Some(source) => files.push(source),
-                None => notes.push(format!("{shown} names {}: put the file beneath this folder, \
-                    and add it to `sources`.", Escaped(text))),
-            },
-            (key, _) if key.contains("proxy") => {
-                notes.push(format!("{shown} was not taken over: wpsync connects directly, \
-                    and through no proxy."));
+            (_, Json::String(text)) if text.to_ascii_lowercase().ends_with(".csv") => {
+                match source(text, beside) {
+                    Some(source) => files.push(source),
+                    None => notes.push(format!(
+                        "{shown} names {}: put the file beneath this folder, \
+                         and add it to `sources`.",
+                        Escaped(text)
+                    )),
+                }
             }
-            _ => notes.push(format!("{shown} was not taken over: wpsync does not know this setting.")),
+            (key, _) if key.contains("proxy") => {
+                notes.push(format!(
+                    "{shown} was not taken over: wpsync connects directly, \
+                     and through no proxy."
+                ));
+            }
+            _ => notes.push(format!(
+                "{shown} was not taken over: wpsync does not know this setting."
+            )),
         }
     }
     let manager = manager.ok_or("it has no SyncManagerEmail, in whose name a push is done")?;

@@ -110,10 +110,15 @@ async fn f140_no_redirect_is_followed() {
     let other = Listener::new(|_| ());
     let target = other.port;
     let listener = Listener::new(move |stream| {
-        drop(stream.write_all(
-                format!("HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:{target}/steal\r\n\
-                         content-length: 0\r\n\r\n").as_bytes(),
-            ));
+        drop(
+            stream.write_all(
+                format!(
+                    "HTTP/1.1 307 Moved\r\nlocation: http://127.0.0.1:{target}/steal\r\n\
+                     content-length: 0\r\n\r\n"
+                )
+                .as_bytes(),
+            ),
+        );
     });
     assert_eq!(get(&listener.transport()).await.expect("an answer").status, 307);
     assert!(other.heard().is_empty() && listener.heard().len() == 1);

@@ -80,9 +80,11 @@ fn project(door: &Door, service: &std::sync::Arc<Service>) -> (Project, PathBuf)
     let token = [("TOKEN", TOKEN)];
     project.run_with(&token, "apply --auto-approve").exits(0);
     let receipt = project.receipt();
-    project
-        .write("people.yaml", "users:\n  - { userName: ann, externalId: x-ann, title: boss }\n  \
-            - { userName: bob, externalId: x-bob }\n");
+    project.write(
+        "people.yaml",
+        "users:\n  - { userName: ann, externalId: x-ann, title: boss }\n  \
+         - { userName: bob, externalId: x-bob }\n",
+    );
     project.run_with(&token, "plan").exits(0);
     (project, receipt)
 }

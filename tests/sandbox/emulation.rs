@@ -193,8 +193,11 @@ async fn what_the_service_does_not_offer_is_refused() {
             "{headers:?}"
         );
     }
-    let client = service("required: { users: [userName, externalId, emails.work] }\nnulls: refused\n\
-                          not_held: { users: [title] }").client();
+    let client = service(
+        "required: { users: [userName, externalId, emails.work] }\nnulls: refused\n\
+         not_held: { users: [title] }",
+    )
+    .client();
     let whole = json!({ "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr", "emails": [{ "type": "work", "value": "a@b" }] });
     let mut without = whole.clone();
     without["emails"][0]["type"] = json!("home");

@@ -8,13 +8,17 @@ use std::process::Command;
 pub(crate) fn from_pypi(folder: &str, packages: &[&str]) -> PathBuf {
     once(folder, packages, |folder| {
         run(
-            Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")),
+            Command::new("python3")
+                .args(["-m", "venv"])
+                .arg(folder.join("venv")),
             "these tests need python3 with its module venv; \
              on Debian and Ubuntu: apt-get install python3-venv",
         );
         let pip = folder.join("venv/bin/pip");
         run(
-            Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", "--no-input"]).args(packages),
+            Command::new(pip)
+                .args(["install", "--quiet", "--disable-pip-version-check", "--no-input"])
+                .args(packages),
             "the packages could not be installed with pip",
         );
     })

@@ -416,10 +416,8 @@ fn f002_a_source_shrank() {
     edit(&project, [1], "Engineer", |_| "Lead".into());
     refuses(
         &project,
-        &[
-            "5 of the 40 rows of a source are gone, \
-             and 4 may be (people.yaml declared 40 when it was last applied, and 35 now)",
-        ],
+        &["5 of the 40 rows of a source are gone, \
+           and 4 may be (people.yaml declared 40 when it was last applied, and 35 now)"],
     );
     waives(&project, "source-shrunk", 5);
     project.write(
@@ -515,10 +513,8 @@ fn f061_what_somebody_deactivated_in_an_emergency_is_not_activated_again_by_the_
     stranger_deactivates(&project, "p5@example.com");
     refuses(
         &project,
-        &[
-            "deactivated in the directory since the last apply, \
-             and this plan would activate: 1 (user:p5@example.com)",
-        ],
+        &["deactivated in the directory since the last apply, \
+           and this plan would activate: 1 (user:p5@example.com)"],
     );
     project
         .run_waiving("plan", "reactivate=1: the alarm was false")

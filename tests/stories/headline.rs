@@ -61,11 +61,10 @@ fn a_leaver_whom_a_new_runner_keeps_is_not_called_no_changes() {
     let summary = event(&project.run("plan --json").exits(0), "change_summary");
     assert_eq!(summary["standing"]["headline"], WITHHELD);
     assert_eq!(summary["standing"]["withheld"], 1);
-    project
-        .run("why bob@example.com")
-        .exits(0)
-        .says("A plan would do nothing: no source declares it, and `users` is managed for the first time; \
-               --adopt users removes it.");
+    project.run("why bob@example.com").exits(0).says(
+        "A plan would do nothing: no source declares it, and `users` is managed for the first time; \
+         --adopt users removes it.",
+    );
 }
 
 #[test]

@@ -140,9 +140,11 @@ fn the_deactivated_are_reactivated_and_the_created_may_be_deactivated() {
         "wpsync.yaml",
         &format!("{LOCAL}manage: {{ users: {{ absent: deactivate, within: all }} }}\n"),
     );
-    project
-        .write("people.yaml", "users:\n  - { userName: ada@example.com, active: true }\n  \
-            - { userName: cyd@example.com, active: true }\n");
+    project.write(
+        "people.yaml",
+        "users:\n  - { userName: ada@example.com, active: true }\n  \
+         - { userName: cyd@example.com, active: true }\n",
+    );
     apply(&project);
     let ran = project
         .run(&format!("undo {} --created deactivate", plan_id(&project)))
