@@ -153,7 +153,10 @@ fn recorded(organisation: Organisation) -> Router {
     let groups = pages(organisation.teams(), |team| {
         let member = |number: u32| {
             let id = id(number);
-            json!({ "value": id, "$ref": format!("https://scim.example.com/v2/Users/{id}"), "type": "User", "display": Person::new(number).display_name() })
+            json!({
+                "value": id, "$ref": format!("https://scim.example.com/v2/Users/{id}"), "type": "User",
+                "display": Person::new(number).display_name(),
+            })
         };
         enveloped(
             "Group",

@@ -296,7 +296,12 @@ fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
             Some("run the same apply again to go on; what is done is recognised"),
         ),
     };
-    ui.event(|| json!({ "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(), "requests": report.requests }));
+    ui.event(|| {
+        json!({
+            "type": "change_summary", "operation": "apply", "verdict": report.verdict.word(),
+            "requests": report.requests,
+        })
+    });
     ui.result(&format!("{headline}\n"));
     if is_push && report.count("unverified") > 0 {
         ui.note(

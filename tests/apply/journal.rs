@@ -113,7 +113,12 @@ impl JournalFile for Failing {
 
 /// Four people: one stays, one gets a title, one is deactivated; and a group and somebody new.
 fn world() -> World {
-    let person = |name: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": name, "title": "Engineer", "active": true });
+    let person = |name: &str| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": name,
+            "title": "Engineer", "active": true,
+        })
+    };
     World::with(["ada", "bob", "cyd"].map(person).to_vec(), Vec::<Json>::new())
 }
 

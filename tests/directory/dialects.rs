@@ -159,7 +159,10 @@ async fn f058_an_account_that_was_used_is_not_deleted_and_the_refusal_says_what_
 async fn an_invitation_is_asked_for_beside_the_core_attributes() {
     const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
     const STATUS: &str = "urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User";
-    let held = json!({ "schemas": [USER], "id": "a", "userName": "ada@example.com", STATUS: { "invited": false, "claimed": false } });
+    let held = json!({
+        "schemas": [USER], "id": "a", "userName": "ada@example.com",
+        STATUS: { "invited": false, "claimed": false },
+    });
     let transport = Arc::new(Scripted::new(move |request, _| {
         Ok(reply(
             if request.method == Method::Post { 201 } else { 200 },

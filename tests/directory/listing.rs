@@ -88,11 +88,22 @@ async fn f031_a_missing_total_ends_with_an_empty_page() {
 
 #[tokio::test]
 async fn f031_resources_may_be_written_in_lower_case_and_left_out_when_empty() {
-    let transport = service(
-        |window, _| json!({ "SCHEMAS": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalresults": 25, "resources": slice(&all(25), window) }),
-    );
+    let transport = service(|window, _| {
+        json!({
+            "SCHEMAS": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalresults": 25,
+            "resources": slice(&all(25), window),
+        })
+    });
     complete(&transport, 25).await;
-    complete(&service(|_, _| json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0 })), 0).await;
+    complete(
+        &service(|_, _| {
+            json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0,
+            })
+        }),
+        0,
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -390,7 +390,9 @@ async fn the_embedded_service_is_called_with_the_same_requests() {
 
 #[tokio::test]
 async fn f055_the_tokens_account_is_asked_for_and_a_service_without_me_has_none() {
-    let me = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "7", "userName": "Robot@example.com" });
+    let me = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "7", "userName": "Robot@example.com",
+    });
     let transport = answering(200, me.to_string());
     assert_eq!(
         reader(&transport, "")

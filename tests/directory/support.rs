@@ -101,7 +101,11 @@ pub(crate) fn reply_with(status: u16, headers: &[(&'static str, &str)], body: &s
 }
 
 pub(crate) fn error_body(status: u16, scim_type: &str, detail: &str) -> String {
-    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "scimType": scim_type, "detail": detail }).to_string()
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(),
+        "scimType": scim_type, "detail": detail,
+    })
+    .to_string()
 }
 
 /// The query of a request, decoded.
@@ -121,7 +125,10 @@ pub(crate) fn query(request: &Request) -> HashMap<String, String> {
 }
 
 pub(crate) fn user(id: &str) -> Json {
-    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": id, "userName": format!("{id}@example.com"), "active": true })
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": id,
+        "userName": format!("{id}@example.com"), "active": true,
+    })
 }
 
 pub(crate) fn users(ids: impl IntoIterator<Item = usize>) -> Vec<Json> {

@@ -95,7 +95,10 @@ fn f038_links_in_answers_are_not_followed() {
     let members = json!([{ "value": ids[0], "$ref": link }]);
     service.load(
         Kind::Group,
-        vec![json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "g", "members": members })],
+        vec![json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "g",
+            "members": members,
+        })],
     );
     let door = Door::open(Line::clear(&service));
     let project = project(&door);

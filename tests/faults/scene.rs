@@ -28,13 +28,18 @@ const LATENCY: Duration = Duration::from_millis(10);
 
 /// A person as a service stores one.
 pub fn person(name: &str, title: &str) -> Json {
-    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": format!("x-{name}"), "title": title, "active": true })
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name,
+        "externalId": format!("x-{name}"), "title": title, "active": true,
+    })
 }
 
 /// A group as a service stores one.
 pub fn group(name: &str, members: &[&str]) -> Json {
     let members: Vec<Json> = members.iter().map(|id| json!({ "value": id })).collect();
-    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name, "members": members })
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name, "members": members,
+    })
 }
 
 /// What the sources declare, each as they say it.

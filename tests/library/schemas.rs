@@ -110,7 +110,12 @@ fn mapping() -> Value {
     properties.insert("default".into(), value);
     properties.insert("apply".into(), json!({ "enum": ["always", "create"] }));
     properties.insert("empty".into(), json!({ "enum": ["ignore", "clear"] }));
-    json!({ "anyOf": [text, { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties }] })
+    json!({
+        "anyOf": [
+            text,
+            { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties },
+        ],
+    })
 }
 
 /// Which declared people count: a condition, or filters.
@@ -132,22 +137,35 @@ fn scoping() -> Value {
         "NOT REGEX MATCH",
         "REGEX MATCH",
     ];
-    let clause = json!({ "type": "object", "additionalProperties": false, "required": ["attribute", "operator"], "properties": {
-        "attribute": text, "operator": { "enum": operators }, "value": { "type": ["string", "number", "boolean"] } } });
-    let filter = json!({ "type": "object", "additionalProperties": false, "required": ["clauses"], "properties": {
-        "title": text, "clauses": { "type": "array", "minItems": 1, "items": clause } } });
+    let clause = json!({
+        "type": "object", "additionalProperties": false, "required": ["attribute", "operator"],
+        "properties": {
+            "attribute": text, "operator": { "enum": operators },
+            "value": { "type": ["string", "number", "boolean"] },
+        },
+    });
+    let filter = json!({
+        "type": "object", "additionalProperties": false, "required": ["clauses"],
+        "properties": { "title": text, "clauses": { "type": "array", "minItems": 1, "items": clause } },
+    });
     json!({ "anyOf": [text, { "type": "array", "minItems": 1, "items": filter }] })
 }
 
 fn limits() -> Value {
-    let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" }] });
+    let limit = json!({
+        "anyOf": [
+            { "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" },
+        ],
+    });
     closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit }))
 }
 
 fn min_admins() -> Value {
     let of = |who: &str| {
         json!({ "type": "object", "additionalProperties": false, "required": [who, "count"],
-        "properties": { who: { "type": "string", "minLength": 1 }, "count": { "type": "integer", "minimum": 0 } } })
+        "properties": {
+            who: { "type": "string", "minLength": 1 }, "count": { "type": "integer", "minimum": 0 },
+        } })
     };
     json!({ "anyOf": [of("group"), of("role")] })
 }
@@ -193,7 +211,8 @@ fn config_schema(catalog: &Catalog) -> Value {
     let column = json!({ "anyOf": [
         { "$ref": "#/$defs/column" },
         { "type": "object", "additionalProperties": false, "required": ["attribute"], "properties": {
-            "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] }, "form": { "enum": ["plain", "day"] },
+            "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] },
+            "form": { "enum": ["plain", "day"] },
             "list": { "type": "string", "maxLength": 1 }, "presence": { "enum": ["required", "optional"] } } },
     ] });
     let final_newline = json!({ "enum": ["required", "optional"] });
@@ -202,29 +221,59 @@ fn config_schema(catalog: &Catalog) -> Value {
     let csv = json!({ "type": "object", "additionalProperties": false, "required": ["csv"], "properties": {
         "csv": text, "final_newline": final_newline, "preset": { "enum": preset_names().collect::<Vec<_>>() },
         "kind": { "enum": Rows::WORDS.map(|(word, _)| word) }, "references": { "enum": ["declared", "live"] },
-        "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] }, "columns": { "type": "object", "additionalProperties": column },
+        "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] },
+        "columns": { "type": "object", "additionalProperties": column },
         "ignore": { "anyOf": [{ "const": "others" }, { "type": "array", "items": { "type": "string" } }] } } });
     let token = json!({ "anyOf": [
-        { "type": "object", "additionalProperties": false, "required": ["env"], "properties": { "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" } } },
-        { "type": "object", "additionalProperties": false, "required": ["file"], "properties": { "file": text } },
+        {
+            "type": "object", "additionalProperties": false, "required": ["env"],
+            "properties": { "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" } },
+        },
+        {
+            "type": "object", "additionalProperties": false, "required": ["file"],
+            "properties": { "file": text },
+        },
     ] });
-    let properties = json!({ "type": "object", "propertyNames": { "enum": names(Kind::User) }, "additionalProperties": text });
+    let properties = json!({
+        "type": "object", "propertyNames": { "enum": names(Kind::User) }, "additionalProperties": text,
+    });
     let directory = json!({ "anyOf": [
-        { "type": "object", "additionalProperties": false, "required": ["local"], "properties": { "local": text } },
+        {
+            "type": "object", "additionalProperties": false, "required": ["local"],
+            "properties": { "local": text },
+        },
         { "type": "object", "additionalProperties": false, "required": ["scim", "token"], "properties": {
-            "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text, "token": token } },
-        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "sync_manager"], "properties": {
-            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "officevibe" }, "tenant": text, "token": token,
-            "sync_manager": text, "invite_new_users": { "type": "boolean" }, "properties": properties } },
-        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "form", "workleap_key"], "properties": {
-            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "workleap" }, "tenant": text, "token": token,
-            "workleap_key": token, "properties": properties } },
+            "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text,
+            "token": token } },
+        {
+            "type": "object", "additionalProperties": false,
+            "required": ["officevibe", "token", "sync_manager"],
+            "properties": {
+                "officevibe": { "type": "string", "pattern": "^https?://" },
+                "form": { "const": "officevibe" }, "tenant": text, "token": token, "sync_manager": text,
+                "invite_new_users": { "type": "boolean" }, "properties": properties,
+            },
+        },
+        {
+            "type": "object", "additionalProperties": false,
+            "required": ["officevibe", "token", "form", "workleap_key"],
+            "properties": {
+                "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "workleap" },
+                "tenant": text, "token": token, "workleap_key": token, "properties": properties,
+            },
+        },
     ] });
     let map = |kind: Kind| {
         json!({ "type": "object", "additionalProperties": false, "properties":
-        names(kind).into_iter().map(|name| (name, json!({ "$ref": "#/$defs/mapping" }))).collect::<Map<_, _>>() })
+        names(kind).into_iter().map(|name| (name, json!({ "$ref": "#/$defs/mapping" }))).collect::<Map<_,
+        _>>() })
     };
-    let order = |kind: Kind| json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] } });
+    let order = |kind: Kind| {
+        json!({
+            "type": "array", "minItems": 1, "uniqueItems": true,
+            "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] },
+        })
+    };
     json!({
         "$schema": DRAFT,
         "title": "wpsync.yaml",
@@ -235,19 +284,43 @@ fn config_schema(catalog: &Catalog) -> Value {
         "properties": {
             "version": { "const": 1 },
             "directory": directory,
-            "sources": { "type": "array", "minItems": 1, "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] } },
-            "map": closed(&json!({ "preset": { "enum": ["entra-workplace"] }, "users": map(Kind::User), "groups": map(Kind::Group) })),
+            "sources": {
+                "type": "array", "minItems": 1,
+                "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] },
+            },
+            "map": closed(&json!({
+                "preset": { "enum": ["entra-workplace"] }, "users": map(Kind::User),
+                "groups": map(Kind::Group),
+            })),
             "scope": closed(&json!({ "users": scoping(), "groups": scoping() })),
             "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
             "manage": closed(&json!({
-                "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text, "swaps": { "enum": ["refuse", "temporary"] } })),
-                "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] }, "swaps": { "enum": ["refuse", "temporary"] } })),
+                "users": closed(&json!({
+                    "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text,
+                    "swaps": { "enum": ["refuse", "temporary"] },
+                })),
+                "groups": closed(&json!({
+                    "absent": { "enum": ["keep", "delete"] }, "within": text,
+                    "members": { "enum": ["exact", "add-only"] },
+                    "swaps": { "enum": ["refuse", "temporary"] },
+                })),
             })),
             "limits": limits(),
             "protect": { "type": "array", "items": text },
             "self": text,
             "min_admins": min_admins(),
-            "adopt": { "anyOf": [{ "const": "all" }, { "type": "array", "items": { "type": "string", "pattern": "^(all|users|groups|users\\..+|groups\\..+|group:.+)$" } }] },
+            "adopt": {
+                "anyOf": [
+                    { "const": "all" },
+                    {
+                        "type": "array",
+                        "items": {
+                            "type": "string",
+                            "pattern": "^(all|users|groups|users\\..+|groups\\..+|group:.+)$",
+                        },
+                    },
+                ],
+            },
         },
         "$defs": { "column": { "enum": columns }, "mapping": mapping() },
     })

@@ -26,7 +26,11 @@ fn filled(rows: &str, count: usize) -> World {
     world.holds(
         Kind::User,
         (0..count)
-            .map(|number| json!({ "schemas": [USER], "userName": format!("u{number}"), "externalId": format!("E{number}") }))
+            .map(|number| {
+                json!({
+                    "schemas": [USER], "userName": format!("u{number}"), "externalId": format!("E{number}"),
+                })
+            })
             .collect(),
     );
     world
@@ -198,7 +202,10 @@ async fn what_the_service_does_not_offer_is_refused() {
          not_held: { users: [title] }",
     )
     .client();
-    let whole = json!({ "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr", "emails": [{ "type": "work", "value": "a@b" }] });
+    let whole = json!({
+        "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr",
+        "emails": [{ "type": "work", "value": "a@b" }],
+    });
     let mut without = whole.clone();
     without["emails"][0]["type"] = json!("home");
     assert_eq!(client.post("/Users", without).await.status, 400);
@@ -233,7 +240,12 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
     let id = client.group("g", &ids[..1]).await;
     let path = format!("/Groups/{id}");
     assert_eq!(client.get(&path).await.body["members"], Value::Null);
-    let add = |ids: &[&str]| json!([{ "op": "add", "path": "members", "value": ids.iter().map(|id| json!({ "value": id })).collect::<Vec<_>>() }]);
+    let add = |ids: &[&str]| {
+        json!([{
+            "op": "add", "path": "members",
+            "value": ids.iter().map(|id| json!({ "value": id })).collect::<Vec<_>>(),
+        }])
+    };
     let remove = |ids: &[&str]| {
         ids.iter()
             .map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") }))
@@ -378,7 +390,10 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
                 filtered_paths: { users: ignored }\n\
                 normalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }";
     let client = service(rows).client();
-    let body = json!({ "schemas": [USER], "userName": "Ada", "externalId": "E 1", "title": "Dr", "active": "False", "phoneNumbers": [{ "type": "work", "value": "+44 (20) 1" }] });
+    let body = json!({
+        "schemas": [USER], "userName": "Ada", "externalId": "E 1", "title": "Dr", "active": "False",
+        "phoneNumbers": [{ "type": "work", "value": "+44 (20) 1" }],
+    });
     let made = client.post("/Users", body).await;
     assert_eq!(made.id(), "E 1");
     assert_eq!(
@@ -400,7 +415,15 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
         (read.text("title"), read.text("nickName"), read.text("userName")),
         (String::new(), "A".to_owned(), "ada".to_owned())
     );
-    let patched = client.patch(path, json!([{ "op": "Replace", "path": "active", "value": "True" }, { "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "+1" }])).await;
+    let patched = client
+        .patch(
+            path,
+            json!([
+                { "op": "Replace", "path": "active", "value": "True" },
+                { "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "+1" },
+            ]),
+        )
+        .await;
     assert_eq!((patched.status, &patched.body), (204, &Value::Null));
     let read = client.get(path).await;
     assert_eq!(
@@ -425,7 +448,10 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
     );
     let client = service(&rows).client();
     let boss = client.user("boss").await;
-    let body = json!({ "schemas": [USER, ENTERPRISE], "userName": "ada", "alias": "A", ENTERPRISE: { "manager": { "managerId": boss } } });
+    let body = json!({
+        "schemas": [USER, ENTERPRISE], "userName": "ada", "alias": "A",
+        ENTERPRISE: { "manager": { "managerId": boss } },
+    });
     let made = client.post("/Users", body).await;
     assert_eq!(
         (
@@ -439,7 +465,10 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
         1
     );
     let path = format!("/Users/{}", made.id());
-    let manager = json!([{ "op": "replace", "path": format!("{ENTERPRISE}:manager.managerId"), "value": made.id() }, { "op": "remove", "path": "alias" }]);
+    let manager = json!([
+        { "op": "replace", "path": format!("{ENTERPRISE}:manager.managerId"), "value": made.id() },
+        { "op": "remove", "path": "alias" },
+    ]);
     let changed = client.patch(&path, manager).await;
     assert_eq!(
         (
@@ -489,8 +518,18 @@ async fn versions_that_are_not_honoured_guard_nothing() {
 #[tokio::test]
 async fn bulk_is_there_where_the_dialect_has_it_and_holds_no_more_than_it_says() {
     let world = service("bulk: { operations: 2 }\nplaces: { users: { nickName: alias } }");
-    let make = |name: &str| json!({ "method": "POST", "path": "/Users", "bulkId": name, "data": { "schemas": [USER], "userName": name, "alias": "A" } });
-    let bulk = |names: &[&str]| json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": names.iter().map(|name| make(name)).collect::<Vec<_>>() });
+    let make = |name: &str| {
+        json!({
+            "method": "POST", "path": "/Users", "bulkId": name,
+            "data": { "schemas": [USER], "userName": name, "alias": "A" },
+        })
+    };
+    let bulk = |names: &[&str]| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+            "Operations": names.iter().map(|name| make(name)).collect::<Vec<_>>(),
+        })
+    };
     assert_eq!(
         world.client().post("/Bulk", bulk(&["a", "b", "c"])).await.status,
         413

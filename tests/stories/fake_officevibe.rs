@@ -167,9 +167,13 @@ impl State {
                 .collect()
         };
         let person = |user: &Value| {
-            json!({ "email": user["email"], "fistName": user["firstName"], "lastName": user["lastName"], "userName": user["email"],
-                "jobTitle": user["jobTitle"], "isGroupManager": !names(user, "isManager").is_empty(), "isCompanyManager": false, "isAdmin": false,
-                "managedGroups": names(user, "isManager"), "memberGroups": names(user, "isMember") })
+            json!({
+                "email": user["email"], "fistName": user["firstName"], "lastName": user["lastName"],
+                "userName": user["email"], "jobTitle": user["jobTitle"],
+                "isGroupManager": !names(user, "isManager").is_empty(), "isCompanyManager": false,
+                "isAdmin": false, "managedGroups": names(user, "isManager"),
+                "memberGroups": names(user, "isMember"),
+            })
         };
         let users: Vec<Value> = self.users.iter().map(person).collect();
         json!({ "userCount": users.len() + self.unlisted, "users": users })
@@ -178,7 +182,9 @@ impl State {
     fn told_groups(&self) -> Value {
         let group =
             |one: &Value| json!({ "id": one["id"], "name": one["name"], "userCount": 0, "managerCount": 0 });
-        json!({ "groupCount": self.groups.len(), "groups": self.groups.iter().map(group).collect::<Vec<_>>() })
+        json!({
+            "groupCount": self.groups.len(), "groups": self.groups.iter().map(group).collect::<Vec<_>>(),
+        })
     }
 
     /// Takes everything that a push holds in place of what was there. Workleap's names are turned into

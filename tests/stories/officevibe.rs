@@ -102,9 +102,15 @@ fn the_push_has_the_form_of_the_enterprise_sync_tool() {
     let expected = json!({
         "settings": { "syncManagerEmail": "hr@example.com", "inviteNewUsers": false },
         "users": [
-            { "id": "e1", "email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace", "jobTitle": "Analyst", "language": "en", "Department": "Research" },
-            { "id": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller", "jobTitle": "Sales, North", "language": "fr",
-              "imageUrl": "https://pictures.example.com/zoe.png" },
+            {
+                "id": "e1", "email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace",
+                "jobTitle": "Analyst", "language": "en", "Department": "Research",
+            },
+            {
+                "id": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller",
+                "jobTitle": "Sales, North", "language": "fr",
+                "imageUrl": "https://pictures.example.com/zoe.png",
+            },
         ],
         "groups": [{ "id": "g1", "name": "Research" }, { "id": "g2", "name": "Interns" }],
         "mappings": [
@@ -382,8 +388,11 @@ fn workleap_gets_its_own_names_its_own_key_and_no_settings() {
     assert_eq!(company.officevibe.pushed_to(), "/public/provisioning/json");
     assert_eq!(
         body["members"][1],
-        json!({ "externalMemberId": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller", "jobTitle": "Sales, North",
-            "languagePreferences": "fr", "imageUrl": "https://pictures.example.com/zoe.png" })
+        json!({
+            "externalMemberId": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller",
+            "jobTitle": "Sales, North", "languagePreferences": "fr",
+            "imageUrl": "https://pictures.example.com/zoe.png",
+        })
     );
     assert_eq!(
         body["teams"][0],
@@ -391,7 +400,10 @@ fn workleap_gets_its_own_names_its_own_key_and_no_settings() {
     );
     assert_eq!(
         body["teamMappings"][0],
-        json!({ "externalTeamId": "g1", "externalMemberId": "e1", "externalSubteamId": "", "isMember": false, "isManager": true })
+        json!({
+            "externalTeamId": "g1", "externalMemberId": "e1", "externalSubteamId": "", "isMember": false,
+            "isManager": true,
+        })
     );
     assert_eq!(
         body.as_object().map(serde_json::Map::len),
@@ -439,8 +451,11 @@ fn the_tools_own_files_are_pushed_as_the_tool_does() {
     );
     assert_eq!(
         body["users"][0],
-        json!({ "id": "1001", "email": "ada.lovelace@example.com", "firstName": "Ada", "lastName": "Lovelace", "jobTitle": "Analyst, Engines",
-            "imageUrl": "https://pictures.example.com/ada.png", "language": "en", "Department": "Research", "Employee Category": "Full time" })
+        json!({
+            "id": "1001", "email": "ada.lovelace@example.com", "firstName": "Ada", "lastName": "Lovelace",
+            "jobTitle": "Analyst, Engines", "imageUrl": "https://pictures.example.com/ada.png",
+            "language": "en", "Department": "Research", "Employee Category": "Full time",
+        })
     );
     assert_eq!(body["users"][1]["lastName"], "O'Neil \"BJ\"");
     let mappings = body["mappings"].as_array().expect("a list");

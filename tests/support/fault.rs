@@ -276,7 +276,10 @@ pub fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respo
 }
 
 pub fn error_body(status: u16, scim_type: Option<&str>) -> String {
-    let mut error = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "detail": "as told" });
+    let mut error = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(),
+        "detail": "as told",
+    });
     if let Some(word) = scim_type {
         error["scimType"] = word.into();
     }
