@@ -70,16 +70,14 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
                 match source(text, beside) {
                     Some(source) => files.push(source),
                     None => notes.push(format!(
-                        "{shown} names {}: put the file beneath this folder, \
-                         and add it to `sources`.",
+                        "{shown} names {}: put the file beneath this folder, and add it to `sources`.",
                         Escaped(text)
                     )),
                 }
             }
             (key, _) if key.contains("proxy") => {
                 notes.push(format!(
-                    "{shown} was not taken over: wpsync connects directly, \
-                     and through no proxy."
+                    "{shown} was not taken over: wpsync connects directly, and through no proxy."
                 ));
             }
             _ => notes.push(format!(
@@ -150,9 +148,18 @@ fn yaml(url: &str, manager: &str, invite: bool, files: &[String]) -> String {
 mod tests {
     use super::*;
 
-    const CONFIG: &str = "\u{feff}{ \"ApiKey\": \"s3cr3t-k3y\", \"SyncManagerEmail\": \"hr@example.com\", \"InviteNewUsers\": \"True\",
-        \"ApiUrl\": \"https://sandbox.officevibe.com/\", \"Files\": { \"Users\": \".\\\\Data\\\\users.csv\", \"Groups\": \"./Data/groups.csv\",
-        \"Mapping\": \"D:\\\\HR\\\\groups-mapping.csv\" }, \"ProxyUrl\": \"http://proxy:3128\", \"Retries\": 3 }";
+    const CONFIG: &str = concat!(
+        "\u{feff}",
+        r#"{
+            "ApiKey": "s3cr3t-k3y", "SyncManagerEmail": "hr@example.com", "InviteNewUsers": "True",
+            "ApiUrl": "https://sandbox.officevibe.com/",
+            "Files": {
+                "Users": ".\\Data\\users.csv", "Groups": "./Data/groups.csv",
+                "Mapping": "D:\\HR\\groups-mapping.csv"
+            },
+            "ProxyUrl": "http://proxy:3128", "Retries": 3
+        }"#,
+    );
 
     #[test]
     fn the_tools_settings_become_ours_and_its_key_stays_where_it_is() {

@@ -7,8 +7,9 @@
 //!
 //! ```text
 //! Location ─ open ─► Opened ─ plan(Ask) ─► Made ─ verify_made ─┐
-//!                                           │ saved, reviewed  ├─► Verified ─ clear ─► Cleared ─ apply ─► Applied
-//!                                           └─ verify(Claims) ─┘
+//!                                          │ saved, reviewed   ├─► Verified ─ clear ─► Cleared ─ apply ─┐
+//!                                          └─ verify(Claims) ──┘                                        │
+//!                                                                                              Applied ◄┘
 //! ```
 //!
 //! - [`fn@open`] reads the configuration, the sources and the policy, and finds every problem in them at

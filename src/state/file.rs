@@ -44,7 +44,8 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
             }
             _ => {}
         }
-        let mut file = tempfile::Builder::new().prefix(".wpsync-").tempfile_in(folder)?; // tempfile makes it 0600
+        // It is made with 0600.
+        let mut file = tempfile::Builder::new().prefix(".wpsync-").tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         reached("file.written");

@@ -109,8 +109,10 @@ async fn f035_what_is_not_scim_is_an_error_and_not_an_empty_list() {
         "{\"Resources\":[]}",
         "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"totalResults\":0}",
         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":-1}",
-        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1,\"Resources\":[{\"userName\":\"no id\"}]}",
-        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0,\"totalResults\":0}",
+        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1,\
+         \"Resources\":[{\"userName\":\"no id\"}]}",
+        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0,\
+         \"totalResults\":0}",
         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0",
         &error,
     ] {

@@ -212,7 +212,9 @@ impl Life {
                 biased;
                 result = &mut run => break Some(result),
                 () = &mut killed => break None,
-                () = &mut told_to_stop, if stop.borrow().is_none() => drop(stop.send(Some(StopReason::Interrupted))),
+                () = &mut told_to_stop, if stop.borrow().is_none() => {
+                    drop(stop.send(Some(StopReason::Interrupted)));
+                }
             }
         };
         line.hang_up();

@@ -226,7 +226,8 @@ impl Reader<'_> {
         let Some(TokenTree::Ident(word)) = tokens.get(at + 1) else {
             return 1;
         };
-        if matches!(tokens.get(at + 2), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
+        if let Some(TokenTree::Group(group)) = tokens.get(at + 2)
+            && group.delimiter() == Delimiter::Parenthesis
         {
             self.mention(
                 name,

@@ -83,11 +83,13 @@ fn reading() -> Value {
         "not_held": kinds(|_| names.clone()),
         "fixed": kinds(|_| names.clone()),
         "required": kinds(|_| names.clone()),
-        "normalises": kinds(|_| json!({ "type": "object", "additionalProperties":
-            {
+        "normalises": kinds(|_| json!({
+            "type": "object",
+            "additionalProperties": {
                 "type": "array",
                 "items": words(&["lower-case", "trimmed", "telephone", "at-in-brackets", "day"]),
-            } })),
+            },
+        })),
     })
 }
 

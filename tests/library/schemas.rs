@@ -162,10 +162,12 @@ fn limits() -> Value {
 
 fn min_admins() -> Value {
     let of = |who: &str| {
-        json!({ "type": "object", "additionalProperties": false, "required": [who, "count"],
-        "properties": {
-            who: { "type": "string", "minLength": 1 }, "count": { "type": "integer", "minimum": 0 },
-        } })
+        json!({
+            "type": "object", "additionalProperties": false, "required": [who, "count"],
+            "properties": {
+                who: { "type": "string", "minLength": 1 }, "count": { "type": "integer", "minimum": 0 },
+            },
+        })
     };
     json!({ "anyOf": [of("group"), of("role")] })
 }
@@ -210,20 +212,32 @@ fn config_schema(catalog: &Catalog) -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
     let column = json!({ "anyOf": [
         { "$ref": "#/$defs/column" },
-        { "type": "object", "additionalProperties": false, "required": ["attribute"], "properties": {
-            "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] },
-            "form": { "enum": ["plain", "day"] },
-            "list": { "type": "string", "maxLength": 1 }, "presence": { "enum": ["required", "optional"] } } },
+        {
+            "type": "object", "additionalProperties": false, "required": ["attribute"],
+            "properties": {
+                "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] },
+                "form": { "enum": ["plain", "day"] }, "list": { "type": "string", "maxLength": 1 },
+                "presence": { "enum": ["required", "optional"] },
+            },
+        },
     ] });
     let final_newline = json!({ "enum": ["required", "optional"] });
     let yaml = json!({ "type": "object", "additionalProperties": false, "required": ["yaml"],
         "properties": { "yaml": text, "final_newline": final_newline } });
-    let csv = json!({ "type": "object", "additionalProperties": false, "required": ["csv"], "properties": {
-        "csv": text, "final_newline": final_newline, "preset": { "enum": preset_names().collect::<Vec<_>>() },
-        "kind": { "enum": Rows::WORDS.map(|(word, _)| word) }, "references": { "enum": ["declared", "live"] },
-        "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] },
-        "columns": { "type": "object", "additionalProperties": column },
-        "ignore": { "anyOf": [{ "const": "others" }, { "type": "array", "items": { "type": "string" } }] } } });
+    let csv = json!({
+        "type": "object", "additionalProperties": false, "required": ["csv"],
+        "properties": {
+            "csv": text, "final_newline": final_newline,
+            "preset": { "enum": preset_names().collect::<Vec<_>>() },
+            "kind": { "enum": Rows::WORDS.map(|(word, _)| word) },
+            "references": { "enum": ["declared", "live"] },
+            "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] },
+            "columns": { "type": "object", "additionalProperties": column },
+            "ignore": {
+                "anyOf": [{ "const": "others" }, { "type": "array", "items": { "type": "string" } }],
+            },
+        },
+    });
     let token = json!({ "anyOf": [
         {
             "type": "object", "additionalProperties": false, "required": ["env"],
@@ -242,9 +256,13 @@ fn config_schema(catalog: &Catalog) -> Value {
             "type": "object", "additionalProperties": false, "required": ["local"],
             "properties": { "local": text },
         },
-        { "type": "object", "additionalProperties": false, "required": ["scim", "token"], "properties": {
-            "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text,
-            "token": token } },
+        {
+            "type": "object", "additionalProperties": false, "required": ["scim", "token"],
+            "properties": {
+                "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text,
+                "token": token,
+            },
+        },
         {
             "type": "object", "additionalProperties": false,
             "required": ["officevibe", "token", "sync_manager"],
@@ -264,9 +282,9 @@ fn config_schema(catalog: &Catalog) -> Value {
         },
     ] });
     let map = |kind: Kind| {
-        json!({ "type": "object", "additionalProperties": false, "properties":
-        names(kind).into_iter().map(|name| (name, json!({ "$ref": "#/$defs/mapping" }))).collect::<Map<_,
-        _>>() })
+        let mapping = |name| (name, json!({ "$ref": "#/$defs/mapping" }));
+        let properties: Map<_, _> = names(kind).into_iter().map(mapping).collect();
+        json!({ "type": "object", "additionalProperties": false, "properties": properties })
     };
     let order = |kind: Kind| {
         json!({

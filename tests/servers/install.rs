@@ -53,7 +53,8 @@ pub(crate) fn from_npm(folder: &str, packages: &[&str]) -> PathBuf {
             .nth(2)
             .filter(|prefix| prefix.join("include/node/node.h").exists())
         {
-            npm.env("npm_config_nodedir", headers); // compiled for this node, without a download of its headers
+            // Compiled for this node, without a download of its headers.
+            npm.env("npm_config_nodedir", headers);
         }
         run(&mut npm, needs);
     })

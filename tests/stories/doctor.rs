@@ -87,10 +87,15 @@ fn liar() -> String {
 }
 
 fn answer(path: &str) -> (&'static str, &'static str) {
-    const USERS: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":5,"Resources":[
-        {"id":"secret-id-1","userName":"ada@secret.example"},{"id":"secret-id-2","userName":"bob@secret.example"}]}"#;
-    const GROUPS: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"Resources":[
-        {"id":"secret-id-3","displayName":"Secret Sales"}]}"#;
+    const USERS: &str = concat!(
+        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":5,"#,
+        r#""Resources":[{"id":"secret-id-1","userName":"ada@secret.example"},"#,
+        r#"{"id":"secret-id-2","userName":"bob@secret.example"}]}"#,
+    );
+    const GROUPS: &str = concat!(
+        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"#,
+        r#""Resources":[{"id":"secret-id-3","displayName":"Secret Sales"}]}"#,
+    );
     match path.split('?').next().unwrap_or_default() {
         "/v2/Users" => ("200 OK", USERS),
         "/v2/Groups" => ("200 OK", GROUPS),

@@ -568,9 +568,8 @@ fn what_a_scim_directory_would_be_sent_is_told_in_order_and_offline() {
         .collect();
     assert_eq!(said, ["POST /Users", "POST /Users", "POST /Groups"]);
     assert_eq!(requests[0]["body"]["name"], json!({ "givenName": "Ada" }));
-    let manager = &requests[1]["body"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["manager"]
-        ["value"];
-    assert_eq!(manager, "id-of-user:ada@example.com");
+    let enterprise = &requests[1]["body"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
+    assert_eq!(enterprise["manager"]["value"], "id-of-user:ada@example.com");
     assert_eq!(
         requests[2]["body"]["members"][1]["value"],
         "id-of-user:bob@example.com"

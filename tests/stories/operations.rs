@@ -67,7 +67,10 @@ fn answer(stream: TcpStream, messages: &Mutex<Vec<String>>) {
     let (status, text) = match first.split(' ').collect::<Vec<_>>()[..] {
         ["GET", path, _] if path.starts_with("/Users") => (
             "200 OK",
-            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#,
+            concat!(
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"#,
+                r#""startIndex":1,"itemsPerPage":0,"Resources":[]}"#,
+            ),
         ),
         ["POST", "/hook/secret", _] => {
             messages
@@ -78,11 +81,17 @@ fn answer(stream: TcpStream, messages: &Mutex<Vec<String>>) {
         }
         ["POST", ..] => (
             "400 Bad Request",
-            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","detail":"(#1789003) Invalid parameter"}"#,
+            concat!(
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","#,
+                r#""detail":"(#1789003) Invalid parameter"}"#,
+            ),
         ),
         _ => (
             "404 Not Found",
-            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"nothing here"}"#,
+            concat!(
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","#,
+                r#""detail":"nothing here"}"#,
+            ),
         ),
     };
     let mut stream = reader.into_inner();

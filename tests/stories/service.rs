@@ -6,7 +6,10 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
-const ROBOT: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"r1","userName":"robot@example.com","title":"Machine"}"#;
+const ROBOT: &str = concat!(
+    r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"r1","#,
+    r#""userName":"robot@example.com","title":"Machine"}"#,
+);
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 #[derive(Default)]

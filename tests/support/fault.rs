@@ -240,7 +240,10 @@ impl Fault {
             Self::FilterExact => reply(
                 200,
                 &[],
-                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#,
+                concat!(
+                    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"#,
+                    r#""totalResults":0,"Resources":[]}"#,
+                ),
             ),
             fault => {
                 let status = fault.status().unwrap_or(500);
