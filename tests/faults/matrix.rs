@@ -12,7 +12,7 @@ use wpsync::operation::{Location, Problem};
 use wpsync::project::Absent;
 
 use crate::disk::Disk;
-use crate::scene::{self, Declared, Scene, declared, declared_group, group, person, project};
+use crate::scene::{self, Account, Declared, Scene, declared, declared_group, group, person, project};
 use crate::support::{Asked, Fault, Line, Operation, Script, Service, TOLD, Throttle, tail};
 
 /// What becomes of the change (or, for a list, of the plan) that a fault hits.
@@ -226,12 +226,12 @@ impl Cell {
 
 fn wanted() -> Location {
     let users = vec![
-        declared("ann", "ann", "chief", true),
-        declared("robert", "bob", "engineer", true),
-        declared("cyd", "cyd", "engineer", false),
-        declared("eve", "eve", "engineer", true),
-        declared("fay", "fay", "engineer", true),
-        declared("gil", "gil", "engineer", true),
+        declared("ann", "ann", "chief", Account::Active),
+        declared("robert", "bob", "engineer", Account::Active),
+        declared("cyd", "cyd", "engineer", Account::Inactive),
+        declared("eve", "eve", "engineer", Account::Active),
+        declared("fay", "fay", "engineer", Account::Active),
+        declared("gil", "gil", "engineer", Account::Active),
     ];
     let groups = vec![
         declared_group("staff", &["eve"]),

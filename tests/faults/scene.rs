@@ -49,8 +49,16 @@ pub struct Declared {
     pub groups: Vec<Json>,
 }
 
+/// Whether somebody may sign in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    Active,
+    Inactive,
+}
+
 /// A person as the sources declare one who keeps the external id of `was`.
-pub fn declared(name: &str, was: &str, title: &str, active: bool) -> Json {
+pub fn declared(name: &str, was: &str, title: &str, account: Account) -> Json {
+    let active = account == Account::Active;
     json!({ "userName": name, "externalId": format!("x-{was}"), "title": title, "active": active })
 }
 

@@ -12,6 +12,13 @@ use super::support::{GROUP, USER};
 /// Those who are there before and stay as they are: one more than fit into one request about members.
 pub(crate) const MORE_THAN_A_THOUSAND: usize = 1_001;
 
+/// Whether somebody may sign in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Account {
+    Active,
+    Inactive,
+}
+
 pub(crate) struct Organisation {
     /// How many there are besides those who have names.
     pub(crate) crowd: usize,
@@ -96,11 +103,11 @@ impl Organisation {
             "userName: erin@example.com, externalId: E5, name.givenName: Erin, name.familyName: Lake",
         ];
         for person in named {
-            text += &self.declared(person, true);
+            text += &self.declared(person, Account::Active);
         }
         text += &self.declared(
             "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
-            false,
+            Account::Inactive,
         );
         text += &self.crowd_in_sources();
         let everybody = self.names(0).chain(
@@ -134,21 +141,21 @@ impl Organisation {
              title: null, manager: Ada@Example.com, employeeNumber: '0042'",
         ];
         for person in named {
-            text += &self.declared(person, true);
+            text += &self.declared(person, Account::Active);
         }
         text += &self.declared(
             "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, \
              manager: Ada@Example.com",
-            false,
+            Account::Inactive,
         );
         text += &self.declared(
             "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
-            true,
+            Account::Active,
         );
         text += &self.declared(
             "userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, \
              title: Driver",
-            true,
+            Account::Active,
         );
         text += &self.crowd_in_sources();
         let everybody = self.names(3).chain(
@@ -176,7 +183,8 @@ impl Organisation {
         (skipped..self.crowd).map(|number| Self::extra(number).0)
     }
 
-    fn declared(&self, person: &str, active: bool) -> String {
+    fn declared(&self, person: &str, account: Account) -> String {
+        let active = account == Account::Active;
         let name = person
             .split(", ")
             .next()

@@ -9,8 +9,16 @@ use crate::commands::output;
 use crate::sandbox::Sandbox;
 use crate::support::{LOCAL, Project, Ran};
 
-/// The people of a company, before and after: 200 changes of every kind.
-fn people(after: bool) -> String {
+/// A company before its changes and after them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Company {
+    Before,
+    After,
+}
+
+/// The people of a company; between before and after are 200 changes of every kind.
+fn people(company: Company) -> String {
+    let after = company == Company::After;
     let mut yaml = String::from("users:\n");
     for number in 0..150 {
         let is_new = number >= 90;
@@ -61,13 +69,13 @@ fn people(after: bool) -> String {
 }
 
 fn planned() -> Project {
-    let project = Project::with_people(&people(false));
+    let project = Project::with_people(&people(Company::Before));
     let limits = "limits: { create: 100, remove: 20, update: 100, identity: 20 }\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{limits}"));
     project
         .run_waiving("apply --auto-approve", "create=90: first import")
         .exits(0);
-    project.write("people.yaml", &people(true));
+    project.write("people.yaml", &people(Company::After));
     project
         .run("plan")
         .exits(0)
