@@ -196,19 +196,30 @@ fn policy_schema() -> Value {
     })
 }
 
-fn config_schema(catalog: &Catalog) -> Value {
-    let names = |kind: Kind| {
-        catalog
-            .of(kind)
-            .filter(|one| one.is_writable())
-            .map(|one| one.path.to_string())
-            .collect::<Vec<_>>()
-    };
-    let mut columns: Vec<_> = names(Kind::User).into_iter().chain(names(Kind::Group)).collect();
+/// The paths that a source may give to somebody or to a group.
+fn writable(catalog: &Catalog, kind: Kind) -> Vec<String> {
+    catalog
+        .of(kind)
+        .filter(|one| one.is_writable())
+        .map(|one| one.path.to_string())
+        .collect()
+}
+
+/// What a column may be about.
+fn columns(catalog: &Catalog) -> Vec<String> {
+    let mut columns: Vec<_> = Kind::ALL
+        .into_iter()
+        .flat_map(|kind| writable(catalog, kind))
+        .collect();
     columns.extend(["groups", "members"].map(str::to_owned));
     columns.extend(ColumnTarget::OF_MEMBERSHIPS.map(|(name, _)| name.to_owned()));
     columns.sort();
     columns.dedup();
+    columns
+}
+
+/// A file of people or groups.
+fn source() -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
     let column = json!({ "anyOf": [
         { "$ref": "#/$defs/column" },
@@ -238,6 +249,12 @@ fn config_schema(catalog: &Catalog) -> Value {
             },
         },
     });
+    json!({ "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] })
+}
+
+/// Where people live.
+fn directory(catalog: &Catalog) -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
     let token = json!({ "anyOf": [
         {
             "type": "object", "additionalProperties": false, "required": ["env"],
@@ -249,9 +266,10 @@ fn config_schema(catalog: &Catalog) -> Value {
         },
     ] });
     let properties = json!({
-        "type": "object", "propertyNames": { "enum": names(Kind::User) }, "additionalProperties": text,
+        "type": "object", "propertyNames": { "enum": writable(catalog, Kind::User) },
+        "additionalProperties": text,
     });
-    let directory = json!({ "anyOf": [
+    json!({ "anyOf": [
         {
             "type": "object", "additionalProperties": false, "required": ["local"],
             "properties": { "local": text },
@@ -280,10 +298,14 @@ fn config_schema(catalog: &Catalog) -> Value {
                 "tenant": text, "token": token, "workleap_key": token, "properties": properties,
             },
         },
-    ] });
+    ] })
+}
+
+fn config_schema(catalog: &Catalog) -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
     let map = |kind: Kind| {
         let mapping = |name| (name, json!({ "$ref": "#/$defs/mapping" }));
-        let properties: Map<_, _> = names(kind).into_iter().map(mapping).collect();
+        let properties: Map<_, _> = writable(catalog, kind).into_iter().map(mapping).collect();
         json!({ "type": "object", "additionalProperties": false, "properties": properties })
     };
     let order = |kind: Kind| {
@@ -301,11 +323,8 @@ fn config_schema(catalog: &Catalog) -> Value {
         "required": ["version", "directory", "sources"],
         "properties": {
             "version": { "const": 1 },
-            "directory": directory,
-            "sources": {
-                "type": "array", "minItems": 1,
-                "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] },
-            },
+            "directory": directory(catalog),
+            "sources": { "type": "array", "minItems": 1, "items": source() },
             "map": closed(&json!({
                 "preset": { "enum": ["entra-workplace"] }, "users": map(Kind::User),
                 "groups": map(Kind::Group),
@@ -340,7 +359,7 @@ fn config_schema(catalog: &Catalog) -> Value {
                 ],
             },
         },
-        "$defs": { "column": { "enum": columns }, "mapping": mapping() },
+        "$defs": { "column": { "enum": columns(catalog) }, "mapping": mapping() },
     })
 }
 

@@ -441,7 +441,10 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
             .refusal(),
         (400, "mutability".to_owned())
     );
+}
 
+#[tokio::test]
+async fn values_stand_where_the_service_has_them() {
     let rows = format!(
         "places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', nickName: alias }}, \
          groups: {{ externalId: external_id }} }}\nfiltered_paths: {{ users: parts }}"
