@@ -59,7 +59,8 @@ fn csv(from: usize, rows: usize) -> Vec<u8> {
         let day = number % 28 + 1;
         let _ = writeln!(
             text,
-            "u{number}@example.com,ZOË{number},MÜLLER,{mail},{job},{country},+49 (731) {number}-1,2024-05-{day:02}"
+            "u{number}@example.com,ZOË{number},MÜLLER,{mail},{job},{country},+49 (731) {number}-1,\
+             2024-05-{day:02}"
         );
     }
     text.into_bytes()
@@ -71,7 +72,8 @@ fn measure(rows: usize, expressions: &str) -> (Duration, usize) {
     let mut total = (Duration::ZERO, 0);
     for from in (0..rows).step_by(PART) {
         let text = format!(
-            "version: 1\ndirectory: {{ local: d.db }}\nsources: [{{ csv: a.csv, ignore: others }}]\n{expressions}"
+            "version: 1\ndirectory: {{ local: d.db }}\nsources: [{{ csv: a.csv, ignore: others }}]\n\
+             {expressions}"
         );
         let (mut files, mut diagnostics) = (Files::new(), Diagnostics::new());
         let file = files.add("wpsync.yaml", text.as_str());

@@ -17,13 +17,15 @@
 //!
 //! # Flow
 //!
-//! What users do is an operation ([`operation`]): the library does it, the binary reads arguments and finds words.
+//! What users do is an operation ([`operation`]): the library does it, and the binary finds words for it.
 //!
 //! ```text
 //! sources ─ source ─► declared ─ desired ─► Desired ─┐
-//!                                                    ├─ matching ─ plan (compare, guard, order, seal) ─► plan file ─► review
-//! directory ─ survey ─────────────────► Snapshot ────┘                                                       │
-//!                        receipt ◄─ outcome ◄─ apply (decide, run) ◄─ Cleared ◄─ clear ◄─ verify ◄───────────┘
+//!                                                    ├─ matching ─ plan (compare, guard, order, seal) ─┐
+//! directory ─ survey ─────────────────► Snapshot ────┘                                                 │
+//!                                                                                review ◄─ plan file ◄─┘
+//!                                                                                               │
+//!                     receipt ◄─ outcome ◄─ apply (decide, run) ◄─ Cleared ◄─ clear ◄─ verify ◄─┘
 //! ```
 //!
 //! # Where to look
@@ -32,30 +34,38 @@
 //! | --- | --- |
 //! | what `wpsync.yaml` may say | [`project`], `schemas/config.schema.json` |
 //! | how YAML and CSV are read, and every refusal of a bad file | [`source`], then [`desired`] |
-//! | the files of a known system | `schemas/presets/*.yaml`, read by `project/preset.rs`; written by [`export`] |
+//! | the files of a known system | `schemas/presets/*.yaml`, read by `project/preset.rs` |
+//! | how a directory is written out as such files | [`export`] |
 //! | who leaves because a file or the command line says so | `plan/leaving.rs` |
 //! | a plan about some people alone | [`plan::Selection`] |
 //! | which attributes exist | `schemas/scim/*.json`, read by [`model::Catalog`] |
 //! | how two spellings of a name meet | [`model::fold`] |
-//! | what `map`, `scope` and `within` mean | [`mapping`]; its functions: `mapping/functions/`, one row each; filters: `mapping/filter.rs` |
+//! | what `map`, `scope` and `within` mean | [`mapping`]; filters: `mapping/filter.rs` |
+//! | what the functions of a mapping do | `mapping/functions/`, one row each |
 //! | mappings that come with wpsync | `schemas/mappings/*.yaml`, read by `project/shipped.rs` |
 //! | how a problem in a file is said | [`diagnostics`] |
 //! | what a user asks of a project, and in which order an apply is checked | [`operation`] |
 //! | what goes over the wire | [`wire`]: JSON to resources (lift) and back (lower), patches, pages |
 //! | how a request travels, is repeated, and is answered | [`client`]: transport, session, reader, writer |
 //! | how writes are sent together | `client/bulk.rs` |
-//! | how fast a service is asked, and when it is left alone | `client/limiter.rs`, `client/pace.rs`, `client/health.rs`; over several applies: `state/quarantine.rs` |
-//! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`dialect::Dialect`] |
+//! | how fast a service is asked | `client/limiter.rs`, `client/pace.rs` |
+//! | when a service is left alone | `client/health.rs` |
+//! | when the next applies leave it alone, too | `state/quarantine.rs` |
+//! | how a service departs from the RFC | `schemas/dialects/*.yaml`; its rows: [`dialect::Dialect`] |
 //! | what a service cannot hold or do | [`capability`] |
-//! | how a directory is written in one request | [`whole`]; `schemas/forms/*.yaml`, each name explained at [`whole::form::PushForm`] |
+//! | how a directory is written in one request | [`whole`] |
+//! | the forms of such a request | `schemas/forms/*.yaml`; its names: [`whole::form::PushForm`] |
 //! | what an apply would send, without sending it | [`fn@apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
 //! | who is in a group that does not tell it | `survey/membership.rs` |
 //! | who is whom | [`matching`] |
-//! | why a change is planned, and in which order | [`fn@plan::draft`], `plan/declared.rs`, `plan/removal.rs`, [`plan::order`]; names that are swapped: `plan/swap.rs` |
+//! | why a change is planned | [`fn@plan::draft`], `plan/declared.rs`, `plan/removal.rs` |
+//! | in which order changes are made | [`plan::order`] |
+//! | how names are swapped | `plan/swap.rs` |
 //! | the plan file and its seal | [`plan::file`] |
-//! | what is refused, and by which figures | [`plan::guard`]; what a pull request cannot change: [`project::PolicyFile`] |
+//! | what is refused, and by which figures | [`plan::guard`] |
+//! | what a pull request cannot change | [`project::PolicyFile`] |
 //! | what a plan is bound to | [`plan::Header`], `operation/binding.rs` |
 //! | what may be removed from | [`plan::ownership`] |
 //! | what a plan leaves undone, and what its first line says | `plan/standing.rs`, `plan/remainder.rs` |
@@ -76,13 +86,13 @@
 //! # Rules
 //!
 //! 1. *Pure middle, few doors.* `declared diagnostics model source yaml desired mapping matching policy
-//!    capability plan receipt review redaction approval export why drift undo` do no I/O and read no clock. The doors are
-//!    `project` (reads the user's files), `client`, `survey` and `doctor` (the network), `state` and
-//!    `journal` (our own files), `operation`, `apply` and `sandbox`. `dialect` and `wire` are pure too. A test keeps
-//!    this.
-//! 2. *A plan cannot write.* The operations that plan, export, explain and undo hold a [`client::Reader`], which
-//!    has no method that writes, over a transport that offers only GET; `doctor` holds that transport. Only
-//!    `operation/clear.rs` opens a [`client::Writer`], and only what is cleared can be applied.
+//!    capability plan receipt review redaction approval export why drift undo` do no I/O and read no clock.
+//!    The doors are `project` (reads the user's files), `client`, `survey` and `doctor` (the network),
+//!    `state` and `journal` (our own files), `operation`, `apply` and `sandbox`. `dialect` and `wire` are
+//!    pure too. A test keeps this.
+//! 2. *A plan cannot write.* The operations that plan, export, explain and undo hold a [`client::Reader`],
+//!    which has no method that writes, over a transport that offers only GET; `doctor` holds that transport.
+//!    Only `operation/clear.rs` opens a [`client::Writer`], and only what is cleared can be applied.
 //! 3. *A plan is data, complete enough that apply makes no choices.* What a change rests on is inside it. The
 //!    one decision at apply is [`apply::decide::decide`]: a pure function of the change and of what is live,
 //!    the same for a first run and for a resume.
@@ -109,10 +119,10 @@
 //!   the embedded directory need is one level lower, at [`client::transport::Transport`]. The second kind
 //!   of directory, which is written in one request, differs where a trait would not help: its reader is the
 //!   same [`client::Reader`] with other calls behind four of its methods (`whole/`), and
-//!   its writing is another run, not another writer: all changes at once (`whole/run.rs`). A dialect says which:
-//!   [`whole::form::Writes`].
-//! - Where everything goes in one request, a plan holds that request's content ([`whole::content`]) beside the
-//!   changes that people read. It is sealed, and part of the change digest: whoever agrees to the changes
+//!   its writing is another run, not another writer: all changes at once (`whole/run.rs`). A dialect says
+//!   which: [`whole::form::Writes`].
+//! - Where everything goes in one request, a plan holds that request's content ([`whole::content`]) beside
+//!   the changes that people read. It is sealed, and part of the change digest: whoever agrees to the changes
 //!   agrees to everybody whom they leave alone, too.
 //! - A change's `before` holds every attribute that the sources declare on the resource, not only those that
 //!   change, so that drift in any of them is seen and can be named.

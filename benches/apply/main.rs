@@ -89,7 +89,8 @@ fn main() -> Result<(), Failure> {
     );
     println!("the service's ceiling: {ceiling:.0} requests/s, measured in this run");
     println!(
-        "apply: {sent} requests in {seconds:.2} s, {rate:.0} requests/s ({:.0} % of the ceiling), {created:.0} creates/s",
+        "apply: {sent} requests in {seconds:.2} s, {rate:.0} requests/s ({:.0} % of the ceiling), \
+         {created:.0} creates/s",
         100.0 * rate / ceiling
     );
     println!("peak memory of the apply: {peak} MiB");
@@ -165,7 +166,8 @@ fn write_project(folder: &Path, address: &str, options: &Options) -> Result<(), 
     );
     std::fs::write(folder.join("bench.yaml"), dialect)?;
     let configuration = format!(
-        "version: 1\ndirectory:\n  scim: {address}\n  dialect: bench.yaml\n  token: {{ env: WPSYNC_BENCH_TOKEN }}\nsources: [people.csv]\n\
+        "version: 1\ndirectory:\n  scim: {address}\n  dialect: bench.yaml\n  \
+         token: {{ env: WPSYNC_BENCH_TOKEN }}\nsources: [people.csv]\n\
          limits: {{ create: 1000000 }}\n"
     );
     std::fs::write(folder.join("wpsync.yaml"), configuration)?;

@@ -49,7 +49,8 @@ pub struct Directory {
 const FILE: &str = "directory.db";
 const PAGE: usize = 1_000;
 /// The shipped dialect with pages of a thousand.
-const DIALECT: &str = "name: recorded\npage_size: 1000\npaging: index\nmembers_per_request: 1000\nversions: honoured\n\
+const DIALECT: &str = "name: recorded\npage_size: 1000\npaging: index\nmembers_per_request: 1000\n\
+    versions: honoured\n\
     lookup:\n  users: [userName, externalId]\n  groups: [displayName, externalId]\nmax_concurrency: 8\n";
 
 /// Makes a directory.
@@ -87,7 +88,8 @@ impl Directory {
         };
         std::fs::write(project.join("recorded.yaml"), DIALECT)?;
         Ok(format!(
-            "directory:\n  scim: http://127.0.0.1:{port}\n  dialect: recorded.yaml\n  token: {{ env: WPSYNC_BENCH_TOKEN }}\n"
+            "directory:\n  scim: http://127.0.0.1:{port}\n  dialect: recorded.yaml\n  \
+             token: {{ env: WPSYNC_BENCH_TOKEN }}\n"
         ))
     }
 
@@ -154,7 +156,10 @@ fn recorded(organisation: Organisation) -> Router {
     let groups = pages(organisation.teams(), |team| {
         let member = |number: u32| {
             let id = id(number);
-            json!({ "value": id, "$ref": format!("https://scim.example.com/v2/Users/{id}"), "type": "User", "display": Person::new(number).display_name() })
+            json!({
+                "value": id, "$ref": format!("https://scim.example.com/v2/Users/{id}"), "type": "User",
+                "display": Person::new(number).display_name(),
+            })
         };
         enveloped(
             "Group",

@@ -34,7 +34,11 @@ struct Options {
     #[arg(long, value_delimiter = ',', default_values_t = [0, 1])]
     changed: Vec<u32>,
     /// Which directory is read
-    #[arg(long, value_delimiter = ',', default_values_t = [directory::Kind::Embedded, directory::Kind::Pages])]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_values_t = [directory::Kind::Embedded, directory::Kind::Pages],
+    )]
     directory: Vec<directory::Kind>,
     /// How often each is run; the best is shown
     #[arg(long, default_value_t = 3)]

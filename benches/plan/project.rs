@@ -136,7 +136,8 @@ fn people_csv(organisation: Organisation, percent_changed: u32) -> String {
         } = &person;
         let _ = writeln!(
             text,
-            "{user_name},{external_id},{given_name},{family_name},{},{user_name},{phone},\"{title}\",\"{department}\",{employee_number},{manager},{active}",
+            "{user_name},{external_id},{given_name},{family_name},{},{user_name},{phone},\"{title}\",\
+             \"{department}\",{employee_number},{manager},{active}",
             person.display_name()
         );
     }
@@ -172,8 +173,10 @@ fn people_yaml(organisation: Organisation, percent_changed: u32) -> String {
         } = &person;
         let _ = write!(
             text,
-            "  - userName: {user_name}\n    externalId: {external_id}\n    name:\n      givenName: {given_name}\n      familyName: {family_name}\n    \
-             displayName: {}\n    emails.work: {user_name}\n    phoneNumbers.work: \"{phone}\"\n    title: {title}\n    department: {department}\n    \
+            "  - userName: {user_name}\n    externalId: {external_id}\n    name:\n      \
+             givenName: {given_name}\n      familyName: {family_name}\n    \
+             displayName: {}\n    emails.work: {user_name}\n    phoneNumbers.work: \"{phone}\"\n    \
+             title: {title}\n    department: {department}\n    \
              employeeNumber: \"{employee_number}\"\n{manager}    active: {active}\n",
             person.display_name()
         );

@@ -91,7 +91,8 @@ impl Table {
     pub fn add(&mut self, row: &Row) {
         if self.lines == 0 {
             println!(
-                "{:>8} {:<5} {:<9} {:>7} {:>7} | {:>8} {:>8} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>8} {:>11} | {:>16} verdict",
+                "{:>8} {:<5} {:<9} {:>7} {:>7} | {:>8} {:>8} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>8} {:>11} \
+                 | {:>16} verdict",
                 "people",
                 "form",
                 "directory",
@@ -133,7 +134,8 @@ impl Table {
         };
         let (limit, verdict) = self.judge(row);
         println!(
-            "{:>8} {:<5} {:<9} {:>5} % {:>7.1} | {:>8.1} {:>8} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>8} {:>11} | {limit:>16} {verdict}",
+            "{:>8} {:<5} {:<9} {:>5} % {:>7.1} | {:>8.1} {:>8} {:>6} | {:>7} {:>7} {:>7} {:>7} | {:>8} \
+             {:>11} | {limit:>16} {verdict}",
             row.people,
             row.form,
             row.directory,
@@ -188,7 +190,8 @@ impl Table {
         println!();
         match &self.terraform[..] {
             [] => println!(
-                "terraform did not run (not on the PATH, or not asked for): its limits are those that were measured elsewhere"
+                "terraform did not run (not on the PATH, \
+                 or not asked for): its limits are those that were measured elsewhere"
             ),
             lines => println!("{}", lines.join("\n")),
         }

@@ -1,8 +1,8 @@
-//! What an apply tells of its work, as `tracing` events: what was decided on each change, and what became of it.
-//! The requests that the client tells in between belong to the span of their change.
+//! What an apply tells of its work, as `tracing` events: what was decided on each change, and what became of
+//! it. The requests that the client tells in between belong to the span of their change.
 //!
-//! At the level DEBUG there are words of this program and the names of attributes. Values and a directory's own
-//! words are told at TRACE.
+//! At the level DEBUG there are words of this program and the names of attributes. Values and a directory's
+//! own words are told at TRACE.
 
 use tracing::{Level, Span};
 

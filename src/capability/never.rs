@@ -90,8 +90,9 @@ mod tests {
 
     #[test]
     fn f058_a_deletion_that_would_be_refused_is_refused_before_anything_is_sent() {
-        let rows = "name: x\ndelete: { users: unclaimed }\nclaimed: claimed\nextensions:\n- id: \
-                    urn:x:2.0:User\n  name: X\n  attributes: [{ name: claimed, type: boolean, mutability: readOnly }]";
+        let rows = "name: x\ndelete: { users: unclaimed }\nclaimed: claimed\nextensions:\n\
+                    - id: urn:x:2.0:User\n  name: X\n  \
+                    attributes: [{ name: claimed, type: boolean, mutability: readOnly }]";
         let dialect = Dialect::parse(rows).expect("a dialect");
         let catalog = dialect.catalog();
         let claimed = catalog.find(Kind::User, "claimed").expect("an attribute").id;

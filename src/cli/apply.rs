@@ -37,7 +37,13 @@ pub(crate) struct ApplyArgs {
     #[arg(long, env = "WPSYNC_AUTO_APPROVE", value_parser = clap::builder::FalseyValueParser::new())]
     auto_approve: bool,
     /// How many changes are made at once
-    #[arg(long, value_name = "N", env = "WPSYNC_PARALLELISM", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "WPSYNC_PARALLELISM",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u16).range(1..=256),
+    )]
     parallelism: u16,
     /// Send writes together by Bulk requests, where the dialect says how many such a request may hold
     #[arg(long, env = "WPSYNC_BULK", value_parser = clap::builder::FalseyValueParser::new())]
@@ -46,7 +52,12 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "FILE", env = "WPSYNC_LOG")]
     log: Option<PathBuf>,
     /// Go on although the last applies to this directory have all failed; the reason stands in the receipt
-    #[arg(long, value_name = "WHY", env = "WPSYNC_ACKNOWLEDGE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(
+        long,
+        value_name = "WHY",
+        env = "WPSYNC_ACKNOWLEDGE",
+        value_parser = clap::builder::NonEmptyStringValueParser::new(),
+    )]
     acknowledge: Option<String>,
     #[command(flatten)]
     deadline: DeadlineArgs,

@@ -57,7 +57,12 @@ pub(crate) fn run(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<Exit> 
     write_private(&folder.join("statement.txt"), statement.as_bytes())?;
     let path = folder.join(format!("{}.sig", fingerprint.digits));
     write_private(&path, signature.as_bytes())?;
-    ui.event(|| json!({ "type": "approval", "digest": plan.digest, "fingerprint": fingerprint.shown, "file": path, "statement": statement }));
+    ui.event(|| {
+        json!({
+            "type": "approval", "digest": plan.digest, "fingerprint": fingerprint.shown, "file": path,
+            "statement": statement,
+        })
+    });
     ui.note(&format!(
         "Approved with {}: {}",
         fingerprint.shown,

@@ -45,10 +45,22 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "WPSYNC_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) json: bool,
     /// Print results only
-    #[arg(short, long, global = true, env = "WPSYNC_QUIET", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "WPSYNC_QUIET",
+        value_parser = clap::builder::FalseyValueParser::new(),
+    )]
     pub(crate) quiet: bool,
     /// Say more about what is done: each request, with its status and how long it took
-    #[arg(short, long, global = true, env = "WPSYNC_VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "WPSYNC_VERBOSE",
+        value_parser = clap::builder::FalseyValueParser::new(),
+    )]
     pub(crate) verbose: bool,
     /// Write every request and answer, bodies too, into this new file, which holds people's data
     #[arg(long, value_name = "FILE", global = true)]

@@ -25,7 +25,10 @@ pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
     for change in &plan.changes {
         ui.event(|| json!({ "type": "planned_change", "change": change }));
     }
-    ui.event(|| json!({ "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest, "change_digest": plan.header.change_digest, "standing": review::standing_json(&standing(&plan)) }));
+    ui.event(|| json!({
+        "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest,
+        "change_digest": plan.header.change_digest, "standing": review::standing_json(&standing(&plan)),
+    }));
 }
 
 /// Says whether a plan that was saved may be applied, and how.

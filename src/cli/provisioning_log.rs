@@ -117,12 +117,16 @@ impl RunFacts {
         let id = names.id(change);
         let reason = names.detail(change, outcome);
         let error = reason.map(|reason| json!({ "errorCode": outcome.word(), "reason": reason }));
-        let identity = |id: Option<&str>| json!({ "displayName": names.key(change), "id": id, "identityType": change.kind.word() });
+        let identity = |id: Option<&str>| {
+            let name = names.key(change);
+            json!({ "displayName": name, "id": id, "identityType": change.kind.word() })
+        };
         let properties = change.after.keys().map(|path| json!({ "displayName": path }));
         let members = change.members.iter().map(|_| json!({ "displayName": "members" }));
+        let now = jiff::Timestamp::now().round(jiff::Unit::Millisecond);
         json!({
             "id": format!("{}/{id}", self.cycle),
-            "activityDateTime": jiff::Timestamp::now().round(jiff::Unit::Millisecond).unwrap_or_default().to_string(),
+            "activityDateTime": now.unwrap_or_default().to_string(),
             "changeId": id,
             "cycleId": self.cycle,
             "jobId": self.job,

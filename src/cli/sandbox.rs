@@ -80,9 +80,14 @@ pub(crate) async fn run(global: &Global, args: &SandboxArgs, ui: &Ui) -> Result<
         .map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
     let name = wpsync::escape::Escaped(args.dialect.as_deref().unwrap_or("rfc7644")).to_string();
-    ui.event(|| json!({ "type": "ready", "url": format!("http://{address}{base}"), "dialect": name, "token": shown }));
+    ui.event(|| {
+        json!({
+            "type": "ready", "url": format!("http://{address}{base}"), "dialect": name, "token": shown,
+        })
+    });
     ui.result(&format!(
-        "READY http://{address}{base} bearer {shown}\n\nIn wpsync.yaml, with the token in WPSYNC_TOKEN:\n  directory:\n    \
+        "READY http://{address}{base} bearer {shown}\n\nIn wpsync.yaml, with the token in WPSYNC_TOKEN:\n  \
+         directory:\n    \
          scim: http://{address}{base}\n    dialect: {name}\n    token: {{ env: WPSYNC_TOKEN }}\n"
     ));
     let mut stop = global.outside.stop(None, ui);

@@ -28,7 +28,13 @@ pub(crate) struct ShowArgs {
     #[arg(long, value_enum, env = "WPSYNC_FORMAT")]
     format: Option<Format>,
     /// How long Markdown may get; what is left out is counted
-    #[arg(long, value_name = "N", env = "WPSYNC_MAX_BYTES", default_value_t = review::DEFAULT_BUDGET, value_parser = parse_budget)]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "WPSYNC_MAX_BYTES",
+        default_value_t = review::DEFAULT_BUDGET,
+        value_parser = parse_budget,
+    )]
     max_bytes: usize,
     /// Add the requests that an apply would send, as `wire` (with --format json)
     #[arg(long, env = "WPSYNC_WIRE", value_parser = clap::builder::FalseyValueParser::new())]

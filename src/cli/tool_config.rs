@@ -53,22 +53,36 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
         let shown = Escaped(&path).to_string();
         match (key.as_str(), value) {
             ("apikey", _) => notes.push(format!(
-                "The ApiKey was not copied: put it into {KEY_VARIABLE}, in the secrets of what runs wpsync, and out of config.json."
+                "The ApiKey was not copied: put it into {KEY_VARIABLE}, in the secrets of what runs wpsync, \
+                 and out of config.json."
             )),
             ("apiurl", Json::String(text)) => text.trim_end_matches('/').clone_into(&mut url),
             ("syncmanageremail", Json::String(text)) if !text.is_empty() => manager = Some(text.clone()),
             ("invitenewusers", Json::Bool(flag)) => invite = *flag,
-            ("invitenewusers", Json::String(text)) if ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)) => {
+            ("invitenewusers", Json::String(text))
+                if ["true", "false"]
+                    .iter()
+                    .any(|word| text.eq_ignore_ascii_case(word)) =>
+            {
                 invite = text.eq_ignore_ascii_case("true");
             }
-            (_, Json::String(text)) if text.to_ascii_lowercase().ends_with(".csv") => match source(text, beside) {
-                Some(source) => files.push(source),
-                None => notes.push(format!("{shown} names {}: put the file beneath this folder, and add it to `sources`.", Escaped(text))),
-            },
-            (key, _) if key.contains("proxy") => {
-                notes.push(format!("{shown} was not taken over: wpsync connects directly, and through no proxy."));
+            (_, Json::String(text)) if text.to_ascii_lowercase().ends_with(".csv") => {
+                match source(text, beside) {
+                    Some(source) => files.push(source),
+                    None => notes.push(format!(
+                        "{shown} names {}: put the file beneath this folder, and add it to `sources`.",
+                        Escaped(text)
+                    )),
+                }
             }
-            _ => notes.push(format!("{shown} was not taken over: wpsync does not know this setting.")),
+            (key, _) if key.contains("proxy") => {
+                notes.push(format!(
+                    "{shown} was not taken over: wpsync connects directly, and through no proxy."
+                ));
+            }
+            _ => notes.push(format!(
+                "{shown} was not taken over: wpsync does not know this setting."
+            )),
         }
     }
     let manager = manager.ok_or("it has no SyncManagerEmail, in whose name a push is done")?;
@@ -114,14 +128,18 @@ fn yaml(url: &str, manager: &str, invite: bool, files: &[String]) -> String {
         quoted(url)
     };
     let mut out = format!(
-        "version: 1\ndirectory:\n  officevibe: {url}\n  token: {{ env: {KEY_VARIABLE} }}    # the ApiKey of the Enterprise Sync Tool\n  sync_manager: {}\n  invite_new_users: {invite}\nsources:\n",
+        "version: 1\ndirectory:\n  officevibe: {url}\n  \
+         token: {{ env: {KEY_VARIABLE} }}    # the ApiKey of the Enterprise Sync Tool\n  sync_manager: {}\n  \
+         invite_new_users: {invite}\nsources:\n",
         quoted(manager)
     );
     for file in files {
         let _ = writeln!(out, "  - {{ csv: {}, preset: officevibe }}", quoted(file));
     }
     out.push_str(
-        "# As with the tool, whoever is in no file is removed. The plan names them first, and `limits` stop one that removes too many.\nmanage:\n  users: { absent: delete, within: all }\n  groups: { absent: delete, within: all }\n",
+        "# As with the tool, whoever is in no file is removed. The plan names them first, \
+         and `limits` stop one that removes too many.\nmanage:\n  users: { absent: delete, within: all }\n  \
+         groups: { absent: delete, within: all }\n",
     );
     out
 }
@@ -130,9 +148,18 @@ fn yaml(url: &str, manager: &str, invite: bool, files: &[String]) -> String {
 mod tests {
     use super::*;
 
-    const CONFIG: &str = "\u{feff}{ \"ApiKey\": \"s3cr3t-k3y\", \"SyncManagerEmail\": \"hr@example.com\", \"InviteNewUsers\": \"True\",
-        \"ApiUrl\": \"https://sandbox.officevibe.com/\", \"Files\": { \"Users\": \".\\\\Data\\\\users.csv\", \"Groups\": \"./Data/groups.csv\",
-        \"Mapping\": \"D:\\\\HR\\\\groups-mapping.csv\" }, \"ProxyUrl\": \"http://proxy:3128\", \"Retries\": 3 }";
+    const CONFIG: &str = concat!(
+        "\u{feff}",
+        r#"{
+            "ApiKey": "s3cr3t-k3y", "SyncManagerEmail": "hr@example.com", "InviteNewUsers": "True",
+            "ApiUrl": "https://sandbox.officevibe.com/",
+            "Files": {
+                "Users": ".\\Data\\users.csv", "Groups": "./Data/groups.csv",
+                "Mapping": "D:\\HR\\groups-mapping.csv"
+            },
+            "ProxyUrl": "http://proxy:3128", "Retries": 3
+        }"#,
+    );
 
     #[test]
     fn the_tools_settings_become_ours_and_its_key_stays_where_it_is() {

@@ -1,8 +1,8 @@
 //! `-v` and `--trace FILE`: what the library tells of its requests, waits and decisions, written down.
 //!
-//! stderr may end in a CI log, so no body goes there, and no name: of a query, only the names of its parameters
-//! are shown. With `--redact`, ids and changes are not shown either. The file has everything that is told, a JSON
-//! object a line; it holds people's data, so only its owner may read it.
+//! stderr may end in a CI log, so no body goes there, and no name: of a query, only the names of its
+//! parameters are shown. With `--redact`, ids and changes are not shown either. The file has everything that
+//! is told, a JSON object a line; it holds people's data, so only its owner may read it.
 
 use std::collections::BTreeMap;
 use std::fmt;

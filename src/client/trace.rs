@@ -1,8 +1,8 @@
-//! What the client tells of its work, as `tracing` events: each request with its answer, each wait, each repeat.
-//! Every text is redacted here, before it leaves the client, so that no token is in an event.
+//! What the client tells of its work, as `tracing` events: each request with its answer, each wait, each
+//! repeat. Every text is redacted here, before it leaves the client, so that no token is in an event.
 //!
-//! The events have the target [`TARGET`]. Bodies are told at the level TRACE and everything else at DEBUG; whoever
-//! listens decides by that what may be shown where. A path holds ids and a query holds names.
+//! The events have the target [`TARGET`]. Bodies are told at the level TRACE and everything else at DEBUG;
+//! whoever listens decides by that what may be shown where. A path holds ids and a query holds names.
 
 use std::time::Duration;
 

@@ -35,8 +35,8 @@ pub enum Wish {
     Set(Value),
     /// The attribute should have no value: the source says so itself, as `title: null` or `roles: []`.
     Clear,
-    /// The attribute should have no value, because its place in the source is empty: a cell under `empty: clear`.
-    /// That is absence, which removes nothing from what is newly managed.
+    /// The attribute should have no value, because its place in the source is empty: a cell under
+    /// `empty: clear`. That is absence, which removes nothing from what is newly managed.
     Empty,
     /// The attribute should have this value when the resource is created. It is not managed after that.
     Initially(Value),

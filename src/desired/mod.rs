@@ -69,8 +69,8 @@ pub struct DesiredResource {
     pub attributes: Vec<DesiredAttribute>,
     /// A group's members, sorted by key. None for a person, and for a group whose members no source mentions.
     pub members: Option<Vec<DesiredMember>>,
-    /// Whether a source says itself that a group has no members, as `members: []`. That is somebody's word; an
-    /// empty list without it is absence.
+    /// Whether a source says itself that a group has no members, as `members: []`. That is somebody's word;
+    /// an empty list without it is absence.
     pub empties_members: bool,
 }
 

@@ -22,7 +22,8 @@ const MOST: usize = 100;
 /// What whoever applies a plan says of its approvals.
 #[derive(Clone, Debug, Default)]
 pub struct Approving {
-    /// The file of those who may approve, in the form of OpenSSH's `allowed_signers`; the policy's comes first.
+    /// The file of those who may approve, in the form of OpenSSH's `allowed_signers`; the policy's comes
+    /// first.
     pub allowed_signers: Option<PathBuf>,
     /// The file of the keys that no longer count, one a line.
     pub revoked_keys: Option<PathBuf>,

@@ -81,7 +81,8 @@ fn directory(opened: &Opened, plan: &Plan) -> Result<(), Problem> {
 }
 
 fn policy(then: Option<&Digest>, now: Option<&Digest>) -> Result<(), Problem> {
-    let hint = "WPSYNC_POLICY names the policy file; it must be the same where plans are made and where they are applied";
+    let hint = "WPSYNC_POLICY names the policy file; it must be the same where plans are made and where they \
+                are applied";
     let message = match (then, now) {
         (Some(then), Some(now)) if then == now => return Ok(()),
         (None, None) => return Ok(()),

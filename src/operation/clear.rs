@@ -38,8 +38,8 @@ impl Default for ApplySettings {
     }
 }
 
-/// A plan that may be applied now: its seal, its binding, guards and approvals hold, the directory was reached,
-/// and no other run goes on while this lives. There is no other way to apply a plan.
+/// A plan that may be applied now: its seal, its binding, guards and approvals hold, the directory was
+/// reached, and no other run goes on while this lives. There is no other way to apply a plan.
 pub struct Cleared {
     pub(super) opened: Opened,
     pub(super) plan: Plan,

@@ -1,5 +1,5 @@
-//! How the service of a directory departs from the RFC: a dialect that comes with the program, a file beside the
-//! configuration, or the form of a directory that is written in one request.
+//! How the service of a directory departs from the RFC: a dialect that comes with the program, a file beside
+//! the configuration, or the form of a directory that is written in one request.
 
 use std::path::Path;
 

@@ -1,27 +1,30 @@
 //! What a user asks of a project: plan, clear, apply, undo, drift, why, export, validate, doctor.
 //!
-//! What makes a plan, and the order of checks that makes an apply safe, are here and nowhere else. The binary reads
-//! arguments and finds words; tests, simulations and benches call these functions as it does.
+//! What makes a plan, and the order of checks that makes an apply safe, are here and nowhere else. The binary
+//! reads arguments and finds words; tests, simulations and benches call these functions as it does.
 //!
 //! # Flow
 //!
 //! ```text
-//! Location ── open ──► Opened ── plan(Ask) ──► Made ── verify_made ─┐
-//!                                               │ saved, reviewed   ├─► Verified ── clear ──► Cleared ── apply ──► Applied
-//!                                               └─ verify(Claims) ──┘
+//! Location ─ open ─► Opened ─ plan(Ask) ─► Made ─ verify_made ─┐
+//!                                          │ saved, reviewed   ├─► Verified ─ clear ─► Cleared ─ apply ─┐
+//!                                          └─ verify(Claims) ──┘                                        │
+//!                                                                                              Applied ◄┘
 //! ```
 //!
-//! - [`fn@open`] reads the configuration, the sources and the policy, and finds every problem in them at once.
+//! - [`fn@open`] reads the configuration, the sources and the policy, and finds every problem in them at
+//!   once.
 //! - [`fn@plan`] reads the directory, compares, seals, and says what guards refuse.
-//! - [`fn@verify`] believes a saved plan: seal, expected digest, approvals, version, expiry, directory, tenant,
-//!   dialect, configuration, policy, order against the applies before, guards, quarantine. It asks no directory.
-//! - [`fn@clear`] takes the lock, keeps a copy of the plan, opens the directory to write, checks its clock, judges
-//!   by guards once more with the account that would write, and opens the journal.
-//! - [`fn@apply`] executes what is cleared, and keeps a receipt and what `drift` needs. Nothing else can write to a
-//!   directory, and nothing but [`Cleared`] can be applied.
+//! - [`fn@verify`] believes a saved plan: seal, expected digest, approvals, version, expiry, directory,
+//!   tenant, dialect, configuration, policy, order against the applies before, guards, quarantine. It asks no
+//!   directory.
+//! - [`fn@clear`] takes the lock, keeps a copy of the plan, opens the directory to write, checks its clock,
+//!   judges by guards once more with the account that would write, and opens the journal.
+//! - [`fn@apply`] executes what is cleared, and keeps a receipt and what `drift` needs. Nothing else can
+//!   write to a directory, and nothing but [`Cleared`] can be applied.
 //!
-//! What comes from outside is given in [`Surroundings`]: the clock, chance, the environment, who watches, the way
-//! to the directory, and where state lives. Why something could not be done is a [`Problem`].
+//! What comes from outside is given in [`Surroundings`]: the clock, chance, the environment, who watches, the
+//! way to the directory, and where state lives. Why something could not be done is a [`Problem`].
 //!
 //! # Example
 //!
@@ -65,7 +68,8 @@
 //!
 //! // What is reviewed and applied is the file.
 //! let file = made.plan().to_bytes();
-//! let Verification::Ready(verified) = operation::verify(&file, &location, &Claims::default(), &around)? else {
+//! let claims = Claims::default();
+//! let Verification::Ready(verified) = operation::verify(&file, &location, &claims, &around)? else {
 //!     panic!("it was not applied before");
 //! };
 //! let cleared = operation::clear(*verified, ApplySettings::default(), &around).await?;

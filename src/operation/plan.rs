@@ -64,8 +64,8 @@ impl Made {
 /// Makes a plan. What a selection asks to remove is added to what is desired.
 ///
 /// # Errors
-/// When a name that is asked for means nobody, the directory cannot be read, the sources cannot be matched with
-/// it, or its service cannot do what they ask.
+/// When a name that is asked for means nobody, the directory cannot be read, the sources cannot be matched
+/// with it, or its service cannot do what they ask.
 pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> Result<Made, Problem> {
     let selection = ask.selected.selection(opened)?;
     let reader = reading::reader(opened, around).await?;

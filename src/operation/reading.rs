@@ -50,7 +50,8 @@ pub(super) fn last_applied(opened: &Opened) -> Result<Option<LastApplied>, Probl
     Ok(last.filter(|last| last.directory == here))
 }
 
-/// What a plan about everything may remove from: what the last apply managed, and what the configuration adopts.
+/// What a plan about everything may remove from: what the last apply managed, and what the configuration
+/// adopts.
 pub(super) fn ownership(opened: &Opened, around: &Surroundings<'_>) -> Result<Ownership, Problem> {
     let origin = target::facts(opened)?.origin;
     let last = opened.state.history(&origin, around.machine.now(), None)?.last;

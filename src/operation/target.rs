@@ -69,7 +69,8 @@ pub(super) fn check_origin(
             Escaped(origin.as_str())
         );
         let hint = format!(
-            "if the directory moved, change {ORIGIN_VARIABLE} or the policy's `origin` where the token is kept"
+            "if the directory moved, change {ORIGIN_VARIABLE} or the policy's `origin` where the token is \
+             kept"
         );
         return Err(Problem::new(ProblemKind::Refused, message).hint(hint));
     }

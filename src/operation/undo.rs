@@ -54,8 +54,8 @@ pub struct Undone {
 /// Makes the plan that turns an apply round.
 ///
 /// # Errors
-/// When there is no such receipt, its plan is not kept, it is of another directory, the directory cannot be read, or
-/// the apply cannot be turned round.
+/// When there is no such receipt, its plan is not kept, it is of another directory, the directory cannot be
+/// read, or the apply cannot be turned round.
 pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> Result<Undone, Problem> {
     let state = &opened.state;
     let (receipt, applied) = applied(state, &ask.receipt)?;

@@ -52,8 +52,9 @@ pub enum Verification {
     AppliedBefore(jiff::Timestamp),
 }
 
-/// Believes a saved plan only if its seal holds, it is the one that was expected, those who must approve it did,
-/// it is for this directory, configuration and policy, nothing newer was applied since, and guards allow it.
+/// Believes a saved plan only if its seal holds, it is the one that was expected, those who must approve it
+/// did, it is for this directory, configuration and policy, nothing newer was applied since, and guards allow
+/// it.
 ///
 /// # Errors
 /// The first of these that does not hold, and files that cannot be read.
@@ -86,8 +87,8 @@ pub fn verify(
 /// Takes a plan that was made just now, by the project that it was made of.
 ///
 /// # Errors
-/// As [`verify`], but for what is known of a plan that was made just now; and where the policy asks for approvals,
-/// which nobody can give to it.
+/// As [`verify`], but for what is known of a plan that was made just now; and where the policy asks for
+/// approvals, which nobody can give to it.
 pub fn verify_made(
     opened: Opened,
     made: Made,
@@ -137,8 +138,8 @@ fn check_expected(plan: &Plan, expected: &str) -> Result<(), Problem> {
 }
 
 fn unreviewed() -> Problem {
-    let message = "in CI, what was reviewed comes from outside the file: its digest (--expect or WPSYNC_EXPECT), \
-                   or those who may approve it (--allowed-signers or WPSYNC_ALLOWED_SIGNERS)";
+    let message = "in CI, what was reviewed comes from outside the file: its digest (--expect or \
+                   WPSYNC_EXPECT), or those who may approve it (--allowed-signers or WPSYNC_ALLOWED_SIGNERS)";
     Problem::new(ProblemKind::Seal, message).hint("pass the digest that the reviewed plan printed")
 }
 
@@ -195,7 +196,8 @@ impl Trusted {
             return Ok(Some(why.to_owned()));
         }
         let message = format!(
-            "this directory is in quarantine: its last {} applies have failed, the newest at {}; nothing was sent",
+            "this directory is in quarantine: its last {} applies have failed, the newest at {}; \
+             nothing was sent",
             found.failures, found.since
         );
         let hint = format!(

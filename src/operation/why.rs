@@ -22,8 +22,8 @@ pub struct Explained {
     pub requests: Tally,
 }
 
-/// Explains one person or group: `user:ada@example.com`, `group:Sales`, or a name or `externalId` that only one of
-/// them has.
+/// Explains one person or group: `user:ada@example.com`, `group:Sales`, or a name or `externalId` that only
+/// one of them has.
 ///
 /// # Errors
 /// When the name means several or none, or the directory cannot be read.

@@ -1,7 +1,8 @@
 //! What wpsync manages, and what it may remove from. The first plan in which a kind, a group's membership or
-//! an attribute comes under management adds and changes but does not remove what only the absence from the sources
-//! asks to remove, unless that was adopted by name: what a directory holds when it is first met was put there by
-//! somebody. What a source says itself (`active: false`, `title: null`, `members: []`) is somebody's word too.
+//! an attribute comes under management adds and changes but does not remove what only the absence from the
+//! sources asks to remove, unless that was adopted by name: what a directory holds when it is first met was
+//! put there by somebody. What a source says itself (`active: false`, `title: null`, `members: []`) is
+//! somebody's word too.
 //!
 //! Names, everywhere the same: `users`, `groups`, `users.title`, `group:Sales`.
 

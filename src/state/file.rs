@@ -1,5 +1,5 @@
-//! How files of ours are written: readable by nobody else, and replaced so that there is always the old one or
-//! the new one, never half.
+//! How files of ours are written: readable by nobody else, and replaced so that there is always the old one
+//! or the new one, never half.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -44,7 +44,8 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
             }
             _ => {}
         }
-        let mut file = tempfile::Builder::new().prefix(".wpsync-").tempfile_in(folder)?; // tempfile makes it 0600
+        // It is made with 0600.
+        let mut file = tempfile::Builder::new().prefix(".wpsync-").tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         reached("file.written");

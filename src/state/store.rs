@@ -1,5 +1,5 @@
-//! What state asks of the place where it lives: a few operations on named files. A name is a path with `/`, as
-//! `receipts/ID.json`.
+//! What state asks of the place where it lives: a few operations on named files. A name is a path with `/`,
+//! as `receipts/ID.json`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,7 +21,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// When there is one that cannot be read.
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError>;
 
-    /// Replaces a file, or creates it. When this returns, it is durable; when it fails, what was there before is.
+    /// Replaces a file, or creates it. When this returns, it is durable; when it fails, what was there before
+    /// is.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -8,7 +8,12 @@ use crate::stand_in::project::{Project, group};
 use crate::support::{Planned, World};
 
 pub fn world() -> World {
-    let person = |name: &str, id: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": id, "active": true });
+    let person = |name: &str, id: &str| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": id,
+            "active": true,
+        })
+    };
     let old = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Old" });
     World::with(
         vec![person("ada", "E1"), person("bob", "E2"), person("cyd", "E3")],

@@ -77,11 +77,17 @@ impl Case {
         let name = self.name(name);
         match self.kind {
             Kind::User => {
-                json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": external, "title": "Engineer", "active": true,
-                "emails": [{ "type": "work", "value": name }] })
+                json!({
+                    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name,
+                    "externalId": external, "title": "Engineer", "active": true,
+                    "emails": [{ "type": "work", "value": name }],
+                })
             }
             Kind::Group => {
-                json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name, "externalId": external })
+                json!({
+                    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name,
+                    "externalId": external,
+                })
             }
         }
     }

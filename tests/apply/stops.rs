@@ -13,7 +13,10 @@ use crate::stand_in::project::{Project, group};
 use crate::support::{How, Paper, Planned, World, run, taking_away};
 
 fn person(number: usize) -> Json {
-    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": format!("user{number:02}"), "title": "Engineer", "active": true })
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": format!("user{number:02}"),
+        "title": "Engineer", "active": true,
+    })
 }
 
 /// Twenty people, of whom one is declared with another title, and the rest is removed.
@@ -78,7 +81,10 @@ async fn f104_waves_end_with_everybody() {
 async fn f104_members_leave_in_waves_too() {
     let group_of = |number: usize, members: &[String]| {
         let members: Vec<Json> = members.iter().map(|id| json!({ "value": id })).collect();
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": format!("Team {number:02}"), "members": members })
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "displayName": format!("Team {number:02}"), "members": members,
+        })
     };
     let world = World::with((0..2).map(person).collect(), Vec::new());
     let ids: Vec<String> = world

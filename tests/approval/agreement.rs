@@ -71,7 +71,9 @@ fn cases(own: &str, other: &str) -> Vec<(&'static str, Case)> {
                 accepted: true,
                 principal: "ada@example.com",
                 ..case(format!(
-                    "*@example.com,!root@* NAMESPACES=\"git,wpsync-*\",valid-after=\"20200101Z\",valid-before=\"20990101000000Z\" {own}\n"
+                    "*@example.com,!root@* \
+                     NAMESPACES=\"git,wpsync-*\",valid-after=\"20200101Z\",valid-before=\"20990101000000Z\" \
+                     {own}\n"
                 ))
             },
         ),

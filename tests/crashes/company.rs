@@ -78,8 +78,11 @@ const EVERYBODY: &str = "Everybody";
 pub fn fill(service: &Service) {
     let people = UPDATED + RENAMED + DEACTIVATED;
     let user = |number: usize| {
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name(number), "externalId": format!("E{number}"),
-            "title": "Engineer", "active": true, "emails": [{ "type": "work", "value": name(number) }] })
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name(number),
+            "externalId": format!("E{number}"), "title": "Engineer", "active": true,
+            "emails": [{ "type": "work", "value": name(number) }],
+        })
     };
     let ids = service.load(Kind::User, (0..people).map(user).collect());
     let group = |name: &str, members: Vec<usize>| {
@@ -112,7 +115,8 @@ pub fn people() -> String {
             .unwrap_or_default();
         let _ = writeln!(
             yaml,
-            "  - {{ userName: {name}, externalId: E{id}, title: {title}, active: true, emails.work: {name}{manager} }}"
+            "  - {{ userName: {name}, externalId: E{id}, title: {title}, active: true, \
+             emails.work: {name}{manager} }}"
         );
     };
     for number in 0..UPDATED {

@@ -14,7 +14,8 @@ fn f073_f115_the_same_plan_again_writes_nothing_with_its_journal_and_without() {
         project.service.forget();
         match round % 3 {
             0 => {}
-            1 => std::fs::remove_dir_all(project.path(".wpsync/receipts")).expect("removed"), // the journal is there
+            // The journal is there.
+            1 => std::fs::remove_dir_all(project.path(".wpsync/receipts")).expect("removed"),
             _ => project.lose_state(),
         }
         let again = project.apply(8).output().expect("the command starts");

@@ -159,7 +159,10 @@ async fn f058_an_account_that_was_used_is_not_deleted_and_the_refusal_says_what_
 async fn an_invitation_is_asked_for_beside_the_core_attributes() {
     const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
     const STATUS: &str = "urn:ietf:params:scim:schemas:extension:facebook:accountstatusdetails:2.0:User";
-    let held = json!({ "schemas": [USER], "id": "a", "userName": "ada@example.com", STATUS: { "invited": false, "claimed": false } });
+    let held = json!({
+        "schemas": [USER], "id": "a", "userName": "ada@example.com",
+        STATUS: { "invited": false, "claimed": false },
+    });
     let transport = Arc::new(Scripted::new(move |request, _| {
         Ok(reply(
             if request.method == Method::Post { 201 } else { 200 },
@@ -221,7 +224,8 @@ async fn f096_a_hidden_membership_is_asked_for_and_never_empty() {
     let transport = || Arc::new(Scripted::new(move |request, _| answers(request)));
     let everybody =
         "absent_members: hidden\nmembership: { ask: { list: users, filter: 'groups.value eq {group}' } }\n";
-    let pairs = "absent_members: hidden\nmembership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' } }\n";
+    let pairs = "absent_members: hidden\nmembership: { ask: { list: groups, \
+                 filter: 'id eq {group} and members eq {member}' } }\n";
     let candidates: Vec<Box<str>> = vec!["u1".into(), "u3".into()];
     for (rows, known) in [
         (everybody, Some(vec!["u1", "u2"])),
@@ -280,7 +284,8 @@ async fn a_service_without_pages_is_asked_once_and_without_groups_not_at_all() {
 
 #[tokio::test]
 async fn f040_values_are_written_and_read_as_the_service_has_them() {
-    let rows = "booleans: capitalised\ndates: epoch\nextensions: [{ id: 'urn:x:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n";
+    let rows = "booleans: capitalised\ndates: epoch\n\
+                extensions: [{ id: 'urn:x:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n";
     let dialect = crate::support::dialect(rows);
     let catalog = Arc::new(dialect.catalog());
     let held = r#"{"id":"a","userName":"ada","active":"False","urn:x:2.0:User":{"startDate":1769817600}}"#;

@@ -6,12 +6,12 @@ use serde_json::{Value as Json, json};
 use wpsync::wire::Failure;
 use wpsync::wire::Request;
 
-use crate::support::{Scripted, error_body, page, query, reply, slice, users, walk, window};
+use crate::support::{Scripted, Window, error_body, page, query, reply, slice, users, walk};
 
 /// A service whose pages are a function of the window asked for and the number of the request.
-fn service(pages: impl Fn((usize, usize), usize) -> Json + Send + Sync + 'static) -> Arc<Scripted> {
+fn service(pages: impl Fn(Window, usize) -> Json + Send + Sync + 'static) -> Arc<Scripted> {
     Arc::new(Scripted::new(move |request, number| {
-        Ok(reply(200, &pages(window(request), number).to_string()))
+        Ok(reply(200, &pages(Window::of(request), number).to_string()))
     }))
 }
 
@@ -51,7 +51,7 @@ async fn an_honest_list_is_walked_once_by_rows_received() {
 #[tokio::test]
 async fn f031_a_page_smaller_than_asked_is_stepped_by_what_came() {
     complete(
-        &service(|(start, _), _| page(Some(25), &slice(&all(25), (start, 7)))),
+        &service(|window, _| page(Some(25), &slice(&all(25), Window { count: 7, ..window }))),
         25,
     )
     .await;
@@ -59,11 +59,9 @@ async fn f031_a_page_smaller_than_asked_is_stepped_by_what_came() {
 
 #[tokio::test]
 async fn f031_page_one_again_behind_the_end_is_the_end() {
-    let transport = service(|(start, count), _| {
-        page(
-            Some(25),
-            &slice(&all(25), (if start > 25 { 1 } else { start }, count)),
-        )
+    let transport = service(|window, _| {
+        let start = if window.start > 25 { 1 } else { window.start };
+        page(Some(25), &slice(&all(25), window.starting_at(start)))
     });
     complete(&transport, 25).await;
 }
@@ -71,11 +69,11 @@ async fn f031_page_one_again_behind_the_end_is_the_end() {
 #[tokio::test]
 async fn f031_an_error_behind_the_end_is_the_end() {
     let transport = Arc::new(Scripted::new(|request, _| {
-        let (start, count) = window(request);
-        Ok(if start > 25 {
+        let window = Window::of(request);
+        Ok(if window.start > 25 {
             reply(400, &error_body(400, "invalidValue", "startIndex"))
         } else {
-            reply(200, &page(Some(25), &slice(&all(25), (start, count))).to_string())
+            reply(200, &page(Some(25), &slice(&all(25), window)).to_string())
         })
     }));
     complete(&transport, 25).await;
@@ -88,23 +86,34 @@ async fn f031_a_missing_total_ends_with_an_empty_page() {
 
 #[tokio::test]
 async fn f031_resources_may_be_written_in_lower_case_and_left_out_when_empty() {
-    let transport = service(
-        |window, _| json!({ "SCHEMAS": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalresults": 25, "resources": slice(&all(25), window) }),
-    );
+    let transport = service(|window, _| {
+        json!({
+            "SCHEMAS": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalresults": 25,
+            "resources": slice(&all(25), window),
+        })
+    });
     complete(&transport, 25).await;
-    complete(&service(|_, _| json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0 })), 0).await;
+    complete(
+        &service(|_, _| {
+            json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0,
+            })
+        }),
+        0,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn f031_an_early_empty_page_is_refused() {
     refused(
-        &service(|(start, count), _| {
+        &service(|window, _| {
             page(
                 Some(25),
-                &if start > 10 {
+                &if window.start > 10 {
                     vec![]
                 } else {
-                    slice(&all(25), (start, count))
+                    slice(&all(25), window)
                 },
             )
         }),
@@ -121,7 +130,7 @@ async fn f031_a_total_without_any_row_is_refused() {
 #[tokio::test]
 async fn f031_a_repeated_page_is_refused() {
     refused(
-        &service(|(_, count), _| page(Some(25), &slice(&all(25), (1, count)))),
+        &service(|window, _| page(Some(25), &slice(&all(25), window.starting_at(1)))),
         "repeats",
     )
     .await;
@@ -130,7 +139,7 @@ async fn f031_a_repeated_page_is_refused() {
 #[tokio::test]
 async fn f031_a_repeated_page_without_a_total_is_refused() {
     refused(
-        &service(|(_, count), _| page(None, &slice(&all(25), (1, count)))),
+        &service(|window, _| page(None, &slice(&all(25), window.starting_at(1)))),
         "repeats",
     )
     .await;
@@ -139,17 +148,15 @@ async fn f031_a_repeated_page_without_a_total_is_refused() {
 #[tokio::test]
 async fn f031_without_a_total_only_page_one_again_is_an_end() {
     complete(
-        &service(|(start, count), _| {
-            page(
-                None,
-                &slice(&all(25), (if start > 25 { 1 } else { start }, count)),
-            )
+        &service(|window, _| {
+            let start = if window.start > 25 { 1 } else { window.start };
+            page(None, &slice(&all(25), window.starting_at(start)))
         }),
         25,
     )
     .await;
     refused(
-        &service(|(start, count), _| page(None, &slice(&all(45), (start.min(21), count)))),
+        &service(|window, _| page(None, &slice(&all(45), window.starting_at(window.start.min(21))))),
         "repeats",
     )
     .await;
@@ -192,11 +199,9 @@ async fn f031_a_total_one_too_low_is_refused() {
 
 #[tokio::test]
 async fn f031_a_dropped_page_is_refused() {
-    let transport = service(|(start, count), _| {
-        page(
-            Some(25),
-            &slice(&all(25), (if start == 11 { 21 } else { start }, count)),
-        )
+    let transport = service(|window, _| {
+        let start = if window.start == 11 { 21 } else { window.start };
+        page(Some(25), &slice(&all(25), window.starting_at(start)))
     });
     refused(&transport, "").await;
 }
@@ -213,7 +218,7 @@ async fn f031_a_row_that_comes_twice_is_refused() {
 
 #[tokio::test]
 async fn f031_pages_without_end_are_refused() {
-    let transport = service(|(start, count), _| page(None, &users(start..start + count)));
+    let transport = service(|window, _| page(None, &users(window.rows())));
     let error = walk(&transport, "page_cap: 40\n")
         .await
         .expect_err("it has no end");
@@ -221,7 +226,7 @@ async fn f031_pages_without_end_are_refused() {
         error.to_string().contains("has not ended after 40 pages"),
         "{error}"
     );
-    let transport = service(|(start, count), _| page(Some(start + 1000), &users(start..start + count)));
+    let transport = service(|window, _| page(Some(window.start + 1000), &users(window.rows())));
     assert!(walk(&transport, "page_cap: 40\n").await.is_err());
 }
 
@@ -370,7 +375,7 @@ async fn users_and_groups_are_listed_by_two_tasks_at_once() {
         };
         Ok(reply(
             200,
-            &if window(request).0 > 1 {
+            &if Window::of(request).start > 1 {
                 page(Some(rows.len()), &[])
             } else {
                 page(Some(rows.len()), &rows)

@@ -109,8 +109,10 @@ async fn f035_what_is_not_scim_is_an_error_and_not_an_empty_list() {
         "{\"Resources\":[]}",
         "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"totalResults\":0}",
         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":-1}",
-        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1,\"Resources\":[{\"userName\":\"no id\"}]}",
-        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0,\"totalResults\":0}",
+        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":1,\
+         \"Resources\":[{\"userName\":\"no id\"}]}",
+        "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0,\
+         \"totalResults\":0}",
         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":0",
         &error,
     ] {
@@ -393,7 +395,9 @@ async fn the_embedded_service_is_called_with_the_same_requests() {
 
 #[tokio::test]
 async fn f055_the_tokens_account_is_asked_for_and_a_service_without_me_has_none() {
-    let me = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "7", "userName": "Robot@example.com" });
+    let me = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "7", "userName": "Robot@example.com",
+    });
     let transport = answering(200, me.to_string());
     assert_eq!(
         reader(&transport, "")

@@ -1,6 +1,7 @@
 //! A directory that says what the test wants, and remembers what it was asked.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -101,7 +102,11 @@ pub(crate) fn reply_with(status: u16, headers: &[(&'static str, &str)], body: &s
 }
 
 pub(crate) fn error_body(status: u16, scim_type: &str, detail: &str) -> String {
-    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "scimType": scim_type, "detail": detail }).to_string()
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(),
+        "scimType": scim_type, "detail": detail,
+    })
+    .to_string()
 }
 
 /// The query of a request, decoded.
@@ -121,7 +126,10 @@ pub(crate) fn query(request: &Request) -> HashMap<String, String> {
 }
 
 pub(crate) fn user(id: &str) -> Json {
-    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": id, "userName": format!("{id}@example.com"), "active": true })
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": id,
+        "userName": format!("{id}@example.com"), "active": true,
+    })
 }
 
 pub(crate) fn users(ids: impl IntoIterator<Item = usize>) -> Vec<Json> {
@@ -137,16 +145,37 @@ pub(crate) fn page(total: Option<usize>, rows: &[Json]) -> Json {
     page
 }
 
-/// `startIndex` (from 1) and `count`.
-pub(crate) fn window(request: &Request) -> (usize, usize) {
-    let query = query(request);
-    let number = |name: &str, or: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(or);
-    (number("startIndex", 1), number("count", 20))
+/// Which rows a request asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    /// From 1.
+    pub(crate) start: usize,
+    pub(crate) count: usize,
+}
+
+impl Window {
+    pub(crate) fn of(request: &Request) -> Self {
+        let query = query(request);
+        let number = |name: &str, or: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(or);
+        Self {
+            start: number("startIndex", 1),
+            count: number("count", 20),
+        }
+    }
+
+    /// As many rows as are asked for, however many there are.
+    pub(crate) fn rows(self) -> Range<usize> {
+        self.start..self.start + self.count
+    }
+
+    pub(crate) fn starting_at(self, start: usize) -> Self {
+        Self { start, ..self }
+    }
 }
 
 /// The rows of a window into all ids.
-pub(crate) fn slice(ids: &[usize], (start, count): (usize, usize)) -> Vec<Json> {
-    users(ids.iter().copied().skip(start - 1).take(count))
+pub(crate) fn slice(ids: &[usize], window: Window) -> Vec<Json> {
+    users(ids.iter().copied().skip(window.start - 1).take(window.count))
 }
 
 /// A dialect with small pages.

@@ -140,12 +140,18 @@ async fn a_new_element_is_added_whole_and_several_of_one_type_are_replaced() {
     ];
     assert_eq!(
         operations(&[], &parts).await,
-        json!([{ "op": "add", "path": "addresses", "value": [{ "type": "home", "locality": "Ulm", "country": "DE" }] }])
+        json!([{
+            "op": "add", "path": "addresses",
+            "value": [{ "type": "home", "locality": "Ulm", "country": "DE" }],
+        }])
     );
     let several = [("emails.work", Value::set(vec![text("a@x"), text("b@x")]))];
     assert_eq!(
         operations(&several, &[("emails.work", Some(text("c@x")))]).await,
-        json!([{ "op": "remove", "path": "emails[type eq \"work\"]" }, { "op": "add", "path": "emails", "value": [{ "type": "work", "value": "c@x" }] }])
+        json!([
+            { "op": "remove", "path": "emails[type eq \"work\"]" },
+            { "op": "add", "path": "emails", "value": [{ "type": "work", "value": "c@x" }] },
+        ])
     );
     let both = [("emails", text("A@x")), ("emails.work", text("a@x"))];
     let transport = done();
@@ -184,7 +190,9 @@ async fn an_element_is_removed_as_the_dialect_says() {
             .update(&held, &edits)
             .await
             .expect("done");
-        let expected = json!([{ "op": "remove", "path": email }, { "op": "remove", "path": "addresses[type eq \"home\"]" }]);
+        let expected = json!([
+            { "op": "remove", "path": email }, { "op": "remove", "path": "addresses[type eq \"home\"]" },
+        ]);
         assert_eq!(body(&transport.requests()[0])["Operations"], expected);
     }
 }
@@ -208,7 +216,10 @@ async fn f095_members_change_by_delta_in_batches_of_the_dialect() {
         [
             json!([{ "op": "add", "path": "members", "value": [{ "value": "u\"0" }, { "value": "u\"1" }] }]),
             json!([{ "op": "add", "path": "members", "value": [{ "value": "u\"2" }] }]),
-            json!([{ "op": "remove", "path": "members[value eq \"u\\\"3\"]" }, { "op": "remove", "path": "members[value eq \"u\\\"4\"]" }]),
+            json!([
+                { "op": "remove", "path": "members[value eq \"u\\\"3\"]" },
+                { "op": "remove", "path": "members[value eq \"u\\\"4\"]" },
+            ]),
         ]
     );
     let group = attributes(Kind::Group, &[("displayName", Value::text("G"))]);
@@ -244,7 +255,9 @@ async fn a_creation_is_believed_only_with_the_resource_in_the_answer() {
         json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", urn],
             "userName": "ada",
-            "emails": [{ "type": "home", "value": "h@x" }, { "type": "work", "value": "w@x", "primary": true }],
+            "emails": [
+                { "type": "home", "value": "h@x" }, { "type": "work", "value": "w@x", "primary": true },
+            ],
             urn: { "department": "R&D" },
         })
     );

@@ -9,7 +9,7 @@ use wpsync::apply::{Outcome, Verdict};
 use wpsync::project::Absent;
 
 use crate::disk::Disk;
-use crate::scene::{Declared, Scene, declared, project};
+use crate::scene::{Account, Declared, Scene, declared, project};
 use crate::support::{Asked, Behaviour, Fault, Late, Operation, Script, Service, tail};
 
 const SEEDS: u64 = 100;
@@ -122,7 +122,9 @@ async fn create(way: Way, seed: u64, parallelism: usize) {
         lag = most;
     }
     let people = Declared {
-        users: PEOPLE.map(|name| declared(name, name, "engineer", true)).into(),
+        users: PEOPLE
+            .map(|name| declared(name, name, "engineer", Account::Active))
+            .into(),
         ..Declared::default()
     };
     let project = project(&format!("visibility_lag: {lag}\n"), &people, Absent::Keep);

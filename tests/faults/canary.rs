@@ -67,7 +67,8 @@ fn script(fault: Option<Fault>, from: From) -> Script {
 fn project(door: &Door, service: &std::sync::Arc<Service>) -> (Project, PathBuf) {
     let project = Project::empty();
     let configuration = format!(
-        "version: 1\ndirectory: {{ scim: \"{}\", token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 100, update: 100 }}\n",
+        "version: 1\ndirectory: {{ scim: \"{}\", token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n\
+         limits: {{ create: 100, update: 100 }}\n",
         door.base()
     );
     project.write("wpsync.yaml", &configuration);
@@ -79,8 +80,11 @@ fn project(door: &Door, service: &std::sync::Arc<Service>) -> (Project, PathBuf)
     let token = [("TOKEN", TOKEN)];
     project.run_with(&token, "apply --auto-approve").exits(0);
     let receipt = project.receipt();
-    project
-        .write("people.yaml", "users:\n  - { userName: ann, externalId: x-ann, title: boss }\n  - { userName: bob, externalId: x-bob }\n");
+    project.write(
+        "people.yaml",
+        "users:\n  - { userName: ann, externalId: x-ann, title: boss }\n  \
+         - { userName: bob, externalId: x-bob }\n",
+    );
     project.run_with(&token, "plan").exits(0);
     (project, receipt)
 }

@@ -1,5 +1,5 @@
-//! A disk for the state of a machine: of the journal, what was appended is there, what was synced survives, and it
-//! can be torn; other files are there whole or not at all.
+//! A disk for the state of a machine: of the journal, what was appended is there, what was synced survives,
+//! and it can be torn; other files are there whole or not at all.
 
 use std::io;
 use std::path::PathBuf;

@@ -17,7 +17,8 @@ fn configure(project: &Project, url: &str) {
     project.write(
         "wpsync.yaml",
         &format!(
-            "version: 1\ndirectory: {{ scim: {}, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 100 }}\n",
+            "version: 1\ndirectory: {{ scim: {}, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n\
+             limits: {{ create: 100 }}\n",
             json!(url)
         ),
     );
@@ -94,7 +95,10 @@ fn f038_links_in_answers_are_not_followed() {
     let members = json!([{ "value": ids[0], "$ref": link }]);
     service.load(
         Kind::Group,
-        vec![json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "g", "members": members })],
+        vec![json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "g",
+            "members": members,
+        })],
     );
     let door = Door::open(Line::clear(&service));
     let project = project(&door);

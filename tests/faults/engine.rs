@@ -11,7 +11,7 @@ use wpsync::apply::{Outcome, Verdict};
 use wpsync::project::Absent;
 
 use crate::disk::Disk;
-use crate::scene::{Declared, Scene, declared, project};
+use crate::scene::{Account, Declared, Scene, declared, project};
 use crate::support::{Asked, Exchange, Fault, Operation, Service, TOLD, Throttle, tail};
 
 /// A plan of so many creates.
@@ -26,7 +26,14 @@ async fn patient_creates(count: usize) -> Scene {
 
 async fn creates_in(count: usize, rows: &str) -> Scene {
     let people = (0..count)
-        .map(|number| declared(&format!("n{number}"), &format!("n{number}"), "engineer", true))
+        .map(|number| {
+            declared(
+                &format!("n{number}"),
+                &format!("n{number}"),
+                "engineer",
+                Account::Active,
+            )
+        })
         .collect();
     let people = Declared {
         users: people,

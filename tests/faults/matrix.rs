@@ -12,7 +12,7 @@ use wpsync::operation::{Location, Problem};
 use wpsync::project::Absent;
 
 use crate::disk::Disk;
-use crate::scene::{self, Declared, Scene, declared, declared_group, group, person, project};
+use crate::scene::{self, Account, Declared, Scene, declared, declared_group, group, person, project};
 use crate::support::{Asked, Fault, Line, Operation, Script, Service, TOLD, Throttle, tail};
 
 /// What becomes of the change (or, for a list, of the plan) that a fault hits.
@@ -98,8 +98,22 @@ const BUSY: &[Fault] = &[
 const BUSY_FOR_YEARS: &[Fault] = &[Fault::Throttled(Throttle::TooLong)];
 const LIE: &[Fault] = &[Fault::NoEffect200];
 
-/// Operations, faults, what comes of the fault once, and what comes of it for ever.
-type Rule = (&'static [Sort], &'static [&'static [Fault]], Fate, Fate);
+/// What comes of faults at operations of some sorts.
+struct Rule {
+    sorts: &'static [Sort],
+    faults: &'static [&'static [Fault]],
+    once: Fate,
+    always: Fate,
+}
+
+const fn rule(sorts: &'static [Sort], faults: &'static [&'static [Fault]], once: Fate, always: Fate) -> Rule {
+    Rule {
+        sorts,
+        faults,
+        once,
+        always,
+    }
+}
 
 const READS: &[Sort] = &[Sort::List, Sort::Get, Sort::LookUp];
 const WRITES: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members, Sort::Delete];
@@ -109,13 +123,13 @@ const ANSWERED: &[Sort] = &[Sort::Create, Sort::Change, Sort::Members];
 const RULES: &[Rule] = &[
     // Reading, before anything is written: repeated where that may help, believed only if it is whole, else
     // nothing is done.
-    (
+    rule(
         READS,
         &[UNREACHABLE, LOST_BEFORE, LOST_AFTER, BUSY],
         Absorbed,
         Refused,
     ),
-    (
+    rule(
         READS,
         &[
             SIGN_IN_PAGE,
@@ -132,31 +146,33 @@ const RULES: &[Rule] = &[
         Refused,
         Refused,
     ),
-    (&[Sort::List, Sort::LookUp], &[MISSING], Refused, Refused),
-    (&[Sort::Get], &[MISSING], Drifted, Drifted),
-    (READS, &[LIE], Absorbed, Absorbed), // a reading without effect is a reading
+    rule(&[Sort::List, Sort::LookUp], &[MISSING], Refused, Refused),
+    rule(&[Sort::Get], &[MISSING], Drifted, Drifted),
+    rule(READS, &[LIE], Absorbed, Absorbed), // a reading without effect is a reading
     // Writing: looked at before it is tried again.
-    (WRITES, &[UNREACHABLE, BUSY], Absorbed, Halted),
-    (WRITES, &[BUSY_FOR_YEARS, TOKEN], Halted, Halted),
-    (WRITES, &[LOST_BEFORE], Absorbed, Unsure),
-    (WRITES, &[LOST_AFTER, EMPTY, HUGE, DAMAGED], Absorbed, Absorbed), // found done
-    (ANSWERED, &[SIGN_IN_PAGE], Absorbed, Unsure),
-    (&[Sort::Delete], &[SIGN_IN_PAGE], Unsure, Unsure), // a 200 needs no body here, so it is believed until it is read back
-    (&[Sort::Create], &[LIE], Absorbed, Unsure),        // 200 is not 201
-    (
+    rule(WRITES, &[UNREACHABLE, BUSY], Absorbed, Halted),
+    rule(WRITES, &[BUSY_FOR_YEARS, TOKEN], Halted, Halted),
+    rule(WRITES, &[LOST_BEFORE], Absorbed, Unsure),
+    rule(WRITES, &[LOST_AFTER, EMPTY, HUGE, DAMAGED], Absorbed, Absorbed), // found done
+    rule(ANSWERED, &[SIGN_IN_PAGE], Absorbed, Unsure),
+    // A 200 needs no body here, so it is believed until it is read back.
+    rule(&[Sort::Delete], &[SIGN_IN_PAGE], Unsure, Unsure),
+    rule(&[Sort::Create], &[LIE], Absorbed, Unsure), // 200 is not 201
+    // Accepted and not done.
+    rule(
         &[Sort::Change, Sort::Members, Sort::Delete],
         &[LIE],
         Unsure,
         Unsure,
-    ), // accepted and not done
-    (WRITES, &[CONFLICTS], Absorbed, Unsure),
-    (WRITES, &[MOVED], Absorbed, Failed),
-    (WRITES, &[REDIRECTS, REFUSALS, MISSING], Failed, Failed),
+    ),
+    rule(WRITES, &[CONFLICTS], Absorbed, Unsure),
+    rule(WRITES, &[MOVED], Absorbed, Failed),
+    rule(WRITES, &[REDIRECTS, REFUSALS, MISSING], Failed, Failed),
 ];
 
 fn fate(operation: Operation, fault: Fault, times: Times) -> Fate {
     let applies = |rule: &&Rule| {
-        rule.0.contains(&sort(operation)) && rule.1.iter().any(|faults| faults.contains(&fault))
+        rule.sorts.contains(&sort(operation)) && rule.faults.iter().any(|faults| faults.contains(&fault))
     };
     let rules: Vec<&Rule> = RULES.iter().filter(applies).collect();
     assert_eq!(
@@ -166,8 +182,8 @@ fn fate(operation: Operation, fault: Fault, times: Times) -> Fate {
         rules.len()
     );
     match times {
-        Times::Once => rules[0].2,
-        Times::Always => rules[0].3,
+        Times::Once => rules[0].once,
+        Times::Always => rules[0].always,
     }
 }
 
@@ -210,12 +226,12 @@ impl Cell {
 
 fn wanted() -> Location {
     let users = vec![
-        declared("ann", "ann", "chief", true),
-        declared("robert", "bob", "engineer", true),
-        declared("cyd", "cyd", "engineer", false),
-        declared("eve", "eve", "engineer", true),
-        declared("fay", "fay", "engineer", true),
-        declared("gil", "gil", "engineer", true),
+        declared("ann", "ann", "chief", Account::Active),
+        declared("robert", "bob", "engineer", Account::Active),
+        declared("cyd", "cyd", "engineer", Account::Inactive),
+        declared("eve", "eve", "engineer", Account::Active),
+        declared("fay", "fay", "engineer", Account::Active),
+        declared("gil", "gil", "engineer", Account::Active),
     ];
     let groups = vec![
         declared_group("staff", &["eve"]),

@@ -28,13 +28,18 @@ const LATENCY: Duration = Duration::from_millis(10);
 
 /// A person as a service stores one.
 pub fn person(name: &str, title: &str) -> Json {
-    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": format!("x-{name}"), "title": title, "active": true })
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name,
+        "externalId": format!("x-{name}"), "title": title, "active": true,
+    })
 }
 
 /// A group as a service stores one.
 pub fn group(name: &str, members: &[&str]) -> Json {
     let members: Vec<Json> = members.iter().map(|id| json!({ "value": id })).collect();
-    json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name, "members": members })
+    json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": name, "members": members,
+    })
 }
 
 /// What the sources declare, each as they say it.
@@ -44,8 +49,16 @@ pub struct Declared {
     pub groups: Vec<Json>,
 }
 
+/// Whether somebody may sign in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    Active,
+    Inactive,
+}
+
 /// A person as the sources declare one who keeps the external id of `was`.
-pub fn declared(name: &str, was: &str, title: &str, active: bool) -> Json {
+pub fn declared(name: &str, was: &str, title: &str, account: Account) -> Json {
+    let active = account == Account::Active;
     json!({ "userName": name, "externalId": format!("x-{was}"), "title": title, "active": active })
 }
 
@@ -138,8 +151,8 @@ impl Scene {
         self.apply_until(line, disk, how).await
     }
 
-    /// Applies the plan over a line until somebody stops it. The receipt of an apply that ended is gone before,
-    /// so that the directory and the journal decide what is left to do.
+    /// Applies the plan over a line until somebody stops it. The receipt of an apply that ended is gone
+    /// before, so that the directory and the journal decide what is left to do.
     ///
     /// # Errors
     /// As [`operation::verify`], [`operation::clear`] and [`operation::apply`].

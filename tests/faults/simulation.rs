@@ -24,7 +24,7 @@ use wpsync::wire::Request;
 
 use crate::disk::Disk;
 use crate::intents::STRANGER;
-use crate::scene::{Declared, How, Scene, declared, declared_group, group, person, project};
+use crate::scene::{Account, Declared, How, Scene, declared, declared_group, group, person, project};
 use crate::support::{Asked, Fault, Line, Script, Service, tail};
 
 /// How many lives a plain run of the tests simulates; `.ci/long lives` simulates a million.
@@ -95,15 +95,15 @@ fn company(random: &mut SmallRng) -> (Arc<Service>, Declared) {
 /// What the sources say of one who is there; none where they no longer do.
 fn wanted_person(was: &str, random: &mut SmallRng) -> Option<Json> {
     let renamed = format!("{was}-renamed");
-    let (name, title, active) = match random.random_range(0..6) {
+    let (name, title, account) = match random.random_range(0..6) {
         0 => return None,
-        1 => (was, "chief", true),
-        2 => (&*renamed, "engineer", true),
-        3 => (was, "engineer", false),
-        4 => (&*renamed, "chief", true),
-        _ => (was, "engineer", true),
+        1 => (was, "chief", Account::Active),
+        2 => (&*renamed, "engineer", Account::Active),
+        3 => (was, "engineer", Account::Inactive),
+        4 => (&*renamed, "chief", Account::Active),
+        _ => (was, "engineer", Account::Active),
     };
-    Some(declared(name, was, title, active))
+    Some(declared(name, was, title, account))
 }
 
 /// Disturbs one request in so many.
@@ -212,7 +212,9 @@ impl Life {
                 biased;
                 result = &mut run => break Some(result),
                 () = &mut killed => break None,
-                () = &mut told_to_stop, if stop.borrow().is_none() => drop(stop.send(Some(StopReason::Interrupted))),
+                () = &mut told_to_stop, if stop.borrow().is_none() => {
+                    let _ = stop.send(Some(StopReason::Interrupted));
+                }
             }
         };
         line.hang_up();
@@ -446,7 +448,8 @@ fn f098_f118_simulated_lives_of_a_plan() {
     });
     assert!(
         failed.is_empty(),
-        "{} of {} seeds failed: {failed:?}; replay one: WPSYNC_SEED={} cargo test --locked --test faults simulated",
+        "{} of {} seeds failed: {failed:?}; replay one: WPSYNC_SEED={} cargo test --locked --test faults \
+         simulated",
         failed.len(),
         seeds.end - seeds.start,
         failed[0]

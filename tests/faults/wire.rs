@@ -184,8 +184,9 @@ fn command_life(seed: u64) {
     );
     let door = Door::open(Line::clear(&service));
     let project = Project::empty();
-    let mut people =
-        "users:\n  - { userName: old, externalId: x-old, title: chief }\n  - { userName: eve, externalId: x-eve }\n".to_owned();
+    let mut people = "users:\n  - { userName: old, externalId: x-old, title: chief }\n  \
+         - { userName: eve, externalId: x-eve }\n"
+        .to_owned();
     for number in 0..12 {
         writeln!(people, "  - {{ userName: n{number}, externalId: x-n{number} }}").expect("text");
     }
@@ -194,7 +195,11 @@ fn command_life(seed: u64) {
     project.write("test.yaml", "name: test\nmax_concurrency: 8\n");
     project.write(
         "wpsync.yaml",
-        &format!("version: 1\ndirectory: {{ scim: \"{}\", dialect: test.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 100, update: 100 }}\n", door.base()),
+        &format!(
+            "version: 1\ndirectory: {{ scim: \"{}\", dialect: test.yaml, token: {{ env: TOKEN }} }}\n\
+             sources: [people.yaml]\nlimits: {{ create: 100, update: 100 }}\n",
+            door.base()
+        ),
     );
     let token = [("TOKEN", "no-secret")];
     project.run_with(&token, "plan").exits(0);

@@ -1,7 +1,7 @@
 //! The crate as a tree of modules, and every path that each of them mentions.
 //!
-//! Paths are found in the tokens, not in the syntax tree: so a path counts wherever it stands (in a body, in a
-//! macro's arguments, in an attribute, behind a module of tests), and no position can be forgotten.
+//! Paths are found in the tokens, not in the syntax tree: so a path counts wherever it stands (in a body, in
+//! a macro's arguments, in an attribute, behind a module of tests), and no position can be forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -226,7 +226,8 @@ impl Reader<'_> {
         let Some(TokenTree::Ident(word)) = tokens.get(at + 1) else {
             return 1;
         };
-        if matches!(tokens.get(at + 2), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
+        if let Some(TokenTree::Group(group)) = tokens.get(at + 2)
+            && group.delimiter() == Delimiter::Parenthesis
         {
             self.mention(
                 name,

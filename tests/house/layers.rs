@@ -9,7 +9,8 @@ use crate::rules::Violation;
 const GROUND: &[&str] = &["escape", "digest", "diagnostics", "model"];
 
 /// Each room, and which of the rooms above it in this table it may import. The pure ones come first; from
-/// `killpoint` on, rooms may touch the world. A file that stands elsewhere than its folder has a row of its own.
+/// `killpoint` on, rooms may touch the world. A file that stands elsewhere than its folder has a row of its
+/// own.
 const LAYERS: &str = "
 escape =
 digest =

@@ -21,4 +21,4 @@ pub const SHAPES: &[&str] = &[
 pub const LONG: &[&str] = &[];
 
 /// How many lines do not fit.
-pub const WIDE: usize = 480;
+pub const WIDE: usize = 0;

@@ -1,6 +1,6 @@
-//! The shape of the house, kept by tests: which rooms may touch the world, who may import whom, what a function
-//! and a file may look like. `src/lib.rs` explains the rules. All code of every file is judged, tests and
-//! macros included; [`planted`] shows it.
+//! The shape of the house, kept by tests: which rooms may touch the world, who may import whom, what a
+//! function and a file may look like. `src/lib.rs` explains the rules. All code of every file is judged,
+//! tests and macros included; [`planted`] shows it.
 
 mod circles;
 mod code;

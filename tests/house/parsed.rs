@@ -22,7 +22,8 @@ impl Parsed {
     }
 }
 
-/// Visits a macro's arguments, read as whatever of Rust they are: items, expressions or statements, at any depth.
+/// Visits a macro's arguments, read as whatever of Rust they are: items, expressions or statements, at any
+/// depth.
 pub fn visit_macro<V: for<'ast> Visit<'ast>>(visitor: &mut V, tokens: TokenStream) {
     let expressions = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
     if let Ok(items) = syn::parse2::<syn::File>(tokens.clone()) {

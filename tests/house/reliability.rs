@@ -50,9 +50,9 @@ fn collect(tokens: TokenStream, functions: &mut BTreeMap<String, Function>) {
     let mut function = Function::default();
     let mut before = None;
     for token in tokens {
+        let is_attribute = matches!(&before, Some(TokenTree::Punct(mark)) if mark.as_char() == '#');
         match &token {
-            TokenTree::Group(group) if matches!(&before, Some(TokenTree::Punct(mark)) if mark.as_char() == '#') =>
-            {
+            TokenTree::Group(group) if is_attribute => {
                 let attribute = group.stream().to_string().replace(' ', "");
                 let path = attribute.split(['(', '=']).next().unwrap_or_default();
                 function.is_test |= path == "test" || path.ends_with("::test");

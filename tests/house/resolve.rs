@@ -125,8 +125,8 @@ impl Code {
         }
     }
 
-    /// Which file uses what of which other files. A re-export alone is no use: whoever goes through it uses the
-    /// file behind.
+    /// Which file uses what of which other files. A re-export alone is no use: whoever goes through it uses
+    /// the file behind.
     pub fn uses(&self) -> Uses<'_> {
         let mut uses = Uses::new();
         for (name, module) in &self.modules {

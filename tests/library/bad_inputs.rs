@@ -696,7 +696,8 @@ fn bad_references_are_refused() {
         case(
             "groups in a circle",
             "a.yaml",
-            "groups:\n  - { displayName: A, members: [B] }\n  - { displayName: B, members: [C] }\n  - { displayName: C, members: [A] }\n",
+            "groups:\n  - { displayName: A, members: [B] }\n  - { displayName: B, members: [C] }\n  \
+             - { displayName: C, members: [A] }\n",
             &["2:33 group-cycle"],
         ),
         case(

@@ -38,26 +38,58 @@ fn reading() -> Value {
         "paging": words(&["index", "cursor", "none", "auto"]),
         "page_size": number, "page_default": number, "page_max": number, "page_cap": number,
         "complete_listings": { "type": "boolean" },
-        "lookup": { "type": "object", "additionalProperties": false, "required": ["users", "groups"], "properties": { "users": names, "groups": names } },
+        "lookup": {
+            "type": "object", "additionalProperties": false, "required": ["users", "groups"],
+            "properties": { "users": names, "groups": names },
+        },
         "filters": closed(&json!({
-            "operators": { "type": "array", "items": words(&["eq", "ne", "co", "sw", "ew", "pr", "gt", "ge", "lt", "le", "and", "or", "not"]) },
+            "operators": {
+                "type": "array",
+                "items": words(&[
+                    "eq", "ne", "co", "sw", "ew", "pr", "gt", "ge", "lt", "le", "and", "or", "not",
+                ]),
+            },
             "attributes": words(&["listed", "any"]),
             "case": words(&["schema", "exact"]),
             "otherwise": words(&["refused", "nobody", "everybody"]),
         })),
         "written_at_top": kinds(|_| names.clone()),
         "places": kinds(|_| json!({ "type": "object", "additionalProperties": { "type": "string" } })),
-        "errors": { "type": "array", "items": { "type": "object", "additionalProperties": false, "required": ["contains", "means", "hint"], "properties": {
-            "contains": { "type": "string", "minLength": 1 }, "means": { "type": "string" }, "hint": { "type": "string" },
-            "status": { "type": "integer", "minimum": 400, "maximum": 599 } } } },
-        "extension_urns": { "type": "object", "additionalProperties": { "type": "string", "pattern": "^urn:" } },
-        "extensions": { "type": "array", "items": { "type": "object", "required": ["id", "attributes"], "properties": {
-            "id": { "type": "string", "pattern": "^urn:.*:(User|Group)$" }, "name": { "type": "string" }, "attributes": { "type": "array", "items": { "type": "object", "required": ["name"] } } } } },
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object", "additionalProperties": false, "required": ["contains", "means", "hint"],
+                "properties": {
+                    "contains": { "type": "string", "minLength": 1 }, "means": { "type": "string" },
+                    "hint": { "type": "string" },
+                    "status": { "type": "integer", "minimum": 400, "maximum": 599 },
+                },
+            },
+        },
+        "extension_urns": {
+            "type": "object", "additionalProperties": { "type": "string", "pattern": "^urn:" },
+        },
+        "extensions": {
+            "type": "array",
+            "items": {
+                "type": "object", "required": ["id", "attributes"],
+                "properties": {
+                    "id": { "type": "string", "pattern": "^urn:.*:(User|Group)$" },
+                    "name": { "type": "string" },
+                    "attributes": { "type": "array", "items": { "type": "object", "required": ["name"] } },
+                },
+            },
+        },
         "not_held": kinds(|_| names.clone()),
         "fixed": kinds(|_| names.clone()),
         "required": kinds(|_| names.clone()),
-        "normalises": kinds(|_| json!({ "type": "object", "additionalProperties":
-            { "type": "array", "items": words(&["lower-case", "trimmed", "telephone", "at-in-brackets", "day"]) } })),
+        "normalises": kinds(|_| json!({
+            "type": "object",
+            "additionalProperties": {
+                "type": "array",
+                "items": words(&["lower-case", "trimmed", "telephone", "at-in-brackets", "day"]),
+            },
+        })),
     })
 }
 
@@ -82,9 +114,15 @@ fn writing() -> Value {
         "members_per_request": number,
         "absent_members": words(&["unknown", "empty", "hidden"]),
         "membership": closed(&json!({
-            "ask": { "type": "object", "additionalProperties": false, "required": ["list", "filter"], "properties": {
-                "list": words(&["users", "groups"]), "filter": { "type": "string", "pattern": "\\{(group|member)\\}" } } },
-            "removals_per_request": number, "on_create": { "type": "integer", "minimum": 0 }, "bytes_per_request": number,
+            "ask": {
+                "type": "object", "additionalProperties": false, "required": ["list", "filter"],
+                "properties": {
+                    "list": words(&["users", "groups"]),
+                    "filter": { "type": "string", "pattern": "\\{(group|member)\\}" },
+                },
+            },
+            "removals_per_request": number, "on_create": { "type": "integer", "minimum": 0 },
+            "bytes_per_request": number,
             "addition": words(&["path", "value", "both"]),
             "removal": words(&["filter", "list"]),
             "absent_removal": words(&["ignored", "refused"]),
@@ -97,10 +135,14 @@ fn writing() -> Value {
 /// The rows about removal, versions, speed, and where rows are from.
 fn limits() -> Value {
     let number = json!({ "type": "integer", "minimum": 1 });
-    let rate = json!({ "type": "object", "additionalProperties": false, "required": ["requests", "seconds"], "properties": {
-        "methods": { "type": "array", "items": words(&["GET", "POST", "PUT", "PATCH", "DELETE"]) },
-        "path": { "type": "string", "pattern": "^/" }, "larger_than": { "type": "integer", "minimum": 0 },
-        "requests": number, "seconds": number, "burst": number } });
+    let rate = json!({
+        "type": "object", "additionalProperties": false, "required": ["requests", "seconds"],
+        "properties": {
+            "methods": { "type": "array", "items": words(&["GET", "POST", "PUT", "PATCH", "DELETE"]) },
+            "path": { "type": "string", "pattern": "^/" }, "larger_than": { "type": "integer", "minimum": 0 },
+            "requests": number, "seconds": number, "burst": number,
+        },
+    });
     json!({
         "delete": kinds(|_| words(&["hard", "soft", "none", "unclaimed"])),
         "deactivation": words(&["keeps", "hides"]),
@@ -109,12 +151,30 @@ fn limits() -> Value {
         "versions": words(&["auto", "honoured", "ignored"]),
         "visibility_lag": { "type": "integer", "minimum": 0 },
         "rates": { "type": "array", "items": rate },
-        "throttling": words(&["retry-after", "retry-after-date", "x-retry-after", "rate-limit-reset", "silent"]),
-        "bulk": { "type": "object", "additionalProperties": false, "required": ["operations"], "properties": { "operations": number, "bytes": number } },
+        "throttling": words(&[
+            "retry-after", "retry-after-date", "x-retry-after", "rate-limit-reset", "silent",
+        ]),
+        "bulk": {
+            "type": "object", "additionalProperties": false, "required": ["operations"],
+            "properties": { "operations": number, "bytes": number },
+        },
         "push": pushing(),
         "max_concurrency": number, "attempts": number, "throttled_attempts": number,
-        "sources": { "type": "object", "additionalProperties": { "type": "object", "additionalProperties": false, "required": ["from", "checked"],
-            "properties": { "from": { "type": "string", "minLength": 1 }, "checked": { "anyOf": [{ "const": "unverified" }, { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }] } } } },
+        "sources": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object", "additionalProperties": false, "required": ["from", "checked"],
+                "properties": {
+                    "from": { "type": "string", "minLength": 1 },
+                    "checked": {
+                        "anyOf": [
+                            { "const": "unverified" },
+                            { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" },
+                        ],
+                    },
+                },
+            },
+        },
     })
 }
 
@@ -126,18 +186,24 @@ fn pushing() -> Value {
             .iter()
             .map(|name| ((*name).to_owned(), text.clone()))
             .collect();
-        json!({ "type": "object", "additionalProperties": false, "required": names, "properties": properties })
+        json!({
+            "type": "object", "additionalProperties": false, "required": names, "properties": properties,
+        })
     };
     let list = json!({ "type": "array", "items": text });
-    json!({ "type": "object", "additionalProperties": false, "required": ["path", "lists", "fields", "told", "mapping", "leads"], "properties": {
-        "path": { "type": "string", "pattern": "^/" }, "key_header": text, "origin": { "type": "string", "pattern": "^https://" },
-        "settings": named(&["object", "manager", "invite"]),
-        "lists": named(&["users", "groups", "mappings"]),
-        "fields": kinds(|_| json!({ "type": "object", "additionalProperties": text })),
-        "told": list, "implied": list,
-        "mapping": named(&["group", "user", "subgroup", "member", "manager"]),
-        "leads": text,
-    } })
+    json!({
+        "type": "object", "additionalProperties": false,
+        "required": ["path", "lists", "fields", "told", "mapping", "leads"],
+        "properties": {
+            "path": { "type": "string", "pattern": "^/" }, "key_header": text,
+            "origin": { "type": "string", "pattern": "^https://" },
+            "settings": named(&["object", "manager", "invite"]),
+            "lists": named(&["users", "groups", "mappings"]),
+            "fields": kinds(|_| json!({ "type": "object", "additionalProperties": text })), "told": list,
+            "implied": list, "mapping": named(&["group", "user", "subgroup", "member", "manager"]),
+            "leads": text,
+        },
+    })
 }
 
 fn dialect_schema() -> Value {
@@ -148,7 +214,8 @@ fn dialect_schema() -> Value {
     json!({
         "$schema": DRAFT,
         "title": "wpsync dialect",
-        "description": "How one SCIM service departs from the RFC. Every row is explained in src/dialect/mod.rs and emulation.rs",
+        "description": "How one SCIM service departs from the RFC. Every row is explained in \
+                        src/dialect/mod.rs and emulation.rs",
         "type": "object",
         "additionalProperties": false,
         "required": ["name"],
@@ -251,9 +318,11 @@ fn the_schema_and_the_reader_agree_on_what_is_wrong() {
 #[test]
 fn a_service_has_its_own_attributes_where_its_dialect_puts_them() {
     let dialect = Dialect::parse(
-        "name: x\nplaces: { users: { manager: 'urn:x:2.0:User:boss.id', emails.work: 'emails[type eq \"office\"].value' } }\n\
+        "name: x\nplaces: { users: { manager: 'urn:x:2.0:User:boss.id', \
+         emails.work: 'emails[type eq \"office\"].value' } }\n\
          extension_urns: { 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': 'urn:x:2.0:User' }\n\
-         extensions: [{ id: 'urn:y:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\ndates: epoch\n",
+         extensions: [{ id: 'urn:y:2.0:User', attributes: [{ name: startDate, type: dateTime }] }]\n\
+         dates: epoch\n",
     )
     .expect("a dialect");
     let catalog = dialect.catalog();

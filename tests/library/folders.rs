@@ -204,7 +204,12 @@ fn the_problems_of_all_files_come_in_one_run_and_are_drawn() {
         .collect();
     assert_eq!(
         events[0],
-        r#"{"type":"diagnostic","severity":"error","code":"unknown-key","message":"`limts` is not a key of the configuration","file":"wpsync.yaml","line":6,"column":1,"hint":"did you mean `limits`?","related":[]}"#
+        concat!(
+            r#"{"type":"diagnostic","severity":"error","code":"unknown-key","#,
+            r#""message":"`limts` is not a key of the configuration","#,
+            r#""file":"wpsync.yaml","line":6,"column":1,"#,
+            r#""hint":"did you mean `limits`?","related":[]}"#,
+        )
     );
 }
 

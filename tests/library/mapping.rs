@@ -13,7 +13,8 @@ fn folder(rest: &str, csv: &str) -> Folder {
 
 #[test]
 fn attributes_are_computed_from_rows() {
-    let rest = "map:\n  users:\n    displayName: 'join(\" \", [row.first, row[\"Last name\"]])'\n    active: 'row.status == \"here\"'\n    title: row.title.trim()\n";
+    let rest = "map:\n  users:\n    displayName: 'join(\" \", [row.first, row[\"Last name\"]])'\n    \
+                active: 'row.status == \"here\"'\n    title: row.title.trim()\n";
     let loaded = folder(
         &rest.replace("    title: row.title.trim()\n", ""),
         "userName,First,Last name,Status\nada,Ada,L,here\nbob,,B,gone\n",
@@ -159,16 +160,20 @@ fn f057_within_decides_which_live_people_are_ours_and_never_guesses() {
 
 #[test]
 fn an_attribute_can_come_from_a_column_a_constant_or_an_expression_of_entra() {
-    let rest = "map:\n  users:\n    displayName: { entra: 'Join(\" \", [First], [surname])' }\n    title: { from: job, default: Staff }\n    \
-                userType: { constant: Employee, apply: create }\n    nickName: { expression: 'row.nick', empty: clear }\n    \
-                'urn:scim:schemas:extension:enterprise:1.0.department': { from: department }\n    locale: { default: de-DE }\n";
+    let rest = "map:\n  users:\n    displayName: { entra: 'Join(\" \", [First], [surname])' }\n    \
+                title: { from: job, default: Staff }\n    \
+                userType: { constant: Employee, apply: create }\n    \
+                nickName: { expression: 'row.nick', empty: clear }\n    \
+                'urn:scim:schemas:extension:enterprise:1.0.department': { from: department }\n    \
+                locale: { default: de-DE }\n";
     let csv = "userName,First,surname,job,nick,department,locale\nada,Ada,L,Boss,a,Sales,en-US\nbob,,B,,,,\n";
     let loaded = folder(rest, csv).load();
     assert_eq!(problems(&loaded), Vec::<String>::new());
     assert_eq!(
         all(&loaded.desired.expect("desired")),
         [
-            "user:ada department=Sales displayName=Ada L locale=en-US nickName=a title=Boss userName=ada userType~Employee",
+            "user:ada department=Sales displayName=Ada L locale=en-US nickName=a title=Boss userName=ada \
+             userType~Employee",
             "user:bob displayName=B locale~de-DE nickName! title~Staff userName=bob userType~Employee",
         ]
     );
@@ -250,9 +255,12 @@ fn mistakes_in_mappings_and_filters_have_their_place() {
 
 #[test]
 fn of_filters_one_must_hold_and_of_its_clauses_all() {
-    let rest = "scope:\n  users:\n    - title: Sales in Ulm\n      clauses:\n        - { attribute: department, operator: EQUALS, value: Sales }\n        \
-                - { attribute: addresses.work.locality, operator: EQUALS, value: Ulm }\n    - clauses: [{ attribute: title, operator: IS NOT NULL }]\n";
-    let csv = "userName,department,addresses.work.locality,title\nada,Sales,Ulm,\nbob,Sales,Bonn,\neve,,,Boss\nzoe,sales,Ulm,\n";
+    let rest = "scope:\n  users:\n    - title: Sales in Ulm\n      clauses:\n        \
+                - { attribute: department, operator: EQUALS, value: Sales }\n        \
+                - { attribute: addresses.work.locality, operator: EQUALS, value: Ulm }\n    \
+                - clauses: [{ attribute: title, operator: IS NOT NULL }]\n";
+    let csv = "userName,department,addresses.work.locality,title\nada,Sales,Ulm,\nbob,Sales,Bonn,\n\
+               eve,,,Boss\nzoe,sales,Ulm,\n";
     let loaded = folder(rest, csv).load();
     assert_eq!(problems(&loaded), Vec::<String>::new());
     let names: Vec<_> = loaded

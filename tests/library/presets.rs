@@ -66,7 +66,8 @@ fn declared(loaded: &Loaded) -> Vec<String> {
 fn the_agents_file_says_people_with_manager_and_start_date() {
     let text = format!(
         "\u{feff}{},TIMEZONE,External ID,organization,division,cost center,start date\r\n\
-         zoe@example.com,Zoë,Müller-Straße,\"Head, Sales\",Sales,+49 30 1,Köln,de_DE,,Europe/Berlin,E1,Example,North,C-1,2026-01-31\r\n\
+         zoe@example.com,Zoë,Müller-Straße,\"Head, Sales\",Sales,+49 30 1,Köln,de_DE,,Europe/Berlin,E1,\
+         Example,North,C-1,2026-01-31\r\n\
          jose@example.com,José,,,,,,,zoe@example.com,,,,,,1769817600\r\n",
         REQUIRED.to_uppercase()
     );
@@ -78,11 +79,13 @@ fn the_agents_file_says_people_with_manager_and_start_date() {
     assert_eq!(
         declared(&loaded),
         [
-            "user:jose@example.com active~true manager=zoe@example.com name.formatted=José name.givenName=José startDate=2026-01-31T00:00:00Z \
-             userName=jose@example.com",
-            "user:zoe@example.com active~true addresses.work.formatted=Köln costCenter=C-1 department=Sales division=North externalId=E1 locale=de_DE \
-             name.familyName=Müller-Straße name.formatted=Zoë Müller-Straße name.givenName=Zoë organization=Example \
-             phoneNumbers.work=+49 30 1 startDate=2026-01-31T00:00:00Z timezone=Europe/Berlin title=Head, Sales userName=zoe@example.com",
+            "user:jose@example.com active~true manager=zoe@example.com name.formatted=José \
+             name.givenName=José startDate=2026-01-31T00:00:00Z userName=jose@example.com",
+            "user:zoe@example.com active~true addresses.work.formatted=Köln costCenter=C-1 department=Sales \
+             division=North externalId=E1 locale=de_DE name.familyName=Müller-Straße \
+             name.formatted=Zoë Müller-Straße name.givenName=Zoë organization=Example \
+             phoneNumbers.work=+49 30 1 startDate=2026-01-31T00:00:00Z timezone=Europe/Berlin \
+             title=Head, Sales userName=zoe@example.com",
         ]
     );
 }
@@ -152,7 +155,8 @@ fn a_service_without_an_attribute_says_that_its_column_is_not_read() {
 #[test]
 fn people_to_be_removed_are_named_and_nobody_is_both() {
     let people = format!("{REQUIRED}\nada@example.com,Ada,Lovelace,,,,,,\n");
-    let sources = "  - { csv: people.csv, preset: workplace-agent }\n  - { csv: gone.csv, preset: workplace-agent, kind: KIND }\n";
+    let sources = "  - { csv: people.csv, preset: workplace-agent }\n  \
+                   - { csv: gone.csv, preset: workplace-agent, kind: KIND }\n";
     let of = |kind: &str, gone: &str| {
         at_workplace(
             &sources.replace("KIND", kind),
@@ -233,7 +237,8 @@ fn three_files(preset: &str, words: &[(&str, &str)]) -> Loaded {
     let mappings = rename("groupId,userId,subGroupId,isMember,isManager")
         + "\r\n11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n";
     let config = config(&format!(
-        "  - {{ csv: a.csv, preset: {preset} }}\n  - {{ csv: b.csv, preset: {preset} }}\n  - {{ csv: c.csv, preset: {preset} }}\n"
+        "  - {{ csv: a.csv, preset: {preset} }}\n  - {{ csv: b.csv, preset: {preset} }}\n  \
+         - {{ csv: c.csv, preset: {preset} }}\n"
     ));
     Folder::new(&[
         ("wpsync.yaml", config.as_str()),
@@ -278,10 +283,12 @@ fn officevibes_and_workleaps_files_are_known_by_their_headers() {
         assert_eq!(
             all_of(&CATALOG, desired),
             [
-                "user:bob@example.com displayName=Bob Builder emails.work=bob@example.com externalId=u2 name.familyName=Builder \
-                 name.givenName=Bob photos.photo=https://example.com/bob.png preferredLanguage=en userName=bob@example.com",
-                "user:zoe@example.com displayName=Zoë Müller, Straße emails.work=zoe@example.com externalId=u-1 \
-                 name.familyName=Müller, Straße name.givenName=Zoë preferredLanguage=fr title=Head userName=zoe@example.com",
+                "user:bob@example.com displayName=Bob Builder emails.work=bob@example.com externalId=u2 \
+                 name.familyName=Builder name.givenName=Bob photos.photo=https://example.com/bob.png \
+                 preferredLanguage=en userName=bob@example.com",
+                "user:zoe@example.com displayName=Zoë Müller, Straße emails.work=zoe@example.com \
+                 externalId=u-1 name.familyName=Müller, Straße name.givenName=Zoë preferredLanguage=fr \
+                 title=Head userName=zoe@example.com",
                 "group:Everyone displayName=Everyone externalId=10 members[user:zoe@example.com group:Sales]",
                 "group:Sales displayName=Sales externalId=11 members[user:bob@example.com]",
             ],
@@ -305,7 +312,8 @@ fn custom_columns_are_read_where_the_source_says_what_they_are() {
 fn a_mapping_row_says_one_thing() {
     let files = |row: &str| {
         let config = config(
-            "  - { csv: a.csv, preset: officevibe }\n  - { csv: b.csv, preset: officevibe }\n  - { csv: c.csv, preset: officevibe }\n",
+            "  - { csv: a.csv, preset: officevibe }\n  - { csv: b.csv, preset: officevibe }\n  \
+             - { csv: c.csv, preset: officevibe }\n",
         );
         Folder::new(&[
             ("wpsync.yaml", config),

@@ -80,11 +80,13 @@ fn cut_everywhere(name: &str, text: &str) {
 fn f002_a_file_cut_inside_a_line_is_never_taken_for_whole() {
     cut_everywhere(
         "a.csv",
-        "userName,name.givenName,title,department\r\nada,\"Zoë, \"\"Z\"\"\",Engineer,\"R&D\nLab\"\r\nbob,李,\"\",Legal\r\n",
+        "userName,name.givenName,title,department\r\nada,\"Zoë, \"\"Z\"\"\",Engineer,\"R&D\nLab\"\r\n\
+         bob,李,\"\",Legal\r\n",
     );
     cut_everywhere(
         "a.yaml",
-        "users:\n  - userName: ada\n    name: { givenName: \"Zoë\", familyName: 'L' }\n    roles:\n      - a\n    title: |\n      two\n      lines\ngroups:\n  - displayName: 李\n    members: [ada]\n",
+        "users:\n  - userName: ada\n    name: { givenName: \"Zoë\", familyName: 'L' }\n    roles:\n      \
+         - a\n    title: |\n      two\n      lines\ngroups:\n  - displayName: 李\n    members: [ada]\n",
     );
 }
 
@@ -181,13 +183,17 @@ proptest! {
     #[test]
     fn f005_two_spellings_of_one_name_are_refused(name in "[a-zA-Zéßœ李ａ]{1,8}") {
         for spelling in [name.to_uppercase(), name.to_lowercase()] {
-            let (_, problems) = read_one("a.yaml", format!("users:\n  - userName: '{name}'\n  - userName: '{spelling}'\n").as_bytes());
+            let people = format!("users:\n  - userName: '{name}'\n  - userName: '{spelling}'\n");
+            let (_, problems) = read_one("a.yaml", people.as_bytes());
             prop_assert!(problems.has_errors());
         }
     }
 
     #[test]
-    fn no_bytes_make_a_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "[userNam:,\\-\\[\\]{}\"' \\n&*!|>#?%@]{0,80}") {
+    fn no_bytes_make_a_reader_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        text in "[userNam:,\\-\\[\\]{}\"' \\n&*!|>#?%@]{0,80}",
+    ) {
         for name in ["a.csv", "a.yaml"] {
             read_one(name, &bytes);
             read_one(name, text.as_bytes());

@@ -110,7 +110,12 @@ fn mapping() -> Value {
     properties.insert("default".into(), value);
     properties.insert("apply".into(), json!({ "enum": ["always", "create"] }));
     properties.insert("empty".into(), json!({ "enum": ["ignore", "clear"] }));
-    json!({ "anyOf": [text, { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties }] })
+    json!({
+        "anyOf": [
+            text,
+            { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties },
+        ],
+    })
 }
 
 /// Which declared people count: a condition, or filters.
@@ -132,22 +137,37 @@ fn scoping() -> Value {
         "NOT REGEX MATCH",
         "REGEX MATCH",
     ];
-    let clause = json!({ "type": "object", "additionalProperties": false, "required": ["attribute", "operator"], "properties": {
-        "attribute": text, "operator": { "enum": operators }, "value": { "type": ["string", "number", "boolean"] } } });
-    let filter = json!({ "type": "object", "additionalProperties": false, "required": ["clauses"], "properties": {
-        "title": text, "clauses": { "type": "array", "minItems": 1, "items": clause } } });
+    let clause = json!({
+        "type": "object", "additionalProperties": false, "required": ["attribute", "operator"],
+        "properties": {
+            "attribute": text, "operator": { "enum": operators },
+            "value": { "type": ["string", "number", "boolean"] },
+        },
+    });
+    let filter = json!({
+        "type": "object", "additionalProperties": false, "required": ["clauses"],
+        "properties": { "title": text, "clauses": { "type": "array", "minItems": 1, "items": clause } },
+    });
     json!({ "anyOf": [text, { "type": "array", "minItems": 1, "items": filter }] })
 }
 
 fn limits() -> Value {
-    let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" }] });
+    let limit = json!({
+        "anyOf": [
+            { "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?%$" },
+        ],
+    });
     closed(&json!({ "remove": limit, "create": limit, "update": limit, "identity": limit }))
 }
 
 fn min_admins() -> Value {
     let of = |who: &str| {
-        json!({ "type": "object", "additionalProperties": false, "required": [who, "count"],
-        "properties": { who: { "type": "string", "minLength": 1 }, "count": { "type": "integer", "minimum": 0 } } })
+        json!({
+            "type": "object", "additionalProperties": false, "required": [who, "count"],
+            "properties": {
+                who: { "type": "string", "minLength": 1 }, "count": { "type": "integer", "minimum": 0 },
+            },
+        })
     };
     json!({ "anyOf": [of("group"), of("role")] })
 }
@@ -176,55 +196,124 @@ fn policy_schema() -> Value {
     })
 }
 
-fn config_schema(catalog: &Catalog) -> Value {
-    let names = |kind: Kind| {
-        catalog
-            .of(kind)
-            .filter(|one| one.is_writable())
-            .map(|one| one.path.to_string())
-            .collect::<Vec<_>>()
-    };
-    let mut columns: Vec<_> = names(Kind::User).into_iter().chain(names(Kind::Group)).collect();
+/// The paths that a source may give to somebody or to a group.
+fn writable(catalog: &Catalog, kind: Kind) -> Vec<String> {
+    catalog
+        .of(kind)
+        .filter(|one| one.is_writable())
+        .map(|one| one.path.to_string())
+        .collect()
+}
+
+/// What a column may be about.
+fn columns(catalog: &Catalog) -> Vec<String> {
+    let mut columns: Vec<_> = Kind::ALL
+        .into_iter()
+        .flat_map(|kind| writable(catalog, kind))
+        .collect();
     columns.extend(["groups", "members"].map(str::to_owned));
     columns.extend(ColumnTarget::OF_MEMBERSHIPS.map(|(name, _)| name.to_owned()));
     columns.sort();
     columns.dedup();
+    columns
+}
+
+/// A file of people or groups.
+fn source() -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
     let column = json!({ "anyOf": [
         { "$ref": "#/$defs/column" },
-        { "type": "object", "additionalProperties": false, "required": ["attribute"], "properties": {
-            "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] }, "form": { "enum": ["plain", "day"] },
-            "list": { "type": "string", "maxLength": 1 }, "presence": { "enum": ["required", "optional"] } } },
+        {
+            "type": "object", "additionalProperties": false, "required": ["attribute"],
+            "properties": {
+                "attribute": { "$ref": "#/$defs/column" }, "empty": { "enum": ["ignore", "clear"] },
+                "form": { "enum": ["plain", "day"] }, "list": { "type": "string", "maxLength": 1 },
+                "presence": { "enum": ["required", "optional"] },
+            },
+        },
     ] });
     let final_newline = json!({ "enum": ["required", "optional"] });
     let yaml = json!({ "type": "object", "additionalProperties": false, "required": ["yaml"],
         "properties": { "yaml": text, "final_newline": final_newline } });
-    let csv = json!({ "type": "object", "additionalProperties": false, "required": ["csv"], "properties": {
-        "csv": text, "final_newline": final_newline, "preset": { "enum": preset_names().collect::<Vec<_>>() },
-        "kind": { "enum": Rows::WORDS.map(|(word, _)| word) }, "references": { "enum": ["declared", "live"] },
-        "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] }, "columns": { "type": "object", "additionalProperties": column },
-        "ignore": { "anyOf": [{ "const": "others" }, { "type": "array", "items": { "type": "string" } }] } } });
+    let csv = json!({
+        "type": "object", "additionalProperties": false, "required": ["csv"],
+        "properties": {
+            "csv": text, "final_newline": final_newline,
+            "preset": { "enum": preset_names().collect::<Vec<_>>() },
+            "kind": { "enum": Rows::WORDS.map(|(word, _)| word) },
+            "references": { "enum": ["declared", "live"] },
+            "delimiter": { "enum": [",", ";", "|", ":", "tab", "\t"] },
+            "columns": { "type": "object", "additionalProperties": column },
+            "ignore": {
+                "anyOf": [{ "const": "others" }, { "type": "array", "items": { "type": "string" } }],
+            },
+        },
+    });
+    json!({ "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] })
+}
+
+/// Where people live.
+fn directory(catalog: &Catalog) -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
     let token = json!({ "anyOf": [
-        { "type": "object", "additionalProperties": false, "required": ["env"], "properties": { "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" } } },
-        { "type": "object", "additionalProperties": false, "required": ["file"], "properties": { "file": text } },
+        {
+            "type": "object", "additionalProperties": false, "required": ["env"],
+            "properties": { "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" } },
+        },
+        {
+            "type": "object", "additionalProperties": false, "required": ["file"],
+            "properties": { "file": text },
+        },
     ] });
-    let properties = json!({ "type": "object", "propertyNames": { "enum": names(Kind::User) }, "additionalProperties": text });
-    let directory = json!({ "anyOf": [
-        { "type": "object", "additionalProperties": false, "required": ["local"], "properties": { "local": text } },
-        { "type": "object", "additionalProperties": false, "required": ["scim", "token"], "properties": {
-            "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text, "token": token } },
-        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "sync_manager"], "properties": {
-            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "officevibe" }, "tenant": text, "token": token,
-            "sync_manager": text, "invite_new_users": { "type": "boolean" }, "properties": properties } },
-        { "type": "object", "additionalProperties": false, "required": ["officevibe", "token", "form", "workleap_key"], "properties": {
-            "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "workleap" }, "tenant": text, "token": token,
-            "workleap_key": token, "properties": properties } },
-    ] });
+    let properties = json!({
+        "type": "object", "propertyNames": { "enum": writable(catalog, Kind::User) },
+        "additionalProperties": text,
+    });
+    json!({ "anyOf": [
+        {
+            "type": "object", "additionalProperties": false, "required": ["local"],
+            "properties": { "local": text },
+        },
+        {
+            "type": "object", "additionalProperties": false, "required": ["scim", "token"],
+            "properties": {
+                "scim": { "type": "string", "pattern": "^https?://" }, "dialect": text, "tenant": text,
+                "token": token,
+            },
+        },
+        {
+            "type": "object", "additionalProperties": false,
+            "required": ["officevibe", "token", "sync_manager"],
+            "properties": {
+                "officevibe": { "type": "string", "pattern": "^https?://" },
+                "form": { "const": "officevibe" }, "tenant": text, "token": token, "sync_manager": text,
+                "invite_new_users": { "type": "boolean" }, "properties": properties,
+            },
+        },
+        {
+            "type": "object", "additionalProperties": false,
+            "required": ["officevibe", "token", "form", "workleap_key"],
+            "properties": {
+                "officevibe": { "type": "string", "pattern": "^https?://" }, "form": { "const": "workleap" },
+                "tenant": text, "token": token, "workleap_key": token, "properties": properties,
+            },
+        },
+    ] })
+}
+
+fn config_schema(catalog: &Catalog) -> Value {
+    let text = json!({ "type": "string", "minLength": 1 });
     let map = |kind: Kind| {
-        json!({ "type": "object", "additionalProperties": false, "properties":
-        names(kind).into_iter().map(|name| (name, json!({ "$ref": "#/$defs/mapping" }))).collect::<Map<_, _>>() })
+        let mapping = |name| (name, json!({ "$ref": "#/$defs/mapping" }));
+        let properties: Map<_, _> = writable(catalog, kind).into_iter().map(mapping).collect();
+        json!({ "type": "object", "additionalProperties": false, "properties": properties })
     };
-    let order = |kind: Kind| json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] } });
+    let order = |kind: Kind| {
+        json!({
+            "type": "array", "minItems": 1, "uniqueItems": true,
+            "items": { "enum": ["externalId", catalog.attribute(catalog.naming(kind)).path] },
+        })
+    };
     json!({
         "$schema": DRAFT,
         "title": "wpsync.yaml",
@@ -234,22 +323,43 @@ fn config_schema(catalog: &Catalog) -> Value {
         "required": ["version", "directory", "sources"],
         "properties": {
             "version": { "const": 1 },
-            "directory": directory,
-            "sources": { "type": "array", "minItems": 1, "items": { "anyOf": [{ "type": "string", "pattern": "\\.(yaml|yml|csv)$" }, yaml, csv] } },
-            "map": closed(&json!({ "preset": { "enum": ["entra-workplace"] }, "users": map(Kind::User), "groups": map(Kind::Group) })),
+            "directory": directory(catalog),
+            "sources": { "type": "array", "minItems": 1, "items": source() },
+            "map": closed(&json!({
+                "preset": { "enum": ["entra-workplace"] }, "users": map(Kind::User),
+                "groups": map(Kind::Group),
+            })),
             "scope": closed(&json!({ "users": scoping(), "groups": scoping() })),
             "match": closed(&json!({ "users": order(Kind::User), "groups": order(Kind::Group) })),
             "manage": closed(&json!({
-                "users": closed(&json!({ "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text, "swaps": { "enum": ["refuse", "temporary"] } })),
-                "groups": closed(&json!({ "absent": { "enum": ["keep", "delete"] }, "within": text, "members": { "enum": ["exact", "add-only"] }, "swaps": { "enum": ["refuse", "temporary"] } })),
+                "users": closed(&json!({
+                    "absent": { "enum": ["keep", "deactivate", "delete"] }, "within": text,
+                    "swaps": { "enum": ["refuse", "temporary"] },
+                })),
+                "groups": closed(&json!({
+                    "absent": { "enum": ["keep", "delete"] }, "within": text,
+                    "members": { "enum": ["exact", "add-only"] },
+                    "swaps": { "enum": ["refuse", "temporary"] },
+                })),
             })),
             "limits": limits(),
             "protect": { "type": "array", "items": text },
             "self": text,
             "min_admins": min_admins(),
-            "adopt": { "anyOf": [{ "const": "all" }, { "type": "array", "items": { "type": "string", "pattern": "^(all|users|groups|users\\..+|groups\\..+|group:.+)$" } }] },
+            "adopt": {
+                "anyOf": [
+                    { "const": "all" },
+                    {
+                        "type": "array",
+                        "items": {
+                            "type": "string",
+                            "pattern": "^(all|users|groups|users\\..+|groups\\..+|group:.+)$",
+                        },
+                    },
+                ],
+            },
         },
-        "$defs": { "column": { "enum": columns }, "mapping": mapping() },
+        "$defs": { "column": { "enum": columns(catalog) }, "mapping": mapping() },
     })
 }
 
@@ -281,10 +391,14 @@ fn accepts(schema: &Value, yaml: &str) -> bool {
 fn the_schema_of_sources_accepts_people_and_refuses_unknown_keys() {
     let schema = published("sources.schema.json", &sources_schema(&CATALOG));
     for right in [
-        "users: [{ userName: ada, externalId: 0123, active: true, name: { givenName: NO }, emails: { work: a@b }, roles: [a], groups: [S] }]",
-        "users: [{ externalId: 1, name.givenName: A, emails.work: a@b, addresses.work.locality: Z, manager: bob, department: ~ }]",
-        "users: [{ userName: a, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: X } }]",
-        "users: [{ userName: a, addresses: { work: { locality: Z } } }]\ngroups: [{ displayName: S, members: [ada, 'group:T'] }, { displayName: T, members: [] }]",
+        "users: [{ userName: ada, externalId: 0123, active: true, name: { givenName: NO }, \
+         emails: { work: a@b }, roles: [a], groups: [S] }]",
+        "users: [{ externalId: 1, name.givenName: A, emails.work: a@b, addresses.work.locality: Z, \
+         manager: bob, department: ~ }]",
+        "users: [{ userName: a, \
+         'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: X } }]",
+        "users: [{ userName: a, addresses: { work: { locality: Z } } }]\n\
+         groups: [{ displayName: S, members: [ada, 'group:T'] }, { displayName: T, members: [] }]",
         "groups:\n",
     ] {
         assert!(accepts(&schema, right), "{right}");
@@ -308,9 +422,12 @@ fn the_schema_of_sources_accepts_people_and_refuses_unknown_keys() {
 fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys() {
     let schema = published("config.schema.json", &config_schema(&CATALOG));
     let start = "version: 1\ndirectory: { local: d.db }\nsources: [people.yaml]\n";
-    let contract = "version: 1\ndirectory: { scim: 'https://x.example/v2', dialect: rfc7644, token: { env: WPSYNC_TOKEN } }\n\
-        sources:\n  - people.yaml\n  - { csv: hr/users.csv, preset: officevibe }\n  - { csv: a.csv, columns: { A: userName, B: { attribute: groups, list: '|' } }, ignore: others }\n\
-        map: { users: { displayName: 'row.first' } }\nscope: { users: 'true' }\nmatch: { users: [externalId, userName] }\n\
+    let contract = "version: 1\ndirectory: { scim: 'https://x.example/v2', dialect: rfc7644, \
+        token: { env: WPSYNC_TOKEN } }\n\
+        sources:\n  - people.yaml\n  - { csv: hr/users.csv, preset: officevibe }\n  \
+        - { csv: a.csv, columns: { A: userName, B: { attribute: groups, list: '|' } }, ignore: others }\n\
+        map: { users: { displayName: 'row.first' } }\nscope: { users: 'true' }\n\
+        match: { users: [externalId, userName] }\n\
         manage:\n  users: { absent: deactivate, within: all }\n  groups: { absent: keep, members: exact }\n\
         limits: { remove: 5%, create: 10, update: 0.5% }\nprotect: [break-glass@example.com]\n";
     assert!(accepts(&schema, start) && accepts(&schema, contract));
@@ -319,7 +436,8 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
         "form: workleap, workleap_key: { file: /run/secrets/workleap }",
     ] {
         let config = format!(
-            "version: 1\ndirectory: {{ officevibe: 'https://app.officevibe.com', token: {{ env: KEY }}, {form} }}\nsources: [people.yaml]\n"
+            "version: 1\ndirectory: {{ officevibe: 'https://app.officevibe.com', token: {{ env: KEY }}, \
+             {form} }}\nsources: [people.yaml]\n"
         );
         assert!(accepts(&schema, &config), "{form}");
     }
@@ -351,8 +469,10 @@ fn the_schema_of_the_configuration_accepts_the_contract_and_refuses_unknown_keys
 #[test]
 fn the_schema_of_the_policy_accepts_the_contract_and_refuses_unknown_keys() {
     let schema = published("policy.schema.json", &policy_schema());
-    let contract = "version: 1\norigin: https://scim.example.com\ntenant: acme\nlimits: { remove: 20, identity: 1% }\nprotect: [a@example.com]\n\
-        self: wpsync@example.com\nmin_admins: { group: Admins, count: 2 }\nallowed_signers: allowed_signers\napprovals: { required: 1, removals: 2 }\n";
+    let contract = "version: 1\norigin: https://scim.example.com\ntenant: acme\n\
+        limits: { remove: 20, identity: 1% }\nprotect: [a@example.com]\n\
+        self: wpsync@example.com\nmin_admins: { group: Admins, count: 2 }\nallowed_signers: allowed_signers\n\
+        approvals: { required: 1, removals: 2 }\n";
     assert!(accepts(&schema, "version: 1") && accepts(&schema, contract));
     for wrong in [
         "force: true",

@@ -76,10 +76,11 @@ groups:
     assert_eq!(
         read,
         [
-            "user:ada@example.com active=true department! emails.work=ada@example.com externalId=0123 manager=grace@example.com \
-             name.familyName=NO name.givenName=Ada roles=a;b userName=ada@example.com",
-            "user:grace@example.com addresses.work.locality=Zürich department=R&D emails.work=grace@example.com name.givenName=Grace \
-             title=2026-01-01 userName=grace@example.com",
+            "user:ada@example.com active=true department! emails.work=ada@example.com externalId=0123 \
+             manager=grace@example.com name.familyName=NO name.givenName=Ada roles=a;b \
+             userName=ada@example.com",
+            "user:grace@example.com addresses.work.locality=Zürich department=R&D \
+             emails.work=grace@example.com name.givenName=Grace title=2026-01-01 userName=grace@example.com",
             "group:All displayName=All members[user:grace@example.com group:Sales]",
             "group:Empty displayName=Empty members[]",
             "group:Sales displayName=Sales members[user:ada@example.com]",
@@ -90,14 +91,17 @@ groups:
 #[test]
 fn people_groups_and_memberships_come_from_csv() {
     let config = config(
-        "  - csv: people.csv\n    delimiter: ';'\n    columns: { Login: userName, First: name.givenName, Dept: { attribute: department, empty: clear }, \
-         Teams: { attribute: groups, list: '|' } }\n    ignore: [Salary]\n  - { csv: groups.csv, kind: groups }\n  - { csv: in.csv, preset: memberships }\n",
+        "  - csv: people.csv\n    delimiter: ';'\n    \
+         columns: { Login: userName, First: name.givenName, Dept: { attribute: department, empty: clear }, \
+         Teams: { attribute: groups, list: '|' } }\n    ignore: [Salary]\n  \
+         - { csv: groups.csv, kind: groups }\n  - { csv: in.csv, preset: memberships }\n",
     );
     let folder = Folder::new(&[
         ("wpsync.yaml", config.as_str()),
         (
             "people.csv",
-            "\u{feff}login ;First;Dept;Teams;Salary\r\nada@example.com;\"Ada \"\"A\"\"\";;Sales | All;1\r\nbob;;Ops;;2\r\n",
+            "\u{feff}login ;First;Dept;Teams;Salary\r\nada@example.com;\"Ada \"\"A\"\"\";;Sales | All;1\r\n\
+             bob;;Ops;;2\r\n",
         ),
         ("groups.csv", "displayName,externalId\nSales,g1\nAll,\n"),
         ("in.csv", "Group,Member\nAll,group:Sales\nsales,bob\n"),

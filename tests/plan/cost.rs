@@ -63,9 +63,11 @@ fn a_put_is_read_first_and_a_removal_may_be_a_request_of_its_own() {
 
 #[test]
 fn a_membership_that_is_asked_for_costs_its_questions() {
-    let hidden = "absent_members: hidden\nmembership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' } }\n";
+    let hidden = "absent_members: hidden\nmembership: { ask: { list: groups, \
+                  filter: 'id eq {group} and members eq {member}' } }\n";
     assert_eq!(of(hidden, 2, 1).requests.get - of("", 2, 1).requests.get, 9);
-    let whole = "page_size: 10\nabsent_members: hidden\nmembership: { ask: { list: users, filter: 'groups.value eq {group}' } }\n";
+    let whole = "page_size: 10\nabsent_members: hidden\n\
+                 membership: { ask: { list: users, filter: 'groups.value eq {group}' } }\n";
     for (members, pages) in [(1, 1), (10, 1), (25, 3)] {
         let questions = of(whole, members, 1).requests.get - of("", members, 1).requests.get;
         assert_eq!(

@@ -26,7 +26,11 @@ fn filled(rows: &str, count: usize) -> World {
     world.holds(
         Kind::User,
         (0..count)
-            .map(|number| json!({ "schemas": [USER], "userName": format!("u{number}"), "externalId": format!("E{number}") }))
+            .map(|number| {
+                json!({
+                    "schemas": [USER], "userName": format!("u{number}"), "externalId": format!("E{number}"),
+                })
+            })
             .collect(),
     );
     world
@@ -111,7 +115,8 @@ async fn pages_are_cut_as_the_service_cuts_them() {
 async fn f034_filters_that_the_service_does_not_know_do_what_it_does() {
     let rows = |otherwise: &str| {
         format!(
-            "lookup: {{ users: [userName], groups: [] }}\nfilters: {{ operators: [eq], otherwise: {otherwise} }}"
+            "lookup: {{ users: [userName], groups: [] }}\n\
+             filters: {{ operators: [eq], otherwise: {otherwise} }}"
         )
     };
     for (otherwise, filter, found) in [
@@ -192,8 +197,15 @@ async fn what_the_service_does_not_offer_is_refused() {
             "{headers:?}"
         );
     }
-    let client = service("required: { users: [userName, externalId, emails.work] }\nnulls: refused\nnot_held: { users: [title] }").client();
-    let whole = json!({ "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr", "emails": [{ "type": "work", "value": "a@b" }] });
+    let client = service(
+        "required: { users: [userName, externalId, emails.work] }\nnulls: refused\n\
+         not_held: { users: [title] }",
+    )
+    .client();
+    let whole = json!({
+        "schemas": [USER], "userName": "a", "externalId": "1", "title": "Dr",
+        "emails": [{ "type": "work", "value": "a@b" }],
+    });
     let mut without = whole.clone();
     without["emails"][0]["type"] = json!("home");
     assert_eq!(client.post("/Users", without).await.status, 400);
@@ -213,8 +225,10 @@ async fn what_the_service_does_not_offer_is_refused() {
 
 #[tokio::test]
 async fn f033_members_are_hidden_cut_up_and_never_replaced() {
-    let rows = "absent_members: hidden\nmembers_per_request: 2\nmembership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' }, \
-                on_create: 1, removals_per_request: 1, replacing: forbidden, nesting: forbidden, absent_removal: refused }";
+    let rows = "absent_members: hidden\nmembers_per_request: 2\n\
+                membership: { ask: { list: groups, filter: 'id eq {group} and members eq {member}' }, \
+                on_create: 1, removals_per_request: 1, replacing: forbidden, nesting: forbidden, \
+                absent_removal: refused }";
     let client = service(rows).client();
     let ids = [
         client.user("a").await,
@@ -226,7 +240,12 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
     let id = client.group("g", &ids[..1]).await;
     let path = format!("/Groups/{id}");
     assert_eq!(client.get(&path).await.body["members"], Value::Null);
-    let add = |ids: &[&str]| json!([{ "op": "add", "path": "members", "value": ids.iter().map(|id| json!({ "value": id })).collect::<Vec<_>>() }]);
+    let add = |ids: &[&str]| {
+        json!([{
+            "op": "add", "path": "members",
+            "value": ids.iter().map(|id| json!({ "value": id })).collect::<Vec<_>>(),
+        }])
+    };
     let remove = |ids: &[&str]| {
         ids.iter()
             .map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") }))
@@ -290,7 +309,8 @@ async fn f033_members_are_hidden_cut_up_and_never_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn f033_members_behind_the_first_page_of_an_answer_are_members_too() {
-    let rows = "paging: cursor\nwithout_cursor: one-page\npage_size: 2\npage_max: 2\ntotals: missing\nabsent_members: hidden\n\
+    let rows = "paging: cursor\nwithout_cursor: one-page\npage_size: 2\npage_max: 2\ntotals: missing\n\
+                absent_members: hidden\n\
                 membership: { ask: { list: users, filter: 'groups.value eq {group}' } }";
     let world = service(rows);
     let client = world.client();
@@ -365,10 +385,15 @@ async fn deleting_and_coming_back_are_what_the_service_makes_of_them() {
 
 #[tokio::test]
 async fn values_come_back_as_the_service_stores_and_writes_them() {
-    let rows = "booleans: capitalised\ndates: epoch\nclearing: empty\nput: merges\nids: external\nchanged: nothing\nfixed: { users: [externalId] }\n\
-                filtered_paths: { users: ignored }\nnormalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }";
+    let rows = "booleans: capitalised\ndates: epoch\nclearing: empty\nput: merges\nids: external\n\
+                changed: nothing\nfixed: { users: [externalId] }\n\
+                filtered_paths: { users: ignored }\n\
+                normalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }";
     let client = service(rows).client();
-    let body = json!({ "schemas": [USER], "userName": "Ada", "externalId": "E 1", "title": "Dr", "active": "False", "phoneNumbers": [{ "type": "work", "value": "+44 (20) 1" }] });
+    let body = json!({
+        "schemas": [USER], "userName": "Ada", "externalId": "E 1", "title": "Dr", "active": "False",
+        "phoneNumbers": [{ "type": "work", "value": "+44 (20) 1" }],
+    });
     let made = client.post("/Users", body).await;
     assert_eq!(made.id(), "E 1");
     assert_eq!(
@@ -390,7 +415,15 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
         (read.text("title"), read.text("nickName"), read.text("userName")),
         (String::new(), "A".to_owned(), "ada".to_owned())
     );
-    let patched = client.patch(path, json!([{ "op": "Replace", "path": "active", "value": "True" }, { "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "+1" }])).await;
+    let patched = client
+        .patch(
+            path,
+            json!([
+                { "op": "Replace", "path": "active", "value": "True" },
+                { "op": "replace", "path": "phoneNumbers[type eq \"work\"].value", "value": "+1" },
+            ]),
+        )
+        .await;
     assert_eq!((patched.status, &patched.body), (204, &Value::Null));
     let read = client.get(path).await;
     assert_eq!(
@@ -408,13 +441,20 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
             .refusal(),
         (400, "mutability".to_owned())
     );
+}
 
+#[tokio::test]
+async fn values_stand_where_the_service_has_them() {
     let rows = format!(
-        "places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', nickName: alias }}, groups: {{ externalId: external_id }} }}\nfiltered_paths: {{ users: parts }}"
+        "places: {{ users: {{ manager: '{ENTERPRISE}:manager.managerId', nickName: alias }}, \
+         groups: {{ externalId: external_id }} }}\nfiltered_paths: {{ users: parts }}"
     );
     let client = service(&rows).client();
     let boss = client.user("boss").await;
-    let body = json!({ "schemas": [USER, ENTERPRISE], "userName": "ada", "alias": "A", ENTERPRISE: { "manager": { "managerId": boss } } });
+    let body = json!({
+        "schemas": [USER, ENTERPRISE], "userName": "ada", "alias": "A",
+        ENTERPRISE: { "manager": { "managerId": boss } },
+    });
     let made = client.post("/Users", body).await;
     assert_eq!(
         (
@@ -428,7 +468,10 @@ async fn values_come_back_as_the_service_stores_and_writes_them() {
         1
     );
     let path = format!("/Users/{}", made.id());
-    let manager = json!([{ "op": "replace", "path": format!("{ENTERPRISE}:manager.managerId"), "value": made.id() }, { "op": "remove", "path": "alias" }]);
+    let manager = json!([
+        { "op": "replace", "path": format!("{ENTERPRISE}:manager.managerId"), "value": made.id() },
+        { "op": "remove", "path": "alias" },
+    ]);
     let changed = client.patch(&path, manager).await;
     assert_eq!(
         (
@@ -478,8 +521,18 @@ async fn versions_that_are_not_honoured_guard_nothing() {
 #[tokio::test]
 async fn bulk_is_there_where_the_dialect_has_it_and_holds_no_more_than_it_says() {
     let world = service("bulk: { operations: 2 }\nplaces: { users: { nickName: alias } }");
-    let make = |name: &str| json!({ "method": "POST", "path": "/Users", "bulkId": name, "data": { "schemas": [USER], "userName": name, "alias": "A" } });
-    let bulk = |names: &[&str]| json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": names.iter().map(|name| make(name)).collect::<Vec<_>>() });
+    let make = |name: &str| {
+        json!({
+            "method": "POST", "path": "/Users", "bulkId": name,
+            "data": { "schemas": [USER], "userName": name, "alias": "A" },
+        })
+    };
+    let bulk = |names: &[&str]| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+            "Operations": names.iter().map(|name| make(name)).collect::<Vec<_>>(),
+        })
+    };
     assert_eq!(
         world.client().post("/Bulk", bulk(&["a", "b", "c"])).await.status,
         413

@@ -39,12 +39,24 @@ async fn members_come_and_go_one_by_one() {
         json!([{"value": ada, "type": "User", "display": "ada", "$ref": format!("/Users/{ada}")}])
     );
 
-    let changed =
-        client.patch(&path, json!([{"op": "add", "path": "members", "value": [{"value": bob}, {"value": carol}]}, remove(&ada)])).await;
+    let changed = client
+        .patch(
+            &path,
+            json!([
+                {"op": "add", "path": "members", "value": [{"value": bob}, {"value": carol}]}, remove(&ada),
+            ]),
+        )
+        .await;
     assert_eq!(members(&changed), [bob.clone(), carol.clone()]);
     assert_ne!(changed.version(), made.version());
-    let again =
-        client.patch(&path, json!([{"op": "add", "path": "members", "value": [{"value": bob}]}, remove(&ada), remove("nobody")])).await;
+    let again = client
+        .patch(
+            &path,
+            json!([
+                {"op": "add", "path": "members", "value": [{"value": bob}]}, remove(&ada), remove("nobody"),
+            ]),
+        )
+        .await;
     assert_eq!(
         again.version(),
         changed.version(),

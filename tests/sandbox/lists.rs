@@ -8,9 +8,12 @@ use crate::support::{Client, USER, client, service, user};
 /// A service with users u0, u1, ….
 fn crowd(count: usize) -> Client {
     let service = service();
-    let bodies = (0..count).map(
-        |number| json!({"schemas": [USER], "userName": format!("u{number}"), "externalId": format!("{number}"), "active": number % 2 == 0}),
-    );
+    let bodies = (0..count).map(|number| {
+        json!({
+            "schemas": [USER], "userName": format!("u{number}"), "externalId": format!("{number}"),
+            "active": number % 2 == 0,
+        })
+    });
     service.load(Kind::User, bodies).expect("loaded");
     Client(service.router())
 }
@@ -185,7 +188,12 @@ async fn a_search_can_be_posted() {
     let client = client();
     client.user("ada").await;
     client.group("Ada", &[]).await;
-    let search = |filter: &str| json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": filter, "count": 5, "attributes": ["id"]});
+    let search = |filter: &str| {
+        json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": filter, "count": 5,
+            "attributes": ["id"],
+        })
+    };
     let users = client.post("/Users/.search", search("userName eq \"ada\"")).await;
     assert_eq!((users.status, &users.body["totalResults"]), (200, &json!(1)));
     assert!(users.body["Resources"][0].get("userName").is_none());

@@ -120,14 +120,18 @@ async fn a_bulk_request_refers_forwards_and_in_circles() {
         json!({"schemas": [USER, urn], "userName": name, urn: {"manager": {"value": format!("bulkId:{of}")}}})
     };
     let answer = client
-        .post("/Bulk", bulk(&[
-            create("/Groups", "g", group("Sales", &["bulkId:a", "bulkId:h"])),
-            create("/Groups", "h", group("Inner", &["bulkId:b"])),
-            create("/Users", "a", boss("ada", "b")),
-            create("/Users", "b", boss("bob", "a")),
-            json!({"method": "PATCH", "path": "/Users/bulkId:a", "data": {
-                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "title", "value": "x"}]}}),
-        ]))
+        .post(
+            "/Bulk",
+            bulk(&[
+                create("/Groups", "g", group("Sales", &["bulkId:a", "bulkId:h"])),
+                create("/Groups", "h", group("Inner", &["bulkId:b"])),
+                create("/Users", "a", boss("ada", "b")),
+                create("/Users", "b", boss("bob", "a")),
+                json!({"method": "PATCH", "path": "/Users/bulkId:a", "data": {
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [{"op": "add", "path": "title", "value": "x"}] }}),
+            ]),
+        )
         .await;
     assert_eq!(
         (answer.status, statuses(&answer.body)),

@@ -12,6 +12,13 @@ use super::support::{GROUP, USER};
 /// Those who are there before and stay as they are: one more than fit into one request about members.
 pub(crate) const MORE_THAN_A_THOUSAND: usize = 1_001;
 
+/// Whether somebody may sign in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Account {
+    Active,
+    Inactive,
+}
+
 pub(crate) struct Organisation {
     /// How many there are besides those who have names.
     pub(crate) crowd: usize,
@@ -84,18 +91,23 @@ impl Organisation {
     pub(crate) fn at_first(&self) -> String {
         let mut text = String::from("users:\n");
         let named = [
-            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, title: Analyst, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, addresses.work.locality: Ulm",
-            "userName: bob@example.com, externalId: E2, name.givenName: Bob, name.familyName: Stone, title: Builder, manager: Ada@Example.com",
-            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, title: Clerk, manager: bob@example.com, employeeNumber: '0042'",
-            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, manager: Ada@Example.com",
+            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, \
+             title: Analyst, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, \
+             addresses.work.locality: Ulm",
+            "userName: bob@example.com, externalId: E2, name.givenName: Bob, name.familyName: Stone, \
+             title: Builder, manager: Ada@Example.com",
+            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, \
+             title: Clerk, manager: bob@example.com, employeeNumber: '0042'",
+            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, \
+             manager: Ada@Example.com",
             "userName: erin@example.com, externalId: E5, name.givenName: Erin, name.familyName: Lake",
         ];
         for person in named {
-            text += &self.declared(person, true);
+            text += &self.declared(person, Account::Active);
         }
         text += &self.declared(
             "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
-            false,
+            Account::Inactive,
         );
         text += &self.crowd_in_sources();
         let everybody = self.names(0).chain(
@@ -120,24 +132,30 @@ impl Organisation {
     pub(crate) fn after_a_week(&self) -> String {
         let mut text = String::from("users:\n");
         let named = [
-            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, title: Countess, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, addresses.work.locality: Ulm",
-            "userName: robert@example.com, externalId: E2, name.givenName: Robert, name.familyName: Stone, title: Builder, manager: Ada@Example.com",
-            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, title: null, manager: Ada@Example.com, employeeNumber: '0042'",
+            "userName: Ada@Example.com, externalId: E1, name.givenName: Ada, name.familyName: King, \
+             title: Countess, department: Engines, phoneNumbers.work: '+44 (20) 7946 0958', nickName: A, \
+             addresses.work.locality: Ulm",
+            "userName: robert@example.com, externalId: E2, name.givenName: Robert, name.familyName: Stone, \
+             title: Builder, manager: Ada@Example.com",
+            "userName: carol@example.com, externalId: E3, name.givenName: Carol, name.familyName: Hill, \
+             title: null, manager: Ada@Example.com, employeeNumber: '0042'",
         ];
         for person in named {
-            text += &self.declared(person, true);
+            text += &self.declared(person, Account::Active);
         }
         text += &self.declared(
-            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, manager: Ada@Example.com",
-            false,
+            "userName: dan@example.com, externalId: E4, name.givenName: Dan, name.familyName: Wood, \
+             manager: Ada@Example.com",
+            Account::Inactive,
         );
         text += &self.declared(
             "userName: ivan@example.com, externalId: E6, name.givenName: Ivan, name.familyName: Field",
-            true,
+            Account::Active,
         );
         text += &self.declared(
-            "userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, title: Driver",
-            true,
+            "userName: judy@example.com, externalId: E7, name.givenName: Judy, name.familyName: Vale, \
+             title: Driver",
+            Account::Active,
         );
         text += &self.crowd_in_sources();
         let everybody = self.names(3).chain(
@@ -165,7 +183,8 @@ impl Organisation {
         (skipped..self.crowd).map(|number| Self::extra(number).0)
     }
 
-    fn declared(&self, person: &str, active: bool) -> String {
+    fn declared(&self, person: &str, account: Account) -> String {
+        let active = account == Account::Active;
         let name = person
             .split(", ")
             .next()
@@ -187,8 +206,9 @@ impl Organisation {
             let (name, id) = Self::extra(number);
             let _ = writeln!(
                 text,
-                "  - {{ userName: {name}, externalId: {id}, name.givenName: Extra, name.familyName: '{number}', displayName: Extra {number}, \
-                 emails.work: {name}, active: true, entitlements: [basic] }}"
+                "  - {{ userName: {name}, externalId: {id}, name.givenName: Extra, \
+                 name.familyName: '{number}', displayName: Extra {number}, emails.work: {name}, \
+                 active: true, entitlements: [basic] }}"
             );
             text
         })

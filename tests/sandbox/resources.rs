@@ -8,8 +8,10 @@ use crate::support::{ENTERPRISE, USER, client, user};
 async fn a_user_lives_from_post_to_delete() {
     let client = client();
     let body = json!({
-        "schemas": [USER, ENTERPRISE], "userName": "Ada@example.com", "externalId": "E1", "id": "mine", "password": "s3cret",
-        "emails": [{"value": "ada@example.com", "type": "work", "primary": true}], ENTERPRISE: {"department": "R&D"},
+        "schemas": [USER, ENTERPRISE], "userName": "Ada@example.com", "externalId": "E1", "id": "mine",
+        "password": "s3cret",
+        "emails": [{"value": "ada@example.com", "type": "work", "primary": true}],
+        ENTERPRISE: {"department": "R&D"},
     });
     let made = client.post("/Users", body).await;
     assert_eq!(made.status, 201);
@@ -111,7 +113,10 @@ async fn a_patch_is_done_whole_or_not_at_all() {
     let client = client();
     let path = format!("/Users/{}", client.user("ada").await);
     let before = client.get(&path).await;
-    let half = json!([{"op": "add", "path": "title", "value": "Countess"}, {"op": "replace", "path": "emails[type eq \"x\"].value", "value": "y"}]);
+    let half = json!([
+        {"op": "add", "path": "title", "value": "Countess"},
+        {"op": "replace", "path": "emails[type eq \"x\"].value", "value": "y"},
+    ]);
     assert_eq!(
         client.patch(&path, half).await.refusal(),
         (400, "noTarget".to_owned())
@@ -147,7 +152,10 @@ async fn versions_guard_writes() {
     let client = client();
     let path = format!("/Users/{}", client.user("ada").await);
     let version = client.get(&path).await.version();
-    let change = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "add", "path": "title", "value": "x"}]});
+    let change = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "add", "path": "title", "value": "x"}],
+    });
     assert_eq!(
         client
             .send("GET", &path, &[("if-none-match", &version)], None)
@@ -196,7 +204,10 @@ async fn versions_guard_writes() {
 #[tokio::test]
 async fn answers_have_the_attributes_that_were_asked_for() {
     let client = client();
-    let body = json!({"schemas": [USER], "userName": "ada", "name": {"givenName": "A", "familyName": "L"}, "emails": [{"value": "a", "type": "work"}]});
+    let body = json!({
+        "schemas": [USER], "userName": "ada", "name": {"givenName": "A", "familyName": "L"},
+        "emails": [{"value": "a", "type": "work"}],
+    });
     let path = format!("/Users/{}", client.created("/Users", body).await);
     let names = |answer: &crate::support::Answer| {
         answer

@@ -174,5 +174,8 @@ pub(crate) fn user(user_name: &str) -> Value {
 }
 
 pub(crate) fn group(display_name: &str, members: &[&str]) -> Value {
-    json!({"schemas": [GROUP], "displayName": display_name, "members": members.iter().map(|id| json!({"value": id})).collect::<Vec<_>>()})
+    json!({
+        "schemas": [GROUP], "displayName": display_name,
+        "members": members.iter().map(|id| json!({"value": id})).collect::<Vec<_>>(),
+    })
 }

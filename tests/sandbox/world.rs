@@ -1,5 +1,5 @@
-//! Plan and apply against an emulated service, by the operations that users call, in-process and on a clock that
-//! nobody waits for.
+//! Plan and apply against an emulated service, by the operations that users call, in-process and on a clock
+//! that nobody waits for.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -146,8 +146,8 @@ impl World {
         super::support::Client(self.emulation.router())
     }
 
-    /// The machine of a command. Commands are some time apart: what one of them asked counts in no limit of the
-    /// next.
+    /// The machine of a command. Commands are some time apart: what one of them asked counts in no limit of
+    /// the next.
     async fn runner(&self) -> Runner {
         tokio::time::sleep(std::time::Duration::from_hours(2)).await;
         let seen = Arc::clone(&self.seen);

@@ -72,7 +72,8 @@ fn made_anew_on(kind: Kind) {
     let directory = Http::new(&server.base, server.token);
     directory.delete(&format!("Users/{}", plain::id_of(&directory, &person.user_name)));
     let anew = serde_json::json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": person.user_name, "externalId": person.external_id,
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": person.user_name,
+        "externalId": person.external_id,
         "name": { "givenName": person.given_name, "familyName": person.family_name },
         "emails": [{ "value": person.email, "type": "work" }], "active": true
     });

@@ -52,7 +52,9 @@ impl Http {
 
     /// Changes a resource, as somebody else would.
     pub(crate) fn patch(&self, target: &str, operations: &Json) {
-        let body = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+        let body = serde_json::json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations,
+        });
         self.send(&Method::PATCH, target, Some(&body));
     }
 

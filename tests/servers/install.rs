@@ -8,12 +8,17 @@ use std::process::Command;
 pub(crate) fn from_pypi(folder: &str, packages: &[&str]) -> PathBuf {
     once(folder, packages, |folder| {
         run(
-            Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")),
-            "these tests need python3 with its module venv; on Debian and Ubuntu: apt-get install python3-venv",
+            Command::new("python3")
+                .args(["-m", "venv"])
+                .arg(folder.join("venv")),
+            "these tests need python3 with its module venv; \
+             on Debian and Ubuntu: apt-get install python3-venv",
         );
         let pip = folder.join("venv/bin/pip");
         run(
-            Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", "--no-input"]).args(packages),
+            Command::new(pip)
+                .args(["install", "--quiet", "--disable-pip-version-check", "--no-input"])
+                .args(packages),
             "the packages could not be installed with pip",
         );
     })
@@ -24,7 +29,8 @@ pub(crate) fn from_pypi(folder: &str, packages: &[&str]) -> PathBuf {
 pub(crate) fn from_npm(folder: &str, packages: &[&str]) -> PathBuf {
     let needs =
         "these tests need node (20 or newer) with npm; on Debian and Ubuntu: apt-get install nodejs npm";
-    let facts = "if (parseInt(process.versions.node) < 20) process.exit(1); console.log(process.versions.modules + ' ' + process.execPath)";
+    let facts = "if (parseInt(process.versions.node) < 20) process.exit(1); \
+                 console.log(process.versions.modules + ' ' + process.execPath)";
     let facts = run(Command::new("node").args(["-e", facts]), needs);
     let (version, program) = facts.trim().split_once(' ').expect("two facts");
     // What a package compiled for one version of node, another cannot load.
@@ -47,7 +53,8 @@ pub(crate) fn from_npm(folder: &str, packages: &[&str]) -> PathBuf {
             .nth(2)
             .filter(|prefix| prefix.join("include/node/node.h").exists())
         {
-            npm.env("npm_config_nodedir", headers); // compiled for this node, without a download of its headers
+            // Compiled for this node, without a download of its headers.
+            npm.env("npm_config_nodedir", headers);
         }
         run(&mut npm, needs);
     })

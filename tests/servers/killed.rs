@@ -121,7 +121,8 @@ fn f115_a_resume_without_the_journal_ends_in_the_same_place() {
 #[ignore = "installs and starts a server"]
 fn f118_two_runners_with_one_plan_leave_no_duplicate_and_no_loss() {
     let company = Company::generate(28, 120, 8).nested();
-    let server = Kind::Scimmy.start(); // which holds every name once; where a service does not, only its users can
+    // It holds every name once; where a service does not, only its users can.
+    let server = Kind::Scimmy.start();
     let proxy = Proxy::before(&server.base);
     let (one, other) = (
         Project::new(&server, &proxy, &company, ""),

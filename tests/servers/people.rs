@@ -69,7 +69,8 @@ fn deleted_on(kind: Kind) {
     let project = Project::new(&server, &proxy, &company, "");
     project.converge();
     let stranger = json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "stranger@example.com", "name": { "givenName": "S", "familyName": "T" },
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "stranger@example.com",
+        "name": { "givenName": "S", "familyName": "T" },
         "emails": [{ "value": "stranger@example.com", "type": "work" }], "active": true
     });
     Http::new(&server.base, server.token).post("Users", &stranger);

@@ -44,7 +44,9 @@ impl Project {
             token: server.token,
         };
         let config = format!(
-            "version: 1\ndirectory:\n  scim: {}\n  token: {{ env: WPSYNC_TOKEN }}\nsources:\n{}match: {{ users: [externalId, userName] }}\nlimits: {{ remove: 10000, create: 10000, update: 10000, identity: 10000 }}\n{more}",
+            "version: 1\ndirectory:\n  scim: {}\n  token: {{ env: WPSYNC_TOKEN }}\nsources:\n\
+             {}match: {{ users: [externalId, userName] }}\n\
+             limits: {{ remove: 10000, create: 10000, update: 10000, identity: 10000 }}\n{more}",
             project.origin,
             sources::LIST
         );

@@ -115,7 +115,9 @@ impl Kind {
             "changePassword": { "supported": true },
             "sort": { "supported": true },
             "etag": { "supported": true },
-            "authenticationSchemes": [{ "type": "oauthbearertoken", "name": "Bearer", "description": "static token" }],
+            "authenticationSchemes": [{
+                "type": "oauthbearertoken", "name": "Bearer", "description": "static token",
+            }],
         });
         let by_index = match self {
             Self::Scim2Index => return Some(announced),
@@ -124,7 +126,8 @@ impl Kind {
             _ => return None,
         };
         announced["pagination"] = serde_json::json!({
-            "cursor": true, "index": by_index, "defaultPaginationMethod": "cursor", "defaultPageSize": 50, "maxPageSize": 100, "cursorTimeout": 600,
+            "cursor": true, "index": by_index, "defaultPaginationMethod": "cursor", "defaultPageSize": 50,
+            "maxPageSize": 100, "cursorTimeout": 600,
         });
         Some(announced)
     }

@@ -59,7 +59,9 @@ fn yaml(company: &Company) -> String {
         });
         let _ = write!(
             text,
-            "  - userName: {}\n    externalId: {}\n    name: {{ givenName: {}, familyName: {} }}\n    title: {title}\n    department: {}\n{manager}    emails: {{ work: {} }}\n    phoneNumbers: {{ work: {} }}\n    active: {}\n",
+            "  - userName: {}\n    externalId: {}\n    name: {{ givenName: {}, familyName: {} }}\n    \
+             title: {title}\n    department: {}\n{manager}    emails: {{ work: {} }}\n    \
+             phoneNumbers: {{ work: {} }}\n    active: {}\n",
             quoted(&person.user_name),
             quoted(&person.external_id),
             quoted(&person.given_name),

@@ -73,7 +73,8 @@ fn f022_an_account_made_anew_between_plan_and_apply_is_not_taken_for_the_one_tha
 
 #[test]
 fn f022_an_account_made_anew_is_not_removed_instead_of_the_one_that_was_read() {
-    let three = "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, active: true }\n  \
+    let three = "users:\n  - { userName: ada@example.com, active: true }\n  \
+                 - { userName: bob@example.com, active: true }\n  \
                  - { userName: cyd@example.com, active: true }\n";
     for (absent, code, said) in [
         ("delete", 0, "1 already done"),

@@ -80,8 +80,8 @@ fn a_plan_that_somebody_else_approved_is_applied_in_ci_and_the_receipt_says_who(
 fn openssh_verifies_what_approve_writes() {
     let project = planned();
     project.run("approve wpsync.plan.json --key ada").exits(0);
-    let verify = "ssh-keygen -Y verify -f signers -I ada -n wpsync-plan-approval -s wpsync.plan.json.approvals/*.sig < \
-                  wpsync.plan.json.approvals/statement.txt";
+    let verify = "ssh-keygen -Y verify -f signers -I ada -n wpsync-plan-approval -s \
+                  wpsync.plan.json.approvals/*.sig < wpsync.plan.json.approvals/statement.txt";
     let mut shell = Command::new("sh");
     let ran = output(shell.args(["-c", verify]).current_dir(project.path(".")));
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
@@ -232,8 +232,9 @@ fn a_key_with_a_passphrase_is_opened_by_a_private_file_and_a_key_that_others_rea
 #[test]
 fn a_key_of_an_agent_signs_through_ssh_keygen() {
     let project = planned();
-    let run = "unset CI; eval \"$(ssh-agent -s)\" > /dev/null; trap 'kill $SSH_AGENT_PID' EXIT; ssh-add -q ada && mv ada gone && \
-               \"$WPSYNC\" approve --key ada.pub && rm -r wpsync.plan.json.approvals && \"$WPSYNC\" approve --agent --key ada.pub";
+    let run = "unset CI; eval \"$(ssh-agent -s)\" > /dev/null; trap 'kill $SSH_AGENT_PID' EXIT; \
+               ssh-add -q ada && mv ada gone && \"$WPSYNC\" approve --key ada.pub && rm -r \
+               wpsync.plan.json.approvals && \"$WPSYNC\" approve --agent --key ada.pub";
     let mut shell = Command::new("sh");
     shell
         .args(["-c", run])

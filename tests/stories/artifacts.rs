@@ -169,7 +169,8 @@ fn f143_a_pull_request_from_a_fork_is_checked_without_any_secret() {
     );
     project.write(
         "wpsync.yaml",
-        "version: 1\ndirectory: { scim: https://scim.example.com/v2, token: { env: TOKEN } }\nsources: [people.yaml]\n",
+        "version: 1\ndirectory: { scim: https://scim.example.com/v2, token: { env: TOKEN } }\n\
+         sources: [people.yaml]\n",
     );
     let mut command = project.command("validate");
     command.env_clear();

@@ -1,5 +1,6 @@
 //! Command lines, run in this process: as the binary runs them, with streams, variables and a folder of their
-//! own. What is about the process itself (signals, pipes, limits, variables that libraries read) is a process.
+//! own. What is about the process itself (signals, pipes, limits, variables that libraries read) is a
+//! process.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -40,8 +41,8 @@ const ASKED_FOR: [&str; 16] = [
 static HAS_SETTINGS: LazyLock<bool> =
     LazyLock::new(|| std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("WPSYNC_")));
 
-/// Between its fork and its exec, a process holds copies of all open files, and so their locks. Whoever runs a
-/// command line here reads this, whoever starts a process writes it.
+/// Between its fork and its exec, a process holds copies of all open files, and so their locks. Whoever runs
+/// a command line here reads this, whoever starts a process writes it.
 static STARTING: RwLock<()> = RwLock::new(());
 
 /// Starts a process.

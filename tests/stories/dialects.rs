@@ -3,21 +3,27 @@
 use crate::sandbox::Sandbox;
 use crate::support::Project;
 
-const PEOPLE: &str = "users:\n  - { userName: Ada@Example.com, externalId: '1', title: Countess, nickName: A, active: true, phoneNumbers.work: '+44 20 7946' }\n  \
+const PEOPLE: &str = "users:\n  - { userName: Ada@Example.com, externalId: '1', title: Countess, \
+    nickName: A, active: true, phoneNumbers.work: '+44 20 7946' }\n  \
     - { userName: bob@example.com, externalId: '2', title: Builder, manager: Ada@Example.com }\n\
     groups:\n  - { displayName: Sales, members: [Ada@Example.com, bob@example.com] }\n";
 
-const OWN: &str = "name: ours\nabout: A service that nobody else has.\nbase_url: https://scim.example.com\nupdate: { users: put }\n\
-    not_held: { users: [nickName] }\nnormalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }\nmembers_per_request: 1\n\
-    delete: { users: none }\nrates: [{ requests: 500, seconds: 1 }]\nsources: { others: { from: our own measurements, checked: 2026-11-21 } }\n";
+const OWN: &str = "name: ours\nabout: A service that nobody else has.\nbase_url: https://scim.example.com\n\
+    update: { users: put }\n\
+    not_held: { users: [nickName] }\n\
+    normalises: { users: { userName: [lower-case], phoneNumbers: [telephone] } }\nmembers_per_request: 1\n\
+    delete: { users: none }\nrates: [{ requests: 500, seconds: 1 }]\n\
+    sources: { others: { from: our own measurements, checked: 2026-11-21 } }\n";
 
 #[test]
 fn a_dialect_of_ones_own_drives_an_apply_and_the_next_plan_is_empty() {
     let project = Project::empty();
     let sandbox = Sandbox::start(&project, "");
     let config = format!(
-        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n\
-         manage: {{ users: {{ absent: delete, within: all }} }}\nlimits: {{ remove: 9, create: 9, update: 9 }}\n",
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n\
+         manage: {{ users: {{ absent: delete, within: all }} }}\n\
+         limits: {{ remove: 9, create: 9, update: 9 }}\n",
         sandbox.url
     );
     project.write("wpsync.yaml", &config);
@@ -116,7 +122,8 @@ fn the_sandbox_says_how_it_is_used_and_behaves_as_the_service_does() {
 fn a_dialect_that_cannot_be_read_says_where_and_what_was_meant() {
     let project = Project::with_people("users:\n  - { userName: ada@example.com }\n");
     let configure = |dialect: &str| {
-        let text = "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, dialect: DIALECT }\nsources: [people.yaml]\n";
+        let text = "version: 1\ndirectory: { scim: http://127.0.0.1:1/v2, token: { env: TOKEN }, \
+                    dialect: DIALECT }\nsources: [people.yaml]\n";
         project.write("wpsync.yaml", &text.replace("DIALECT", dialect));
     };
     let plan = || project.run_with(&[("TOKEN", "secret")], "plan").exits(1);
@@ -145,7 +152,8 @@ fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rest
     );
     let sandbox = Sandbox::start(&project, "--dialect ours.yaml");
     let config = format!(
-        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\nsources: [people.yaml]\nlimits: {{ create: 9 }}\n",
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\nlimits: {{ create: 9 }}\n",
         sandbox.url
     );
     project.write("wpsync.yaml", &config);

@@ -87,10 +87,15 @@ fn liar() -> String {
 }
 
 fn answer(path: &str) -> (&'static str, &'static str) {
-    const USERS: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":5,"Resources":[
-        {"id":"secret-id-1","userName":"ada@secret.example"},{"id":"secret-id-2","userName":"bob@secret.example"}]}"#;
-    const GROUPS: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"Resources":[
-        {"id":"secret-id-3","displayName":"Secret Sales"}]}"#;
+    const USERS: &str = concat!(
+        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":5,"#,
+        r#""Resources":[{"id":"secret-id-1","userName":"ada@secret.example"},"#,
+        r#"{"id":"secret-id-2","userName":"bob@secret.example"}]}"#,
+    );
+    const GROUPS: &str = concat!(
+        r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":1,"#,
+        r#""Resources":[{"id":"secret-id-3","displayName":"Secret Sales"}]}"#,
+    );
     match path.split('?').next().unwrap_or_default() {
         "/v2/Users" => ("200 OK", USERS),
         "/v2/Groups" => ("200 OK", GROUPS),
@@ -107,7 +112,8 @@ fn f034_lies_are_told_with_a_way_out_and_nothing_leaks() {
     let project = Project::empty();
     let address = liar();
     let config = format!(
-        "version: 1\ndirectory:\n  scim: http://{address}/v2\n  dialect: ours.yaml\n  token: {{ env: TOKEN }}\nsources: [people.yaml]\n"
+        "version: 1\ndirectory:\n  scim: http://{address}/v2\n  dialect: ours.yaml\n  \
+         token: {{ env: TOKEN }}\nsources: [people.yaml]\n"
     );
     project.write("wpsync.yaml", &config);
     project.write("ours.yaml", "name: ours\nabsent_members: empty\npaging: index\n");
@@ -135,7 +141,8 @@ fn a_service_that_is_not_there_is_an_error() {
     drop(listener);
     let project = Project::empty();
     let config = format!(
-        "version: 1\ndirectory: {{ scim: 'http://{address}/v2', token: {{ env: TOKEN }} }}\nsources: [people.yaml]\n"
+        "version: 1\ndirectory: {{ scim: 'http://{address}/v2', token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n"
     );
     project.write("wpsync.yaml", &config);
     project.write("people.yaml", "users: []\n");

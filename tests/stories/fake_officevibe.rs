@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 pub const KEY: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
 pub const WORKLEAP_KEY: &str = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
-const LOGIN: &str = "<!DOCTYPE html>\n<html><head><title>Officevibe - Sign in</title></head><body><form>…</form></body></html>";
+const LOGIN: &str = "<!DOCTYPE html>\n<html><head><title>Officevibe - Sign \
+                     in</title></head><body><form>…</form></body></html>";
 
 /// What the next push comes to.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -166,9 +167,13 @@ impl State {
                 .collect()
         };
         let person = |user: &Value| {
-            json!({ "email": user["email"], "fistName": user["firstName"], "lastName": user["lastName"], "userName": user["email"],
-                "jobTitle": user["jobTitle"], "isGroupManager": !names(user, "isManager").is_empty(), "isCompanyManager": false, "isAdmin": false,
-                "managedGroups": names(user, "isManager"), "memberGroups": names(user, "isMember") })
+            json!({
+                "email": user["email"], "fistName": user["firstName"], "lastName": user["lastName"],
+                "userName": user["email"], "jobTitle": user["jobTitle"],
+                "isGroupManager": !names(user, "isManager").is_empty(), "isCompanyManager": false,
+                "isAdmin": false, "managedGroups": names(user, "isManager"),
+                "memberGroups": names(user, "isMember"),
+            })
         };
         let users: Vec<Value> = self.users.iter().map(person).collect();
         json!({ "userCount": users.len() + self.unlisted, "users": users })
@@ -177,7 +182,9 @@ impl State {
     fn told_groups(&self) -> Value {
         let group =
             |one: &Value| json!({ "id": one["id"], "name": one["name"], "userCount": 0, "managerCount": 0 });
-        json!({ "groupCount": self.groups.len(), "groups": self.groups.iter().map(group).collect::<Vec<_>>() })
+        json!({
+            "groupCount": self.groups.len(), "groups": self.groups.iter().map(group).collect::<Vec<_>>(),
+        })
     }
 
     /// Takes everything that a push holds in place of what was there. Workleap's names are turned into
@@ -269,7 +276,8 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     drop(state);
     let _ = write!(
         stream,
-        "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n\
+         {body}",
         body.len()
     );
 }

@@ -9,7 +9,8 @@ use crate::support::{LOCAL, Project};
 /// A person, as the sources of these stories write them.
 fn person(number: usize) -> String {
     format!(
-        "  - {{ userName: p{number}@example.com, externalId: E{number}, emails: {{ work: p{number}@example.com }}, title: Engineer, active: true }}\n"
+        "  - {{ userName: p{number}@example.com, externalId: E{number}, \
+         emails: {{ work: p{number}@example.com }}, title: Engineer, active: true }}\n"
     )
 }
 
@@ -119,7 +120,8 @@ fn f050_removals() {
     refuses(
         &project,
         &[
-            "4 removals exceed the limit of 3 (for 40 managed active people); if that is meant: wpsync plan --waive 'remove=4: why'",
+            "4 removals exceed the limit of 3 (for 40 managed active people); \
+             if that is meant: wpsync plan --waive 'remove=4: why'",
         ],
     );
     waives(&project, "remove", 4);
@@ -136,7 +138,8 @@ fn f050_who_loses_the_last_group_is_removed_too() {
     refuses(
         &project,
         &[
-            "4 removals exceed the limit of 3 (for 40 managed active people) (user:p36@example.com loses the last group; ",
+            "4 removals exceed the limit of 3 (for 40 managed active people) (user:p36@example.com loses the \
+             last group; ",
         ],
     );
     waives(&project, "remove", 4);
@@ -324,7 +327,8 @@ fn f056_the_last_administrators_stay() {
     refuses(
         &project,
         &[
-            "too few administrators would stay (group:Admins: 2 active now, 1 afterwards, and 2 must stay); no waiver allows that",
+            "too few administrators would stay (group:Admins: 2 active now, 1 afterwards, and 2 must stay); \
+             no waiver allows that",
         ],
     );
     project.run_waiving("plan", "last-admins=1: please").exits(64);
@@ -340,7 +344,8 @@ fn f056_the_last_administrators_stay() {
 #[test]
 fn f056_administrators_may_be_those_with_a_role() {
     let project = Project::with_people(
-        "users:\n  - { userName: ada@example.com, roles: [admin] }\n  - { userName: bob@example.com, roles: [admin, editor] }\n",
+        "users:\n  - { userName: ada@example.com, roles: [admin] }\n  \
+         - { userName: bob@example.com, roles: [admin, editor] }\n",
     );
     project.write(
         "wpsync.yaml",
@@ -411,9 +416,8 @@ fn f002_a_source_shrank() {
     edit(&project, [1], "Engineer", |_| "Lead".into());
     refuses(
         &project,
-        &[
-            "5 of the 40 rows of a source are gone, and 4 may be (people.yaml declared 40 when it was last applied, and 35 now)",
-        ],
+        &["5 of the 40 rows of a source are gone, \
+           and 4 may be (people.yaml declared 40 when it was last applied, and 35 now)"],
     );
     waives(&project, "source-shrunk", 5);
     project.write(
@@ -436,7 +440,8 @@ fn f032_a_directory_is_empty_or_much_smaller() {
     refuses(
         &project,
         &[
-            "40 of the 40 people whom the directory had after the last apply are not in it, and 8 may be missing",
+            "40 of the 40 people whom the directory had after the last apply are not in it, \
+             and 8 may be missing",
             "40 new people",
         ],
     );
@@ -473,7 +478,8 @@ fn f020_a_person_removed_and_created_again_is_a_rename() {
         refuses(
             &project,
             &[
-                "as if renamed: 1; an externalId that stays makes it a rename (user:cyd.married@example.com and user:cyd@example.com have one emails)",
+                "as if renamed: 1; an externalId that stays makes it a rename (user:cyd.married@example.com \
+                 and user:cyd@example.com have one emails)",
             ],
         );
         waives(&project, "rename", 1);
@@ -494,7 +500,8 @@ fn f021_a_person_created_beside_an_inactive_account_is_a_rehire() {
     refuses(
         &project,
         &[
-            "an inactive account of theirs: 1; declare that account as active instead (user:cyd.again@example.com and user:cyd@example.com (inactive)",
+            "an inactive account of theirs: 1; declare that account as active instead \
+             (user:cyd.again@example.com and user:cyd@example.com (inactive)",
         ],
     );
     waives(&project, "rehire", 1);
@@ -506,9 +513,8 @@ fn f061_what_somebody_deactivated_in_an_emergency_is_not_activated_again_by_the_
     stranger_deactivates(&project, "p5@example.com");
     refuses(
         &project,
-        &[
-            "deactivated in the directory since the last apply, and this plan would activate: 1 (user:p5@example.com)",
-        ],
+        &["deactivated in the directory since the last apply, \
+           and this plan would activate: 1 (user:p5@example.com)"],
     );
     project
         .run_waiving("plan", "reactivate=1: the alarm was false")
@@ -536,7 +542,8 @@ fn f025_a_name_that_looks_like_somebody_elses_is_refused() {
     refuses(
         &project,
         &[
-            "names that look like the name of somebody else and are not it: 1 (\\u{440}7@example.com of user:\u{440}7@example.com looks like p7@example.com)",
+            "names that look like the name of somebody else and are not it: 1 (\\u{440}7@example.com of \
+             user:\u{440}7@example.com looks like p7@example.com)",
         ],
     );
     project

@@ -81,7 +81,8 @@ fn f054_a_group_is_not_gutted_in_steps() {
     };
     let company = |to: usize| {
         format!(
-            "users:\n{people}\ngroups:\n  - {{ displayName: All, members: [{}] }}\n  - {{ displayName: Crew, members: [{}] }}\n",
+            "users:\n{people}\ngroups:\n  - {{ displayName: All, members: [{}] }}\n  \
+             - {{ displayName: Crew, members: [{}] }}\n",
             names(12),
             names(to)
         )
@@ -177,7 +178,9 @@ impl Company {
         for (number, (name, title, department, active)) in &self.people {
             let _ = writeln!(
                 yaml,
-                "  - {{ externalId: E{number}, userName: {name}@example.com, emails: {{ work: {name}@example.com }}, title: {title}, department: {department}, active: {active} }}"
+                "  - {{ externalId: E{number}, userName: {name}@example.com, \
+                 emails: {{ work: {name}@example.com }}, title: {title}, department: {department}, \
+                 active: {active} }}"
             );
         }
         yaml.push_str("groups:\n");
@@ -200,7 +203,8 @@ impl Company {
 fn twenty_ordinary_weeks_trip_no_guard() {
     let mut company = Company::new();
     let project = Project::with_people(&company.yaml());
-    let safeguards = "manage: { users: { absent: deactivate, within: all } }\nprotect: [p149@example.com]\nself: p148@example.com\n\
+    let safeguards = "manage: { users: { absent: deactivate, within: all } }\nprotect: [p149@example.com]\n\
+                      self: p148@example.com\n\
                       min_admins: { group: Team 9, count: 2 }\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{safeguards}"));
     project

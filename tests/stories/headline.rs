@@ -61,10 +61,10 @@ fn a_leaver_whom_a_new_runner_keeps_is_not_called_no_changes() {
     let summary = event(&project.run("plan --json").exits(0), "change_summary");
     assert_eq!(summary["standing"]["headline"], WITHHELD);
     assert_eq!(summary["standing"]["withheld"], 1);
-    project
-        .run("why bob@example.com")
-        .exits(0)
-        .says("A plan would do nothing: no source declares it, and `users` is managed for the first time; --adopt users removes it.");
+    project.run("why bob@example.com").exits(0).says(
+        "A plan would do nothing: no source declares it, and `users` is managed for the first time; \
+         --adopt users removes it.",
+    );
 }
 
 #[test]
@@ -109,7 +109,8 @@ fn what_a_source_says_itself_is_planned_on_a_new_runner_too() {
     std::fs::remove_dir_all(project.path(".wpsync")).expect("removed");
     project.write(
         "people.yaml",
-        "users:\n  - { userName: ada@example.com, title: null }\n  - { userName: bob@example.com, active: false }\n",
+        "users:\n  - { userName: ada@example.com, title: null }\n  \
+         - { userName: bob@example.com, active: false }\n",
     );
     project
         .run("plan")
@@ -129,7 +130,8 @@ fn a_list_that_a_source_empties_is_emptied_on_a_new_runner_too() {
     project.write(
         "people.yaml",
         &format!(
-            "{TWO}groups:\n  - {{ displayName: Sales, members: [] }}\n  - {{ displayName: Crew, members: [ada@example.com] }}\n"
+            "{TWO}groups:\n  - {{ displayName: Sales, members: [] }}\n  \
+             - {{ displayName: Crew, members: [ada@example.com] }}\n"
         ),
     );
     project
@@ -144,7 +146,8 @@ fn an_empty_cell_is_absence() {
     let project = Project::empty();
     project.write(
         "wpsync.yaml",
-        "version: 1\ndirectory: { local: directory.db }\nsources:\n  - csv: people.csv\n    columns: { userName: userName, title: { attribute: title, empty: clear } }\n",
+        "version: 1\ndirectory: { local: directory.db }\nsources:\n  - csv: people.csv\n    \
+         columns: { userName: userName, title: { attribute: title, empty: clear } }\n",
     );
     project.write("people.csv", "userName,title\nada@example.com,Engineer\n");
     project.run("apply --auto-approve").exits(0);

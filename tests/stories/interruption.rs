@@ -9,8 +9,16 @@ use crate::commands::output;
 use crate::sandbox::Sandbox;
 use crate::support::{LOCAL, Project, Ran};
 
-/// The people of a company, before and after: 200 changes of every kind.
-fn people(after: bool) -> String {
+/// A company before its changes and after them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Company {
+    Before,
+    After,
+}
+
+/// The people of a company; between before and after are 200 changes of every kind.
+fn people(company: Company) -> String {
+    let after = company == Company::After;
     let mut yaml = String::from("users:\n");
     for number in 0..150 {
         let is_new = number >= 90;
@@ -61,13 +69,13 @@ fn people(after: bool) -> String {
 }
 
 fn planned() -> Project {
-    let project = Project::with_people(&people(false));
+    let project = Project::with_people(&people(Company::Before));
     let limits = "limits: { create: 100, remove: 20, update: 100, identity: 20 }\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{limits}"));
     project
         .run_waiving("apply --auto-approve", "create=90: first import")
         .exits(0);
-    project.write("people.yaml", &people(true));
+    project.write("people.yaml", &people(Company::After));
     project
         .run("plan")
         .exits(0)
@@ -185,8 +193,10 @@ fn f106_an_apply_stops_at_its_deadline_and_goes_on_another_time() {
 fn f106_an_apply_that_cannot_be_done_by_its_deadline_says_so_before_it_begins() {
     let project = Project::empty();
     let sandbox = Sandbox::start(&project, "");
-    let slow = "name: slow\nabout: A service of a test.\npage_size: 100\npaging: index\nlookup: { users: [userName], groups: [displayName] }\n\
-        rates:\n  - { methods: [POST], requests: 1, seconds: 5 }\nsources:\n  others: { from: tests, checked: 2026-11-21 }\n";
+    let slow = "name: slow\nabout: A service of a test.\npage_size: 100\npaging: index\n\
+        lookup: { users: [userName], groups: [displayName] }\n\
+        rates:\n  - { methods: [POST], requests: 1, seconds: 5 }\nsources:\n  \
+        others: { from: tests, checked: 2026-11-21 }\n";
     project.write("slow.yaml", slow);
     let directory = format!(
         "directory: {{ scim: '{}', dialect: slow.yaml, token: {{ env: WPSYNC_TOKEN }} }}",

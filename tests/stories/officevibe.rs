@@ -36,7 +36,9 @@ const MANAGE: &str =
 
 fn config(url: &str, more: &str) -> String {
     format!(
-        "version: 1\ndirectory:\n  officevibe: {url}\n  token: {{ env: OFFICEVIBE_KEY }}\n  sync_manager: hr@example.com\n  properties: {{ department: Department }}\nsources: [people.yaml]\nlimits: {{ create: 100%, update: 100% }}\n{more}"
+        "version: 1\ndirectory:\n  officevibe: {url}\n  token: {{ env: OFFICEVIBE_KEY }}\n  \
+         sync_manager: hr@example.com\n  properties: {{ department: Department }}\nsources: [people.yaml]\n\
+         limits: {{ create: 100%, update: 100% }}\n{more}"
     )
 }
 
@@ -100,9 +102,15 @@ fn the_push_has_the_form_of_the_enterprise_sync_tool() {
     let expected = json!({
         "settings": { "syncManagerEmail": "hr@example.com", "inviteNewUsers": false },
         "users": [
-            { "id": "e1", "email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace", "jobTitle": "Analyst", "language": "en", "Department": "Research" },
-            { "id": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller", "jobTitle": "Sales, North", "language": "fr",
-              "imageUrl": "https://pictures.example.com/zoe.png" },
+            {
+                "id": "e1", "email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace",
+                "jobTitle": "Analyst", "language": "en", "Department": "Research",
+            },
+            {
+                "id": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller",
+                "jobTitle": "Sales, North", "language": "fr",
+                "imageUrl": "https://pictures.example.com/zoe.png",
+            },
         ],
         "groups": [{ "id": "g1", "name": "Research" }, { "id": "g2", "name": "Interns" }],
         "mappings": [
@@ -380,8 +388,11 @@ fn workleap_gets_its_own_names_its_own_key_and_no_settings() {
     assert_eq!(company.officevibe.pushed_to(), "/public/provisioning/json");
     assert_eq!(
         body["members"][1],
-        json!({ "externalMemberId": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller", "jobTitle": "Sales, North",
-            "languagePreferences": "fr", "imageUrl": "https://pictures.example.com/zoe.png" })
+        json!({
+            "externalMemberId": "e2", "email": "zoe@example.com", "firstName": "Zoé", "lastName": "Müller",
+            "jobTitle": "Sales, North", "languagePreferences": "fr",
+            "imageUrl": "https://pictures.example.com/zoe.png",
+        })
     );
     assert_eq!(
         body["teams"][0],
@@ -389,7 +400,10 @@ fn workleap_gets_its_own_names_its_own_key_and_no_settings() {
     );
     assert_eq!(
         body["teamMappings"][0],
-        json!({ "externalTeamId": "g1", "externalMemberId": "e1", "externalSubteamId": "", "isMember": false, "isManager": true })
+        json!({
+            "externalTeamId": "g1", "externalMemberId": "e1", "externalSubteamId": "", "isMember": false,
+            "isManager": true,
+        })
     );
     assert_eq!(
         body.as_object().map(serde_json::Map::len),
@@ -437,8 +451,11 @@ fn the_tools_own_files_are_pushed_as_the_tool_does() {
     );
     assert_eq!(
         body["users"][0],
-        json!({ "id": "1001", "email": "ada.lovelace@example.com", "firstName": "Ada", "lastName": "Lovelace", "jobTitle": "Analyst, Engines",
-            "imageUrl": "https://pictures.example.com/ada.png", "language": "en", "Department": "Research", "Employee Category": "Full time" })
+        json!({
+            "id": "1001", "email": "ada.lovelace@example.com", "firstName": "Ada", "lastName": "Lovelace",
+            "jobTitle": "Analyst, Engines", "imageUrl": "https://pictures.example.com/ada.png",
+            "language": "en", "Department": "Research", "Employee Category": "Full time",
+        })
     );
     assert_eq!(body["users"][1]["lastName"], "O'Neil \"BJ\"");
     let mappings = body["mappings"].as_array().expect("a list");
@@ -528,7 +545,8 @@ fn the_tools_configuration_is_taken_over_without_its_key() {
 
 #[test]
 fn what_a_scim_directory_would_be_sent_is_told_in_order_and_offline() {
-    let people = "users:\n  - { userName: ada@example.com, name: { givenName: Ada } }\n  - { userName: bob@example.com, manager: ada@example.com }\n\
+    let people = "users:\n  - { userName: ada@example.com, name: { givenName: Ada } }\n  \
+        - { userName: bob@example.com, manager: ada@example.com }\n\
         groups:\n  - { displayName: Engines, members: [ada@example.com, bob@example.com] }\n";
     let project = Project::with_people(people);
     project.run("plan").exits(0);
@@ -550,9 +568,8 @@ fn what_a_scim_directory_would_be_sent_is_told_in_order_and_offline() {
         .collect();
     assert_eq!(said, ["POST /Users", "POST /Users", "POST /Groups"]);
     assert_eq!(requests[0]["body"]["name"], json!({ "givenName": "Ada" }));
-    let manager = &requests[1]["body"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["manager"]
-        ["value"];
-    assert_eq!(manager, "id-of-user:ada@example.com");
+    let enterprise = &requests[1]["body"]["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
+    assert_eq!(enterprise["manager"]["value"], "id-of-user:ada@example.com");
     assert_eq!(
         requests[2]["body"]["members"][1]["value"],
         "id-of-user:bob@example.com"

@@ -34,7 +34,8 @@ impl Unwilling {
     fn project(&self) -> Project {
         let project = Project::empty();
         let config = format!(
-            "version: 1\ndirectory: {{ scim: 'http://{}', dialect: workplace, token: {{ env: WPSYNC_TOKEN }} }}\nsources: [people.yaml]\n",
+            "version: 1\ndirectory: {{ scim: 'http://{}', dialect: workplace, \
+             token: {{ env: WPSYNC_TOKEN }} }}\nsources: [people.yaml]\n",
             self.address
         );
         project.write("wpsync.yaml", &config);
@@ -66,7 +67,10 @@ fn answer(stream: TcpStream, messages: &Mutex<Vec<String>>) {
     let (status, text) = match first.split(' ').collect::<Vec<_>>()[..] {
         ["GET", path, _] if path.starts_with("/Users") => (
             "200 OK",
-            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}"#,
+            concat!(
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"#,
+                r#""startIndex":1,"itemsPerPage":0,"Resources":[]}"#,
+            ),
         ),
         ["POST", "/hook/secret", _] => {
             messages
@@ -77,16 +81,23 @@ fn answer(stream: TcpStream, messages: &Mutex<Vec<String>>) {
         }
         ["POST", ..] => (
             "400 Bad Request",
-            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","detail":"(#1789003) Invalid parameter"}"#,
+            concat!(
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","#,
+                r#""detail":"(#1789003) Invalid parameter"}"#,
+            ),
         ),
         _ => (
             "404 Not Found",
-            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"nothing here"}"#,
+            concat!(
+                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","#,
+                r#""detail":"nothing here"}"#,
+            ),
         ),
     };
     let mut stream = reader.into_inner();
     let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n",
         text.len()
     );
     let _ = stream.write_all((head + text).as_bytes());

@@ -3,10 +3,14 @@
 
 use crate::support::{LOCAL, Project};
 
-const BEFORE: &str = "users:\n  - { userName: ada@example.com, title: Engineer, roles: [admin, editor], active: true }\n  \
-                      - { userName: bob@example.com, title: Writer, active: true }\n  - { userName: cyd@example.com, active: true }\n\
-                      groups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n  - { displayName: Old, members: [cyd@example.com] }\n";
-const AFTER: &str = "users:\n  - { userName: ada@example.com, title: null, roles: [admin, boss] }\n  - { userName: bob@example.com, active: false }\n\
+const BEFORE: &str = "users:\n  - { userName: ada@example.com, title: Engineer, roles: [admin, editor], \
+                      active: true }\n  \
+                      - { userName: bob@example.com, title: Writer, active: true }\n  \
+                      - { userName: cyd@example.com, active: true }\n\
+                      groups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n  \
+                      - { displayName: Old, members: [cyd@example.com] }\n";
+const AFTER: &str = "users:\n  - { userName: ada@example.com, title: null, roles: [admin, boss] }\n  \
+                     - { userName: bob@example.com, active: false }\n\
                      groups:\n  - { displayName: Sales, members: [ada@example.com] }\n";
 const REMOVING: &str =
     "manage: { users: { absent: deactivate, within: all }, groups: { absent: delete, within: all } }\n";
@@ -28,15 +32,15 @@ fn f057_the_first_plan_adds_and_removes_only_what_a_source_says_itself() {
         .run("plan")
         .exits(0)
         .says(
-            "Plan: 1 to update, 1 to deactivate; 4 removals are withheld (adopt users, groups, 1 attribute, the members of \
-             1 group).",
+            "Plan: 1 to update, 1 to deactivate; 4 removals are withheld (adopt users, groups, 1 attribute, \
+             the members of 1 group).",
         )
         .says("[\"admin\", \"editor\"] → [\"admin\", \"boss\", \"editor\"]")
         .says("\"Engineer\" → (nothing)");
     ran.says(
-        "withheld    removals from what is managed for the first time: group:Sales (1: user:bob@example.com), \
-         groups (1: group:Old), users (1: user:cyd@example.com), users.roles (1: user:ada@example.com); \
-         --adopt NAME removes them",
+        "withheld    removals from what is managed for the first time: group:Sales \
+         (1: user:bob@example.com), groups (1: group:Old), users (1: user:cyd@example.com), \
+         users.roles (1: user:ada@example.com); --adopt NAME removes them",
     );
     project.run("apply wpsync.plan.json").exits(0);
     let after = project.exported();

@@ -31,15 +31,21 @@ fn after<'t>(text: &'t str, before: &str) -> Option<&'t str> {
 /// Where an example finds Officevibe.
 const OFFICEVIBE: &str = "https://app.officevibe.com";
 
+/// Where a service is, and where its page says that it is.
+struct Place<'a> {
+    url: &'a str,
+    shown: &'a str,
+}
+
 /// Runs a page, or writes it anew.
 fn run(path: &Path) -> usize {
     let page = fs::read_to_string(path).expect("a page");
     let is_blessed = std::env::var_os("WPSYNC_BLESS").is_some();
-    let run = |page: &str, project: &Project, variables: &[(&str, &str)], (url, shown): (&str, &str)| {
+    let run = |page: &str, project: &Project, variables: &[(&str, &str)], place: &Place<'_>| {
         if !is_blessed {
             return session::run(page, project, variables);
         }
-        let anew = session::written_anew(page, project, variables).replace(url, shown);
+        let anew = session::written_anew(page, project, variables).replace(place.url, place.shown);
         fs::write(path, anew).expect("a written page");
         page.matches("\n$ ").count()
     };
@@ -53,11 +59,18 @@ fn run(path: &Path) -> usize {
             &page.replace(OFFICEVIBE, &url),
             &project,
             &[("OFFICEVIBE_KEY", KEY)],
-            (&url, OFFICEVIBE),
+            &Place {
+                url: &url,
+                shown: OFFICEVIBE,
+            },
         );
     }
     if !config.contains(ADDRESS) {
-        return run(&page, &project, &[], (ADDRESS, ADDRESS));
+        let place = Place {
+            url: ADDRESS,
+            shown: ADDRESS,
+        };
+        return run(&page, &project, &[], &place);
     }
     let dialect = after(&config, "dialect: ")
         .map(|name| format!("--dialect {name}"))
@@ -67,7 +80,11 @@ fn run(path: &Path) -> usize {
     project.write("wpsync.yaml", &config.replace(ADDRESS, &sandbox.url));
     let page = page.replace(ADDRESS, &sandbox.url);
     let variables = [("WPSYNC_TOKEN", &*sandbox.token)];
-    run(&page, &project, &variables, (&sandbox.url, ADDRESS))
+    let place = Place {
+        url: &sandbox.url,
+        shown: ADDRESS,
+    };
+    run(&page, &project, &variables, &place)
 }
 
 /// The options on the line on which a page starts its sandbox.

@@ -105,7 +105,8 @@ fn the_agents_people_are_sent_as_workplace_has_them() {
         .run("export --preset workplace-agent --out again.csv")
         .exits(0);
     let again = workplace.project.read("again.csv");
-    let header = "email,first name,last name,job title,department,phone number,location,locale,manager email,timezone,external id,organization,division,cost center,start date\n";
+    let header = "email,first name,last name,job title,department,phone number,location,locale,manager email,\
+                  timezone,external id,organization,division,cost center,start date\n";
     assert!(again.starts_with(header), "{again}");
     workplace.project.write("people.csv", &again);
     workplace
@@ -222,49 +223,58 @@ fn wp_sync_services_people_are_sent_with_a_boolean_and_compared_by_meaning() {
         .says("left alone  2 users that no source declares");
 }
 
-/// The kind of a file, its name and its text.
-type File = (&'static str, &'static str, &'static str);
+/// A file of a preset, with the kind of what it holds.
+struct File {
+    kind: &'static str,
+    name: &'static str,
+    text: &'static str,
+}
 
 /// The three files of each preset, with their traps.
 const FILES: [(&str, [File; 3]); 2] = [
     (
         "officevibe",
         [
-            (
-                "users",
-                "users.csv",
-                "\u{feff}id,email,firstName,lastName,jobTitle,imageUrl,LANGUAGE\r\nu-1,zoe@example.com,Zoë,\"Müller, S\",Head,,fr\r\nu2,bob@example.com,Bob,Builder,,https://example.com/b.png,en\r\n",
-            ),
-            (
-                "groups",
-                "groups.csv",
-                "\u{feff}id,name\r\n10,Everyone\r\n11,Sales\r\n",
-            ),
-            (
-                "memberships",
-                "groups-mapping.csv",
-                "\u{feff}groupId,userId,subGroupId,isMember,isManager\r\n11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
-            ),
+            File {
+                kind: "users",
+                name: "users.csv",
+                text: "\u{feff}id,email,firstName,lastName,jobTitle,imageUrl,LANGUAGE\r\n\
+                 u-1,zoe@example.com,Zoë,\"Müller, S\",Head,,fr\r\n\
+                 u2,bob@example.com,Bob,Builder,,https://example.com/b.png,en\r\n",
+            },
+            File {
+                kind: "groups",
+                name: "groups.csv",
+                text: "\u{feff}id,name\r\n10,Everyone\r\n11,Sales\r\n",
+            },
+            File {
+                kind: "memberships",
+                name: "groups-mapping.csv",
+                text: "\u{feff}groupId,userId,subGroupId,isMember,isManager\r\n11,u2,,TRUE,FALSE\r\n\
+                 11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
+            },
         ],
     ),
     (
         "workleap",
         [
-            (
-                "users",
-                "members.csv",
-                "\u{feff}externalMemberId,email,firstName,lastName,jobTitle,languagePreferences\r\nu-1,zoe@example.com,Zoë,\"Müller, S\",Head,fr\r\nu2,bob@example.com,Bob,Builder,,en\r\n",
-            ),
-            (
-                "groups",
-                "teams.csv",
-                "\u{feff}externalTeamId,teamName\r\n10,Everyone\r\n11,Sales\r\n",
-            ),
-            (
-                "memberships",
-                "teams-mappings.csv",
-                "\u{feff}externalTeamId,externalMemberId,externalSubteamId,isMember,isManager\r\n11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
-            ),
+            File {
+                kind: "users",
+                name: "members.csv",
+                text: "\u{feff}externalMemberId,email,firstName,lastName,jobTitle,languagePreferences\r\n\
+                 u-1,zoe@example.com,Zoë,\"Müller, S\",Head,fr\r\nu2,bob@example.com,Bob,Builder,,en\r\n",
+            },
+            File {
+                kind: "groups",
+                name: "teams.csv",
+                text: "\u{feff}externalTeamId,teamName\r\n10,Everyone\r\n11,Sales\r\n",
+            },
+            File {
+                kind: "memberships",
+                name: "teams-mappings.csv",
+                text: "\u{feff}externalTeamId,externalMemberId,externalSubteamId,isMember,isManager\r\n\
+                 11,u2,,TRUE,FALSE\r\n11,u-1,,FALSE,TRUE\r\n10,,11,,\r\n10,u-1,,TRUE,TRUE\r\n",
+            },
         ],
     ),
 ];
@@ -274,11 +284,12 @@ fn officevibes_and_workleaps_files_go_to_any_directory_and_come_back() {
     for (preset, files) in FILES {
         let project = Project::empty();
         let sources = files
-            .map(|(_, name, _)| format!("{{ csv: {name}, preset: {preset} }}"))
+            .each_ref()
+            .map(|file| format!("{{ csv: {}, preset: {preset} }}", file.name))
             .join(", ");
         project.write("wpsync.yaml", &LOCAL.replace("people.yaml", &sources));
-        for (_, name, text) in files {
-            project.write(name, text);
+        for file in &files {
+            project.write(file.name, file.text);
         }
         let plan = project.run("plan").exits(0).says("Plan: 4 to create.");
         assert!(
@@ -306,7 +317,7 @@ fn officevibes_and_workleaps_files_go_to_any_directory_and_come_back() {
                 ),
             "{held}"
         );
-        for (kind, name, _) in files {
+        for File { kind, name, .. } in files {
             project
                 .run(&format!(
                     "export --preset {preset} --kind {kind} --out again-{name}"

@@ -3,9 +3,12 @@
 use crate::commands::output;
 use crate::support::{LOCAL, Project, Ran};
 
-const THREE: &str = "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, active: true }\n  \
-                     - { userName: cyd@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n";
-const ONE: &str = "users:\n  - { userName: ada@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com] }\n";
+const THREE: &str = "users:\n  - { userName: ada@example.com, active: true }\n  \
+                     - { userName: bob@example.com, active: true }\n  \
+                     - { userName: cyd@example.com, active: true }\ngroups:\n  \
+                     - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n";
+const ONE: &str = "users:\n  - { userName: ada@example.com, active: true }\ngroups:\n  \
+                   - { displayName: Sales, members: [ada@example.com] }\n";
 
 fn project(manage: &str) -> Project {
     let project = Project::with_people(THREE);

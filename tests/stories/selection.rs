@@ -59,7 +59,8 @@ fn a_plan_about_one_person_is_about_nobody_else_and_the_rest_stays_to_be_planned
 #[test]
 fn who_is_needed_comes_along() {
     let project = applied();
-    let new = "  - { userName: new@example.com, manager: boss@example.com }\n  - { userName: boss@example.com }\n  - { userName: other@example.com }\ngroups:";
+    let new = "  - { userName: new@example.com, manager: boss@example.com }\n  \
+               - { userName: boss@example.com }\n  - { userName: other@example.com }\ngroups:";
     project.write("people.yaml", &PEOPLE.replace("groups:", new));
     let waiver = "create=2: two start today";
     project

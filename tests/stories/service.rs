@@ -6,7 +6,10 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
-const ROBOT: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"r1","userName":"robot@example.com","title":"Machine"}"#;
+const ROBOT: &str = concat!(
+    r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"r1","#,
+    r#""userName":"robot@example.com","title":"Machine"}"#,
+);
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 #[derive(Default)]
@@ -91,7 +94,8 @@ fn answer(mut stream: TcpStream, state: &State) {
         .to_string();
     let _ = write!(
         stream,
-        "HTTP/1.1 {status} x\r\nDate: {date}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} x\r\nDate: {date}\r\nContent-Type: application/scim+json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
         body.len()
     );
 }

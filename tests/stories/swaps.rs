@@ -45,7 +45,8 @@ fn swapped() -> Project {
 }
 
 fn allow(project: &Project) {
-    let manage = "manage:\n  users: { swaps: temporary }\n  groups: { swaps: temporary }\nlimits: { identity: 2, update: 2 }\n";
+    let manage = "manage:\n  users: { swaps: temporary }\n  groups: { swaps: temporary }\n\
+                  limits: { identity: 2, update: 2 }\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{manage}"));
 }
 

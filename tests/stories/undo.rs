@@ -106,8 +106,9 @@ fn what_somebody_changed_since_is_left_to_them() {
 
 #[test]
 fn who_was_deleted_comes_back_into_the_groups_that_the_plan_took_them_from() {
-    let people = "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, title: Cook, active: true, \
-                  manager: ada@example.com }\ngroups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n  \
+    let people = "users:\n  - { userName: ada@example.com, active: true }\n  \
+                  - { userName: bob@example.com, title: Cook, active: true, manager: ada@example.com }\n\
+                  groups:\n  - { displayName: Sales, members: [ada@example.com, bob@example.com] }\n  \
                   - { displayName: Old, members: [bob@example.com] }\n";
     let project = Project::with_people(people);
     project.run("apply --auto-approve").exits(0);
@@ -116,7 +117,8 @@ fn who_was_deleted_comes_back_into_the_groups_that_the_plan_took_them_from() {
     project.write("wpsync.yaml", &format!("{LOCAL}{manage}"));
     project.write(
         "people.yaml",
-        "users:\n  - { userName: ada@example.com, active: true }\ngroups:\n  - { displayName: Sales, members: [ada@example.com] }\n",
+        "users:\n  - { userName: ada@example.com, active: true }\ngroups:\n  \
+         - { displayName: Sales, members: [ada@example.com] }\n",
     );
     let before = apply(&project);
     let ran = project.run(&format!("undo {}", plan_id(&project))).exits(0);
@@ -130,15 +132,19 @@ fn who_was_deleted_comes_back_into_the_groups_that_the_plan_took_them_from() {
 #[test]
 fn the_deactivated_are_reactivated_and_the_created_may_be_deactivated() {
     let project = Project::with_people(
-        "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: bob@example.com, active: true }\n",
+        "users:\n  - { userName: ada@example.com, active: true }\n  \
+         - { userName: bob@example.com, active: true }\n",
     );
     project.run("apply --auto-approve").exits(0);
     project.write(
         "wpsync.yaml",
         &format!("{LOCAL}manage: {{ users: {{ absent: deactivate, within: all }} }}\n"),
     );
-    project
-        .write("people.yaml", "users:\n  - { userName: ada@example.com, active: true }\n  - { userName: cyd@example.com, active: true }\n");
+    project.write(
+        "people.yaml",
+        "users:\n  - { userName: ada@example.com, active: true }\n  \
+         - { userName: cyd@example.com, active: true }\n",
+    );
     apply(&project);
     let ran = project
         .run(&format!("undo {} --created deactivate", plan_id(&project)))

@@ -81,7 +81,8 @@ fn whom_no_source_declares_is_told_from_the_directory() {
     kept.says(
         "A plan would do nothing: no source declares it, and `manage: users: absent: keep` leaves it alone",
     );
-    let within = "manage: { users: { absent: delete, within: 'user.userName.startsWith(\"ada\")' } }\nprotect: [ada@example.com]\n";
+    let within = "manage: { users: { absent: delete, within: 'user.userName.startsWith(\"ada\")' } }\n\
+                  protect: [ada@example.com]\n";
     project.write("wpsync.yaml", &format!("{LOCAL}{within}"));
     project
         .run("why ada@example.com")
@@ -97,7 +98,8 @@ fn whom_no_source_declares_is_told_from_the_directory() {
 #[test]
 fn scope_and_map_are_named_with_their_place() {
     let project = Project::with_people(
-        "users:\n  - { userName: ada@example.com, first: Ada, last: Lovelace }\n  - { userName: bob@elsewhere.org, first: Bob, last: B }\n",
+        "users:\n  - { userName: ada@example.com, first: Ada, last: Lovelace }\n  \
+         - { userName: bob@elsewhere.org, first: Bob, last: B }\n",
     );
     let rules = "map: { users: { displayName: 'join(\" \", [row.first, row.last])' } }\n\
                  scope: { users: 'user.userName.endsWith(\"@example.com\")' }\n";

@@ -13,18 +13,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A secret in every form, each with its name.
 pub fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let hex = |upper: bool| {
-        secret
-            .bytes()
-            .map(|byte| {
-                if upper {
-                    format!("{byte:02X}")
-                } else {
-                    format!("{byte:02x}")
-                }
-            })
-            .collect::<String>()
-    };
+    let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let wide = |bytes: fn(u16) -> [u8; 2]| secret.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
     let base64 = STANDARD.encode(secret);
     vec![
@@ -39,8 +28,8 @@ pub fn of(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
                 .trim_end_matches('=')
                 .into(),
         ),
-        ("hexadecimal", hex(false).into()),
-        ("HEXADECIMAL", hex(true).into()),
+        ("hexadecimal", hexadecimal.clone().into()),
+        ("HEXADECIMAL", hexadecimal.to_uppercase().into()),
         (
             "percent",
             utf8_percent_encode(secret, RESERVED).to_string().into(),

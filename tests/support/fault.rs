@@ -240,7 +240,10 @@ impl Fault {
             Self::FilterExact => reply(
                 200,
                 &[],
-                r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}"#,
+                concat!(
+                    r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"#,
+                    r#""totalResults":0,"Resources":[]}"#,
+                ),
             ),
             fault => {
                 let status = fault.status().unwrap_or(500);
@@ -276,7 +279,10 @@ pub fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Respo
 }
 
 pub fn error_body(status: u16, scim_type: Option<&str>) -> String {
-    let mut error = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(), "detail": "as told" });
+    let mut error = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": status.to_string(),
+        "detail": "as told",
+    });
     if let Some(word) = scim_type {
         error["scimType"] = word.into();
     }

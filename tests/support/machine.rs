@@ -52,7 +52,8 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A machine whose directory is at the end of a line, whatever the configuration says, and whose state is here.
+    /// A machine whose directory is at the end of a line, whatever the configuration says, and whose state is
+    /// here.
     pub fn new(machine: Simulated, line: Arc<dyn Transport>, state: State) -> Self {
         Self {
             machine,

@@ -6,7 +6,8 @@
 //! kept, members that are not shown, writes that show late, names that several people have.
 //!
 //! A [`Line`] leads to a service, in-process: it is a [`wpsync::client::transport::Transport`]. A [`Script`]
-//! disturbs its requests with [`Fault`]s. A [`Door`] puts a line behind a loopback port, for the real command.
+//! disturbs its requests with [`Fault`]s. A [`Door`] puts a line behind a loopback port, for the real
+//! command.
 
 #![allow(dead_code, reason = "each test crate needs a part of it")]
 #![allow(unused_imports, reason = "each test crate needs a part of it")]

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use wpsync::dialect::Method;
+use wpsync::model::Kind;
 use wpsync::wire::Request;
 
 /// The operations that a run is made of.
@@ -40,46 +41,35 @@ impl Operation {
     ];
 
     pub fn of(request: &Request) -> Self {
-        let is_group = request.path.starts_with("/Groups");
-        let is_known = is_group || request.path.starts_with("/Users");
+        let kind = if request.path.starts_with("/Groups") {
+            Kind::Group
+        } else if request.path.starts_with("/Users") {
+            Kind::User
+        } else {
+            return Self::Discovery;
+        };
         let has_id = request.path.matches('/').count() > 1;
-        match request.method {
-            _ if !is_known => Self::Discovery,
-            Method::Get if has_id => {
-                if is_group {
-                    Self::GetGroup
-                } else {
-                    Self::GetUser
-                }
-            }
-            Method::Get if request.query.contains("filter=") => Self::LookUp,
-            Method::Get => {
-                if is_group {
-                    Self::ListGroups
-                } else {
-                    Self::ListUsers
-                }
-            }
-            Method::Post => {
-                if is_group {
-                    Self::CreateGroup
-                } else {
-                    Self::CreateUser
-                }
-            }
-            Method::Delete => Self::Delete,
-            Method::Patch | Method::Put => Self::of_patch(&body(request), is_group),
+        match (&request.method, kind) {
+            (Method::Get, Kind::Group) if has_id => Self::GetGroup,
+            (Method::Get, Kind::User) if has_id => Self::GetUser,
+            (Method::Get, _) if request.query.contains("filter=") => Self::LookUp,
+            (Method::Get, Kind::Group) => Self::ListGroups,
+            (Method::Get, Kind::User) => Self::ListUsers,
+            (Method::Post, Kind::Group) => Self::CreateGroup,
+            (Method::Post, Kind::User) => Self::CreateUser,
+            (Method::Delete, _) => Self::Delete,
+            (Method::Patch | Method::Put, _) => Self::of_patch(&body(request), kind),
         }
     }
 
-    fn of_patch(body: &Json, is_group: bool) -> Self {
+    fn of_patch(body: &Json, kind: Kind) -> Self {
         let touches =
             |name: &str| operations(body).any(|(path, _)| path.split(['.', '[']).next() == Some(name));
         let deactivates =
             operations(body).any(|(path, value)| path == "active" && value == Some(&Json::Bool(false)));
         if touches("members") {
             Self::PatchMembers
-        } else if touches("userName") || (is_group && touches("displayName")) {
+        } else if touches("userName") || (kind == Kind::Group && touches("displayName")) {
             Self::Rename
         } else if deactivates {
             Self::Deactivate

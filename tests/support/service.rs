@@ -104,9 +104,9 @@ impl Service {
         self.with_embedded(|embedded| embedded.load(kind, bodies))
     }
 
-    /// What the store does with a request, whatever the service's behaviour: how a test reads and edits behind
-    /// everybody's back. The thread waits, so that nothing depends on which of two requests is done first by
-    /// the threads of the service.
+    /// What the store does with a request, whatever the service's behaviour: how a test reads and edits
+    /// behind everybody's back. The thread waits, so that nothing depends on which of two requests is done
+    /// first by the threads of the service.
     pub fn ask(&self, request: Request) -> Response {
         self.with_embedded(|embedded| finished(embedded.store(request)))
     }

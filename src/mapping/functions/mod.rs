@@ -1,6 +1,6 @@
 //! The functions that expressions may call besides CEL's own: those of Microsoft Entra's attribute mappings,
-//! under the same names
-//! (<https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data>).
+//! under the same names:
+//! <https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data>.
 //!
 //! Functions are pure. They read no file and no clock (`Now` gives the instant of the plan), use no chance,
 //! and their work is bounded by the size of their arguments.
