@@ -47,6 +47,7 @@
 //! | how fast a service is asked, and when it is left alone | `client/limiter.rs`, `client/pace.rs`, `client/health.rs`; over several applies: `state/quarantine.rs` |
 //! | how a service departs from the RFC | `schemas/dialects/*.yaml`, each row explained at [`dialect::Dialect`] |
 //! | what a service cannot hold or do | [`capability`] |
+//! | what the files look like that others read | `schemas/*.schema.json`, kept equal to the types by `src/schemas.rs` |
 //! | how a directory is written in one request | [`whole`]; `schemas/forms/*.yaml`, each name explained at [`whole::form::PushForm`] |
 //! | what an apply would send, without sending it | [`fn@apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
@@ -144,6 +145,8 @@ pub mod receipt;
 pub mod redaction;
 pub mod review;
 pub mod sandbox;
+#[cfg(test)]
+mod schemas;
 pub mod source;
 pub mod state;
 pub mod survey;
