@@ -3,6 +3,7 @@
 //! Those of `wpsync.yaml`, of the policy and of the sources are made of the catalog, in `tests/library/`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform as _};
@@ -12,8 +13,10 @@ use serde_json::Value as Json;
 use crate::dialect::{Dialect, Emulated, EmulatedMembership, Notes};
 use crate::digest::Digest;
 use crate::model::Key;
+use crate::plan::Header;
 use crate::plan::file::PlanFile;
 use crate::receipt::Receipt;
+use crate::review::shown::ShownPlan;
 
 /// A text that stands for something, and so is not empty.
 #[derive(Default, serde::Serialize, JsonSchema)]
@@ -43,6 +46,23 @@ impl JsonSchema for Key {
                 there is none; a group's is its `displayName`.",
         })
     }
+}
+
+/// A plan's header as `show` prints it: what is withheld is a number there, and a redacted view has no key.
+pub(crate) fn shown_header(generator: &mut SchemaGenerator) -> Schema {
+    let mut header = Header::json_schema(generator);
+    let rows = header.get_mut("properties").and_then(Json::as_object_mut);
+    let rows = rows.expect("a header has rows");
+    let of_names = generator.subschema_for::<BTreeMap<String, u64>>();
+    rows["withheld"]
+        .as_object_mut()
+        .expect("a row")
+        .extend(of_names.as_object().expect("a map").clone());
+    rows["pseudonym_key"]
+        .as_object_mut()
+        .expect("a row")
+        .remove("pattern");
+    header
 }
 
 /// What a type is written as.
@@ -216,4 +236,14 @@ fn the_schema_of_receipts_is_what_is_written() {
         description: "The result of an apply",
     };
     file.assert_is(written::<Receipt>());
+}
+
+#[test]
+fn the_schema_of_shown_plans_is_what_is_printed() {
+    let file = Published {
+        name: "show",
+        title: "wpsync show --format json",
+        description: "A plan with Terraform's names, for policies and bots. Minor versions of the format add properties.",
+    };
+    file.assert_is(written::<ShownPlan<'static>>());
 }
