@@ -15,9 +15,11 @@ use crate::wire::Tally;
 
 /// The result of an apply. A resumed apply replaces the receipt of the run before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// The version of the file's form.
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
     pub wpsync_receipt: u32,
     /// The reason that was given for an apply although earlier ones had failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,17 +41,29 @@ pub struct Receipt {
     /// The plan's digest.
     pub plan: Digest,
     /// The plan's id.
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{32}$")))]
     pub plan_id: String,
     /// How many requests the last run sent, by method.
     pub requests: Tally,
     /// When the last run began.
     pub started: jiff::Timestamp,
     /// The run's result in one word.
+    #[cfg_attr(test, schemars(extend("enum" = [
+        "applied",
+        "already-applied",
+        "nothing-to-do",
+        "partial",
+        "drifted",
+        "failed",
+        "interrupted",
+        "out-of-time"
+    ])))]
     pub verdict: String,
 }
 
 /// What the guards of later plans need to know of an apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Memory {
     /// When the apply ended, to the last digit: of two receipts, the later one counts.
@@ -101,6 +115,7 @@ impl Receipt {
 
 /// What became of one change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptLine {
     /// The change.
@@ -109,5 +124,8 @@ pub struct ReceiptLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The outcome in one word.
+    #[cfg_attr(test, schemars(extend("enum" = [
+        "done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"
+    ])))]
     pub outcome: String,
 }

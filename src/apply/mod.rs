@@ -32,6 +32,8 @@ mod waves;
 pub use error::ApplyError;
 pub use observer::Observer;
 pub use outcome::{Outcome, Report, StopReason, Verdict};
+#[cfg(test)]
+pub(crate) use rehearse::ShownRequest;
 pub use rehearse::{Rehearsed, rehearse};
 pub(crate) use run::apply;
 pub use stop::Stop;

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::client::transport::Answering;
 
@@ -38,7 +39,8 @@ use super::looking::Sighting;
 use super::values::{self, Known};
 
 /// A request that would be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "ShownRequest")]
 pub struct Rehearsed {
     /// The change that it is for; none for a request that is for all of them.
     pub change: Option<String>,
@@ -46,20 +48,36 @@ pub struct Rehearsed {
     pub request: Request,
 }
 
-impl Rehearsed {
-    /// The request as JSON.
-    pub fn to_json(&self) -> Json {
-        let request = &self.request;
-        let body = request.body.as_deref().map_or(Json::Null, |body| {
-            serde_json::from_slice(body).unwrap_or_default()
-        });
-        json!({
-            "change": self.change,
-            "method": request.method.as_str(),
-            "path": request.target(),
-            "if_match": request.if_match,
-            "body": body,
-        })
+/// A request that would be sent.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(crate) struct ShownRequest {
+    /// The change that it is for; none for a request that is for all of them.
+    change: Option<String>,
+    /// The method.
+    #[cfg_attr(test, schemars(extend("enum" = ["POST", "PUT", "PATCH", "DELETE"])))]
+    method: &'static str,
+    /// The path below the base URL, with the query.
+    path: String,
+    /// `If-Match`, where the request is conditional.
+    if_match: Option<String>,
+    /// The body; none where the request has no body.
+    body: Json,
+}
+
+impl From<Rehearsed> for ShownRequest {
+    fn from(rehearsed: Rehearsed) -> Self {
+        let Rehearsed { change, request } = rehearsed;
+        let body = request.body.as_deref();
+        Self {
+            change,
+            method: request.method.as_str(),
+            path: request.target(),
+            body: body.map_or(Json::Null, |body| {
+                serde_json::from_slice(body).unwrap_or_default()
+            }),
+            if_match: request.if_match,
+        }
     }
 }
 

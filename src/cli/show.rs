@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::{Value as Json, json};
-use wpsync::apply::Rehearsed;
+use serde_json::json;
 use wpsync::operation::{self, Problem, ProblemKind};
 use wpsync::plan::Plan;
 use wpsync::receipt::Receipt;
 use wpsync::redaction::{Redaction, redacted};
-use wpsync::review;
+use wpsync::review::{self, Beside};
 
 use super::exit::Exit;
 use super::global::Global;
@@ -118,19 +117,16 @@ async fn show_plan(plan: &Plan, format: Format, args: &ShowArgs, global: &Global
     let notice = redaction.notice();
     let wire = if args.wire {
         let rehearsed = operation::rehearse(&plan, &global.location()).await?;
-        Some(rehearsed.iter().map(Rehearsed::to_json).collect::<Json>())
+        Some(json!(rehearsed))
     } else {
         None
     };
     let json = || {
-        let mut json = review::json(&plan);
-        if let Some(wire) = &wire {
-            json["wire"] = wire.clone();
-        }
-        if redaction != Redaction::None {
-            json["redacted"] = redaction.word().into();
-        }
-        json
+        let beside = Beside {
+            wire: wire.clone(),
+            redacted: (redaction != Redaction::None).then(|| redaction.word()),
+        };
+        review::json_beside(&plan, beside)
     };
     if ui.is_json() && format == Format::Json {
         ui.event(|| json!({ "type": "plan", "plan": json() }));

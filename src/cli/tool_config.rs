@@ -45,58 +45,109 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
     if !json.is_object() {
         return Err("this is not the tool's configuration: it is no object".into());
     }
-    let (mut values, mut notes) = (Vec::new(), Vec::new());
+    let mut values = Vec::new();
     leaves(&json, "", &mut values);
-    let (mut url, mut manager, mut invite, mut files) = (API_URL.to_owned(), None, false, Vec::new());
-    for (path, value) in values {
-        let key = path.rsplit('.').next().unwrap_or(&path).to_ascii_lowercase();
-        let shown = Escaped(&path).to_string();
-        match (key.as_str(), value) {
-            ("apikey", _) => notes.push(format!(
-                "The ApiKey was not copied: put it into {KEY_VARIABLE}, in the secrets of what runs wpsync, \
-                 and out of config.json."
-            )),
-            ("apiurl", Json::String(text)) => text.trim_end_matches('/').clone_into(&mut url),
-            ("syncmanageremail", Json::String(text)) if !text.is_empty() => manager = Some(text.clone()),
-            ("invitenewusers", Json::Bool(flag)) => invite = *flag,
-            ("invitenewusers", Json::String(text))
-                if ["true", "false"]
-                    .iter()
-                    .any(|word| text.eq_ignore_ascii_case(word)) =>
-            {
-                invite = text.eq_ignore_ascii_case("true");
-            }
-            (_, Json::String(text)) if text.to_ascii_lowercase().ends_with(".csv") => {
-                match source(text, beside) {
-                    Some(source) => files.push(source),
-                    None => notes.push(format!(
-                        "{shown} names {}: put the file beneath this folder, and add it to `sources`.",
-                        Escaped(text)
-                    )),
-                }
-            }
-            (key, _) if key.contains("proxy") => {
-                notes.push(format!(
-                    "{shown} was not taken over: wpsync connects directly, and through no proxy."
-                ));
-            }
-            _ => notes.push(format!(
-                "{shown} was not taken over: wpsync does not know this setting."
-            )),
-        }
-    }
-    let manager = manager.ok_or("it has no SyncManagerEmail, in whose name a push is done")?;
-    if files.is_empty() {
+    let mut settings = ToolSettings {
+        url: API_URL.to_owned(),
+        ..ToolSettings::default()
+    };
+    let notes = values
+        .into_iter()
+        .filter_map(|(path, value)| settings.take(&path, value, beside));
+    let mut notes: Vec<String> = notes.collect();
+    if settings.files.is_empty() {
         notes.push("It names no CSV file: add the three files to `sources`.".into());
-        files.extend(
+        settings.files.extend(
             ["users.csv", "groups.csv", "groups-mapping.csv"]
                 .map(|name| beside.join("Data").join(name).to_string_lossy().into_owned()),
         );
     }
     Ok(Converted {
-        yaml: yaml(&url, &manager, invite, &files),
+        yaml: settings.yaml()?,
         notes,
     })
+}
+
+/// What the tool's configuration says, as far as wpsync has a word for it.
+#[derive(Default)]
+struct ToolSettings {
+    url: String,
+    manager: Option<String>,
+    invites_new_users: bool,
+    files: Vec<String>,
+}
+
+impl ToolSettings {
+    /// Takes one setting over, or says why not.
+    fn take(&mut self, path: &str, value: &Json, beside: &Path) -> Option<String> {
+        let key = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
+        let shown = Escaped(path).to_string();
+        match (key.as_str(), value) {
+            ("apikey", _) => {
+                return Some(format!(
+                    "The ApiKey was not copied: put it into {KEY_VARIABLE}, in the secrets of what runs \
+                     wpsync, and out of config.json."
+                ));
+            }
+            ("apiurl", Json::String(text)) => text.trim_end_matches('/').clone_into(&mut self.url),
+            ("syncmanageremail", Json::String(text)) if !text.is_empty() => self.manager = Some(text.clone()),
+            ("invitenewusers", Json::Bool(flag)) => self.invites_new_users = *flag,
+            ("invitenewusers", Json::String(text)) if text.eq_ignore_ascii_case("true") => {
+                self.invites_new_users = true;
+            }
+            ("invitenewusers", Json::String(text)) if text.eq_ignore_ascii_case("false") => {
+                self.invites_new_users = false;
+            }
+            (_, Json::String(text)) if text.to_ascii_lowercase().ends_with(".csv") => {
+                let Some(source) = source(text, beside) else {
+                    return Some(format!(
+                        "{shown} names {}: put the file beneath this folder, and add it to `sources`.",
+                        Escaped(text)
+                    ));
+                };
+                self.files.push(source);
+            }
+            (key, _) if key.contains("proxy") => {
+                return Some(format!(
+                    "{shown} was not taken over: wpsync connects directly, and through no proxy."
+                ));
+            }
+            _ => {
+                return Some(format!(
+                    "{shown} was not taken over: wpsync does not know this setting."
+                ));
+            }
+        }
+        None
+    }
+
+    fn yaml(&self) -> Result<String, String> {
+        let manager = self.manager.as_ref();
+        let manager = manager.ok_or("it has no SyncManagerEmail, in whose name a push is done")?;
+        let url = if self.url.starts_with("https://") && !self.url.contains([' ', '#', '"']) {
+            self.url.clone()
+        } else {
+            quoted(&self.url)
+        };
+        let mut out = format!(
+            "version: 1\ndirectory:\n  officevibe: {url}\n  \
+             token: {{ env: {KEY_VARIABLE} }}    # the ApiKey of the Enterprise Sync Tool\n  \
+             sync_manager: {}\n  \
+             invite_new_users: {}\nsources:\n",
+            quoted(manager),
+            self.invites_new_users
+        );
+        for file in &self.files {
+            let _ = writeln!(out, "  - {{ csv: {}, preset: officevibe }}", quoted(file));
+        }
+        out.push_str(
+            "# As with the tool, whoever is in no file is removed. The plan names them first, \
+             and `limits` stop one that removes too many.\n\
+             manage:\n  users: { absent: delete, within: all }\n  \
+             groups: { absent: delete, within: all }\n",
+        );
+        Ok(out)
+    }
 }
 
 /// A path of the tool as one of ours; none for one that does not lead to a place beneath our folder.
@@ -119,29 +170,6 @@ fn quoted(text: &str) -> String {
     } else {
         Json::from(text).to_string()
     }
-}
-
-fn yaml(url: &str, manager: &str, invite: bool, files: &[String]) -> String {
-    let url = if url.starts_with("https://") && !url.contains([' ', '#', '"']) {
-        url.to_owned()
-    } else {
-        quoted(url)
-    };
-    let mut out = format!(
-        "version: 1\ndirectory:\n  officevibe: {url}\n  \
-         token: {{ env: {KEY_VARIABLE} }}    # the ApiKey of the Enterprise Sync Tool\n  sync_manager: {}\n  \
-         invite_new_users: {invite}\nsources:\n",
-        quoted(manager)
-    );
-    for file in files {
-        let _ = writeln!(out, "  - {{ csv: {}, preset: officevibe }}", quoted(file));
-    }
-    out.push_str(
-        "# As with the tool, whoever is in no file is removed. The plan names them first, \
-         and `limits` stop one that removes too many.\nmanage:\n  users: { absent: delete, within: all }\n  \
-         groups: { absent: delete, within: all }\n",
-    );
-    out
 }
 
 #[cfg(test)]

@@ -9,16 +9,21 @@ use crate::model::Kinds;
 /// The rows of a dialect's file that only an emulation of the service reads. Every row may be left out and
 /// then means what [`Emulated::default`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(default)]
 pub struct Emulated {
     /// The form of the base URL, with placeholders in braces. Shown, never connected to.
+    #[cfg_attr(test, schemars(regex(pattern = "^https?://"), extend("default" = null)))]
     pub base_url: String,
     /// Headers without which the service refuses a request, whatever they say. Every request has them.
+    #[cfg_attr(test, schemars(inner(length(min = 1))))]
     pub required_headers: Vec<String>,
 
     /// How many rows the service gives where none are asked for.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub page_default: Option<u32>,
     /// How many rows the service gives at the most, however many are asked for.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub page_max: Option<u32>,
     /// What the service says of how many there are.
     pub totals: Totals,
@@ -74,6 +79,7 @@ impl Default for Emulated {
 /// What a change of members does, beyond what the client sends. It stands in the file beside the rows of
 /// [`Membership`](super::Membership).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(default)]
 pub struct EmulatedMembership {
     /// What becomes of the removal of somebody who is no member.
@@ -91,11 +97,15 @@ impl Default for EmulatedMembership {
     }
 }
 
-/// Which filters work, beyond [`Lookup`](super::Lookup). The client asks for nothing but `eq`.
+/// Which filters work, beyond those of `lookup`. The client asks for nothing but `eq`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(deny_unknown_fields, default)]
 pub struct Filters {
     /// The operators that work.
+    #[cfg_attr(test, schemars(extend("items" = { "enum": [
+        "eq", "ne", "co", "sw", "ew", "pr", "gt", "ge", "lt", "le", "and", "or", "not"
+    ] })))]
     pub operators: Vec<String>,
     /// The attributes that filters may name.
     pub attributes: Filterable,
@@ -118,6 +128,7 @@ impl Default for Filters {
 
 /// What becomes of a filter that a service does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Otherwise {
     /// It is answered with 400.
@@ -130,6 +141,7 @@ pub enum Otherwise {
 
 /// Whether a group's whole list of members may be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Replacing {
     /// It may.
@@ -140,6 +152,7 @@ pub enum Replacing {
 
 /// Which of the two methods that change a resource a service has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Methods {
     /// PATCH and PUT.
@@ -153,6 +166,7 @@ pub enum Methods {
 
 /// What a PATCH path with a filter does, `members[value eq "…"]` apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum FilteredPaths {
     /// What the RFC says.
@@ -166,6 +180,7 @@ pub enum FilteredPaths {
 
 /// What becomes of attributes that a PUT does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Put {
     /// They are cleared.
@@ -176,6 +191,7 @@ pub enum Put {
 
 /// What becomes of a `null` in a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Nulls {
     /// It is no value.
@@ -186,6 +202,7 @@ pub enum Nulls {
 
 /// Whose ids people have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Ids {
     /// The service's.
@@ -196,6 +213,7 @@ pub enum Ids {
 
 /// What `totalResults` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Totals {
     /// How many there are.
@@ -208,6 +226,7 @@ pub enum Totals {
 
 /// What a page past the end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum PastTheEnd {
     /// Empty.
@@ -220,6 +239,7 @@ pub enum PastTheEnd {
 
 /// What a list is that is asked for without `cursor`, where lists are cut by cursors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "kebab-case")]
 pub enum WithoutCursor {
     /// Its first page, which tells the next one.
@@ -230,6 +250,7 @@ pub enum WithoutCursor {
 
 /// How a service that is asked too fast says when to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "kebab-case")]
 pub enum Throttling {
     /// `Retry-After: 7`
@@ -246,6 +267,7 @@ pub enum Throttling {
 
 /// What the answer to a change has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Changed {
     /// 200 and the resource.
@@ -256,6 +278,7 @@ pub enum Changed {
 
 /// Which attributes filters may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Filterable {
     /// Those of `lookup`, `id`, and what `membership.ask` names.
@@ -266,6 +289,7 @@ pub enum Filterable {
 
 /// How filters compare text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum FilterCase {
     /// By the schema's `caseExact`.
@@ -276,6 +300,7 @@ pub enum FilterCase {
 
 /// What becomes of the removal of somebody who is no member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum AbsentRemoval {
     /// It is done already.

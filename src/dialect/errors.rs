@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 
 /// One error, known by its status and a part of its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KnownError {
     /// The status; any where none is given.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 400, max = 599)))]
     pub status: Option<u16>,
     /// What stands somewhere in the answer, compared without case.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub contains: String,
     /// What it means.
     pub means: String,

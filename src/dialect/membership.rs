@@ -7,6 +7,7 @@ use crate::model::Kind;
 
 /// What it means that a group comes without `members`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AbsentMembers {
     /// Nothing: it may have members all the same.
@@ -19,15 +20,18 @@ pub enum AbsentMembers {
 
 /// What is known of membership beyond how many members one request may carry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Membership {
     /// How to ask who is a member where groups come without `members`.
     pub ask: Option<MembershipQuestion>,
     /// How many members one request may remove; without it, as many as it may add.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub removals_per_request: Option<usize>,
     /// How many members a new group may come with; without it, as many as a request may add.
     pub on_create: Option<usize>,
     /// How many bytes a request that changes members may have.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub bytes_per_request: Option<usize>,
     /// How members are added.
     pub addition: MemberAddition,
@@ -55,11 +59,13 @@ impl Default for Membership {
 /// `{group}` alone it is everybody in a group; with `{member}` alone, every group of a person; with both,
 /// whether a person is in a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MembershipQuestion {
     /// The list that is asked.
     pub list: List,
     /// The filter, with `{group}` and `{member}` where the ids stand, each with its quotes.
+    #[cfg_attr(test, schemars(regex(pattern = r"\{(group|member)\}")))]
     pub filter: String,
 }
 
@@ -83,6 +89,7 @@ impl MembershipQuestion {
 
 /// A list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum List {
     /// Of people.
@@ -103,6 +110,7 @@ impl List {
 
 /// How members are added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MemberAddition {
     /// By an operation with the path `members` and a list.
@@ -115,6 +123,7 @@ pub enum MemberAddition {
 
 /// How members are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MemberRemoval {
     /// Each by an operation of its own: `members[value eq "2819c223"]`.
@@ -126,6 +135,7 @@ pub enum MemberRemoval {
 
 /// Whether a group may be a member of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Nesting {
     /// It may.

@@ -41,9 +41,11 @@ use crate::whole::form::Writes;
 
 /// A dialect. Every row may be left out and then means what [`Dialect::default`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Dialect {
     /// Its name in configurations, plans and messages.
+    #[cfg_attr(test, schemars(length(min = 1), extend("default" = null)))]
     pub name: String,
     /// Errors that say little to somebody who does not know the service, and what they mean.
     pub errors: Vec<KnownError>,
@@ -53,8 +55,10 @@ pub struct Dialect {
     /// How lists are cut into pages.
     pub paging: Paging,
     /// How many rows are asked for at once. A service may give fewer.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub page_size: u32,
     /// How many pages a list may have before it is taken for endless.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub page_cap: u32,
     /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
     pub complete_listings: bool,
@@ -82,17 +86,22 @@ pub struct Dialect {
     /// documents: `urn:…:User:manager.managerId`.
     pub places: Kinds<BTreeMap<String, String>>,
     /// The attributes of extensions that are read there and written beside the core attributes.
+    #[cfg_attr(test, schemars(with = "Kinds<Vec<crate::schemas::NonEmptyText>>"))]
     pub written_at_top: Kinds<Vec<String>>,
     /// The URNs that the service has for known extensions, by the URN of the schema document.
+    #[cfg_attr(test, schemars(extend("additionalProperties" = { "type": "string", "pattern": "^urn:" })))]
     pub extension_urns: BTreeMap<String, String>,
     /// The service's own extensions, as SCIM schema documents. Their attributes can be used like any other.
     pub extensions: Vec<SchemaDocument>,
     /// The attributes that the service does not hold; one that has parts stands for all of them.
+    #[cfg_attr(test, schemars(with = "Kinds<Vec<crate::schemas::NonEmptyText>>"))]
     pub not_held: Kinds<Vec<String>>,
     /// The attributes that can be given to a new resource and not changed afterwards; one that has parts
     /// stands for all of them.
+    #[cfg_attr(test, schemars(with = "Kinds<Vec<crate::schemas::NonEmptyText>>"))]
     pub fixed: Kinds<Vec<String>>,
     /// The attributes that the service wants with a new resource.
+    #[cfg_attr(test, schemars(with = "Kinds<Vec<crate::schemas::NonEmptyText>>"))]
     pub required: Kinds<Vec<String>>,
     /// How the service rewrites the values that it stores. Two values that it would store alike are no
     /// difference.
@@ -100,6 +109,7 @@ pub struct Dialect {
 
     /// How many members one request may add or remove, where that is known.
     #[serde(rename = "members_per_request")]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub members_cap: Option<usize>,
     /// What it means that a group comes without `members`.
     pub absent_members: AbsentMembers,
@@ -108,8 +118,8 @@ pub struct Dialect {
 
     /// What DELETE does.
     pub delete: Kinds<DeleteRule>,
-    /// The attribute that tells that somebody has used the account, where [`DeleteRule::Unclaimed`] asks for
-    /// it.
+    /// The attribute that tells that somebody has used the account, where `delete` is `unclaimed`.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub claimed: Option<String>,
     /// What becomes of a person who is deactivated.
     pub deactivation: Deactivation,
@@ -125,14 +135,19 @@ pub struct Dialect {
     /// How much one Bulk request may hold; none where the service has no Bulk. It is used only where it is
     /// asked for.
     pub bulk: Option<BulkLimits>,
-    /// How the service is written.
+    /// How the service is written: by a request for each change, or, with this row, by one request that holds
+    /// everything.
     #[serde(rename = "push")]
+    #[cfg_attr(test, schemars(with = "Option<crate::whole::form::PushForm>", extend("default" = null)))]
     pub writes: Writes,
     /// How many requests may be under way at once.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub max_concurrency: usize,
     /// How often a request that is safe to repeat is sent, at most, when it fails.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub attempts: u32,
     /// How often a request is sent, at most, when the service says each time to come back later.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub throttled_attempts: u32,
 
     /// What only an emulation of the service reads.

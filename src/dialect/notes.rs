@@ -7,9 +7,11 @@ use serde::Deserialize;
 
 /// The notes of a dialect's file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Notes {
     /// What service it is, and what a user must know before using it, in a sentence or two.
+    #[cfg_attr(test, schemars(extend("default" = null)))]
     pub about: String,
     /// Where each row was found and when it was last checked, by the row's name, or by `others`.
     pub sources: BTreeMap<String, Source>,
@@ -17,9 +19,11 @@ pub struct Notes {
 
 /// Where a row was found.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The page, the document or the measurement.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub from: String,
     /// When that was last looked at.
     pub checked: Checked,
@@ -27,7 +31,9 @@ pub struct Source {
 
 /// When a row was last checked against its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String")]
+#[cfg_attr(test, schemars(extend("pattern" = "^(unverified|[0-9]{4}-[0-9]{2}-[0-9]{2})$")))]
 pub enum Checked {
     /// On this day.
     On(jiff::civil::Date),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many requests of a class a service takes in a number of seconds: 50 requests in 20 seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// The methods of the class; an empty list stands for all methods.
@@ -13,21 +14,26 @@ pub struct Rate {
     /// The path of the class below the base URL: `/Users`, `/Users/{id}`, or `/Users*` for both. Without it,
     /// all paths.
     #[serde(default)]
+    #[cfg_attr(test, schemars(regex(pattern = "^/")))]
     pub path: Option<String>,
     /// The class has only requests whose body is larger than this, in bytes.
     #[serde(default)]
     pub larger_than: Option<usize>,
     /// How many requests.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub requests: u32,
     /// In how many seconds.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub seconds: u32,
     /// How many requests may come at once. Without it, as many as `requests`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub burst: Option<u32>,
 }
 
 /// The methods that SCIM uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are HTTP's")]
 pub enum Method {
@@ -53,12 +59,15 @@ impl Method {
 
 /// How much one Bulk request may hold (RFC 7644, section 3.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BulkLimits {
     /// How many operations.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub operations: u32,
     /// How many bytes, where that is known.
     #[serde(default)]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub bytes: Option<u64>,
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How lists are cut into pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Paging {
     /// By `startIndex` (RFC 7644, section 3.4.2.4).
@@ -19,16 +20,20 @@ pub enum Paging {
 
 /// The attributes that may be looked up by `eq`, as paths of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lookup {
     /// Of people.
+    #[cfg_attr(test, schemars(inner(length(min = 1))))]
     pub users: Vec<String>,
     /// Of groups.
+    #[cfg_attr(test, schemars(inner(length(min = 1))))]
     pub groups: Vec<String>,
 }
 
 /// What may be done with groups by SCIM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Groups {
     /// Everything.
@@ -43,6 +48,7 @@ pub enum Groups {
 
 /// How attributes are changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum UpdateBy {
     /// By PATCH (RFC 7644, section 3.5.2): only what changes.
@@ -54,6 +60,7 @@ pub enum UpdateBy {
 
 /// How the names of PATCH operations are spelt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum OperationNames {
     /// `replace`, as the RFC has it.
@@ -64,6 +71,7 @@ pub enum OperationNames {
 
 /// Where a PATCH operation says what it changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum PatchForm {
     /// In its `path`.
@@ -75,6 +83,7 @@ pub enum PatchForm {
 
 /// How an element of a multi-valued attribute is removed by PATCH.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ElementRemoval {
     /// By its filter alone: `emails[type eq "home"]`.
@@ -85,6 +94,7 @@ pub enum ElementRemoval {
 
 /// How an attribute is cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Clearing {
     /// By the operation `remove`; in a PUT, by leaving it out.
@@ -99,6 +109,7 @@ pub enum Clearing {
 
 /// How `true` and `false` are written. Every form is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Booleans {
     /// `false`
@@ -111,6 +122,7 @@ pub enum Booleans {
 
 /// How dates are written. Every form is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Dates {
     /// As the sources have them: `2026-01-31T00:00:00Z` (RFC 7643, section 2.3.5).
@@ -123,6 +135,7 @@ pub enum Dates {
 
 /// What DELETE does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DeleteRule {
     /// It removes the resource.
@@ -138,6 +151,7 @@ pub enum DeleteRule {
 
 /// What becomes of a person who is deactivated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Deactivation {
     /// They stay, inactive.
@@ -148,6 +162,7 @@ pub enum Deactivation {
 
 /// How a deactivated person is made active again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Reactivation {
     /// Like any change: `active` becomes true.
@@ -158,6 +173,7 @@ pub enum Reactivation {
 
 /// Whether `If-Match` guards a write (RFC 7644, section 3.14). It is a bonus: many services ignore it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Versions {
     /// As the service announces.

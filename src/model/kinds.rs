@@ -6,10 +6,15 @@ use super::Kind;
 
 /// Something that is one thing for people and another for groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(
     deny_unknown_fields,
     default,
     bound(deserialize = "T: Default + Deserialize<'de>")
+)]
+#[cfg_attr(
+    test,
+    schemars(inline, bound = "T: schemars::JsonSchema + Default + Serialize")
 )]
 pub struct Kinds<T> {
     /// For people.

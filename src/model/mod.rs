@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 /// The two kinds of resource that a directory holds (RFC 7643, section 4). Users sort before groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Kind {
     /// A person.
     User,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a service rewrites a value that it stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalisation {
     /// Upper case becomes lower case.

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 /// A schema document: the attributes of a resource or of an extension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SchemaDocument {
     /// The schema's URN.
+    #[cfg_attr(test, schemars(regex(pattern = "^urn:.*:(User|Group)$")))]
     pub id: String,
     /// Its name, as `User`.
     #[serde(default)]
@@ -18,6 +20,7 @@ pub struct SchemaDocument {
 
 /// One attribute's characteristics. Defaults are those of RFC 7643, section 2.2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AttributeDefinition {
     /// The name as the RFC spells it.
@@ -53,6 +56,7 @@ pub struct AttributeDefinition {
 
 /// RFC 7643, section 2.3.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum DataType {
@@ -69,6 +73,7 @@ pub enum DataType {
 
 /// RFC 7643, section 7: who may write an attribute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum Mutability {
@@ -81,6 +86,7 @@ pub enum Mutability {
 
 /// RFC 7643, section 7: when an attribute is returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum Returned {
@@ -93,6 +99,7 @@ pub enum Returned {
 
 /// RFC 7643, section 7: who else may hold an attribute's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names are the RFC's")]
 pub enum Uniqueness {

@@ -10,9 +10,10 @@ use crate::escape::Escaped;
 /// `dateTime`, `decimal` and `binary` values are kept as their exact text: a plan holds no floating-point
 /// number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Value {
-    /// `active`
+    /// Whether something is so, as `active`.
     Boolean(bool),
     /// A whole number.
     Integer(i64),
@@ -73,7 +74,9 @@ impl Value {
 /// Another resource: by its key, its id in the directory, or both. A reference from a source has a key until
 /// it is resolved; one from the directory has an id, and a key where the snapshot knows the resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, schemars(extend("minProperties" = 1)))]
 pub struct Reference {
     /// The resource's id in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ use crate::model::{Key, Kind, Reference, Value};
 
 /// What happens to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// It is made.
@@ -57,6 +58,7 @@ pub type Values = BTreeMap<Box<str>, Option<Value>>;
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// What happens.
@@ -99,6 +101,7 @@ pub struct Change {
 
 /// What a change rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Precondition {
     /// The digest of the values that were read: the id and `before`.
@@ -110,6 +113,7 @@ pub struct Precondition {
 
 /// Members that join and leave a group. Never a whole list: what somebody else adds meanwhile stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MembersDelta {
     /// Those who join, by key.

@@ -16,9 +16,10 @@ use crate::whole::form::Writes;
 /// About how many bytes one more member adds to a body.
 const MEMBER_BYTES: usize = 50;
 
-/// What an apply costs. Fields stand in the order of their names, so that plain serialisation is the
-/// canonical form.
+// Fields stand in the order of their names, so that plain serialisation is the canonical form.
+/// What an apply costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
     /// How many requests of each verb.
@@ -29,6 +30,7 @@ pub struct Cost {
 
 /// How many requests of each verb.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are HTTP's")]
 pub struct Requests {

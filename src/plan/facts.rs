@@ -12,6 +12,7 @@ use crate::model::Snapshot;
 
 /// A file that the plan rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileFacts {
     /// Its size in bytes.
@@ -21,11 +22,13 @@ pub struct FileFacts {
     /// How many people, groups and memberships it declares.
     pub rows: u64,
     /// The digest of its bytes.
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub sha256: String,
 }
 
 /// The directory that a plan is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DirectoryFacts {
     /// The name of the dialect.
@@ -41,6 +44,7 @@ pub struct DirectoryFacts {
 
 /// What was read of the directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotFacts {
     /// The digest of the ids and versions of everything that was read. It tells that something moved; each

@@ -66,11 +66,17 @@ pub enum SealError {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct PlanFile {
+pub(crate) struct PlanFile {
+    /// The version of the file's form.
+    #[cfg_attr(test, schemars(extend("const" = FORMAT)))]
     wpsync_plan: u32,
+    /// What the plan rests on.
     header: Header,
+    /// The changes, by key.
     changes: Vec<Change>,
+    /// The digest of the bytes before the last line: `head -n -1 plan.json | sha256sum`.
     digest: Digest,
 }
 

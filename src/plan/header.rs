@@ -26,6 +26,7 @@ pub const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// Everything that a plan is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// What was adopted by name: this plan may remove from it although it was not managed before.
@@ -60,12 +61,14 @@ pub struct Header {
     #[serde(default, skip_serializing_if = "NotHeld::is_empty")]
     pub not_held: NotHeld,
     /// 128 random bits as 32 hexadecimal digits.
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{32}$")))]
     pub plan_id: String,
     /// The digest of the policy file, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Digest>,
     /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted
     /// view shows it.
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{32}$")))]
     pub pseudonym_key: String,
     /// Everything that the directory shall hold, where it is written in one request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,6 +87,7 @@ pub struct Header {
     #[serde(default, skip_serializing_if = "Staying::is_empty")]
     pub staying: Staying,
     /// How many changes of each action there are.
+    #[cfg_attr(test, schemars(extend("propertyNames" = { "$ref": "#/$defs/Action" })))]
     pub summary: BTreeMap<Action, u64>,
     /// The tool that made it, as `wpsync 0.1.0`. Only the same version applies it.
     pub tool: String,

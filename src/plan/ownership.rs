@@ -16,6 +16,7 @@ use crate::project::Adoption;
 
 /// What a plan manages: the names of kinds, of attributes, and of groups whose members a source lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Managed(BTreeSet<String>);
 

@@ -1,7 +1,8 @@
-//! Presence means access. Under `absent: deactivate`, a person whom the sources declare again is active again,
-//! where the state says that wpsync deactivated the account because no source declared it. A deactivation for
-//! any other reason is never turned round by presence. What was asked for by name stays as it was asked for, and
-//! where the state does not say who deactivated the account, the person is held until a source says `active`.
+//! Presence means access. Under `absent: deactivate`, a person whom the sources declare again is active
+//! again, where the state says that wpsync deactivated the account because no source declared it. A
+//! deactivation for any other reason is never turned round by presence. What was asked for by name stays as
+//! it was asked for. Where the state does not say who deactivated the account, the person is held until a
+//! source says `active`.
 
 use std::collections::HashSet;
 

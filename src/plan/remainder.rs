@@ -11,11 +11,13 @@ pub const MOST_NAMES: usize = 20;
 
 /// A number of people, groups or members, and the first of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Counted {
     /// How many there are.
     pub count: u64,
-    /// The first [`MOST_NAMES`] of them that have a name, sorted.
+    /// The first twenty of them that have a name, sorted.
+    #[cfg_attr(test, schemars(length(max = MOST_NAMES)))]
     pub first: Vec<Key>,
 }
 
@@ -52,6 +54,7 @@ pub type NotHeld = BTreeMap<String, u64>;
 /// A person or group that nothing is planned for, because of a named problem of theirs alone: no change, and
 /// their memberships are left alone in both directions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Held {
     /// Who is held.
@@ -69,6 +72,7 @@ pub struct Held {
 
 /// Why a person or group is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum HeldReason {
     /// The account is inactive, no source says `active`, and no record says who deactivated it.

@@ -11,6 +11,7 @@ use crate::model::Key;
 
 /// What a plan is narrowed to, as the command line says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
     /// Whose access ends.

@@ -7,7 +7,11 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json as build};
 
 use super::pattern::patterns;
-use super::standing::standing_json;
+use super::shown::{
+    ShownAddress, ShownChange, ShownCheck, ShownInstance, ShownPattern, ShownPlan, ShownProblem,
+    ShownResource, ShownStatus, ShownSummary, ShownUnknown, TerraformAction,
+};
+use super::standing::shown_standing;
 use super::steps::steps;
 use crate::escape::is_unsafe_to_show;
 use crate::plan::guard::{self, GuardFigure};
@@ -16,53 +20,65 @@ use crate::plan::{self, Action, Change, Plan};
 /// The version of this form. Minor versions add; major versions change.
 const FORMAT_VERSION: &str = "1.2";
 
+/// What stands beside a plan where it is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// The requests that an apply would send.
+    pub wire: Option<Json>,
+    /// The word for how names are redacted.
+    pub redacted: Option<&'static str>,
+}
+
 /// The plan as JSON.
 pub fn json(plan: &Plan) -> Json {
+    json_beside(plan, Beside::default())
+}
+
+/// The plan as JSON, with what is asked for beside it.
+pub fn json_beside(plan: &Plan, beside: Beside) -> Json {
     let refusals = guard::refusals_said(plan);
-    let steps = steps(&plan.changes);
-    let changes: Vec<_> = plan
-        .changes
-        .iter()
-        .zip(steps)
-        .map(|(change, step)| resource_change(change, step))
-        .collect();
-    let shared: Vec<_> = patterns(plan)
-        .into_iter()
-        .map(|pattern| {
-            let addresses: Vec<_> = pattern
-                .changes
-                .iter()
-                .map(|number| &plan.changes[*number].id)
-                .collect();
-            build!({
-                "type": pattern.kind,
-                "attribute": pattern.path,
-                "count": addresses.len(),
-                "addresses": addresses,
-            })
-        })
-        .collect();
-    build!({
-        "format_version": FORMAT_VERSION,
-        "tool": plan.header.tool,
-        "timestamp": plan.header.created,
-        "applyable": refusals.is_empty() && !plan.changes.is_empty(),
-        "complete": true,
-        "errored": false,
-        "digest": plan.digest,
-        "change_digest": plan.header.change_digest,
-        "header": header(plan),
-        "summary": summary(plan),
-        "standing": standing_json(&plan::standing(plan)),
-        "withheld": plan.header.withheld,
-        "refusals": refusals,
-        "checks": plan.header.guards.iter().map(|figure| check(plan, figure)).collect::<Vec<_>>(),
-        "resource_changes": changes,
-        // A plan holds what the sources ask for and nothing else; what others changed is what `wpsync drift`
-        // is for.
-        "resource_drift": [],
-        "patterns": shared,
+    let changes = plan.changes.iter().zip(steps(&plan.changes));
+    build!(ShownPlan {
+        format_version: FORMAT_VERSION,
+        tool: &plan.header.tool,
+        timestamp: plan.header.created,
+        applyable: refusals.is_empty() && !plan.changes.is_empty(),
+        complete: true,
+        errored: false,
+        digest: plan.digest,
+        change_digest: plan.header.change_digest,
+        header: header(plan),
+        summary: summary(plan),
+        standing: shown_standing(&plan::standing(plan)),
+        withheld: &plan.header.withheld,
+        refusals,
+        checks: plan
+            .header
+            .guards
+            .iter()
+            .map(|figure| check(plan, figure))
+            .collect(),
+        resource_changes: changes
+            .map(|(change, step)| resource_change(change, step))
+            .collect(),
+        resource_drift: [],
+        patterns: shared(plan),
+        wire: beside.wire,
+        redacted: beside.redacted,
     })
+}
+
+fn shared(plan: &Plan) -> Vec<ShownPattern<'_>> {
+    let shown = patterns(plan).into_iter().map(|pattern| {
+        let changes = pattern.changes.iter();
+        ShownPattern {
+            kind: pattern.kind,
+            attribute: pattern.path,
+            count: pattern.changes.len(),
+            addresses: changes.map(|number| plan.changes[*number].id.as_str()).collect(),
+        }
+    });
+    shown.collect()
 }
 
 /// The header. What is withheld is a number in it, as in the first version of this form; the names stand
@@ -100,87 +116,87 @@ pub fn json_text(json: &Json) -> String {
 
 /// Counts of every action, also of those that do not occur, so that a policy need not ask whether they are
 /// there.
-fn summary(plan: &Plan) -> Json {
+fn summary(plan: &Plan) -> ShownSummary {
     let count = |action: Action| plan.header.summary.get(&action).copied().unwrap_or(0);
     let members = super::words::Moves::of(plan);
-    build!({
-        "create": count(Action::Create),
-        "update": count(Action::Update),
-        "deactivate": count(Action::Deactivate),
-        "reactivate": count(Action::Reactivate),
-        "delete": count(Action::Delete),
-        "removals": count(Action::Deactivate) + count(Action::Delete),
-        "members_join": members.join,
-        "members_leave": members.leave,
-    })
+    ShownSummary {
+        create: count(Action::Create),
+        update: count(Action::Update),
+        deactivate: count(Action::Deactivate),
+        reactivate: count(Action::Reactivate),
+        delete: count(Action::Delete),
+        removals: count(Action::Deactivate) + count(Action::Delete),
+        members_join: members.join,
+        members_leave: members.leave,
+    }
 }
 
 /// A guard as one of Terraform's checks. A waived guard passes, and says by which waiver.
-fn check(plan: &Plan, figure: &GuardFigure) -> Json {
+fn check<'p>(plan: &'p Plan, figure: &'p GuardFigure) -> ShownCheck<'p> {
+    let GuardFigure { count, of, limit, .. } = *figure;
     let waiver = plan
         .header
         .waivers
         .iter()
         .find(|waiver| waiver.guard == figure.guard);
-    let passes = figure.count <= figure.limit || waiver.is_some_and(|waiver| waiver.count == figure.count);
-    let status = if passes { "pass" } else { "fail" };
-    let address =
-        build!({ "kind": "guard", "name": figure.guard, "to_display": format!("guard.{}", figure.guard) });
-    let problems = if passes {
-        build!([])
+    let passes = count <= limit || waiver.is_some_and(|waiver| waiver.count == count);
+    let status = if passes {
+        ShownStatus::Pass
     } else {
-        let message = format!(
-            "{} of {}, and the limit is {}",
-            figure.count, figure.of, figure.limit
-        );
-        build!([{ "message": message }])
+        ShownStatus::Fail
     };
-    build!({
-        "address": address,
-        "status": status,
-        "instances": [{ "address": address, "status": status, "problems": problems }],
-        "count": figure.count,
-        "limit": figure.limit,
-        "of": figure.of,
-        "waiver": if figure.count > figure.limit { build!(waiver) } else { Json::Null },
-    })
+    let address = ShownAddress {
+        kind: "guard",
+        name: &figure.guard,
+        to_display: format!("guard.{}", figure.guard),
+    };
+    let problem = (!passes).then(|| ShownProblem {
+        message: format!("{count} of {of}, and the limit is {limit}"),
+    });
+    ShownCheck {
+        address: address.clone(),
+        status,
+        instances: [ShownInstance {
+            address,
+            status,
+            problems: problem.into_iter().collect(),
+        }],
+        count,
+        limit,
+        of,
+        waiver: waiver.filter(|_| count > limit),
+    }
 }
 
-fn resource_change(change: &Change, step: usize) -> Json {
-    let (before, after) = match change.action {
-        Action::Create => (Json::Null, build!(change.values_after())),
-        Action::Delete => (build!(change.before), Json::Null),
-        _ => (build!(change.before), build!(change.values_after())),
-    };
-    build!({
-        "address": change.id,
-        "mode": "managed",
-        "type": change.kind,
-        "name": change.key.name,
-        "id": change.remote_id,
-        "action": change.action,
-        "action_reason": change.reason,
-        "origin": change.origin,
-        "origins": change.origins,
-        "depends_on": change.needs,
-        "step": step + 1,
-        "change": {
-            "actions": actions(change.action),
-            "before": before,
-            "after": after,
-            "after_unknown": {},
-            "before_sensitive": false,
-            "after_sensitive": false,
-            "members": change.members,
+fn resource_change(change: &Change, step: usize) -> ShownResource<'_> {
+    ShownResource {
+        address: &change.id,
+        mode: "managed",
+        kind: change.kind,
+        name: &change.key.name,
+        id: change.remote_id.as_deref(),
+        action: change.action,
+        action_reason: &change.reason,
+        origin: change.origin.as_deref(),
+        origins: &change.origins,
+        depends_on: &change.needs,
+        step: step + 1,
+        change: ShownChange {
+            actions: [terraform_action(change.action)],
+            before: (change.action != Action::Create).then_some(&change.before),
+            after: (change.action != Action::Delete).then(|| change.values_after()),
+            after_unknown: ShownUnknown {},
+            before_sensitive: false,
+            after_sensitive: false,
+            members: change.members.as_ref(),
         },
-    })
+    }
 }
 
-/// Terraform's words; deactivating and reactivating are updates there.
-const fn actions(action: Action) -> [&'static str; 1] {
+const fn terraform_action(action: Action) -> TerraformAction {
     match action {
-        Action::Create => ["create"],
-        Action::Update | Action::Deactivate | Action::Reactivate => ["update"],
-        Action::Delete => ["delete"],
+        Action::Create => TerraformAction::Create,
+        Action::Update | Action::Deactivate | Action::Reactivate => TerraformAction::Update,
+        Action::Delete => TerraformAction::Delete,
     }
 }

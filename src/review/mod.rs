@@ -10,13 +10,14 @@ mod json;
 mod markdown;
 mod pattern;
 mod receipt;
+pub(crate) mod shown;
 mod standing;
 mod steps;
 mod text;
 mod words;
 
 pub use html::html;
-pub use json::{json, json_text};
+pub use json::{Beside, json, json_beside, json_text};
 pub use markdown::{DEFAULT_BUDGET, SMALLEST_BUDGET, markdown};
 pub use receipt::{receipt_markdown, receipt_text};
 pub use standing::{counts, headline, left_undone, standing_json};

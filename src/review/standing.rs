@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
+use super::shown::ShownStanding;
 use super::words::{count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
@@ -224,12 +225,16 @@ pub(super) fn held_alike(held: &[Held]) -> Vec<HeldAlike<'_>> {
 
 /// The first line and its counts, for programs. It names nobody.
 pub fn standing_json(standing: &Standing<'_>) -> Json {
-    json!({
-        "headline": headline(standing),
-        "as_declared": standing.is_as_declared(),
-        "withheld": standing.removals_withheld(),
-        "held": standing.held_of(Kind::User) + standing.held_of(Kind::Group),
-        "staying": standing.differences_staying(),
-        "not_held": standing.wishes_not_held(),
-    })
+    json!(shown_standing(standing))
+}
+
+pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
+    ShownStanding {
+        headline: headline(standing),
+        as_declared: standing.is_as_declared(),
+        withheld: standing.removals_withheld(),
+        held: standing.held_of(Kind::User) + standing.held_of(Kind::Group),
+        staying: standing.differences_staying(),
+        not_held: standing.wishes_not_held(),
+    }
 }

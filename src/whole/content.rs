@@ -16,6 +16,7 @@ use crate::wire::Request;
 
 /// Everything, in the service's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Push {
     /// By id.
@@ -28,6 +29,7 @@ pub struct Push {
 
 /// What goes with a push, where its form has that.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Whether people who are new are invited.
@@ -40,6 +42,7 @@ pub struct Settings {
 
 /// A person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PushedPerson {
     /// The address, by which the service knows them.
@@ -52,6 +55,7 @@ pub struct PushedPerson {
 
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PushedGroup {
     /// Its fields.

@@ -27,15 +27,19 @@ impl<'de> Deserialize<'de> for Writes {
 
 /// The form of such a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PushForm {
     /// The path, below the service's address.
+    #[cfg_attr(test, schemars(regex(pattern = "^/")))]
     pub path: String,
     /// The header that holds the key; without it, `Authorization: Bearer`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub key_header: Option<String>,
     /// Where the request goes, if not to the address that is read from. A key for it goes nowhere else.
     #[serde(default)]
+    #[cfg_attr(test, schemars(regex(pattern = "^https://")))]
     pub origin: Option<String>,
     /// The names of the settings, where the request has them.
     #[serde(default)]
@@ -43,47 +47,68 @@ pub struct PushForm {
     /// The names of the three lists.
     pub lists: ListNames,
     /// The fields of people and groups, by the attributes that they hold.
+    #[cfg_attr(
+        test,
+        schemars(with = "Kinds<BTreeMap<String, crate::schemas::NonEmptyText>>")
+    )]
     pub fields: Kinds<BTreeMap<String, String>>,
     /// The fields of people that can be read back. Those of groups all can.
+    #[cfg_attr(test, schemars(inner(length(min = 1))))]
     pub told: Vec<String>,
     /// Attributes of people that follow from others there, so that nothing is lost where they are left out.
     #[serde(default)]
+    #[cfg_attr(test, schemars(inner(length(min = 1))))]
     pub implied: Vec<String>,
     /// The fields of a mapping.
     pub mapping: MappingNames,
     /// The attribute of a person that lists the groups that they lead, by the groups' `externalId`.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub leads: String,
 }
 
 /// The names of the settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each holds what its name says")]
 pub struct SettingNames {
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub object: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub manager: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub invite: String,
 }
 
 /// The names of the lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each holds what its name says")]
 pub struct ListNames {
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub users: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub groups: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub mappings: String,
 }
 
 /// The names in a mapping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each holds what its name says")]
 pub struct MappingNames {
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub group: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub user: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub subgroup: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub member: String,
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub manager: String,
 }
 

@@ -8,7 +8,8 @@
 //! - `run`: an apply, from reading everything to judging what became of each
 //!   change; `look`: what a change would find.
 //!
-//! All but `run` are pure; the calls that read are the client's. What becomes there of what the sources ask, [`crate::capability`] says.
+//! All but `run` are pure; the calls that read are the client's. What becomes there of what the sources ask,
+//! [`crate::capability`] says.
 
 pub(crate) mod answer;
 pub mod compose;

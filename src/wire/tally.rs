@@ -6,6 +6,7 @@ use crate::dialect::Method;
 
 /// How many requests were sent, those that failed included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the names are HTTP's")]
 pub struct Tally {

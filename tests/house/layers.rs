@@ -50,6 +50,7 @@ whole::look = apply plan whole whole::form
 whole::run = apply client journal killpoint survey whole whole::compose whole::form whole::look wire
 state = apply client drift journal killpoint plan receipt
 sandbox = dialect
+schemas = dialect plan receipt review
 operation = apply approval capability client declared desired dialect doctor drift encryption export
     journal killpoint mapping matching plan policy project receipt redaction review sandbox source
     state survey undo whole whole::compose whole::form whole::run why wire

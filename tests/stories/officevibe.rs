@@ -492,11 +492,14 @@ fn the_tools_own_files_are_pushed_as_the_tool_does() {
 fn what_would_be_sent_is_redacted_like_the_rest() {
     let (project, _officevibe) = example();
     project.run_with(&[("OFFICEVIBE_KEY", KEY)], "plan").exits(0);
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let schema = json(&project.run("schema show").exits(0).stdout);
     for mode in ["masked", "ids"] {
         let shown = project
             .run(&format!("show --format json --wire --redact {mode}"))
             .exits(0)
             .stdout;
+        assert!(jsonschema::is_valid(&schema, &json(&shown)), "{mode}");
         for secret in [
             "ada.lovelace",
             "Lovelace",

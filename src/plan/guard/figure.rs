@@ -9,10 +9,12 @@ const MOST_CASES: usize = 20;
 
 /// A guard's figures, as the plan carries them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GuardFigure {
     /// Whom or what it counts, where a number alone says too little: at most twenty, in alphabetical order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(max = MOST_CASES)))]
     pub cases: Vec<String>,
     /// How many of what the guard counts the plan has.
     pub count: u64,
@@ -59,6 +61,7 @@ impl GuardFigure {
 
 /// An exception to a guard, inside the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
     /// The exact number that it allows.
