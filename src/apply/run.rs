@@ -38,7 +38,7 @@ pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, A
     let checked = tokio::select! {
         biased;
         reason = asked_to_stop(&mut stop) => Err(reason),
-        outcomes = check_all(&run, &executor, observer) => Ok(outcomes?),
+        outcomes = check_all(run, &executor, observer) => Ok(outcomes?),
     };
     let (mut outcomes, mut ending) = match checked {
         Ok(outcomes) => (outcomes, Ending::RanOut),
@@ -51,8 +51,8 @@ pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, A
         .any(|outcome| matches!(outcome, Outcome::Drifted(_)));
     if !drifted && ending == Ending::RanOut {
         reached("plan.checked");
-        let mut schedule = Schedule::new(&run, executor, outcomes)?;
-        ending = schedule.run(&run, observer).await;
+        let mut schedule = Schedule::new(run, executor, outcomes)?;
+        ending = schedule.run(run, observer).await;
         (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
     let untried = if drifted {
