@@ -9,7 +9,7 @@ use wpsync::project::{Absent, Swaps};
 
 use crate::stand_in::Line;
 use crate::stand_in::project::Project;
-use crate::support::{Cut, How, Paper, Planned, World, run};
+use crate::support::{Cut, How, Paper, Planned, World, run, seed};
 
 /// Who comes by a name besides those who have one.
 #[derive(Clone, Copy, Debug)]
@@ -234,25 +234,19 @@ async fn f023_names_of_up_to_three_people_and_groups_are_permuted_with_a_crash_a
     }
 }
 
+/// One in six of four, and one in thirty of five; others in each run.
 #[tokio::test]
-async fn f023_names_of_four_people_are_permuted_with_a_crash_at_every_write() {
+async fn f023_names_of_four_and_five_people_are_permuted_with_a_crash_at_every_write() {
+    let seed = seed();
+    for (count, one_in) in [(4, 6), (5, 30)] {
+        let (plans, _) = check_all(Kind::User, count, |number| number % one_in == seed % one_in).await;
+        assert!((4 * 2..=4 * 3).contains(&plans), "four permutations of {count}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: all 24 and all 120 permutations"]
+async fn f023_every_permutation_of_four_and_five_people() {
     assert_eq!(check_all(Kind::User, 4, |_| true).await.0, plans(24, 6));
-}
-
-/// One in fifteen, others in each run unless `WPSYNC_TEST_SEED` says which.
-#[tokio::test]
-async fn f023_names_of_five_people_are_permuted_with_a_crash_at_every_write() {
-    let seed = std::env::var("WPSYNC_TEST_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(|| std::process::id() as usize);
-    println!("WPSYNC_TEST_SEED={seed}");
-    let (plans, _) = check_all(Kind::User, 5, |number| number % 15 == seed % 15).await;
-    assert!((8 * 2..=8 * 3).contains(&plans), "eight permutations");
-}
-
-#[tokio::test]
-#[ignore = "takes minutes: all 120 permutations"]
-async fn f023_every_permutation_of_five_people() {
     assert_eq!(check_all(Kind::User, 5, |_| true).await.0, plans(120, 24));
 }

@@ -266,3 +266,12 @@ pub async fn attempt(
     let cleared = operation::clear(*verified, settings, &around).await?;
     Ok(operation::apply(cleared, how.stop, &around).await?.report)
 }
+
+/// Which sample a run takes: `WPSYNC_TEST_SEED`, or else another in each run.
+pub fn seed() -> usize {
+    let said = std::env::var("WPSYNC_TEST_SEED").ok();
+    let seed = said.and_then(|text| text.parse().ok());
+    let seed = seed.unwrap_or_else(|| std::process::id() as usize);
+    println!("WPSYNC_TEST_SEED={seed}");
+    seed
+}
