@@ -133,13 +133,16 @@ fn summary(plan: &Plan) -> ShownSummary {
 
 /// A guard as one of Terraform's checks. A waived guard passes, and says by which waiver.
 fn check<'p>(plan: &'p Plan, figure: &'p GuardFigure) -> ShownCheck<'p> {
-    let GuardFigure { count, of, limit, .. } = *figure;
-    let waiver = plan
-        .header
-        .waivers
-        .iter()
-        .find(|waiver| waiver.guard == figure.guard);
-    let passes = count <= limit || waiver.is_some_and(|waiver| waiver.count == count);
+    let GuardFigure {
+        count,
+        earlier,
+        of,
+        limit,
+        ..
+    } = *figure;
+    let waivers = &plan.header.waivers;
+    let waiver = waivers.iter().find(|waiver| waiver.guard == figure.guard);
+    let passes = figure.holds(waivers);
     let status = if passes {
         ShownStatus::Pass
     } else {
@@ -151,7 +154,11 @@ fn check<'p>(plan: &'p Plan, figure: &'p GuardFigure) -> ShownCheck<'p> {
         to_display: format!("guard.{}", figure.guard),
     };
     let problem = (!passes).then(|| ShownProblem {
-        message: format!("{count} of {of}, and the limit is {limit}"),
+        message: if earlier > 0 {
+            format!("{count} of {of}, with {earlier} of the last 7 days, and the limit is {limit}")
+        } else {
+            format!("{count} of {of}, and the limit is {limit}")
+        },
     });
     ShownCheck {
         address: address.clone(),
@@ -162,9 +169,10 @@ fn check<'p>(plan: &'p Plan, figure: &'p GuardFigure) -> ShownCheck<'p> {
             problems: problem.into_iter().collect(),
         }],
         count,
+        earlier,
         limit,
         of,
-        waiver: waiver.filter(|_| count > limit),
+        waiver: waiver.filter(|_| figure.is_over()),
     }
 }
 

@@ -118,6 +118,8 @@ pub(crate) struct ShownCheck<'p> {
     pub(super) instances: [ShownInstance<'p>; 1],
     /// How many of what the guard counts the plan has.
     pub(super) count: u64,
+    /// How many of these were applied in the last 7 days. They count towards the limit.
+    pub(super) earlier: u64,
     /// How many are allowed.
     pub(super) limit: u64,
     /// How many there are altogether.

@@ -26,6 +26,9 @@ pub enum Palette {
 /// How much of one value is shown.
 const LONGEST_VALUE: usize = 400;
 
+/// How many members of a deleted group are named. `show --format json` has them all.
+const MOST_MEMBERS_OF_DELETED: usize = 10;
+
 /// Names wider than this do not push the places of all others to the right.
 const WIDEST_NAME: usize = 40;
 
@@ -172,7 +175,11 @@ impl TextPage {
             _ => self.values(change),
         }
         if let Some(members) = &change.members {
-            self.members(members);
+            let named = match change.action {
+                Action::Delete => MOST_MEMBERS_OF_DELETED,
+                _ => usize::MAX,
+            };
+            self.members(members, named);
         }
     }
 
@@ -202,12 +209,18 @@ impl TextPage {
         }
     }
 
-    fn members(&mut self, members: &MembersDelta) {
+    /// How many members there are before and after, and the first `named` of those who leave and join.
+    fn members(&mut self, members: &MembersDelta, named: usize) {
         let names = |references: &[Reference], sign: &str| {
-            references
-                .iter()
-                .map(|one| format!("{sign} {}", name(one)))
-                .collect::<Vec<_>>()
+            let first = references.iter().take(named);
+            let mut names: Vec<_> = first
+                .map(|reference| format!("{sign} {}", name(reference)))
+                .collect();
+            let more = references.len().saturating_sub(named);
+            if more > 0 {
+                names.push(format!("{sign} {} more", thousands(more as u64)));
+            }
+            names
         };
         let counts = format!(
             "members {} → {}",

@@ -1,9 +1,9 @@
 //! What each form says of a small plan.
 
-use wpsync::plan::Plan;
+use wpsync::plan::{Action, Change, Plan};
 use wpsync::review::{Palette, html, json, json_text, markdown, text};
 
-use crate::support::{guard, header, sealed, small};
+use crate::support::{group, guard, header, sealed, small};
 
 #[test]
 fn the_text_fits_eighty_columns_and_says_everything() {
@@ -135,4 +135,25 @@ fn the_schema_of_the_json_form_accepts_what_is_written() {
     let mut wrong = json(&small());
     wrong["checks"][0]["status"] = "maybe".into();
     assert!(!schema.is_valid(&wrong));
+}
+
+#[test]
+fn a_deleted_group_is_its_size_and_ten_of_its_members() {
+    let names: Vec<String> = (0..87)
+        .map(|number| format!("p{number:02}@example.com"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let delete = Change {
+        action: Action::Delete,
+        ..group("Old crew", 87, &names, &[])
+    };
+    let text = text(&sealed(header(), vec![delete]), Palette::Plain, 80);
+    assert!(
+        text.contains("members 87 → 0") && text.contains("- p09@example.com"),
+        "{text}"
+    );
+    assert!(
+        text.contains("- 77 more") && !text.contains("p10@example.com"),
+        "{text}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use wpsync::model::{Kind, Value};
 use wpsync::plan::{Action, Plan};
-use wpsync::review::json;
+use wpsync::review::{html, json};
 
 use crate::support::{change, group, guard, header, sealed, small, with};
 
@@ -67,4 +67,23 @@ fn the_policy_lets_a_harmless_plan_pass() {
         .retain(|change| change.action == Action::Create || change.kind == Kind::Group);
     assert_eq!(verdicts(&sealed(plan.header, plan.changes)), [""; 0]);
     assert_eq!(verdicts(&sealed(header(), Vec::new())), [""; 0]);
+}
+
+#[test]
+fn a_limit_that_the_week_has_used_up_fails_here_as_it_does_at_apply() {
+    let mut spent = guard("remove", 15, 40);
+    spent.earlier = 30;
+    let mut header = header();
+    header.guards = vec![spent];
+    let plan = sealed(header, small().changes);
+    let shown = json(&plan);
+    assert_eq!(shown["checks"][0]["status"], "fail");
+    assert_eq!(shown["checks"][0]["earlier"], 30);
+    let said = "deny: guard.remove fails: 15 of 400, with 30 of the last 7 days, and the limit is 40";
+    assert!(
+        verdicts(&plan).contains(&said.to_owned()),
+        "{:?}",
+        verdicts(&plan)
+    );
+    assert!(html(&plan, None).contains(r#""earlier":30,"holds":false"#));
 }

@@ -224,3 +224,22 @@ fn without_the_plan_of_a_receipt_nothing_is_guessed() {
         .exits(1)
         .complains("an apply keeps its plan beside its receipt");
 }
+
+#[test]
+fn a_reversal_that_is_refused_says_how_undo_waives() {
+    let project = Project::with_people(
+        "users:\n  - { userName: a@example.com }\n  - { userName: b@example.com }\n  - { userName: c@example.com }\n",
+    );
+    project.write("wpsync.yaml", &format!("{LOCAL}limits: {{ remove: 1 }}\n"));
+    project.run("plan").exits(0);
+    project.run("apply wpsync.plan.json").exits(0);
+    let undo = format!("undo {}", plan_id(&project));
+    project
+        .run(&undo)
+        .exits(5)
+        .complains(&format!("wpsync {undo} --waive 'remove=3: why'"));
+    project
+        .run_waiving(&undo, "remove=3: it was a trial")
+        .exits(0)
+        .says("Plan: 3 to delete.");
+}

@@ -53,9 +53,15 @@ impl GuardFigure {
         self
     }
 
-    /// Whether there is more of it than is allowed.
+    /// Whether there is more of it than is allowed, with what was applied in the last 7 days.
     pub const fn is_over(&self) -> bool {
         self.count > 0 && self.count + self.earlier > self.limit
+    }
+
+    /// Whether the plan keeps to the limit, or has a waiver for exactly this number.
+    pub fn holds(&self, waivers: &[Waiver]) -> bool {
+        let is_waiver = |waiver: &Waiver| waiver.guard == self.guard && waiver.count == self.count;
+        !self.is_over() || waivers.iter().any(is_waiver)
     }
 }
 

@@ -9,6 +9,7 @@ use super::history::History;
 use super::limit::{Volume, allowed};
 use super::name::Guard;
 use super::{groups, people, volume};
+use crate::escape::Escaped;
 use crate::plan::change::Change;
 use crate::plan::file::Plan;
 use crate::plan::header::Header;
@@ -129,10 +130,19 @@ fn refusal(header: &Header, guard: Guard, figure: &GuardFigure) -> Option<String
             guard = guard.word()
         )),
         None => Some(format!(
-            "{what}; if that is meant: wpsync plan --waive '{}={}: why'",
+            "{what}; if that is meant: {} --waive '{}={}: why'",
+            command(header),
             guard.word(),
             figure.count
         )),
+    }
+}
+
+/// The command that makes such a plan.
+fn command(header: &Header) -> String {
+    match &header.reverses {
+        Some(plan_id) => format!("wpsync undo {}", Escaped(plan_id)),
+        None => "wpsync plan".to_owned(),
     }
 }
 

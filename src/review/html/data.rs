@@ -126,17 +126,13 @@ fn held(plan: &Plan) -> Vec<Json> {
 
 fn guards(plan: &Plan) -> Vec<Json> {
     let figure = |figure: &guard::GuardFigure| {
-        let is_waived = plan
-            .header
-            .waivers
-            .iter()
-            .any(|waiver| waiver.guard == figure.guard && waiver.count == figure.count);
         json!({
             "name": shown(&figure.guard),
             "count": figure.count,
+            "earlier": figure.earlier,
             "limit": figure.limit,
             "of": figure.of,
-            "holds": figure.count <= figure.limit || is_waived,
+            "holds": figure.holds(&plan.header.waivers),
         })
     };
     let exception = |waiver: &guard::Waiver| {

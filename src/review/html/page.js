@@ -119,9 +119,11 @@ function pattern(one) {
 }
 function guard(one) {
   const bar = put("span", "");
-  bar.style.width = Math.min(100, one.limit ? (100 * one.count) / one.limit : one.count ? 100 : 0) + "%";
+  const used = one.count + one.earlier;
+  const week = one.earlier ? " and " + one.earlier.toLocaleString("en") + " in the last 7 days," : "";
+  bar.style.width = Math.min(100, one.limit ? (100 * used) / one.limit : used ? 100 : 0) + "%";
   return put("div", one.holds ? "guard" : "guard broken",
-    put("div", "line", put("span", "", one.name), put("span", "", one.count.toLocaleString("en") + " of at most " + one.limit.toLocaleString("en"))),
+    put("div", "line", put("span", "", one.name), put("span", "", one.count.toLocaleString("en") + week + " of at most " + one.limit.toLocaleString("en"))),
     put("div", "bar", bar));
 }
 
