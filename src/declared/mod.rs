@@ -43,7 +43,7 @@ pub enum Wish {
 }
 
 impl Wish {
-    /// The value that is asked for; none where there should be none.
+    /// The value that is asked for; `None` if the attribute should have no value.
     pub fn value(&self) -> Option<&Value> {
         match self {
             Self::Set(value) | Self::Initially(value) => Some(value),

@@ -28,7 +28,7 @@ pub(crate) struct Declared {
 #[derive(Debug)]
 pub(crate) struct DeclaredRow {
     pub(crate) kind: Kind,
-    /// The `userName` or `displayName`; none where the row has only an `externalId`.
+    /// The `userName` or `displayName`; `None` if the row has only an `externalId`.
     pub(crate) key: Option<Key>,
     pub(crate) origin: Origin,
     /// Sorted by attribute, each once.
@@ -87,7 +87,7 @@ pub struct Removal {
     pub by: AttributeId,
     /// Delete or deactivate.
     pub removing: Removing,
-    /// Where the source says so; none for a removal from the command line.
+    /// The place in the source; `None` for a removal from the command line.
     pub origin: Option<Origin>,
 }
 
@@ -104,7 +104,7 @@ impl DeclaredRow {
         }
     }
 
-    /// The text that the row sets an attribute to, and its place; none where it sets no text.
+    /// The text that the row sets an attribute to, and its place; `None` if it sets no text.
     pub(crate) fn text(&self, attribute: AttributeId) -> Option<(&str, Origin)> {
         let at = self
             .attributes

@@ -17,7 +17,7 @@ use crate::model::{AttributeId, Catalog, Kind, Value, fold};
 pub(super) struct Joined {
     /// Sorted by key.
     pub(super) resources: Vec<DesiredResource>,
-    /// The position of each row's resource; none for a row without a name.
+    /// The position of each row's resource; `None` for a row without a name.
     pub(super) of_row: Vec<Option<u32>>,
 }
 
