@@ -69,7 +69,7 @@ pub(crate) fn came_to(reader: &Reader, change: &Change, outcome: &Outcome) {
     });
 }
 
-/// Emits that nothing more will be sent.
+/// Emits the end of sending: nothing more will be sent.
 pub(crate) fn stops(reader: &Reader, reason: &str) {
     tracing::debug!(name: "stop", target: TARGET, stops = true);
     if tracing::enabled!(target: TARGET, Level::TRACE) {

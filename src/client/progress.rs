@@ -1,4 +1,4 @@
-//! Who is told of the rows of a list while it is read, and how far that has come.
+//! Receives the rows of a list while it is read, and the progress of the reading.
 
 use crate::model::{Kind, Live};
 
@@ -9,13 +9,13 @@ pub struct ListProgress {
     pub kind: Kind,
     /// The rows so far, in this pass.
     pub rows: u64,
-    /// How many there are, as the service says.
+    /// The total that the service tells, if any.
     pub total: Option<u64>,
     /// The pass, from 1.
     pub pass: u32,
 }
 
-/// Who gets the rows and the progress of a walk.
+/// The receiver of a walk's rows and progress.
 pub(crate) struct Receiver<'r> {
     pub(crate) each: &'r mut (dyn FnMut(Live) + Send),
     pub(crate) progress: &'r (dyn Fn(ListProgress) + Send + Sync),
