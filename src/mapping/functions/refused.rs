@@ -1,5 +1,5 @@
-//! Functions of Entra that wpsync refuses, each with the reason and what to do instead. The same files must
-//! always give the same plan.
+//! Functions of Entra that wpsync refuses because the same files must always give the same plan. Each has the
+//! reason and what to write instead.
 
 use super::function::{Arity, Behaviour, Function, Type};
 
