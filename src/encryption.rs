@@ -4,7 +4,7 @@
 //! digest and its approvals are verified as for any plan. The `age` crate comes with the feature `encrypt`.
 //! Without the feature, an encrypted plan is recognised and refused with the reason.
 
-/// How an encrypted plan begins.
+/// The first bytes of an encrypted plan.
 const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// Why a plan cannot be encrypted or decrypted.

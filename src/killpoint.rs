@@ -21,7 +21,7 @@ mod in_tests {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    /// What the environment asks for.
+    /// The values of `WPSYNC_KILL_AT` and `WPSYNC_KILL_LOG`.
     struct Asked {
         /// The place, and the number of the visit at which the process dies.
         kill: Option<(String, u64)>,

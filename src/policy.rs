@@ -37,7 +37,7 @@ pub struct KindPolicy {
     pub matched_by: Vec<AttributeId>,
     /// What happens to a resource that no source declares.
     pub absent: Absent,
-    /// Which undeclared resources are ours to remove. Without it, none.
+    /// The undeclared resources that a plan may remove. `None`: no resources.
     pub within: Option<Within>,
     /// What happens to names that are swapped.
     pub swaps: Swaps,

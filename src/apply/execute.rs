@@ -23,7 +23,7 @@ use super::values::Known;
 /// The most times that a write is sent, not counting those that the service put off.
 const ATTEMPTS: usize = 2;
 
-/// What it takes to make a change.
+/// Makes changes.
 #[derive(Clone)]
 pub(super) struct Executor {
     pub(super) looker: Looker,
@@ -31,7 +31,7 @@ pub(super) struct Executor {
     journal: Journal,
 }
 
-/// How a change came out.
+/// The result of trying to make a change.
 pub(super) struct MadeChange {
     pub(super) outcome: Outcome,
     /// Why nothing more may be sent; `None` if the run goes on.
@@ -76,7 +76,7 @@ impl Executor {
         }
     }
 
-    /// What is known of the plan's resources.
+    /// What the plan's changes know of each other.
     pub(super) fn known(&self) -> &Known {
         &self.looker.known
     }

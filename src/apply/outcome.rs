@@ -9,7 +9,7 @@ use crate::plan::{Change, Plan};
 
 use super::decide::LiveDifference;
 
-/// What became of one change.
+/// The outcome of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// This run made it, and read it back.
@@ -21,7 +21,7 @@ pub enum Outcome {
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
     Drifted(Vec<LiveDifference>),
-    /// It was refused, or did not take hold.
+    /// The change was refused, or had no effect.
     Failed {
         /// Why.
         reason: String,
@@ -166,9 +166,9 @@ pub enum Verdict {
     Partial,
     /// Drift was found before anything was written.
     Drifted,
-    /// It failed before anything was written.
+    /// The run failed before anything was written.
     Failed,
-    /// It was asked to stop.
+    /// The run was asked to stop.
     Interrupted,
     /// Its deadline passed.
     OutOfTime,
@@ -190,10 +190,10 @@ impl Verdict {
     }
 }
 
-/// What became of a plan.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// What became of each change, in the plan's order.
+    /// The outcome of each change, in the plan's order.
     pub outcomes: Vec<Outcome>,
     /// The verdict.
     pub verdict: Verdict,
@@ -225,7 +225,7 @@ pub enum RunStart {
 /// Why a run is stopped from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// Somebody asked it to stop.
+    /// A signal asked the run to stop.
     Interrupted,
     /// Its deadline passed.
     Deadline,

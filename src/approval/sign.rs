@@ -92,7 +92,7 @@ pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
 pub struct Fingerprint {
     /// As OpenSSH shows it, `SHA256:…`.
     pub shown: String,
-    /// The same as hexadecimal digits, for a file's name.
+    /// The fingerprint as hexadecimal digits, for a file's name.
     pub digits: String,
 }
 

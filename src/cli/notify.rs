@@ -19,7 +19,7 @@ const VARIABLE: &str = "WPSYNC_NOTIFY";
 /// The longest wait for a webhook.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where messages go.
+/// The address of the messages.
 pub(crate) struct Webhook(reqwest::Url);
 
 impl Webhook {

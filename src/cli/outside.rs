@@ -30,7 +30,7 @@ impl Machine for ThisMachine {
     }
 }
 
-/// What surrounds the operations of a command.
+/// The surroundings of a command's operations.
 pub(crate) struct Outside {
     pub(crate) environment: Environment,
     listen: Listen,

@@ -31,7 +31,7 @@ const TARGET: &str = "wpsync";
 /// The parameters of a query whose values are numbers.
 const COUNTS: [&str; 2] = ["count", "startIndex"];
 
-/// What stderr shows of people.
+/// Whether stderr shows people's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PeopleVisibility {
     /// Ids, and the keys of changes.

@@ -48,7 +48,7 @@ pub enum DirectoryAddressError {
         Escaped(.text)
     )]
     Extra {
-        /// What was given, without the query or fragment.
+        /// The given text, without the query or fragment.
         text: String,
         /// `?` or `#`
         found: char,

@@ -13,7 +13,7 @@ use crate::whole::last_sent::LastSent;
 /// What is needed to read a directory. It cannot write: the transport offers GET alone.
 #[derive(Clone)]
 pub struct ReadConnection {
-    /// How requests get there.
+    /// The transport of the requests.
     pub transport: ReadTransport,
     /// How the service departs from the RFC.
     pub dialect: Dialect,

@@ -251,7 +251,7 @@ mod tests {
         limiter.slow_down(&request, &limiter.enter(&request).await, Duration::from_secs(2));
         drop(leave);
         limiter.pause_for(Duration::from_secs(2));
-        // One was taken in 22 seconds.
+        // The service took one request in 22 seconds.
         assert_eq!(times(&limiter, &request, 3).await, [2, 24, 46]);
     }
 }

@@ -65,7 +65,7 @@ impl Pace {
         }
         let interval = match (self.interval, self.begun) {
             (Some(interval), _) => interval.mul_f64(SLOWER),
-            // So many requests were taken in this time, and the service wants the pause on top of it.
+            // The service took these requests in this time plus the pause.
             (None, Some(begun)) => (now.duration_since(begun) + pause) / self.taken.max(1),
             (None, None) => pause,
         };

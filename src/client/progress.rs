@@ -5,7 +5,7 @@ use crate::model::{Kind, Live};
 /// How far a walk has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListProgress {
-    /// What is listed.
+    /// The kind that is listed.
     pub kind: Kind,
     /// The rows so far, in this pass.
     pub rows: u64,

@@ -33,7 +33,7 @@ pub struct DesiredAttribute {
 pub enum Wish {
     /// The attribute should have this value.
     Set(Value),
-    /// The attribute should have no value: the source says so itself, as `title: null` or `roles: []`.
+    /// The attribute should have no value: the source writes this, as `title: null` or `roles: []`.
     Clear,
     /// The attribute should have no value, because its place in the source is empty: a cell under
     /// `empty: clear`. That is absence, which removes nothing from what is newly managed.

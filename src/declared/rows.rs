@@ -42,11 +42,11 @@ pub(crate) struct DeclaredRow {
 /// How a row lists the members of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum MemberList {
-    /// It does not.
+    /// The row does not list members.
     None,
     /// By their names; an empty cell names nobody.
     Names,
-    /// It says itself that there are none, as `members: []`.
+    /// The row writes that there are none, as `members: []`.
     Emptied,
 }
 
@@ -126,7 +126,7 @@ pub(crate) struct RowDraft {
     pub(crate) attributes: Vec<DesiredAttribute>,
     pub(crate) groups: Vec<(Box<str>, Origin)>,
     pub(crate) members: Option<Vec<(Box<str>, Origin)>>,
-    /// Whether it says itself that the group has no members, as `members: []`.
+    /// Whether the row writes that the group has no members, as `members: []`.
     pub(crate) empties_members: bool,
     /// Whether a part of the row was refused. What is missing from it may be in that part.
     pub(crate) is_faulty: bool,

@@ -39,8 +39,8 @@ pub struct Desired {
     /// The names that no source declares and that the directory may have, each with the place that uses it
     /// first.
     pub outside: Vec<(Key, Origin)>,
-    /// What is left out because the service does not hold it, as `users.nickName`, with how often that is
-    /// asked for.
+    /// The attributes that are left out because the service does not hold them, as `users.nickName`. The
+    /// number says how often the sources ask for the attribute.
     pub not_held: BTreeMap<String, u64>,
     /// The source files, sorted by path.
     pub sources: Vec<SourceFacts>,

@@ -44,11 +44,11 @@ async fn ask(probe: &Probe, list: &ListSample, filter: &str) -> ProbeAnswer {
 enum Expectation {
     /// wpsync looks people or groups up by it.
     LookedUp,
-    /// It does not.
+    /// wpsync does not look people or groups up by it.
     NotLookedUp,
 }
 
-/// Examines an attribute: a value that exists, the same value in other case, and a value that nobody has.
+/// Examines an attribute: a value that exists, the same value in another case, and a value that nobody has.
 async fn by(
     probe: &Probe,
     list: &ListSample,

@@ -35,11 +35,11 @@ pub struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conformance {
-    /// It does.
+    /// The service does what is expected.
     Agrees,
-    /// It does something else that wpsync can cope with.
+    /// The service does something else, and wpsync can cope with it.
     Differs,
-    /// It does something that wpsync cannot cope with.
+    /// The service does something that wpsync cannot cope with.
     Problem,
     /// The directory has no data that shows it.
     Unknown,

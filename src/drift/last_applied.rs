@@ -19,7 +19,7 @@ const FORMAT: u32 = 2;
 /// The version before, which does not record why people were deactivated.
 const FORMAT_WITHOUT_DEACTIVATIONS: u32 = 1;
 
-/// What was last applied to a directory.
+/// The state of a directory after its last apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LastApplied {
@@ -318,7 +318,7 @@ fn as_desired(
             )
         })
         .collect();
-    // Where the plan left more members in the group than the sources list, nobody knows who they are.
+    // If the plan left more members in the group than the sources list, it is not known who they are.
     let has_more = |count: usize| {
         sizes
             .get(&resource.key)

@@ -52,7 +52,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// All sides, in the order in which they are told.
+    /// All sides, in the order in which they are shown.
     pub const ALL: [Self; 4] = [Self::Directory, Self::Both, Self::Unknown, Self::Source];
 
     /// Whether the directory moved, or may have.

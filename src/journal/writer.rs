@@ -50,7 +50,7 @@ pub struct Journal {
     appending: AppendingPlace,
 }
 
-/// Where records are appended.
+/// The thread that appends records.
 #[derive(Clone, Debug)]
 enum AppendingPlace {
     Thread(mpsc::Sender<WaitingEvent>),

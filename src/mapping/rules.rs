@@ -1,4 +1,4 @@
-//! What a configuration computes (`map:`) and whom it covers (`scope:`).
+//! The attributes that a configuration computes (`map:`) and the resources that it covers (`scope:`).
 
 use jiff::Timestamp;
 
@@ -74,10 +74,10 @@ pub(crate) enum Empty {
 /// Whether some row must have a field that the expression uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// Some row must have one, because the configuration was written for these rows.
+    /// Some row must have a field, because the configuration was written for these rows.
     #[default]
     Required,
-    /// No row need have one: the expression is of a shipped mapping.
+    /// No row need have a field, because the expression is from a shipped mapping.
     Optional,
 }
 

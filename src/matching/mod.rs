@@ -17,7 +17,7 @@ use crate::model::Live;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, folded};
 
-/// Which live resource belongs to each desired resource.
+/// The live resource of each desired resource, and the other way round.
 #[derive(Debug, Default)]
 pub struct Matches {
     /// For each desired resource, the position of its live resource.

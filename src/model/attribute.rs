@@ -30,7 +30,7 @@ pub struct Attribute {
     pub is_written_at_top: bool,
     /// The SCIM attribute that holds it, as `emails`.
     pub root: Box<str>,
-    /// Where inside that attribute it stands.
+    /// Its place inside that attribute.
     pub place: Place,
     /// The type of its values.
     pub data_type: DataType,
@@ -40,7 +40,7 @@ pub struct Attribute {
     pub mutability: Mutability,
     /// When a service returns it.
     pub returned: Returned,
-    /// Whether two resources may hold one value.
+    /// Whether two resources may hold the same value.
     pub uniqueness: Uniqueness,
     /// Whether a resource must have it.
     pub required: bool,
@@ -52,7 +52,7 @@ pub struct Attribute {
     pub normalises: Box<[Normalisation]>,
 }
 
-/// Where a flat attribute stands in SCIM's nesting.
+/// The place of a flat attribute in SCIM's nesting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The attribute itself: `title`.
@@ -131,8 +131,8 @@ impl Attribute {
             })
     }
 
-    /// Whether a name means this attribute or a larger one that contains it. `addresses.work.locality` is
-    /// under `addresses.work` and `addresses`.
+    /// Whether a name means this attribute or a larger attribute that contains it. `addresses.work.locality`
+    /// is under `addresses.work` and `addresses`.
     pub fn is_under(&self, name: &str) -> bool {
         let is_prefix = |path: &str| {
             path.len() > name.len()

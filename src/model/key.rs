@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::Kind;
 use crate::escape::Escaped;
 
-/// A resource's name among its kind: a person's `userName` (or `externalId` where there is none), a group's
+/// A resource's name among its kind: a person's `userName` (or `externalId` if there is none), a group's
 /// `displayName`.
 ///
 /// Keys order by kind, then by folded name, so that the order of the sources does not change a plan. Two keys

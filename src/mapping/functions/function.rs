@@ -13,11 +13,11 @@ pub(crate) enum Type {
     Any,
     /// A text; numbers and booleans become text.
     Text,
-    /// True or false, or one of the two words.
+    /// True or false, or a text with the word `true` or `false`.
     Boolean,
     /// A whole number, or a text of its digits.
     Integer,
-    /// Several texts; one text is a list of one.
+    /// Several texts. A single text is a list with one value.
     List,
     /// A regular expression.
     Pattern,
@@ -39,11 +39,11 @@ pub(crate) struct Parameter {
 pub(crate) enum Arity {
     /// As many as there are parameters.
     Exact,
-    /// At least this number; the last ones may be left out.
+    /// At least this number; the last arguments may be left out.
     AtLeast(usize),
-    /// As many as there are parameters; the last one may be repeated.
+    /// As many as there are parameters; the last parameter may be repeated.
     Repeats,
-    /// As many as there are parameters; the last two may be repeated together.
+    /// As many as there are parameters; the last two parameters may be repeated together.
     Pairs,
 }
 

@@ -52,7 +52,7 @@ thread_local! {
 /// limit.
 const MOST_REMEMBERED: usize = 64;
 
-/// Compiles a regular expression, or takes it from the last ones of this thread.
+/// Compiles a regular expression, or takes it from those that this thread has kept.
 pub(super) fn compiled(text: &str) -> Result<Regex, PatternError> {
     COMPILED.with_borrow_mut(|known| {
         if let Some(found) = known.get(text) {
