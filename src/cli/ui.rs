@@ -79,7 +79,7 @@ impl Ui {
         self.form == Form::Text && self.loudness == Loudness::Normal && self.has_terminal()
     }
 
-    /// Whether a person at a terminal sees the output.
+    /// Whether stderr is a terminal, so that a person can be asked.
     pub(crate) fn has_terminal(&self) -> bool {
         self.streams.err.is_terminal()
     }

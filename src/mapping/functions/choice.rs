@@ -1,4 +1,4 @@
-//! Functions that compare and choose.
+//! Functions that compare values, choose the first value or one by a key, or give true or false.
 //!
 //! For these functions, no value and an empty text are the same, and a missing field is not a mistake.
 

@@ -1,5 +1,5 @@
-//! Functions of dates. A date is a text in UTC of the form `M/d/yyyy h:mm:ss tt`, as in Entra. Other usual
-//! forms are read, too.
+//! Functions of dates. A date is a text in UTC of the form `M/d/yyyy h:mm:ss tt`, in which Entra passes
+//! dates between functions. Other usual forms are read, too.
 
 use std::sync::LazyLock;
 
