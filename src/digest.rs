@@ -1,25 +1,25 @@
 //! Digests: SHA-256 over exact bytes, and over the canonical meaning of a thing.
 //!
-//! A digest inside a file detects corruption, not tampering; what detects tampering is a digest that came
-//! another way (`apply --expect`) or a signature.
+//! A digest inside a file detects corruption, not tampering. Only a signature, or a digest that came another
+//! way (`apply --expect`), detects tampering.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest: 32 bytes. Files and people have it as `sha256:` and 64 lower-case hexadecimal digits.
+/// A SHA-256 digest: 32 bytes. Its written form is `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Digest([u8; 32]);
 
-/// A text that is not a digest in its one written form.
+/// The error for a text that is not a digest.
 #[derive(Debug, thiserror::Error)]
 #[error("not a digest: expected sha256: and 64 hexadecimal digits")]
 pub struct NotADigest;
 
 const PREFIX: &str = "sha256:";
-/// How many digits are enough for people to tell digests apart.
+/// The number of digits that are enough for people to tell digests apart.
 const SHORT: usize = 12;
 
 impl Digest {

@@ -1,13 +1,13 @@
 //! Encrypted plans: age (age-encryption.org) to named recipients, armored.
 //!
-//! age says nothing about the sender: a plan is decrypted first, and then its seal, its expected digest and
-//! its approvals are verified as for any plan. The crate comes with the feature `encrypt`; without it, an
-//! encrypted plan is recognised and refused with the reason.
+//! age does not authenticate the sender. A plan is therefore decrypted first, and then its seal, its expected
+//! digest and its approvals are verified as for any plan. The `age` crate comes with the feature `encrypt`.
+//! Without the feature, an encrypted plan is recognised and refused with the reason.
 
-/// How an encrypted plan begins.
+/// The first bytes of an encrypted plan.
 const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 
-/// Why a plan is not encrypted or not decrypted.
+/// Why a plan cannot be encrypted or decrypted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncryptionError {
     /// The program was built without the feature.
@@ -19,10 +19,10 @@ pub enum EncryptionError {
     /// Not a file of identities.
     #[error("the identity file is not one of age (AGE-SECRET-KEY-1…): {0}")]
     Identity(String),
-    /// None of the identities opens it.
+    /// None of the identities opens the plan.
     #[error("none of the identities opens this plan")]
     NoMatch,
-    /// It is not what was encrypted.
+    /// The encrypted bytes are damaged or were changed.
     #[error("the encrypted plan is damaged: {0}")]
     Damaged(String),
     /// The encryption itself failed.
@@ -47,10 +47,10 @@ mod with_age {
     use super::EncryptionError;
     use crate::escape::Escaped;
 
-    /// Encrypts to recipients, each of whom can read it.
+    /// Encrypts bytes to recipients. Each recipient can read the result.
     ///
     /// # Errors
-    /// When a recipient is not one.
+    /// If a recipient is not an age recipient, or the encryption fails.
     pub fn encrypt(bytes: &[u8], recipients: &[String]) -> Result<Vec<u8>, EncryptionError> {
         let parse = |text: &String| {
             text.parse::<age::x25519::Recipient>()
@@ -68,10 +68,10 @@ mod with_age {
         write().map_err(|error| EncryptionError::Failed(error.to_string()))
     }
 
-    /// Decrypts with the identities of a file's text.
+    /// Decrypts with the identities in the text of an identity file.
     ///
     /// # Errors
-    /// When none of them opens it, or it was changed.
+    /// If the text is not an identity file, if no identity opens the plan, or if the bytes are damaged.
     pub fn decrypt(bytes: &[u8], identities: &str) -> Result<Vec<u8>, EncryptionError> {
         let damaged = |error: &dyn std::fmt::Display| EncryptionError::Damaged(error.to_string());
         let file = IdentityFile::from_buffer(identities.as_bytes())
@@ -97,7 +97,7 @@ mod with_age {
 mod with_age {
     use super::EncryptionError;
 
-    /// Encrypts to recipients; not in this build.
+    /// Encrypts to recipients. Not available in this build.
     ///
     /// # Errors
     /// Always.
@@ -105,7 +105,7 @@ mod with_age {
         Err(EncryptionError::NotBuiltIn)
     }
 
-    /// Decrypts with the identities of a file's text; not in this build.
+    /// Decrypts with the identities in the text of an identity file. Not available in this build.
     ///
     /// # Errors
     /// Always.

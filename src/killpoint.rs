@@ -1,12 +1,11 @@
-//! Named places of an apply at which a test build kills its own process, as a power cut would, so that every
-//! one of them is tried. In a release build there is nothing here: no variable is read and no place is
-//! remembered.
+//! Named places of an apply at which a test build kills its own process, as a power cut would. Tests kill it
+//! at every place. A release build compiles none of this: it reads no variable and records no place.
 //!
-//! `WPSYNC_KILL_AT=change.intended:17` kills at the seventeenth time that place is reached;
-//! `WPSYNC_KILL_LOG=FILE` writes down which places are reached. Every new way of writing gets its places; a
-//! test keeps the list of them.
+//! `WPSYNC_KILL_AT=change.intended:17` kills the process when that place is reached for the 17th time.
+//! `WPSYNC_KILL_LOG=FILE` logs each place that is reached. Every new way of writing gets its places; a test
+//! keeps the list of them.
 
-/// A place is reached.
+/// Marks that a place is reached.
 #[cfg(not(debug_assertions))]
 #[inline(always)]
 pub(crate) const fn reached(_name: &'static str) {}
@@ -22,9 +21,9 @@ mod in_tests {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    /// What the environment asks for.
+    /// The values of `WPSYNC_KILL_AT` and `WPSYNC_KILL_LOG`.
     struct Asked {
-        /// The place, and how often it is reached before the end.
+        /// The place, and the number of the visit at which the process dies.
         kill: Option<(String, u64)>,
         log: Option<File>,
         times: AtomicU64,
@@ -47,7 +46,7 @@ mod in_tests {
         }
     }
 
-    /// A place is reached.
+    /// Marks that a place is reached.
     pub(crate) fn reached(name: &'static str) {
         static ASKED: OnceLock<Asked> = OnceLock::new();
         let asked = ASKED.get_or_init(Asked::read);
@@ -62,7 +61,7 @@ mod in_tests {
         }
     }
 
-    /// SIGKILL, which nothing can catch: no destructor runs, nothing is flushed.
+    /// Sends SIGKILL to this process. Nothing can catch it: no destructor runs, and nothing is flushed.
     fn die() -> ! {
         let _ = Command::new("sh")
             .args(["-c", "kill -s KILL \"$0\"", &std::process::id().to_string()])

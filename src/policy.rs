@@ -1,5 +1,5 @@
-//! What the configuration and the policy file let a plan do: how resources are matched, what becomes of those
-//! no source declares, whom nothing may touch, and how much may change.
+//! What the configuration and the policy file let a plan do: how resources are matched, what happens to
+//! undeclared resources, which resources are protected, and how much may change.
 
 use crate::model::Live;
 use crate::model::{AttributeId, Kind};
@@ -11,13 +11,13 @@ pub struct Policy {
     pub users: KindPolicy,
     /// For groups.
     pub groups: KindPolicy,
-    /// Whether members that no source lists leave a group whose members a source lists.
+    /// Whether a group loses the members that no source lists, if a source lists its members.
     pub members: Members,
     /// Resources that no change may touch.
     pub protect: Vec<Protected>,
     /// How much may change.
     pub limits: Ceilings,
-    /// How many administrators must stay; each rule alone.
+    /// How many administrators must stay. Each rule is checked by itself.
     pub min_admins: Vec<MinAdmins>,
 }
 
@@ -26,8 +26,8 @@ pub struct Policy {
 pub struct Ceilings {
     /// What the configuration says.
     pub config: Limits,
-    /// What the policy file says, where there is one. What it leaves out is the default, so that a
-    /// configuration can only tighten.
+    /// The limits of the policy file, if there is one. A limit that the file leaves out has its default, so
+    /// that a configuration can only tighten it.
     pub policy: Option<Limits>,
 }
 
@@ -35,11 +35,11 @@ pub struct Ceilings {
 pub struct KindPolicy {
     /// The attributes to match by, strongest first.
     pub matched_by: Vec<AttributeId>,
-    /// What becomes of a resource that no source declares.
+    /// What happens to a resource that no source declares.
     pub absent: Absent,
-    /// Which undeclared resources are ours to remove. Without it, none.
+    /// The undeclared resources that a plan may remove. `None`: no resources.
     pub within: Option<Within>,
-    /// What becomes of names that are swapped.
+    /// What happens to names that are swapped.
     pub swaps: Swaps,
 }
 
@@ -91,8 +91,8 @@ impl Policy {
 }
 
 impl KindPolicy {
-    /// Whether an undeclared resource would be removed. It must have all its attributes; where an expression
-    /// cannot say, it stays.
+    /// Whether an undeclared resource would be removed. The resource must have all its attributes. If an
+    /// expression fails for it, the resource stays.
     pub fn removes(&self, live: &Live) -> bool {
         self.absent != Absent::Keep
             && self

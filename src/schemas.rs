@@ -1,6 +1,7 @@
-//! The JSON Schemas of the files that have types: what serde reads and writes is what they say. Those in
-//! `schemas/` are kept equal to the types here; `WPSYNC_BLESS=1 cargo test --lib schemas` writes them anew.
-//! Those of `wpsync.yaml`, of the policy and of the sources are made of the catalog, in `tests/library/`.
+//! The JSON Schemas of the files that are read into Rust types, generated from these types. A test compares
+//! them with the files in `schemas/`; `WPSYNC_BLESS=1 cargo test --lib schemas` rewrites the files. The
+//! schemas of `wpsync.yaml`, of the policy and of the sources are generated from the catalog, in
+//! `tests/library/`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -52,7 +53,8 @@ impl JsonSchema for Key {
     }
 }
 
-/// A plan's header as `show` prints it: what is withheld is a number there, and a redacted view has no key.
+/// The schema of a plan's header as `show` prints it. Withheld changes are a number there, and a redacted
+/// view has no key.
 pub(crate) fn shown_header(generator: &mut SchemaGenerator) -> Schema {
     let mut header = Header::json_schema(generator);
     let rows = header.get_mut("properties").and_then(Json::as_object_mut);
@@ -69,13 +71,13 @@ pub(crate) fn shown_header(generator: &mut SchemaGenerator) -> Schema {
     header
 }
 
-/// What a type is written as.
+/// The schema of a type as serde writes it.
 fn written<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     settings.into_generator().into_root_schema_for::<T>()
 }
 
-/// What a dialect's file may say. Several structs are read from the file; here they are one.
+/// The schema of a dialect's file. The file is read into several structs; the schema merges them.
 fn dialect() -> Schema {
     let settings = SchemaSettings::draft2020_12();
     let meta_schema = settings.meta_schema.clone();
@@ -94,7 +96,7 @@ fn dialect() -> Schema {
     file
 }
 
-/// Adds the rows of another struct to those of one, which may have no others.
+/// Adds the rows of another struct to a schema. The result allows no other rows.
 fn add_rows(schema: &mut Schema, others: &Schema) {
     let others = others.get("properties").and_then(Json::as_object);
     let rows = schema.get_mut("properties").and_then(Json::as_object_mut);
@@ -105,8 +107,8 @@ fn add_rows(schema: &mut Schema, others: &Schema) {
     schema.insert("additionalProperties".into(), false.into());
 }
 
-/// Puts a schema into the form that its readers expect: descriptions in one line, and nothing that only Rust
-/// means.
+/// Puts a schema into the form that its readers expect: each description in one line, and no formats that
+/// only Rust has.
 fn tidy(schema: &mut Schema) {
     if let Some(Json::String(description)) = schema.get_mut("description") {
         *description = description
@@ -137,7 +139,7 @@ fn tidy(schema: &mut Schema) {
     }
 }
 
-/// Whether a default is what everybody expects of a row that is left out.
+/// Whether a default is empty, as readers expect of a row that is left out.
 fn says_nothing(default: &Json) -> bool {
     match default {
         Json::Null => true,
@@ -148,14 +150,15 @@ fn says_nothing(default: &Json) -> bool {
     }
 }
 
-/// Leaves the parts of a default out that say nothing.
+/// Removes the empty parts of a default.
 fn without_nothing(default: &mut Json) {
     if let Json::Object(parts) = default {
         parts.retain(|_, part| !says_nothing(part));
     }
 }
 
-/// What may be left out is left out where there is none: it is not written as `null`.
+/// Removes `null` from the types of an optional property: wpsync leaves the property out instead of writing
+/// `null`.
 fn without_null(property: &mut Json) {
     let Some(property) = property.as_object_mut() else {
         return;
@@ -191,7 +194,7 @@ struct Published {
 }
 
 impl Published {
-    /// The file has this schema.
+    /// Asserts that the file holds this schema.
     fn assert_is(&self, schema: Schema) {
         let mut schema = schema;
         RecursiveTransform(tidy).transform(&mut schema);

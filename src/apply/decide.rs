@@ -1,6 +1,6 @@
-//! The one decision of an apply. Given what a change rests on and what is live now, the change is made, or is
-//! done already, or is not made because somebody else changed the resource. Pure, and the same for a first
-//! run and for a resume, with the journal or without.
+//! The one decision of an apply, from what a change rests on and what is live now: make the change, find it
+//! done already, or leave it because somebody else changed the resource. The decision is pure, and the same
+//! for a first run and for a resume, with the journal or without.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use super::values::{self, Known};
 /// What to do about a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// This much of it is still to do.
+    /// Some or all of the change is still to do.
     Do(Work),
     /// The directory is as the change wants it.
     AlreadyDone,
@@ -21,7 +21,7 @@ pub enum Decision {
     Drift(Vec<LiveDifference>),
 }
 
-/// What of a change is still to do.
+/// The part of a change that is still to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// The paths of the attributes to set or clear. For a create, all of them.
@@ -32,7 +32,7 @@ pub struct Work {
     pub remove: Vec<Reference>,
 }
 
-/// Something that is not as the plan read it.
+/// A difference between the directory and what the plan read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveDifference {
     /// An attribute has another value.
@@ -53,16 +53,16 @@ pub enum LiveDifference {
     },
     /// Several resources are found by the identifiers of a resource that the plan would create.
     Ambiguous,
-    /// Something that no change names is not as the plan read it, and the request that holds everything would
-    /// undo that.
+    /// Something that no change names is not as the plan read it. A push, the one request that holds
+    /// everything, would undo that difference.
     Elsewhere {
-        /// What, in sentences.
+        /// The differences, in sentences.
         what: Vec<String>,
     },
 }
 
-/// Decides. `live` is the resource as it was read just now; for a create, what a look-up by its identifiers
-/// found.
+/// Decides on a change. `live` is the resource as it was read just now. For a create, `live` is the resource
+/// that was found by the identifiers of the change.
 pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&Live>) -> Decision {
     match (change.action, live) {
         (Action::Create, None) => Decision::Do(Work {
@@ -94,8 +94,8 @@ pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&L
     }
 }
 
-/// A create that finds its resource: by another run of this plan, or by an answer that was lost. Equal is
-/// ours; different is not.
+/// Decides on a create whose resource is in the directory already, because another run of this plan made it
+/// or because the answer was lost. A resource with equal values is ours; different values are drift.
 fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Decision {
     let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &live.attributes);
     if !to_do.is_empty() || !drifted.is_empty() {
@@ -118,10 +118,10 @@ struct JudgedAttributes {
     drifted: Vec<LiveDifference>,
 }
 
-/// Judges each attribute by itself. It is done if it is as the plan wants it, to do if it is as the plan read
-/// it, and drift otherwise. So a write that was done by half is finished, and not taken for somebody else's.
-/// Where the plan changes a resource twice, an attribute is also done if it is as the later change wants it,
-/// and also to do if it is as the earlier change read it.
+/// Judges each attribute by itself. An attribute is done if it is as the plan wants it, to do if it is as the
+/// plan read it, and drift otherwise. So a write that was done by half is finished, and not mistaken for
+/// somebody else's write. Where the plan changes a resource twice, an attribute is also done if it is as the
+/// later change wants it, and also to do if it is as the earlier change read it.
 fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes) -> JudgedAttributes {
     let mut judged = JudgedAttributes::default();
     for path in change.before.keys().chain(
@@ -166,8 +166,8 @@ fn compare(catalog: &Catalog, change: &Change, known: &Known, live: &Attributes)
     judged
 }
 
-/// The members still to add and to remove. Membership is a set: who is there is added already, who is not is
-/// removed already.
+/// The members still to add and to remove. Membership is a set: a member who is in the group is added
+/// already, and a member who is not in it is removed already.
 fn members_to_do(change: &Change, known: &Known, live: Option<&Live>) -> Work {
     let Some(delta) = change
         .members

@@ -4,7 +4,7 @@ use crate::client::DirectoryError;
 use crate::journal::JournalError;
 use crate::plan::order::OrderError;
 
-/// What ends a run before it has an outcome for every change.
+/// The errors that end a run before every change has an outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// The plan cannot be executed by this version.

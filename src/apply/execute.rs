@@ -20,10 +20,10 @@ use super::sending::Sender;
 use super::trace;
 use super::values::Known;
 
-/// How often a write is sent at the most that the service did not put off.
+/// The most times that a write is sent, not counting those that the service put off.
 const ATTEMPTS: usize = 2;
 
-/// What it takes to make a change.
+/// Makes changes.
 #[derive(Clone)]
 pub(super) struct Executor {
     pub(super) looker: Looker,
@@ -31,10 +31,10 @@ pub(super) struct Executor {
     journal: Journal,
 }
 
-/// How a change came out.
+/// The result of trying to make a change.
 pub(super) struct MadeChange {
     pub(super) outcome: Outcome,
-    /// Why nothing more may be sent, if so.
+    /// Why nothing more may be sent; `None` if the run goes on.
     pub(super) run_ends: Option<String>,
 }
 
@@ -76,7 +76,7 @@ impl Executor {
         }
     }
 
-    /// What is known of the plan's resources.
+    /// What the plan's changes know of each other.
     pub(super) fn known(&self) -> &Known {
         &self.looker.known
     }
@@ -127,7 +127,8 @@ impl Making<'_> {
         while sends < ATTEMPTS {
             let found = self.looker.read(self.change).await?;
             let decision = self.looker.decide(self.change, &found);
-            // The first decision is that of the check before, unless something has happened since.
+            // The first decision repeats that of the check before the run, unless something has happened
+            // since.
             if attempt > 0 || !matches!(decision, Decision::Do(_)) {
                 trace::decided(&decision);
             }
@@ -166,7 +167,7 @@ impl Making<'_> {
                 return Err(error.into());
             }
             sends += usize::from(may_be_in || !error.is_put_off());
-            // The version moved between reading and writing; whether that matters, the values say.
+            // The version may have moved between reading and writing. The values decide whether that matters.
             let is_worth_repeating = may_be_in || error.is_put_off() || error.status() == Some(412);
             if may_be_in {
                 self.looker.look_until_settled(self.change, &work).await?;
@@ -179,10 +180,10 @@ impl Making<'_> {
         self.look_in_the_end(last).await
     }
 
-    /// What became of a change whose writes were all refused, or had no answer.
+    /// The outcome of a change whose writes were all refused or had no answer.
     async fn look_in_the_end(&mut self, last: Option<DirectoryError>) -> Result<Outcome, Broken> {
         if self.sent == Sent::Nothing {
-            // What is done already is refused in many words, whoever did it: what is there decides.
+            // Services refuse what is done already in many different words, so the directory's state decides.
             self.sent = Sent::Perhaps;
             let found = self.looker.look_for_refused(self.change).await?;
             if self.looker.decide(self.change, &found) == Decision::AlreadyDone {
@@ -208,7 +209,8 @@ impl Making<'_> {
     ) -> Result<Outcome, Broken> {
         let outcome = match (decision, self.sent) {
             (Decision::Drift(drifts), Sent::Nothing) => return Ok(Outcome::Drifted(drifts)),
-            // After an answer that was lost, drift may be our own write, stored by half or in other words.
+            // After an answer that was lost, a difference may be our own write, stored by half or in other
+            // words.
             (Decision::Drift(drifts), Sent::Perhaps) => {
                 return Ok(stored_something_else(self.change, drifts, refused));
             }
@@ -246,14 +248,14 @@ impl Making<'_> {
         self.executor.journal.record(event).await
     }
 
-    /// Compares what the directory stored with what was asked: from the answer where it is complete, else
-    /// from a new reading, and from later ones where a service shows a write late.
+    /// Compares what the directory stored with what was asked. The stored values come from the answer if it
+    /// is complete, else from a new reading, and from later readings where a service shows a write late.
     async fn read_back(&self, answer: Option<Live>) -> Result<Outcome, Broken> {
         reached("change.answered");
         let change = self.change;
-        // An answer that does not tell the members says nothing of a change of them.
+        // An answer without members says nothing about a change of members.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
-        // What takes something away is believed when it is seen: waves rest on it.
+        // A change that takes something away is always read again, because the waves rest on it.
         let mut found = match answer.filter(|live| !is_silent(live) && !change.takes_away()) {
             Some(live) => Sighting::One(Box::new(live)),
             None => self.looker.read(change).await?,
@@ -263,12 +265,13 @@ impl Making<'_> {
             if decision == Decision::AlreadyDone {
                 break;
             }
-            // A service hides who is inactive: that nobody is there is what the change asked for.
+            // The service hides inactive people, so a missing person is what the change asked for.
             let is_deactivation = change.action == Action::Deactivate;
             if is_deactivation && found.live().is_none() && self.looker.hides_inactive() {
                 return self.settle(Decision::AlreadyDone, &found, None).await;
             }
-            // It does not tell who is in a group: it took the change, and nothing more can be read.
+            // The service does not tell the members of a group. It accepted the change, and nothing more can
+            // be read.
             let no_attribute_is_left =
                 matches!(decision, Decision::Do(ref work) if work.attributes.is_empty());
             if found.live().is_some_and(is_silent) && no_attribute_is_left {
@@ -288,7 +291,7 @@ impl Making<'_> {
     }
 }
 
-/// What is not done, in a few words.
+/// The undone part of a change, in a few words.
 fn describe(work: &Work) -> String {
     let attributes = work.attributes.iter().map(ToString::to_string);
     let counted = |count: usize, what: &str| (count > 0).then(|| format!("{count} members {what}"));

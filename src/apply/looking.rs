@@ -12,14 +12,14 @@ use crate::plan::{Action, Change};
 use super::decide::{Decision, LiveDifference, Work, decide};
 use super::values::{self, Known};
 
-/// How long to wait before each look at a resource whose write may or may not have been done. A service may
-/// show a write late.
+/// The waits before each look at a resource whose write may or may not have been done. A service may show a
+/// write late.
 const LOOKS: [Duration; 3] = [
     Duration::from_millis(100),
     Duration::from_millis(500),
     Duration::from_secs(2),
 ];
-/// The longest of these waits, where a service takes its time.
+/// The longest wait between two looks, at a service with a long visibility lag.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// What a reading found of a change's resource.
@@ -41,15 +41,15 @@ impl Sighting {
 /// Looks at the resources of changes.
 #[derive(Clone)]
 pub(super) struct Looker {
-    /// The attributes as the directory has them: what it stores in other words is the same there.
+    /// The attributes as the directory has them, with its rewriting of values.
     pub(super) catalog: Arc<Catalog>,
     pub(super) reader: Reader,
     pub(super) known: Arc<Known>,
 }
 
 impl Looker {
-    /// Reads the resource of a change, without writing. Where a create finds its resource, its id is known
-    /// from now on: what refers to it can only be decided after that.
+    /// Reads the resource of a change, without writing. If a create finds its resource, the resource's id is
+    /// known from now on: changes that refer to the resource can only be decided after that.
     pub(super) async fn look(&self, change: &Change) -> Result<Sighting, DirectoryError> {
         let found = self.read(change).await?;
         if let (Action::Create, Some(live)) = (change.action, found.live()) {
@@ -58,7 +58,8 @@ impl Looker {
         Ok(found)
     }
 
-    /// Looks at what was refused; at what may have been made, for as long as it may take to show.
+    /// Reads the resource of a change that was refused. For a create, looks again until the resource
+    /// shows or the service's visibility lag has passed.
     pub(super) async fn look_for_refused(&self, change: &Change) -> Result<Sighting, DirectoryError> {
         let mut found = self.read(change).await?;
         if change.action == Action::Create && self.reader.dialect().visibility_lag > 0 {
@@ -86,8 +87,8 @@ impl Looker {
         decision
     }
 
-    /// The resource of a change as it is now: by id, or by each identifier of a resource that is to be
-    /// created.
+    /// Reads the resource of a change: by its id, or, for a resource that is to be created, by each
+    /// identifier.
     pub(super) async fn read(&self, change: &Change) -> Result<Sighting, DirectoryError> {
         let reader = &self.reader;
         let id = change.remote_id.clone().or_else(|| {
@@ -130,8 +131,8 @@ impl Looker {
         })
     }
 
-    /// A group that does not tell its members, with those that the change is about, where the service can be
-    /// asked.
+    /// Adds members to a group that came without them, if the service can be asked: all of its members, or
+    /// those whom the change is about.
     async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
         let Some(delta) = change
             .members
@@ -146,7 +147,7 @@ impl Looker {
             .chain(&delta.remove)
             .filter_map(|member| values::resolve_reference(&self.known, member).id);
         live.members = self.reader.ask_members(&live, &about.collect::<Vec<_>>()).await?;
-        // A service that told the members when the plan was made and tells none now says that there are none.
+        // The service told the members when the plan was made. If it tells none now, there are none.
         if delta.before > 0 && !self.reader.dialect().hides_members() {
             live.members.get_or_insert_default();
         }
@@ -157,8 +158,8 @@ impl Looker {
         self.reader.dialect().deactivation == Deactivation::Hides
     }
 
-    /// How long to wait before each look at what was written, or may have been: for as long as the service
-    /// may take to show it.
+    /// The waits before each look at a resource that was written, or may have been. Together they last for as
+    /// long as the service may take to show a write.
     pub(super) fn looks(&self) -> Vec<Duration> {
         let lag = Duration::from_secs(self.reader.dialect().visibility_lag);
         let mut looks = LOOKS.to_vec();
@@ -173,7 +174,8 @@ impl Looker {
         looks
     }
 
-    /// Waits until a write that may have been done shows, or long enough to say that it was not.
+    /// Looks again and again until the write shows, or until enough time has passed to say that it was not
+    /// done.
     pub(super) async fn look_until_settled(
         &self,
         change: &Change,

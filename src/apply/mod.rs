@@ -4,11 +4,11 @@
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
 //! - `execute`: one change from reading to reading back; `looking` reads, `sending` writes.
 //! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when;
-//!   `waves`: what takes something away, first once.
-//!   A run whose changes go in one request that holds everything is [`crate::whole`]'s, and
-//!   [`crate::operation::apply`] tells the two apart.
-//! - `rehearse`: what a run would send, sent nowhere.
-//! - [`outcome`]: what became of each, and the verdict computed from that.
+//!   `waves`: changes that take something away start with a single change.
+//!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
+//!   between the two.
+//! - `rehearse`: the requests that a run would send, without sending them.
+//! - [`outcome`]: the outcome of each change, and the verdict computed from the outcomes.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent
 //! is not durable.

@@ -1,5 +1,5 @@
-//! What became of each change, and the verdict of a run, computed from what the plan asked and what was done;
-//! never from "no error was raised".
+//! The outcome of each change, and the verdict of a run. The verdict is computed from what the plan asked and
+//! what was done, never from "no error was raised".
 
 use crate::client::{DirectoryError, Tally};
 use crate::escape::Escaped;
@@ -9,19 +9,19 @@ use crate::plan::{Change, Plan};
 
 use super::decide::LiveDifference;
 
-/// What became of one change.
+/// The outcome of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// This run made it, and read it back.
     Done,
-    /// This plan made it, in this run or an earlier one. What can be read was read back; the directory does
-    /// not tell these attributes.
+    /// This plan made it, in this run or an earlier one, and the readable attributes were read back. The
+    /// directory does not return the attributes in this list.
     Unverified(Vec<Box<str>>),
     /// The resource was as wanted before this run.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
     Drifted(Vec<LiveDifference>),
-    /// It was refused, or did not take hold.
+    /// The change was refused, or had no effect.
     Failed {
         /// Why.
         reason: String,
@@ -80,8 +80,8 @@ impl Outcome {
     }
 }
 
-/// The outcome of a change after which the directory holds something else. `refused` is the refusal of the
-/// last request, if it was refused, and is told first.
+/// The outcome of a change after which the directory holds something else. `refused` is the error of the last
+/// request, if it failed. A refusal (a status below 500) comes first in the reason.
 pub(crate) fn stored_something_else(
     change: &Change,
     drifts: Vec<LiveDifference>,
@@ -100,7 +100,7 @@ pub(crate) fn stored_something_else(
     }
 }
 
-/// What a directory does not tell of what it took.
+/// The sentence about attributes that the directory took and does not return.
 fn untold(paths: &[Box<str>]) -> String {
     let names = paths
         .iter()
@@ -166,9 +166,9 @@ pub enum Verdict {
     Partial,
     /// Drift was found before anything was written.
     Drifted,
-    /// It failed before anything was written.
+    /// The run failed before anything was written.
     Failed,
-    /// It was asked to stop.
+    /// The run was asked to stop.
     Interrupted,
     /// Its deadline passed.
     OutOfTime,
@@ -190,21 +190,21 @@ impl Verdict {
     }
 }
 
-/// What became of a plan.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// What became of each change, in the plan's order.
+    /// The outcome of each change, in the plan's order.
     pub outcomes: Vec<Outcome>,
     /// The verdict.
     pub verdict: Verdict,
     /// How many requests this run sent, by method.
     pub requests: Tally,
-    /// The places of changes that are done and could not be recorded in the journal.
+    /// The positions of the changes that are done and could not be recorded in the journal.
     pub unrecorded: Vec<usize>,
 }
 
 impl Report {
-    /// How many changes came to an outcome.
+    /// How many changes have the outcome with this word.
     pub fn count(&self, word: &str) -> usize {
         self.outcomes
             .iter()
@@ -213,7 +213,7 @@ impl Report {
     }
 }
 
-/// What a run begins with: the verdict depends on it, besides the outcomes.
+/// How a run begins. The verdict depends on it and on the outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunStart {
     /// Nothing was ever written for this plan, as far as the journal knows.
@@ -225,7 +225,7 @@ pub enum RunStart {
 /// Why a run is stopped from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// Somebody asked it to stop.
+    /// A signal asked the run to stop.
     Interrupted,
     /// Its deadline passed.
     Deadline,

@@ -1,6 +1,6 @@
-//! What an apply of a plan would send, sent nowhere: the same writer, over a transport that answers by itself
-//! and remembers. It opens no connection and reads no directory, so what a service holds beyond the plan is
-//! not in it; nothing here changes anything.
+//! The requests that an apply of a plan would send, without sending them. The same writer runs over a
+//! transport that answers by itself and records the requests. Nothing is connected to, read or changed, so a
+//! request lacks what the service holds beyond the plan.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,12 +81,12 @@ impl From<Rehearsed> for ShownRequest {
     }
 }
 
-/// What would be sent, in the order of an apply that does one thing after the other. An id that the directory
-/// will give to what is made reads `id-of-KEY`. A PUT sends what is there then, too; here it has only what
-/// the plan knows of it.
+/// The requests in the order of an apply that makes one change at a time. The id of a resource that the
+/// directory will create is written as `id-of-KEY`. The real PUT also sends what the resource holds at that
+/// time; here it has only what the plan knows of the resource.
 ///
 /// # Errors
-/// Where a change cannot be said to this service.
+/// If a change cannot be expressed to this service.
 pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, ApplyError> {
     if let (Some(push), Writes::Whole(form)) = (&plan.header.push, &dialect.writes) {
         return Ok(vec![Rehearsed {
@@ -122,7 +122,7 @@ pub async fn rehearse(plan: &Plan, dialect: &Dialect) -> Result<Vec<Rehearsed>, 
     Ok(std::mem::take(&mut nowhere.pretence().written))
 }
 
-/// Puts what the plan knows of a resource where it is found.
+/// Puts what the plan knows of a resource into the pretended directory, at the resource's path.
 async fn place(
     change: &Change,
     executor: &Executor,
@@ -165,7 +165,7 @@ async fn place(
     })))
 }
 
-/// All of a change.
+/// The whole of a change as work to do.
 fn all_of(change: &Change, known: &Known) -> Work {
     let resolved = |all: &[crate::model::Reference]| {
         all.iter()
@@ -183,7 +183,8 @@ fn all_of(change: &Change, known: &Known) -> Work {
     }
 }
 
-/// Each change after what it needs; removals that nobody waits for come last.
+/// The positions of the changes, each after the changes that it needs. Removals that no change waits for come
+/// last.
 fn in_order(changes: &[Change]) -> Result<Vec<usize>, order::OrderError> {
     let graph = order::graph(changes)?;
     let number_of = |direction, number: usize| {
@@ -213,7 +214,7 @@ fn in_order(changes: &[Change]) -> Result<Vec<usize>, order::OrderError> {
     Ok(order)
 }
 
-/// A journal that is not kept: nothing happens.
+/// A journal that keeps nothing.
 struct Unwritten;
 
 impl JournalFile for Unwritten {
@@ -226,7 +227,7 @@ impl JournalFile for Unwritten {
     }
 }
 
-/// A directory that is not there.
+/// A pretended directory.
 struct Nowhere {
     origin: DirectoryAddress,
     pretence: Mutex<Pretence>,
@@ -234,11 +235,11 @@ struct Nowhere {
 
 #[derive(Default)]
 struct Pretence {
-    /// What is found, by path.
+    /// The resources of the pretended directory, by path.
     there: HashMap<String, Json>,
-    /// The id of what is made next.
+    /// The id of the next resource that is created.
     id: String,
-    /// The change that is written; none while something is put in its place.
+    /// The change whose requests are recorded. `None` while a resource is being put in place.
     change: Option<String>,
     written: Vec<Rehearsed>,
 }

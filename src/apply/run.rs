@@ -1,4 +1,5 @@
-//! A whole run: everything is checked before the first write, then made along the plan's needs, then judged.
+//! A whole run. First everything is checked, then the changes are made in the order of their needs, then the
+//! verdict is computed.
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ const DRIFTED: &str = "something else in the directory is not as the plan read i
 /// Executes a plan change by change.
 ///
 /// # Errors
-/// Only before the first write; from then on, everything is in the report.
+/// If the run fails before its first write. From then on, every failure is in the report.
 pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     run.check_attributes()?;
     let start = run.start();
@@ -69,7 +70,7 @@ pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, A
     let verdict = verdict(run.plan, &outcomes, start, ending);
     if outcomes.iter().all(Outcome::is_done) && !run.progress.is_finished() {
         reached("plan.done");
-        // All is done whether or not this can be recorded; a later run would find out by looking.
+        // All changes are done, whether or not this can be recorded; a later run would find out by looking.
         let _ = run.journal.record(Event::Finished).await;
         reached("plan.finished");
     }
@@ -81,9 +82,9 @@ pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, A
     })
 }
 
-/// Reads every resource that the plan touches and then decides on each, before anything is written: a resume
-/// knows the id of a manager only when that manager was read. A change that is done or drifted has its
-/// outcome; the others have none yet.
+/// Reads every resource that the plan touches, and then decides on each change, before anything is written.
+/// All reads come first because a resume knows the id of a manager only after that manager was read. A change
+/// that is done or drifted has its outcome; the others have none yet.
 async fn check_all(
     run: &Apply<'_>,
     executor: &Executor,
@@ -120,7 +121,8 @@ async fn check_all(
 }
 
 fn settled(change: &Change, decision: Decision) -> Option<Outcome> {
-    // The later part of a create that was split: its resource is not there before the first part is done.
+    // This change is the later part of a create that was split: its resource does not exist before the first
+    // part is done.
     let is_not_there_yet = change.remote_id.is_none() && change.action != Action::Create;
     match decision {
         Decision::Drift(drifts) if is_not_there_yet && drifts == [LiveDifference::Gone] => None,

@@ -1,5 +1,6 @@
-//! Which change is made when: concurrently, each when what it needs is done. What takes something away goes
-//! in waves; removals that nobody waits for come last, and only if everything else succeeded.
+//! Decides when each change is made. Changes run concurrently, each as soon as its needs are done. Changes
+//! that take something away go in waves. Removals that no change waits for come last, and only if everything
+//! else succeeded.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use super::trace;
 use super::values;
 use super::waves::Waves;
 
-/// A change that a task has made, or not.
+/// The result of a task that tried to make a change.
 struct Finished {
     number: usize,
     made: MadeChange,
@@ -40,13 +41,13 @@ pub(super) struct Schedule {
     executor: Executor,
     graph: order::Graph,
     pub(super) outcomes: Vec<Option<Outcome>>,
-    /// How many needs of each change are not done yet.
+    /// For each change, how many of its needs are not done yet.
     waiting: Vec<usize>,
     ready: BTreeSet<usize>,
-    /// Those of the ready that take something away.
+    /// The ready changes that take something away.
     taking_away: BTreeSet<usize>,
     waves: Waves,
-    /// Removals that are ready, and held back until everything else is done.
+    /// Removals that are ready and held until everything else is done.
     held: BTreeSet<usize>,
     /// Changes under way.
     running: BTreeSet<usize>,
@@ -79,7 +80,7 @@ impl Schedule {
             stopped: None,
             unrecorded: Vec::new(),
         };
-        // Found before the first is released, since releasing what is done lets others go.
+        // Found before the first release, because releasing a change that is done releases other changes too.
         let unneeding: Vec<usize> = (0..schedule.waiting.len())
             .filter(|number| schedule.waiting[*number] == 0)
             .collect();
@@ -89,8 +90,8 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// Queues a change whose needs are done. A change that was done before this run is not queued: what needs
-    /// it is released.
+    /// Queues a change whose needs are done. If the change was done before this run, its dependants are
+    /// released instead.
     fn release(&mut self, changes: &[Change], number: usize) {
         if self.outcomes[number].is_some() {
             self.let_dependants_go(changes, number);
@@ -138,7 +139,7 @@ impl Schedule {
                 reason = asked_to_stop(&mut stop) => break reason,
             }
         };
-        // Nothing new is sent; what is under way may end, and is recorded if it does.
+        // Nothing new is sent. Requests under way may end, and are recorded if they do.
         let mut end = Instant::now() + grace(reason);
         loop {
             tokio::select! {
@@ -186,7 +187,8 @@ impl Schedule {
         }
     }
 
-    /// What starts next: in the plan's order, but nothing is taken away before its wave.
+    /// The change that starts next, in the plan's order. A change that takes something away waits for its
+    /// wave.
     fn next_ready(&mut self) -> Option<usize> {
         let taking_away = self
             .taking_away
@@ -205,7 +207,7 @@ impl Schedule {
         }
     }
 
-    /// Whether everything but the removals that are held back is done.
+    /// Whether every change is done, except for the held removals.
     fn others_succeeded(&self, run: &Apply<'_>) -> bool {
         (0..run.plan.changes.len()).all(|number| {
             self.held.contains(&number) || self.outcomes[number].as_ref().is_some_and(Outcome::is_done)
@@ -249,7 +251,7 @@ impl Schedule {
                 self.outcomes[number] = Some(outcome.clone());
                 self.let_dependants_go(changes, number);
             }
-            // The directory did not do as it said: nothing more is sent to it.
+            // The directory did not do as it said, so nothing more is sent to it.
             Outcome::Failed {
                 reason,
                 may_have_written: true,
@@ -261,7 +263,7 @@ impl Schedule {
         }
     }
 
-    /// Gives every change without an outcome its reason.
+    /// Gives a reason to every change that has no outcome.
     fn close(&mut self, run: &Apply<'_>, ending: Ending) -> Ending {
         for number in std::mem::take(&mut self.running) {
             let reason =

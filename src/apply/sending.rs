@@ -1,5 +1,5 @@
-//! What of a change is still to do, sent. Whether it may be sent is decided before, and whether it was done
-//! is looked at afterwards.
+//! Sends what is still to do of a change. Whether the change may be sent is decided before, and whether it
+//! was done is read afterwards.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Sender {
         }
     }
 
-    /// Creates a resource, with as many members as its request may carry, and adds the others.
+    /// Creates a resource with as many members as one request may carry, and then adds the other members.
     async fn create(&self, change: &Change, members: &[Reference]) -> Result<Option<Live>, DirectoryError> {
         let members = values::members(members);
         let at_once = self

@@ -1,10 +1,10 @@
-//! What asks an apply to stop.
+//! How an apply is asked to stop.
 
 use tokio::sync::watch;
 
 use super::outcome::StopReason;
 
-/// A request to stop, that a signal handler, a clock or a test sends.
+/// A request to stop, sent by a signal handler, a clock or a test.
 pub type Stop = watch::Receiver<Option<StopReason>>;
 
 /// Ends when the run is asked to stop.

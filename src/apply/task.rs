@@ -22,7 +22,7 @@ pub struct Apply<'a> {
     pub writer: Writer,
     /// The journal of this plan.
     pub journal: Journal,
-    /// What the journal says of earlier runs.
+    /// The progress of earlier runs, by the journal.
     pub progress: Progress,
     /// How many changes are made at once.
     pub parallelism: usize,
@@ -31,7 +31,7 @@ pub struct Apply<'a> {
 }
 
 impl Apply<'_> {
-    /// Where the run starts from: whether the journal says that something may have been written before.
+    /// Whether an earlier run may have written something, by the journal.
     pub(crate) fn start(&self) -> RunStart {
         if self.progress.may_have_written() {
             RunStart::Resumed
@@ -43,7 +43,7 @@ impl Apply<'_> {
     /// Checks that every attribute of the plan is known.
     ///
     /// # Errors
-    /// When this version does not know one.
+    /// If this version does not know an attribute of the plan.
     pub(crate) fn check_attributes(&self) -> Result<(), ApplyError> {
         for change in &self.plan.changes {
             for path in change.after.keys().chain(change.before.keys()) {

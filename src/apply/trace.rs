@@ -1,8 +1,8 @@
-//! What an apply tells of its work, as `tracing` events: what was decided on each change, and what became of
-//! it. The requests that the client tells in between belong to the span of their change.
+//! The `tracing` events of an apply: the decision on each change and its outcome. The client's events for a
+//! change belong to the change's span.
 //!
-//! At the level DEBUG there are words of this program and the names of attributes. Values and a directory's
-//! own words are told at TRACE.
+//! DEBUG events hold only words of this program and attribute names. Values and the directory's own words are
+//! in TRACE events.
 
 use tracing::{Level, Span};
 
@@ -21,12 +21,12 @@ pub(crate) fn change_span(reader: &Reader, change: &Change) -> Span {
     }
 }
 
-/// The span of an attempt to write a change, from 1.
+/// The span of an attempt to write a change; attempts count from 1.
 pub(crate) fn attempt_span(attempt: u32) -> Span {
     tracing::debug_span!(target: TARGET, "write", attempt)
 }
 
-/// Tells what was decided on the change of the current span.
+/// Emits the decision on the change of the current span.
 pub(crate) fn decided(decision: &Decision) {
     if !tracing::enabled!(target: TARGET, Level::DEBUG) {
         return;
@@ -57,7 +57,7 @@ fn name_of(drift: &LiveDifference) -> &str {
     }
 }
 
-/// Tells what became of a change.
+/// Emits the outcome of a change.
 pub(crate) fn came_to(reader: &Reader, change: &Change, outcome: &Outcome) {
     change_span(reader, change).in_scope(|| {
         tracing::debug!(name: "outcome", target: TARGET, outcome = outcome.word());
@@ -69,7 +69,7 @@ pub(crate) fn came_to(reader: &Reader, change: &Change, outcome: &Outcome) {
     });
 }
 
-/// Tells that nothing more will be sent.
+/// Emits the end of sending: nothing more will be sent.
 pub(crate) fn stops(reader: &Reader, reason: &str) {
     tracing::debug!(name: "stop", target: TARGET, stops = true);
     if tracing::enabled!(target: TARGET, Level::TRACE) {

@@ -1,5 +1,5 @@
-//! A plan's values as the directory takes them: paths become attributes, and references to what the plan
-//! itself creates get their ids.
+//! A plan's values in the directory's form: paths become attributes, and references to resources that the
+//! plan creates get their ids.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -11,19 +11,19 @@ use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attributes, Catalog, Key, Reference, Value};
 use crate::plan::{Action, Change};
 
-/// What is known of a plan's resources besides a single change: the ids of those that it created, as they
-/// become known, which were there before it, and which changes are about one resource.
+/// What a change must know of the plan's other changes: the ids of created resources as they become known,
+/// the ids of resources that give up an identifier, and the changes that are about the same resource.
 #[derive(Debug, Default)]
 pub struct Known {
     ids: Mutex<HashMap<Key, Box<str>>>,
-    /// The ids of the resources that give a name or an identifier up by this plan.
+    /// The ids of the resources that this plan deletes, or whose name or `externalId` it changes.
     giving_up: HashSet<Box<str>>,
     /// The changes of each resource that has several, by key.
     chains: HashMap<Key, Vec<Change>>,
 }
 
 impl Known {
-    /// What a plan says itself.
+    /// What the plan says before any change is made.
     pub fn of(changes: &[Change]) -> Self {
         let mut chains: HashMap<&Key, Vec<&Change>> = HashMap::with_capacity(changes.len());
         for change in changes {
@@ -50,8 +50,8 @@ impl Known {
         }
     }
 
-    /// Whether a resource that is found by the identifiers of a change's resource is not that resource: the
-    /// plan says that it gives these identifiers up, and it has done so or is about to.
+    /// Whether a resource that was found by a change's identifiers is not the change's own resource,
+    /// because the plan takes these identifiers from it or deletes it.
     pub fn is_another(&self, change: &Change, id: &str) -> bool {
         change.remote_id.is_none() && self.giving_up.contains(id)
     }
@@ -149,7 +149,7 @@ pub(super) fn members(references: &[Reference]) -> Vec<Member> {
         .collect()
 }
 
-/// The references of a change that still have no id: what they name was not created.
+/// The key of the first reference in a change that still has no id: the resource it names was not created.
 pub(super) fn unresolved<'a>(change: &'a Change, known: &Known) -> Option<&'a Key> {
     let in_values = change.after.values().filter_map(|value| match value {
         Some(Value::Reference(reference)) => Some(&**reference),

@@ -1,6 +1,6 @@
-//! Changes that take something away are made in waves: 1, then 5, then the rest. Each wave begins when the
-//! wave before is done and was read back, so that a service or a plan that does harm does it to one resource.
-//! Pure: this counts, and sends nothing.
+//! Changes that take something away are made in waves of 1, then 5, then the rest. A wave begins when every
+//! change of the wave before is done and was read back. So a harmful plan or service harms a single
+//! resource at first. Pure: this counts, and sends nothing.
 
 /// How large the first waves are.
 const SIZES: [usize; 2] = [1, 5];
@@ -10,7 +10,7 @@ const SIZES: [usize; 2] = [1, 5];
 pub(super) struct Waves {
     started: usize,
     done: usize,
-    /// What did not succeed: then there is no further wave.
+    /// The first change that did not succeed. No further wave begins after it.
     failed: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Waves {
         self.failed.get_or_insert(name);
     }
 
-    /// What did not succeed, if anything.
+    /// The first change that did not succeed, if any.
     pub(super) fn failed(&self) -> Option<&str> {
         self.failed.as_deref()
     }

@@ -1,9 +1,9 @@
-//! `allowed_signers`, OpenSSH's file of who may sign: `principals [options] key`, one a line (ssh-keygen(1),
-//! ALLOWED SIGNERS).
+//! Reads `allowed_signers`, OpenSSH's file of who may sign: `principals [options] key`, one entry per line
+//! (ssh-keygen(1), ALLOWED SIGNERS).
 //!
-//! A line that is not understood in full is ignored, with a problem that says why: it never allows more than
-//! it says. Two things that ssh-keygen takes are not understood on purpose: certificate authorities, and
-//! times without `Z`, whose meaning depends on the machine.
+//! A line that is not understood in full is ignored, with a problem that says why. So a line never allows
+//! more than it says. Two forms that ssh-keygen takes are not understood on purpose: certificate authorities,
+//! and times without `Z`, whose meaning depends on the machine.
 
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
@@ -57,7 +57,7 @@ pub enum NotUnderstood {
     NotATime,
 }
 
-/// A line that is understood.
+/// A line that was understood.
 #[derive(Clone, Debug)]
 pub(super) struct SignerLine {
     /// Names and patterns, joined by commas.
@@ -73,8 +73,7 @@ struct LineOptions {
     valid_before: Option<jiff::Timestamp>,
 }
 
-/// Why a line does not let its own key sign. The line has the key; its options exclude the purpose or the
-/// time.
+/// Why a line does not let its key sign: its options exclude the purpose or the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Excluded {
     /// `namespaces` does not cover the purpose.
@@ -105,14 +104,14 @@ impl AllowedSigners {
         signers
     }
 
-    /// The lines that are ignored.
+    /// The lines that were ignored.
     pub fn problems(&self) -> &[LineProblem] {
         &self.problems
     }
 }
 
 impl SignerLine {
-    /// Whether the line lets its key sign for a namespace at a time.
+    /// Checks that the line lets its key sign for a namespace at a time.
     pub fn permits(&self, namespace: &str, now: jiff::Timestamp) -> Result<(), Excluded> {
         let options = &self.options;
         let second = now.as_second();
@@ -161,7 +160,7 @@ impl SignerLine {
     }
 }
 
-/// `ssh-ed25519 AAAA… comment`
+/// Reads a public key: `ssh-ed25519 AAAA… comment`.
 pub(super) fn key(text: &str) -> Option<KeyData> {
     let mut words = text.split_ascii_whitespace();
     let (algorithm, encoded) = (words.next()?, words.next()?);
@@ -170,7 +169,7 @@ pub(super) fn key(text: &str) -> Option<KeyData> {
         .map(|key| key.key_data().clone())
 }
 
-/// Splits at the first blank that is not in quotation marks.
+/// Splits a text at the first blank that is not in quotation marks.
 fn past_options(text: &str) -> Result<(&str, &str), NotUnderstood> {
     let mut quoted = false;
     let mut escaped = false;
@@ -230,7 +229,8 @@ fn once<T>(place: &mut Option<T>, value: T) -> Result<(), NotUnderstood> {
     }
 }
 
-/// A value in quotation marks, in which `\"` means a quotation mark; and what follows.
+/// Reads a value in quotation marks, in which `\"` means a quotation mark. Returns the value and the text
+/// after it.
 fn quoted(text: &str) -> Result<(String, &str), NotUnderstood> {
     let mut rest = text.strip_prefix('"').ok_or(NotUnderstood::UnquotedValue)?;
     let mut value = String::new();
@@ -248,7 +248,7 @@ fn quoted(text: &str) -> Result<(String, &str), NotUnderstood> {
     }
 }
 
-/// `YYYYMMDDZ`, `YYYYMMDDHHMMZ` or `YYYYMMDDHHMMSSZ`.
+/// Reads a time in UTC: `YYYYMMDDZ`, `YYYYMMDDHHMMZ` or `YYYYMMDDHHMMSSZ`.
 fn time(text: &str) -> Result<jiff::Timestamp, NotUnderstood> {
     let digits = text.strip_suffix(['Z', 'z']).ok_or(NotUnderstood::LocalTime)?;
     if !matches!(digits.len(), 8 | 12 | 14) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,8 +1,8 @@
 //! Approvals: who agreed to a plan, as OpenSSH signatures over a statement that the plan alone determines.
 //!
 //! `ssh-keygen -Y verify` accepts what [`sign`] makes, and [`Keyring::verify`] accepts what `ssh-keygen -Y
-//! sign` makes with an agent or a hardware key. Who may approve stands in a file of OpenSSH's form
-//! ([`AllowedSigners`]) that does not come with the plan.
+//! sign` makes with an agent or a hardware key. A file in OpenSSH's form says who may approve
+//! ([`AllowedSigners`]). It does not come with the plan.
 //!
 //! Pure: keys and signatures come in as text, and the clock as a parameter.
 

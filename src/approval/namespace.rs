@@ -1,4 +1,4 @@
 //! The purpose of a signature.
 
-/// What the signatures are for, so that a signature on something else is never an approval.
+/// The namespace of approvals. A signature for another purpose has another namespace, so it is no approval.
 pub const NAMESPACE: &str = "wpsync-plan-approval";

@@ -1,7 +1,7 @@
 //! OpenSSH's pattern lists: `ada@example.com`, `*@example.com,!temp-*`.
 
-/// Whether a list of patterns covers a text: one matches, and none that is negated does. With regard to case,
-/// as OpenSSH does.
+/// Whether a list of patterns covers a text: at least one pattern matches, and no negated pattern does. Upper
+/// and lower case differ, as in OpenSSH.
 pub(super) fn covers(list: &str, text: &str) -> bool {
     let mut covered = false;
     for pattern in list.split(',') {
@@ -14,13 +14,13 @@ pub(super) fn covers(list: &str, text: &str) -> bool {
     covered
 }
 
-/// Whether a pattern is a name, so that it stands for one principal.
+/// Whether a pattern is a plain name, without wildcards or negation.
 pub(super) fn is_name(pattern: &str) -> bool {
     !pattern.is_empty() && !pattern.starts_with('!') && !pattern.contains(['*', '?'])
 }
 
-/// `*` is any text and `?` any one byte. On a mismatch the last `*` takes one byte more, so the work is at
-/// most length times length.
+/// Matches a pattern in which `*` is any text and `?` is any one byte. After a mismatch, the last `*` takes
+/// one byte more, so the work is at most the pattern's length times the text's length.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut here) = (0, 0);
     let mut star = None;

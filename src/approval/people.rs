@@ -1,4 +1,4 @@
-//! Which lines of the allowed signers are one person's: those that share a key or a name.
+//! Finds which lines of the allowed signers belong to the same person: lines that share a key or a name.
 
 use super::allowed_signers::{AllowedSigners, SignerLine};
 use super::patterns;
@@ -6,18 +6,19 @@ use super::patterns;
 /// A person who approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approver {
-    /// The person's name, as the allowed signers write it first.
+    /// The person's name, as the first of their lines in the allowed signers writes it.
     pub name: String,
     /// The fingerprint of the key that signed, as `SHA256:…`.
     pub fingerprint: String,
 }
 
-/// For each line, the number of the person whose line it is.
+/// For each line, the number of its person.
 pub(super) struct PersonOfLine(Vec<usize>);
 
 impl PersonOfLine {
-    /// Groups the lines. Names are compared without case, because sign-in names of forges are. A name that a
-    /// pattern covers belongs to the pattern's person: where two could be one person, they are one.
+    /// Groups the lines. Names are compared without case, because the sign-in names of forges are. If a
+    /// pattern covers a name, both belong to the same person: lines that could be one person's are taken for
+    /// one person's.
     pub fn of(signers: &AllowedSigners) -> Self {
         let mut people: Vec<usize> = (0..signers.lines.len()).collect();
         for (place, line) in signers.lines.iter().enumerate() {
@@ -33,7 +34,7 @@ impl PersonOfLine {
         Self(people)
     }
 
-    /// The person whose line stands at a place.
+    /// The person of the line at a position.
     pub fn at(&self, place: usize) -> usize {
         self.0[place]
     }

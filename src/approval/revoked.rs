@@ -1,5 +1,5 @@
-//! Keys that no longer count, whatever the allowed signers say: a plain list of public keys, one a line, as
-//! `ssh-keygen -r` takes it.
+//! Keys that no longer count, whatever the allowed signers say. The file is a plain list of public keys, one
+//! per line, as `ssh-keygen -r` takes it.
 
 use ssh_key::public::KeyData;
 
@@ -9,7 +9,7 @@ use super::allowed_signers;
 #[derive(Clone, Debug, Default)]
 pub struct RevokedKeys(Vec<KeyData>);
 
-/// A list that cannot be read in full, which would let a revoked key pass.
+/// The error for a list that cannot be read in full. Such a list could let a revoked key pass.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RevokedKeysError {
     /// Not a public key.
@@ -21,10 +21,10 @@ pub enum RevokedKeysError {
 }
 
 impl RevokedKeys {
-    /// Reads a file's bytes. A single line that is not a key makes the whole list unreadable.
+    /// Reads a file's bytes. If any line is not a key, the whole list is refused.
     ///
     /// # Errors
-    /// [`RevokedKeysError`]: a line that is not a public key, or bytes that are not text.
+    /// [`RevokedKeysError`] if a line is not a public key, or if the bytes are not text.
     pub fn parse(bytes: &[u8]) -> Result<Self, RevokedKeysError> {
         let text = std::str::from_utf8(bytes)
             .ok()

@@ -12,26 +12,26 @@ use crate::plan::Plan;
 /// Who must approve a plan before it is applied.
 #[derive(Clone, Debug, Default)]
 pub struct ApprovalRules {
-    /// How many people.
+    /// The number of people who must approve.
     pub required: usize,
-    /// How many people, where the plan removes more than a limit.
+    /// The number of people who must approve a plan that removes more than a limit.
     pub required_with_removals: usize,
-    /// Who may.
+    /// The people who may approve.
     pub signers: AllowedSigners,
     /// Keys that no longer count.
     pub revoked: RevokedKeys,
 }
 
-/// What the approvals of a plan amount to.
+/// The result of judging a plan's approvals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// How many people must approve it.
     pub required: usize,
-    /// Those who did, each once.
+    /// The people who approved, each once.
     pub approvers: Vec<Approver>,
-    /// Each signature that does not count, by its name, and why.
+    /// The signatures that do not count, each by its name and with the reason.
     pub refusals: Vec<(String, Refusal)>,
-    /// Whether the plan says who made it. Where it does not, nobody can be told from its author.
+    /// Whether the plan names its author. Without the name, an approval by the author cannot be recognised.
     pub author_is_known: bool,
 }
 
@@ -52,8 +52,8 @@ pub struct Signature {
 }
 
 impl ApprovalRules {
-    /// Judges the signatures that come with a plan. `allowed_removals` is how many people and groups a plan
-    /// may delete or deactivate before `required_with_removals` holds.
+    /// Judges the signatures that come with a plan. If the plan deletes or deactivates more than
+    /// `allowed_removals` people and groups, `required_with_removals` applies.
     pub fn judge(
         &self,
         plan: &Plan,

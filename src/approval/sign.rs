@@ -1,5 +1,5 @@
-//! Signing with a key file. Keys elsewhere (an agent, hardware) sign through `ssh-keygen -Y sign`, and
-//! [`checked`] looks at the result.
+//! Signs with a key file. A key in an agent or on hardware signs through `ssh-keygen -Y sign`, and
+//! [`checked`] checks the result.
 
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, PrivateKey};
 
@@ -8,15 +8,15 @@ use super::namespace::NAMESPACE;
 use super::verify::{Refusal, check};
 use crate::digest::hexadecimal;
 
-/// A key, by what it takes to sign with it.
+/// A key, by what is needed to sign with it.
 #[derive(Debug)]
 pub enum SigningKey {
     /// It can sign.
     Ready(Box<PrivateKey>),
     /// It can sign once its passphrase is known.
     Locked(Box<PrivateKey>),
-    /// `ssh-keygen` must sign: a public key (the agent has the private one), or a key of which the file is a
-    /// handle.
+    /// `ssh-keygen` must sign. The file is a public key (the agent has the private key) or the handle of a
+    /// hardware key.
     Elsewhere,
 }
 
@@ -26,14 +26,14 @@ pub enum KeyError {
     /// Not a key.
     #[error("it is neither an OpenSSH private key nor a public key")]
     NotAKey,
-    /// Of a kind that is not verified by apply.
+    /// Apply does not verify keys of this kind.
     #[error(
         "keys of its kind are not verified by `wpsync apply`; use an ed25519 or ecdsa P-256 key, in a file \
          or on \
          hardware (sk-)"
     )]
     Unsupported,
-    /// The passphrase does not open it.
+    /// The passphrase does not open the key.
     #[error("the passphrase does not open it")]
     Passphrase,
     /// The signature failed.
@@ -41,10 +41,10 @@ pub enum KeyError {
     Failed,
 }
 
-/// Reads a key file's text.
+/// Reads the text of a key file.
 ///
 /// # Errors
-/// [`KeyError::NotAKey`] and [`KeyError::Unsupported`].
+/// [`KeyError::NotAKey`] or [`KeyError::Unsupported`].
 pub fn read(text: &str) -> Result<SigningKey, KeyError> {
     if let Some(key) = allowed_signers::key(text) {
         return if matches!(key.algorithm(), Algorithm::Rsa { .. } | Algorithm::Dsa) {
@@ -71,7 +71,7 @@ pub fn read(text: &str) -> Result<SigningKey, KeyError> {
 /// Opens a locked key.
 ///
 /// # Errors
-/// [`KeyError::Passphrase`] where the passphrase does not open it.
+/// [`KeyError::Passphrase`] if the passphrase does not open the key.
 pub fn unlock(key: &PrivateKey, passphrase: &str) -> Result<PrivateKey, KeyError> {
     key.decrypt(passphrase).map_err(|_| KeyError::Passphrase)
 }
@@ -79,7 +79,7 @@ pub fn unlock(key: &PrivateKey, passphrase: &str) -> Result<PrivateKey, KeyError
 /// Signs a statement.
 ///
 /// # Errors
-/// [`KeyError::Failed`].
+/// [`KeyError::Failed`] if the key cannot sign.
 pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
     let signature = key
         .sign(NAMESPACE, HashAlg::Sha512, statement.as_bytes())
@@ -92,14 +92,14 @@ pub fn sign(key: &PrivateKey, statement: &str) -> Result<String, KeyError> {
 pub struct Fingerprint {
     /// As OpenSSH shows it, `SHA256:…`.
     pub shown: String,
-    /// The same as hexadecimal digits, for a file's name.
+    /// The fingerprint as hexadecimal digits, for a file's name.
     pub digits: String,
 }
 
-/// The fingerprint of the key that made a signature on a statement, whoever has the key.
+/// The fingerprint of the key that made a signature on a statement. The key need not be an allowed signer's.
 ///
 /// # Errors
-/// [`Refusal`] where the signature does not hold.
+/// [`Refusal`] if the signature does not hold.
 pub fn checked(signature: &str, statement: &str) -> Result<Fingerprint, Refusal> {
     let fingerprint = check(statement.as_bytes(), signature)?.fingerprint(HashAlg::Sha256);
     Ok(Fingerprint {

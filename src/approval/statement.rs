@@ -1,12 +1,13 @@
-//! The statement that an approver signs: what the plan is and does, in lines that a person can read before
-//! signing.
+//! The statement that an approver signs. Its lines say what the plan is and does, so that a person can read
+//! them before signing.
 
 use std::fmt::Write as _;
 
 use crate::escape::Escaped;
 use crate::plan::{Action, Plan};
 
-/// The statement about a plan. The same plan always gives the same bytes; each value stays on its line.
+/// The statement about a plan. The same plan always gives the same bytes, and each value stays on its own
+/// line.
 pub fn statement(plan: &Plan) -> String {
     let header = &plan.header;
     let mut out = String::from("I approve this wpsync plan (statement version 1).\n");

@@ -1,4 +1,4 @@
-//! One signature: is it on this statement, for this purpose, by a key that may sign now?
+//! Verifies one signature: whether it is on this statement, for this purpose, by a key that may sign now.
 
 use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, PublicKey, SshSig};
@@ -14,10 +14,10 @@ pub enum Refusal {
     /// It is not a signature.
     #[error("it is not an OpenSSH signature")]
     NotASignature,
-    /// It was made for something else.
+    /// It was made for another purpose.
     #[error("it was made for another purpose (namespace {0:?})")]
     Namespace(String),
-    /// Of a kind that is not verified here.
+    /// Its kind of key is not supported.
     #[error(
         "it is of a kind that wpsync does not verify ({0}); use an ed25519 or ecdsa P-256 key, in a file or \
          on \
@@ -30,7 +30,7 @@ pub enum Refusal {
     /// The key was revoked.
     #[error("its key is revoked")]
     Revoked,
-    /// Nobody who may sign has this key.
+    /// No allowed signer has this key.
     #[error("no line of the allowed signers has its key")]
     Unknown,
     /// The key may not sign for this purpose.
@@ -42,29 +42,31 @@ pub enum Refusal {
     /// The key may no longer sign.
     #[error("its key has expired")]
     Expired,
-    /// The author of the plan.
+    /// The signer is the author of the plan.
     #[error("it is by the author of the plan")]
     Author,
-    /// A person who is counted already.
+    /// The signer's approval is counted already.
     #[error("it is by {0}, who is counted already")]
     Again(String),
 }
 
-/// A signature that holds, and the lines that allow its key.
+/// A signature that holds, and the allowed-signer lines with its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// The key's fingerprint, as `SHA256:…`.
     pub fingerprint: String,
-    /// The places of the allowing lines among those that are understood.
+    /// The positions of these lines among the lines that are understood.
     pub(super) lines: Vec<usize>,
-    /// The principals of the allowing lines, as they are written there.
+    /// The principals of these lines, as the file has them.
     pub principals: Vec<String>,
 }
 
-/// Reads a signature and checks that it is on these bytes, in our namespace, whoever made it.
+/// Reads a signature and checks that it is on these bytes and in our namespace. Any supported key may have
+/// made it.
 pub(super) fn check(statement: &[u8], signature: &str) -> Result<PublicKey, Refusal> {
     let signature = SshSig::from_pem(signature.trim_end()).map_err(|_| Refusal::NotASignature)?;
-    // OpenSSH leaves `reserved` out of what it verifies and ssh-key does not; nobody writes it.
+    // OpenSSH leaves `reserved` out of the bytes that it verifies, and `ssh-key` includes it. No program
+    // writes it.
     if !signature.reserved().is_empty() {
         return Err(Refusal::NotASignature);
     }
@@ -90,7 +92,7 @@ fn is_supported(key: &KeyData) -> bool {
     ) || key.algorithm() == p256
 }
 
-/// Whose signatures count.
+/// The keys whose signatures count.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyring<'a> {
     /// Who may sign.
@@ -104,7 +106,7 @@ impl Keyring<'_> {
     /// `ssh-keygen -Y verify -I`.
     ///
     /// # Errors
-    /// [`Refusal`], but for `Author` and `Again`, which need more than one signature to tell.
+    /// [`Refusal`], except `Author` and `Again`: these two need the plan's author and its other signatures.
     pub fn verify(
         &self,
         statement: &[u8],

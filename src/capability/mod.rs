@@ -1,8 +1,8 @@
-//! What a service can hold and do, laid over what is asked of it. What its dialect says that it does not hold
-//! is left out of a plan, and each attribute is told once, so that a plan that was applied is followed by an
-//! empty one. Nothing that the service could do is left out.
+//! What a service can hold and do, applied to what the sources ask for. Whatever the dialect says the service
+//! does not hold is left out of a plan, with one warning per attribute. So an applied plan is followed by an
+//! empty plan. Nothing that the service could do is left out.
 //!
-//! Pure; decides nothing about what the directory holds.
+//! Pure. Nothing here decides what the directory holds.
 
 mod never;
 mod notes;

@@ -1,4 +1,4 @@
-//! What a service could never do of what a plan holds, each in a sentence with the way out.
+//! What a service could never do of a plan. Each sentence names the way out.
 
 use crate::dialect::{DeleteRule, Dialect, Groups};
 use crate::escape::Escaped;
@@ -37,7 +37,7 @@ pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalo
         .collect()
 }
 
-/// Why the service could never make a change; none where it could.
+/// Why the service could never make a change; `None` if it could.
 pub(super) fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) -> Option<String> {
     let (who, name) = (format!("{}{}", change.key, place(change)), &dialect.name);
     if change.kind == Kind::Group && dialect.groups == Groups::Read {
@@ -72,7 +72,7 @@ pub(super) fn impossible(change: &Change, dialect: &Dialect, catalog: &Catalog) 
     })
 }
 
-/// Where a source asks for a change, in parentheses.
+/// The place in a source that asks for a change, in parentheses; empty if there is none.
 fn place(change: &Change) -> String {
     match &change.origin {
         None => String::new(),

@@ -1,12 +1,12 @@
-//! What becomes of the configuration's rules at a service that cannot follow them, and what the user should
-//! know of that before the plan.
+//! Adapts the configuration's rules to a service that cannot follow them, and tells the user about it before
+//! the plan.
 
 use crate::desired::Desired;
 use crate::dialect::{DeleteRule, Dialect, MembershipQuestion};
 use crate::policy::Policy;
 use crate::project::Absent;
 
-/// What becomes of undeclared resources where the service cannot delete as the configuration asks.
+/// The rules with a weaker `absent` where the service cannot delete: people are deactivated, and groups stay.
 #[must_use]
 pub fn within_rules(mut policy: Policy, dialect: &Dialect) -> Policy {
     if deactivates_instead(&policy, dialect) {
@@ -45,7 +45,7 @@ pub fn notes(asked: &Policy, desired: &Desired, dialect: &Dialect) -> Vec<String
     notes
 }
 
-/// What follows where a group does not tell its members; nothing where all of them can be asked for.
+/// The note about groups that come without their members; `None` if the service can be asked for all members.
 fn of_hidden_members(dialect: &Dialect) -> Option<String> {
     let name = &dialect.name;
     match dialect

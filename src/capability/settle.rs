@@ -1,5 +1,5 @@
-//! What becomes of a draft at a service: what would find nothing to do is taken out, and what the service
-//! could never do is said.
+//! Adapts a draft to a service: removes changes that would have no effect there, and reports what the service
+//! could never do.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,22 +9,23 @@ use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Value};
 use crate::plan::{Action, Change, Draft};
 
-/// What a draft became at this service.
+/// The result of adapting a draft to a service.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// What the service keeps as it is, in sentences: no reason not to plan the rest.
+    /// What the service keeps as it is, in sentences. The rest can still be planned.
     pub kept: Vec<String>,
-    /// What the sources ask for and the service could never do.
+    /// What the sources ask for and the service could never do, in sentences.
     pub impossible: Vec<String>,
 }
 
-/// Takes out of a draft what would find nothing to do at this service, and says what the service keeps as it
-/// is and what it could never do.
+/// Removes the changes that would have no effect at this service. Returns what the service keeps as it is and
+/// what it could never do.
 pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settled {
     let mut kept = keep_as_made(draft, dialect, catalog);
     kept.extend(whole::note_on_leavers(draft, dialect));
     if dialect.deactivation == Deactivation::Hides {
-        // Whoever should be inactive and cannot be seen is as they should be.
+        // The service hides inactive people, so a person who should be inactive and cannot be seen needs no
+        // change.
         drop_unneeded(draft, |change| {
             change.action == Action::Create && change.after.get(ACTIVE) == Some(&Some(Value::Boolean(false)))
         });
@@ -38,7 +39,7 @@ pub fn settle(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Settle
     Settled { kept, impossible }
 }
 
-/// Drops the changes that have nothing to do, unless another change needs them.
+/// Drops the changes for which `has_nothing_to_do` holds, unless another change needs them.
 fn drop_unneeded(draft: &mut Draft, has_nothing_to_do: impl Fn(&Change) -> bool) {
     let needed: HashSet<String> = draft
         .changes
@@ -50,8 +51,8 @@ fn drop_unneeded(draft: &mut Draft, has_nothing_to_do: impl Fn(&Change) -> bool)
         .retain(|change| !has_nothing_to_do(change) || needed.contains(&change.id));
 }
 
-/// Leaves what the service does not change after creation out of the changes. A change that asks for nothing
-/// else goes, unless another change needs it.
+/// Removes the attributes that the service does not change after creation. A change that asks for nothing
+/// else is dropped, unless another change needs it.
 fn keep_as_made(draft: &mut Draft, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
     let mut kept: BTreeMap<Box<str>, usize> = BTreeMap::new();
     for change in draft

@@ -1,4 +1,4 @@
-//! What a service does not hold is left out of what is desired, and told once.
+//! Removes what a service does not hold from what is desired, and warns once for each attribute.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::dialect::{Clearing, Dialect, Groups, Nesting};
 use crate::model::{AttributeId, Catalog, Kind};
 use crate::whole::form::Writes;
 
-/// Leaves out of what is desired what the service does not hold, with one warning for each attribute.
+/// Removes what the service does not hold from what is desired, with one warning for each attribute.
 pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
     let mut warnings = Diagnostics::new();
     leave_out_groups(desired, dialect, &mut warnings);
@@ -25,7 +25,7 @@ pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) ->
     warnings
 }
 
-/// How often something was left out, and where first.
+/// How often something was left out, and the first place.
 struct Omission {
     count: usize,
     first: Origin,
@@ -41,7 +41,7 @@ impl Omission {
         omission.count += 1;
     }
 
-    /// What follows the first place in a message.
+    /// The words that follow the first place in a message.
     fn elsewhere(&self) -> String {
         if self.count > 1 {
             format!(" and in {} other places", self.count - 1)

@@ -1,4 +1,4 @@
-//! A directory that is written in one request: whoever is in the request is active, and whoever is not
+//! A directory that is written in one request. The people in the request are active, and everybody else
 //! leaves.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::model::{Catalog, Key, Kind, Value};
 use crate::plan::{Action, Draft};
 use crate::whole::form::{PushForm, Writes};
 
-/// Whoever is in a push is active: a person who should not be must not be in it.
+/// Refuses declared people who should be inactive: every person in a push is active.
 pub(super) fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
     let active = catalog.well_known(Kind::User, ACTIVE);
     let mut problems = Diagnostics::new();
@@ -34,14 +34,14 @@ pub(super) fn refuse_inactive(desired: &mut Desired, catalog: &Catalog, dialect:
     problems
 }
 
-/// What somebody leads, and where a source first says so.
+/// The groups that a person leads, and the first place in a source that says so.
 struct Led {
     groups: Vec<Value>,
     origin: Origin,
 }
 
-/// Who leads which group stands with the people: by the group's `externalId`, or by the name of a group that
-/// has none. What a source says there itself stays.
+/// Writes the leaders of groups as an attribute of the people who lead them. A group is named by its
+/// `externalId`, or by its name if it has none. If a source sets the attribute itself, its value stays.
 pub(super) fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &PushForm) {
     let Ok(attribute) = catalog.find(Kind::User, &form.leads).map(|found| found.id) else {
         return;
@@ -85,7 +85,7 @@ pub(super) fn place_leaders(desired: &mut Desired, catalog: &Catalog, form: &Pus
     }
 }
 
-/// What happens to people who leave.
+/// A sentence about people who leave; `None` if nobody does.
 pub(super) fn note_on_leavers(draft: &Draft, dialect: &Dialect) -> Option<String> {
     if dialect.writes == Writes::Each {
         return None;
@@ -100,8 +100,8 @@ pub(super) fn note_on_leavers(draft: &Draft, dialect: &Dialect) -> Option<String
     })
 }
 
-/// A push holds everybody: whom no source declares it would remove, or write without what cannot be read of
-/// them.
+/// Why a push is impossible while the directory holds resources that no source declares. A push holds
+/// everybody, so it would remove them, or lose the parts of them that cannot be read.
 pub(super) fn left_out(draft: &Draft, dialect: &Dialect) -> Option<String> {
     if dialect.writes == Writes::Each || draft.changes.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! `wpsync apply`: has the plan verified, cleared and executed, and reports what was done.
+//! `wpsync apply`: verifies, clears and executes a plan, and reports what was done.
 
 use std::path::{Path, PathBuf};
 
@@ -79,7 +79,7 @@ pub(crate) async fn run(global: &Global, args: &ApplyArgs, ui: &Ui) -> Result<Ex
     }
 }
 
-/// One `wpsync apply`.
+/// One run of `wpsync apply`.
 struct ApplyCommand<'c> {
     global: &'c Global,
     args: &'c ApplyArgs,
@@ -125,7 +125,7 @@ impl ApplyCommand<'_> {
         self.execute(verification, stop, &around).await
     }
 
-    /// Clears a plan and executes it; says what came of it.
+    /// Clears a plan and executes it. Reports the result.
     async fn execute(
         &self,
         verification: Verification,
@@ -174,7 +174,7 @@ impl ApplyCommand<'_> {
             .result(&format!("Already applied at {finished}: nothing to do.\n"));
     }
 
-    /// Says what was done, and what of that could not be kept.
+    /// Reports what was done, and what could not be recorded.
     fn report(&self, applied: &Applied, names: &Names, log: Option<&ProvisioningLog>) {
         let ui = self.ui;
         let Applied { plan, report, .. } = applied;
@@ -195,7 +195,7 @@ impl ApplyCommand<'_> {
     }
 }
 
-/// Ends when a signal asks to stop.
+/// Waits until a signal asks to stop.
 async fn interrupted(mut stop: Stop) {
     let asked = stop
         .wait_for(|asked| *asked == Some(StopReason::Interrupted))

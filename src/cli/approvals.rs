@@ -1,4 +1,4 @@
-//! What the command line says of the approvals of a plan.
+//! The arguments about the approvals of a plan.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub(crate) struct ApprovalArgs {
 }
 
 impl ApprovalArgs {
-    /// What it says of a plan.
+    /// What these arguments say about a plan's approvals.
     pub(crate) fn approving(&self, global: &Global, plan: &Path) -> Approving {
         let place = |path: &Option<PathBuf>| path.as_ref().map(|path| global.folder.join(path));
         Approving {

@@ -120,7 +120,7 @@ fn passphrase(global: &Global, args: &ApproveArgs, ui: &Ui) -> Result<SecretStri
         .map_err(|error| Problem::error(format!("cannot read the passphrase: {error}")))
 }
 
-/// Has `ssh-keygen` sign; it asks for passphrases, touches and PINs by itself.
+/// Lets `ssh-keygen` sign. It asks for passphrases, touches and PINs by itself.
 fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String> {
     let missing = |error: std::io::Error| {
         Problem::error(format!(
@@ -141,7 +141,7 @@ fn by_ssh_keygen(key: &Path, options: &[&str], statement: &str) -> Result<String
         .stdin
         .take()
         .ok_or_else(|| Problem::error("ssh-keygen has no input"))?;
-    // Where ssh-keygen ends early, its exit status and its own words say why.
+    // If ssh-keygen ends early, its exit status and its own words say why.
     let _ = input.write_all(statement.as_bytes());
     drop(input);
     let output = child.wait_with_output().map_err(missing)?;

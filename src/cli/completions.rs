@@ -1,4 +1,4 @@
-//! `wpsync completions` and `wpsync man`: what shells and packagers want.
+//! `wpsync completions` and `wpsync man`: files for shells and packagers.
 
 use wpsync::operation::Problem;
 

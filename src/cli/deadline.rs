@@ -1,5 +1,5 @@
-//! `apply --deadline`: after how long a run starts nothing new. A job that is killed at its limit, or a token
-//! that expires, is worse than a run that stops by itself and says where it is.
+//! `apply --deadline`: the time after which a run starts nothing new. A job that is killed at its limit, or a
+//! token that expires, is worse than a run that stops by itself and says how far it came.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(crate) struct DeadlineArgs {
     deadline: Option<Deadline>,
 }
 
-/// A time, counted from when the command line was read.
+/// A duration, counted from when the command line was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Deadline {
     after: Duration,
@@ -44,7 +44,7 @@ impl DeadlineArgs {
         self.deadline.map(|deadline| deadline.at)
     }
 
-    /// How long that is from when the command line was read.
+    /// The duration from when the command line was read to the deadline.
     pub(crate) fn after(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.after)
     }

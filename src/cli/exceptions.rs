@@ -1,4 +1,4 @@
-//! `--waive` and `--adopt`: what a plan may do beyond the limits, said inside the plan for its reviewers.
+//! `--waive` and `--adopt`: exceptions to the limits. The plan holds them, so that its reviewers see them.
 
 use wpsync::operation::Ask;
 use wpsync::plan::guard::{Guard, Waiver};
@@ -39,7 +39,7 @@ pub(crate) fn parse_waiver(text: &str) -> Result<Waiver, String> {
 }
 
 impl Exceptions {
-    /// What they ask of a plan.
+    /// What these arguments ask of a plan.
     pub(crate) fn ask(&self) -> Ask {
         Ask {
             waivers: self.waivers.clone(),

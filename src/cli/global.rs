@@ -1,4 +1,4 @@
-//! What every command is given.
+//! The values that every command gets.
 
 use std::path::PathBuf;
 
@@ -8,15 +8,15 @@ use super::global_args::GlobalArgs;
 use super::outside::Outside;
 use super::shell::Shell;
 
-/// The project that a command is about, and the world around it.
+/// The project of a command, and its surroundings.
 pub(crate) struct Global {
-    /// The folder that it works in.
+    /// The folder that the command works in.
     pub(crate) folder: PathBuf,
-    /// The folder that it was started in.
+    /// The folder that the command was started in.
     pub(crate) here: PathBuf,
     config: PathBuf,
     policy: Option<PathBuf>,
-    /// What is outside of the project.
+    /// The surroundings of the project.
     pub(crate) outside: Outside,
 }
 

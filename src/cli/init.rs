@@ -43,7 +43,7 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit> {
         [tool, file] => Some(take_over(tool, &global.folder.join(file), &folder)?),
         _ => None,
     };
-    // People are in the tool's own files.
+    // The tool's own files have the people.
     let files = FILES
         .into_iter()
         .filter(|(name, _)| taken_over.is_none() || *name != "people.yaml");
@@ -79,7 +79,7 @@ pub(crate) fn run(global: &Global, args: &InitArgs, ui: &Ui) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The configuration of a tool as one of ours.
+/// Converts the configuration of a tool to our configuration.
 fn take_over(tool: &str, file: &Path, folder: &Path) -> Result<Converted> {
     if tool != "officevibe" {
         return Err(Problem::new(
@@ -108,7 +108,7 @@ fn take_over(tool: &str, file: &Path, folder: &Path) -> Result<Converted> {
         .map_err(|reason| Problem::error(format!("{}: {reason}", Escaped(&file.to_string_lossy()))))
 }
 
-/// Writes a file if there is none.
+/// Writes a file if it does not exist. Returns whether it was written.
 fn write_new(path: &Path, content: &str) -> std::io::Result<bool> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

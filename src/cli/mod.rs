@@ -1,5 +1,5 @@
-//! The command line: one file a command, and the only place that prints, reads the environment and picks exit
-//! codes.
+//! The command line: one file per command. This is the only place that prints, reads the environment and
+//! picks exit codes.
 
 mod apply;
 mod approvals;
@@ -100,7 +100,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// What of people may be shown while it runs.
+    /// What may be shown of people while the command runs.
     const fn people(&self) -> PeopleVisibility {
         let redact = match self {
             Self::Plan(plan) => plan.redact,
@@ -127,7 +127,7 @@ pub(crate) fn start(shell: &Shell) -> Exit {
         Ok(args) => args,
         Err(error) => {
             Ui::usage(&error, shell);
-            // clap's own code for a usage error is 2, which means «changes present» here.
+            // clap's own code for a usage error is 2. Here, 2 means that changes are present.
             return if error.use_stderr() {
                 Exit::Usage
             } else {
@@ -145,7 +145,7 @@ pub(crate) fn start(shell: &Shell) -> Exit {
         ui.problem(&problem);
         problem.kind.into()
     });
-    // A result that is cut short is an error, except where it tells of writes that were done.
+    // A result that is cut short is an error, unless it reports writes that were done.
     let is_apply = matches!(command, Command::Apply(_));
     let exit = if ui.lost_output() && !is_apply {
         Exit::Error

@@ -1,7 +1,7 @@
-//! A message to a webhook when an apply has ended: which directory, which plan, the verdict and counts. No
-//! name, no value, no reason and no token is in it. The address often is a secret and always is another place
-//! than the directory, so it comes from the environment alone (`WPSYNC_NOTIFY`): what a pull request can
-//! change can name no place to send to. A message that is not delivered changes nothing.
+//! Sends a message to a webhook when an apply has ended. It has the directory, the plan, the verdict and
+//! counts, but no name, value, reason or token. The address is often a secret, and is always another place
+//! than the directory. So it comes from the environment alone (`WPSYNC_NOTIFY`): nothing that a pull request
+//! can change may name a place to send to. A message that is not delivered changes nothing.
 
 use std::time::Duration;
 
@@ -14,21 +14,21 @@ use wpsync::review;
 use super::result::Result;
 use super::ui::Ui;
 
-/// The variable that holds the address.
+/// The environment variable that holds the address.
 const VARIABLE: &str = "WPSYNC_NOTIFY";
-/// A webhook that takes longer is not waited for.
+/// The longest wait for a webhook.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where messages go.
+/// The address of the messages.
 pub(crate) struct Webhook(reqwest::Url);
 
 impl Webhook {
-    /// The webhook of the environment, checked before anything is sent; none where there is none.
+    /// The webhook of the environment, checked before anything is sent; `None` if the variable is not set.
     pub(crate) fn of(environment: &Environment) -> Result<Option<Self>> {
         let Some(text) = environment.text(VARIABLE).filter(|text| !text.is_empty()) else {
             return Ok(None);
         };
-        // What is wrong is said without the address: a part of it may be a secret.
+        // The error does not repeat the address, because a part of it may be a secret.
         let wrong = |reason: &str| {
             Problem::error(format!("{VARIABLE} {reason}; nothing was sent"))
                 .hint("set it to the webhook's https:// address")
@@ -104,7 +104,7 @@ impl Webhook {
             .map_err(|_| "it cannot be connected to")?
             .post(self.0.clone())
             .header("content-type", "application/json");
-        // The cause would repeat the address.
+        // The cause of an error would repeat the address.
         request
             .body(body)
             .send()

@@ -1,4 +1,4 @@
-//! The real world: the one place that reads the clock and chance for operations.
+//! The real world: the only place where operations get the time and random numbers.
 
 use std::io;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::shell::{Listen, Shell};
 use super::signals;
 use super::ui::Ui;
 
-/// The machine that this runs on.
+/// The machine that wpsync runs on.
 struct ThisMachine;
 
 impl Machine for ThisMachine {
@@ -30,7 +30,7 @@ impl Machine for ThisMachine {
     }
 }
 
-/// What surrounds the operations of a command.
+/// The surroundings of a command's operations.
 pub(crate) struct Outside {
     pub(crate) environment: Environment,
     listen: Listen,
@@ -48,13 +48,13 @@ impl Outside {
         }
     }
 
-    /// A request to stop, by the first interruption or when a deadline passes. From now on no signal ends the
-    /// process unasked.
+    /// Asks the run to stop at the first interruption or when a deadline passes. From now on, the first
+    /// signal does not end the process.
     pub(crate) fn stop(&self, deadline: Option<Instant>, ui: &Ui) -> Stop {
         signals::stop((self.listen)(), deadline, ui.streams())
     }
 
-    /// The same, watched.
+    /// The surroundings, with an observer.
     pub(crate) fn watched_by<'a>(&'a self, watch: &'a dyn Watch) -> Surroundings<'a> {
         Surroundings {
             machine: &ThisMachine,
@@ -66,7 +66,7 @@ impl Outside {
     }
 }
 
-/// 128 random bits of the operating system, as 32 hexadecimal digits.
+/// 128 random bits from the operating system, as 32 hexadecimal digits.
 pub(crate) fn random_hexadecimal() -> io::Result<String> {
     Ok(wpsync::digest::hexadecimal(&ThisMachine.random()?))
 }

@@ -44,7 +44,7 @@ pub(crate) struct PlanArgs {
 pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exit> {
     let watching = Watching::new(ui);
     let around = global.outside.watched_by(&watching);
-    // The process ends soon: to give millions of values back one by one would be work for nothing.
+    // The process ends soon, so freeing millions of values one by one would be wasted work.
     let mut opened = ManuallyDrop::new(operation::open(&global.location(), &around)?);
     let ask = Ask {
         selected: args.selection.selected(),

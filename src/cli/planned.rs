@@ -1,4 +1,4 @@
-//! A plan, on its way to whoever reviews it.
+//! Shows a plan to its reviewers, and says whether it may be applied.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use wpsync::review;
 use super::result::Result;
 use super::ui::Ui;
 
-/// Where a plan is saved.
+/// The default path of a saved plan.
 pub(crate) const DEFAULT_PLAN: &str = "wpsync.plan.json";
 
 /// Prints a plan.
@@ -31,7 +31,7 @@ pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
     }));
 }
 
-/// Says whether a plan that was saved may be applied, and how.
+/// Says whether a saved plan may be applied, and how.
 pub(crate) fn finish(plan: &Plan, refusals: &[String], out: &Path, ui: &Ui) -> Result<()> {
     if !refusals.is_empty() {
         let shown = Escaped(&out.display().to_string()).to_string();

@@ -1,4 +1,4 @@
-//! Progress on a terminal, or nothing at all.
+//! Progress on a terminal. Without a terminal, nothing is drawn.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::provisioning_log::ProvisioningLog;
 use super::redact::Names;
 use super::ui::Ui;
 
-/// A reading of a directory.
+/// The progress of reading a directory.
 pub(crate) struct ReadingProgress {
     bars: Option<(MultiProgress, [ProgressBar; 2])>,
 }
@@ -49,7 +49,7 @@ impl ReadingProgress {
         }
     }
 
-    /// Takes the bars away.
+    /// Removes the bars.
     pub(crate) fn end(&self) {
         if let Some((all, bars)) = &self.bars {
             bars.iter().for_each(ProgressBar::finish_and_clear);
@@ -58,7 +58,7 @@ impl ReadingProgress {
     }
 }
 
-/// An apply.
+/// The progress of an apply.
 pub(crate) struct Applying<'a> {
     ui: &'a Ui,
     names: &'a Names,
@@ -78,7 +78,7 @@ impl<'a> Applying<'a> {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

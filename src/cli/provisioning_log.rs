@@ -1,6 +1,6 @@
 //! `apply --log FILE`: one JSON line for each operation, with the fields of Entra's provisioning log, so that
-//! what reads that log reads this one. It names what was changed and holds no value; it is added to, never
-//! replaced, and only its owner may read it.
+//! readers of that log can read this log. A line names what was changed and holds no value. Lines are
+//! appended, never replaced, and only the owner may read the file.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
@@ -23,7 +23,7 @@ pub(crate) struct ProvisioningLog {
     log: Mutex<OpenLog>,
 }
 
-/// What all lines of a run say.
+/// The fields that are the same in all lines of a run.
 struct RunFacts {
     cycle: String,
     job: String,
@@ -31,7 +31,7 @@ struct RunFacts {
     target: String,
 }
 
-/// The file, and what was written to it.
+/// The open file, and the changes that were started or written.
 struct OpenLog {
     file: File,
     started: HashMap<String, Instant>,
@@ -40,7 +40,7 @@ struct OpenLog {
 }
 
 impl ProvisioningLog {
-    /// Opens the log before anything is sent.
+    /// Opens the log. This is done before anything is sent.
     pub(crate) fn open(path: &Path, plan: &Plan) -> Result<Self> {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
@@ -93,7 +93,7 @@ impl ProvisioningLog {
         }
     }
 
-    /// Writes what came to an outcome without being tried; says whether a line was lost.
+    /// Writes the outcomes of changes that were not tried. Returns the first error, if a line was lost.
     pub(crate) fn end(&self, plan: &Plan, outcomes: &[Outcome], names: &Names) -> Option<std::io::Error> {
         for (change, outcome) in plan.changes.iter().zip(outcomes) {
             self.finished(change, outcome, names);
@@ -143,7 +143,7 @@ impl RunFacts {
     }
 }
 
-/// Entra's word for an action; it has none for a reactivation.
+/// Entra's word for an action. Entra has no word for a reactivation.
 const fn action(action: Action) -> &'static str {
     match action {
         Action::Create => "create",
@@ -153,7 +153,7 @@ const fn action(action: Action) -> &'static str {
     }
 }
 
-/// What led to the operation: the plan read, scoped and matched it; the apply exported it.
+/// The steps before the operation. The plan read, scoped and matched the resource, and the apply exported it.
 fn steps(change: &Change, status: &str) -> Vec<Value> {
     let step = |kind: &str, status: &str| json!({ "provisioningStepType": kind, "status": status });
     let read = if change.origin.is_some() {

@@ -32,7 +32,7 @@ enum Mode {
 }
 
 impl RedactArgs {
-    /// Whether people may be shown as they are.
+    /// Whether people's data may be shown unredacted.
     pub(crate) const fn shows_people(self) -> bool {
         matches!(self.redact, Mode::None)
     }
@@ -46,7 +46,7 @@ impl RedactArgs {
     }
 }
 
-/// How the changes of a plan are named while it is applied.
+/// The names of a plan's changes in the output of an apply.
 #[derive(Debug, Default)]
 pub(crate) struct Names(Option<HashMap<String, ShownName>>);
 
@@ -77,14 +77,14 @@ impl Names {
             .map_or_else(|| change.id.clone(), |name| name.id.clone())
     }
 
-    /// The key of what it changes.
+    /// The key of the resource that the change is about.
     pub(crate) fn key(&self, change: &Change) -> String {
         self.find(change)
             .map_or_else(|| change.key.to_string(), |name| name.key.clone())
     }
 
-    /// Why it was not done. That may quote people's data and servers' answers, so a redacted one is in the
-    /// receipt only.
+    /// Why the change was not done. The reason may quote people's data and servers' answers, so with
+    /// redaction it is in the receipt only.
     pub(crate) fn detail(&self, change: &Change, outcome: &Outcome) -> Option<String> {
         let detail = outcome.detail(change)?;
         Some(if self.0.is_some() {

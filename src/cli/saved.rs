@@ -1,4 +1,4 @@
-//! Saved plans: read once, decrypted where they are encrypted, and only then believed.
+//! Reads saved plans: once, decrypted if they are encrypted, and verified before use.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,8 @@ pub(crate) struct IdentityArgs {
     identity: Option<PathBuf>,
 }
 
-/// Reads a file whole, once: what is verified is what is used. An encrypted one is decrypted.
+/// Reads a file whole and once, so that the verified bytes are the used bytes. An encrypted file is
+/// decrypted.
 pub(crate) fn read(global: &Global, path: &Path, identity: &IdentityArgs) -> Result<Vec<u8>> {
     let path = global.folder.join(path);
     let bytes = std::fs::read(&path)
@@ -35,13 +36,13 @@ pub(crate) fn read(global: &Global, path: &Path, identity: &IdentityArgs) -> Res
     encryption::decrypt(&bytes, &identities).map_err(failure)
 }
 
-/// Reads a plan and believes it only if its seal holds.
+/// Reads a plan and verifies its seal.
 pub(crate) fn plan(global: &Global, path: &Path, identity: &IdentityArgs) -> Result<Plan> {
     Ok(Plan::from_bytes(&read(global, path, identity)?)?)
 }
 
-/// Writes a plan that nobody else on this machine can read; with recipients, that nobody but them can read
-/// anywhere.
+/// Writes a plan so that no other user of this machine can read it. With recipients, the plan is encrypted,
+/// and only they can read it.
 pub(crate) fn write(path: &Path, plan: &Plan, recipients: &[String]) -> Result<()> {
     let mut bytes = plan.to_bytes();
     if !recipients.is_empty() {

@@ -1,4 +1,4 @@
-//! `--only`, `--deactivate`, `--delete`: a plan about some people and groups alone.
+//! `--only`, `--deactivate`, `--delete`: a plan about some people and groups only.
 
 use wpsync::operation::Selected;
 
@@ -17,7 +17,7 @@ pub(crate) struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// Whom the plan is about.
+    /// The people and groups that the plan is about.
     pub(crate) fn selected(&self) -> Selected {
         Selected {
             only: self.only.clone(),

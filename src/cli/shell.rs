@@ -1,5 +1,5 @@
-//! What starts a command: arguments, variables, a folder, streams, and whoever may interrupt it. The process
-//! is one; a test that runs a command line without a process is another.
+//! What a command starts with: arguments, variables, a folder, streams and interruptions. They come from the
+//! process, or from a test that runs a command line without a process.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use wpsync::operation::Environment;
 use super::signals::Interruptions;
 use super::streams::Streams;
 
-/// Begins to hear interruptions.
+/// Starts to listen for interruptions.
 pub(crate) type Listen = Arc<dyn Fn() -> Interruptions + Send + Sync>;
 
-/// What starts a command, and hears what it says.
+/// What a command starts with.
 pub(crate) struct Shell {
     /// The command line, the program's name first.
     pub(crate) arguments: Vec<OsString>,
@@ -23,7 +23,7 @@ pub(crate) struct Shell {
     /// Where relative paths start; empty for the folder of the process.
     pub(crate) folder: PathBuf,
     pub(crate) streams: Arc<Streams>,
-    /// Called inside of a runtime, by commands that can be stopped.
+    /// Called inside a runtime, by commands that can be stopped.
     pub(crate) listen: Listen,
 }
 

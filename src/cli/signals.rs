@@ -1,5 +1,6 @@
-//! What asks a run to stop: a deadline, Ctrl-C and SIGTERM. The first signal asks, the second ends it now.
-//! And the signal for a file that is too large, which is an error like any other here.
+//! Stops a run: by a deadline, Ctrl-C or SIGTERM. The first signal asks the run to stop, and the second ends
+//! the process at once. Also handles the signal for a file that is too large, so that the write fails like
+//! any other.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use wpsync::apply::{Stop, StopReason};
 use super::exit::Exit;
 use super::streams::Streams;
 
-/// A request to stop, by the first interruption or when a deadline passes.
+/// Asks the run to stop at the first interruption or when a deadline passes.
 pub(crate) fn stop(
     mut interruptions: Interruptions,
     deadline: Option<Instant>,
@@ -40,7 +41,7 @@ pub(crate) fn stop(
 pub(crate) struct Interruptions(mpsc::UnboundedReceiver<()>);
 
 impl Interruptions {
-    /// The signals of this process, which no longer end it: their handlers are there when this returns.
+    /// The signals of this process. They no longer end it: the handlers are installed when this returns.
     pub(crate) fn of_process() -> Self {
         let (told, hears) = mpsc::unbounded_channel();
         let mut signals = Signals::listen();
@@ -55,12 +56,12 @@ impl Interruptions {
         Self::over(hears)
     }
 
-    /// Those that come over a channel; none any more when it is closed.
+    /// The interruptions that come over a channel. After it is closed, no more come.
     pub(crate) const fn over(channel: mpsc::UnboundedReceiver<()>) -> Self {
         Self(channel)
     }
 
-    /// Ends with the next one.
+    /// Waits for the next interruption.
     async fn next(&mut self) {
         if self.0.recv().await.is_none() {
             std::future::pending().await
@@ -75,8 +76,8 @@ async fn passed(deadline: Option<Instant>) {
     }
 }
 
-/// Takes the signal that a process is sent when a file outgrows its limit, so that the write fails instead of
-/// the process.
+/// Handles the signal that a process gets when a file outgrows its limit, so that the write fails and the
+/// process lives on.
 #[cfg(unix)]
 pub(crate) fn survive_full_files() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -97,7 +98,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Takes the signals from now on.
+    /// Handles the signals from now on.
     fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         Self {
@@ -106,7 +107,7 @@ impl Signals {
         }
     }
 
-    /// Ends with the next signal.
+    /// Waits for the next signal.
     async fn next(&mut self) {
         tokio::select! {
             () = received(&mut self.interrupt) => {}

@@ -1,4 +1,4 @@
-//! Where a command is heard, and where it is answered.
+//! The streams of a command: its output and the answers to its questions.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, IsTerminal as _, Write};
@@ -10,7 +10,7 @@ pub(crate) struct Streams {
     pub(crate) input: Answers,
     pub(crate) out: Output,
     pub(crate) err: Output,
-    /// Whether a result could not be written, for a reason other than a reader that went away.
+    /// Whether a result could not be written. A closed pipe does not count.
     lost: AtomicBool,
 }
 
@@ -24,7 +24,7 @@ impl Streams {
         }
     }
 
-    /// Those of this process.
+    /// The streams of this process.
     pub(crate) fn of_process() -> Self {
         let columns = |term: &console::Term| term.is_term().then(|| usize::from(term.size().1));
         let input = BufReader::new(io::stdin());
@@ -40,9 +40,9 @@ impl Streams {
         )
     }
 
-    /// A part of the result.
+    /// Prints a part of the result.
     pub(crate) fn print(&self, text: &str) {
-        // A reader that went away (`| head`) is not an error of ours.
+        // A closed pipe (`| head`) is not our error.
         if let Err(error) = self.out.write(format_args!("{text}"))
             && error.kind() != io::ErrorKind::BrokenPipe
             && !self.lost.swap(true, Ordering::Relaxed)
@@ -51,13 +51,12 @@ impl Streams {
         }
     }
 
-    /// Whether a part of the result was lost on its way out.
+    /// Whether a part of the result could not be written.
     pub(crate) fn lost_output(&self) -> bool {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// A line on standard error. Where nobody listens any more, saying nothing is all that is left; it must
-    /// never end a run.
+    /// Prints a line on standard error. If it cannot be written, nothing happens: it must never end a run.
     pub(crate) fn say(&self, words: fmt::Arguments<'_>) {
         let _ = self.err.write(format_args!("{words}\n"));
     }
@@ -69,14 +68,14 @@ impl fmt::Debug for Streams {
     }
 }
 
-/// Where answers come from.
+/// The source of answers.
 pub(crate) struct Answers {
     reader: Mutex<Box<dyn BufRead + Send>>,
     is_terminal: bool,
 }
 
 impl Answers {
-    /// Somebody types them.
+    /// Answers that a person types.
     pub(crate) fn typed(reader: impl BufRead + Send + 'static) -> Self {
         Self {
             is_terminal: true,
@@ -84,7 +83,7 @@ impl Answers {
         }
     }
 
-    /// They were written before.
+    /// Answers that were written before.
     pub(crate) fn piped(reader: impl BufRead + Send + 'static) -> Self {
         Self {
             reader: Mutex::new(Box::new(reader)),
@@ -96,10 +95,10 @@ impl Answers {
         self.is_terminal
     }
 
-    /// The next line; empty at the end.
+    /// The next line; empty at the end of the input.
     ///
     /// # Errors
-    /// When the input cannot be read or is not Unicode.
+    /// If the input cannot be read or is not Unicode.
     pub(crate) fn line(&self) -> io::Result<String> {
         let mut line = String::new();
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,10 +107,10 @@ impl Answers {
     }
 }
 
-/// Where a command is heard.
+/// An output stream.
 pub(crate) struct Output {
     writer: Mutex<Box<dyn Write + Send>>,
-    /// The width of the terminal; none where there is no terminal.
+    /// The width of the terminal in columns; `None` if there is no terminal.
     columns: Option<usize>,
 }
 
@@ -131,10 +130,10 @@ impl Output {
         self.columns
     }
 
-    /// Writes words, and lets them through at once.
+    /// Writes words and flushes them.
     ///
     /// # Errors
-    /// When that is not possible.
+    /// If the words cannot be written.
     pub(crate) fn write(&self, words: fmt::Arguments<'_>) -> io::Result<()> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.write_fmt(words)?;

@@ -1,4 +1,4 @@
-//! What became of an apply, in words: what was done, what was not, and what to do next.
+//! Reports an apply in words: what was done, what was not, and what to do next.
 
 use serde_json::json;
 use wpsync::apply::{Report, Verdict};
@@ -7,7 +7,7 @@ use wpsync::plan::Plan;
 use super::redact::Names;
 use super::ui::Ui;
 
-/// The outcomes that are counted, in the order in which they are told.
+/// The outcomes that are counted, in the order in which they are shown.
 const OUTCOMES: [&str; 7] = [
     "done",
     "unverified",
@@ -24,9 +24,9 @@ struct LastLines {
     next: Option<&'static str>,
 }
 
-/// Says what became of an apply.
+/// Reports the result of an apply.
 pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
-    // A push leaves something unverified of nearly everybody; that is one line.
+    // A push leaves something unverified for nearly everybody. One line says so.
     let is_push = plan.header.push.is_some();
     if !ui.is_json() {
         changes(plan, report, names, ui);
@@ -51,7 +51,7 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     }
 }
 
-/// Says of each change what is not plain.
+/// Prints a line for each change that has something to explain.
 fn changes(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     let is_push = plan.header.push.is_some();
     for (change, outcome) in plan.changes.iter().zip(&report.outcomes) {

@@ -1,5 +1,5 @@
-//! The `config.json` of Officevibe's Enterprise Sync Tool as a configuration of ours. The key in it is never
-//! copied, nor shown.
+//! Converts the `config.json` of Officevibe's Enterprise Sync Tool to our configuration. The key in it is
+//! never copied or shown.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,20 +7,20 @@ use std::path::Path;
 use serde_json::Value as Json;
 use wpsync::escape::Escaped;
 
-/// The variable that takes the place of the key in the file.
+/// The environment variable that replaces the key of the file.
 pub(crate) const KEY_VARIABLE: &str = "OFFICEVIBE_KEY";
 
-/// Where the tool goes if its configuration does not say.
+/// The tool's address if its configuration does not have one.
 const API_URL: &str = "https://app.officevibe.com";
 
-/// A configuration of ours, and what should be said of the one that it is made of.
+/// A converted configuration, and notes about what was not converted.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Converted {
     pub(crate) yaml: String,
     pub(crate) notes: Vec<String>,
 }
 
-/// Every value of a file that may be nested, with its path of keys.
+/// Collects every value of a nested file, with its path of keys.
 fn leaves<'j>(json: &'j Json, path: &str, found: &mut Vec<(String, &'j Json)>) {
     match json {
         Json::Object(map) => {
@@ -37,7 +37,7 @@ fn leaves<'j>(json: &'j Json, path: &str, found: &mut Vec<(String, &'j Json)>) {
     }
 }
 
-/// Reads the tool's configuration. `beside` is the way from our folder to its.
+/// Converts the tool's configuration. `beside` is the path from our folder to the folder of the tool's file.
 pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
     // The tool's editors write a byte order mark.
     let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}'))
@@ -68,7 +68,7 @@ pub(crate) fn convert(text: &str, beside: &Path) -> Result<Converted, String> {
     })
 }
 
-/// What the tool's configuration says, as far as wpsync has a word for it.
+/// The settings of the tool that wpsync has, too.
 #[derive(Default)]
 struct ToolSettings {
     url: String,
@@ -78,7 +78,7 @@ struct ToolSettings {
 }
 
 impl ToolSettings {
-    /// Takes one setting over, or says why not.
+    /// Takes one setting over, or returns why not.
     fn take(&mut self, path: &str, value: &Json, beside: &Path) -> Option<String> {
         let key = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
         let shown = Escaped(path).to_string();
@@ -150,7 +150,7 @@ impl ToolSettings {
     }
 }
 
-/// A path of the tool as one of ours; none for one that does not lead to a place beneath our folder.
+/// A path of the tool as a path of ours; `None` if it does not lead below our folder.
 fn source(text: &str, beside: &Path) -> Option<String> {
     let path = text.replace('\\', "/");
     let path = path.trim_start_matches("./");
@@ -159,7 +159,7 @@ fn source(text: &str, beside: &Path) -> Option<String> {
     is_beneath.then(|| beside.join(path).to_string_lossy().into_owned())
 }
 
-/// A text as YAML, whatever it holds.
+/// A text as a YAML scalar.
 fn quoted(text: &str) -> String {
     let is_plain = text
         .bytes()

@@ -1,8 +1,8 @@
-//! `-v` and `--trace FILE`: what the library tells of its requests, waits and decisions, written down.
+//! `-v` and `--trace FILE`: writes down the library's events about requests, waits and decisions.
 //!
-//! stderr may end in a CI log, so no body goes there, and no name: of a query, only the names of its
-//! parameters are shown. With `--redact`, ids and changes are not shown either. The file has everything that
-//! is told, a JSON object a line; it holds people's data, so only its owner may read it.
+//! stderr may end in a CI log. So it gets no bodies and no names: of a query, it shows only the names of the
+//! parameters. With `--redact`, it does not show ids and changes either. The file has all events, one JSON
+//! object per line. It holds people's data, so only its owner may read it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,12 +26,12 @@ use wpsync::operation::Problem;
 use super::global_args::GlobalArgs;
 use super::result::Result;
 
-/// The target of the library's events. Those of other libraries are not asked for: they may tell of headers.
+/// The target of the library's events. Other libraries' events are left out, because they may show headers.
 const TARGET: &str = "wpsync";
 /// The parameters of a query whose values are numbers.
 const COUNTS: [&str; 2] = ["count", "startIndex"];
 
-/// What of people is shown on stderr.
+/// Whether stderr shows people's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PeopleVisibility {
     /// Ids, and the keys of changes.
@@ -40,7 +40,7 @@ pub(crate) enum PeopleVisibility {
     Hidden,
 }
 
-/// Begins to write down what is asked for, if anything.
+/// Starts to write down events, if the arguments ask for it.
 pub(crate) fn start(global: &GlobalArgs, here: &Path, people: PeopleVisibility) -> Result<()> {
     let folder = here.join(&global.folder);
     let file = global.trace.as_ref().map(|path| create(&folder.join(path)));
@@ -51,13 +51,13 @@ pub(crate) fn start(global: &GlobalArgs, here: &Path, people: PeopleVisibility) 
         has_failed: AtomicBool::new(false),
     };
     if scribe.most() > LevelFilter::OFF {
-        // It fails only where there is a subscriber already, and this is called once.
+        // This fails only if there is a subscriber already, and this function is called once.
         let _ = tracing::subscriber::set_global_default(Registry::default().with(scribe));
     }
     Ok(())
 }
 
-/// A new file: an old one is never written over, and no link is followed.
+/// Creates a file. An old file is never overwritten, and no link is followed.
 fn create(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -75,12 +75,12 @@ fn create(path: &Path) -> Result<File> {
     })
 }
 
-/// A line on the process's stderr, which has one subscriber. Nobody may be listening any more.
+/// Writes a line to the process's stderr, which has one subscriber. A closed stderr is ignored.
 fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Writes events down.
+/// The subscriber that writes events down.
 struct Scribe {
     stderr: Option<PeopleVisibility>,
     file: Option<Mutex<File>>,
@@ -153,7 +153,8 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Scribe {
         }
         let of_write = fields.0.get("attempt").cloned();
         event.record(&mut fields);
-        // A write is sent once by the client: how often it was tried, the apply counts.
+        // The client numbers each write 1, because it sends a write once. The apply's attempt replaces this
+        // number.
         if let Some(attempt) = of_write {
             fields.0.insert("attempt", attempt);
         }
@@ -207,13 +208,13 @@ impl EventFields {
         }
     }
 
-    /// The change that it is about.
+    /// The key of the change that the event is about, if it may be shown.
     fn change(&self, people: PeopleVisibility) -> Option<String> {
         let is_shown = people == PeopleVisibility::Shown && self.0.contains_key("change");
         is_shown.then(|| self.text("change"))
     }
 
-    /// The line on stderr; none where nothing may be shown.
+    /// The line for stderr; `None` for an event that stderr does not show.
     fn line(&self, event: &str, people: PeopleVisibility) -> Option<String> {
         let ms = self.text("ms");
         let line = match event {
@@ -257,7 +258,7 @@ impl EventFields {
         format!("{method} {path}{query}: {answer} in {ms} ms{attempt}")
     }
 
-    /// The query without what may name people.
+    /// The query without the values that may name people.
     fn query(&self) -> String {
         let query = self.text("query");
         if query.is_empty() {

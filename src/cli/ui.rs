@@ -1,5 +1,5 @@
-//! What a command says and where: results on stdout, progress and problems on stderr, or one JSON event a
-//! line on stdout.
+//! The output of a command: results on stdout, progress and problems on stderr. With `--json`, one JSON event
+//! per line on stdout.
 
 use std::fmt;
 use std::io;
@@ -15,7 +15,7 @@ use super::global_args::{ColorChoice, GlobalArgs};
 use super::shell::Shell;
 use super::streams::{Output, Streams};
 
-/// How much to say.
+/// The amount of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Loudness {
     Quiet,
@@ -23,14 +23,14 @@ enum Loudness {
     Verbose,
 }
 
-/// What results look like.
+/// The form of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Text,
     Events,
 }
 
-/// The voice of a command.
+/// The output of a command.
 #[derive(Debug)]
 pub(crate) struct Ui {
     form: Form,
@@ -74,43 +74,43 @@ impl Ui {
         self.form == Form::Events
     }
 
-    /// Whether a moving progress bar may be drawn. Between the lines of `-v` it would not stay where it is.
+    /// Whether a moving progress bar may be drawn. It would not stay in place between the lines of `-v`.
     pub(crate) fn shows_progress(&self) -> bool {
         self.form == Form::Text && self.loudness == Loudness::Normal && self.has_terminal()
     }
 
-    /// Whether somebody who can be asked sees what is said.
+    /// Whether stderr is a terminal, so that a person can be asked.
     pub(crate) fn has_terminal(&self) -> bool {
         self.streams.err.is_terminal()
     }
 
-    /// The streams, for what outlives the command's own work.
+    /// The streams, for tasks that outlive the command's own work.
     pub(crate) fn streams(&self) -> Arc<Streams> {
         Arc::clone(&self.streams)
     }
 
-    /// A result, in text form only.
+    /// Prints a result, in text form only.
     pub(crate) fn result(&self, text: &str) {
         if self.form == Form::Text {
             self.streams.print(text);
         }
     }
 
-    /// A file's content: as it is, or as one event.
+    /// Prints the content of a file: as it is, or as one event.
     pub(crate) fn document(&self, text: &str) {
         self.result(text);
         self.event(|| json!({ "type": "document", "text": text }));
     }
 
-    /// A line on stderr, whatever the form.
+    /// Prints a line on stderr, in every form.
     pub(crate) fn say(&self, words: fmt::Arguments<'_>) {
         self.streams.say(words);
     }
 
-    /// Asks a question on stderr; gives the line that comes, from a terminal or a pipe.
+    /// Asks a question on stderr and returns the line of the answer, from a terminal or a pipe.
     ///
     /// # Errors
-    /// When the answer cannot be read.
+    /// If the answer cannot be read.
     pub(crate) fn ask(&self, question: fmt::Arguments<'_>) -> io::Result<String> {
         self.prompt(question);
         let answer = self.streams.input.line()?;
@@ -120,33 +120,33 @@ impl Ui {
         Ok(answer)
     }
 
-    /// Words on stderr behind which the answer is typed.
+    /// Prints a question on stderr; the answer is typed behind it.
     pub(crate) fn prompt(&self, question: fmt::Arguments<'_>) {
         let _ = self.streams.err.write(question);
     }
 
-    /// An event, in JSON form only.
+    /// Prints an event, in JSON form only.
     pub(crate) fn event(&self, event: impl FnOnce() -> Json) {
         if self.form == Form::Events {
             self.streams.print(&format!("{}\n", event()));
         }
     }
 
-    /// A line about what is going on, on stderr.
+    /// Prints a line about the command's progress on stderr, in text form and without `--quiet`.
     pub(crate) fn note(&self, text: &str) {
         if self.loudness > Loudness::Quiet && self.form == Form::Text {
             self.say(format_args!("{text}"));
         }
     }
 
-    /// A line that only `-v` wants.
+    /// Prints a line on stderr, with `-v` only.
     pub(crate) fn detail(&self, text: &str) {
         if self.loudness == Loudness::Verbose {
             self.say(format_args!("{text}"));
         }
     }
 
-    /// Something that went wrong beside the point.
+    /// Prints a warning.
     pub(crate) fn warn(&self, text: &str) {
         self.event(|| json!({ "type": "diagnostic", "severity": "warning", "message": text }));
         if self.form == Form::Text {
@@ -157,7 +157,7 @@ impl Ui {
         }
     }
 
-    /// Problems in people's files.
+    /// Prints the problems in people's files.
     pub(crate) fn diagnostics(&self, problems: &Diagnostics, files: &Files) {
         for problem in problems.sorted() {
             match self.form {
@@ -181,7 +181,7 @@ impl Ui {
         }
     }
 
-    /// Why the command could not do its work.
+    /// Prints the reason why the command could not do its work.
     pub(crate) fn problem(&self, problem: &Problem) {
         if let Some(found) = &problem.in_files {
             self.diagnostics(&found.diagnostics, &found.files);
@@ -206,12 +206,13 @@ impl Ui {
         }
     }
 
-    /// Whether a result was lost on its way out.
+    /// Whether a part of the result could not be written.
     pub(crate) fn lost_output(&self) -> bool {
         self.streams.lost_output()
     }
 
-    /// A command line that cannot be understood, said as it was asked to be said as far as that can be seen.
+    /// Prints the error of a command line that cannot be parsed. It is JSON if `--json` or `WPSYNC_JSON` can
+    /// be found.
     pub(crate) fn usage(error: &clap::Error, shell: &Shell) {
         let is_json = shell
             .arguments
@@ -247,7 +248,7 @@ impl Ui {
         streams.print(&format!("{}\n{event}\n{}\n", version(), end(Exit::Usage)));
     }
 
-    /// The end of a command, for `--json`.
+    /// Prints the end of a command, with `--json` only.
     pub(crate) fn end(&self, exit: Exit) {
         self.event(|| end(exit));
     }
@@ -261,7 +262,7 @@ fn end(exit: Exit) -> Json {
     json!({ "type": "exit", "code": exit as u8, "meaning": exit.word() })
 }
 
-/// `1 error`, `2 errors`.
+/// A count with its word: `1 error`, `2 errors`.
 pub(crate) fn plural(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

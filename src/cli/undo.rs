@@ -87,7 +87,7 @@ fn place(said: &Path, global: &Global) -> ReceiptAt {
     ReceiptAt::State(named.strip_suffix(".json").unwrap_or(&named).to_owned())
 }
 
-/// Says what is not turned round, and what reviewers should know.
+/// Says what is not reversed, and what reviewers should know.
 fn tell(undone: &Undone, redact: RedactArgs, ui: &Ui) {
     let Undone {
         left_out, caveats, ..

@@ -1,4 +1,4 @@
-//! `wpsync validate`: everything that can be known without a directory.
+//! `wpsync validate`: checks everything that can be checked without a directory.
 
 use serde_json::json;
 use wpsync::operation;

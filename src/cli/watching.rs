@@ -1,4 +1,4 @@
-//! An operation, watched from the terminal.
+//! Watches an operation from the terminal.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use wpsync::{apply, survey};
 use super::progress::ReadingProgress;
 use super::ui::Ui;
 
-/// Says what an operation tells, and draws how far a reading has come.
+/// Prints an operation's messages, and draws the progress of a reading.
 pub(crate) struct Watching<'u> {
     ui: &'u Ui,
     reading: Mutex<Option<ReadingProgress>>,

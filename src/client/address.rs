@@ -1,5 +1,5 @@
-//! Where a directory is: the base URL that users give, checked and brought into one form, so that a token can
-//! be bound to it. It never connects, and it never takes a URL that a service gave.
+//! The address of a directory: the base URL that users give, checked and normalised, so that a token can be
+//! bound to it. This module never connects, and never takes a URL from a service.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ pub struct DirectoryAddress {
     text: Box<str>,
 }
 
-/// Why a base URL is not taken. The URL itself is not repeated where it may hold a password.
+/// Why a base URL is refused. The error does not repeat a URL that may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DirectoryAddressError {
     /// It is not a URL.
@@ -26,7 +26,7 @@ pub enum DirectoryAddressError {
         /// What is wrong.
         reason: String,
     },
-    /// The token would travel in the open.
+    /// The token would be sent unencrypted.
     #[error(
         "`{}` is refused: the token would be sent in the open. Use https:// \
          (http:// is taken for this machine only)",
@@ -48,7 +48,7 @@ pub enum DirectoryAddressError {
         Escaped(.text)
     )]
     Extra {
-        /// What was given, without that part.
+        /// The given text, without the query or fragment.
         text: String,
         /// `?` or `#`
         found: char,
@@ -68,8 +68,8 @@ impl DirectoryAddress {
         &self.text
     }
 
-    /// Whether it stands at `base` or below: the same scheme, host and port, and a path that begins with the
-    /// path of `base`.
+    /// Whether the address is `base` or below it: the same scheme, host and port, and a path that begins with
+    /// the path of `base`.
     pub fn is_within(&self, base: &str) -> bool {
         let Ok(base) = base.parse::<Self>() else {
             return false;
@@ -93,7 +93,7 @@ impl FromStr for DirectoryAddress {
             text: without_user_info(text),
             reason: reason.to_owned(),
         };
-        // The URL standard repairs these silently, and then two people read two different addresses.
+        // The URL standard repairs these silently, and then two people could read two different addresses.
         if text.chars().any(|character| {
             character.is_whitespace() || character == '\\' || crate::escape::is_unsafe_to_show(character)
         }) {
@@ -145,7 +145,7 @@ fn authority(text: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
-/// The text as far as an error may repeat it.
+/// The part of the text that an error may repeat.
 fn without_user_info(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, after)) => format!("…@{after}"),

@@ -1,4 +1,4 @@
-//! Changes of members, cut into requests of the size that the service takes.
+//! Splits changes of members into requests of a size that the service takes.
 
 use serde_json::Value as Json;
 
@@ -15,10 +15,10 @@ use crate::wire::put;
 /// Makes the operations that add or remove some members.
 type Operations<'o> = dyn Fn(&[Member]) -> Result<Vec<Json>, Failure> + Sync + 'o;
 
-/// Why members were not all changed.
+/// The failure that stopped a change of members.
 struct Stopped {
     failure: Failure,
-    /// Whether requests before the one that failed did their part.
+    /// Whether requests before the failed request were done.
     made_some: bool,
 }
 
@@ -32,9 +32,9 @@ impl Stopped {
 }
 
 impl Writer {
-    /// Adds and removes members of a group, in as many requests as the dialect needs: additions first. The
-    /// caller sees to it that no two changes of one group are under way at once. After a failure some of them
-    /// may have been made.
+    /// Adds and removes members of a group, additions first, in as many requests as the dialect needs. The
+    /// caller makes sure that no two changes of the same group are under way at once. After a failure, some
+    /// members may have been changed.
     pub async fn change_members(
         &self,
         group_id: &str,
@@ -80,8 +80,8 @@ impl Writer {
         })
     }
 
-    /// Sends members in batches. A batch that is refused as such is sent in halves, once: the service may
-    /// take fewer than its dialect says.
+    /// Sends members in batches. If the service refuses a batch with 400 or 413, batches are halved, once:
+    /// the service may take fewer members than its dialect says.
     async fn in_batches(
         &self,
         group_id: &str,

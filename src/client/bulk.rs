@@ -1,8 +1,8 @@
-//! Writes sent together (RFC 7644, section 3.7). A transport around another transport gathers the writes that
-//! are under way at the same time into a Bulk request, and gives each write its own result. The writer does
-//! not notice: a result is an answer, and a result that is missing is an answer that was lost, to be looked
-//! up. A write is gathered only after it was asked for by itself, so its intent is durable, and the writes to
-//! a resource keep their order.
+//! Sends writes together (RFC 7644, section 3.7). This transport wraps another transport. It gathers the
+//! writes that are under way at the same time into a Bulk request, and gives each write its own result. The
+//! writer does not notice the difference: a result is an answer, and a missing result is a lost answer, after
+//! which the writer reads the resource. Each write is gathered only after its own intent is durable, and the
+//! writes to a resource keep their order.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,33 +30,33 @@ use crate::wire::envelope::member;
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 /// How long the first write waits for others.
 const GATHERING: Duration = Duration::from_millis(20);
-/// What stands around an operation's data, and around all of them, in bytes.
+/// An estimate of the bytes around an operation's data, and around all operations.
 const AROUND: usize = 200;
 
-/// Sends the writes that are under way at the same time together.
+/// A transport that sends concurrent writes together.
 pub struct BulkTransport {
     shared: Arc<BulkQueue>,
 }
 
-/// The writes that wait to be sent together, and where they are sent.
+/// The writes that wait to be sent together, and the transport that sends them.
 struct BulkQueue {
     inner: Arc<dyn Transport>,
     limits: BulkLimits,
-    /// How many operations a request has at the most; a refusal for size lowers it.
+    /// The most operations in a request. A refusal for size lowers it.
     most: AtomicUsize,
     waiting: Mutex<Vec<WaitingWrite>>,
-    /// How many requests are under way.
+    /// One permit for each request that may be under way.
     places: Semaphore,
 }
 
-/// A write, and who waits for its answer.
+/// A write, and the channel to its waiting writer.
 struct WaitingWrite {
     request: Request,
     answer: oneshot::Sender<Result<Response, Failure>>,
 }
 
 impl WaitingWrite {
-    /// Hands the answer to the writer, who may have given up.
+    /// Hands the answer to the writer. The writer may have given up.
     fn answer(self, answer: Result<Response, Failure>) {
         let _ = self.answer.send(answer);
     }
@@ -69,7 +69,7 @@ impl std::fmt::Debug for BulkTransport {
 }
 
 impl BulkTransport {
-    /// A transport around `inner`, within the limits of a dialect; none where the dialect says nothing of
+    /// A transport around `inner`, within the limits of a dialect; `None` if the dialect has no limits for
     /// Bulk.
     pub fn around(inner: Arc<dyn Transport>, dialect: &Dialect) -> Option<Self> {
         let limits = dialect.bulk?;
@@ -96,7 +96,8 @@ impl BulkTransport {
             waiting.len() == 1
         };
         if is_first {
-            // A task of its own: whoever was first may be given up, and the others not with it.
+            // The sending has a task of its own, so that the other writes go on if the first write is given
+            // up.
             let shared = Arc::clone(&self.shared);
             tokio::spawn(async move {
                 tokio::time::sleep(GATHERING).await;
@@ -135,7 +136,7 @@ impl Transport for BulkTransport {
 }
 
 impl BulkQueue {
-    /// Sends all, in as many requests as the limits need.
+    /// Sends all writes, in as many requests as the limits need.
     async fn send(&self, all: Vec<WaitingWrite>) {
         let mut batches = self.cut(all);
         let mut halved = false;
@@ -167,7 +168,8 @@ impl BulkQueue {
         }
     }
 
-    /// Sends a batch as a Bulk request. Its writes are told by themselves, when each has its result.
+    /// Sends a batch as a Bulk request and emits its events. The events of each write follow when it has its
+    /// result.
     async fn send_together(&self, batch: &[WaitingWrite]) -> Result<Response, Failure> {
         let request = together(batch);
         let begun = Instant::now();
@@ -209,7 +211,7 @@ impl BulkQueue {
         batches
     }
 
-    /// Gives each write its result. A write that has no result, or several, has lost its answer.
+    /// Gives each write its result. A write with no result, or with several, has lost its answer.
     fn hand_out(&self, response: &Response, batch: Vec<WaitingWrite>) {
         let body: Json = serde_json::from_slice(&response.body).unwrap_or_default();
         let results = member(&body, "Operations")
@@ -236,8 +238,8 @@ impl BulkQueue {
         }
     }
 
-    /// The failure of a batch, as the failure of a write in it. A write that is not known to have stayed here
-    /// may have been done.
+    /// The failure of a batch, as the failure of a write in it. Unless the batch certainly was not sent, the
+    /// write may have been done.
     fn same(&self, failure: &Failure) -> Failure {
         match failure {
             Failure::NotSent { reason } => Failure::NotSent {
@@ -284,7 +286,7 @@ fn together(batch: &[WaitingWrite]) -> Request {
         .with_body(&json!({ "schemas": [REQUEST], "Operations": operations }))
 }
 
-/// Whether a result is a write's: by its id, or where the service repeats none, by what it was done to.
+/// Whether a result belongs to a write: by its id, or, if the result has no id, by its location.
 fn is_of(result: &Json, request: &Request, bulk_id: &str) -> bool {
     let text = |name: &str| member(result, name).and_then(Json::as_str);
     let is_method = text("method").is_none_or(|method| method.eq_ignore_ascii_case(request.method.as_str()));
@@ -298,7 +300,7 @@ fn is_of(result: &Json, request: &Request, bulk_id: &str) -> bool {
         }
 }
 
-/// A result as the answer that the write alone would have had, received with the others.
+/// A result as the answer that the write would have had on its own, with the time of the Bulk answer.
 fn answer_of(result: &Json, request: &Request, received: SystemTime) -> Option<Response> {
     let status = member(result, "status").map(|status| member(status, "code").unwrap_or(status))?;
     let status: u16 = match status {
@@ -316,7 +318,7 @@ fn answer_of(result: &Json, request: &Request, received: SystemTime) -> Option<R
     if let Some(location) = location {
         headers.insert(HeaderName::from_static("location"), location);
     }
-    // A change that is done and comes without the resource is one without an answer's body.
+    // A successful change without the resource is like an answer without a body: 204.
     let status = if status == 200 && body.is_empty() && request.method != Method::Post {
         204
     } else {

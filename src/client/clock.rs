@@ -1,4 +1,4 @@
-//! How far this machine's clock is from the service's, as the service's `Date` tells (RFC 9110, section
+//! How far this machine's clock is from the service's clock, by the service's `Date` (RFC 9110, section
 //! 6.6.1).
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,7 +9,7 @@ use crate::wire::Response;
 /// Nothing is known yet.
 const UNKNOWN: i64 = i64::MIN;
 
-/// The offset that the last answer told, in seconds; positive where the service is ahead.
+/// The offset by the last answer, in seconds; positive if the service is ahead.
 #[derive(Debug)]
 pub(crate) struct Clock(AtomicI64);
 
@@ -20,7 +20,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Reads an answer's `Date`. What a cache kept is as much older as its `Age` says.
+    /// Reads the `Date` of an answer. An answer from a cache is older by its `Age`, which is added.
     pub(crate) fn observe(&self, response: &Response) {
         let Some(date) = response
             .header("date")
@@ -43,7 +43,7 @@ impl Clock {
         self.0.store(offset, Ordering::Relaxed);
     }
 
-    /// The offset in seconds, where the service told its time.
+    /// The offset in seconds; `None` if the service did not tell its time.
     pub(crate) fn offset(&self) -> Option<i64> {
         Some(self.0.load(Ordering::Relaxed)).filter(|offset| *offset != UNKNOWN)
     }

@@ -1,4 +1,4 @@
-//! What it takes to speak to a directory, before anything is sent.
+//! What is needed to connect to a directory. Nothing is sent here.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -10,10 +10,10 @@ use crate::dialect::Dialect;
 use crate::model::Catalog;
 use crate::whole::last_sent::LastSent;
 
-/// What it takes to read a directory. It cannot write: the transport offers GET alone.
+/// What is needed to read a directory. It cannot write: the transport offers GET alone.
 #[derive(Clone)]
 pub struct ReadConnection {
-    /// How requests get there.
+    /// The transport of the requests.
     pub transport: ReadTransport,
     /// How the service departs from the RFC.
     pub dialect: Dialect,
@@ -21,14 +21,14 @@ pub struct ReadConnection {
     pub catalog: Arc<Catalog>,
     /// The seed of the jitter between retries.
     pub seed: u64,
-    /// What was last sent and cannot be read, where the directory is written whole.
+    /// The parts of the last push that cannot be read. Only for a directory that is written in one request.
     pub last_sent: LastSent,
 }
 
 impl ReadConnection {
-    /// A connection whose retries are spread at random.
+    /// A connection with random waits between retries.
     pub fn new(transport: ReadTransport, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
-        // The keys of a hasher are random enough for waits.
+        // The random keys of a hasher are random enough for waits.
         Self {
             transport,
             dialect,
@@ -50,7 +50,7 @@ impl fmt::Debug for ReadConnection {
     }
 }
 
-/// What it takes to write to a directory. Its reading half goes the same way.
+/// What is needed to write to a directory. Its reading half uses the same transport.
 #[derive(Clone)]
 pub struct WriteConnection {
     pub(crate) reading: ReadConnection,
@@ -59,7 +59,7 @@ pub struct WriteConnection {
 }
 
 impl WriteConnection {
-    /// A connection whose retries are spread at random.
+    /// A connection with random waits between retries.
     pub fn new(transport: Arc<dyn Transport>, dialect: Dialect, catalog: Arc<Catalog>) -> Self {
         let half = ReadTransport::new(Arc::clone(&transport));
         Self {
@@ -69,21 +69,21 @@ impl WriteConnection {
         }
     }
 
-    /// The same, with another seed of the jitter between retries.
+    /// The same connection, with this seed of the jitter between retries.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.reading.seed = seed;
         self
     }
 
-    /// The same, with another way for the request that holds everything.
+    /// The same connection, with another transport for a push.
     #[must_use]
     pub fn pushing_by(mut self, pushing: Arc<dyn Transport>) -> Self {
         self.pushing = Some(pushing);
         self
     }
 
-    /// The same, with what was last sent and cannot be read.
+    /// The same connection, with the parts of the last push that cannot be read.
     #[must_use]
     pub fn with_last_sent(mut self, last_sent: LastSent) -> Self {
         self.reading.last_sent = last_sent;

@@ -1,5 +1,5 @@
-//! What can go wrong between us and a directory: which operation, on what, how it failed, and in the
-//! directory's own words.
+//! The errors between us and a directory: which operation failed, on what, how, and in the directory's own
+//! words.
 
 use crate::wire::Failure;
 
@@ -7,22 +7,22 @@ use crate::wire::Failure;
 #[derive(Debug, thiserror::Error)]
 #[error("{operation}: {failure}")]
 pub struct DirectoryError {
-    /// What was tried, on what, as `creating user:ada@example.com` or `listing users`.
+    /// The operation and its object, as `creating user:ada@example.com` or `listing users`.
     pub operation: String,
     /// How it failed.
     pub failure: Failure,
-    /// Whether earlier requests of the same operation did their part.
+    /// Whether earlier requests of the same operation were done.
     pub(crate) made_some: bool,
 }
 
 impl DirectoryError {
-    /// Whether a write that failed like this may have been done all the same. Such a write is looked up
-    /// before anything is repeated.
+    /// Whether a write with this failure may have been done all the same. Then the resource is read before
+    /// anything is repeated.
     pub const fn may_have_been_applied(&self) -> bool {
         self.made_some || self.may_have_taken_effect()
     }
 
-    /// The same of an operation whose earlier requests did their part.
+    /// The same error, for an operation whose earlier requests were done.
     #[must_use]
     pub fn after_others(self) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl DirectoryError {
         }
     }
 
-    /// Whether the directory did not take it now and may take it later: it was too busy, or not there.
+    /// Whether the directory may take the request later: it was too busy, or could not be reached.
     pub const fn is_put_off(&self) -> bool {
         matches!(
             self.failure,
@@ -53,7 +53,8 @@ impl DirectoryError {
         )
     }
 
-    /// Whether nothing else will succeed either: the token is not accepted, or the directory is not well.
+    /// Whether nothing else will succeed either: the token is not accepted, or the directory cannot be
+    /// reached or fails too often.
     pub const fn stops_everything(&self) -> bool {
         matches!(
             self.failure,

@@ -1,4 +1,4 @@
-//! Whether a directory is well enough to be asked again. Few requests are repeated, and a directory that
+//! Whether a directory works well enough to be asked again. Few requests are repeated, and a directory that
 //! fails again and again is left alone for the rest of the run. Pure counting, shared by all requests to a
 //! directory.
 
@@ -8,21 +8,21 @@ use std::collections::VecDeque;
 const IN_A_ROW: usize = 5;
 /// The last 50 requests are remembered.
 const WINDOW: usize = 50;
-/// Of those, 5 may have failed; after the sixth, nothing more is asked.
+/// 5 of them may have failed. After the sixth failure, nothing more is asked.
 const IN_WINDOW: usize = 5;
 /// One request in 10 may be a repeat.
 const REPEAT_ONE_OF: u64 = 10;
-/// A run of fewer than 100 requests may have 10 repeats: a tenth of few requests would be none.
+/// A run of fewer than 100 requests may have 10 repeats, because a tenth of few requests would be none.
 const REPEATS_OF_A_SHORT_RUN: u64 = 10;
 
-/// What a request says of the directory.
+/// What the outcome of a request says about the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
     Answered,
     Failed,
 }
 
-/// What became of the requests so far.
+/// The outcomes of the requests so far.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     requests: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    /// Why nothing more may be asked; none while the directory may be asked.
+    /// Why nothing more may be asked; `None` while the directory may be asked.
     pub(crate) fn given_up(&self) -> Option<&str> {
         self.given_up.as_deref()
     }
@@ -44,7 +44,8 @@ impl Health {
         self.note(Sign::Answered);
     }
 
-    /// Notes that no answer came, or an answer that says that the service is broken. `how` says which.
+    /// Notes a failed request: no answer came, or the answer says that the service is broken. `how` describes
+    /// the failure.
     pub(crate) fn failed(&mut self, how: &str) {
         self.failures_in_a_row += 1;
         self.note(Sign::Failed);

@@ -1,6 +1,6 @@
-//! The transport across the network. HTTPS only, except to this machine; no redirects, no proxy and no cookie
-//! from the environment; every wait and every answer has a limit. The token is set per request and never
-//! leaves for another origin.
+//! The transport across the network. It uses HTTPS only, except to this machine, and no redirects, proxies or
+//! cookies. Every wait and every answer has a limit. The token is set per request and never sent to another
+//! origin.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -26,12 +26,12 @@ pub(crate) const SENT: &str = "application/scim+json";
 /// Some services refuse requests without it.
 pub(crate) const USER_AGENT: &str = concat!("wpsync/", env!("CARGO_PKG_VERSION"));
 
-/// What every request has besides.
+/// The headers of every request besides the token.
 pub(crate) fn usual_headers() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(ACCEPTED))])
 }
 
-/// Adds headers of a dialect; each replaces one of ours of that name.
+/// Adds the headers of a dialect. Each replaces our header of the same name.
 pub(crate) fn add_headers(into: &mut HeaderMap, headers: &BTreeMap<String, String>) -> Result<(), Failure> {
     for (name, value) in headers {
         let header = HeaderName::try_from(name)
@@ -45,16 +45,16 @@ pub(crate) fn add_headers(into: &mut HeaderMap, headers: &BTreeMap<String, Strin
     Ok(())
 }
 
-/// How long and how much an exchange may take.
+/// The limits on the duration and the size of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpLimits {
-    /// To connect, TLS included.
+    /// The longest time to connect, TLS included.
     pub connect: Duration,
-    /// Between two pieces of an answer.
+    /// The longest time between two pieces of an answer.
     pub read: Duration,
-    /// For the whole exchange.
+    /// The longest time for the whole exchange.
     pub total: Duration,
-    /// The largest answer after decompression, in bytes.
+    /// The largest size of an answer after decompression, in bytes.
     pub response_bytes: usize,
 }
 
@@ -86,7 +86,7 @@ impl fmt::Debug for HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport to an origin; connects when it is first used.
+    /// A transport to an origin. It connects when it is first used.
     pub fn new(
         origin: DirectoryAddress,
         token: Option<&SecretString>,
@@ -126,14 +126,14 @@ impl HttpTransport {
         })
     }
 
-    /// The same, with headers that the service wants with every request; each replaces one of ours of that
-    /// name.
+    /// The same transport, with headers that the service wants with every request. Each replaces our header
+    /// of the same name.
     pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Failure> {
         add_headers(&mut self.headers, headers)?;
         Ok(self)
     }
 
-    /// The same, with a key in a header of that name.
+    /// The same transport, with a key in the header `name`.
     pub fn with_key(mut self, name: &str, key: &SecretString) -> Result<Self, Failure> {
         let name = HeaderName::try_from(name).map_err(|error| Failure::NotSent {
             reason: error.to_string(),
@@ -179,7 +179,7 @@ impl HttpTransport {
         let url = reqwest::Url::parse(&text).map_err(|error| Failure::NotSent {
             reason: error.to_string(),
         })?;
-        // The URL standard folds `.` and `..` away, even encoded: such a request would reach another
+        // The URL standard folds `.` and `..` away, even encoded ones, and the request would reach another
         // resource.
         if url.as_str() != text {
             return Err(Failure::NotSent {
@@ -261,7 +261,7 @@ pub(crate) fn too_large(limit: usize) -> Failure {
     }
 }
 
-/// An error with all its causes and without its URL: a filter in it may name a person.
+/// An error with all its causes and without its URL, because a filter in the URL may name a person.
 fn causes(error: &reqwest::Error) -> String {
     let what = if error.is_timeout() {
         "timed out"

@@ -34,7 +34,7 @@ impl fmt::Debug for InProcessTransport {
 }
 
 impl InProcessTransport {
-    /// A transport to a service whose endpoints stand at the router's root.
+    /// A transport to a service whose endpoints are at the router's root.
     pub fn new(origin: DirectoryAddress, router: axum::Router) -> Self {
         Self {
             origin,
@@ -43,8 +43,8 @@ impl InProcessTransport {
         }
     }
 
-    /// The same, with headers that the service wants with every request; each replaces one of ours of that
-    /// name.
+    /// The same transport, with headers that the service wants with every request. Each replaces our header
+    /// of the same name.
     pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Failure> {
         http::add_headers(&mut self.headers, headers)?;
         Ok(self)

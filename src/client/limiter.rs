@@ -15,10 +15,10 @@ use crate::dialect::Dialect;
 use crate::dialect::Rate;
 use crate::wire::Request;
 
-/// Added to the time of a rate, because requests that are sent evenly may arrive together.
+/// Added to the period of a rate, because requests that are sent evenly may arrive together.
 const MARGIN: Duration = Duration::from_millis(100);
 
-/// Shared by all requests to one directory.
+/// The limits on speed, shared by all requests to one directory.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     places: Semaphore,
@@ -27,7 +27,7 @@ pub(crate) struct Limiter {
     pace: Mutex<Pace>,
 }
 
-/// Permission to have a request under way. Its place is free again when it is dropped.
+/// Permission to have a request under way. Dropping it frees its place.
 #[derive(Debug)]
 pub(crate) struct Leave<'l> {
     _place: Option<SemaphorePermit<'l>>,
@@ -39,12 +39,12 @@ pub(crate) struct Leave<'l> {
 #[derive(Debug)]
 struct Class {
     rate: Rate,
-    /// How many requests may be sent in the time of the rate: the number of the dialect, or fewer after the
-    /// service refused some as too early.
+    /// How many requests may be sent in the period of the rate. Fewer than the dialect says after the service
+    /// refused requests as too early.
     most: usize,
     /// When the latest requests were sent, or will be; at most as many as the rate allows.
     sent: VecDeque<Instant>,
-    /// When as many requests as a burst has may be sent at once again.
+    /// When a whole burst may be sent at once again.
     full: Option<Instant>,
 }
 
@@ -95,12 +95,12 @@ impl Limiter {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that the service took a request and did not refuse it as too early.
+    /// Notes that the service answered a request, and not with 429.
     pub(crate) fn taken(&self) {
         self.pace().taken();
     }
 
-    /// Holds all requests back for this time. A longer pause that is on already stays.
+    /// Holds all requests back for a duration. A longer pause that is on already stays.
     pub(crate) fn pause_for(&self, wait: Duration) {
         let until = Instant::now() + wait;
         let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,8 +109,8 @@ impl Limiter {
         }
     }
 
-    /// Makes all requests slower, and the classes of this request by a quarter, because the service refused
-    /// it as too early.
+    /// Makes all requests slower, and reduces the rates of this request by a quarter, because the service
+    /// refused the request as too early.
     pub(crate) fn slow_down(&self, request: &Request, leave: &Leave<'_>, pause: Duration) {
         self.pace().refused(leave.at, Instant::now(), pause);
         for class in self
@@ -125,7 +125,7 @@ impl Limiter {
         }
     }
 
-    /// Reserves the time at which the classes of a request allow it; none where it is of no class.
+    /// Reserves the time at which all classes of a request allow it; `None` if it belongs to no class.
     fn reserve(&self, request: &Request) -> Option<Instant> {
         let mut classes = self.classes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut covering: Vec<&mut Class> =
@@ -156,7 +156,7 @@ impl Class {
         Duration::from_secs(u64::from(self.rate.seconds)) + MARGIN
     }
 
-    /// The time after which a burst may have one request more.
+    /// The time after which one more request of a burst may be sent.
     fn interval(&self) -> Duration {
         Duration::from_secs(u64::from(self.rate.seconds))
             / u32::try_from(self.most).unwrap_or(u32::MAX).max(1)
@@ -251,7 +251,7 @@ mod tests {
         limiter.slow_down(&request, &limiter.enter(&request).await, Duration::from_secs(2));
         drop(leave);
         limiter.pause_for(Duration::from_secs(2));
-        // One was taken in 22 seconds.
+        // The service took one request in 22 seconds.
         assert_eq!(times(&limiter, &request, 3).await, [2, 24, 46]);
     }
 }

@@ -1,5 +1,5 @@
-//! Whole lists, walked page by page and believed only when they add up. Pages are stepped by the rows that
-//! came; what a service says of its own pages is compared, never followed.
+//! Reads whole lists page by page, and believes a list only if it adds up. The position of the next page
+//! follows from the rows that came. The positions that a service tells are compared, never followed.
 
 use std::collections::HashSet;
 
@@ -18,7 +18,7 @@ use crate::wire::pass::Fingerprints;
 use crate::wire::pass::Pass;
 use crate::wire::pass::Step;
 
-/// How often a list is walked before it is taken to change all the time.
+/// The most walks of a list. If none of them adds up, the list changes all the time.
 const MOST_PASSES: u32 = 4;
 
 /// A walk that added up.
@@ -32,8 +32,8 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Whether a resource was handed out in an earlier pass and is not in the last one: it was removed while
-    /// the list was read.
+    /// Whether a resource was handed out in an earlier pass and is missing in the last pass: it was removed
+    /// while the list was read.
     pub fn vanished(&self, id: &str) -> bool {
         self.last
             .as_ref()
@@ -44,9 +44,9 @@ impl Listed {
 impl Reader {
     /// Hands out every resource of a kind, each id once, in the service's order.
     ///
-    /// A pass whose rows do not add up is repeated, since a directory may move while it is read; one that
-    /// repeats its own contradiction, or four that do not add up, are [`Failure::Inconsistent`]. What was
-    /// handed out before such an error is not a list.
+    /// A pass whose rows do not add up is repeated, because a directory may change while it is read. A pass
+    /// that repeats the contradiction of the pass before, or four passes that do not add up, are
+    /// [`Failure::Inconsistent`]. The rows that were handed out before the error are not a list.
     pub async fn list(
         &self,
         kind: Kind,
@@ -137,9 +137,9 @@ impl Reader {
         }
     }
 
-    /// By `startIndex`. One page past the end is asked for, unless listings are known to be complete: a
-    /// service that caps `totalResults` at its page size would otherwise look as if it had no more. Some
-    /// answer it with page one again, some with 400.
+    /// Walks by `startIndex`. One page past the end is asked for, unless listings are known to be complete: a
+    /// service that caps `totalResults` at its page size would otherwise seem to have no more rows. Some
+    /// services answer this request with the first page again, some with 400.
     async fn walk_index(
         &self,
         pass: &mut Pass,
@@ -183,7 +183,8 @@ impl Reader {
             }
             match keep(pass, page) {
                 Step::NoProgress | Step::PageOneAgain if past_end => return Ok(()),
-                // A second page that is the first can be the end, or a service that knows no pages.
+                // A second page with the same rows as the first may be the end, or the service knows no
+                // pages.
                 Step::PageOneAgain if total.is_none() && pass.pages > 2 => return Ok(()),
                 Step::NoProgress | Step::PageOneAgain => {
                     pass.doubt_that(format!("the page at {start} repeats rows that came before"));
@@ -215,7 +216,7 @@ impl Reader {
         pass.is_complete() && (pass.total == Some(0) || dialect.complete_listings)
     }
 
-    /// By cursor (RFC 9865): the absence of `nextCursor` alone ends the walk.
+    /// Walks by cursor (RFC 9865). Only a missing `nextCursor` ends the walk.
     async fn walk_cursor(
         &self,
         pass: &mut Pass,
@@ -247,8 +248,8 @@ impl Reader {
         }
     }
 
-    /// The page behind the one that starts here, asked for before this one is read: where listings are
-    /// complete, pages are full, and waiting for one would leave a processor idle.
+    /// Asks for the page after this page before this page is read. This is done only where listings are
+    /// complete and so pages are full: waiting for an answer would leave a processor idle.
     fn ask_ahead(&self, pass: &Pass, start: u64) -> Option<(u64, PageAhead)> {
         let next = start + u64::from(self.session.dialect.page_size);
         let is_there =
@@ -269,12 +270,12 @@ impl Reader {
             .with_query("startIndex", &start.to_string())
     }
 
-    /// A request for a page, without its place.
+    /// A request for a page, without the page's position.
     pub(super) fn page_request(&self, kind: Kind) -> Request {
         if self.session.dialect.paging == Paging::None {
             return Request::new(Method::Get, &[kind.endpoint()]);
         }
-        // More than a service's announced cap may be a 400 `invalidCount` (RFC 9865).
+        // A count above the service's announced cap may be answered with 400 `invalidCount` (RFC 9865).
         let cap = self
             .capabilities
             .max_page_size
@@ -285,7 +286,7 @@ impl Reader {
     }
 }
 
-/// A page under way in a task of its own; given up when it is dropped.
+/// A page under way in a task of its own. Dropping it aborts the task.
 struct PageAhead(tokio::task::JoinHandle<Result<Page, Failure>>);
 
 impl PageAhead {

@@ -1,5 +1,5 @@
-//! The members of a group, asked for by a filter, where groups do not come with their members. Where they
-//! cannot be asked for they stay unknown: a group is never taken for empty.
+//! Asks for the members of a group by a filter, for groups that come without their members. Members that
+//! cannot be asked for stay unknown: a group is never taken for empty.
 
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
@@ -13,12 +13,13 @@ use crate::model::Member;
 use crate::model::{Kind, Reference};
 use crate::wire::Failure;
 
-/// A group of more pages than this is not believed.
+/// A group with more pages than this is refused.
 const MOST_PAGES: usize = 10_000;
 
 impl Reader {
-    /// The members of a group that does not tell them, as far as the service can be asked: everybody, or
-    /// those of the candidates who are in it. None where the dialect knows no question.
+    /// Asks who is in a group that came without its members. The answer has all members, or, where the
+    /// dialect asks about each person, those of the candidates who are members. `None` if the dialect has no
+    /// question.
     pub async fn ask_members(
         &self,
         group: &Live,
@@ -44,7 +45,7 @@ impl Reader {
         Ok(Some(members))
     }
 
-    /// Those of the candidates who are in a group.
+    /// The candidates who are members of a group.
     async fn ask_each(
         &self,
         ask: &MembershipQuestion,
@@ -79,8 +80,8 @@ impl Reader {
         let first = self.page_request(kind).with_query("filter", filter);
         let mut ids: Vec<Box<str>> = Vec::new();
         let mut request = if self.pages_by_cursor() {
-            // Without it, some services answer with as many rows as a page has, and do not tell of the
-            // others.
+            // Without a cursor, some services answer with one page of rows and do not tell that there are
+            // more.
             first.clone().with_query("cursor", "")
         } else {
             first.clone()

@@ -1,8 +1,9 @@
-//! The network: how requests reach a directory, and what is made of the answers.
+//! The network: how requests reach a directory, and how answers are read.
 //!
-//! [`Reader`] has no method that writes, and what plans holds nothing else. Only an apply opens a [`Writer`].
+//! [`Reader`] has no method that writes, and planning holds nothing else. Only an apply opens a [`Writer`].
 //! Both speak SCIM 2.0 through the codec of [`crate::wire`], over a [`transport`] that is HTTPS or a call
-//! into the embedded service. A directory that is written whole is read by the calls of `whole` instead.
+//! into the embedded service. A directory that is written in one request is read by the calls of `whole`
+//! instead.
 
 mod address;
 mod batches;

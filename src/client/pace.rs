@@ -1,6 +1,6 @@
-//! How fast a service is asked after it refused a request as too early: about as fast as it took requests
-//! before, and a little faster with time, until it refuses again. A service that never refuses is never held
-//! up. Pure arithmetic on times that are given.
+//! How fast requests are sent after the service refused one as too early: about as fast as the service took
+//! them before, and a little faster with time, until it refuses again. A service that never refuses is never
+//! slowed down. Pure arithmetic on given times.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use tokio::time::Instant;
 
 /// The pace becomes faster after every 50 requests that were taken.
 const STEP: u32 = 50;
-/// Then 2 % of the time between requests is left out.
+/// Each step makes the time between requests 2 % shorter.
 const FASTER: f64 = 0.98;
-/// A refusal makes the time between requests 10 % longer, where there was one.
+/// Each refusal makes an existing time between requests 10 % longer.
 const SLOWER: f64 = 1.1;
 /// The longest time between two requests.
 const LONGEST: Duration = Duration::from_secs(30);
-/// A time between requests that is shorter than this is not kept: there is no pace.
+/// A time between requests that is shorter than 0.5 ms is dropped: then there is no pace.
 const SHORTEST: Duration = Duration::from_micros(500);
 
 /// The pace of all requests to one directory.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    /// The time between two requests; none while nothing was ever refused.
+    /// The time between two requests; `None` if there is no pace.
     interval: Option<Duration>,
     /// When the next request may be sent.
     next: Option<Instant>,
@@ -30,12 +30,13 @@ pub(crate) struct Pace {
     taken: u32,
     /// How many of these were taken since the pace was last made faster.
     since_step: u32,
-    /// When the pace was last made slower. A request that was sent before, and is refused, tells nothing new.
+    /// When the pace was last made slower. A refused request that was sent before this time tells nothing
+    /// new.
     slowed: Option<Instant>,
 }
 
 impl Pace {
-    /// Reserves the time at which a request that comes now may be sent.
+    /// Reserves the next time at which a request may be sent.
     pub(crate) fn reserve(&mut self, now: Instant) -> Instant {
         let at = self.next.map_or(now, |next| next.max(now));
         self.next = self.interval.map(|interval| at + interval);
@@ -64,7 +65,7 @@ impl Pace {
         }
         let interval = match (self.interval, self.begun) {
             (Some(interval), _) => interval.mul_f64(SLOWER),
-            // What it took until now is what it takes in this time and the pause together.
+            // The service took these requests in this time plus the pause.
             (None, Some(begun)) => (now.duration_since(begun) + pause) / self.taken.max(1),
             (None, None) => pause,
         };
@@ -81,8 +82,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// A service that takes so many requests in each window, and says when the next begins; what a client of
-    /// this pace meets in an hour.
+    /// Simulates an hour with a service that takes `limit` requests in each window and tells when the next
+    /// window begins. Returns how many requests were taken and how many were refused.
     fn hour(limit: u32, window: Duration) -> (u32, u32) {
         let begun = Instant::now();
         let (mut pace, mut now, mut opened, mut left) = (Pace::default(), begun, begun, limit);

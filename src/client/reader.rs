@@ -1,5 +1,5 @@
-//! The half of the client that reads. It holds a transport that only offers GET, so that what holds a
-//! [`Reader`] cannot write.
+//! The half of the client that reads. A [`Reader`] holds a transport that only offers GET, so its owner
+//! cannot write.
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,10 +32,10 @@ use crate::wire::lift;
 use crate::wire::page;
 use crate::wire::page::Page;
 
-/// A look-up answered in more pages than this is not an answer.
+/// A look-up with more pages than this is refused.
 const LOOKUP_PAGES: usize = 10;
 
-/// Reads a directory. Cheap to clone; clones share the limit on speed and the tally.
+/// Reads a directory. Cheap to clone; clones share the speed limits and the tally.
 #[derive(Clone)]
 pub struct Reader {
     pub(crate) transport: ReadTransport,
@@ -44,12 +44,12 @@ pub struct Reader {
     pub(crate) calls: Calls,
 }
 
-/// The calls by which a directory is read.
+/// The kind of requests by which a directory is read.
 #[derive(Clone)]
 pub(crate) enum Calls {
-    /// SCIM's.
+    /// SCIM requests.
     Scim,
-    /// Those of a directory that is written whole.
+    /// Requests to a directory that is written in one request.
     Whole(Arc<WholeReader>),
 }
 
@@ -73,11 +73,12 @@ impl fmt::Debug for Reader {
 }
 
 impl Reader {
-    /// Opens a directory for reading, and asks what it can do. Where the service does not say, its dialect
-    /// alone counts.
+    /// Opens a directory for reading, and asks what it can do. If the service does not say, the dialect alone
+    /// counts.
     ///
     /// # Errors
-    /// If the service cannot be reached, or a directory that is written whole does not accept the key.
+    /// If the service cannot be reached, or if a directory that is written in one request does not accept the
+    /// key.
     pub async fn open(connection: ReadConnection) -> Result<Self, DirectoryError> {
         let transport = connection.transport;
         let session = Arc::new(Session::new(
@@ -125,7 +126,7 @@ impl Reader {
         }
     }
 
-    /// The dialect spoken.
+    /// The dialect of the directory.
     pub fn dialect(&self) -> &Dialect {
         &self.session.dialect
     }
@@ -140,12 +141,12 @@ impl Reader {
         self.transport.redact(text)
     }
 
-    /// How many requests were sent so far, by this and its clones.
+    /// How many requests were sent so far, by this reader and its clones.
     pub fn tally(&self) -> Tally {
         self.session.tally()
     }
 
-    /// The resource of an id, or none where the directory has none.
+    /// The resource with an id; `None` if the directory has no such resource.
     pub async fn get(&self, kind: Kind, id: &str) -> Result<Option<Live>, DirectoryError> {
         let operation = format!("reading {} {}", kind.word(), Escaped(id));
         let result = async {
@@ -168,8 +169,8 @@ impl Reader {
         result.await.map_err(|failure| self.failed(&operation, failure))
     }
 
-    /// The account that the token belongs to, where the service tells (`/Me`, RFC 7644, section 3.11). Many
-    /// do not, and then there is none.
+    /// The account that the token belongs to (`/Me`, RFC 7644, section 3.11); `None` if the service does not
+    /// tell it, as many do not.
     pub async fn own_account(&self) -> Option<Live> {
         if let Calls::Whole(_) = self.calls {
             return None;
@@ -183,7 +184,8 @@ impl Reader {
         lifted(&response, &self.session, Kind::User, None).ok()
     }
 
-    /// How many seconds the service's clock is ahead of this machine's, where the service told its time.
+    /// How many seconds the service's clock is ahead of this machine's clock; `None` if the service did not
+    /// tell its time.
     pub fn clock_offset(&self) -> Option<i64> {
         self.session.clock.offset()
     }
@@ -202,12 +204,12 @@ impl Reader {
             .any(|name| catalog.find(kind, name).is_ok_and(|found| found.id == attribute))
     }
 
-    /// All resources whose attribute has a value. Each row is checked: a service that ignores the filter is
-    /// an error, never an answer.
+    /// All resources that have a value of an attribute. Each row is checked: a service that ignores the
+    /// filter is an error, never an answer.
     ///
-    /// No row proves only that the service found none under this exact spelling. Some compare
-    /// case-sensitively what RFC 7643 says is not, so a caller that knows other spellings of a name (as those
-    /// in a listing) asks for each.
+    /// An empty result proves only that the service found nothing under this exact spelling. Some services
+    /// compare case-sensitively although RFC 7643 says otherwise. A caller that knows other spellings of a
+    /// name, for instance from a listing, asks for each.
     pub async fn find(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, DirectoryError> {
         let known = self.session.catalog.attribute(attribute);
         let operation = format!(
@@ -218,7 +220,7 @@ impl Reader {
         );
         let result = async {
             let rows = self.find_rows(attribute, value).await?;
-            // Where the service stores it in other words, it may be found by those alone.
+            // A service that rewrites values may find the resource only by the rewritten value.
             let stored = known.normal(value);
             if rows.is_empty() && stored != value {
                 self.find_rows(attribute, &stored).await
@@ -295,8 +297,8 @@ impl Reader {
     }
 }
 
-/// What a service announces. A service that does not say announces nothing; only a service that cannot be
-/// reached is an error.
+/// What a service announces. A service that does not say announces nothing. The only errors are a service
+/// that cannot be reached and a request that cannot be sent.
 async fn capabilities(session: &Session, transport: &ReadTransport) -> Result<Capabilities, Failure> {
     let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
     match session.exchange(transport, request, &[200]).await {
@@ -308,7 +310,7 @@ async fn capabilities(session: &Session, transport: &ReadTransport) -> Result<Ca
     }
 }
 
-/// Refuses an id that would not name one resource.
+/// Refuses an id that is not safe to use in a path.
 pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
     if id::is_safe_id(id) {
         Ok(())
@@ -317,7 +319,7 @@ pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
     }
 }
 
-/// The resource in an answer, which must be the one that was asked for.
+/// The resource in an answer. If an id is given, the resource must have it.
 pub(crate) fn lifted(
     response: &Response,
     session: &Session,

@@ -1,14 +1,13 @@
-//! Keeps the token out of texts that came from outside: a service may echo it, plainly or encoded, in an
-//! error.
+//! Removes the token from foreign texts. A service may repeat it in an error, plainly or encoded.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
-/// What stands where the token stood.
+/// What replaces the token.
 pub(crate) const REMOVED: &str = "[token removed]";
-/// An encoded form shorter than this would be found in innocent text.
+/// An encoded form that is shorter than this, in bytes, would be found in innocent text.
 const SHORTEST_ENCODED: usize = 8;
-/// Everything but what RFC 3986 leaves as it is.
+/// All characters except those that RFC 3986 leaves unencoded.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -17,16 +16,17 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Removes a token from foreign text, in every form in which it may come back. Neither printable nor
-/// comparable itself.
+/// Removes a token from foreign text, in every form in which it may come back. A redactor cannot be printed
+/// or compared.
 #[derive(Default)]
 pub(crate) struct Redactor {
-    /// Lower-case: text is searched without regard to case, since a service may have changed it.
+    /// The forms of the token in lower case. Text is searched without regard to case, because a service may
+    /// have changed it.
     forms: Vec<SecretString>,
 }
 
 impl Redactor {
-    /// Removes this token.
+    /// A redactor that removes this token.
     pub(crate) fn new(token: &SecretString) -> Self {
         let token = token.expose_secret();
         if token.is_empty() {
@@ -59,7 +59,7 @@ impl Redactor {
             .into_iter()
             .map(|form| form.to_ascii_lowercase())
             .collect();
-        // The longest first, so that no form leaves the rest of another behind.
+        // The longest form first, so that no form leaves the rest of another form behind.
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
         Self {
@@ -103,15 +103,16 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// A short token, as trials use, would be found inside innocent words.
+/// Whether the text at a position is inside a word. A short token, as trials use, would be found in innocent
+/// words.
 fn is_inside_a_word(text: &str, at: usize, length: usize) -> bool {
     let before = text[..at].chars().next_back();
     let after = text[at + length..].chars().next();
     before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric)
 }
 
-/// The characters of a base64 text that depend on these bytes alone, when they start `offset` bytes into a
-/// group of three.
+/// The base64 characters that depend on these bytes alone, if the bytes start `offset` bytes into a group of
+/// three.
 fn base64_at(bytes: &[u8], offset: usize, alphabet: &[u8; 64]) -> String {
     let mut padded = vec![0; offset];
     padded.extend_from_slice(bytes);

@@ -1,5 +1,5 @@
-//! Which failures are worth another try, and when. Whether something may be done twice is not decided here:
-//! what reads may, and who writes looks first.
+//! Which failures are worth another try, and when. Whether a request may be sent twice is decided elsewhere:
+//! a read may, and before a write is repeated, the resource is read.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 /// When a failed request is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// After a wait of its own.
+    /// After a wait of this request alone.
     After(Duration),
-    /// After a wait that holds for everybody.
+    /// After a wait of all requests to the directory.
     AfterPause(Duration),
 }
 
-/// How often a request failed, or an operation that consists of several.
+/// How often a request, or an operation of several requests, has failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tries {
     failed: u32,
@@ -32,7 +32,7 @@ pub struct Tries {
 }
 
 impl Tries {
-    /// The number of the attempt that comes next, from 1.
+    /// The number of the next attempt, from 1.
     pub(crate) const fn next(self) -> u32 {
         self.failed + self.throttled + 1
     }
@@ -74,12 +74,13 @@ impl Tries {
     }
 }
 
-/// Whether an answer says that the service is broken; being busy is not.
+/// Whether an answer says that the service is broken. A busy service is not broken.
 pub(crate) fn is_broken(response: &Response) -> bool {
     matches!(response.status, 408 | 500 | 502 | 503 | 504) && retry_after(response).is_none()
 }
 
-/// Anything up to a bound that doubles with each failure, so that many clients do not come back together.
+/// A random wait up to a bound that doubles with each failure, so that many clients do not come back
+/// together.
 fn full_jitter(failures: u32, random: &mut SmallRng) -> Duration {
     let bound = FIRST_BACKOFF
         .saturating_mul(1 << failures.min(10))

@@ -1,5 +1,5 @@
-//! One exchange with a directory, whoever asks: the limit on speed, what is repeated, what is counted, and
-//! how a failure is put into words. It does not know what a request means.
+//! One exchange with a directory: the speed limits, the repeats, the counts, and the words of a failure. It
+//! does not know what a request means.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,8 +78,8 @@ impl Session {
         }
     }
 
-    /// Sends a request and returns an answer of one of the wanted statuses. What reads is sent again where
-    /// that helps; what writes never is, because its caller looks first whether it still may.
+    /// Sends a request and returns an answer with one of the wanted statuses. A GET is sent again if that may
+    /// help. A write never is, because its caller reads the resource first.
     pub(crate) async fn exchange(
         &self,
         transport: &dyn Transport,
@@ -90,7 +90,7 @@ impl Session {
         loop {
             let failure = match self.send_once(transport, request.clone(), tries.next()).await {
                 Ok(response) if wanted.contains(&response.status) => {
-                    // A service that says that nothing is left need not be asked only to hear it.
+                    // The service says that nothing is left of its rate. Waiting now saves a refusal.
                     if let Some(wait) = wait::exhausted(&response) {
                         self.limiter.pause_for(wait);
                     }
@@ -111,7 +111,8 @@ impl Session {
         }
     }
 
-    /// Waits until something that failed may be tried again; false, at once, where it may not.
+    /// Waits until a failed request may be tried again, and returns true. If it may not be, returns false at
+    /// once.
     pub(crate) async fn waited_to_repeat(&self, tries: &mut Tries, failure: &Failure) -> bool {
         let again = {
             let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,7 +120,7 @@ impl Session {
         };
         match again {
             None => return false,
-            // A pause holds everybody up, so what follows it is no storm.
+            // A pause holds back all requests, so a repeat after it adds no load and is not counted.
             Some(Again::AfterPause(wait)) => {
                 trace::repeats(failure, wait, tries.next());
                 self.limiter.pause_for(wait);
@@ -161,7 +162,7 @@ impl Session {
         match &result {
             Ok(response) if response.status == 429 => {
                 let pause = wait::retry_after(response).unwrap_or(retry::FIRST_BACKOFF);
-                // Nobody waits for longer than that, so there is nothing to be slow for.
+                // Nobody waits for longer than this, so a slower pace would not help.
                 if pause <= wait::LONGEST_WAIT {
                     self.limiter.slow_down(&request, &leave, pause);
                 }
@@ -199,8 +200,8 @@ const fn slot(method: Method) -> usize {
     }
 }
 
-/// The error of an operation, with foreign text redacted first and cut afterwards, so that no half of a token
-/// is left.
+/// The error of an operation. Foreign text is first redacted and then cut, so that no half of a token is
+/// left.
 pub(crate) fn failed(transport: &dyn Transport, operation: &str, failure: Failure) -> DirectoryError {
     let clean = |text: &str| cut(&transport.redact(text));
     DirectoryError {

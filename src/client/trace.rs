@@ -1,8 +1,8 @@
-//! What the client tells of its work, as `tracing` events: each request with its answer, each wait, each
-//! repeat. Every text is redacted here, before it leaves the client, so that no token is in an event.
+//! The `tracing` events of the client: each request with its answer, each wait, each repeat. Every text is
+//! redacted here, before it leaves the client, so that no event holds a token.
 //!
-//! The events have the target [`TARGET`]. Bodies are told at the level TRACE and everything else at DEBUG;
-//! whoever listens decides by that what may be shown where. A path holds ids and a query holds names.
+//! The events have the target [`TARGET`]. Bodies are at the level TRACE, and everything else is at DEBUG. A
+//! subscriber decides by the level what to show where. A path holds ids, and a query holds names.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::wire::{Failure, Request, Response};
 
 /// The target of all events of this program.
 pub(crate) const TARGET: &str = "wpsync";
-/// A wait that is shorter than this is not told.
+/// A wait that is shorter than 10 ms has no event.
 const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 
 /// A request that was sent.
@@ -24,12 +24,12 @@ pub(crate) struct TracedExchange<'e> {
     pub(crate) result: &'e Result<Response, Failure>,
     /// How long the answer took.
     pub(crate) took: Duration,
-    /// From 1; more than 1 for a request that is repeated.
+    /// The number of the attempt, from 1.
     pub(crate) attempt: u32,
 }
 
 impl TracedExchange<'_> {
-    /// Tells it.
+    /// Emits the events of the exchange.
     pub(crate) fn tell(&self) {
         if !tracing::enabled!(target: TARGET, Level::DEBUG) {
             return;
@@ -71,7 +71,7 @@ impl TracedExchange<'_> {
         self.transport.redact(text)
     }
 
-    /// The headers of an answer, a line each. A cookie is a secret too.
+    /// The headers of an answer, one per line. Cookies are left out, because a cookie is a secret too.
     fn headers(&self, response: &Response) -> String {
         let shown = response.headers.iter().filter(|(name, _)| *name != "set-cookie");
         let lines: Vec<String> = shown
@@ -81,7 +81,7 @@ impl TracedExchange<'_> {
     }
 }
 
-/// Waits, and tells why and for how long.
+/// Waits, and emits the reason and the duration.
 pub(crate) async fn waited<T>(reason: &'static str, wait: impl Future<Output = T>) -> T {
     let begun = Instant::now();
     let result = wait.await;
@@ -92,13 +92,13 @@ pub(crate) async fn waited<T>(reason: &'static str, wait: impl Future<Output = T
     result
 }
 
-/// Tells that a request that failed will be sent again.
+/// Emits the repeat of a failed request, which comes after `wait`.
 pub(crate) fn repeats(failure: &Failure, wait: Duration, attempt: u32) {
     let reason = reason(failure);
     tracing::debug!(name: "repeat", target: TARGET, reason, ms = milliseconds(wait), attempt);
 }
 
-/// Why a request is sent again, without a word of the service's.
+/// Why a request is sent again, without any text of the service.
 fn reason(failure: &Failure) -> String {
     match failure {
         Failure::Refused {

@@ -1,6 +1,5 @@
 //! How a request reaches a directory: across the network ([`crate::client::http`]) or by a function call
-//! (`crate::client::in_process`). A transport knows nothing of SCIM, and never follows a URL that a service
-//! gave.
+//! (`crate::client::in_process`). A transport knows nothing of SCIM, and never follows a URL from a service.
 
 use std::fmt;
 use std::future::Future;
@@ -17,20 +16,20 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> 
 
 /// Carries requests to one directory.
 pub trait Transport: Send + Sync {
-    /// The directory that it leads to.
+    /// The directory that the transport leads to.
     fn origin(&self) -> &DirectoryAddress;
 
     /// Sends a request once, and reads the whole answer. Fails with [`Failure::Unreachable`] only if nothing
     /// was sent.
     fn send(&self, request: Request) -> Answering<'_>;
 
-    /// Removes what must stay secret from foreign text before it gets into an error.
+    /// Removes secrets from foreign text before the text gets into an error.
     fn redact(&self, text: &str) -> String {
         text.to_owned()
     }
 }
 
-/// A transport that sends GET alone. It is all that a [`crate::client::Reader`] holds, which therefore cannot
+/// A transport that sends GET alone. A [`crate::client::Reader`] holds nothing else, and therefore cannot
 /// write.
 #[derive(Clone)]
 pub struct ReadTransport(Arc<dyn Transport>);

@@ -1,4 +1,4 @@
-//! Reading Officevibe: everybody and every group in two answers. Nothing here writes.
+//! Reads Officevibe: all people and all groups come in two answers. Nothing here writes.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use crate::whole::last_sent::LastSent;
 use crate::whole::lift::{RowContext, lift};
 use crate::wire::{Failure, Request};
 
-/// Reads a directory that is written whole.
+/// Reads a directory that is written in one request.
 pub(crate) struct WholeReader {
     session: Arc<Session>,
     transport: ReadTransport,
     form: PushForm,
     last_sent: LastSent,
-    /// What was last read. Everything comes in two answers, whatever is asked.
+    /// The last reading. The same two answers hold everything, whatever is asked.
     last: Mutex<Option<Reading>>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct WholeReader {
 struct Reading {
     users: Arc<[Live]>,
     groups: Arc<[Live]>,
-    /// Which of the two a listing has handed out. A second listing of one is a new reading.
+    /// The kinds that a listing has handed out. Listing the same kind again makes a new reading.
     listed: HashSet<Kind>,
 }
 
@@ -66,8 +66,8 @@ impl WholeReader {
         self.call::<Json>("ping").await.map(drop)
     }
 
-    /// Hands out every resource of a kind and returns how many there are. People and groups listed one after
-    /// the other come from one reading.
+    /// Hands out every resource of a kind and returns their number. People and groups that are listed one
+    /// after the other come from the same reading.
     pub(crate) async fn list(&self, kind: Kind, receiver: Receiver<'_>) -> Result<u64, Failure> {
         let rows = self.listed(kind).await?;
         let count = rows.len() as u64;
@@ -81,7 +81,7 @@ impl WholeReader {
         Ok(count)
     }
 
-    /// Everything of a kind, to be handed out once.
+    /// Every resource of a kind. Each reading is handed out once per kind.
     async fn listed(&self, kind: Kind) -> Result<Arc<[Live]>, Failure> {
         let mut last = self.last.lock().await;
         if let Some(reading) = last.as_mut().filter(|reading| !reading.listed.contains(&kind)) {
@@ -95,7 +95,7 @@ impl WholeReader {
         Ok(last.insert(reading).of(kind))
     }
 
-    /// Everything of a kind as it was last read.
+    /// Every resource of a kind as it was last read.
     pub(crate) async fn last(&self, kind: Kind) -> Result<Arc<[Live]>, Failure> {
         let mut last = self.last.lock().await;
         if let Some(reading) = &*last {

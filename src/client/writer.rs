@@ -1,5 +1,5 @@
-//! The half of the client that writes. Each method sends what it is told, once; a write whose outcome is not
-//! known is never repeated here, but looked up by its caller.
+//! The half of the client that writes. Each method sends its request once. A write whose outcome is not known
+//! is never repeated here; its caller reads the resource first.
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use crate::wire::patch;
 use crate::wire::patch::Edit;
 use crate::wire::put;
 
-/// Writes to a directory. Cheap to clone; clones and the [`Reader`] inside share the limit on speed and the
+/// Writes to a directory. Cheap to clone; clones and the [`Reader`] inside share the speed limits and the
 /// tally.
 #[derive(Clone)]
 pub struct Writer {
@@ -64,15 +64,15 @@ impl Writer {
         &self.reader
     }
 
-    /// Waits until a write that failed may be tried again, and returns true; where it may not, returns false
-    /// at once. All requests to the directory wait for as long as the service asked. The caller looks first
-    /// whether the write is still right.
+    /// Waits until a failed write may be tried again, and returns true. If the write may not be tried again,
+    /// returns false at once. If the service asked to wait, all requests to the directory wait. The caller
+    /// then checks that the write is still right.
     pub async fn waited_to_repeat(&self, tries: &mut Tries, error: &DirectoryError) -> bool {
         self.reader.session.waited_to_repeat(tries, &error.failure).await
     }
 
-    /// Creates a resource. A group takes at most as many members here as the dialect's
-    /// [`crate::dialect::Dialect::members_on_create`]; the rest follow by [`Self::change_members`].
+    /// Creates a resource. A group may come with at most [`crate::dialect::Dialect::members_on_create`]
+    /// members; the others are added by [`Self::change_members`].
     pub async fn create(
         &self,
         kind: Kind,
@@ -89,8 +89,8 @@ impl Writer {
             .map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    /// Makes a deactivated person active again as the dialect says that it is done by POST: as if they were
-    /// new, with all that they are.
+    /// Makes a deactivated person active again by POST, as if the person were new. The request holds all of
+    /// the person's attributes.
     pub async fn recreate(&self, live: &Live, attributes: &Attributes) -> Result<Live, DirectoryError> {
         let operation = format!("reactivating {} {}", live.kind.word(), Escaped(&live.id));
         self.post(live.kind, attributes, &[], &[200, 201])
@@ -98,7 +98,7 @@ impl Writer {
             .map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    /// Changes attributes of a resource as it was read. Returns the resource where the service returned it.
+    /// Changes attributes of a resource as it was read. Returns the resource if the answer has it.
     pub async fn update(&self, live: &Live, edits: &[Edit]) -> Result<Option<Live>, DirectoryError> {
         let operation = format!("changing {} {}", live.kind.word(), Escaped(&live.id));
         let session = &self.reader.session;
@@ -122,8 +122,8 @@ impl Writer {
             .map_err(|failure| self.reader.failed(&operation, failure))
     }
 
-    /// Deletes a resource; with its version, only if it still is what was read (where the service heeds
-    /// that).
+    /// Deletes a resource. With a version, the service deletes it only if it is unchanged since it was read,
+    /// provided that the service checks `If-Match`.
     pub async fn delete(&self, kind: Kind, id: &str, version: Option<&str>) -> Result<(), DirectoryError> {
         let operation = format!("deleting {} {}", kind.word(), Escaped(id));
         let rule = *self.reader.session.dialect.delete.of(kind);
@@ -162,7 +162,7 @@ impl Writer {
             .map_err(|failure| self.reader.failed(&operation, explained(failure)))
     }
 
-    /// Sends the one request that holds everything, once.
+    /// Sends a push, the one request that holds everything, once.
     pub async fn push(&self, request: Request) -> Result<(), DirectoryError> {
         let transport = self.pushing.as_ref().unwrap_or(&self.transport);
         let sent = self
@@ -199,8 +199,8 @@ impl Writer {
         }
     }
 
-    /// The resource that was created, where the answer says only where it is. That address is not followed:
-    /// its last segment is the id.
+    /// Reads the created resource if the answer has only its address. The address is not followed: its last
+    /// segment is the id.
     async fn created_at(&self, kind: Kind, location: &str) -> Result<Live, Failure> {
         let last = location
             .trim_end_matches('/')
@@ -214,8 +214,8 @@ impl Writer {
         found.ok_or_else(|| not_usable("it was created, and is not there"))
     }
 
-    /// Reads a resource and puts back what becomes of it. What differs from what the caller knows is for the
-    /// caller to look at again.
+    /// Reads a resource, changes it, and puts it back. If the resource is not as the caller knows it, nothing
+    /// is written and the failure is a 412.
     pub(super) async fn put(
         &self,
         live: &Live,
@@ -274,7 +274,7 @@ impl Writer {
         self.returned(&response, kind, id)
     }
 
-    /// The resource in the answer to a write. An answer without a body says that it was done and no more.
+    /// The resource in the answer to a write; `None` for a 204, which says only that the write was done.
     fn returned(&self, response: &Response, kind: Kind, id: &str) -> Result<Option<Live>, Failure> {
         if response.status == 204 {
             return Ok(None);

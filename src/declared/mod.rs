@@ -33,7 +33,7 @@ pub struct DesiredAttribute {
 pub enum Wish {
     /// The attribute should have this value.
     Set(Value),
-    /// The attribute should have no value: the source says so itself, as `title: null` or `roles: []`.
+    /// The attribute should have no value: the source writes this, as `title: null` or `roles: []`.
     Clear,
     /// The attribute should have no value, because its place in the source is empty: a cell under
     /// `empty: clear`. That is absence, which removes nothing from what is newly managed.
@@ -43,7 +43,7 @@ pub enum Wish {
 }
 
 impl Wish {
-    /// The value that is asked for; none where there should be none.
+    /// The value that is asked for; `None` if the attribute should have no value.
     pub fn value(&self) -> Option<&Value> {
         match self {
             Self::Set(value) | Self::Initially(value) => Some(value),

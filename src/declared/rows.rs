@@ -28,7 +28,7 @@ pub(crate) struct Declared {
 #[derive(Debug)]
 pub(crate) struct DeclaredRow {
     pub(crate) kind: Kind,
-    /// The `userName` or `displayName`; none where the row has only an `externalId`.
+    /// The `userName` or `displayName`; `None` if the row has only an `externalId`.
     pub(crate) key: Option<Key>,
     pub(crate) origin: Origin,
     /// Sorted by attribute, each once.
@@ -42,11 +42,11 @@ pub(crate) struct DeclaredRow {
 /// How a row lists the members of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum MemberList {
-    /// It does not.
+    /// The row does not list members.
     None,
     /// By their names; an empty cell names nobody.
     Names,
-    /// It says itself that there are none, as `members: []`.
+    /// The row writes that there are none, as `members: []`.
     Emptied,
 }
 
@@ -87,7 +87,7 @@ pub struct Removal {
     pub by: AttributeId,
     /// Delete or deactivate.
     pub removing: Removing,
-    /// Where the source says so; none for a removal from the command line.
+    /// The place in the source; `None` for a removal from the command line.
     pub origin: Option<Origin>,
 }
 
@@ -104,7 +104,7 @@ impl DeclaredRow {
         }
     }
 
-    /// The text that the row sets an attribute to, and its place; none where it sets no text.
+    /// The text that the row sets an attribute to, and its place; `None` if it sets no text.
     pub(crate) fn text(&self, attribute: AttributeId) -> Option<(&str, Origin)> {
         let at = self
             .attributes
@@ -126,7 +126,7 @@ pub(crate) struct RowDraft {
     pub(crate) attributes: Vec<DesiredAttribute>,
     pub(crate) groups: Vec<(Box<str>, Origin)>,
     pub(crate) members: Option<Vec<(Box<str>, Origin)>>,
-    /// Whether it says itself that the group has no members, as `members: []`.
+    /// Whether the row writes that the group has no members, as `members: []`.
     pub(crate) empties_members: bool,
     /// Whether a part of the row was refused. What is missing from it may be in that part.
     pub(crate) is_faulty: bool,

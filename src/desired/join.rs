@@ -12,12 +12,12 @@ use crate::declared::{DeclaredRow, MemberList};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
 use crate::model::{AttributeId, Catalog, Kind, Value, fold};
 
-/// The people and groups, and the one that each row is about.
+/// The people and groups, and for each row the person or group that it is about.
 #[derive(Debug, Default)]
 pub(super) struct Joined {
     /// Sorted by key.
     pub(super) resources: Vec<DesiredResource>,
-    /// The position of each row's resource; none for a row without a name.
+    /// The position of each row's resource; `None` for a row without a name.
     pub(super) of_row: Vec<Option<u32>>,
 }
 
@@ -134,14 +134,14 @@ impl Merging<'_> {
                 Ok(at) => {
                     let before = &mut first.attributes[at];
                     if before.wish.lasts() != attribute.wish.lasts() {
-                        // A lasting wish takes precedence over one for the creation only.
+                        // A lasting wish takes precedence over a wish for the creation only.
                         if attribute.wish.lasts() {
                             *before = attribute;
                         }
                         continue;
                     }
                     if before.wish == Wish::Empty && attribute.wish == Wish::Clear {
-                        // What a source says itself takes precedence over an empty place.
+                        // A written wish takes precedence over an empty place.
                         *before = attribute;
                         continue;
                     }

@@ -39,8 +39,8 @@ pub struct Desired {
     /// The names that no source declares and that the directory may have, each with the place that uses it
     /// first.
     pub outside: Vec<(Key, Origin)>,
-    /// What is left out because the service does not hold it, as `users.nickName`, with how often that is
-    /// asked for.
+    /// The attributes that are left out because the service does not hold them, as `users.nickName`. The
+    /// number says how often the sources ask for the attribute.
     pub not_held: BTreeMap<String, u64>,
     /// The source files, sorted by path.
     pub sources: Vec<SourceFacts>,
@@ -62,15 +62,16 @@ pub struct Leader {
 pub struct DesiredResource {
     /// The kind and the name.
     pub key: Key,
-    /// The row or node that declares the resource; the first one, in the order of the files, of several.
+    /// The row or node that declares the resource. If there are several, the first in the order of the files.
     pub origin: Origin,
     /// The wishes for its attributes, sorted by attribute. An attribute that is not in the list is not
     /// managed.
     pub attributes: Vec<DesiredAttribute>,
-    /// A group's members, sorted by key. None for a person, and for a group whose members no source mentions.
+    /// A group's members, sorted by key. `None` for a person, and for a group whose members no source
+    /// mentions.
     pub members: Option<Vec<DesiredMember>>,
-    /// Whether a source says itself that a group has no members, as `members: []`. That is somebody's word;
-    /// an empty list without it is absence.
+    /// Whether a source writes that a group has no members, as `members: []`. That is an explicit statement;
+    /// an empty list without it is only absence.
     pub empties_members: bool,
 }
 
@@ -93,7 +94,7 @@ impl Desired {
 }
 
 impl DesiredResource {
-    /// The wish for an attribute; none where the attribute is not managed.
+    /// The wish for an attribute; `None` if the attribute is not managed.
     pub fn get(&self, attribute: AttributeId) -> Option<&DesiredAttribute> {
         self.attributes
             .binary_search_by_key(&attribute, |desired| desired.attribute)

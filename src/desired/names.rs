@@ -53,8 +53,8 @@ impl<'a> DeclaredNames<'a> {
     /// it, a person is found by `userName` or `externalId`, and a group by `displayName`.
     ///
     /// # Errors
-    /// If nothing or more than one resource has the name; with a problem unless the name may be declared in a
-    /// part that was not read.
+    /// If no resource or more than one has the name. The error has a problem, unless the name may be declared
+    /// in a part that was not read.
     pub(super) fn find(&mut self, name: &str) -> Result<usize, Option<UnplacedProblem>> {
         if let Some(key) = Key::parse(name) {
             return self.find_of(key.kind, &key.name);
@@ -77,7 +77,7 @@ impl<'a> DeclaredNames<'a> {
     /// Finds the position of a resource of a kind. A person is found by `userName` or `externalId`.
     ///
     /// # Errors
-    /// As of [`Self::find`].
+    /// As for [`Self::find`].
     pub(super) fn find_of(&mut self, kind: Kind, name: &str) -> Result<usize, Option<UnplacedProblem>> {
         let found = match kind {
             Kind::User => self.person(name)?,
@@ -89,7 +89,7 @@ impl<'a> DeclaredNames<'a> {
     /// Finds the position of a resource of a kind by its `externalId`.
     ///
     /// # Errors
-    /// As of [`Self::find`].
+    /// As for [`Self::find`].
     pub(super) fn find_external(&self, kind: Kind, id: &str) -> Result<usize, Option<UnplacedProblem>> {
         self.by_external
             .get(&(kind, id))

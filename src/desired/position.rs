@@ -1,4 +1,5 @@
-//! Positions in the lists of rows and resources, in four bytes: there is one for every row and membership.
+//! Positions in the lists of rows and resources, in four bytes, because every row and every
+//! membership has a position.
 
 /// A position in four bytes.
 pub(super) fn narrow(position: usize) -> u32 {

@@ -1,4 +1,4 @@
-//! The people to be removed. Nobody may stand among them twice, and no source may declare them.
+//! The people to be removed. A person may be among them only once, and no source may declare the person.
 
 use std::collections::HashMap;
 

@@ -43,7 +43,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// One sentence without a final full stop. It may quote foreign text, so drawing escapes it.
     pub message: String,
-    /// The place of the problem; none where no file has it.
+    /// The place of the problem; `None` if it is in no file.
     pub origin: Option<Origin>,
     /// Further places that explain the problem, each with a few words.
     pub related: Vec<(Origin, String)>,

@@ -86,7 +86,7 @@ impl Files {
         &self.entries[usize::from(file.0)].text
     }
 
-    /// The line of an origin without its line end; none where the text is not known.
+    /// The line of an origin without its line end; `None` if the text is not known.
     pub fn line(&self, origin: Origin) -> Option<&str> {
         let FileEntry { text, lines, .. } = &self.entries[usize::from(origin.file.0)];
         let lines = lines.get_or_init(|| {

@@ -1,18 +1,17 @@
-//! The catalog as one service has it: where attributes stand, under which URN, and how their values are
-//! rewritten. Attributes keep their ids, so that everything but the codec need not know.
+//! The catalog as a service has it: the place of each attribute, its URN, and the rewriting of its values.
+//! Attributes keep their ids, so only the codec needs to know the difference.
 
 use super::{Booleans, Dates, Dialect};
 use crate::model::{Attribute, Catalog, DataType, Encoding, Kind, Normalisation, Place};
 use crate::whole::form::Writes;
 
 impl Dialect {
-    /// The attributes that exist at the service: those of the schema documents and of its own extensions, as
-    /// it has them.
+    /// The attributes of the schema documents and of the service's own extensions, as the service has them.
     pub fn catalog(&self) -> Catalog {
         self.adapt(&Catalog::with(&self.extensions))
     }
 
-    /// Attributes as the service has them. Doing it twice changes nothing more.
+    /// The attributes of a catalog as the service has them. Adapting a catalog a second time changes nothing.
     pub(crate) fn adapt(&self, catalog: &Catalog) -> Catalog {
         catalog.adapted(|attribute| {
             if let Some(theirs) = attribute
@@ -72,7 +71,7 @@ impl Dialect {
             || matches!(&self.writes, Writes::Whole(form) if !form.holds(attribute))
     }
 
-    /// Whether the service keeps an attribute as it was when the resource was made.
+    /// Whether the service keeps an attribute as it was when the resource was created.
     pub fn keeps_as_made(&self, attribute: &Attribute) -> bool {
         self.fixed
             .of(attribute.kind)
@@ -80,7 +79,7 @@ impl Dialect {
             .any(|name| attribute.is_under(name))
     }
 
-    /// The first name in the rows that no attribute has.
+    /// The first name in the rows that is no attribute's name.
     pub(super) fn unknown_name(&self) -> Option<UnknownName> {
         let catalog = Catalog::with(&self.extensions);
         let unknown = |kind| {
@@ -107,7 +106,7 @@ impl Dialect {
         Kind::ALL.into_iter().find_map(unknown)
     }
 
-    /// The names in rows that mean one attribute each.
+    /// The names in the rows `lookup` and `places`: each means exactly one attribute.
     fn names_of_attributes(&self, kind: Kind) -> impl Iterator<Item = &String> {
         let lookup = match kind {
             Kind::User => &self.lookup.users,
@@ -116,7 +115,7 @@ impl Dialect {
         lookup.iter().chain(self.places.of(kind).keys())
     }
 
-    /// The names in rows that mean an attribute and all of its parts.
+    /// The names in the other rows: each means an attribute and all of its parts.
     fn names_of_parts_too(&self, kind: Kind) -> impl Iterator<Item = &String> {
         let claimed = self.claimed.iter().filter(move |_| kind == Kind::User);
         self.not_held
@@ -130,16 +129,16 @@ impl Dialect {
     }
 }
 
-/// A name in a row that no attribute has.
+/// A name in a row that is no attribute's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UnknownName {
-    /// The rows that it stands in one of.
+    /// The rows that may hold the name, in words.
     pub(super) rows: &'static str,
     pub(super) kind: Kind,
     pub(super) name: String,
 }
 
-/// Where an attribute stands at a service, as a dialect writes it: `[URN:]root`, `[URN:]root.sub`, `root[type
+/// The place of an attribute at a service, as a dialect writes it: `[URN:]root`, `[URN:]root.sub`, `root[type
 /// eq "work"].sub`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WrittenPlace {
@@ -149,7 +148,7 @@ pub(super) struct WrittenPlace {
     sub: Option<Box<str>>,
 }
 
-/// A text that is not where an attribute can stand.
+/// The error for a text that is not a place of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a place: [URN:]name, [URN:]name.part, or name[type eq \"work\"].part")]
 pub(super) struct WrittenPlaceError(Box<str>);
@@ -202,7 +201,7 @@ impl WrittenPlace {
 }
 
 impl WrittenPlace {
-    /// Puts an attribute here. What kind of thing it is stays: a reference stays a reference.
+    /// Moves an attribute to this place. A reference stays a reference, and a set stays a set.
     fn take(self, attribute: &mut Attribute) {
         let place = match (&attribute.place, self.element_type, self.sub) {
             (Place::Reference, None, sub) => {

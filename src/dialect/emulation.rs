@@ -1,6 +1,6 @@
 //! What a service does with requests that this program never sends, or does not depend on. The sandbox does
-//! the same, so that any client can be tried against it. Only the sandbox and `doctor` read these rows: no
-//! plan depends on them.
+//! the same, so that any client can be tried against it. Only the sandbox and `doctor` read these rows, and
+//! no plan depends on them.
 
 use serde::Deserialize;
 

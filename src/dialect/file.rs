@@ -1,4 +1,4 @@
-//! Dialects as files: those that come with the program, and any other; what a file may not say.
+//! Dialects as files, from the program or from the user, and the checks of their rows.
 
 use serde::de::{DeserializeOwned, DeserializeSeed as _};
 
@@ -48,11 +48,11 @@ const FORMS: [(&str, &str); 2] = [
     ("workleap", include_str!("../../schemas/forms/workleap.yaml")),
 ];
 
-/// A dialect's file that cannot be used.
+/// The error for a dialect's file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 pub struct DialectError {
-    /// The line and the column, where one is to blame.
+    /// The line and the column, if the error has a place.
     pub place: Option<(u64, u64)>,
     reason: String,
     /// The word that was probably meant.
@@ -60,7 +60,7 @@ pub struct DialectError {
 }
 
 impl DialectError {
-    /// An error in a row that can be read and cannot be meant.
+    /// An error in a row that was read but cannot be right.
     fn of_row(reason: &str) -> Self {
         Self {
             place: None,
@@ -77,7 +77,8 @@ impl DialectError {
             .and_then(|(line, column)| said.strip_prefix(&format!("line {line} column {column}: ")))
             .unwrap_or(said);
         let said = said.lines().next().unwrap_or_default();
-        // `unknown field `x`, expected one of a, b`: of a list of forty, the nearest says more.
+        // The message is `unknown field `x`, expected one of a, b`. The nearest of forty names says more than
+        // the list.
         let Some((reason, known)) = said.split_once(", expected one of ") else {
             return Self {
                 place,
@@ -104,12 +105,12 @@ impl Dialect {
         SHIPPED.iter().map(|(name, _)| *name)
     }
 
-    /// The way out after a name that no dialect has: the nearest one, or all of them.
+    /// The hint after an unknown dialect name: the nearest name, or all names.
     pub fn instead(name: &str) -> String {
         suggest::instead(name, &Self::names().collect::<Vec<_>>())
     }
 
-    /// The file of a dialect that comes with the program.
+    /// The text of a dialect that comes with the program.
     pub fn shipped_text(name: &str) -> Option<&'static str> {
         SHIPPED
             .iter()
@@ -130,7 +131,7 @@ impl Dialect {
         FORMS.iter().map(|(name, _)| *name)
     }
 
-    /// The file of a form.
+    /// The text of a form.
     pub fn form_text(name: &str) -> Option<&'static str> {
         FORMS
             .iter()
@@ -160,14 +161,14 @@ impl Dialect {
         Ok(dialect)
     }
 
-    /// What the types of the rows cannot exclude.
+    /// Checks the rows for errors that their types cannot exclude.
     fn check(&self) -> Result<(), DialectError> {
         self.check_numbers()?;
         self.check_requests()?;
         self.check_names()
     }
 
-    /// The rows about paths, filters and headers.
+    /// Checks the rows about paths, filters and headers.
     fn check_requests(&self) -> Result<(), DialectError> {
         for rate in &self.rates {
             if rate.path.as_deref().is_some_and(|path| !path.starts_with('/')) {
@@ -194,7 +195,7 @@ impl Dialect {
         }
     }
 
-    /// The rows that name attributes.
+    /// Checks the rows that name attributes.
     fn check_names(&self) -> Result<(), DialectError> {
         let catalog = crate::model::Catalog::with(&self.extensions);
         if let Writes::Whole(form) = &self.writes
@@ -221,7 +222,7 @@ impl Dialect {
         Ok(())
     }
 
-    /// The rows that are numbers, of which none may be 0.
+    /// Checks the rows that are numbers and must not be 0.
     fn check_numbers(&self) -> Result<(), DialectError> {
         let wide = |number: u32| number as usize;
         let rates = self.rates.iter().flat_map(|rate| [rate.requests, rate.seconds]);
@@ -252,7 +253,7 @@ impl Dialect {
     }
 }
 
-/// One of the structs that are read from a file.
+/// Reads one of the structs from the text of a dialect's file.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, DialectError> {
     serde_saphyr::from_str(text).map_err(|error| DialectError::of_yaml(&error))
 }

@@ -1,5 +1,5 @@
-//! The keys that a dialect's file may have. Several structs are read from the file, and each knows its own
-//! keys alone; so the keys are checked separately, against the fields of all the structs.
+//! The keys that a dialect's file may have. Several structs are read from the file, and each knows only its
+//! own keys. So the keys are checked separately, against the fields of all the structs.
 
 use std::fmt;
 
@@ -16,12 +16,12 @@ use super::notes::Notes;
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     names: Vec<&'static str>,
-    /// The keys of mappings that are read into several structs too, by the key that they stand under.
+    /// The keys of nested mappings that are also read into several structs, by the name of the mapping.
     under: Vec<(&'static str, Keys)>,
 }
 
 impl Keys {
-    /// Those of a dialect's file.
+    /// The keys of a dialect's file.
     pub(super) fn of_a_file() -> Self {
         let membership = Self::default().and::<Membership>().and::<EmulatedMembership>();
         Self {
@@ -30,7 +30,7 @@ impl Keys {
         }
     }
 
-    /// With the fields of a struct.
+    /// Adds the fields of a struct.
     fn and<'de, T: Deserialize<'de>>(mut self) -> Self {
         if let Err(Fields(fields)) = T::deserialize(EmptyDeserializer) {
             self.names.extend(
@@ -44,7 +44,7 @@ impl Keys {
     }
 }
 
-/// Reads a mapping for its keys alone. A key that is not known is an error.
+/// Reads a mapping only to check its keys. An unknown key is an error.
 impl<'de> DeserializeSeed<'de> for &Keys {
     type Value = ();
 
@@ -73,7 +73,7 @@ impl<'de> Visitor<'de> for &Keys {
     }
 }
 
-/// Reads a key that must be one of these.
+/// Reads a key that must be one of these names.
 struct KnownKey<'k>(&'k [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for KnownKey<'_> {
@@ -93,7 +93,7 @@ impl Visitor<'_> for KnownKey<'_> {
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<&'static str, E> {
         let known = self.0.iter().copied().find(|known| *known == key);
-        // As serde words it, so that it is shown in the same way.
+        // The words are serde's, so that the error is shown in the same way.
         known.ok_or_else(|| {
             E::custom(format_args!(
                 "unknown field `{key}`, expected one of `{}`",
@@ -103,7 +103,7 @@ impl Visitor<'_> for KnownKey<'_> {
     }
 }
 
-/// A deserializer without content. A struct that is read from it fails with the names of the struct's fields.
+/// A deserializer without content. Reading a struct from it fails with the names of the struct's fields.
 struct EmptyDeserializer;
 
 /// The fields that a struct asks for.

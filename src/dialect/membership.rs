@@ -1,5 +1,5 @@
-//! What a service does with the members of its groups. Where members cannot be read they are unknown: a group
-//! is never taken for empty.
+//! What a service does with the members of its groups. Members that cannot be read are unknown: a group is
+//! never taken for empty.
 
 use serde::{Deserialize, Serialize};
 
@@ -70,15 +70,15 @@ pub struct MembershipQuestion {
 }
 
 impl MembershipQuestion {
-    /// Whether an answer names everybody in a group.
+    /// Whether an answer names all members of a group.
     pub fn tells_everybody(&self) -> bool {
         !self.filter.contains("{member}")
     }
 
-    /// The filter about a group and a member, their ids quoted as JSON.
+    /// The filter about a group and a member. Their ids are quoted as JSON.
     pub fn about(&self, group: &str, member: &str) -> String {
         let quoted = |id: &str| serde_json::Value::from(id).to_string();
-        // An id could look like a placeholder: each is replaced in one pass.
+        // An id may look like a placeholder, so a replaced id is never searched again.
         self.filter
             .split("{group}")
             .map(|part| part.replace("{member}", &quoted(member)))
@@ -99,7 +99,7 @@ pub enum List {
 }
 
 impl List {
-    /// What the list holds.
+    /// The kind of resource in the list.
     pub const fn kind(self) -> Kind {
         match self {
             Self::Users => Kind::User,

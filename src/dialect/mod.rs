@@ -1,6 +1,6 @@
-//! How one SCIM service departs from the RFC, as data: a file of `schemas/dialects/`, or one of the user's. A
-//! new service is a new file; no other module knows a service by name. `schemas/dialect.schema.json` says the
-//! same to an editor.
+//! How one SCIM service departs from the RFC, as data: a file of `schemas/dialects/`, or the user's own file.
+//! A new service is a new file, and no other module knows a service by name. `schemas/dialect.schema.json`
+//! describes the file to an editor.
 //!
 //! A dialect states what a service does; it never holds an address to connect to, a token, or a choice that
 //! belongs to the user.
@@ -211,32 +211,32 @@ impl Default for Dialect {
 }
 
 impl Dialect {
-    /// Whether groups never tell their members.
+    /// Whether groups always come without their members.
     pub const fn hides_members(&self) -> bool {
         matches!(self.absent_members, AbsentMembers::Hidden)
     }
 
-    /// How many members a request adds or removes at the most; 100 where the service's limit is not known.
+    /// The most members that a request adds or removes; 100 if the service's limit is not known.
     pub fn members_per_request(&self) -> usize {
         self.members_cap.unwrap_or(100)
     }
 
-    /// How many members a new group may come with.
+    /// The most members that a new group may come with.
     pub fn members_on_create(&self) -> usize {
         self.membership
             .on_create
             .unwrap_or_else(|| self.members_per_request())
     }
 
-    /// How many members one request may remove.
+    /// The most members that one request may remove.
     pub fn removals_per_request(&self) -> usize {
         self.membership
             .removals_per_request
             .unwrap_or_else(|| self.members_per_request())
     }
 
-    /// The digest of every row that the client reads, which is what a plan is bound to. It does not depend on
-    /// how the file is written, on its notes, or on the rows of the emulation.
+    /// The digest of all rows that the client reads. A plan is bound to it. It does not depend on how the
+    /// file is written, on its notes, or on the rows of the emulation.
     ///
     /// # Panics
     /// If the rows cannot be JSON, which their types exclude.

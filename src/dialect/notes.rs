@@ -1,5 +1,5 @@
-//! What a dialect's file says to people: what the service is, and where each row comes from. No other module
-//! reads it, and a plan does not depend on it.
+//! The notes of a dialect's file, for people: what the service is, and the source of each row. No other
+//! module reads them, and a plan does not depend on them.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub enum Checked {
     Unverified,
 }
 
-/// A text that does not say when a row was checked.
+/// The error for a text that does not say when a row was checked.
 #[derive(Debug, thiserror::Error)]
 #[error("`{text}` is neither a day like 2026-01-31 nor `unverified`")]
 pub struct CheckedError {

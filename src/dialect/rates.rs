@@ -1,5 +1,5 @@
-//! How fast a service may be asked, as its documentation says. What the service says while it is asked can
-//! only make this slower.
+//! How many requests a service takes, as its documentation says. Its answers at run time can only make
+//! requests slower.
 
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ pub struct BulkLimits {
 }
 
 impl Rate {
-    /// How many requests may come at once: at least 1.
+    /// The most requests that may come at once: at least 1.
     pub fn burst(&self) -> u32 {
         self.burst.unwrap_or(self.requests).max(1)
     }

@@ -1,5 +1,4 @@
-//! The rows of a dialect that have few answers, each answer named. What a row is for is said at the row, in
-//! [`super::Dialect`].
+//! The rows of a dialect that have a few named answers. [`super::Dialect`] says what each row is for.
 
 use serde::{Deserialize, Serialize};
 

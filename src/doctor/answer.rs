@@ -23,7 +23,7 @@ pub(super) struct Probe {
 /// The answer to a request.
 #[derive(Debug, Default)]
 pub(super) struct ProbeAnswer {
-    /// The HTTP status; none where the service did not answer.
+    /// The HTTP status; `None` if the service did not answer.
     pub(super) status: Option<u16>,
     /// Whether the answer has an `ETag` header.
     pub(super) has_etag: bool,
@@ -46,12 +46,12 @@ impl Probe {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Sends a GET, and a second one where the service asks to come back later.
+    /// Sends a GET. If the service asks to come back later, waits and sends it again, once.
     pub(super) async fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> ProbeAnswer {
         self.try_get(segments, query).await.unwrap_or_default()
     }
 
-    /// As [`Self::get`].
+    /// Like [`Self::get`].
     ///
     /// # Errors
     /// [`Failure`] if the service did not answer.
@@ -124,8 +124,8 @@ impl ProbeAnswer {
         self.rows().iter().filter_map(|row| text(row, "id")).collect()
     }
 
-    /// The status, and the `scimType` (RFC 7644, section 3.12) where it looks like one. Never the service's
-    /// text.
+    /// The status, and the `scimType` (RFC 7644, section 3.12) if it looks like one. It never holds the
+    /// service's text.
     pub(super) fn said(&self) -> String {
         let Some(status) = self.status else {
             return "no answer".into();

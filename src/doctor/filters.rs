@@ -44,11 +44,11 @@ async fn ask(probe: &Probe, list: &ListSample, filter: &str) -> ProbeAnswer {
 enum Expectation {
     /// wpsync looks people or groups up by it.
     LookedUp,
-    /// It does not.
+    /// wpsync does not look people or groups up by it.
     NotLookedUp,
 }
 
-/// Examines an attribute: a value that exists, the same value in other case, and a value that nobody has.
+/// Examines an attribute: a value that exists, the same value in another case, and a value that nobody has.
 async fn by(
     probe: &Probe,
     list: &ListSample,
@@ -101,7 +101,7 @@ async fn by(
     }
 }
 
-/// Examines whether a name is found in other case, as RFC 7643 asks.
+/// Examines whether a name is found in another case, as RFC 7643 asks.
 async fn letters(probe: &Probe, list: &ListSample, name: &str, value: &str, report: &mut DoctorReport) {
     let upper = value.to_uppercase();
     let recased = if upper == value {
@@ -122,7 +122,7 @@ async fn letters(probe: &Probe, list: &ListSample, name: &str, value: &str, repo
     );
 }
 
-/// A filter on an attribute that does not exist.
+/// Examines a filter on an attribute that does not exist.
 async fn unknown(probe: &Probe, dialect: &Dialect, list: &ListSample, report: &mut DoctorReport) {
     let answer = ask(probe, list, &format!("wpsyncDoctor eq \"{NOBODY}\"")).await;
     let (does, service) = if !answer.is_list() {

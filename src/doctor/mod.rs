@@ -1,5 +1,5 @@
-//! What a SCIM service really does, compared with what its dialect says. For setting wpsync up, and for
-//! support tickets.
+//! Examines what a SCIM service really does, and compares it with what its dialect says. For setting wpsync
+//! up, and for support tickets.
 //!
 //! The doctor sends only GET, through a [`ReadTransport`]. Its report has statuses, counts, yes and no. It
 //! has no id, no name and no text of the service, so that it can be shared.
@@ -48,7 +48,7 @@ pub async fn examine(transport: ReadTransport, dialect: &Dialect) -> Result<Doct
     Ok(report)
 }
 
-/// Examines whether the token is accepted. Without that, nothing else can be asked.
+/// Examines whether the token is accepted. If it is not, nothing else can be asked.
 async fn token(probe: &Probe, report: &mut DoctorReport) -> bool {
     let answer = probe.get(&["Users"], &[("count", "1")]).await;
     let (verdict, hint) = match answer.status {

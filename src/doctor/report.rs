@@ -22,7 +22,7 @@ pub struct Check {
     pub question: String,
     /// What the service does.
     pub service: String,
-    /// What the dialect or the RFC says of it.
+    /// What the dialect or the RFC says about it.
     pub expected: String,
     /// Whether the two agree.
     pub verdict: Conformance,
@@ -35,18 +35,18 @@ pub struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conformance {
-    /// It does.
+    /// The service does what is expected.
     Agrees,
-    /// It does something else that wpsync can cope with.
+    /// The service does something else, and wpsync can cope with it.
     Differs,
-    /// It does something that wpsync cannot cope with.
+    /// The service does something that wpsync cannot cope with.
     Problem,
-    /// The directory holds nothing by which to tell.
+    /// The directory has no data that shows it.
     Unknown,
 }
 
 impl Conformance {
-    /// Whether what was found is what was expected.
+    /// `Agrees` if what was found is what was expected, else `Differs`.
     pub(super) fn comparing<T: PartialEq + Copy>(found: T, expected: T) -> Self {
         if found == expected {
             Self::Agrees
@@ -108,7 +108,7 @@ impl Finding {
     }
 }
 
-/// A yes or no, or that a service does not say.
+/// Yes, no, or that the service does not say.
 pub(super) fn word(answer: Option<bool>) -> &'static str {
     answer.map_or("not said", |yes| if yes { "yes" } else { "no" })
 }

@@ -11,7 +11,7 @@ use crate::plan::{Blocked, References};
 use crate::policy::Policy;
 use crate::project::Members;
 
-/// The three that are compared, and what they are compared by.
+/// The three sides, and what is needed to compare them.
 pub struct ThreeWay<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
@@ -23,11 +23,11 @@ pub struct ThreeWay<'a> {
     pub snapshot: &'a Snapshot,
     /// What the configuration allows.
     pub policy: &'a Policy,
-    /// What was last applied, as far as it is known.
+    /// What was last applied; `None` if it is not known.
     pub last: Option<&'a LastApplied>,
 }
 
-/// Compares.
+/// Compares the three sides.
 ///
 /// # Errors
 /// Every reason why a desired resource cannot be matched.
@@ -59,7 +59,7 @@ pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
     Ok(drift)
 }
 
-/// A live resource and the key that it goes by: the declared name, or else its name in the directory.
+/// A live resource and its key: the declared name, or else its name in the directory.
 struct LiveKey<'a> {
     id: &'a str,
     key: Key,
@@ -86,7 +86,7 @@ struct DriftComparison<'a> {
     by_key: HashMap<&'a Key, &'a AppliedResource>,
     by_id: HashMap<&'a str, &'a AppliedResource>,
     live_ids: HashSet<&'a str>,
-    /// What was last applied and is still declared.
+    /// The keys of the resources that were last applied and are still declared.
     seen: HashSet<&'a Key>,
     drift: Drift,
 }
@@ -218,11 +218,11 @@ impl<'a> DriftComparison<'a> {
             all.entry(self.name(member)).or_insert(nowhere).last = Some(true);
         }
         for (MemberName { key, id }, there) in all {
-            // Others may be in the group, and the last apply left them there.
+            // The group may have other members, and the last apply left them there.
             if self.sides.policy.members == Members::AddOnly && !there.desired && there.last != Some(true) {
                 continue;
             }
-            // The group or its list came under management since.
+            // The group or its list of members came under management since the last apply.
             let newly_declared = last.is_none() && self.is_complete() && there.desired != there.live;
             let side = if newly_declared {
                 Some(Side::Source)
@@ -242,7 +242,7 @@ impl<'a> DriftComparison<'a> {
     /// A reference as one name, whichever side it comes from.
     fn name(&self, reference: &Reference) -> MemberName {
         let Reference { id, key } = self.references.resolve(reference);
-        // An id whose resource is gone still means who it meant.
+        // An id whose resource is gone still names the same resource as before.
         let key = key.or_else(|| {
             id.as_deref()
                 .and_then(|id| self.by_id.get(id))
@@ -254,7 +254,7 @@ impl<'a> DriftComparison<'a> {
         }
     }
 
-    /// What was applied, and no source declares now.
+    /// Compares the resources that were applied and that no source declares now.
     fn no_longer_declared(&mut self) {
         let applied = self.sides.last.iter().flat_map(|last| &last.resources);
         let gone: Vec<&AppliedResource> = applied
@@ -277,7 +277,7 @@ impl<'a> DriftComparison<'a> {
     }
 }
 
-/// A member under one name: by key, or by id where nobody knows the key.
+/// A member under one name: its key, or its id if the key is not known.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct MemberName {
     key: Option<Key>,
@@ -292,20 +292,20 @@ fn same(attribute: &Attribute, left: Option<&Value>, right: Option<&Value>) -> b
     }
 }
 
-/// Where the last applied value is still to be found.
+/// The sides that still have the last applied value.
 struct Last {
     is_desired: bool,
     is_live: bool,
 }
 
-/// Which of the three are the same.
+/// Which of the three sides are equal.
 struct Sameness {
     desired_and_live: bool,
-    /// None where what was last applied is not known.
+    /// `None` if what was last applied is not known.
     last: Option<Last>,
 }
 
-/// Who moved.
+/// The side that moved; `None` if there is no difference to report.
 fn judge(agreement: Sameness) -> Option<Side> {
     match agreement.last {
         None => (!agreement.desired_and_live).then_some(Side::Unknown),

@@ -1,6 +1,6 @@
-//! What was last applied: the managed values of declared resources as an apply left them. It takes no request
-//! to know: a plan whose changes are all done has made the directory as its sources say, and a change that is
-//! done has made its resource as the plan says.
+//! What was last applied: the managed values of declared resources as an apply left them. No request is
+//! needed to know them. If every change of a plan is done, the directory is as its sources say; if one change
+//! is done, its resource is as the plan says.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,22 +13,22 @@ use crate::plan::access::{AccessRecord, DeactivatedFor};
 use crate::plan::remainder::HeldReason;
 use crate::plan::{Action, Change, Plan, Values};
 
-/// The version of the file's form.
+/// The version of the file's format.
 const FORMAT: u32 = 2;
 
-/// The version before, which does not say why people were deactivated.
+/// The version before, which does not record why people were deactivated.
 const FORMAT_WITHOUT_DEACTIVATIONS: u32 = 1;
 
-/// What was last applied to a directory.
+/// The state of a directory after its last apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LastApplied {
-    /// The version of the file's form.
+    /// The version of the file's format.
     pub wpsync_snapshot: u32,
-    /// Whether every resource that the sources declared then is here. Else only those that an apply has
-    /// changed.
+    /// Whether the file has every resource that the sources declared then. Otherwise it has only the
+    /// resources that an apply has changed.
     pub complete: bool,
-    /// The people whom an apply deactivated and none has activated since, by the directory's id.
+    /// The people whom an apply deactivated and no apply has activated since, by the directory's id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub deactivated: DeactivatedById,
     /// The directory's address.
@@ -37,7 +37,7 @@ pub struct LastApplied {
     pub finished: jiff::Timestamp,
     /// The plan's id.
     pub plan_id: String,
-    /// By key.
+    /// The resources, sorted by key.
     pub resources: Vec<AppliedResource>,
 }
 
@@ -45,9 +45,9 @@ pub struct LastApplied {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deactivated {
-    /// Who.
+    /// The person.
     pub key: Key,
-    /// Why.
+    /// Why the person was deactivated.
     pub why: DeactivatedFor,
 }
 
@@ -57,18 +57,18 @@ pub struct Deactivated {
 pub struct AppliedResource {
     /// The declared attributes.
     pub attributes: Values,
-    /// The directory's id, where it is known.
+    /// The directory's id, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Box<str>>,
     /// The name.
     pub key: Key,
-    /// A group's members, where they are known and declared.
+    /// A group's members, if they are known and declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<Reference>>,
 }
 
 impl AppliedResource {
-    /// The id of a group: the directory's, or the one that the sources gave it.
+    /// The id of a group: the directory's id, or the `externalId` that the sources gave it.
     pub fn group_id(&self) -> Option<&str> {
         let given = || {
             self.attributes
@@ -100,12 +100,13 @@ pub struct EndedApply<'a> {
 }
 
 impl EndedApply<'_> {
-    /// Whether it says anything of the directory: a run that was refused, or that found drift, does not.
+    /// Whether the run says anything about the directory. A run that was refused or that found drift does
+    /// not.
     pub fn says_something(&self) -> bool {
         !self.done.is_empty() || self.is_complete()
     }
 
-    /// Whether the directory is now as the plan's sources say. A reverse plan rests on no sources.
+    /// Whether the directory is now as the plan's sources say. A reverse plan has no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;
         self.done.len() == self.plan.changes.len()
@@ -119,7 +120,7 @@ impl EndedApply<'_> {
 type DeactivatedById = BTreeMap<Box<str>, Deactivated>;
 
 impl EndedApply<'_> {
-    /// Who is deactivated after the run, of those who were before it and those whom it deactivated.
+    /// The people who are deactivated after the run: those who were before it, and those whom it deactivated.
     fn deactivated_after(&self, mut deactivated: DeactivatedById) -> DeactivatedById {
         let header = &self.plan.header;
         let by_absence = header.selection.is_none() && header.reverses.is_none();
@@ -141,7 +142,7 @@ impl EndedApply<'_> {
                 deactivated.remove(&id);
             }
         }
-        // Who is declared and neither held nor changed is active, or a source says otherwise.
+        // A declared person who is neither held nor changed is active, unless a source says otherwise.
         let Some(desired) = self.desired else {
             return deactivated;
         };
@@ -159,7 +160,7 @@ impl EndedApply<'_> {
 }
 
 impl LastApplied {
-    /// Who was in which group, where that is known.
+    /// The members of each group, where they are known.
     pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
         let known = |applied: &AppliedResource| Some((applied.key.clone(), applied.members.clone()?));
         self.resources.iter().filter_map(known)
@@ -175,7 +176,7 @@ impl LastApplied {
             .map(|applied| &applied.key)
     }
 
-    /// Who has access and who does not. A record of the form before says nothing of that.
+    /// Who has access and who does not. A record of the earlier format does not say that.
     pub fn into_access(self) -> AccessRecord {
         if self.wpsync_snapshot == FORMAT_WITHOUT_DEACTIVATIONS {
             return AccessRecord::default();
@@ -190,7 +191,7 @@ impl LastApplied {
         }
     }
 
-    /// What is known after a run, from what was known before it.
+    /// What is known after a run, given what was known before it.
     pub fn after(before: Option<Self>, run: &EndedApply<'_>) -> Self {
         let directory = &run.plan.header.directory.origin;
         let before = before.filter(|before| before.directory == *directory);
@@ -210,7 +211,7 @@ impl LastApplied {
             .iter()
             .filter(|held| held.reason == HeldReason::Inactive)
         {
-            known.remove(&held.key); // nobody knows what left it so
+            known.remove(&held.key); // it is not known who made them inactive
         }
         let desired = run.desired.filter(|_| run.is_complete());
         if let Some(desired) = desired {
@@ -240,7 +241,7 @@ impl LastApplied {
     }
 }
 
-/// Lays the changes that are done over what is known. Names are given up before they are taken.
+/// Applies the done changes to what is known. Names are given up before they are taken.
 fn merge(known: &mut BTreeMap<Key, AppliedResource>, run: &EndedApply<'_>) {
     let mut earlier: HashMap<&str, AppliedResource> = HashMap::new();
     for change in &run.done {
@@ -300,8 +301,8 @@ fn members_after(change: &Change, before: Option<&AppliedResource>) -> Option<Ve
     Some(members)
 }
 
-/// A declared resource of which the plan has left nothing to do. `sizes` says how many members the plan
-/// leaves in the groups it changes.
+/// A declared resource for which the plan has left nothing to do. `sizes` has the number of members that the
+/// plan leaves in each group that it changes.
 fn as_desired(
     resource: &DesiredResource,
     known: &BTreeMap<Key, AppliedResource>,
@@ -317,7 +318,7 @@ fn as_desired(
             )
         })
         .collect();
-    // Where the plan left more members in the group than the sources list, nobody knows who they are.
+    // If the plan left more members in the group than the sources list, it is not known who they are.
     let has_more = |count: usize| {
         sizes
             .get(&resource.key)
@@ -342,7 +343,7 @@ fn as_desired(
 }
 
 impl AppliedResource {
-    /// The value of an attribute, if it was declared then.
+    /// The value of an attribute; `None` if it was not declared then.
     pub(super) fn get(&self, path: &str) -> Option<&Option<Value>> {
         self.attributes.get(path)
     }

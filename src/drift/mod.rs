@@ -1,5 +1,5 @@
-//! What changed in the directory since the last apply, told apart from what the sources ask: last applied,
-//! desired and live, three ways. Pure; where the last apply is kept, [`crate::state`] knows.
+//! What changed in the directory since the last apply, told apart from what the sources ask for. It compares
+//! three sides: last applied, desired and live. Pure; [`crate::state`] keeps the last apply.
 
 mod compare;
 mod last_applied;
@@ -13,31 +13,31 @@ use serde::Serialize;
 
 use crate::model::{Key, Reference, Value};
 
-/// Everything in which the three are not one.
+/// Every difference between the three sides.
 #[derive(Debug, Default)]
 pub struct Drift {
-    /// By key.
+    /// The differences, sorted by key.
     pub differences: Vec<Difference>,
-    /// How many declared resources the last apply says nothing of.
+    /// How many declared resources the last apply says nothing about.
     pub unknown: u64,
 }
 
 /// One difference.
 #[derive(Debug, Serialize)]
 pub struct Difference {
-    /// Of whom.
+    /// The resource.
     pub key: Key,
-    /// Who moved.
+    /// The side that moved.
     pub side: Side,
-    /// In what.
+    /// The attribute, the member or the resource that differs.
     #[serde(flatten)]
     pub what: What,
-    /// Where the sources declare it, as `file:line:column`.
+    /// The place where the sources declare it, as `file:line:column`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
 }
 
-/// Who moved since the last apply.
+/// Which side moved since the last apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
@@ -52,7 +52,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// All sides, in the order in which they are told.
+    /// All sides, in the order in which they are shown.
     pub const ALL: [Self; 4] = [Self::Directory, Self::Both, Self::Unknown, Self::Source];
 
     /// Whether the directory moved, or may have.
@@ -71,7 +71,7 @@ impl Side {
     }
 }
 
-/// What is not one.
+/// The part of a resource that differs.
 #[derive(Debug, Serialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum What {
@@ -79,7 +79,7 @@ pub enum What {
     Attribute {
         /// Its path.
         path: Box<str>,
-        /// The value that was last applied; none where that is not known.
+        /// The value that was last applied; `None` if it is not known.
         #[serde(skip_serializing_if = "Option::is_none")]
         last: Option<Option<Value>>,
         /// What the sources ask for.
@@ -87,26 +87,26 @@ pub enum What {
         /// What the directory holds.
         live: Option<Value>,
     },
-    /// Whether somebody is a member.
+    /// A membership.
     Member {
-        /// Who.
+        /// The member.
         member: Reference,
-        /// On which of the three sides.
+        /// The sides on which the membership exists.
         #[serde(flatten)]
         there: There,
     },
-    /// Whether the resource is there at all.
+    /// The resource as a whole.
     Resource {
-        /// On which of the three sides.
+        /// The sides on which the resource exists.
         #[serde(flatten)]
         there: There,
     },
 }
 
-/// On which sides a thing is there.
+/// The sides on which a membership or a resource exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct There {
-    /// After the last apply; none where that is not known.
+    /// After the last apply; `None` if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<bool>,
     /// In the sources.

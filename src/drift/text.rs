@@ -1,4 +1,4 @@
-//! Drift for a terminal: who moved first, then whom and in what.
+//! Drift for a terminal: first which side moved, then which resource and attribute.
 
 use std::fmt::Write as _;
 
@@ -59,7 +59,7 @@ pub fn text(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Standin
 
 /// The drift in one line of counts, which names nobody.
 ///
-/// `standing` is that of a plan which is made now; none where no plan can be made.
+/// `standing` is the standing of a plan that is made now; `None` if no plan can be made.
 pub fn headline(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Standing<'_>>) -> String {
     let rest = match standing {
         Some(standing) if standing.is_as_declared() => None,
@@ -91,7 +91,7 @@ pub fn headline(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Sta
     }
 }
 
-/// What the directory lacks of what the sources say, although no difference of theirs is drift.
+/// What the directory lacks of what the sources ask for, although no difference is drift.
 fn undone(standing: &Standing<'_>) -> String {
     let planned = review::counts(standing).map(|counts| format!("a plan has {counts}"));
     let parts: Vec<_> = planned.into_iter().chain(review::left_undone(standing)).collect();

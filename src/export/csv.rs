@@ -1,4 +1,4 @@
-//! One kind of resource, or who is in which group, as a CSV source whose headers are attribute names.
+//! One kind of resource, or the memberships, as a CSV source whose headers are attribute names.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -10,7 +10,7 @@ use crate::model::well_known::DISPLAY_NAME;
 use crate::model::{Attribute, Catalog, Kind, Value};
 use crate::source::{LIST_DELIMITER, disarmed};
 
-/// What stands in a cell whose text a spreadsheet would run as a formula.
+/// How to write a cell whose text a spreadsheet would run as a formula.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cells {
     /// The text after an apostrophe, which a CSV source takes off again.
@@ -20,10 +20,10 @@ pub enum Cells {
     Raw,
 }
 
-/// The resources of a kind, a row each. Lists are joined by `;`.
+/// Writes the resources of a kind, one per row. Lists are joined by `;`.
 ///
 /// # Errors
-/// When the text cannot be written.
+/// If the text cannot be written, or if a list in one cell cannot hold a value.
 pub fn csv(catalog: &Catalog, snapshot: &Snapshot, kind: Kind, form: Cells) -> Result<String, ExportError> {
     let names = SourceNames::of(catalog, snapshot);
     let resources = by_key(&names, snapshot.of(kind));
@@ -52,7 +52,8 @@ pub fn csv(catalog: &Catalog, snapshot: &Snapshot, kind: Kind, form: Cells) -> R
     write(&columns, rows.into_iter(), form)
 }
 
-/// A value as a cell. What a list in one cell cannot hold is an error: it would be read as something else.
+/// A value as a cell. It is an error if a list has a value that contains the delimiter or outer white space:
+/// the cell would be read as another list.
 pub(super) fn cell(attribute: &Attribute, value: &Value, delimiter: char) -> Result<String, ExportError> {
     let Value::List(items) = value else {
         return Ok(value.plain());
@@ -71,10 +72,10 @@ pub(super) fn cell(attribute: &Attribute, value: &Value, delimiter: char) -> Res
     }
 }
 
-/// Who is in which group, a row each, for `kind: memberships`.
+/// Writes the memberships, one per row, for `kind: memberships`.
 ///
 /// # Errors
-/// When the text cannot be written.
+/// If the text cannot be written.
 pub fn memberships_csv(catalog: &Catalog, snapshot: &Snapshot, form: Cells) -> Result<String, ExportError> {
     let names = SourceNames::of(catalog, snapshot);
     let group_name = |live: &crate::model::Live| {

@@ -1,5 +1,5 @@
-//! The live directory as sources: what `wpsync plan` would read to find nothing to change. Only what a source
-//! can say is written; what the directory sets itself is left out.
+//! The live directory as sources. `wpsync plan` with these sources finds nothing to change. Only attributes
+//! that a source can set are written.
 
 mod csv;
 mod preset;
@@ -15,12 +15,12 @@ use crate::model::Live;
 use crate::model::Snapshot;
 use crate::model::{Attribute, Catalog, Key, Kind, Place, Reference, Value, fold};
 
-/// A failure to write a source's text.
+/// The error for a source that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the export: {0}")]
 pub struct ExportError(String);
 
-/// A directory's resources and the names that references go by.
+/// The names by which sources refer to a directory's resources.
 struct SourceNames<'a> {
     catalog: &'a Catalog,
     keys: HashMap<&'a str, Key>,
@@ -53,7 +53,7 @@ impl<'a> SourceNames<'a> {
         }
     }
 
-    /// The name by which a source refers to a resource; none where the directory does not have it.
+    /// The name by which a source refers to a resource; `None` if the directory does not have the resource.
     fn name(&self, reference: &Reference) -> Option<String> {
         let key = self.keys.get(reference.id.as_deref()?)?;
         let could_be_a_group = self.groups.contains(&fold(&key.name)) || Key::parse(&key.name).is_some();
@@ -64,7 +64,7 @@ impl<'a> SourceNames<'a> {
         })
     }
 
-    /// The attributes of a resource that a source can say, with their values in a source's words.
+    /// The attributes of a resource that a source can set, with their values as a source writes them.
     fn said(&self, live: &'a Live) -> impl Iterator<Item = (&'a Attribute, Value)> {
         live.attributes.iter().filter_map(|(id, value)| {
             let attribute = self.catalog.attribute(id);
@@ -80,7 +80,7 @@ impl<'a> SourceNames<'a> {
         })
     }
 
-    /// The names of a group's members, sorted; none where the directory does not tell them.
+    /// The names of a group's members, sorted; `None` if the directory does not tell them.
     fn members(&self, live: &Live) -> Option<Vec<String>> {
         let mut names: Vec<String> = live
             .members
@@ -93,7 +93,7 @@ impl<'a> SourceNames<'a> {
     }
 }
 
-/// Resources in the order of their keys, whatever ids the directory gave them.
+/// Resources sorted by key, whatever ids the directory gave them.
 fn by_key<'a>(names: &SourceNames<'a>, live: &'a [Live]) -> Vec<&'a Live> {
     let mut sorted: Vec<_> = live.iter().collect();
     sorted.sort_by(|one, other| names.keys.get(&*one.id).cmp(&names.keys.get(&*other.id)));

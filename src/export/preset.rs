@@ -12,10 +12,10 @@ use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Value};
 use crate::source::{ByteOrderMark, CellForm, Column, ColumnTarget, CsvOptions, Rows};
 
-/// One file of a preset. A column whose attribute the directory does not have is there and empty.
+/// Writes one file of a preset. A column whose attribute the directory does not have is present and empty.
 ///
 /// # Errors
-/// When the text cannot be written, or the file cannot say what the directory holds.
+/// If the text cannot be written, or if the file's form cannot hold what the directory holds.
 pub fn preset(
     catalog: &Catalog,
     snapshot: &Snapshot,
@@ -78,7 +78,7 @@ fn resources(
     Ok(rows)
 }
 
-/// A day where the instant is its beginning, else seconds since 1970.
+/// The day, if the instant is the beginning of a day in UTC; otherwise seconds since 1970.
 fn day(text: &str) -> String {
     match text.parse::<jiff::Timestamp>() {
         Ok(instant) if text.ends_with("T00:00:00Z") => instant.strftime("%Y-%m-%d").to_string(),

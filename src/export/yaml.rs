@@ -10,7 +10,7 @@ use crate::model::{Catalog, Kind, Value};
 /// A directory as YAML.
 ///
 /// # Errors
-/// When the text cannot be written.
+/// If the text cannot be written.
 pub fn yaml(catalog: &Catalog, snapshot: &Snapshot) -> Result<String, ExportError> {
     let names = SourceNames::of(catalog, snapshot);
     let resources = |kind: Kind| {
@@ -43,7 +43,7 @@ fn resource(names: &SourceNames<'_>, live: &crate::model::Live) -> YamlMapping {
     YamlMapping(entries)
 }
 
-/// A mapping in the order in which people read it.
+/// A mapping whose entries are in the order in which people read them.
 struct YamlMapping(Vec<(String, YamlNode)>);
 
 enum YamlNode {

@@ -1,4 +1,4 @@
-//! How far an apply has come, by its journal: each change has a status, and each event moves it.
+//! How far an apply has come, by its journal. Each change has a status, and each event may change a status.
 
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ impl Progress {
         progress
     }
 
-    /// Takes an event in.
+    /// Updates the statuses by an event.
     pub fn note(&mut self, event: &Event) {
         let (change, status) = match event {
             Event::Begin { .. } => return,
@@ -50,7 +50,7 @@ impl Progress {
         self.statuses.insert(change.clone(), status);
     }
 
-    /// The status of a change; none where nothing was ever sent for it.
+    /// The status of a change; `None` if nothing was ever sent for it.
     pub fn status(&self, change: &str) -> Option<&Status> {
         self.statuses.get(change)
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 
-/// Something that happened, or is about to.
+/// An event that has happened or is about to happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Event {
@@ -56,8 +56,8 @@ struct Chained {
 pub struct Replay {
     /// The events, in order.
     pub events: Vec<Event>,
-    /// How many of the file's bytes are whole records. What follows is a torn record, to be cut off before
-    /// anything is appended.
+    /// How many of the file's bytes are whole records. The bytes after them are a torn record, which is cut
+    /// off before anything is appended.
     pub valid_bytes: usize,
     /// The chain's hash after the last record.
     pub(super) chain: u32,
@@ -123,7 +123,7 @@ pub fn replay(bytes: &[u8]) -> Result<Replay, JournalError> {
     Ok(replay)
 }
 
-/// The next record's content, its checksum and its whole length; none where it is not whole.
+/// The next record's content, its checksum and its whole length; `None` if the record is torn or damaged.
 fn frame(bytes: &[u8]) -> Option<(&[u8], u32, usize)> {
     let head = std::str::from_utf8(bytes.get(..18)?).ok()?;
     let length = usize::from_str_radix(head.get(..8)?, 16).ok()?;

@@ -10,7 +10,7 @@ use crate::killpoint::reached;
 
 use super::record::{Event, JournalError, encode};
 
-/// Where a journal is kept: a file, or a test's stand-in that fails.
+/// The file of a journal, or a test's stand-in that fails.
 pub trait JournalFile: Send + 'static {
     /// Appends bytes.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
@@ -50,7 +50,7 @@ pub struct Journal {
     appending: AppendingPlace,
 }
 
-/// Where the work of appending is done.
+/// The thread that appends records.
 #[derive(Clone, Debug)]
 enum AppendingPlace {
     Thread(mpsc::Sender<WaitingEvent>),
@@ -68,8 +68,8 @@ impl Journal {
         }
     }
 
-    /// Appends in the thread that records. This is for a file that never waits, as that of a simulation,
-    /// which must not depend on when a thread runs.
+    /// Appends in the calling thread. This is for files that never wait, as in a simulation, which must not
+    /// depend on when a thread runs.
     pub fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
         Self {
             appending: AppendingPlace::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),
@@ -123,7 +123,7 @@ impl Appender {
         }
     }
 
-    /// Appends events and makes them durable together. After a failure nothing is ever tried again.
+    /// Appends events and makes them durable together. After a failure, nothing is tried again.
     fn append<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> Result<(), Arc<io::Error>> {
         if self.failed.is_none() {
             let mut bytes = Vec::new();

@@ -19,7 +19,7 @@ pub struct Clause {
     pub(super) text: String,
 }
 
-/// What a clause tests. The texts and thresholds are the clause's own value.
+/// What a clause tests. The texts and thresholds come from the clause's value.
 #[derive(Clone, Debug)]
 enum Test {
     /// `&`: the attribute's value is a part of this text.
@@ -71,7 +71,7 @@ pub(crate) struct ClauseText<'a> {
     pub(crate) attribute: &'a str,
     /// The operator's name.
     pub(crate) operator: &'a str,
-    /// What the attribute is compared with, where the operator needs that.
+    /// The value to compare the attribute with, if the operator needs one.
     pub(crate) value: Option<&'a str>,
 }
 
@@ -131,8 +131,8 @@ impl Clause {
         })
     }
 
-    /// Whether the clause holds for an attribute's value. Of several values, one is enough; for a negated
-    /// operator, all must differ.
+    /// Whether the clause holds for an attribute's value. If the attribute has several values, one that fits
+    /// is enough; for a negated operator, all must differ.
     pub(super) fn holds(&self, value: Option<&Value>) -> bool {
         let texts: Vec<Cow<'_, str>> = match value {
             None => Vec::new(),
@@ -172,7 +172,7 @@ impl Clause {
 }
 
 impl Threshold {
-    /// How a value compares with the threshold; none where it is not a number or a date.
+    /// How a value compares with the threshold; `None` if the value is not a number or a date.
     fn compare(self, text: &str) -> Option<std::cmp::Ordering> {
         match self {
             Self::Number(limit) => text.parse::<i64>().ok().map(|number| number.cmp(&limit)),
@@ -253,7 +253,7 @@ mod tests {
             .holds(held)
     }
 
-    /// Operator, value, what the attribute holds, whether the clause is true.
+    /// The operator, the clause's value, the attribute's value, and whether the clause is true.
     #[test]
     fn the_fourteen_operators_mean_what_entra_says() {
         for (operator, value, held, expected) in [

@@ -18,13 +18,14 @@ pub struct Condition {
     attributes: Vec<AttributeId>,
 }
 
-/// A condition that gave neither yes nor no for a person or a group. Neither answer may be assumed.
+/// The error for a condition that gave neither yes nor no for a person or a group. Neither answer may be
+/// assumed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("the condition `{condition}` cannot be decided: {reason}")]
 pub struct ConditionError {
     /// The condition's text.
     pub condition: String,
-    /// Why.
+    /// The reason.
     #[source]
     pub reason: ExpressionError,
 }
@@ -41,8 +42,8 @@ impl Condition {
     /// Compiles a condition; its variable is `user` or `group`.
     ///
     /// # Errors
-    /// The first mistake with its place: of the expression, an unknown attribute, or an expression that does
-    /// not give true or false.
+    /// The first mistake with its place: a mistake of the expression, an unknown attribute, or an expression
+    /// that does not give true or false.
     pub(crate) fn compile(
         written: &ExpressionText<'_>,
         kind: Kind,
@@ -104,10 +105,10 @@ impl Condition {
         self.holds_where(|attribute| attributes.get(attribute))
     }
 
-    /// Whether the condition holds for a resource whose attributes have the values of `value_of`.
+    /// Whether the condition holds for a resource. `value_of` gives the values of its attributes.
     ///
     /// # Errors
-    /// As of [`Self::holds`].
+    /// As for [`Self::holds`].
     pub fn holds_where<'v>(
         &self,
         value_of: impl Fn(AttributeId) -> Option<&'v Value>,

@@ -1,5 +1,5 @@
-//! Whom a configuration covers: a condition in CEL, or scoping filters as in Entra. All clauses of a filter
-//! must hold, and one filter that holds is enough.
+//! Which resources a configuration covers: a condition in CEL, or scoping filters as in Entra. All clauses of
+//! a filter must hold, and one filter that holds is enough.
 
 use std::borrow::Cow;
 
@@ -47,7 +47,7 @@ impl Scoping {
         }
     }
 
-    /// Whether a resource whose attributes have the values of `value_of` is covered.
+    /// Whether a resource is covered. `value_of` gives the values of its attributes.
     ///
     /// # Errors
     /// [`ConditionError`] if a condition uses an absent attribute, or a function fails.

@@ -1,4 +1,4 @@
-//! What a configuration computes (`map:`) and whom it covers (`scope:`).
+//! The attributes that a configuration computes (`map:`) and the resources that it covers (`scope:`).
 
 use jiff::Timestamp;
 
@@ -17,9 +17,9 @@ use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Place, Value
 pub struct Mapping {
     /// Attributes that are computed from a row.
     pub(crate) computed: Vec<Computed>,
-    /// The condition for declared people; none where all are covered.
+    /// The condition for declared people; `None` if all are covered.
     pub scope_users: Option<Scoping>,
-    /// The condition for declared groups; none where all are covered.
+    /// The condition for declared groups; `None` if all are covered.
     pub scope_groups: Option<Scoping>,
 }
 
@@ -31,7 +31,7 @@ pub struct Computed {
     /// The place in the configuration.
     pub(crate) origin: Origin,
     pub(crate) from: From,
-    /// The value for a new resource that has no other.
+    /// The value for a new resource to which nothing else gives a value.
     pub(crate) default: Option<Value>,
     /// When the value is written.
     pub(crate) apply: WriteWhen,
@@ -47,7 +47,7 @@ pub(crate) enum From {
     Expression(Expression),
     /// The same value for all.
     Constant(Value),
-    /// The attribute's own column or key. The mapping only has a default for it.
+    /// The attribute's own column or key. The mapping only gives it a default.
     Source,
 }
 
@@ -74,10 +74,10 @@ pub(crate) enum Empty {
 /// Whether some row must have a field that the expression uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// Some row must have one, because the configuration was written for these rows.
+    /// Some row must have a field, because the configuration was written for these rows.
     #[default]
     Required,
-    /// No row need have one: the expression is of a shipped mapping.
+    /// No row need have a field, because the expression is from a shipped mapping.
     Optional,
 }
 
@@ -109,7 +109,8 @@ impl Computed {
     /// Compiles the expression for an attribute; its variable is `row`.
     ///
     /// # Errors
-    /// The first mistake with its place: of the expression, or a type that the attribute does not have.
+    /// The first mistake with its place: a mistake of the expression, or a type that the attribute does not
+    /// have.
     pub(crate) fn compile(
         attribute: &Attribute,
         written: &ExpressionText<'_>,
@@ -131,7 +132,7 @@ impl Computed {
         From::Expression(Expression::field(name, origin))
     }
 
-    /// The names of the fields that it uses, for instance `first` or `name.givenName`.
+    /// The names of the fields that the expression uses, for instance `first` or `name.givenName`.
     pub(crate) fn names(&self) -> impl Iterator<Item = String> {
         let fields = match &self.from {
             From::Expression(expression) => expression.fields.as_slice(),
@@ -152,7 +153,7 @@ impl Computed {
     /// Runs the expression on the values of its fields.
     ///
     /// # Errors
-    /// As of [`Expression::run`].
+    /// As for [`Expression::run`].
     pub(crate) fn run(
         &self,
         fields: &[Option<FieldValue<'_>>],
@@ -198,7 +199,7 @@ impl Mapping {
         self.computed.iter().filter(move |computed| computed.kind == kind)
     }
 
-    /// Whether an expression uses a field of a name. Upper and lower case are alike.
+    /// Whether an expression uses the field with this name. Upper and lower case are alike.
     pub(crate) fn uses(&self, kind: Kind, name: &str) -> bool {
         self.of(kind).any(|computed| {
             computed
@@ -207,8 +208,8 @@ impl Mapping {
         })
     }
 
-    /// Whether an attribute is computed from the field that has the attribute's own name. Such a field is not
-    /// a value of the attribute.
+    /// Whether an attribute is computed from the field that has the attribute's own name. Then the field
+    /// itself is not a value of the attribute.
     pub(crate) fn computes_from(&self, attribute: AttributeId, name: &str) -> bool {
         let own = self
             .computed
@@ -221,7 +222,7 @@ impl Mapping {
         })
     }
 
-    /// The condition for declared resources of a kind; none where all are covered.
+    /// The condition for declared resources of a kind; `None` if all are covered.
     pub fn scope(&self, kind: Kind) -> Option<&Scoping> {
         match kind {
             Kind::User => self.scope_users.as_ref(),
@@ -230,10 +231,11 @@ impl Mapping {
     }
 }
 
-/// The attribute of a name, if an expression may compute it.
+/// The attribute with this name, if an expression may compute it.
 ///
 /// # Errors
-/// A problem if there is no such attribute, if it is read-only or secret, or if the name means memberships.
+/// A problem if there is no attribute with this name, if the attribute is read-only or secret, or if the name
+/// means memberships.
 pub(crate) fn computable(catalog: &Catalog, kind: Kind, name: &str) -> Result<AttributeId, UnplacedProblem> {
     match target(catalog, kind, name)? {
         Target::Attribute(attribute) => Ok(attribute),

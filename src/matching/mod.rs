@@ -1,9 +1,9 @@
-//! The pairing of what the sources ask for with what the directory holds.
+//! Pairs what the sources ask for with what the directory holds.
 //!
 //! A desired resource is matched by the attributes that the configuration lists, in order (`externalId`, then
-//! `userName`): the first that finds anything decides. Two candidates are an error, never a guess; so is one
-//! live resource that two desired ones claim, and a name that belongs to a resource with another
-//! `externalId`.
+//! `userName`). The first attribute that finds a live resource decides. Three cases are errors, never
+//! guesses: an attribute finds two candidates, two desired resources claim the same live resource, or a name
+//! belongs to a live resource with another `externalId`.
 
 use std::borrow::Cow;
 
@@ -17,12 +17,12 @@ use crate::model::Live;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, folded};
 
-/// Which live resource each desired one is.
+/// The live resource of each desired resource, and the other way round.
 #[derive(Debug, Default)]
 pub struct Matches {
-    /// For each desired resource, the place of its live one.
+    /// For each desired resource, the position of its live resource.
     pub live_of: Vec<Option<usize>>,
-    /// For each live resource, the place of the desired one that it is.
+    /// For each live resource, the position of its desired resource.
     pub desired_of: Vec<Option<usize>>,
 }
 
@@ -51,7 +51,7 @@ impl Pairing {
     }
 }
 
-/// The values under which live resources are found: names folded, everything else exactly.
+/// Live resources by the value of an attribute. Names are compared folded, all other values exactly.
 #[derive(Debug)]
 pub struct Index<'a> {
     places: HashMap<Cow<'a, str>, IndexedPlaces>,
@@ -59,7 +59,7 @@ pub struct Index<'a> {
     is_by_name: bool,
 }
 
-/// Where a value is found: nearly always in one place.
+/// The positions of a value: nearly always a single position.
 #[derive(Debug)]
 enum IndexedPlaces {
     One(u32),
@@ -79,7 +79,7 @@ impl<'a> Index<'a> {
     /// Indexes live resources by an attribute.
     ///
     /// # Panics
-    /// At four thousand million resources.
+    /// At 2³² resources.
     pub fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
         let known = catalog.attribute(attribute).clone();
         let mut index = Self {
@@ -104,7 +104,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The places of the live resources that hold a value.
+    /// The positions of the live resources that hold a value.
     pub fn find(&self, value: &str) -> &[u32] {
         match self.places.get(&*self.comparable(value)) {
             None => &[],
@@ -113,7 +113,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// A value as the service would store it; of a name, folded.
+    /// A value as the service would store it. A name is also folded.
     fn comparable<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.attribute.normal(text) {
             Cow::Borrowed(text) if self.is_by_name => folded(text),
@@ -135,9 +135,9 @@ pub struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    /// Pairs desired with live resources: all by the strongest attribute first, then the rest by the next. A
-    /// live resource that is somebody by a stronger attribute is out of the game for a weaker one, so a name
-    /// that one person gives up can go to another.
+    /// Pairs desired with live resources: all resources by the strongest attribute first, then the rest by
+    /// the next attribute. A live resource that is matched by a stronger attribute is not a candidate for a
+    /// weaker attribute, so a name that one person gives up can go to another person.
     pub fn pair(&self, desired: &[DesiredResource], live: &[Live], problems: &mut Diagnostics) -> Matches {
         let mut matches = Matches {
             live_of: vec![None; desired.len()],
@@ -178,7 +178,8 @@ impl Matcher<'_> {
         matches
     }
 
-    /// The one live resource that has a desired one's value of an attribute.
+    /// The only live resource that has the desired resource's value of an attribute; `None` if there is no
+    /// such value or no such resource.
     fn candidate(
         &self,
         attribute: AttributeId,
@@ -196,8 +197,8 @@ impl Matcher<'_> {
         }
     }
 
-    /// The value of a stronger identifier by which the live resource is somebody else: matched by name while
-    /// both have an `externalId`, and they differ.
+    /// The live resource's value of a stronger identifier, if it differs from the desired resource's value.
+    /// Then the two are different resources although they have the same name.
     fn other_identity(
         &self,
         matched_by: AttributeId,

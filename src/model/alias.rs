@@ -19,7 +19,7 @@ static ALIASES: LazyLock<Vec<Alias>> = LazyLock::new(|| {
         .expect("the shipped table is valid, which a test checks")
 });
 
-/// The SCIM 2.0 name of a SCIM 1.0 name; none where it is not one.
+/// The SCIM 2.0 name of a SCIM 1.0 name; `None` if the name is not a SCIM 1.0 name.
 pub(super) fn of(kind: Kind, name: &str) -> Option<String> {
     if !name
         .get(..9)

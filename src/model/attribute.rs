@@ -20,17 +20,17 @@ impl AttributeId {
 pub struct Attribute {
     /// Its id.
     pub id: AttributeId,
-    /// Whose attribute it is.
+    /// The kind of resource that has it.
     pub kind: Kind,
     /// How sources and plans name it, as `emails.work`.
     pub path: Box<str>,
-    /// The extension's URN, or none for a core attribute.
+    /// The extension's URN; `None` for a core attribute.
     pub extension: Option<Box<str>>,
-    /// Whether it is written beside the core attributes although it is read in its extension.
+    /// Whether it is written beside the core attributes, although it is read in its extension.
     pub is_written_at_top: bool,
     /// The SCIM attribute that holds it, as `emails`.
     pub root: Box<str>,
-    /// Where inside that attribute it stands.
+    /// Its place inside that attribute.
     pub place: Place,
     /// The type of its values.
     pub data_type: DataType,
@@ -40,11 +40,11 @@ pub struct Attribute {
     pub mutability: Mutability,
     /// When a service returns it.
     pub returned: Returned,
-    /// Whether two resources may hold one value.
+    /// Whether two resources may hold the same value.
     pub uniqueness: Uniqueness,
     /// Whether a resource must have it.
     pub required: bool,
-    /// The part of a reference that holds the id; none where the id stands by itself.
+    /// The part of a reference that holds the id; `None` if the id stands by itself.
     pub reference_part: Option<Box<str>>,
     /// How the service writes its values.
     pub encoding: Encoding,
@@ -52,7 +52,7 @@ pub struct Attribute {
     pub normalises: Box<[Normalisation]>,
 }
 
-/// Where a flat attribute stands in SCIM's nesting.
+/// The place of a flat attribute in SCIM's nesting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The attribute itself: `title`.
@@ -62,8 +62,8 @@ pub enum Place {
         /// `givenName`
         sub: Box<str>,
     },
-    /// A part of the element of a type: `emails.work` is `value` of the element whose `type` is `work`;
-    /// without a type, of the element that has none.
+    /// A part of the element of a type. `emails.work` is `value` of the element whose `type` is `work`. If no
+    /// type is given, a part of the element that has no type.
     Element {
         /// `work`
         element_type: Option<Box<str>>,
@@ -81,7 +81,7 @@ pub enum Place {
 }
 
 impl Attribute {
-    /// Its name among the attributes of both kinds, as `users.title`.
+    /// The name among the attributes of both kinds, as `users.title`.
     pub fn managed_name(&self) -> String {
         format!("{}.{}", self.kind.plural(), self.path)
     }
@@ -131,8 +131,8 @@ impl Attribute {
             })
     }
 
-    /// Whether a name means this attribute or a larger one that contains it. `addresses.work.locality` is
-    /// under `addresses.work` and `addresses`.
+    /// Whether a name means this attribute or a larger attribute that contains it. `addresses.work.locality`
+    /// is under `addresses.work` and `addresses`.
     pub fn is_under(&self, name: &str) -> bool {
         let is_prefix = |path: &str| {
             path.len() > name.len()
@@ -149,7 +149,7 @@ impl Attribute {
         matches!(self.mutability, Mutability::ReadWrite | Mutability::Immutable)
     }
 
-    /// The URN of the extension that it is written in; none where it is written beside the core attributes.
+    /// The URN of the extension that it is written in; `None` if it is written beside the core attributes.
     pub fn written_in(&self) -> Option<&str> {
         self.extension.as_deref().filter(|_| !self.is_written_at_top)
     }

@@ -1,5 +1,5 @@
-//! A set of attributes, one bit each. It is fast, because a listing asks it for every attribute of every
-//! resource.
+//! A set of attributes with one bit per attribute. A listing asks the set about every attribute of every
+//! resource, so the set must be fast.
 
 use super::AttributeId;
 

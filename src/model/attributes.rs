@@ -67,7 +67,7 @@ impl Attributes {
 impl FromIterator<(AttributeId, Value)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (AttributeId, Value)>>(entries: I) -> Self {
         let mut entries: Vec<_> = entries.into_iter().collect();
-        // Stable, so that of two values for one attribute the later one stays last and wins.
+        // Stable, so that the later of two values for the same attribute stays last and wins.
         entries.sort_by_key(|entry| entry.0);
         entries.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;

@@ -70,7 +70,7 @@ impl Catalog {
         Self::new(&documents)
     }
 
-    /// A catalog with the same names, whose attributes are changed to what one service makes of them.
+    /// A catalog with the same names, whose attributes `change` adapts to a service.
     #[must_use]
     pub fn adapted(&self, change: impl FnMut(&mut Attribute)) -> Self {
         let mut adapted = self.clone();

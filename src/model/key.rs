@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::Kind;
 use crate::escape::Escaped;
 
-/// A resource's name among its kind: a person's `userName` (or `externalId` where there is none), a group's
+/// A resource's name among its kind: a person's `userName` (or `externalId` if there is none), a group's
 /// `displayName`.
 ///
 /// Keys order by kind, then by folded name, so that the order of the sources does not change a plan. Two keys
@@ -21,7 +21,7 @@ pub struct Key {
     pub kind: Kind,
     /// The name as the source or the directory wrote it.
     pub name: Box<str>,
-    /// None where the name equals its folded form, as most do.
+    /// `None` if the name equals its folded form, as most names do.
     folded: Option<Box<str>>,
 }
 
@@ -83,7 +83,7 @@ impl std::hash::Hash for Key {
     }
 }
 
-/// For people: `user:ada@example.com`, escaped.
+/// Writes the key for people: `user:ada@example.com`, escaped.
 impl fmt::Display for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}", self.kind.word(), Escaped(&self.name))
@@ -115,8 +115,8 @@ pub fn fold(text: &str) -> String {
     let visible = text
         .chars()
         .filter(|character| character.is_whitespace() || !crate::escape::is_unsafe_to_show(*character));
-    // Folding can undo composition and composition can undo folding, so repeat until nothing changes: at most
-    // three rounds.
+    // Folding can undo composition, and composition can undo folding. So both are repeated until nothing
+    // changes, at most three times.
     let mut folded = step(visible);
     loop {
         let again = step(folded.chars());
@@ -128,7 +128,7 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// [`fold`] without a copy where the text equals its folded form.
+/// Like [`fold`], without a copy if the text equals its folded form.
 pub fn folded(text: &str) -> Cow<'_, str> {
     if text
         .bytes()

@@ -12,17 +12,17 @@ pub struct Live {
     pub kind: Kind,
     /// The id that the directory gave the resource; opaque.
     pub id: Box<str>,
-    /// `meta.version` where the service has it (RFC 7644, section 3.14).
+    /// `meta.version`, if the service has it (RFC 7644, section 3.14).
     pub version: Option<Box<str>>,
     /// The attributes that the catalog knows, without `id`. References hold ids.
     pub attributes: Attributes,
-    /// A group's members as the service returned them, sorted by id; references hold ids. None for a person,
-    /// and for a group whose members the service did not return: that is unknown, not empty.
+    /// A group's members as the service returned them, sorted by id; references hold ids. `None` for a
+    /// person, and for a group whose members the service did not return: such members are unknown, not empty.
     pub members: Option<Vec<Member>>,
 }
 
 impl Live {
-    /// Its name, or its id where it has none.
+    /// The resource's name, or its id if it has no name.
     pub fn key(&self, catalog: &Catalog) -> Key {
         let name = self
             .attributes
@@ -40,9 +40,9 @@ impl Live {
 /// A member of a group, in the directory's words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
-    /// The member's id, and its key where that is known.
+    /// The member's id, and its key if that is known.
     pub reference: Reference,
-    /// Person or group, where it is known.
+    /// Person or group, if that is known.
     pub kind: Option<Kind>,
 }
 
@@ -53,8 +53,8 @@ pub struct Snapshot {
     pub users: Vec<Live>,
     /// The groups, sorted by id.
     pub groups: Vec<Live>,
-    /// The ids of the groups whose members the directory never returns. Their `members` are what the last
-    /// apply left.
+    /// The ids of the groups whose members the directory never returns. The `members` of these groups are
+    /// what the last apply left.
     pub remembered: HashSet<Box<str>>,
 }
 

@@ -13,8 +13,8 @@ pub const ACTIVE: &str = "active";
 pub const MANAGER: &str = "manager";
 /// A group's members; never an attribute of the flat resource, always a delta.
 pub const MEMBERS: &str = "members";
-/// On a person in a source: the groups they belong to. Read-only in SCIM, so it is turned into `members` of
-/// those groups.
+/// The groups that a person belongs to, as a source writes them. Read-only in SCIM, so it is turned into
+/// `members` of those groups.
 pub const GROUPS: &str = "groups";
 /// What a person may do, in the service's words (RFC 7643, section 4.1.2).
 pub const ROLES: &str = "roles";

@@ -1,4 +1,4 @@
-//! The functions and methods of CEL itself, with what their calls must look like.
+//! The functions and methods of CEL itself, and what their calls must look like.
 
 use std::ops::RangeInclusive;
 
@@ -7,9 +7,9 @@ use crate::mapping::functions::Type;
 /// A function or a method of CEL.
 pub(super) struct CelFunction {
     pub(super) name: &'static str,
-    /// The type of the value that a method is called on; none for a function.
+    /// The type of the value that a method is called on; `None` for a function.
     pub(super) on: Option<Type>,
-    /// How many arguments it may have; a method's value is not counted.
+    /// How many arguments a call may have. The value that a method is called on is not counted.
     pub(super) arguments: RangeInclusive<usize>,
     /// The type of each argument.
     pub(super) takes: Type,

@@ -1,5 +1,5 @@
-//! Finds mistakes of an expression before it runs: unknown functions, wrong numbers and types of arguments,
-//! and words that a function does not know.
+//! Finds the mistakes of an expression before it runs: unknown functions, wrong numbers and types of
+//! arguments, and words that a function does not know.
 
 use cel::IdedExpr;
 use cel::common::ast::operators::{
@@ -150,8 +150,8 @@ impl Checker<'_> {
         Ok(function.gives)
     }
 
-    /// The type of an operator's value; none for a call that is not an operator, and for operators that take
-    /// anything.
+    /// The type of an operator's value; `None` for a call that is not an operator, and for an operator that
+    /// takes anything.
     fn operator(
         &self,
         expression: &IdedExpr,

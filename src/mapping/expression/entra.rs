@@ -10,7 +10,7 @@ pub(super) struct CelText {
 }
 
 impl CelText {
-    /// The place in the original of a place in the CEL text.
+    /// The place in the original text of a place in the CEL text.
     pub(super) fn place(&self, of: usize) -> usize {
         let at = self.places.partition_point(|(place, _)| *place <= of);
         at.checked_sub(1).map_or(0, |at| self.places[at].1)
@@ -28,7 +28,7 @@ struct Translator<'a> {
     wants_value: bool,
 }
 
-/// What is wrong with an expression in Entra's language.
+/// The error for an expression in Entra's language.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub(super) struct EntraError {
@@ -49,7 +49,7 @@ impl EntraError {
 /// Translates an expression.
 ///
 /// # Errors
-/// If a bracket or a quote has no end, or a character or a number is not of Entra's language.
+/// If a bracket or a quote has no end, or if a character or a number is not part of Entra's language.
 pub(super) fn translate(text: &str, variable: &str) -> Result<CelText, EntraError> {
     let characters = text.chars().collect();
     let mut translator = Translator {
@@ -75,7 +75,7 @@ impl Translator<'_> {
         self.characters.get(self.at + ahead).copied()
     }
 
-    /// Writes a part of the CEL text whose original starts at `from`.
+    /// Writes a part of the CEL text. The original of the part starts at `from`.
     fn write(&mut self, part: &str, from: usize) {
         self.places.push((self.length, from));
         self.length += part.chars().count();
@@ -145,7 +145,7 @@ impl Translator<'_> {
         self.characters[start..self.at].iter().collect()
     }
 
-    /// `[mail]`.
+    /// Reads an attribute: `[mail]`.
     fn attribute(&mut self) -> Result<String, EntraError> {
         let start = self.at;
         let end = self.characters[start..]
@@ -160,7 +160,8 @@ impl Translator<'_> {
         Ok(format!("{}[{}]", self.variable, literal(name.trim())))
     }
 
-    /// A text in quotes. A backslash before a backslash or a quote is an escape; any other backslash is text.
+    /// Reads a text in quotes. A backslash before a backslash or a quote is an escape; any other backslash is
+    /// text.
     fn quoted(&mut self) -> Result<String, EntraError> {
         let start = self.at;
         let mut text = String::new();
@@ -183,7 +184,7 @@ impl Translator<'_> {
         Ok(literal(&text))
     }
 
-    /// `&HF7`.
+    /// Reads a hexadecimal number: `&HF7`.
     fn hexadecimal(&mut self) -> Result<String, EntraError> {
         let start = self.at;
         if !matches!(self.peek(1), Some('H' | 'h')) {
@@ -200,7 +201,7 @@ impl Translator<'_> {
         Ok(format!("0x{digits}"))
     }
 
-    /// A function, `AND`, `OR`, or a word that is a value.
+    /// Reads a function, `AND`, `OR`, or a word that is a value.
     fn word(&mut self) -> String {
         let word = self.run(|character| character.is_ascii_alphanumeric() || character == '_');
         match word.as_str() {
@@ -214,7 +215,7 @@ impl Translator<'_> {
     }
 }
 
-/// A text as a literal of CEL.
+/// A text as a CEL literal.
 fn literal(text: &str) -> String {
     let mut made = String::from("\"");
     for character in text.chars() {

@@ -20,7 +20,8 @@ pub(super) const NOTHING: &str = "@nothing";
 
 pub(super) static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut environment = Env::stdlib();
-    // Declaring cannot fail, because the standard library does not have these names. A test runs each.
+    // Declaring cannot fail, because the standard library does not have these names. A test runs each
+    // function.
     let _ = environment.add_extension(cel::extensions::strings);
     let _ = environment.add_overload("join", "join_string_list", vec![STRING_TYPE, LIST_TYPE], join);
     for count in 1..=MOST_ARGUMENTS + 1 {
@@ -138,7 +139,7 @@ fn whole(value: &dyn Val) -> Option<i64> {
     })
 }
 
-/// A text, or a number as a text; none for everything else.
+/// A text, or a number as a text; `None` for everything else.
 fn plain(value: &dyn Val) -> Option<Cow<'_, str>> {
     match value.downcast_ref::<CelString<'_>>() {
         Some(text) => Some(Cow::Borrowed(text.inner())),
@@ -149,7 +150,7 @@ fn plain(value: &dyn Val) -> Option<Cow<'_, str>> {
 /// The result of an expression.
 ///
 /// # Errors
-/// If the value is not one that an attribute can have.
+/// If the value is not a value that an attribute can have.
 pub(super) fn outcome(value: &dyn Val) -> Result<ExpressionOutcome, ExpressionError> {
     match argument(value) {
         Ok(Argument::Nothing) => Ok(ExpressionOutcome::Nothing),
@@ -165,7 +166,7 @@ pub(super) fn outcome(value: &dyn Val) -> Result<ExpressionOutcome, ExpressionEr
 }
 
 /// The values of an expression's fields. Field 3 has three variables: `@f3` must have a value, `@n3` may have
-/// none, and `@h3` is whether it has one.
+/// no value, and `@h3` says whether it has one.
 pub(super) struct FieldValues<'a>(pub(super) &'a [Option<FieldValue<'a>>]);
 
 impl VariableResolver for FieldValues<'_> {
@@ -193,7 +194,7 @@ fn value<'a>(given: &'a FieldValue<'_>) -> CowVal<'a, 'a> {
     }
 }
 
-/// Names the field or the function in an error of a run.
+/// The error of a run, with the name of the field or of the function.
 pub(super) fn failed(error: ExecutionError, fields: &[Vec<String>]) -> ExpressionError {
     match error {
         ExecutionError::UndeclaredReference(name) => {

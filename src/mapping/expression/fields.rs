@@ -1,8 +1,8 @@
 //! The fields and functions of an expression. Each field becomes a number, and so does each function of
 //! [`FUNCTIONS`].
 //!
-//! Inside such a function, a field that the row does not have is no value, and a comparison with no value is
-//! allowed. Elsewhere, in CEL proper, it is an error, which `has()` prevents.
+//! Inside a function of [`FUNCTIONS`], a field that the row does not have is no value, and may be compared.
+//! Elsewhere, in CEL proper, such a field is an error, which `has()` prevents.
 
 use cel::IdedExpr;
 use cel::common::ast::operators::{
@@ -16,10 +16,10 @@ use super::environment::{CALL, NOTHING};
 use super::written::{Language, Mistake, Scope};
 use crate::mapping::functions::{Behaviour, FUNCTIONS, find, write_date};
 
-/// What the use of a field without a value is.
+/// What the use of a field without a value means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum AbsentField {
-    /// An error of the run.
+    /// An error when the expression runs.
     Mistake,
     /// No value.
     Nothing,
@@ -42,7 +42,7 @@ pub(super) struct ResolvedExpression {
 /// Replaces the fields and functions of an expression with numbers.
 ///
 /// # Errors
-/// A mistake if an unknown name, the variable as a whole, or a macro inside a macro is used.
+/// If the expression uses an unknown name, the variable as a whole, or a macro inside a macro.
 pub(super) fn resolve(
     root: &IdedExpr,
     language: Language,
@@ -66,7 +66,7 @@ pub(super) fn resolve(
     })
 }
 
-/// The value of the field with a number, or nothing.
+/// The value of the field with this number, or no value.
 pub(super) fn lenient(number: usize) -> IdedExpr {
     IdedExpr {
         id: 0,
@@ -126,7 +126,7 @@ impl Resolver<'_> {
         format!("write `{0}.name` or `{0}[\"name\"]`", self.scope.variable)
     }
 
-    /// The number of the field with a path.
+    /// The number of the field with this path.
     fn field(&mut self, path: Vec<String>, id: u64) -> Result<usize, Mistake> {
         if path.is_empty() {
             let message = format!(
@@ -198,7 +198,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Makes a condition inside a function a boolean.
+    /// Converts a condition inside a function to a boolean.
     fn walk_condition(&mut self, expression: &mut IdedExpr) -> Result<(), Mistake> {
         if let Expr::Call(call) = &mut expression.expr
             && call.target.is_none()
@@ -274,7 +274,7 @@ fn literal(number: usize, id: u64) -> IdedExpr {
     }
 }
 
-/// A call of a function of the table.
+/// A call of a function of [`FUNCTIONS`].
 fn table_call(name: &str, mut arguments: Vec<IdedExpr>, id: u64) -> IdedExpr {
     arguments.insert(0, literal(find(name).unwrap_or(usize::MAX), id));
     IdedExpr {
@@ -287,7 +287,7 @@ fn table_call(name: &str, mut arguments: Vec<IdedExpr>, id: u64) -> IdedExpr {
     }
 }
 
-/// Makes a comparison accept operands without a value.
+/// Rewrites a comparison so that its operands may have no value.
 fn compare_leniently(call: &mut CallExpr, id: u64) {
     let name = match call.func_name.as_str() {
         EQUALS | NOT_EQUALS => "@equal",
@@ -314,11 +314,11 @@ fn compare_leniently(call: &mut CallExpr, id: u64) {
 pub(super) struct FieldUse {
     /// `row.a["b"]` has the path `a`, `b`.
     pub(super) path: Vec<String>,
-    /// Whether it stands in `has()`.
+    /// Whether the field is used in `has()`.
     pub(super) is_presence_test: bool,
 }
 
-/// The use of a field that an expression is; none where it is something else.
+/// The field that an expression uses; `None` if the expression is not the use of a field.
 pub(super) fn field_use(expression: &IdedExpr, variable: &str) -> Option<FieldUse> {
     let inner = |operand: &IdedExpr, field: &str| {
         let mut path = field_use(operand, variable)?.path;

@@ -50,7 +50,7 @@ impl Expression {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// The first mistake, with its place: more than 10,000 characters, a text that is not of the language, an
+    /// The first mistake, with its place: more than 10,000 characters, a text that is not in the language, an
     /// unknown name, or a wrong number or type of arguments.
     pub(crate) fn compile(
         written: &ExpressionText<'_>,
@@ -110,7 +110,8 @@ impl Expression {
     /// absent to `has()`.
     ///
     /// # Errors
-    /// If a field without a value is used, a function fails, or the value is not one that attributes have.
+    /// If the expression uses a field without a value, if a function fails, or if the result is not a value
+    /// that an attribute can have.
     pub(crate) fn run(
         &self,
         values: &[Option<FieldValue<'_>>],
@@ -120,7 +121,8 @@ impl Expression {
         context.set_variable_resolver(&fields);
         let failed = |error| environment::failed(error, &self.fields);
         let mut root = &*self.root;
-        // Only the branch that is taken shows whether a `null` is written there or a function found no value.
+        // Only the branch that is taken shows whether the expression has a written `null` or a function found
+        // no value.
         while let Expr::Call(call) = &root.expr
             && call.func_name == CONDITIONAL
             && let [condition, if_true, if_false] = call.args.as_slice()
@@ -146,7 +148,7 @@ fn not_entra(error: &entra::EntraError) -> UnplacedProblem {
     )
 }
 
-/// The first problem of a text that is not CEL, and its place where that is known.
+/// The first problem of a text that is not CEL, and its place if that is known.
 fn syntax_problem(errors: &cel::ParseErrors, text: &str) -> (Option<usize>, UnplacedProblem) {
     let first = errors.errors.first();
     let message = first.map_or("it is not an expression", |error| error.msg.as_str());

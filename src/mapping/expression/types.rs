@@ -1,4 +1,4 @@
-//! The types of values in an expression, and which of them an argument may have.
+//! The types of values in an expression, and the types that an argument may have.
 
 use cel::IdedExpr;
 use cel::common::ast::{Expr, LiteralValue};
@@ -6,7 +6,7 @@ use cel::common::ast::{Expr, LiteralValue};
 use super::written::{Language, Mistake};
 use crate::mapping::functions::{DateFormat, Function, INTERVALS, Parameter, Type, pattern};
 
-/// A mistake of a part of an expression.
+/// A mistake in a part of an expression.
 pub(super) fn mistake(part: &IdedExpr, message: impl Into<String>, hint: impl Into<String>) -> Mistake {
     let before = match &part.expr {
         Expr::Call(call) if is_name(&call.func_name) => call.func_name.chars().count(),
@@ -20,7 +20,7 @@ pub(super) fn mistake(part: &IdedExpr, message: impl Into<String>, hint: impl In
     }
 }
 
-/// Whether a function is called by its name; operators are not.
+/// Whether a function is called by its name. An operator is not.
 pub(super) fn is_name(function: &str) -> bool {
     function.starts_with(|first: char| first.is_ascii_alphabetic())
 }
@@ -77,7 +77,7 @@ pub(super) fn check_argument(
     })
 }
 
-/// Checks that a text that is written in the expression is one that the parameter can be.
+/// Checks a text that is written in the expression, if the parameter takes only certain texts.
 pub(super) fn check_literal(takes: Type, argument: &IdedExpr) -> Result<(), Mistake> {
     let Expr::Literal(LiteralValue::String(text)) = &argument.expr else {
         return Ok(());

@@ -11,7 +11,7 @@ pub(crate) enum FieldValue<'a> {
     List(Vec<String>),
 }
 
-/// What an expression gives.
+/// The result of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ExpressionOutcome {
     Text(String),
@@ -23,16 +23,16 @@ pub(crate) enum ExpressionOutcome {
     Clear,
 }
 
-/// Why an expression gives nothing for a row.
+/// Why an expression has no result for a row.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ExpressionError {
-    /// The condition before `?` is of another type than boolean.
+    /// The condition before `?` is not a boolean.
     #[error("the condition before `?` is a {0}, neither true nor false")]
     Condition(String),
-    /// A condition gives something else than true or false.
+    /// A condition gives something other than true or false.
     #[error("it gives neither true nor false")]
     NotABoolean,
-    /// The expression gives a list of something else than texts.
+    /// The expression gives a list of something other than texts.
     #[error("it gives a list of something other than texts")]
     NotTexts,
     /// The expression gives a value that no attribute can have.

@@ -1,5 +1,5 @@
-//! The text of an expression before it is compiled: its language, its place, what it may use, what is wrong
-//! with it.
+//! The text of an expression before it is compiled: its language, its place, the names that it may use, and
+//! its mistakes.
 
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ pub(crate) enum Language {
     Entra,
 }
 
-/// What an expression may use.
+/// What an expression may use: its variable, the instant of the plan, and the types of the fields.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     /// The only variable.
@@ -37,18 +37,18 @@ pub(crate) struct Scope<'a> {
 
 /// A mistake in a part of an expression.
 pub(super) struct Mistake {
-    /// The id of the part; none where the parser gives it no place.
+    /// The id of the part; `None` if the parser gives it no place.
     pub(super) id: Option<u64>,
-    /// The characters from the start of the part to the place that the parser has for it. The place of a call
-    /// is its bracket.
+    /// The number of characters from the start of the part to the place that the parser gives it. For a call,
+    /// that place is its bracket.
     pub(super) before: usize,
     pub(super) message: String,
     pub(super) hint: String,
 }
 
 impl ExpressionText<'_> {
-    /// The place of a character of the expression. The place of the whole expression where the character is
-    /// not known, or where the text has several lines.
+    /// The place of a character of the expression. If the character is not known, or if the text has several
+    /// lines, the place of the whole expression.
     pub(super) fn place(&self, character: Option<usize>) -> Origin {
         let mut origin = self.origin;
         if let Some(character) = character.and_then(|character| u32::try_from(character).ok())

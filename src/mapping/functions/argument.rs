@@ -25,7 +25,7 @@ impl From<String> for Argument<'static> {
 }
 
 impl Argument<'_> {
-    /// The value as a text; none where there is no value.
+    /// The value as a text; `None` if there is no value.
     pub(super) fn text(&self) -> Result<Option<Cow<'_, str>>, FunctionError> {
         match self {
             Self::Nothing => Ok(None),
@@ -40,7 +40,7 @@ impl Argument<'_> {
         }
     }
 
-    /// The value as a whole number; none where there is no value.
+    /// The value as a whole number; `None` if there is no value.
     pub(super) fn integer(&self) -> Result<Option<i64>, FunctionError> {
         match self {
             Self::Nothing => Ok(None),
@@ -76,7 +76,7 @@ impl Argument<'_> {
         }
     }
 
-    /// The same value, with texts of its own.
+    /// The same value, which owns its texts.
     pub(super) fn to_owned_value(&self) -> Argument<'static> {
         match self {
             Self::Nothing => Argument::Nothing,

@@ -1,6 +1,6 @@
-//! Functions that compare and choose: which value there is, whether two are equal, what is true.
+//! Functions that compare values, choose the first value or one by a key, or give true or false.
 //!
-//! To them, no value and an empty text are the same, and a missing field is not a mistake.
+//! For these functions, no value and an empty text are the same, and a missing field is not a mistake.
 
 #![expect(
     clippy::unnecessary_wraps,
@@ -21,7 +21,8 @@ pub(super) fn coalesce(arguments: &[Argument<'_>]) -> ComputedValue {
         .map_or(Argument::Nothing, Argument::to_owned_value))
 }
 
-/// `Switch(source, default, key1, value1, …)`: upper and lower case differ; no value is the key `""`.
+/// `Switch(source, default, key1, value1, …)`. Upper and lower case differ. A source without a value has the
+/// key `""`.
 pub(super) fn switch(arguments: &[Argument<'_>]) -> ComputedValue {
     let source = arguments[0].text()?.unwrap_or_default();
     for pair in arguments[2..].chunks_exact(2) {
@@ -32,7 +33,7 @@ pub(super) fn switch(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(arguments[1].to_owned_value())
 }
 
-/// `IgnoreFlowIfNullOrEmpty(expression)`: the value, or nothing where it is empty. `Redact(value)` is the
+/// `IgnoreFlowIfNullOrEmpty(expression)`: the value, or no value if it is empty. `Redact(value)` does the
 /// same, because no log of wpsync holds values.
 pub(super) fn unless_empty(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(if arguments[0].is_empty() {
@@ -62,7 +63,7 @@ pub(super) fn is_string(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(matches!(arguments[0], Argument::Text(_))))
 }
 
-/// `Not(source)`: false where the source is true, else true.
+/// `Not(source)`: false if the source is true, else true.
 pub(super) fn not(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(!holds(&arguments[0])?))
 }
@@ -110,27 +111,27 @@ pub(super) fn equal(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Boolean(is_equal))
 }
 
-/// `>` inside a function; false where a side has no value.
+/// `>` inside a function; false if a side has no value.
 pub(super) fn greater(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order == Some(Ordering::Greater)))
 }
 
-/// `<` inside a function; false where a side has no value.
+/// `<` inside a function; false if a side has no value.
 pub(super) fn less(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order == Some(Ordering::Less)))
 }
 
-/// `>=` inside a function; false where a side has no value.
+/// `>=` inside a function; false if a side has no value.
 pub(super) fn not_less(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order.is_some_and(Ordering::is_ge)))
 }
 
-/// `<=` inside a function; false where a side has no value.
+/// `<=` inside a function; false if a side has no value.
 pub(super) fn not_greater(arguments: &[Argument<'_>]) -> ComputedValue {
     compare(arguments).map(|order| Argument::Boolean(order.is_some_and(Ordering::is_le)))
 }
 
-/// Compares two whole numbers by value, two dates by time, and all else as texts, by characters. None where a
+/// Compares two whole numbers by value, two dates by time, and all else as texts, by characters. `None` if a
 /// side has no value.
 fn compare(arguments: &[Argument<'_>]) -> Result<Option<Ordering>, FunctionError> {
     if arguments.iter().any(Argument::is_empty) {

@@ -35,22 +35,22 @@ pub(crate) struct DateFormat(Vec<FormPart>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum FormPart {
-    /// A letter that stands for a part of the date, and how often it is repeated.
+    /// A letter that stands for a part of the date, and its number of repetitions.
     Field(char, usize),
     Literal(char),
 }
 
-/// Why a text is not a form of dates.
+/// Why a text is not a date format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DateFormatError {
-    /// A letter stands more often than it may.
+    /// A letter is repeated more often than it may be.
     #[error("`{form}` is not a form of dates: {count} times `{letter}` means nothing")]
     TooOften {
         /// The form.
         form: String,
         /// The letter.
         letter: char,
-        /// How often it stands.
+        /// The number of repetitions.
         count: usize,
     },
     /// A quote has no end.
@@ -138,7 +138,7 @@ impl DateFormat {
         Err(DateFormatError::NoField(form.to_owned()))
     }
 
-    /// Reads a date; none where the whole text does not have this form.
+    /// Reads a date; `None` if the text as a whole does not have this form.
     pub(crate) fn read(&self, text: &str) -> Option<Timestamp> {
         let mut found = DateParts {
             year: 1,
@@ -276,12 +276,12 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(u16, &str)> {
     Some((text[..length].parse().ok()?, &text[length..]))
 }
 
-/// A name as a letter that is repeated `count` times writes it: three letters, or the whole name.
+/// A name in the length that `count` repetitions of its letter ask for: three letters, or the whole name.
 fn shortened(name: &'static str, count: usize) -> &'static str {
     if count == 3 { &name[..3] } else { name }
 }
 
-/// Finds the name at the start of a text; returns its position in `names` and the rest of the text.
+/// Finds the name at the start of a text. Returns its position in `names` and the rest of the text.
 fn name<'t>(text: &'t str, names: &[&'static str], count: usize) -> Option<(usize, &'t str)> {
     names.iter().enumerate().find_map(|(at, name)| {
         let name = shortened(name, count);

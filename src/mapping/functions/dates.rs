@@ -1,4 +1,4 @@
-//! Functions of dates. A date is a text in UTC of the form `M/d/yyyy h:mm:ss tt`, which is how Entra passes
+//! Functions of dates. A date is a text in UTC of the form `M/d/yyyy h:mm:ss tt`, in which Entra passes
 //! dates between functions. Other usual forms are read, too.
 
 use std::sync::LazyLock;
@@ -14,7 +14,8 @@ use super::error::FunctionError;
 /// The units of time.
 pub(crate) const INTERVALS: [&str; 7] = ["yyyy", "m", "d", "ww", "h", "n", "s"];
 
-/// The forms of dates that are read; the first one that fits counts. Dates are written in the first form.
+/// The forms of dates that are read. The first form that fits counts, and dates are written in the first
+/// form.
 const FORMS: [&str; 12] = [
     "M/d/yyyy h:mm:ss tt",
     "yyyy-MM-ddTHH:mm:ssK",
@@ -46,7 +47,7 @@ pub(crate) fn read(text: &str) -> Option<Timestamp> {
     KNOWN.iter().find_map(|form| form.read(text))
 }
 
-/// Writes a date in the form that functions pass to each other.
+/// Writes a date in the first form of [`FORMS`], in which functions pass dates to each other.
 pub(crate) fn write(instant: Timestamp) -> String {
     KNOWN[0].write(instant)
 }
@@ -65,7 +66,7 @@ pub(super) fn c_date(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(date(&arguments[0])?.map_or(Argument::Nothing, |instant| write(instant).into()))
 }
 
-/// `DateAdd(interval, value, dateTime)`. Where the month does not have the day, its last day is meant.
+/// `DateAdd(interval, value, dateTime)`. If the month does not have the day, the result is its last day.
 pub(super) fn add(arguments: &[Argument<'_>]) -> ComputedValue {
     let interval = interval(&arguments[0])?;
     let (Some(value), Some(instant)) = (arguments[1].integer()?, date(&arguments[2])?) else {
@@ -88,7 +89,7 @@ pub(super) fn add(arguments: &[Argument<'_>]) -> ComputedValue {
         .map_err(|_| FunctionError::MovedBeyondCalendar { value, interval })
 }
 
-/// `DateDiff(interval, date1, date2)`, as Visual Basic counts: years, months and weeks by the calendar, the
+/// `DateDiff(interval, date1, date2)`, counted as in Visual Basic: years, months and weeks by the calendar,
 /// other intervals in whole units.
 pub(super) fn difference(arguments: &[Argument<'_>]) -> ComputedValue {
     let interval = interval(&arguments[0])?;
@@ -132,7 +133,7 @@ fn interval(argument: &Argument<'_>) -> Result<&'static str, FunctionError> {
 const EPOCH_SECONDS: i64 = 11_644_473_600;
 const TICKS: i64 = 10_000_000;
 
-/// `DateFromNum(value)`: from hundreds of nanoseconds since 1601.
+/// `DateFromNum(value)`: the date of a number of 100-nanosecond units since 1601.
 pub(super) fn from_number(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(ticks) = arguments[0].integer()? else {
         return Ok(Argument::Nothing);
@@ -142,7 +143,7 @@ pub(super) fn from_number(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(write(instant).into())
 }
 
-/// `NumFromDate(value)`: hundreds of nanoseconds since 1601.
+/// `NumFromDate(value)`: the number of 100-nanosecond units from 1601 to a date.
 pub(super) fn to_number(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(instant) = date(&arguments[0])? else {
         return Ok(Argument::Nothing);
@@ -154,8 +155,8 @@ pub(super) fn to_number(arguments: &[Argument<'_>]) -> ComputedValue {
         .map_or(Argument::Nothing, |ticks| Argument::Integer(ticks + part)))
 }
 
-/// The styles of .NET that change nothing here: white space around a date is always allowed, and a date
-/// without an offset is in UTC.
+/// The .NET styles that have no effect here: white space around a date is always allowed, and a date without
+/// an offset is in UTC.
 const STYLES: [&str; 9] = [
     "None",
     "AllowLeadingWhite",

@@ -1,5 +1,5 @@
-//! `NormalizeDiacritics`: Latin letters without their marks. Letters of other scripts keep theirs, which are
-//! not decoration there.
+//! `NormalizeDiacritics`: removes the marks of Latin letters. Letters of other scripts keep their marks,
+//! which are not decoration there.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;

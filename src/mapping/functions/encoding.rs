@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::argument::{Argument, ComputedValue};
 
-/// `ConvertToBase64(source)`: of the text in UTF-16 with the low byte first, as Entra does.
+/// `ConvertToBase64(source)`: the Base64 of the text in UTF-16, low byte first, as in Entra.
 pub(super) fn to_base64(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
@@ -14,7 +14,7 @@ pub(super) fn to_base64(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(STANDARD.encode(bytes).into())
 }
 
-/// `ConvertToUTF8Hex(source)`.
+/// `ConvertToUTF8Hex(source)`: the text's UTF-8 bytes as upper-case hexadecimal digits.
 pub(super) fn to_utf8_hex(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);

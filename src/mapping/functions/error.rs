@@ -6,19 +6,19 @@ use super::pattern::PatternError;
 /// Why a function cannot be computed for a row, as a sentence that follows the function's name.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum FunctionError {
-    /// One text is needed.
+    /// The function needs one text and got several.
     #[error("it takes one text, and here are {0}: choose one with `Item`, or join them with `Join`")]
     SeveralTexts(usize),
-    /// Texts are needed, and the list has something else.
+    /// The function needs texts, and the list has something else.
     #[error("it takes a list of texts")]
     NotTexts,
     /// A value of CEL that no function takes.
     #[error("it cannot take a {0}")]
     UnknownType(String),
-    /// A whole number is needed.
+    /// The function needs a whole number.
     #[error("it takes a whole number, not `{0}`")]
     NotAnInteger(String),
-    /// True or false is needed.
+    /// The function needs true or false.
     #[error("`{0}` is neither true nor false")]
     NotABoolean(String),
     /// A parameter that must have a value has none.
@@ -33,19 +33,19 @@ pub(crate) enum FunctionError {
     /// A length is negative.
     #[error("`length` cannot be negative")]
     NegativeLength,
-    /// A culture is needed.
+    /// The function needs a culture.
     #[error("`{0}` is not a culture, as `en-US`")]
     NotACulture(String),
     /// `InStr` knows two ways to compare.
     #[error("`compareType` is vbTextCompare or vbBinaryCompare, not `{0}`")]
     UnknownComparison(String),
-    /// A date is needed.
+    /// The function needs a date.
     #[error(
         "`{0}` is not a date that is known, as 2026-01-31 or 1/31/2026 9:00:00 AM; \
          name its form with `FormatDateTime`"
     )]
     NotADate(String),
-    /// A date of a given form is needed.
+    /// The function needs a date of a given form.
     #[error("`{text}` is not a date of the form `{form}`")]
     NotOfForm {
         /// The text.
@@ -53,10 +53,10 @@ pub(crate) enum FunctionError {
         /// The form that was asked for.
         form: String,
     },
-    /// A number that is beyond the calendar.
+    /// The number is beyond the calendar.
     #[error("{0} is no date")]
     BeyondCalendar(i64),
-    /// A date moved beyond the calendar.
+    /// The date was moved beyond the calendar.
     #[error("{value} {interval} from there is no date")]
     MovedBeyondCalendar {
         /// How many intervals.
@@ -64,7 +64,7 @@ pub(crate) enum FunctionError {
         /// The interval's word.
         interval: &'static str,
     },
-    /// A unit of time is needed.
+    /// The function needs a unit of time.
     #[error("`{0}` is not an interval; it is one of yyyy, m, d, ww, h, n, s")]
     NotAnInterval(String),
     /// A style of .NET that would change a date.
@@ -73,10 +73,10 @@ pub(crate) enum FunctionError {
     /// `FormatDateTime` needs both forms.
     #[error("a form of dates is missing")]
     MissingDateForm,
-    /// A form of dates that cannot be compiled.
+    /// The date format cannot be compiled.
     #[error(transparent)]
     DateFormat(#[from] DateFormatError),
-    /// A regular expression that cannot be compiled.
+    /// The regular expression cannot be compiled.
     #[error(transparent)]
     Pattern(#[from] PatternError),
     /// `Replace` knows five combinations of its arguments.
@@ -89,7 +89,7 @@ pub(crate) enum FunctionError {
     /// A replacement could make a text of any length.
     #[error("the result may be longer than {0} bytes")]
     TooLong(usize),
-    /// A group is needed that the regular expression does not have.
+    /// The regular expression does not have the group that the function needs.
     #[error("the regular expression has no group `{0}`")]
     NoGroup(String),
 }

@@ -1,4 +1,4 @@
-//! What a function is: its name, its parameters, what it gives and what it does.
+//! A function of expressions: its name, its parameters, the type of its result, and what it does.
 
 use super::argument::Argument;
 use super::error::FunctionError;
@@ -6,24 +6,24 @@ use super::error::FunctionError;
 /// The most arguments that a call may have.
 pub(crate) const MOST_ARGUMENTS: usize = 64;
 
-/// What an argument is for, and what a call gives.
+/// The type of an argument or of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     /// Anything.
     Any,
     /// A text; numbers and booleans become text.
     Text,
-    /// True or false, or one of the two words.
+    /// True or false, or a text with the word `true` or `false`.
     Boolean,
-    /// A whole number, or its digits.
+    /// A whole number, or a text of its digits.
     Integer,
-    /// Several texts; one text is a list of one.
+    /// Several texts. A single text is a list with one value.
     List,
     /// A regular expression.
     Pattern,
     /// A unit of time, for instance `d`.
     Interval,
-    /// A form of dates, for instance `yyyy-MM-dd`.
+    /// A date format, for instance `yyyy-MM-dd`.
     DateForm,
 }
 
@@ -39,11 +39,11 @@ pub(crate) struct Parameter {
 pub(crate) enum Arity {
     /// As many as there are parameters.
     Exact,
-    /// At least this number; the last ones may be left out.
+    /// At least this number; the last arguments may be left out.
     AtLeast(usize),
-    /// As many as there are parameters; the last one may be repeated.
+    /// As many as there are parameters; the last parameter may be repeated.
     Repeats,
-    /// As many as there are parameters; the last two may be repeated together.
+    /// As many as there are parameters; the last two parameters may be repeated together.
     Pairs,
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum Behaviour {
     Conditional,
     /// It gives the instant of the plan.
     Now,
-    /// It cannot be had in wpsync.
+    /// wpsync does not have it.
     Refused {
         /// Why.
         why: &'static str,
@@ -68,7 +68,7 @@ pub(crate) enum Behaviour {
     },
 }
 
-/// One function: its name and what a call of it must look like.
+/// A function: its name, and what a call of it must look like.
 pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(crate) parameters: &'static [Parameter],
@@ -77,7 +77,7 @@ pub(crate) struct Function {
     pub(crate) behaviour: Behaviour,
 }
 
-/// A parameter of a name and a type.
+/// A parameter with a name and a type.
 pub(super) const fn takes(name: &'static str, takes: Type) -> Parameter {
     Parameter { name, takes }
 }
@@ -100,7 +100,7 @@ pub(super) const fn function(
 }
 
 impl Function {
-    /// The parameter that an argument is for.
+    /// The parameter of the argument at a position.
     pub(crate) fn parameter(&self, at: usize) -> Option<&'static Parameter> {
         let length = self.parameters.len();
         match self.arity {

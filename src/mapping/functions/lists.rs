@@ -51,7 +51,7 @@ pub(super) fn count(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(Argument::Integer(i64::try_from(count).unwrap_or(i64::MAX)))
 }
 
-/// `Item(attribute, index)`: the value at a position from 1; nothing beyond the last.
+/// `Item(attribute, index)`: the value at a position, from 1; no value beyond the last.
 pub(super) fn item(arguments: &[Argument<'_>]) -> ComputedValue {
     let index = arguments[1].integer()?.ok_or(FunctionError::Missing("index"))?;
     let index = usize::try_from(index)
@@ -65,7 +65,7 @@ pub(super) fn item(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(texts.swap_remove(index - 1).into_owned().into())
 }
 
-/// `RemoveDuplicates(attribute)`: each value once, in the order in which they first occur.
+/// `RemoveDuplicates(attribute)`: each value once, in the order of its first occurrence.
 pub(super) fn remove_duplicates(arguments: &[Argument<'_>]) -> ComputedValue {
     let mut seen = std::collections::HashSet::new();
     let texts = arguments[0].texts()?;

@@ -2,8 +2,8 @@
 //! under the same names:
 //! <https://learn.microsoft.com/entra/identity/app-provisioning/functions-for-customizing-application-data>.
 //!
-//! Functions are pure. They read no file and no clock (`Now` gives the instant of the plan), use no chance,
-//! and their work is bounded by the size of their arguments.
+//! Functions are pure. They read no file and no clock (`Now` gives the instant of the plan), and use no
+//! random numbers. The size of their arguments limits their work.
 
 mod argument;
 mod choice;

@@ -23,7 +23,7 @@ pub(crate) fn pattern(text: &str) -> Result<Regex, PatternError> {
         })
 }
 
-/// A text that is not a regular expression, or not one that always ends in linear time.
+/// The error for a text that is not a regular expression, or that may not end in linear time.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
     "`{text}` is not a regular expression that ends in bounded time: {}",
@@ -35,7 +35,7 @@ pub(crate) struct PatternError {
     cause: regex::Error,
 }
 
-/// The reason of an error, which is the last line of its text; the lines before it draw the expression.
+/// The reason of an error: the last line of its text. The lines before it draw the expression.
 fn last_line(error: &regex::Error) -> String {
     let text = error.to_string();
     let reason = text.lines().last().unwrap_or_default();
@@ -43,14 +43,16 @@ fn last_line(error: &regex::Error) -> String {
 }
 
 thread_local! {
-    /// The expressions that this thread has compiled. A mapping has a few and uses each for every row.
+    /// The expressions that this thread has compiled. A mapping has a few expressions and uses each for every
+    /// row.
     static COMPILED: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
 }
 
-/// The most expressions that are kept. A mapping that builds expressions from rows has any number of them.
+/// The most compiled expressions that are kept. A mapping that builds expressions from rows has no other
+/// limit.
 const MOST_REMEMBERED: usize = 64;
 
-/// Compiles a regular expression, or takes it from the last ones of this thread.
+/// Compiles a regular expression, or takes it from those that this thread has kept.
 pub(super) fn compiled(text: &str) -> Result<Regex, PatternError> {
     COMPILED.with_borrow_mut(|known| {
         if let Some(found) = known.get(text) {

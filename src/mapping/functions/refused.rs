@@ -1,5 +1,5 @@
-//! Functions of Entra that wpsync refuses, each with the reason and what to do instead. The same files must
-//! always give the same plan.
+//! Functions of Entra that wpsync refuses, each with the reason and what to write instead. The same files
+//! must always give the same plan.
 
 use super::function::{Arity, Behaviour, Function, Type};
 

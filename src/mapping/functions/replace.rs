@@ -1,5 +1,5 @@
-//! `Replace`: replaces parts of a text, found as a text or by a regular expression. There are five
-//! combinations of its arguments.
+//! `Replace`: replaces parts of a text, found by a text or by a regular expression. Its arguments have five
+//! valid combinations.
 
 use regex::Regex;
 
@@ -7,7 +7,7 @@ use super::argument::{Argument, ComputedValue};
 use super::error::FunctionError;
 use super::pattern::compiled;
 
-/// The longest result of a replacement, in bytes. As a value, a longer text would be refused anyway.
+/// The longest result of a replacement, in bytes. A longer text would be refused as a value anyway.
 const MOST_TEXT: usize = 1 << 20;
 
 /// `Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName,
@@ -57,7 +57,7 @@ fn bounded(old: &str, text: &str, new: &str) -> Result<(), FunctionError> {
     grows_to(text.matches(old).count(), new.len(), text)
 }
 
-/// Checks that a text does not become too long when `places` parts of it grow by `each` bytes.
+/// Checks that a text does not become too long if `places` parts of it grow by `each` bytes.
 fn grows_to(places: usize, each: usize, text: &str) -> Result<(), FunctionError> {
     let length = places.saturating_mul(each).saturating_add(text.len());
     if length > MOST_TEXT {
@@ -67,7 +67,7 @@ fn grows_to(places: usize, each: usize, text: &str) -> Result<(), FunctionError>
     }
 }
 
-/// What a group matches in a text.
+/// The part of a text that a group matches.
 fn extract(regex: &Regex, group: &str, text: Option<&str>) -> ComputedValue {
     has_group(regex, group)?;
     let found = text
@@ -76,7 +76,7 @@ fn extract(regex: &Regex, group: &str, text: Option<&str>) -> ComputedValue {
     Ok(found.map_or(Argument::Nothing, Argument::from))
 }
 
-/// Replaces what a group matches, and leaves the rest of every match.
+/// Replaces the part that a group matches, and keeps the rest of every match.
 fn replace_group(regex: &Regex, source: &str, group: &str, new: &str) -> Result<String, FunctionError> {
     has_group(regex, group)?;
     grows_to(regex.find_iter(source).count(), new.len(), source)?;

@@ -1,4 +1,4 @@
-//! The functions, one row each. A row says what a call must look like, so that a wrong call is found when the
+//! The functions, one row each. A row describes the valid calls, so that a wrong call is found when the
 //! configuration is read.
 
 use super::function::{Arity, Behaviour, Function, Parameter, Type, function, takes};
@@ -6,8 +6,8 @@ use super::{choice, dates, diacritics, encoding, lists, refused, replace, text};
 
 const SOURCE: Parameter = takes("source", Type::Text);
 
-/// Every function, sorted by name. A name that starts with `@` cannot be written: operators become such
-/// functions where they stand inside another function.
+/// Every function, sorted by name. A name that starts with `@` cannot be written in an expression. Operators
+/// inside another function become these functions.
 pub(crate) const FUNCTIONS: &[Function] = &[
     function(
         "@equal",

@@ -3,7 +3,7 @@
 use super::argument::{Argument, ComputedValue};
 use super::error::FunctionError;
 
-/// `Append(source, suffix)`. Without a source there is nothing to append to.
+/// `Append(source, suffix)`. If there is no source, the result is no value.
 pub(super) fn append(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
@@ -18,7 +18,7 @@ pub(super) fn c_str(arguments: &[Argument<'_>]) -> ComputedValue {
         .map_or(Argument::Nothing, |text| text.into_owned().into()))
 }
 
-/// `Left(String, NumChars)`: none at 0, all below 0.
+/// `Left(String, NumChars)`: the first `NumChars` characters. A negative number gives the whole text.
 pub(super) fn left(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(String::new().into());
@@ -32,7 +32,7 @@ pub(super) fn left(arguments: &[Argument<'_>]) -> ComputedValue {
     })
 }
 
-/// `Mid(source, start, length)`: the first character is 1; what lies beyond the end is left out.
+/// `Mid(source, start, length)`: positions count from 1. Characters beyond the end are left out.
 pub(super) fn mid(arguments: &[Argument<'_>]) -> ComputedValue {
     let Some(source) = arguments[0].text()? else {
         return Ok(Argument::Nothing);
@@ -85,8 +85,8 @@ pub(super) fn to_upper(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(text.to_uppercase().into())
 }
 
-/// Whether a culture has a dotted and a dotless `i`. The letters of all other cultures have the case of the
-/// invariant culture here.
+/// Whether a culture has a dotted and a dotless `i`. All other cultures have the case rules of the invariant
+/// culture here.
 fn has_two_letters_i(culture: Option<&Argument<'_>>) -> Result<bool, FunctionError> {
     let Some(culture) = culture
         .map(Argument::text)
@@ -138,8 +138,8 @@ pub(super) fn p_case(arguments: &[Argument<'_>]) -> ComputedValue {
     Ok(cased.into())
 }
 
-/// `InStr(value1, value2, start, compareType)`: the position of `value2` in `value1`, from 1; 0 where there
-/// is none.
+/// `InStr(value1, value2, start, compareType)`: the position of `value2` in `value1`, from 1; 0 if it is not
+/// found.
 pub(super) fn in_str(arguments: &[Argument<'_>]) -> ComputedValue {
     let (Some(text), Some(wanted)) = (arguments[0].text()?, arguments[1].text()?) else {
         return Ok(Argument::Integer(0));
@@ -177,7 +177,8 @@ pub(super) fn in_str(arguments: &[Argument<'_>]) -> ComputedValue {
     ))
 }
 
-/// `Word(String, WordNumber, Delimiters)`: a word by its number; nothing beyond the last.
+/// `Word(String, WordNumber, Delimiters)`: a word by its number, from 1; an empty text if there is no such
+/// word.
 pub(super) fn word(arguments: &[Argument<'_>]) -> ComputedValue {
     let source = arguments[0].text()?.unwrap_or_default();
     let number = arguments[1]

@@ -1,5 +1,5 @@
-//! What each function gives, in Entra's own language: first the examples of Microsoft's reference, then the
-//! edges.
+//! What each function gives, in Entra's language: first the examples of Microsoft's reference, then the edge
+//! cases.
 
 mod edges;
 mod examples;
@@ -73,7 +73,7 @@ pub(super) fn check(language: Language, cases: &[(&str, &str)]) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Conditions that Entra does not have, and those that fail there where an attribute is empty.
+/// Tests conditions that Entra does not have, and conditions that fail in Entra if an attribute is empty.
 #[test]
 fn conditions_are_better_on_purpose() {
     check(
