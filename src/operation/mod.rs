@@ -1,7 +1,7 @@
 //! What a user asks of a project: plan, clear, apply, undo, drift, why, export, validate, doctor.
 //!
-//! What makes a plan, and the order of checks that makes an apply safe, are here and nowhere else. The binary
-//! reads arguments and finds words; tests, simulations and benches call these functions as it does.
+//! This module alone makes plans and sets the order of the checks that make an apply safe. The binary reads
+//! arguments and writes messages; tests, simulations and benches call the same functions.
 //!
 //! # Flow
 //!
@@ -23,8 +23,8 @@
 //! - [`fn@apply`] executes what is cleared, and keeps a receipt and what `drift` needs. Nothing else can
 //!   write to a directory, and nothing but [`Cleared`] can be applied.
 //!
-//! What comes from outside is given in [`Surroundings`]: the clock, chance, the environment, who watches, the
-//! way to the directory, and where state lives. Why something could not be done is a [`Problem`].
+//! [`Surroundings`] holds everything from outside: the clock, random bytes, the environment, the watcher, the
+//! way to the directory, and the place of the state. A [`Problem`] says why an operation failed.
 //!
 //! # Example
 //!
@@ -66,7 +66,7 @@
 //! let made = operation::plan(&mut opened, &Ask::default(), &around).await?;
 //! assert_eq!(made.plan().changes.len(), 1);
 //!
-//! // What is reviewed and applied is the file.
+//! The file is what is reviewed and applied.
 //! let file = made.plan().to_bytes();
 //! let claims = Claims::default();
 //! let Verification::Ready(verified) = operation::verify(&file, &location, &claims, &around)? else {
@@ -89,7 +89,7 @@
 //! # }
 //! ```
 //!
-//! Nor can anybody say that it is cleared:
+//! Nor can other code construct a cleared plan:
 //!
 //! ```compile_fail,E0451
 //! # use wpsync::operation::*;
