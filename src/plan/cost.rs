@@ -115,8 +115,8 @@ struct Bill<'a> {
 }
 
 impl Bill<'_> {
-    /// Adds the requests of a change. An existing resource is read three times: before anything is written, just
-    /// before the change, and just after it.
+    /// Adds the requests of a change. An existing resource is read three times: before anything is written,
+    /// just before the change, and just after it.
     fn charge(&mut self, change: &Change) {
         let Endpoints { list, resource } = endpoints(change.kind);
         let read = RequestKind::new(Method::Get, resource);
