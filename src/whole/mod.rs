@@ -1,4 +1,4 @@
-//! A directory that is written whole: one request holds everybody and every group (Officevibe).
+//! A directory that is written in one request for all people and groups (Officevibe).
 //!
 //! - [`form`]: how a service is written, as data of its dialect; here is the one place where the two manners
 //!   part.
