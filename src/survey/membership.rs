@@ -93,7 +93,7 @@ impl Survey<'_> {
     }
 }
 
-/// The members that the last apply left in a group, with their current ids. A member without an id is dropped.
+/// The members that the last apply left in a group, with current ids. A member without an id is dropped.
 fn resolved(members: &[Reference], names: &HashMap<Key, Box<str>>) -> Vec<Member> {
     let member = |left: &Reference| {
         let id = left

@@ -120,8 +120,8 @@ impl Style {
         }])
     }
 
-    /// Removes members: one operation each, by filter. Some services read a list of values in `remove
-    /// members` as everybody, so a list is sent only if the dialect allows it.
+    /// Removes members: one operation each, by filter. Some services take a removal of `members` with a list
+    /// of values as the removal of everybody. So a list is sent only if the dialect allows it.
     pub(crate) fn remove_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
         if self.removal == MemberRemoval::List {
             return Ok(vec![
