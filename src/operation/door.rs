@@ -52,7 +52,8 @@ impl Door {
         Self(Way::Configured)
     }
 
-    /// A door to this transport, whatever the configuration names: a stand-in, or a connection that fails.
+    /// A door to the given transport, independent of the configuration: a stand-in, or a connection that
+    /// fails.
     pub const fn given(transport: Arc<dyn Transport>) -> Self {
         Self(Way::Given(transport))
     }

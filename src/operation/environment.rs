@@ -46,7 +46,7 @@ impl Environment {
         self.value(name)?.into_string().ok()
     }
 
-    /// The text of the first of these variables that is set, unless that is empty.
+    /// The text of the first of these variables that is set. `None` if that text is empty.
     fn first(&self, names: &[&str]) -> Option<String> {
         names
             .iter()

@@ -15,13 +15,13 @@
 //! - [`fn@open`] reads the configuration, the sources and the policy, and finds every problem in them at
 //!   once.
 //! - [`fn@plan`] reads the directory, compares, seals, and says what guards refuse.
-//! - [`fn@verify`] believes a saved plan: seal, expected digest, approvals, version, expiry, directory,
-//!   tenant, dialect, configuration, policy, order against the applies before, guards, quarantine. It asks no
-//!   directory.
+//! - [`fn@verify`] verifies a saved plan without asking the directory: seal, expected digest, approvals,
+//!   version, expiry, directory, tenant, dialect, configuration, policy, order among the applies, guards,
+//!   quarantine.
 //! - [`fn@clear`] takes the lock, keeps a copy of the plan, opens the directory to write, checks its clock,
-//!   judges by guards once more with the account that would write, and opens the journal.
-//! - [`fn@apply`] executes what is cleared, and keeps a receipt and what `drift` needs. Nothing else can
-//!   write to a directory, and nothing but [`Cleared`] can be applied.
+//!   judges again by guards with the account that writes, and opens the journal.
+//! - [`fn@apply`] executes a cleared plan, and writes the receipt and the record that `drift` reads. Nothing
+//!   else can write to a directory, and only a [`Cleared`] can be applied.
 //!
 //! [`Surroundings`] holds everything from outside: the clock, random bytes, the environment, the watcher, the
 //! way to the directory, and the place of the state. A [`Problem`] says why an operation failed.

@@ -57,7 +57,7 @@ pub enum Verification {
 /// and guards must allow it.
 ///
 /// # Errors
-/// When one of these does not hold; the first failure is reported. Or when a file cannot be read.
+/// When a file cannot be read, or when one of these conditions does not hold. The first failure is reported.
 pub fn verify(
     file: &[u8],
     location: &Location,

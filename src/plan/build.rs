@@ -74,7 +74,7 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
 }
 
 impl Sides<'_> {
-    /// How many active people are declared or ours to remove.
+    /// How many active people are declared, or covered by `absent` and `within`.
     fn managed_users(&self) -> u64 {
         let Matches { desired_of, .. } = self.pairing.of(Kind::User);
         let of_each = self.basis.snapshot.users.iter().zip(desired_of);

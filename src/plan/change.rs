@@ -1,6 +1,6 @@
 //! One change of a plan: what happens to one resource, from what to what, why, and what must come first.
 //!
-//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+//! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::collections::BTreeMap;
 

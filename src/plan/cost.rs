@@ -15,7 +15,7 @@ use crate::whole::form::Writes;
 /// The approximate number of bytes that one member adds to a body.
 const MEMBER_BYTES: usize = 50;
 
-// Fields stand in the order of their names, so that plain serialisation is the canonical form.
+// Fields are in the order of their names, so that plain serialisation is the canonical form.
 /// What an apply costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

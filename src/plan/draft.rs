@@ -50,16 +50,16 @@ impl DraftBasis<'_> {
 pub struct Draft {
     /// The changes, by key.
     pub changes: Vec<Change>,
-    /// How many live people are neither declared nor ours to remove.
+    /// How many undeclared live people the plan leaves alone.
     pub unmanaged_users: u64,
-    /// How many live groups are neither declared nor ours to remove.
+    /// How many undeclared live groups the plan leaves alone.
     pub unmanaged_groups: u64,
-    /// How many active people are declared or ours to remove.
+    /// How many active people are declared, or covered by `absent` and `within`.
     pub managed_users: u64,
     /// What the plan leaves undone.
     pub remainder: Remainder,
 }
 
-/// Why no plan could be made of valid sources.
+/// Why no plan can be made from valid sources.
 #[derive(Debug)]
 pub struct Blocked(pub Diagnostics);

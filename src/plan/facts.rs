@@ -1,6 +1,6 @@
 //! The facts in a plan's header about the world that the plan was made in.
 //!
-//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+//! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::sync::Arc;
 

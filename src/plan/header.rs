@@ -1,7 +1,7 @@
 //! A plan's header: the directory, the sources, the configuration, the snapshot, the guards, the author and
 //! the time.
 //!
-//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+//! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::collections::BTreeMap;
 

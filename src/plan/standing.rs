@@ -1,5 +1,5 @@
 //! How far the directory is from its sources after the plan: the changes, and the differences without a
-//! change. Every view of a plan takes its first line from here, and so does the exit code of `plan
+//! change. Every view of a plan takes its first line from here. So does the exit code of `plan
 //! --detailed-exitcode`.
 
 use std::collections::BTreeMap;

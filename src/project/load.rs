@@ -30,7 +30,7 @@ pub struct Loaded {
     pub diagnostics: Diagnostics,
 }
 
-/// The configuration could not be read at all.
+/// The error of a configuration that could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the configuration {path}: {reason}")]
 pub struct LoadError {
@@ -89,7 +89,7 @@ pub fn load(
         &mut diagnostics,
     );
     if let Some(project) = &mut project {
-        project.digest = digest; // of the bytes, which a byte order mark makes differ from the text
+        project.digest = digest; // the digest of the bytes, which may begin with a byte order mark
     }
     let inputs = inputs(folder, &sources, files.name(file), &mut diagnostics);
     let desired = read_all(
@@ -142,7 +142,7 @@ pub fn read_all(
 ) -> Desired {
     inputs.sort_by(|left, right| left.name.cmp(&right.name));
     let Rules { catalog, mapping } = *rules;
-    let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
+    let is_partial = diagnostics.has_errors(); // the inputs may lack a file that `sources` names
     let mut reader = SourceReader {
         catalog,
         mapping,

@@ -34,7 +34,7 @@ pub struct ManageGroups {
     pub absent: Absent,
     /// Which undeclared groups are managed; always set unless `absent` is [`Absent::Keep`].
     pub within: Option<Within>,
-    /// What happens to members of declared groups whom no source lists.
+    /// What happens to members of declared groups that no source lists.
     pub members: Members,
     /// What happens if groups take each other's names.
     pub swaps: Swaps,
@@ -52,7 +52,7 @@ pub enum Absent {
     Delete,
 }
 
-/// What happens to members whom no source lists, in groups whose members a source lists.
+/// What happens to members that no source lists, in groups whose members a source lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Members {
     /// They are removed, so that the group has exactly the listed members.

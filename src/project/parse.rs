@@ -1,4 +1,4 @@
-//! From the configuration's text to a [`Project`], with every problem in it.
+//! Parses the configuration's text into a [`Project`], and reports every problem in it.
 
 use std::path::Path;
 

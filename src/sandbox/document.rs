@@ -16,7 +16,7 @@ pub(super) struct Envelope {
     pub(super) id: String,
     pub(super) created: String,
     pub(super) last_modified: String,
-    /// Grows by one with every change.
+    /// The number of the revision. Every change adds one.
     pub(super) revision: u64,
 }
 

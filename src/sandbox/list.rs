@@ -140,7 +140,7 @@ fn find(tables: &StoreReading, query: &Query) -> Result<Vec<Slot>, ScimProblem> 
             None => None,
             Some(Ok(condition)) => Some(condition),
             Some(Err(problem)) => {
-                refusal = Some(problem); // at the root, an attribute of the other kind alone is no mistake
+                refusal = Some(problem); // at the root, the other kind may have the attribute
                 continue;
             }
         };

@@ -50,7 +50,7 @@ impl Service {
     /// Opens a directory file with a given clock, ids and durability.
     ///
     /// # Errors
-    /// As of [`Self::open`].
+    /// As for [`Self::open`].
     pub fn open_with(path: &Path, options: ServiceOptions) -> Result<Self, SandboxError> {
         let store = Arc::new(EmbeddedStore::open(path, options.durability)?);
         Ok(Self {
@@ -68,7 +68,7 @@ impl Service {
     /// A service whose directory is in memory, with a given clock and ids.
     ///
     /// # Panics
-    /// Never: memory refuses nothing that an empty store needs.
+    /// Never, because an empty store in memory does not fail.
     pub fn in_memory_with(options: ServiceOptions) -> Self {
         let store = Arc::new(EmbeddedStore::in_memory().expect("an empty store fits in memory"));
         Self {

@@ -100,8 +100,7 @@ impl SourceReader<'_> {
     }
 }
 
-/// The problem of a file whose last line has no line end. Such a file may have been cut inside its last
-/// value.
+/// The problem of a file whose last line has no line end. The file may have been cut inside its last value.
 fn unended(text: &str, file: FileId) -> Option<Diagnostic> {
     let last = text.rsplit('\n').next().filter(|last| !last.is_empty())?;
     let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;

@@ -51,7 +51,7 @@ fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
         }
         failures += 1;
         if receipt.acknowledged.is_some() {
-            break; // what came before it was looked at
+            break; // somebody has looked at the failures before it
         }
     }
     let newest = receipts.first().filter(|_| failures >= MOST_FAILURES)?;

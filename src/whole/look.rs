@@ -1,4 +1,4 @@
-//! Compares the changes of a push with the live directory, of which a part cannot be read.
+//! Compares the changes of a push with the live directory. Some values of the directory cannot be read.
 
 use std::collections::HashMap;
 

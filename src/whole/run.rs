@@ -226,7 +226,7 @@ impl<'a> Pushing<'a> {
                     id: self.look.id_of(change),
                 };
                 if self.run.journal.record(event).await.is_err() {
-                    outcomes.unrecorded.push(number); // what is done is done; a later run looks
+                    outcomes.unrecorded.push(number); // the change is done; a later run finds it by reading
                 }
                 reached("push.recorded");
             }

@@ -254,7 +254,7 @@ fn elements(mut held: Vec<Raw>, part: &ElementPart<'_>, value: Option<&Value>) -
     Ok(held)
 }
 
-/// A value, or what stands for none.
+/// The JSON of a value, or the JSON that clears the attribute. `None` if the attribute is omitted.
 fn value(
     attribute: &Attribute,
     value: Option<Json>,

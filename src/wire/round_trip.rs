@@ -46,7 +46,7 @@ fn answered(mut body: serde_json::Value) -> String {
     body.to_string()
 }
 
-/// An attribute, and what its value is made of.
+/// An attribute, and the random input of its value.
 #[derive(Clone, Debug)]
 struct Chosen {
     attribute: prop::sample::Index,

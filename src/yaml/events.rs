@@ -170,7 +170,7 @@ impl<'text> Events<'text> {
             }
             Event::SequenceEnd => self.shallower(YamlEvent::ListEnd),
             Event::MappingEnd => self.shallower(YamlEvent::MapEnd),
-            _ => return Ok(None), // the start of the stream, and comments where another crate asks for them
+            _ => return Ok(None), // the start of the stream, and comments if another crate turns them on
         }))
     }
 

@@ -11,8 +11,8 @@ use crate::model::{Key, Kind, Value};
 use crate::plan::change::{Action, Change};
 use crate::project::{Admins, MinAdmins};
 
-/// Counts the administrators whom the plan takes away below the least number of active ones that must stay.
-/// The figure's count is how many are missing.
+/// How many active administrators would be missing from the number that must stay. The figure is 0 if the
+/// plan does not reduce their number.
 pub fn last_admins(grounds: &Grounds<'_>) -> GuardFigure {
     let mut figure = GuardFigure::of_cases(Guard::LastAdmins, Vec::new());
     if grounds.policy.min_admins.is_empty() {

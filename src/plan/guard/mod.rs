@@ -2,7 +2,7 @@
 //! again before it is applied. If one guard refuses, nothing is sent. The way out is a waiver inside the
 //! plan, with the exact number and a reason, which reviewers see. Protected people have no waiver.
 //!
-//! Each guard is a pure function from [`Grounds`] to a figure. The figures stand in the plan's header, and
+//! Each guard is a pure function from [`Grounds`] to a figure. The plan's header holds the figures, and
 //! [`refusals`] judges them.
 
 mod admins;

@@ -85,8 +85,8 @@ impl Guard {
         Self::ALL.into_iter().find(|guard| guard.word() == word)
     }
 
-    /// Whether a waiver is a way out. Whom nothing may touch is said in the configuration or the policy, and
-    /// nowhere else.
+    /// Whether a waiver can lift the guard. Only the configuration or the policy can change what is
+    /// protected.
     pub const fn is_waivable(self) -> bool {
         !matches!(self, Self::Protected | Self::OwnAccount | Self::LastAdmins)
     }

@@ -15,7 +15,8 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const BODY: &str = include_str!("page.html");
 
-/// The plan as a page. `notice` is our own text, such as that names are redacted, and is shown at the head.
+/// The plan as a page. `notice` is our own text, for example that names are redacted. It is shown at the
+/// head.
 pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action \

@@ -55,7 +55,7 @@ const NAMED_MEMBERS: usize = 40;
 const VALUE_LINES: usize = 60;
 
 /// The plan as Markdown of at most `budget` bytes (at least [`SMALLEST_BUDGET`]). `notice` is our own text,
-/// such as that names are redacted, and is shown below the mark.
+/// for example that names are redacted. It is shown below the mark.
 pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
     let mut page = MarkdownPage::new(budget.max(SMALLEST_BUDGET));
     page.own(&head(plan, notice));

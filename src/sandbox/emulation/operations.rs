@@ -95,7 +95,7 @@ impl WirePath {
         }
     }
 
-    /// The path and the value of such a resource.
+    /// The reverse of `resource`: the path and the value of a resource with only one value.
     fn of_resource(&self, tree: &Tree) -> Option<(String, Value)> {
         let (name, value) = tree.iter().next()?;
         let (prefix, root, value) = match value {

@@ -82,7 +82,7 @@ const DIFFERENCES: [KnownDifference; 6] = [
     },
 ];
 
-/// Changes what stands outside of texts in quotes.
+/// Changes the text outside of quotes.
 fn outside_texts(text: &str, change: fn(&str) -> String) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(open) = rest.find('"') {

@@ -330,8 +330,8 @@ impl ElementSelection {
     }
 }
 
-/// Collects the equalities of a filter: `type eq "work" and primary eq true` → `{"type": "work", "primary":
-/// true}`. Returns false if the filter has anything else.
+/// Collects the equalities of a filter. `type eq "work" and primary eq true` gives `{"type": "work",
+/// "primary": true}`. Returns false if the filter has anything else.
 fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Map<String, Value>) -> bool {
     match filter {
         Filter::And(parts) => parts.iter().all(|part| collect_equal(part, attribute, into)),

@@ -158,7 +158,7 @@ fn spread(
             if attribute.mutability == Mutability::ReadOnly
                 && matches!(&*attribute.name, "schemas" | "id" | "meta")
             {
-                continue; // a client that sends the resource it read means no harm; the envelope is ours
+                continue; // clients may send back the resource that they read; its envelope is ignored
             }
             PatchTarget::Attribute(Box::new(Path {
                 resolved: Resolved {

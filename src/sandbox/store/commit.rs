@@ -51,7 +51,7 @@ impl Queue {
         lock(&self.waiting).push(job);
         let turn = lock(&self.turn);
         if let Ok(done) = receiver.try_recv() {
-            return done; // whoever had the turn before took this along
+            return done; // the writer before ran this job too
         }
         let jobs = std::mem::take(&mut *lock(&self.waiting));
         self.run(database, jobs);

@@ -135,7 +135,7 @@ fn is_empty_list(value: &Node<'_>) -> bool {
     }
 }
 
-/// The names in a list of members or groups. `null` means the same as `[]`: nobody.
+/// The names in a list of members or groups. `null` and `[]` both mean an empty list.
 fn names(
     value: Node<'_>,
     list: &str,
