@@ -21,7 +21,7 @@ use crate::whole::content::Push;
 /// The version of the file's form.
 pub const FORMAT: u32 = 2;
 
-/// How long after it is made a plan may be applied: 24 hours.
+/// How long a plan may be applied after it is made: 24 hours.
 pub const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// Everything that a plan is bound to.

@@ -7,8 +7,8 @@ use crate::digest::Digest;
 use crate::model::{Key, Reference, Value};
 use crate::whole::content::Push;
 
-/// The meaning of a change: the resource and its new values. The order, the reason and the origin are not
-/// part of it.
+/// The meaning of a change: the resource, its changed values and its members. The order, the reason and the
+/// origin are not part of it.
 #[derive(Serialize)]
 struct ChangeMeaning<'a> {
     action: Action,

@@ -67,8 +67,8 @@ impl<'a> References<'a> {
         Reference { id, key }
     }
 
-    /// Whether two references mean the same resource. Most differ in their ids, so the comparison allocates
-    /// nothing.
+    /// Whether two references mean the same resource. Most pairs differ in their ids, and are compared
+    /// without allocation.
     pub(super) fn same(&self, left: &Reference, right: &Reference) -> bool {
         match (self.known_id(left), self.known_id(right)) {
             (Some(left), Some(right)) => left == right,

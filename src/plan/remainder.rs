@@ -44,8 +44,8 @@ impl Counted {
 /// `--adopt` takes: `users`, `groups`, `users.title`, `group:Sales`.
 pub type Withheld = BTreeMap<String, Counted>;
 
-/// Declared attributes that differ and that the service holds but cannot write, as `users.userName`, with the
-/// people or groups that have them.
+/// Declared attributes that the service holds, that differ and that cannot be written, as `users.userName`,
+/// with the people or groups that have them.
 pub type Staying = BTreeMap<String, Counted>;
 
 /// Declared attributes that the service does not hold, as `users.nickName`, with how many ask for each.

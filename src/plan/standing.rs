@@ -1,6 +1,5 @@
 //! How far the directory is from its sources after the plan: the changes, and the differences without a
-//! change. Every view of a plan takes its first line from here. So does the exit code of `plan
-//! --detailed-exitcode`.
+//! change. Every view of a plan takes its first line from here, and `plan --detailed-exitcode` its exit code.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Reads users' files, each once, from disk or from memory for trials. No other module reads them. Files that
-//! a configuration names must be beneath its folder.
+//! Reads users' files, from disk or from memory for trials: the configuration, the policy, dialects and
+//! sources. Source files must be beneath the configuration's folder.
 //!
 //! A configuration may come from a pull request, and a plan shows the content of a source. So absolute paths,
 //! paths with `..`, symbolic links out of the folder, devices and pipes are refused.

@@ -17,7 +17,7 @@ pub struct Limits {
     pub identity: Option<Limit>,
 }
 
-/// A number, or a share of the managed people.
+/// A number, or a share of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// `25`

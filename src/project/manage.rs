@@ -65,7 +65,7 @@ pub enum Members {
 /// What happens if people or groups take each other's names. A directory holds each name once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Swaps {
-    /// The plan is refused.
+    /// No plan is made.
     #[default]
     Refuse,
     /// One of them takes a temporary name in between. People may see it and get mail about it.

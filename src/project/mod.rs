@@ -1,6 +1,6 @@
 //! `wpsync.yaml`: the directory, the sources, the managed people and groups, and the limits of a plan.
 //!
-//! Only [`load`] and [`PolicyFile::load`] read the disk, each file once. The parsers take bytes. No value
+//! Only [`load`], [`directory_of`] and [`PolicyFile::load`] read the disk. The parsers take bytes. No value
 //! comes from an environment variable or a command. A token's name is read, never the token.
 
 mod column;

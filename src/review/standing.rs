@@ -203,7 +203,7 @@ pub(super) fn who(held: &Held) -> String {
     }
 }
 
-/// The held people and groups, grouped by reason and way out, in the order of their first members.
+/// The held people and groups, grouped by reason and way out. The first of each group decides the order.
 pub(super) fn held_alike(held: &[Held]) -> Vec<HeldAlike<'_>> {
     let mut all: Vec<HeldAlike<'_>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();

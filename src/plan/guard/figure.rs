@@ -53,7 +53,7 @@ impl GuardFigure {
         self
     }
 
-    /// Whether the count exceeds the limit.
+    /// Whether the count, together with the applies of the last 7 days, exceeds the limit.
     pub const fn is_over(&self) -> bool {
         self.count > 0 && self.count + self.earlier > self.limit
     }

@@ -13,7 +13,7 @@ use crate::project::Limit;
 const SOURCE: Limit = Limit::BasisPoints(1_000);
 /// The largest loss of a directory since the last apply: a fifth.
 const DIRECTORY: Limit = Limit::BasisPoints(2_000);
-/// The least loss that is always allowed.
+/// The loss that is always allowed, however small the share is.
 const FLOOR: u64 = 3;
 
 fn allowed(share: Limit, of: u64) -> u64 {
