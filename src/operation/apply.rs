@@ -1,4 +1,4 @@
-//! Executes a cleared plan, and keeps what came of it.
+//! Executes a cleared plan, and records the result.
 
 use super::clear::{Cleared, signature_of};
 use super::opened::Opened;
@@ -12,23 +12,24 @@ use crate::receipt::{Memory, Receipt, ReceiptLine};
 use crate::state::FileError;
 use crate::whole::run::Pushing;
 
-/// What became of an apply.
+/// The result of an apply.
 #[derive(Debug)]
 pub struct Applied {
     /// The plan.
     pub plan: Plan,
-    /// What became of each change.
+    /// The outcome of each change.
     pub report: Report,
-    /// Why `drift` will not know of it, if so. It is true all the same.
+    /// Why the record that `drift` reads was not written; `None` if it was written. The apply stands either
+    /// way.
     pub forgotten: Option<FileError>,
-    /// Why there is no receipt of it, if so. It is true all the same.
+    /// Why the receipt was not written; `None` if it was written. The apply stands either way.
     pub unkept: Option<FileError>,
 }
 
-/// Executes a cleared plan, until its end or until it is asked to stop. The lock is held until then.
+/// Executes a cleared plan until it ends or is asked to stop. The lock is held until then.
 ///
 /// # Errors
-/// Only before the first write; from then on, everything is in the report.
+/// If something fails before the first write. Every later failure is in the report.
 pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> Result<Applied, Problem> {
     let Cleared {
         opened,
@@ -69,7 +70,7 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
     })
 }
 
-/// Executes a plan in the manner in which its directory is written: change by change, or all in one request.
+/// Executes a plan in the way its directory is written: change by change, or all in one request.
 async fn execute(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     match Pushing::of(run)? {
         Some(pushing) => pushing.run(observer).await,
@@ -77,8 +78,8 @@ async fn execute(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, App
     }
 }
 
-/// Keeps that a plan found nothing to do. It leaves a receipt only if it manages something new: from then on,
-/// that may be removed from.
+/// Records that a plan found nothing to do. It writes a receipt only if the plan manages something new: later
+/// plans may remove from that.
 ///
 /// # Errors
 /// When a receipt is due and cannot be written.

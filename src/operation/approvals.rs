@@ -1,4 +1,4 @@
-//! The approvals beside a plan: where they stand, and whether they are enough.
+//! The approvals beside a plan: where they are, and whether they are enough.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,19 +15,19 @@ use crate::state::FileError;
 /// How many people and groups a plan may delete or deactivate before it needs a second approval.
 const REMOVALS_BY_ONE: u64 = 3;
 
-/// No approval is longer, and nobody has more of them.
+/// The largest size of an approval in bytes, and the largest number of approvals.
 const LONGEST: u64 = 64 << 10;
 const MOST: usize = 100;
 
-/// What whoever applies a plan says of its approvals.
+/// Where an apply finds its approvals and the people who may give them.
 #[derive(Clone, Debug, Default)]
 pub struct Approving {
-    /// The file of those who may approve, in the form of OpenSSH's `allowed_signers`; the policy's comes
-    /// first.
+    /// The file of the people who may approve, in the form of OpenSSH's `allowed_signers`. The policy's file
+    /// takes precedence.
     pub allowed_signers: Option<PathBuf>,
-    /// The file of the keys that no longer count, one a line.
+    /// The file of revoked keys, one per line.
     pub revoked_keys: Option<PathBuf>,
-    /// The folder in which the signatures stand, one a file with the extension `sig`.
+    /// The folder of the signatures, one per file with the extension `sig`.
     pub folder: PathBuf,
 }
 
@@ -36,8 +36,8 @@ pub(super) fn are_asked(policy: Option<&PolicyFile>) -> bool {
     policy.is_some_and(|policy| policy.allowed_signers.is_some() || policy.approvals != Approvals::default())
 }
 
-/// What the policy and whoever applies ask of approvals; none where neither names signers. The policy's
-/// signers are the ones that count.
+/// The approval rules of the policy and of this apply. `None` if neither names signers; if both do, the
+/// policy's signers count.
 pub(super) fn rules(
     location: &Location,
     policy: Option<&PolicyFile>,
@@ -96,7 +96,7 @@ fn revoked_keys(path: &Path) -> Result<RevokedKeys, Problem> {
     })
 }
 
-/// The people who approved a plan, if they are enough.
+/// The people who approved a plan. It is an error if they are not enough.
 pub(super) fn approvers(
     rules: &ApprovalRules,
     folder: &Path,
@@ -155,7 +155,7 @@ fn refused(judgement: &Judgement, folder: &Path) -> Problem {
     ))
 }
 
-/// The signatures of a folder, by name; none where there is no folder.
+/// The signatures in a folder, sorted by name. Empty if there is no folder.
 fn read(folder: &Path) -> Result<Vec<Signature>, Problem> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,

@@ -1,5 +1,5 @@
-//! What a plan is bound to: each thing that is not as it was when the plan was made is refused by a message
-//! of its own, before anything is connected.
+//! Checks that everything a plan is bound to is as it was when the plan was made. Each difference has its own
+//! message, and is refused before anything is connected.
 
 use super::opened::Opened;
 use super::problem::{Problem, ProblemKind};
@@ -9,14 +9,14 @@ use crate::escape::Escaped;
 use crate::plan::guard::History;
 use crate::plan::{Plan, header};
 
-/// The way out of a plan that no longer holds.
+/// The hint for a plan that no longer holds.
 const AGAIN: &str = "make a new plan with `wpsync plan`, and have that one reviewed";
 
 fn stale(message: String) -> Problem {
     Problem::new(ProblemKind::Stale, message).hint(AGAIN)
 }
 
-/// The tool, the time, the directory, the configuration and the policy.
+/// Checks the tool, the time, the directory, the configuration and the policy.
 pub(super) fn check(opened: &Opened, plan: &Plan, now: jiff::Timestamp) -> Result<(), Problem> {
     if plan.header.tool != header::tool() {
         return Err(stale(format!(
@@ -42,7 +42,7 @@ pub(super) fn check(opened: &Opened, plan: &Plan, now: jiff::Timestamp) -> Resul
     )
 }
 
-/// The plan is for this directory and no other.
+/// Checks that the plan is for this directory.
 fn directory(opened: &Opened, plan: &Plan) -> Result<(), Problem> {
     let (here, there) = (target::facts(opened)?, &plan.header.directory);
     if here.origin != there.origin {
@@ -93,7 +93,7 @@ fn policy(then: Option<&Digest>, now: Option<&Digest>) -> Result<(), Problem> {
     Err(Problem::new(ProblemKind::Stale, message).hint(hint))
 }
 
-/// A plan that is older than one that was applied since would undo it.
+/// Refuses a plan that is older than the newest applied plan: it would undo that plan.
 pub(super) fn check_order(plan: &Plan, history: &History) -> Result<(), Problem> {
     match &history.newest {
         Some((created, id)) if *created > plan.header.created => Err(stale(format!(

@@ -1,4 +1,5 @@
-//! The last look before an apply: one run at a time, the directory itself, and the account that would write.
+//! The last checks before an apply: that no other run goes on, the directory itself, and the account that
+//! writes.
 
 use std::time::Duration;
 
@@ -19,16 +20,16 @@ use crate::state::Lock;
 /// How a plan is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApplySettings {
-    /// How many changes are made at once.
+    /// How many changes are made at the same time.
     pub parallelism: usize,
     /// How writes are sent.
     pub sending: Sending,
-    /// After how long nothing new is started.
+    /// The time after which no new change is started.
     pub deadline: Option<Duration>,
 }
 
 impl Default for ApplySettings {
-    /// Ten at once, each by a request of its own, without a deadline.
+    /// Ten changes at a time, one request for each, without a deadline.
     fn default() -> Self {
         Self {
             parallelism: 10,
@@ -66,12 +67,12 @@ impl Cleared {
     }
 }
 
-/// Takes the lock, keeps a copy of the plan, opens the directory and judges once more: by its clock, by the
-/// account that would write, and by the applies that ended meanwhile.
+/// Takes the lock, keeps a copy of the plan and opens the directory. Then it judges the plan again, by the
+/// directory's clock, by the account that writes, and by the applies that ended in the meantime.
 ///
 /// # Errors
 /// When another run holds the lock, state cannot be written, the directory cannot be opened, or the plan is
-/// refused after all.
+/// refused now.
 pub async fn clear(
     verified: Verified,
     settings: ApplySettings,
@@ -99,7 +100,7 @@ pub async fn clear(
     let writer = writing::writer(&opened, settings.sending, around).await?;
     let now = around.machine.now();
     reading::check_clock(writer.reader(), now)?;
-    // Under the lock, so that no other apply is counted too late; and with the account that would write.
+    // This runs under the lock, so that every other apply is counted, and with the account that writes.
     let account = reading::account(&opened, writer.reader()).await;
     judge(&opened, &plan, &account, now)?;
     let (journal, progress) = opened.state.journal(&plan).await?;
@@ -136,7 +137,7 @@ fn lock(opened: &Opened, around: &Surroundings<'_>) -> Result<Lock, Problem> {
     Ok(lock)
 }
 
-/// Says before the first request that the time will not do.
+/// Warns before the first request that the plan takes longer than the deadline.
 fn warn_of_deadline(plan: &Plan, deadline: Option<Duration>, around: &Surroundings<'_>) {
     let needed = Duration::from_secs(plan.header.cost.seconds);
     if let Some(deadline) = deadline.filter(|deadline| needed > *deadline) {

@@ -24,10 +24,10 @@ pub(super) fn of(location: &Location, directory: &Directory) -> Result<Dialect, 
     }
 }
 
-/// The dialect of a name, or of a file in a folder on disk.
+/// The dialect with a name, or the dialect in a file of a folder on disk.
 ///
 /// # Errors
-/// When there is none of that name, or the file cannot be read or is wrong.
+/// When no dialect has the name, or the file cannot be read or is wrong.
 pub fn named(root: &Path, name: &str) -> Result<Dialect, Problem> {
     named_in(&Folder::of(&root.join("wpsync.yaml")), root, name)
 }
@@ -67,7 +67,7 @@ fn shipped(name: &str) -> Result<Dialect, Problem> {
     })
 }
 
-/// The form of Officevibe, with the company's own properties as further fields.
+/// The form of Officevibe, with the company's own properties as additional fields.
 fn form(officevibe: &OfficevibeSettings) -> Result<Dialect, Problem> {
     let name = officevibe.form.name();
     let mut dialect =

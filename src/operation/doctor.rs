@@ -1,4 +1,4 @@
-//! What the service really does beside what its dialect says. It holds a transport that can only read.
+//! Compares what the service does with what its dialect says. It holds a transport that can only read.
 
 use super::opened::Opened;
 use super::problem::Problem;
@@ -12,7 +12,7 @@ use crate::whole::form::Writes;
 /// Examines the project's directory.
 ///
 /// # Errors
-/// When it is no SCIM service, or cannot be reached.
+/// When the directory is not a SCIM service, or cannot be reached.
 pub async fn doctor(opened: &Opened, around: &Surroundings<'_>) -> Result<DoctorReport, Problem> {
     if let Writes::Whole(_) = opened.dialect.writes {
         return Err(Problem::error(format!(

@@ -1,6 +1,7 @@
-//! The way to the project's directory. A token belongs to one origin and is sent nowhere else.
+//! The way to the project's directory. A token belongs to one origin and is sent to no other.
 //!
-//! What is made here can write. Only `reading`, which gives away the reading half, and `writing` may use it.
+//! The transports made here can write. Only `reading`, which hands out only the reading half, and `writing`
+//! may use them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,27 +37,28 @@ impl fmt::Debug for Door {
     }
 }
 
-/// What is done where the embedded directory has no file yet.
+/// What happens if the embedded directory has no file yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// It holds nothing, and reading does not make it.
+    /// The directory is empty, and reading it creates no file.
     IsEmpty,
-    /// It is made.
+    /// The file is created.
     IsMade,
 }
 
 impl Door {
-    /// The directory that the configuration names.
+    /// A door to the directory that the configuration names.
     pub const fn configured() -> Self {
         Self(Way::Configured)
     }
 
-    /// This one, whatever the configuration names: a stand-in, or a line that fails.
+    /// A door to the given transport, independent of the configuration: a stand-in, or a connection that
+    /// fails.
     pub const fn given(transport: Arc<dyn Transport>) -> Self {
         Self(Way::Given(transport))
     }
 
-    /// Opens the way. Another tenant or origin than the policy's is refused before anything is opened.
+    /// Opens a transport to the directory. It first refuses a tenant or an origin that is not the policy's.
     pub(super) fn open(
         &self,
         opened: &Opened,
@@ -84,7 +86,7 @@ impl Door {
         }
     }
 
-    /// Opens the way of a request that holds everything, where that is another one.
+    /// Opens the transport for pushes. `None` if pushes use the transport that reads.
     pub(super) fn open_push(
         &self,
         opened: &Opened,
@@ -129,8 +131,8 @@ fn push_transport(
     Ok(Some(Arc::new(transport.map_err(unusable)?)))
 }
 
-/// Where a push goes that does not go to the address that is read. The configuration cannot say: its key
-/// belongs there.
+/// The address of a push that does not go to the address that is read. The configuration cannot set it,
+/// because the key is sent there.
 fn pushed_to(push: &PushForm, environment: &Environment) -> Result<DirectoryAddress, Problem> {
     let named = environment.workleap_origin();
     let text = named.or_else(|| push.origin.clone()).unwrap_or_default();

@@ -13,9 +13,9 @@ use crate::plan::Draft;
 pub struct Drifted {
     /// What changed.
     pub drift: Drift,
-    /// What was last applied, if anything ever was from here.
+    /// The last apply from here, if there was one.
     pub last: Option<LastApplied>,
-    /// What a plan would do and leave undone; none where no plan can be made.
+    /// What a plan would do and leave undone. `None` if no plan can be made.
     pub draft: Option<Draft>,
 }
 

@@ -1,4 +1,4 @@
-//! The environment variables that decide anything. The configuration may come from a pull request, the
+//! The environment variables that wpsync reads. The configuration may come from a pull request, the
 //! environment does not.
 
 use std::ffi::OsString;
@@ -8,12 +8,12 @@ use std::sync::Arc;
 /// The variable that names the one origin that the token belongs to.
 pub(super) const ORIGIN_VARIABLE: &str = "WPSYNC_ORIGIN";
 
-/// The variable that names another address for Workleap's key than Workleap's own.
+/// The variable that replaces Workleap's own address as the one that its key is sent to.
 pub(super) const WORKLEAP_ORIGIN_VARIABLE: &str = "WPSYNC_WORKLEAP_ORIGIN";
 
 type LookUp = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
-/// A look-up of variables: those of the process, or a test's.
+/// A lookup of variables: those of the process, or a test's.
 #[derive(Clone)]
 pub struct Environment(Arc<LookUp>);
 
@@ -31,22 +31,22 @@ impl Default for Environment {
 }
 
 impl Environment {
-    /// Variables by a function from name to value.
+    /// Variables from a function that maps a name to its value.
     pub fn new(look_up: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
         Self(Arc::new(look_up))
     }
 
-    /// The value of a variable; none where it is not set.
+    /// The value of a variable. `None` if it is not set.
     pub fn value(&self, name: &str) -> Option<OsString> {
         (self.0)(name)
     }
 
-    /// The text of a variable; none where it is not set or not Unicode.
+    /// The text of a variable. `None` if it is not set or not Unicode.
     pub fn text(&self, name: &str) -> Option<String> {
         self.value(name)?.into_string().ok()
     }
 
-    /// The text of the first of these variables that is set, unless that is empty.
+    /// The text of the first of these variables that is set. `None` if that text is empty.
     fn first(&self, names: &[&str]) -> Option<String> {
         names
             .iter()
@@ -64,7 +64,7 @@ impl Environment {
         self.first(&[WORKLEAP_ORIGIN_VARIABLE])
     }
 
-    /// Who makes plans here.
+    /// The person who makes plans here.
     pub(super) fn author(&self) -> Option<String> {
         self.first(&["WPSYNC_AUTHOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN"])
     }
@@ -74,7 +74,7 @@ impl Environment {
         self.first(&["WPSYNC_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"])
     }
 
-    /// Whether this runs in CI, as CI systems say.
+    /// Whether this runs in CI, by the variables that CI systems set.
     pub(super) fn is_ci(&self) -> bool {
         self.value("CI")
             .is_some_and(|value| !value.is_empty() && value != "false" && value != "0")

@@ -1,4 +1,4 @@
-//! All of the directory, every attribute, without a plan in mind.
+//! Reads all of the directory, with every attribute, independent of any plan.
 
 use super::problem::Problem;
 use super::surroundings::Surroundings;

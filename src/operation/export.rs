@@ -1,5 +1,5 @@
-//! The live directory as sources: planning what it wrote gives no changes. It holds a reader, and so cannot
-//! write to a directory.
+//! Writes the live directory as sources. A plan from these sources has no changes. Export holds a reader, and
+//! so cannot write to a directory.
 
 use super::everything::everything;
 use super::opened::Opened;
@@ -17,9 +17,9 @@ use crate::source::{CsvOptions, Rows};
 pub enum ExportForm {
     /// People and groups in one YAML file.
     Yaml,
-    /// One kind as CSV, a row each.
+    /// One kind as CSV, one resource per row.
     Csv(Rows, Cells),
-    /// One kind as CSV, in the columns of a known system, as `workplace-agent`.
+    /// One kind as CSV, in the columns of a known system such as `workplace-agent`.
     Preset(String, Rows, Cells),
 }
 
@@ -37,7 +37,8 @@ pub struct Exported {
 /// Reads the whole directory and writes it as sources.
 ///
 /// # Errors
-/// When there is no such preset, the directory cannot be read, or what it holds cannot be said in a source.
+/// When there is no preset of the name, the directory cannot be read, or a source cannot express what it
+/// holds.
 pub async fn export(
     opened: &Opened,
     form: &ExportForm,
@@ -65,7 +66,7 @@ pub async fn export(
     })
 }
 
-/// The file of a preset that holds what is asked for.
+/// The file of a preset that holds the requested kind.
 fn preset(name: &str, rows: Rows, opened: &Opened) -> Result<CsvOptions, Problem> {
     let files = project::preset(name, &opened.catalog).ok_or_else(|| {
         let known = project::preset_names().collect::<Vec<_>>().join(", ");

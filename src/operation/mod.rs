@@ -1,7 +1,7 @@
 //! What a user asks of a project: plan, clear, apply, undo, drift, why, export, validate, doctor.
 //!
-//! What makes a plan, and the order of checks that makes an apply safe, are here and nowhere else. The binary
-//! reads arguments and finds words; tests, simulations and benches call these functions as it does.
+//! This module alone makes plans and sets the order of the checks that make an apply safe. The binary reads
+//! arguments and writes messages; tests, simulations and benches call the same functions.
 //!
 //! # Flow
 //!
@@ -15,16 +15,16 @@
 //! - [`fn@open`] reads the configuration, the sources and the policy, and finds every problem in them at
 //!   once.
 //! - [`fn@plan`] reads the directory, compares, seals, and says what guards refuse.
-//! - [`fn@verify`] believes a saved plan: seal, expected digest, approvals, version, expiry, directory,
-//!   tenant, dialect, configuration, policy, order against the applies before, guards, quarantine. It asks no
-//!   directory.
+//! - [`fn@verify`] verifies a saved plan without asking the directory: seal, expected digest, approvals,
+//!   version, expiry, directory, tenant, dialect, configuration, policy, order among the applies, guards,
+//!   quarantine.
 //! - [`fn@clear`] takes the lock, keeps a copy of the plan, opens the directory to write, checks its clock,
-//!   judges by guards once more with the account that would write, and opens the journal.
-//! - [`fn@apply`] executes what is cleared, and keeps a receipt and what `drift` needs. Nothing else can
-//!   write to a directory, and nothing but [`Cleared`] can be applied.
+//!   judges again by guards with the account that writes, and opens the journal.
+//! - [`fn@apply`] executes a cleared plan, and writes the receipt and the record that `drift` reads. Nothing
+//!   else can write to a directory, and only a [`Cleared`] can be applied.
 //!
-//! What comes from outside is given in [`Surroundings`]: the clock, chance, the environment, who watches, the
-//! way to the directory, and where state lives. Why something could not be done is a [`Problem`].
+//! [`Surroundings`] holds everything from outside: the clock, random bytes, the environment, the watcher, the
+//! way to the directory, and the place of the state. A [`Problem`] says why an operation failed.
 //!
 //! # Example
 //!
@@ -66,7 +66,7 @@
 //! let made = operation::plan(&mut opened, &Ask::default(), &around).await?;
 //! assert_eq!(made.plan().changes.len(), 1);
 //!
-//! // What is reviewed and applied is the file.
+//! The file is what is reviewed and applied.
 //! let file = made.plan().to_bytes();
 //! let claims = Claims::default();
 //! let Verification::Ready(verified) = operation::verify(&file, &location, &claims, &around)? else {
@@ -89,7 +89,7 @@
 //! # }
 //! ```
 //!
-//! Nor can anybody say that it is cleared:
+//! Nor can other code construct a cleared plan:
 //!
 //! ```compile_fail,E0451
 //! # use wpsync::operation::*;

@@ -1,4 +1,4 @@
-//! Reads a project: the configuration, what its sources ask for, and every problem of both at once.
+//! Reads a project: the configuration and its sources, with every problem of both at once.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::state::State;
 /// Reads the configuration and all sources.
 ///
 /// # Errors
-/// When a file cannot be read or has an error; the [`Problem`] holds all that were found.
+/// When a file cannot be read or has an error. The [`Problem`] holds every error that was found.
 pub fn open(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Problem> {
     let mut read = read(location, around.second())?;
     let loaded = &mut read.loaded;
@@ -33,8 +33,8 @@ pub fn open(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Pr
     read.opened(location, policy, around.keeping)
 }
 
-/// Reads the configuration for an operation that does not need the sources: a saved plan stands for itself.
-/// What is desired is empty where they have an error.
+/// Reads the configuration for an operation that does not need the sources, because a saved plan is complete.
+/// If the sources have an error, `desired` is empty.
 ///
 /// # Errors
 /// When the configuration or the policy cannot be read or has an error.
@@ -47,7 +47,7 @@ pub fn open_configuration(location: &Location, around: &Surroundings<'_>) -> Res
     read.opened(location, policy, around.keeping)
 }
 
-/// The same, with a policy that was read before.
+/// Opens a project like [`fn@open`], under a policy that is already read.
 pub(super) fn open_under(
     location: &Location,
     policy: Option<PolicyFile>,
@@ -104,7 +104,7 @@ impl Read {
     }
 }
 
-/// The service's own attributes are known from its dialect, so the directory is read first.
+/// Reads the project. The directory is read first, because its dialect defines the service's own attributes.
 fn read(location: &Location, now: jiff::Timestamp) -> Result<Read, Problem> {
     let dialect = match project::directory_of(&location.folder, &location.config) {
         Some(directory) => dialects::of(location, &directory)?,
@@ -125,11 +125,11 @@ fn read(location: &Location, now: jiff::Timestamp) -> Result<Read, Problem> {
     })
 }
 
-/// The policy file, where one is named. One that is named and cannot be read is an error: without it, more
+/// Reads the policy file, if one is named. A named file that cannot be read is an error: without it, more
 /// would be allowed.
 ///
 /// # Errors
-/// When it cannot be read or has an error.
+/// When the policy file cannot be read or has an error.
 pub fn policy(location: &Location, around: &Surroundings<'_>) -> Result<Option<PolicyFile>, Problem> {
     let Some(path) = location
         .policy

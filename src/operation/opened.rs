@@ -20,12 +20,12 @@ pub struct Location {
     pub folder: Folder,
     /// The path of the configuration.
     pub config: PathBuf,
-    /// The path of the policy file, where there is one.
+    /// The path of the policy file, if there is one.
     pub policy: Option<PathBuf>,
 }
 
 impl Location {
-    /// A project on disk, by the paths of its configuration and of its policy file.
+    /// A project on disk, given the paths of its configuration and of its policy file.
     pub fn on_disk(config: PathBuf, policy: Option<PathBuf>) -> Self {
         Self {
             folder: Folder::of(&config),
@@ -34,7 +34,7 @@ impl Location {
         }
     }
 
-    /// A project in memory, by its files; the configuration is `wpsync.yaml`, and there is no policy.
+    /// A project in memory, given its files. The configuration is `wpsync.yaml`, and there is no policy.
     pub fn in_memory<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
         let files = files.into_iter();
         let owned = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
@@ -46,33 +46,33 @@ impl Location {
     }
 }
 
-/// A project whose files were read and found right.
+/// A project whose files were read and have no errors.
 #[derive(Debug)]
 pub struct Opened {
-    /// Where its files are.
+    /// Where the project's files are.
     pub location: Location,
     /// How the directory's service departs from the RFC.
     pub dialect: Dialect,
-    /// The attributes that exist there.
+    /// The attributes that exist in the directory.
     pub catalog: Arc<Catalog>,
     /// The configuration.
     pub project: Project,
     /// The size of the configuration in bytes.
     pub config_bytes: u64,
-    /// What the sources ask for.
+    /// What the sources declare.
     pub desired: Desired,
     /// The files that were read.
     pub files: Files,
-    /// What a pull request cannot change, where that is written down.
+    /// The policy, which a pull request cannot change. `None` if no policy file is named.
     pub policy_file: Option<PolicyFile>,
-    /// What is kept of the applies before.
+    /// The state that earlier applies left.
     pub state: State,
-    /// The instant that expressions and the plan know, in whole seconds.
+    /// The time that expressions and the plan use, in whole seconds.
     pub now: jiff::Timestamp,
 }
 
 impl Opened {
-    /// What the configuration and the policy file let a plan do, as far as the service can.
+    /// What the configuration and the policy file allow, limited to what the service can do.
     pub fn policy(&self) -> Policy {
         capability::within_rules(
             Policy::new(&self.project, self.policy_file.as_ref()),
@@ -80,7 +80,7 @@ impl Opened {
         )
     }
 
-    /// What the user should know of the service before the plan.
+    /// What the user should know about the service before the plan.
     pub(super) fn notes(&self) -> Vec<String> {
         capability::notes(
             &Policy::new(&self.project, self.policy_file.as_ref()),

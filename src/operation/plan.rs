@@ -17,19 +17,19 @@ use crate::plan::{Draft, DraftBasis, Frame, Plan, Selection, draft};
 use crate::project::Adoption;
 use crate::survey::Survey;
 
-/// What is asked of a plan besides what the project says.
+/// The options of a plan, in addition to the project.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
-    /// Whom it is about.
+    /// The people and groups that the plan is about.
     pub selected: Selected,
-    /// What it may do beyond a limit.
+    /// The waivers for limits that the plan exceeds.
     pub waivers: Vec<Waiver>,
-    /// What it may remove from although it manages that for the first time: `users`, `groups`, `users.title`,
-    /// `group:NAME` or `all`.
+    /// What the plan may remove from although it comes under management only now: `users`, `groups`,
+    /// `users.title`, `group:NAME` or `all`.
     pub adopt: Vec<String>,
 }
 
-/// A plan that was made, what it rests on, and what guards say of it.
+/// A plan, what it rests on, and the verdict of the guards.
 #[derive(Debug)]
 pub struct Made {
     pub(super) plan: Plan,
@@ -45,12 +45,12 @@ impl Made {
         &self.plan
     }
 
-    /// Why guards refuse it, if they do: whoever reviews it sees these, and it cannot be applied.
+    /// The reasons why guards refuse the plan. Reviewers see them, and a refused plan cannot be applied.
     pub fn refusals(&self) -> &[String] {
         &self.refusals
     }
 
-    /// How many requests it took.
+    /// How many requests the plan took.
     pub const fn requests(&self) -> Tally {
         self.requests
     }
@@ -61,11 +61,11 @@ impl Made {
     }
 }
 
-/// Makes a plan. What a selection asks to remove is added to what is desired.
+/// Makes a plan. The removals that a selection asks for are added to `opened.desired`.
 ///
 /// # Errors
-/// When a name that is asked for means nobody, the directory cannot be read, the sources cannot be matched
-/// with it, or its service cannot do what they ask.
+/// When no resource has a selected name, the directory cannot be read, the sources cannot be matched with it,
+/// or its service cannot do what they ask.
 pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> Result<Made, Problem> {
     let selection = ask.selected.selection(opened)?;
     let reader = reading::reader(opened, around).await?;
@@ -97,7 +97,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
     if let Some(selection) = selection {
         tell_absent(&draft, around);
         selection::check_leavers(opened, &snapshot, &selection, &draft, around.watch)?;
-        // A plan about some says nothing of what is managed altogether.
+        // A plan about a selection does not change what is managed.
         frame.managed = managed;
         frame.selection = Some(selection);
     }
@@ -111,7 +111,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
     })
 }
 
-/// Reads what a plan of this project needs to know of the directory.
+/// Reads what a plan of this project needs from the directory.
 pub(super) async fn read(
     opened: &Opened,
     reader: &Reader,
@@ -131,7 +131,7 @@ pub(super) async fn read(
     Ok(snapshot?)
 }
 
-/// What is adopted, by the configuration and by whoever asks for the plan.
+/// What the configuration and the command line adopt.
 fn adoption(opened: &Opened, asked: &[String]) -> Result<Adoption, Problem> {
     let mut adoption = opened.project.adopt.clone();
     for name in asked {
@@ -146,7 +146,7 @@ fn adoption(opened: &Opened, asked: &[String]) -> Result<Adoption, Problem> {
     Ok(adoption)
 }
 
-/// Tells why somebody leaves whom no file asks to leave.
+/// Notes the reason of each removal that no file asks for.
 fn tell_absent(draft: &Draft, around: &Surroundings<'_>) {
     let leaving = draft.changes.iter().filter(|change| change.action.is_removal());
     for change in leaving.filter(|change| change.origin.is_none()) {
@@ -156,7 +156,7 @@ fn tell_absent(draft: &Draft, around: &Surroundings<'_>) {
     }
 }
 
-/// What is compared.
+/// What a draft is made from.
 pub(super) struct Comparison<'c> {
     pub(super) opened: &'c Opened,
     pub(super) snapshot: &'c Snapshot,
@@ -166,7 +166,7 @@ pub(super) struct Comparison<'c> {
 }
 
 impl Comparison<'_> {
-    /// Compares what is desired with what is live; says why that is not possible.
+    /// Compares what is desired with what is live.
     pub(super) fn draft(&self, around: &Surroundings<'_>) -> Result<Draft, Problem> {
         let Opened {
             catalog,

@@ -11,26 +11,26 @@ use crate::plan::SealError;
 use crate::state::FileError;
 use crate::wire::Failure;
 
-/// What sort of reason it is. Nothing was written for any of them.
+/// The kind of a problem. None of them has written anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
     /// An error in a file, of the network, or of the service.
     Error,
-    /// The plan or the directory is no longer what it was.
+    /// The plan or the directory has changed since.
     Stale,
-    /// A guard or the policy refuses it.
+    /// A guard or the policy refuses the plan.
     Refused,
     /// The plan's seal or its approvals do not hold.
     Seal,
     /// Another run holds the lock.
     Locked,
-    /// What was asked makes no sense.
+    /// The request makes no sense.
     Usage,
     /// Somebody asked to stop.
     Interrupted,
 }
 
-/// Problems in people's files, with the files to draw them in.
+/// Problems in people's files, with the text of the files to show them in.
 pub struct FileProblems {
     /// The problems. At least one is an error.
     pub diagnostics: Diagnostics,
@@ -40,27 +40,27 @@ pub struct FileProblems {
 
 impl fmt::Debug for FileProblems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The files are people's data.
+        // The files hold personal data.
         self.diagnostics.fmt(formatter)
     }
 }
 
-/// Why an operation could not do its work: what went wrong, and the way out.
+/// Why an operation failed: what went wrong, and the way out.
 #[derive(Debug)]
 pub struct Problem {
-    /// What sort of reason it is.
+    /// The kind of problem.
     pub kind: ProblemKind,
     /// What went wrong, in a sentence or a list.
     pub message: String,
     /// The way out.
     pub hint: Option<String>,
-    /// What is wrong in people's files, where that is the reason.
+    /// The problems in people's files, if they are the reason.
     pub in_files: Option<Box<FileProblems>>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Problem {
-    /// A reason of a sort.
+    /// A problem of a kind.
     pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -91,14 +91,14 @@ impl Problem {
         self
     }
 
-    /// Adds the error that led to it.
+    /// Adds the error that caused the problem.
     #[must_use]
     pub fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));
         self
     }
 
-    /// An error whose own words say everything.
+    /// A problem whose message is that of an error.
     fn of(error: impl Error + Send + Sync + 'static) -> Self {
         Self::error(error.to_string()).caused_by(error)
     }

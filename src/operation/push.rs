@@ -1,9 +1,9 @@
-//! A directory that is written in one request: what goes with every push.
+//! A directory that is written in one request: the settings of every push.
 
 use crate::project::{Directory, Invite, OfficevibeForm};
 use crate::whole::content::Settings;
 
-/// What goes with every push to a directory.
+/// The settings that every push to a directory carries.
 pub(super) fn settings(directory: &Directory) -> Settings {
     match directory {
         Directory::Officevibe(officevibe) => match &officevibe.form {

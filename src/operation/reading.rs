@@ -1,4 +1,4 @@
-//! What reads the project's directory: it holds the reading half of the way there, and so cannot write.
+//! Reads the project's directory. It holds only the reading half of the transport, and so cannot write.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::survey;
 use crate::whole::form::{PushForm, Writes};
 use crate::whole::last_sent::{LastSent, Untold};
 
-/// How far the directory's clock may be from this machine's.
+/// How far the directory's clock may differ from this machine's, in seconds.
 const MOST_SECONDS_APART: u64 = 5 * 60;
 
 /// A reader of the project's directory.
@@ -28,10 +28,10 @@ pub(super) async fn reader(opened: &Opened, around: &Surroundings<'_>) -> Result
     Ok(Reader::open(connection(opened, around)?).await?)
 }
 
-/// What it takes to read the project's directory.
+/// The connection that a reader of the project's directory needs.
 pub(super) fn connection(opened: &Opened, around: &Surroundings<'_>) -> Result<ReadConnection, Problem> {
     let transport = around.door.open(opened, around.environment, Missing::IsEmpty)?;
-    // A key that is missing is told when the plan is made, not after its review.
+    // A missing key is reported when the plan is made, not after its review.
     around.door.open_push(opened, around.environment)?;
     let mut connection = ReadConnection::new(
         ReadTransport::new(transport),
@@ -43,7 +43,7 @@ pub(super) fn connection(opened: &Opened, around: &Surroundings<'_>) -> Result<R
     Ok(connection)
 }
 
-/// What was last applied to the project's directory, if anything ever was from here.
+/// The last apply from here to the project's directory, if there was one.
 pub(super) fn last_applied(opened: &Opened) -> Result<Option<LastApplied>, Problem> {
     let here = target::facts(opened)?.origin;
     let last = opened.state.read_last_applied()?;
@@ -61,8 +61,8 @@ pub(super) fn ownership(opened: &Opened, around: &Surroundings<'_>) -> Result<Ow
     })
 }
 
-/// Who has access and who does not, as far as applies from here have decided it. The record is as long as the
-/// directory is large, so it is read only where somebody is inactive and that may matter.
+/// Who has access, as far as applies from here have decided it. The record is as long as the directory is
+/// large. It is read only if somebody is inactive and absence deactivates people.
 pub(super) fn access(opened: &Opened, snapshot: &Snapshot) -> Result<AccessRecord, Problem> {
     let active = opened.catalog.well_known(Kind::User, ACTIVE);
     let may_matter = opened.policy().users.absent == Absent::Deactivate
@@ -73,7 +73,7 @@ pub(super) fn access(opened: &Opened, snapshot: &Snapshot) -> Result<AccessRecor
     Ok(last_applied(opened)?.map_or_else(AccessRecord::default, LastApplied::into_access))
 }
 
-/// Who was in which group after the last apply to the project's directory, where its service does not tell.
+/// The members of each group after the last apply, for a service that does not list members.
 pub(super) fn remembered(opened: &Opened) -> Result<survey::Remembered, Problem> {
     if !opened.dialect.hides_members() {
         return Ok(survey::Remembered::default());
@@ -82,7 +82,7 @@ pub(super) fn remembered(opened: &Opened) -> Result<survey::Remembered, Problem>
     Ok(last.iter().flat_map(LastApplied::members).collect())
 }
 
-/// What was last sent of what cannot be read, to a directory that is written whole.
+/// What was last sent to a directory that is written in one request and cannot be read back.
 pub(super) fn last_sent(opened: &Opened) -> Result<LastSent, Problem> {
     let Writes::Whole(form) = &opened.dialect.writes else {
         return Ok(LastSent::default());
@@ -127,7 +127,7 @@ fn sent_of(last: &LastApplied, form: &PushForm, catalog: &Catalog) -> LastSent {
     sent.collect()
 }
 
-/// The account of the token: as the configuration and the policy file name it, and as the service tells.
+/// The account of the token, as the configuration, the policy file and the service name it.
 pub(super) async fn account(opened: &Opened, reader: &Reader) -> Account {
     let policy = opened.policy_file.as_ref();
     let of_policy = policy.and_then(|policy| policy.own_account.as_ref());
@@ -141,7 +141,7 @@ pub(super) async fn account(opened: &Opened, reader: &Reader) -> Account {
             .cloned()
             .collect(),
     };
-    // A push is done in the name of an administrator, who must stay.
+    // A push is made in the name of an administrator, so that account must stay.
     let pushing = push::settings(&opened.project.directory).manager;
     account
         .keys
@@ -157,7 +157,7 @@ pub(super) async fn account(opened: &Opened, reader: &Reader) -> Account {
     account
 }
 
-/// A service whose clock is far from ours makes every expiry doubtful.
+/// Refuses a service whose clock is far from this machine's, because then every expiry is doubtful.
 pub(super) fn check_clock(reader: &Reader, now: jiff::Timestamp) -> Result<(), Problem> {
     match reader.clock_offset() {
         Some(offset) if offset.unsigned_abs() > MOST_SECONDS_APART => {

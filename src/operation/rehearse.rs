@@ -9,17 +9,16 @@ use crate::escape::Escaped;
 use crate::plan::Plan;
 use crate::project;
 
-/// What an apply of a plan would send, in order. A redacted plan gives redacted requests.
+/// The requests that an apply of a plan would send, in order. A redacted plan gives redacted requests.
 ///
 /// # Errors
-/// When the dialect that the plan was made with is not here, or a change cannot be said to its service.
+/// When the plan's dialect is not here, or a change cannot be expressed in a request to its service.
 pub async fn rehearse(plan: &Plan, location: &Location) -> Result<Vec<Rehearsed>, Problem> {
     let dialect = dialect_of(plan, location)?;
     Ok(run(plan, &dialect).await?)
 }
 
-/// The dialect that a plan was made with: one that comes with the program, or the one that the configuration
-/// names.
+/// The dialect that a plan was made with: a shipped one, or the one that the configuration names.
 fn dialect_of(plan: &Plan, location: &Location) -> Result<Dialect, Problem> {
     let facts = &plan.header.directory;
     let shipped = Dialect::shipped(&facts.dialect).or_else(|| Dialect::form(&facts.dialect));

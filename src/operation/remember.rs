@@ -1,5 +1,5 @@
-//! After an apply: what it left in the directory is kept, so that `drift` can tell who changed what. A
-//! failure here changes nothing of the apply's own result.
+//! Records after an apply what it left in the directory, so that `drift` can tell what changed. A failure
+//! here does not change the apply's own result.
 
 use super::opened::Opened;
 use super::surroundings::Surroundings;
@@ -8,7 +8,7 @@ use crate::drift::{EndedApply, LastApplied};
 use crate::plan::{Change, Plan};
 use crate::state::FileError;
 
-/// Keeps what a run has left. The lock is held.
+/// Records what a run left in the directory. The caller holds the lock.
 pub(super) fn after(
     opened: &Opened,
     plan: &Plan,
@@ -25,7 +25,7 @@ pub(super) fn after(
     keep(opened, plan, done, around)
 }
 
-/// Keeps that a plan found nothing to do. Where another run holds the lock, that run knows better.
+/// Records that a plan found nothing to do. If another run holds the lock, that run's record is newer.
 pub(super) fn unchanged(opened: &Opened, plan: &Plan, around: &Surroundings<'_>) {
     let state = &opened.state;
     let keep = || match state.prepare().and_then(|()| state.lock(around.machine.now()))? {
@@ -37,7 +37,7 @@ pub(super) fn unchanged(opened: &Opened, plan: &Plan, around: &Surroundings<'_>)
     }
 }
 
-/// That what was applied is not known to `drift`, in words.
+/// The message that `drift` will not know of an apply.
 pub fn forgotten(error: &FileError) -> String {
     format!("The directory is as the summary says, and `drift` will not know of it: {error}")
 }
@@ -63,7 +63,7 @@ fn keep(
     state.write_last_applied(&LastApplied::after(state.read_last_applied()?, &run))
 }
 
-/// Whether the sources and the configuration at hand are those that the plan was made of.
+/// Whether the plan was made from these sources and this configuration.
 fn rests_on(plan: &Plan, opened: &Opened) -> bool {
     let here = opened
         .desired

@@ -1,4 +1,4 @@
-//! From changes to a sealed plan: what the world says at this moment, the guards' figures, and their verdict.
+//! Turns changes into a sealed plan: adds the circumstances, the guards' figures, and their verdict.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use crate::whole::compose::{Everything, compose};
 use crate::whole::content::Push;
 use crate::whole::form::Writes;
 
-/// Seals the plans of a project: what the world says besides the sources and the directory.
+/// Seals the plans of a project. It holds what a plan rests on besides the sources and the directory's
+/// content.
 pub(super) struct Sealing<'o> {
     opened: &'o Opened,
     directory: DirectoryFacts,
@@ -27,14 +28,15 @@ pub(super) struct Sealing<'o> {
     pub(super) history: History,
 }
 
-/// A sealed plan, and what guards say of it.
+/// A sealed plan, and the verdict of the guards.
 pub(super) struct Sealed {
     pub(super) plan: Plan,
     pub(super) refusals: Vec<String>,
 }
 
 impl<'o> Sealing<'o> {
-    /// Asks the receipts what was applied before, and the service whose token this is and what time it is.
+    /// Reads from the receipts what was applied before, and asks the service for its time and the token's
+    /// account.
     pub(super) async fn begin(
         opened: &'o Opened,
         reader: &Reader,
@@ -59,7 +61,7 @@ impl<'o> Sealing<'o> {
         last.map(|last| last.managed.clone()).unwrap_or_default()
     }
 
-    /// What a plan of everything is made in.
+    /// The frame of a plan about everything.
     pub(super) fn frame(&self) -> Frame {
         let opened = self.opened;
         Frame {
@@ -76,7 +78,7 @@ impl<'o> Sealing<'o> {
         }
     }
 
-    /// Seals changes.
+    /// Seals a draft of changes.
     pub(super) fn seal(&self, frame: Frame, snapshot: &Snapshot, draft: Draft) -> Result<Sealed, Problem> {
         let opened = self.opened;
         let policy = opened.policy();
@@ -126,8 +128,8 @@ impl<'o> Sealing<'o> {
     }
 }
 
-/// Everything that the directory shall hold, where it is written in one request. A plan without changes sends
-/// nothing.
+/// Everything that the directory shall hold. `None` if the directory is written change by change, or if there
+/// are no changes.
 fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<Push>, Problem> {
     let Writes::Whole(form) = &opened.dialect.writes else {
         return Ok(None);
@@ -147,7 +149,7 @@ fn pushed(opened: &Opened, draft: &Draft, snapshot: &Snapshot) -> Result<Option<
     })?))
 }
 
-/// The clock, chance and the environment, read once.
+/// The clock, random ids and the environment, read once.
 fn circumstances(now: jiff::Timestamp, around: &Surroundings<'_>) -> Result<Circumstances, Problem> {
     Ok(Circumstances {
         now,

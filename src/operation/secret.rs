@@ -1,4 +1,4 @@
-//! Files and variables whose content nobody else may see.
+//! Secrets in files and variables.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use super::problem::Problem;
 use crate::escape::Escaped;
 use crate::project::TokenSource;
 
-/// Reads a file that must be readable by its owner alone; `name` says what it is, as `the token's file`.
+/// Reads a file that only its owner may read. `name` says what the file is, for example `the token's file`.
 ///
 /// # Errors
-/// When others can read it, or it cannot be read.
+/// When others can read the file, or it cannot be read.
 pub fn private_text(path: &Path, name: &str) -> Result<String, Problem> {
     let shown = Escaped(&path.display().to_string()).to_string();
     let unreadable = |error: std::io::Error| {

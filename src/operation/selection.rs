@@ -1,4 +1,4 @@
-//! A plan about some people and groups alone. It is sealed, reviewed, guarded and applied like any other.
+//! A plan about selected people and groups. It is sealed, reviewed, guarded and applied like any other.
 
 use super::opened::Opened;
 use super::problem::{Problem, ProblemKind};
@@ -10,20 +10,21 @@ use crate::model::{Catalog, Key, Kind, Snapshot, Value};
 use crate::plan::{Draft, Selection};
 use crate::why::{self, Focus, InSources};
 
-/// Whom a plan is about, by the names that its maker uses. Where all are empty, it is about everybody.
+/// The people and groups that a plan is about, by names as the user writes them. If all lists are empty, the
+/// plan is about everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selected {
-    /// Who is compared with the sources, as `user:ada@example.com` or `group:Sales`.
+    /// The people and groups that are compared with the sources, as `user:ada@example.com` or `group:Sales`.
     pub only: Vec<String>,
-    /// Whose access ends, whatever the sources say.
+    /// The people who are deactivated, whatever the sources say.
     pub deactivate: Vec<String>,
-    /// Who is deleted, whatever the sources say.
+    /// The people and groups that are deleted, whatever the sources say.
     pub delete: Vec<String>,
 }
 
 impl Selected {
-    /// What is selected; none where nothing is. Whom the command line asks to remove is added to what is
-    /// desired.
+    /// The selection. `None` if nothing is selected. The removals that the command line asks for are added to
+    /// `opened.desired`.
     pub(super) fn selection(&self, opened: &mut Opened) -> Result<Option<Selection>, Problem> {
         let (desired, catalog) = (&opened.desired, &opened.catalog);
         let only = self
@@ -72,7 +73,8 @@ impl Selected {
         if all().next().is_none() {
             return Ok(None);
         }
-        // What a file says of the same person is the same wish, or another one that this plan is not about.
+        // A file's removal of the same person asks for the same, or for something that this plan is not
+        // about.
         opened
             .desired
             .removals
@@ -82,10 +84,10 @@ impl Selected {
     }
 }
 
-/// Who a name among what the sources declare is.
+/// The key of a name that the sources declare.
 fn declared(desired: &Desired, catalog: &Catalog, name: &str) -> Result<Key, Problem> {
     let focus = find(desired, catalog, name)?;
-    // A file that says that somebody should leave speaks of them, too.
+    // A file that asks for a removal also names the person or group.
     let leaving = focus
         .names
         .iter()
@@ -110,7 +112,7 @@ fn declared(desired: &Desired, catalog: &Catalog, name: &str) -> Result<Key, Pro
     }
 }
 
-/// Who a name of somebody who is to leave is, by each attribute that may hold it.
+/// The key of a resource to remove. Adds one removal for each attribute that may hold the name.
 fn leaver(
     desired: &Desired,
     catalog: &Catalog,
@@ -162,7 +164,7 @@ fn find<'d>(desired: &'d Desired, catalog: &Catalog, name: &str) -> Result<Focus
     })
 }
 
-/// Whoever is to leave must be there, and still have what is to be taken away.
+/// Checks that each resource to remove is in the directory, and notes each one that is already inactive.
 pub(super) fn check_leavers(
     opened: &Opened,
     snapshot: &Snapshot,
@@ -204,8 +206,8 @@ pub(super) fn check_leavers(
     Ok(())
 }
 
-/// Whether a removal is of the selected one: by the selected name, or by the `externalId` that the sources
-/// give it.
+/// Whether a removal is of the selected resource: by the selected name, or by the `externalId` that the
+/// sources declare for it.
 fn is_of(opened: &Opened, removal: &Removal, key: &Key) -> bool {
     let declared = opened
         .desired

@@ -1,4 +1,4 @@
-//! Everything that an operation needs from outside of the project, given to it by its caller.
+//! Everything that an operation needs from outside of the project. The caller provides it.
 
 use std::io;
 
@@ -19,25 +19,25 @@ pub trait Machine: Send + Sync {
     /// 128 bits that nobody can guess.
     ///
     /// # Errors
-    /// Where the operating system has none to give.
+    /// When the operating system has no random bytes to give.
     fn random(&self) -> io::Result<[u8; 16]>;
 }
 
 /// Watches an operation. Every method does nothing by default.
 pub trait Watch: survey::ReadingObserver + apply::Observer {
-    /// Something that whoever reads the result should know.
+    /// A note for readers of the result.
     fn note(&self, _text: &str) {}
-    /// Something that went wrong beside the point.
+    /// A failure that does not affect the result.
     fn warn(&self, _text: &str) {}
-    /// Something that is done, for those who want to know more.
+    /// A detail of what is being done.
     fn detail(&self, _text: &str) {}
-    /// Problems in people's files, none of which ends the operation.
+    /// Problems in people's files that do not end the operation.
     fn diagnostics(&self, _problems: &Diagnostics, _files: &Files) {}
     /// The directory is about to be read.
     fn reading_begins(&self) {}
     /// The directory was read.
     fn reading_ends(&self) {}
-    /// It was compared with the sources. What is left to do is to judge and to seal.
+    /// The directory was compared with the sources. The guards' verdict and the seal are still to come.
     fn compared(&self) {}
 }
 
@@ -52,24 +52,24 @@ impl Watch for Unwatched {}
 /// Where the state of a project lives: journals, receipts, what was last applied, and the lock.
 #[derive(Clone, Debug)]
 pub enum Keeping {
-    /// Where the project says: `.wpsync/` beside its configuration.
+    /// In `.wpsync/` beside the project's configuration.
     Configured,
-    /// Here.
+    /// In this state.
     Given(State),
 }
 
 /// What surrounds an operation.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// The clock and chance.
+    /// The clock and the random bytes.
     pub machine: &'a dyn Machine,
-    /// The variables that decide anything.
+    /// The environment variables that wpsync reads.
     pub environment: &'a Environment,
-    /// Who watches.
+    /// The watcher of the operation.
     pub watch: &'a dyn Watch,
     /// How the directory is reached.
     pub door: &'a Door,
-    /// Where state lives.
+    /// Where the state lives.
     pub keeping: &'a Keeping,
 }
 
@@ -79,7 +79,7 @@ impl Surroundings<'_> {
         whole_second(self.machine.now())
     }
 
-    /// The seed of the waits between retries. Where chance has nothing to give, all wait alike.
+    /// The seed of the waits between retries. If there are no random bytes, every run has the same waits.
     pub(super) fn seed(&self) -> u64 {
         let bytes = self.machine.random().unwrap_or_default();
         bytes

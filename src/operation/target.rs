@@ -1,6 +1,6 @@
-//! Which directory is meant, known without connecting, and whether the token belongs there. The configuration
-//! may come from a pull request, so in CI the token's origin comes from the environment, and a mismatch is
-//! refused before the first packet.
+//! Which directory the configuration names, and whether the token belongs there, both known without
+//! connecting. The configuration may come from a pull request, so in CI the environment names the token's
+//! origin. A mismatch is refused before the first packet.
 
 use super::environment::{Environment, ORIGIN_VARIABLE};
 use super::opened::Opened;
@@ -10,7 +10,7 @@ use crate::escape::Escaped;
 use crate::plan::facts::DirectoryFacts;
 use crate::project::Directory;
 
-/// What a plan is bound to in the project's directory.
+/// The facts of the project's directory that a plan is bound to.
 pub(super) fn facts(opened: &Opened) -> Result<DirectoryFacts, Problem> {
     let (origin, tenant) = match &opened.project.directory {
         Directory::Local { path } => (DirectoryAddress::local(&path.to_string_lossy()), None),
@@ -27,7 +27,7 @@ pub(super) fn facts(opened: &Opened) -> Result<DirectoryFacts, Problem> {
     })
 }
 
-/// The tenant that the configuration means must be the policy's.
+/// Checks that the configuration's tenant is the policy's.
 fn check_tenant(opened: &Opened, tenant: Option<&str>) -> Result<(), Problem> {
     let policy = opened.policy_file.as_ref();
     match policy.and_then(|policy| policy.tenant.as_deref()) {
@@ -53,7 +53,8 @@ pub(super) fn origin(url: &str) -> Result<DirectoryAddress, Problem> {
     })
 }
 
-/// The token's origin, as the environment and the policy file name it, must be the configuration's.
+/// Checks that the configuration's origin is the one that the environment and the policy file name for the
+/// token.
 pub(super) fn check_origin(
     opened: &Opened,
     origin: &DirectoryAddress,

@@ -21,41 +21,41 @@ use crate::undo::{Created, LeftOut, Reversal, Undoing, reverse};
 pub enum ReceiptAt {
     /// In this file, with its plan beside it.
     File(PathBuf),
-    /// In the project's state, of the apply of the plan with this id.
+    /// In the project's state, by the id of the plan that was applied.
     State(String),
 }
 
-/// What is asked of an undo.
+/// The options of an undo.
 #[derive(Clone, Debug)]
 pub struct UndoAsk {
-    /// The receipt of the apply.
+    /// The receipt of the apply to reverse.
     pub receipt: ReceiptAt,
-    /// What becomes of people whom the apply created.
+    /// What happens to people whom the apply created.
     pub created: Created,
-    /// What the plan may do beyond a limit.
+    /// The waivers for limits that the plan exceeds.
     pub waivers: Vec<Waiver>,
 }
 
-/// A reverse plan, and what guards say of it.
+/// A reverse plan, and the verdict of the guards.
 #[derive(Debug)]
 pub struct Undone {
     /// The plan, sealed.
     pub plan: Plan,
-    /// Why guards refuse it, if they do.
+    /// The reasons why guards refuse the plan.
     pub refusals: Vec<String>,
-    /// What it does not turn round.
+    /// What the plan does not reverse.
     pub left_out: Vec<LeftOut>,
-    /// What its reviewers should know.
+    /// Notes for the plan's reviewers.
     pub caveats: Vec<String>,
-    /// The receipt of the apply that it turns round.
+    /// The receipt of the apply that the plan reverses.
     pub receipt: Receipt,
 }
 
-/// Makes the plan that turns an apply round.
+/// Makes the plan that reverses an apply.
 ///
 /// # Errors
-/// When there is no such receipt, its plan is not kept, it is of another directory, the directory cannot be
-/// read, or the apply cannot be turned round.
+/// When there is no such receipt, its plan is not kept, it is for another directory, the directory cannot be
+/// read, or the apply cannot be reversed.
 pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> Result<Undone, Problem> {
     let state = &opened.state;
     let (receipt, applied) = applied(state, &ask.receipt)?;
@@ -79,7 +79,7 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
     .map_err(|error| Problem::error(error.to_string()).caused_by(error))?;
     let sealing = Sealing::begin(opened, &reader, around).await?;
     let last = sealing.history.last.as_ref();
-    // An undo changes nothing of what is managed: it rests on an apply, not on the sources.
+    // An undo does not change what is managed, because it rests on an apply and not on the sources.
     let frame = Frame {
         managed: sealing.managed_before(),
         reverses: Some(applied.header.plan_id.clone()),
@@ -87,7 +87,8 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
         waivers: ask.waivers,
         ..sealing.frame()
     };
-    // Whom the sources declare is not asked here: nobody is counted as left alone, and everybody as managed.
+    // An undo does not read what the sources declare: it counts nobody as unmanaged, and everybody as
+    // managed.
     let draft = Draft {
         changes,
         managed_users: snapshot.users.len() as u64,
@@ -112,7 +113,7 @@ fn check_directory(opened: &Opened, applied: &Plan) -> Result<(), Problem> {
     let message = format!("the apply was to {there}, and the configuration names {here}");
     Err(Problem::new(ProblemKind::Stale, message))
 }
-/// The receipts that there are, newest first.
+/// The list of receipts, newest first.
 fn known_receipts(state: &State) -> String {
     let mut receipts = state.receipts().unwrap_or_default();
     receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.finished));
@@ -134,7 +135,7 @@ fn known_receipts(state: &State) -> String {
     )
 }
 
-/// The receipt and the plan that it is of.
+/// The receipt, and the plan that was applied.
 fn applied(state: &State, receipt: &ReceiptAt) -> Result<(Receipt, Plan), Problem> {
     let place = match receipt {
         ReceiptAt::File(path) => path.clone(),

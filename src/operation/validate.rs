@@ -1,4 +1,4 @@
-//! Everything that can be known of a project without a directory.
+//! Everything that can be checked in a project without its directory.
 
 use super::open::open;
 use super::opened::{Location, Opened};
@@ -6,11 +6,10 @@ use super::problem::Problem;
 use super::surroundings::Surroundings;
 use super::target;
 
-/// Reads a project, and checks what can be known of its directory without connecting: its address, its tenant
-/// and its dialect.
+/// Reads a project, and checks its directory's address, tenant and dialect without connecting.
 ///
 /// # Errors
-/// Whatever is wrong with it.
+/// If any of these has an error.
 pub fn validate(location: &Location, around: &Surroundings<'_>) -> Result<Opened, Problem> {
     let opened = open(location, around)?;
     target::facts(&opened)?;

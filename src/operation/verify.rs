@@ -1,5 +1,5 @@
-//! What can be known of a plan that shall be applied without its directory: that it is the plan that was
-//! reviewed, agreed to, still in force, for this directory, and allowed.
+//! Checks a saved plan without its directory: that it is the plan that was reviewed and approved, still in
+//! force, for this directory, and allowed.
 
 use super::approvals::{self, Approving};
 use super::binding;
@@ -14,18 +14,18 @@ use crate::digest::Digest;
 use crate::plan::Plan;
 use crate::plan::guard::{self, Account, Trial};
 
-/// What whoever applies a plan says of it.
+/// The claims of an apply about its plan.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
-    /// The digest that the plan must have: of the file, or of its changes' meaning.
+    /// The digest that the plan must have: that of the file, or that of the changes' meaning.
     pub expected: Option<String>,
-    /// Who approved it.
+    /// The approvals of the plan.
     pub approving: Approving,
-    /// Why to go on although the last applies to this directory have all failed.
+    /// Why to apply although the directory is in quarantine: its last applies have all failed.
     pub acknowledged: Option<String>,
 }
 
-/// A plan to which nothing stands in the way but the directory and other runs.
+/// A verified plan. Only the directory and other runs can still prevent its apply.
 #[derive(Debug)]
 pub struct Verified {
     pub(super) opened: Opened,
@@ -43,21 +43,21 @@ impl Verified {
     }
 }
 
-/// How verifying a plan came out.
+/// The result of verifying a plan.
 #[derive(Debug)]
 pub enum Verification {
     /// It may be cleared.
     Ready(Box<Verified>),
-    /// It was applied here to its end before, at this time. Nothing is written a second time.
+    /// The plan was applied here to its end at this time. Nothing is written a second time.
     AppliedBefore(jiff::Timestamp),
 }
 
-/// Believes a saved plan only if its seal holds, it is the one that was expected, those who must approve it
-/// did, it is for this directory, configuration and policy, nothing newer was applied since, and guards allow
-/// it.
+/// Verifies a saved plan. Its seal must hold, its digest must be the expected one, and it must have its
+/// approvals. It must be for this directory, configuration and policy, no newer plan may have been applied,
+/// and guards must allow it.
 ///
 /// # Errors
-/// The first of these that does not hold, and files that cannot be read.
+/// When a file cannot be read, or when one of these conditions does not hold. The first failure is reported.
 pub fn verify(
     file: &[u8],
     location: &Location,
@@ -84,11 +84,11 @@ pub fn verify(
     trusted.verified(claims.acknowledged.as_deref(), around)
 }
 
-/// Takes a plan that was made just now, by the project that it was made of.
+/// Verifies a plan that was made just now from this project.
 ///
 /// # Errors
-/// As [`verify`], but for what is known of a plan that was made just now; and where the policy asks for
-/// approvals, which nobody can give to it.
+/// As [`verify`], except for the checks that only a saved plan needs; and when the policy asks for approvals,
+/// which a new plan cannot have.
 pub fn verify_made(
     opened: Opened,
     made: Made,
@@ -110,7 +110,7 @@ pub fn verify_made(
 /// Refuses a project whose policy asks for approvals: a plan that is made now has none.
 ///
 /// # Errors
-/// Where it does.
+/// When the policy asks for approvals.
 pub fn check_unapproved(opened: &Opened) -> Result<(), Problem> {
     if approvals::are_asked(opened.policy_file.as_ref()) {
         let message =
@@ -143,7 +143,7 @@ fn unreviewed() -> Problem {
     Problem::new(ProblemKind::Seal, message).hint("pass the digest that the reviewed plan printed")
 }
 
-/// A plan that is the one that was meant, and those who agreed to it.
+/// A plan with the expected digest, and the people who approved it.
 struct Trusted {
     opened: Opened,
     plan: Plan,
@@ -172,7 +172,7 @@ impl Trusted {
         })))
     }
 
-    /// When this plan was applied here to its end, if it was.
+    /// When this plan was applied here to its end. `None` if it was not.
     fn applied_before(&self) -> Result<Option<jiff::Timestamp>, Problem> {
         let receipt = self.opened.state.read_receipt(&self.plan.header.plan_id)?;
         let done = receipt.filter(|receipt| {
@@ -184,8 +184,8 @@ impl Trusted {
         Ok(done.map(|receipt| receipt.finished))
     }
 
-    /// Refuses a directory whose last applies have all failed, unless somebody says why to go on; gives what
-    /// they say where it counts.
+    /// Refuses a directory whose last applies have all failed, unless the user gives a reason to go on.
+    /// Returns that reason if the directory is in quarantine.
     fn quarantine(&self, acknowledged: Option<&str>) -> Result<Option<String>, Problem> {
         let header = &self.plan.header;
         let state = &self.opened.state;
@@ -209,7 +209,7 @@ impl Trusted {
     }
 }
 
-/// Judges a plan again, by the limits and the receipts of now.
+/// Judges a plan again, by the current limits and receipts.
 pub(super) fn judge(
     opened: &Opened,
     plan: &Plan,
@@ -235,7 +235,7 @@ pub(super) fn judge(
     }
 }
 
-/// A refusal by guards, with every reason.
+/// A problem that lists every reason why guards refuse.
 pub fn refused(refusals: &[String]) -> Problem {
     let message = format!("refused, and nothing was sent:\n  - {}", refusals.join("\n  - "));
     Problem::new(ProblemKind::Refused, message)

@@ -1,5 +1,5 @@
-//! One person or group, from the source line to the request. It holds a reader, and so cannot write to a
-//! directory.
+//! Explains one person or group, from the source line to the request. It holds a reader, and so cannot write
+//! to a directory.
 
 use super::everything::everything;
 use super::opened::Opened;
@@ -13,20 +13,20 @@ use crate::plan::DraftBasis;
 use crate::survey::{MOST_POINTS, Survey};
 use crate::why::{self, Explanation, Focus, Question};
 
-/// What one person's or group's answer is made of.
+/// The explanation of one person or group, and its cost.
 #[derive(Debug)]
 pub struct Explained {
     /// The explanation.
     pub explanation: Explanation,
-    /// How many requests it took.
+    /// How many requests the explanation took.
     pub requests: Tally,
 }
 
-/// Explains one person or group: `user:ada@example.com`, `group:Sales`, or a name or `externalId` that only
-/// one of them has.
+/// Explains one person or group: `user:ada@example.com`, `group:Sales`, or a name or `externalId` that is
+/// unique.
 ///
 /// # Errors
-/// When the name means several or none, or the directory cannot be read.
+/// When the name fits several resources or none, or the directory cannot be read.
 pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Result<Explained, Problem> {
     let focus = Focus::find(&opened.desired, &opened.catalog, name).map_err(|several| {
         let keys = several
@@ -62,7 +62,8 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     })
 }
 
-/// Reads the one resource and whom it refers to, or everything where that cannot be or would take longer.
+/// Reads one resource and the resources that it refers to. Reads everything if a lookup is not possible or
+/// would take longer.
 async fn read(
     opened: &Opened,
     reader: &Reader,

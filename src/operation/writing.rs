@@ -1,4 +1,4 @@
-//! What writes to the project's directory. Only `clear` opens it.
+//! Writes to the project's directory. Only `clear` opens it.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::escape::Escaped;
 /// How writes are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sending {
-    /// Each by a request of its own.
+    /// Each write by its own request.
     Single,
-    /// Together, by Bulk requests.
+    /// Several writes together, by Bulk requests.
     Bulk,
 }
 
@@ -33,7 +33,8 @@ pub(super) async fn writer(
         if let Some(bulk) = BulkTransport::around(Arc::clone(&transport), &dialect) {
             transport = Arc::new(bulk);
         }
-        // Those that are gathered wait; how many requests are under way, the transport sees to.
+        // Writes wait until a Bulk request is full, so more must run at once. The transport limits the
+        // requests.
         dialect.max_concurrency = dialect.max_concurrency.max(operations);
     }
     let mut connection = WriteConnection::new(transport, dialect, Arc::clone(&opened.catalog))

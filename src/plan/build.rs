@@ -20,8 +20,8 @@ use crate::model::{Key, Kind, Live};
 /// Builds the changes.
 ///
 /// # Errors
-/// Every reason why a desired resource cannot be matched, a name cannot be had, or the changes cannot be put
-/// in order or narrowed to the selection.
+/// If a desired resource cannot be matched, a name is not free, or the changes cannot be put in order or
+/// narrowed to the selection. [`Blocked`] holds every reason.
 pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     let mut problems = Diagnostics::new();
     let pairing = basis.pair(&mut problems);
@@ -74,7 +74,7 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
 }
 
 impl Sides<'_> {
-    /// How many active people are declared or ours to remove.
+    /// How many active people are declared, or covered by `absent` and `within`.
     fn managed_users(&self) -> u64 {
         let Matches { desired_of, .. } = self.pairing.of(Kind::User);
         let of_each = self.basis.snapshot.users.iter().zip(desired_of);
@@ -86,7 +86,7 @@ impl Sides<'_> {
 
 /// A live resource that no source declares.
 struct Stranger<'a> {
-    /// The name that it has in the directory.
+    /// The resource's name in the directory.
     key: Key,
     id: &'a str,
 }
@@ -104,7 +104,7 @@ fn strangers<'a>(basis: &DraftBasis<'a>, pairing: &Pairing) -> Vec<Stranger<'a>>
         .collect()
 }
 
-/// Every key and id that a reference can mean. A declared resource goes by its declared name.
+/// Every key and id that a reference can mean. A declared resource has its declared name.
 fn references<'a>(
     basis: &DraftBasis<'a>,
     pairing: &Pairing,
@@ -125,7 +125,7 @@ fn references<'a>(
         }
     }
     for Stranger { key, id } in strangers {
-        // A name that a stranger gives up means whoever is declared by it.
+        // If a stranger gives up a name, the name means the declared resource.
         if created.contains(key) || references.knows(key) {
             references.learn_id(key, id);
         } else {
@@ -135,7 +135,7 @@ fn references<'a>(
     references
 }
 
-/// Names that no source declares and that the directory should have.
+/// Checks that the directory has each name that no source declares and that the sources refer to.
 fn check_outside(basis: &DraftBasis<'_>, references: &References<'_>, problems: &mut Diagnostics) {
     for (key, origin) in &basis.desired.outside {
         if !references.knows(key) {
@@ -148,10 +148,10 @@ fn check_outside(basis: &DraftBasis<'_>, references: &References<'_>, problems: 
     }
 }
 
-/// Puts the changes in order and leaves those that are selected, with the removals that were asked for.
+/// Puts the changes in order, and keeps only the selected ones and the removals that were asked for.
 fn arrange(basis: &DraftBasis<'_>, changes: &mut Vec<Change>, asked: &[String]) -> Result<(), Diagnostic> {
     let names = OnceCell::new();
-    // A temporary name is nobody's: neither a live one nor a declared one.
+    // A temporary name must be neither a live name nor a declared one.
     let is_taken = |key: &Key| names.get_or_init(|| names_in_use(basis)).contains(key);
     let swapping = Swapping {
         allowed: &|kind| basis.policy.of(kind).swaps,

@@ -1,6 +1,6 @@
 //! One change of a plan: what happens to one resource, from what to what, why, and what must come first.
 //!
-//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+//! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ impl Action {
         Self::Create,
     ];
 
-    /// The word, as the plan file has it.
+    /// The action's word in the plan file.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -47,13 +47,13 @@ impl Action {
         }
     }
 
-    /// Whether it takes someone's access, or a group, away.
+    /// Whether the action takes away someone's access or a group.
     pub const fn is_removal(self) -> bool {
         matches!(self, Self::Deactivate | Self::Delete)
     }
 }
 
-/// Attribute paths and values; `null` is an attribute without a value.
+/// Attribute paths and values. `None` is an attribute without a value.
 pub type Values = BTreeMap<Box<str>, Option<Value>>;
 
 /// One change.
@@ -127,7 +127,7 @@ pub struct MembersDelta {
 }
 
 impl MembersDelta {
-    /// The delta of a group that has `before` members; none where nobody joins or leaves.
+    /// The delta of a group that has `before` members. `None` if nobody joins or leaves.
     pub(crate) fn of(before: usize, mut add: Vec<Reference>, mut remove: Vec<Reference>) -> Option<Self> {
         if add.is_empty() && remove.is_empty() {
             return None;
@@ -145,7 +145,7 @@ impl MembersDelta {
         })
     }
 
-    /// All members of a group leave, because the group is deleted; none where it has no members.
+    /// The delta of a group that is deleted: all members leave. `None` if the group has no members.
     pub(crate) fn of_deleted(mut members: Vec<Reference>) -> Option<Self> {
         members.sort();
         (!members.is_empty()).then(|| Self {
@@ -157,10 +157,10 @@ impl MembersDelta {
     }
 }
 
-/// What [`Change::new`] makes a change of.
+/// The content of a new [`Change`].
 #[derive(Clone, Debug)]
 pub struct Proposal {
-    /// What happens.
+    /// The action.
     pub action: Action,
     /// The attributes that change, with the values that they shall have.
     pub after: Values,
@@ -174,21 +174,21 @@ pub struct Proposal {
     pub origin: Option<String>,
     /// Where each changed attribute's value was declared, if not on the line of `origin`.
     pub origins: BTreeMap<Box<str>, String>,
-    /// Why, in one sentence for people.
+    /// The reason, in one sentence for people.
     pub reason: String,
-    /// The directory's id of the resource; none for a create.
+    /// The directory's id of the resource; `None` for a create.
     pub remote_id: Option<Box<str>>,
-    /// The resource's version where the service has one.
+    /// The resource's version, if the service has versions.
     pub version: Option<Box<str>>,
 }
 
 impl Change {
-    /// The change of a resource. It needs nothing before [`super::order::order`] says what.
+    /// A change of a resource. Its `needs` are empty until [`super::order::order`] writes them.
     pub fn new(proposal: Proposal) -> Self {
         Self::with_id(proposal.key.id(), proposal)
     }
 
-    /// The change that makes a part of what a resource needs, beside another change that makes the rest.
+    /// A change that makes one part of what a resource needs. Another change makes the rest.
     pub(super) fn part(part: &str, proposal: Proposal) -> Self {
         Self::with_id(format!("{}#{part}", proposal.key.id()), proposal)
     }
@@ -228,14 +228,14 @@ impl Change {
         }
     }
 
-    /// Takes an attribute out of what changes. Gives its value and where that was declared.
+    /// Takes an attribute out of the change. Returns its value and where the value was declared.
     pub(crate) fn take(&mut self, path: &str) -> (Option<Value>, Option<String>) {
         let taken = (self.after.remove(path).flatten(), self.origins.remove(path));
         self.follow_values();
         taken
     }
 
-    /// Lets the change rest on what an earlier change of the resource leaves.
+    /// Makes the change rest on the values that an earlier change of the resource leaves.
     pub(crate) fn rest_on(&mut self, values: Values) {
         self.before.extend(values);
         self.follow_values();
@@ -246,20 +246,19 @@ impl Change {
         self.postcondition = state_digest(self.remote_id.as_deref(), &self.values_after());
     }
 
-    /// Whether the digests are those of the values.
+    /// Whether the digests fit the values.
     pub(super) fn digests_hold(&self) -> bool {
         let id = self.remote_id.as_deref();
         self.precondition.digest == state_digest(id, &self.before)
             && self.postcondition == state_digest(id, &self.values_after())
     }
 
-    /// The values that shall be there afterwards: `before` with `after` laid over it. A delete leaves
-    /// nothing.
+    /// The values afterwards: `before` overlaid with `after`. Empty for a delete.
     pub fn values_after(&self) -> Values {
         laid_over(self.action, &self.before, &self.after)
     }
 
-    /// Whether it takes somebody's access, a group, or members of a group away.
+    /// Whether the change takes away somebody's access, a group, or members of a group.
     pub fn takes_away(&self) -> bool {
         self.action.is_removal()
             || self
@@ -276,7 +275,7 @@ impl Change {
             .map(String::as_str)
     }
 
-    /// The name that a rename takes the resource from, for people.
+    /// The name that the resource has before a rename, for people. `None` if the change does not rename it.
     pub fn renamed_from(&self) -> Option<&str> {
         let naming = self.kind.naming_attribute();
         self.after.get(naming)?;
@@ -293,7 +292,7 @@ fn laid_over(action: Action, before: &Values, after: &Values) -> Values {
     values
 }
 
-/// What the digest of a precondition or a postcondition is taken of. The fields stand in the order of their
+/// The content of the digest of a precondition or a postcondition. The fields are in the order of their
 /// names.
 #[derive(Serialize)]
 struct ResourceState<'a> {

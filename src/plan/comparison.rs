@@ -1,4 +1,4 @@
-//! What is desired and what is live, paired, and ready to be compared.
+//! The desired and the live resources, in pairs, ready to be compared.
 
 use std::collections::HashSet;
 
@@ -8,15 +8,15 @@ use super::references::References;
 use crate::matching::Pairing;
 use crate::model::AttributeId;
 
-/// Everything that the changes follow from.
+/// Everything that the changes are computed from.
 pub(super) struct Sides<'a> {
     /// What the draft is made from.
     pub(super) basis: &'a DraftBasis<'a>,
-    /// Which live resource each desired one is.
+    /// The live resource of each desired one.
     pub(super) pairing: &'a Pairing,
-    /// Whom a reference means.
+    /// The resources that references mean.
     pub(super) references: &'a References<'a>,
-    /// Who is asked to leave by name.
+    /// The resources that are to be removed by name.
     pub(super) leaving: &'a Leaving,
     /// The ids of the people who are held.
     pub(super) held_ids: HashSet<&'a str>,

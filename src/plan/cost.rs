@@ -1,7 +1,6 @@
-//! What an apply of some changes costs the service: how many requests of which verb, and how long they take
-//! at least under the limits that its dialect states. Some services bill each request, and some take hours.
-//! Pure, and an estimate: a write whose answer is lost, or an answer that says less than it could, costs
-//! more.
+//! The cost of an apply for the service: the number of requests of each verb, and the least time that they
+//! take under the limits of its dialect. Some services bill each request, and some take hours. The cost is a
+//! pure function and an estimate: an apply costs more if the answer to a write is lost or incomplete.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +12,10 @@ use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Kind};
 use crate::whole::form::Writes;
 
-/// About how many bytes one more member adds to a body.
+/// The approximate number of bytes that one member adds to a body.
 const MEMBER_BYTES: usize = 50;
 
-// Fields stand in the order of their names, so that plain serialisation is the canonical form.
+// Fields are in the order of their names, so that plain serialisation is the canonical form.
 /// What an apply costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -42,12 +41,12 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// The requests of all verbs.
+    /// The total number of requests.
     pub const fn total(&self) -> u64 {
         self.delete + self.get + self.patch + self.post + self.put
     }
 
-    /// The verbs of which there are requests, with their numbers.
+    /// The verbs with at least one request, and the number of requests of each.
     pub fn by_verb(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let all = [
             ("GET", self.get),
@@ -60,10 +59,10 @@ impl Requests {
     }
 }
 
-/// What an apply of these changes costs.
+/// The cost of an apply of these changes.
 pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
     if let Writes::Whole(_) = dialect.writes {
-        // One reading before, the request, and one reading after it; each reading is two requests.
+        // One reading before the push and one after it. Each reading takes two requests.
         let requests = Requests {
             get: 4,
             post: 1,
@@ -93,9 +92,9 @@ pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct RequestKind {
     method: Method,
-    /// Below the base URL.
+    /// The path below the base URL.
     path: &'static str,
-    /// The size of its body, where that matters.
+    /// The size of the request's body in bytes; 0 if the size does not matter.
     bytes: usize,
 }
 
@@ -116,7 +115,8 @@ struct Bill<'a> {
 }
 
 impl Bill<'_> {
-    /// A change is read before anything is written, once more just before it is made, and once after.
+    /// Adds the requests of a change. An existing resource is read three times: before anything is written,
+    /// just before the change, and just after it.
     fn charge(&mut self, change: &Change) {
         let Endpoints { list, resource } = endpoints(change.kind);
         let read = RequestKind::new(Method::Get, resource);
@@ -178,7 +178,7 @@ impl Bill<'_> {
         let hidden = self.dialect.hides_members();
         if let Some(ask) = self.dialect.membership.ask.as_ref().filter(|_| hidden) {
             let questions = if ask.tells_everybody() {
-                // Everybody comes page by page.
+                // The service lists all members page by page.
                 let pages = delta
                     .before
                     .max(delta.after)
@@ -200,7 +200,7 @@ impl Bill<'_> {
         }
     }
 
-    /// By how many identifiers a new resource is looked up.
+    /// The number of identifiers by which a new resource is looked up.
     fn lookups(&self, change: &Change) -> u64 {
         let known = match change.kind {
             Kind::User => &self.dialect.lookup.users,
@@ -236,7 +236,7 @@ impl Bill<'_> {
         requests
     }
 
-    /// The slowest limit decides: requests under different limits run beside each other.
+    /// The time under the slowest limit. Requests under different limits run at the same time.
     fn seconds(&self) -> u64 {
         let seconds = |rate| self.seconds_under(rate);
         self.dialect.rates.iter().map(seconds).max().unwrap_or(0)
@@ -262,7 +262,7 @@ impl Bill<'_> {
 
 struct Endpoints {
     list: &'static str,
-    /// Of one resource, whichever it is.
+    /// The path of one resource, with a placeholder for its id.
     resource: &'static str,
 }
 

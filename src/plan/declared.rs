@@ -1,4 +1,4 @@
-//! The changes of what a source declares.
+//! The changes of declared resources.
 
 use super::change::{Action, Change, Proposal};
 use super::comparison::Sides;
@@ -12,7 +12,7 @@ use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
 
 impl Sides<'_> {
-    /// Adds a change for each declared resource of a kind that is not live, or not as declared.
+    /// Adds a change for each declared resource of a kind that is not live, or differs from its declaration.
     pub(super) fn declared_changes(&self, kind: Kind, draft: &mut Draft) {
         let places = &self.pairing.of(kind).live_of;
         for (wanted, place) in self.basis.desired.of(kind).iter().zip(places) {
@@ -43,8 +43,8 @@ impl Sides<'_> {
         }
     }
 
-    /// Takes out of a delta what it would remove from what is newly managed. Of a resource that is not in the
-    /// plan, that is not counted.
+    /// Takes the removals from what is newly managed out of a delta. They are counted in `withheld` only if
+    /// the plan compares the resource.
     fn withhold(&self, wanted: &DesiredResource, live: &Live, delta: &mut Delta, withheld: &mut Withheld) {
         let names = BothNames {
             declared: &wanted.key,
@@ -86,7 +86,7 @@ impl Sides<'_> {
         })
     }
 
-    /// Why the change is planned, and what of it is not known.
+    /// Why the change is planned, and what the directory does not tell about it.
     fn reason(&self, action: Action, delta: &Delta, live: Option<&Live>) -> String {
         let reason = reason_of(action, delta);
         match live.filter(|_| delta.members.is_some()) {
@@ -103,7 +103,7 @@ impl Sides<'_> {
     }
 }
 
-/// What happens to a resource that is there.
+/// The action for a live resource.
 fn action_of(delta: &Delta) -> Action {
     match (delta.after.get(ACTIVE), delta.before.get(ACTIVE)) {
         (Some(Some(Value::Boolean(false))), _) => Action::Deactivate,

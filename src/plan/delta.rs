@@ -1,6 +1,6 @@
-//! What differs between a desired and a live resource: only what the sources declare, attribute by attribute,
-//! and members as those who join and leave. Two sorted lists are compared; SCIM's nesting lives in the codec,
-//! which made the lists flat.
+//! The differences between a desired and a live resource. Only declared attributes count, one by one, and
+//! members count as those who join and leave. Both sides are flat lists, because the codec unfolds SCIM's
+//! nesting.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::diagnostics::Origin;
 use crate::model::{Attributes, Live, Member, Reference, Value};
 use crate::project::Members;
 
-/// What would make a live resource as the sources declare it.
+/// The differences that make a live resource as the sources declare it.
 #[derive(Debug, Default)]
 pub(super) struct Delta {
     /// Every declared attribute with the value that was read.
@@ -24,7 +24,7 @@ pub(super) struct Delta {
     pub(super) origins: BTreeMap<Box<str>, Origin>,
     /// The attributes that are cleared because their place in the source is empty.
     pub(super) emptied: BTreeSet<Box<str>>,
-    /// Whether a source says itself that the group has no members.
+    /// Whether a source explicitly says that the group has no members.
     pub(super) empties_members: bool,
     /// Members that join and leave.
     pub(super) members: Option<MembersDelta>,
@@ -38,8 +38,8 @@ impl Delta {
 }
 
 impl Sides<'_> {
-    /// What would make a live resource as the sources declare it. Without a live resource: everything that is
-    /// declared.
+    /// The differences that make a live resource as the sources declare it. Without a live resource:
+    /// everything that is declared.
     pub(super) fn delta(&self, desired: &DesiredResource, live: Option<&Live>) -> Delta {
         let nothing = Attributes::new();
         let held = live.map_or(&nothing, |live| &live.attributes);
@@ -61,7 +61,7 @@ impl Sides<'_> {
         delta
     }
 
-    /// Compares without building anything: most resources do not differ.
+    /// Compares without allocation, because most resources do not differ.
     fn has_same_attributes(&self, desired: &DesiredResource, live: &Attributes) -> bool {
         let mut lasting = desired.attributes.iter().filter(|asked| asked.wish.lasts());
         lasting.all(|asked| match (&asked.wish, live.get(asked.attribute)) {
@@ -76,7 +76,7 @@ impl Sides<'_> {
         })
     }
 
-    /// What a resource is created with.
+    /// The delta of a create.
     fn everything_declared(&self, desired: &DesiredResource) -> Delta {
         let mut delta = Delta::default();
         for asked in &desired.attributes {
@@ -126,8 +126,8 @@ impl Sides<'_> {
             .collect()
     }
 
-    /// Members that join and leave; none where nothing differs. `live` is none for a group that is to be
-    /// created, and for a membership that the directory did not tell, from which nobody is removed.
+    /// Members that join and leave. `None` if nothing differs. `live` is `None` for a group that is to be
+    /// created and for a group whose members the directory does not tell; nobody is removed from it.
     fn members_delta(&self, wanted: &[DesiredMember], live: Option<&[Member]>) -> Option<MembersDelta> {
         let held = live.unwrap_or_default();
         let held_ids: HashSet<&str> = held

@@ -1,4 +1,4 @@
-//! What a draft of a plan is made from, and what it is.
+//! A draft of a plan, and what it is made from.
 
 use super::access::AccessRecord;
 use super::change::Change;
@@ -15,19 +15,19 @@ use crate::policy::Policy;
 pub struct DraftBasis<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
-    /// What the sources ask for.
+    /// What the sources declare.
     pub desired: &'a Desired,
-    /// The files, for the origins.
+    /// The source files, for the places of declarations.
     pub files: &'a Files,
     /// What the directory holds.
     pub snapshot: &'a Snapshot,
     /// What the configuration allows.
     pub policy: &'a Policy,
-    /// What may be removed from.
+    /// What the plan may remove from.
     pub ownership: &'a Ownership,
-    /// Who has access and who does not, as far as the applies of this project have decided it.
+    /// Who has access, as far as the applies of this project have decided it.
     pub access: &'a AccessRecord,
-    /// What the plan is narrowed to; everything where nothing is said.
+    /// What the plan is narrowed to. `None` if the plan is about everything.
     pub selection: Option<&'a Selection>,
 }
 
@@ -48,18 +48,18 @@ impl DraftBasis<'_> {
 /// The changes, before they are sealed.
 #[derive(Debug, Default)]
 pub struct Draft {
-    /// By key.
+    /// The changes, by key.
     pub changes: Vec<Change>,
-    /// How many live people are neither declared nor ours to remove.
+    /// How many undeclared live people the plan leaves alone.
     pub unmanaged_users: u64,
-    /// How many live groups are neither declared nor ours to remove.
+    /// How many undeclared live groups the plan leaves alone.
     pub unmanaged_groups: u64,
-    /// How many active people are declared or ours to remove.
+    /// How many active people are declared, or covered by `absent` and `within`.
     pub managed_users: u64,
-    /// What is left undone.
+    /// What the plan leaves undone.
     pub remainder: Remainder,
 }
 
-/// Why no plan could be made of valid sources.
+/// Why no plan can be made from valid sources.
 #[derive(Debug)]
 pub struct Blocked(pub Diagnostics);

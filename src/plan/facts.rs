@@ -1,6 +1,6 @@
-//! What a header says of the world that a plan was made in.
+//! The facts in a plan's header about the world that the plan was made in.
 //!
-//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+//! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ pub struct SnapshotFacts {
 }
 
 impl SnapshotFacts {
-    /// What was read, and what a draft does not touch of it.
+    /// What was read, and how much of it a draft does not touch.
     pub fn of(snapshot: &Snapshot, draft: &Draft) -> Self {
         Self {
             fingerprint: snapshot.fingerprint(),
@@ -76,17 +76,17 @@ impl SnapshotFacts {
     }
 }
 
-/// What a plan takes from the world that is neither source nor directory.
+/// What a plan takes from the world besides the sources and the directory.
 #[derive(Clone, Debug)]
 pub struct Circumstances {
-    /// Now.
+    /// The current time.
     pub now: jiff::Timestamp,
     /// 128 random bits as 32 hexadecimal digits.
     pub plan_id: String,
     /// 128 random bits as 32 hexadecimal digits.
     pub pseudonym_key: String,
-    /// Who makes the plan, where that is known.
+    /// The person who makes the plan, if known.
     pub author: Option<String>,
-    /// The commit of the sources, where that is known.
+    /// The commit of the sources, if known.
     pub commit: Option<String>,
 }

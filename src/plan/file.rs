@@ -1,4 +1,4 @@
-//! The plan file: its exact bytes, and what it takes to believe them.
+//! The plan file: its exact bytes, and the checks before they are believed.
 //!
 //! ```text
 //! {"wpsync_plan":2,
@@ -25,7 +25,7 @@ use crate::digest::Digest;
 /// A sealed plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What it rests on.
+    /// What the plan rests on.
     pub header: Header,
     /// The changes, by key.
     pub changes: Vec<Change>,
@@ -33,13 +33,13 @@ pub struct Plan {
     pub digest: Digest,
 }
 
-/// Why a file is not a plan to be believed.
+/// Why a file is not a valid plan.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
-    /// It does not begin and end like a plan.
+    /// The file does not begin and end like a plan.
     #[error("this is not a wpsync plan: {0}")]
     NotAPlan(&'static str),
-    /// A plan of another format.
+    /// The plan has another format.
     #[error(
         "this plan has format {0}, and this wpsync reads format {FORMAT}: make a new plan, or apply this \
          one with \
@@ -49,18 +49,18 @@ pub enum SealError {
     /// The bytes are not those that were sealed.
     #[error("the seal is broken: the file says {said}, its bytes are {found}")]
     Broken {
-        /// The digest in the file.
+        /// The digest that the file states.
         said: Digest,
-        /// The digest of its bytes.
+        /// The digest of the file's bytes.
         found: Digest,
     },
-    /// The digest fits and the content is not a plan in its one valid form.
+    /// The digest fits, and the content is not a plan in its one valid form.
     #[error("the digest fits, but the content is not a plan in its one valid form: {0}")]
     NotCanonical(String),
-    /// The digest fits and the content cannot be read.
+    /// The digest fits, and the content cannot be read.
     #[error("the digest fits, but the content is not a plan in its one valid form: {0}")]
     NotReadable(#[source] serde_json::Error),
-    /// The digest fits and the changes cannot be put in an order.
+    /// The digest fits, and the changes cannot be put in order.
     #[error("the digest fits, but the content is not a plan in its one valid form: {0}")]
     NotOrdered(#[from] OrderError),
 }
@@ -84,7 +84,7 @@ const CHANGES_START: &str = ",\n\"changes\":[\n";
 const CHANGES_END: &str = "\n],\n";
 
 impl Plan {
-    /// Seals changes, with what they are made in and what was found.
+    /// Seals changes, with their frame and findings.
     pub fn seal(frame: Frame, findings: Findings, changes: Vec<Change>) -> Self {
         let header = Header::new(frame, findings, &changes);
         let digest = Digest::of_bytes(sealed_part(&header, &changes).as_bytes());
@@ -102,7 +102,7 @@ impl Plan {
         text.into_bytes()
     }
 
-    /// Reads a file's bytes, believing nothing before the digest fits.
+    /// Reads a plan from a file's bytes. Nothing is parsed before the digest fits.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SealError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SealError::NotAPlan("it is not UTF-8 text"))?;
         let body = text.strip_suffix("\"}\n").ok_or(SealError::NotAPlan(
@@ -128,8 +128,8 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What must hold of any plan beyond its form: one way to write it, counts that are true, changes that
-    /// can be ordered.
+    /// Checks what holds for every plan besides its form: canonical values, true counts, and changes that can
+    /// be ordered.
     fn check(&self) -> Result<(), SealError> {
         let sealed = sealed_part(&self.header, &self.changes);
         if Digest::of_bytes(sealed.as_bytes()) != self.digest {

@@ -1,7 +1,7 @@
-//! What a plan rests on: the directory, the sources, the configuration, the snapshot, the guards, and who
-//! made it when.
+//! A plan's header: the directory, the sources, the configuration, the snapshot, the guards, the author and
+//! the time.
 //!
-//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+//! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::whole::content::Push;
 /// The version of the file's form.
 pub const FORMAT: u32 = 2;
 
-/// How long a plan may be applied after it was made.
+/// How long a plan may be applied after it is made: 24 hours.
 pub const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// Everything that a plan is bound to.
@@ -98,32 +98,32 @@ pub struct Header {
     pub withheld: Withheld,
 }
 
-/// What a plan is made in and for: all of its header that is known before its changes are.
+/// The part of a header that is known before the changes are.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// The clock, chance and the environment.
+    /// The time, random ids and the environment.
     pub circumstances: Circumstances,
     /// The configuration file.
     pub config: FileFacts,
-    /// The digest of the policy file, where there is one.
+    /// The digest of the policy file, if there is one.
     pub policy: Option<Digest>,
-    /// The directory that it is for.
+    /// The directory that the plan is for.
     pub directory: DirectoryFacts,
     /// Every file that was read, by path.
     pub sources: Vec<FileFacts>,
-    /// What it manages.
+    /// What the plan manages.
     pub managed: Managed,
-    /// What was adopted by name.
+    /// What is adopted by name.
     pub adopted: Vec<String>,
-    /// The exceptions to guards that it asks for.
+    /// The exceptions to guards that the plan asks for.
     pub waivers: Vec<Waiver>,
-    /// What it is narrowed to, where it is not about everything.
+    /// What the plan is narrowed to. `None` if the plan is about everything.
     pub selection: Option<Selection>,
-    /// The id of the plan whose apply it undoes.
+    /// The id of the plan whose apply this plan undoes.
     pub reverses: Option<String>,
 }
 
-/// What was found of the directory and of the changes: the rest of a header.
+/// The part of a header that follows from the directory and the changes.
 #[derive(Clone, Debug)]
 pub struct Findings {
     /// What was read of the directory.
@@ -134,7 +134,7 @@ pub struct Findings {
     pub guards: Vec<GuardFigure>,
     /// What the plan leaves undone.
     pub remainder: Remainder,
-    /// Everything that the directory shall hold, where it is written in one request.
+    /// Everything that the directory shall hold, if it is written in one request.
     pub push: Option<Push>,
 }
 
@@ -179,7 +179,7 @@ impl Header {
     }
 }
 
-/// The tool's name and version, as plans carry it.
+/// The tool's name and version, as in plans.
 pub fn tool() -> String {
     format!("wpsync {}", env!("CARGO_PKG_VERSION"))
 }

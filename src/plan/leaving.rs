@@ -1,5 +1,5 @@
-//! Who is asked to leave by name, in a file or on the command line: the live account of each. Absence from
-//! the sources removes only what is ours; a name removes whatever it names.
+//! The live accounts of resources that a file or the command line asks to remove by name. Absence from the
+//! sources removes only what `within` covers; a removal by name removes any resource.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::matching::Index;
 use crate::model::{Kind, Live};
 
-/// The live resources that leave, by kind and place in the snapshot, each with the number of its removal.
+/// The live resources to remove, by kind and place in the snapshot, each with the number of its removal.
 pub(super) struct Leaving(BTreeMap<(Kind, usize), usize>);
 
-/// One live resource that leaves.
+/// A live resource to remove.
 pub(super) struct Leaver<'a> {
     pub(super) live: &'a Live,
     pub(super) removal: &'a Removal,
 }
 
 impl Leaving {
-    /// Finds the account of each who is asked to leave. Who has none has left.
+    /// Finds the live account of each removal. A removal without an account is already done.
     pub(super) fn find(basis: &DraftBasis<'_>, problems: &mut Diagnostics) -> Self {
         let mut leaving = Self(BTreeMap::new());
         let removals = &basis.desired.removals;
@@ -43,12 +43,12 @@ impl Leaving {
         leaving
     }
 
-    /// Whether the resource at a place leaves.
+    /// Whether the resource at a place is to be removed.
     pub(super) fn has(&self, kind: Kind, place: usize) -> bool {
         self.0.contains_key(&(kind, place))
     }
 
-    /// All that leave.
+    /// All resources to remove.
     pub(super) fn all<'a>(&'a self, basis: &'a DraftBasis<'_>) -> impl Iterator<Item = Leaver<'a>> {
         self.0.iter().map(|((kind, place), number)| Leaver {
             live: &basis.snapshot.of(*kind)[*place],

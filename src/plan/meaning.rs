@@ -1,4 +1,4 @@
-//! The digest of what all changes of a plan mean.
+//! The digest of the meaning of all changes of a plan.
 
 use serde::Serialize;
 
@@ -7,7 +7,8 @@ use crate::digest::Digest;
 use crate::model::{Key, Reference, Value};
 use crate::whole::content::Push;
 
-/// The meaning of a change: who gets what. Not how it is ordered, why, or where that was written.
+/// The meaning of a change: the resource, its changed values and its members. The order, the reason and the
+/// origin are not part of it.
 #[derive(Serialize)]
 struct ChangeMeaning<'a> {
     action: Action,
@@ -18,11 +19,11 @@ struct ChangeMeaning<'a> {
     members: Option<(&'a [Reference], &'a [Reference])>,
 }
 
-/// The digest of the changes' meaning in the directory at `origin`: who gets what, and where. It stays the
-/// same after a merge commit, a comment in a source, reordered sources, or drift in anything that the changes
-/// do not touch.
+/// The digest of the changes' meaning in the directory at `origin`: which resources get which values, and
+/// where. The digest does not change after a merge commit, a comment in a source, reordered sources, or drift
+/// in anything that the changes do not touch.
 ///
-/// Where the directory is written in one request, the content of that request is part of the meaning.
+/// If the directory is written in one request, that request's content is part of the meaning.
 pub fn change_digest(origin: &str, changes: &[Change], push: Option<&Push>) -> Digest {
     let meanings: Vec<_> = changes
         .iter()

@@ -1,9 +1,8 @@
-//! The plan: every change that would make the directory as the sources say, and what each rests on; sealed so
-//! that what was reviewed is what is executed.
+//! A plan: every change that makes the directory as the sources declare, and what each change rests on. A
+//! plan is sealed, so the executed plan is the reviewed one.
 //!
-//! Pure: no I/O, no clock, no randomness (they come in through [`facts::Circumstances`]). Nothing here
-//! decides what apply may do beyond what the file says: a plan is data, complete enough that apply makes no
-//! choices.
+//! Pure: no I/O, no clock, no randomness (they come in through [`facts::Circumstances`]). A plan is data, and
+//! is complete: apply makes no choices and does only what the file says.
 
 pub mod access;
 mod build;

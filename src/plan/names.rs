@@ -1,4 +1,4 @@
-//! Names that a plan takes: each must be free in the directory, or be given up by the same plan.
+//! Checks that each name that a plan takes is free in the directory, or is given up by the same plan.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::escape::Escaped;
 use crate::matching::{Index, Pairing};
 use crate::model::{Key, Kind, Live};
 
-/// A name that a create or a rename takes must be free, or be freed by this plan.
+/// Reports each name that a create or a rename takes although it is not free and this plan does not free it.
 pub(super) fn check(
     basis: &DraftBasis<'_>,
     pairing: &Pairing,

@@ -1,6 +1,6 @@
-//! What must come first, as a graph over the changes: what a change refers to, and a name that must be freed
-//! before it is used again. Removals nobody waits for come last of all; apply holds them back until
-//! everything else is done.
+//! The order of changes, as a graph. A change comes after the changes that it refers to, and after the change
+//! that frees its name. Removals that nothing waits for come last: apply holds them back until everything
+//! else is done.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,21 +13,21 @@ use crate::escape::Escaped;
 use crate::model::well_known::MANAGER;
 use crate::model::{Key, Kind, Reference, Value};
 
-/// A graph whose edges go from what must be first to what waits for it.
+/// A graph with an edge from each change to each change that waits for it.
 pub type Graph = DiGraph<usize, ()>;
 
 /// Why changes cannot be put in an order.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
-    /// Two changes have one id.
+    /// Two changes have the same id.
     #[error("two changes have the id {}", Escaped(.0))]
     SameId(String),
-    /// A change needs what is not in the plan.
+    /// A change needs a change that is not in the plan.
     #[error("{key} needs {}, which is not in the plan", Escaped(.need))]
     MissingNeed {
         /// The key of the change.
         key: Key,
-        /// The id that it needs.
+        /// The id of the missing change.
         need: String,
     },
     /// Changes wait for each other.
@@ -68,7 +68,7 @@ fn edges(changes: &[Change]) -> Result<Graph, OrderError> {
     Ok(graph)
 }
 
-/// Checks whether the needs of a plan can be met.
+/// Checks that the needs of a plan can be met.
 ///
 /// # Errors
 /// As [`OrderError`] lists them.
@@ -76,10 +76,10 @@ pub fn check(changes: &[Change]) -> Result<(), OrderError> {
     graph(changes).map(|_| ())
 }
 
-/// The changes that wait for each other, in the order of their places.
+/// The circles of changes that wait for each other, each in the order of places.
 fn circles(graph: &Graph) -> Vec<Vec<usize>> {
     let looped = |nodes: &Vec<NodeIndex>| nodes.len() > 1 || graph.contains_edge(nodes[0], nodes[0]);
-    // Not Tarjan's algorithm: it recurses, and a chain of managers may be as long as a file.
+    // Tarjan's algorithm recurses, and a chain of managers may be as long as a file.
     let mut circles: Vec<Vec<usize>> = kosaraju_scc(graph)
         .into_iter()
         .filter(looped)
@@ -93,12 +93,12 @@ fn circles(graph: &Graph) -> Vec<Vec<usize>> {
     circles
 }
 
-/// Writes every change's `needs`, and sorts the changes. Creates whose managers form a circle are broken: one
-/// of them is created without its manager, and a later change sets it. Names that form a circle are broken by
-/// a temporary name, where that is allowed.
+/// Writes every change's `needs`, and sorts the changes. If the managers of creates form a circle, one create
+/// omits its manager and a later change sets it. If names form a circle, one resource takes a temporary name,
+/// if that is allowed.
 ///
 /// # Errors
-/// [`OrderError::Circle`] where names would have to be swapped and may not be.
+/// [`OrderError::Circle`] if names would have to be swapped and the configuration does not allow it.
 pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), OrderError> {
     tell_apart(changes);
     break_manager_circles(changes);
@@ -117,7 +117,8 @@ pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), O
     }
 }
 
-/// A resource that is deleted may leave its name to another one: two changes of one key, on two resources.
+/// Gives a delete its own id if another change has the same key: a deleted resource may free its name for
+/// another.
 fn tell_apart(changes: &mut [Change]) {
     let used: HashSet<String> = changes
         .iter()
@@ -133,7 +134,7 @@ fn tell_apart(changes: &mut [Change]) {
     sort(changes);
 }
 
-/// Sorts by key, and of one key by id.
+/// Sorts by key, then by id.
 pub(super) fn sort(changes: &mut [Change]) {
     changes.sort_by(|left, right| (&left.key, &left.id).cmp(&(&right.key, &right.id)));
 }
@@ -146,13 +147,13 @@ fn write_needs(changes: &mut [Change]) {
     }
 }
 
-/// The ids that changes are found by when another change needs them.
+/// The ids of the changes that other changes need.
 struct Suppliers<'a> {
     /// The changes that create, by key.
     created: HashMap<&'a Key, &'a str>,
     /// The changes that give up a name, by the name.
     freed: HashMap<Key, &'a str>,
-    /// Of the changes of one resource, the change that comes first: the one that gives a temporary name.
+    /// The first change of each resource. If a change gives a temporary name, that is the first.
     first: HashMap<(&'a Key, Option<&'a str>), &'a str>,
     /// The changes that delete a group, by the directory's id of each member that the group has.
     deleted_holders: HashMap<&'a str, Vec<&'a str>>,
@@ -180,8 +181,7 @@ impl<'a> Suppliers<'a> {
         let taken = taken_name(change).filter(|_| !change.is_step_between());
         let freed = taken.and_then(|name| self.freed.get(&name));
         let first = self.first.get(&resource(change));
-        // A group is deleted before the groups inside it, so that no step leaves a group with a member that
-        // is gone.
+        // A group is deleted before the groups inside it, so that no group has a deleted member in between.
         let deleted_id = change.remote_id.as_deref().filter(|_| is_deleted_group(change));
         let holders = deleted_id.and_then(|id| self.deleted_holders.get(id));
         let mut needs: Vec<String> = created
@@ -197,12 +197,12 @@ impl<'a> Suppliers<'a> {
     }
 }
 
-/// What a change is about. Of a key there may be two: one that is deleted, and one that takes its name.
+/// The resource of a change. Two resources may share a key: one is deleted, and the other takes its name.
 fn resource(change: &Change) -> (&Key, Option<&str>) {
     (&change.key, change.remote_id.as_deref())
 }
 
-/// The resources that a change refers to by a key without an id: they are created by this plan.
+/// The resources that a change refers to by a key without an id. This plan creates them.
 fn references(change: &Change) -> impl Iterator<Item = &Key> {
     let pending = |reference: &'_ Reference| reference.id.is_none();
     let managers = change.after.values().filter_map(move |value| match value {
@@ -233,8 +233,8 @@ fn deleted_holders(changes: &[Change]) -> HashMap<&str, Vec<&str>> {
     holders
 }
 
-/// Of people who are created and manage each other in a circle, takes the manager of the first by key out of
-/// its create and sets it in a later change, until no circle is left.
+/// Breaks circles of created people who manage each other: takes the manager of the first by key out of its
+/// create and sets it in a later change, until no circle is left.
 fn break_manager_circles(changes: &mut Vec<Change>) {
     loop {
         let created: HashMap<&Key, usize> = changes

@@ -1,10 +1,9 @@
-//! What wpsync manages, and what it may remove from. The first plan in which a kind, a group's membership or
-//! an attribute comes under management adds and changes but does not remove what only the absence from the
-//! sources asks to remove, unless that was adopted by name: what a directory holds when it is first met was
-//! put there by somebody. What a source says itself (`active: false`, `title: null`, `members: []`) is
-//! somebody's word too.
+//! What wpsync manages, and what it may remove from. When a kind, a group's membership or an attribute first
+//! comes under management, the plan adds and changes, but does not remove what is only absent from the
+//! sources: somebody put it into the directory. Adoption by name lifts this. An explicit value in a source
+//! (`active: false`, `title: null`, `members: []`) removes in every plan.
 //!
-//! Names, everywhere the same: `users`, `groups`, `users.title`, `group:Sales`.
+//! The names are the same everywhere: `users`, `groups`, `users.title`, `group:Sales`.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +20,7 @@ use crate::project::Adoption;
 pub struct Managed(BTreeSet<String>);
 
 impl Managed {
-    /// What the sources declare.
+    /// What the sources manage.
     pub fn of(desired: &Desired, catalog: &Catalog) -> Self {
         let mut names = BTreeSet::new();
         for (kind, declared) in [(Kind::User, &desired.users), (Kind::Group, &desired.groups)] {
@@ -69,13 +68,13 @@ pub enum Ownership {
     Of {
         /// What the last apply managed.
         managed: Managed,
-        /// What is adopted.
+        /// What is adopted by name.
         adopted: Adoption,
     },
 }
 
 impl Ownership {
-    /// Whether a plan may remove from what has a name.
+    /// Whether a plan may remove from what a name stands for.
     pub(super) fn covers(&self, name: &str) -> bool {
         match self {
             Self::Everything => true,

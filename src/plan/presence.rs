@@ -1,8 +1,7 @@
-//! Presence means access. Under `absent: deactivate`, a person whom the sources declare again is active
-//! again, where the state says that wpsync deactivated the account because no source declared it. A
-//! deactivation for any other reason is never turned round by presence. What was asked for by name stays as
-//! it was asked for. Where the state does not say who deactivated the account, the person is held until a
-//! source says `active`.
+//! Presence means access. Under `absent: deactivate`, a declared person becomes active again if the state
+//! says that wpsync deactivated the account because no source declared it. Presence never reverses a
+//! deactivation for another reason. A deactivation by name stays. If the state does not say who deactivated
+//! the account, the person is held until a source says `active`.
 
 use std::collections::HashSet;
 
@@ -15,18 +14,18 @@ use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
 use crate::project::Absent;
 
-/// What follows for an inactive account from being declared, where no source says `active`.
+/// What the declaration of an inactive account means if no source says `active`.
 pub(super) enum Access {
-    /// Nothing: the account is active, or somebody has said by name what it should be.
+    /// Nothing: the account is active, or a source or a removal by name has decided.
     Settled,
-    /// It is active again.
+    /// The account becomes active again.
     Given,
-    /// It stays as it is, and so does everything else about the person.
+    /// The account and everything else about the person stay as they are.
     Held(HeldReason),
 }
 
 impl Sides<'_> {
-    /// What follows from the presence of a declared resource.
+    /// What the declaration of a resource means for its access.
     pub(super) fn presence(&self, wanted: &DesiredResource, live: &Live) -> Access {
         let is_open = live.kind == Kind::User
             && self.basis.policy.users.absent == Absent::Deactivate
@@ -44,7 +43,7 @@ impl Sides<'_> {
         }
     }
 
-    /// The ids of all who are held, so that no group takes them in or puts them out.
+    /// The ids of all held people. No group adds or removes them.
     pub(super) fn held_ids(&self) -> HashSet<&str> {
         let declared = self.basis.desired.users.iter();
         let pairs = declared.zip(&self.pairing.of(Kind::User).live_of);
@@ -57,7 +56,7 @@ impl Sides<'_> {
         held.map(|(_, live)| &*live.id).collect()
     }
 
-    /// Adds access to what is planned for a person.
+    /// Adds access to a person's delta.
     pub(super) fn give_access(&self, wanted: &DesiredResource, live: &Live, delta: &mut Delta) {
         if delta.before.is_empty() {
             delta.before = self.declared_values(wanted, &live.attributes);
@@ -66,7 +65,7 @@ impl Sides<'_> {
         delta.after.insert(ACTIVE.into(), Some(Value::Boolean(true)));
     }
 
-    /// A person whom nothing is planned for.
+    /// A person who is held.
     pub(super) fn held(&self, wanted: &DesiredResource, reason: HeldReason) -> Held {
         Held {
             key: wanted.key.clone(),

@@ -1,10 +1,10 @@
-//! Whom a reference means: keys to ids and back, over all live resources.
+//! Resolves references: keys to ids and back, over all live resources.
 
 use hashbrown::HashMap;
 
 use crate::model::{Key, Reference, Value};
 
-/// How references are resolved: keys to ids and back, over all live resources of both kinds.
+/// The keys and ids of all live resources of both kinds.
 #[derive(Debug)]
 pub struct References<'a> {
     ids: HashMap<&'a Key, &'a str>,
@@ -12,7 +12,7 @@ pub struct References<'a> {
 }
 
 impl<'a> References<'a> {
-    /// Nothing is known yet; there is room for the given number of resources.
+    /// An empty table with room for the given number of resources.
     pub fn with_capacity(resources: usize) -> Self {
         Self {
             ids: HashMap::with_capacity(resources),
@@ -20,14 +20,14 @@ impl<'a> References<'a> {
         }
     }
 
-    /// Lets a key mean the resource that has an id. A desired resource is known by its own key, and by the
-    /// name that it has in the directory.
+    /// Makes a key mean the resource with an id. A desired resource has two keys: its own, and the name that
+    /// it has in the directory.
     pub fn learn(&mut self, key: &'a Key, id: &'a str) {
         self.keys.entry(id).or_insert(key);
         self.ids.insert(key, id);
     }
 
-    /// Says which key the resource with an id has, without letting the key mean that resource.
+    /// Records the key of the resource with an id, without making the key mean that resource.
     pub fn learn_id(&mut self, key: &'a Key, id: &'a str) {
         self.keys.entry(id).or_insert(key);
     }
@@ -37,12 +37,12 @@ impl<'a> References<'a> {
         self.ids.contains_key(key)
     }
 
-    /// The id of a key, where it is known.
+    /// The id of a key, if known.
     pub(super) fn id_of(&self, key: &Key) -> Option<&'a str> {
         self.ids.get(key).copied()
     }
 
-    /// The id that a reference means, where it is known.
+    /// The id that a reference means, if known.
     fn known_id<'r>(&'r self, reference: &'r Reference) -> Option<&'r str> {
         reference
             .id
@@ -50,7 +50,7 @@ impl<'a> References<'a> {
             .or_else(|| reference.key.as_ref().and_then(|key| self.id_of(key)))
     }
 
-    /// The reference with its id and key where they are known.
+    /// The reference with its id and its key, if known.
     pub fn resolve(&self, reference: &Reference) -> Reference {
         let id = reference.id.clone().or_else(|| {
             reference
@@ -67,7 +67,8 @@ impl<'a> References<'a> {
         Reference { id, key }
     }
 
-    /// Whether two references mean one resource. Most are told apart by ids alone, without building anything.
+    /// Whether two references mean the same resource. Most pairs differ in their ids, and are compared
+    /// without allocation.
     pub(super) fn same(&self, left: &Reference, right: &Reference) -> bool {
         match (self.known_id(left), self.known_id(right)) {
             (Some(left), Some(right)) => left == right,
@@ -75,7 +76,7 @@ impl<'a> References<'a> {
         }
     }
 
-    /// The value, with its reference resolved if it is one.
+    /// The value, with its reference resolved if it has one.
     pub fn resolve_value(&self, value: &Value) -> Value {
         match value {
             Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Key;
 
-/// How many names are kept of what is counted.
+/// The largest number of names that are kept of a count.
 pub const MOST_NAMES: usize = 20;
 
 /// A number of people, groups or members, and the first of their names.
@@ -22,7 +22,7 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Counts somebody.
+    /// Counts a resource, and keeps its name if it is among the first.
     pub fn add(&mut self, key: &Key) {
         self.add_nameless(1);
         let Err(place) = self.first.binary_search(key) else {
@@ -34,18 +34,18 @@ impl Counted {
         }
     }
 
-    /// Counts `count` whose names nobody knows.
+    /// Counts `count` resources without names.
     pub fn add_nameless(&mut self, count: u64) {
         self.count += count;
     }
 }
 
-/// What follows from absence alone and is not removed because it is newly managed, by the name that
+/// What is only absent from the sources and is not removed because it is newly managed, by the name that
 /// `--adopt` takes: `users`, `groups`, `users.title`, `group:Sales`.
 pub type Withheld = BTreeMap<String, Counted>;
 
 /// Declared attributes that the service holds, that differ and that cannot be written, as `users.userName`,
-/// with the people or groups whose attribute it is.
+/// with the people or groups that have them.
 pub type Staying = BTreeMap<String, Counted>;
 
 /// Declared attributes that the service does not hold, as `users.nickName`, with how many ask for each.
@@ -82,7 +82,7 @@ pub enum HeldReason {
 }
 
 impl HeldReason {
-    /// The reason as plans write it.
+    /// The reason's word in plans.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Inactive => "inactive",
@@ -90,7 +90,7 @@ impl HeldReason {
         }
     }
 
-    /// The reason in a sentence that names nobody.
+    /// The reason in a sentence without names.
     pub const fn said(self) -> &'static str {
         match self {
             Self::Inactive => {
@@ -106,13 +106,13 @@ impl HeldReason {
 /// What a plan leaves undone although the sources and the directory differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remainder {
-    /// Whom nothing is planned for, sorted by key.
+    /// The held people and groups, sorted by key.
     pub held: Vec<Held>,
-    /// What would be removed, had it been managed before.
+    /// What would be removed if it had been managed before.
     pub withheld: Withheld,
     /// What differs and cannot be written.
     pub staying: Staying,
-    /// What the service does not hold.
+    /// The declared attributes that the service does not hold.
     pub not_held: NotHeld,
 }
 

@@ -1,4 +1,4 @@
-//! The removals: of what no source declares and is ours, and of what is asked to leave by name.
+//! The removals: of undeclared resources that `within` covers, and of resources that are removed by name.
 
 use super::change::{Action, Change, MembersDelta, Proposal, Values};
 use super::comparison::Sides;
@@ -9,16 +9,17 @@ use crate::model::well_known::ACTIVE;
 use crate::model::{Kind, Live, Value};
 use crate::project::Absent;
 
-/// What a removal does, and what it says of itself.
+/// A removal before it becomes a change.
 struct PlannedRemoval {
     action: Action,
-    /// Where a source asks for it.
+    /// The place in a source that asks for the removal.
     origin: Option<String>,
     reason: String,
 }
 
 impl Sides<'_> {
-    /// Adds the removals of undeclared resources that are ours. Gives how many of the others there are.
+    /// Adds the removals of undeclared resources that `within` covers. Returns how many undeclared resources
+    /// stay.
     pub(super) fn removals(&self, kind: Kind, draft: &mut Draft) -> u64 {
         let mut unmanaged = 0;
         let live = self.basis.snapshot.of(kind).iter();
@@ -49,7 +50,7 @@ impl Sides<'_> {
         unmanaged
     }
 
-    /// What becomes of a live resource that no source declares.
+    /// The removal of a live resource that no source declares. `None` if it stays.
     fn removal_of_absent(&self, live: &Live) -> Option<Action> {
         let policy = self.basis.policy.of(live.kind);
         if self.basis.selection.is_some() || !policy.removes(live) {
@@ -64,8 +65,8 @@ impl Sides<'_> {
         }
     }
 
-    /// Adds the removal of each who is asked to leave and has not left. Gives the ids of those that the
-    /// command line asks for.
+    /// Adds a change for each removal by name that is not done yet. Returns the ids of those that the command
+    /// line asks for.
     pub(super) fn asked_removals(&self, draft: &mut Draft) -> Vec<String> {
         let mut asked_on_command_line = Vec::new();
         for leaver in self.leaving.all(self.basis) {
@@ -134,7 +135,7 @@ impl Sides<'_> {
         })
     }
 
-    /// What the next plan will make of somebody whom the command line removes.
+    /// What the next plan will do with a resource that the command line removes.
     fn afterwards(&self, live: &Live, action: Action) -> String {
         let name = live.key(self.basis.catalog);
         let external_id = self.basis.catalog.external_id(live.kind);

@@ -1,6 +1,6 @@
-//! The part of the sources and of the directory that a plan is narrowed to, and whom it removes by name.
-//! Whoever is not selected is left out of the plan and of nothing else: guards still know everybody, and
-//! absence removes nobody.
+//! The part of the sources and of the directory that a plan is narrowed to, and the removals that it makes by
+//! name. Other people and groups are left out of the plan only: guards still count everybody, and absence
+//! removes nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ impl Selection {
         self.only.contains(key)
     }
 
-    /// In a few words: `user:ada, user:bob; delete user:tom`.
+    /// The selection in a few words: `user:ada, user:bob; delete user:tom`.
     pub fn said(&self) -> String {
         let list = |keys: &[Key]| {
             keys.iter()
@@ -60,11 +60,11 @@ pub(super) struct NotSelected {
     removed: Key,
 }
 
-/// Keeps the changes of whoever is selected, the removals that were asked for (by id), and what they need. A
-/// name that is not selected is never removed for one that is.
+/// Keeps the changes of selected resources, the removals that were asked for (by id), and what these changes
+/// need. An unselected resource is never removed to free a name.
 ///
 /// # Errors
-/// [`NotSelected`] where a selected change needs a removal that is not.
+/// [`NotSelected`] if a selected change needs a removal that is not selected.
 pub(super) fn narrow(
     changes: &mut Vec<Change>,
     selection: &Selection,

@@ -1,6 +1,5 @@
-//! What stands between "the plan is applied" and "the directory is as the sources say": the changes, and what
-//! no change is planned for although the sources and the directory differ. Every view of a plan takes its
-//! first line from here, and so does the exit code of `plan --detailed-exitcode`.
+//! How far the directory is from its sources after the plan: the changes, and the differences without a
+//! change. Every view of a plan takes its first line from here, and `plan --detailed-exitcode` its exit code.
 
 use std::collections::BTreeMap;
 
@@ -12,24 +11,24 @@ use super::remainder::{Held, NotHeld, Staying, Withheld};
 use super::selection::Selection;
 use crate::model::Kind;
 
-/// How far a directory is from what its sources say.
+/// How far a directory is from its sources.
 #[derive(Clone, Debug)]
 pub struct Standing<'a> {
     /// How many changes of each action are planned.
     pub changes: BTreeMap<Action, u64>,
-    /// What the plan is narrowed to; everything where nothing is said.
+    /// What the plan is narrowed to. `None` if the plan is about everything.
     pub selection: Option<&'a Selection>,
-    /// Whom nothing is planned for.
+    /// The held people and groups.
     pub held: &'a [Held],
     /// What is not removed because it is newly managed.
     pub withheld: &'a Withheld,
     /// What differs and cannot be written.
     pub staying: &'a Staying,
-    /// What the service does not hold. It stands in nobody's way.
+    /// What the service does not hold. It does not count as left undone.
     pub not_held: &'a NotHeld,
 }
 
-/// How far a plan's directory is from what its sources say.
+/// How far a plan's directory is from its sources.
 pub fn standing(plan: &Plan) -> Standing<'_> {
     let header = &plan.header;
     Standing {
@@ -43,7 +42,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
 }
 
 impl<'a> Standing<'a> {
-    /// How far the directory of a draft about everything is from what its sources say.
+    /// How far the directory of a draft about everything is from its sources.
     pub fn of_draft(draft: &'a Draft) -> Self {
         let remainder = &draft.remainder;
         Self {
@@ -61,12 +60,12 @@ impl<'a> Standing<'a> {
         self.changes.is_empty()
     }
 
-    /// Whether nothing is left undone beside the changes.
+    /// Whether the plan leaves nothing undone besides its changes.
     pub fn leaves_nothing(&self) -> bool {
         self.held.is_empty() && self.withheld.is_empty() && self.staying.is_empty()
     }
 
-    /// Whether the directory is as the sources say: nothing to apply, and nothing left undone.
+    /// Whether the directory is as the sources declare: no changes, and nothing left undone.
     pub fn is_as_declared(&self) -> bool {
         self.has_no_changes() && self.leaves_nothing()
     }
@@ -76,17 +75,17 @@ impl<'a> Standing<'a> {
         self.withheld.values().map(|counted| counted.count).sum()
     }
 
-    /// How many people or groups are held.
+    /// How many people or groups of a kind are held.
     pub fn held_of(&self, kind: Kind) -> u64 {
         self.held.iter().filter(|held| held.key.kind == kind).count() as u64
     }
 
-    /// How many differences stay.
+    /// How many differences cannot be written.
     pub fn differences_staying(&self) -> u64 {
         self.staying.values().map(|counted| counted.count).sum()
     }
 
-    /// How many wishes are for what the service does not hold.
+    /// How many declared values the service does not hold.
     pub fn wishes_not_held(&self) -> u64 {
         self.not_held.values().sum()
     }

@@ -1,7 +1,7 @@
 //! Names that are swapped or go round in a circle. A directory holds each name once, so one resource of the
-//! circle takes a temporary name first: a change of its own in the plan, reviewed and sealed like any other.
-//! Only where the configuration allows it, because people may see that name or get mail about it. An address
-//! that moves with the name steps aside with it, since some directories hold addresses once, too.
+//! circle first takes a temporary name. This is a change of its own in the plan, reviewed and sealed like any
+//! other. The configuration must allow it, because people may see that name or get mail about it. An address
+//! that moves with the name gets a temporary value too, because some directories also hold each address once.
 
 use std::collections::HashSet;
 
@@ -12,14 +12,14 @@ use crate::model::well_known::EMAILS;
 use crate::model::{Key, Kind, Value, fold};
 use crate::project::Swaps;
 
-/// What begins every temporary name, so that people who see one know whose it is.
+/// The prefix of every temporary name, so that people know where the name comes from.
 const BEGINNING: &str = "wpsync-";
 
 /// What a plan may do about names that are swapped.
 pub struct Swapping<'a> {
     /// What the configuration says, by kind.
     pub allowed: &'a dyn Fn(Kind) -> Swaps,
-    /// Whether somebody has a name, or shall have it.
+    /// Whether a resource has a name, or shall have it.
     pub is_taken: &'a dyn Fn(&Key) -> bool,
 }
 
@@ -29,7 +29,7 @@ pub enum Circle {
     /// Nothing breaks the circle.
     #[error("these changes wait for each other: {0}")]
     Closed(String),
-    /// A temporary name would break the circle, and the configuration does not allow one.
+    /// A temporary name would break the circle, but the configuration does not allow one.
     #[error(
         "these would take each other's names, and a directory holds each name once: {changes}; \
          `manage: {{ {kinds}: {{ swaps: temporary }} }}` lets one of them have another name in between, \
@@ -45,7 +45,7 @@ pub enum Circle {
 }
 
 impl Circle {
-    /// A circle that nothing breaks.
+    /// The error of a circle that nothing breaks.
     pub(super) fn closed(changes: &[Change], circle: &[usize]) -> Self {
         Self::Closed(keys(changes, circle))
     }
@@ -75,7 +75,7 @@ pub(super) fn freed_name(change: &Change) -> Option<Key> {
 }
 
 impl Change {
-    /// Whether this change only gives a temporary name, for another change of the resource to go on from.
+    /// Whether this change only gives a temporary name. Another change of the resource comes after it.
     pub fn is_step_between(&self) -> bool {
         let suffix = self.id.strip_prefix(&self.key.id());
         self.action == Action::Update
@@ -83,12 +83,12 @@ impl Change {
     }
 }
 
-/// Breaks a circle of changes that wait for each other's names: gives the first of them that can a temporary
-/// name, in a change that is returned. The change whose resource that is rests on it from now on.
+/// Breaks a circle of changes that wait for each other's names. Returns a change that gives a temporary name
+/// to the first resource that can take one. The resource's own change rests on the returned one.
 ///
 /// # Errors
-/// [`Circle::Closed`] where names are not what the changes wait for, [`Circle::OfNames`] where the
-/// configuration allows no temporary name.
+/// [`Circle::Closed`] if the changes do not wait for names, [`Circle::OfNames`] if the configuration allows
+/// no temporary name.
 pub(super) fn break_circle(
     changes: &mut [Change],
     circle: &[usize],
@@ -117,7 +117,7 @@ pub(super) fn break_circle(
     Ok(step_aside(&mut changes[number], &moving, swapping))
 }
 
-/// The attributes of a change's resource whose addresses another change takes.
+/// The address attributes of a resource whose addresses another change takes.
 fn addresses_that_move(changes: &[Change], number: usize) -> Vec<Box<str>> {
     let change = &changes[number];
     let address = |values: &Values, path: &str| {
@@ -146,7 +146,7 @@ fn addresses_that_move(changes: &[Change], number: usize) -> Vec<Box<str>> {
         .collect()
 }
 
-/// Makes the change that gives a temporary name, and lets the given change rest on it.
+/// Makes the change that gives a temporary name, and makes the given change rest on it.
 fn step_aside(change: &mut Change, addresses: &[Box<str>], swapping: &Swapping<'_>) -> Change {
     let naming = change.kind.naming_attribute();
     let held = |path: &str| {
@@ -192,7 +192,7 @@ fn step_aside(change: &mut Change, addresses: &[Box<str>], swapping: &Swapping<'
     step
 }
 
-/// A name that nobody has, the same for the same swap: what stands before the `@`.
+/// A free temporary name without its domain. The same swap always gets the same name.
 fn temporary(change: &Change, old: &str, swapping: &Swapping<'_>) -> String {
     let naming = change.kind.naming_attribute();
     let domain = old

@@ -1,4 +1,4 @@
-//! What a plan does not remove because that comes under management only now.
+//! Removals that a plan withholds because their attribute, group or kind is newly managed.
 
 use super::change::Values;
 use super::delta::Delta;
@@ -7,14 +7,14 @@ use super::remainder::Withheld;
 use crate::model::{Key, Kind, Value};
 use crate::project::Adoption;
 
-/// A resource by its names before and after the change.
+/// The key that the sources declare for a resource, and its key in the directory.
 pub(super) struct BothNames<'a> {
     pub(super) declared: &'a Key,
     pub(super) live: &'a Key,
 }
 
 impl Ownership {
-    /// Takes out of a delta what it would remove, by absence alone, from what is new.
+    /// Takes the removals out of a delta that follow from absence alone and concern what is newly managed.
     pub(super) fn withhold(&self, names: &BothNames<'_>, delta: &mut Delta, withheld: &mut Withheld) {
         if *self == Self::Everything {
             return;
@@ -48,7 +48,7 @@ impl Ownership {
             }
             match remains(held, wanted.as_ref()) {
                 Remains::Nothing => true,
-                // A source that says itself that there is no value is somebody's word.
+                // A value that a source explicitly clears may be removed.
                 Remains::All if !emptied.contains(path) => true,
                 Remains::All => {
                     withheld.entry(name).or_default().add(key);
@@ -89,13 +89,13 @@ fn withhold_members(key: &Key, delta: &mut Delta, withheld: &mut Withheld) {
     }
 }
 
-/// What stays of a value that would be lost.
+/// The part of a value that stays although the source does not declare it.
 enum Remains {
     /// Nothing is lost: one value takes the place of another.
     Nothing,
     /// The value stays as it is.
     All,
-    /// The value of a set, with what is added to it.
+    /// The old value of a set, joined with the new one.
     Also(Value),
 }
 

@@ -1,4 +1,4 @@
-//! `columns:`: what each column of a CSV file means.
+//! `columns:`: the meaning of each column of a CSV file.
 
 use super::section::{Section, text};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
@@ -23,7 +23,7 @@ pub(super) fn column(
         .ok()
 }
 
-/// A column before the name of its attribute is looked up.
+/// A column whose attribute name is not looked up yet.
 pub(super) struct WrittenColumn {
     pub(super) header: String,
     /// The attribute, or the part of a membership.
@@ -49,7 +49,7 @@ impl WrittenColumn {
         }
     }
 
-    /// The column whose name means `target`.
+    /// The column, with `target` as the meaning of its name.
     pub(super) fn into_column(self, target: ColumnTarget) -> Column {
         Column {
             header: self.header,
@@ -62,7 +62,7 @@ impl WrittenColumn {
     }
 }
 
-/// Reads a column without looking its name up.
+/// Reads a column without looking up its name.
 pub(super) fn written_column(entry: MapEntry<'_>, diagnostics: &mut Diagnostics) -> Option<WrittenColumn> {
     let header = entry.key.into_owned();
     if !matches!(entry.value.content, NodeContent::Map(_)) {

@@ -116,7 +116,7 @@ fn identifies(attribute: &Attribute, catalog: &Catalog) -> bool {
     attribute.id == catalog.naming(attribute.kind) || attribute.id == catalog.external_id(attribute.kind)
 }
 
-/// What a mapping computes from (one of `expression`, `entra`, `from` and `constant`), and its place.
+/// Reads the input of a mapping and its place: one of `expression`, `entra`, `from` and `constant`.
 fn source_of(
     section: &mut Section<'_>,
     attribute: &Attribute,
@@ -171,7 +171,7 @@ fn value(node: Node<'_>, attribute: &Attribute, diagnostics: &mut Diagnostics) -
         .ok()
 }
 
-/// The same, for sources that need not have its fields.
+/// The computed attribute, for sources that may lack its fields.
 pub(super) fn optional(computed: Computed) -> Computed {
     Computed {
         presence: Presence::Optional,

@@ -1,5 +1,5 @@
-//! `directory:`: the directory where people live, and where its token is found. The configuration holds
-//! neither a token nor a command.
+//! `directory:`: the directory where people live, and where its token is. The configuration holds neither a
+//! token nor a command.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub enum Directory {
         url: String,
         /// The name of its dialect.
         dialect: String,
-        /// Where its token is found.
+        /// Where its token is.
         token: TokenSource,
         /// The tenant of the service, in the user's words.
         tenant: Option<String>,
@@ -31,34 +31,34 @@ pub enum Directory {
     Officevibe(Box<OfficevibeSettings>),
 }
 
-/// Officevibe, and what every request to it needs.
+/// Officevibe, and the settings of every request to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficevibeSettings {
-    /// Its address, or that of a sandbox environment.
+    /// Its address, or the address of a sandbox environment.
     pub url: String,
-    /// Where its key is found.
+    /// Where its key is.
     pub token: TokenSource,
     /// The tenant of the service, in the user's words.
     pub tenant: Option<String>,
-    /// The form of the request, by name.
+    /// The form of the request.
     pub form: OfficevibeForm,
-    /// The names of the company's own fields, by the attributes whose values they hold.
+    /// The company's own fields: the attribute of each, and the field's name.
     pub properties: BTreeMap<String, String>,
 }
 
-/// The form of the request that holds everybody.
+/// The form of a request that holds everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfficevibeForm {
-    /// Officevibe's own.
+    /// Officevibe's own form.
     Officevibe {
-        /// The administrator who is named as the sender.
+        /// The administrator who is the sender.
         sync_manager: String,
         /// Whether new people are invited.
         invite: Invite,
     },
-    /// Workleap's.
+    /// Workleap's form.
     Workleap {
-        /// Where its key is found.
+        /// Where its key is.
         key: TokenSource,
     },
 }
@@ -82,10 +82,10 @@ pub enum Invite {
     Hold,
 }
 
-/// The dialect of a service for which none is named.
+/// The default dialect of a service.
 pub const DEFAULT_DIALECT: &str = "rfc7644";
 
-/// Where a token is found; never the token.
+/// Where a token is. The configuration never holds the token itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenSource {
     /// In an environment variable.
@@ -94,7 +94,7 @@ pub enum TokenSource {
     File(PathBuf),
 }
 
-/// The keys of `directory:` that every service may have.
+/// The keys of `directory:` that all services share.
 struct ServiceKeys<'text> {
     token: Option<Node<'text>>,
     dialect: Option<(String, Origin)>,
@@ -164,7 +164,7 @@ struct Address {
 }
 
 impl Address {
-    /// Reports an address that is no base address or that holds a secret.
+    /// Reports an address that is not a base address or that holds a secret.
     fn check(&self, key: &str, diagnostics: &mut Diagnostics) {
         let Self { url, origin } = self;
         let origin = *origin;
@@ -316,7 +316,7 @@ fn token(node: Option<Node<'_>>, origin: Origin, diagnostics: &mut Diagnostics) 
     token_source(node, diagnostics)
 }
 
-/// Reads `{env: NAME}` or `{file: PATH}`. No message repeats what was written, because that may be the token.
+/// Reads `{env: NAME}` or `{file: PATH}`. No message repeats the written text, because it may be the token.
 fn token_source(node: Node<'_>, diagnostics: &mut Diagnostics) -> Option<TokenSource> {
     let origin = node.origin;
     if let NodeContent::Scalar(_) | NodeContent::List(_) = node.content {

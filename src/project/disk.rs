@@ -1,8 +1,8 @@
-//! The one place that reads users' files, each once, and only beneath the configuration's folder: from disk,
-//! or from memory for trials.
+//! Reads users' files, from disk or from memory for trials: the configuration, the policy, dialects and
+//! sources. Source files must be beneath the configuration's folder.
 //!
-//! A configuration may come from a pull request, and what a source holds is shown in a plan: so no absolute
-//! path, no way up, no symbolic link out, no device, no pipe.
+//! A configuration may come from a pull request, and a plan shows the content of a source. So absolute paths,
+//! paths with `..`, symbolic links out of the folder, devices and pipes are refused.
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
@@ -19,34 +19,34 @@ pub enum ReadError {
     /// The path leaves the configuration's folder.
     #[error("the path leads out of the folder of the configuration")]
     Outside,
-    /// A folder, a device, a pipe.
+    /// The path is a folder, a device or a pipe.
     #[error("it is not a regular file")]
     NotAFile,
-    /// More than the largest file that is read.
+    /// The file is larger than the largest file that is read.
     #[error("it has {0} bytes; the most that are read is {LARGEST_FILE}")]
     TooLarge(u64),
-    /// It became another file while it was opened.
+    /// The file was replaced while it was opened.
     #[error("it was replaced while it was read")]
     Replaced,
-    /// The system's reason.
+    /// The system's error.
     #[error("{0}")]
     System(#[from] std::io::Error),
 }
 
-/// The folder of a configuration, with everything that it names.
+/// The folder of a configuration, with every file that the configuration names.
 #[derive(Clone, Debug)]
 pub struct Folder(Kept);
 
 #[derive(Clone, Debug)]
 enum Kept {
-    /// Below this path.
+    /// The files below this path.
     Disk(PathBuf),
-    /// By path from the folder, with `/`.
+    /// The files by their path from the folder, with `/`.
     Memory(Arc<BTreeMap<String, Vec<u8>>>),
 }
 
 impl Folder {
-    /// The folder in which a configuration stands on disk.
+    /// The folder of a configuration on disk.
     pub fn of(config_path: &Path) -> Self {
         let root = config_path
             .parent()
@@ -54,16 +54,16 @@ impl Folder {
         Self(Kept::Disk(root.unwrap_or(Path::new(".")).to_owned()))
     }
 
-    /// Files that stand on no disk, each with its path from the folder, as `teams/sales.yaml`.
+    /// Files in memory, each with its path from the folder, as `teams/sales.yaml`.
     pub fn in_memory(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         Self(Kept::Memory(Arc::new(files.into_iter().collect())))
     }
 
-    /// Reads a file that whoever runs wpsync names, and which may stand anywhere, as a policy file: no pull
-    /// request decides where that is.
+    /// Reads a file that the user of wpsync names, such as a policy file. It may be anywhere, because no pull
+    /// request decides its path.
     ///
     /// # Errors
-    /// [`ReadError::System`] where it cannot be opened or read, [`ReadError::NotAFile`] for a folder, a
+    /// [`ReadError::System`] if the file cannot be opened or read, [`ReadError::NotAFile`] for a folder, a
     /// device or a pipe, [`ReadError::TooLarge`], and [`ReadError::Replaced`].
     pub fn read_named(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         match &self.0 {
@@ -72,7 +72,7 @@ impl Folder {
         }
     }
 
-    /// Reads a small file of whatever kind that stands beside the configuration, as a dialect.
+    /// Reads a small text file beside the configuration, such as a dialect.
     ///
     /// # Errors
     /// When it cannot be read, or is not UTF-8.
@@ -92,7 +92,7 @@ impl Folder {
         }
     }
 
-    /// The paths beneath the folder that fit a pattern, from the folder and in order.
+    /// The paths beneath the folder that match a pattern, relative to the folder and sorted.
     pub(super) fn matching(&self, pattern: &str) -> Result<Vec<String>, glob::PatternError> {
         let options = glob::MatchOptions {
             case_sensitive: true,
@@ -123,7 +123,7 @@ fn found(files: &BTreeMap<String, Vec<u8>>, path: &Path) -> std::io::Result<Vec<
     files.get(&plain(path)).cloned().ok_or_else(none)
 }
 
-/// A path as users and plans know it: with `/`, without `./`.
+/// A path as users and plans write it: with `/`, without `./`.
 pub(super) fn plain(path: &Path) -> String {
     let parts: Vec<_> = path
         .components()
@@ -133,7 +133,7 @@ pub(super) fn plain(path: &Path) -> String {
     parts.join("/")
 }
 
-/// Whether a path or pattern of a configuration stays beneath its folder as it is written.
+/// Whether a path or pattern of a configuration stays beneath its folder, judged by its text.
 pub(super) fn is_beneath(path: &str) -> bool {
     let path = Path::new(path);
     !path.as_os_str().is_empty()
@@ -146,7 +146,7 @@ fn read_beneath(root: &Path, relative: &Path) -> Result<Vec<u8>, ReadError> {
     let root = std::fs::canonicalize(root)?;
     let path = resolve(&root, relative)?;
     let bytes = read_checked(&path, &std::fs::symlink_metadata(&path)?)?;
-    // The links may have changed meanwhile; what was read must be what the path still means.
+    // Links may change during the read, so the path must still resolve to the same file.
     if resolve(&root, relative)? == path {
         Ok(bytes)
     } else {

@@ -1,4 +1,4 @@
-//! `map:` and `scope:`: what is computed from rows, and which declared people and groups are covered.
+//! `map:` and `scope:`: the computed attributes, and the declared people and groups that are covered.
 
 use super::computed::computed;
 use super::section::{Section, list, text, written};

@@ -4,7 +4,7 @@ use super::section::{Section, text};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::yaml::Node;
 
-/// How much a plan may change; none where there is no limit.
+/// How much a plan may change. Each limit is `None` if it is not set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Removals: people and groups that are deleted or deactivated, and people who lose their last group.
@@ -17,17 +17,17 @@ pub struct Limits {
     pub identity: Option<Limit>,
 }
 
-/// A number, or a share of what is managed.
+/// A number, or a share of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// `25`
     Count(u64),
-    /// `5%`, `0.5%`: in hundredths of a percent.
+    /// A share such as `5%` or `0.5%`, in hundredths of a percent.
     BasisPoints(u32),
 }
 
 impl Limit {
-    /// The most changes that are allowed among `total` resources; a share is rounded down.
+    /// The largest number of changes among `total` resources. A share is rounded down.
     pub fn of(self, total: u64) -> u64 {
         match self {
             Self::Count(count) => count,

@@ -1,4 +1,4 @@
-//! A project folder, read as a whole: the configuration, its sources, and every problem of all of them in one
+//! Reads a whole project folder: the configuration and its sources, with every problem of all files in one
 //! run.
 
 use std::collections::BTreeMap;
@@ -15,39 +15,39 @@ use crate::mapping::{ExpressionBasis, Mapping, Presence};
 use crate::model::Catalog;
 use crate::source::{Input, SourceEntry, SourceReader, decode};
 
-/// What a project folder says, and what is wrong with it.
+/// The content of a project folder, and its problems.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The configuration; none where it has an error.
+    /// The configuration. `None` if it has an error.
     pub project: Option<Project>,
     /// The size of the configuration in bytes.
     pub config_bytes: u64,
-    /// What the sources ask for; none where anything has an error.
+    /// What the sources declare. `None` if any file has an error.
     pub desired: Option<Desired>,
-    /// The files that were read, for drawing the problems.
+    /// The files that were read, for showing the problems.
     pub files: Files,
     /// The problems.
     pub diagnostics: Diagnostics,
 }
 
-/// The configuration could not be read at all.
+/// The error of a configuration that could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the configuration {path}: {reason}")]
 pub struct LoadError {
     /// The path that was tried.
     pub path: PathBuf,
-    /// Why.
+    /// The cause.
     #[source]
     pub reason: ReadError,
 }
 
-/// Reads a configuration and everything that it names from its folder. Problems in these files are
+/// Reads a configuration and all files that it names from its folder. Problems in these files are
 /// diagnostics.
 ///
-/// `now` is the instant of the plan, the only one that an expression can know.
+/// `now` is the time of the plan, and the only time that an expression can use.
 ///
 /// # Errors
-/// When the configuration itself cannot be read.
+/// If the configuration itself cannot be read.
 pub fn load(
     folder: &Folder,
     config_path: &Path,
@@ -89,7 +89,7 @@ pub fn load(
         &mut diagnostics,
     );
     if let Some(project) = &mut project {
-        project.digest = digest; // of the bytes, which a byte order mark makes differ from the text
+        project.digest = digest; // the digest of the bytes, which may begin with a byte order mark
     }
     let inputs = inputs(folder, &sources, files.name(file), &mut diagnostics);
     let desired = read_all(
@@ -118,22 +118,22 @@ fn file_name(path: &Path) -> Arc<str> {
         .into()
 }
 
-/// The directory that a configuration names, if that can be read. What is wrong with it, [`load`] says.
+/// The directory that a configuration names. `None` if it cannot be read; [`load`] reports the problems.
 pub fn directory_of(folder: &Folder, config_path: &Path) -> Option<super::Directory> {
     super::parse::directory(&decode(folder.read_named(config_path).ok()?).ok()?)
 }
 
-/// What rows are read by.
+/// The rules for reading rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
-    /// The attributes that there are.
+    /// The attributes that exist.
     pub catalog: &'a Catalog,
-    /// What is computed from rows, and which of the declared count.
+    /// The computed attributes, and the scope of declared people and groups.
     pub mapping: &'a Mapping,
 }
 
-/// Reads inputs in the order of their paths and builds what they ask for. Touches no disk. Where a problem is
-/// an error, what is returned is incomplete and must not be planned from.
+/// Reads inputs in the order of their paths and builds the desired state. It does not use the disk. If a
+/// problem is an error, the result is incomplete and must not be planned from.
 pub fn read_all(
     mut inputs: Vec<Input>,
     rules: &Rules<'_>,
@@ -142,7 +142,7 @@ pub fn read_all(
 ) -> Desired {
     inputs.sort_by(|left, right| left.name.cmp(&right.name));
     let Rules { catalog, mapping } = *rules;
-    let is_partial = diagnostics.has_errors(); // a file that `sources` names may not be among the inputs
+    let is_partial = diagnostics.has_errors(); // the inputs may lack a file that `sources` names
     let mut reader = SourceReader {
         catalog,
         mapping,
@@ -175,10 +175,10 @@ pub fn read_all(
     desired
 }
 
-/// More source files than this are refused.
+/// The largest number of source files.
 const MOST_FILES: usize = 20_000;
 
-/// Finds and reads the files of all sources, by path; each path once.
+/// Finds and reads the files of all sources, in the order of their paths. Each path is read once.
 fn inputs(
     folder: &Folder,
     sources: &[SourceEntry],
@@ -228,8 +228,7 @@ fn inputs(
     found.into_values().collect()
 }
 
-/// The paths that a source means, relative to the configuration; a pattern never means the configuration
-/// itself.
+/// The paths of a source, relative to the configuration. A pattern never matches the configuration itself.
 fn names(folder: &Folder, source: &SourceEntry, config: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
     let pattern = &source.pattern;
     if !is_beneath(pattern) {

@@ -7,7 +7,7 @@ use crate::mapping::{Condition, ConditionError, ExpressionBasis};
 use crate::model::{Attributes, Kind};
 use crate::yaml::Node;
 
-/// What happens to what no source declares.
+/// What happens to undeclared people and groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manage {
     /// People.
@@ -16,43 +16,43 @@ pub struct Manage {
     pub groups: ManageGroups,
 }
 
-/// What happens to people that no source declares.
+/// What happens to people whom no source declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManageUsers {
-    /// What is done to them.
+    /// The action for undeclared people.
     pub absent: Absent,
-    /// Which of them are managed; always there unless `absent` is [`Absent::Keep`].
+    /// Which undeclared people are managed; always set unless `absent` is [`Absent::Keep`].
     pub within: Option<Within>,
-    /// What is done where people take each other's names.
+    /// What happens if people take each other's names.
     pub swaps: Swaps,
 }
 
 /// What happens to groups that no source declares, and to members that no source lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManageGroups {
-    /// What is done to the groups.
+    /// The action for undeclared groups.
     pub absent: Absent,
-    /// Which of them are managed; always there unless `absent` is [`Absent::Keep`].
+    /// Which undeclared groups are managed; always set unless `absent` is [`Absent::Keep`].
     pub within: Option<Within>,
-    /// What is done to members of declared groups that no source lists.
+    /// What happens to members of declared groups that no source lists.
     pub members: Members,
-    /// What is done where groups take each other's names.
+    /// What happens if groups take each other's names.
     pub swaps: Swaps,
 }
 
-/// What is done to a resource that no source declares.
+/// The action for a resource that no source declares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Absent {
     /// Nothing.
     #[default]
     Keep,
-    /// People lose access and keep their account.
+    /// People lose access and keep their accounts.
     Deactivate,
-    /// It is deleted.
+    /// The resource is deleted.
     Delete,
 }
 
-/// What is done to members that no source lists, in groups whose members a source lists.
+/// What happens to members that no source lists, in groups whose members a source lists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Members {
     /// They are removed, so that the group has exactly the listed members.
@@ -62,17 +62,17 @@ pub enum Members {
     AddOnly,
 }
 
-/// What is done where people or groups take each other's names. A directory holds each name once.
+/// What happens if people or groups take each other's names. A directory holds each name once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Swaps {
-    /// There is no plan.
+    /// No plan is made.
     #[default]
     Refuse,
-    /// One of them has a temporary name meanwhile. People may see it and get mail about it.
+    /// One of them takes a temporary name in between. People may see it and get mail about it.
     Temporary,
 }
 
-/// Which live resources are managed. No empty value could be mistaken for *all*.
+/// Which live resources are managed. There is no empty value, so none can be mistaken for *all*.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Within {
     /// All of them.

@@ -1,7 +1,7 @@
-//! `wpsync.yaml`: which directory, which sources, who is managed and how far a plan may go.
+//! `wpsync.yaml`: the directory, the sources, the managed people and groups, and the limits of a plan.
 //!
-//! Only [`load`] and [`PolicyFile::load`] read the disk, each file once. The parsers get bytes. No value is
-//! taken from an environment variable or a command; of a token, only the name is read.
+//! Only [`load`], [`directory_of`] and [`PolicyFile::load`] read the disk. The parsers take bytes. No value
+//! comes from an environment variable or a command. A token's name is read, never the token.
 
 mod column;
 mod computed;
@@ -35,10 +35,10 @@ use crate::mapping::Mapping;
 use crate::model::{AttributeId, Key, Kind};
 use crate::source::SourceEntry;
 
-/// A configuration that has been read and found right.
+/// A configuration without errors.
 #[derive(Debug)]
 pub struct Project {
-    /// The folder of the configuration; every path in it is relative to this.
+    /// The folder of the configuration. Every path in the configuration is relative to it.
     pub root: PathBuf,
     /// The configuration's own path.
     pub config_path: PathBuf,
@@ -50,13 +50,13 @@ pub struct Project {
     pub matching: Matching,
     /// What happens to people and groups that no source declares.
     pub manage: Manage,
-    /// What is computed from rows, and which declared people and groups are covered.
+    /// The computed attributes, and the declared people and groups that are covered.
     pub mapping: Mapping,
     /// How much a plan may change.
     pub limits: Limits,
     /// The people and groups that no plan may touch.
     pub protect: Vec<Protected>,
-    /// The account of the token, for services that do not say it.
+    /// The account of the token, for services that do not tell it.
     pub own_account: Option<Key>,
     /// How many administrators must stay.
     pub min_admins: Option<MinAdmins>,

@@ -1,4 +1,4 @@
-//! From the configuration's text to a [`Project`], with every problem in it.
+//! Parses the configuration's text into a [`Project`], and reports every problem in it.
 
 use std::path::Path;
 
@@ -17,11 +17,11 @@ use crate::model::{AttributeId, Catalog, Kind, Uniqueness, well_known};
 use crate::source::SourceEntry;
 use crate::yaml::{Node, document};
 
-/// What a configuration says. The sources and the mapping are there even if another part is wrong, so that
-/// one run finds the problems of all files.
+/// The content of a configuration. The sources and the mapping are present even if another part has errors,
+/// so one run finds the problems of all files.
 #[derive(Debug)]
 pub struct Parsed {
-    /// The whole project; none where something is wrong.
+    /// The whole project. `None` if any part has an error.
     pub project: Option<Project>,
     /// The sources that could be read.
     pub sources: Vec<SourceEntry>,
@@ -29,7 +29,7 @@ pub struct Parsed {
     pub mapping: Mapping,
 }
 
-/// Reads a configuration. Touches no disk: `path` only becomes a part of the project.
+/// Reads a configuration. It does not use the disk: `path` only becomes part of the project.
 pub fn parse(
     path: &Path,
     file: FileId,
@@ -110,8 +110,8 @@ fn read(
     })
 }
 
-/// The directory that a configuration names, if that can be read. It is read before the rest, because it
-/// decides which attributes there are. [`parse`] reports the problems.
+/// The directory that a configuration names, if it can be read. It is read before the rest, because it
+/// decides which attributes exist. [`parse`] reports the problems.
 pub fn directory(text: &str) -> Option<Directory> {
     let file = Files::new().add("", "");
     let diagnostics = &mut Diagnostics::new();

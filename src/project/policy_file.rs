@@ -1,6 +1,6 @@
-//! The policy file: what a pull request cannot change. It is kept outside of the repository that the
-//! configuration comes from. Where both set a limit, the stricter one holds, so a configuration can only
-//! tighten the policy.
+//! The policy file: rules that a pull request cannot change. It is kept outside of the repository of the
+//! configuration. If both set a limit, the stricter one holds, so a configuration can only tighten the
+//! policy.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::model::Key;
 use crate::source::decode;
 use crate::yaml::{Node, document};
 
-/// A policy that has been read and found right.
+/// A policy without errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyFile {
     /// The digest of the file's bytes, which a plan is bound to.
@@ -43,14 +43,14 @@ pub struct PolicyFile {
 /// How many distinct people must approve a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Approvals {
-    /// Any plan.
+    /// The number of approvals for any plan.
     pub required: u64,
-    /// A plan with removals over the limit.
+    /// The number of approvals for a plan with more than 3 deletions and deactivations.
     pub removals: u64,
 }
 
 impl PolicyFile {
-    /// Reads a policy file. None where it has a mistake, which is then in `diagnostics`.
+    /// Reads a policy file. `None` if it has a mistake, which is added to `diagnostics`.
     ///
     /// # Errors
     /// [`LoadError`] if the file does not exist or cannot be read.
@@ -92,7 +92,7 @@ impl PolicyFile {
     }
 }
 
-/// Reads a policy's text; `digest` is that of its bytes.
+/// Reads a policy's text. `digest` is the digest of its bytes.
 fn parse(
     path: &Path,
     file: FileId,

@@ -1,8 +1,8 @@
-//! Presets: the files of a known system, as data in `schemas/presets/`. A new preset is a file there and a
-//! row here.
+//! Presets: the files of a known system, as data in `schemas/presets/`. To add a preset, add a file there and
+//! a row here.
 //!
-//! A preset lists its files in the order in which a header is compared with them. A column whose attribute
-//! the directory does not have is not read, and a warning names it.
+//! A header is compared with a preset's files in their order. A column is skipped with a warning if the
+//! directory does not have its attribute.
 
 use super::column::written_column;
 use super::computed::computed;
@@ -39,7 +39,7 @@ pub fn preset_names() -> impl Iterator<Item = &'static str> {
     PRESETS.iter().map(|(name, _)| *name)
 }
 
-/// The files of a preset, for an export; none where there is no such preset.
+/// The files of a preset, for an export. `None` if there is no preset of the name.
 #[must_use]
 pub fn preset(name: &str, catalog: &Catalog) -> Option<Vec<CsvOptions>> {
     find(name, catalog).ok()
@@ -130,7 +130,7 @@ fn form(
         } else {
             Kind::User
         };
-        // A preset is the same at every instant, so any instant will do.
+        // A preset does not depend on the time.
         let now = jiff::Timestamp::UNIX_EPOCH;
         form.computed = computed(node, kind, ExpressionBasis { catalog, now }, diagnostics);
     }

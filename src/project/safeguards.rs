@@ -1,5 +1,5 @@
-//! `protect:`, `self:`, `min_admins:`, `adopt:` whom nothing may touch, and what may be removed from although
-//! it is new to wpsync.
+//! `protect:`, `self:` and `min_admins:`: the people and groups that no plan may touch. `adopt:`: what a plan
+//! may remove from although it is new to wpsync.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub struct MinAdmins {
     pub count: u64,
 }
 
-/// Who the administrators are.
+/// How administrators are recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admins {
     /// The members of a group.
@@ -51,11 +51,11 @@ pub enum Admins {
 pub struct Adoption(BTreeSet<String>);
 
 impl Adoption {
-    /// The name that stands for all others.
+    /// The name that adopts everything.
     const ALL: &str = "all";
 
     /// Reads a name and adds it in its canonical spelling. Returns false if nothing that can be managed has
-    /// the name.
+    /// that name.
     pub fn add(&mut self, name: &str, catalog: &Catalog) -> bool {
         let normal = Self::normal(name, catalog);
         normal.is_some_and(|name| {

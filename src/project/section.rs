@@ -1,4 +1,4 @@
-//! A map of the configuration. Keys are taken from it by name, and a key that is not taken is unknown.
+//! A map of the configuration. Callers take keys by name; every key left over is unknown.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin, suggest};
 use crate::mapping::ExpressionText;
@@ -13,7 +13,7 @@ pub(super) struct Section<'text> {
 }
 
 impl<'text> Section<'text> {
-    /// The node as a map; reports where it is something else.
+    /// Reads the node as a map. Reports a node that is not a map.
     pub(super) fn open(node: Node<'text>, name: &'static str, diagnostics: &mut Diagnostics) -> Option<Self> {
         let what = node.what();
         match node.content {
@@ -43,7 +43,7 @@ impl<'text> Section<'text> {
         Some(self.entries.swap_remove(at).value)
     }
 
-    /// Takes the value of a key that must be there.
+    /// Takes the value of a required key.
     pub(super) fn require(
         &mut self,
         key: &'static str,
@@ -72,7 +72,7 @@ impl<'text> Section<'text> {
         text(&node, &format!("`{key}`"), diagnostics).map(|text| (text.to_owned(), node.origin))
     }
 
-    /// Takes one of some words; gives the number of the word.
+    /// Takes one of the given words, and returns its position in `words`.
     pub(super) fn take_word(
         &mut self,
         key: &'static str,
@@ -88,12 +88,12 @@ impl<'text> Section<'text> {
         found.map(|at| (at, origin))
     }
 
-    /// The keys that nobody took, for a map whose keys are the user's own.
+    /// The remaining entries, for a map whose keys are the user's own.
     pub(super) fn into_entries(self) -> Vec<MapEntry<'text>> {
         self.entries
     }
 
-    /// Reports the keys that nobody took.
+    /// Reports the remaining keys as unknown.
     pub(super) fn finish(self, diagnostics: &mut Diagnostics) {
         for entry in self.entries {
             let problem = Diagnostic::error(
@@ -106,7 +106,7 @@ impl<'text> Section<'text> {
     }
 }
 
-/// The text of a node; reports where it is something else, or nothing.
+/// The text of a node. Reports a node that is not a text, or is empty.
 pub(super) fn text<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnostics) -> Option<&'a str> {
     match &node.content {
         NodeContent::Scalar(scalar) if !scalar.is_null() && !scalar.text.is_empty() => Some(&scalar.text),
@@ -123,7 +123,7 @@ pub(super) fn text<'a>(node: &'a Node<'_>, name: &str, diagnostics: &mut Diagnos
     }
 }
 
-/// The text of a node as an expression with its place.
+/// The text of a node as an expression, with its place.
 pub(super) fn written<'a>(
     node: &'a Node<'_>,
     name: &str,
@@ -140,7 +140,7 @@ pub(super) fn written<'a>(
     })
 }
 
-/// The elements of a list; reports where it is something else.
+/// The elements of a list. Reports a node that is not a list.
 pub(super) fn list<'text>(node: Node<'text>, name: &str, diagnostics: &mut Diagnostics) -> Vec<Node<'text>> {
     let what = node.what();
     match node.content {

@@ -1,5 +1,5 @@
-//! Mappings that come with wpsync: the files of `schemas/mappings/`, which `map: { preset: … }` names. A new
-//! mapping is a file there and a row here.
+//! Mappings that come with wpsync: the files of `schemas/mappings/`, named by `map: { preset: … }`. To add a
+//! mapping, add a file there and a row here.
 
 use super::computed::{attribute_mapping, optional};
 use crate::diagnostics::{Diagnostic, Diagnostics, Files, Origin, suggest};
@@ -13,7 +13,7 @@ const MAPPINGS: [(&str, &str); 1] = [(
     include_str!("../../schemas/mappings/entra-workplace.yaml"),
 )];
 
-/// The computed attributes of a shipped mapping. Their place is that of its name in the configuration.
+/// The computed attributes of a shipped mapping. Their origin is the place of its name in the configuration.
 ///
 /// # Errors
 /// A problem if there is no mapping of the name, or if the directory does not have one of its attributes.
@@ -51,7 +51,7 @@ pub(super) fn mapping(
 enum ShippedError {
     #[error("it is not a map of attributes")]
     NotAMap,
-    /// The message of its first problem.
+    /// The message of the mapping's first problem.
     #[error("{0}")]
     Problem(String),
 }

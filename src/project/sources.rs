@@ -93,13 +93,13 @@ fn has_known_ending(pattern: &str) -> bool {
         .any(|ending| pattern.ends_with(ending))
 }
 
-/// The forms that a file may have: a single one, or those of a preset. `kind` selects among the forms of a
-/// preset. Without it, the file's header does; with `columns`, the first form is meant.
+/// The possible forms of a file: a single one, or those of a preset. `kind` selects one of a preset's forms.
+/// Without `kind`, the file's header selects it; with `columns`, the first form is used.
 fn csv_forms(section: &mut Section<'_>, catalog: &Catalog, diagnostics: &mut Diagnostics) -> Vec<CsvOptions> {
     let preset = section.take_text("preset", diagnostics).map(|(name, origin)| {
         match super::preset::find(&name, catalog) {
             Ok(mut forms) => {
-                // The place of a preset's expressions is that of its name in the configuration.
+                // The origin of a preset's expressions is the place of its name in the configuration.
                 forms
                     .iter_mut()
                     .flat_map(|form| &mut form.computed)

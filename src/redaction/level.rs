@@ -3,17 +3,18 @@
 /// How much a view shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redaction {
-    /// Everything.
+    /// The view shows everything.
     #[default]
     None,
-    /// The first letters of names and addresses, as `a***@e***`; groups, departments and the like in full.
+    /// The view shows the first letters of names and addresses, as `a***@e***`. It shows groups, departments
+    /// and similar attributes in full.
     Masked,
-    /// The directory's ids and pseudonyms.
+    /// The view shows the directory's ids and pseudonyms.
     Ids,
 }
 
 impl Redaction {
-    /// What a reader must know of a view, in one sentence; nothing where it shows everything.
+    /// The notice at the head of a view, in one sentence. `None` if the view shows everything.
     pub const fn notice(self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -27,7 +28,7 @@ impl Redaction {
         }
     }
 
-    /// The word for it, for programs.
+    /// The level's word, for programs.
     pub const fn word(self) -> &'static str {
         match self {
             Self::None => "none",

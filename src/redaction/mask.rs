@@ -1,6 +1,6 @@
-//! Masks: the first letter stays, and the length does not show.
+//! Masks: they show the first letter and hide the length.
 
-/// `ada@example.com` as `a***@e***`, `Ada Lovelace` as `A***`.
+/// Masks `ada@example.com` as `a***@e***`, and `Ada Lovelace` as `A***`.
 pub(super) fn mask(text: &str) -> String {
     match text.split_once('@') {
         Some((local, domain)) => format!("{}@{}", letter(local), letter(domain)),

@@ -1,10 +1,10 @@
-//! What a plan shows to those who may not see personal data: a redacted view of it, which every renderer
-//! draws like a plan.
+//! Redacted views of a plan, for readers who may not see personal data. Every renderer draws a view like a
+//! plan.
 //!
-//! Pure, and deterministic for one plan: a person is the same pseudonym wherever it stands in the view of
-//! that plan, and another one in any other plan's. Pseudonyms are keyed (HMAC-SHA-256 with the plan's own
-//! random key, which no view shows): a plain hash of an address is looked up in a list of addresses. For the
-//! same reason no view holds a digest of the plan's content that does not cover that key.
+//! Pure, and deterministic for each plan: a person has the same pseudonym everywhere in the views of a plan,
+//! and a different one in every other plan. Pseudonyms are keyed (HMAC-SHA-256 with the plan's own random
+//! key, which no view shows), because a plain hash of an address can be found in a list of addresses. For the
+//! same reason, a view holds no digest of the plan's content unless the digest covers that key.
 
 mod level;
 mod mask;
@@ -17,11 +17,11 @@ use std::borrow::Cow;
 
 use crate::plan::Plan;
 
-/// The view of a plan. It keeps the plan's digest, so that what is shown can be compared with what is
-/// applied, and no redacted view is a plan that `apply` would believe. Its `change_digest` is that digest
-/// too: the plan's own covers nothing that could not be guessed.
+/// The view of a plan. It keeps the plan's digest, so that readers can compare the view with the applied
+/// plan; `apply` refuses a redacted view. The `change_digest` of a view is the plan's digest too, because the
+/// plan's own change digest covers only content that could be guessed.
 ///
-/// Counts, the directory, places in sources and the reasons of waivers stay: they are written for reviewers.
+/// Counts, the directory, places in sources and the reasons of waivers stay, because they are for reviewers.
 pub fn redacted(plan: &Plan, redaction: Redaction) -> Cow<'_, Plan> {
     match redaction {
         Redaction::None => Cow::Borrowed(plan),

@@ -1,12 +1,12 @@
-//! Pseudonyms that only the plan's key can tell.
+//! Pseudonyms that only the plan's key can reproduce.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::digest::{Digest, hexadecimal};
 
-/// How many digits of a pseudonym are shown: 48 bits, so that two of a plan's 100,000 names meet once in
-/// 50,000 plans.
+/// The number of digits of a pseudonym: 12 hexadecimal digits are 48 bits. Among 100,000 names, two share a
+/// pseudonym in one of 50,000 plans.
 const DIGITS: usize = 12;
 
 /// The pseudonyms of one plan.
@@ -22,16 +22,16 @@ impl Pseudonyms {
         }
     }
 
-    /// The pseudonym of a text, of which there is one for each purpose.
+    /// The pseudonym of a text. Each purpose gives a different one.
     pub fn of(&self, purpose: &str, text: &str) -> String {
         let mut digits = self.digits(purpose, text);
         digits.truncate(DIGITS);
         digits
     }
 
-    /// All 64 digits.
+    /// All 64 digits of a pseudonym.
     pub fn digits(&self, purpose: &str, text: &str) -> String {
-        // No purpose holds a NUL, so no two pairs of purpose and text are the same bytes.
+        // No purpose holds a NUL, so different pairs of purpose and text have different bytes.
         let keyed = self
             .key
             .clone()
@@ -41,7 +41,7 @@ impl Pseudonyms {
         hexadecimal(&keyed.finalize().into_bytes())
     }
 
-    /// What stands for a digest that could be guessed back.
+    /// The pseudonym of a digest, whose content could be guessed.
     pub fn digest(&self, digest: Digest) -> Digest {
         Digest::parse(&self.digits("digest", &digest.to_string())).expect("64 digits")
     }

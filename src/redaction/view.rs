@@ -1,4 +1,4 @@
-//! The view itself: a plan in which everything personal is replaced.
+//! The view: a plan in which all personal data is replaced.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use crate::plan::remainder::{Counted, Held, MOST_NAMES, Staying, Withheld};
 use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
 use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 
-/// What a masked view shows in full: of a person, what says where someone belongs and not who it is; of a
-/// group, its name.
+/// The attributes of a person that a masked view shows in full. They say where a person belongs, not who the
+/// person is. Of a group, a masked view shows the name.
 const OPEN: [&str; 10] = [
     "active",
     "costCenter",
@@ -95,7 +95,7 @@ impl View {
         }
     }
 
-    /// Who is held and why, without what the reason says of others.
+    /// The held person or group and the reason, without the parts of the reason that name others.
     fn held(&self, held: &Held) -> Held {
         Held {
             key: self.key(&held.key),
@@ -132,7 +132,7 @@ impl View {
         shown
     }
 
-    /// Everything that a push holds: names of groups as elsewhere, and everybody's fields as values.
+    /// The push: names of groups as elsewhere, and people's fields as values.
     fn push(&self, push: &Push) -> Push {
         let person = |email: &str| self.key(&Key::new(Kind::User, email)).name.to_string();
         let values = |fields: &BTreeMap<String, String>| -> BTreeMap<String, String> {
@@ -209,7 +209,7 @@ impl View {
             origin: change.origin.clone(),
             origins: change.origins.clone(),
             postcondition: self.pseudonyms.digest(change.postcondition),
-            // A version may be a hash of what it is the version of.
+            // A version may be a hash of the resource's content.
             precondition: Precondition {
                 digest: self.pseudonyms.digest(change.precondition.digest),
                 version: None,
@@ -220,7 +220,7 @@ impl View {
         }
     }
 
-    /// A change's id: its key, with what distinguishes it from the other changes of that key.
+    /// A change's id: its key, with the suffix that distinguishes changes of the same key.
     fn id(&self, change: &Change) -> String {
         match change.id.strip_prefix(&change.key.id()) {
             Some(rest) => format!("{}{rest}", self.key(&change.key).id()),
@@ -228,7 +228,7 @@ impl View {
         }
     }
 
-    /// A name, with a pseudonym so that two people with the same first letters are told apart.
+    /// A name. A pseudonym is added, so that two people with the same first letters differ.
     fn key(&self, key: &Key) -> Key {
         let pseudonym = self.pseudonyms.of(key.kind.word(), key.folded());
         match (self.redaction, key.kind) {
@@ -240,7 +240,7 @@ impl View {
         }
     }
 
-    /// An id of the directory; some directories use the address.
+    /// The directory's id. An id with `@` is replaced, because some directories use the address as the id.
     fn remote_id(&self, id: &str) -> Box<str> {
         if id.contains('@') {
             self.pseudonyms.of("remote", id).into()
@@ -299,7 +299,7 @@ impl View {
     }
 }
 
-/// `group:…` for any group; other names name nobody.
+/// `group:…` for every group. Other names hold no personal data.
 fn nameless(name: &str) -> String {
     if name.starts_with("group:") {
         "group:…".into()

@@ -17,15 +17,15 @@ use crate::escape::is_unsafe_to_show;
 use crate::plan::guard::{self, GuardFigure};
 use crate::plan::{self, Action, Change, Plan};
 
-/// The version of this form. Minor versions add; major versions change.
+/// The version of this form. Minor versions add properties; major versions change them.
 const FORMAT_VERSION: &str = "1.2";
 
-/// What stands beside a plan where it is asked for.
+/// Optional parts beside a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Beside {
     /// The requests that an apply would send.
     pub wire: Option<Json>,
-    /// The word for how names are redacted.
+    /// The word for the redaction of names.
     pub redacted: Option<&'static str>,
 }
 
@@ -34,7 +34,7 @@ pub fn json(plan: &Plan) -> Json {
     json_beside(plan, Beside::default())
 }
 
-/// The plan as JSON, with what is asked for beside it.
+/// The plan as JSON, with the optional parts.
 pub fn json_beside(plan: &Plan, beside: Beside) -> Json {
     let refusals = guard::refusals_said(plan);
     let changes = plan.changes.iter().zip(steps(&plan.changes));
@@ -81,7 +81,7 @@ fn shared(plan: &Plan) -> Vec<ShownPattern<'_>> {
     shown.collect()
 }
 
-/// The header. What is withheld is a number in it, as in the first version of this form; the names stand
+/// The header. In it, withheld removals are numbers, as in the first version of this form; their names are
 /// beside the header.
 fn header(plan: &Plan) -> Json {
     let mut header = build!(plan.header);
@@ -93,8 +93,8 @@ fn header(plan: &Plan) -> Json {
     header
 }
 
-/// JSON on many lines, and a line end. Characters that could act on a terminal or be read as a command by a
-/// CI system are written as `\u…`, which means the same to whoever reads the JSON.
+/// JSON on many lines, with a line end. Characters that could control a terminal or be read as a command by a
+/// CI system are written as `\u…`, which means the same in JSON.
 pub fn json_text(json: &Json) -> String {
     let pretty = format!("{json:#}");
     let mut out = String::with_capacity(pretty.len() + 1);
@@ -114,8 +114,7 @@ pub fn json_text(json: &Json) -> String {
     out
 }
 
-/// Counts of every action, also of those that do not occur, so that a policy need not ask whether they are
-/// there.
+/// The counts of all actions, including zeros, so that a policy need not check for missing ones.
 fn summary(plan: &Plan) -> ShownSummary {
     let count = |action: Action| plan.header.summary.get(&action).copied().unwrap_or(0);
     let members = super::words::Moves::of(plan);
@@ -131,7 +130,7 @@ fn summary(plan: &Plan) -> ShownSummary {
     }
 }
 
-/// A guard as one of Terraform's checks. A waived guard passes, and says by which waiver.
+/// A guard as one of Terraform's checks. A waived guard passes, and names its waiver.
 fn check<'p>(plan: &'p Plan, figure: &'p GuardFigure) -> ShownCheck<'p> {
     let GuardFigure {
         count,

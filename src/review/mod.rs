@@ -1,9 +1,9 @@
-//! What people and machines read of a plan. Everything is drawn from the saved plan, offline and without a
-//! token, never from anything else: nobody approves something that the file does not contain.
+//! Views of a plan for people and programs. Every view is drawn only from the saved plan, offline and without
+//! a token, so nobody approves something that the file does not contain.
 //!
-//! Foreign text (names, values, reasons, file names) is made harmless once for every form:
-//! [`crate::escape::Escaped`] for what can be seen, then code spans and fences in Markdown, JSON without
-//! angle brackets and text nodes in HTML.
+//! Foreign text (names, values, reasons, file names) is made harmless for every form:
+//! [`crate::escape::Escaped`] for visible text, then code spans and fences in Markdown, JSON without angle
+//! brackets and text nodes in HTML.
 
 mod html;
 mod json;

@@ -1,5 +1,5 @@
-//! Patterns: the same attribute going from the same value to the same value for many people at once. A
-//! reviewer reads one line instead of four hundred.
+//! Patterns: several changes of an attribute from the same value to the same value. A reviewer reads one line
+//! instead of four hundred.
 
 use std::collections::HashMap;
 
@@ -17,11 +17,11 @@ pub(super) struct Pattern<'a> {
     pub(super) before: String,
     /// The value after, for people.
     pub(super) after: String,
-    /// The places of the changes in the plan.
+    /// The indexes of the changes in the plan.
     pub(super) changes: Vec<usize>,
 }
 
-/// The patterns of a plan, the most frequent first. Values that are not shared are in none.
+/// The patterns of a plan, the most frequent first. Each has at least two changes.
 pub(super) fn patterns(plan: &Plan) -> Vec<Pattern<'_>> {
     let mut found: HashMap<(Kind, &str, String, String), Vec<usize>> = HashMap::new();
     for (number, change) in plan.changes.iter().enumerate() {

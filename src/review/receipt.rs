@@ -49,7 +49,7 @@ pub fn receipt_text(receipt: &Receipt) -> String {
     out
 }
 
-/// The receipt as Markdown: its text as one block, in which nothing is markup.
+/// The receipt as Markdown: its text as one code block.
 pub fn receipt_markdown(receipt: &Receipt) -> String {
     let lines: Vec<String> = receipt_text(receipt).lines().map(str::to_owned).collect();
     let fence = super::markdown::code::fence(&lines);

@@ -1,5 +1,5 @@
-//! The form of a plan as JSON: names that policies and bots written for `terraform show -json` know, and what
-//! only wpsync has beside them. `schemas/show.schema.json` is made of it.
+//! The form of a plan as JSON. It has names that policies and bots for `terraform show -json` know, and
+//! wpsync's own beside them. `schemas/show.schema.json` is made from these types.
 
 use std::collections::BTreeMap;
 

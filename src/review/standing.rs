@@ -1,5 +1,4 @@
-//! How far a directory is from what its sources say, in words: the one first line of every view, and the rows
-//! that stand below it.
+//! How far a directory is from its sources, in words: the first line of every view, and the rows below it.
 
 use std::collections::HashMap;
 
@@ -13,13 +12,13 @@ use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld};
 use crate::plan::standing::Standing;
 use crate::plan::{Action, Selection};
 
-/// How many names of what is withheld, or stays, are shown in one row.
+/// The number of names in a row about withheld removals or differences that stay.
 const MOST_SHOWN: usize = 5;
 
-/// How many people of one name are shown in one row.
+/// The number of people who are shown for one name in a row.
 const MOST_PEOPLE: usize = 3;
 
-/// The first line: whether there is anything to apply, and what is left undone. It names nobody.
+/// The first line: the changes, and what is left undone. It holds no names.
 pub fn headline(standing: &Standing<'_>) -> String {
     let left = left_undone(standing);
     let Some(counts) = counts(standing) else {
@@ -31,7 +30,7 @@ pub fn headline(standing: &Standing<'_>) -> String {
     }
 }
 
-/// How many changes of each action are planned: `1 to create, 2 to update`; none where none is.
+/// The number of planned changes of each action: `1 to create, 2 to update`. `None` if there are no changes.
 pub fn counts(standing: &Standing<'_>) -> Option<String> {
     let counts = Action::BY_RISK.into_iter().rev().filter_map(|action| {
         let count = standing.changes.get(&action)?;
@@ -61,8 +60,8 @@ fn as_sentence(text: &str) -> String {
     first.chain(characters).collect()
 }
 
-/// What is left undone beside the changes: `1 removal is withheld (adopt users), 2 people are held`. It names
-/// nobody; none where nothing is.
+/// What is left undone besides the changes: `1 removal is withheld (adopt users), 2 people are held`. It
+/// holds no names. `None` if nothing is left undone.
 pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
     let mut parts = Vec::new();
     let withheld = standing.removals_withheld();
@@ -90,7 +89,7 @@ pub fn left_undone(standing: &Standing<'_>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// What would have to be adopted, without the name of a group or an attribute.
+/// What would have to be adopted, without the names of groups or attributes.
 fn to_adopt(withheld: &Withheld) -> String {
     let kinds = Kind::ALL.map(Kind::plural);
     let mut parts: Vec<String> = kinds
@@ -112,11 +111,11 @@ fn to_adopt(withheld: &Withheld) -> String {
 /// A row below the first line.
 pub(super) struct Row {
     pub(super) name: &'static str,
-    /// Escaped.
+    /// The escaped text.
     pub(super) text: String,
 }
 
-/// The rows that tell what is withheld, stays, and is not held.
+/// The rows of withheld removals, differences that stay, and attributes that are not held.
 pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
     let shown = |name: &str, counted: &Counted| {
         let people = counted.first.iter().take(MOST_PEOPLE).map(ToString::to_string);
@@ -163,7 +162,7 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         .filter_map(|(name, text)| Some(Row { name, text: text? }))
 }
 
-/// The first of some texts, and how many more there are; none where there are none.
+/// The first texts, and how many more there are. `None` if there are no texts.
 fn some_of(texts: impl ExactSizeIterator<Item = String>) -> Option<String> {
     let all = texts.len();
     let shown = texts.take(MOST_SHOWN).collect::<Vec<_>>().join(", ");
@@ -175,7 +174,7 @@ fn some_of(texts: impl ExactSizeIterator<Item = String>) -> Option<String> {
     }
 }
 
-/// Everybody who is held for the same reason, with the same way out.
+/// The people and groups that are held for the same reason, with the same way out.
 pub(super) struct HeldAlike<'a> {
     pub(super) message: &'a str,
     pub(super) next: &'a str,
@@ -183,7 +182,7 @@ pub(super) struct HeldAlike<'a> {
 }
 
 impl HeldAlike<'_> {
-    /// The first of them, and how many more there are.
+    /// The first names, and how many more there are.
     pub(super) fn named(&self) -> String {
         let names: Vec<_> = self.held.iter().take(MOST_NAMES).map(|held| who(held)).collect();
         let more = self.held.len().saturating_sub(MOST_NAMES);
@@ -196,7 +195,7 @@ impl HeldAlike<'_> {
     }
 }
 
-/// Somebody who is held, and where that is declared; escaped.
+/// A held person or group, and the place of the declaration; escaped.
 pub(super) fn who(held: &Held) -> String {
     match &held.origin {
         Some(origin) => format!("{} ({})", held.key, Escaped(origin)),
@@ -204,7 +203,7 @@ pub(super) fn who(held: &Held) -> String {
     }
 }
 
-/// Those who are held, by what they have in common, in the order in which each first comes.
+/// The held people and groups, grouped by reason and way out. The first of each group decides the order.
 pub(super) fn held_alike(held: &[Held]) -> Vec<HeldAlike<'_>> {
     let mut all: Vec<HeldAlike<'_>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
@@ -223,7 +222,7 @@ pub(super) fn held_alike(held: &[Held]) -> Vec<HeldAlike<'_>> {
     all
 }
 
-/// The first line and its counts, for programs. It names nobody.
+/// The first line and its counts, for programs. It holds no names.
 pub fn standing_json(standing: &Standing<'_>) -> Json {
     json!(shown_standing(standing))
 }

@@ -1,5 +1,5 @@
-//! The order as steps: everything in a step may happen at once, when the steps before it are done. Removals
-//! that nothing waits for come last, as apply does them.
+//! The order of changes as steps. All changes of a step may be made at the same time, after the steps before
+//! it. Removals that nothing waits for come last, as in an apply.
 
 use petgraph::Direction;
 use petgraph::algo::toposort;
@@ -7,8 +7,8 @@ use petgraph::graph::NodeIndex;
 
 use crate::plan::{Change, order};
 
-/// The step of each change, counted from 0. A plan that was read has an order; for one that has none,
-/// everything is in the first step.
+/// The step of each change, counted from 0. If the changes cannot be ordered, all are in step 0; a plan that
+/// was read is always ordered.
 pub(super) fn steps(changes: &[Change]) -> Vec<usize> {
     let mut steps = vec![0; changes.len()];
     let Ok(graph) = order::graph(changes) else {

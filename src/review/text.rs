@@ -1,5 +1,5 @@
-//! A plan for a terminal: one line that says it all, why it may not be applied, then the changes by risk,
-//! removals first, then what the plan rests on.
+//! A plan for a terminal: one summary line, the refusals, the changes by risk with removals first, and what
+//! the plan rests on.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
 use crate::plan::{self, Action, Change, Header, MembersDelta, Plan, guard};
 
-/// How to emphasise. The words carry the meaning; colour is never needed to understand them.
+/// How to emphasise. The words carry the meaning, with or without colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Palette {
     /// No colour.
@@ -23,20 +23,20 @@ pub enum Palette {
     Colour,
 }
 
-/// How much of one value is shown.
+/// The longest value that is shown, in characters.
 const LONGEST_VALUE: usize = 400;
 
-/// How many members of a deleted group are named. `show --format json` has them all.
+/// The number of members of a deleted group that are named. `show --format json` has them all.
 const MOST_MEMBERS_OF_DELETED: usize = 10;
 
-/// Names wider than this do not push the places of all others to the right.
+/// The widest name, in columns, to which the places of all changes are aligned.
 const WIDEST_NAME: usize = 40;
 
-/// How many groups a heading names.
+/// The number of groups that a heading names.
 const NAMED_GROUPS: usize = 3;
 
 impl Palette {
-    /// The style that all others start from.
+    /// The base of all other styles.
     pub fn style(self) -> Style {
         Style::new().force_styling(self == Self::Colour)
     }
@@ -60,14 +60,14 @@ impl Palette {
     }
 }
 
-/// The page that is drawn on.
+/// The page under construction.
 struct TextPage {
     out: String,
     palette: Palette,
     width: usize,
 }
 
-/// The plan as text of a width in columns.
+/// The plan as text. `width` is in columns.
 pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
     let mut page = TextPage {
         out: format!("{}\n", palette.strong(&headline(&plan::standing(plan)))),
@@ -116,7 +116,7 @@ impl TextPage {
         }
     }
 
-    /// Whom nothing is planned for, and why; what many share is said once.
+    /// The held people and groups, grouped by reason and way out.
     fn held(&mut self, plan: &Plan) {
         let alike = standing::held_alike(&plan.header.held);
         if alike.is_empty() {
@@ -232,7 +232,7 @@ impl TextPage {
         self.wrap(&names(&members.add, "+"), "      ", ",");
     }
 
-    /// Words on lines of the page's width, after a lead on the first line and as many blanks on the others.
+    /// Wraps words to the page's width. The first line begins with `lead`, the others with as many blanks.
     fn wrap(&mut self, words: &[String], lead: &str, separator: &str) {
         let room = self.width.max(40);
         let mut line = lead.to_owned();
@@ -301,7 +301,7 @@ impl TextPage {
         self.row("digest", &plan.digest.to_string());
     }
 
-    /// What the plan may do that it could not do by itself.
+    /// The adopted names and the waivers of the plan.
     fn exceptions(&mut self, header: &Header) {
         if !header.adopted.is_empty() {
             self.row(
@@ -328,7 +328,7 @@ impl TextPage {
     }
 }
 
-/// Who a section is about: `2 users; groups On call, Sales`.
+/// The people and groups of a section: `2 users; groups On call, Sales`.
 fn who(changes: &[&Change]) -> String {
     let of = |kind: Kind| changes.iter().filter(move |change| change.kind == kind);
     let (users, groups) = (of(Kind::User).count() as u64, of(Kind::Group).count());
@@ -350,7 +350,7 @@ fn who(changes: &[&Change]) -> String {
     }
 }
 
-/// How many requests an apply sends, and how long they take where the dialect says how many a service takes.
+/// The number of requests of an apply, and the least time that they take if the dialect has limits.
 fn cost(plan: &Plan) -> String {
     let cost = &plan.header.cost;
     let verbs = cost

@@ -1,11 +1,10 @@
-//! Words that every form of a review uses: counts, symbols, names and values, with foreign text escaped for
-//! people.
+//! Words of every form of a review: counts, symbols, names and values. Foreign text is escaped for people.
 
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference, Value};
 use crate::plan::{Action, Change, Plan};
 
-/// A sign for an action, as Terraform's users know them.
+/// The sign of an action, as in Terraform.
 pub(super) const fn symbol(action: Action) -> &'static str {
     match action {
         Action::Create => "+",
@@ -16,7 +15,7 @@ pub(super) const fn symbol(action: Action) -> &'static str {
     }
 }
 
-/// What an action means for people.
+/// The heading of an action.
 pub(super) const fn title(action: Action) -> &'static str {
     match action {
         Action::Create => "Create",
@@ -45,7 +44,7 @@ pub(super) fn count_of(count: u64, word: &str) -> String {
     format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
-/// `1 user and 2 groups`; what there is none of is not said.
+/// `1 user and 2 groups`. A kind without resources is left out.
 pub(super) fn kinds(users: u64, groups: u64) -> String {
     let parts: Vec<_> = [(users, "user"), (groups, "group")]
         .into_iter()
@@ -68,7 +67,7 @@ pub fn time(seconds: u64) -> String {
     }
 }
 
-/// How many people leave how many groups, and how many join.
+/// How many members leave and join groups, and in how many groups.
 pub(super) struct Moves {
     pub(super) groups: u64,
     pub(super) join: u64,
@@ -92,7 +91,7 @@ impl Moves {
         )
     }
 
-    /// `3 members join and 1 member leaves, in 2 groups`
+    /// `1 member leaves and 3 members join, in 2 groups`
     pub(super) fn sentence(&self) -> Option<String> {
         let verb = |count: u64, one: &str, many: &str| {
             (count > 0).then(|| {
@@ -114,7 +113,7 @@ impl Moves {
     }
 }
 
-/// A change's name: its key, and the old name where it is renamed.
+/// A change's name: its key, and the old name if the change renames the resource.
 pub(super) fn heading(change: &Change) -> String {
     match change.renamed_from() {
         Some(old) if change.is_step_between() => {
@@ -127,12 +126,12 @@ pub(super) fn heading(change: &Change) -> String {
     }
 }
 
-/// Where a change was asked for, or why it is made where no source says it.
+/// The place in the sources that asks for a change. If no source does, the reason for the change.
 pub(super) fn place(change: &Change) -> String {
     Escaped(change.origin.as_deref().unwrap_or(&change.reason)).to_string()
 }
 
-/// A member's name: `group:` is written out, `user:` goes without saying.
+/// A member's name: with `group:` for a group, without a prefix for a person.
 pub(super) fn name(reference: &Reference) -> String {
     match (&reference.key, &reference.id) {
         (Some(key), _) if key.kind == Kind::Group => key.to_string(),
@@ -142,7 +141,7 @@ pub(super) fn name(reference: &Reference) -> String {
     }
 }
 
-/// A value, or that there is none.
+/// A value, or `(nothing)`.
 pub(super) fn show_or_nothing(value: Option<&Value>) -> String {
     value.map_or_else(|| "(nothing)".into(), show)
 }
@@ -157,7 +156,7 @@ pub(super) fn show(value: &Value) -> String {
     }
 }
 
-/// Text of at most so many characters; what is left out is counted.
+/// The first `most` characters of a text. The characters left out are counted.
 pub(super) fn clip(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
@@ -169,7 +168,7 @@ pub(super) fn clip(text: &str, most: usize) -> String {
     }
 }
 
-/// What goes in one request, where everything does: `everybody in one request: 2 users and 1 group`.
+/// The content of a push: `everybody in one request: 2 users and 1 group`. `None` without a push.
 pub(super) fn pushed(plan: &Plan) -> Option<String> {
     let push = plan.header.push.as_ref()?;
     Some(format!(
@@ -178,7 +177,7 @@ pub(super) fn pushed(plan: &Plan) -> Option<String> {
     ))
 }
 
-/// Who is invited by it.
+/// The people whom a push invites.
 pub(super) fn invited(plan: &Plan) -> Option<&'static str> {
     Some(if plan.header.push.as_ref()?.settings.invite? {
         "whoever is new"

@@ -17,9 +17,9 @@ use super::store::Writing;
 use super::write::{self, Written};
 use crate::model::Kind;
 
-/// The most operations of a request.
+/// The largest number of operations in a request.
 pub(super) const MAX_OPERATIONS: usize = 1_000;
-/// The most bytes of a request.
+/// The largest body of a request, in bytes.
 pub(super) const MAX_PAYLOAD: usize = 4 << 20;
 const REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
@@ -44,7 +44,7 @@ struct BulkOperation {
     id: String,
     version: Option<String>,
     data: Value,
-    /// The bulk ids of the operations that must run before.
+    /// The bulk ids of the operations that must run first.
     needs: HashSet<String>,
 }
 

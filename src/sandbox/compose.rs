@@ -1,4 +1,4 @@
-//! A resource as it is answered: the stored bytes, with a group's members or a user's groups added.
+//! A resource in an answer: the stored bytes, with a group's members or a user's groups added.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::problem::ScimProblem;
 use super::store::{RowSource, Slot, Tables, pair};
 use crate::model::Kind;
 
-/// What is added to a stored document.
+/// The parts that are added to a stored document.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts {
     /// A group's `members`.

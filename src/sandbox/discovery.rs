@@ -1,4 +1,4 @@
-//! What the service says about itself (RFC 7644, section 4; RFC 7643, sections 5 to 7; RFC 9865, section 4).
+//! The service's description of itself (RFC 7644, section 4; RFC 7643, sections 5 to 7; RFC 9865, section 4).
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};

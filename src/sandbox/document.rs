@@ -1,4 +1,4 @@
-//! A resource as it is stored: complete JSON, so that a listing copies stored bytes.
+//! A stored resource: complete JSON, so that a listing copies stored bytes.
 //!
 //! `meta.location` and `$ref` are relative to the service's root (`/Users/…`). Over HTTP, [`super::serve`]
 //! makes them absolute. A group's members are rows of their own and never a part of its document.
@@ -16,7 +16,7 @@ pub(super) struct Envelope {
     pub(super) id: String,
     pub(super) created: String,
     pub(super) last_modified: String,
-    /// Grows by one with every change.
+    /// The number of the revision. Every change adds one.
     pub(super) revision: u64,
 }
 
@@ -26,14 +26,14 @@ impl Envelope {
         format!("W/\"{}\"", self.revision)
     }
 
-    /// Notes a change.
+    /// Records a change.
     pub(super) fn touch(&mut self, now: &str) {
         self.revision += 1;
         now.clone_into(&mut self.last_modified);
     }
 }
 
-/// Where a resource is found.
+/// The path of a resource.
 pub(super) fn location(kind: Kind, id: &str) -> String {
     format!("/{}/{id}", kind.endpoint())
 }
@@ -63,13 +63,14 @@ pub(super) fn join(resource_type: &ResourceType, envelope: &Envelope, content: &
     Value::Object(document).to_string().into_bytes()
 }
 
-/// A password is checked and forgotten: this service has no sign-in.
+/// Whether an attribute is never returned. A password is checked and not stored, because this service has no
+/// sign-in.
 pub(super) fn is_never_returned(resource_type: &ResourceType, name: &str) -> bool {
     super::schema::named(&resource_type.attributes, name)
         .is_some_and(|attribute| attribute.returned == Returned::Never)
 }
 
-/// Takes a stored document apart.
+/// Splits a stored document.
 pub(super) fn split(stored: &[u8]) -> Result<(Envelope, Content), ScimProblem> {
     let mut content: Map<String, Value> =
         serde_json::from_slice(stored).map_err(|error| ScimProblem::internal(&error))?;
@@ -92,7 +93,7 @@ pub(super) fn split(stored: &[u8]) -> Result<(Envelope, Content), ScimProblem> {
     ))
 }
 
-/// The name by which others see a resource: `members.display`.
+/// The name that groups show for a resource: `members.display`.
 pub(super) fn display(content: &Content) -> Option<&str> {
     ["displayName", "userName"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! Where ids and times come from, so that a test can say which.
+//! The sources of ids and times. Tests can fix both.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use rand::rngs::SmallRng;
 use rand::{RngCore as _, SeedableRng as _};
 
-/// Makes ids of resources: 32 hexadecimal characters.
+/// Makes ids of resources: 32 hexadecimal digits.
 #[derive(Clone, Debug)]
 pub struct Identifiers {
     generator: Arc<Mutex<SmallRng>>,
 }
 
 impl Identifiers {
-    /// Other ids in every run.
+    /// Different ids in every run.
     pub fn random() -> Self {
         Self {
             generator: Arc::new(Mutex::new(SmallRng::from_os_rng())),

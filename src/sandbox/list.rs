@@ -1,5 +1,5 @@
-//! Listings and searches (RFC 7644, section 3.4.2). A plain listing is stored bytes in a row; a filter that
-//! names a single resource is a look-up. All other queries read all resources.
+//! Listings and searches (RFC 7644, section 3.4.2). A plain listing copies stored bytes. A filter that names
+//! a single resource is a lookup. All other queries read all resources.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,11 +16,11 @@ use super::sort::Sort;
 use super::store::{Slot, StoreReading, sequence_key, sequence_of};
 use crate::model::{Kind, fold};
 
-/// What a listing is asked for.
+/// The parameters of a listing.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub(super) schemas: &'static Schemas,
-    /// The endpoint's kind; both at the root.
+    /// The endpoint's kind; both kinds at the root.
     pub(super) kinds: &'static [Kind],
     pub(super) filter: Option<Filter>,
     pub(super) sort: Option<Sort>,
@@ -34,7 +34,7 @@ impl Query {
         self.filter.is_none() && self.sort.is_none() && self.kinds.len() == 1
     }
 
-    /// A checksum of what must stay the same from page to page.
+    /// A checksum of the parameters that must be the same for all pages.
     fn checksum(&self) -> u32 {
         let filter = self.filter.as_ref().map(ToString::to_string);
         crc32fast::hash(format!("{:?} {filter:?} {:?}", self.kinds, self.sort).as_bytes())
@@ -125,7 +125,7 @@ fn list_found(tables: &StoreReading, query: &Query) -> Result<Vec<u8>, ScimProbl
     Ok(answer.end(next, query))
 }
 
-/// All resources that fulfil the filter, in the order asked for.
+/// All resources that satisfy the filter, in the requested order.
 fn find(tables: &StoreReading, query: &Query) -> Result<Vec<Slot>, ScimProblem> {
     let mut found = Vec::new();
     let mut refusal = None;
@@ -140,7 +140,7 @@ fn find(tables: &StoreReading, query: &Query) -> Result<Vec<Slot>, ScimProblem> 
             None => None,
             Some(Ok(condition)) => Some(condition),
             Some(Err(problem)) => {
-                refusal = Some(problem); // at the root, an attribute of the other kind alone is no mistake
+                refusal = Some(problem); // at the root, the other kind may have the attribute
                 continue;
             }
         };
@@ -168,7 +168,7 @@ fn find(tables: &StoreReading, query: &Query) -> Result<Vec<Slot>, ScimProblem> 
     Ok(found.into_iter().map(|(slot, _)| slot).collect())
 }
 
-/// A resource and its sort key, if it fulfils the condition.
+/// A resource and its sort key. `None` if it does not satisfy the condition.
 fn examine(
     tables: &StoreReading,
     slot: Slot,
@@ -201,7 +201,7 @@ fn examine(
     Ok(Some((slot, key)))
 }
 
-/// The resources among which all that fulfil the filter are.
+/// The resources to examine. All that satisfy the filter are among them.
 fn candidates(tables: &StoreReading, kind: Kind, query: &Query) -> Result<Vec<u64>, ScimProblem> {
     let resource_type = query.schemas.of(kind);
     let equal = |name: &str| {

@@ -1,5 +1,5 @@
-//! Who is in which group. RowSource of their own, both ways, so that one member more costs one row, and a
-//! group of 100,000 is not rewritten for it.
+//! Members of groups, as rows of their own in both directions. One more member costs one row, and a group of
+//! 100,000 members is not rewritten.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -15,14 +15,14 @@ use crate::model::Kind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Joining {
     pub(super) kind: Kind,
-    /// The label that the client gave; none for the resource's own name.
+    /// The label that the client gave. `None` for the resource's own name.
     pub(super) display: Option<String>,
 }
 
 /// Members by sequence number.
 pub(super) type Joinings = BTreeMap<u64, Joining>;
 
-/// Members to add or to label anew, and members to remove.
+/// Members to add or to relabel, and members to remove.
 #[derive(Debug, Default)]
 pub(super) struct MemberChange {
     pub(super) add: Joinings,
@@ -69,7 +69,7 @@ fn label_of(element: &[u8]) -> Option<String> {
     Some(element["display"].as_str()?.to_owned())
 }
 
-/// The resources that a `members` value names. Each must exist, and be what its `type` says.
+/// The resources that a `members` value names. Each must exist and have the kind of its `type`.
 pub(super) fn resolve<T: RowSource>(
     tables: &Tables<T>,
     members: Option<&Value>,
@@ -168,7 +168,7 @@ pub(super) fn rename(
     Ok(())
 }
 
-/// Removes a resource that is deleted from all groups, and all members from it.
+/// Removes a deleted resource from all groups, and all members from a deleted group.
 pub(super) fn forget(
     tables: &mut Writing<'_>,
     sequence: u64,

@@ -1,8 +1,8 @@
 //! The embedded directory: a SCIM 2.0 service over one crash-safe file.
 //!
 //! `directory: {local: directory.db}` calls [`Service::router`] in-process. `wpsync sandbox` serves the same
-//! router over HTTP with [`serve`]. Nothing here knows plans or sources, and nothing here injects faults:
-//! layers around the router do that.
+//! router over HTTP with [`serve`]. Nothing here knows plans or sources. Faults are injected by layers around
+//! the router.
 //!
 //! `router` passes a request on to `write` (create, replace, patch, delete), `list` or `bulk`. `resource`
 //! checks what clients send against the schema documents. `store` holds complete JSON and indexes. Listings

@@ -1,14 +1,14 @@
-//! Which page of a listing is asked for, by index (RFC 7644, section 3.4.2.4) or by cursor (RFC 9865), and
-//! where it begins.
+//! The requested page of a listing, by index (RFC 7644, section 3.4.2.4) or by cursor (RFC 9865), and where
+//! it begins.
 
 use std::collections::HashMap;
 
 use super::problem::ScimProblem;
 use crate::model::Kind;
 
-/// The resources of a page for which no count is asked.
+/// The number of resources of a page without `count`.
 pub(super) const DEFAULT_COUNT: u64 = 100;
-/// The most resources of a page.
+/// The largest number of resources of a page.
 pub(super) const MAX_COUNT: u64 = 1_000;
 
 /// The page that a request asks for.
@@ -21,9 +21,9 @@ pub(super) struct PageRequest {
 /// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Begin {
-    /// By number, from 1.
+    /// By index, from 1.
     Index(u64),
-    /// By cursor; none is the first page.
+    /// By cursor. `None` is the first page.
     Cursor(Option<String>),
 }
 
@@ -65,7 +65,7 @@ pub(super) fn read_cursor(text: &str, query: u32) -> Result<u64, ScimProblem> {
     number.ok_or_else(|| ScimProblem::bad("invalidCursor", "the cursor is not one of this query"))
 }
 
-/// The rows with which pages of plain listings begin, by index. They are kept until something is written.
+/// The first rows of pages of plain listings, by index. They are kept until something is written.
 #[derive(Debug, Default)]
 pub(super) struct PageStarts {
     commits: u64,

@@ -1,5 +1,5 @@
-//! The refusal of a request (RFC 7644, section 3.12). A failure of the store is one, too; its cause is not
-//! shown.
+//! The refusal of a request (RFC 7644, section 3.12). A failure of the store is also a refusal; its cause is
+//! not shown.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,7 +27,7 @@ impl ScimProblem {
         }
     }
 
-    /// A 400 with one of RFC 7644's words.
+    /// A 400 with a `scimType` of RFC 7644.
     pub(super) fn bad(scim_type: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,

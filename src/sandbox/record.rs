@@ -21,9 +21,9 @@ use super::problem::ScimProblem;
 pub struct Exchange {
     /// GET, POST, …
     pub method: Method,
-    /// As `/Users`.
+    /// The path, as `/Users`.
     pub path: String,
-    /// The text after `?`, as it was sent.
+    /// The text after `?`, as sent.
     pub query: Option<String>,
     /// The request's body.
     pub body: Bytes,
@@ -37,7 +37,7 @@ impl Exchange {
         self.method != Method::GET && self.method != Method::HEAD && !self.path.ends_with("/.search")
     }
 
-    /// One line of JSON, without the line's end.
+    /// One line of JSON, without a line end.
     pub fn to_json(&self) -> String {
         let body = if self.body.is_empty() {
             Value::Null
@@ -55,7 +55,7 @@ impl Exchange {
     }
 }
 
-/// A function that gets every request after it was answered.
+/// A function that is called with every answered request.
 #[derive(Clone)]
 pub struct Recorder(Arc<dyn Fn(&Exchange) + Send + Sync>);
 
@@ -87,7 +87,7 @@ impl Recorder {
         }))
     }
 
-    /// A router that does the same as the given one and records it.
+    /// A router that does the same as the given one and records its requests.
     pub fn around(self, router: Router) -> Router {
         router.layer(from_fn_with_state(self, tell))
     }

@@ -14,7 +14,7 @@ use super::selection::AttributeSelection;
 use super::sort::Sort;
 use crate::model::Kind;
 
-/// The largest body, in bytes; a group of 100,000 members fits.
+/// The largest body, in bytes. A group of 100,000 members fits.
 pub(super) const MAX_BODY: usize = 32 << 20;
 
 /// The parameters of a query, by lower-case name, from a URL or from the body of a `.search`.
@@ -76,7 +76,7 @@ impl Parameters {
         }
     }
 
-    /// `a,b` in a URL, an array in a body.
+    /// The names of a parameter: `a,b` in a URL, or an array in a body.
     fn names(&self, name: &str) -> Vec<String> {
         let whole = |text: &str| {
             text.split(',')
@@ -94,7 +94,7 @@ impl Parameters {
         }
     }
 
-    /// All of them as a URL has them, by lower-case name.
+    /// All parameters in the form of a URL, by lower-case name.
     pub(super) fn pairs(&self) -> Vec<(String, String)> {
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),

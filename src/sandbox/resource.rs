@@ -1,5 +1,5 @@
-//! What clients send, checked against the schema documents and brought to one form: names as the documents
-//! spell them, nothing that is read-only, nothing that is empty. Nothing here reads the store.
+//! Resources from clients, checked against the schema documents and brought to one form: names spelled as in
+//! the documents, without read-only and empty values. Nothing here reads the store.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use super::problem::ScimProblem;
 use super::schema::{ResourceType, named};
 use crate::model::{AttributeDefinition, DataType, Mutability, Returned};
 
-/// What a client may write of a resource: no `id`, `meta` or `schemas`; extensions under their URN.
+/// The parts of a resource that a client may write: no `id`, `meta` or `schemas`; extensions under their URN.
 pub(super) type Content = Map<String, Value>;
 
 /// Checks a body of POST or PUT.
@@ -38,7 +38,7 @@ pub(super) fn check(resource_type: &ResourceType, body: &Value) -> Result<Conten
     Ok(content)
 }
 
-/// What every resource must have (RFC 7643, section 2.2, `required`).
+/// Checks that a resource has its required attributes (RFC 7643, section 2.2, `required`).
 pub(super) fn check_required(resource_type: &ResourceType, content: &Content) -> Result<(), ScimProblem> {
     for definition in resource_type
         .attributes
@@ -87,8 +87,7 @@ fn check_schemas(resource_type: &ResourceType, body: &Map<String, Value>) -> Res
     }
 }
 
-/// Checks the value of an attribute. `None` is the one state of `null`, `[]` and `{}` (RFC 7643, section
-/// 2.5).
+/// Checks the value of an attribute. `null`, `[]` and `{}` all give `None` (RFC 7643, section 2.5).
 pub(super) fn check_value(
     definition: &AttributeDefinition,
     value: &Value,
@@ -113,7 +112,7 @@ pub(super) fn check_value(
     Ok((!kept.is_empty()).then_some(Value::Array(kept)))
 }
 
-/// At most one element is primary (RFC 7643, section 2.4).
+/// Checks that at most one element is primary (RFC 7643, section 2.4).
 pub(super) fn check_primary(elements: &[Value], path: &str) -> Result<(), ScimProblem> {
     match elements
         .iter()
@@ -178,8 +177,8 @@ fn check_object(
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
-/// Whether a part of an extension is `schemas`, which some clients write there. No complex attribute has such
-/// a part.
+/// Whether a part of an extension is `schemas`, which some clients write there. No complex attribute has a
+/// part of this name.
 pub(super) fn is_schemas(name: &str) -> bool {
     name.eq_ignore_ascii_case("schemas")
 }

@@ -109,7 +109,7 @@ fn of_kind(kind: Kind) -> Router<Service> {
         .route(&format!("{root}/{{id}}"), single)
 }
 
-/// A body within the limit.
+/// A body within the size limit.
 struct RawBody(HeaderMap, Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for RawBody {
@@ -199,7 +199,7 @@ async fn create(service: Service, kind: Kind, call: ResourceCall) -> ServiceAnsw
     Ok(answer)
 }
 
-/// PUT or PATCH.
+/// A PUT or a PATCH.
 type Modification = fn(&mut Writing<'_>, &Addressed, &serde_json::Value) -> Result<Written, ScimProblem>;
 
 async fn change(
@@ -240,7 +240,7 @@ async fn run_bulk(State(service): State<Service>, RawBody(headers, body): RawBod
     Ok(scim(StatusCode::OK, answer.to_string().into_bytes()))
 }
 
-/// The body of a resource, with the attributes of the selection.
+/// The body of a resource, with the selected attributes.
 fn body_of<T: RowSource>(
     tables: &Tables<T>,
     written: &Written,

@@ -1,5 +1,4 @@
-//! The service's two resource types, read from the schema documents, and how the name of an attribute is
-//! found.
+//! The service's two resource types, read from the schema documents, and the lookup of attributes by name.
 
 use std::sync::LazyLock;
 
@@ -7,14 +6,14 @@ use serde_json::{Map, Value};
 
 use crate::model::{AttributeDefinition, Kind, SchemaDocument};
 
-/// The documents that discovery returns as they are.
+/// The documents that discovery returns unchanged.
 pub(super) const DOCUMENTS: [&str; 3] = [
     include_str!("../../schemas/scim/User.json"),
     include_str!("../../schemas/scim/Group.json"),
     include_str!("../../schemas/scim/EnterpriseUser.json"),
 ];
 const COMMON: &str = include_str!("../../schemas/scim/Common.json");
-/// What RFC 7643, sections 3 and 3.1 say in words.
+/// The common attributes, which RFC 7643, sections 3 and 3.1 describe in words.
 const ENVELOPE: &str = r#"{"id": "", "attributes": [
     {"name": "schemas", "type": "reference", "multiValued": true, "caseExact": true,
         "mutability": "readOnly", "returned": "always"},
@@ -40,20 +39,20 @@ pub(super) struct ResourceType {
 pub(super) struct Schemas {
     user: ResourceType,
     group: ResourceType,
-    /// How many of a type's extensions come with RFC 7643; the others are the service's own.
+    /// How many extensions of a type RFC 7643 defines. The others are the service's own.
     shipped: [usize; 2],
 }
 
 static STANDARD: LazyLock<Schemas> = LazyLock::new(|| Schemas::load(&[]));
 
 impl Schemas {
-    /// What RFC 7643 has.
+    /// The resource types of RFC 7643.
     pub(super) fn standard() -> &'static Self {
         &STANDARD
     }
 
-    /// What RFC 7643 has, and extensions of a service's own. They live as long as the process: a service is
-    /// opened once.
+    /// The resource types of RFC 7643 with a service's own extensions. They live as long as the process,
+    /// because a service is opened once.
     pub(super) fn with(extensions: &[SchemaDocument]) -> &'static Self {
         if extensions.is_empty() {
             Self::standard()
@@ -84,7 +83,7 @@ impl Schemas {
         }
     }
 
-    /// The extensions that do not come with RFC 7643.
+    /// The extensions that RFC 7643 does not define.
     pub(super) fn own(&self) -> impl Iterator<Item = &SchemaDocument> {
         self.user.extensions[self.shipped[0]..]
             .iter()
@@ -162,7 +161,7 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    /// The attribute's value in a resource, the part not followed.
+    /// The attribute's whole value in a resource, without following the part.
     pub(super) fn value_in<'v>(&self, resource: &'v Map<String, Value>) -> Option<&'v Value> {
         let holder = match self.extension {
             Some(urn) => resource.get(urn)?.as_object()?,
@@ -193,7 +192,7 @@ fn resolve_in(
     })
 }
 
-/// Attribute names compare without case (RFC 7643, section 2.1).
+/// The attribute with a name. Names are compared without case (RFC 7643, section 2.1).
 pub(super) fn named<'a>(
     attributes: &'a [AttributeDefinition],
     name: &str,

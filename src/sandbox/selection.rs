@@ -10,12 +10,12 @@ use crate::model::Returned;
 /// Which attributes an answer has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum AttributeSelection {
-    /// What the schemas return by default.
+    /// The attributes that the schemas return by default.
     #[default]
     Default,
-    /// These, and what is always returned.
+    /// These attributes, and those that are always returned.
     Only(Vec<String>),
-    /// All but these.
+    /// All attributes except these.
     Except(Vec<String>),
 }
 
@@ -32,7 +32,7 @@ impl AttributeSelection {
     /// Reads the two parameters. A name that no schema has selects nothing.
     ///
     /// # Errors
-    /// If both parameters are there.
+    /// If both parameters are present.
     pub(super) fn read(attributes: Vec<String>, excluded: Vec<String>) -> Result<Self, ScimProblem> {
         match (attributes.is_empty(), excluded.is_empty()) {
             (true, true) => Ok(Self::Default),
@@ -44,8 +44,8 @@ impl AttributeSelection {
         }
     }
 
-    /// The parts of an answer that are stored in rows of their own. An answer about one user has the user's
-    /// groups. A listing has them only if they are named, so that it can be made of stored bytes.
+    /// The parts of an answer that are stored as rows of their own. An answer about one user has the user's
+    /// groups. A listing has them only if they are named, so that it can copy stored bytes.
     pub(super) fn parts(&self, form: ResponseForm) -> Parts {
         let is_listing = form == ResponseForm::Listing;
         let names = |names: &[String], wanted: &str| {
@@ -76,7 +76,7 @@ impl AttributeSelection {
         }
     }
 
-    /// Whether the answer is complete when the parts are right.
+    /// Whether the selection only decides the parts, so that nothing more must be removed.
     pub(super) fn is_done_by_parts(&self) -> bool {
         match self {
             Self::Default => true,
@@ -89,7 +89,7 @@ impl AttributeSelection {
         }
     }
 
-    /// Removes from a resource what is not selected.
+    /// Removes the attributes that are not selected from a resource.
     pub(super) fn apply(&self, resource_type: &'static ResourceType, resource: &mut Map<String, Value>) {
         match self {
             Self::Default => {}

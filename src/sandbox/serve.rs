@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::problem::ScimProblem;
 use super::{SandboxError, Service};
 
-/// Serves until `shutdown` is ready and the requests under way are answered.
+/// Serves until `shutdown` is ready and all running requests are answered.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     service: Service,
@@ -39,7 +39,7 @@ pub async fn serve_router(
         .await?)
 }
 
-/// Lets a request with the right token pass. Digests are compared, so that the time of the comparison tells
+/// Lets a request with the right token pass. It compares digests, so that the time of the comparison tells
 /// nothing about the token.
 async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: Next) -> Response {
     let given = request
@@ -69,10 +69,10 @@ async fn authenticate(State(expected): State<[u8; 32]>, request: Request, next: 
     answer
 }
 
-/// Makes locations absolute, by the name under which the client found the service.
+/// Makes locations absolute, with the host that the client used.
 ///
 /// The service writes `"location":"/…` and `"$ref":"/…`. Inside a JSON text its quotes would be escaped, so
-/// those bytes can be nothing else.
+/// these bytes are always locations.
 async fn locate(request: Request, next: Next) -> Response {
     let host = request
         .headers()
@@ -100,7 +100,7 @@ async fn locate(request: Request, next: Next) -> Response {
     Response::from_parts(parts, Body::from(absolute(&body, root.as_bytes())))
 }
 
-/// A host and a port, and nothing that could leave a JSON text.
+/// Whether a text is a host and a port, without characters that could end a JSON text.
 fn is_host(text: &str) -> bool {
     !text.is_empty()
         && text

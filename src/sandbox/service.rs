@@ -12,14 +12,14 @@ use super::store::{Durability, EmbeddedStore, SandboxError, Writing};
 use super::write;
 use crate::model::{Kind, SchemaDocument};
 
-/// What a service takes from its surroundings.
+/// The clock, the ids and the durability of a service.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceOptions {
     /// The clock of versions and of emulated limits.
     pub clock: ServiceClock,
     /// The ids of new resources.
     pub identifiers: Identifiers,
-    /// Whether writes are on the disk when they are answered.
+    /// Whether a write is on the disk when it is answered.
     pub durability: Durability,
 }
 
@@ -50,7 +50,7 @@ impl Service {
     /// Opens a directory file with a given clock, ids and durability.
     ///
     /// # Errors
-    /// As of [`Self::open`].
+    /// As for [`Self::open`].
     pub fn open_with(path: &Path, options: ServiceOptions) -> Result<Self, SandboxError> {
         let store = Arc::new(EmbeddedStore::open(path, options.durability)?);
         Ok(Self {
@@ -68,7 +68,7 @@ impl Service {
     /// A service whose directory is in memory, with a given clock and ids.
     ///
     /// # Panics
-    /// Never: memory refuses nothing that an empty store needs.
+    /// Never, because an empty store in memory does not fail.
     pub fn in_memory_with(options: ServiceOptions) -> Self {
         let store = Arc::new(EmbeddedStore::in_memory().expect("an empty store fits in memory"));
         Self {
@@ -108,7 +108,7 @@ impl Service {
             .map_err(|problem| SandboxError::Load(problem.detail))
     }
 
-    /// The resource that a request at this instant is about.
+    /// The resource of a request at this time.
     pub(super) fn addressed(&self, kind: Kind, id: String, if_match: Option<String>) -> write::Addressed {
         write::Addressed {
             schemas: self.schemas,
@@ -123,7 +123,7 @@ impl Service {
         format!("{:.3}", self.options.clock.now())
     }
 
-    /// Runs work that writes on a thread that may block.
+    /// Runs a write on a thread that may block.
     pub(super) async fn write<T, W>(&self, work: W) -> Result<T, ScimProblem>
     where
         T: Send + 'static,

@@ -21,7 +21,7 @@ enum Order {
     Descending,
 }
 
-/// What a resource is sorted by; one without a value sorts last when ascending.
+/// The sort key of a resource. A resource without a value sorts last when ascending.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SortKey(Option<Comparable>);
 
@@ -63,7 +63,7 @@ impl Sort {
             .is_some_and(|head| head.eq_ignore_ascii_case(name))
     }
 
-    /// Of a multi-valued attribute the primary value counts, else the first.
+    /// The sort key of a resource. Of a multi-valued attribute, it is the primary value, else the first one.
     pub(super) fn key(&self, resource_type: &'static ResourceType, resource: &Map<String, Value>) -> SortKey {
         let Some(resolved) = resource_type.resolve(&self.by) else {
             return SortKey(None);
@@ -97,7 +97,7 @@ impl Sort {
         })
     }
 
-    /// Sorts; equals keep the order of their creation.
+    /// Sorts resources. Equal ones keep the order of their creation.
     pub(super) fn order<T>(&self, found: &mut [(T, SortKey)]) {
         found.sort_by(|(_, left), (_, right)| match self.order {
             Order::Ascending => left.compare(right),

@@ -1,6 +1,6 @@
 //! Conditional requests (RFC 7644, section 3.14; RFC 9110, section 13).
 
-/// Whether a header's list of entity tags has this one, compared weakly; `*` has every one.
+/// Whether a header's list of entity tags contains a version, by weak comparison. `*` contains every version.
 pub(super) fn matches(header: &str, version: &str) -> bool {
     header.trim() == "*" || header.split(',').any(|tag| opaque(tag) == opaque(version))
 }

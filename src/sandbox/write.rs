@@ -1,5 +1,5 @@
-//! Create, replace, patch, delete: each checks everything first and then writes, because writes of several
-//! requests share a transaction.
+//! Create, replace, patch, delete. Each checks everything first and then writes, because the writes of
+//! several requests share a transaction.
 
 use std::collections::BTreeMap;
 
@@ -27,12 +27,12 @@ pub(super) struct Written {
     pub(super) envelope: Envelope,
 }
 
-/// The resource that a request is about, and the request's condition.
+/// The resource of a request, and the request's condition.
 #[derive(Clone, Debug)]
 pub(super) struct Addressed {
     pub(super) schemas: &'static Schemas,
     pub(super) kind: Kind,
-    /// The id of the resource; for a creation, the new one.
+    /// The id of the resource; for a create, the new id.
     pub(super) id: String,
     /// The `If-Match` header, or a bulk operation's `version`.
     pub(super) if_match: Option<String>,
@@ -60,7 +60,7 @@ impl Addressed {
     }
 }
 
-/// The resource of a kind with an id.
+/// The sequence number of a resource, by kind and id.
 pub(super) fn find<T: RowSource>(tables: &Tables<T>, kind: Kind, id: &str) -> Result<u64, ScimProblem> {
     match tables.by_id(id)? {
         Some((found, sequence)) if found == kind => Ok(sequence),
@@ -123,7 +123,7 @@ pub(super) fn create(
     })
 }
 
-/// PUT: what the body does not have is cleared (RFC 7644, section 3.5.1).
+/// PUT: attributes that the body lacks are cleared (RFC 7644, section 3.5.1).
 pub(super) fn replace(
     tables: &mut Writing<'_>,
     target: &Addressed,
@@ -166,8 +166,7 @@ pub(super) fn patch(
         }
         change_by_steps(tables, sequence, steps)?
     } else {
-        // Anything but plain additions and removals by id: the members become a list, as the RFC's rules want
-        // it.
+        // Other operations follow the RFC's rules on the members as a list.
         let parts = Parts {
             members: true,
             groups: false,
@@ -231,7 +230,7 @@ struct Revision<'a> {
     members: MemberChange,
 }
 
-/// Writes new content. Where nothing changes, nothing is written and the version stays.
+/// Writes new content. If nothing changes, nothing is written and the version stays.
 fn update(
     tables: &mut Writing<'_>,
     target: &Addressed,
@@ -290,7 +289,7 @@ fn update(
     Ok(current)
 }
 
-/// The folded name, if no other resource of the kind has it.
+/// The folded name. It is an error if another resource of the kind has it.
 fn check_name(
     tables: &Writing<'_>,
     resource_type: &ResourceType,
@@ -331,11 +330,11 @@ fn is_on_members(operation: &Operation) -> bool {
     }
 }
 
-/// Members to add and (none) to remove, in order.
+/// Members in the order of their operations: `Some` adds a member, `None` removes it.
 type Steps = Vec<(u64, Option<Joining>)>;
 
-/// The operations on members as steps, if all of them are additions, or removals by `value eq`. None for a
-/// user, whose operations are on nothing of the kind.
+/// The operations on members as steps; empty for a user. `None` if one of them is neither an addition nor a
+/// removal by `value eq`.
 fn member_steps(
     tables: &Writing<'_>,
     kind: Kind,

@@ -1,5 +1,5 @@
-//! From bytes to text: UTF-8 only. Other encodings are recognised, named and refused, because a wrong guess
-//! would corrupt names.
+//! Decodes bytes to text. Only UTF-8 is accepted. Other encodings are recognised, named and refused, because
+//! a wrong guess would corrupt names.
 
 use crate::diagnostics::UnplacedProblem;
 

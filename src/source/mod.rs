@@ -1,4 +1,4 @@
-//! SourceEntry files: the YAML and CSV that declare people, groups and memberships.
+//! Source files: the YAML and CSV that declare people, groups and memberships.
 //!
 //! Nothing here reads a disk or a clock. The input is bytes with their names ([`Input`]), and the output is
 //! rows with their places. Every problem of every file is collected. [`crate::desired`] joins the rows of
@@ -41,7 +41,7 @@ pub struct Input {
     pub source: SourceEntry,
 }
 
-/// Reads all files: collects what they declare, and what is wrong with them.
+/// Reads all files, and collects their declarations and their problems.
 pub(crate) struct SourceReader<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) mapping: &'a Mapping,
@@ -100,8 +100,7 @@ impl SourceReader<'_> {
     }
 }
 
-/// The problem of a file whose last line has no line end. Such a file may have been cut inside its last
-/// value.
+/// The problem of a file whose last line has no line end. The file may have been cut inside its last value.
 fn unended(text: &str, file: FileId) -> Option<Diagnostic> {
     let last = text.rsplit('\n').next().filter(|last| !last.is_empty())?;
     let line = text.bytes().filter(|byte| *byte == b'\n').count() + 1;

@@ -1,4 +1,4 @@
-//! How a source is to be read, as `wpsync.yaml` says it: plain data.
+//! How to read a source, as `wpsync.yaml` configures it: plain data.
 
 use crate::declared::Target;
 use crate::diagnostics::Origin;
@@ -11,7 +11,7 @@ pub struct SourceEntry {
     pub pattern: String,
     /// The place of the entry in `wpsync.yaml`.
     pub origin: Origin,
-    /// What the files hold.
+    /// The format of the files.
     pub format: SourceFormat,
     /// Whether a file may end without a line end.
     pub final_newline: FinalNewline,
@@ -37,7 +37,7 @@ impl SourceEntry {
     }
 }
 
-/// What a source's files hold.
+/// The format of a source's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceFormat {
     /// `.yaml` and `.yml` are YAML, `.csv` is CSV with attribute names as headers.
@@ -46,37 +46,37 @@ pub enum SourceFormat {
     Yaml,
     /// CSV.
     Csv(CsvOptions),
-    /// CSV of a system that exports several files. The header decides which of them a file is.
+    /// CSV of a system that exports several files. The header decides which one a file is.
     OneOf(Vec<CsvOptions>),
 }
 
-/// Whether a file may end without a line end. A file that was cut inside a row ends without one, too.
+/// Whether a file may end without a line end. A file that was cut inside a row also ends without one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FinalNewline {
     /// A file without a final line end is refused.
     #[default]
     Required,
-    /// The system that writes this file leaves the final line end out.
+    /// The system that writes this file omits the final line end.
     Optional,
 }
 
 /// How a CSV file is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvOptions {
-    /// What a row is.
+    /// The meaning of a row.
     pub rows: Rows,
     /// The character between two cells.
     pub delimiter: u8,
-    /// What each header means; empty where headers are attribute names.
+    /// The meaning of each header. Empty if headers are attribute names.
     pub columns: Vec<Column>,
     /// The headers that are not read.
     pub ignore: Ignore,
-    /// Whose names this file may use.
+    /// The names that this file may use.
     pub references: NameScope,
     /// The expressions of this form, which run besides those of the configuration's `map`.
     pub computed: Vec<Computed>,
-    /// The columns of a preset whose attributes the directory does not have, each with the attribute. They
-    /// are not read, and a warning says so.
+    /// The columns of a preset whose attributes the directory does not have, each with its attribute. They
+    /// are not read, and a warning names them.
     pub unheld: Vec<(String, String)>,
     /// Whether an export of this form begins with a byte order mark.
     pub byte_order_mark: ByteOrderMark,
@@ -97,14 +97,13 @@ impl Default for CsvOptions {
     }
 }
 
-/// Whose names a file may use for members, groups and managers.
+/// The names that a file may use for members, groups and managers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NameScope {
-    /// Those that some source declares. A mistyped name is found without a look at the directory.
+    /// Names that a source declares. A mistyped name is found without reading the directory.
     #[default]
     Declared,
-    /// Those that some source declares or the directory has. For files that declare only a part of the
-    /// people.
+    /// Names that a source declares or the directory has. For files that declare only a part of the people.
     Live,
 }
 
@@ -118,7 +117,7 @@ pub enum ByteOrderMark {
     Written,
 }
 
-/// What a row of a CSV file is.
+/// The meaning of a row of a CSV file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rows {
     /// A person.
@@ -134,7 +133,7 @@ pub enum Rows {
 }
 
 impl Rows {
-    /// Every word of `kind:`, and what it means.
+    /// Every word of `kind:`, with its meaning.
     pub const WORDS: [(&str, Self); 5] = [
         ("users", Self::Users),
         ("groups", Self::Groups),
@@ -157,14 +156,14 @@ impl Rows {
     }
 }
 
-/// What one column means.
+/// The meaning of one column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// The header. Case and outer white space do not count.
     pub header: String,
-    /// What the column's cells are values of.
+    /// The target of the column's values.
     pub target: ColumnTarget,
-    /// What an empty cell means.
+    /// The meaning of an empty cell.
     pub empty: EmptyCell,
     /// The character between the values of a list in one cell.
     pub list: char,
@@ -197,7 +196,7 @@ pub enum ColumnPresence {
 /// The list delimiter of a column that is configured without one.
 pub const LIST_DELIMITER: char = ';';
 
-/// What a column's cells are values of.
+/// The target of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnTarget {
     /// An attribute, the groups or the members of the row's person or group.
@@ -210,7 +209,7 @@ pub enum ColumnTarget {
     GroupId,
     /// The person of a membership, by `externalId`.
     MemberId,
-    /// The member of a membership that is a group, by its `externalId`.
+    /// The member of a membership, which is a group, by its `externalId`.
     SubgroupId,
     /// Whether the person is a member of the group.
     IsMember,
@@ -231,7 +230,7 @@ impl ColumnTarget {
     ];
 }
 
-/// What an empty cell means.
+/// The meaning of an empty cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EmptyCell {
     /// The attribute is not managed for this resource.
@@ -248,6 +247,6 @@ pub enum Ignore {
     These(Vec<String>),
     /// All headers without a meaning.
     Others,
-    /// All headers without a meaning; a warning names them.
+    /// All headers without a meaning, with a warning that names them.
     OthersTold,
 }

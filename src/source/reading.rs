@@ -1,5 +1,5 @@
-//! The reading of one file. Its rows are checked, completed by the mapping's expressions and added to what is
-//! declared. Its problems are collected, at most 200 of them.
+//! Reads one file. Its rows are checked, completed by the mapping's expressions and added to the
+//! declarations. At most 200 of its problems are shown.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 use crate::mapping::{Computed, Empty, ExpressionOutcome, FieldValue, From, Mapping, WriteWhen, read_date};
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Key, Value};
 
-/// The reading of one file: what its rows are added to, and its problems so far.
+/// The reading of one file: the target of its rows, and its problems so far.
 pub(crate) struct FileReading<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) mapping: &'a Mapping,
@@ -25,7 +25,7 @@ pub(crate) struct FileReading<'a> {
     rows: u64,
 }
 
-/// The most problems of one file that are shown. A file with a shifted column has one for every row.
+/// The largest number of problems of one file that are shown. A file with a shifted column has one per row.
 const MOST_SHOWN: usize = 200;
 
 impl<'a> FileReading<'a> {
@@ -47,7 +47,7 @@ impl<'a> FileReading<'a> {
         }
     }
 
-    /// Adds a problem; counts it where [`MOST_SHOWN`] problems are shown already.
+    /// Adds a problem. It is only counted if [`MOST_SHOWN`] problems are shown already.
     pub(crate) fn report(&mut self, problem: Diagnostic) {
         if self.shown < MOST_SHOWN {
             self.shown += 1;
@@ -57,8 +57,8 @@ impl<'a> FileReading<'a> {
         }
     }
 
-    /// Runs an expression of the mapping on the row's fields and sets its attribute. A row without any of the
-    /// expression's fields is left alone.
+    /// Runs an expression of the mapping on the row's fields and sets its attribute. A row with none of the
+    /// expression's fields stays as it is.
     pub(crate) fn compute(&mut self, number: usize, fields: &[Option<FieldValue<'_>>], row: &mut RowDraft) {
         let mapping = self.mapping;
         let computed = &mapping.computed[number];
@@ -89,7 +89,7 @@ impl<'a> FileReading<'a> {
         let (id, path) = (computed.attribute, attribute.path.clone());
         match wish {
             Ok(None) => {
-                // A value that the row itself has takes precedence over the default.
+                // The row's own value takes precedence over the default.
                 if let Some(default) = &computed.default {
                     row.ask(id, Wish::Initially(default.clone()), row.origin);
                 }
@@ -184,12 +184,12 @@ impl<'a> FileReading<'a> {
         self.declared.leaders.extend(leads);
     }
 
-    /// Notes that a file lists the leaders of groups.
+    /// Records that a file lists the leaders of groups.
     pub(crate) fn tell_leaders(&mut self) {
         self.declared.tells_leaders = true;
     }
 
-    /// Adds a person to be removed. Such a row declares nobody and is not counted, because the size of these
+    /// Adds a person to be removed. The row declares nobody and is not counted, because the size of these
     /// files says nothing about a damaged export.
     pub(crate) fn add_removal(&mut self, row: &RowDraft, removing: Removing) {
         let (naming, external) = (self.catalog.naming(row.kind), self.catalog.external_id(row.kind));
@@ -219,7 +219,7 @@ impl<'a> FileReading<'a> {
         });
     }
 
-    /// Notes that a name in this file may belong to a person whom only the directory has.
+    /// Records that a name in this file may belong to a person who is only in the directory.
     pub(crate) fn may_mean_live(&mut self) {
         self.declared.live_names.push(self.file);
     }
@@ -264,7 +264,7 @@ fn has_no_field(fields: &[Option<FieldValue<'_>>]) -> bool {
     !fields.is_empty() && fields.iter().all(Option::is_none)
 }
 
-/// The wish for a computed attribute; none where the expression gives nothing.
+/// The wish for a computed attribute. `None` if the expression gives no value.
 fn wish_of(
     computed: &Computed,
     fields: &[Option<FieldValue<'_>>],
@@ -326,7 +326,7 @@ fn wrong_count(attribute: &Attribute) -> UnplacedProblem {
     )
 }
 
-/// The value of an attribute from computed texts. A date may have any form that functions take or give.
+/// The value of an attribute from computed texts. A date may have any form that functions take or return.
 ///
 /// # Errors
 /// A problem if a text is not of the attribute's type, or if one value is needed and `texts` has several.

@@ -1,13 +1,13 @@
-//! Signs that a text is not what its writer meant: damage by encodings and spreadsheets, and invisible
-//! characters.
+//! Checks for texts that differ from what their writer meant: damage by encodings and spreadsheets, and
+//! invisible characters.
 //!
-//! Nothing is repaired or trimmed. A name that is changed silently is a name that nobody reviewed.
+//! Nothing is repaired or trimmed. A silent change to a name would not be reviewed.
 
 use crate::diagnostics::UnplacedProblem;
 use crate::escape::is_unsafe_to_show;
 use crate::model::{Attribute, Kind, Place, well_known};
 
-/// What a text was written in. Cells are checked for the damage that spreadsheets do.
+/// The kind of file that holds a text. Cells are also checked for damage by spreadsheets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Medium {
     /// A cell of a CSV file, perhaps saved by a spreadsheet.
@@ -108,7 +108,7 @@ fn check_characters(text: &str) -> Result<(), UnplacedProblem> {
     Ok(())
 }
 
-/// The original of a text whose UTF-8 bytes were read as Windows-1252 (`Ã©` for `é`); none for other texts.
+/// The original of a text whose UTF-8 bytes were read as Windows-1252 (`Ã©` for `é`). `None` for other texts.
 fn mojibake(text: &str) -> Option<String> {
     if text.is_ascii()
         || !text.contains([

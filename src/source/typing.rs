@@ -1,4 +1,4 @@
-//! From text to value. The attribute's type in the schema decides what a text means, never its look.
+//! Turns text into values. The attribute's type in the schema decides what a text means, never its look.
 
 use super::text::{self, Medium};
 use crate::diagnostics::UnplacedProblem;

@@ -1,4 +1,4 @@
-//! State in a folder, readable by nobody else.
+//! State in a folder that nobody else can read.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use super::lock::{FileLock, Holder, Lock};
 use super::store::{Appending, Store};
 use crate::killpoint::reached;
 
-/// A folder of state. Nothing is created before something is written.
+/// A folder of state. Nothing is created before the first write.
 #[derive(Clone, Debug)]
 pub(super) struct FolderStore {
     folder: PathBuf,

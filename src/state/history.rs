@@ -1,5 +1,5 @@
-//! What receipts tell of the applies before: the memory of the guards. A receipt that cannot be read is an
-//! error, because guards without their memory allow more.
+//! The history of applies from receipts, which guards use. A receipt that cannot be read is an error, because
+//! guards without history allow more.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::plan::guard::{History, LastApply};
 use crate::receipt::{Memory, Receipt};
 
 impl State {
-    /// What was applied to a directory, without one plan: a plan that is resumed does not count against
-    /// itself.
+    /// The history of applies to a directory, without the plan `except`: a resumed plan does not count
+    /// against itself.
     ///
     /// # Errors
     /// When a receipt cannot be read.
@@ -34,11 +34,11 @@ impl State {
     /// All receipts.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When a receipt cannot be read.
     pub fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
         let mut receipts = Vec::new();
         for name in self.store.list("receipts")? {
-            // Beside a receipt stands its plan.
+            // The folder also holds the plans of the receipts.
             let Some(stem) = name.strip_suffix(".json") else {
                 continue;
             };
@@ -55,7 +55,7 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
     let Some(memory) = receipt.memory else { return };
     let is = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.word() == receipt.verdict);
     let is_complete = is(&[Verdict::Applied, Verdict::AlreadyApplied, Verdict::NothingToDo]);
-    // A run that ended part-way counts as the whole: it may be resumed at any time.
+    // A run that ended part-way counts as a whole, because it may be resumed at any time.
     if !is_complete && !is(&[Verdict::Partial, Verdict::Interrupted, Verdict::OutOfTime]) {
         return;
     }

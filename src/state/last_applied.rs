@@ -1,4 +1,4 @@
-//! `.wpsync/snapshot/last.json`: what was last applied; and the copy of each applied plan, beside its
+//! `.wpsync/snapshot/last.json`: the record of the last apply; and the copy of each applied plan, beside its
 //! receipt.
 
 use std::collections::HashMap;
@@ -8,14 +8,14 @@ use crate::drift::LastApplied;
 use crate::journal::{Event, replay};
 use crate::plan::Plan;
 
-/// The record of what was last applied.
+/// The record of the last apply.
 const LAST_APPLIED: &str = "snapshot/last.json";
 
 impl State {
     /// Keeps a plan that is about to be applied, so that it can be undone.
     ///
     /// # Errors
-    /// When that is not possible.
+    /// If the copy cannot be written.
     pub fn keep_plan(&self, plan: &Plan) -> Result<(), FileError> {
         self.store
             .put(&plan_name(&plan.header.plan_id), &plan.to_bytes())?;
@@ -23,15 +23,15 @@ impl State {
         Ok(())
     }
 
-    /// The bytes of the copy of an applied plan.
+    /// The bytes of the kept copy of an applied plan.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// When there is no copy, or it cannot be read.
     pub fn read_plan(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
         self.existing(&plan_name(plan_id))
     }
 
-    /// The ids of resources by change, as far as the journal of a plan has them.
+    /// The ids of resources by change, as far as a plan's journal records them.
     pub fn ids(&self, plan_id: &str) -> HashMap<String, Box<str>> {
         let journal = self.store.get(&journal_name(plan_id));
         let bytes = journal.ok().flatten().unwrap_or_default();
@@ -43,10 +43,10 @@ impl State {
         done.collect()
     }
 
-    /// Writes what was last applied.
+    /// Writes the record of the last apply.
     ///
     /// # Errors
-    /// When that is not possible; then what was there before is.
+    /// If the record cannot be written.
     pub fn write_last_applied(&self, last: &LastApplied) -> Result<(), FileError> {
         let mut bytes = serde_json::to_vec(last)
             .map_err(|error| FileError::at("write", &self.store.place(LAST_APPLIED))(error.into()))?;
@@ -56,15 +56,15 @@ impl State {
         Ok(())
     }
 
-    /// Reads what was last applied, if anything ever was from here.
+    /// Reads the record of the last apply. `None` if there is none.
     ///
     /// # Errors
-    /// When there is a record that cannot be read.
+    /// When the record exists and cannot be read.
     pub fn read_last_applied(&self) -> Result<Option<LastApplied>, FileError> {
         self.parsed(LAST_APPLIED)
     }
 
-    /// Reads a file that must be there.
+    /// Reads a file. It is an error if the file does not exist.
     pub(super) fn existing(&self, name: &str) -> Result<Vec<u8>, FileError> {
         let missing = || {
             FileError::at("read", &self.store.place(name))(std::io::Error::new(

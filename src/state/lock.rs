@@ -1,5 +1,5 @@
-//! One apply at a time: a lock that the operating system holds for a process and gives back when it dies,
-//! whatever way it dies.
+//! A lock for one apply at a time. The operating system holds it for a process, and releases it when the
+//! process ends in any way.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::file::private_options;
 
-/// What holds a lock, and gives it back when it is dropped.
+/// The holder of a lock. Dropping it releases the lock.
 pub trait LockGuard: fmt::Debug + Send + Sync {
-    /// Whether a second try to take the lock is refused.
+    /// Whether a second attempt to take the lock is refused.
     fn excludes_others(&self) -> bool;
 }
 
@@ -19,33 +19,33 @@ pub trait LockGuard: fmt::Debug + Send + Sync {
 pub struct Lock(Box<dyn LockGuard>);
 
 impl Lock {
-    /// A lock that something holds.
+    /// A lock with its holder.
     pub fn new(guard: impl LockGuard + 'static) -> Self {
         Self(Box::new(guard))
     }
 
-    /// Whether a second try to take the lock is refused. On some network file systems everybody gets it.
+    /// Whether a second attempt to take the lock is refused. Some network file systems give it to everybody.
     pub fn excludes_others(&self) -> bool {
         self.0.excludes_others()
     }
 }
 
-/// A lock of a file.
+/// A lock on a file.
 #[derive(Debug)]
 pub(super) struct FileLock {
     _file: File,
     path: PathBuf,
 }
 
-/// Somebody else holds the lock.
+/// Another process holds the lock.
 #[derive(Debug)]
 pub struct Holder {
-    /// Who, in the holder's own words: process and start time.
+    /// The holder, in its own words: process and start time.
     pub by: String,
 }
 
 impl FileLock {
-    /// Takes the lock of a file, without waiting.
+    /// Takes the lock of a file without waiting, or returns its holder.
     pub(super) fn take(path: &Path, now: jiff::Timestamp) -> io::Result<Result<Self, Holder>> {
         let mut file = private_options()
             .create(true)

@@ -1,4 +1,4 @@
-//! State in memory: for trials, and for simulations of many lives.
+//! State in memory, for trials and for simulations of many runs.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,7 +10,7 @@ use super::lock::{Holder, Lock, LockGuard};
 use super::store::{Appending, Store};
 use crate::journal::JournalFile;
 
-/// State that is gone with the process. Clones share it.
+/// State that ends with the process. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     shared: Arc<Mutex<MemoryFiles>>,
@@ -19,7 +19,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct MemoryFiles {
     files: BTreeMap<String, Vec<u8>>,
-    /// Since when the lock is held.
+    /// The time since which the lock is held.
     locked: Option<jiff::Timestamp>,
 }
 

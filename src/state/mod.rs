@@ -1,5 +1,5 @@
-//! What is kept of applies: journals, receipts, what was last applied, and the lock. In `.wpsync/` beside the
-//! project, readable by nobody else; or in memory.
+//! The state of applies: journals, receipts, the record of the last apply, and the lock. It is in `.wpsync/`
+//! beside the project, where nobody else can read it, or in memory.
 
 mod file;
 mod folder;
@@ -32,43 +32,43 @@ pub struct State {
 }
 
 impl State {
-    /// The state of the project in a folder. Nothing is created yet.
+    /// The state of a project in its folder. Nothing is created yet.
     pub fn of(project: &Path) -> Self {
         Self::in_store(FolderStore::new(project.join(".wpsync")))
     }
 
-    /// The state in a place.
+    /// The state in a store.
     pub fn in_store(store: impl Store + 'static) -> Self {
         Self {
             store: Arc::new(store),
         }
     }
 
-    /// State that is gone with the process.
+    /// State that ends with the process.
     pub fn in_memory() -> Self {
         Self::in_store(MemoryStore::default())
     }
 
-    /// Makes ready to be written to.
+    /// Prepares the state for writing.
     ///
     /// # Errors
-    /// When that is not possible.
+    /// If the state's folders cannot be created.
     pub fn prepare(&self) -> Result<(), FileError> {
         self.store.prepare()
     }
 
-    /// Takes the lock, or says who holds it.
+    /// Takes the lock, or returns its holder.
     ///
     /// # Errors
-    /// When nobody can say whether it is taken.
+    /// If it cannot be found out whether the lock is held.
     pub fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
         self.store.lock(now)
     }
 
-    /// Opens the journal of a plan, with what it says of earlier runs.
+    /// Opens the journal of a plan, with the progress of earlier runs.
     ///
     /// # Errors
-    /// When it is damaged, belongs to another plan, or cannot be written.
+    /// When the journal is damaged, belongs to another plan, or cannot be read or written.
     pub async fn journal(&self, plan: &Plan) -> Result<(Journal, Progress), JournalError> {
         let name = journal_name(&plan.header.plan_id);
         let io = |error: FileError| {
@@ -97,12 +97,12 @@ impl State {
         Ok((journal, Progress::of(&replay.events)))
     }
 
-    /// Where the receipt of a plan stands, for messages.
+    /// The path of a plan's receipt, for messages.
     pub fn receipt_place(&self, plan_id: &str) -> PathBuf {
         self.store.place(&receipt_name(plan_id))
     }
 
-    /// Where the copy of an applied plan stands, for messages.
+    /// The path of the copy of an applied plan, for messages.
     pub fn plan_place(&self, plan_id: &str) -> PathBuf {
         self.store.place(&plan_name(plan_id))
     }

@@ -1,28 +1,28 @@
-//! Whether a directory takes nothing any more: its last applies have all failed. The next one is refused
-//! until somebody who has looked says so; what they say is in the receipt. There is no state of its own:
-//! receipts tell.
+//! Quarantine: the last applies to a directory have all failed. The next apply is refused until somebody
+//! gives a reason to go on, which is kept in the receipt. Quarantine has no state of its own; it follows from
+//! receipts.
 
 use super::{FileError, State};
 use crate::apply::Verdict;
 use crate::receipt::Receipt;
 
-/// So many applies in a row that fail put a directory in quarantine.
+/// The number of failed applies in a row that put a directory in quarantine.
 pub const MOST_FAILURES: usize = 3;
 
-/// A directory's last applies, all of them failed.
+/// The last applies to a directory, all of them failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quarantine {
-    /// How many.
+    /// How many applies failed.
     pub failures: usize,
-    /// When the newest ended.
+    /// When the newest of them ended.
     pub since: jiff::Timestamp,
-    /// The newest one's plan.
+    /// The id of the newest one's plan.
     pub plan_id: String,
 }
 
 impl State {
-    /// The quarantine that a directory is in, if any. The plan that is resumed does not count: going on with
-    /// it is the cure.
+    /// The quarantine of a directory, if there is one. The plan `except` does not count: resuming a plan is
+    /// the way out.
     ///
     /// # Errors
     /// When a receipt cannot be read.
@@ -35,7 +35,7 @@ impl State {
 
 fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
     let mut receipts: Vec<_> = receipts.collect();
-    // To the last digit where that is known: several applies may end in one second.
+    // The exact time is used if it is known, because several applies may end within one second.
     receipts.sort_by_key(|receipt| {
         std::cmp::Reverse(
             receipt
@@ -51,7 +51,7 @@ fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
         }
         failures += 1;
         if receipt.acknowledged.is_some() {
-            break; // what came before it was looked at
+            break; // somebody has looked at the failures before it
         }
     }
     let newest = receipts.first().filter(|_| failures >= MOST_FAILURES)?;
@@ -62,8 +62,7 @@ fn judge(receipts: impl Iterator<Item = Receipt>) -> Option<Quarantine> {
     })
 }
 
-/// Whether an apply failed for a reason of the directory's: not one that was stopped, and not one that found
-/// drift.
+/// Whether an apply failed because of the directory. Applies that were stopped or found drift do not count.
 fn has_failed(receipt: &Receipt) -> bool {
     let is = |verdict: Verdict| verdict.word() == receipt.verdict;
     (is(Verdict::Failed) || is(Verdict::Partial))

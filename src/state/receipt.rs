@@ -1,4 +1,4 @@
-//! Where receipts are kept.
+//! Writes and reads receipts.
 
 use super::{FileError, State, receipt_name};
 use crate::receipt::Receipt;
@@ -7,7 +7,7 @@ impl State {
     /// Writes a receipt.
     ///
     /// # Errors
-    /// [`FileError`] where it cannot be written.
+    /// [`FileError`] if the receipt cannot be written.
     pub fn write_receipt(&self, receipt: &Receipt) -> Result<(), FileError> {
         let name = receipt_name(&receipt.plan_id);
         let mut bytes = serde_json::to_vec_pretty(receipt)
@@ -18,18 +18,18 @@ impl State {
         Ok(())
     }
 
-    /// The bytes of the receipt of a plan.
+    /// The bytes of a plan's receipt.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// When there is no receipt, or it cannot be read.
     pub fn read_receipt_bytes(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
         self.existing(&receipt_name(plan_id))
     }
 
-    /// Reads the receipt of a plan, if it was ever applied here.
+    /// Reads a plan's receipt. `None` if the plan was never applied here.
     ///
     /// # Errors
-    /// When there is a receipt that cannot be read.
+    /// When the receipt exists and cannot be read.
     pub fn read_receipt(&self, plan_id: &str) -> Result<Option<Receipt>, FileError> {
         self.parsed(&receipt_name(plan_id))
     }

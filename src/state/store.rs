@@ -1,5 +1,5 @@
-//! What state asks of the place where it lives: a few operations on named files. A name is a path with `/`,
-//! as `receipts/ID.json`.
+//! The operations that state needs from its store: a few, on named files. A name is a path with `/`, as
+//! `receipts/ID.json`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,52 +9,52 @@ use crate::journal::JournalFile;
 
 /// A place where state lives.
 pub trait Store: fmt::Debug + Send + Sync {
-    /// Makes ready to be written to.
+    /// Prepares the store for writing.
     ///
     /// # Errors
-    /// When that is not possible.
+    /// If the store cannot be prepared.
     fn prepare(&self) -> Result<(), FileError>;
 
-    /// The content of a file; none where there is none.
+    /// The content of a file. `None` if the file does not exist.
     ///
     /// # Errors
-    /// When there is one that cannot be read.
+    /// When the file exists and cannot be read.
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError>;
 
-    /// Replaces a file, or creates it. When this returns, it is durable; when it fails, what was there before
-    /// is.
+    /// Creates or replaces a file. After success, the new content is durable. After a failure, the file has
+    /// its old or its new content, never a part.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError>;
 
-    /// The names of the files in a folder, without the folder's; none where there is no folder.
+    /// The names of the files in a folder, without the folder's name. Empty if there is no folder.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// When the folder cannot be read.
     fn list(&self, folder: &str) -> Result<Vec<String>, FileError>;
 
-    /// Opens a file to be appended to after its first `length` bytes; what follows them is cut off.
+    /// Opens a file for appending after its first `length` bytes. The bytes after them are removed.
     ///
     /// # Errors
-    /// When it cannot be opened or cut.
+    /// When the file cannot be opened or truncated.
     fn append(&self, name: &str, length: usize) -> Result<Appending, FileError>;
 
-    /// Takes the lock, without waiting, or says who holds it.
+    /// Takes the lock without waiting, or returns its holder.
     ///
     /// # Errors
-    /// When nobody can say whether it is taken.
+    /// If it cannot be found out whether the lock is held.
     fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError>;
 
-    /// Where a file stands, for messages.
+    /// The path of a file, for messages.
     fn place(&self, name: &str) -> PathBuf;
 }
 
-/// A file that is appended to.
+/// A file for appending.
 pub enum Appending {
-    /// Syncing it takes long, so a thread does that.
+    /// Syncing the file is slow, so a thread does it.
     Slow(Box<dyn JournalFile>),
-    /// It never makes anybody wait.
+    /// Syncing the file does not block.
     Instant(Box<dyn JournalFile>),
 }
 

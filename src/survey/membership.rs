@@ -1,6 +1,6 @@
-//! Who is in the groups that do not tell it, for those groups whose members a source declares: asked, as far
-//! as the service can be asked, and else as the last apply left them. What is neither told nor remembered
-//! stays unknown, and is never read as empty.
+//! Finds the members of declared groups that the directory lists without members. It asks the service, as far
+//! as the service can be asked, and otherwise takes the members that the last apply left. Members that are
+//! neither told nor remembered stay unknown, and are never read as an empty group.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use super::Survey;
 use crate::model::Snapshot;
 
 impl Survey<'_> {
-    /// Finds out, for each declared group that came without its members, who is in it.
+    /// Finds the members of each declared group that came without its members.
     pub(super) async fn ask_members(&self, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
         let can_ask = self.reader.dialect().membership.ask.is_some();
         if !can_ask && (!self.reader.dialect().hides_members() || self.remembered.is_empty()) {
@@ -74,7 +74,7 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// The ids of all resources, by the names that they have in the directory.
+    /// The ids of all resources, by their names in the directory.
     fn names(&self, snapshot: &Snapshot) -> HashMap<Key, Box<str>> {
         if self.remembered.is_empty() {
             return HashMap::new();
@@ -93,7 +93,7 @@ impl Survey<'_> {
     }
 }
 
-/// Those whom the last apply left in a group and who are there still.
+/// The members that the last apply left in a group, with current ids. A member without an id is dropped.
 fn resolved(members: &[Reference], names: &HashMap<Key, Box<str>>) -> Vec<Member> {
     let member = |left: &Reference| {
         let id = left

@@ -1,7 +1,8 @@
-//! Reads the live directory for a plan, and settles what a listing cannot prove.
+//! Reads the live directory for a plan, and confirms what a listing cannot prove.
 //!
-//! A listing never proves absence: before a resource is created, it is looked up by each of its identifiers;
-//! before one is removed, it is read once more by its id. Holds a [`Reader`] and so cannot write.
+//! A listing never proves absence. Before a resource is created, it is looked up by each of its identifiers.
+//! Before a resource is removed, it is read once more by its id. A survey holds a [`Reader`] and so cannot
+//! write.
 
 mod membership;
 mod point;
@@ -26,7 +27,7 @@ use crate::policy::Policy;
 use crate::project::Absent;
 use crate::whole::form::Writes;
 
-/// Reads all of a directory, every attribute, without a plan in mind.
+/// Reads all of a directory, with every attribute, independent of any plan.
 ///
 /// # Errors
 /// When the directory cannot be read, or its answers cannot be believed.
@@ -51,26 +52,26 @@ pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Resu
 
 /// Watches a reading.
 pub trait ReadingObserver: Send + Sync {
-    /// A listing has come so far.
+    /// Reports the progress of a listing.
     fn read(&self, _progress: ListProgress) {}
 }
 
-/// What a reading is for.
+/// What a reading needs to know about the plan.
 pub struct Survey<'a> {
     /// The directory.
     pub reader: &'a Reader,
     /// The attributes that exist.
     pub catalog: &'a Catalog,
-    /// What the sources ask for.
+    /// What the sources declare.
     pub desired: &'a Desired,
     /// What the configuration allows.
     pub policy: &'a Policy,
-    /// Who was in which group after the last apply, for groups that do not tell it.
+    /// The members of each group after the last apply, for groups whose members the directory does not tell.
     pub remembered: &'a Remembered,
 }
 
 impl Survey<'_> {
-    /// Reads everything that a plan needs to know.
+    /// Reads everything that a plan needs.
     ///
     /// # Errors
     /// When the directory cannot be read, or its answers cannot be believed.
@@ -90,13 +91,13 @@ impl Survey<'_> {
         Ok(snapshot)
     }
 
-    /// Lists a kind and keeps of each resource what a plan compares.
+    /// Lists a kind. Attributes that a plan does not compare are dropped, unless `within` or a push may need
+    /// them.
     async fn list(&self, kind: Kind, observer: &dyn ReadingObserver) -> Result<Vec<Live>, DirectoryError> {
         let compared = self.compared(kind);
         let mut live = Vec::new();
         let mut keep = |mut row: Live| {
-            // Whether a resource is ours to remove may rest on any attribute, and one request that holds
-            // everything writes them all.
+            // `within` may test any attribute, and a push writes all of them.
             if self.policy.of(kind).absent == Absent::Keep && self.reader.dialect().writes == Writes::Each {
                 row.attributes.retain(|attribute| compared.contains(attribute));
             }
@@ -110,7 +111,7 @@ impl Survey<'_> {
         Ok(live)
     }
 
-    /// The attributes that a plan of these sources compares, matches by, or names resources with.
+    /// The attributes that a plan of these sources compares, matches by, names resources with or guards.
     fn compared(&self, kind: Kind) -> AttributeSet {
         let declared = self
             .desired_of(kind)
@@ -126,8 +127,7 @@ impl Survey<'_> {
             .collect()
     }
 
-    /// The attributes of people that guards judge by: who is active, who administers, and who may be the same
-    /// person.
+    /// The attributes of people that guards use: activity, administration, and marks of the same person.
     fn guarded(&self) -> impl Iterator<Item = AttributeId> {
         let roles = (!self.policy.min_admins.is_empty()).then_some(well_known::ROLES);
         let roots = [
@@ -150,8 +150,8 @@ impl Survey<'_> {
         self.desired.of(kind)
     }
 
-    /// Looks up what the listing does not have and the plan would create, and reads again what the plan would
-    /// remove.
+    /// Looks up the resources that the plan would create and the listing lacks, and reads again those that
+    /// the plan would remove.
     async fn confirm(&self, kind: Kind, snapshot: &mut Snapshot) -> Result<(), DirectoryError> {
         let asked = self.removals_of(kind).next().is_some();
         if self.reader.dialect().complete_listings && self.policy.of(kind).absent == Absent::Keep && !asked {
@@ -201,8 +201,8 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// Looks up each resource that was not listed by every attribute that it is matched by, and each name
-    /// that is not listed and that a create or a rename would take.
+    /// Looks up each unlisted resource by all attributes that match it, and each unlisted name that a create
+    /// or a rename would take.
     async fn look_up(
         &self,
         kind: Kind,
@@ -257,7 +257,7 @@ impl Survey<'_> {
             .filter(move |removal| removal.key.kind == kind)
     }
 
-    /// What was listed, by each attribute that names somebody besides those who are declared.
+    /// Indexes of the listed resources, by each attribute that names undeclared people and groups.
     fn indexes<'s>(&self, kind: Kind, snapshot: &'s Snapshot) -> BTreeMap<AttributeId, Index<'s>> {
         let by: BTreeSet<AttributeId> = self.asked_by_name(kind).map(|(_, by)| by).collect();
         by.into_iter()
@@ -265,8 +265,8 @@ impl Survey<'_> {
             .collect()
     }
 
-    /// The names of people and groups that no source declares and that the plan needs: those that are to
-    /// leave, and those that only the directory has.
+    /// The names of undeclared people and groups that the plan needs: those to remove, and those that only
+    /// the directory has.
     fn asked_by_name(&self, kind: Kind) -> impl Iterator<Item = (&Key, AttributeId)> {
         let outside = self
             .desired
@@ -278,7 +278,7 @@ impl Survey<'_> {
             .chain(self.removals_of(kind).map(|removal| (&removal.key, removal.by)))
     }
 
-    /// Reads resources by id: none is gone since it was listed.
+    /// Reads resources by id. `None` for a resource that is gone since the listing.
     async fn read_again(
         &self,
         kind: Kind,
@@ -297,7 +297,8 @@ impl Survey<'_> {
     }
 }
 
-/// Sorts by id: first by its first bytes, which lie side by side in memory and tell nearly all ids apart.
+/// Sorts by id. It first compares the first 16 bytes, which lie side by side in memory and differ for nearly
+/// all ids.
 fn sort_by_id(live: &mut [Live]) {
     let start = |live: &Live| {
         let mut bytes = [0; 16];
@@ -308,10 +309,10 @@ fn sort_by_id(live: &mut [Live]) {
         u128::from_be_bytes(bytes)
     };
     live.sort_by_cached_key(start);
-    live.sort_by(|left, right| left.id.cmp(&right.id)); // what is in order is only walked through
+    live.sort_by(|left, right| left.id.cmp(&right.id)); // fast, because nearly all ids are in order
 }
 
-/// A task's result. A task that panicked takes the whole reading with it: half a reading is no reading.
+/// A task's result. A panic in a task ends the whole reading, because half a reading is not usable.
 fn joined<T>(task: Result<Result<T, DirectoryError>, tokio::task::JoinError>) -> Result<T, DirectoryError> {
     match task {
         Ok(result) => result,

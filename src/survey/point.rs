@@ -1,5 +1,4 @@
-//! Reads one resource and what it refers to, by look-ups: for a question about one person, the other
-//! thousands are not read.
+//! Reads one resource and what it refers to by lookups, without reading all others.
 
 use std::collections::HashSet;
 
@@ -9,12 +8,12 @@ use crate::model::Live;
 use crate::model::Snapshot;
 use crate::model::{AttributeId, Key, Kind, Value, fold};
 
-/// More references than this are not looked up one by one.
+/// The largest number of references that are looked up one by one.
 pub const MOST_POINTS: usize = 100;
 
 impl Survey<'_> {
-    /// Whether everything that resources are matched by can be looked up, so that a look-up that finds
-    /// nothing means something.
+    /// Whether resources can be looked up by all attributes that match them, so that an empty result proves
+    /// absence.
     pub fn can_look(&self) -> bool {
         Kind::ALL.iter().all(|kind| {
             let by = &self.policy.of(*kind).matched_by;
@@ -24,7 +23,7 @@ impl Survey<'_> {
         })
     }
 
-    /// Reads the resources that `desired` holds, those that have one of `names`, and whom they refer to.
+    /// Reads the resources in `desired`, those with one of `names`, and those that they refer to.
     ///
     /// # Errors
     /// When the directory cannot be read, or its answers cannot be believed.
@@ -78,7 +77,7 @@ impl Survey<'_> {
         Ok(snapshot)
     }
 
-    /// The attributes by which a name that a person typed is looked up.
+    /// The attributes by which a name from the command line is looked up.
     fn identifiers(&self, kind: Kind) -> Vec<AttributeId> {
         let naming = self.catalog.naming(kind);
         let mut by = vec![naming];
@@ -102,7 +101,7 @@ fn keep(snapshot: &mut Snapshot, live: Live) {
     }
 }
 
-/// The ids that resources refer to and that are not read yet.
+/// The ids of unread resources that others refer to.
 fn referenced(snapshot: &Snapshot) -> Vec<(Box<str>, Option<Kind>)> {
     let lives = || snapshot.users.iter().chain(&snapshot.groups);
     let mut known: HashSet<Box<str>> = lives().map(|live| live.id.clone()).collect();

@@ -1,10 +1,10 @@
-//! What the last apply left in groups that do not tell their members.
+//! The members that the last apply left in groups whose members the directory does not tell.
 
 use std::collections::BTreeMap;
 
 use crate::model::{Key, Reference};
 
-/// Who was in which group after the last apply.
+/// The members of each group after the last apply.
 #[derive(Debug, Default)]
 pub struct Remembered(BTreeMap<Key, Vec<Reference>>);
 
@@ -15,7 +15,7 @@ impl FromIterator<(Key, Vec<Reference>)> for Remembered {
 }
 
 impl Remembered {
-    /// Whether nothing is known.
+    /// Whether no group is known.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Whom a reversal can refer to: everybody who is live, and everybody whom it creates again.
+//! The resources that a reversal can refer to: all live ones, and all that it creates again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,15 +7,15 @@ use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, Key, Kind, Live, Reference, Value};
 use crate::plan::{Action, Change};
 
-/// The directory as it is now, and whom the reversal creates again.
+/// The directory as it is now, and the resources that the reversal creates again.
 pub(super) struct LiveNow<'a> {
     pub(super) undoing: &'a Undoing<'a>,
     by_id: HashMap<&'a str, &'a Live>,
     ids: HashMap<Key, &'a str>,
     external_ids: HashMap<(Kind, &'a str), &'a str>,
-    /// Whom the apply deleted, by the id that they had.
+    /// The resources that the apply deleted, by their old ids.
     deleted: HashMap<&'a str, &'a Key>,
-    /// Whom the reversal creates again.
+    /// The resources that the reversal creates again.
     recreated: HashSet<Key>,
 }
 
@@ -42,7 +42,7 @@ impl<'a> LiveNow<'a> {
         now
     }
 
-    /// Lets references mean somebody whom the reversal creates again.
+    /// Makes references mean a resource that the reversal creates again.
     pub(super) fn recreates(&mut self, key: &Key) {
         self.recreated.insert(key.clone());
     }
@@ -51,7 +51,7 @@ impl<'a> LiveNow<'a> {
         live.key(self.undoing.catalog)
     }
 
-    /// The live resource of an id.
+    /// The live resource with an id.
     pub(super) fn by_id(&self, id: &str) -> Option<&'a Live> {
         self.by_id.get(id).copied()
     }
@@ -68,12 +68,12 @@ impl<'a> LiveNow<'a> {
         }
     }
 
-    /// The live resource that has a name.
+    /// The live resource with a name.
     pub(super) fn by_name(&self, key: &Key) -> Option<&'a Live> {
         self.ids.get(key).and_then(|id| self.by_id(id))
     }
 
-    /// A reference to somebody who is there, or will be; none where they are gone.
+    /// A reference to a resource that exists or will exist. `None` if the resource is gone.
     pub(super) fn reference(&self, reference: &Reference) -> Option<Reference> {
         let deleted = reference
             .id
@@ -97,7 +97,7 @@ impl<'a> LiveNow<'a> {
         })
     }
 
-    /// A value that can be set now; none where it refers to somebody who is gone.
+    /// A value that can be set now. `None` if it refers to a resource that is gone.
     pub(super) fn value(&self, value: &Value) -> Option<Value> {
         match value {
             Value::Reference(reference) => Some(Value::Reference(Box::new(self.reference(reference)?))),
@@ -105,14 +105,14 @@ impl<'a> LiveNow<'a> {
         }
     }
 
-    /// The value that is live, with the names of whom it means where they are known.
+    /// The live value, with the names of the resources that it refers to, if known.
     pub(super) fn held(&self, live: &Live, attribute: &Attribute) -> Option<Value> {
         live.attributes
             .get(attribute.id)
             .map(|value| self.value(value).unwrap_or_else(|| value.clone()))
     }
 
-    /// Whether a live value is the one that a change says.
+    /// Whether a live value is the value in a change.
     pub(super) fn same(&self, attribute: &Attribute, said: Option<&Value>, held: Option<&Value>) -> bool {
         match (said, held) {
             (None, None) => true,
@@ -123,7 +123,7 @@ impl<'a> LiveNow<'a> {
         }
     }
 
-    /// Who holds an identifier that a resource would take: its name, or its `externalId`.
+    /// The live resource that holds an identifier: a name, or an `externalId`.
     pub(super) fn holder(&self, kind: Kind, path: &str, text: &str) -> Option<&'a Live> {
         if path == kind.naming_attribute() {
             return self.by_name(&Key::new(kind, text));

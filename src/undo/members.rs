@@ -1,18 +1,19 @@
-//! The reverse of a members' delta: who left comes back, who joined leaves, as far as that is still so.
+//! The reverse of a members' delta: those who left come back, and those who joined leave, unless that has
+//! changed since.
 
 use super::live::LiveNow;
 use crate::model::{Live, Reference};
 use crate::plan::{Change, MembersDelta};
 
-/// A reverse delta, and what of it cannot be.
+/// A reverse delta, and the parts that are not possible.
 #[derive(Default)]
 pub(super) struct ReversedMembers {
     pub(super) delta: Option<MembersDelta>,
-    /// Each in a sentence.
+    /// The parts that are left out, each in a sentence.
     pub(super) left_out: Vec<String>,
 }
 
-/// The reverse of what a change did to the members of a group.
+/// The reverse of a change to the members of a group.
 pub(super) fn reversed(now: &LiveNow<'_>, change: &Change, live: &Live) -> ReversedMembers {
     let Some(delta) = &change.members else {
         return ReversedMembers::default();
@@ -56,11 +57,11 @@ pub(super) fn all_returning(now: &LiveNow<'_>, change: &Change) -> ReversedMembe
     }
 }
 
-/// Those who left a group.
+/// The members who left a group.
 struct Returning {
-    /// Who can come back.
+    /// The members who can come back.
     references: Vec<Reference>,
-    /// Who is gone, each in a sentence.
+    /// The members who are gone, each in a sentence.
     gone: Vec<String>,
 }
 

@@ -1,8 +1,8 @@
-//! The reverse of an apply, as changes of an ordinary plan: made from the plan that was applied, its receipt,
-//! and what is live now. Pure.
+//! The reverse of an apply, as changes of an ordinary plan. It is computed from the applied plan, its
+//! receipt, and the live directory. Pure.
 //!
-//! Only what is still as the apply left it is put back; what somebody changed since is left to them, and
-//! said.
+//! A value is put back only if it is still as the apply left it. A value that somebody changed since stays,
+//! and is reported.
 
 mod live;
 mod members;

@@ -1,4 +1,4 @@
-//! Each done change turned round.
+//! Reverses each change that was done.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,7 +15,7 @@ use crate::plan::{Action, Change, MembersDelta, Proposal, Swapping, Values};
 /// Makes the reverse of an apply.
 ///
 /// # Errors
-/// [`OrderError::Circle`] where names would have to be swapped back and may not be.
+/// [`OrderError::Circle`] if names would have to be swapped back and the configuration does not allow it.
 pub fn reverse(undoing: &Undoing<'_>) -> Result<Reversal, OrderError> {
     let done_ids: HashSet<&str> = undoing.receipt.done().collect();
     let changes = undoing.plan.changes.iter();
@@ -48,7 +48,7 @@ pub fn reverse(undoing: &Undoing<'_>) -> Result<Reversal, OrderError> {
     reverser.finish(&now)
 }
 
-/// Changes without the temporary names: who had one went from the first name to the last.
+/// The changes without temporary names: a rename by way of a temporary name becomes one change.
 fn as_one_step<'a>(done: impl Iterator<Item = &'a Change>) -> Vec<Cow<'a, Change>> {
     let (steps, whole): (Vec<&Change>, Vec<&Change>) = done.partition(|change| change.is_step_between());
     let step_of: HashMap<&Key, &Change> = steps.iter().map(|step| (&step.key, *step)).collect();
@@ -78,7 +78,7 @@ impl Reverser<'_> {
         });
     }
 
-    /// Whether nobody has taken the identifiers of somebody who was deleted.
+    /// Whether the identifiers of a deleted resource are still free.
     fn is_free(&mut self, now: &LiveNow<'_>, change: &Change, leaving: &HashSet<&str>) -> bool {
         for path in [change.kind.naming_attribute(), EXTERNAL_ID] {
             let value = change.before.get(path).and_then(Option::as_ref);
@@ -100,7 +100,7 @@ impl Reverser<'_> {
         true
     }
 
-    /// Turns everything round that does not come back from a deletion.
+    /// Reverses all changes except deletions.
     fn turn_round(&mut self, now: &LiveNow<'_>, done: &[&Change]) {
         let created: HashSet<&Key> = done
             .iter()
@@ -111,14 +111,14 @@ impl Reverser<'_> {
             match change.action {
                 Action::Create => self.created(now, change),
                 Action::Delete => {}
-                // What completes a person whom the apply created goes with them.
+                // A second change that completes a created person is reversed with the create.
                 _ if created.contains(&change.key) => {}
                 _ => self.changed(now, change),
             }
         }
     }
 
-    /// Whom the apply created leaves again, if nobody has changed them since.
+    /// Removes a resource that the apply created, if nobody has changed it since.
     fn created(&mut self, now: &LiveNow<'_>, change: &Change) {
         let Some(live) = now.of_change(change) else {
             return self.leave_out(&change.key, "it is gone already");
@@ -162,7 +162,7 @@ impl Reverser<'_> {
         self.push(turned, "the apply created it");
     }
 
-    /// How a resource that the apply created is no longer as it was left; none where it is.
+    /// How somebody changed a resource since the apply created it. `None` if it is as it was left.
     fn changed_since(&self, now: &LiveNow<'_>, change: &Change, live: &Live) -> Option<String> {
         for (path, said) in &change.after {
             let Ok(attribute) = self.undoing.catalog.find(change.kind, path) else {
@@ -186,7 +186,7 @@ impl Reverser<'_> {
         (joined > 0).then(|| format!("{joined} have joined it since"))
     }
 
-    /// Who was deleted comes back with the values that they had.
+    /// Creates a deleted resource again, with the values that it had.
     fn deleted(&mut self, now: &LiveNow<'_>, change: &Change) {
         let mut after = Values::new();
         for (path, value) in &change.before {
@@ -218,7 +218,7 @@ impl Reverser<'_> {
         self.push(turned, "the apply deleted it");
     }
 
-    /// Values and members go back where they are still as the apply left them.
+    /// Puts back values and members that are still as the apply left them.
     fn changed(&mut self, now: &LiveNow<'_>, change: &Change) {
         let Some(live) = now.of_change(change) else {
             return self.leave_out(&change.key, "it is gone");
@@ -275,8 +275,8 @@ impl Reverser<'_> {
         }));
     }
 
-    /// Drops each change that takes a name which somebody holds and this reversal does not free. What is
-    /// dropped may have freed the name of another change.
+    /// Drops each change that takes a name which another resource has and this reversal does not free.
+    /// Repeats this, because a dropped change may have freed another's name.
     fn drop_taken_names(&mut self, now: &LiveNow<'_>) {
         while let Some(taken) = self.taken_name(now) {
             let change = self.reversal.changes.remove(taken.at);
@@ -314,7 +314,7 @@ impl Reverser<'_> {
         })
     }
 
-    /// What a reversal of `done` changes cannot bring back, of which `returning` are created again.
+    /// Adds the caveats for `done` reversed changes. `returning` of them create a resource again.
     fn caveats(&mut self, done: usize, returning: usize) {
         let undone = self.undoing.plan.changes.len() - done;
         if undone > 0 {
@@ -346,10 +346,10 @@ impl Reverser<'_> {
     }
 }
 
-/// The value that an attribute goes back to: none where there is nothing to do.
+/// The value to put back. `None` if there is nothing to do.
 ///
 /// # Errors
-/// A sentence about a value that stays as it is.
+/// The reason why a value stays as it is.
 #[expect(
     clippy::option_option,
     reason = "whether there is a value to set, and which; none clears it"
@@ -413,21 +413,21 @@ fn action_back(before: &Values, after: &Values) -> Action {
     }
 }
 
-/// The name that a change gives.
+/// The name that a change sets.
 fn new_name(change: &Change) -> Option<Key> {
     let name = change.after.get(change.kind.naming_attribute())?;
     Some(Key::new(change.kind, name.as_ref()?.as_text()?))
 }
 
-/// A change that cannot have its name.
+/// A change whose name is taken.
 struct TakenName {
-    /// Where the change stands.
+    /// The index of the change.
     at: usize,
     /// The directory's id of the resource that has the name.
     holder: Box<str>,
 }
 
-/// A change turned round, before it is a change of the reverse plan.
+/// A reversed change, before it is a change of the reverse plan.
 struct Turned<'a> {
     action: Action,
     key: Key,

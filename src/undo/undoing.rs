@@ -1,4 +1,4 @@
-//! What a reversal is made of, and what it is.
+//! The input and the result of a reversal.
 
 use std::collections::HashMap;
 
@@ -9,37 +9,37 @@ use crate::plan::{Change, Plan};
 use crate::project::Swaps;
 use crate::receipt::Receipt;
 
-/// What a reversal is made of.
+/// The input of a reversal.
 pub struct Undoing<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// The plan that was applied.
     pub plan: &'a Plan,
-    /// What became of it.
+    /// The receipt of the apply.
     pub receipt: &'a Receipt,
-    /// The ids of resources by change, as far as the journal has them.
+    /// The ids of resources by change, as far as the journal records them.
     pub ids: &'a HashMap<String, Box<str>>,
-    /// What the directory holds now, all of it.
+    /// The whole content of the directory now.
     pub snapshot: &'a Snapshot,
-    /// What becomes of people whom the apply created.
+    /// What happens to people whom the apply created.
     pub created: Created,
-    /// What becomes of names that are swapped back.
+    /// What happens to names that are swapped back.
     pub swaps: &'a dyn Fn(Kind) -> Swaps,
 }
 
-/// What becomes of people whom an apply created.
+/// What happens to people whom an apply created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
-    /// They are deleted.
+    /// The people are deleted.
     Delete,
-    /// They keep their account and lose access.
+    /// The people keep their accounts and lose access.
     Deactivate,
 }
 
 /// The reverse of an apply.
 #[derive(Debug, Default)]
 pub struct Reversal {
-    /// By key, in the form that a plan has them.
+    /// The changes, by key, in the form of a plan.
     pub changes: Vec<Change>,
     /// What is not reversed, and why.
     pub left_out: Vec<LeftOut>,
@@ -47,11 +47,11 @@ pub struct Reversal {
     pub caveats: Vec<String>,
 }
 
-/// Something that is not reversed.
+/// A part of an apply that is not reversed.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LeftOut {
-    /// Of whom.
+    /// The person or group.
     pub key: Key,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }

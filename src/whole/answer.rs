@@ -1,5 +1,4 @@
-//! The answers of Officevibe's calls, which are not SCIM: what stands in them, and whether they may be
-//! believed.
+//! The answers of Officevibe's calls, which are not SCIM: their form, and whether they can be believed.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +13,7 @@ const LOGIN_PAGE: &str = "it is an HTML page, as the login page that stands for 
 const KEY_REFUSED: &str = "the key is not accepted. Check the key that `token` names, and that the custom \
                            integration is activated at Officevibe";
 
-/// What every answer to a question looks like.
+/// The form of every answer to a read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer<D> {
@@ -34,7 +33,7 @@ struct PushAnswer {
     errors: Option<Vec<Json>>,
 }
 
-/// Everybody.
+/// The answer's people.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserRows {
@@ -43,7 +42,7 @@ pub(crate) struct UserRows {
     pub(crate) rows: Vec<Map<String, Json>>,
 }
 
-/// All groups.
+/// The answer's groups.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GroupRows {
@@ -60,14 +59,14 @@ pub(crate) struct GroupRow {
 }
 
 impl UserRows {
-    /// Refuses a list that does not have as many rows as it says.
+    /// Refuses a list whose number of rows differs from its own count.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         check_count("users", self.user_count, self.rows.len())
     }
 }
 
 impl GroupRows {
-    /// Refuses a list that does not have as many rows as it says.
+    /// Refuses a list whose number of rows differs from its own count.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         check_count("groups", self.group_count, self.rows.len())
     }
@@ -82,7 +81,7 @@ fn check_count(what: &str, said: Option<usize>, came: usize) -> Result<(), Failu
     }
 }
 
-/// What an answer to a question holds.
+/// The data of an answer to a read.
 pub(crate) fn data<D: DeserializeOwned>(response: &Response) -> Result<D, Failure> {
     let answer: Answer<D> = parsed(response)?;
     match answer.data {
@@ -91,12 +90,12 @@ pub(crate) fn data<D: DeserializeOwned>(response: &Response) -> Result<D, Failur
             answer.error_message.unwrap_or_default()
         ))),
         Some(data) => Ok(data),
-        // A ping has nothing to tell.
+        // The answer to a ping has no data.
         None => serde_json::from_value(Json::Null).map_err(|_| envelope::not_usable("it has no `data`")),
     }
 }
 
-/// Whether a push was taken. An answer that says no more than that it was taken says nothing against it.
+/// Checks whether a push was accepted. An answer without `isSuccess` and without errors counts as accepted.
 pub(crate) fn check_pushed(response: &Response) -> Result<(), Failure> {
     if response.body.is_empty() && response.status == 202 {
         return Ok(());
@@ -113,7 +112,7 @@ pub(crate) fn check_pushed(response: &Response) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A refusal of the key, in words that help.
+/// A refusal of the key, with a helpful message. Other failures stay as they are.
 pub(crate) fn explained(failure: Failure) -> Failure {
     match failure {
         Failure::Refused {

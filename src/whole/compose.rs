@@ -1,5 +1,5 @@
-//! What a push holds: everything that is read when the plan is made, with the changes laid over it. An apply
-//! sends it only if laying the changes over what is there then gives the same.
+//! Composes a push: everything that was read when the plan was made, with the changes applied to it. An apply
+//! sends the push only if composing it again from the live directory gives the same.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,32 +11,32 @@ use crate::plan::{Action, Change};
 use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings, person_key};
 use crate::whole::form::PushForm;
 
-/// What a push is made of.
+/// The input of a push.
 #[derive(Clone, Copy)]
 pub struct Everything<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// The changes.
     pub changes: &'a [Change],
-    /// The names in the request.
+    /// The form of the request.
     pub form: &'a PushForm,
-    /// What is there.
+    /// The live directory.
     pub snapshot: &'a Snapshot,
 }
 
-/// Everything that a push cannot say.
+/// The reasons why a push cannot be composed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a push cannot say what the sources ask:\n  - {}", .problems.join("\n  - "))]
 pub struct CannotSay {
-    /// Each in a sentence.
+    /// The reasons, each in a sentence.
     pub problems: Vec<String>,
 }
 
-/// Everything that is there, with the changes laid over it.
+/// Composes a push: the live directory with the changes applied to it.
 ///
 /// # Errors
-/// If people are to be deactivated, the two names of a person differ, a person leads a group that is none, or
-/// two people have the same `externalId`.
+/// If people are to be deactivated, the two names of a person differ, a person leads a group that does not
+/// exist, or two people have the same `externalId`.
 pub fn compose(everything: &Everything<'_>, settings: Settings) -> Result<Push, CannotSay> {
     let mut composition = Composition {
         everything,
@@ -63,20 +63,20 @@ pub fn compose(everything: &Everything<'_>, settings: Settings) -> Result<Push, 
     })
 }
 
-/// A push while it is put together.
+/// A push under construction.
 struct Composition<'a> {
     everything: &'a Everything<'a>,
-    /// By the folded address.
+    /// The people, by folded address.
     people: BTreeMap<String, PushedPerson>,
-    /// By id.
+    /// The groups, by id.
     groups: BTreeMap<String, PushedGroup>,
-    /// The ids of groups by the names that changes call them.
+    /// The ids of groups, by the keys that changes use.
     made: HashMap<Key, String>,
     problems: Vec<String>,
 }
 
 impl Composition<'_> {
-    /// Begins with what is there.
+    /// Starts with the live directory.
     fn read(&mut self) {
         for live in &self.everything.snapshot.users {
             let person = self.person_of(live);
@@ -88,7 +88,7 @@ impl Composition<'_> {
         }
     }
 
-    /// Lays the changes over it.
+    /// Applies the changes.
     fn change(&mut self) {
         for change in self.everything.changes {
             match change.kind {
@@ -96,7 +96,7 @@ impl Composition<'_> {
                 Kind::Group => self.change_group(change),
             }
         }
-        // Who joins a group may come after it.
+        // A member's own change may come after the group's, so members are changed last.
         for change in self.everything.changes {
             self.change_members(change);
         }
@@ -115,7 +115,7 @@ impl Composition<'_> {
         person
     }
 
-    /// A person of whom nothing is known: what can be read and is not there is as empty as what is cleared.
+    /// A person without known values. The fields that can be read back are empty, as if they were cleared.
     fn unknown_person(&self, email: &str) -> PushedPerson {
         let told = self.everything.form.told.iter();
         PushedPerson {
@@ -150,7 +150,7 @@ impl Composition<'_> {
         self.everything.catalog.find(kind, path).ok()
     }
 
-    /// The fields of values; one without a value is empty.
+    /// The fields of values. An attribute without a value gives an empty field.
     fn fields(&self, kind: Kind, values: &Values) -> BTreeMap<String, String> {
         let field = |path: &str| {
             self.everything
@@ -294,7 +294,8 @@ impl Composition<'_> {
         })
     }
 
-    /// Whoever is gone is in no group, and members are written with the addresses that people have.
+    /// Removes people and groups that are gone from all groups, and writes members with their current
+    /// addresses.
     fn leave_out_who_is_gone(&mut self) {
         let ids: BTreeSet<String> = self.groups.keys().cloned().collect();
         for group in self.groups.values_mut() {
@@ -307,7 +308,7 @@ impl Composition<'_> {
         }
     }
 
-    /// What a push cannot say is a problem.
+    /// Adds a problem for everything that a push cannot express.
     fn check(&mut self) {
         let mut problems = Vec::new();
         let mut numbers: HashMap<&str, &str> = HashMap::new();
@@ -350,7 +351,7 @@ impl Composition<'_> {
     }
 }
 
-/// Who a member is, as a push names members.
+/// A member, as a push identifies it.
 enum MemberId {
     Person(String),
     Group(String),

@@ -1,7 +1,7 @@
-//! Everything that a directory shall hold, where it is written in one request. A plan holds it beside its
-//! changes, so that the request is known from the plan alone.
+//! Everything that a directory shall hold, if it is written in one request. A plan holds it beside its
+//! changes, so that the plan alone determines the request.
 //!
-//! Fields stand in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
+//! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,14 +69,14 @@ pub struct PushedGroup {
 }
 
 impl Push {
-    /// The one request.
+    /// The request of this push.
     pub fn request(&self, form: &PushForm) -> Request {
         let mut request = Request::new(Method::Post, &[]);
         request.path.clone_from(&form.path);
         request.with_body(&self.body(form))
     }
 
-    /// Its body.
+    /// The body of the request.
     pub fn body(&self, form: &PushForm) -> Json {
         let lists = &form.lists;
         let users: Vec<Json> = self
@@ -94,7 +94,7 @@ impl Push {
         body
     }
 
-    /// Who is in which group, who leads it, and which groups are in it.
+    /// The mappings: the members and the leaders of each group, and the groups in it.
     fn mappings(&self, form: &PushForm) -> Vec<Json> {
         let names = &form.mapping;
         let row = |mapping: &MappingRow<'_>| {
@@ -131,7 +131,7 @@ impl Push {
     }
 }
 
-/// A row about a group and a person, or about a group and a group in it; the other of the two is empty.
+/// A row about a group and a person, or about a group and a group in it. `user` or `subgroup` is empty.
 struct MappingRow<'p> {
     group: &'p str,
     user: &'p str,
@@ -140,7 +140,7 @@ struct MappingRow<'p> {
     is_manager: bool,
 }
 
-/// The address by which different spellings of it meet.
+/// The key of an address: the same for all its spellings.
 pub(super) fn person_key(email: &str) -> String {
     Key::new(Kind::User, email).folded().to_owned()
 }
@@ -155,7 +155,7 @@ fn number<'p>(person: &'p PushedPerson, form: &PushForm) -> &'p str {
     field.map_or(&person.email, String::as_str)
 }
 
-/// A person's fields, with the id by which mappings name them.
+/// A person's fields, with the id that mappings use.
 fn with_number(person: &PushedPerson, form: &PushForm) -> BTreeMap<String, String> {
     let mut fields = person.fields.clone();
     if let Some(field) = form.fields.users.get(EXTERNAL_ID) {

@@ -1,6 +1,6 @@
-//! How a service is written: by a request for each change, or by one request that holds everything. Of the
-//! latter, where it goes and the names of what stands in it: data alone, the rows below `push` of a dialect's
-//! file. What a request holds is said by a plan.
+//! How a service is written: by a request for each change, or by one request that holds everything. The form
+//! of that one request (its address and its names) is data: the rows below `push` of a dialect's file. The
+//! plan holds its content.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::model::{Attribute, Catalog, Kind, Kinds};
 
-/// How a service is written. In a dialect's file, `push` says that it is written whole, and in which form.
+/// How a service is written. `push` in a dialect's file means one request for everything, and gives its form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::large_enum_variant, reason = "there is one, in a dialect")]
 pub enum Writes {
-    /// By a request, or a few, for each change.
+    /// By one or several requests for each change.
     #[default]
     Each,
     /// By one request that holds everybody and every group.
@@ -126,7 +126,7 @@ impl PushForm {
         self.field(attribute).is_some() || (attribute.kind == Kind::User && *attribute.path == *self.leads)
     }
 
-    /// Whether what is stored of an attribute can be read back.
+    /// Whether the stored value of an attribute can be read back.
     pub fn tells(&self, attribute: &Attribute) -> bool {
         match (attribute.kind, self.field(attribute)) {
             (Kind::User, Some(field)) => self.tells_field(field),
@@ -144,7 +144,7 @@ impl PushForm {
         self.told.iter().any(|told| told == field)
     }
 
-    /// The kind and the name of the first attribute in it that the catalog does not have.
+    /// The kind and the name of the first attribute in the form that the catalog does not have.
     pub(crate) fn unknown_name(&self, catalog: &Catalog) -> Option<(Kind, &str)> {
         let fields = |kind| self.fields.of(kind).keys().map(move |name| (kind, name.as_str()));
         let mut named = Kind::ALL

@@ -1,24 +1,25 @@
-//! What was last sent to a directory that is written whole, and cannot be read from it.
+//! The values that were last sent to a directory that is written in one request, and that cannot be read
+//! back.
 
 use std::collections::HashMap;
 
 use crate::model::{Attributes, Key, Member};
 
-/// What was last sent and cannot be read, by key.
+/// The last sent values that cannot be read back, by key.
 #[derive(Clone, Debug, Default)]
 pub struct LastSent(HashMap<Key, Untold>);
 
-/// What was sent of one resource.
+/// The last sent values of one resource.
 #[derive(Clone, Debug, Default)]
 pub struct Untold {
-    /// The attributes of a person that are not told.
+    /// The attributes of a person that cannot be read back.
     pub attributes: Attributes,
-    /// The groups that are in a group.
+    /// The groups inside a group.
     pub subgroups: Vec<Member>,
 }
 
 impl LastSent {
-    /// What was sent of a resource, if anything.
+    /// The last sent values of a resource, if there are any.
     pub(super) fn of(&self, key: &Key) -> Option<&Untold> {
         self.0.get(key)
     }

@@ -1,4 +1,5 @@
-//! Officevibe's rows made into resources. What its answers do not tell is taken as it was last sent.
+//! Turns Officevibe's rows into resources. Values that its answers do not tell are taken from what was last
+//! sent.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +14,7 @@ use crate::whole::last_sent::LastSent;
 use crate::wire::Failure;
 use crate::wire::envelope;
 
-/// What rows are read by.
+/// The context for reading rows.
 #[derive(Clone, Copy)]
 pub(crate) struct RowContext<'a> {
     pub(crate) catalog: &'a Catalog,
@@ -21,18 +22,18 @@ pub(crate) struct RowContext<'a> {
     pub(crate) last_sent: &'a LastSent,
 }
 
-/// Everybody and every group.
+/// All people and all groups.
 #[derive(Debug)]
 pub(crate) struct Lifted {
     pub(crate) users: Vec<Live>,
     pub(crate) groups: Vec<Live>,
 }
 
-/// Makes rows into resources.
+/// Turns rows into resources.
 ///
 /// # Errors
-/// If somebody has no address, an address or a group's id stands twice, or somebody is in a group of a name
-/// that no group or several groups have.
+/// If a person has no address, an address or a group's id occurs twice, or a person's group name belongs to
+/// no group or to several.
 pub(crate) fn lift(users: &UserRows, groups: &GroupRows, context: RowContext<'_>) -> Result<Lifted, Failure> {
     let names = GroupNames::new(&groups.rows)?;
     let mut rows = RowLifter {
@@ -57,7 +58,7 @@ pub(crate) fn lift(users: &UserRows, groups: &GroupRows, context: RowContext<'_>
     })
 }
 
-/// Groups by what people's rows call them: the id, or the name where only one group has it.
+/// Groups by the names in people's rows: the id, or the name if it is unique.
 struct GroupNames<'a>(HashMap<&'a str, Option<&'a str>>);
 
 impl<'a> GroupNames<'a> {
@@ -81,7 +82,7 @@ impl<'a> GroupNames<'a> {
         Ok(Self(names))
     }
 
-    /// The ids of the groups that a field of a row names.
+    /// The ids of the groups in a field of a row.
     fn ids(&self, row: &Map<String, Json>, field: &str) -> Result<Vec<Box<str>>, Failure> {
         let listed = row.get(field).and_then(Json::as_array);
         let listed = listed.into_iter().flatten().filter_map(Json::as_str);
@@ -98,11 +99,11 @@ impl<'a> GroupNames<'a> {
     }
 }
 
-/// The rows while they are made into resources.
+/// The conversion of rows into resources.
 struct RowLifter<'a> {
     context: RowContext<'a>,
     names: &'a GroupNames<'a>,
-    /// The people in groups, by the groups' ids: people's rows say it.
+    /// The members of groups, by the groups' ids. They come from people's rows.
     members: HashMap<Box<str>, Vec<Member>>,
 }
 
@@ -120,7 +121,7 @@ impl RowLifter<'_> {
         let sent = last_sent.of(&Key::new(Kind::User, email));
         let mut attributes = sent.map(|untold| untold.attributes.clone()).unwrap_or_default();
         for (path, name) in &form.fields.users {
-            // Their answers call it so, too.
+            // Officevibe's answers also use the name `fistName`.
             let misspelt = (name == "firstName").then_some("fistName").and_then(field);
             if let (Some(value), Some(attribute)) = (field(name).or(misspelt), self.find(Kind::User, path))
                 && form.tells_field(name)

@@ -1,4 +1,4 @@
-//! What the changes of a push would find, where a part of what was pushed cannot be read.
+//! Compares the changes of a push with the live directory. Some values of the directory cannot be read.
 
 use std::collections::HashMap;
 
@@ -10,24 +10,24 @@ use crate::model::{Catalog, Key, Kind, Live, Member, Reference, Snapshot, Value}
 use crate::plan::{Action, Change, MembersDelta};
 use crate::whole::form::PushForm;
 
-/// What is taken for true of what cannot be read.
+/// The assumption about values that cannot be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// It is as the plan has it before.
+    /// The values are as the plan has them before.
     AsBefore,
-    /// It is as it was pushed.
+    /// The values are as they were pushed.
     AsPushed,
 }
 
-/// What a change would find.
+/// The decision on a change.
 pub(super) struct Looked {
     pub(super) decision: Decision,
-    /// What of the change cannot be read.
+    /// The parts of the change that cannot be read.
     pub(super) unread: Vec<Box<str>>,
 }
 
 impl Looked {
-    /// The outcome of a change that nothing need be sent for.
+    /// The outcome of a change that needs no request. `None` if it needs one.
     pub(super) fn settled(&self, start: RunStart) -> Option<Outcome> {
         match &self.decision {
             Decision::AlreadyDone if start == RunStart::Resumed && !self.unread.is_empty() => {
@@ -40,7 +40,7 @@ impl Looked {
     }
 }
 
-/// Looks at what a plan's changes are about.
+/// Looks up the resources of a plan's changes.
 #[derive(Clone, Copy)]
 pub(super) struct Look<'a> {
     pub(super) catalog: &'a Catalog,
@@ -70,7 +70,7 @@ impl Look<'_> {
         self.changes.iter().map(look).collect()
     }
 
-    /// Whether anything of the changes can be read, so that it tells whether a push has arrived.
+    /// Whether any part of the changes can be read, so that reading tells whether a push has arrived.
     pub(super) fn shows(&self) -> bool {
         let is_told = |kind, path: &str| {
             self.catalog
@@ -85,7 +85,7 @@ impl Look<'_> {
         })
     }
 
-    /// The id that the resource of a change has there.
+    /// The id of a change's resource in the directory.
     pub(super) fn id_of(&self, change: &Change) -> Option<Box<str>> {
         match change.kind {
             Kind::User => change.remote_id.clone().or_else(|| Some(change.key.name.clone())),
@@ -93,7 +93,7 @@ impl Look<'_> {
         }
     }
 
-    /// The id of a group: what the sources call it, or what it has.
+    /// The id of a group: the declared one, or the one in the directory.
     fn group_id(&self, key: &Key) -> Option<Box<str>> {
         let change = self.changes.iter().find(|change| change.key == *key)?;
         let wanted = change.after.get(EXTERNAL_ID).and_then(Option::as_ref);
@@ -103,7 +103,7 @@ impl Look<'_> {
             .or_else(|| Some(change.key.name.clone()))
     }
 
-    /// What a change does that cannot be read.
+    /// The parts of a change that cannot be read.
     fn unread(&self, change: &Change) -> Vec<Box<str>> {
         if change.action == Action::Delete {
             return Vec::new();
@@ -124,7 +124,7 @@ impl Look<'_> {
             .collect()
     }
 
-    /// A resource as it was read, with what cannot be read of it.
+    /// A resource as read, completed with the values that cannot be read.
     fn completed(&self, live: &Live, change: &Change, unread: Unread) -> Live {
         let mut live = live.clone();
         let pushed = change.after.iter().filter(|_| unread == Unread::AsPushed);
@@ -145,7 +145,7 @@ impl Look<'_> {
         live
     }
 
-    /// Does to members what a push did with groups in the group.
+    /// Moves groups into and out of `members`, as a push of the delta does.
     fn move_groups(&self, delta: &MembersDelta, members: &mut Vec<Member>) {
         let gone = self.groups_of(&delta.remove);
         members.retain(|member| member.reference.id.as_ref().is_none_or(|id| !gone.contains(id)));
@@ -164,7 +164,7 @@ impl Look<'_> {
     }
 }
 
-/// Whom a change adds to a group or removes from it.
+/// The members that a change adds to a group or removes from it.
 fn moved(change: &Change) -> impl Iterator<Item = &Key> {
     let members = change
         .members
@@ -173,7 +173,7 @@ fn moved(change: &Change) -> impl Iterator<Item = &Key> {
     members.filter_map(|member| member.key.as_ref())
 }
 
-/// Resources by their ids; those of people are addresses, however they are spelt.
+/// Resources by id. A person's id is the address, in any spelling.
 struct ById<'s>(HashMap<Key, &'s Live>);
 
 impl<'s> ById<'s> {

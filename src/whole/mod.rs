@@ -1,15 +1,16 @@
-//! A directory that is written whole: one request holds everybody and every group (Officevibe).
+//! A directory that is written in one request for all people and groups (Officevibe).
 //!
-//! - [`form`]: how a service is written, as data of its dialect; here is the one place where the two manners
-//!   part.
-//! - [`content`]: what one such request holds, as a plan keeps it; `compose` makes it of what is there and of
-//!   the changes; `moved` says what somebody else has changed since.
-//! - [`last_sent`]: what cannot be read and was sent; `answer` and `lift`: what the service's answers mean.
-//! - `run`: an apply, from reading everything to judging what became of each
-//!   change; `look`: what a change would find.
+//! - [`form`]: how a service is written, as data of its dialect. It is the one place that decides between a
+//!   request for each change and one request for everything.
+//! - [`content`]: the content of the one request, as a plan holds it. `compose` makes it from the live
+//!   directory and the changes; `moved` finds what others have changed since.
+//! - [`last_sent`]: the values that were sent and cannot be read back. `answer` and `lift` read the service's
+//!   answers.
+//! - `run`: an apply, from reading everything to the outcome of each change. `look`: the decision on each
+//!   change.
 //!
-//! All but `run` are pure; the calls that read are the client's. What becomes there of what the sources ask,
-//! [`crate::capability`] says.
+//! All modules except `run` are pure; the client reads. [`crate::capability`] says what the service makes of
+//! the sources.
 
 pub(crate) mod answer;
 pub mod compose;

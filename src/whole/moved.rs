@@ -1,5 +1,5 @@
-//! What somebody else has changed since a plan was made, where everything is written in one request: what the
-//! request would undo or remove without a change that says so.
+//! What others have changed since a plan was made, if everything is written in one request: the differences
+//! that the request would undo without a change in the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use crate::model::well_known::USER_NAME;
 use crate::whole::content::{Push, PushedGroup, PushedPerson, person_key};
 use crate::whole::form::PushForm;
 
-/// What is not as `sealed`, the push of a plan, was made from, in sentences. `now` is made of what is there
-/// now and the same changes. Fields that cannot be read are no difference.
+/// The differences between `sealed`, the push of a plan, and `now`, in sentences. `now` is composed from the
+/// live directory and the same changes. Fields that cannot be read are not compared.
 pub fn moved(sealed: &Push, now: &Push, form: &PushForm) -> Vec<String> {
     let mut moved = people_moved(sealed, now, form);
     moved.extend(groups_moved(sealed, now));
@@ -36,7 +36,7 @@ fn people_moved(sealed: &Push, now: &Push, form: &PushForm) -> Vec<String> {
 fn person_moved(sealed: &PushedPerson, now: &PushedPerson, form: &PushForm) -> Vec<String> {
     let shown = format!("user:{}", Escaped(&now.email));
     let differs = |field: &&String| {
-        // Spellings of the address meet, and what is pushed is the plan's.
+        // Different spellings of an address are the same, and the push has the plan's spelling.
         form.fields.users.get(USER_NAME) != Some(*field)
             && sealed.fields.get(*field) != now.fields.get(*field)
     };

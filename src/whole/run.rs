@@ -1,7 +1,7 @@
-//! A run whose changes go in one request that holds everything. All of it is read before; the request goes
-//! only if the changes, laid over what is there, give what the plan holds, so that nobody is removed or
-//! overwritten whom no change names. Then the intents are made durable, it is sent once, and everything is
-//! read again: what became of each change is what is seen of it.
+//! A run of all changes in one request that holds everything. First, everything is read. The request is sent
+//! only if the changes, applied to the live directory, give the plan's push. So nobody without a change is
+//! removed or overwritten. Then the intents are made durable, the request is sent once, and everything is
+//! read again. Each change's outcome is what that reading shows.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::whole::look::{Look, Looked, Unread};
 use crate::whole::moved::moved;
 use crate::wire::Failure;
 
-/// How long to wait before each look at what was pushed, besides what the dialect says that it may take.
+/// How long to wait before each look at the result of a push, without the dialect's own lag.
 const LOOKS: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_millis(200),
@@ -43,20 +43,20 @@ pub(crate) struct Pushing<'a> {
     start: RunStart,
 }
 
-/// Reading for a push is not watched: it is two requests.
+/// A reading for a push reports no progress, because it is two requests.
 struct UnwatchedReading;
 
 impl survey::ReadingObserver for UnwatchedReading {}
 
-/// What became of the changes so far; none of one that is still to be made.
+/// The outcomes of the changes so far. `None` for a change that is not made yet.
 struct Outcomes {
     of_changes: Vec<Option<Outcome>>,
-    /// Changes that are done and could not be recorded.
+    /// The changes that are done and could not be recorded.
     unrecorded: Vec<usize>,
 }
 
 impl Outcomes {
-    /// The places of the changes that are still to be made.
+    /// The indexes of the changes that are not made yet.
     fn open(&self) -> Vec<usize> {
         let is_open = |number: &usize| self.of_changes[*number].is_none();
         (0..self.of_changes.len()).filter(is_open).collect()
@@ -64,7 +64,7 @@ impl Outcomes {
 }
 
 impl<'a> Pushing<'a> {
-    /// Prepares a push, where that is how the directory is written.
+    /// Prepares a push. `None` if the directory is written change by change, or if the plan has no changes.
     ///
     /// # Errors
     /// If this version does not know one of the plan's attributes, or the plan has changes and no push.
@@ -95,10 +95,11 @@ impl<'a> Pushing<'a> {
         }
     }
 
-    /// Makes all changes at once.
+    /// Makes all changes in one request.
     ///
     /// # Errors
-    /// Only before the request is sent: if the directory cannot be read, or an intent cannot be made durable.
+    /// If the directory cannot be read, or an intent cannot be made durable. There are no errors after the
+    /// request.
     pub(crate) async fn run(self, observer: &dyn Observer) -> Result<Report, ApplyError> {
         let changes = &self.run.plan.changes;
         let now = self.read().await?;
@@ -139,7 +140,7 @@ impl<'a> Pushing<'a> {
         let outcomes: Vec<Outcome> = outcomes.collect();
         let verdict = verdict(self.run.plan, &outcomes, self.start, ending);
         if outcomes.iter().all(Outcome::is_done) && !self.run.progress.is_finished() {
-            // All is done whether or not this can be recorded; a later run would find out by looking.
+            // A failure to record does not change the result; a later run finds it out by reading.
             let _ = self.run.journal.record(Event::Finished).await;
             reached("plan.finished");
         }
@@ -151,8 +152,8 @@ impl<'a> Pushing<'a> {
         }
     }
 
-    /// Whether a change has drifted, or the push would undo what somebody else did; the latter becomes the
-    /// outcome of the first change that is still to be made.
+    /// Whether a change has drifted, or the push would undo a change by others. The latter becomes the
+    /// outcome of the first change that is not made yet.
     fn has_drifted(&self, now: &Snapshot, outcomes: &mut Outcomes) -> bool {
         let is_drift = |outcome: &Outcome| matches!(outcome, Outcome::Drifted(_));
         if outcomes.of_changes.iter().flatten().any(is_drift) {
@@ -169,8 +170,8 @@ impl<'a> Pushing<'a> {
         drifted
     }
 
-    /// What an earlier run of this plan may have pushed: where all that can be read of it is there, it has
-    /// arrived as a whole.
+    /// The assumption about values that cannot be read, before a push. If all readable parts of an earlier
+    /// push are there, it has arrived as a whole.
     fn unread_before(&self, now: &Snapshot) -> Unread {
         let is_done = |looked: &Looked| looked.decision == Decision::AlreadyDone;
         let has_arrived = self.start == RunStart::Resumed
@@ -204,7 +205,7 @@ impl<'a> Pushing<'a> {
         }
     }
 
-    /// Makes the intents durable, sends the push once, and finds out what became of each change.
+    /// Makes the intents durable, sends the push once, and finds the outcome of each change.
     async fn send(&self, outcomes: &mut Outcomes, observer: &dyn Observer) -> Result<(), ApplyError> {
         let open = outcomes.open();
         self.intend(&open, observer).await?;
@@ -225,7 +226,7 @@ impl<'a> Pushing<'a> {
                     id: self.look.id_of(change),
                 };
                 if self.run.journal.record(event).await.is_err() {
-                    outcomes.unrecorded.push(number); // what is done is done; a later run looks
+                    outcomes.unrecorded.push(number); // the change is done; a later run finds it by reading
                 }
                 reached("push.recorded");
             }
@@ -236,7 +237,7 @@ impl<'a> Pushing<'a> {
         Ok(())
     }
 
-    /// Makes the intents of changes durable, all together.
+    /// Makes the intents of all changes durable at the same time.
     async fn intend(&self, open: &[usize], observer: &dyn Observer) -> Result<(), ApplyError> {
         let mut durable = JoinSet::new();
         for number in open {
@@ -253,7 +254,7 @@ impl<'a> Pushing<'a> {
         Ok(())
     }
 
-    /// Records that nothing was done.
+    /// Records that no change was made.
     async fn fail(&self, open: &[usize], error: &DirectoryError, outcomes: &mut Outcomes) {
         for number in open {
             let reason = error.to_string();
@@ -269,10 +270,10 @@ impl<'a> Pushing<'a> {
         }
     }
 
-    /// What is seen of changes, looked at for as long as the service may take to show them.
+    /// The outcomes of changes, read for as long as the service may take to show them.
     async fn read_back(&self, open: &[usize], refused: Option<&DirectoryError>) -> Vec<Outcome> {
-        // Of a push that was taken, what cannot be read is as it was sent; of one whose answer was lost, if
-        // the rest is.
+        // If the push was accepted, values that cannot be read are as sent. If its answer was lost, they are
+        // as sent if the readable ones are.
         let is_lost = |error: &DirectoryError| matches!(error.failure, Failure::NoAnswer { .. });
         let unread = match refused {
             None => Unread::AsPushed,

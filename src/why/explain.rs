@@ -1,5 +1,5 @@
-//! Puts the answer together: the plan is drafted from the part that the question rests on, and the rest is
-//! put beside it.
+//! Composes the answer: drafts a plan from the part of the sources that the question rests on, and adds the
+//! other facts.
 
 use super::focus::{Focus, InSources};
 use super::{
@@ -17,9 +17,9 @@ use crate::model::Snapshot;
 use crate::model::{AttributeId, Key, Kind, Reference, Value};
 use crate::plan::{Blocked, Change, Draft, DraftBasis, draft};
 
-/// What a question is answered from.
+/// The input of an answer.
 pub struct Question<'a> {
-    /// Everything that is desired, and of the directory at least what [`crate::survey::Survey::look`] reads.
+    /// All desired resources, and at least the live ones that [`crate::survey::Survey::look`] reads.
     pub basis: &'a DraftBasis<'a>,
     /// What the service holds and can do.
     pub dialect: &'a Dialect,
@@ -28,7 +28,7 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// What a plan of a part of what is desired would do and leave undone.
+    /// The draft of a plan from a part of the desired resources.
     fn draft(&self, part: &Desired) -> Result<Draft, Blocked> {
         let mut draft = draft(&DraftBasis {
             desired: part,
@@ -39,7 +39,7 @@ impl Question<'_> {
     }
 }
 
-/// Explains whom a question is about; none where neither a source nor the directory knows them.
+/// Explains the resource of a question. `None` if neither a source nor the directory has it.
 pub fn explain(focus: &Focus<'_>, question: &Question<'_>) -> Option<Explanation> {
     let Question { basis, mapping, .. } = *question;
     let who_is_who = WhoIsWho::of(basis);
@@ -82,7 +82,7 @@ fn lives(snapshot: &Snapshot) -> impl Iterator<Item = &Live> {
     snapshot.users.iter().chain(&snapshot.groups)
 }
 
-/// Whether a live resource has a name: as its key, or as something that it is matched by.
+/// Whether a live resource has a name: as its key, or as a value that it is matched by.
 fn is_named(basis: &DraftBasis<'_>, live: &Live, key: &Key) -> bool {
     let by = &basis.policy.of(key.kind).matched_by;
     let is = |attribute: &AttributeId| {
@@ -91,7 +91,7 @@ fn is_named(basis: &DraftBasis<'_>, live: &Live, key: &Key) -> bool {
     live.kind == key.kind && (live.key(basis.catalog) == *key || by.iter().any(is))
 }
 
-/// Who is whom among everything that is desired and everything that was read.
+/// The pairing of all desired and all live resources.
 struct WhoIsWho<'a> {
     basis: &'a DraftBasis<'a>,
     pairing: Pairing,
@@ -103,7 +103,7 @@ impl<'a> WhoIsWho<'a> {
         Self { basis, pairing }
     }
 
-    /// The declared resource that a live one is.
+    /// The declared resource that matches a live one.
     fn claimant(&self, live: &Live) -> Option<&'a DesiredResource> {
         let place = self
             .basis
@@ -114,7 +114,7 @@ impl<'a> WhoIsWho<'a> {
         self.pairing.of(live.kind).desired_of[place].map(|number| &self.basis.desired.of(live.kind)[number])
     }
 
-    /// The live resource that a declared one is.
+    /// The live resource that matches a declared one.
     fn live_of(&self, resource: &DesiredResource) -> Option<&'a Live> {
         let kind = resource.key.kind;
         let number = self
@@ -126,8 +126,7 @@ impl<'a> WhoIsWho<'a> {
         self.pairing.of(kind).live_of[number].map(|place| &self.basis.snapshot.of(kind)[place])
     }
 
-    /// Everything declared that is one of the live resources: whoever holds a name may be about to give it
-    /// up.
+    /// All declared resources that match a live one. Each may be about to give up a name that it has.
     fn claimants(&self) -> impl Iterator<Item = &'a DesiredResource> {
         let of = move |kind: Kind| {
             self.pairing
@@ -252,8 +251,8 @@ impl Teller<'_> {
             .collect()
     }
 
-    /// The expression of `map` that gave an attribute its value. A computed value stands where its row
-    /// begins.
+    /// The expression of `map` that computed an attribute. The origin of a computed value is the start of its
+    /// row.
     fn computed(&self, id: AttributeId, origin: Origin) -> Option<ExpressionUsed> {
         let rule = self.mapping.of(self.key.kind).find(|one| one.attribute == id)?;
         let row = self.in_sources.resource()?.origin;
@@ -264,7 +263,7 @@ impl Teller<'_> {
         })
     }
 
-    /// A live value whose references have the names of what they mean, where these were read.
+    /// A live value whose references have the names of their targets, if these were read.
     fn named(&self, value: &Value) -> Value {
         let Value::Reference(reference) = value else {
             return value.clone();

@@ -1,4 +1,4 @@
-//! Whom a name means, and the part of the sources that a question about them rests on.
+//! Finds the resource that a name means, and the part of the sources that a question about it rests on.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::diagnostics::suggest;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Key, Kind, Value};
 
-/// The keys that a name can mean: `user:` and `group:` decide, else both kinds are meant.
+/// The keys that a name can mean. The prefix `user:` or `group:` decides; otherwise both kinds are possible.
 pub fn keys(name: &str) -> Vec<Key> {
     Key::parse(name).map_or_else(
         || Kind::ALL.map(|kind| Key::new(kind, name)).to_vec(),
@@ -15,38 +15,38 @@ pub fn keys(name: &str) -> Vec<Key> {
     )
 }
 
-/// How the sources stand to somebody.
+/// What the sources say about a resource.
 #[derive(Clone, Copy, Debug)]
 pub enum InSources<'a> {
-    /// Declared, and in scope.
+    /// A declared resource in scope.
     Declared(&'a DesiredResource),
-    /// Declared, and left out by `scope`.
+    /// A declared resource that `scope` leaves out.
     OutOfScope(&'a DesiredResource),
-    /// No source declares it.
+    /// No source declares the resource.
     Undeclared,
 }
 
-/// Whom a question is about.
+/// The resource of a question.
 #[derive(Debug)]
 pub struct Focus<'a> {
-    /// The names that the directory is asked for.
+    /// The names to look up in the directory.
     pub names: Vec<Key>,
-    /// What the sources say.
+    /// What the sources say about the resource.
     pub in_sources: InSources<'a>,
 }
 
-/// The name means more than one.
+/// The error of a name with several meanings.
 #[derive(Debug)]
 pub struct NotOne {
-    /// All that it means.
+    /// All keys that the name can mean.
     pub keys: Vec<Key>,
 }
 
 impl<'a> Focus<'a> {
-    /// Finds a name among what is declared: by key, or a person by `externalId`.
+    /// Finds a name among the declared resources: by key, or a person by `externalId`.
     ///
     /// # Errors
-    /// When it is the name of more than one.
+    /// If several resources have the name.
     pub fn find(desired: &'a Desired, catalog: &Catalog, name: &str) -> Result<Self, NotOne> {
         let names = keys(name);
         let in_scope = || desired.users.iter().chain(&desired.groups);
@@ -103,12 +103,13 @@ impl<'a> Focus<'a> {
         }
     }
 
-    /// How many look-ups of others it takes to answer.
+    /// How many lookups of other resources the answer takes.
     pub fn references(&self) -> usize {
         self.in_sources.resource().map_or(0, |one| referred(one).count())
     }
 
-    /// The part of what is desired that the question rests on: the resource, whom it refers to, and `others`.
+    /// The part of the desired state that the question rests on: the resource, those that it refers to, and
+    /// `others`.
     pub fn part<'d>(&self, desired: &'d Desired, others: impl Iterator<Item = &'d DesiredResource>) -> Desired
     where
         'a: 'd,
@@ -140,7 +141,7 @@ impl<'a> Focus<'a> {
         }
     }
 
-    /// The names that are not of `part`, and have to be asked for by themselves.
+    /// The names to look up besides the resources of `part`.
     pub fn other_names(&self) -> Vec<Key> {
         let referred = self.in_sources.resource().into_iter().flat_map(referred).cloned();
         self.names.iter().cloned().chain(referred).collect()
@@ -148,7 +149,7 @@ impl<'a> Focus<'a> {
 }
 
 impl<'a> InSources<'a> {
-    /// What is declared.
+    /// The declared resource.
     pub fn resource(&self) -> Option<&'a DesiredResource> {
         match self {
             Self::Declared(resource) | Self::OutOfScope(resource) => Some(resource),
@@ -157,7 +158,7 @@ impl<'a> InSources<'a> {
     }
 }
 
-/// The nearest name that is declared, as a key.
+/// The declared key that is nearest to a name.
 pub fn nearest(desired: &Desired, name: &str) -> Option<Key> {
     let wanted = keys(name);
     let all = desired
@@ -173,7 +174,7 @@ pub fn nearest(desired: &Desired, name: &str) -> Option<Key> {
     candidates.into_iter().find(|key| &*key.name == near).cloned()
 }
 
-/// Whom a declared resource refers to.
+/// The keys that a declared resource refers to.
 fn referred(resource: &DesiredResource) -> impl Iterator<Item = &Key> {
     let references = resource
         .attributes

@@ -1,6 +1,6 @@
-//! One person or group, from the source line to the request: where each value is declared, what `map` and
-//! `scope` did, whom it was matched with, what is live, and what a plan would do. Pure; what a plan would do
-//! is asked of the plan's own code, never computed a second time.
+//! Explains one person or group, from the source line to the request: where each value is declared, what
+//! `map` and `scope` did, how it was matched, what is live, and what a plan would do. Pure. The plan's own
+//! code computes what a plan would do; nothing is computed twice.
 
 mod explain;
 mod focus;
@@ -19,20 +19,20 @@ use crate::plan::Change;
 /// The answer to «why?».
 #[derive(Debug, Serialize)]
 pub struct Explanation {
-    /// Who is asked about, by the name in the sources, or else in the directory.
+    /// The person or group, by the name in the sources, or else in the directory.
     pub key: Key,
-    /// Where it is declared.
+    /// Where the resource is declared.
     pub declared: DeclaredAt,
-    /// Which live resource it is.
+    /// The live resource that it matches.
     pub matched: Matched,
     /// Every attribute that is declared or live.
     pub attributes: Vec<AttributeLine>,
-    /// A group's members, by what they are on each side.
+    /// A group's members on both sides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<MemberLines>,
-    /// The groups that a source puts it in.
+    /// The groups that a source adds it to.
     pub belongs_to: Vec<Belonging>,
-    /// What a plan would hold.
+    /// What a plan would do.
     pub outcome: PlanOutcome,
 }
 
@@ -40,38 +40,38 @@ pub struct Explanation {
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum DeclaredAt {
-    /// It counts.
+    /// The resource is declared and in scope.
     InScope {
         /// `file:line:column`
         origin: String,
-        /// The condition that it meets, if there is one.
+        /// The condition that the resource meets, if there is one.
         scope: Option<ExpressionUsed>,
     },
-    /// It is declared, and the configuration leaves it out.
+    /// The resource is declared, but the configuration leaves it out.
     OutOfScope {
         /// `file:line:column`
         origin: String,
-        /// The condition that it does not meet.
+        /// The condition that the resource does not meet.
         scope: Option<ExpressionUsed>,
     },
-    /// No source declares it.
+    /// No source declares the resource.
     Undeclared,
 }
 
 /// An expression of the configuration.
 #[derive(Clone, Debug, Serialize)]
 pub struct ExpressionUsed {
-    /// As it is written.
+    /// The expression's text.
     pub expression: String,
     /// `file:line:column`
     pub origin: String,
 }
 
-/// Which live resource a declared one is.
+/// The live resource of a declared one.
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Matched {
-    /// Found by an identifier.
+    /// The directory has the resource, found by an identifier.
     By {
         /// The attribute.
         attribute: Box<str>,
@@ -80,17 +80,17 @@ pub enum Matched {
         /// The directory's id.
         id: Box<str>,
     },
-    /// The directory has it, and no source claims it.
+    /// The directory has the resource, and no source declares it.
     LiveOnly {
         /// The directory's id.
         id: Box<str>,
     },
-    /// The directory does not have it.
+    /// The directory does not have the resource.
     Absent {
-        /// The attributes that it was looked for by.
+        /// The attributes of the lookup.
         by: Vec<Box<str>>,
     },
-    /// It cannot be said; the outcome has the reason.
+    /// The match is not decided; the outcome has the reason.
     Unsettled,
 }
 
@@ -101,47 +101,47 @@ pub struct AttributeLine {
     pub path: Box<str>,
     /// What the directory holds.
     pub live: Option<Value>,
-    /// What the sources ask for; none where they say nothing.
+    /// What the sources declare. `None` if they do not declare the attribute.
     #[serde(flatten)]
     pub asked: Option<DesiredValue>,
-    /// What follows.
+    /// What a plan does with the attribute.
     pub verdict: AttributeVerdict,
 }
 
-/// What the sources ask of an attribute.
+/// What the sources declare for an attribute.
 #[derive(Debug, Serialize)]
 pub struct DesiredValue {
-    /// The value; none clears it.
+    /// The value. `None` clears the attribute.
     pub desired: Option<Value>,
     /// `file:line:column`
     pub origin: String,
-    /// The expression of `map` that computed it.
+    /// The expression of `map` that computed the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub computed: Option<ExpressionUsed>,
 }
 
-/// What follows for an attribute.
+/// What a plan does with an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttributeVerdict {
-    /// Both sides hold one value.
+    /// Both sides have the same value.
     Same,
-    /// A plan would change it.
+    /// A plan would change the attribute.
     Changes,
-    /// No source declares it: it is left alone.
+    /// No source declares the attribute, so it is left alone.
     LeftAlone,
-    /// There is no plan to tell.
+    /// There is no plan, so nothing is decided.
     Unsettled,
 }
 
 /// The members of a group.
 #[derive(Debug, Serialize)]
 pub struct MemberLines {
-    /// How many the sources ask for; none where they say nothing of members.
+    /// How many members the sources declare. `None` if they do not list members.
     pub desired: Option<usize>,
-    /// How many the directory has; none where it does not tell.
+    /// How many members the directory has. `None` if it does not tell.
     pub live: Option<usize>,
-    /// The memberships that the sources ask for.
+    /// The memberships that the sources declare.
     pub listed: Vec<Belonging>,
 }
 
@@ -154,21 +154,21 @@ pub struct Belonging {
     pub origin: String,
 }
 
-/// What a plan would hold of it.
+/// What a plan would do with the resource.
 #[derive(Debug, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum PlanOutcome {
     /// These changes.
     Changes {
-        /// More than one only where people manage one another.
+        /// The changes. There is more than one only if people manage one another.
         changes: Vec<Change>,
         /// Why the whole plan would be refused.
         #[serde(skip_serializing_if = "Option::is_none")]
         refused: Option<String>,
     },
-    /// Nothing.
+    /// The plan has no change of the resource.
     Nothing {
-        /// Why not.
+        /// The reason.
         reason: String,
     },
     /// No plan can be made.

@@ -1,4 +1,4 @@
-//! Why a plan would do nothing for somebody.
+//! Why a plan has no change of a resource.
 
 use super::explain::Teller;
 use super::focus::InSources;
@@ -26,7 +26,7 @@ impl Teller<'_> {
         reason + also
     }
 
-    /// Why nothing is planned for somebody who is declared.
+    /// Why a plan has no change of a declared resource.
     fn why_unchanged(&self, remainder: &Remainder) -> String {
         let held = remainder.held.iter().find(|held| held.key == self.key);
         let held = held.map(|held| format!("{}; {}", Escaped(&held.message), Escaped(&held.next)));
@@ -42,8 +42,8 @@ impl Teller<'_> {
         }
     }
 
-    /// Whether what a draft of this resource and those it refers to leaves undone under a name is about this
-    /// resource: its members, or an attribute that the sources and the directory differ in.
+    /// Whether a name in the draft's remainder is about this resource and not only about those that it refers
+    /// to: its members, or an attribute that differs.
     fn is_about(&self, name: &str) -> bool {
         if name.starts_with("group:") {
             return name == self.key.id();
@@ -88,7 +88,7 @@ impl Teller<'_> {
     }
 }
 
-/// Why what is gone from the sources is not removed.
+/// Why an undeclared resource or value is not removed.
 fn still_there(name: &str) -> String {
     let name = Escaped(name);
     format!("`{name}` is managed for the first time; --adopt {name} removes it")

@@ -1,4 +1,4 @@
-//! The answer for a terminal.
+//! The explanation as text for a terminal.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::escape::Escaped;
 use crate::model::Value;
 use crate::plan::Change;
 
-/// More members than this are a count.
+/// The largest number of members that are listed. More are counted.
 const MOST_MEMBERS: usize = 30;
 
 /// The explanation as text.

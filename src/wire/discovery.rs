@@ -1,11 +1,11 @@
-//! What a service says of itself at `/ServiceProviderConfig`. A hint and no more: many services say nothing,
-//! and some say what is not so. Nothing here is ever required.
+//! The service's own description at `/ServiceProviderConfig`. It is only a hint and never required: many
+//! services have none, and some are wrong.
 
 use serde_json::Value as Json;
 
 use crate::wire::envelope::member;
 
-/// What a service announces. None where it does not say.
+/// The capabilities that a service states. A field is `None` if the service does not state it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
     /// Whether the service described itself at all.
@@ -31,7 +31,7 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Reads a ServiceProviderConfig; what is not one says nothing.
+    /// Reads a ServiceProviderConfig. Any other text states nothing.
     pub(crate) fn read(text: &str) -> Self {
         let Ok(json) = serde_json::from_str::<Json>(text) else {
             return Self::default();
@@ -63,7 +63,7 @@ impl Capabilities {
         }
     }
 
-    /// Whether lists are walked by cursor when the dialect leaves it open.
+    /// Whether lists are read by cursor if the dialect does not decide it.
     pub(crate) fn wants_cursor(&self) -> bool {
         self.cursor == Some(true) && (self.index == Some(false) || self.prefers_cursor)
     }

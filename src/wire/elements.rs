@@ -1,5 +1,5 @@
-//! The elements of multi-valued attributes, lifted: by type into one flat attribute each, or all together
-//! into a set. Several elements of one type become a list, so that a diff shows what it would replace.
+//! Lifts the elements of multi-valued attributes: by type into one flat attribute each, or all together into
+//! a set. Several elements of one type become a list, so that a diff shows what it would replace.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::wire::scalar::ScalarSeed;
 use crate::wire::scalar::Text;
 use crate::wire::shape::Elements;
 
-/// Reads all elements, or a single element that stands in place of the list.
+/// Reads all elements, or a single element in place of the list.
 pub(crate) enum ElementsSeed<'s> {
     /// Elements by their type: `emails`.
     Typed {
@@ -129,7 +129,7 @@ impl<'de> Visitor<'de> for ElementsSeed<'_> {
 enum TypeFound {
     None,
     Known(usize),
-    /// A type that the catalog does not know: the element is not ours.
+    /// A type that the catalog does not know. The element is skipped.
     Foreign,
 }
 
@@ -197,7 +197,7 @@ fn put(found: &mut FlatValues, id: AttributeId, value: Value) {
     };
     all.push(value);
     *before = Value::set(all);
-    // The same value twice in one type says nothing new.
+    // Equal values of one type are one value.
     if let Value::List(values) = before
         && let [_] = &values[..]
     {

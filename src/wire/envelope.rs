@@ -1,5 +1,5 @@
-//! What an answer is before its content is believed: its status, and the error in it. Foreign text is cut to
-//! a readable length here; redaction and escaping happen where it becomes an error and where it is shown.
+//! Checks an answer before its content: its status, and the error in it. Foreign text is cut to a readable
+//! length here. It is redacted when it becomes an error, and escaped when it is shown.
 
 use serde_json::Value as Json;
 
@@ -10,10 +10,10 @@ use crate::wire::wait;
 pub(crate) const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 pub(crate) const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 pub(crate) const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
-/// An error body larger than this is not read for its words.
+/// The largest error body that is read for its message, in bytes.
 const LARGEST_ERROR: usize = 64 << 10;
 
-/// The failure that an answer with an unwanted status stands for.
+/// The failure of an answer with an unwanted status.
 pub(crate) fn refusal(response: &Response) -> Failure {
     let status = response.status;
     if (300..400).contains(&status) {
@@ -38,12 +38,12 @@ pub(crate) fn refusal(response: &Response) -> Failure {
     }
 }
 
-/// The body as text, if it is text. Everything that is parsed passes through here once.
+/// The body as text. Every body that is parsed passes through here once.
 pub(crate) fn text(response: &Response) -> Result<&str, Failure> {
     std::str::from_utf8(&response.body).map_err(|_| not_usable("it is not UTF-8"))
 }
 
-/// What to say of a body that is not the JSON that was asked for.
+/// The failure of a body that is not the expected JSON.
 pub(crate) fn not_json(response: &Response, error: &serde_json::Error) -> Failure {
     let kind = response.header("content-type").unwrap_or("no content type");
     let html = response.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
@@ -64,7 +64,7 @@ pub(crate) fn not_usable(reason: &str) -> Failure {
     }
 }
 
-/// `scimType` and the service's own words, in the many forms that are in use.
+/// `scimType` and the service's own message, in the many forms in use.
 fn words(response: &Response) -> (Option<String>, String) {
     let body = &response.body[..];
     if body.len() > LARGEST_ERROR {

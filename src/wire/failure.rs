@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::dialect::KnownError;
 use crate::escape::Escaped;
 
-/// How an operation failed.
+/// How an exchange failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The request could not be built or was refused on this side; nothing was sent.
+    /// The request could not be built or was refused on this side. Nothing was sent.
     #[error("not sent: {reason}")]
     NotSent {
-        /// What is wrong with it.
+        /// What is wrong with the request.
         reason: String,
     },
     /// No request left this machine: the name did not resolve, the connection or TLS was refused.
@@ -22,7 +22,7 @@ pub enum Failure {
         /// The cause.
         reason: String,
     },
-    /// The request may have arrived, and no usable answer came: time-out, reset, a body cut short. A write
+    /// The request may have arrived, but no usable answer came: time-out, reset, a body cut short. A write
     /// may have been done.
     #[error("no answer from {origin}: {reason}")]
     NoAnswer {
@@ -31,10 +31,10 @@ pub enum Failure {
         /// The cause.
         reason: String,
     },
-    /// The directory failed too often in this run: nothing was sent, and nothing more will be.
+    /// The directory failed too often in this run. Nothing was sent, and nothing more will be.
     #[error("not sent, because the directory is not well: {reason}")]
     Unwell {
-        /// What happened before.
+        /// The earlier failures.
         reason: String,
     },
     /// The service answered with an error.
@@ -48,42 +48,41 @@ pub enum Failure {
         status: u16,
         /// RFC 7644's `scimType`, as `uniqueness`.
         scim_type: Option<String>,
-        /// The service's own words, cut to a readable length, the token removed.
+        /// The service's own message, cut to a readable length, with the token removed.
         detail: String,
-        /// How long the service asked to wait.
+        /// How long the service asks to wait.
         retry_after: Option<Duration>,
     },
-    /// The service answered something that is not the SCIM that was asked for: HTML, an error in a 200, a row
-    /// that does not match the filter.
+    /// The answer is not the expected SCIM: HTML, an error in a 200, a row that does not match the filter.
     #[error("the directory's answer cannot be used: {reason}")]
     NotUsable {
-        /// What is wrong with it.
+        /// What is wrong with the answer.
         reason: String,
     },
-    /// A listing did not add up: it ended early, repeated itself or moved while it was read.
+    /// A listing is inconsistent: it ended early, repeated itself or changed while it was read.
     #[error("the listing cannot be trusted: {reason}")]
     Inconsistent {
-        /// What does not add up.
+        /// The inconsistency.
         reason: String,
     },
 }
 
 impl Failure {
-    /// A request that could not be built.
+    /// The failure of a request that could not be built.
     pub(crate) fn not_sent(reason: &str) -> Self {
         Self::NotSent {
             reason: reason.to_owned(),
         }
     }
 
-    /// A request that would name a resource whose id is not known.
+    /// The failure of a request that refers to a resource without a known id.
     pub(super) fn unresolved(what: &str, name: &str) -> Self {
         Self::not_sent(&format!(
             "{what} names `{name}`, whose id in the directory is not known"
         ))
     }
 
-    /// The same failure with each foreign text in it changed, as by a redactor.
+    /// The same failure with `change` applied to each foreign text, for example by a redactor.
     #[must_use]
     pub(crate) fn map_text(self, change: impl Fn(&str) -> String) -> Self {
         match self {
@@ -122,7 +121,7 @@ impl Failure {
     }
 }
 
-/// A refusal with what is known of it after the service's own words.
+/// Adds what is known about an error after the service's own message.
 pub(crate) fn explained(known: &[KnownError], failure: Failure) -> Failure {
     match failure {
         Failure::Refused {

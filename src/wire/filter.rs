@@ -1,12 +1,12 @@
-//! Look-ups by filter: how they are asked, and whether a row that came back is an answer. A service that
-//! ignores a filter returns everybody, so a row that does not match is never taken.
+//! Lookups by filter: the filter's text, and whether a returned row matches. A service that ignores a filter
+//! returns everybody, so rows that do not match are dropped.
 
 use serde_json::Value as Json;
 
 use crate::model::Live;
 use crate::model::{Attribute, Catalog, Place, Value, fold, well_known};
 
-/// `attribute eq "value"`, the value escaped as JSON (RFC 7644, section 3.4.2.2).
+/// The filter `attribute eq "value"`, with the value escaped as JSON (RFC 7644, section 3.4.2.2).
 pub(crate) fn equals(attribute: &Attribute, value: &str) -> String {
     let root = attribute.qualified_root();
     let value = Json::from(value);
@@ -22,8 +22,8 @@ pub(crate) fn equals(attribute: &Attribute, value: &str) -> String {
     }
 }
 
-/// Whether a row answers the filter. An element's value may stand in the element of any type, since the
-/// filter does not name one.
+/// Whether a row matches the filter. The value may be in an element of any type, because the filter does not
+/// name a type.
 pub(crate) fn matches(live: &Live, attribute: &Attribute, value: &str, catalog: &Catalog) -> bool {
     let alike = |held: &Value| same(attribute, held, value);
     match &attribute.place {

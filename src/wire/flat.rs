@@ -1,12 +1,12 @@
-//! What lifting one resource gathers: its flat attributes, and what has stood in an object already.
+//! The result of lifting one resource: its flat attributes, and the names seen in each object.
 
 use crate::model::{AttributeId, Value};
 
-/// The attributes of a resource so far, in the order in which they came.
+/// The attributes of a resource so far, in the order of the text.
 pub(super) type FlatValues = Vec<(AttributeId, Value)>;
 
-/// The names that stood in an object already. Two values of one name are two truths, and which of them counts
-/// would depend on the reader.
+/// The names seen in an object. A name with two values is refused, because it would depend on the reader
+/// which value counts.
 #[derive(Default)]
 pub(super) struct Seen {
     roots: u128,
@@ -14,12 +14,12 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Notes an attribute or a part by its number.
+    /// Records an attribute or a part by its number.
     pub(super) fn note_root<E: serde::de::Error>(&mut self, number: usize) -> Result<(), E> {
         note(&mut self.roots, number)
     }
 
-    /// Notes a name that is no attribute of the catalog by a number of its own.
+    /// Records a name outside the catalog's attributes, by a separate number.
     pub(super) fn note_other<E: serde::de::Error>(&mut self, number: usize) -> Result<(), E> {
         note(&mut self.others, number)
     }

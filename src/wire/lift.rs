@@ -1,6 +1,5 @@
-//! SCIM's JSON lifted into flat resources, in one pass over the text, directed by the catalog: no tree is
-//! built for what is already known. What the catalog does not know is skipped. Nothing here decides whether a
-//! value is right.
+//! Lifts SCIM's JSON into flat resources, in one pass over the text and without a tree. The catalog decides
+//! what is read; unknown names are skipped. Nothing here decides whether a value is right.
 
 use std::borrow::Cow;
 
@@ -92,7 +91,7 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
             AbsentMembers::Empty if shape.kind == Kind::Group => {
                 members.get_or_insert_default();
             }
-            // An empty list is what such a service always sends.
+            // These services always send an empty list.
             AbsentMembers::Hidden => members = members.filter(|members| !members.is_empty()),
             _ => {}
         }
@@ -134,7 +133,7 @@ enum Name {
 }
 
 impl Name {
-    /// Notes that it stood in an object.
+    /// Records that an object has this name.
     fn note<E: serde::de::Error>(self, seen: &mut Seen) -> Result<(), E> {
         match self {
             Self::Id => seen.note_other(0),

@@ -1,5 +1,5 @@
-//! Flat resources lowered into SCIM's JSON: the body of a POST. Only what is asked for is in it, and
-//! `primary` where a service could not know which of several elements is meant.
+//! Lowers flat resources into SCIM's JSON: the body of a POST. It has only the requested attributes, and
+//! `primary` if a service could not know the main element of several.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -15,7 +15,7 @@ use crate::wire::shape::Shape;
 
 /// The part that marks the main element of several (RFC 7643, section 2.4).
 const PRIMARY: &str = "primary";
-/// The type of the element that becomes the main element where nothing says which is.
+/// The type of the element that becomes the main element by default.
 const FIRST_CHOICE: &str = "work";
 
 type Object = Map<String, Json>;
@@ -63,7 +63,7 @@ pub(crate) fn resource(
     Ok(Json::Object(body))
 }
 
-/// A value as it stands in JSON. A reference is its id in the part `value`.
+/// A value as JSON. A reference is an object with its id in the part `value`.
 pub(crate) fn value(attribute: &Attribute, value: &Value) -> Result<Json, Failure> {
     Ok(match value {
         Value::Boolean(value) => match attribute.encoding {
@@ -141,7 +141,7 @@ fn place(holder: &mut Object, attribute: &Attribute, wanted: &Value) -> Result<(
     Ok(())
 }
 
-/// Puts a part into the element of a type. Several values of one part are several elements of that type.
+/// Adds a part to an element of a type. Several values of a part become several elements of that type.
 fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &str, wanted: Json) {
     let values = match wanted {
         Json::Array(values) => values,
@@ -167,8 +167,8 @@ fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &s
     }
 }
 
-/// Marks the main element of several, where nothing else does: a service that keeps one element alone needs
-/// to know which.
+/// Marks the main element of several if none is marked: a service that keeps only one element needs to know
+/// which.
 fn mark_primary(all: &mut [Json], elements: &Elements) {
     if elements.part_at(PRIMARY).is_none() || all.iter().any(|element| element.get(PRIMARY).is_some()) {
         return;
@@ -189,7 +189,7 @@ fn object_in<'o>(holder: &'o mut Object, name: &str) -> Result<&'o mut Object, F
         .ok_or_else(|| Failure::not_sent(&format!("`{name}` is both one value and several")))
 }
 
-/// The flat attributes that stand in the element of one type, by part.
+/// The flat attributes in the element of one type, by part.
 pub(crate) fn parts_of(
     elements: &Elements,
     element_type: usize,

@@ -1,4 +1,4 @@
-//! A group's members, lifted and lowered: by id, with the kind where it is said or can be read from `$ref`.
+//! Lifts and lowers a group's members: by id, with the kind if the row states it or `$ref` tells it.
 //! Addresses are compared, never followed.
 
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use crate::wire::failure::Failure;
 use crate::wire::id::is_safe_id;
 use crate::wire::scalar::Text;
 
-/// Reads `members`; none where the service says `null`.
+/// Reads `members`. `None` if the service sends `null`.
 pub(crate) struct MembersSeed;
 
 impl<'de> DeserializeSeed<'de> for MembersSeed {
@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for MemberSeed {
         let mut segments = address.as_deref().unwrap_or_default().rsplit('/');
         let last = segments.next().filter(|segment| !segment.is_empty());
         let kind = kind.or_else(|| segments.next().and_then(kind_of));
-        // Some services give a member's address alone.
+        // Some services give only a member's address.
         let id = id.or_else(|| {
             last.and_then(|segment| {
                 Some(
@@ -125,8 +125,8 @@ fn kind_of(word: &str) -> Option<Kind> {
         .find(|kind| word.eq_ignore_ascii_case(kind.word()) || word.eq_ignore_ascii_case(kind.plural()))
 }
 
-/// Members as a service takes them. A member's type is given for groups alone: that a member is a person is
-/// what every service assumes.
+/// Members in the service's form. Only groups have a type, because every service assumes that other members
+/// are people.
 pub(crate) fn lowered(members: &[Member]) -> Result<Json, Failure> {
     members
         .iter()

@@ -1,4 +1,4 @@
-//! A request and its answer, apart from how they travel.
+//! Requests and answers, independent of the transport.
 
 use std::time::SystemTime;
 
@@ -8,30 +8,30 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::dialect::Method;
 
-/// Everything but RFC 3986's unreserved characters is encoded, in segments and in queries alike.
+/// The encoded characters: all but RFC 3986's unreserved ones, in segments and in queries.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// A request: everything but the address and the token, which belong to the transport.
+/// A request without the address and the token, which belong to the transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The method.
     pub method: Method,
     /// The path below the base URL, percent-encoded, with a slash before each segment: `/Users/2819c223`.
     pub path: String,
-    /// The query, percent-encoded, without the question mark; empty where there is none.
+    /// The query, percent-encoded, without the question mark. Empty if there is none.
     pub query: String,
-    /// `If-Match`, where the request is conditional.
+    /// `If-Match`, if the request is conditional.
     pub if_match: Option<String>,
     /// The JSON body.
     pub body: Option<Bytes>,
 }
 
 impl Request {
-    /// A request for a path of these segments, each encoded whole.
+    /// A request for a path of these segments. Each segment is encoded as a whole.
     pub fn new(method: Method, segments: &[&str]) -> Self {
         let path = segments
             .iter()
@@ -46,7 +46,7 @@ impl Request {
         }
     }
 
-    /// With one more query parameter.
+    /// Adds a query parameter.
     #[must_use]
     pub fn with_query(mut self, name: &str, value: &str) -> Self {
         if !self.query.is_empty() {
@@ -60,14 +60,14 @@ impl Request {
         self
     }
 
-    /// With a JSON body.
+    /// Adds a JSON body.
     #[must_use]
     pub fn with_body(mut self, body: &serde_json::Value) -> Self {
         self.body = Some(body.to_string().into());
         self
     }
 
-    /// Path and query as they stand behind the base URL.
+    /// The path and the query, as they follow the base URL.
     pub fn target(&self) -> String {
         if self.query.is_empty() {
             self.path.clone()
@@ -77,7 +77,7 @@ impl Request {
     }
 }
 
-/// What came back, whatever the status.
+/// An answer of any status.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The HTTP status.
@@ -86,7 +86,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The decoded body.
     pub body: Bytes,
-    /// When it came, by this machine's clock. The transport says so: what reads an answer has no clock.
+    /// When the answer came, by this machine's clock. The transport sets it, because readers of answers have
+    /// no clock.
     pub received: SystemTime,
 }
 

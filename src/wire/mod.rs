@@ -1,5 +1,5 @@
-//! What a request says and what an answer means: SCIM's JSON on one side, flat resources on the other. Pure:
-//! what sends is in [`crate::client`].
+//! The meaning of requests and answers: SCIM's JSON on one side, flat resources on the other. Pure:
+//! [`crate::client`] sends.
 
 mod discovery;
 mod elements;

@@ -1,4 +1,4 @@
-//! One page of a list (RFC 7644, section 3.4.2), checked to be one before a row of it is believed.
+//! One page of a list (RFC 7644, section 3.4.2). Its form is checked before any row is used.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,16 +12,16 @@ use crate::wire::scalar::Text;
 use crate::wire::scalar::Texts;
 use crate::wire::shape::Shape;
 
-/// The rows of a page, and what the service says of the whole list.
+/// The rows of a page, and what the service states about the whole list.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) rows: Vec<Live>,
-    /// Missing where the service leaves it out, as RFC 9865 allows.
+    /// The total. `None` if the service omits it, as RFC 9865 allows.
     pub(crate) total: Option<u64>,
     pub(crate) next_cursor: Option<String>,
 }
 
-/// Reads a page. `itemsPerPage` and `startIndex` are not read: services echo the request there.
+/// Reads a page. `itemsPerPage` and `startIndex` are not read, because services echo the request there.
 pub(crate) fn parse(text: &str, shape: &Shape) -> Result<Page, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(text);
     let page = PageSeed(shape).deserialize(&mut json)?;

@@ -10,7 +10,7 @@ use crate::wire::scalar::ScalarSeed;
 use crate::wire::scalar::Text;
 use crate::wire::shape::AttributeSlot;
 
-/// The object of a complex attribute: `name`.
+/// Reads the object of a complex attribute: `name`.
 pub(crate) struct PartsSeed<'s> {
     pub(crate) slots: &'s [AttributeSlot],
     pub(crate) found: &'s mut FlatValues,
@@ -35,12 +35,12 @@ impl<'de> Visitor<'de> for PartsSeed<'_> {
         Ok(())
     }
 
-    /// Some services say `"name": "Ada"`, which has no parts.
+    /// Some services send `"name": "Ada"`, which has no parts.
     fn visit_str<E>(self, _: &str) -> Result<(), E> {
         Ok(())
     }
 
-    /// An empty list is no value.
+    /// An empty list means no value.
     fn visit_seq<S: SeqAccess<'de>>(self, mut all: S) -> Result<(), S::Error> {
         while all.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
@@ -64,7 +64,7 @@ impl<'de> Visitor<'de> for PartsSeed<'_> {
     }
 }
 
-/// `meta`, of which only the version is used: its addresses are never followed.
+/// Reads `meta`. Only the version is used; its addresses are never followed.
 pub(crate) struct Meta {
     pub(crate) version: Option<Box<str>>,
 }
@@ -99,7 +99,7 @@ impl<'de> serde::Deserialize<'de> for Meta {
     }
 }
 
-/// The number of a part of a complex attribute, by name; none for a part that is not known.
+/// The number of a part of a complex attribute, by name. `None` for an unknown part.
 struct PartName<'s>(&'s [AttributeSlot]);
 
 impl<'de> DeserializeSeed<'de> for PartName<'_> {

@@ -1,4 +1,4 @@
-//! One walk over a list, as an account: what came, what the service says, and whether the two add up.
+//! One walk over a list: the rows that came, the service's total, and whether they agree.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -9,8 +9,8 @@ use crate::model::Live;
 use crate::wire::failure::Failure;
 use crate::wire::page::Page;
 
-/// Ids as 128 bits each: a million of them fit into 40 MB. The keys are random, so that no service can choose
-/// ids that meet.
+/// Ids as 128-bit hashes: a million of them fit into 40 MB. The keys are random, so that no service can
+/// choose ids that collide.
 #[derive(Debug, Default)]
 pub(crate) struct Fingerprints(RandomState, RandomState);
 
@@ -27,19 +27,19 @@ pub(crate) struct Pass {
     pub(crate) rows: u64,
     pub(crate) pages: u32,
     pub(crate) total: Option<u64>,
-    /// The row that came first.
+    /// The first row.
     first: Option<u128>,
-    /// What does not add up.
+    /// The first inconsistency.
     pub(crate) doubt: Option<String>,
 }
 
-/// How a pass went on after a page.
+/// The result of a page.
 pub(crate) enum Step {
-    /// It had rows that had not come before.
+    /// The page had new rows.
     More,
-    /// It had none.
+    /// The page had no new row.
     NoProgress,
-    /// It had none, and began where the list begins.
+    /// The page had no new row, and began with the list's first row.
     PageOneAgain,
 }
 
@@ -56,7 +56,7 @@ impl Pass {
         }
     }
 
-    /// Takes a page into account, and hands out the rows that came in no pass before.
+    /// Counts a page. Calls `each` with the rows that are new to this pass and to all earlier ones.
     pub(crate) fn take(
         &mut self,
         page: Page,
@@ -122,12 +122,12 @@ impl Pass {
         Ok(())
     }
 
-    /// The first doubt is the one that is told.
+    /// Records an inconsistency. Only the first one is kept.
     pub(crate) fn doubt_that(&mut self, doubt: String) {
         self.doubt.get_or_insert(doubt);
     }
 
-    /// What does not add up, if anything.
+    /// The inconsistency of the pass, if there is one.
     pub(crate) fn verdict(&self) -> Option<String> {
         let walked = self.seen.len();
         let short = self.total.filter(|total| *total != walked as u64);

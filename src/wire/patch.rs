@@ -1,5 +1,5 @@
 //! Changes of attributes as PATCH operations (RFC 7644, section 3.5.2): one operation for each attribute,
-//! with a path, in forms that different services accept. A path never matches more than what the plan read.
+//! with a path, in forms for different services. A path never matches more than the plan read.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -22,7 +22,7 @@ use crate::wire::style::cleared;
 pub struct Edit {
     /// The attribute.
     pub attribute: AttributeId,
-    /// Its new value; none to clear it.
+    /// The new value. `None` clears the attribute.
     pub value: Option<Value>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn body(operations: &[Json]) -> Json {
     json!({ "schemas": [envelope::PATCH_OP], "Operations": operations })
 }
 
-/// The operations that turn the live resource's attributes into what the edits ask.
+/// The operations that change the live resource's attributes as the edits say.
 pub(crate) fn operations(
     live: &Live,
     edits: &[Edit],
@@ -88,7 +88,7 @@ pub(crate) fn operations(
     Ok(operations)
 }
 
-/// The operation that gives an attribute a value, or clears it.
+/// The operation that sets an attribute, or clears it.
 fn replacement(
     style: Style,
     attribute: &Attribute,
@@ -100,7 +100,8 @@ fn replacement(
     }
 }
 
-/// One element of a multi-valued attribute: `emails.work` with all its parts, as it is and as it should be.
+/// One element of a multi-valued attribute, such as `emails.work` with all its parts, before and after the
+/// edits.
 struct Element<'e> {
     target: OperationTarget<'e>,
     path: String,
@@ -115,7 +116,7 @@ struct Part<'e> {
     name: &'e str,
     id: AttributeId,
     before: Option<&'e Value>,
-    /// None where no edit names the part.
+    /// The edit of the part. `None` if there is none.
     edit: Option<&'e Edit>,
 }
 
@@ -153,13 +154,12 @@ impl<'e> Element<'e> {
 
     fn operations(&self, style: Style, catalog: &Catalog, operations: &mut Vec<Json>) -> Result<(), Failure> {
         let exists = self.parts.iter().any(|part| part.before.is_some());
-        // A part that only describes the element does not keep it alive.
+        // The part `primary` alone does not keep an element.
         let stays = self
             .parts
             .iter()
             .any(|part| part.name != "primary" && part.after().is_some());
-        // Several elements of one type, and elements without a type, cannot be changed in place on every
-        // service.
+        // Not every service can change several elements of one type, or elements without a type, in place.
         let anew = self.word.is_none() || self.parts.iter().any(Part::is_repeated);
         if exists && (!stays || anew) {
             let by_value = style.element_removal == ElementRemoval::Value
@@ -189,8 +189,8 @@ impl<'e> Element<'e> {
         Ok(())
     }
 
-    /// The path of the element as it is: by its type, or where it has none, by a text that it holds and no
-    /// other element does.
+    /// The path of the live element: by its type. An element without a type is found by a text that no other
+    /// element holds.
     fn filtered(&self, catalog: &Catalog) -> Result<String, Failure> {
         if let Some(word) = self.word {
             return Ok(format!("{}[type eq {}]", self.path, Json::from(word)));
@@ -222,7 +222,7 @@ impl<'e> Element<'e> {
             .any(|(name, id)| name == part.name && self.live.attributes.get(id).is_some_and(same))
     }
 
-    /// The element, or the elements, as they should be.
+    /// The element, or the elements, after the edits.
     fn whole(&self, catalog: &Catalog) -> Result<Json, Failure> {
         let mut all: Vec<Map<String, Json>> = Vec::new();
         for part in &self.parts {

@@ -1,6 +1,6 @@
 //! Changes of attributes as a PUT (RFC 7644, section 3.5.1): the resource as it was read just before, with
-//! what changes laid into it. Whatever no edit names, known or not, goes back byte for byte, and in its
-//! order. A PUT is never built from what is wanted alone: what it does not name, a service may clear.
+//! the edits applied. Everything else, known or not, is sent back byte for byte and in its order. A PUT is
+//! never built from the desired values alone, because a service may clear what a PUT omits.
 
 use std::fmt;
 
@@ -19,11 +19,11 @@ use crate::wire::members;
 use crate::wire::patch::Edit;
 use crate::wire::style::cleared;
 
-/// An object whose values are kept as they were written.
+/// An object whose values keep their exact text.
 #[derive(Default)]
 struct Raw(Vec<(String, Box<RawValue>)>);
 
-/// The body that makes a resource, as it was read, what the edits ask.
+/// The body that changes a resource, as it was read, by the edits.
 pub(crate) fn body(
     text: &str,
     edits: &[Edit],
@@ -49,8 +49,8 @@ pub(crate) fn body(
     raw(&resource)
 }
 
-/// The body that adds and removes members of a group as it was read. A group that does not tell its members
-/// cannot be changed so.
+/// The body that adds and removes members of a group, as the group was read. It is an error if the group does
+/// not tell its members.
 pub(crate) fn members_body(text: &str, add: &[Member], remove: &[Member]) -> Result<Box<RawValue>, Failure> {
     let mut group = Raw::parse(text)?;
     let Some(held) = group.get(well_known::MEMBERS) else {
@@ -112,7 +112,7 @@ impl Raw {
             .filter(|value| value.get() != "null")
     }
 
-    /// Sets a value under the name that is there already, or takes it out.
+    /// Sets or removes a value. An existing name keeps its spelling.
     fn set(&mut self, name: &str, value: Option<Box<RawValue>>) {
         match (self.at(name), value) {
             (Some(at), Some(value)) => self.0[at].1 = value,
@@ -129,7 +129,7 @@ impl Raw {
             .map_or_else(|| Ok(Self::default()), |value| Self::parse(value.get()))
     }
 
-    /// Names an extension in `schemas`.
+    /// Adds an extension to `schemas`.
     fn declare(&mut self, urn: &str) -> Result<(), Failure> {
         let mut schemas: Vec<String> = self
             .get("schemas")
@@ -142,7 +142,7 @@ impl Raw {
         Ok(())
     }
 
-    /// Lays one attribute into the object that holds it.
+    /// Applies an edit to the object that holds the attribute.
     fn edit(
         &mut self,
         attribute: &Attribute,
@@ -206,7 +206,7 @@ impl Raw {
         }
     }
 
-    /// Whether nothing is left of an element but what describes it.
+    /// Whether an element has only parts that describe it: `type`, `primary` and `display`.
     fn is_hollow(&self) -> bool {
         self.0.iter().all(|(name, value)| {
             value.get() == "null"
@@ -220,13 +220,13 @@ impl Raw {
 /// A part of the elements of a type: `emails.work`.
 struct ElementPart<'a> {
     attribute: &'a Attribute,
-    /// The type; none for elements without a type.
+    /// The type. `None` for elements without a type.
     word: Option<&'a str>,
     sub: &'a str,
 }
 
-/// The elements of an attribute with a part of the elements of a type changed. Elements of other types stay
-/// as they were.
+/// The elements of an attribute after a change of one part in the elements of a type. Elements of other types
+/// stay.
 fn elements(mut held: Vec<Raw>, part: &ElementPart<'_>, value: Option<&Value>) -> Result<Vec<Raw>, Failure> {
     let ElementPart { attribute, word, sub } = *part;
     let values = match value {
@@ -254,7 +254,7 @@ fn elements(mut held: Vec<Raw>, part: &ElementPart<'_>, value: Option<&Value>) -
     Ok(held)
 }
 
-/// A value, or what stands for none.
+/// The JSON of a value, or the JSON that clears the attribute. `None` if the attribute is omitted.
 fn value(
     attribute: &Attribute,
     value: Option<Json>,

@@ -1,5 +1,5 @@
-//! What is lowered is lifted again as it was, for every attribute of the catalog and for values that nobody
-//! would choose; and what a patch asks for is what a service that keeps to the RFC then holds.
+//! Tests that lifting a lowered resource gives the same resource, for every attribute of the catalog and for
+//! unusual values; and that a service that follows the RFC holds the desired values after a patch.
 
 use std::sync::LazyLock;
 
@@ -40,13 +40,13 @@ fn value_for(attribute: &Attribute, text: &str, number: i64) -> Value {
     }
 }
 
-/// As a service would answer: with an id.
+/// A service's answer to a body: the body with an id.
 fn answered(mut body: serde_json::Value) -> String {
     body["id"] = "x1".into();
     body.to_string()
 }
 
-/// An attribute, and what its value is made of.
+/// An attribute, and the random input of its value.
 #[derive(Clone, Debug)]
 struct Chosen {
     attribute: prop::sample::Index,

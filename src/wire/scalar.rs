@@ -1,6 +1,5 @@
-//! Single values out of SCIM's JSON, read as their attribute's type says. `null`, `""` and `[]` are no value
-//! (RFC 7643, section 2.5); a boolean or a number in quotes is taken for what it says, since services in use
-//! write them so.
+//! Reads single values from SCIM's JSON by their attribute's type. `null`, `""` and `[]` are no value (RFC
+//! 7643, section 2.5). A boolean or a number in quotes is accepted, because services in use write them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +8,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAcces
 
 use crate::model::{DataType, Reference, Value};
 
-/// Reads one value of a type, or none.
+/// Reads one value of a type, or no value.
 #[derive(Clone, Copy)]
 pub(crate) struct ScalarSeed(pub(crate) DataType);
 
@@ -23,7 +22,7 @@ impl ScalarSeed {
         let typed = match self.0 {
             DataType::Boolean => boolean(text).map(Value::Boolean),
             DataType::Integer => text.parse().ok().map(Value::Integer),
-            // A number for a date is seconds since 1970, in quotes or not.
+            // A date as a number is seconds since 1970, with or without quotes.
             DataType::DateTime if text.bytes().all(|byte| byte.is_ascii_digit()) => {
                 return text.parse().ok().and_then(epoch);
             }
@@ -41,7 +40,7 @@ impl ScalarSeed {
     }
 }
 
-/// Seconds since 1970 as a date; 0 is no date.
+/// The date of a number of seconds since 1970; 0 is no date.
 fn epoch(seconds: i64) -> Option<Value> {
     let instant = (seconds != 0)
         .then(|| jiff::Timestamp::from_second(seconds).ok())
@@ -92,7 +91,7 @@ impl<'de> Visitor<'de> for ScalarSeed {
         Ok(self.text(text))
     }
 
-    /// Several values in place of a single value are kept, so that a diff shows them.
+    /// Several values in place of one are kept, so that a diff shows them.
     fn visit_seq<S: SeqAccess<'de>>(self, mut all: S) -> Result<Self::Value, S::Error> {
         let mut values = Vec::new();
         while let Some(value) = all.next_element_seed(self)? {
@@ -101,14 +100,14 @@ impl<'de> Visitor<'de> for ScalarSeed {
         Ok((!values.is_empty()).then(|| Value::set(values)))
     }
 
-    /// An object where a value is expected is not understood, and so it is not ours.
+    /// An object in place of a value is not understood, and is skipped.
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(None)
     }
 }
 
-/// Text, where a number or `null` may stand for it.
+/// Reads a text. A number or `null` is also accepted.
 pub(crate) struct Text(pub(crate) Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
@@ -120,7 +119,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// A list of texts, or one text that stands for it.
+/// Reads a list of texts, or one text in place of the list.
 pub(crate) struct Texts(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for Texts {
@@ -155,10 +154,10 @@ impl<'de> Visitor<'de> for TextsVisitor {
     }
 }
 
-/// Another resource: `{"value": id}`, or the id alone as some services write it.
+/// Reads a reference: `{"value": id}`, or only the id as some services write it.
 #[derive(Clone, Copy)]
 pub(crate) struct ReferenceSeed<'s> {
-    /// The part that holds the id, beside those that are always understood.
+    /// The dialect's own part that holds the id, besides the standard ones.
     pub(crate) part: Option<&'s str>,
 }
 
@@ -196,7 +195,7 @@ impl<'de> Visitor<'de> for ReferenceSeed<'_> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut id = None;
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
-            // `managerId` is SCIM 1.1's word, still in use.
+            // `managerId` is SCIM 1.1's name, still in use.
             let is_theirs = self.part.is_some_and(|part| name.eq_ignore_ascii_case(part));
             if is_theirs || name.eq_ignore_ascii_case("value") || name.eq_ignore_ascii_case("managerId") {
                 id = id.or(map.next_value::<Text>()?.0);

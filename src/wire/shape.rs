@@ -1,5 +1,5 @@
-//! How SCIM nests the flat attributes of one kind: the catalog turned inside out, so that the codec finds an
-//! attribute by where it stands in the JSON. Built once for a directory.
+//! The nesting of one kind's flat attributes in SCIM: the catalog inverted, so that the codec finds an
+//! attribute by its place in the JSON. It is built once for a directory.
 
 use crate::dialect::AbsentMembers;
 use crate::dialect::Dialect;
@@ -19,13 +19,13 @@ pub(crate) struct Shape {
     pub(crate) style: Style,
 }
 
-/// One SCIM attribute, as it stands at the top of a resource or of an extension.
+/// One SCIM attribute at the top of a resource or of an extension.
 pub(crate) struct Root {
     pub(crate) name: Box<str>,
     pub(crate) form: RootForm,
 }
 
-/// What one SCIM attribute holds.
+/// The form of a SCIM attribute.
 pub(crate) enum RootForm {
     /// One value.
     Plain(AttributeSlot),
@@ -33,7 +33,7 @@ pub(crate) enum RootForm {
     Parts(Vec<AttributeSlot>),
     /// Elements by type: `emails`.
     Elements(Elements),
-    /// Elements as a set, by a part or by themselves: `roles`.
+    /// Elements as a set, by a part or as plain values: `roles`.
     Set {
         slot: AttributeSlot,
         sub: Option<Box<str>>,
@@ -44,23 +44,23 @@ pub(crate) enum RootForm {
 
 /// One flat attribute.
 pub(crate) struct AttributeSlot {
-    /// The part's name; the root's own for a plain attribute.
+    /// The part's name. For a plain attribute, the root's name.
     pub(crate) name: Box<str>,
     pub(crate) id: AttributeId,
     pub(crate) data_type: DataType,
 }
 
-/// The parts of typed elements, and which flat attribute each part is in an element of each type.
+/// The parts of typed elements, and the flat attribute of each part in an element of each type.
 #[derive(Default)]
 pub(crate) struct Elements {
     pub(crate) parts: Vec<(Box<str>, DataType)>,
     pub(crate) types: Vec<ElementType>,
 }
 
-/// One type of element; none for elements without a type.
+/// One type of element. `word` is `None` for elements without a type.
 pub(crate) struct ElementType {
     pub(crate) word: Option<Box<str>>,
-    /// By the number of the part.
+    /// The flat attributes, by the number of the part.
     pub(crate) ids: Vec<Option<AttributeId>>,
 }
 
@@ -79,8 +79,8 @@ impl Shape {
             absent_members: dialect.absent_members,
             style: Style::new(dialect),
         };
-        // The id is no attribute of the flat resource: it is who the resource is. What is never returned
-        // cannot be lifted.
+        // The id is not a flat attribute, because it identifies the resource. An attribute that is never
+        // returned cannot be lifted.
         for attribute in catalog
             .of(kind)
             .filter(|attribute| &*attribute.path != "id" && attribute.returned != Returned::Never)
@@ -182,7 +182,7 @@ impl Elements {
         ids[part] = Some(attribute.id);
     }
 
-    /// The type of an element, without regard to case.
+    /// The index of an element type, without regard to case.
     pub(crate) fn type_at(&self, word: Option<&str>) -> Option<usize> {
         self.types
             .iter()
@@ -205,8 +205,8 @@ impl Elements {
     }
 }
 
-/// The position of a root, without regard to case. Lists are short, and lengths differ: this is faster than
-/// hashing.
+/// The position of a root, without regard to case. The lists are short and the names differ in length, so
+/// this is faster than hashing.
 pub(crate) fn find(roots: &[Root], name: &str) -> Option<usize> {
     roots.iter().position(|root| root.name.eq_ignore_ascii_case(name))
 }

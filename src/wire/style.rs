@@ -1,5 +1,5 @@
-//! How one service wants its PATCH operations written: their names, where they say what they change, and how
-//! something is cleared. What is changed is decided elsewhere.
+//! How one service wants its PATCH operations written: the operations' names, the place of the target, and
+//! the way to clear. The content of the operations is decided elsewhere.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -26,7 +26,7 @@ pub(crate) struct Style {
     removal: MemberRemoval,
 }
 
-/// What an operation changes: an attribute of the core or of an extension, or a part of one.
+/// The target of an operation: an attribute of the core or of an extension, or a part of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OperationTarget<'t> {
     extension: Option<&'t str>,
@@ -35,7 +35,7 @@ pub(crate) struct OperationTarget<'t> {
 }
 
 impl<'t> OperationTarget<'t> {
-    /// The SCIM attribute that holds a flat one; of a part, the part.
+    /// The target of a flat attribute: the SCIM attribute that holds it, or its part.
     pub(crate) fn of(attribute: &'t Attribute) -> Self {
         let sub = match &attribute.place {
             Place::Part { sub } => Some(&**sub),
@@ -56,7 +56,7 @@ impl<'t> OperationTarget<'t> {
         }
     }
 
-    /// The value inside objects that stand for the path.
+    /// The value inside objects that replace the path.
     fn nest(&self, value: Json) -> Json {
         let wrap = |name: &str, value: Json| Json::Object(Map::from_iter([(name.to_owned(), value)]));
         let value = self.sub.into_iter().fold(value, |value, sub| wrap(sub, value));
@@ -78,7 +78,7 @@ impl Style {
         }
     }
 
-    /// Gives a target a value.
+    /// Sets the value of a target.
     pub(crate) fn replace(self, target: &OperationTarget<'_>, value: Json) -> Json {
         self.written("replace", target, value)
     }
@@ -88,12 +88,12 @@ impl Style {
         self.written("add", target, value)
     }
 
-    /// Gives the value to what a path finds. Such a path holds a filter, and stays a path in every form.
+    /// Sets the value at a path. The path has a filter, so it stays a path in every form.
     pub(crate) fn replace_at(self, path: &str, value: &Json) -> Json {
         json!({ "op": self.name("replace"), "path": path, "value": value })
     }
 
-    /// Removes what a path finds.
+    /// Removes the value at a path.
     pub(crate) fn remove_at(self, path: &str) -> Json {
         json!({ "op": self.name("remove"), "path": path })
     }
@@ -120,8 +120,8 @@ impl Style {
         }])
     }
 
-    /// Removes members: one operation each, by filter. A list of values behind `remove members` means
-    /// everybody to some services, so it is sent only where the dialect says that it is understood.
+    /// Removes members: one operation each, by filter. Some services take a removal of `members` with a list
+    /// of values as the removal of everybody. So a list is sent only if the dialect allows it.
     pub(crate) fn remove_members(self, members: &[Member]) -> Result<Vec<Json>, Failure> {
         if self.removal == MemberRemoval::List {
             return Ok(vec![
@@ -158,7 +158,7 @@ impl Style {
     }
 }
 
-/// What stands for no value in JSON, or none where the attribute is left out.
+/// The JSON that clears an attribute. `None` if the attribute is omitted instead.
 pub(crate) fn cleared(attribute: &Attribute, clearing: Clearing) -> Result<Option<Json>, Failure> {
     use crate::model::Encoding;
     Ok(match (clearing, &attribute.place) {

@@ -18,12 +18,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// The requests of all methods.
+    /// The total number of requests.
     pub const fn total(&self) -> u64 {
         self.get + self.post + self.put + self.patch + self.delete
     }
 
-    /// The methods of which there are requests, with their numbers.
+    /// The methods with at least one request, and the number of requests of each.
     pub fn by_method(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let all = [
             (Method::Get, self.get),

@@ -1,16 +1,16 @@
-//! How long a service asks to be left alone, in the many forms that are in use.
+//! How long a service asks clients to wait, in the many forms in use.
 
 use std::time::{Duration, SystemTime};
 
 use crate::wire::message::Response;
 
-/// A longer wait than this is not taken.
+/// The longest wait that is accepted.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// A number of seconds between 2017 and 2065 is a point in time, not a wait.
 const POINTS_IN_TIME: std::ops::Range<u64> = 1_500_000_000..3_000_000_000;
 
-/// How long the service asked to wait: seconds, or a date that is measured against the answer's own `Date`,
-/// so that a wrong clock on either side does no harm. What cannot be understood is no wish.
+/// How long the service asks to wait: seconds, or a date. A date is compared with the answer's own `Date`, so
+/// that a wrong clock on either side does no harm. `None` if the header is missing or cannot be understood.
 pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
     let header = |name: &str| {
         response
@@ -21,7 +21,7 @@ pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
     let reset = || header("ratelimit-reset").or_else(|| header("x-ratelimit-reset"));
     match header("retry-after").or_else(|| header("x-retry-after")) {
         Some(text) => wait_of(text, response),
-        // These stand in every answer of some services, and are a wish to wait in this one alone.
+        // Some services send these headers with every answer. They ask for a wait only with this status.
         None if response.status == 429 => reset().map_or_else(
             || structured(response).map(|(_, reset)| reset),
             |text| wait_of(text, response),
@@ -30,8 +30,8 @@ pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
     }
 }
 
-/// How long nobody should ask, where a service says with an answer that nothing is left until then. A wait
-/// that is longer than one we would take is left to the refusal that may follow.
+/// How long to send nothing, if the service says that no requests are left until then. `None` for a wait
+/// beyond the longest one; a refusal may follow.
 pub(crate) fn exhausted(response: &Response) -> Option<Duration> {
     let left = response
         .header("ratelimit-remaining")
@@ -47,7 +47,7 @@ pub(crate) fn exhausted(response: &Response) -> Option<Duration> {
     wait.filter(|wait| *wait <= LONGEST_WAIT)
 }
 
-/// `RateLimit: "default";r=0;t=30` (draft-ietf-httpapi-ratelimit-headers): what is left, and for how long.
+/// `RateLimit: "default";r=0;t=30` (draft-ietf-httpapi-ratelimit-headers): the requests left, and the time.
 fn structured(response: &Response) -> Option<(u64, Duration)> {
     let text = response.header("ratelimit")?;
     let parameter = |name: &str| {
@@ -57,7 +57,7 @@ fn structured(response: &Response) -> Option<(u64, Duration)> {
     Some((parameter("r=")?, Duration::from_secs(parameter("t=")?)))
 }
 
-/// Seconds, seconds since 1970, or a date.
+/// The wait in a text: seconds, seconds since 1970, or a date.
 fn wait_of(text: &str, response: &Response) -> Option<Duration> {
     let now = || {
         response
@@ -111,7 +111,7 @@ mod tests {
                 Some(60),
             ),
             (&[("ratelimit", "\"default\";r=0;t=9")], Some(9)),
-            // Without a date of its own, by when it came.
+            // Without a `Date`, the time of arrival counts.
             (&[("retry-after", "Tue, 14 Nov 2023 22:13:25 GMT")], Some(5)),
             (&[("retry-after", "soon")], None),
             (&[], None),

@@ -1,4 +1,4 @@
-//! The YAML event stream with places, and with limits of our own on depth.
+//! The YAML event stream with places, and with wpsync's own limits on depth.
 //!
 //! A people file is read as events, not by a typed deserializer, because a deserializer drops what is needed
 //! here: the exact text of `NO` and `0123`, whether a value was quoted, and the place of every key. Anchors,
@@ -13,10 +13,10 @@ use serde_saphyr::granit_parser::{
 
 use crate::diagnostics::{Diagnostic, Diagnostics, FileId, Origin};
 
-/// The levels to which lists and maps may nest; people need four.
+/// The largest depth of nested lists and maps. People need four levels.
 const DEEPEST: usize = 32;
 
-/// The next part of the text, reduced to what wpsync's files may hold.
+/// The next part of the text, reduced to what wpsync's files may contain.
 #[derive(Debug)]
 pub(crate) enum YamlEvent<'text> {
     Scalar(Scalar<'text>),
@@ -34,7 +34,7 @@ pub(crate) enum YamlEvent<'text> {
 /// A scalar with its exact text.
 #[derive(Clone, Debug)]
 pub(crate) struct Scalar<'text> {
-    /// The text after YAML's unquoting; for a plain scalar, exactly what the file has.
+    /// The text after YAML's unquoting. For a plain scalar, exactly the text of the file.
     pub(crate) text: Cow<'text, str>,
     /// Plain or quoted.
     pub(crate) quoting: Quoting,
@@ -50,7 +50,7 @@ pub(crate) enum Quoting {
 }
 
 impl Scalar<'_> {
-    /// Whether the scalar means *no value*: nothing at all, `~` or `null`, without quotes.
+    /// Whether the scalar means *no value*: an empty one, `~` or `null`, without quotes.
     pub(crate) fn is_null(&self) -> bool {
         self.quoting == Quoting::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
@@ -66,7 +66,7 @@ pub(crate) struct Events<'text> {
     peeked: Option<(YamlEvent<'text>, Origin)>,
     depth: usize,
     file: FileId,
-    /// What was found wrong on the way.
+    /// The problems so far.
     pub(crate) problems: Diagnostics,
 }
 
@@ -134,7 +134,7 @@ impl<'text> Events<'text> {
         self.stop(problem.hint(hint))
     }
 
-    /// The event that a parser's event becomes; none for one without a meaning here.
+    /// The event of a parser's event. `None` for an event without a meaning here.
     fn event(&mut self, event: Event<'text>, span: Span) -> Result<Option<YamlEvent<'text>>, Unreadable> {
         let origin = self.origin(&span.start);
         Ok(Some(match event {
@@ -170,7 +170,7 @@ impl<'text> Events<'text> {
             }
             Event::SequenceEnd => self.shallower(YamlEvent::ListEnd),
             Event::MappingEnd => self.shallower(YamlEvent::MapEnd),
-            _ => return Ok(None), // the start of the stream, and comments where another crate asks for them
+            _ => return Ok(None), // the start of the stream, and comments if another crate turns them on
         }))
     }
 

@@ -1,6 +1,6 @@
 //! YAML with exact texts and the place of every key.
 //!
-//! Whatever hides a value from a reviewer is refused: anchors, aliases, merge keys, tags, duplicate keys,
+//! YAML that hides a value from a reviewer is refused: anchors, aliases, merge keys, tags, duplicate keys,
 //! several documents. Nothing here knows people or configurations.
 
 mod events;

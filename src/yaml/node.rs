@@ -15,7 +15,7 @@ pub(crate) struct Node<'text> {
     pub(crate) content: NodeContent<'text>,
 }
 
-/// What a node holds.
+/// The content of a node.
 #[derive(Clone, Debug)]
 pub(crate) enum NodeContent<'text> {
     Scalar(Scalar<'text>),
@@ -34,7 +34,7 @@ pub(crate) struct MapEntry<'text> {
 }
 
 impl Node<'_> {
-    /// What the node is, for a message.
+    /// The kind of node, for a message.
     pub(crate) fn what(&self) -> &'static str {
         match &self.content {
             NodeContent::Scalar(scalar) if scalar.is_null() => "nothing",
@@ -45,8 +45,8 @@ impl Node<'_> {
     }
 }
 
-/// The keys of a map so far, to find a duplicate. Up to 24 keys are compared in turn; more are looked up in a
-/// hash map, so that a map of a million keys costs a million steps.
+/// The keys of a map so far, to find duplicates. Up to 24 keys are compared one by one. More are looked up in
+/// a hash map, so that a map of a million keys takes a million steps.
 #[derive(Default)]
 struct SeenKeys<'text> {
     few: Vec<(std::borrow::Cow<'text, str>, Origin)>,
@@ -160,12 +160,12 @@ impl<'text> Events<'text> {
         Ok(())
     }
 
-    /// Opens the only document; none where the text is empty.
+    /// Opens the only document. `None` if the text is empty.
     pub(crate) fn open(&mut self) -> Result<Option<()>, Unreadable> {
         Ok(matches!(self.next()?.0, YamlEvent::DocumentStart).then_some(()))
     }
 
-    /// Closes the only document: nothing may follow it.
+    /// Closes the only document. Nothing may follow it.
     pub(crate) fn close(&mut self) -> Result<(), Unreadable> {
         self.next()?;
         let (found, origin) = self.next()?;
@@ -177,8 +177,8 @@ impl<'text> Events<'text> {
     }
 }
 
-/// Reads a whole text, for instance `wpsync.yaml`. None where it is empty, and where it cannot be read; the
-/// problem is then in `diagnostics`.
+/// Reads a whole text, for instance `wpsync.yaml`. `None` if it is empty or cannot be read; the problem of
+/// the latter is in `diagnostics`.
 pub(crate) fn document<'text>(
     file: FileId,
     text: &'text str,

@@ -233,7 +233,9 @@ fn sample(mut crashes: Vec<Crash>, count: usize, random: &mut SmallRng) -> Vec<C
 
 /// Checks crashes, on two projects at once for each processor: a process that is killed leaves time.
 fn check_all(crashes: &[Crash], seed: u64, first: Project) {
-    let workers = std::thread::available_parallelism().map_or(2, |processors| 2 * processors.get()).min(8);
+    let workers = std::thread::available_parallelism()
+        .map_or(2, |processors| 2 * processors.get())
+        .min(8);
     let (next, killed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let started = std::time::Instant::now();
     std::thread::scope(|scope| {

@@ -63,7 +63,7 @@ fn hold(project: &Project) -> Child {
 fn f117_of_two_processes_one_works_and_the_other_leaves_at_once_without_a_request() {
     let project = Project::planned();
     let mut slow = 0;
-    for round in 0..20 {
+    for round in 0..10 {
         project.start_over();
         let holder = hold(&project);
         let before = project.service.requests();

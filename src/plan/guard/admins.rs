@@ -11,8 +11,8 @@ use crate::model::{Key, Kind, Value};
 use crate::plan::change::{Action, Change};
 use crate::project::{Admins, MinAdmins};
 
-/// Whether the plan takes the number of active administrators below the least that must stay. The figure
-/// counts those who are missing.
+/// How many active administrators would be missing from the number that must stay. The figure is 0 if the
+/// plan does not reduce their number.
 pub fn last_admins(grounds: &Grounds<'_>) -> GuardFigure {
     let mut figure = GuardFigure::of_cases(Guard::LastAdmins, Vec::new());
     if grounds.policy.min_admins.is_empty() {
@@ -49,7 +49,7 @@ fn describe(rule: &MinAdmins, before: u64, after: u64) -> String {
     )
 }
 
-/// Activity and roles of all people, by id or, for those who are new, by folded name.
+/// Activity and roles of all people, by id. New people are listed by folded name.
 #[derive(Clone)]
 struct People<'a>(BTreeMap<String, Person<'a>>);
 
@@ -116,15 +116,16 @@ impl<'a> People<'a> {
     }
 }
 
-/// Who is directly in a group, named as [`People`] are.
+/// The direct members of a group, named as in [`People`].
 struct GroupMembers {
-    /// The directory's id of the group; none where the directory does not have the group.
+    /// The directory's id of the group. `None` if the directory does not have the group or does not tell its
+    /// members.
     group: Option<Box<str>>,
     ids: BTreeSet<String>,
 }
 
 impl GroupMembers {
-    /// The members as they were read. Where the directory does not tell them, nobody is known to be in.
+    /// The members as they were read. Empty if the directory does not tell them.
     fn now(grounds: &Grounds<'_>, group: &Key) -> Self {
         let mut groups = grounds.snapshot.groups.iter();
         let live = groups.find(|live| live.key(grounds.catalog) == *group);

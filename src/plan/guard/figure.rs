@@ -1,10 +1,10 @@
-//! What a guard counts, and what an exception to it says.
+//! A guard's figure, and an exception to it.
 
 use serde::{Deserialize, Serialize};
 
 use super::name::Guard;
 
-/// How many cases of a figure a header names.
+/// The largest number of cases of a figure that a header names.
 const MOST_CASES: usize = 20;
 
 /// A guard's figures, as the plan carries them.
@@ -35,7 +35,7 @@ const fn is_zero(count: &u64) -> bool {
 }
 
 impl GuardFigure {
-    /// A figure of named cases, none of which is allowed.
+    /// A figure of named cases, with a limit of 0.
     pub(super) fn of_cases(guard: Guard, cases: Vec<String>) -> Self {
         Self {
             count: cases.len() as u64,
@@ -45,7 +45,7 @@ impl GuardFigure {
         .naming(cases)
     }
 
-    /// With the first of its cases.
+    /// Adds the first of its cases, in alphabetical order.
     pub(super) fn naming(mut self, mut cases: Vec<String>) -> Self {
         cases.sort();
         cases.truncate(MOST_CASES);
@@ -53,7 +53,7 @@ impl GuardFigure {
         self
     }
 
-    /// Whether there is more of it than is allowed, with what was applied in the last 7 days.
+    /// Whether the count, together with the applies of the last 7 days, exceeds the limit.
     pub const fn is_over(&self) -> bool {
         self.count > 0 && self.count + self.earlier > self.limit
     }
@@ -79,7 +79,7 @@ pub struct Waiver {
 }
 
 impl Waiver {
-    /// Reads `remove=137: branch closed`.
+    /// Reads a waiver such as `remove=137: branch closed`.
     pub fn parse(text: &str) -> Option<Self> {
         let (guard, rest) = text.split_once('=')?;
         let (count, reason) = rest.split_once(':')?;

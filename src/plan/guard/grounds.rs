@@ -1,4 +1,4 @@
-//! What guards judge by.
+//! The input of the guards.
 
 use std::collections::HashSet;
 
@@ -8,16 +8,16 @@ use crate::plan::change::Change;
 use crate::plan::facts::FileFacts;
 use crate::policy::Policy;
 
-/// The account that the token belongs to, as far as it is known.
+/// The account that the token belongs to, as far as known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
-    /// Its id, where the service tells.
+    /// The account's id, if the service tells it.
     pub id: Option<Box<str>>,
-    /// Its names: the configured ones, and the one that the service tells.
+    /// The account's names: the configured ones, and the one that the service tells.
     pub keys: Vec<Key>,
 }
 
-/// What guards judge by.
+/// The input of the guards.
 pub struct Grounds<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
@@ -25,7 +25,7 @@ pub struct Grounds<'a> {
     pub changes: &'a [Change],
     /// What the directory holds.
     pub snapshot: &'a Snapshot,
-    /// How many active people of the directory are managed: percentages are of these.
+    /// How many active people of the directory are managed. Percentages are shares of this number.
     pub managed_users: u64,
     /// The files that were read.
     pub sources: &'a [FileFacts],
@@ -35,6 +35,6 @@ pub struct Grounds<'a> {
     pub history: &'a History,
     /// The account of the token.
     pub account: &'a Account,
-    /// The people whom the last apply left active, as far as that is known here.
+    /// The people whom the last apply left active, as far as known here.
     pub left_active: &'a HashSet<Key>,
 }

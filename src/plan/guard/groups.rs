@@ -6,10 +6,10 @@ use super::name::Guard;
 use crate::model::Kind;
 use crate::plan::change::{Action, Change, MembersDelta};
 
-/// From this size on, a group that loses more than a quarter is refused.
+/// The least size of a group that may not lose more than a quarter of its members.
 const LARGE: u64 = 10;
 
-/// The groups that stay, with the members that they lose.
+/// The groups that stay and lose members, with their deltas.
 pub fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
     let kept = changes
         .iter()
@@ -39,8 +39,8 @@ pub fn emptied(changes: &[Change]) -> GuardFigure {
     GuardFigure::of_cases(Guard::GroupEmptied, cases.collect())
 }
 
-/// Large groups that would lose more than a quarter of their members, what they lost in the last days
-/// included. Those that are emptied have a guard of their own.
+/// Large groups that would lose more than a quarter of their members, including losses of the last 7 days.
+/// Groups that are emptied have their own guard.
 pub fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
     let cases = losses(changes).filter_map(|(change, members)| {
         let earlier = change

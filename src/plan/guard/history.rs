@@ -1,5 +1,5 @@
-//! What was applied before, as receipts tell. Where no receipt was kept, there is no history, and guards
-//! judge one plan alone.
+//! What was applied before, from receipts. Without receipts there is no history, and guards judge each plan
+//! alone.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use super::name::Guard;
 use crate::plan::facts::FileFacts;
 use crate::plan::ownership::Managed;
 
-/// What was applied before to one directory.
+/// The earlier applies to one directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// What each guard counted in the applies of the last days, without what was waived.
+    /// What each guard counted in the applies of the last 7 days, without waived counts.
     pub counts: BTreeMap<String, u64>,
-    /// How many members each group lost in the applies of the last days, by the group's id.
+    /// How many members each group lost in the applies of the last 7 days, by the group's id.
     pub members: BTreeMap<Box<str>, u64>,
-    /// The last apply that came to its end.
+    /// The last complete apply.
     pub last: Option<LastApply>,
-    /// When the newest plan that was applied was made, and its id.
+    /// When the newest applied plan was made, and its id.
     pub newest: Option<(jiff::Timestamp, String)>,
 }
 
-/// The last apply that came to its end.
+/// The last complete apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastApply {
     /// When it ended.
@@ -34,17 +34,17 @@ pub struct LastApply {
 }
 
 impl History {
-    /// How long what was applied counts towards limits.
+    /// How long an apply counts towards limits: 7 days.
     pub const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
-    /// What a guard counted in the last days.
+    /// What a guard counted in the last 7 days.
     pub fn earlier(&self, guard: Guard) -> u64 {
         self.counts.get(guard.word()).copied().unwrap_or(0)
     }
 }
 
 impl LastApply {
-    /// How much a source declared.
+    /// How many people, groups and memberships a source declared.
     pub fn rows_of(&self, path: &str) -> Option<u64> {
         self.sources
             .iter()

@@ -1,5 +1,5 @@
-//! How much is allowed: the defaults, what the configuration says instead, and what the policy file makes
-//! stricter.
+//! The limits of guards: the defaults, the configuration's own values, and the stricter ones of the policy
+//! file.
 
 use super::name::Guard;
 use crate::policy::Ceilings;
@@ -8,11 +8,11 @@ use crate::project::{Limit, Limits};
 /// A guard whose limit is a share of the managed people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Volume {
-    /// The share where nothing is said.
+    /// The default share.
     share: Limit,
-    /// So many are allowed however small the share is: a share of twelve people is nobody.
+    /// The least limit that a share gives: a share of twelve people would be nobody.
     floor: u64,
-    /// No share allows more.
+    /// The largest limit that a share gives.
     cap: u64,
 }
 
@@ -21,7 +21,7 @@ const fn percent(share: u32) -> Limit {
 }
 
 impl Volume {
-    /// The defaults of a guard; none where its limit is no share.
+    /// The defaults of a guard. `None` if its limit is not a share.
     pub const fn of(guard: Guard) -> Option<Self> {
         Some(match guard {
             Guard::Remove => Self {
@@ -48,8 +48,8 @@ impl Volume {
         })
     }
 
-    /// How many are allowed. A share keeps the guard's floor and cap, but nothing of nothing is nothing; a
-    /// number is exactly that.
+    /// The limit. A share is kept between the guard's floor and cap, except that a share of 0 is 0. A number
+    /// is exact.
     fn allowed(self, said: Option<Limit>, of: u64) -> u64 {
         match said.unwrap_or(self.share) {
             Limit::Count(count) => count,
@@ -59,7 +59,7 @@ impl Volume {
     }
 }
 
-/// How many are allowed among so many managed people; of the configuration and the policy file the stricter.
+/// The limit of a guard among `of` managed people: the stricter one of the configuration and the policy file.
 pub fn allowed(ceilings: &Ceilings, guard: Guard, of: u64) -> u64 {
     let Some(volume) = Volume::of(guard) else { return 0 };
     let said = |limits: &Limits| match guard {

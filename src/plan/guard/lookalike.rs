@@ -1,6 +1,6 @@
-//! Names that are made to be read as somebody else's: two names that look alike (Unicode Technical Standard
-//! 39, section 4) and are not the same name. Letters of plain ASCII that look alike (`1` and `l`) are told
-//! apart by everybody's data every day, so between them only the names of the protected count.
+//! Names that can be mistaken for somebody else's: two different names that look alike (Unicode Technical
+//! Standard 39, section 4). ASCII letters that look alike (`1` and `l`) are common in real data. Two names in
+//! ASCII are therefore compared only if one of them is protected.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::model::{Kind, Value, fold};
 use crate::plan::change::{Action, Change};
 use crate::project::Protected;
 
-/// Names that people would take and that look like the name of another, of the directory, of this plan, or of
-/// the protected.
+/// Names that people would get and that look like another name of the directory, of this plan, or of the
+/// protected people.
 pub fn lookalikes(grounds: &Grounds<'_>) -> GuardFigure {
     let mut taken = NamesByLooks::default();
     for change in grounds
@@ -68,7 +68,7 @@ enum Letters {
     BeyondAscii,
 }
 
-/// Names that changes give to people, by their looks.
+/// The names that changes give to people, by their look.
 #[derive(Default)]
 struct NamesByLooks<'a> {
     by_looks: BTreeMap<String, Vec<Taken<'a>>>,
@@ -93,7 +93,7 @@ impl<'a> NamesByLooks<'a> {
         }
     }
 
-    /// The name that is taken and looks like this one of another.
+    /// The case of a new name that looks like `name`, which belongs to another. `None` if there is none.
     fn like(&self, name: &str, letters: Letters, holder: Option<&str>) -> Option<String> {
         if letters == Letters::BeyondAscii && name.is_ascii() && !self.has_beyond_ascii {
             return None;
@@ -126,7 +126,7 @@ impl<'a> NamesByLooks<'a> {
 }
 
 impl Taken<'_> {
-    /// The difference cannot be seen, so letters that are not ASCII are written as numbers.
+    /// Describes the two names. They look the same, so letters that are not ASCII are written as numbers.
     fn looks_like(&self, name: &str) -> String {
         format!(
             "{} of {} looks like {}",
@@ -151,7 +151,8 @@ fn spelled(name: &str) -> String {
         .collect()
 }
 
-/// What a reader takes a name for: capitals that look like small letters too.
+/// The skeleton of a name: the same for names that look alike, also for capitals that look like small
+/// letters.
 fn looks(folded: &str) -> String {
     skeleton(folded).collect::<String>().to_lowercase()
 }

@@ -1,8 +1,8 @@
-//! Guards: named limits on what a plan may do, on by default, judged when it is made and again before it is
-//! applied. All or nothing: one guard that refuses, and nothing is sent. The way out is a waiver inside the
-//! plan, with the exact number and a reason, seen by reviewers; whom nothing may touch has no such way out.
+//! Guards: named limits on what a plan may do. They are on by default, and judge a plan when it is made and
+//! again before it is applied. If one guard refuses, nothing is sent. The way out is a waiver inside the
+//! plan, with the exact number and a reason, which reviewers see. Protected people have no waiver.
 //!
-//! Each guard is a pure function from [`Grounds`] to a figure. The figures stand in the plan's header, and
+//! Each guard is a pure function from [`Grounds`] to a figure. The plan's header holds the figures, and
 //! [`refusals`] judges them.
 
 mod admins;

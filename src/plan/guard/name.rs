@@ -19,7 +19,7 @@ pub enum Guard {
     Protected,
     /// The account of the token.
     OwnAccount,
-    /// Too few administrators would stay.
+    /// Administrators missing from the number that must stay.
     LastAdmins,
     /// A source that is gone or declares nothing.
     SourceEmpty,
@@ -27,18 +27,18 @@ pub enum Guard {
     SourceShrunk,
     /// A directory that holds much less than after the last apply.
     DirectoryShrunk,
-    /// One person who would be removed under one name and created under another.
+    /// A person who would be removed under one name and created under another.
     Rename,
     /// A person who would be created beside their own inactive account.
     Rehire,
-    /// An account that somebody deactivated since the last apply, and that would be activated again.
+    /// An account that somebody deactivated since the last apply, and that would become active again.
     Reactivate,
-    /// A name that looks like somebody else's and is another.
+    /// A new name that looks like the name of somebody else.
     Lookalike,
 }
 
 impl Guard {
-    /// All guards, in the order in which they are said.
+    /// All guards, in the order of reports.
     pub const ALL: [Self; 16] = [
         Self::Protected,
         Self::OwnAccount,
@@ -58,7 +58,7 @@ impl Guard {
         Self::Update,
     ];
 
-    /// Its name, in headers and waivers.
+    /// The guard's name, in headers and waivers.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -80,13 +80,13 @@ impl Guard {
         }
     }
 
-    /// The guard of a name.
+    /// The guard with a name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|guard| guard.word() == word)
     }
 
-    /// Whether a waiver is a way out. Whom nothing may touch is said in the configuration or the policy, and
-    /// nowhere else.
+    /// Whether a waiver can lift the guard. Only the configuration or the policy can change what is
+    /// protected.
     pub const fn is_waivable(self) -> bool {
         !matches!(self, Self::Protected | Self::OwnAccount | Self::LastAdmins)
     }

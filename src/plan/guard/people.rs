@@ -1,4 +1,4 @@
-//! People whom nothing may touch, and changes that would make two accounts of one person.
+//! Protected people, and changes that would make two accounts for one person.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub fn protected(changes: &[Change], policy: &Policy) -> GuardFigure {
     )
 }
 
-/// Changes of the token's own account, and groups that it would leave: the next run could not undo them.
+/// Changes of the token's own account, and groups that it would leave. The next run could not undo them.
 pub fn own_account(changes: &[Change], account: &Account) -> GuardFigure {
     let is_own_id = |id: Option<&str>| account.id.is_some() && id == account.id.as_deref();
     let is_own = |key: &Key| account.keys.contains(key);
@@ -37,7 +37,7 @@ pub fn own_account(changes: &[Change], account: &Account) -> GuardFigure {
     )
 }
 
-/// The key that a rename takes the resource from.
+/// The key that the resource has before a rename.
 fn old_key(change: &Change) -> Option<Key> {
     change.renamed_from().map(|name| Key::new(change.kind, name))
 }
@@ -49,7 +49,7 @@ fn touching(
     is_member: impl Fn(&Reference) -> bool,
 ) -> GuardFigure {
     let mut cases = Vec::new();
-    // To create somebody touches nobody: a first import may hold the protected too.
+    // A create changes no protected person, because a first import may create them.
     for change in changes.iter().filter(|change| change.action != Action::Create) {
         if is_it(change) {
             cases.push(format!("{} {}", change.action.word(), change.key));
@@ -100,7 +100,7 @@ impl Mark {
     }
 }
 
-/// For each new person, the account in `accounts` that has a mark of theirs.
+/// For each new person, the account in `accounts` that has the same mark.
 fn same_person(changes: &[Change], guard: Guard, accounts: &BTreeMap<Mark, String>) -> GuardFigure {
     let created = changes
         .iter()
@@ -129,7 +129,7 @@ pub fn renamed(changes: &[Change]) -> GuardFigure {
     same_person(changes, Guard::Rename, &marks.collect())
 }
 
-/// People who would be created although an inactive account in the directory is theirs.
+/// People who would be created although they have an inactive account in the directory.
 pub fn rehired(grounds: &Grounds<'_>) -> GuardFigure {
     let active = grounds.catalog.well_known(Kind::User, ACTIVE);
     let inactive = grounds
@@ -149,8 +149,8 @@ pub fn rehired(grounds: &Grounds<'_>) -> GuardFigure {
     same_person(grounds.changes, Guard::Rehire, &marks.collect())
 }
 
-/// People whom the last apply left active and the directory has as inactive: somebody took their access away,
-/// and no source knows.
+/// People whom the last apply left active and whom the plan reactivates: somebody deactivated them since, and
+/// the sources do not say so.
 pub fn reactivated(grounds: &Grounds<'_>) -> GuardFigure {
     let reactivated = grounds
         .changes

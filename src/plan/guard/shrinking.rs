@@ -1,5 +1,5 @@
-//! Sources and directories that hold much less than at the last apply: an export that broke, a token that
-//! sees only a part.
+//! Sources and directories that hold much less than at the last apply, for example because an export broke or
+//! a token sees only a part.
 
 use super::figure::GuardFigure;
 use super::grounds::Grounds;
@@ -9,24 +9,24 @@ use crate::escape::Escaped;
 use crate::plan::facts::FileFacts;
 use crate::project::Limit;
 
-/// How much less a source may declare than at the last apply: a tenth.
+/// The largest loss of a source since the last apply: a tenth.
 const SOURCE: Limit = Limit::BasisPoints(1_000);
-/// How much smaller a directory may be than after the last apply: a fifth.
+/// The largest loss of a directory since the last apply: a fifth.
 const DIRECTORY: Limit = Limit::BasisPoints(2_000);
-/// What may always be missing, however small the share is.
+/// The loss that is always allowed, however small the share is.
 const FLOOR: u64 = 3;
 
 fn allowed(share: Limit, of: u64) -> u64 {
     share.of(of).max(FLOOR)
 }
 
-/// How many rows fewer there are in all: rows that moved from one file to another are not lost.
+/// How many rows the sources lost in total. Rows that moved from one file to another are not lost.
 fn lost_in_all(previous: &LastApply, now: &[FileFacts]) -> u64 {
     let total = |sources: &[FileFacts]| sources.iter().map(|source| source.rows).sum::<u64>();
     total(&previous.sources).saturating_sub(total(now))
 }
 
-/// Sources that are no longer read, or declare nothing, and declared something when they were last applied.
+/// Sources that declared something at the last apply, and are no longer read or declare nothing.
 pub fn source_empty(grounds: &Grounds<'_>) -> GuardFigure {
     let Some(previous) = &grounds.history.last else {
         return GuardFigure::of_cases(Guard::SourceEmpty, Vec::new());
@@ -49,8 +49,8 @@ pub fn source_empty(grounds: &Grounds<'_>) -> GuardFigure {
     GuardFigure::of_cases(Guard::SourceEmpty, cases.collect())
 }
 
-/// Rows that a source lost since the last apply, unless other sources gained them: the most that any source
-/// lost.
+/// The largest number of rows that one source lost since the last apply, without rows that other sources
+/// gained.
 pub fn source_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
     let mut figure = GuardFigure {
         guard: Guard::SourceShrunk.word().to_owned(),
@@ -78,7 +78,7 @@ pub fn source_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
     figure
 }
 
-/// People whom the directory had after the last apply and has no more.
+/// How many people fewer the directory has than after the last apply.
 pub fn directory_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
     let before = grounds.history.last.as_ref().map_or(0, |last| last.users);
     let now = grounds.snapshot.users.len() as u64;

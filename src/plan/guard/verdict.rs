@@ -1,5 +1,4 @@
-//! The verdict on a plan: the figures of its header, and what the changes themselves say, against the limits
-//! that are in force now.
+//! The verdict on a plan: the figures of its header and of its changes, against the limits in force now.
 
 use std::collections::BTreeMap;
 
@@ -15,26 +14,26 @@ use crate::plan::file::Plan;
 use crate::plan::header::Header;
 use crate::policy::Policy;
 
-/// How many cases a sentence names.
+/// The largest number of cases that a sentence names.
 const NAMED: usize = 3;
 
-/// A plan before the guards, when it is made and again when it is applied.
+/// A plan to judge, when it is made and again when it is applied.
 pub struct Trial<'a> {
     /// The plan's header.
     pub header: &'a Header,
-    /// Its changes.
+    /// The plan's changes.
     pub changes: &'a [Change],
     /// What the configuration and the policy file allow now.
     pub policy: &'a Policy,
-    /// What was applied until now.
+    /// The applies until now.
     pub history: &'a History,
-    /// The account of the token that is used now.
+    /// The account of the token in use now.
     pub account: &'a Account,
 }
 
 impl Trial<'_> {
-    /// The figure to judge by. A header that says less than its changes, or allows more than is allowed now,
-    /// is not believed.
+    /// The figure to judge by. The stricter one counts if the header has a lower count than the changes, or a
+    /// higher limit than is allowed now.
     fn figure(&self, guard: Guard) -> GuardFigure {
         let said = self
             .header
@@ -67,7 +66,7 @@ impl Trial<'_> {
                 let now = people::own_account(self.changes, self.account);
                 if now.count >= said.count { now } else { said }
             }
-            // These rest on what was read when the plan was made.
+            // These figures rest on what was read when the plan was made.
             Guard::LastAdmins
             | Guard::SourceEmpty
             | Guard::SourceShrunk
@@ -82,10 +81,9 @@ impl Trial<'_> {
     }
 }
 
-/// Why a plan may not be applied: each guard that refuses it, in a sentence with the way out. Empty where all
-/// hold.
+/// The reasons why a plan may not be applied: one sentence with the way out for each guard that refuses.
 pub fn refusals(judged: &Trial<'_>) -> Vec<String> {
-    // What was read is only doubtful where something would be done with it.
+    // Doubts about what was read do not matter if the plan changes nothing.
     if judged.changes.is_empty() {
         return Vec::new();
     }
@@ -95,8 +93,8 @@ pub fn refusals(judged: &Trial<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Why a saved plan may not be applied, by its own figures alone: what a reviewer sees offline. An apply
-/// judges again, by more.
+/// The reasons why a saved plan may not be applied, by its own figures alone. This is what a reviewer sees
+/// offline. An apply judges again, with more data.
 pub fn refusals_said(plan: &Plan) -> Vec<String> {
     if plan.changes.is_empty() {
         return Vec::new();
@@ -226,7 +224,7 @@ const fn other_way_out(guard: Guard) -> &'static str {
     }
 }
 
-/// What an apply of this plan counts towards the limits of later plans: what was not waived.
+/// The counts of this plan that add to the limits of later plans. Waived counts do not add.
 pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
     let counted = header
         .guards
@@ -238,8 +236,7 @@ pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
     kept.map(|figure| (figure.guard.clone(), figure.count)).collect()
 }
 
-/// How many members each group loses by this plan, by the group's id, for the guards of later plans: where
-/// that was not waived.
+/// The losses of members that later plans count, by the group's id. Empty if the plan waives the guard.
 pub fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
     if plan
         .header

@@ -9,7 +9,7 @@ use super::name::Guard;
 use crate::model::{Kind, Reference, well_known};
 use crate::plan::change::{Action, Change};
 
-/// Whether a guard counts a change, as far as the change alone tells.
+/// Whether a guard counts a change, judged by the change alone.
 fn counts(guard: Guard, change: &Change) -> bool {
     let is_person = change.kind == Kind::User;
     let changes = matches!(change.action, Action::Update | Action::Reactivate);
@@ -22,7 +22,7 @@ fn counts(guard: Guard, change: &Change) -> bool {
     }
 }
 
-/// How many people or groups the changes of a guard are about: who has a temporary name in between changes
+/// How many people or groups a guard counts. A resource with several changes, as in a swap of names, counts
 /// once.
 pub fn count(guard: Guard, changes: &[Change]) -> u64 {
     let counted = changes.iter().filter(|change| counts(guard, change));
@@ -50,8 +50,8 @@ pub fn counted(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
     figure(guard, grounds, count(guard, grounds.changes))
 }
 
-/// Deletions, deactivations, and people who lose their last group: for a directory that grants access by
-/// group, that is the same.
+/// Deletions, deactivations, and people who lose their last group. In a directory that grants access by
+/// group, losing the last group is a removal.
 pub fn removals(grounds: &Grounds<'_>) -> GuardFigure {
     let removed = count(Guard::Remove, grounds.changes);
     let groupless = groupless(grounds);
@@ -74,7 +74,7 @@ fn figure(guard: Guard, grounds: &Grounds<'_>, count: u64) -> GuardFigure {
     }
 }
 
-/// The people who are in some group and, after the plan, in none, and are not removed themselves.
+/// The people who lose their last group by the plan and are not removed themselves.
 fn groupless(grounds: &Grounds<'_>) -> Vec<String> {
     let id = |reference: &Reference| {
         let is_person = reference.key.as_ref().is_none_or(|key| key.kind == Kind::User);

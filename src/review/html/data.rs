@@ -1,5 +1,5 @@
-//! What the page's script reads: the plan in short, every text made visible, ready to be shown as it is. The
-//! names are short because a plan may have twenty thousand changes; `page.js` has the same list.
+//! The data of the page's script: the plan in short, with every text escaped and ready to show. The names are
+//! short because a plan may have twenty thousand changes. `page.js` has the same list.
 
 use std::collections::HashMap;
 
@@ -114,7 +114,7 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
     facts
 }
 
-/// Whom nothing is planned for: why, what ends it, and who they are.
+/// The held people and groups, by reason and way out.
 fn held(plan: &Plan) -> Vec<Json> {
     let groups = standing::held_alike(&plan.header.held);
     let group = |alike: &standing::HeldAlike<'_>| {
@@ -197,8 +197,8 @@ fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Js
     Json::Object(out)
 }
 
-/// What changes, as path, before, after. A removal shows everything that was read, so that a reviewer sees
-/// who it is.
+/// The changed values, as path, before, after. A removal shows everything that was read, so that a reviewer
+/// can recognise the person.
 fn values(change: &Change) -> Vec<(String, Option<String>, Option<String>)> {
     let before = |path: &str| change.before.get(path).and_then(Option::as_ref).map(show);
     let mut values: Vec<_> = change

@@ -1,6 +1,6 @@
-//! A plan as one HTML file that opens without a network. It loads nothing (its policy allows only the script
-//! and the style that are in it, by their digests). The plan is data in it, which the script shows as text
-//! nodes: no foreign text is ever read as HTML.
+//! A plan as one HTML file that opens without a network. Its policy allows only the script and the style
+//! inside the file, by their digests. The plan is data in the file, which the script shows as text nodes. No
+//! foreign text is ever read as HTML.
 
 mod data;
 
@@ -15,7 +15,8 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const BODY: &str = include_str!("page.html");
 
-/// The plan as a page. A notice of ours, as that names are redacted, stands at its head.
+/// The plan as a page. `notice` is our own text, for example that names are redacted. It is shown at the
+/// head.
 pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action \
@@ -50,7 +51,7 @@ pub fn html(plan: &Plan, notice: Option<&'static str>) -> String {
     .concat()
 }
 
-/// JSON that ends no script element and begins no comment: angle brackets stand only inside its strings,
+/// JSON that cannot end a script element or begin a comment. JSON has angle brackets only inside strings,
 /// where `\u003c` means the same.
 fn inert(json: &serde_json::Value) -> String {
     json.to_string()
@@ -59,7 +60,7 @@ fn inert(json: &serde_json::Value) -> String {
         .replace('&', "\\u0026")
 }
 
-/// What a content security policy names a script or a style by.
+/// The digest by which a content security policy allows a script or a style.
 fn content_hash(content: &str) -> String {
     BASE64_STANDARD.encode(Sha256::digest(content))
 }

@@ -1,14 +1,14 @@
-//! Foreign text in Markdown: only as code, inside more back-ticks than it holds itself. In code there are no
+//! Foreign text in Markdown: always as code, inside more back-ticks than it holds itself. Code has no
 //! mentions, links, images, HTML, headings, escapes or issue references, in CommonMark and in every forge's
-//! dialect of it.
+//! dialect.
 
 use crate::escape::Escaped;
 use crate::review::words::clip;
 
-/// The longest text in a span; what is left out is counted.
+/// The longest text in a span, in characters. The characters left out are counted.
 const LONGEST_SPAN: usize = 160;
 
-/// The longest run of back-ticks that is shown as such: readers give up on fences of more than 80.
+/// The longest run of back-ticks that is shown unchanged: readers give up on fences of more than 80.
 const LONGEST_RUN: usize = 20;
 
 fn shown(text: &str, most: usize) -> String {
@@ -28,8 +28,8 @@ pub(super) fn span(text: &str) -> String {
         return "(empty)".into();
     }
     let fence = "`".repeat(longest_run(&text) + 1);
-    // One blank on each side is taken away again by every reader, and keeps a back-tick at the edge from
-    // joining the fence.
+    // Every reader removes one blank on each side. The blank keeps a back-tick at the edge from joining the
+    // fence.
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
         " "
     } else {
@@ -38,7 +38,7 @@ pub(super) fn span(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// The longest line in a block; what is left out is counted.
+/// The longest line in a block, in characters. The characters left out are counted.
 const LONGEST_LINE: usize = 300;
 
 /// Foreign text as a line of a block.
@@ -46,13 +46,13 @@ pub(super) fn line(text: &str) -> String {
     shown(text, LONGEST_LINE)
 }
 
-/// The line that opens and closes a block of these lines.
+/// The fence that opens and closes a block of these lines.
 pub(in crate::review) fn fence(lines: &[String]) -> String {
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }
 
-/// The longest run of back-ticks.
+/// The length of the longest run of back-ticks.
 fn longest_run(text: &str) -> usize {
     let (longest, _) = text.chars().fold((0, 0), |(longest, run), character| {
         let run = if character == '`' { run + 1 } else { 0 };

@@ -1,6 +1,5 @@
-//! A plan as Markdown for a pull request, in at most so many bytes: what would be refused and what would be
-//! taken away first, then what many changes have in common, then the rest, folded. Whatever is cut is
-//! counted.
+//! A plan as Markdown for a pull request, of a limited size in bytes. Refusals and removals come first, then
+//! the differences that many changes share, then the rest, folded. Everything left out is counted.
 
 pub(super) mod code;
 mod page;
@@ -17,13 +16,13 @@ use crate::digest::Digest;
 use crate::model::Reference;
 use crate::plan::{self, Action, Change, Plan, guard};
 
-/// GitHub takes comments of 65,536 characters; this leaves room for what a bot adds.
+/// GitHub takes comments of 65,536 characters. This leaves room for the text that a bot adds.
 pub const DEFAULT_BUDGET: usize = 60_000;
 
-/// What the summary, the digests and the counts need.
+/// The bytes that the summary, the digests and the counts need.
 pub const SMALLEST_BUDGET: usize = 8_000;
 
-// How far into the page each part may reach. What a part does not use is left to the next.
+// The mark up to which each part may fill the page, in percent. A part leaves its unused room to the next.
 const REFUSALS: ListPart = ListPart {
     item: "refusal",
     mark: 30,
@@ -49,14 +48,14 @@ const REST: usize = 96;
 /// How many characters of a selection are shown.
 const LONGEST_SELECTION: usize = 200;
 
-/// How many members of one group are named on each side.
+/// The number of members of a group that are named on each side.
 const NAMED_MEMBERS: usize = 40;
 
-/// How many lines the values of one change take, so that one change cannot push all others out.
+/// The number of lines for the values of one change, so that one change cannot push out all others.
 const VALUE_LINES: usize = 60;
 
-/// The plan as Markdown of at most so many bytes (at least [`SMALLEST_BUDGET`]). A notice of ours, as that
-/// names are redacted, stands below the mark.
+/// The plan as Markdown of at most `budget` bytes (at least [`SMALLEST_BUDGET`]). `notice` is our own text,
+/// for example that names are redacted. It is shown below the mark.
 pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
     let mut page = MarkdownPage::new(budget.max(SMALLEST_BUDGET));
     page.own(&head(plan, notice));
@@ -70,8 +69,8 @@ pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> Str
     page.end()
 }
 
-/// A mark that is the same for every plan of a directory, so that a bot finds its comment and edits it; then
-/// the summary and the digests.
+/// The head of the page: a mark, the summary and the digests. The mark is the same for every plan of a
+/// directory, so that a bot can find its comment and edit it.
 fn head(plan: &Plan, notice: Option<&'static str>) -> String {
     let header = &plan.header;
     let snapshot = &header.snapshot;
@@ -137,7 +136,7 @@ fn refusals(page: &mut MarkdownPage, plan: &Plan) {
     }
 }
 
-/// Whom nothing is planned for, by what they have in common.
+/// The held people and groups, by reason and way out.
 fn held(page: &mut MarkdownPage, plan: &Plan) {
     if plan.header.held.is_empty() {
         return;
@@ -192,7 +191,7 @@ fn removals(page: &mut MarkdownPage, plan: &Plan) {
                 line(&heading(change)),
                 line(&place(change))
             )];
-            // What changes along with `active` is said; a delete takes everything.
+            // A deactivation lists its other changes. A delete takes everything.
             if change.action == Action::Deactivate && change.after.len() > 1 {
                 lines.extend(values(change));
             }
@@ -220,7 +219,7 @@ fn common(page: &mut MarkdownPage, shared: &[Pattern]) {
     );
 }
 
-/// Everything else, folded: first what is in no pattern, because nothing above says it.
+/// Everything else, folded. Changes outside all patterns come first, because nothing above shows them.
 fn rest(page: &mut MarkdownPage, plan: &Plan, shared: &[Pattern]) {
     let mut covered = vec![0; plan.changes.len()];
     for pattern in shared {
@@ -302,7 +301,7 @@ fn values(change: &Change) -> Vec<String> {
     let mut lines = Vec::new();
     for (path, value) in &change.after {
         if change.action == Action::Create {
-            // The heading says the name.
+            // The heading shows the name.
             if **path == *change.kind.naming_attribute() {
                 continue;
             }

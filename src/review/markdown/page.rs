@@ -1,29 +1,27 @@
-//! A page of limited size. Each part of it may grow up to a mark; what does not fit is counted on the page,
-//! never silently gone.
+//! A page of limited size. Each part may fill the page up to a mark. The page counts everything left out.
 
 use std::fmt::Write as _;
 
 use super::code::fence;
 use crate::review::words::count_of;
 
-/// Room for a sentence that counts what is left out, with the ends of the block and of the fold that it
-/// stands in.
+/// The bytes reserved for the sentence that counts what is left out, and for the ends of its block and fold.
 const NOTE: usize = 500;
 
 /// A page being written.
 pub(super) struct MarkdownPage {
     out: String,
     budget: usize,
-    /// What was left out so far, in words.
+    /// What is left out so far, in words.
     left_out: Vec<String>,
 }
 
-/// What a list is of, and how far into the page it may reach, in parts of a hundred.
+/// The items of a list, and the mark up to which it may fill the page.
 #[derive(Clone, Copy)]
 pub(super) struct ListPart {
     /// The word for one item, as `removal`.
     pub(super) item: &'static str,
-    /// Up to where.
+    /// The mark, in percent of the page.
     pub(super) mark: usize,
 }
 
@@ -36,7 +34,7 @@ impl MarkdownPage {
         }
     }
 
-    /// Our own text of a size that is known to be small.
+    /// Adds our own text, whose size is known to be small.
     pub(super) fn own(&mut self, text: &str) {
         self.out.push_str(text);
     }
@@ -50,7 +48,7 @@ impl MarkdownPage {
         (self.budget * part.mark / 100).saturating_sub(self.out.len() + NOTE)
     }
 
-    /// The items that fit, one below the other, and a count of those that do not.
+    /// Adds the items that fit, one per line, and the count of the others.
     pub(super) fn list(&mut self, part: ListPart, items: impl ExactSizeIterator<Item = String>) {
         let all = items.len();
         let mut shown = 0;
@@ -65,10 +63,11 @@ impl MarkdownPage {
         self.count(part, all - shown);
     }
 
-    /// Like a list, as a block in which lines that begin with `-`, `+` and `!` are coloured.
+    /// Adds items like a list, in a block that colours lines beginning with `-`, `+` and `!`.
     pub(super) fn block(&mut self, part: ListPart, items: impl ExactSizeIterator<Item = Vec<String>>) {
         let all = items.len();
-        // The block's fences are longer than any run of back-ticks inside, and so are known at its end.
+        // A fence must be longer than every run of back-ticks in the block, so it is known only at the
+        // block's end.
         let (mut lines, mut size, mut shown) = (Vec::new(), 0, 0);
         for item in items {
             let more = item.iter().map(|line| line.len() + 1).sum::<usize>();
@@ -95,7 +94,7 @@ impl MarkdownPage {
         }
     }
 
-    /// The text, and at its end what it does not show.
+    /// The text, with a list of what is left out at its end.
     pub(super) fn end(mut self) -> String {
         if !self.left_out.is_empty() {
             let left_out = self.left_out.join(", ");

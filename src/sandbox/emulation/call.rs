@@ -1,4 +1,4 @@
-//! A request to the emulated service, and an answer of the store's, each read once.
+//! Requests to the emulated service and answers of the store, each read once.
 
 use axum::body::Bytes;
 use axum::extract::Request;
@@ -15,7 +15,7 @@ use super::spot::Tree;
 use crate::dialect::Method;
 use crate::model::Kind;
 
-/// What a request is about.
+/// The endpoint of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CallTarget {
     List(Kind),
@@ -23,9 +23,9 @@ pub(super) enum CallTarget {
     One(Kind, String),
     Bulk,
     Config,
-    /// The schemas, the resource types, `/Me`.
+    /// The schemas, the resource types, or `/Me`.
     Other,
-    /// Both kinds at once, or nothing that there is.
+    /// Both kinds at once, or an unknown endpoint.
     Nowhere,
 }
 
@@ -84,7 +84,7 @@ impl Call {
         }
     }
 
-    /// The body, which is a JSON object.
+    /// The body as a JSON object.
     pub(super) fn tree(&self) -> Result<Tree, ScimProblem> {
         match json(&self.headers, &self.body)? {
             Value::Object(tree) => Ok(tree),
@@ -101,12 +101,12 @@ pub(super) fn nowhere() -> ScimProblem {
     ScimProblem::new(StatusCode::NOT_FOUND, "this service has no such endpoint")
 }
 
-/// An answer, its body read.
+/// An answer with its body read.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// Null where there is none.
+    /// The body; `Null` if there is none.
     pub(super) body: Value,
 }
 

@@ -1,4 +1,4 @@
-//! What the emulated service says that it can do (RFC 7643, section 5), as its dialect has it.
+//! The abilities that the emulated service states (RFC 7643, section 5), from its dialect.
 
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -1,5 +1,5 @@
-//! A service that shows a write late. Until then, the resource is read as it was before. A deletion shows at
-//! once.
+//! A service that shows writes late. Until then, a read returns the resource as it was before. A deletion
+//! shows at once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::model::Kind;
 
-/// What is still shown of a resource that was written.
+/// The old state of a written resource, which is still shown.
 #[derive(Debug)]
 struct Shown {
-    /// The resource before the write; none where the write created it.
+    /// The resource before the write. `None` if the write created it.
     before: Option<Value>,
     until: Timestamp,
 }
@@ -20,7 +20,7 @@ struct Shown {
 #[derive(Debug)]
 pub(super) struct Lag {
     seconds: i64,
-    /// What was there before a write, by kind and id.
+    /// The resources before their writes, by kind and id.
     before: Mutex<HashMap<(Kind, String), Shown>>,
 }
 
@@ -32,7 +32,7 @@ impl Lag {
         }
     }
 
-    /// Notes what a write replaced; none where the write created the resource.
+    /// Records the resource that a write replaced. `None` if the write created it.
     pub(super) fn note(&self, kind: Kind, id: &str, before: Option<Value>, now: Timestamp) {
         if self.seconds == 0 {
             return;
@@ -48,7 +48,7 @@ impl Lag {
         all.insert((kind, id.to_owned()), Shown { before: shown, until });
     }
 
-    /// Changes a resource into what is shown of it. Returns whether it is shown at all.
+    /// Replaces a resource with its shown state. Returns false if it is not shown at all.
     pub(super) fn show(&self, kind: Kind, resource: &mut Value, now: Timestamp) -> bool {
         if self.seconds == 0 {
             return true;

@@ -1,6 +1,6 @@
-//! The rate limits of the emulated service: every class of requests of its dialect, counted on the sandbox's
-//! clock, and the answer to a request that comes too soon. Requests that come before the time they were given
-//! are counted apart.
+//! The rate limits of the emulated service: all request classes of its dialect, counted on the sandbox's
+//! clock, and the answer to a request that comes too soon. Requests before the time that the client was told
+//! are counted separately.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -13,26 +13,26 @@ use super::super::problem::ScimProblem;
 use crate::dialect::{Dialect, Method, Rate, Throttling};
 
 const SECOND: i128 = 1_000_000_000;
-/// Clocks and networks are not exact.
+/// The tolerance for inexact clocks and networks, in nanoseconds: 1 ms.
 const TOLERANCE: i128 = SECOND / 1000;
-/// Requests that were under way when a refusal was sent do not count as early.
+/// Requests up to 0.3 s after a refusal were under way already, and do not count as early.
 const UNDER_WAY: i128 = SECOND * 3 / 10;
 
 /// How a client kept to the limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PaceReport {
-    /// The requests that were refused because they came too soon.
+    /// How many requests were refused because they came too soon.
     pub throttled: u64,
-    /// Those of them that came before the time the client had been given.
+    /// How many refused requests came before the time that the client was told.
     pub early: u64,
 }
 
-/// What a class of requests is recognised by.
+/// The facts that decide the class of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RequestFacts<'a> {
     pub(super) method: Method,
     pub(super) path: &'a str,
-    /// The size of the body.
+    /// The size of the body in bytes.
     pub(super) bytes: usize,
 }
 
@@ -51,11 +51,11 @@ struct RateState {
 #[derive(Debug)]
 struct RateClass {
     rate: Rate,
-    /// When the last ones passed, in nanoseconds since 1970.
+    /// The times of the last passed requests, in nanoseconds since 1970.
     passed: VecDeque<i128>,
-    /// When the bucket of the burst is full again.
+    /// The time when the burst's bucket is full again, in nanoseconds since 1970.
     full: i128,
-    /// When a client was told to wait, and until when.
+    /// The time when a client was told to wait, and the time until which, in nanoseconds since 1970.
     told: Option<(i128, i128)>,
 }
 
@@ -81,7 +81,7 @@ impl RateLimits {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).pace
     }
 
-    /// Lets a request pass, or answers 429.
+    /// Lets a request pass, or refuses it with 429.
     pub(super) fn admit(&self, request: RequestFacts<'_>, now: Timestamp) -> Result<(), Box<Response>> {
         let RequestFacts { method, path, bytes } = request;
         let at = now.as_nanosecond();
@@ -129,7 +129,7 @@ impl RateLimits {
             Throttling::RetryAfter => Some(("retry-after", seconds.to_string())),
             Throttling::RetryAfterDate => Some(("retry-after", date(until))),
             Throttling::XRetryAfter => Some(("x-retry-after", seconds.to_string())),
-            // A whole second that has begun is not over.
+            // The header has whole seconds, so the time is rounded up.
             Throttling::RateLimitReset => Some(("x-ratelimit-reset", (until.as_second() + 1).to_string())),
             Throttling::Silent => None,
         };
@@ -144,13 +144,13 @@ impl RateLimits {
     }
 }
 
-/// As HTTP writes a date.
+/// A date in HTTP's form.
 fn date(at: Timestamp) -> String {
     httpdate::fmt_http_date(std::time::SystemTime::from(at))
 }
 
 impl RateClass {
-    /// When the next request may pass.
+    /// The time from which the next request may pass, in nanoseconds since 1970.
     fn free_at(&self) -> i128 {
         let most = self.rate.requests as usize;
         let by_window = self

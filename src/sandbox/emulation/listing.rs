@@ -1,4 +1,4 @@
-//! Lists as the service gives them: its pages, the filters that it knows, and its totals.
+//! Lists in the service's form: its pages, the filters that it knows, and its totals.
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -21,19 +21,19 @@ use crate::dialect::Totals;
 use crate::dialect::WithoutCursor;
 use crate::model::Kind;
 
-/// What the service makes of a filter.
+/// What the service does with a filter.
 #[derive(Debug)]
 enum JudgedFilter {
-    /// It is passed on to the store.
+    /// The store answers the filter.
     Asked(Filter),
-    /// It matches nobody.
+    /// The filter matches nobody.
     Nobody,
-    /// There is none, or the service ignores it.
+    /// There is no filter, or the service ignores it.
     Everybody,
 }
 
 impl Emulation {
-    /// Answers a list, or a search that a body asks for.
+    /// Answers a list or a `.search`.
     pub(super) async fn list(&self, kind: Kind, parameters: &Parameters) -> EmulatedAnswer {
         let filter = self.judge(kind, parameters.text("filter")?)?;
         if matches!(filter, JudgedFilter::Nobody) {
@@ -67,7 +67,7 @@ impl Emulation {
         Ok(reply.into_response())
     }
 
-    /// The page that is asked for, or all of them.
+    /// The requested page, or all pages.
     async fn pages(
         &self,
         kind: Kind,
@@ -123,14 +123,14 @@ impl Emulation {
         }
     }
 
-    /// Whether the answer is one page that tells no next one, because no cursor is asked for.
+    /// Whether the answer is one page without a next cursor, because the request has no cursor.
     fn is_one_page(&self, parameters: &Parameters) -> Result<bool, ScimProblem> {
         Ok(self.dialect.paging == Paging::Cursor
             && self.dialect.emulation.without_cursor == WithoutCursor::OnePage
             && parameters.text("cursor")?.is_none())
     }
 
-    /// One answer that is the whole list.
+    /// The whole list as one answer.
     async fn all_pages(&self, kind: Kind, query: &[(String, String)]) -> Result<Reply, Box<Response>> {
         let (count, mut cursor, mut rows) = (MAX_COUNT.to_string(), String::new(), Vec::new());
         loop {
@@ -169,8 +169,8 @@ impl Emulation {
         self.ask(Method::Get, &target, None).await?.wanted()
     }
 
-    /// Changes the rows of a page into what the service shows, without those that it does not show. Returns
-    /// how many are left out.
+    /// Changes the rows of a page into the service's form, and removes rows that it does not show. Returns
+    /// how many are removed.
     fn rows(&self, kind: Kind, filter: &JudgedFilter, reply: &mut Reply) -> usize {
         let Some(Value::Array(rows)) = reply.tree().and_then(|page| page.get_mut("Resources")) else {
             return 0;
@@ -279,7 +279,7 @@ impl Emulation {
     }
 }
 
-/// Sets the numbers of rows as the service gives them.
+/// Sets `totalResults` and `itemsPerPage` as the service does.
 fn add_totals(totals: Totals, reply: &mut Reply, dropped: usize) {
     let returned = reply.body["Resources"].as_array().map_or(0, Vec::len);
     let total = reply.body["totalResults"]

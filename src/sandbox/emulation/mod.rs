@@ -1,10 +1,10 @@
-//! The sandbox as another service: a layer around the router that behaves as a dialect says that service
-//! does, with its caps, refusals, rate limits and false answers.
+//! The sandbox as another service: a layer around the router that behaves like the service of a dialect, with
+//! its caps, refusals, rate limits and false answers.
 //!
-//! Everything is read from the [`Dialect`]; no service is known by name here. What the store holds in another
-//! form, or not at all, is translated on its way in and out ([`wire`]). What the service would refuse is
-//! refused before it reaches the store ([`refusals`], [`limits`]). Nothing of the client's codec is used, so
-//! that its mistakes show.
+//! Everything comes from the [`Dialect`]; no service is known by name here. Resources are translated on their
+//! way in and out, for what the store holds in another form or not at all ([`wire`]). Requests that the
+//! service would refuse do not reach the store ([`refusals`], [`limits`]). Nothing of the client's codec is
+//! used, so that its mistakes show.
 
 mod call;
 mod config;
@@ -51,7 +51,7 @@ impl From<ScimProblem> for Box<Response> {
     }
 }
 
-/// A service that behaves as a dialect says. Clones are the same service.
+/// A service that behaves as its dialect says. Clones are the same service.
 #[derive(Clone)]
 pub struct Emulation {
     dialect: Arc<Dialect>,
@@ -62,7 +62,7 @@ pub struct Emulation {
     lag: Arc<Lag>,
     /// The people who have used their account, by folded name.
     claimed: Arc<BTreeSet<String>>,
-    /// The path before those of the endpoints.
+    /// The path before the endpoints.
     base: Arc<str>,
 }
 
@@ -73,8 +73,7 @@ impl std::fmt::Debug for Emulation {
 }
 
 impl Emulation {
-    /// The service over a directory, as the dialect says. People of the `claimed` names have used their
-    /// accounts.
+    /// A service over a directory, as the dialect says. The people in `claimed` have used their accounts.
     pub fn new(service: &Service, dialect: Dialect, claimed: &[String]) -> Self {
         Self {
             store: service.clone().with_extensions(&dialect.extensions).router(),
@@ -93,7 +92,7 @@ impl Emulation {
         Router::new().fallback(answer).with_state(self.clone())
     }
 
-    /// The service's routes below the path that its base URL has, and that path.
+    /// The service's routes below the path of its base URL, and that path.
     pub fn at_its_base(self) -> (Router, String) {
         let base = base_path(&self.dialect.emulation.base_url);
         let here = Self {
@@ -110,7 +109,7 @@ impl Emulation {
         )
     }
 
-    /// How clients have kept to the limits.
+    /// How well clients have kept to the limits.
     pub fn pace(&self) -> PaceReport {
         self.limits.pace()
     }
@@ -164,12 +163,12 @@ impl Emulation {
         }
     }
 
-    /// Asks the store.
+    /// Sends a request to the store.
     async fn ask(&self, method: Method, target: &str, body: Option<&Tree>) -> Result<Reply, ScimProblem> {
         self.ask_if(method, target, body, None).await
     }
 
-    /// Asks the store, with a header as the condition.
+    /// Sends a request to the store, with a header as its condition.
     async fn ask_if(
         &self,
         method: Method,
@@ -208,7 +207,7 @@ impl Emulation {
             .map(|value| (name, value.clone()))
     }
 
-    /// Changes a resource of the store into what the service shows.
+    /// Changes a resource of the store into the form that the service shows.
     fn show(&self, kind: Kind, tree: &mut Tree) {
         let id = tree
             .get("id")
@@ -264,7 +263,7 @@ async fn answer(State(emulation): State<Emulation>, request: Request) -> Respons
     emulation.handle(call).await.unwrap_or_else(|refusal| *refusal)
 }
 
-/// The path of a base URL, its placeholders filled in with their own names.
+/// The path of a base URL. Placeholders are filled with their own names.
 fn base_path(url: &str) -> String {
     let behind = url.split_once("://").map_or("", |(_, rest)| rest);
     let path = behind

@@ -13,7 +13,7 @@ use crate::dialect::Replacing;
 use crate::model::Kind;
 use crate::model::well_known::MEMBERS;
 
-/// What a PATCH does to members.
+/// The effect of a PATCH on members.
 #[derive(Debug, Default)]
 pub(super) struct OnMembers {
     /// The ids of the members that are added.
@@ -27,11 +27,11 @@ pub(super) struct OnMembers {
 pub(super) struct TranslatedPatch {
     pub(super) operations: Vec<Value>,
     pub(super) members: OnMembers,
-    /// What each operation on attributes sets, with the store's names.
+    /// The attributes that each operation sets, with the store's names.
     pub(super) touched: Vec<Tree>,
 }
 
-/// A path of an operation, taken apart: `urn:…:User:manager.value`, `emails[type eq "work"].value`.
+/// The parts of an operation's path: `urn:…:User:manager.value`, `emails[type eq "work"].value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct WirePath {
     urn: Option<String>,
@@ -76,7 +76,7 @@ impl WirePath {
         serde_json::from_str(words.next().filter(|_| is_type)?).ok()
     }
 
-    /// A resource that has the value at this path and nothing else.
+    /// A resource with the value at this path and nothing else.
     fn resource(&self, value: Value) -> Tree {
         let value = match (&self.sub, self.element_type()) {
             (Some(sub), Some(word)) => json!([{ "type": word, sub.as_str(): value }]),
@@ -95,7 +95,7 @@ impl WirePath {
         }
     }
 
-    /// The path and the value that make such a resource.
+    /// The reverse of `resource`: the path and the value of a resource with only one value.
     fn of_resource(&self, tree: &Tree) -> Option<(String, Value)> {
         let (name, value) = tree.iter().next()?;
         let (prefix, root, value) = match value {
@@ -247,7 +247,7 @@ impl Emulation {
         Ok(())
     }
 
-    /// Translates an operation on members from the form that the service takes to that of the RFC.
+    /// Translates an operation on members from the service's form to that of the RFC.
     fn translate_members(
         &self,
         verb: &str,

@@ -1,5 +1,5 @@
-//! What the service refuses before anything is written: missing headers and attributes, `null`, requests that
-//! are too large, groups in groups, changes of fixed attributes. The dialect decides all of it.
+//! The requests that the service refuses before anything is written: missing headers and attributes, `null`,
+//! requests that are too large, groups in groups, changes of fixed attributes. The dialect decides all of it.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::dialect::Nulls;
 use crate::model::{Attribute, Catalog, Kind};
 
 impl Emulation {
-    /// Refuses a request without the headers that the service wants.
+    /// Refuses a request without the headers that the service requires.
     pub(super) fn check_headers(&self, headers: &HeaderMap) -> Result<(), ScimProblem> {
         let missing = |name: &str| {
             ScimProblem::new(
@@ -44,7 +44,7 @@ impl Emulation {
         }
     }
 
-    /// Refuses what cannot be done with a kind at all.
+    /// Refuses a kind or a method that the service does not offer.
     pub(super) fn check_offer(&self, kind: Kind, method: Method) -> Result<(), ScimProblem> {
         let groups = self.dialect.groups;
         if kind == Kind::Group && groups == Groups::None {
@@ -62,7 +62,7 @@ impl Emulation {
         if is_refused { Err(not_offered()) } else { Ok(()) }
     }
 
-    /// Refuses a body that has a `null` if the service does not accept it, or that is too long.
+    /// Refuses a body that is too long, or has a `null` that the service does not accept.
     pub(super) fn check_body(&self, kind: Kind, call: &Call, body: &Tree) -> Result<(), ScimProblem> {
         if self.dialect.emulation.nulls == Nulls::Refused && body.values().any(has_null) {
             return Err(ScimProblem::value("null is no value"));
@@ -93,8 +93,8 @@ impl Emulation {
         }
     }
 
-    /// Refuses to change an attribute that keeps the value of its creation. `touched` are the parts of the
-    /// resource that the request sets.
+    /// Refuses to change an attribute that is fixed at creation. `touched` are the parts of the resource that
+    /// the request sets.
     pub(super) fn check_fixed(&self, kind: Kind, before: &Tree, touched: &[Tree]) -> Result<(), ScimProblem> {
         for name in self.dialect.fixed.of(kind) {
             for spot in spots(&self.dialect, kind, name) {
@@ -110,7 +110,7 @@ impl Emulation {
         Ok(())
     }
 
-    /// Refuses more members than one request may bring.
+    /// Refuses more members than one request may add or remove.
     pub(super) fn check_members(&self, joining: usize, leaving: usize) -> Result<(), ScimProblem> {
         let too_many = |most: usize| ScimProblem::value(format!("more than {most} members in one request"));
         let rules = &self.dialect.membership;
@@ -124,7 +124,7 @@ impl Emulation {
         }
     }
 
-    /// Refuses more members than a new group may come with.
+    /// Refuses more members than a new group may have.
     pub(super) fn check_new_members(&self, count: usize) -> Result<(), ScimProblem> {
         match self.dialect.membership.on_create.or(self.dialect.members_cap) {
             Some(most) if count > most => Err(ScimProblem::value(format!(
@@ -135,7 +135,7 @@ impl Emulation {
     }
 }
 
-/// The places in the store's resource of everything that a name of the dialect means.
+/// The places in the store's resource of all attributes that a name of the dialect covers.
 fn spots(dialect: &Dialect, kind: Kind, name: &str) -> Vec<Spot> {
     Catalog::with(&dialect.extensions)
         .of(kind)

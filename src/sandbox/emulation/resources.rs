@@ -1,5 +1,5 @@
-//! Creates, reads, changes and deletes a resource as the service does: with its ids, its kind of deletion,
-//! and what it does with a person who is deactivated.
+//! Creates, reads, changes and deletes resources as the service does, with its ids, its kind of deletion, and
+//! its treatment of inactive people.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use crate::dialect::Reactivation;
 use crate::dialect::Replacing;
 use crate::model::{Kind, fold};
 
-/// The body of a PATCH.
+/// The schema of a PATCH body.
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 impl Emulation {
@@ -166,8 +166,8 @@ impl Emulation {
             .into_response())
     }
 
-    /// A Bulk request, within the service's limits. Its operations reach the store in the RFC's form, and
-    /// know no other rule of the service.
+    /// A Bulk request, within the service's limits. Its operations are translated for the store. No other
+    /// rule of the service applies to them.
     pub(super) async fn bulk(&self, call: &Call) -> EmulatedAnswer {
         let Some(limits) = self.dialect.bulk else {
             return Err(nowhere().into());
@@ -212,7 +212,7 @@ impl Emulation {
             .into_response())
     }
 
-    /// The whole resource that a PUT means.
+    /// The whole resource after a PUT.
     fn whole(&self, kind: Kind, tree: Tree, held: &Tree) -> Result<Option<Tree>, ScimProblem> {
         self.check_fixed(kind, held, std::slice::from_ref(&tree))?;
         let (before, after) = (members_of(held), members_of(&tree));
@@ -231,7 +231,7 @@ impl Emulation {
         Ok(Some(whole))
     }
 
-    /// The body of a PATCH for the store; none where no operation is left.
+    /// The body of a PATCH for the store. `None` if no operation is left.
     async fn operations(&self, kind: Kind, body: &Tree, held: &Tree) -> Result<Option<Tree>, ScimProblem> {
         let translated = self.translated(kind, body)?;
         let on_members = &translated.members;
@@ -256,7 +256,7 @@ impl Emulation {
         Ok((!translated.operations.is_empty()).then(|| as_patch(translated.operations)))
     }
 
-    /// Refuses groups in groups, where the service has none.
+    /// Refuses groups in groups, if the service has none.
     async fn check_nesting(&self, kind: Kind, members: &[String]) -> Result<(), ScimProblem> {
         if kind == Kind::User || self.dialect.membership.nesting == Nesting::Allowed {
             return Ok(());
@@ -274,7 +274,7 @@ impl Emulation {
         Ok(())
     }
 
-    /// The id of the inactive person that a POST activates again, if the service does that.
+    /// The id of the inactive person whom a POST reactivates, if the service does that.
     async fn sleeping(&self, kind: Kind, tree: &Tree) -> Result<Option<String>, ScimProblem> {
         let name = get(tree, "userName").and_then(Value::as_str);
         let Some(name) =

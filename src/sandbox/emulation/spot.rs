@@ -1,12 +1,12 @@
-//! The place of an attribute in a resource's JSON, for finding, rewriting, removing and moving its value. In
-//! names, upper and lower case are alike. Nothing is shared with the client's codec, so that a mistake there
-//! is not repeated here.
+//! The place of an attribute in a resource's JSON, for finding, rewriting, removing and moving its value.
+//! Names are compared without case. Nothing is shared with the client's codec, so that a mistake there is not
+//! repeated here.
 
 use serde_json::{Map, Value, json};
 
 use crate::model::{Attribute, Place};
 
-/// A resource, or an object of one.
+/// A resource, or an object inside a resource.
 pub(super) type Tree = Map<String, Value>;
 
 /// A place in a resource.
@@ -21,7 +21,7 @@ pub(super) struct Spot {
 enum SpotPart {
     Whole,
     Part(String),
-    /// A part of the elements of a type, or of those without one.
+    /// A part of the elements with a type, or of those without a type.
     Element(Option<String>, String),
     /// A part of every element.
     Each(String),
@@ -89,7 +89,7 @@ impl Spot {
         }
     }
 
-    /// The values that stand here.
+    /// The values at this place.
     pub(super) fn values(&self, tree: &Tree) -> Vec<Value> {
         let (mut copy, mut found) = (tree.clone(), Vec::new());
         self.each(&mut copy, &mut |value| found.push(value.clone()));
@@ -103,7 +103,7 @@ impl Spot {
             .any(|value| !value.is_null() && *value != json!(""))
     }
 
-    /// Removes the values at this place, and whatever is empty without them.
+    /// Removes the values at this place, and all objects and lists that become empty.
     pub(super) fn take(&self, tree: &mut Tree) -> Vec<Value> {
         let found = self.values(tree);
         if found.is_empty() {
@@ -156,7 +156,7 @@ impl Spot {
         }
     }
 
-    /// Puts values here.
+    /// Puts values at this place.
     pub(super) fn put(&self, tree: &mut Tree, values: Vec<Value>) {
         let holder = match &self.extension {
             Some(urn) => object_at(tree, urn),
@@ -205,7 +205,7 @@ pub(super) fn get<'t>(tree: &'t Tree, name: &str) -> Option<&'t Value> {
         .map(|(_, value)| value)
 }
 
-/// Takes a name out.
+/// Removes the value of a name.
 pub(super) fn remove(tree: &mut Tree, name: &str) -> Option<Value> {
     let known = tree
         .keys()

@@ -7,20 +7,20 @@ use super::spot::{Spot, Tree, entry, remove};
 use crate::dialect::{Clearing, Dialect};
 use crate::model::{Attribute, Catalog, Encoding, Kind, Normalisation, instant};
 
-/// What differs between the service's resources and the RFC's.
+/// The differences between the service's resources and the RFC's.
 #[derive(Debug)]
 pub(super) struct Wire {
     rules: [Vec<WireRule>; 2],
-    /// The roots of which the service holds nothing.
+    /// The roots that the service does not hold at all.
     dropped: [Vec<(Option<String>, String)>; 2],
-    /// The service's URNs, each with the store's URN; none where the store has no such extension.
+    /// The service's URNs, each with the store's URN. `None` if the store has no such extension.
     urns: Vec<(String, Option<String>)>,
-    /// The attributes that are written in another place than they are read: both places.
+    /// The attributes that are written in another place than they are read, with both places.
     moved_when_written: [Vec<(Spot, Spot)>; 2],
     clears_by_empty: bool,
 }
 
-/// What differs of one attribute.
+/// The differences of one attribute.
 #[derive(Debug)]
 struct WireRule {
     ours: Spot,
@@ -30,7 +30,7 @@ struct WireRule {
     is_held: bool,
 }
 
-/// The attributes as the store has them and as the service has them, to compare.
+/// The catalogs of the store and of the service, to compare.
 struct Catalogs<'a> {
     dialect: &'a Dialect,
     ours: Catalog,
@@ -58,7 +58,7 @@ impl Catalogs<'_> {
         self.ours.of(kind).filter_map(rule).collect()
     }
 
-    /// The roots of which the service holds nothing, each with its extension.
+    /// The roots that the service does not hold at all, each with its extension.
     fn dropped(&self, kind: Kind) -> Vec<(Option<String>, String)> {
         let is_dropped = |attribute: &&Attribute| {
             self.ours
@@ -143,7 +143,7 @@ impl Wire {
             .map_or_else(|| theirs.to_owned(), |rule| rule.ours.name())
     }
 
-    /// Translates what a client sent for the store.
+    /// Translates a client's resource for the store.
     pub(super) fn inward(&self, kind: Kind, tree: &mut Tree) {
         if self.clears_by_empty {
             tree.values_mut().for_each(clear_empty);
@@ -197,7 +197,7 @@ impl Wire {
         }
     }
 
-    /// Translates what the store holds for the client.
+    /// Translates the store's resource for the client.
     pub(super) fn outward(&self, kind: Kind, tree: &mut Tree) {
         let rules = &self.rules[usize::from(kind == Kind::Group)];
         for rule in rules {
@@ -232,7 +232,7 @@ fn same_root(left: &Attribute, right: &Attribute) -> bool {
     left.root == right.root && left.extension == right.extension
 }
 
-/// An empty text is no value.
+/// Replaces an empty text with no value.
 fn clear_empty(value: &mut Value) {
     match value {
         Value::String(text) if text.is_empty() => *value = Value::Null,
@@ -243,7 +243,7 @@ fn clear_empty(value: &mut Value) {
 }
 
 impl WireRule {
-    /// From any form that the service takes to the store's.
+    /// Changes a value from any form that the service takes to the store's form.
     fn read(&self, value: &mut Value) {
         let converted = match (self.encoding, &*value) {
             (Encoding::BooleanText | Encoding::BooleanCapitalised, Value::String(text)) => {
@@ -270,7 +270,7 @@ impl WireRule {
         }
     }
 
-    /// To the one form in which the service answers.
+    /// Changes a value to the one form in which the service answers.
     fn write(&self, value: &mut Value) {
         let converted = match (self.encoding, &*value) {
             (Encoding::BooleanText, Value::Bool(held)) => Some(Value::from(held.to_string())),
@@ -291,7 +291,7 @@ impl WireRule {
     }
 }
 
-/// Seconds since 1970; 0 is no date.
+/// The date of a number of seconds since 1970; 0 is no date.
 fn of_epoch(seconds: i64) -> Value {
     match jiff::Timestamp::from_second(seconds) {
         Ok(instant) if seconds != 0 => Value::from(instant.to_string()),

@@ -1,7 +1,7 @@
-//! Filters and PATCH paths are read as another parser reads them: that of the crate `scim_v2`, which was
-//! generated from the RFC's grammar. Both give the same for 100,000 inputs, valid and nearly valid. Otherwise
-//! the difference is one of those below, and disappears with its cause. Each names the sentence of the RFC on
-//! which it turns.
+//! Compares the parser of filters and PATCH paths with that of the crate `scim_v2`, which was generated from
+//! the RFC's grammar. Both give the same for 100,000 inputs, valid and nearly valid, except for the
+//! differences below. Each difference disappears with its cause, and names the sentence of the RFC that
+//! decides it.
 
 use std::collections::BTreeMap;
 
@@ -20,13 +20,13 @@ const INPUTS: usize = 100_000;
 /// cause.
 struct KnownDifference {
     name: &'static str,
-    /// What the RFC says.
+    /// The sentence of the RFC.
     _rule: &'static str,
     ours_takes_it: bool,
     without: fn(&str, Grammar) -> String,
 }
 
-/// What a text is meant to be.
+/// The grammar of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grammar {
     Filter,
@@ -82,7 +82,7 @@ const DIFFERENCES: [KnownDifference; 6] = [
     },
 ];
 
-/// Changes what stands outside of texts in quotes.
+/// Changes the text outside of quotes.
 fn outside_texts(text: &str, change: fn(&str) -> String) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(open) = rest.find('"') {
@@ -101,7 +101,7 @@ fn outside_texts(text: &str, change: fn(&str) -> String) -> String {
     out + &change(rest)
 }
 
-/// `true eq 1` becomes `xtrue eq 1`; what is compared with stays.
+/// Replaces `true eq 1` by `xtrue eq 1`. The value of a comparison stays.
 fn literals_as_names(part: &str) -> String {
     let mut out = String::new();
     for piece in part.split_inclusive([' ', '(', '[']) {
@@ -125,7 +125,7 @@ fn spaced_not(part: &str) -> String {
     out
 }
 
-/// Takes the spaces away that stand before a name, at the beginning or behind a bracket.
+/// Removes the spaces before a name, at the beginning or after a bracket.
 fn before_names(part: &str) -> String {
     let mut out = part.to_owned();
     for open in ["( ", "[ "] {
@@ -146,7 +146,7 @@ fn tight(part: &str) -> String {
     out
 }
 
-/// A filter in the form in which filters are compared: the parts that an operator joins are in one list.
+/// A filter in the form for comparisons: the parts joined by an operator are in one list.
 fn flat(filter: Filter) -> Filter {
     let join = |parts: Vec<Filter>, same: fn(Filter) -> Result<Vec<Filter>, Filter>| {
         parts
@@ -215,7 +215,7 @@ fn of_filter(filter: &theirs::Filter) -> Filter {
     }
 }
 
-/// What a text means, in words that both parsers have.
+/// The meaning of a text, in terms that both parsers have.
 #[derive(Debug, PartialEq)]
 struct SharedMeaning {
     name: Option<String>,
@@ -264,17 +264,17 @@ fn by_them(text: &str, grammar: Grammar) -> Option<SharedMeaning> {
     })
 }
 
-/// A difference that is not known.
+/// An unknown difference.
 #[derive(Debug)]
 struct UnknownDifference {
     _text: String,
     _ours: Option<SharedMeaning>,
     _theirs: Option<SharedMeaning>,
-    /// The known differences that were taken away, and the text without them.
+    /// The known differences that were removed, and the text without them.
     _without: (Vec<&'static str>, String),
 }
 
-/// The names of the differences that a text shows; a difference that is not known is an error.
+/// The names of the differences in a text. An unknown difference is an error.
 #[expect(clippy::result_large_err, reason = "a test ends with it")]
 fn differences(text: &str, grammar: Grammar) -> Result<Vec<&'static str>, UnknownDifference> {
     let (ours, theirs) = (by_us(text, grammar), by_them(text, grammar));
@@ -290,7 +290,7 @@ fn differences(text: &str, grammar: Grammar) -> Result<Vec<&'static str>, Unknow
         }
     }
     let is_settled = by_us(&plain, grammar) == by_them(&plain, grammar);
-    // Where several meet, each may hide the other.
+    // Several differences may hide each other.
     let is_right = found.len() > 1
         || found
             .iter()

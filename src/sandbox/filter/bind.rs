@@ -1,5 +1,5 @@
-//! A filter bound to a resource type: its names are attributes of the schema, and its values fit them. It can
-//! be asked of any number of resources.
+//! A filter bound to a resource type: its names are attributes of the schema, and its values fit them. A
+//! bound filter can be tested on any number of resources.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use super::super::schema::{Resolved, ResourceType, named};
 use super::{Filter, Operator};
 use crate::model::{AttributeDefinition, DataType, Returned, Uniqueness, fold};
 
-/// A filter that can be asked of a resource, or of an element of a multi-valued attribute.
+/// A filter that can be tested on a resource, or on an element of a multi-valued attribute.
 #[derive(Debug)]
 pub(in super::super) enum BoundFilter {
     And(Vec<BoundFilter>),
@@ -26,7 +26,7 @@ pub(in super::super) enum BoundFilter {
 pub(in super::super) struct BoundComparison {
     operator: Operator,
     wanted: Wanted,
-    /// How text is brought to the form in which it compares.
+    /// Changes a text into the form in which it is compared.
     prepare: fn(&str) -> String,
 }
 
@@ -61,12 +61,12 @@ pub(in super::super) fn bind_element(
     bind_by(filter, &part, BindLevel::Element)
 }
 
-/// What a filter is bound to.
+/// The object that a filter is bound to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum BindLevel {
     /// A resource.
     Resource,
-    /// An element of a multi-valued attribute: the filter stands in `[…]`.
+    /// An element of a multi-valued attribute: the filter is inside `[…]`.
     Element,
 }
 
@@ -115,7 +115,7 @@ fn bind_comparison(
     value: &Value,
 ) -> Result<BoundFilter, ScimProblem> {
     if value.is_null() {
-        // Null and absent are one state (RFC 7643, section 2.5).
+        // Null and absent mean the same (RFC 7643, section 2.5).
         return match operator {
             Operator::Equal => Ok(BoundFilter::Not(Box::new(BoundFilter::Present(target)))),
             Operator::NotEqual => Ok(BoundFilter::Present(target)),
@@ -173,8 +173,8 @@ fn bind_comparison(
     ))
 }
 
-/// The form in which texts compare. Names compare as for uniqueness, so that a look-up finds the resource
-/// with which a creation would collide. Other texts compare by `caseExact`.
+/// The form in which texts are compared. Names are compared as for uniqueness, so that a lookup finds the
+/// resource that a creation would collide with. Other texts are compared by `caseExact`.
 fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str) -> String {
     let is_name = definition.uniqueness == Uniqueness::Server || definition.name == "displayName";
     match (
@@ -194,7 +194,7 @@ fn preparation(definition: &AttributeDefinition, operator: Operator) -> fn(&str)
 }
 
 impl BoundFilter {
-    /// Whether a resource or an element fulfils it.
+    /// Whether a resource or an element satisfies the filter.
     pub(in super::super) fn holds(&self, resource: &Map<String, Value>) -> bool {
         match self {
             Self::And(parts) => parts.iter().all(|part| part.holds(resource)),
@@ -222,7 +222,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// The elements of a multi-valued attribute; a single value is its own only element.
+/// The elements of a multi-valued attribute. A single value is one element.
 pub(in super::super) fn elements(value: Option<&Value>) -> &[Value] {
     match value {
         None => &[],

@@ -1,4 +1,4 @@
-//! Filters and paths by chance, valid and with a few slips.
+//! Random filters and paths: valid ones, and ones with a few slips.
 
 use rand::Rng as _;
 use rand::rngs::SmallRng;
@@ -40,13 +40,13 @@ const VALUES: [&str; 15] = [
     "\"李 ö\"",
     "\"2026-01-31T00:00:00Z\"",
 ];
-/// What a slip of the hand puts into a text.
+/// The texts that a slip inserts.
 const SLIPS: [&str; 28] = [
     " ", "  ", "\t", "(", ")", "[", "]", "\"", "\\", ".", ":", "$", "_", "-", "not", "not(", " and ", " or ",
     "and", " pr", "eq", "true", "01", "x", "é", "+", "\\u12", "..",
 ];
 
-/// Whether a filter stands in the brackets of another.
+/// Whether a filter is inside the brackets of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     Whole,

@@ -1,4 +1,4 @@
-//! Filters (RFC 7644, section 3.4.2.2): read into a tree, bound to a resource type, asked of a resource.
+//! Filters (RFC 7644, section 3.4.2.2): read into a tree, bound to a resource type, tested on a resource.
 
 #[cfg(test)]
 mod agreement;
@@ -16,12 +16,12 @@ pub(super) use parse::{FilterReader, parse};
 
 use serde_json::Value;
 
-/// A filter as it was written.
+/// A filter as written.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Filter {
-    /// All of at least two.
+    /// All of at least two filters.
     And(Vec<Filter>),
-    /// One of at least two.
+    /// One of at least two filters.
     Or(Vec<Filter>),
     Not(Box<Filter>),
     /// `title pr`
@@ -74,8 +74,8 @@ impl Operator {
 }
 
 impl Filter {
-    /// The value that an attribute must equal for the filter to hold, where the filter says so outright: a
-    /// look-up can begin there.
+    /// The value that an attribute must equal for the filter to hold. `None` if the filter does not state
+    /// one. A lookup can begin with this value.
     pub(super) fn must_equal<'f>(&'f self, names: &[&str]) -> Option<&'f str> {
         match self {
             Self::Compare(path, Operator::Equal, Value::String(text))
@@ -88,7 +88,7 @@ impl Filter {
         }
     }
 
-    /// Whether an attribute, or a part of it, is mentioned.
+    /// Whether the filter mentions an attribute or a part of it.
     pub(super) fn mentions(&self, name: &str) -> bool {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.mentions(name)),
@@ -104,7 +104,7 @@ impl Filter {
     }
 }
 
-/// As a filter is written; reading it again gives the same tree.
+/// The filter's text. Reading the text gives the same tree.
 impl fmt::Display for Filter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

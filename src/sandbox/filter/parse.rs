@@ -1,12 +1,12 @@
-//! The filter's grammar. `not` binds before `and`, `and` before `or`. Depth and size are limited: filters
-//! come from anywhere.
+//! The filter's grammar. `not` binds before `and`, `and` before `or`. Depth and size are limited, because
+//! filters come from anywhere.
 
 use serde_json::Value;
 
 use super::super::problem::ScimProblem;
 use super::{Filter, Operator};
 
-/// How deep parentheses may nest.
+/// How deep parentheses may be nested.
 const DEPTH: usize = 50;
 /// How many comparisons one filter may have.
 const TERMS: usize = 2_000;
@@ -168,7 +168,7 @@ impl<'t> FilterReader<'t> {
         }
     }
 
-    /// `and` and `or` stand between spaces.
+    /// Takes `and` or `or` between spaces.
     fn take_word(&mut self, wanted: &str) -> bool {
         let start = self.at;
         self.skip_space();
@@ -237,7 +237,7 @@ fn is_path(text: &str) -> bool {
     }
 }
 
-/// RFC 7643, section 2.1; and `$ref`, which section 2.4 names so.
+/// Whether a text is an attribute's name (RFC 7643, section 2.1), or `$ref` (section 2.4).
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$')
         && text
@@ -245,7 +245,7 @@ fn is_name(text: &str) -> bool {
             .all(|next| next.is_ascii_alphanumeric() || b"-_$".contains(&next))
 }
 
-/// Whether a text is a URI: it has a scheme, and after it the characters that names may have.
+/// Whether a text is a URI: a scheme, followed by the characters that names may have.
 fn is_uri(text: &str) -> bool {
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())

@@ -1,4 +1,4 @@
-//! Filters: the RFC's examples, precedence, nasty inputs, and that what is printed is read again.
+//! Filters: the RFC's examples, precedence, hostile inputs, and that a printed filter reads the same.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ fn ada() -> Value {
     })
 }
 
-/// Whether Ada fulfils a filter; none where it is refused.
+/// Whether Ada satisfies a filter. `None` if the filter is refused.
 fn holds(text: &str) -> Option<bool> {
     let condition = parse(text)
         .and_then(|filter| bind(&filter, ResourceType::of(Kind::User)))

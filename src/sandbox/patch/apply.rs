@@ -1,4 +1,4 @@
-//! What an operation does to a resource's content.
+//! The effect of an operation on a resource's content.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::super::schema::{Resolved, named};
 use super::{Operation, PatchTarget, Path, Verb};
 use crate::model::{AttributeDefinition, DataType, Mutability};
 
-/// Does one operation. The caller checks afterwards that nothing required is missing.
+/// Performs one operation. The caller checks afterwards that nothing required is missing.
 pub(in super::super) fn apply(content: &mut Content, operation: &Operation) -> Result<(), ScimProblem> {
     match &operation.target {
         PatchTarget::Attribute(path) => apply_to_path(content, operation.verb, path, &operation.value),
@@ -99,8 +99,8 @@ fn object_at<'c>(content: &'c mut Content, name: &str) -> Result<&'c mut Map<Str
         .ok_or_else(|| ScimProblem::internal(&"a stored extension is not an object"))
 }
 
-/// A single-valued attribute. Parts of a complex one that the value does not name stay (RFC 7644, sections
-/// 3.5.2.1 and 3.5.2.3).
+/// The new value of a single-valued attribute. Parts of a complex value that `value` does not name stay (RFC
+/// 7644, sections 3.5.2.1 and 3.5.2.3).
 fn single(
     attribute: &AttributeDefinition,
     verb: Verb,
@@ -123,7 +123,7 @@ fn single(
     }
 }
 
-/// One part of a complex value.
+/// A complex value with one part set.
 fn with_part(
     part: &AttributeDefinition,
     before: Option<Value>,
@@ -151,7 +151,7 @@ fn with_part(
     Ok((!parts.is_empty()).then_some(Value::Object(parts)))
 }
 
-/// The parts of `value` over those of `before`; null clears a part.
+/// The parts of `before`, overlaid with those of `value`. Null clears a part.
 fn merged(
     attribute: &AttributeDefinition,
     before: &Value,
@@ -170,7 +170,7 @@ fn merged(
     Ok(after)
 }
 
-/// A multi-valued attribute, or some of its elements.
+/// The new value of a multi-valued attribute, or of some of its elements.
 fn several(
     path: &Path,
     verb: Verb,
@@ -203,7 +203,7 @@ fn several(
     Ok((!list.values.is_empty()).then_some(Value::Array(list.values)))
 }
 
-/// ElementSelection, and which of them the operation wrote.
+/// The elements of an attribute, and which of them the operation wrote.
 struct ElementSelection {
     values: Vec<Value>,
     fresh: Vec<bool>,
@@ -235,7 +235,7 @@ impl ElementSelection {
         self.fresh.push(true);
     }
 
-    /// Acts on the elements that the filter picks, or on all.
+    /// Changes the elements that the filter picks, or all elements.
     fn change(&mut self, path: &Path, verb: Verb, value: &Value) -> Result<(), ScimProblem> {
         let Resolved { attribute, part, .. } = path.resolved;
         let picks = |element: &Value| match &path.filter {
@@ -302,7 +302,7 @@ impl ElementSelection {
         Ok(())
     }
 
-    /// A value made primary takes that from the others (RFC 7644, section 3.5.2).
+    /// Makes other elements not primary if the operation made one primary (RFC 7644, section 3.5.2).
     fn settle_primary(&mut self, name: &str) -> Result<(), ScimProblem> {
         let is_primary = |element: &Value| element["primary"] == Value::Bool(true);
         let fresh = self
@@ -330,8 +330,8 @@ impl ElementSelection {
     }
 }
 
-/// Collects the equalities of a filter: `type eq "work" and primary eq true` → `{"type": "work", "primary":
-/// true}`. Returns false if the filter has anything else.
+/// Collects the equalities of a filter. `type eq "work" and primary eq true` gives `{"type": "work",
+/// "primary": true}`. Returns false if the filter has anything else.
 fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Map<String, Value>) -> bool {
     match filter {
         Filter::And(parts) => parts.iter().all(|part| collect_equal(part, attribute, into)),
@@ -343,8 +343,8 @@ fn collect_equal(filter: &Filter, attribute: &AttributeDefinition, into: &mut Ma
     }
 }
 
-/// Whether two elements are the same, so that adding one where the other is changes nothing (RFC 7644,
-/// section 3.5.2.1). Two elements that refer to the same resource are the same, whatever their other parts.
+/// Whether two elements are the same, so that adding the second changes nothing (RFC 7644, section 3.5.2.1).
+/// Two elements that refer to the same resource are the same, whatever their other parts.
 fn same_element(left: &Value, right: &Value) -> bool {
     let is_reference = left.get("$ref").is_some() && left.get("value").is_some();
     left == right || (is_reference && left.get("value") == right.get("value"))

@@ -1,5 +1,5 @@
-//! PATCH (RFC 7644, section 3.5.2): operations read from a body, and done to a resource's content. All or
-//! nothing: the caller works on a copy.
+//! PATCH (RFC 7644, section 3.5.2): reads operations from a body, and applies them to a resource's content.
+//! All or nothing: the caller works on a copy.
 
 mod apply;
 mod path;
@@ -33,7 +33,7 @@ pub(super) enum Verb {
 pub(super) struct Operation {
     pub(super) verb: Verb,
     pub(super) target: PatchTarget,
-    /// Null for a removal.
+    /// The value; null for a removal.
     pub(super) value: Value,
 }
 
@@ -112,8 +112,8 @@ fn read_operation(
     };
     match (verb, path, value) {
         (Verb::Remove, None, _) => Err(ScimProblem::target("remove needs a path")),
-        // Read by some services as "remove these" and by others as "remove all" (older Entra ID): too
-        // dangerous to guess.
+        // Some services read this as "remove these", others as "remove all" (older Entra ID). A guess would
+        // be too dangerous.
         (Verb::Remove, Some(_), Some(value)) if !value.is_null() => Err(ScimProblem::value(
             "remove takes no value; name the values by a filter, as members[value eq \"…\"]",
         )),
@@ -158,7 +158,7 @@ fn spread(
             if attribute.mutability == Mutability::ReadOnly
                 && matches!(&*attribute.name, "schemas" | "id" | "meta")
             {
-                continue; // a client that sends the resource it read means no harm; the envelope is ours
+                continue; // clients may send back the resource that they read; its envelope is ignored
             }
             PatchTarget::Attribute(Box::new(Path {
                 resolved: Resolved {

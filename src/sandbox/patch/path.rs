@@ -1,4 +1,4 @@
-//! Where a PATCH operation acts: `title`, `name.givenName`, `emails[type eq "work"].value`,
+//! The target of a PATCH operation: `title`, `name.givenName`, `emails[type eq "work"].value`,
 //! `urn:…:User:department`, `urn:…:User`.
 
 use super::super::filter::{BoundFilter, Filter, FilterReader, bind_element};
@@ -6,7 +6,7 @@ use super::super::problem::ScimProblem;
 use super::super::schema::{Resolved, ResourceType, named};
 use crate::model::SchemaDocument;
 
-/// What an operation acts on.
+/// The target of an operation.
 #[derive(Debug)]
 pub(in super::super) enum PatchTarget {
     /// All attributes of an extension.
@@ -18,7 +18,7 @@ pub(in super::super) enum PatchTarget {
 #[derive(Debug)]
 pub(in super::super) struct Path {
     pub(in super::super) resolved: Resolved,
-    /// Which elements: as written, and bound to the attribute.
+    /// The filter that selects elements, as written and bound to the attribute.
     pub(in super::super) filter: Option<(Filter, BoundFilter)>,
 }
 
@@ -80,7 +80,7 @@ impl PatchTarget {
                 "path {text:?}: {name} takes no value filter"
             )));
         }
-        // What is wrong inside the brackets is the filter's fault (RFC 7644, section 3.12).
+        // An error inside the brackets is an error of the filter (RFC 7644, section 3.12).
         let bound = bind_element(&written, attribute)?;
         if let Some(part) = part {
             let part = named(&attribute.sub_attributes, part)

@@ -1,4 +1,4 @@
-//! PATCH paths: the RFC's examples, nasty inputs, and that what is printed is read again.
+//! PATCH paths: the RFC's examples, hostile inputs, and that a printed path reads the same.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Group commit. One writer at a time takes all waiting jobs and runs them in one transaction, which costs
-//! one `fsync`.
+//! Group commit. One writer at a time takes all waiting jobs and runs them in one transaction, with one
+//! `fsync`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
@@ -9,9 +9,9 @@ use super::super::problem::ScimProblem;
 use super::durability::Durability;
 use super::tables::{Tables, Writing};
 
-/// Returns the result of a job to its caller. The argument is the reason why the commit failed, if it did.
+/// Returns a job's result to its caller. The argument is the failure of the commit, if it failed.
 type Deliver = Box<dyn FnOnce(Option<ScimProblem>) + Send>;
-/// Work in a transaction. It returns how to deliver its result, and the store's failure, if there was one.
+/// A job in a transaction. It returns the delivery of its result, and the store's failure, if any.
 type Job = Box<dyn for<'t> FnOnce(&mut Writing<'t>) -> (Deliver, Option<ScimProblem>) + Send>;
 
 pub(super) struct Queue {
@@ -51,7 +51,7 @@ impl Queue {
         lock(&self.waiting).push(job);
         let turn = lock(&self.turn);
         if let Ok(done) = receiver.try_recv() {
-            return done; // whoever had the turn before took this along
+            return done; // the writer before ran this job too
         }
         let jobs = std::mem::take(&mut *lock(&self.waiting));
         self.run(database, jobs);
@@ -90,8 +90,8 @@ impl Queue {
     }
 }
 
-/// Runs the jobs and returns whether anything was written. If the store failed, nothing of the transaction
-/// may be kept.
+/// Runs the jobs and returns whether anything was written. If the store failed, the transaction must be given
+/// up.
 fn do_all(
     transaction: &WriteTransaction,
     jobs: Vec<Job>,
@@ -113,7 +113,7 @@ fn do_all(
     Ok(tables.changed)
 }
 
-/// A panic elsewhere leaves nothing half-done behind these locks.
+/// Locks a mutex, also after a panic: a panic leaves nothing half done behind these locks.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,9 +3,10 @@
 /// Whether a write is on the disk when it is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// Yes. A power cut loses nothing that was answered.
+    /// The write is on the disk. A power cut loses nothing that was answered.
     #[default]
     Immediate,
-    /// No, but soon. For benches and for what can be created again. The file is always valid.
+    /// The write reaches the disk soon after. For benches and data that can be created again. The file is
+    /// always valid.
     Eventual,
 }

@@ -20,7 +20,7 @@ pub(super) use tables::{
     sequence_of,
 };
 
-/// Bytes of the file that are kept in memory.
+/// How many bytes of the file are kept in memory.
 const CACHE: usize = 32 << 20;
 const FORMAT: &[u8] = b"1";
 
@@ -33,12 +33,12 @@ pub enum SandboxError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is something else.
+    /// The file is not a directory file.
     #[error("{}: not a wpsync directory file: {reason}", path.display())]
     NotADirectoryFile {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// What is wrong with the file.
         reason: String,
     },
     /// The file cannot be opened or read.
@@ -61,8 +61,8 @@ pub enum SandboxError {
 pub(super) struct EmbeddedStore {
     database: Database,
     queue: Queue,
-    /// Where pages of plain listings began, so that a walk by `startIndex` does not count from the first row
-    /// each time.
+    /// The first rows of pages of plain listings, so that a walk by `startIndex` does not count from the
+    /// first row each time.
     pub(super) pages: Mutex<super::page::PageStarts>,
 }
 
@@ -106,7 +106,7 @@ impl EmbeddedStore {
         Self::prepare(database, Durability::Eventual)
     }
 
-    /// Makes the tables of a new file; checks those of an old one.
+    /// Makes the tables of a new file, or checks those of an old one.
     fn prepare(database: Database, durability: Durability) -> Result<Self, ScimProblem> {
         let store = Self {
             database,
@@ -133,14 +133,14 @@ impl EmbeddedStore {
         Ok(store)
     }
 
-    /// A snapshot of what is committed now.
+    /// A snapshot of the committed state.
     pub(super) fn read(&self) -> Result<StoreReading, ScimProblem> {
         Tables::reading(&self.database.begin_read()?)
     }
 
-    /// Runs `work` in a transaction and answers when it is committed. Work that is waiting at the same time
-    /// shares one commit, so `work` must check everything before it writes anything: a refusal after a write
-    /// would be kept.
+    /// Runs `work` in a transaction and returns its result after the commit. Waiting jobs share one commit,
+    /// so `work` must check everything before it writes anything: a refusal after a write would keep the
+    /// write.
     pub(super) fn write<T, W>(&self, work: W) -> Result<T, ScimProblem>
     where
         T: Send + 'static,

@@ -12,7 +12,7 @@ use crate::model::Kind;
 type Bytes = &'static [u8];
 type Definition = TableDefinition<'static, Bytes, Bytes>;
 
-/// Facts of the file itself: its format, the last sequence number, a count of commits.
+/// Facts about the file: its format, the last sequence number, the number of commits.
 const FACTS: Definition = TableDefinition::new("facts");
 /// Sequence number → the user's JSON.
 const USERS: Definition = TableDefinition::new("users");
@@ -26,7 +26,7 @@ const NAMES: Definition = TableDefinition::new("names");
 const EXTERNAL_IDS: Definition = TableDefinition::new("external_ids");
 /// Group and member, by sequence numbers → the member's JSON.
 const MEMBERS: Definition = TableDefinition::new("members");
-/// Member and group: the same pairs the other way.
+/// Member and group, by sequence numbers: the reverse of `MEMBERS`.
 const MEMBERSHIPS: Definition = TableDefinition::new("memberships");
 
 pub(super) const FORMAT: &str = "format";
@@ -61,7 +61,7 @@ pub(in super::super) struct Tables<T> {
 
 /// The tables of a snapshot.
 pub(in super::super) type StoreReading = Tables<ReadOnlyTable<Bytes, Bytes>>;
-/// The tables of a transaction that writes.
+/// The tables of a writing transaction.
 pub(in super::super) type Writing<'t> = Tables<Table<'t, Bytes, Bytes>>;
 
 impl StoreReading {
@@ -119,7 +119,7 @@ impl<T: RowSource> Tables<T> {
             .map(|value: AccessGuard<'_, Bytes>| value.value().to_vec()))
     }
 
-    /// Which resource has an id.
+    /// The resource with an id.
     pub(in super::super) fn by_id(&self, id: &str) -> Result<Option<(Kind, u64)>, ScimProblem> {
         Ok(self.ids.get(id.as_bytes())?.and_then(|value| {
             let (kind, sequence) = value.value().split_first()?;
@@ -127,7 +127,7 @@ impl<T: RowSource> Tables<T> {
         }))
     }
 
-    /// Which resource of a kind has a folded name.
+    /// The resource of a kind with a folded name.
     pub(in super::super) fn by_name(&self, kind: Kind, folded: &str) -> Result<Option<u64>, ScimProblem> {
         Ok(self
             .names
@@ -135,7 +135,7 @@ impl<T: RowSource> Tables<T> {
             .map(|value| sequence_of(value.value())))
     }
 
-    /// Which resources of a kind have an external id, in the order of their creation.
+    /// The resources of a kind with an external id, in the order of their creation.
     pub(in super::super) fn by_external_id(
         &self,
         kind: Kind,
@@ -216,7 +216,7 @@ impl<'t> Writing<'t> {
         }
     }
 
-    /// The number of a new resource; never given twice.
+    /// The sequence number of a new resource. No number is given twice.
     pub(in super::super) fn next_sequence(&mut self) -> Result<u64, ScimProblem> {
         let next = self.number(LAST_SEQUENCE)? + 1;
         self.put_fact(LAST_SEQUENCE, &sequence_key(next))?;
@@ -233,7 +233,7 @@ impl<'t> Writing<'t> {
     }
 }
 
-/// Numbers are stored so that bytes order as they do.
+/// The bytes of a sequence number. They sort like the numbers.
 pub(in super::super) fn sequence_key(sequence: u64) -> [u8; 8] {
     sequence.to_be_bytes()
 }
@@ -251,7 +251,7 @@ pub(in super::super) fn name_key(kind: Kind, folded: &str) -> Vec<u8> {
     [&[kind_byte(kind)], folded.as_bytes()].concat()
 }
 
-/// The length comes first, so that a search for `1` does not visit `10`, `11`, ….
+/// The key of an external id. The length comes first, so that a search for `1` does not visit `10`, `11`, ….
 pub(in super::super) fn external_id_key(kind: Kind, external_id: &str, sequence: u64) -> Vec<u8> {
     [
         &[kind_byte(kind)],
@@ -262,7 +262,7 @@ pub(in super::super) fn external_id_key(kind: Kind, external_id: &str, sequence:
     .concat()
 }
 
-/// How a kind is stored.
+/// The byte that stands for a kind.
 pub(in super::super) const fn kind_byte(kind: Kind) -> u8 {
     match kind {
         Kind::User => b'u',

@@ -1,14 +1,14 @@
-//! What the columns of one CSV file are for: which attributes they hold and which expressions use them.
+//! The use of the columns of one CSV file: the attributes that they hold and the expressions that read them.
 
 use super::header::{ColumnMeaning, kind_of};
 use crate::mapping::Computed;
 use crate::source::options::{CsvOptions, Rows};
 use crate::source::reading::FileReading;
 
-/// What the columns of a file are for.
+/// The use of the columns of a file.
 pub(super) struct Columns<'o> {
     pub(super) rows: Rows,
-    /// The meaning of each column; none for a column that is not read.
+    /// The meaning of each column. `None` for a column that is not read.
     pub(super) meanings: Vec<Option<ColumnMeaning>>,
     /// The numbers of the mapping's expressions, each with the columns of its fields.
     pub(super) computed: Vec<(usize, Vec<Option<usize>>)>,

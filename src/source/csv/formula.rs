@@ -1,8 +1,8 @@
 //! Cells that a spreadsheet would run as a formula.
 //!
-//! An export writes an apostrophe before such a cell, which makes it text in the spreadsheet. A source that
-//! is read loses the apostrophe again, so that the exported value is the one that is read. Quotes would not
-//! help: a spreadsheet removes them before it looks for a formula.
+//! An export writes an apostrophe before each of these cells, which makes the cell text in the spreadsheet.
+//! Reading a source removes the apostrophe, so that the exported value is read back. Quotes would not help: a
+//! spreadsheet removes them before it looks for a formula.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub(super) fn meant(cell: &str) -> &str {
         .unwrap_or(cell)
 }
 
-/// Whether a text begins like a formula. A text that begins like a disarmed formula counts too; otherwise its
+/// Whether a text begins like a formula. A text that begins like a disarmed formula counts too. Otherwise its
 /// own apostrophe would be removed when it is read.
 fn is_armed(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(ACTIVE)

@@ -1,4 +1,4 @@
-//! What each column of a CSV file means: by the configured columns, or by its header as an attribute name.
+//! The meaning of each column of a CSV file: the configured one, or the attribute that its header names.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use crate::source::options::{
 };
 use crate::source::reading::FileReading;
 
-/// The most columns that a file may have. A file with more is damaged.
+/// The largest number of columns of a file. A file with more is damaged.
 const MOST_COLUMNS: usize = 1_000;
 
-/// What the cells of a column mean.
+/// The meaning of a column's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ColumnMeaning {
     pub(super) target: ColumnTarget,
@@ -23,7 +23,7 @@ pub(super) struct ColumnMeaning {
     pub(super) form: CellForm,
 }
 
-/// The kind of resource that a row is about; none for a membership.
+/// The kind of resource in a row. `None` for a membership.
 pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
     match rows {
         Rows::Users | Rows::Deletions | Rows::Deactivations => Some(Kind::User),
@@ -32,7 +32,7 @@ pub(super) fn kind_of(rows: Rows) -> Option<Kind> {
     }
 }
 
-/// What a name means as a column of such rows.
+/// The meaning of a name as a column of rows.
 ///
 /// # Errors
 /// A problem if no attribute or part of a membership has the name, or if these rows cannot hold it.
@@ -71,8 +71,8 @@ pub(crate) fn column_target(
     Ok(ColumnTarget::Resource(target))
 }
 
-/// The form that a header has: the first form whose required columns are all there. Where there is none, the
-/// form with the most required columns; its missing columns are then reported.
+/// The form of a header: the first form whose required columns are all present. If there is none, the form
+/// with the most required columns; its missing columns are then reported.
 pub(super) fn form<'o>(headers: &csv::StringRecord, forms: &'o [CsvOptions]) -> Option<&'o CsvOptions> {
     let has = |column: &&Column| headers.iter().any(|header| is_same(header, &column.header));
     let required = |form: &'o CsvOptions| {
@@ -96,7 +96,7 @@ fn is_same(left: &str, right: &str) -> bool {
     left.trim().to_lowercase() == right.trim().to_lowercase()
 }
 
-/// Finds the meaning of every header. None where the rows cannot be read; the reason has been reported.
+/// Finds the meaning of every header. `None` if the rows cannot be read; the reason is reported.
 pub(super) fn meanings(
     names: &csv::StringRecord,
     places: &[LineColumn],
@@ -300,8 +300,8 @@ fn is_attribute(header: &str, options: &CsvOptions, reading: &FileReading<'_>) -
     options.columns.is_empty() && target.is_some() && !is_computed
 }
 
-/// Reports required columns that are missing, and returns whether none is. A renamed column would otherwise
-/// leave its attribute alone without a word.
+/// Reports required columns that are missing, and returns whether all are present. Without the report, a
+/// renamed column would silently leave its attribute unmanaged.
 fn report_missing(
     first: &HashMap<String, Origin>,
     meanings: &[Option<ColumnMeaning>],
@@ -377,7 +377,7 @@ fn report_unheld(
     }
 }
 
-/// Warns about the columns without a meaning, where the configuration does not say that they are ignored.
+/// Warns about the columns without a meaning, unless the configuration says that they are ignored.
 fn report_unread(
     names: &csv::StringRecord,
     origins: &[Origin],

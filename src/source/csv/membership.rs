@@ -41,7 +41,7 @@ pub(super) fn read(records: &Records<'_>, meanings: &[Option<ColumnMeaning>], re
     }
 }
 
-/// What a row says about its group and its member.
+/// The values of a row about its group and its member.
 struct Said {
     group: Party,
     member: Party,
@@ -55,7 +55,7 @@ struct MembershipRow<'r, 't> {
 }
 
 impl MembershipRow<'_, '_> {
-    /// The cell of a column and its place; none where there is no such column.
+    /// The cell of a column and its place. `None` if there is no such column.
     fn cell(&self, wanted: ColumnTarget, reading: &FileReading<'_>) -> Option<(&str, Origin)> {
         let at = self
             .meanings
@@ -98,7 +98,7 @@ impl MembershipRow<'_, '_> {
         }))
     }
 
-    /// The group or the member, from the only column of several that the row fills.
+    /// The group or the member. Of several possible columns, the row fills one.
     fn party(
         &self,
         name: &str,

@@ -21,10 +21,10 @@ use super::options::{CsvOptions, NameScope};
 use super::reading::FileReading;
 use crate::diagnostics::{Diagnostic, Origin, UnplacedProblem};
 
-/// The most rows that a file may have.
+/// The largest number of rows of a file.
 const MOST_ROWS: u64 = 5_000_000;
 
-/// Reads a file that has one of these forms; its header decides which.
+/// Reads a file in one of several forms. Its header decides which.
 pub(crate) fn read(text: &str, forms: &[CsvOptions], reading: &mut FileReading<'_>) {
     let Some(first) = forms.first() else { return };
     let was_partial = std::mem::replace(&mut reading.declared.is_partial, true);

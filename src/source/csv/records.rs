@@ -17,7 +17,7 @@ pub(super) struct Records<'text> {
     line: u32,
 }
 
-/// What [`Records::advance`] found.
+/// The result of [`Records::advance`].
 pub(super) enum Advance {
     /// A record.
     Record,

@@ -71,7 +71,7 @@ pub(super) fn read(kind: Kind, records: &Records<'_>, columns: &Columns<'_>, rea
     }
 }
 
-/// A cell in the form that its attribute's type has.
+/// A cell in the form of its attribute's type.
 fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, UnplacedProblem> {
     if form == CellForm::Plain || cell.is_empty() {
         return Ok(Cow::Borrowed(cell));
@@ -93,7 +93,7 @@ fn plain(cell: &str, form: CellForm) -> Result<Cow<'_, str>, UnplacedProblem> {
         })
 }
 
-/// A cell that is read.
+/// A cell to read.
 #[derive(Clone, Copy)]
 struct Cell<'a> {
     text: &'a str,

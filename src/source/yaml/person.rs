@@ -11,7 +11,8 @@ use crate::model::Kind;
 use crate::source::reading::FileReading;
 use crate::yaml::{MapEntry, Node, NodeContent};
 
-/// What each written path stands for. Kept for the whole file, because all its people use the same paths.
+/// The meaning of each written path. It is kept for the whole file, because all its people use the same
+/// paths.
 pub(super) struct KnownPaths {
     kind: Kind,
     known: HashMap<String, KnownPath>,
@@ -26,7 +27,7 @@ enum Field {
 }
 
 impl Field {
-    /// The value of a node; none for a map, and where there is no value.
+    /// The value of a node. `None` for a map and for a node without a value.
     fn of(content: &NodeContent<'_>) -> Option<Self> {
         let text = |content: &NodeContent<'_>| match content {
             NodeContent::Scalar(scalar) if !scalar.is_null() => Some(scalar.text.to_string()),
@@ -58,7 +59,7 @@ struct KnownPath {
 
 enum PathMeaning {
     Value(Target),
-    /// A name with parts, for instance `name`. It takes no value itself.
+    /// A name with parts, for instance `name`. It has no value itself.
     Holder,
     /// A name that only an expression of the mapping uses.
     Field,

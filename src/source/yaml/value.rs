@@ -88,7 +88,7 @@ fn wish(attribute: AttributeId, value: Node<'_>, reading: &FileReading<'_>) -> R
     }
 }
 
-/// The problem of a list or a map where the attribute takes one value.
+/// The problem of a list or a map for an attribute with one value.
 fn not_single(attribute: &Attribute, origin: Origin, reading: &FileReading<'_>) -> Diagnostic {
     let typed: Vec<_> = reading
         .catalog
@@ -126,7 +126,7 @@ fn item_text<'a>(item: &'a Node<'_>, list: &str) -> Result<&'a str, Diagnostic> 
     }
 }
 
-/// Whether somebody wrote `[]` or `null`.
+/// Whether a value is `[]` or `null`.
 fn is_empty_list(value: &Node<'_>) -> bool {
     match &value.content {
         NodeContent::List(items) => items.is_empty(),
@@ -135,7 +135,7 @@ fn is_empty_list(value: &Node<'_>) -> bool {
     }
 }
 
-/// The names in a list of members or groups. `null` means the same as `[]`: nobody.
+/// The names in a list of members or groups. `null` and `[]` both mean an empty list.
 fn names(
     value: Node<'_>,
     list: &str,
