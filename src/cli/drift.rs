@@ -19,7 +19,7 @@ pub(crate) struct DriftArgs {
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
-    redact: RedactArgs,
+    pub(crate) redact: RedactArgs,
 }
 
 pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Exit> {

@@ -106,6 +106,8 @@ impl Command {
             Self::Plan(plan) => plan.redact,
             Self::Apply(apply) => apply.redact,
             Self::Show(show) => show.redact,
+            Self::Drift(drift) => drift.redact,
+            Self::Undo(undo) => undo.redact,
             _ => return PeopleVisibility::Shown,
         };
         if redact.shows_people() {

@@ -44,7 +44,7 @@ pub(crate) struct UndoArgs {
     )]
     encrypt_to: Vec<String>,
     #[command(flatten)]
-    redact: RedactArgs,
+    pub(crate) redact: RedactArgs,
 }
 
 /// What becomes of people whom the apply created.

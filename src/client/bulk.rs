@@ -75,7 +75,7 @@ impl BulkTransport {
         let limits = dialect.bulk?;
         let (most, places) = (
             AtomicUsize::new(limits.operations as usize),
-            Semaphore::new(dialect.max_concurrency),
+            Semaphore::new(dialect.max_concurrency.clamp(1, Semaphore::MAX_PERMITS)),
         );
         Some(Self {
             shared: Arc::new(BulkQueue {

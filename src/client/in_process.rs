@@ -61,7 +61,7 @@ impl InProcessTransport {
         if let Some(version) = request.if_match {
             building = building.header(IF_MATCH, version);
         }
-        if request.body.is_some() {
+        if request.body.is_some() && !self.headers.contains_key(CONTENT_TYPE) {
             building = building.header(CONTENT_TYPE, http::SENT);
         }
         let body = request.body.map_or_else(Body::empty, Body::from);

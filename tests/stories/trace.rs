@@ -74,8 +74,16 @@ fn where_people_are_hidden_a_verbose_apply_names_nobody() {
     for name in ["ada@example.com", "x-ada"] {
         assert!(!ran.stderr.contains(name), "{name}: {}", ran.stderr);
     }
-    let again = project.run("plan -v --redact masked").exits(0);
-    assert!(!again.stderr.contains("ada"), "{}", again.stderr);
+    let receipt = project.receipt();
+    let undo = format!("undo {} -v --redact masked", receipt.display());
+    for command in ["plan -v --redact masked", "drift -v --redact masked", &undo] {
+        let ran = project.run(command).exits(0);
+        assert!(
+            !ran.stderr.contains("ada") && !ran.stderr.contains("/Users/"),
+            "{command}: {}",
+            ran.stderr
+        );
+    }
 }
 
 #[test]

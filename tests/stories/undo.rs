@@ -228,7 +228,8 @@ fn without_the_plan_of_a_receipt_nothing_is_guessed() {
 #[test]
 fn a_reversal_that_is_refused_says_how_undo_waives() {
     let project = Project::with_people(
-        "users:\n  - { userName: a@example.com }\n  - { userName: b@example.com }\n  - { userName: c@example.com }\n",
+        "users:\n  - { userName: a@example.com }\n  - { userName: b@example.com }\n  \
+         - { userName: c@example.com }\n",
     );
     project.write("wpsync.yaml", &format!("{LOCAL}limits: {{ remove: 1 }}\n"));
     project.run("plan").exits(0);
