@@ -97,7 +97,7 @@ impl fmt::Debug for Digest {
 }
 
 /// SHA-256 of bytes, as 64 hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 

@@ -111,6 +111,13 @@
 //! 10. *Removals come last*, and only if everything before them succeeded; in waves of one, five and the rest
 //!     (`apply/waves.rs`).
 //!
+//! # What is supported
+//!
+//! [`operation`] is the library's API, and its page has examples that run. The types that its functions take
+//! and return belong to it. The other public items are those types' modules, and what the binary, the tests
+//! and the benches of this repository use to look behind an operation; a minor version may change them.
+//! Everything else is `pub(crate)`.
+//!
 //! # Where this departs from the first sketch
 //!
 //! - `matching`, `survey` and `policy` are modules of their own. Matching is needed to read a directory (to

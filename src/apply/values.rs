@@ -52,7 +52,7 @@ impl Known {
 
     /// Whether a resource that was found by a change's identifiers is not the change's own resource,
     /// because the plan takes these identifiers from it or deletes it.
-    pub fn is_another(&self, change: &Change, id: &str) -> bool {
+    pub(crate) fn is_another(&self, change: &Change, id: &str) -> bool {
         change.remote_id.is_none() && self.giving_up.contains(id)
     }
 
@@ -77,7 +77,7 @@ impl Known {
     }
 
     /// Makes the id of a created resource known.
-    pub fn learn(&self, key: &Key, id: &str) {
+    pub(crate) fn learn(&self, key: &Key, id: &str) {
         self.lock().insert(key.clone(), id.into());
     }
 

@@ -112,7 +112,7 @@ impl AllowedSigners {
 
 impl SignerLine {
     /// Checks that the line lets its key sign for a namespace at a time.
-    pub fn permits(&self, namespace: &str, now: jiff::Timestamp) -> Result<(), Excluded> {
+    pub(crate) fn permits(&self, namespace: &str, now: jiff::Timestamp) -> Result<(), Excluded> {
         let options = &self.options;
         let second = now.as_second();
         let covers = |list: &String| patterns::covers(list, namespace);

@@ -40,7 +40,7 @@ impl PersonOfLine {
     }
 
     /// Whether a name belongs to a person.
-    pub fn is_called(&self, signers: &AllowedSigners, person: usize, name: &str) -> bool {
+    pub(crate) fn is_called(&self, signers: &AllowedSigners, person: usize, name: &str) -> bool {
         let mut lines = signers.lines.iter().zip(&self.0);
         lines.any(|(line, of_line)| *of_line == person && covers(&line.principals, name))
     }

@@ -10,7 +10,8 @@ mod settle;
 mod unheld;
 mod whole;
 
-pub use never::undeletable;
-pub use notes::{notes, within_rules};
+pub(crate) use never::undeletable;
+pub use notes::notes;
+pub(crate) use notes::within_rules;
 pub use settle::{Settled, settle};
-pub use unheld::leave_out;
+pub(crate) use unheld::leave_out;

@@ -6,7 +6,12 @@ use crate::model::{Catalog, Kind, Snapshot, Value};
 use crate::plan::{Action, Change, Draft};
 
 /// The deletions that the service would refuse because somebody has used the account.
-pub fn undeletable(draft: &Draft, snapshot: &Snapshot, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+pub(crate) fn undeletable(
+    draft: &Draft,
+    snapshot: &Snapshot,
+    dialect: &Dialect,
+    catalog: &Catalog,
+) -> Vec<String> {
     let claimed = dialect.claimed.as_deref();
     let claimed = claimed.and_then(|name| catalog.find(Kind::User, name).ok());
     let Some(claimed) = claimed.filter(|_| dialect.delete.users == DeleteRule::Unclaimed) else {

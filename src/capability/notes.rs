@@ -8,7 +8,7 @@ use crate::project::Absent;
 
 /// The rules with a weaker `absent` where the service cannot delete: people are deactivated, and groups stay.
 #[must_use]
-pub fn within_rules(mut policy: Policy, dialect: &Dialect) -> Policy {
+pub(crate) fn within_rules(mut policy: Policy, dialect: &Dialect) -> Policy {
     if deactivates_instead(&policy, dialect) {
         policy.users.absent = Absent::Deactivate;
     }

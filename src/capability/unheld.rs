@@ -10,7 +10,7 @@ use crate::model::{AttributeId, Catalog, Kind};
 use crate::whole::form::Writes;
 
 /// Removes what the service does not hold from what is desired, with one warning for each attribute.
-pub fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
+pub(crate) fn leave_out(desired: &mut Desired, catalog: &Catalog, dialect: &Dialect) -> Diagnostics {
     let mut warnings = Diagnostics::new();
     leave_out_groups(desired, dialect, &mut warnings);
     if let Writes::Whole(form) = &dialect.writes {

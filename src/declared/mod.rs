@@ -57,7 +57,7 @@ impl Wish {
     }
 
     /// Whether the wish holds for a resource that exists already.
-    pub fn lasts(&self) -> bool {
+    pub(crate) fn lasts(&self) -> bool {
         !matches!(self, Self::Initially(_))
     }
 }

@@ -22,7 +22,7 @@ pub struct DiagnosticEvent<'a> {
 
 /// Another place that belongs to a problem.
 #[derive(Debug, Serialize)]
-pub struct RelatedPlace<'a> {
+pub(crate) struct RelatedPlace<'a> {
     file: &'a str,
     line: u32,
     column: u32,

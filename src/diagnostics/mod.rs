@@ -10,7 +10,7 @@ mod problem;
 pub(crate) mod suggest;
 
 pub use draw::{draw, draw_in};
-pub use event::{DiagnosticEvent, RelatedPlace};
+pub use event::DiagnosticEvent;
 pub(crate) use problem::UnplacedProblem;
 
 pub use origin::{FileId, Files, NamedOrigin, Origin};
@@ -61,7 +61,7 @@ impl Diagnostic {
     }
 
     /// An error without a place in a file.
-    pub fn general(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn general(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -140,7 +140,7 @@ impl Diagnostics {
     }
 
     /// The problems in the order in which they were found.
-    pub fn into_vec(self) -> Vec<Diagnostic> {
+    pub(crate) fn into_vec(self) -> Vec<Diagnostic> {
         self.found
     }
 

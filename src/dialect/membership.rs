@@ -71,7 +71,7 @@ pub struct MembershipQuestion {
 
 impl MembershipQuestion {
     /// Whether an answer names all members of a group.
-    pub fn tells_everybody(&self) -> bool {
+    pub(crate) fn tells_everybody(&self) -> bool {
         !self.filter.contains("{member}")
     }
 

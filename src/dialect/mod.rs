@@ -212,7 +212,7 @@ impl Default for Dialect {
 
 impl Dialect {
     /// Whether groups always come without their members.
-    pub const fn hides_members(&self) -> bool {
+    pub(crate) const fn hides_members(&self) -> bool {
         matches!(self.absent_members, AbsentMembers::Hidden)
     }
 

@@ -27,7 +27,7 @@ use crate::wire::Failure;
 ///
 /// # Errors
 /// [`Failure`] if the service cannot be reached.
-pub async fn examine(transport: ReadTransport, dialect: &Dialect) -> Result<DoctorReport, Failure> {
+pub(crate) async fn examine(transport: ReadTransport, dialect: &Dialect) -> Result<DoctorReport, Failure> {
     let probe = Probe::new(transport);
     let mut report = DoctorReport {
         origin: probe.origin(),

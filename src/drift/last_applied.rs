@@ -69,7 +69,7 @@ pub struct AppliedResource {
 
 impl AppliedResource {
     /// The id of a group: the directory's id, or the `externalId` that the sources gave it.
-    pub fn group_id(&self) -> Option<&str> {
+    pub(crate) fn group_id(&self) -> Option<&str> {
         let given = || {
             self.attributes
                 .get(EXTERNAL_ID)
@@ -102,7 +102,7 @@ pub struct EndedApply<'a> {
 impl EndedApply<'_> {
     /// Whether the run says anything about the directory. A run that was refused or that found drift does
     /// not.
-    pub fn says_something(&self) -> bool {
+    pub(crate) fn says_something(&self) -> bool {
         !self.done.is_empty() || self.is_complete()
     }
 
@@ -167,7 +167,7 @@ impl LastApplied {
     }
 
     /// The people whom the last apply left active.
-    pub fn left_active(&self) -> impl Iterator<Item = &Key> {
+    pub(crate) fn left_active(&self) -> impl Iterator<Item = &Key> {
         let is_active =
             |applied: &&AppliedResource| matches!(applied.get(ACTIVE), Some(Some(Value::Boolean(true))));
         self.resources
@@ -177,7 +177,7 @@ impl LastApplied {
     }
 
     /// Who has access and who does not. A record of the earlier format does not say that.
-    pub fn into_access(self) -> AccessRecord {
+    pub(crate) fn into_access(self) -> AccessRecord {
         if self.wpsync_snapshot == FORMAT_WITHOUT_DEACTIVATIONS {
             return AccessRecord::default();
         }

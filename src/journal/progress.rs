@@ -56,7 +56,7 @@ impl Progress {
     }
 
     /// Whether every change was done.
-    pub fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.finished
     }
 

@@ -70,7 +70,7 @@ impl Journal {
 
     /// Appends in the calling thread. This is for files that never wait, as in a simulation, which must not
     /// depend on when a thread runs.
-    pub fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
+    pub(crate) fn start_here(file: impl JournalFile, replay: &super::Replay) -> Self {
         Self {
             appending: AppendingPlace::Here(Arc::new(Mutex::new(Appender::new(file, replay)))),
         }

@@ -12,7 +12,7 @@ use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Value};
 
 /// A test of an attribute.
 #[derive(Clone, Debug)]
-pub struct Clause {
+pub(crate) struct Clause {
     pub(super) attribute: AttributeId,
     test: Test,
     /// The clause as text, for messages.

@@ -109,7 +109,7 @@ impl Condition {
     ///
     /// # Errors
     /// As for [`Self::holds`].
-    pub fn holds_where<'v>(
+    pub(crate) fn holds_where<'v>(
         &self,
         value_of: impl Fn(AttributeId) -> Option<&'v Value>,
     ) -> Result<bool, ConditionError> {

@@ -51,7 +51,7 @@ impl Scoping {
     ///
     /// # Errors
     /// [`ConditionError`] if a condition uses an absent attribute, or a function fails.
-    pub fn holds_where<'v>(
+    pub(crate) fn holds_where<'v>(
         &self,
         value_of: impl Fn(AttributeId) -> Option<&'v Value>,
     ) -> Result<bool, ConditionError> {

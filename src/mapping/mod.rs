@@ -12,7 +12,7 @@ mod functions;
 mod rules;
 
 pub use basis::ExpressionBasis;
-pub use clause::Clause;
+pub(crate) use clause::Clause;
 pub use condition::{Condition, ConditionError};
 pub use expression::ExpressionError;
 pub use filter::{ScopeFilter, Scoping};

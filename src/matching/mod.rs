@@ -28,14 +28,14 @@ pub struct Matches {
 
 /// The matches of people and of groups.
 #[derive(Debug, Default)]
-pub struct Pairing {
+pub(crate) struct Pairing {
     users: Matches,
     groups: Matches,
 }
 
 impl Pairing {
     /// Makes the matches of each kind.
-    pub fn of_kinds(mut matches: impl FnMut(Kind) -> Matches) -> Self {
+    pub(crate) fn of_kinds(mut matches: impl FnMut(Kind) -> Matches) -> Self {
         Self {
             users: matches(Kind::User),
             groups: matches(Kind::Group),
@@ -53,7 +53,7 @@ impl Pairing {
 
 /// Live resources by the value of an attribute. Names are compared folded, all other values exactly.
 #[derive(Debug)]
-pub struct Index<'a> {
+pub(crate) struct Index<'a> {
     places: HashMap<Cow<'a, str>, IndexedPlaces>,
     attribute: Attribute,
     is_by_name: bool,
@@ -125,7 +125,7 @@ impl<'a> Index<'a> {
 
 /// How resources of one kind are matched.
 #[derive(Clone, Copy, Debug)]
-pub struct Matcher<'a> {
+pub(crate) struct Matcher<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// Person or group.

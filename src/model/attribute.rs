@@ -82,7 +82,7 @@ pub enum Place {
 
 impl Attribute {
     /// The name among the attributes of both kinds, as `users.title`.
-    pub fn managed_name(&self) -> String {
+    pub(crate) fn managed_name(&self) -> String {
         format!("{}.{}", self.kind.plural(), self.path)
     }
 
@@ -105,7 +105,7 @@ impl Attribute {
     }
 
     /// Whether two texts are the same value of this attribute.
-    pub fn same_as_text(&self, left: &str, right: &str) -> bool {
+    pub(crate) fn same_as_text(&self, left: &str, right: &str) -> bool {
         if left == right {
             return true;
         }
@@ -133,7 +133,7 @@ impl Attribute {
 
     /// Whether a name means this attribute or a larger attribute that contains it. `addresses.work.locality`
     /// is under `addresses.work` and `addresses`.
-    pub fn is_under(&self, name: &str) -> bool {
+    pub(crate) fn is_under(&self, name: &str) -> bool {
         let is_prefix = |path: &str| {
             path.len() > name.len()
                 && path.as_bytes()[name.len()] == b'.'
@@ -150,7 +150,7 @@ impl Attribute {
     }
 
     /// The URN of the extension that it is written in; `None` if it is written beside the core attributes.
-    pub fn written_in(&self) -> Option<&str> {
+    pub(crate) fn written_in(&self) -> Option<&str> {
         self.extension.as_deref().filter(|_| !self.is_written_at_top)
     }
 

@@ -5,7 +5,7 @@ use super::AttributeId;
 
 /// Some attributes of one catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AttributeSet {
+pub(crate) struct AttributeSet {
     words: Vec<u64>,
 }
 

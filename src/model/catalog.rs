@@ -72,7 +72,7 @@ impl Catalog {
 
     /// A catalog with the same names, whose attributes `change` adapts to a service.
     #[must_use]
-    pub fn adapted(&self, change: impl FnMut(&mut Attribute)) -> Self {
+    pub(crate) fn adapted(&self, change: impl FnMut(&mut Attribute)) -> Self {
         let mut adapted = self.clone();
         adapted.attributes.iter_mut().for_each(change);
         adapted
@@ -145,7 +145,7 @@ impl Catalog {
         }
     }
 
-    /// An attribute that the program rests on, as [`well_known::USER_NAME`].
+    /// An attribute that the program rests on, as `well_known::USER_NAME`.
     ///
     /// # Panics
     /// If the documents do not have it, which a test excludes.

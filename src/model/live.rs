@@ -32,7 +32,7 @@ impl Live {
     }
 
     /// Whether `active`, whose id is given, is false: the person cannot sign in.
-    pub fn is_inactive(&self, active: AttributeId) -> bool {
+    pub(crate) fn is_inactive(&self, active: AttributeId) -> bool {
         self.attributes.get(active) == Some(&Value::Boolean(false))
     }
 }
@@ -68,7 +68,7 @@ impl Snapshot {
     }
 
     /// The resources of a kind, to be changed.
-    pub fn of_mut(&mut self, kind: Kind) -> &mut Vec<Live> {
+    pub(crate) fn of_mut(&mut self, kind: Kind) -> &mut Vec<Live> {
         match kind {
             Kind::User => &mut self.users,
             Kind::Group => &mut self.groups,

@@ -20,7 +20,7 @@ mod value;
 pub mod well_known;
 
 pub use attribute::{Attribute, AttributeId, Place};
-pub use attribute_set::AttributeSet;
+pub(crate) use attribute_set::AttributeSet;
 pub use attributes::Attributes;
 pub use catalog::{Catalog, Unknown};
 pub use key::{Key, fold, folded};

@@ -104,7 +104,7 @@ impl Reference {
     }
 
     /// Whether both name the same resource: by id where both have one, else by key.
-    pub fn same_target(&self, right: &Self) -> bool {
+    pub(crate) fn same_target(&self, right: &Self) -> bool {
         match (&self.id, &right.id) {
             (Some(left_id), Some(right_id)) => left_id == right_id,
             _ => self.key.is_some() && self.key == right.key,

@@ -254,7 +254,7 @@ impl Change {
     }
 
     /// The values afterwards: `before` overlaid with `after`. Empty for a delete.
-    pub fn values_after(&self) -> Values {
+    pub(crate) fn values_after(&self) -> Values {
         laid_over(self.action, &self.before, &self.after)
     }
 
@@ -268,7 +268,7 @@ impl Change {
     }
 
     /// Where a changed attribute's value was declared.
-    pub fn origin_of(&self, path: &str) -> Option<&str> {
+    pub(crate) fn origin_of(&self, path: &str) -> Option<&str> {
         self.origins
             .get(path)
             .or(self.origin.as_ref())

@@ -47,7 +47,7 @@ impl Requests {
     }
 
     /// The verbs with at least one request, and the number of requests of each.
-    pub fn by_verb(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    pub(crate) fn by_verb(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let all = [
             ("GET", self.get),
             ("POST", self.post),

@@ -19,10 +19,10 @@ use crate::digest::Digest;
 use crate::whole::content::Push;
 
 /// The version of the file's form.
-pub const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 2;
 
 /// How long a plan may be applied after it is made: 24 hours.
-pub const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+pub(crate) const LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// Everything that a plan is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use crate::model::well_known::MANAGER;
 use crate::model::{Key, Kind, Reference, Value};
 
 /// A graph with an edge from each change to each change that waits for it.
-pub type Graph = DiGraph<usize, ()>;
+pub(crate) type Graph = DiGraph<usize, ()>;
 
 /// Why changes cannot be put in an order.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum OrderError {
 ///
 /// # Errors
 /// As [`OrderError`] lists them.
-pub fn graph(changes: &[Change]) -> Result<Graph, OrderError> {
+pub(crate) fn graph(changes: &[Change]) -> Result<Graph, OrderError> {
     let graph = edges(changes)?;
     match circles(&graph).first() {
         None => Ok(graph),

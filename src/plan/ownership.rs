@@ -83,7 +83,7 @@ impl Ownership {
     }
 
     /// Whether resources of a kind may be removed.
-    pub fn may_remove(&self, kind: Kind) -> bool {
+    pub(crate) fn may_remove(&self, kind: Kind) -> bool {
         self.covers(kind.plural())
     }
 }

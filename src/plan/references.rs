@@ -6,7 +6,7 @@ use crate::model::{Key, Reference, Value};
 
 /// The keys and ids of all live resources of both kinds.
 #[derive(Debug)]
-pub struct References<'a> {
+pub(crate) struct References<'a> {
     ids: HashMap<&'a Key, &'a str>,
     keys: HashMap<&'a str, &'a Key>,
 }
@@ -22,13 +22,13 @@ impl<'a> References<'a> {
 
     /// Makes a key mean the resource with an id. A desired resource has two keys: its own, and the name that
     /// it has in the directory.
-    pub fn learn(&mut self, key: &'a Key, id: &'a str) {
+    pub(crate) fn learn(&mut self, key: &'a Key, id: &'a str) {
         self.keys.entry(id).or_insert(key);
         self.ids.insert(key, id);
     }
 
     /// Records the key of the resource with an id, without making the key mean that resource.
-    pub fn learn_id(&mut self, key: &'a Key, id: &'a str) {
+    pub(crate) fn learn_id(&mut self, key: &'a Key, id: &'a str) {
         self.keys.entry(id).or_insert(key);
     }
 
@@ -77,7 +77,7 @@ impl<'a> References<'a> {
     }
 
     /// The value, with its reference resolved if it has one.
-    pub fn resolve_value(&self, value: &Value) -> Value {
+    pub(crate) fn resolve_value(&self, value: &Value) -> Value {
         match value {
             Value::Reference(reference) => Value::Reference(Box::new(self.resolve(reference))),
             plain => plain.clone(),

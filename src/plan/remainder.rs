@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Key;
 
 /// The largest number of names that are kept of a count.
-pub const MOST_NAMES: usize = 20;
+pub(crate) const MOST_NAMES: usize = 20;
 
 /// A number of people, groups or members, and the first of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,21 +35,21 @@ impl Counted {
     }
 
     /// Counts `count` resources without names.
-    pub fn add_nameless(&mut self, count: u64) {
+    pub(crate) fn add_nameless(&mut self, count: u64) {
         self.count += count;
     }
 }
 
 /// What is only absent from the sources and is not removed because it is newly managed, by the name that
 /// `--adopt` takes: `users`, `groups`, `users.title`, `group:Sales`.
-pub type Withheld = BTreeMap<String, Counted>;
+pub(crate) type Withheld = BTreeMap<String, Counted>;
 
 /// Declared attributes that the service holds, that differ and that cannot be written, as `users.userName`,
 /// with the people or groups that have them.
-pub type Staying = BTreeMap<String, Counted>;
+pub(crate) type Staying = BTreeMap<String, Counted>;
 
 /// Declared attributes that the service does not hold, as `users.nickName`, with how many ask for each.
-pub type NotHeld = BTreeMap<String, u64>;
+pub(crate) type NotHeld = BTreeMap<String, u64>;
 
 /// A person or group that nothing is planned for, because of a named problem of theirs alone: no change, and
 /// their memberships are left alone in both directions.

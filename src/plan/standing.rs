@@ -56,12 +56,12 @@ impl<'a> Standing<'a> {
     }
 
     /// Whether there is nothing to apply.
-    pub fn has_no_changes(&self) -> bool {
+    pub(crate) fn has_no_changes(&self) -> bool {
         self.changes.is_empty()
     }
 
     /// Whether the plan leaves nothing undone besides its changes.
-    pub fn leaves_nothing(&self) -> bool {
+    pub(crate) fn leaves_nothing(&self) -> bool {
         self.held.is_empty() && self.withheld.is_empty() && self.staying.is_empty()
     }
 
@@ -71,22 +71,22 @@ impl<'a> Standing<'a> {
     }
 
     /// How many removals are withheld.
-    pub fn removals_withheld(&self) -> u64 {
+    pub(crate) fn removals_withheld(&self) -> u64 {
         self.withheld.values().map(|counted| counted.count).sum()
     }
 
     /// How many people or groups of a kind are held.
-    pub fn held_of(&self, kind: Kind) -> u64 {
+    pub(crate) fn held_of(&self, kind: Kind) -> u64 {
         self.held.iter().filter(|held| held.key.kind == kind).count() as u64
     }
 
     /// How many differences cannot be written.
-    pub fn differences_staying(&self) -> u64 {
+    pub(crate) fn differences_staying(&self) -> u64 {
         self.staying.values().map(|counted| counted.count).sum()
     }
 
     /// How many declared values the service does not hold.
-    pub fn wishes_not_held(&self) -> u64 {
+    pub(crate) fn wishes_not_held(&self) -> u64 {
         self.not_held.values().sum()
     }
 }

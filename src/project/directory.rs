@@ -83,7 +83,7 @@ pub enum Invite {
 }
 
 /// The default dialect of a service.
-pub const DEFAULT_DIALECT: &str = "rfc7644";
+pub(crate) const DEFAULT_DIALECT: &str = "rfc7644";
 
 /// Where a token is. The configuration never holds the token itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -65,7 +65,7 @@ impl Folder {
     /// # Errors
     /// [`ReadError::System`] if the file cannot be opened or read, [`ReadError::NotAFile`] for a folder, a
     /// device or a pipe, [`ReadError::TooLarge`], and [`ReadError::Replaced`].
-    pub fn read_named(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+    pub(crate) fn read_named(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         match &self.0 {
             Kept::Disk(_) => read_checked(path, &std::fs::metadata(path)?),
             Kept::Memory(files) => Ok(found(files, path)?),
@@ -76,7 +76,7 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be read, or is not UTF-8.
-    pub fn read_text(&self, path: &Path) -> std::io::Result<String> {
+    pub(crate) fn read_text(&self, path: &Path) -> std::io::Result<String> {
         match &self.0 {
             Kept::Disk(_) => std::fs::read_to_string(path),
             Kept::Memory(files) => String::from_utf8(found(files, path)?)

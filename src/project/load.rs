@@ -119,7 +119,7 @@ fn file_name(path: &Path) -> Arc<str> {
 }
 
 /// The directory that a configuration names. `None` if it cannot be read; [`load`] reports the problems.
-pub fn directory_of(folder: &Folder, config_path: &Path) -> Option<super::Directory> {
+pub(crate) fn directory_of(folder: &Folder, config_path: &Path) -> Option<super::Directory> {
     super::parse::directory(&decode(folder.read_named(config_path).ok()?).ok()?)
 }
 

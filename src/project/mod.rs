@@ -1,6 +1,6 @@
 //! `wpsync.yaml`: the directory, the sources, the managed people and groups, and the limits of a plan.
 //!
-//! Only [`load`], [`directory_of`] and [`PolicyFile::load`] read the disk. The parsers take bytes. No value
+//! Only [`load`], `directory_of` and [`PolicyFile::load`] read the disk. The parsers take bytes. No value
 //! comes from an environment variable or a command. A token's name is read, never the token.
 
 mod column;
@@ -19,10 +19,11 @@ mod section;
 mod shipped;
 mod sources;
 
-pub use directory::{DEFAULT_DIALECT, Directory, Invite, OfficevibeForm, OfficevibeSettings, TokenSource};
+pub use directory::{Directory, Invite, OfficevibeForm, OfficevibeSettings, TokenSource};
 pub use disk::{Folder, ReadError};
 pub use limits::{Limit, Limits};
-pub use load::{LoadError, Loaded, Rules, directory_of, load, read_all};
+pub(crate) use load::directory_of;
+pub use load::{LoadError, Loaded, Rules, load, read_all};
 pub use manage::{Absent, Manage, ManageGroups, ManageUsers, Members, Swaps, Within};
 pub use parse::{Parsed, parse};
 pub use policy_file::{Approvals, PolicyFile};

@@ -80,7 +80,7 @@ impl Service {
 
     /// The same directory with further extensions of people and groups.
     #[must_use]
-    pub fn with_extensions(mut self, extensions: &[SchemaDocument]) -> Self {
+    pub(crate) fn with_extensions(mut self, extensions: &[SchemaDocument]) -> Self {
         self.schemas = Schemas::with(extensions);
         self
     }

@@ -12,9 +12,10 @@ mod text;
 mod typing;
 mod yaml;
 
+pub(crate) use options::LIST_DELIMITER;
 pub use options::{
     ByteOrderMark, CellForm, Column, ColumnPresence, ColumnTarget, CsvOptions, EmptyCell, FinalNewline,
-    Ignore, LIST_DELIMITER, NameScope, Rows, SourceEntry, SourceFormat,
+    Ignore, NameScope, Rows, SourceEntry, SourceFormat,
 };
 
 pub(crate) use csv::{column_target, disarmed};

@@ -194,7 +194,7 @@ pub enum ColumnPresence {
 }
 
 /// The list delimiter of a column that is configured without one.
-pub const LIST_DELIMITER: char = ';';
+pub(crate) const LIST_DELIMITER: char = ';';
 
 /// The target of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ impl State {
     ///
     /// # Errors
     /// If the copy cannot be written.
-    pub fn keep_plan(&self, plan: &Plan) -> Result<(), FileError> {
+    pub(crate) fn keep_plan(&self, plan: &Plan) -> Result<(), FileError> {
         self.store
             .put(&plan_name(&plan.header.plan_id), &plan.to_bytes())?;
         crate::killpoint::reached("plan.kept");
@@ -27,7 +27,7 @@ impl State {
     ///
     /// # Errors
     /// When there is no copy, or it cannot be read.
-    pub fn read_plan(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
+    pub(crate) fn read_plan(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
         self.existing(&plan_name(plan_id))
     }
 
@@ -47,7 +47,7 @@ impl State {
     ///
     /// # Errors
     /// If the record cannot be written.
-    pub fn write_last_applied(&self, last: &LastApplied) -> Result<(), FileError> {
+    pub(crate) fn write_last_applied(&self, last: &LastApplied) -> Result<(), FileError> {
         let mut bytes = serde_json::to_vec(last)
             .map_err(|error| FileError::at("write", &self.store.place(LAST_APPLIED))(error.into()))?;
         bytes.push(b'\n');
@@ -60,7 +60,7 @@ impl State {
     ///
     /// # Errors
     /// When the record exists and cannot be read.
-    pub fn read_last_applied(&self) -> Result<Option<LastApplied>, FileError> {
+    pub(crate) fn read_last_applied(&self) -> Result<Option<LastApplied>, FileError> {
         self.parsed(LAST_APPLIED)
     }
 

@@ -25,7 +25,7 @@ impl Lock {
     }
 
     /// Whether a second attempt to take the lock is refused. Some network file systems give it to everybody.
-    pub fn excludes_others(&self) -> bool {
+    pub(crate) fn excludes_others(&self) -> bool {
         self.0.excludes_others()
     }
 }

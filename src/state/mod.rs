@@ -14,7 +14,7 @@ mod store;
 pub use file::{FileError, private_folder, write_private};
 pub use lock::{Holder, Lock, LockGuard};
 pub use memory::MemoryStore;
-pub use quarantine::{MOST_FAILURES, Quarantine};
+pub use quarantine::Quarantine;
 pub use store::{Appending, Store};
 
 use std::path::{Path, PathBuf};
@@ -98,13 +98,8 @@ impl State {
     }
 
     /// The path of a plan's receipt, for messages.
-    pub fn receipt_place(&self, plan_id: &str) -> PathBuf {
+    pub(crate) fn receipt_place(&self, plan_id: &str) -> PathBuf {
         self.store.place(&receipt_name(plan_id))
-    }
-
-    /// The path of the copy of an applied plan, for messages.
-    pub fn plan_place(&self, plan_id: &str) -> PathBuf {
-        self.store.place(&plan_name(plan_id))
     }
 }
 

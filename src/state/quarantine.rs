@@ -7,7 +7,7 @@ use crate::apply::Verdict;
 use crate::receipt::Receipt;
 
 /// The number of failed applies in a row that put a directory in quarantine.
-pub const MOST_FAILURES: usize = 3;
+pub(crate) const MOST_FAILURES: usize = 3;
 
 /// The last applies to a directory, all of them failed.
 #[derive(Clone, Debug, PartialEq, Eq)]

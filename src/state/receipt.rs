@@ -8,7 +8,7 @@ impl State {
     ///
     /// # Errors
     /// [`FileError`] if the receipt cannot be written.
-    pub fn write_receipt(&self, receipt: &Receipt) -> Result<(), FileError> {
+    pub(crate) fn write_receipt(&self, receipt: &Receipt) -> Result<(), FileError> {
         let name = receipt_name(&receipt.plan_id);
         let mut bytes = serde_json::to_vec_pretty(receipt)
             .map_err(|error| FileError::at("write", &self.store.place(&name))(error.into()))?;
@@ -22,7 +22,7 @@ impl State {
     ///
     /// # Errors
     /// When there is no receipt, or it cannot be read.
-    pub fn read_receipt_bytes(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
+    pub(crate) fn read_receipt_bytes(&self, plan_id: &str) -> Result<Vec<u8>, FileError> {
         self.existing(&receipt_name(plan_id))
     }
 
@@ -30,7 +30,7 @@ impl State {
     ///
     /// # Errors
     /// When the receipt exists and cannot be read.
-    pub fn read_receipt(&self, plan_id: &str) -> Result<Option<Receipt>, FileError> {
+    pub(crate) fn read_receipt(&self, plan_id: &str) -> Result<Option<Receipt>, FileError> {
         self.parsed(&receipt_name(plan_id))
     }
 }

@@ -8,8 +8,8 @@ mod membership;
 mod point;
 mod remembered;
 
-pub use point::MOST_POINTS;
-pub use remembered::Remembered;
+pub(crate) use point::MOST_POINTS;
+pub(crate) use remembered::Remembered;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -57,7 +57,7 @@ pub trait ReadingObserver: Send + Sync {
 }
 
 /// What a reading needs to know about the plan.
-pub struct Survey<'a> {
+pub(crate) struct Survey<'a> {
     /// The directory.
     pub reader: &'a Reader,
     /// The attributes that exist.

@@ -9,12 +9,12 @@ use crate::model::Snapshot;
 use crate::model::{AttributeId, Key, Kind, Value, fold};
 
 /// The largest number of references that are looked up one by one.
-pub const MOST_POINTS: usize = 100;
+pub(crate) const MOST_POINTS: usize = 100;
 
 impl Survey<'_> {
     /// Whether resources can be looked up by all attributes that match them, so that an empty result proves
     /// absence.
-    pub fn can_look(&self) -> bool {
+    pub(crate) fn can_look(&self) -> bool {
         Kind::ALL.iter().all(|kind| {
             let by = &self.policy.of(*kind).matched_by;
             by.iter()

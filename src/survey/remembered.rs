@@ -6,7 +6,7 @@ use crate::model::{Key, Reference};
 
 /// The members of each group after the last apply.
 #[derive(Debug, Default)]
-pub struct Remembered(BTreeMap<Key, Vec<Reference>>);
+pub(crate) struct Remembered(BTreeMap<Key, Vec<Reference>>);
 
 impl FromIterator<(Key, Vec<Reference>)> for Remembered {
     fn from_iter<I: IntoIterator<Item = (Key, Vec<Reference>)>>(groups: I) -> Self {

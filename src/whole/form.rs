@@ -135,7 +135,7 @@ impl PushForm {
     }
 
     /// Whether an attribute follows from others.
-    pub fn implies(&self, attribute: &Attribute) -> bool {
+    pub(crate) fn implies(&self, attribute: &Attribute) -> bool {
         attribute.kind == Kind::User && self.implied.iter().any(|name| attribute.is_under(name))
     }
 

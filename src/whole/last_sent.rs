@@ -11,7 +11,7 @@ pub struct LastSent(HashMap<Key, Untold>);
 
 /// The last sent values of one resource.
 #[derive(Clone, Debug, Default)]
-pub struct Untold {
+pub(crate) struct Untold {
     /// The attributes of a person that cannot be read back.
     pub attributes: Attributes,
     /// The groups inside a group.

@@ -19,7 +19,7 @@ use crate::plan::{Blocked, Change, Draft, DraftBasis, draft};
 
 /// The input of an answer.
 pub struct Question<'a> {
-    /// All desired resources, and at least the live ones that [`crate::survey::Survey::look`] reads.
+    /// All desired resources, and at least the live ones that `survey::Survey::look` reads.
     pub basis: &'a DraftBasis<'a>,
     /// What the service holds and can do.
     pub dialect: &'a Dialect,

@@ -142,7 +142,7 @@ impl<'a> Focus<'a> {
     }
 
     /// The names to look up besides the resources of `part`.
-    pub fn other_names(&self) -> Vec<Key> {
+    pub(crate) fn other_names(&self) -> Vec<Key> {
         let referred = self.in_sources.resource().into_iter().flat_map(referred).cloned();
         self.names.iter().cloned().chain(referred).collect()
     }
@@ -159,7 +159,7 @@ impl<'a> InSources<'a> {
 }
 
 /// The declared key that is nearest to a name.
-pub fn nearest(desired: &Desired, name: &str) -> Option<Key> {
+pub(crate) fn nearest(desired: &Desired, name: &str) -> Option<Key> {
     let wanted = keys(name);
     let all = desired
         .users

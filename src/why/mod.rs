@@ -8,7 +8,8 @@ mod nothing;
 mod text;
 
 pub use explain::{Question, explain};
-pub use focus::{Focus, InSources, NotOne, keys, nearest};
+pub(crate) use focus::nearest;
+pub use focus::{Focus, InSources, NotOne, keys};
 pub use text::text;
 
 use serde::Serialize;

@@ -24,7 +24,7 @@ impl Tally {
     }
 
     /// The methods with at least one request, and the number of requests of each.
-    pub fn by_method(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    pub(crate) fn by_method(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let all = [
             (Method::Get, self.get),
             (Method::Post, self.post),

@@ -13,7 +13,7 @@ use crate::project::{Admins, MinAdmins};
 
 /// How many active administrators would be missing from the number that must stay. The figure is 0 if the
 /// plan does not reduce their number.
-pub fn last_admins(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn last_admins(grounds: &Grounds<'_>) -> GuardFigure {
     let mut figure = GuardFigure::of_cases(Guard::LastAdmins, Vec::new());
     if grounds.policy.min_admins.is_empty() {
         return figure;

@@ -10,7 +10,7 @@ use crate::plan::change::{Action, Change, MembersDelta};
 const LARGE: u64 = 10;
 
 /// The groups that stay and lose members, with their deltas.
-pub fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
+pub(crate) fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &MembersDelta)> {
     let kept = changes
         .iter()
         .filter(|change| change.kind == Kind::Group && change.action != Action::Delete);

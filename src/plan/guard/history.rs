@@ -35,7 +35,7 @@ pub struct LastApply {
 
 impl History {
     /// How long an apply counts towards limits: 7 days.
-    pub const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+    pub(crate) const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
     /// What a guard counted in the last 7 days.
     pub fn earlier(&self, guard: Guard) -> u64 {
@@ -45,7 +45,7 @@ impl History {
 
 impl LastApply {
     /// How many people, groups and memberships a source declared.
-    pub fn rows_of(&self, path: &str) -> Option<u64> {
+    pub(crate) fn rows_of(&self, path: &str) -> Option<u64> {
         self.sources
             .iter()
             .find(|source| &*source.path == path)

@@ -7,7 +7,7 @@ use crate::project::{Limit, Limits};
 
 /// A guard whose limit is a share of the managed people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Volume {
+pub(crate) struct Volume {
     /// The default share.
     share: Limit,
     /// The least limit that a share gives: a share of twelve people would be nobody.

@@ -16,7 +16,7 @@ use crate::project::Protected;
 
 /// Names that people would get and that look like another name of the directory, of this plan, or of the
 /// protected people.
-pub fn lookalikes(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn lookalikes(grounds: &Grounds<'_>) -> GuardFigure {
     let mut taken = NamesByLooks::default();
     for change in grounds
         .changes

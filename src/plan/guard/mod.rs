@@ -23,6 +23,6 @@ pub use figure::{GuardFigure, Waiver};
 pub use figures::figures;
 pub use grounds::{Account, Grounds};
 pub use history::{History, LastApply};
-pub use limit::Volume;
 pub use name::Guard;
-pub use verdict::{Trial, counts_for_later, losses_for_later, refusals, refusals_said};
+pub use verdict::{Trial, refusals};
+pub(crate) use verdict::{counts_for_later, losses_for_later, refusals_said};

@@ -130,7 +130,7 @@ pub fn renamed(changes: &[Change]) -> GuardFigure {
 }
 
 /// People who would be created although they have an inactive account in the directory.
-pub fn rehired(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn rehired(grounds: &Grounds<'_>) -> GuardFigure {
     let active = grounds.catalog.well_known(Kind::User, ACTIVE);
     let inactive = grounds
         .snapshot
@@ -151,7 +151,7 @@ pub fn rehired(grounds: &Grounds<'_>) -> GuardFigure {
 
 /// People whom the last apply left active and whom the plan reactivates: somebody deactivated them since, and
 /// the sources do not say so.
-pub fn reactivated(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn reactivated(grounds: &Grounds<'_>) -> GuardFigure {
     let reactivated = grounds
         .changes
         .iter()

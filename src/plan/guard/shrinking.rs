@@ -27,7 +27,7 @@ fn lost_in_all(previous: &LastApply, now: &[FileFacts]) -> u64 {
 }
 
 /// Sources that declared something at the last apply, and are no longer read or declare nothing.
-pub fn source_empty(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn source_empty(grounds: &Grounds<'_>) -> GuardFigure {
     let Some(previous) = &grounds.history.last else {
         return GuardFigure::of_cases(Guard::SourceEmpty, Vec::new());
     };
@@ -51,7 +51,7 @@ pub fn source_empty(grounds: &Grounds<'_>) -> GuardFigure {
 
 /// The largest number of rows that one source lost since the last apply, without rows that other sources
 /// gained.
-pub fn source_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn source_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
     let mut figure = GuardFigure {
         guard: Guard::SourceShrunk.word().to_owned(),
         ..GuardFigure::default()
@@ -79,7 +79,7 @@ pub fn source_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
 }
 
 /// How many people fewer the directory has than after the last apply.
-pub fn directory_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn directory_shrunk(grounds: &Grounds<'_>) -> GuardFigure {
     let before = grounds.history.last.as_ref().map_or(0, |last| last.users);
     let now = grounds.snapshot.users.len() as u64;
     GuardFigure {

@@ -95,7 +95,7 @@ pub fn refusals(judged: &Trial<'_>) -> Vec<String> {
 
 /// The reasons why a saved plan may not be applied, by its own figures alone. This is what a reviewer sees
 /// offline. An apply judges again, with more data.
-pub fn refusals_said(plan: &Plan) -> Vec<String> {
+pub(crate) fn refusals_said(plan: &Plan) -> Vec<String> {
     if plan.changes.is_empty() {
         return Vec::new();
     }
@@ -225,7 +225,7 @@ const fn other_way_out(guard: Guard) -> &'static str {
 }
 
 /// The counts of this plan that add to the limits of later plans. Waived counts do not add.
-pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
+pub(crate) fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
     let counted = header
         .guards
         .iter()
@@ -237,7 +237,7 @@ pub fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
 }
 
 /// The losses of members that later plans count, by the group's id. Empty if the plan waives the guard.
-pub fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
+pub(crate) fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
     if plan
         .header
         .waivers
