@@ -34,7 +34,7 @@ impl Digest {
     ///
     /// # Panics
     /// If the value cannot be JSON, which the plan's own types exclude.
-    pub fn of(value: &impl Serialize) -> Self {
+    pub(crate) fn of(value: &impl Serialize) -> Self {
         Self::of_bytes(&serde_json::to_vec(value).expect("a plan's own types are JSON"))
     }
 

@@ -95,7 +95,7 @@
 //!    which has no method that writes, over a transport that offers only GET; `doctor` holds that transport.
 //!    Only `operation/clear.rs` opens a [`client::Writer`], and only what is cleared can be applied.
 //! 3. *A plan is data, complete enough that apply makes no choices.* A change holds everything that it rests
-//!    on. The one decision at apply is [`apply::decide::decide`]: a pure function of the change and of what
+//!    on. The one decision at apply is `apply::decide::decide`: a pure function of the change and of what
 //!    is live, the same for a first run and for a resume.
 //! 4. *A resource is a flat, sorted list* of attribute and value. SCIM's nesting lives in the codec, so the
 //!    diff is a comparison of two lists.

@@ -45,7 +45,7 @@ pub struct KindPolicy {
 
 impl Policy {
     /// The rules that a configuration sets, and those of the policy file where they are stricter.
-    pub fn new(project: &Project, policy: Option<&PolicyFile>) -> Self {
+    pub(crate) fn new(project: &Project, policy: Option<&PolicyFile>) -> Self {
         let manage = project.manage.clone();
         let matched_by = |kind| project.matching.of(kind).to_vec();
         Self {
@@ -82,7 +82,7 @@ impl Policy {
     }
 
     /// The rules for a kind.
-    pub fn of(&self, kind: Kind) -> &KindPolicy {
+    pub(crate) fn of(&self, kind: Kind) -> &KindPolicy {
         match kind {
             Kind::User => &self.users,
             Kind::Group => &self.groups,
@@ -93,7 +93,7 @@ impl Policy {
 impl KindPolicy {
     /// Whether an undeclared resource would be removed. The resource must have all its attributes. If an
     /// expression fails for it, the resource stays.
-    pub fn removes(&self, live: &Live) -> bool {
+    pub(crate) fn removes(&self, live: &Live) -> bool {
         self.absent != Absent::Keep
             && self
                 .within

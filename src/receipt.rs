@@ -85,7 +85,7 @@ pub struct Memory {
 
 impl Memory {
     /// What is remembered of a plan that is applied.
-    pub fn of(plan: &Plan, at: jiff::Timestamp) -> Self {
+    pub(crate) fn of(plan: &Plan, at: jiff::Timestamp) -> Self {
         let people = |action| {
             plan.changes
                 .iter()
@@ -107,7 +107,7 @@ impl Memory {
 
 impl Receipt {
     /// The ids of the changes that are done, by the run or before it.
-    pub fn done(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn done(&self) -> impl Iterator<Item = &str> {
         let is_done = |line: &&ReceiptLine| ["done", "unverified", "already-done"].contains(&&*line.outcome);
         self.outcomes.iter().filter(is_done).map(|line| &*line.change)
     }

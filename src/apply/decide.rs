@@ -12,7 +12,7 @@ use super::values::{self, Known};
 
 /// What to do about a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// Some or all of the change is still to do.
     Do(Work),
     /// The directory is as the change wants it.
@@ -23,7 +23,7 @@ pub enum Decision {
 
 /// The part of a change that is still to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Work {
+pub(crate) struct Work {
     /// The paths of the attributes to set or clear. For a create, all of them.
     pub attributes: Vec<Box<str>>,
     /// The members to add.
@@ -63,7 +63,7 @@ pub enum LiveDifference {
 
 /// Decides on a change. `live` is the resource as it was read just now. For a create, `live` is the resource
 /// that was found by the identifiers of the change.
-pub fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&Live>) -> Decision {
+pub(crate) fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Option<&Live>) -> Decision {
     match (change.action, live) {
         (Action::Create, None) => Decision::Do(Work {
             attributes: change.after.keys().cloned().collect(),

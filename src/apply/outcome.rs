@@ -215,7 +215,7 @@ impl Report {
 
 /// How a run begins. The verdict depends on it and on the outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunStart {
+pub(crate) enum RunStart {
     /// Nothing was ever written for this plan, as far as the journal knows.
     Fresh,
     /// An earlier run may have written.
@@ -233,7 +233,7 @@ pub enum StopReason {
 
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// Nothing was left that could be tried.
     RanOut,
     /// It was stopped.
@@ -241,7 +241,7 @@ pub enum Ending {
 }
 
 /// The verdict on outcomes.
-pub fn verdict(plan: &Plan, outcomes: &[Outcome], start: RunStart, ending: Ending) -> Verdict {
+pub(crate) fn verdict(plan: &Plan, outcomes: &[Outcome], start: RunStart, ending: Ending) -> Verdict {
     let all_done = outcomes.iter().all(Outcome::is_done) && outcomes.len() == plan.changes.len();
     let may_have_written = |outcome: &Outcome| {
         matches!(

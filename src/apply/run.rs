@@ -30,7 +30,7 @@ const DRIFTED: &str = "something else in the directory is not as the plan read i
 ///
 /// # Errors
 /// If the run fails before its first write. From then on, every failure is in the report.
-pub async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
+pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     run.check_attributes()?;
     let start = run.start();
     let known = Arc::new(Known::of(&run.plan.changes));

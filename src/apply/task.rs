@@ -13,7 +13,7 @@ use super::outcome::RunStart;
 use super::stop::Stop;
 
 /// What an apply needs.
-pub struct Apply<'a> {
+pub(crate) struct Apply<'a> {
     /// The plan, verified.
     pub plan: &'a Plan,
     /// The attributes that exist.

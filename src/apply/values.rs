@@ -14,7 +14,7 @@ use crate::plan::{Action, Change};
 /// What a change must know of the plan's other changes: the ids of created resources as they become known,
 /// the ids of resources that give up an identifier, and the changes that are about the same resource.
 #[derive(Debug, Default)]
-pub struct Known {
+pub(crate) struct Known {
     ids: Mutex<HashMap<Key, Box<str>>>,
     /// The ids of the resources that this plan deletes, or whose name or `externalId` it changes.
     giving_up: HashSet<Box<str>>,
@@ -24,7 +24,7 @@ pub struct Known {
 
 impl Known {
     /// What the plan says before any change is made.
-    pub fn of(changes: &[Change]) -> Self {
+    pub(crate) fn of(changes: &[Change]) -> Self {
         let mut chains: HashMap<&Key, Vec<&Change>> = HashMap::with_capacity(changes.len());
         for change in changes {
             chains.entry(&change.key).or_default().push(change);
@@ -82,7 +82,7 @@ impl Known {
     }
 
     /// The id of a created resource.
-    pub fn id(&self, key: &Key) -> Option<Box<str>> {
+    pub(crate) fn id(&self, key: &Key) -> Option<Box<str>> {
         self.lock().get(key).cloned()
     }
 

@@ -19,7 +19,7 @@ impl PersonOfLine {
     /// Groups the lines. Names are compared without case, because the sign-in names of forges are. If a
     /// pattern covers a name, both belong to the same person: lines that could be one person's are taken for
     /// one person's.
-    pub fn of(signers: &AllowedSigners) -> Self {
+    pub(crate) fn of(signers: &AllowedSigners) -> Self {
         let mut people: Vec<usize> = (0..signers.lines.len()).collect();
         for (place, line) in signers.lines.iter().enumerate() {
             for (earlier_place, earlier) in signers.lines[..place].iter().enumerate() {
@@ -35,7 +35,7 @@ impl PersonOfLine {
     }
 
     /// The person of the line at a position.
-    pub fn at(&self, place: usize) -> usize {
+    pub(crate) fn at(&self, place: usize) -> usize {
         self.0[place]
     }
 

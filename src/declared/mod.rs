@@ -44,7 +44,7 @@ pub enum Wish {
 
 impl Wish {
     /// The value that is asked for; `None` if the attribute should have no value.
-    pub fn value(&self) -> Option<&Value> {
+    pub(crate) fn value(&self) -> Option<&Value> {
         match self {
             Self::Set(value) | Self::Initially(value) => Some(value),
             Self::Clear | Self::Empty => None,
@@ -52,7 +52,7 @@ impl Wish {
     }
 
     /// Whether the attribute should have no value.
-    pub const fn clears(&self) -> bool {
+    pub(crate) const fn clears(&self) -> bool {
         matches!(self, Self::Clear | Self::Empty)
     }
 

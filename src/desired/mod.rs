@@ -85,7 +85,7 @@ impl Desired {
     }
 
     /// The resource of a key, if it is declared and in scope.
-    pub fn find(&self, key: &Key) -> Option<&DesiredResource> {
+    pub(crate) fn find(&self, key: &Key) -> Option<&DesiredResource> {
         let all = self.of(key.kind);
         all.binary_search_by(|resource| resource.key.cmp(key))
             .ok()

@@ -26,7 +26,7 @@ pub enum Severity {
 
 impl Severity {
     /// The word in messages and events.
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
@@ -53,7 +53,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error at a place.
-    pub fn error(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
+    pub(crate) fn error(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
         Self {
             origin: Some(origin),
             ..Self::general(code, message)
@@ -73,7 +73,7 @@ impl Diagnostic {
     }
 
     /// A warning at a place.
-    pub fn warning(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(code: &'static str, origin: Origin, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, origin, message)
@@ -82,14 +82,14 @@ impl Diagnostic {
 
     /// Adds how to fix it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Adds a further place that explains the problem.
     #[must_use]
-    pub fn related(mut self, origin: Origin, words: impl Into<String>) -> Self {
+    pub(crate) fn related(mut self, origin: Origin, words: impl Into<String>) -> Self {
         self.related.push((origin, words.into()));
         self
     }
@@ -108,12 +108,12 @@ impl Diagnostics {
     }
 
     /// Adds a problem.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
     }
 
     /// Adds the problems of another collection.
-    pub fn append(&mut self, mut more: Self) {
+    pub(crate) fn append(&mut self, mut more: Self) {
         self.found.append(&mut more.found);
     }
 
@@ -145,7 +145,7 @@ impl Diagnostics {
     }
 
     /// How many problems there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.found.len()
     }
 

@@ -77,7 +77,7 @@ impl Files {
     }
 
     /// The name of a file.
-    pub fn name(&self, file: FileId) -> &Arc<str> {
+    pub(crate) fn name(&self, file: FileId) -> &Arc<str> {
         &self.entries[usize::from(file.0)].name
     }
 
@@ -87,7 +87,7 @@ impl Files {
     }
 
     /// The line of an origin without its line end; `None` if the text is not known.
-    pub fn line(&self, origin: Origin) -> Option<&str> {
+    pub(crate) fn line(&self, origin: Origin) -> Option<&str> {
         let FileEntry { text, lines, .. } = &self.entries[usize::from(origin.file.0)];
         let lines = lines.get_or_init(|| {
             std::iter::once(0)

@@ -22,7 +22,7 @@ pub struct KnownError {
 
 impl KnownError {
     /// Whether a refusal is this one.
-    pub fn is(&self, status: u16, detail: &str) -> bool {
+    pub(crate) fn is(&self, status: u16, detail: &str) -> bool {
         self.status.is_none_or(|own| own == status)
             && detail.to_lowercase().contains(&self.contains.to_lowercase())
     }

@@ -106,7 +106,7 @@ impl Dialect {
     }
 
     /// The hint after an unknown dialect name: the nearest name, or all names.
-    pub fn instead(name: &str) -> String {
+    pub(crate) fn instead(name: &str) -> String {
         suggest::instead(name, &Self::names().collect::<Vec<_>>())
     }
 

@@ -76,7 +76,7 @@ impl MembershipQuestion {
     }
 
     /// The filter about a group and a member. Their ids are quoted as JSON.
-    pub fn about(&self, group: &str, member: &str) -> String {
+    pub(crate) fn about(&self, group: &str, member: &str) -> String {
         let quoted = |id: &str| serde_json::Value::from(id).to_string();
         // An id may look like a placeholder, so a replaced id is never searched again.
         self.filter
@@ -100,7 +100,7 @@ pub enum List {
 
 impl List {
     /// The kind of resource in the list.
-    pub const fn kind(self) -> Kind {
+    pub(crate) const fn kind(self) -> Kind {
         match self {
             Self::Users => Kind::User,
             Self::Groups => Kind::Group,

@@ -229,7 +229,7 @@ impl Dialect {
     }
 
     /// The most members that one request may remove.
-    pub fn removals_per_request(&self) -> usize {
+    pub(crate) fn removals_per_request(&self) -> usize {
         self.membership
             .removals_per_request
             .unwrap_or_else(|| self.members_per_request())
@@ -240,7 +240,7 @@ impl Dialect {
     ///
     /// # Panics
     /// If the rows cannot be JSON, which their types exclude.
-    pub fn digest(&self) -> Digest {
+    pub(crate) fn digest(&self) -> Digest {
         // The objects of a `Value` are sorted by name, so the order of the rows here does not matter either.
         Digest::of(&serde_json::to_value(self).expect("rows are JSON"))
     }

@@ -73,12 +73,12 @@ pub struct BulkLimits {
 
 impl Rate {
     /// The most requests that may come at once: at least 1.
-    pub fn burst(&self) -> u32 {
+    pub(crate) fn burst(&self) -> u32 {
         self.burst.unwrap_or(self.requests).max(1)
     }
 
     /// Whether a request of this method, path and size belongs to the class.
-    pub fn covers(&self, method: Method, path: &str, bytes: usize) -> bool {
+    pub(crate) fn covers(&self, method: Method, path: &str, bytes: usize) -> bool {
         if self.larger_than.is_some_and(|least| bytes <= least) {
             return false;
         }

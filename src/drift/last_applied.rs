@@ -161,7 +161,7 @@ impl EndedApply<'_> {
 
 impl LastApplied {
     /// The members of each group, where they are known.
-    pub fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (Key, Vec<Reference>)> {
         let known = |applied: &AppliedResource| Some((applied.key.clone(), applied.members.clone()?));
         self.resources.iter().filter_map(known)
     }
@@ -192,7 +192,7 @@ impl LastApplied {
     }
 
     /// What is known after a run, given what was known before it.
-    pub fn after(before: Option<Self>, run: &EndedApply<'_>) -> Self {
+    pub(crate) fn after(before: Option<Self>, run: &EndedApply<'_>) -> Self {
         let directory = &run.plan.header.directory.origin;
         let before = before.filter(|before| before.directory == *directory);
         let known_before = before.as_ref().map(|before| before.deactivated.clone());

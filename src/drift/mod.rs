@@ -53,7 +53,7 @@ pub enum Side {
 
 impl Side {
     /// All sides, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Directory, Self::Both, Self::Unknown, Self::Source];
+    pub(crate) const ALL: [Self; 4] = [Self::Directory, Self::Both, Self::Unknown, Self::Source];
 
     /// Whether the directory moved, or may have.
     pub const fn is_drift(self) -> bool {
@@ -61,7 +61,7 @@ impl Side {
     }
 
     /// The label.
-    pub const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Directory => "changed in the directory",
             Self::Both => "both changed",

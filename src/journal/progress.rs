@@ -27,7 +27,7 @@ pub struct Progress {
 
 impl Progress {
     /// The progress that events describe.
-    pub fn of(events: &[Event]) -> Self {
+    pub(crate) fn of(events: &[Event]) -> Self {
         let mut progress = Self::default();
         for event in events {
             progress.note(event);
@@ -36,7 +36,7 @@ impl Progress {
     }
 
     /// Updates the statuses by an event.
-    pub fn note(&mut self, event: &Event) {
+    pub(crate) fn note(&mut self, event: &Event) {
         let (change, status) = match event {
             Event::Begin { .. } => return,
             Event::Finished => {
@@ -50,18 +50,13 @@ impl Progress {
         self.statuses.insert(change.clone(), status);
     }
 
-    /// The status of a change; `None` if nothing was ever sent for it.
-    pub fn status(&self, change: &str) -> Option<&Status> {
-        self.statuses.get(change)
-    }
-
     /// Whether every change was done.
     pub(crate) fn is_finished(&self) -> bool {
         self.finished
     }
 
     /// Whether anything may have been written.
-    pub fn may_have_written(&self) -> bool {
+    pub(crate) fn may_have_written(&self) -> bool {
         self.statuses.values().any(|status| *status != Status::Failed)
     }
 }

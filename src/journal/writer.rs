@@ -59,7 +59,7 @@ enum AppendingPlace {
 
 impl Journal {
     /// Starts a thread that appends after `chain`, the hash of the last record of a replay.
-    pub fn start(file: impl JournalFile, replay: &super::Replay) -> Self {
+    pub(crate) fn start(file: impl JournalFile, replay: &super::Replay) -> Self {
         let (requests, inbox) = mpsc::channel();
         let appender = Appender::new(file, replay);
         std::thread::spawn(move || write_all(appender, &inbox));

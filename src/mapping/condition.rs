@@ -92,7 +92,7 @@ impl Condition {
     }
 
     /// The condition's place in the configuration.
-    pub fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         self.expression.origin
     }
 
@@ -101,7 +101,7 @@ impl Condition {
     ///
     /// # Errors
     /// [`ConditionError`] if the condition uses an absent attribute, or a function fails.
-    pub fn holds(&self, attributes: &Attributes) -> Result<bool, ConditionError> {
+    pub(crate) fn holds(&self, attributes: &Attributes) -> Result<bool, ConditionError> {
         self.holds_where(|attribute| attributes.get(attribute))
     }
 

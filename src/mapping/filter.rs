@@ -27,7 +27,7 @@ pub struct ScopeFilter {
 
 impl Scoping {
     /// The place in the configuration.
-    pub fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         match self {
             Self::Condition(condition) => condition.origin(),
             Self::Filters(filters) => filters[0].origin,

@@ -223,7 +223,7 @@ impl Mapping {
     }
 
     /// The condition for declared resources of a kind; `None` if all are covered.
-    pub fn scope(&self, kind: Kind) -> Option<&Scoping> {
+    pub(crate) fn scope(&self, kind: Kind) -> Option<&Scoping> {
         match kind {
             Kind::User => self.scope_users.as_ref(),
             Kind::Group => self.scope_groups.as_ref(),

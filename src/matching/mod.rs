@@ -19,7 +19,7 @@ use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, folded};
 
 /// The live resource of each desired resource, and the other way round.
 #[derive(Debug, Default)]
-pub struct Matches {
+pub(crate) struct Matches {
     /// For each desired resource, the position of its live resource.
     pub live_of: Vec<Option<usize>>,
     /// For each live resource, the position of its desired resource.
@@ -43,7 +43,7 @@ impl Pairing {
     }
 
     /// The matches of a kind.
-    pub fn of(&self, kind: Kind) -> &Matches {
+    pub(crate) fn of(&self, kind: Kind) -> &Matches {
         match kind {
             Kind::User => &self.users,
             Kind::Group => &self.groups,
@@ -80,7 +80,7 @@ impl<'a> Index<'a> {
     ///
     /// # Panics
     /// At 2³² resources.
-    pub fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
+    pub(crate) fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
         let known = catalog.attribute(attribute).clone();
         let mut index = Self {
             places: HashMap::with_capacity(live.len()),
@@ -105,7 +105,7 @@ impl<'a> Index<'a> {
     }
 
     /// The positions of the live resources that hold a value.
-    pub fn find(&self, value: &str) -> &[u32] {
+    pub(crate) fn find(&self, value: &str) -> &[u32] {
         match self.places.get(&*self.comparable(value)) {
             None => &[],
             Some(IndexedPlaces::One(place)) => std::slice::from_ref(place),
@@ -138,7 +138,12 @@ impl Matcher<'_> {
     /// Pairs desired with live resources: all resources by the strongest attribute first, then the rest by
     /// the next attribute. A live resource that is matched by a stronger attribute is not a candidate for a
     /// weaker attribute, so a name that one person gives up can go to another person.
-    pub fn pair(&self, desired: &[DesiredResource], live: &[Live], problems: &mut Diagnostics) -> Matches {
+    pub(crate) fn pair(
+        &self,
+        desired: &[DesiredResource],
+        live: &[Live],
+        problems: &mut Diagnostics,
+    ) -> Matches {
         let mut matches = Matches {
             live_of: vec![None; desired.len()],
             desired_of: vec![None; live.len()],

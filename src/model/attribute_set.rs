@@ -11,13 +11,13 @@ pub(crate) struct AttributeSet {
 
 impl AttributeSet {
     /// Whether an attribute is in the set.
-    pub fn contains(&self, attribute: AttributeId) -> bool {
+    pub(crate) fn contains(&self, attribute: AttributeId) -> bool {
         let (word, bit) = place(attribute);
         self.words.get(word).is_some_and(|word| word & bit != 0)
     }
 
     /// Puts an attribute into the set.
-    pub fn insert(&mut self, attribute: AttributeId) {
+    pub(crate) fn insert(&mut self, attribute: AttributeId) {
         let (word, bit) = place(attribute);
         if word >= self.words.len() {
             self.words.resize(word + 1, 0);

@@ -32,7 +32,7 @@ impl Attributes {
     }
 
     /// Removes an attribute's value and returns it.
-    pub fn clear(&mut self, attribute: AttributeId) -> Option<Value> {
+    pub(crate) fn clear(&mut self, attribute: AttributeId) -> Option<Value> {
         self.entries
             .binary_search_by_key(&attribute, |entry| entry.0)
             .ok()
@@ -40,27 +40,17 @@ impl Attributes {
     }
 
     /// All attributes that have a value, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (AttributeId, &Value)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (AttributeId, &Value)> {
         self.entries.iter().map(|(attribute, value)| (*attribute, value))
     }
 
     /// Keeps the attributes for which `keep` is true.
-    pub fn retain(&mut self, mut keep: impl FnMut(AttributeId) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(AttributeId) -> bool) {
         let before = self.entries.len();
         self.entries.retain(|entry| keep(entry.0));
         if self.entries.len() < before {
             self.entries.shrink_to_fit();
         }
-    }
-
-    /// How many attributes have a value.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether no attribute has a value.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 }
 

@@ -61,7 +61,7 @@ impl Catalog {
     ///
     /// # Panics
     /// If a shipped document is not valid, which a test excludes.
-    pub fn with(extensions: &[SchemaDocument]) -> Self {
+    pub(crate) fn with(extensions: &[SchemaDocument]) -> Self {
         if extensions.is_empty() {
             return Self::built_in();
         }
@@ -83,7 +83,7 @@ impl Catalog {
     ///
     /// # Panics
     /// At the 65,536th attribute.
-    pub fn new(documents: &[SchemaDocument]) -> Self {
+    pub(crate) fn new(documents: &[SchemaDocument]) -> Self {
         let mut found: Vec<FlatAttribute<'_>> = documents.iter().flat_map(flatten).collect();
         let mut taken = std::collections::HashSet::new();
         for flat in &mut found {
@@ -167,7 +167,7 @@ impl Catalog {
     ///
     /// # Panics
     /// If the documents do not have it, which a test excludes.
-    pub fn external_id(&self, kind: Kind) -> AttributeId {
+    pub(crate) fn external_id(&self, kind: Kind) -> AttributeId {
         self.external[place(kind)].expect("the schema documents have externalId")
     }
 

@@ -25,7 +25,7 @@ pub struct Kinds<T> {
 
 impl<T> Kinds<T> {
     /// That of a kind.
-    pub const fn of(&self, kind: Kind) -> &T {
+    pub(crate) const fn of(&self, kind: Kind) -> &T {
         match kind {
             Kind::User => &self.users,
             Kind::Group => &self.groups,

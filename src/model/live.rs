@@ -23,7 +23,7 @@ pub struct Live {
 
 impl Live {
     /// The resource's name, or its id if it has no name.
-    pub fn key(&self, catalog: &Catalog) -> Key {
+    pub(crate) fn key(&self, catalog: &Catalog) -> Key {
         let name = self
             .attributes
             .get(catalog.naming(self.kind))
@@ -76,7 +76,7 @@ impl Snapshot {
     }
 
     /// The digest of every id and version.
-    pub fn fingerprint(&self) -> Digest {
+    pub(crate) fn fingerprint(&self) -> Digest {
         fn of(live: &[Live]) -> Vec<(&str, Option<&str>)> {
             live.iter()
                 .map(|resource| (&*resource.id, resource.version.as_deref()))

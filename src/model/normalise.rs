@@ -40,7 +40,7 @@ pub enum Encoding {
 
 impl Normalisation {
     /// A text as the service would store it.
-    pub fn apply(self, text: &str) -> Cow<'_, str> {
+    pub(crate) fn apply(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::LowerCase => Cow::Owned(text.to_lowercase()),
             Self::Trimmed => Cow::Borrowed(text.trim()),

@@ -47,7 +47,7 @@ impl Value {
     }
 
     /// The value as messages show it: text quoted and escaped.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self {
             Self::Text(text) => format!("\"{}\"", Escaped(text)),
             Self::List(values) => format!(
@@ -112,7 +112,7 @@ impl Reference {
     }
 
     /// The key, escaped; the id where the key is not known.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match (&self.key, &self.id) {
             (Some(key), _) => key.to_string(),
             (None, Some(id)) => format!("id {}", Escaped(id)),

@@ -8,14 +8,14 @@ pub(crate) const EXTERNAL_ID: &str = "externalId";
 /// A group's name (RFC 7643, section 4.2).
 pub(crate) const DISPLAY_NAME: &str = "displayName";
 /// Whether a person may use their account (RFC 7643, section 4.1.1).
-pub const ACTIVE: &str = "active";
+pub(crate) const ACTIVE: &str = "active";
 /// A person's manager, a reference to another person (RFC 7643, section 4.3).
-pub const MANAGER: &str = "manager";
+pub(crate) const MANAGER: &str = "manager";
 /// A group's members; never an attribute of the flat resource, always a delta.
 pub(crate) const MEMBERS: &str = "members";
 /// The groups that a person belongs to, as a source writes them. Read-only in SCIM, so it is turned into
 /// `members` of those groups.
-pub const GROUPS: &str = "groups";
+pub(crate) const GROUPS: &str = "groups";
 /// What a person may do, in the service's words (RFC 7643, section 4.1.2).
 pub(crate) const ROLES: &str = "roles";
 /// A person's number in the organisation (RFC 7643, section 4.3).

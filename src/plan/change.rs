@@ -184,7 +184,7 @@ pub struct Proposal {
 
 impl Change {
     /// A change of a resource. Its `needs` are empty until [`super::order::order`] writes them.
-    pub fn new(proposal: Proposal) -> Self {
+    pub(crate) fn new(proposal: Proposal) -> Self {
         Self::with_id(proposal.key.id(), proposal)
     }
 

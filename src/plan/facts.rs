@@ -64,7 +64,7 @@ pub struct SnapshotFacts {
 
 impl SnapshotFacts {
     /// What was read, and how much of it a draft does not touch.
-    pub fn of(snapshot: &Snapshot, draft: &Draft) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot, draft: &Draft) -> Self {
         Self {
             fingerprint: snapshot.fingerprint(),
             groups: snapshot.groups.len() as u64,

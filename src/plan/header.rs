@@ -180,7 +180,7 @@ impl Header {
 }
 
 /// The tool's name and version, as in plans.
-pub fn tool() -> String {
+pub(crate) fn tool() -> String {
     format!("wpsync {}", env!("CARGO_PKG_VERSION"))
 }
 

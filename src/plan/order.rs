@@ -72,7 +72,7 @@ fn edges(changes: &[Change]) -> Result<Graph, OrderError> {
 ///
 /// # Errors
 /// As [`OrderError`] lists them.
-pub fn check(changes: &[Change]) -> Result<(), OrderError> {
+pub(crate) fn check(changes: &[Change]) -> Result<(), OrderError> {
     graph(changes).map(|_| ())
 }
 
@@ -99,7 +99,7 @@ fn circles(graph: &Graph) -> Vec<Vec<usize>> {
 ///
 /// # Errors
 /// [`OrderError::Circle`] if names would have to be swapped and the configuration does not allow it.
-pub fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), OrderError> {
+pub(crate) fn order(changes: &mut Vec<Change>, swapping: &Swapping<'_>) -> Result<(), OrderError> {
     tell_apart(changes);
     break_manager_circles(changes);
     loop {

@@ -21,7 +21,7 @@ pub struct Managed(BTreeSet<String>);
 
 impl Managed {
     /// What the sources manage.
-    pub fn of(desired: &Desired, catalog: &Catalog) -> Self {
+    pub(crate) fn of(desired: &Desired, catalog: &Catalog) -> Self {
         let mut names = BTreeSet::new();
         for (kind, declared) in [(Kind::User, &desired.users), (Kind::Group, &desired.groups)] {
             if !declared.is_empty() {
@@ -48,7 +48,7 @@ impl Managed {
     }
 
     /// Whether a name is managed.
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct References<'a> {
 
 impl<'a> References<'a> {
     /// An empty table with room for the given number of resources.
-    pub fn with_capacity(resources: usize) -> Self {
+    pub(crate) fn with_capacity(resources: usize) -> Self {
         Self {
             ids: HashMap::with_capacity(resources),
             keys: HashMap::with_capacity(resources),
@@ -33,7 +33,7 @@ impl<'a> References<'a> {
     }
 
     /// Whether a key means a live resource.
-    pub fn knows(&self, key: &Key) -> bool {
+    pub(crate) fn knows(&self, key: &Key) -> bool {
         self.ids.contains_key(key)
     }
 
@@ -51,7 +51,7 @@ impl<'a> References<'a> {
     }
 
     /// The reference with its id and its key, if known.
-    pub fn resolve(&self, reference: &Reference) -> Reference {
+    pub(crate) fn resolve(&self, reference: &Reference) -> Reference {
         let id = reference.id.clone().or_else(|| {
             reference
                 .key

@@ -82,16 +82,8 @@ pub enum HeldReason {
 }
 
 impl HeldReason {
-    /// The reason's word in plans.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Inactive => "inactive",
-            Self::DeactivatedBySomebody => "deactivated-by-somebody",
-        }
-    }
-
     /// The reason in a sentence without names.
-    pub const fn said(self) -> &'static str {
+    pub(crate) const fn said(self) -> &'static str {
         match self {
             Self::Inactive => {
                 "the account is inactive, no source says `active`, and no record says who deactivated it"

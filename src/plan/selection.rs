@@ -27,12 +27,12 @@ pub struct Selection {
 
 impl Selection {
     /// Whether a resource is compared with the sources.
-    pub fn compares(&self, key: &Key) -> bool {
+    pub(crate) fn compares(&self, key: &Key) -> bool {
         self.only.contains(key)
     }
 
     /// The selection in a few words: `user:ada, user:bob; delete user:tom`.
-    pub fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         let list = |keys: &[Key]| {
             keys.iter()
                 .map(ToString::to_string)

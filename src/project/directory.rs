@@ -65,7 +65,7 @@ pub enum OfficevibeForm {
 
 impl OfficevibeForm {
     /// The name of the form.
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Officevibe { .. } => "officevibe",
             Self::Workleap { .. } => "workleap",

@@ -55,7 +55,7 @@ impl Folder {
     }
 
     /// Files in memory, each with its path from the folder, as `teams/sales.yaml`.
-    pub fn in_memory(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+    pub(crate) fn in_memory(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         Self(Kept::Memory(Arc::new(files.into_iter().collect())))
     }
 

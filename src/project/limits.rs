@@ -28,7 +28,7 @@ pub enum Limit {
 
 impl Limit {
     /// The largest number of changes among `total` resources. A share is rounded down.
-    pub fn of(self, total: u64) -> u64 {
+    pub(crate) fn of(self, total: u64) -> u64 {
         match self {
             Self::Count(count) => count,
             Self::BasisPoints(share) => {

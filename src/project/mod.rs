@@ -78,7 +78,7 @@ pub struct Matching {
 
 impl Matching {
     /// The attributes for a kind.
-    pub fn of(&self, kind: Kind) -> &[AttributeId] {
+    pub(crate) fn of(&self, kind: Kind) -> &[AttributeId] {
         match kind {
             Kind::User => &self.users,
             Kind::Group => &self.groups,

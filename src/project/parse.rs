@@ -112,7 +112,7 @@ fn read(
 
 /// The directory that a configuration names, if it can be read. It is read before the rest, because it
 /// decides which attributes exist. [`parse`] reports the problems.
-pub fn directory(text: &str) -> Option<Directory> {
+pub(crate) fn directory(text: &str) -> Option<Directory> {
     let file = Files::new().add("", "");
     let diagnostics = &mut Diagnostics::new();
     let mut config = Section::open(

@@ -19,7 +19,7 @@ pub enum Protected {
 
 impl Protected {
     /// Whether a resource is protected.
-    pub fn covers(&self, key: &Key) -> bool {
+    pub(crate) fn covers(&self, key: &Key) -> bool {
         match self {
             Self::Key(protected) => protected == key,
             Self::Name(name) => Key::new(key.kind, name) == *key,
@@ -56,7 +56,7 @@ impl Adoption {
 
     /// Reads a name and adds it in its canonical spelling. Returns false if nothing that can be managed has
     /// that name.
-    pub fn add(&mut self, name: &str, catalog: &Catalog) -> bool {
+    pub(crate) fn add(&mut self, name: &str, catalog: &Catalog) -> bool {
         let normal = Self::normal(name, catalog);
         normal.is_some_and(|name| {
             self.0.insert(name);
@@ -80,17 +80,17 @@ impl Adoption {
     }
 
     /// The canonical spelling of a group's name.
-    pub fn group(key: &Key) -> String {
+    pub(crate) fn group(key: &Key) -> String {
         format!("{}:{}", Kind::Group.word(), key.folded())
     }
 
     /// Whether a name in its canonical spelling is adopted.
-    pub fn covers(&self, name: &str) -> bool {
+    pub(crate) fn covers(&self, name: &str) -> bool {
         self.0.contains(Self::ALL) || self.0.contains(name)
     }
 
     /// The names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }

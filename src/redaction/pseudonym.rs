@@ -16,21 +16,21 @@ pub(super) struct Pseudonyms {
 
 impl Pseudonyms {
     /// The pseudonyms under a plan's key.
-    pub fn new(key: &str) -> Self {
+    pub(crate) fn new(key: &str) -> Self {
         Self {
             key: Hmac::new_from_slice(key.as_bytes()).expect("a key of any length will do"),
         }
     }
 
     /// The pseudonym of a text. Each purpose gives a different one.
-    pub fn of(&self, purpose: &str, text: &str) -> String {
+    pub(crate) fn of(&self, purpose: &str, text: &str) -> String {
         let mut digits = self.digits(purpose, text);
         digits.truncate(DIGITS);
         digits
     }
 
     /// All 64 digits of a pseudonym.
-    pub fn digits(&self, purpose: &str, text: &str) -> String {
+    pub(crate) fn digits(&self, purpose: &str, text: &str) -> String {
         // No purpose holds a NUL, so different pairs of purpose and text have different bytes.
         let keyed = self
             .key
@@ -42,7 +42,7 @@ impl Pseudonyms {
     }
 
     /// The pseudonym of a digest, whose content could be guessed.
-    pub fn digest(&self, digest: Digest) -> Digest {
+    pub(crate) fn digest(&self, digest: Digest) -> Digest {
         Digest::parse(&self.digits("digest", &digest.to_string())).expect("64 digits")
     }
 }

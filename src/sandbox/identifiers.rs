@@ -14,7 +14,7 @@ pub struct Identifiers {
 
 impl Identifiers {
     /// Different ids in every run.
-    pub fn random() -> Self {
+    pub(crate) fn random() -> Self {
         Self {
             generator: Arc::new(Mutex::new(SmallRng::from_os_rng())),
         }

@@ -143,7 +143,7 @@ impl Rows {
     ];
 
     /// The word of `kind:`.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         Self::WORDS
             .iter()
             .find(|(_, rows)| *rows == self)
@@ -151,7 +151,7 @@ impl Rows {
     }
 
     /// Whether the rows name people to be removed.
-    pub const fn removes(self) -> bool {
+    pub(crate) const fn removes(self) -> bool {
         matches!(self, Self::Deletions | Self::Deactivations)
     }
 }

@@ -14,7 +14,7 @@ impl State {
     ///
     /// # Errors
     /// When a receipt cannot be read.
-    pub fn history(
+    pub(crate) fn history(
         &self,
         origin: &str,
         now: jiff::Timestamp,
@@ -35,7 +35,7 @@ impl State {
     ///
     /// # Errors
     /// When a receipt cannot be read.
-    pub fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
+    pub(crate) fn receipts(&self) -> Result<Vec<Receipt>, FileError> {
         let mut receipts = Vec::new();
         for name in self.store.list("receipts")? {
             // The folder also holds the plans of the receipts.

@@ -32,7 +32,7 @@ impl State {
     }
 
     /// The ids of resources by change, as far as a plan's journal records them.
-    pub fn ids(&self, plan_id: &str) -> HashMap<String, Box<str>> {
+    pub(crate) fn ids(&self, plan_id: &str) -> HashMap<String, Box<str>> {
         let journal = self.store.get(&journal_name(plan_id));
         let bytes = journal.ok().flatten().unwrap_or_default();
         let events = replay(&bytes).map(|replay| replay.events).unwrap_or_default();

@@ -20,7 +20,7 @@ pub struct Lock(Box<dyn LockGuard>);
 
 impl Lock {
     /// A lock with its holder.
-    pub fn new(guard: impl LockGuard + 'static) -> Self {
+    pub(crate) fn new(guard: impl LockGuard + 'static) -> Self {
         Self(Box::new(guard))
     }
 

@@ -53,7 +53,7 @@ impl State {
     ///
     /// # Errors
     /// If the state's folders cannot be created.
-    pub fn prepare(&self) -> Result<(), FileError> {
+    pub(crate) fn prepare(&self) -> Result<(), FileError> {
         self.store.prepare()
     }
 
@@ -61,7 +61,7 @@ impl State {
     ///
     /// # Errors
     /// If it cannot be found out whether the lock is held.
-    pub fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
+    pub(crate) fn lock(&self, now: jiff::Timestamp) -> Result<Result<Lock, Holder>, FileError> {
         self.store.lock(now)
     }
 

@@ -26,7 +26,7 @@ impl State {
     ///
     /// # Errors
     /// When a receipt cannot be read.
-    pub fn quarantine(&self, origin: &str, except: &str) -> Result<Option<Quarantine>, FileError> {
+    pub(crate) fn quarantine(&self, origin: &str, except: &str) -> Result<Option<Quarantine>, FileError> {
         Ok(judge(self.receipts()?.into_iter().filter(|receipt| {
             receipt.directory == origin && receipt.plan_id != except
         })))

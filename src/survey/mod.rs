@@ -75,7 +75,7 @@ impl Survey<'_> {
     ///
     /// # Errors
     /// When the directory cannot be read, or its answers cannot be believed.
-    pub async fn read(&self, observer: &dyn ReadingObserver) -> Result<Snapshot, DirectoryError> {
+    pub(crate) async fn read(&self, observer: &dyn ReadingObserver) -> Result<Snapshot, DirectoryError> {
         let (users, groups) =
             tokio::try_join!(self.list(Kind::User, observer), self.list(Kind::Group, observer))?;
         let mut snapshot = Snapshot {

@@ -27,7 +27,7 @@ impl Survey<'_> {
     ///
     /// # Errors
     /// When the directory cannot be read, or its answers cannot be believed.
-    pub async fn look(&self, names: &[Key]) -> Result<Snapshot, DirectoryError> {
+    pub(crate) async fn look(&self, names: &[Key]) -> Result<Snapshot, DirectoryError> {
         let mut snapshot = Snapshot::default();
         for kind in Kind::ALL {
             let found = self

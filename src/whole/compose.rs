@@ -13,7 +13,7 @@ use crate::whole::form::PushForm;
 
 /// The input of a push.
 #[derive(Clone, Copy)]
-pub struct Everything<'a> {
+pub(crate) struct Everything<'a> {
     /// The attributes that exist.
     pub catalog: &'a Catalog,
     /// The changes.
@@ -27,7 +27,7 @@ pub struct Everything<'a> {
 /// The reasons why a push cannot be composed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a push cannot say what the sources ask:\n  - {}", .problems.join("\n  - "))]
-pub struct CannotSay {
+pub(crate) struct CannotSay {
     /// The reasons, each in a sentence.
     pub problems: Vec<String>,
 }
@@ -37,7 +37,7 @@ pub struct CannotSay {
 /// # Errors
 /// If people are to be deactivated, the two names of a person differ, a person leads a group that does not
 /// exist, or two people have the same `externalId`.
-pub fn compose(everything: &Everything<'_>, settings: Settings) -> Result<Push, CannotSay> {
+pub(crate) fn compose(everything: &Everything<'_>, settings: Settings) -> Result<Push, CannotSay> {
     let mut composition = Composition {
         everything,
         people: BTreeMap::new(),

@@ -70,14 +70,14 @@ pub struct PushedGroup {
 
 impl Push {
     /// The request of this push.
-    pub fn request(&self, form: &PushForm) -> Request {
+    pub(crate) fn request(&self, form: &PushForm) -> Request {
         let mut request = Request::new(Method::Post, &[]);
         request.path.clone_from(&form.path);
         request.with_body(&self.body(form))
     }
 
     /// The body of the request.
-    pub fn body(&self, form: &PushForm) -> Json {
+    pub(crate) fn body(&self, form: &PushForm) -> Json {
         let lists = &form.lists;
         let users: Vec<Json> = self
             .people

@@ -114,7 +114,7 @@ pub struct MappingNames {
 
 impl PushForm {
     /// The field that holds an attribute.
-    pub fn field(&self, attribute: &Attribute) -> Option<&str> {
+    pub(crate) fn field(&self, attribute: &Attribute) -> Option<&str> {
         self.fields
             .of(attribute.kind)
             .get(&*attribute.path)
@@ -122,12 +122,12 @@ impl PushForm {
     }
 
     /// Whether a request can hold an attribute.
-    pub fn holds(&self, attribute: &Attribute) -> bool {
+    pub(crate) fn holds(&self, attribute: &Attribute) -> bool {
         self.field(attribute).is_some() || (attribute.kind == Kind::User && *attribute.path == *self.leads)
     }
 
     /// Whether the stored value of an attribute can be read back.
-    pub fn tells(&self, attribute: &Attribute) -> bool {
+    pub(crate) fn tells(&self, attribute: &Attribute) -> bool {
         match (attribute.kind, self.field(attribute)) {
             (Kind::User, Some(field)) => self.tells_field(field),
             _ => true,

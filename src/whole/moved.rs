@@ -10,7 +10,7 @@ use crate::whole::form::PushForm;
 
 /// The differences between `sealed`, the push of a plan, and `now`, in sentences. `now` is composed from the
 /// live directory and the same changes. Fields that cannot be read are not compared.
-pub fn moved(sealed: &Push, now: &Push, form: &PushForm) -> Vec<String> {
+pub(crate) fn moved(sealed: &Push, now: &Push, form: &PushForm) -> Vec<String> {
     let mut moved = people_moved(sealed, now, form);
     moved.extend(groups_moved(sealed, now));
     moved

@@ -47,7 +47,7 @@ impl<'a> Focus<'a> {
     ///
     /// # Errors
     /// If several resources have the name.
-    pub fn find(desired: &'a Desired, catalog: &Catalog, name: &str) -> Result<Self, NotOne> {
+    pub(crate) fn find(desired: &'a Desired, catalog: &Catalog, name: &str) -> Result<Self, NotOne> {
         let names = keys(name);
         let in_scope = || desired.users.iter().chain(&desired.groups);
         let is_meant = |one: &&DesiredResource| names.contains(&one.key);
@@ -104,13 +104,17 @@ impl<'a> Focus<'a> {
     }
 
     /// How many lookups of other resources the answer takes.
-    pub fn references(&self) -> usize {
+    pub(crate) fn references(&self) -> usize {
         self.in_sources.resource().map_or(0, |one| referred(one).count())
     }
 
     /// The part of the desired state that the question rests on: the resource, those that it refers to, and
     /// `others`.
-    pub fn part<'d>(&self, desired: &'d Desired, others: impl Iterator<Item = &'d DesiredResource>) -> Desired
+    pub(crate) fn part<'d>(
+        &self,
+        desired: &'d Desired,
+        others: impl Iterator<Item = &'d DesiredResource>,
+    ) -> Desired
     where
         'a: 'd,
     {
@@ -150,7 +154,7 @@ impl<'a> Focus<'a> {
 
 impl<'a> InSources<'a> {
     /// The declared resource.
-    pub fn resource(&self) -> Option<&'a DesiredResource> {
+    pub(crate) fn resource(&self) -> Option<&'a DesiredResource> {
         match self {
             Self::Declared(resource) | Self::OutOfScope(resource) => Some(resource),
             Self::Undeclared => None,

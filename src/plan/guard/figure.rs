@@ -59,7 +59,7 @@ impl GuardFigure {
     }
 
     /// Whether the plan keeps to the limit, or has a waiver for exactly this number.
-    pub fn holds(&self, waivers: &[Waiver]) -> bool {
+    pub(crate) fn holds(&self, waivers: &[Waiver]) -> bool {
         let is_waiver = |waiver: &Waiver| waiver.guard == self.guard && waiver.count == self.count;
         !self.is_over() || waivers.iter().any(is_waiver)
     }

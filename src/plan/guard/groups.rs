@@ -26,7 +26,7 @@ pub(crate) fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &Memb
 }
 
 /// Groups that stay and would have no members left.
-pub fn emptied(changes: &[Change]) -> GuardFigure {
+pub(crate) fn emptied(changes: &[Change]) -> GuardFigure {
     let cases = losses(changes).filter(|(_, members)| members.after == 0);
     let cases = cases.map(|(change, members)| {
         format!(
@@ -41,7 +41,7 @@ pub fn emptied(changes: &[Change]) -> GuardFigure {
 
 /// Large groups that would lose more than a quarter of their members, including losses of the last 7 days.
 /// Groups that are emptied have their own guard.
-pub fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
+pub(crate) fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
     let cases = losses(changes).filter_map(|(change, members)| {
         let earlier = change
             .remote_id

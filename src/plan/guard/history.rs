@@ -38,7 +38,7 @@ impl History {
     pub(crate) const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
 
     /// What a guard counted in the last 7 days.
-    pub fn earlier(&self, guard: Guard) -> u64 {
+    pub(crate) fn earlier(&self, guard: Guard) -> u64 {
         self.counts.get(guard.word()).copied().unwrap_or(0)
     }
 }

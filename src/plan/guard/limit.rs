@@ -22,7 +22,7 @@ const fn percent(share: u32) -> Limit {
 
 impl Volume {
     /// The defaults of a guard. `None` if its limit is not a share.
-    pub const fn of(guard: Guard) -> Option<Self> {
+    pub(crate) const fn of(guard: Guard) -> Option<Self> {
         Some(match guard {
             Guard::Remove => Self {
                 share: percent(5),
@@ -60,7 +60,7 @@ impl Volume {
 }
 
 /// The limit of a guard among `of` managed people: the stricter one of the configuration and the policy file.
-pub fn allowed(ceilings: &Ceilings, guard: Guard, of: u64) -> u64 {
+pub(crate) fn allowed(ceilings: &Ceilings, guard: Guard, of: u64) -> u64 {
     let Some(volume) = Volume::of(guard) else { return 0 };
     let said = |limits: &Limits| match guard {
         Guard::Remove => limits.remove,

@@ -11,7 +11,7 @@ use crate::plan::change::{Action, Change, Values};
 use crate::policy::Policy;
 
 /// Changes of protected people and groups, and groups that protected people would leave.
-pub fn protected(changes: &[Change], policy: &Policy) -> GuardFigure {
+pub(crate) fn protected(changes: &[Change], policy: &Policy) -> GuardFigure {
     let covers = |key: &Key| policy.protect.iter().any(|protected| protected.covers(key));
     touching(
         changes,
@@ -22,7 +22,7 @@ pub fn protected(changes: &[Change], policy: &Policy) -> GuardFigure {
 }
 
 /// Changes of the token's own account, and groups that it would leave. The next run could not undo them.
-pub fn own_account(changes: &[Change], account: &Account) -> GuardFigure {
+pub(crate) fn own_account(changes: &[Change], account: &Account) -> GuardFigure {
     let is_own_id = |id: Option<&str>| account.id.is_some() && id == account.id.as_deref();
     let is_own = |key: &Key| account.keys.contains(key);
     touching(
@@ -117,7 +117,7 @@ fn same_person(changes: &[Change], guard: Guard, accounts: &BTreeMap<Mark, Strin
 }
 
 /// People who would be removed under one name and created under another.
-pub fn renamed(changes: &[Change]) -> GuardFigure {
+pub(crate) fn renamed(changes: &[Change]) -> GuardFigure {
     let removed = changes
         .iter()
         .filter(|change| change.kind == Kind::User && change.action.is_removal());

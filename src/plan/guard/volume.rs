@@ -24,7 +24,7 @@ fn counts(guard: Guard, change: &Change) -> bool {
 
 /// How many people or groups a guard counts. A resource with several changes, as in a swap of names, counts
 /// once.
-pub fn count(guard: Guard, changes: &[Change]) -> u64 {
+pub(crate) fn count(guard: Guard, changes: &[Change]) -> u64 {
     let counted = changes.iter().filter(|change| counts(guard, change));
     counted
         .map(|change| (change.kind, change.remote_id.as_deref().unwrap_or(&change.id)))
@@ -46,13 +46,13 @@ fn is_identity(path: &str) -> bool {
 }
 
 /// The figure of a guard that counts changes.
-pub fn counted(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn counted(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
     figure(guard, grounds, count(guard, grounds.changes))
 }
 
 /// Deletions, deactivations, and people who lose their last group. In a directory that grants access by
 /// group, losing the last group is a removal.
-pub fn removals(grounds: &Grounds<'_>) -> GuardFigure {
+pub(crate) fn removals(grounds: &Grounds<'_>) -> GuardFigure {
     let removed = count(Guard::Remove, grounds.changes);
     let groupless = groupless(grounds);
     figure(Guard::Remove, grounds, removed + groupless.len() as u64).naming(
