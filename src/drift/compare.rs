@@ -6,10 +6,11 @@ use super::{AppliedResource, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredAttribute, DesiredResource};
 use crate::diagnostics::{Diagnostics, Files, Origin};
 use crate::matching::{Matcher, Pairing};
+use crate::model::well_known::ACTIVE;
 use crate::model::{Attribute, Catalog, Key, Kind, Live, Reference, Snapshot, Value};
 use crate::plan::{Blocked, References};
 use crate::policy::Policy;
-use crate::project::Members;
+use crate::project::{Absent, Members};
 
 /// The three sides, and what is needed to compare them.
 pub struct ThreeWay<'a> {
@@ -146,7 +147,27 @@ impl<'a> DriftComparison<'a> {
         for asked in wanted.attributes.iter().filter(|asked| asked.wish.lasts()) {
             self.attribute(wanted, asked, live, last);
         }
+        self.access(wanted, live, last);
         self.members(wanted, live, last);
+    }
+
+    /// Adds that somebody took the access of a person whose sources do not say `active`.
+    fn access(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&AppliedResource>) {
+        let active = self.sides.catalog.well_known(Kind::User, ACTIVE);
+        let may_differ = live.kind == Kind::User
+            && self.sides.policy.users.absent == Absent::Deactivate
+            && live.is_inactive(active)
+            && wanted.get(active).is_none();
+        let record = self.sides.last.filter(|_| last.is_some());
+        if may_differ && record.is_some_and(|record| record.left_active_unsaid(&live.id)) {
+            let what = What::Attribute {
+                path: ACTIVE.into(),
+                last: Some(Some(Value::Boolean(true))),
+                desired: None,
+                live: Some(Value::Boolean(false)),
+            };
+            self.add(&wanted.key, Side::Directory, what, Some(wanted.origin));
+        }
     }
 
     fn attribute(

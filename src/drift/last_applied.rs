@@ -16,9 +16,6 @@ use crate::plan::{Action, Change, Plan, Values};
 /// The version of the file's format.
 const FORMAT: u32 = 2;
 
-/// The version before, which does not record why people were deactivated.
-const FORMAT_WITHOUT_DEACTIVATIONS: u32 = 1;
-
 /// The state of a directory after its last apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,9 +25,10 @@ pub struct LastApplied {
     /// Whether the file has every resource that the sources declared then. Otherwise it has only the
     /// resources that an apply has changed.
     pub complete: bool,
-    /// The people whom an apply deactivated and no apply has activated since, by the directory's id.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub deactivated: DeactivatedById,
+    /// The people whom an apply deactivated and no apply has activated since, by the directory's id. `None`
+    /// if the last apply did not decide who has access, so that nobody knows who had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivated: Option<DeactivatedById>,
     /// The directory's address.
     pub directory: String,
     /// When the apply ended.
@@ -97,6 +95,8 @@ pub struct EndedApply<'a> {
     pub desired: Option<&'a Desired>,
     /// The attributes that exist.
     pub catalog: &'a Catalog,
+    /// Whether absence from the sources takes access away, so that presence gives it.
+    pub decides_access: bool,
 }
 
 impl EndedApply<'_> {
@@ -176,13 +176,20 @@ impl LastApplied {
             .map(|applied| &applied.key)
     }
 
-    /// Who has access and who does not. A record of the earlier format does not say that.
+    /// Whether the last apply left a person active of whom it has a record and whose sources do not say
+    /// `active`. `id` is the directory's.
+    pub(super) fn left_active_unsaid(&self, id: &str) -> bool {
+        let is_active = |deactivated: &DeactivatedById| !deactivated.contains_key(id);
+        self.deactivated.as_ref().is_some_and(is_active)
+    }
+
+    /// Who has access and who does not; nobody is in it if the last apply did not decide that.
     pub(crate) fn into_access(self) -> AccessRecord {
-        if self.wpsync_snapshot == FORMAT_WITHOUT_DEACTIVATIONS {
+        let Some(deactivated) = self.deactivated else {
             return AccessRecord::default();
-        }
+        };
         let left = self.resources.into_iter().map(|applied| applied.key);
-        let deactivated = self.deactivated.into_iter();
+        let deactivated = deactivated.into_iter();
         AccessRecord {
             left: left.filter(|key| key.kind == Kind::User).collect(),
             deactivated: deactivated
@@ -195,8 +202,10 @@ impl LastApplied {
     pub(crate) fn after(before: Option<Self>, run: &EndedApply<'_>) -> Self {
         let directory = &run.plan.header.directory.origin;
         let before = before.filter(|before| before.directory == *directory);
-        let known_before = before.as_ref().map(|before| before.deactivated.clone());
-        let deactivated = run.deactivated_after(known_before.unwrap_or_default());
+        let known_before = before.as_ref().and_then(|before| before.deactivated.clone());
+        let deactivated = run
+            .decides_access
+            .then(|| run.deactivated_after(known_before.unwrap_or_default()));
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
         let mut known: BTreeMap<Key, AppliedResource> = before
             .into_iter()

@@ -22,7 +22,12 @@ pub fn text(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Standin
         }
         let mut label = side.label().to_owned();
         label[..1].make_ascii_uppercase();
-        let _ = writeln!(out, "\n{label} ({})", differences.len());
+        let count = differences.len();
+        if side == Side::Source {
+            let _ = writeln!(out, "\n{label} ({count}): `wpsync plan` shows what follows");
+            continue;
+        }
+        let _ = writeln!(out, "\n{label} ({count})");
         let mut before = None;
         for difference in differences {
             if before != Some(&difference.key) {

@@ -6,6 +6,7 @@ use super::surroundings::Surroundings;
 use crate::apply::Outcome;
 use crate::drift::{EndedApply, LastApplied};
 use crate::plan::{Change, Plan};
+use crate::project::Absent;
 use crate::state::FileError;
 
 /// Records what a run left in the directory. The caller holds the lock.
@@ -56,6 +57,7 @@ fn keep(
         finished: around.second(),
         desired: Some(&opened.desired).filter(|_| rests_on(plan, opened)),
         catalog: &opened.catalog,
+        decides_access: opened.policy().users.absent == Absent::Deactivate,
     };
     if !run.says_something() {
         return Ok(());

@@ -115,7 +115,12 @@ fn whom_somebody_deactivated_in_the_directory_is_held() {
         .run("why bob@example.com")
         .exits(0)
         .says("somebody deactivated the account in the directory");
-    project.run("drift").exits(0).says("1 person is held");
+    project
+        .run("drift --detailed-exitcode")
+        .exits(2)
+        .says("Drift: 1 changed in the directory")
+        .says("active  last applied true, directory false")
+        .says("1 person is held");
     project.run("apply wpsync.plan.json").exits(0);
     assert_eq!(inactive(&project), 1);
     assert!(
