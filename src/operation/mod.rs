@@ -66,7 +66,7 @@
 //! let made = operation::plan(&mut opened, &Ask::default(), &around).await?;
 //! assert_eq!(made.plan().changes.len(), 1);
 //!
-//! The file is what is reviewed and applied.
+//! // The file is what is reviewed and applied.
 //! let file = made.plan().to_bytes();
 //! let claims = Claims::default();
 //! let Verification::Ready(verified) = operation::verify(&file, &location, &claims, &around)? else {
