@@ -130,9 +130,9 @@ fn lose(project: &Project, journal: Journal, random: &mut SmallRng) {
 }
 
 /// How many crashes a plain run of the tests checks; `.ci/long kills` checks all.
-const SAMPLE: usize = 30;
+const SAMPLE: usize = 20;
 /// How many of those whose resume is killed too.
-const SECOND_CRASHES: usize = 4;
+const SECOND_CRASHES: usize = 3;
 
 /// Kills an apply and runs it again; whether the place was reached at all.
 fn check(project: &Project, crash: &Crash, wanted: &Wanted, random: &mut SmallRng) -> bool {

@@ -28,7 +28,7 @@ use crate::scene::{Account, Declared, How, Scene, declared, declared_group, grou
 use crate::support::{Asked, Fault, Line, Script, Service, tail};
 
 /// How many lives a plain run of the tests simulates; `.ci/long lives` simulates a million.
-const SEEDS: u64 = 600;
+const SEEDS: u64 = 400;
 /// The number of the run at the end, which nothing disturbs.
 const LAST: usize = 900;
 
