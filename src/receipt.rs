@@ -123,9 +123,26 @@ pub struct ReceiptLine {
     /// Why, where it is not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The reading of the directory that shows that it was done, where the last run did it. Receipts of older
+    /// versions do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// The outcome in one word.
     #[cfg_attr(test, schemars(extend("enum" = [
         "done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"
     ])))]
     pub outcome: String,
+}
+
+/// The reading of the directory that shows that a change was done. It is never the write's own answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The resource was read by its id.
+    ReadById,
+    /// The resource was looked up by its name or `externalId`.
+    LookedUp,
+    /// A list that was read after the write holds the resource as the change wants it.
+    Listed,
 }

@@ -1,8 +1,7 @@
-//! One change: read, decide, make the intent durable, send, read back. After an answer that was lost, read
-//! and decide again: a write is never repeated blindly.
+//! One change: read, decide, make the intent durable, send, read back (`evidence`). After an answer that was
+//! lost, read and decide again: a write is never repeated blindly.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tracing::Instrument as _;
 
@@ -10,10 +9,11 @@ use crate::client::{DirectoryError, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
 use crate::model::Live;
-use crate::model::well_known::MEMBERS;
-use crate::plan::{Action, Change};
+use crate::plan::Change;
+use crate::receipt::Evidence;
 
-use super::decide::{Decision, Work};
+use super::decide::Decision;
+use super::evidence::ReadBack;
 use super::looking::{Looker, Sighting};
 use super::outcome::{Outcome, stored_something_else};
 use super::sending::Sender;
@@ -31,11 +31,37 @@ pub(super) struct Executor {
     journal: Journal,
 }
 
+/// How far a change has come.
+pub(super) enum Made {
+    /// It has its outcome.
+    Settled(Outcome),
+    /// The directory took it. It waits to be read back with others.
+    Taken,
+}
+
 /// The result of trying to make a change.
 pub(super) struct MadeChange {
-    pub(super) outcome: Outcome,
+    pub(super) made: Made,
     /// Why nothing more may be sent; `None` if the run goes on.
     pub(super) run_ends: Option<String>,
+}
+
+/// How a change is to be made.
+pub(super) struct Manner {
+    /// Whether the check before the run found nothing, and the directory itself refuses to have it twice:
+    /// then nobody is asked again.
+    pub(super) first_look: FirstLook,
+    /// When it is read back.
+    pub(super) read_back: ReadBack,
+}
+
+/// Whether the resource is read just before its first write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FirstLook {
+    /// It is read.
+    Needed,
+    /// The check before the run found nothing, and the directory refuses to have it twice.
+    AlreadyTaken,
 }
 
 /// Whether anything may have reached the directory.
@@ -47,7 +73,7 @@ enum Sent {
 
 /// Why nothing more may be sent.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+pub(super) enum Broken {
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     #[error(transparent)]
@@ -82,50 +108,79 @@ impl Executor {
     }
 
     /// Makes a change.
-    pub(super) async fn make(&self, change: &Change) -> MadeChange {
-        let mut making = Making {
+    pub(super) async fn make(&self, change: &Change, manner: Manner) -> MadeChange {
+        let mut making = self.making(change, Sent::Nothing);
+        making.read_back = manner.read_back;
+        let span = trace::change_span(&self.looker.reader, change);
+        let made = making.run(manner.first_look).instrument(span).await;
+        making.result(made)
+    }
+
+    /// Reads back a change that the directory took. `row` is its resource in a list that was read since.
+    pub(super) async fn confirm(&self, change: &Change, row: Option<Live>) -> MadeChange {
+        let mut making = self.making(change, Sent::Perhaps);
+        let span = trace::change_span(&self.looker.reader, change);
+        let made = making.confirm(row).instrument(span).await;
+        making.result(made.map(Made::Settled))
+    }
+
+    fn making<'m>(&'m self, change: &'m Change, sent: Sent) -> Making<'m> {
+        Making {
             executor: self,
             looker: &self.looker,
             change,
-            sent: Sent::Nothing,
-        };
-        let span = trace::change_span(&self.looker.reader, change);
-        match making.run().instrument(span).await {
-            Ok(outcome) => MadeChange {
-                outcome,
-                run_ends: None,
-            },
-            Err(Broken::Unrecorded { outcome, error }) => MadeChange {
-                outcome,
-                run_ends: Some(error.to_string()),
-            },
-            Err(broken) => {
-                let reason = broken.to_string();
-                MadeChange {
-                    outcome: Outcome::Failed {
-                        reason: reason.clone(),
-                        may_have_written: making.sent == Sent::Perhaps,
-                    },
-                    run_ends: Some(reason),
-                }
-            }
+            sent,
+            by: Evidence::ReadById,
+            read_back: ReadBack::Now,
         }
     }
 }
 
 /// A change while it is made.
-struct Making<'a> {
+pub(super) struct Making<'a> {
     executor: &'a Executor,
-    looker: &'a Looker,
-    change: &'a Change,
+    pub(super) looker: &'a Looker,
+    pub(super) change: &'a Change,
     sent: Sent,
+    /// How the resource was last read.
+    pub(super) by: Evidence,
+    pub(super) read_back: ReadBack,
 }
 
 impl Making<'_> {
-    async fn run(&mut self) -> Result<Outcome, Broken> {
+    fn result(&self, made: Result<Made, Broken>) -> MadeChange {
+        match made {
+            Ok(made) => MadeChange { made, run_ends: None },
+            Err(Broken::Unrecorded { outcome, error }) => MadeChange {
+                made: Made::Settled(outcome),
+                run_ends: Some(error.to_string()),
+            },
+            Err(broken) => {
+                let reason = broken.to_string();
+                MadeChange {
+                    made: Made::Settled(Outcome::Failed {
+                        reason: reason.clone(),
+                        may_have_written: self.sent == Sent::Perhaps,
+                    }),
+                    run_ends: Some(reason),
+                }
+            }
+        }
+    }
+
+    /// Reads the resource, and notes how.
+    pub(super) async fn read(&mut self) -> Result<Sighting, DirectoryError> {
+        self.by = self.looker.reads_by(self.change);
+        self.looker.read(self.change).await
+    }
+
+    async fn run(&mut self, first_look: FirstLook) -> Result<Made, Broken> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS {
-            let found = self.looker.read(self.change).await?;
+            let found = match first_look {
+                FirstLook::AlreadyTaken if attempt == 0 => Sighting::Nothing,
+                _ => self.read().await?,
+            };
             let decision = self.looker.decide(self.change, &found);
             // The first decision repeats that of the check before the run, unless something has happened
             // since.
@@ -134,7 +189,12 @@ impl Making<'_> {
             }
             let work = match decision {
                 Decision::Do(work) => work,
-                settled => return self.settle(settled, &found, last.as_ref()).await,
+                settled => {
+                    return self
+                        .settle(settled, &found, last.as_ref())
+                        .await
+                        .map(Made::Settled);
+                }
             };
             reached("change.decided");
             let change = self.change.id.clone();
@@ -145,7 +205,7 @@ impl Making<'_> {
             let error = match writing.instrument(trace::attempt_span(attempt)).await {
                 Ok(answer) => {
                     self.sent = Sent::Perhaps;
-                    return self.read_back(answer).await;
+                    return self.answered(answer).await;
                 }
                 Err(error) => error,
             };
@@ -177,7 +237,7 @@ impl Making<'_> {
                 break;
             }
         }
-        self.look_in_the_end(last).await
+        self.look_in_the_end(last).await.map(Made::Settled)
     }
 
     /// The outcome of a change whose writes were all refused or had no answer.
@@ -185,6 +245,7 @@ impl Making<'_> {
         if self.sent == Sent::Nothing {
             // Services refuse what is done already in many different words, so the directory's state decides.
             self.sent = Sent::Perhaps;
+            self.by = self.looker.reads_by(self.change);
             let found = self.looker.look_for_refused(self.change).await?;
             if self.looker.decide(self.change, &found) == Decision::AlreadyDone {
                 return self.settle(Decision::AlreadyDone, &found, None).await;
@@ -192,7 +253,7 @@ impl Making<'_> {
             self.sent = Sent::Nothing;
             return self.failed(last).await;
         }
-        let found = self.looker.read(self.change).await?;
+        let found = self.read().await?;
         match self.looker.decide(self.change, &found) {
             Decision::AlreadyDone => self.settle(Decision::AlreadyDone, &found, None).await,
             _ => self.failed(last).await,
@@ -201,7 +262,7 @@ impl Making<'_> {
 
     /// The outcome of a change that needs no write, or no further write. `refused` is the refusal of the last
     /// write, if there was one.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         decision: Decision,
         found: &Sighting,
@@ -215,7 +276,7 @@ impl Making<'_> {
                 return Ok(stored_something_else(self.change, drifts, refused));
             }
             (_, Sent::Nothing) => Outcome::AlreadyDone,
-            (_, Sent::Perhaps) => Outcome::Done,
+            (_, Sent::Perhaps) => Outcome::Done(self.by),
         };
         reached("change.read-back");
         let (change, id) = (self.change.id.clone(), found.live().map(|live| live.id.clone()));
@@ -244,63 +305,22 @@ impl Making<'_> {
         })
     }
 
+    /// Notes that the directory took the change.
+    pub(super) async fn record_taken(&self) -> Result<(), JournalError> {
+        let change = self.change.id.clone();
+        let id = self
+            .change
+            .remote_id
+            .clone()
+            .or_else(|| self.looker.known.id(&self.change.key));
+        self.record(Event::Taken { change, id }).await
+    }
+
+    pub(super) fn decided_on(&self, live: Box<Live>) -> Decision {
+        self.looker.decide(self.change, &Sighting::One(live))
+    }
+
     async fn record(&self, event: Event) -> Result<(), JournalError> {
         self.executor.journal.record(event).await
     }
-
-    /// Compares what the directory stored with what was asked. The stored values come from the answer if it
-    /// is complete, else from a new reading, and from later readings where a service shows a write late.
-    async fn read_back(&self, answer: Option<Live>) -> Result<Outcome, Broken> {
-        reached("change.answered");
-        let change = self.change;
-        // An answer without members says nothing about a change of members.
-        let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
-        // A change that takes something away is always read again, because the waves rest on it.
-        let mut found = match answer.filter(|live| !is_silent(live) && !change.takes_away()) {
-            Some(live) => Sighting::One(Box::new(live)),
-            None => self.looker.read(change).await?,
-        };
-        for pause in std::iter::once(Duration::ZERO).chain(self.looker.looks()) {
-            let decision = self.looker.decide(change, &found);
-            if decision == Decision::AlreadyDone {
-                break;
-            }
-            // The service hides inactive people, so a missing person is what the change asked for.
-            let is_deactivation = change.action == Action::Deactivate;
-            if is_deactivation && found.live().is_none() && self.looker.hides_inactive() {
-                return self.settle(Decision::AlreadyDone, &found, None).await;
-            }
-            // The service does not tell the members of a group. It accepted the change, and nothing more can
-            // be read.
-            let no_attribute_is_left =
-                matches!(decision, Decision::Do(ref work) if work.attributes.is_empty());
-            if found.live().is_some_and(is_silent) && no_attribute_is_left {
-                self.settle(Decision::AlreadyDone, &found, None).await?;
-                return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
-            }
-            tokio::time::sleep(pause).await;
-            found = self.looker.read(change).await?;
-        }
-        match self.looker.decide(change, &found) {
-            Decision::Do(work) => Ok(Outcome::Failed {
-                reason: format!("the directory accepted it and did not do it: {}", describe(&work)),
-                may_have_written: true,
-            }),
-            settled => self.settle(settled, &found, None).await,
-        }
-    }
-}
-
-/// The undone part of a change, in a few words.
-fn describe(work: &Work) -> String {
-    let attributes = work.attributes.iter().map(ToString::to_string);
-    let counted = |count: usize, what: &str| (count > 0).then(|| format!("{count} members {what}"));
-    let members = [
-        counted(work.add.len(), "to add"),
-        counted(work.remove.len(), "to remove"),
-    ];
-    attributes
-        .chain(members.into_iter().flatten())
-        .collect::<Vec<_>>()
-        .join(", ")
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client::lookup::Question;
 use crate::client::{DirectoryError, Reader};
 use crate::dialect::Deactivation;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Catalog, Live, Value};
 use crate::plan::{Action, Change};
+use crate::receipt::Evidence;
 
 use super::decide::{Decision, LiveDifference, Work, decide};
 use super::values::{self, Known};
@@ -87,26 +89,40 @@ impl Looker {
         decision
     }
 
-    /// Reads the resource of a change: by its id, or, for a resource that is to be created, by each
-    /// identifier.
+    /// The id of a change's resource: that of the plan, or of the resource that was created.
+    pub(super) fn id_of(&self, change: &Change) -> Option<Box<str>> {
+        change.remote_id.clone().or_else(|| self.known.id(&change.key))
+    }
+
+    /// How [`Self::read`] reads the resource of a change now.
+    pub(super) fn reads_by(&self, change: &Change) -> Evidence {
+        match self.id_of(change) {
+            Some(_) => Evidence::ReadById,
+            None => Evidence::LookedUp,
+        }
+    }
+
+    /// Reads the resource of a change: by its id, or, while it has none, by each identifier.
     pub(super) async fn read(&self, change: &Change) -> Result<Sighting, DirectoryError> {
-        let reader = &self.reader;
-        let id = change.remote_id.clone().or_else(|| {
-            (change.action != Action::Create)
-                .then(|| self.known.id(&change.key))
-                .flatten()
-        });
-        if let Some(id) = id {
-            let live = reader.get(change.kind, &id).await?;
+        if let Some(id) = self.id_of(change) {
+            let live = self.reader.get(change.kind, &id).await?;
             return Ok(match live {
                 Some(live) => Sighting::One(Box::new(self.with_members(change, live).await?)),
                 None => Sighting::Nothing,
             });
         }
+        let rows = self
+            .reader
+            .find_each(change.kind, &self.questions(change), &[])
+            .await?;
+        self.among(change, rows).await
+    }
+
+    /// The questions that find the resource of a change by its identifiers.
+    pub(super) fn questions(&self, change: &Change) -> Vec<Question> {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
-        let mut found: Vec<Live> = Vec::new();
-        for attribute in [external, naming] {
+        let question = |attribute| {
             let path = &self.catalog.attribute(attribute).path;
             let value = change
                 .after
@@ -114,26 +130,32 @@ impl Looker {
                 .and_then(Option::as_ref)
                 .and_then(Value::as_text);
             // A create that was split names its resource by its key alone.
-            let value = value.or((attribute == naming).then_some(&*change.key.name));
-            let Some(value) = value.filter(|_| reader.can_find(attribute)) else {
-                continue;
-            };
-            for live in reader.find(attribute, value).await? {
-                if found.iter().all(|known| known.id != live.id) && !self.known.is_another(change, &live.id) {
-                    found.push(live);
-                }
-            }
-        }
-        Ok(match found.len() {
+            let value = value.or((attribute == naming).then_some(&*change.key.name))?;
+            self.reader.can_find(attribute).then(|| Question {
+                attribute,
+                value: value.to_owned(),
+            })
+        };
+        [external, naming].into_iter().filter_map(question).collect()
+    }
+
+    /// The resource of a change among the rows that its identifiers found.
+    pub(super) async fn among(
+        &self,
+        change: &Change,
+        mut rows: Vec<Live>,
+    ) -> Result<Sighting, DirectoryError> {
+        rows.retain(|live| !self.known.is_another(change, &live.id));
+        Ok(match rows.len() {
             0 => Sighting::Nothing,
-            1 => Sighting::One(Box::new(self.with_members(change, found.remove(0)).await?)),
+            1 => Sighting::One(Box::new(self.with_members(change, rows.remove(0)).await?)),
             _ => Sighting::Several,
         })
     }
 
     /// Adds members to a group that came without them, if the service can be asked: all of its members, or
     /// those whom the change is about.
-    async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
+    pub(super) async fn with_members(&self, change: &Change, mut live: Live) -> Result<Live, DirectoryError> {
         let Some(delta) = change
             .members
             .as_ref()

@@ -2,9 +2,12 @@
 //! is made, written to the journal before it is sent, and read back after.
 //!
 //! - [`decide`]: the one pure decision, for a first run and for a resume: do it, already done, or drift.
-//! - `execute`: one change from reading to reading back; `looking` reads, `sending` writes.
-//! - `run`: a whole run, from checking everything to the verdict; `schedule`: which change is made when;
-//!   `waves`: changes that take something away start with a single change.
+//! - `execute`: one change from reading to writing; `looking` reads, `sending` writes.
+//! - `evidence`: what shows that a change was done: a reading after the write, never the write's own answer;
+//!   `confirm`: the evidence of many changes by one list.
+//! - `run`: a whole run, from checking everything to the verdict; `checking`: everything is read before
+//!   anything is written; `schedule`: which change is made when; `waves`: changes that take something away
+//!   start with a single change.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
 //! - `rehearse`: the requests that a run would send, without sending them.
@@ -13,8 +16,11 @@
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent
 //! is not durable.
 
+mod checking;
+mod confirm;
 pub mod decide;
 mod error;
+mod evidence;
 mod execute;
 mod looking;
 mod observer;

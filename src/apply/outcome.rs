@@ -6,14 +6,15 @@ use crate::escape::Escaped;
 use crate::model::Value;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
+use crate::receipt::Evidence;
 
 use super::decide::LiveDifference;
 
 /// The outcome of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// This run made it, and read it back.
-    Done,
+    /// This run made it, and a reading after the write shows it.
+    Done(Evidence),
     /// This plan made it, in this run or an earlier one, and the readable attributes were read back. The
     /// directory does not return the attributes in this list.
     Unverified(Vec<Box<str>>),
@@ -41,7 +42,7 @@ impl Outcome {
     /// The outcome in one word, as receipts have it.
     pub const fn word(&self) -> &'static str {
         match self {
-            Self::Done => "done",
+            Self::Done(_) => "done",
             Self::Unverified(_) => "unverified",
             Self::AlreadyDone => "already-done",
             Self::Drifted(_) => "drifted",
@@ -51,9 +52,17 @@ impl Outcome {
         }
     }
 
+    /// The reading that shows that it was done by this run; `None` for every other outcome.
+    pub const fn evidence(&self) -> Option<Evidence> {
+        match self {
+            Self::Done(evidence) => Some(*evidence),
+            _ => None,
+        }
+    }
+
     /// Whether the directory is as the change wants it, as far as the directory tells.
     pub const fn is_done(&self) -> bool {
-        matches!(self, Self::Done | Self::Unverified(_) | Self::AlreadyDone)
+        matches!(self, Self::Done(_) | Self::Unverified(_) | Self::AlreadyDone)
     }
 
     /// Why it is not done, for people, naming the source line that asked for it.
@@ -65,7 +74,7 @@ impl Outcome {
                 .unwrap_or_default()
         };
         match self {
-            Self::Done | Self::AlreadyDone | Self::NotTried => None,
+            Self::Done(_) | Self::AlreadyDone | Self::NotTried => None,
             Self::Unverified(paths) => Some(untold(paths)),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
             Self::Skipped { reason } => Some(reason.clone()),
@@ -246,7 +255,7 @@ pub(crate) fn verdict(plan: &Plan, outcomes: &[Outcome], start: RunStart, ending
     let may_have_written = |outcome: &Outcome| {
         matches!(
             outcome,
-            Outcome::Done
+            Outcome::Done(_)
                 | Outcome::Unverified(_)
                 | Outcome::Failed {
                     may_have_written: true,

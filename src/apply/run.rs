@@ -3,18 +3,17 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tracing::Instrument as _;
-
 use crate::journal::Event;
 use crate::killpoint::reached;
+use crate::model::Kinds;
+use crate::plan::reading::{KindReading, readings};
 use crate::plan::{Action, Change};
 
+use super::checking::Checking;
+use super::confirm::Waiting;
 use super::decide::{Decision, LiveDifference};
 use super::error::ApplyError;
 use super::execute::Executor;
-use super::looking::Sighting;
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, Report, verdict};
 use super::schedule::Schedule;
@@ -35,11 +34,16 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
     let start = run.start();
     let known = Arc::new(Known::of(&run.plan.changes));
     let executor = Executor::new(run.writer.clone(), run.journal.clone(), known);
+    let counts = Kinds {
+        users: run.plan.header.snapshot.users,
+        groups: run.plan.header.snapshot.groups,
+    };
+    let readings = readings(&run.plan.changes, &counts, executor.looker.reader.dialect());
     let mut stop = run.stop.clone();
     let checked = tokio::select! {
         biased;
         reason = asked_to_stop(&mut stop) => Err(reason),
-        outcomes = check_all(run, &executor, observer) => Ok(outcomes?),
+        outcomes = check_all(run, &executor, &readings, observer) => Ok(outcomes?),
     };
     let (mut outcomes, mut ending) = match checked {
         Ok(outcomes) => (outcomes, Ending::RanOut),
@@ -52,7 +56,7 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
         .any(|outcome| matches!(outcome, Outcome::Drifted(_)));
     if !drifted && ending == Ending::RanOut {
         reached("plan.checked");
-        let mut schedule = Schedule::new(run, executor, outcomes)?;
+        let mut schedule = Schedule::new(run, executor, outcomes, Waiting::new(readings))?;
         ending = schedule.run(run, observer).await;
         (outcomes, unrecorded) = (schedule.outcomes, schedule.unrecorded);
     }
@@ -82,42 +86,29 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
     })
 }
 
-/// Reads every resource that the plan touches, and then decides on each change, before anything is written.
-/// All reads come first because a resume knows the id of a manager only after that manager was read. A change
-/// that is done or drifted has its outcome; the others have none yet.
+/// Reads every resource that the plan touches, and then decides on each change, before anything is written. A
+/// change that is done or drifted has its outcome; the others have none yet.
 async fn check_all(
     run: &Apply<'_>,
     executor: &Executor,
+    readings: &Kinds<KindReading>,
     observer: &dyn Observer,
 ) -> Result<Vec<Option<Outcome>>, ApplyError> {
     let total = run.plan.changes.len();
-    let slots = Arc::new(Semaphore::new(run.parallelism.max(1)));
-    let mut tasks = JoinSet::new();
-    for (number, change) in run.plan.changes.iter().cloned().enumerate() {
-        let (executor, slots) = (executor.clone(), Arc::clone(&slots));
-        tasks.spawn(async move {
-            let _slot = slots.acquire().await;
-            let looking = executor.looker.look(&change);
-            let span = trace::change_span(&executor.looker.reader, &change);
-            (number, looking.instrument(span).await)
-        });
-    }
-    let mut readings: Vec<Option<Sighting>> = run.plan.changes.iter().map(|_| None).collect();
-    let mut count = 0;
-    while let Some(task) = tasks.join_next().await {
-        let (number, found) =
-            task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
-        readings[number] = Some(found?);
-        count += 1;
-        observer.checked(count, total);
-    }
-    let decided = run.plan.changes.iter().zip(readings).map(|(change, found)| {
-        let decision = executor.looker.decide(change, &found?);
+    let checking = Checking {
+        looker: &executor.looker,
+        changes: &run.plan.changes,
+        readings,
+        parallelism: run.parallelism,
+        progress: &|count| observer.checked(count, total),
+    };
+    let decided = run.plan.changes.iter().zip(checking.decisions().await?);
+    let outcomes = decided.map(|(change, decision)| {
         let span = trace::change_span(&executor.looker.reader, change);
         span.in_scope(|| trace::decided(&decision));
         settled(change, decision)
     });
-    Ok(decided.collect())
+    Ok(outcomes.collect())
 }
 
 fn settled(change: &Change, decision: Decision) -> Option<Outcome> {

@@ -3,17 +3,22 @@
 //! else succeeded.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::plan::{Change, order};
+use crate::client::DirectoryError;
+use crate::plan::reading::names_are_unique;
+use crate::plan::{Action, Change, order};
 
+use super::confirm::{self, Waiting};
 use super::error::ApplyError;
-use super::execute::{Executor, MadeChange};
+use super::execute::{Executor, FirstLook, Made, MadeChange, Manner};
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, StopReason};
 use super::stop::asked_to_stop;
@@ -51,6 +56,8 @@ pub(super) struct Schedule {
     held: BTreeSet<usize>,
     /// Changes under way.
     running: BTreeSet<usize>,
+    /// Changes that the directory took, and that were not read back yet.
+    waiting_for_list: Waiting,
     stopped: Option<String>,
     /// Changes that are done and could not be recorded.
     pub(super) unrecorded: Vec<usize>,
@@ -61,6 +68,7 @@ impl Schedule {
         run: &Apply<'_>,
         executor: Executor,
         outcomes: Vec<Option<Outcome>>,
+        waiting_for_list: Waiting,
     ) -> Result<Self, ApplyError> {
         let graph = order::graph(&run.plan.changes)?;
         let waiting = graph
@@ -77,6 +85,7 @@ impl Schedule {
             waves: Waves::default(),
             held: BTreeSet::new(),
             running: BTreeSet::new(),
+            waiting_for_list,
             stopped: None,
             unrecorded: Vec::new(),
         };
@@ -130,6 +139,12 @@ impl Schedule {
             if let Some(reason) = asked {
                 break reason;
             }
+            if self.is_time_to_read_back(&tasks) {
+                tokio::select! {
+                    rows = self.list_taken(run) => self.confirm_all(run, rows, &mut tasks),
+                    reason = asked_to_stop(&mut stop) => break reason,
+                }
+            }
             self.start_ready(run, &mut tasks, observer);
             if tasks.is_empty() {
                 return self.close(run, Ending::RanOut);
@@ -154,6 +169,47 @@ impl Schedule {
         self.close(run, Ending::Stopped(reason))
     }
 
+    /// Whether changes wait to be read back and nothing else can be sent before that.
+    fn is_time_to_read_back(&self, tasks: &JoinSet<Finished>) -> bool {
+        let is_idle = self.stopped.is_some() || (self.ready.is_empty() && self.taking_away.is_empty());
+        tasks.is_empty() && is_idle && !self.waiting_for_list.is_empty()
+    }
+
+    /// Reads the lists that show the waiting changes.
+    async fn list_taken(&self, run: &Apply<'_>) -> Result<confirm::Rows, DirectoryError> {
+        let changes = self
+            .waiting_for_list
+            .numbers()
+            .map(|number| &run.plan.changes[number]);
+        confirm::rows(&self.executor, &changes.collect::<Vec<_>>()).await
+    }
+
+    /// Starts to read back every waiting change. Where no list could be read, each is read by its id.
+    fn confirm_all(
+        &mut self,
+        run: &Apply<'_>,
+        rows: Result<confirm::Rows, DirectoryError>,
+        tasks: &mut JoinSet<Finished>,
+    ) {
+        let mut rows = rows.unwrap_or_default();
+        let slots = Arc::new(Semaphore::new(run.parallelism.max(1)));
+        for number in self.waiting_for_list.take_all() {
+            let change = run.plan.changes[number].clone();
+            let row = self
+                .executor
+                .looker
+                .id_of(&change)
+                .and_then(|id| rows.remove(&(change.kind, id)));
+            self.running.insert(number);
+            let (executor, slots) = (self.executor.clone(), Arc::clone(&slots));
+            tasks.spawn(async move {
+                let _slot = slots.acquire().await;
+                let made = executor.confirm(&change, row).await;
+                Finished { number, made }
+            });
+        }
+    }
+
     fn start_ready(&mut self, run: &Apply<'_>, tasks: &mut JoinSet<Finished>, observer: &dyn Observer) {
         if self.stopped.is_some() {
             return;
@@ -170,20 +226,35 @@ impl Schedule {
             let change = run.plan.changes[number].clone();
             observer.started(&change);
             self.running.insert(number);
-            let executor = self.executor.clone();
+            let (executor, manner) = (self.executor.clone(), self.manner(&change));
             tasks.spawn(async move {
                 let made = match values::unresolved(&change, executor.known()) {
                     Some(missing) => {
                         let reason = format!("{missing}, which it refers to, is not in the directory");
                         MadeChange {
-                            outcome: Outcome::Skipped { reason },
+                            made: Made::Settled(Outcome::Skipped { reason }),
                             run_ends: None,
                         }
                     }
-                    None => executor.make(&change).await,
+                    None => executor.make(&change, manner).await,
                 };
                 Finished { number, made }
             });
+        }
+    }
+
+    /// How a change that starts now is made.
+    fn manner(&mut self, change: &Change) -> Manner {
+        // The check before the run found nothing, else a create is not started.
+        let is_refused_twice =
+            change.action == Action::Create && names_are_unique(change.kind, &self.executor.looker.catalog);
+        Manner {
+            first_look: if is_refused_twice {
+                FirstLook::AlreadyTaken
+            } else {
+                FirstLook::Needed
+            },
+            read_back: self.waiting_for_list.read_back(change, &self.executor),
         }
     }
 
@@ -223,13 +294,18 @@ impl Schedule {
         let changes = &run.plan.changes;
         let Finished {
             number,
-            made: MadeChange { outcome, run_ends },
+            made: MadeChange { made, run_ends },
         } = match task {
             Ok(finished) => finished,
             Err(panic) => {
                 self.stopped = Some(format!("a worker ended unexpectedly: {panic}"));
                 return;
             }
+        };
+        self.running.remove(&number);
+        let outcome = match made {
+            Made::Settled(outcome) => outcome,
+            Made::Taken => return self.take_taken(changes, number),
         };
         if run_ends.is_some() && outcome.is_done() {
             self.unrecorded.push(number);
@@ -238,9 +314,9 @@ impl Schedule {
             trace::stops(run.writer.reader(), reason);
         }
         self.stopped = self.stopped.take().or(run_ends);
-        self.running.remove(&number);
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);
+        let was_taken = self.waiting_for_list.was_taken(number);
         match changes[number].takes_away() {
             true if outcome.is_done() => self.waves.succeed(),
             true => self.waves.fail(changes[number].key.to_string()),
@@ -249,7 +325,9 @@ impl Schedule {
         match &outcome {
             outcome if outcome.is_done() => {
                 self.outcomes[number] = Some(outcome.clone());
-                self.let_dependants_go(changes, number);
+                if !was_taken {
+                    self.let_dependants_go(changes, number);
+                }
             }
             // The directory did not do as it said, so nothing more is sent to it.
             Outcome::Failed {
@@ -263,11 +341,17 @@ impl Schedule {
         }
     }
 
+    /// Lets go on what waits for a change that the directory took. The change is read back later.
+    fn take_taken(&mut self, changes: &[Change], number: usize) {
+        self.waiting_for_list.add(number);
+        self.let_dependants_go(changes, number);
+    }
+
     /// Gives a reason to every change that has no outcome.
     fn close(&mut self, run: &Apply<'_>, ending: Ending) -> Ending {
-        for number in std::mem::take(&mut self.running) {
-            let reason =
-                "the run ended before the directory answered; run the same apply again to find out".into();
+        let taken = self.waiting_for_list.take_all();
+        for number in std::mem::take(&mut self.running).into_iter().chain(taken) {
+            let reason = "the run ended before it was read back; run the same apply again to find out".into();
             self.outcomes[number] = Some(Outcome::Failed {
                 reason,
                 may_have_written: true,

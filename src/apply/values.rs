@@ -15,11 +15,30 @@ use crate::plan::{Action, Change};
 /// the ids of resources that give up an identifier, and the changes that are about the same resource.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    ids: Mutex<HashMap<Key, Box<str>>>,
+    ids: Mutex<Ids>,
     /// The ids of the resources that this plan deletes, or whose name or `externalId` it changes.
     giving_up: HashSet<Box<str>>,
     /// The changes of each resource that has several, by key.
     chains: HashMap<Key, Vec<Change>>,
+}
+
+/// The ids that the plan names and those of created resources.
+#[derive(Debug, Default)]
+struct Ids {
+    /// The id of each created resource.
+    created: HashMap<Key, Box<str>>,
+    /// Whose each id is.
+    owners: HashMap<Box<str>, Key>,
+}
+
+impl Ids {
+    fn of(changes: &[Change]) -> Self {
+        let named = |change: &Change| Some((change.remote_id.clone()?, change.key.clone()));
+        Self {
+            created: HashMap::new(),
+            owners: changes.iter().filter_map(named).collect(),
+        }
+    }
 }
 
 impl Known {
@@ -38,7 +57,7 @@ impl Known {
         };
         let long = chains.into_iter().filter(|(_, chain)| chain.len() > 1);
         Self {
-            ids: Mutex::default(),
+            ids: Mutex::new(Ids::of(changes)),
             giving_up: changes
                 .iter()
                 .filter(gives_up)
@@ -76,17 +95,24 @@ impl Known {
             .filter(|link| link.id != change.id && link.remote_id == change.remote_id)
     }
 
+    /// Whose an id is, if it is known to be somebody else's than `key`'s.
+    pub(super) fn other_owner(&self, id: &str, key: &Key) -> Option<Key> {
+        self.lock().owners.get(id).filter(|owner| *owner != key).cloned()
+    }
+
     /// Makes the id of a created resource known.
     pub(crate) fn learn(&self, key: &Key, id: &str) {
-        self.lock().insert(key.clone(), id.into());
+        let mut ids = self.lock();
+        ids.created.insert(key.clone(), id.into());
+        ids.owners.insert(id.into(), key.clone());
     }
 
     /// The id of a created resource.
     pub(crate) fn id(&self, key: &Key) -> Option<Box<str>> {
-        self.lock().get(key).cloned()
+        self.lock().created.get(key).cloned()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Box<str>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Ids> {
         self.ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -109,7 +109,7 @@ impl ProvisioningLog {
 impl RunFacts {
     fn line(&self, change: &Change, outcome: &Outcome, names: &Names) -> Value {
         let status = match outcome {
-            Outcome::Done => "success",
+            Outcome::Done(_) => "success",
             Outcome::AlreadyDone | Outcome::NotTried | Outcome::Skipped { .. } => "skipped",
             Outcome::Drifted(_) | Outcome::Unverified(_) => "warning",
             Outcome::Failed { .. } => "failure",

@@ -16,6 +16,7 @@ pub mod http;
 mod in_process;
 mod limiter;
 mod listing;
+pub(crate) mod lookup;
 mod membership;
 mod pace;
 pub(crate) mod progress;

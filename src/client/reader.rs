@@ -16,7 +16,7 @@ use crate::dialect::Method;
 use crate::digest::Digest;
 use crate::escape::Escaped;
 use crate::model::Live;
-use crate::model::{AttributeId, Catalog, Kind};
+use crate::model::{Catalog, Kind};
 use crate::whole::form::Writes;
 use crate::wire::Capabilities;
 use crate::wire::Failure;
@@ -26,14 +26,10 @@ use crate::wire::Tally;
 use crate::wire::envelope;
 use crate::wire::envelope::not_usable;
 use crate::wire::explained;
-use crate::wire::filter;
 use crate::wire::id;
 use crate::wire::lift;
 use crate::wire::page;
 use crate::wire::page::Page;
-
-/// A look-up with more pages than this is refused.
-const LOOKUP_PAGES: usize = 10;
 
 /// Reads a directory. Cheap to clone; clones share the speed limits and the tally.
 #[derive(Clone)]
@@ -188,97 +184,6 @@ impl Reader {
     /// tell its time.
     pub fn clock_offset(&self) -> Option<i64> {
         self.session.clock.offset()
-    }
-
-    /// Whether the dialect lets an attribute be looked up.
-    pub fn can_find(&self, attribute: AttributeId) -> bool {
-        let catalog = &self.session.catalog;
-        let lookup = &self.session.dialect.lookup;
-        let kind = catalog.attribute(attribute).kind;
-        let names = match kind {
-            Kind::User => &lookup.users,
-            Kind::Group => &lookup.groups,
-        };
-        names
-            .iter()
-            .any(|name| catalog.find(kind, name).is_ok_and(|found| found.id == attribute))
-    }
-
-    /// All resources that have a value of an attribute. Each row is checked: a service that ignores the
-    /// filter is an error, never an answer.
-    ///
-    /// An empty result proves only that the service found nothing under this exact spelling. Some services
-    /// compare case-sensitively although RFC 7643 says otherwise. A caller that knows other spellings of a
-    /// name, for instance from a listing, asks for each.
-    pub async fn find(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, DirectoryError> {
-        let known = self.session.catalog.attribute(attribute);
-        let operation = format!(
-            "looking up a {} by {} {}",
-            known.kind.word(),
-            known.path,
-            Escaped(value)
-        );
-        let result = async {
-            let rows = self.find_rows(attribute, value).await?;
-            // A service that rewrites values may find the resource only by the rewritten value.
-            let stored = known.normal(value);
-            if rows.is_empty() && stored != value {
-                self.find_rows(attribute, &stored).await
-            } else {
-                Ok(rows)
-            }
-        };
-        result.await.map_err(|failure| self.failed(&operation, failure))
-    }
-
-    async fn find_rows(&self, attribute: AttributeId, value: &str) -> Result<Vec<Live>, Failure> {
-        let known = self.session.catalog.attribute(attribute);
-        if !self.can_find(attribute) {
-            let reason = format!(
-                "the dialect {} does not say that {} can be looked up",
-                self.session.dialect.name, known.path
-            );
-            return Err(Failure::not_sent(&reason));
-        }
-        if let Calls::Whole(whole) = &self.calls {
-            let rows = whole.last(known.kind).await?;
-            let matches = |row: &&Live| filter::matches(row, known, value, &self.session.catalog);
-            return Ok(rows.iter().filter(matches).cloned().collect());
-        }
-        let request = Request::new(Method::Get, &[known.kind.endpoint()])
-            .with_query("filter", &filter::equals(known, value));
-        let mut page = self.page(known.kind, request.clone()).await?;
-        let mut rows = Vec::new();
-        for _ in 0..LOOKUP_PAGES {
-            if let Some(stranger) = page
-                .rows
-                .iter()
-                .find(|row| !filter::matches(row, known, value, &self.session.catalog))
-            {
-                let reason = format!(
-                    "it holds {} {}, which does not match the filter: the service may ignore it",
-                    known.kind.word(),
-                    stranger.id
-                );
-                return Err(not_usable(&reason));
-            }
-            let total = page.total;
-            rows.append(&mut page.rows);
-            let Some(cursor) = page.next_cursor else {
-                if total.is_some_and(|total| total != rows.len() as u64) {
-                    return Err(Failure::Inconsistent {
-                        reason: format!("{} of {} matches were returned", rows.len(), total.unwrap_or(0)),
-                    });
-                }
-                return Ok(rows);
-            };
-            page = self
-                .page(known.kind, request.clone().with_query("cursor", &cursor))
-                .await?;
-        }
-        Err(Failure::Inconsistent {
-            reason: format!("a look-up has more than {LOOKUP_PAGES} pages"),
-        })
     }
 
     /// One page of a list.

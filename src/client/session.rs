@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::client::DirectoryError;
@@ -41,6 +42,8 @@ pub(crate) struct Session {
     counts: [AtomicU64; 5],
     random: Mutex<SmallRng>,
     pub(crate) clock: Clock,
+    /// Of each kind, whether the service has answered a filter with `or` well.
+    understands_or: [OnceCell<bool>; 2],
 }
 
 impl Session {
@@ -53,6 +56,7 @@ impl Session {
             counts: Default::default(),
             random: Mutex::new(SmallRng::seed_from_u64(seed)),
             clock: Clock::default(),
+            understands_or: Default::default(),
             dialect,
             catalog,
         }
@@ -63,6 +67,14 @@ impl Session {
         match kind {
             Kind::User => &self.shapes[0],
             Kind::Group => &self.shapes[1],
+        }
+    }
+
+    /// Whether the service has answered a filter with `or` well, once it was tried.
+    pub(super) const fn understands_or(&self, kind: Kind) -> &OnceCell<bool> {
+        match kind {
+            Kind::User => &self.understands_or[0],
+            Kind::Group => &self.understands_or[1],
         }
     }
 

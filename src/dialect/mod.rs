@@ -62,7 +62,7 @@ pub struct Dialect {
     pub page_cap: u32,
     /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
     pub complete_listings: bool,
-    /// The attributes that may be looked up by `eq`.
+    /// The attributes that may be looked up by `eq`, and how many at once.
     pub lookup: Lookup,
 
     /// What may be done with groups.
@@ -172,6 +172,7 @@ impl Default for Dialect {
             lookup: Lookup {
                 users: names(["userName", "externalId"]),
                 groups: names(["displayName", "externalId"]),
+                at_once: Lookup::default_at_once(),
             },
             groups: Groups::Full,
             update: Kinds::default(),

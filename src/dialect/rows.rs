@@ -28,6 +28,21 @@ pub struct Lookup {
     /// Of groups.
     #[cfg_attr(test, schemars(inner(length(min = 1))))]
     pub groups: Vec<String>,
+    /// How many values one filter may ask for, joined by `or`; 1 where the service knows no `or`. It is used
+    /// only after the service has found, by such a filter, resources that are known to be there.
+    #[serde(default = "Lookup::default_at_once")]
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub at_once: usize,
+}
+
+impl Lookup {
+    /// Fewer values than this are asked for one by one: to try a filter with `or` costs as much as it saves.
+    pub(crate) const FEWEST_TOGETHER: usize = 4;
+
+    /// The number of values in a filter that keeps an address below 4 kB.
+    pub(crate) const fn default_at_once() -> usize {
+        20
+    }
 }
 
 /// What may be done with groups by SCIM.

@@ -9,6 +9,11 @@ use super::Event;
 pub enum Status {
     /// A request may have been sent, and its outcome is not known.
     Intended,
+    /// The directory took it, and it was not read back yet.
+    Taken {
+        /// The resource's id.
+        id: Option<Box<str>>,
+    },
     /// It is done.
     Done {
         /// The resource's id.
@@ -44,6 +49,7 @@ impl Progress {
                 return;
             }
             Event::Intent { change } => (change, Status::Intended),
+            Event::Taken { change, id } => (change, Status::Taken { id: id.clone() }),
             Event::Done { change, id } => (change, Status::Done { id: id.clone() }),
             Event::Failed { change, .. } => (change, Status::Failed),
         };

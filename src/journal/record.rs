@@ -25,6 +25,14 @@ pub enum Event {
         /// The change.
         change: String,
     },
+    /// The directory took the change, and it was not read back yet.
+    Taken {
+        /// The change.
+        change: String,
+        /// The resource's id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<Box<str>>,
+    },
     /// The change is done and was read back.
     Done {
         /// The change.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{AttributeId, Attributes, Catalog, Key, Kind, Reference, Value};
+use super::{AttributeId, Attributes, Catalog, Key, Kind, Kinds, Reference, Value};
 use crate::digest::Digest;
 
 /// A resource as the directory holds it now.
@@ -72,6 +72,14 @@ impl Snapshot {
         match kind {
             Kind::User => &mut self.users,
             Kind::Group => &mut self.groups,
+        }
+    }
+
+    /// How many resources of each kind there are.
+    pub(crate) fn counts(&self) -> Kinds<u64> {
+        Kinds {
+            users: self.users.len() as u64,
+            groups: self.groups.len() as u64,
         }
     }
 

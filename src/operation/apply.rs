@@ -105,6 +105,7 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
     let line = |change: &Change, outcome: &Outcome| ReceiptLine {
         change: change.id.clone(),
         detail: outcome.detail(change),
+        evidence: outcome.evidence(),
         outcome: outcome.word().to_owned(),
     };
     let outcomes = plan.changes.iter().zip(&report.outcomes);

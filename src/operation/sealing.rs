@@ -94,9 +94,10 @@ impl<'o> Sealing<'o> {
             account: &self.account,
             left_active: &left_active,
         });
+        let counts = snapshot.counts();
         let findings = Findings {
             snapshot: SnapshotFacts::of(snapshot, &draft),
-            cost: crate::plan::cost(&draft.changes, &opened.dialect, &opened.catalog),
+            cost: crate::plan::cost(&draft.changes, &counts, &opened.dialect, &opened.catalog),
             guards,
             push: pushed(opened, &draft, snapshot)?,
             remainder: draft.remainder,

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Action, Change, MembersDelta};
-use crate::dialect::{Dialect, Method, Rate, Reactivation, UpdateBy};
+use super::reading::{KindReading, ReadBy, names_are_unique, readings};
+use crate::dialect::{Dialect, Lookup, Method, Rate, Reactivation, UpdateBy};
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Catalog, Kind};
+use crate::model::{Catalog, Kind, Kinds};
 use crate::whole::form::Writes;
 
 /// The approximate number of bytes that one member adds to a body.
@@ -59,8 +60,8 @@ impl Requests {
     }
 }
 
-/// The cost of an apply of these changes.
-pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
+/// The cost of an apply of these changes. `counts` says how many resources the plan found.
+pub fn cost(changes: &[Change], counts: &Kinds<u64>, dialect: &Dialect, catalog: &Catalog) -> Cost {
     if let Writes::Whole(_) = dialect.writes {
         // One reading before the push and one after it. Each reading takes two requests.
         let requests = Requests {
@@ -81,6 +82,9 @@ pub fn cost(changes: &[Change], dialect: &Dialect, catalog: &Catalog) -> Cost {
     };
     for change in changes {
         bill.charge(change);
+    }
+    for kind in Kind::ALL {
+        bill.charge_readings(kind, changes, readings(changes, counts, dialect).of(kind));
     }
     Cost {
         requests: bill.requests(),
@@ -115,37 +119,64 @@ struct Bill<'a> {
 }
 
 impl Bill<'_> {
-    /// Adds the requests of a change. An existing resource is read three times: before anything is written,
-    /// just before the change, and just after it.
+    /// Adds the writes of a change, and the readings just before them. Readings before everything and after
+    /// the writes depend on the other changes.
     fn charge(&mut self, change: &Change) {
         let Endpoints { list, resource } = endpoints(change.kind);
-        let read = RequestKind::new(Method::Get, resource);
         let create = RequestKind::new(Method::Post, list);
+        if change.action == Action::Create {
+            if !names_are_unique(change.kind, self.catalog) {
+                self.charge_lookups(change.kind, self.lookups(change));
+            }
+        } else {
+            self.add(RequestKind::new(Method::Get, resource), 1);
+        }
         match change.action {
-            Action::Create => {
-                self.add(RequestKind::new(Method::Get, list), 2 * self.lookups(change));
-                self.add(create, 1);
-            }
-            Action::Delete => {
-                self.add(read, 3);
-                self.add(RequestKind::new(Method::Delete, resource), 1);
-            }
-            Action::Reactivate if self.dialect.reactivation == Reactivation::Create => {
-                self.add(read, 3);
-                self.add(create, 1);
-            }
-            _ => {
-                self.add(read, 3);
-                if !change.after.is_empty() {
-                    self.charge_update(change.kind, 0);
-                }
-            }
+            Action::Create => self.add(create, 1),
+            Action::Delete => self.add(RequestKind::new(Method::Delete, resource), 1),
+            Action::Reactivate if self.dialect.reactivation == Reactivation::Create => self.add(create, 1),
+            _ if change.after.is_empty() => {}
+            _ => self.charge_update(change.kind, 0),
         }
         if let Some(delta) = &change.members
             && change.action != Action::Delete
         {
             self.charge_members(change.action, delta);
         }
+    }
+
+    /// Adds the readings before anything is written, and those that are the evidence.
+    fn charge_readings(&mut self, kind: Kind, changes: &[Change], reading: &KindReading) {
+        let Endpoints { list, resource } = endpoints(kind);
+        let (list, resource) = (
+            RequestKind::new(Method::Get, list),
+            RequestKind::new(Method::Get, resource),
+        );
+        let of_kind = || changes.iter().filter(|change| change.kind == kind);
+        let created = of_kind().filter(|change| change.action == Action::Create);
+        self.charge_lookups(kind, created.map(|change| self.lookups(change)).sum());
+        match reading.check {
+            ReadBy::List => self.add(list, reading.pages),
+            ReadBy::Id => self.add(resource, reading.checked),
+        }
+        let written = of_kind().count() as u64;
+        match reading.evidence {
+            ReadBy::List => {
+                self.add(list, reading.pages);
+                self.add(resource, written - reading.deferrable);
+            }
+            ReadBy::Id => self.add(resource, written),
+        }
+    }
+
+    /// Adds look-ups, as many in a request as the service takes.
+    fn charge_lookups(&mut self, kind: Kind, count: u64) {
+        let requests = if count < Lookup::FEWEST_TOGETHER as u64 {
+            count
+        } else {
+            count.div_ceil(self.dialect.lookup.at_once.max(1) as u64)
+        };
+        self.add(RequestKind::new(Method::Get, endpoints(kind).list), requests);
     }
 
     fn charge_update(&mut self, kind: Kind, bytes: usize) {

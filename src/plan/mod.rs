@@ -22,6 +22,7 @@ mod names;
 pub mod order;
 pub mod ownership;
 mod presence;
+pub(crate) mod reading;
 mod references;
 pub mod remainder;
 mod removal;

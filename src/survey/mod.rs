@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::client::DirectoryError;
 use crate::client::ListProgress;
 use crate::client::Reader;
+use crate::client::lookup::Question;
 use crate::desired::{Desired, DesiredResource, Removal};
 use crate::diagnostics::Diagnostics;
 use crate::matching::{Index, Matcher};
@@ -211,7 +212,7 @@ impl Survey<'_> {
     ) -> Result<Vec<Live>, DirectoryError> {
         let naming = self.catalog.naming(kind);
         let listed = Index::new(self.catalog, kind, naming, snapshot.of(kind));
-        let mut questions: Vec<(AttributeId, String)> = Vec::new();
+        let mut questions: Vec<Question> = Vec::new();
         for (wanted, live) in self.desired_of(kind).iter().zip(live_of) {
             let stronger = self
                 .policy
@@ -228,7 +229,10 @@ impl Survey<'_> {
                 if let Some(value) =
                     value.filter(|value| attribute != naming || listed.find(value).is_empty())
                 {
-                    questions.push((attribute, value.to_owned()));
+                    questions.push(Question {
+                        attribute,
+                        value: value.to_owned(),
+                    });
                 }
             }
         }
@@ -236,18 +240,12 @@ impl Survey<'_> {
         let unlisted = self
             .asked_by_name(kind)
             .filter(|(key, by)| self.reader.can_find(*by) && by_name[by].find(&key.name).is_empty());
-        questions.extend(unlisted.map(|(key, by)| (by, key.name.to_string())));
+        questions.extend(unlisted.map(|(key, by)| Question {
+            attribute: by,
+            value: key.name.to_string(),
+        }));
         drop(by_name);
-        let mut tasks = JoinSet::new();
-        for (attribute, value) in questions {
-            let reader = self.reader.clone();
-            tasks.spawn(async move { reader.find(attribute, &value).await });
-        }
-        let mut found = Vec::new();
-        while let Some(task) = tasks.join_next().await {
-            found.extend(joined(task)?);
-        }
-        Ok(found)
+        self.reader.find_each(kind, &questions, snapshot.of(kind)).await
     }
 
     fn removals_of(&self, kind: Kind) -> impl Iterator<Item = &Removal> {

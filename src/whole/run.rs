@@ -14,6 +14,7 @@ use crate::client::DirectoryError;
 use crate::journal::Event;
 use crate::killpoint::reached;
 use crate::model::Snapshot;
+use crate::receipt::Evidence;
 use crate::survey;
 use crate::whole::compose::{Everything, compose};
 use crate::whole::content::Push;
@@ -307,7 +308,7 @@ impl<'a> Pushing<'a> {
 
     fn judge(&self, number: usize, looked: &Looked, refused: Option<&DirectoryError>) -> Outcome {
         match (&looked.decision, refused) {
-            (Decision::AlreadyDone, _) if looked.unread.is_empty() => Outcome::Done,
+            (Decision::AlreadyDone, _) if looked.unread.is_empty() => Outcome::Done(Evidence::Listed),
             (Decision::AlreadyDone, _) => Outcome::Unverified(looked.unread.clone()),
             (Decision::Drift(drifts), None) => {
                 stored_something_else(&self.look.changes[number], drifts.clone(), None)

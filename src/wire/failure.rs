@@ -82,6 +82,16 @@ impl Failure {
         ))
     }
 
+    /// Whether the failure tells how the service takes this request, and not whether it can be reached, lets
+    /// the caller in or is busy.
+    pub(crate) const fn is_about_the_answer(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => matches!(status, 400 | 404 | 405 | 413..=422 | 500 | 501),
+            Self::NotUsable { .. } | Self::Inconsistent { .. } => true,
+            _ => false,
+        }
+    }
+
     /// The same failure with `change` applied to each foreign text, for example by a redactor.
     #[must_use]
     pub(crate) fn map_text(self, change: impl Fn(&str) -> String) -> Self {

@@ -1,6 +1,7 @@
 //! The engine of an apply against a service in this process: crashes at every write, with the journal and
 //! without, and what must never happen between.
 
+mod evidence;
 mod journal;
 mod mixed;
 mod renames;

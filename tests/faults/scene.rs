@@ -221,7 +221,7 @@ impl Scene {
                 )
             };
             match outcome {
-                Outcome::Done | Outcome::Unverified(_) => {
+                Outcome::Done(_) | Outcome::Unverified(_) => {
                     assert!(sent > 0, "done without a request: {}", shown());
                 }
                 // What a run that was stopped had begun is unknown, whether or not it had come to writing.

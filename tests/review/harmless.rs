@@ -50,6 +50,7 @@ fn receipt(text: &str) -> Receipt {
         outcomes: vec![ReceiptLine {
             change: text.into(),
             detail: Some(text.into()),
+            evidence: None,
             outcome: text.into(),
         }],
         plan: plan.digest,

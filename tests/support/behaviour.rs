@@ -92,6 +92,8 @@ pub enum Answers {
     AsAsked,
     /// What is kept.
     AsKept,
+    /// What was asked for, and the id of the first person in the answer to a create.
+    AsTheFirstPerson,
 }
 
 /// When what was written shows. A deletion shows at once.

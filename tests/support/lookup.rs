@@ -1,4 +1,5 @@
-//! A look-up as a service sees it: `attribute eq "value"`, and which rows it finds.
+//! A look-up as a service sees it: `attribute eq "value"`, or several of these joined by `or`, and which rows
+//! it finds.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
@@ -12,9 +13,15 @@ pub enum Case {
     Folded,
 }
 
-/// The one comparison of a filter.
+/// A filter: comparisons of which one must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookUp {
+    comparisons: Vec<Comparison>,
+}
+
+/// One comparison of a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Comparison {
     /// The names from the resource to the value, a schema's URN included.
     path: Vec<String>,
     value: Json,
@@ -24,26 +31,43 @@ impl LookUp {
     /// The look-up that a request is; none where it has no filter.
     ///
     /// # Panics
-    /// When the filter is not one comparison by `eq`: that is all that the client asks.
+    /// When the filter is not comparisons by `eq` joined by `or`: that is all that the client asks.
     pub fn of(request: &Request) -> Option<Self> {
         let filter = parameters(request).find_map(|(name, value)| (name == "filter").then_some(value))?;
-        let (path, value) = filter.split_once(" eq ").expect("a comparison by eq");
+        Some(Self {
+            comparisons: filter
+                .split_inclusive("\" or ")
+                .map(|text| Comparison::parse(text.trim_end_matches(" or ")))
+                .collect(),
+        })
+    }
+
+    /// Whether a row is an answer.
+    pub fn finds(&self, row: &Json, case: Case) -> bool {
+        self.comparisons
+            .iter()
+            .any(|comparison| comparison.finds(row, case))
+    }
+}
+
+impl Comparison {
+    fn parse(text: &str) -> Self {
+        let (path, value) = text.split_once(" eq ").expect("a comparison by eq");
         let (schema, names) = match path.rsplit_once(':') {
             Some((schema, names)) => (Some(schema), names),
             None => (None, path),
         };
-        Some(Self {
+        Self {
             path: schema
                 .into_iter()
                 .chain(names.split('.'))
                 .map(str::to_owned)
                 .collect(),
             value: serde_json::from_str(value).expect("a JSON value"),
-        })
+        }
     }
 
-    /// Whether a row is an answer.
-    pub fn finds(&self, row: &Json, case: Case) -> bool {
+    fn finds(&self, row: &Json, case: Case) -> bool {
         self.values(row).iter().any(|held| match (held, &self.value) {
             (Json::String(held), Json::String(asked)) if case == Case::Folded => fold(held) == fold(asked),
             (held, asked) => *held == asked,

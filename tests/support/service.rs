@@ -132,8 +132,17 @@ impl Service {
 
     /// All resources of a kind, as they are stored.
     pub fn stored(&self, kind: Kind) -> Vec<Json> {
-        let everybody = Request::new(Method::Get, &[kind.endpoint()]).with_query("count", "100000");
-        rows(&self.ask(everybody))
+        let mut stored = Vec::new();
+        loop {
+            let page = Request::new(Method::Get, &[kind.endpoint()])
+                .with_query("count", "1000")
+                .with_query("startIndex", &(stored.len() + 1).to_string());
+            let page = rows(&self.ask(page));
+            if page.is_empty() {
+                return stored;
+            }
+            stored.extend(page);
+        }
     }
 
     /// All resources by id, without what the service adds itself.

@@ -1,0 +1,136 @@
+//! What shows that a change was done: a reading of the directory, made after the write. The write's own answer
+//! is never believed, because a service may repeat the request without storing anything.
+
+use crate::escape::Escaped;
+use crate::killpoint::reached;
+use crate::model::Live;
+use crate::model::well_known::MEMBERS;
+use crate::plan::Action;
+use crate::receipt::Evidence;
+
+use super::decide::{Decision, Work};
+use super::execute::{Broken, Made, Making};
+use super::outcome::Outcome;
+
+/// When a change is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReadBack {
+    /// Right after its write.
+    Now,
+    /// Later, with others, by one list.
+    WithOthers,
+}
+
+impl Making<'_> {
+    /// What the answer to a write leads to: the change is read back now, or it waits to be read with others.
+    pub(super) async fn answered(&mut self, answer: Option<Live>) -> Result<Made, Broken> {
+        reached("change.answered");
+        if let Some(outcome) = self.answer_of_another(answer.as_ref()) {
+            return Ok(Made::Settled(outcome));
+        }
+        let is_doubted = || {
+            let answered = answer.clone().map(Box::new);
+            answered.is_some_and(|live| self.decided_on(live) != Decision::AlreadyDone)
+        };
+        if self.read_back == ReadBack::Now || is_doubted() {
+            return self.read_back().await.map(Made::Settled);
+        }
+        self.record_taken().await?;
+        Ok(Made::Taken)
+    }
+
+    /// An answer whose id is somebody else's: the directory may have written to them.
+    fn answer_of_another(&self, answer: Option<&Live>) -> Option<Outcome> {
+        let live = answer.filter(|_| self.change.action == Action::Create)?;
+        let owner = self.looker.known.other_owner(&live.id, &self.change.key)?;
+        Some(Outcome::Failed {
+            reason: format!(
+                "the directory answered with the id {}, which is {owner}: look at both there, \
+                 and then make a new plan",
+                Escaped(&live.id)
+            ),
+            may_have_written: true,
+        })
+    }
+
+    /// Compares what the directory holds with what was asked. A service that shows a write late is read again
+    /// until its visibility lag has passed.
+    pub(super) async fn read_back(&mut self) -> Result<Outcome, Broken> {
+        let change = self.change;
+        // A group without members says nothing about a change of members.
+        let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
+        let mut found = self.read().await?;
+        for pause in self.looker.looks() {
+            let decision = self.looker.decide(change, &found);
+            if decision == Decision::AlreadyDone {
+                break;
+            }
+            // The service hides inactive people, so a missing person is what the change asked for.
+            let is_deactivation = change.action == Action::Deactivate;
+            if is_deactivation && found.live().is_none() && self.looker.hides_inactive() {
+                return self.settle(Decision::AlreadyDone, &found, None).await;
+            }
+            // The dialect says that the service never tells the members of a group.
+            let no_attribute_is_left =
+                matches!(decision, Decision::Do(ref work) if work.attributes.is_empty());
+            let tells_nobody = self.looker.reader.dialect().hides_members();
+            if tells_nobody && found.live().is_some_and(is_silent) && no_attribute_is_left {
+                self.settle(Decision::AlreadyDone, &found, None).await?;
+                return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
+            }
+            tokio::time::sleep(pause).await;
+            found = self.read().await?;
+        }
+        match self.looker.decide(change, &found) {
+            Decision::Do(work) if found.live().is_none() => Ok(Outcome::Failed {
+                reason: format!(
+                    "the directory accepted it, and has no such {} when it is asked ({})",
+                    change.kind.word(),
+                    describe(&work)
+                ),
+                may_have_written: true,
+            }),
+            Decision::Do(work) if work.attributes.is_empty() && found.live().is_some_and(is_silent) => {
+                Ok(Outcome::Failed {
+                    reason: "the directory accepted it, and does not tell who is in the group; if it never \
+                             does, say `absent_members: hidden` in the dialect"
+                        .to_owned(),
+                    may_have_written: true,
+                })
+            }
+            Decision::Do(work) => Ok(Outcome::Failed {
+                reason: format!("the directory accepted it and did not do it: {}", describe(&work)),
+                may_have_written: true,
+            }),
+            settled => self.settle(settled, &found, None).await,
+        }
+    }
+
+    /// Takes the row of a list for evidence, if it shows the change; otherwise the resource is read by its
+    /// id.
+    pub(super) async fn confirm(&mut self, row: Option<Live>) -> Result<Outcome, Broken> {
+        let Some(row) = row.map(Box::new) else {
+            return self.read_back().await;
+        };
+        let found = super::looking::Sighting::One(row);
+        if self.looker.decide(self.change, &found) != Decision::AlreadyDone {
+            return self.read_back().await;
+        }
+        self.by = Evidence::Listed;
+        self.settle(Decision::AlreadyDone, &found, None).await
+    }
+}
+
+/// The undone part of a change, in a few words.
+fn describe(work: &Work) -> String {
+    let attributes = work.attributes.iter().map(ToString::to_string);
+    let counted = |count: usize, what: &str| (count > 0).then(|| format!("{count} members {what}"));
+    let members = [
+        counted(work.add.len(), "to add"),
+        counted(work.remove.len(), "to remove"),
+    ];
+    attributes
+        .chain(members.into_iter().flatten())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
