@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use crate::client::DirectoryError;
-use crate::client::lookup::Question;
+use crate::client::lookup::LookupQuestion;
 use crate::model::{Kind, Kinds, Live, Value, fold};
 use crate::plan::reading::{KindReading, ReadBy};
 use crate::plan::{Action, Change};
@@ -114,8 +114,7 @@ impl Checking<'_> {
             });
         }
         while let Some(task) = tasks.join_next().await {
-            let (number, found) =
-                task.map_err(|error| ApplyError::Plan(format!("a check ended unexpectedly: {error}")))?;
+            let (number, found) = task.map_err(ended)?;
             readings[number] = Some(found?);
             (self.progress)(count(readings));
         }
@@ -125,7 +124,7 @@ impl Checking<'_> {
     /// Looks up what is to be created, with all questions of a kind together.
     async fn look_up_creates(&self, readings: &mut Readings) -> Result<(), ApplyError> {
         for kind in Kind::ALL {
-            let asked: Vec<(usize, Vec<Question>)> = self
+            let asked: Vec<(usize, Vec<LookupQuestion>)> = self
                 .changes
                 .iter()
                 .enumerate()
@@ -134,13 +133,19 @@ impl Checking<'_> {
                 })
                 .map(|(number, change)| (number, self.looker.questions(change)))
                 .collect();
-            let questions: Vec<Question> = asked
+            let questions: Vec<LookupQuestion> = asked
                 .iter()
                 .flat_map(|(_, questions)| questions)
                 .cloned()
                 .collect();
             let known = self.known(kind, readings);
-            let rows = self.looker.reader.find_each(kind, &questions, &known).await?;
+            let reader = self.looker.reader.clone();
+            let asking = async move {
+                let found = reader.find_each(kind, &questions, &known).await;
+                (questions, found)
+            };
+            let (questions, rows) = tokio::spawn(asking).await.map_err(ended)?;
+            let rows = rows?;
             let index = self.index(&rows, &questions);
             for (number, questions) in asked {
                 let change = &self.changes[number];
@@ -165,7 +170,7 @@ impl Checking<'_> {
     }
 
     /// The positions of rows by the folded texts of the attributes that were asked about.
-    fn index(&self, rows: &[Live], questions: &[Question]) -> HashMap<String, Vec<usize>> {
+    fn index(&self, rows: &[Live], questions: &[LookupQuestion]) -> HashMap<String, Vec<usize>> {
         let asked: HashSet<_> = questions.iter().map(|question| question.attribute).collect();
         let mut index: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, row) in rows.iter().enumerate() {
@@ -182,7 +187,7 @@ impl Checking<'_> {
     /// The rows that answer one of the questions, each once.
     fn rows_of(
         &self,
-        questions: &[Question],
+        questions: &[LookupQuestion],
         rows: &[Live],
         index: &HashMap<String, Vec<usize>>,
     ) -> Vec<Live> {
@@ -197,6 +202,10 @@ impl Checking<'_> {
         places.dedup();
         places.into_iter().map(|place| rows[place].clone()).collect()
     }
+}
+
+fn ended(error: tokio::task::JoinError) -> ApplyError {
+    ApplyError::Plan(format!("a check ended unexpectedly: {error}"))
 }
 
 fn count(readings: &Readings) -> usize {

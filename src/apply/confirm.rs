@@ -8,8 +8,7 @@ use crate::model::{Kind, Kinds, Live};
 use crate::plan::reading::{KindReading, READ_AT_ONCE, ReadBy, may_wait};
 use crate::plan::{Action, Change};
 
-use super::evidence::ReadBack;
-use super::execute::Executor;
+use super::execute::{Executor, ReadBack};
 
 /// Which changes wait for a list, and which may.
 #[derive(Default)]
@@ -71,10 +70,10 @@ impl Waiting {
 }
 
 /// Rows of lists, by kind and id.
-pub(super) type Rows = HashMap<(Kind, Box<str>), Live>;
+pub(super) type ListedRows = HashMap<(Kind, Box<str>), Live>;
 
 /// The rows of the lists that show the waiting changes.
-pub(super) async fn rows(executor: &Executor, changes: &[&Change]) -> Result<Rows, DirectoryError> {
+pub(super) async fn rows(executor: &Executor, changes: &[&Change]) -> Result<ListedRows, DirectoryError> {
     let mut rows = HashMap::new();
     for kind in Kind::ALL {
         let of_kind = changes.iter().filter(|change| change.kind == kind);

@@ -1,5 +1,5 @@
-//! What shows that a change was done: a reading of the directory, made after the write. The write's own answer
-//! is never believed, because a service may repeat the request without storing anything.
+//! What shows that a change was done: a reading of the directory, made after the write. The write's own
+//! answer is never believed, because a service may repeat the request without storing anything.
 
 use crate::escape::Escaped;
 use crate::killpoint::reached;
@@ -9,34 +9,25 @@ use crate::plan::Action;
 use crate::receipt::Evidence;
 
 use super::decide::{Decision, Work};
-use super::execute::{Broken, Made, Making};
+use super::execute::{Broken, Making, ReadBack, Stage};
 use super::outcome::Outcome;
-
-/// When a change is read back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReadBack {
-    /// Right after its write.
-    Now,
-    /// Later, with others, by one list.
-    WithOthers,
-}
 
 impl Making<'_> {
     /// What the answer to a write leads to: the change is read back now, or it waits to be read with others.
-    pub(super) async fn answered(&mut self, answer: Option<Live>) -> Result<Made, Broken> {
+    pub(super) async fn answered(&mut self, answer: Option<Live>) -> Result<Stage, Broken> {
         reached("change.answered");
         if let Some(outcome) = self.answer_of_another(answer.as_ref()) {
-            return Ok(Made::Settled(outcome));
+            return Ok(Stage::Settled(outcome));
         }
         let is_doubted = || {
             let answered = answer.clone().map(Box::new);
             answered.is_some_and(|live| self.decided_on(live) != Decision::AlreadyDone)
         };
         if self.read_back == ReadBack::Now || is_doubted() {
-            return self.read_back().await.map(Made::Settled);
+            return self.read_back().await.map(Stage::Settled);
         }
         self.record_taken().await?;
-        Ok(Made::Taken)
+        Ok(Stage::Taken)
     }
 
     /// An answer whose id is somebody else's: the directory may have written to them.

@@ -13,7 +13,6 @@ use crate::plan::Change;
 use crate::receipt::Evidence;
 
 use super::decide::Decision;
-use super::evidence::ReadBack;
 use super::looking::{Looker, Sighting};
 use super::outcome::{Outcome, stored_something_else};
 use super::sending::Sender;
@@ -32,7 +31,7 @@ pub(super) struct Executor {
 }
 
 /// How far a change has come.
-pub(super) enum Made {
+pub(super) enum Stage {
     /// It has its outcome.
     Settled(Outcome),
     /// The directory took it. It waits to be read back with others.
@@ -41,9 +40,18 @@ pub(super) enum Made {
 
 /// The result of trying to make a change.
 pub(super) struct MadeChange {
-    pub(super) made: Made,
+    pub(super) stage: Stage,
     /// Why nothing more may be sent; `None` if the run goes on.
     pub(super) run_ends: Option<String>,
+}
+
+/// When a change is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReadBack {
+    /// Right after its write.
+    Now,
+    /// Later, with others, by one list.
+    WithOthers,
 }
 
 /// How a change is to be made.
@@ -121,7 +129,7 @@ impl Executor {
         let mut making = self.making(change, Sent::Perhaps);
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.confirm(row).instrument(span).await;
-        making.result(made.map(Made::Settled))
+        making.result(made.map(Stage::Settled))
     }
 
     fn making<'m>(&'m self, change: &'m Change, sent: Sent) -> Making<'m> {
@@ -148,17 +156,20 @@ pub(super) struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn result(&self, made: Result<Made, Broken>) -> MadeChange {
-        match made {
-            Ok(made) => MadeChange { made, run_ends: None },
+    fn result(&self, stage: Result<Stage, Broken>) -> MadeChange {
+        match stage {
+            Ok(stage) => MadeChange {
+                stage,
+                run_ends: None,
+            },
             Err(Broken::Unrecorded { outcome, error }) => MadeChange {
-                made: Made::Settled(outcome),
+                stage: Stage::Settled(outcome),
                 run_ends: Some(error.to_string()),
             },
             Err(broken) => {
                 let reason = broken.to_string();
                 MadeChange {
-                    made: Made::Settled(Outcome::Failed {
+                    stage: Stage::Settled(Outcome::Failed {
                         reason: reason.clone(),
                         may_have_written: self.sent == Sent::Perhaps,
                     }),
@@ -174,7 +185,7 @@ impl Making<'_> {
         self.looker.read(self.change).await
     }
 
-    async fn run(&mut self, first_look: FirstLook) -> Result<Made, Broken> {
+    async fn run(&mut self, first_look: FirstLook) -> Result<Stage, Broken> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS {
             let found = match first_look {
@@ -193,7 +204,7 @@ impl Making<'_> {
                     return self
                         .settle(settled, &found, last.as_ref())
                         .await
-                        .map(Made::Settled);
+                        .map(Stage::Settled);
                 }
             };
             reached("change.decided");
@@ -213,17 +224,7 @@ impl Making<'_> {
             if may_be_in {
                 self.sent = Sent::Perhaps;
             }
-            if error.is_put_off() {
-                if !self
-                    .executor
-                    .sender
-                    .writer
-                    .waited_to_repeat(&mut tries, &error)
-                    .await
-                {
-                    return Err(error.into());
-                }
-            } else if error.stops_everything() {
+            if !self.may_go_on(&error, &mut tries).await {
                 return Err(error.into());
             }
             sends += usize::from(may_be_in || !error.is_put_off());
@@ -237,7 +238,16 @@ impl Making<'_> {
                 break;
             }
         }
-        self.look_in_the_end(last).await.map(Made::Settled)
+        self.look_in_the_end(last).await.map(Stage::Settled)
+    }
+
+    /// Whether the run may go on after a failed write. Waits where the directory asks to come back later.
+    async fn may_go_on(&self, error: &DirectoryError, tries: &mut Tries) -> bool {
+        if error.is_put_off() {
+            let writer = &self.executor.sender.writer;
+            return writer.waited_to_repeat(tries, error).await;
+        }
+        !error.stops_everything()
     }
 
     /// The outcome of a change whose writes were all refused or had no answer.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::lookup::Question;
+use crate::client::lookup::LookupQuestion;
 use crate::client::{DirectoryError, Reader};
 use crate::dialect::Deactivation;
 use crate::model::well_known::EXTERNAL_ID;
@@ -119,7 +119,7 @@ impl Looker {
     }
 
     /// The questions that find the resource of a change by its identifiers.
-    pub(super) fn questions(&self, change: &Change) -> Vec<Question> {
+    pub(super) fn questions(&self, change: &Change) -> Vec<LookupQuestion> {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
         let question = |attribute| {
@@ -131,7 +131,7 @@ impl Looker {
                 .and_then(Value::as_text);
             // A create that was split names its resource by its key alone.
             let value = value.or((attribute == naming).then_some(&*change.key.name))?;
-            self.reader.can_find(attribute).then(|| Question {
+            self.reader.can_find(attribute).then(|| LookupQuestion {
                 attribute,
                 value: value.to_owned(),
             })

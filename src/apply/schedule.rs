@@ -18,7 +18,7 @@ use crate::plan::{Action, Change, order};
 
 use super::confirm::{self, Waiting};
 use super::error::ApplyError;
-use super::execute::{Executor, FirstLook, Made, MadeChange, Manner};
+use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage};
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, StopReason};
 use super::stop::asked_to_stop;
@@ -59,6 +59,8 @@ pub(super) struct Schedule {
     /// Changes that the directory took, and that were not read back yet.
     waiting_for_list: Waiting,
     stopped: Option<String>,
+    /// Whether the directory or the journal is out of reach, so that nothing can be read back either.
+    out_of_reach: bool,
     /// Changes that are done and could not be recorded.
     pub(super) unrecorded: Vec<usize>,
 }
@@ -87,6 +89,7 @@ impl Schedule {
             running: BTreeSet::new(),
             waiting_for_list,
             stopped: None,
+            out_of_reach: false,
             unrecorded: Vec::new(),
         };
         // Found before the first release, because releasing a change that is done releases other changes too.
@@ -172,11 +175,11 @@ impl Schedule {
     /// Whether changes wait to be read back and nothing else can be sent before that.
     fn is_time_to_read_back(&self, tasks: &JoinSet<Finished>) -> bool {
         let is_idle = self.stopped.is_some() || (self.ready.is_empty() && self.taking_away.is_empty());
-        tasks.is_empty() && is_idle && !self.waiting_for_list.is_empty()
+        tasks.is_empty() && is_idle && !self.out_of_reach && !self.waiting_for_list.is_empty()
     }
 
     /// Reads the lists that show the waiting changes.
-    async fn list_taken(&self, run: &Apply<'_>) -> Result<confirm::Rows, DirectoryError> {
+    async fn list_taken(&self, run: &Apply<'_>) -> Result<confirm::ListedRows, DirectoryError> {
         let changes = self
             .waiting_for_list
             .numbers()
@@ -188,7 +191,7 @@ impl Schedule {
     fn confirm_all(
         &mut self,
         run: &Apply<'_>,
-        rows: Result<confirm::Rows, DirectoryError>,
+        rows: Result<confirm::ListedRows, DirectoryError>,
         tasks: &mut JoinSet<Finished>,
     ) {
         let mut rows = rows.unwrap_or_default();
@@ -232,7 +235,7 @@ impl Schedule {
                     Some(missing) => {
                         let reason = format!("{missing}, which it refers to, is not in the directory");
                         MadeChange {
-                            made: Made::Settled(Outcome::Skipped { reason }),
+                            stage: Stage::Settled(Outcome::Skipped { reason }),
                             run_ends: None,
                         }
                     }
@@ -294,7 +297,7 @@ impl Schedule {
         let changes = &run.plan.changes;
         let Finished {
             number,
-            made: MadeChange { made, run_ends },
+            made: MadeChange { stage, run_ends },
         } = match task {
             Ok(finished) => finished,
             Err(panic) => {
@@ -303,9 +306,9 @@ impl Schedule {
             }
         };
         self.running.remove(&number);
-        let outcome = match made {
-            Made::Settled(outcome) => outcome,
-            Made::Taken => return self.take_taken(changes, number),
+        let outcome = match stage {
+            Stage::Settled(outcome) => outcome,
+            Stage::Taken => return self.take_taken(changes, number),
         };
         if run_ends.is_some() && outcome.is_done() {
             self.unrecorded.push(number);
@@ -313,6 +316,7 @@ impl Schedule {
         if let Some(reason) = &run_ends {
             trace::stops(run.writer.reader(), reason);
         }
+        self.out_of_reach |= run_ends.is_some();
         self.stopped = self.stopped.take().or(run_ends);
         trace::came_to(run.writer.reader(), &changes[number], &outcome);
         observer.finished(&changes[number], &outcome);

@@ -15,7 +15,7 @@ use crate::plan::{Action, Change};
 /// the ids of resources that give up an identifier, and the changes that are about the same resource.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    ids: Mutex<Ids>,
+    ids: Mutex<KnownIds>,
     /// The ids of the resources that this plan deletes, or whose name or `externalId` it changes.
     giving_up: HashSet<Box<str>>,
     /// The changes of each resource that has several, by key.
@@ -24,14 +24,14 @@ pub(crate) struct Known {
 
 /// The ids that the plan names and those of created resources.
 #[derive(Debug, Default)]
-struct Ids {
+struct KnownIds {
     /// The id of each created resource.
     created: HashMap<Key, Box<str>>,
     /// Whose each id is.
     owners: HashMap<Box<str>, Key>,
 }
 
-impl Ids {
+impl KnownIds {
     fn of(changes: &[Change]) -> Self {
         let named = |change: &Change| Some((change.remote_id.clone()?, change.key.clone()));
         Self {
@@ -57,7 +57,7 @@ impl Known {
         };
         let long = chains.into_iter().filter(|(_, chain)| chain.len() > 1);
         Self {
-            ids: Mutex::new(Ids::of(changes)),
+            ids: Mutex::new(KnownIds::of(changes)),
             giving_up: changes
                 .iter()
                 .filter(gives_up)
@@ -112,7 +112,7 @@ impl Known {
         self.lock().created.get(key).cloned()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Ids> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, KnownIds> {
         self.ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -23,7 +23,7 @@ const LONGEST_FILTER: usize = 2000;
 
 /// A question to a directory: which resources have this value of this attribute?
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Question {
+pub(crate) struct LookupQuestion {
     /// The attribute.
     pub(crate) attribute: AttributeId,
     /// The value.
@@ -60,7 +60,7 @@ impl Reader {
             Escaped(value)
         );
         let result = async {
-            let question = |value: &str| Question {
+            let question = |value: &str| LookupQuestion {
                 attribute,
                 value: value.to_owned(),
             };
@@ -81,14 +81,19 @@ impl Reader {
     pub(crate) async fn find_each(
         &self,
         kind: Kind,
-        questions: &[Question],
+        questions: &[LookupQuestion],
         known: &[Live],
     ) -> Result<Vec<Live>, DirectoryError> {
         let is_proved = self.session.understands_or(kind).get() == Some(&true);
         let is_worth_it = is_proved || questions.len() >= Lookup::FEWEST_TOGETHER;
         let together = is_worth_it && self.understands_or(kind, known).await?;
         let mut asking = JoinSet::new();
-        for batch in self.batches(questions, together) {
+        let most = if together {
+            self.dialect().lookup.at_once
+        } else {
+            1
+        };
+        for batch in self.batches(questions, most) {
             let reader = self.clone();
             asking.spawn(async move { reader.ask(kind, batch).await });
         }
@@ -106,7 +111,7 @@ impl Reader {
     }
 
     /// The answers to a batch. If the service does not answer the batch well, each question is asked alone.
-    async fn ask(&self, kind: Kind, batch: Vec<Question>) -> Result<Vec<Live>, DirectoryError> {
+    async fn ask(&self, kind: Kind, batch: Vec<LookupQuestion>) -> Result<Vec<Live>, DirectoryError> {
         if batch.len() > 1 {
             match self.answers(kind, &batch).await {
                 Ok(rows) => return Ok(rows),
@@ -121,14 +126,10 @@ impl Reader {
         Ok(found)
     }
 
-    /// Cuts questions into batches, each with all spellings under which the service may know a value.
-    fn batches(&self, questions: &[Question], together: bool) -> Vec<Vec<Question>> {
-        let most = if together {
-            self.dialect().lookup.at_once
-        } else {
-            1
-        };
-        let mut batches: Vec<Vec<Question>> = Vec::new();
+    /// Cuts questions into batches of at most `most`, each with all spellings under which the service may
+    /// know a value.
+    fn batches(&self, questions: &[LookupQuestion], most: usize) -> Vec<Vec<LookupQuestion>> {
+        let mut batches: Vec<Vec<LookupQuestion>> = Vec::new();
         let mut length = usize::MAX;
         for question in questions {
             let own = self.comparison(question).len();
@@ -147,7 +148,7 @@ impl Reader {
     }
 
     /// The comparison that a question is in a filter.
-    fn comparison(&self, question: &Question) -> String {
+    fn comparison(&self, question: &LookupQuestion) -> String {
         let attribute = self.catalog().attribute(question.attribute);
         let stored = attribute.normal(&question.value);
         let asked = filter::equals(attribute, &question.value);
@@ -213,13 +214,13 @@ impl Reader {
         if first == last {
             return Ok(false);
         }
-        let question = |value: String| Question {
+        let question = |value: String| LookupQuestion {
             attribute: naming,
             value,
         };
         let padding =
             (2..self.dialect().lookup.at_once).map(|number| question(format!("nobody-{number}@invalid")));
-        let asked: Vec<Question> = std::iter::once(question(first_name))
+        let asked: Vec<LookupQuestion> = std::iter::once(question(first_name))
             .chain(padding)
             .chain([question(last_name)])
             .collect();
@@ -233,7 +234,7 @@ impl Reader {
     }
 
     /// The rows that a filter of these questions finds. Each row answers one of them.
-    async fn answers(&self, kind: Kind, questions: &[Question]) -> Result<Vec<Live>, Failure> {
+    async fn answers(&self, kind: Kind, questions: &[LookupQuestion]) -> Result<Vec<Live>, Failure> {
         let catalog = &self.session.catalog;
         for question in questions {
             if !self.can_find(question.attribute) {
@@ -263,7 +264,7 @@ impl Reader {
     }
 
     /// Whether a resource is an answer to a question.
-    pub(crate) fn is_answer(&self, question: &Question, row: &Live) -> bool {
+    pub(crate) fn is_answer(&self, question: &LookupQuestion, row: &Live) -> bool {
         let attribute = self.catalog().attribute(question.attribute);
         filter::matches(row, attribute, &question.value, self.catalog())
     }

@@ -61,7 +61,7 @@ impl<'a> Standing<'a> {
     }
 
     /// Whether the plan leaves nothing undone besides its changes.
-    pub(crate) fn leaves_nothing(&self) -> bool {
+    pub fn leaves_nothing(&self) -> bool {
         self.held.is_empty() && self.withheld.is_empty() && self.staying.is_empty()
     }
 

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::client::DirectoryError;
 use crate::client::ListProgress;
 use crate::client::Reader;
-use crate::client::lookup::Question;
+use crate::client::lookup::LookupQuestion;
 use crate::desired::{Desired, DesiredResource, Removal};
 use crate::diagnostics::Diagnostics;
 use crate::matching::{Index, Matcher};
@@ -212,7 +212,7 @@ impl Survey<'_> {
     ) -> Result<Vec<Live>, DirectoryError> {
         let naming = self.catalog.naming(kind);
         let listed = Index::new(self.catalog, kind, naming, snapshot.of(kind));
-        let mut questions: Vec<Question> = Vec::new();
+        let mut questions: Vec<LookupQuestion> = Vec::new();
         for (wanted, live) in self.desired_of(kind).iter().zip(live_of) {
             let stronger = self
                 .policy
@@ -229,7 +229,7 @@ impl Survey<'_> {
                 if let Some(value) =
                     value.filter(|value| attribute != naming || listed.find(value).is_empty())
                 {
-                    questions.push(Question {
+                    questions.push(LookupQuestion {
                         attribute,
                         value: value.to_owned(),
                     });
@@ -240,7 +240,7 @@ impl Survey<'_> {
         let unlisted = self
             .asked_by_name(kind)
             .filter(|(key, by)| self.reader.can_find(*by) && by_name[by].find(&key.name).is_empty());
-        questions.extend(unlisted.map(|(key, by)| Question {
+        questions.extend(unlisted.map(|(key, by)| LookupQuestion {
             attribute: by,
             value: key.name.to_string(),
         }));

@@ -73,7 +73,10 @@ async fn f102_a_token_that_expires_part_way_stops_the_run_at_once() {
                 "nothing new begins:\n{}",
                 tail(&history)
             );
-            assert_eq!((report.verdict, report.count("done")), (Verdict::Partial, 9));
+            // The first six are read back at once, if that still comes through. The others wait for a list
+            // that nobody is given any more.
+            assert_eq!(report.verdict, Verdict::Partial);
+            assert!((1..=6).contains(&report.count("done")), "{report:#?}");
             let resumed = scene
                 .apply(scene.line(2, &disk, Box::new(|_| None)), &disk, parallelism)
                 .await

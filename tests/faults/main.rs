@@ -15,9 +15,11 @@ mod engine;
 mod intents;
 mod matrix;
 mod model;
+mod organisation;
 mod processes;
 mod scene;
 mod simulation;
 #[path = "../support/mod.rs"]
 mod support;
+mod truth;
 mod wire;
