@@ -26,6 +26,8 @@ pub struct ThreeWay<'a> {
     pub policy: &'a Policy,
     /// What was last applied; `None` if it is not known.
     pub last: Option<&'a LastApplied>,
+    /// Whether the service keeps an attribute as it was made, so that the sources alone do not change it.
+    pub is_fixed: &'a dyn Fn(&Attribute) -> bool,
 }
 
 /// Compares the three sides.
@@ -87,6 +89,8 @@ struct DriftComparison<'a> {
     by_key: HashMap<&'a Key, &'a AppliedResource>,
     by_id: HashMap<&'a str, &'a AppliedResource>,
     live_ids: HashSet<&'a str>,
+    /// The declared resources of which the last apply says that nothing is known.
+    held: HashSet<&'a Key>,
     /// The keys of the resources that were last applied and are still declared.
     seen: HashSet<&'a Key>,
     drift: Drift,
@@ -107,13 +111,15 @@ impl<'a> DriftComparison<'a> {
                 .filter_map(|applied| Some((applied.id.as_deref()?, applied)))
                 .collect(),
             live_ids: live.iter().map(|live| live.id).collect(),
+            held: sides.last.iter().flat_map(|last| &last.held).collect(),
             seen: HashSet::new(),
             drift: Drift::default(),
         }
     }
 
-    fn is_complete(&self) -> bool {
-        self.sides.last.is_some_and(|last| last.complete)
+    /// Whether the last apply would be known to have left a declared resource.
+    fn is_complete(&self, key: &Key) -> bool {
+        self.sides.last.is_some_and(|last| last.complete) && !self.held.contains(key)
     }
 
     fn add(&mut self, key: &Key, side: Side, what: What, origin: Option<Origin>) {
@@ -130,12 +136,14 @@ impl<'a> DriftComparison<'a> {
         let by_id = live.and_then(|live| self.by_id.get(&*live.id).copied());
         let last = by_id.or_else(|| self.by_key.get(&wanted.key).copied());
         self.seen.extend(last.map(|last| &last.key));
-        if last.is_none() && !self.is_complete() {
+        if last.is_none() && !self.is_complete(&wanted.key) {
             self.drift.unknown += 1;
         }
         let Some(live) = live else {
             let there = There {
-                last: last.map(|_| true).or(self.is_complete().then_some(false)),
+                last: last
+                    .map(|_| true)
+                    .or(self.is_complete(&wanted.key).then_some(false)),
                 desired: true,
                 live: false,
             };
@@ -186,7 +194,7 @@ impl<'a> DriftComparison<'a> {
             .map(|value| value.as_ref().map(resolve));
         let equals =
             |left: &Option<Value>, right: &Option<Value>| same(attribute, left.as_ref(), right.as_ref());
-        let newly_declared = known.is_none() && (last.is_some() || self.is_complete());
+        let newly_declared = known.is_none() && (last.is_some() || self.is_complete(&wanted.key));
         let agree = equals(&desired, &held);
         let side = if newly_declared {
             (!agree).then_some(Side::Source)
@@ -199,7 +207,9 @@ impl<'a> DriftComparison<'a> {
                 }),
             })
         };
-        if let Some(side) = side {
+        // Nothing follows from the sources alone: the standing counts such a difference.
+        let stays = (self.sides.is_fixed)(attribute);
+        if let Some(side) = side.filter(|side| !stays || matches!(side, Side::Directory | Side::Both)) {
             let what = What::Attribute {
                 path: attribute.path.clone(),
                 last: known,
@@ -218,7 +228,7 @@ impl<'a> DriftComparison<'a> {
         let mut all: BTreeMap<MemberName, There> = BTreeMap::new();
         let known = last.map(|last| last.members.as_ref());
         let unknown = match known {
-            None => self.is_complete().then_some(false),
+            None => self.is_complete(&wanted.key).then_some(false),
             Some(members) => members.map(|_| false),
         };
         let nowhere = There {
@@ -244,7 +254,8 @@ impl<'a> DriftComparison<'a> {
                 continue;
             }
             // The group or its list of members came under management since the last apply.
-            let newly_declared = last.is_none() && self.is_complete() && there.desired != there.live;
+            let newly_declared =
+                last.is_none() && self.is_complete(&wanted.key) && there.desired != there.live;
             let side = if newly_declared {
                 Some(Side::Source)
             } else {

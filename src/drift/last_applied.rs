@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::desired::{Desired, DesiredResource};
+use super::settled::Settled;
+use crate::desired::Desired;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
 use crate::model::{Catalog, Key, Kind, Reference, Value};
 use crate::plan::access::{AccessRecord, DeactivatedFor};
@@ -33,6 +34,10 @@ pub struct LastApplied {
     pub directory: String,
     /// When the apply ended.
     pub finished: jiff::Timestamp,
+    /// The declared people and groups of whom nothing is known although the file is complete: the plan held
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Key>,
     /// The plan's id.
     pub plan_id: String,
     /// The resources, sorted by key.
@@ -106,13 +111,11 @@ impl EndedApply<'_> {
         !self.done.is_empty() || self.is_complete()
     }
 
-    /// Whether the directory is now as the plan's sources say. A reverse plan has no sources.
+    /// Whether the directory is now as the plan's sources say, but for what the plan left as it was. A
+    /// reverse plan has no sources.
     fn is_complete(&self) -> bool {
         let header = &self.plan.header;
-        self.done.len() == self.plan.changes.len()
-            && header.reverses.is_none()
-            && crate::plan::standing(self.plan).leaves_nothing()
-            && header.selection.is_none()
+        self.done.len() == self.plan.changes.len() && header.reverses.is_none() && header.selection.is_none()
     }
 }
 
@@ -207,6 +210,7 @@ impl LastApplied {
             .decides_access
             .then(|| run.deactivated_after(known_before.unwrap_or_default()));
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
+        let held_before = before.as_ref().map(|before| before.held.clone());
         let mut known: BTreeMap<Key, AppliedResource> = before
             .into_iter()
             .flat_map(|before| before.resources)
@@ -223,27 +227,24 @@ impl LastApplied {
             known.remove(&held.key); // it is not known who made them inactive
         }
         let desired = run.desired.filter(|_| run.is_complete());
+        let mut held = held_before.unwrap_or_default();
         if let Some(desired) = desired {
-            let sizes = run
-                .plan
-                .changes
-                .iter()
-                .filter_map(|change| Some((&change.key, change.members.as_ref()?.after)))
-                .collect();
-            let all = desired.users.iter().chain(&desired.groups);
-            known = all
-                .map(|resource| {
-                    let applied = as_desired(resource, &known, &sizes, run.catalog);
-                    (resource.key.clone(), applied)
-                })
+            let settled = Settled::by(run, known);
+            let all = || desired.users.iter().chain(&desired.groups);
+            let unknown = all().filter(|resource| settled.of(resource).is_none());
+            held = unknown.map(|resource| resource.key.clone()).collect();
+            known = all()
+                .filter_map(|resource| Some((resource.key.clone(), settled.of(resource)?)))
                 .collect();
         }
+        held.retain(|key| !known.contains_key(key));
         Self {
             wpsync_snapshot: FORMAT,
             complete: was_complete || desired.is_some(),
             deactivated,
             directory: directory.clone(),
             finished: run.finished,
+            held,
             plan_id: run.plan.header.plan_id.clone(),
             resources: known.into_values().collect(),
         }
@@ -308,47 +309,6 @@ fn members_after(change: &Change, before: Option<&AppliedResource>) -> Option<Ve
         members.extend(delta.add.iter().cloned());
     }
     Some(members)
-}
-
-/// A declared resource for which the plan has left nothing to do. `sizes` has the number of members that the
-/// plan leaves in each group that it changes.
-fn as_desired(
-    resource: &DesiredResource,
-    known: &BTreeMap<Key, AppliedResource>,
-    sizes: &HashMap<&Key, u64>,
-    catalog: &Catalog,
-) -> AppliedResource {
-    let lasting = resource.attributes.iter().filter(|asked| asked.wish.lasts());
-    let attributes = lasting
-        .map(|asked| {
-            (
-                catalog.attribute(asked.attribute).path.clone(),
-                asked.wish.value().cloned(),
-            )
-        })
-        .collect();
-    // If the plan left more members in the group than the sources list, it is not known who they are.
-    let has_more = |count: usize| {
-        sizes
-            .get(&resource.key)
-            .is_some_and(|after| *after != count as u64)
-    };
-    let members = resource
-        .members
-        .as_ref()
-        .filter(|members| !has_more(members.len()));
-    let members = members.map(|members| {
-        members
-            .iter()
-            .map(|member| Reference::to_key(member.key.clone()))
-            .collect()
-    });
-    AppliedResource {
-        attributes,
-        id: known.get(&resource.key).and_then(|applied| applied.id.clone()),
-        key: resource.key.clone(),
-        members,
-    }
 }
 
 impl AppliedResource {

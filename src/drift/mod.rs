@@ -3,6 +3,7 @@
 
 mod compare;
 mod last_applied;
+mod settled;
 mod text;
 
 pub use compare::{ThreeWay, compare};

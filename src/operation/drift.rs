@@ -35,6 +35,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
         snapshot: &snapshot,
         policy: &opened.policy(),
         last: last.as_ref(),
+        is_fixed: &|attribute| opened.dialect.keeps_as_made(attribute),
     };
     let drift =
         drift::compare(&inputs).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))?;

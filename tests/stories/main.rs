@@ -3,6 +3,7 @@
 mod apply;
 mod approval;
 mod artifacts;
+mod at_service;
 mod binding;
 #[path = "../../src/cli/mod.rs"]
 #[allow(dead_code, reason = "the binary alone starts from a process")]
@@ -34,6 +35,8 @@ mod selection;
 mod service;
 mod session;
 mod show;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod stranger;
 mod support;
 mod swaps;
