@@ -6,11 +6,11 @@ use super::{AppliedResource, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredAttribute, DesiredResource};
 use crate::diagnostics::{Diagnostics, Files, Origin};
 use crate::matching::{Matcher, Pairing};
-use crate::model::well_known::ACTIVE;
 use crate::model::{Attribute, Catalog, Key, Kind, Live, Reference, Snapshot, Value};
+use crate::plan::ownership::Ownership;
 use crate::plan::{Blocked, References};
 use crate::policy::Policy;
-use crate::project::{Absent, Members};
+use crate::project::Members;
 
 /// The three sides, and what is needed to compare them.
 pub struct ThreeWay<'a> {
@@ -28,6 +28,8 @@ pub struct ThreeWay<'a> {
     pub last: Option<&'a LastApplied>,
     /// Whether the service keeps an attribute as it was made, so that the sources alone do not change it.
     pub is_fixed: &'a dyn Fn(&Attribute) -> bool,
+    /// What a plan may remove from.
+    pub ownership: &'a Ownership,
 }
 
 /// Compares the three sides.
@@ -56,6 +58,7 @@ pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
         }
     }
     comparison.no_longer_declared();
+    comparison.undeclared(&pairing);
     let mut drift = comparison.drift;
     // A stable sort: the attributes of a resource stay in their order.
     drift.differences.sort_by(|left, right| left.key.cmp(&right.key));
@@ -83,17 +86,17 @@ fn live_keys<'a>(sides: &ThreeWay<'a>, pairing: &Pairing) -> Vec<LiveKey<'a>> {
     Kind::ALL.into_iter().flat_map(of_kind).collect()
 }
 
-struct DriftComparison<'a> {
-    sides: &'a ThreeWay<'a>,
+pub(super) struct DriftComparison<'a> {
+    pub(super) sides: &'a ThreeWay<'a>,
     references: References<'a>,
-    by_key: HashMap<&'a Key, &'a AppliedResource>,
-    by_id: HashMap<&'a str, &'a AppliedResource>,
+    pub(super) by_key: HashMap<&'a Key, &'a AppliedResource>,
+    pub(super) by_id: HashMap<&'a str, &'a AppliedResource>,
     live_ids: HashSet<&'a str>,
     /// The declared resources of which the last apply says that nothing is known.
     held: HashSet<&'a Key>,
     /// The keys of the resources that were last applied and are still declared.
     seen: HashSet<&'a Key>,
-    drift: Drift,
+    pub(super) drift: Drift,
 }
 
 impl<'a> DriftComparison<'a> {
@@ -122,7 +125,7 @@ impl<'a> DriftComparison<'a> {
         self.sides.last.is_some_and(|last| last.complete) && !self.held.contains(key)
     }
 
-    fn add(&mut self, key: &Key, side: Side, what: What, origin: Option<Origin>) {
+    pub(super) fn add(&mut self, key: &Key, side: Side, what: What, origin: Option<Origin>) {
         let origin = origin.map(|origin| self.sides.files.place(origin).to_string());
         self.drift.differences.push(Difference {
             key: key.clone(),
@@ -157,25 +160,6 @@ impl<'a> DriftComparison<'a> {
         }
         self.access(wanted, live, last);
         self.members(wanted, live, last);
-    }
-
-    /// Adds that somebody took the access of a person whose sources do not say `active`.
-    fn access(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&AppliedResource>) {
-        let active = self.sides.catalog.well_known(Kind::User, ACTIVE);
-        let may_differ = live.kind == Kind::User
-            && self.sides.policy.users.absent == Absent::Deactivate
-            && live.is_inactive(active)
-            && wanted.get(active).is_none();
-        let record = self.sides.last.filter(|_| last.is_some());
-        if may_differ && record.is_some_and(|record| record.left_active_unsaid(&live.id)) {
-            let what = What::Attribute {
-                path: ACTIVE.into(),
-                last: Some(Some(Value::Boolean(true))),
-                desired: None,
-                live: Some(Value::Boolean(false)),
-            };
-            self.add(&wanted.key, Side::Directory, what, Some(wanted.origin));
-        }
     }
 
     fn attribute(
@@ -221,6 +205,8 @@ impl<'a> DriftComparison<'a> {
     }
 
     fn members(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&AppliedResource>) {
+        let is_told = live.members.is_some() && !self.sides.snapshot.remembered.contains(&live.id);
+        self.drift.untold_groups += u64::from(wanted.members.is_some() && !is_told);
         let (Some(desired), Some(held)) = (&wanted.members, &live.members) else {
             return;
         };

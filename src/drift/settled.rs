@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{AppliedResource, EndedApply};
+use super::applied::AppliedResource;
+use super::ended::EndedApply;
 use crate::desired::DesiredResource;
 use crate::model::{Key, Reference};
 use crate::plan::remainder::Counted;
@@ -44,7 +45,7 @@ impl<'a> Unsettled<'a> {
 }
 
 /// What is known after an apply that did all of its plan.
-pub(super) struct Settled<'a> {
+pub(super) struct SettledApply<'a> {
     run: &'a EndedApply<'a>,
     unsettled: Unsettled<'a>,
     known: BTreeMap<Key, AppliedResource>,
@@ -52,7 +53,7 @@ pub(super) struct Settled<'a> {
     sizes: HashMap<&'a Key, u64>,
 }
 
-impl<'a> Settled<'a> {
+impl<'a> SettledApply<'a> {
     /// `known` is what is known of each resource without the plan's sources.
     pub(super) fn by(run: &'a EndedApply<'a>, known: BTreeMap<Key, AppliedResource>) -> Self {
         let changes = run.plan.changes.iter();

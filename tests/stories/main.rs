@@ -4,6 +4,7 @@ mod apply;
 mod approval;
 mod artifacts;
 mod at_service;
+mod back_doors;
 mod binding;
 #[path = "../../src/cli/mod.rs"]
 #[allow(dead_code, reason = "the binary alone starts from a process")]
