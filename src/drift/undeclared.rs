@@ -65,6 +65,7 @@ impl DriftComparison<'_> {
             Absent::Deactivate => live.kind == Kind::User && !live.is_inactive(active),
             Absent::Keep => false,
         };
-        can_lose && self.sides.ownership.may_remove(live.kind) && policy.removes(live)
+        let is_kept = self.sides.policy.protects(&live.key(self.sides.catalog));
+        can_lose && !is_kept && self.sides.ownership.may_remove(live.kind) && policy.removes(live)
     }
 }

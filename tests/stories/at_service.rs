@@ -8,7 +8,7 @@ use wpsync::dialect::Method;
 use wpsync::model::Kind;
 use wpsync::wire::Request;
 
-use crate::stand_in::{Behaviour, Door, Line, Service};
+use crate::stand_in::{Behaviour, Door, Line, Script, Service};
 use crate::support::{Project, Ran};
 
 /// The project, its service, and the way between them.
@@ -47,6 +47,11 @@ impl AtService {
             self.door.base()
         );
         self.project.write("wpsync.yaml", &text);
+    }
+
+    /// From now on, a script sees every request.
+    pub fn script(&self, script: Script) {
+        self.door.switch(Line::disturbed(&self.service, script));
     }
 
     /// Writes the source.
