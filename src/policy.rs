@@ -2,7 +2,7 @@
 //! undeclared resources, which resources are protected, and how much may change.
 
 use crate::model::Live;
-use crate::model::{AttributeId, Kind};
+use crate::model::{AttributeId, Key, Kind};
 use crate::project::{Absent, Limits, Members, MinAdmins, PolicyFile, Project, Protected, Swaps, Within};
 
 /// The rules of a plan.
@@ -13,7 +13,7 @@ pub struct Policy {
     pub groups: KindPolicy,
     /// Whether a group loses the members that no source lists, if a source lists its members.
     pub members: Members,
-    /// Resources that no change may touch.
+    /// Resources that no change may touch. One that no source declares is kept.
     pub protect: Vec<Protected>,
     /// How much may change.
     pub limits: Ceilings,
@@ -79,6 +79,11 @@ impl Policy {
                 .cloned()
                 .collect(),
         }
+    }
+
+    /// Whether a resource with a name is protected.
+    pub(crate) fn protects(&self, key: &Key) -> bool {
+        self.protect.iter().any(|protected| protected.covers(key))
     }
 
     /// The rules for a kind.

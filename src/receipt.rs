@@ -10,7 +10,7 @@ use crate::model::Kind;
 use crate::plan::facts::FileFacts;
 use crate::plan::guard::{counts_for_later, losses_for_later};
 use crate::plan::ownership::Managed;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Change, Plan};
 use crate::wire::Tally;
 
 /// The result of an apply. A resumed apply replaces the receipt of the run before it.
@@ -68,7 +68,7 @@ pub struct Receipt {
 pub struct Memory {
     /// When the apply ended, to the last digit: of two receipts, the later one counts.
     pub at: jiff::Timestamp,
-    /// What each guard counted, without what was waived.
+    /// What each guard counted, without what was waived and what was not made.
     pub counts: BTreeMap<String, u64>,
     /// When the plan was made.
     pub created: jiff::Timestamp,
@@ -84,8 +84,8 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// What is remembered of a plan that is applied.
-    pub(crate) fn of(plan: &Plan, at: jiff::Timestamp) -> Self {
+    /// What is remembered of a plan that is applied. `unmade` are the changes of which nothing was written.
+    pub(crate) fn of(plan: &Plan, unmade: &[Change], at: jiff::Timestamp) -> Self {
         let people = |action| {
             plan.changes
                 .iter()
@@ -95,9 +95,9 @@ impl Memory {
         let header = &plan.header;
         Self {
             at,
-            counts: counts_for_later(header),
+            counts: counts_for_later(plan, unmade),
             created: header.created,
-            lost_members: losses_for_later(plan),
+            lost_members: losses_for_later(plan, unmade),
             managed: header.managed.clone(),
             sources: header.sources.clone(),
             users: (header.snapshot.users + people(Action::Create)).saturating_sub(people(Action::Delete)),

@@ -65,6 +65,15 @@ impl Outcome {
         matches!(self, Self::Done(_) | Self::Unverified(_) | Self::AlreadyDone)
     }
 
+    /// Whether nothing of the change was written: it was refused, or was not tried.
+    pub(crate) const fn wrote_nothing(&self) -> bool {
+        match self {
+            Self::Done | Self::Unverified(_) | Self::AlreadyDone => false,
+            Self::Failed { may_have_written, .. } => !*may_have_written,
+            Self::Drifted(_) | Self::Skipped { .. } | Self::NotTried => true,
+        }
+    }
+
     /// Why it is not done, for people, naming the source line that asked for it.
     pub fn detail(&self, change: &Change) -> Option<String> {
         let origin = |path: &str| {

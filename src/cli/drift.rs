@@ -11,6 +11,7 @@ use super::global::Global;
 use super::redact::RedactArgs;
 use super::result::Result;
 use super::ui::Ui;
+use super::undeclared::{self, UndeclaredArgs};
 use super::watching::Watching;
 
 #[derive(Debug, clap::Args)]
@@ -18,6 +19,8 @@ pub(crate) struct DriftArgs {
     /// Exit with 2 when the directory changed, or may have
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    undeclared: UndeclaredArgs,
     #[command(flatten)]
     pub(crate) redact: RedactArgs,
 }
@@ -31,6 +34,9 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
     let standing = draft.as_ref().map(Standing::of_draft);
     if args.redact.shows_people() {
         ui.result(&drift::text(&drift, last, standing.as_ref()));
+        if args.undeclared.is_asked {
+            undeclared::show(&drift.undeclared, ui);
+        }
         for difference in &drift.differences {
             ui.event(|| json!({ "type": "resource_drift", "difference": difference }));
         }
@@ -56,6 +62,9 @@ pub(crate) async fn run(global: &Global, args: &DriftArgs, ui: &Ui) -> Result<Ex
             "both": count(Side::Both),
             "unknown": count(Side::Unknown),
             "source": count(Side::Source),
+            "undeclared": drift.undeclared.len(),
+            "undated": drift.undated,
+            "untold_groups": drift.untold_groups,
             "standing": standing.as_ref().map(review::standing_json),
         })
     });

@@ -34,6 +34,7 @@ mod tell;
 mod tool_config;
 mod trace;
 mod ui;
+mod undeclared;
 mod undo;
 mod validate;
 mod watching;

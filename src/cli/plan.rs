@@ -15,6 +15,7 @@ use super::result::Result;
 use super::saved;
 use super::selection::SelectionArgs;
 use super::ui::Ui;
+use super::undeclared::{self, UndeclaredArgs};
 use super::watching::Watching;
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +39,8 @@ pub(crate) struct PlanArgs {
     )]
     encrypt_to: Vec<String>,
     #[command(flatten)]
+    undeclared: UndeclaredArgs,
+    #[command(flatten)]
     pub(crate) redact: RedactArgs,
 }
 
@@ -54,6 +57,9 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let plan = made.plan();
     saved::write(&global.folder.join(&args.out), plan, &args.encrypt_to)?;
     planned::show(plan, args.redact.redaction(), ui);
+    if args.undeclared.is_asked && args.redact.shows_people() {
+        undeclared::show(&operation::left_alone(&opened, &made), ui);
+    }
     planned::finish(plan, made.refusals(), &args.out, ui)?;
     Ok(if args.detailed_exitcode && !standing(plan).is_as_declared() {
         Exit::Changes

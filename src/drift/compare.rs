@@ -6,11 +6,11 @@ use super::{AppliedResource, Difference, Drift, LastApplied, Side, There, What};
 use crate::desired::{Desired, DesiredAttribute, DesiredResource};
 use crate::diagnostics::{Diagnostics, Files, Origin};
 use crate::matching::{Matcher, Pairing};
-use crate::model::well_known::ACTIVE;
 use crate::model::{Attribute, Catalog, Key, Kind, Live, Reference, Snapshot, Value};
+use crate::plan::ownership::Ownership;
 use crate::plan::{Blocked, References};
 use crate::policy::Policy;
-use crate::project::{Absent, Members};
+use crate::project::Members;
 
 /// The three sides, and what is needed to compare them.
 pub struct ThreeWay<'a> {
@@ -26,6 +26,10 @@ pub struct ThreeWay<'a> {
     pub policy: &'a Policy,
     /// What was last applied; `None` if it is not known.
     pub last: Option<&'a LastApplied>,
+    /// Whether the service keeps an attribute as it was made, so that the sources alone do not change it.
+    pub is_fixed: &'a dyn Fn(&Attribute) -> bool,
+    /// What a plan may remove from.
+    pub ownership: &'a Ownership,
 }
 
 /// Compares the three sides.
@@ -54,6 +58,7 @@ pub fn compare(sides: &ThreeWay<'_>) -> Result<Drift, Blocked> {
         }
     }
     comparison.no_longer_declared();
+    comparison.undeclared(&pairing);
     let mut drift = comparison.drift;
     // A stable sort: the attributes of a resource stay in their order.
     drift.differences.sort_by(|left, right| left.key.cmp(&right.key));
@@ -81,15 +86,17 @@ fn live_keys<'a>(sides: &ThreeWay<'a>, pairing: &Pairing) -> Vec<LiveKey<'a>> {
     Kind::ALL.into_iter().flat_map(of_kind).collect()
 }
 
-struct DriftComparison<'a> {
-    sides: &'a ThreeWay<'a>,
+pub(super) struct DriftComparison<'a> {
+    pub(super) sides: &'a ThreeWay<'a>,
     references: References<'a>,
-    by_key: HashMap<&'a Key, &'a AppliedResource>,
-    by_id: HashMap<&'a str, &'a AppliedResource>,
+    pub(super) by_key: HashMap<&'a Key, &'a AppliedResource>,
+    pub(super) by_id: HashMap<&'a str, &'a AppliedResource>,
     live_ids: HashSet<&'a str>,
+    /// The declared resources of which the last apply says that nothing is known.
+    held: HashSet<&'a Key>,
     /// The keys of the resources that were last applied and are still declared.
     seen: HashSet<&'a Key>,
-    drift: Drift,
+    pub(super) drift: Drift,
 }
 
 impl<'a> DriftComparison<'a> {
@@ -107,16 +114,18 @@ impl<'a> DriftComparison<'a> {
                 .filter_map(|applied| Some((applied.id.as_deref()?, applied)))
                 .collect(),
             live_ids: live.iter().map(|live| live.id).collect(),
+            held: sides.last.iter().flat_map(|last| &last.held).collect(),
             seen: HashSet::new(),
             drift: Drift::default(),
         }
     }
 
-    fn is_complete(&self) -> bool {
-        self.sides.last.is_some_and(|last| last.complete)
+    /// Whether the last apply would be known to have left a declared resource.
+    fn is_complete(&self, key: &Key) -> bool {
+        self.sides.last.is_some_and(|last| last.complete) && !self.held.contains(key)
     }
 
-    fn add(&mut self, key: &Key, side: Side, what: What, origin: Option<Origin>) {
+    pub(super) fn add(&mut self, key: &Key, side: Side, what: What, origin: Option<Origin>) {
         let origin = origin.map(|origin| self.sides.files.place(origin).to_string());
         self.drift.differences.push(Difference {
             key: key.clone(),
@@ -130,12 +139,14 @@ impl<'a> DriftComparison<'a> {
         let by_id = live.and_then(|live| self.by_id.get(&*live.id).copied());
         let last = by_id.or_else(|| self.by_key.get(&wanted.key).copied());
         self.seen.extend(last.map(|last| &last.key));
-        if last.is_none() && !self.is_complete() {
+        if last.is_none() && !self.is_complete(&wanted.key) {
             self.drift.unknown += 1;
         }
         let Some(live) = live else {
             let there = There {
-                last: last.map(|_| true).or(self.is_complete().then_some(false)),
+                last: last
+                    .map(|_| true)
+                    .or(self.is_complete(&wanted.key).then_some(false)),
                 desired: true,
                 live: false,
             };
@@ -149,25 +160,6 @@ impl<'a> DriftComparison<'a> {
         }
         self.access(wanted, live, last);
         self.members(wanted, live, last);
-    }
-
-    /// Adds that somebody took the access of a person whose sources do not say `active`.
-    fn access(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&AppliedResource>) {
-        let active = self.sides.catalog.well_known(Kind::User, ACTIVE);
-        let may_differ = live.kind == Kind::User
-            && self.sides.policy.users.absent == Absent::Deactivate
-            && live.is_inactive(active)
-            && wanted.get(active).is_none();
-        let record = self.sides.last.filter(|_| last.is_some());
-        if may_differ && record.is_some_and(|record| record.left_active_unsaid(&live.id)) {
-            let what = What::Attribute {
-                path: ACTIVE.into(),
-                last: Some(Some(Value::Boolean(true))),
-                desired: None,
-                live: Some(Value::Boolean(false)),
-            };
-            self.add(&wanted.key, Side::Directory, what, Some(wanted.origin));
-        }
     }
 
     fn attribute(
@@ -186,7 +178,7 @@ impl<'a> DriftComparison<'a> {
             .map(|value| value.as_ref().map(resolve));
         let equals =
             |left: &Option<Value>, right: &Option<Value>| same(attribute, left.as_ref(), right.as_ref());
-        let newly_declared = known.is_none() && (last.is_some() || self.is_complete());
+        let newly_declared = known.is_none() && (last.is_some() || self.is_complete(&wanted.key));
         let agree = equals(&desired, &held);
         let side = if newly_declared {
             (!agree).then_some(Side::Source)
@@ -199,7 +191,9 @@ impl<'a> DriftComparison<'a> {
                 }),
             })
         };
-        if let Some(side) = side {
+        // Nothing follows from the sources alone: the standing counts such a difference.
+        let stays = (self.sides.is_fixed)(attribute);
+        if let Some(side) = side.filter(|side| !stays || matches!(side, Side::Directory | Side::Both)) {
             let what = What::Attribute {
                 path: attribute.path.clone(),
                 last: known,
@@ -211,6 +205,8 @@ impl<'a> DriftComparison<'a> {
     }
 
     fn members(&mut self, wanted: &DesiredResource, live: &Live, last: Option<&AppliedResource>) {
+        let is_told = live.members.is_some() && !self.sides.snapshot.remembered.contains(&live.id);
+        self.drift.untold_groups += u64::from(wanted.members.is_some() && !is_told);
         let (Some(desired), Some(held)) = (&wanted.members, &live.members) else {
             return;
         };
@@ -218,7 +214,7 @@ impl<'a> DriftComparison<'a> {
         let mut all: BTreeMap<MemberName, There> = BTreeMap::new();
         let known = last.map(|last| last.members.as_ref());
         let unknown = match known {
-            None => self.is_complete().then_some(false),
+            None => self.is_complete(&wanted.key).then_some(false),
             Some(members) => members.map(|_| false),
         };
         let nowhere = There {
@@ -244,7 +240,8 @@ impl<'a> DriftComparison<'a> {
                 continue;
             }
             // The group or its list of members came under management since the last apply.
-            let newly_declared = last.is_none() && self.is_complete() && there.desired != there.live;
+            let newly_declared =
+                last.is_none() && self.is_complete(&wanted.key) && there.desired != there.live;
             let side = if newly_declared {
                 Some(Side::Source)
             } else {

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::desired::{Desired, DesiredResource};
-use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
-use crate::model::{Catalog, Key, Kind, Reference, Value};
+use super::applied::AppliedResource;
+use super::ended::EndedApply;
+use super::settled::SettledApply;
+use crate::model::well_known::ACTIVE;
+use crate::model::{Key, Kind, Reference, Value};
 use crate::plan::access::{AccessRecord, DeactivatedFor};
 use crate::plan::remainder::HeldReason;
-use crate::plan::{Action, Change, Plan, Values};
+use crate::plan::{Action, Change};
 
 /// The version of the file's format.
 const FORMAT: u32 = 2;
@@ -33,10 +35,18 @@ pub struct LastApplied {
     pub directory: String,
     /// When the apply ended.
     pub finished: jiff::Timestamp,
+    /// The declared people and groups of whom nothing is known although the file is complete: the plan held
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Key>,
     /// The plan's id.
     pub plan_id: String,
     /// The resources, sorted by key.
     pub resources: Vec<AppliedResource>,
+    /// The ids of everything live that no source declared when the plan was made, sorted. `None` if they are
+    /// not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undeclared: Option<Vec<Box<str>>>,
 }
 
 /// A person whom an apply deactivated.
@@ -49,73 +59,6 @@ pub struct Deactivated {
     pub why: DeactivatedFor,
 }
 
-/// One declared resource as it was left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AppliedResource {
-    /// The declared attributes.
-    pub attributes: Values,
-    /// The directory's id, if it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<Box<str>>,
-    /// The name.
-    pub key: Key,
-    /// A group's members, if they are known and declared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub members: Option<Vec<Reference>>,
-}
-
-impl AppliedResource {
-    /// The id of a group: the directory's id, or the `externalId` that the sources gave it.
-    pub(crate) fn group_id(&self) -> Option<&str> {
-        let given = || {
-            self.attributes
-                .get(EXTERNAL_ID)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text)
-        };
-        self.id
-            .as_deref()
-            .or_else(given)
-            .filter(|_| self.key.kind == Kind::Group)
-    }
-}
-
-/// An apply that has ended.
-pub struct EndedApply<'a> {
-    /// Its plan.
-    pub plan: &'a Plan,
-    /// The changes that are done.
-    pub done: Vec<&'a Change>,
-    /// The ids of resources by change, where the journal has them.
-    pub ids: HashMap<String, Box<str>>,
-    /// When it ended.
-    pub finished: jiff::Timestamp,
-    /// What the plan's sources ask for, if they are at hand unchanged.
-    pub desired: Option<&'a Desired>,
-    /// The attributes that exist.
-    pub catalog: &'a Catalog,
-    /// Whether absence from the sources takes access away, so that presence gives it.
-    pub decides_access: bool,
-}
-
-impl EndedApply<'_> {
-    /// Whether the run says anything about the directory. A run that was refused or that found drift does
-    /// not.
-    pub(crate) fn says_something(&self) -> bool {
-        !self.done.is_empty() || self.is_complete()
-    }
-
-    /// Whether the directory is now as the plan's sources say. A reverse plan has no sources.
-    fn is_complete(&self) -> bool {
-        let header = &self.plan.header;
-        self.done.len() == self.plan.changes.len()
-            && header.reverses.is_none()
-            && crate::plan::standing(self.plan).leaves_nothing()
-            && header.selection.is_none()
-    }
-}
-
 /// The people whom an apply deactivated, by the directory's id.
 type DeactivatedById = BTreeMap<Box<str>, Deactivated>;
 
@@ -123,7 +66,7 @@ impl EndedApply<'_> {
     /// The people who are deactivated after the run: those who were before it, and those whom it deactivated.
     fn deactivated_after(&self, mut deactivated: DeactivatedById) -> DeactivatedById {
         let header = &self.plan.header;
-        let by_absence = header.selection.is_none() && header.reverses.is_none();
+        let by_absence = self.is_about_everything();
         for change in self.done.iter().filter(|change| change.kind == Kind::User) {
             let id = change
                 .remote_id
@@ -176,6 +119,19 @@ impl LastApplied {
             .map(|applied| &applied.key)
     }
 
+    /// Whether a live resource that no source declares was there at the last apply, without a declaration.
+    /// `None` if that is not known.
+    pub(super) fn was_undeclared(&self, id: &str) -> Option<bool> {
+        let ids = self.undeclared.as_ref()?;
+        Some(ids.binary_search_by(|known| (**known).cmp(id)).is_ok())
+    }
+
+    /// Whether an apply deactivated a person, and none has activated them since. `id` is the directory's.
+    pub(super) fn left_inactive(&self, id: &str) -> bool {
+        let known = self.deactivated.as_ref();
+        known.is_some_and(|deactivated| deactivated.contains_key(id))
+    }
+
     /// Whether the last apply left a person active of whom it has a record and whose sources do not say
     /// `active`. `id` is the directory's.
     pub(super) fn left_active_unsaid(&self, id: &str) -> bool {
@@ -207,6 +163,12 @@ impl LastApplied {
             .decides_access
             .then(|| run.deactivated_after(known_before.unwrap_or_default()));
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
+        let held_before = before.as_ref().map(|before| before.held.clone());
+        let undeclared = if run.is_about_everything() {
+            run.plan.header.snapshot.undeclared.clone()
+        } else {
+            before.as_ref().and_then(|before| before.undeclared.clone())
+        };
         let mut known: BTreeMap<Key, AppliedResource> = before
             .into_iter()
             .flat_map(|before| before.resources)
@@ -223,29 +185,27 @@ impl LastApplied {
             known.remove(&held.key); // it is not known who made them inactive
         }
         let desired = run.desired.filter(|_| run.is_complete());
+        let mut held = held_before.unwrap_or_default();
         if let Some(desired) = desired {
-            let sizes = run
-                .plan
-                .changes
-                .iter()
-                .filter_map(|change| Some((&change.key, change.members.as_ref()?.after)))
-                .collect();
-            let all = desired.users.iter().chain(&desired.groups);
-            known = all
-                .map(|resource| {
-                    let applied = as_desired(resource, &known, &sizes, run.catalog);
-                    (resource.key.clone(), applied)
-                })
+            let settled = SettledApply::by(run, known);
+            let all = || desired.users.iter().chain(&desired.groups);
+            let unknown = all().filter(|resource| settled.of(resource).is_none());
+            held = unknown.map(|resource| resource.key.clone()).collect();
+            known = all()
+                .filter_map(|resource| Some((resource.key.clone(), settled.of(resource)?)))
                 .collect();
         }
+        held.retain(|key| !known.contains_key(key));
         Self {
             wpsync_snapshot: FORMAT,
             complete: was_complete || desired.is_some(),
             deactivated,
             directory: directory.clone(),
             finished: run.finished,
+            held,
             plan_id: run.plan.header.plan_id.clone(),
             resources: known.into_values().collect(),
+            undeclared,
         }
     }
 }
@@ -308,52 +268,4 @@ fn members_after(change: &Change, before: Option<&AppliedResource>) -> Option<Ve
         members.extend(delta.add.iter().cloned());
     }
     Some(members)
-}
-
-/// A declared resource for which the plan has left nothing to do. `sizes` has the number of members that the
-/// plan leaves in each group that it changes.
-fn as_desired(
-    resource: &DesiredResource,
-    known: &BTreeMap<Key, AppliedResource>,
-    sizes: &HashMap<&Key, u64>,
-    catalog: &Catalog,
-) -> AppliedResource {
-    let lasting = resource.attributes.iter().filter(|asked| asked.wish.lasts());
-    let attributes = lasting
-        .map(|asked| {
-            (
-                catalog.attribute(asked.attribute).path.clone(),
-                asked.wish.value().cloned(),
-            )
-        })
-        .collect();
-    // If the plan left more members in the group than the sources list, it is not known who they are.
-    let has_more = |count: usize| {
-        sizes
-            .get(&resource.key)
-            .is_some_and(|after| *after != count as u64)
-    };
-    let members = resource
-        .members
-        .as_ref()
-        .filter(|members| !has_more(members.len()));
-    let members = members.map(|members| {
-        members
-            .iter()
-            .map(|member| Reference::to_key(member.key.clone()))
-            .collect()
-    });
-    AppliedResource {
-        attributes,
-        id: known.get(&resource.key).and_then(|applied| applied.id.clone()),
-        key: resource.key.clone(),
-        members,
-    }
-}
-
-impl AppliedResource {
-    /// The value of an attribute; `None` if it was not declared then.
-    pub(super) fn get(&self, path: &str) -> Option<&Option<Value>> {
-        self.attributes.get(path)
-    }
 }

@@ -1,12 +1,21 @@
 //! What changed in the directory since the last apply, told apart from what the sources ask for. It compares
 //! three sides: last applied, desired and live. Pure; [`crate::state`] keeps the last apply.
 
+mod access;
+mod applied;
 mod compare;
+mod ended;
 mod last_applied;
+mod overwritten;
+mod settled;
 mod text;
+mod undeclared;
 
+pub use applied::AppliedResource;
 pub use compare::{ThreeWay, compare};
-pub use last_applied::{AppliedResource, EndedApply, LastApplied};
+pub use ended::EndedApply;
+pub use last_applied::LastApplied;
+pub use overwritten::overwritten;
 pub use text::{headline, text};
 
 use serde::Serialize;
@@ -20,6 +29,12 @@ pub struct Drift {
     pub differences: Vec<Difference>,
     /// How many declared resources the last apply says nothing about.
     pub unknown: u64,
+    /// The live people and groups that no source declares, sorted by key.
+    pub undeclared: Vec<Key>,
+    /// How many of the undeclared may have appeared since the last apply: it is not known who was there.
+    pub undated: u64,
+    /// How many groups with declared members there are of which the directory does not tell the members.
+    pub untold_groups: u64,
 }
 
 /// One difference.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Difference, Drift, LastApplied, Side, There, What};
 use crate::escape::Escaped;
-use crate::model::Value;
+use crate::model::{Kind, Value};
 use crate::plan::standing::Standing;
 use crate::review;
 
@@ -50,16 +50,58 @@ pub fn text(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Standin
                 last.finished,
                 Escaped(&last.plan_id)
             );
-            if drift.unknown > 0 {
-                let _ = writeln!(
-                    out,
-                    "not known   {} declared resources, which no apply here has changed",
-                    drift.unknown
-                );
-            }
         }
     }
+    for (name, text) in rows(drift, last) {
+        let _ = writeln!(out, "{name:<10}  {text}");
+    }
     out
+}
+
+/// What the drift says nothing about.
+fn rows(drift: &Drift, last: Option<&LastApplied>) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if last.is_some() && drift.unknown > 0 {
+        let unknown = drift.unknown;
+        rows.push((
+            "not known",
+            format!("{unknown} declared resources, which no apply here has changed"),
+        ));
+    }
+    if drift.untold_groups > 0 {
+        let groups = counted(drift.untold_groups, "declared group", "declared groups");
+        rows.push((
+            "not told",
+            format!(
+                "who is in {groups}: the directory does not say, so who was added or \
+                     taken out there is not seen"
+            ),
+        ));
+    }
+    if !drift.undeclared.is_empty() {
+        let of = |kind: Kind| drift.undeclared.iter().filter(|key| key.kind == kind).count();
+        let parts = [
+            (of(Kind::User) as u64, "person", "people"),
+            (of(Kind::Group) as u64, "group", "groups"),
+        ];
+        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts: Vec<_> = parts
+            .map(|(count, one, many)| counted(count, one, many))
+            .collect();
+        let undated = match drift.undated {
+            0 => "",
+            _ => "; no record says who of them was there at the last apply",
+        };
+        rows.push((
+            "undeclared",
+            format!("{}; --undeclared names them{undated}", parts.join(" and ")),
+        ));
+    }
+    rows
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The drift in one line of counts, which names nobody.
@@ -73,6 +115,10 @@ pub fn headline(drift: &Drift, last: Option<&LastApplied>, standing: Option<&Sta
     };
     if drift.differences.is_empty() {
         return match (last, rest) {
+            (Some(_), None) if drift.untold_groups > 0 => "No drift in what the directory tells.".into(),
+            (Some(_), None) if drift.undated > 0 => {
+                "No drift in what is declared. The directory is as the sources say.".into()
+            }
             (Some(_), None) => {
                 "No drift. The directory is as the last apply left it and as the sources say.".into()
             }
@@ -126,9 +172,21 @@ fn draw(out: &mut String, difference: &Difference) {
             )
         }
         What::Member { member, there } => format!("member {}  {}", member.shown(), sides(*there)),
-        What::Resource { there } => sides(*there),
+        What::Resource { there } => whole(*there),
     };
     let _ = writeln!(out, "      {line}{origin}");
+}
+
+/// A whole person or group.
+fn whole(there: There) -> String {
+    match (there.last, there.desired, there.live) {
+        (Some(false), false, true) => "appeared in the directory; no source declares it".into(),
+        (None, false, true) => {
+            "is in the directory, and no source declares it; the last apply has no record of who was there"
+                .into()
+        }
+        _ => sides(there),
+    }
 }
 
 fn sides(there: There) -> String {

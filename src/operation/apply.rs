@@ -109,6 +109,8 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
         outcome: outcome.word().to_owned(),
     };
     let outcomes = plan.changes.iter().zip(&report.outcomes);
+    let unmade = outcomes.clone().filter(|(_, outcome)| outcome.wrote_nothing());
+    let unmade: Vec<Change> = unmade.map(|(change, _)| change.clone()).collect();
     Receipt {
         wpsync_receipt: 1,
         acknowledged: None,
@@ -116,7 +118,7 @@ fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Ti
         change_digest: plan.header.change_digest,
         directory: plan.header.directory.origin.clone(),
         finished: whole_second(now),
-        memory: Some(Memory::of(plan, now)),
+        memory: Some(Memory::of(plan, &unmade, now)),
         outcomes: outcomes.map(|(change, outcome)| line(change, outcome)).collect(),
         plan: plan.digest,
         plan_id: plan.header.plan_id.clone(),

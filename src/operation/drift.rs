@@ -1,11 +1,12 @@
 //! What changed in the directory since the last apply. It holds a reader, and so cannot write to a directory.
 
+use super::by_hand::compared;
 use super::opened::Opened;
 use super::plan::{Comparison, read};
 use super::problem::Problem;
 use super::reading;
 use super::surroundings::Surroundings;
-use crate::drift::{self, Drift, LastApplied, ThreeWay};
+use crate::drift::{Drift, LastApplied};
 use crate::plan::Draft;
 
 /// What changed, and since when.
@@ -28,20 +29,12 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     let last = reading::last_applied(opened)?;
     let reader = reading::reader(opened, around).await?;
     let snapshot = read(opened, &reader, around).await?;
-    let inputs = ThreeWay {
-        catalog: &opened.catalog,
-        desired: &opened.desired,
-        files: &opened.files,
-        snapshot: &snapshot,
-        policy: &opened.policy(),
-        last: last.as_ref(),
-    };
-    let drift =
-        drift::compare(&inputs).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))?;
+    let ownership = reading::ownership(opened, around)?;
+    let drift = compared(opened, &snapshot, last.as_ref(), &ownership)?;
     let comparison = Comparison {
         opened,
         snapshot: &snapshot,
-        ownership: &reading::ownership(opened, around)?,
+        ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
         selection: None,
     };

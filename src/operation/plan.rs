@@ -1,5 +1,6 @@
 //! Reads the directory, compares, guards and seals. It holds a reader, and so cannot write to a directory.
 
+use super::by_hand::by_hand;
 use super::opened::Opened;
 use super::problem::Problem;
 use super::reading;
@@ -87,7 +88,8 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         access: &reading::access(opened, &snapshot)?,
         selection: selection.as_ref(),
     };
-    let draft = comparison.draft(around)?;
+    let mut draft = comparison.draft(around)?;
+    draft.by_hand = by_hand(opened, &snapshot, &ownership, &draft)?;
     around.watch.compared();
     let mut frame = Frame {
         adopted: adopted.names().map(str::to_owned).collect(),

@@ -101,6 +101,7 @@ impl<'o> Sealing<'o> {
             guards,
             push: pushed(opened, &draft, snapshot)?,
             remainder: draft.remainder,
+            by_hand: draft.by_hand,
         };
         let plan = Plan::seal(frame, findings, draft.changes);
         let judged = Trial {

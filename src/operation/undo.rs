@@ -14,7 +14,7 @@ use crate::plan::guard::Waiver;
 use crate::plan::{Draft, Frame, Plan, SealError};
 use crate::receipt::Receipt;
 use crate::state::{FileError, State};
-use crate::undo::{Created, LeftOut, Reversal, Undoing, reverse};
+use crate::undo::{Created, LaterApply, LeftOut, Reversal, Undoing, reverse};
 
 /// Where a receipt is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,7 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
         ids: &state.ids(&applied.header.plan_id),
         snapshot: &snapshot,
         created: ask.created,
+        later: &later(state, &receipt),
         swaps: &|kind| policy.of(kind).swaps,
     })
     .map_err(|error| Problem::error(error.to_string()).caused_by(error))?;
@@ -102,6 +103,29 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
         caveats,
         receipt,
     })
+}
+
+/// The applies to the same directory that came after a receipt and whose plans are kept, oldest first.
+fn later(state: &State, undone: &Receipt) -> Vec<LaterApply> {
+    let receipts = state.receipts().unwrap_or_default().into_iter();
+    let is_later = |receipt: &Receipt| {
+        receipt.directory == undone.directory
+            && receipt.plan_id != undone.plan_id
+            && receipt.finished >= undone.finished
+    };
+    let mut receipts: Vec<Receipt> = receipts.filter(is_later).collect();
+    receipts.sort_by_key(|receipt| {
+        receipt
+            .memory
+            .as_ref()
+            .map_or(receipt.finished, |memory| memory.at)
+    });
+    let kept = receipts.into_iter().filter_map(|receipt| {
+        let bytes = state.read_plan(&receipt.plan_id).ok()?;
+        let plan = Plan::from_bytes(&bytes).ok()?;
+        (plan.digest == receipt.plan).then_some(LaterApply { plan, receipt })
+    });
+    kept.collect()
 }
 
 fn check_directory(opened: &Opened, applied: &Plan) -> Result<(), Problem> {

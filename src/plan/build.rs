@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::change::Change;
 use super::comparison::Sides;
-use super::draft::{Blocked, Draft, DraftBasis};
+use super::draft::{Blocked, Draft, DraftBasis, MOST_UNDECLARED};
 use super::leaving::Leaving;
 use super::references::References;
 use super::remainder::Remainder;
@@ -46,6 +46,7 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
             not_held: basis.desired.not_held.clone(),
             ..Remainder::default()
         },
+        undeclared: ids(&strangers),
         ..Draft::default()
     };
     for kind in Kind::ALL {
@@ -102,6 +103,17 @@ fn strangers<'a>(basis: &DraftBasis<'a>, pairing: &Pairing) -> Vec<Stranger<'a>>
             id: &live.id,
         })
         .collect()
+}
+
+/// The ids of the strangers, sorted. `None` if there are too many to keep.
+fn ids(strangers: &[Stranger<'_>]) -> Option<Vec<Box<str>>> {
+    let mut ids: Vec<Box<str>> = strangers
+        .iter()
+        .take(MOST_UNDECLARED + 1)
+        .map(|stranger| stranger.id.into())
+        .collect();
+    ids.sort_unstable();
+    (ids.len() <= MOST_UNDECLARED).then_some(ids)
 }
 
 /// Every key and id that a reference can mean. A declared resource has its declared name.

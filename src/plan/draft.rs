@@ -1,6 +1,7 @@
 //! A draft of a plan, and what it is made from.
 
 use super::access::AccessRecord;
+use super::by_hand::ByHand;
 use super::change::Change;
 use super::ownership::Ownership;
 use super::remainder::Remainder;
@@ -58,7 +59,15 @@ pub struct Draft {
     pub managed_users: u64,
     /// What the plan leaves undone.
     pub remainder: Remainder,
+    /// What somebody changed by hand since the last apply and the changes overwrite.
+    pub by_hand: Vec<ByHand>,
+    /// The ids of everything live that no source declares, sorted. `None` if they are not known, or too many
+    /// to keep.
+    pub undeclared: Option<Vec<Box<str>>>,
 }
+
+/// The largest number of undeclared ids that a plan keeps.
+pub(super) const MOST_UNDECLARED: usize = 20_000;
 
 /// Why no plan can be made from valid sources.
 #[derive(Debug)]

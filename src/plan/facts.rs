@@ -54,6 +54,10 @@ pub struct SnapshotFacts {
     pub groups: u64,
     /// How many active people are declared or ours to remove. Limits are shares of these.
     pub managed_users: u64,
+    /// The ids of everything that no source declares, sorted, where there are at most 20,000. Whoever is
+    /// there after an apply and was not in this list has appeared since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undeclared: Option<Vec<Box<str>>>,
     /// How many groups no source declares and nothing touches.
     pub unmanaged_groups: u64,
     /// How many people no source declares and nothing touches.
@@ -69,6 +73,7 @@ impl SnapshotFacts {
             fingerprint: snapshot.fingerprint(),
             groups: snapshot.groups.len() as u64,
             managed_users: draft.managed_users,
+            undeclared: draft.undeclared.clone(),
             unmanaged_groups: draft.unmanaged_groups,
             unmanaged_users: draft.unmanaged_users,
             users: snapshot.users.len() as u64,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::by_hand::ByHand;
 use super::change::{Action, Change};
 use super::cost::Cost;
 use super::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
@@ -35,6 +36,9 @@ pub struct Header {
     /// Who made it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
+    /// What somebody changed in the directory by hand since the last apply and the changes overwrite, by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<ByHand>,
     /// The digest of the changes' meaning.
     pub change_digest: Digest,
     /// The commit of the sources, where that is known.
@@ -134,6 +138,8 @@ pub struct Findings {
     pub guards: Vec<GuardFigure>,
     /// What the plan leaves undone.
     pub remainder: Remainder,
+    /// What was changed by hand since the last apply and the changes overwrite.
+    pub by_hand: Vec<ByHand>,
     /// Everything that the directory shall hold, if it is written in one request.
     pub push: Option<Push>,
 }
@@ -151,6 +157,7 @@ impl Header {
         Self {
             adopted: frame.adopted,
             author,
+            by_hand: findings.by_hand,
             change_digest: change_digest(&frame.directory.origin, changes, findings.push.as_ref()),
             commit,
             config: frame.config,

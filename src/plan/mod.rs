@@ -6,6 +6,7 @@
 
 pub mod access;
 mod build;
+pub mod by_hand;
 pub mod change;
 mod comparison;
 pub mod cost;

@@ -56,6 +56,10 @@ impl Sides<'_> {
         if self.basis.selection.is_some() || !policy.removes(live) {
             return None;
         }
+        // Nothing touches the protected, least of all a line that is missing.
+        if self.basis.policy.protects(&live.key(self.basis.catalog)) {
+            return None;
+        }
         match policy.absent {
             Absent::Delete => Some(Action::Delete),
             Absent::Deactivate if live.kind == Kind::User && !live.is_inactive(self.active) => {

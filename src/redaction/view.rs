@@ -7,6 +7,7 @@ use super::level::Redaction;
 use super::mask::mask;
 use super::pseudonym::Pseudonyms;
 use crate::model::{Key, Kind, Reference, Value};
+use crate::plan::by_hand::ByHand;
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
 use crate::plan::ownership::Managed;
@@ -45,7 +46,7 @@ pub(super) fn view(plan: &Plan, redaction: Redaction) -> Plan {
         .map(|change| (change.id.as_str(), view.id(change)))
         .collect();
     Plan {
-        header: view.header(plan),
+        header: view.header(plan, &ids),
         changes: plan
             .changes
             .iter()
@@ -56,7 +57,7 @@ pub(super) fn view(plan: &Plan, redaction: Redaction) -> Plan {
 }
 
 impl View {
-    fn header(&self, plan: &Plan) -> Header {
+    fn header(&self, plan: &Plan, ids: &BTreeMap<&str, String>) -> Header {
         let header = &plan.header;
         let file = |file: &FileFacts| FileFacts {
             sha256: self.pseudonyms.digits("file", &file.sha256),
@@ -74,6 +75,11 @@ impl View {
                 })
                 .collect(),
             managed: Managed::default(),
+            by_hand: header
+                .by_hand
+                .iter()
+                .map(|found| self.by_hand(found, ids))
+                .collect(),
             held: header.held.iter().map(|held| self.held(held)).collect(),
             staying: self.staying(&header.staying),
             withheld: self.withheld(&header.withheld),
@@ -88,6 +94,7 @@ impl View {
                 .map(|selection| self.selection(selection)),
             snapshot: SnapshotFacts {
                 fingerprint: self.pseudonyms.digest(header.snapshot.fingerprint),
+                undeclared: None,
                 ..header.snapshot.clone()
             },
             sources: header.sources.iter().map(file).collect(),
@@ -103,6 +110,23 @@ impl View {
             next: "(redacted)".to_owned(),
             origin: held.origin.clone(),
             reason: held.reason,
+        }
+    }
+
+    fn by_hand(&self, found: &ByHand, ids: &BTreeMap<&str, String>) -> ByHand {
+        let value = |value: &Option<Value>| {
+            let path = found.path.clone()?;
+            let shown = self.values(found.key.kind, &Values::from([(path, value.clone())]));
+            shown.into_values().next().flatten()
+        };
+        ByHand {
+            change: ids.get(found.change.as_str()).cloned().unwrap_or_default(),
+            found: value(&found.found),
+            key: self.key(&found.key),
+            last: value(&found.last),
+            member: found.member.as_ref().map(|member| self.reference(member)),
+            path: found.path.clone(),
+            what: found.what,
         }
     }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json as build};
 
+use super::by_hand;
 use super::pattern::patterns;
 use super::shown::{
     ShownAddress, ShownChange, ShownCheck, ShownInstance, ShownPattern, ShownPlan, ShownProblem,
@@ -61,7 +62,7 @@ pub fn json_beside(plan: &Plan, beside: Beside) -> Json {
         resource_changes: changes
             .map(|(change, step)| resource_change(change, step))
             .collect(),
-        resource_drift: [],
+        resource_drift: by_hand::shown(plan),
         patterns: shared(plan),
         wire: beside.wire,
         redacted: beside.redacted,
@@ -89,6 +90,10 @@ fn header(plan: &Plan) -> Json {
         let counts = plan.header.withheld.iter();
         let counts: BTreeMap<_, _> = counts.map(|(name, counted)| (name, counted.count)).collect();
         header["withheld"] = build!(counts);
+    }
+    // A list as long as the directory may be large, for the apply alone.
+    if let Some(snapshot) = header["snapshot"].as_object_mut() {
+        snapshot.remove("undeclared");
     }
     header
 }

@@ -5,6 +5,7 @@
 //! [`crate::escape::Escaped`] for visible text, then code spans and fences in Markdown, JSON without angle
 //! brackets and text nodes in HTML.
 
+mod by_hand;
 mod html;
 mod json;
 mod markdown;

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::digest::Digest;
-use crate::model::Kind;
+use crate::model::{Kind, Value};
+use crate::plan::by_hand::Deed;
 use crate::plan::guard::Waiver;
 use crate::plan::remainder::Withheld;
 use crate::plan::{Action, MembersDelta, Values};
@@ -51,8 +52,9 @@ pub(crate) struct ShownPlan<'p> {
     pub(super) checks: Vec<ShownCheck<'p>>,
     /// The changes, by key.
     pub(super) resource_changes: Vec<ShownResource<'p>>,
-    /// Always empty: a plan holds what the sources ask for. What others changed, `wpsync drift` tells.
-    pub(super) resource_drift: [(); 0],
+    /// What somebody changed in the directory by hand since the last apply and this plan overwrites, by key.
+    /// Everything else that others changed, `wpsync drift` tells.
+    pub(super) resource_drift: Vec<ShownDrift<'p>>,
     /// The same attribute going from the same value to the same value in several changes.
     pub(super) patterns: Vec<ShownPattern<'p>>,
     /// With `--wire`: the requests that an apply would send, in order. An id that the directory will give
@@ -226,6 +228,34 @@ pub(crate) struct ShownChange<'p> {
     pub(super) after_sensitive: bool,
     /// Members that join and leave a group.
     pub(super) members: Option<&'p MembersDelta>,
+}
+
+/// Something that somebody changed by hand and the plan overwrites.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(crate) struct ShownDrift<'p> {
+    /// The change that overwrites it, by its name in this plan.
+    pub(super) address: &'p str,
+    /// Terraform's word for what is not only read.
+    #[cfg_attr(test, schemars(extend("const" = "managed")))]
+    pub(super) mode: &'static str,
+    /// Person or group.
+    #[serde(rename = "type")]
+    pub(super) kind: Kind,
+    /// The resource's name among its kind.
+    pub(super) name: &'p str,
+    /// What somebody did.
+    pub(super) what: Deed,
+    /// The attribute that was changed; none where a member or the whole resource was.
+    pub(super) attribute: Option<&'p str>,
+    /// The member who was added or taken out.
+    pub(super) member: Option<String>,
+    /// The value that the last apply left.
+    pub(super) before: Option<&'p Value>,
+    /// The value that is there now.
+    pub(super) after: Option<&'p Value>,
+    /// What the plan does about it, in a sentence without an end.
+    pub(super) message: String,
 }
 
 /// What a plan does not know.

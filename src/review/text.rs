@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use console::{Style, measure_text_width};
 
+use super::by_hand;
 use super::standing::{self, headline};
 use super::words::{
     Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, symbol,
@@ -76,6 +77,7 @@ pub fn text(plan: &Plan, palette: Palette, width: usize) -> String {
     };
     page.refusals(plan);
     page.held(plan);
+    page.by_hand(plan);
     for action in Action::BY_RISK {
         let changes: Vec<_> = plan
             .changes
@@ -132,6 +134,19 @@ impl TextPage {
                 let words: Vec<_> = text.split(' ').map(|word| Escaped(word).to_string()).collect();
                 self.wrap(&words, lead, "");
             }
+        }
+    }
+
+    /// What the changes overwrite of what somebody changed by hand.
+    fn by_hand(&mut self, plan: &Plan) {
+        let lines = by_hand::lines(plan);
+        if lines.is_empty() {
+            return;
+        }
+        let heading = self.palette.strong(by_hand::TITLE);
+        self.line(&format!("\n{heading} ({})", plan.header.by_hand.len()));
+        for line in lines {
+            self.line(&format!("  {}", clip(&line, LONGEST_VALUE)));
         }
     }
 

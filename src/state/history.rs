@@ -55,7 +55,7 @@ fn remember(history: &mut History, receipt: Receipt, now: jiff::Timestamp) {
     let Some(memory) = receipt.memory else { return };
     let is = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| verdict.word() == receipt.verdict);
     let is_complete = is(&[Verdict::Applied, Verdict::AlreadyApplied, Verdict::NothingToDo]);
-    // A run that ended part-way counts as a whole, because it may be resumed at any time.
+    // A run that ended part-way counts with what it made. If it is resumed, its receipt counts the rest.
     if !is_complete && !is(&[Verdict::Partial, Verdict::Interrupted, Verdict::OutOfTime]) {
         return;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::later::LaterChanges;
 use super::undoing::Undoing;
 use crate::model::well_known::EXTERNAL_ID;
 use crate::model::{Attribute, Key, Kind, Live, Reference, Value};
@@ -17,6 +18,7 @@ pub(super) struct LiveNow<'a> {
     deleted: HashMap<&'a str, &'a Key>,
     /// The resources that the reversal creates again.
     recreated: HashSet<Key>,
+    later: LaterChanges<'a>,
 }
 
 impl<'a> LiveNow<'a> {
@@ -32,6 +34,7 @@ impl<'a> LiveNow<'a> {
                 .filter_map(|change| Some((change.remote_id.as_deref()?, &change.key)))
                 .collect(),
             recreated: HashSet::new(),
+            later: LaterChanges::of(undoing.later),
         };
         let external = |live: &'a Live| {
             let attribute = undoing.catalog.well_known(live.kind, EXTERNAL_ID);
@@ -121,6 +124,12 @@ impl<'a> LiveNow<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Who gave an attribute the value that it has now, where that is not what the apply left.
+    pub(super) fn changed_by(&self, live: &Live, attribute: &Attribute, held: Option<&Value>) -> String {
+        self.later
+            .author(&live.id, &attribute.path, |said| self.same(attribute, said, held))
     }
 
     /// The live resource that holds an identifier: a name, or an `externalId`.

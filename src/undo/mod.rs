@@ -4,10 +4,11 @@
 //! A value is put back only if it is still as the apply left it. A value that somebody changed since stays,
 //! and is reported.
 
+mod later;
 mod live;
 mod members;
 mod reverse;
 mod undoing;
 
 pub use reverse::reverse;
-pub use undoing::{Created, LeftOut, Reversal, Undoing};
+pub use undoing::{Created, LaterApply, LeftOut, Reversal, Undoing};

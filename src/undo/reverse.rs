@@ -170,10 +170,8 @@ impl Reverser<'_> {
             };
             let held = now.held(live, attribute);
             if !now.same(attribute, said.as_ref(), held.as_ref()) {
-                return Some(format!(
-                    "somebody changed it since: its {path} is {} now",
-                    shown(held.as_ref())
-                ));
+                let by = now.changed_by(live, attribute, held.as_ref());
+                return Some(format!("its {path} is {} now: {by}", shown(held.as_ref())));
             }
         }
         let added = change.members.iter().flat_map(|delta| &delta.add);
@@ -375,6 +373,7 @@ fn value_back(
         return Err(StaysAsItIs::ChangedSince {
             path: path.into(),
             held: shown(held.as_ref()),
+            by: now.changed_by(live, attribute, held.as_ref()),
         });
     }
     match earlier {
@@ -389,8 +388,12 @@ fn value_back(
 /// Why a value is not put back.
 #[derive(Debug, thiserror::Error)]
 enum StaysAsItIs {
-    #[error("{path} stays {held}: somebody changed it since the apply")]
-    ChangedSince { path: Box<str>, held: String },
+    #[error("{path} stays {held}: {by}")]
+    ChangedSince {
+        path: Box<str>,
+        held: String,
+        by: String,
+    },
     #[error("{0} meant somebody who is gone")]
     Gone(Box<str>),
 }

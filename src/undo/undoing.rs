@@ -23,8 +23,18 @@ pub struct Undoing<'a> {
     pub snapshot: &'a Snapshot,
     /// What happens to people whom the apply created.
     pub created: Created,
+    /// The applies from here that came after it, oldest first.
+    pub later: &'a [LaterApply],
     /// What happens to names that are swapped back.
     pub swaps: &'a dyn Fn(Kind) -> Swaps,
+}
+
+/// An apply that came after the one that is reversed.
+pub struct LaterApply {
+    /// The plan that was applied.
+    pub plan: Plan,
+    /// The receipt of the apply.
+    pub receipt: Receipt,
 }
 
 /// What happens to people whom an apply created.

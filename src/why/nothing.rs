@@ -11,8 +11,9 @@ use crate::project::Absent;
 impl Teller<'_> {
     /// The reason, in a sentence without an end.
     pub(super) fn why_nothing(&self, remainder: &Remainder) -> String {
-        let protected = self.basis.policy.protect.iter().any(|one| one.covers(&self.key));
-        let also = if protected {
+        let protected = self.basis.policy.protects(&self.key);
+        let is_kept = matches!(self.in_sources, InSources::Undeclared);
+        let also = if protected && !is_kept {
             "; it is protected besides"
         } else {
             ""
@@ -78,6 +79,9 @@ impl Teller<'_> {
             }
             _ if !policy.removes(live) => {
                 "no source declares it, and `within` does not cover it, so it is left alone".into()
+            }
+            _ if self.basis.policy.protects(&self.key) => {
+                "no source declares it, and `protect` keeps it".into()
             }
             Absent::Deactivate if inactive => "no source declares it, and it is inactive already".into(),
             _ if !self.basis.ownership.may_remove(live.kind) => {

@@ -44,11 +44,13 @@ pub fn header() -> Header {
             managed_users: 0,
             unmanaged_groups: 0,
             unmanaged_users: 0,
+            undeclared: None,
             users: 0,
         },
         cost: Cost::default(),
         guards: Vec::new(),
         remainder: wpsync::plan::remainder::Remainder::default(),
+        by_hand: Vec::new(),
         push: None,
     };
     Plan::seal(frame, findings, Vec::new()).header

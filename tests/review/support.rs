@@ -99,6 +99,7 @@ pub fn header() -> Header {
             managed_users: 381,
             unmanaged_groups: 1,
             unmanaged_users: 7,
+            undeclared: None,
             users: 388,
             ..plain.snapshot
         },

@@ -1,5 +1,9 @@
 //! `drift` tells what changed in the directory since the last apply from what the sources ask.
 
+use serde_json::json;
+
+use crate::at_service::AtService;
+use crate::stand_in::Behaviour;
 use crate::stranger::{stranger_adds_member, stranger_deletes, stranger_edits};
 use crate::support::Project;
 
@@ -241,4 +245,59 @@ fn programs_read_drift_as_events() {
         ),
         (&1.into(), &0.into())
     );
+}
+
+const KEEPS_NAMES: &str = "name: keeper\nbase_url: https://scim.example.com\nfixed: { users: [name] }\n\
+    sources: { others: { from: our own measurements, checked: 2026-11-21 } }\n";
+const ADA_AND_BOB: &str = "users:\n  \
+    - { userName: ada@example.com, name.familyName: Lovelace, title: Countess }\n  \
+    - { userName: bob@example.com, name.familyName: Ross, title: Builder }\n";
+
+/// Two people at a service that keeps names as they were made.
+fn with_fixed_names() -> AtService {
+    let at = AtService::new(Behaviour::default(), KEEPS_NAMES);
+    at.declare(ADA_AND_BOB);
+    at.run("apply --auto-approve").exits(0);
+    at
+}
+
+#[test]
+fn a_value_that_the_service_keeps_as_made_was_never_applied() {
+    let at = with_fixed_names();
+    at.declare(&ADA_AND_BOB.replace("Lovelace, title: Countess", "Byron, title: Analyst"));
+    at.run("apply --auto-approve").exits(0);
+    let drift = at.run("drift --detailed-exitcode").exits(0);
+    let drift = drift.says("No drift in what was applied last; 1 difference stays");
+    assert!(!drift.stdout.contains("Byron"), "{}", drift.stdout);
+    let why = at.run("why ada@example.com").exits(0);
+    why.says("A plan would do nothing: the service does not change users.name.familyName");
+    let all = at.run("--json drift").exits(0);
+    assert!(!all.stdout.contains(r#""last":"Byron""#), "{}", all.stdout);
+}
+
+#[test]
+fn a_difference_that_stays_hides_nothing_else() {
+    let at = with_fixed_names();
+    at.declare(&ADA_AND_BOB.replace("Lovelace", "Byron"));
+    std::fs::remove_dir_all(at.project.path(".wpsync")).expect("removed");
+    at.run("apply --auto-approve").exits(0).says("1 difference stays");
+    at.somebody_sets("bob@example.com", "title", &json!("Boss"));
+    at.run("drift --detailed-exitcode")
+        .exits(2)
+        .says("title  last applied \"Builder\", directory \"Boss\", sources \"Builder\"");
+}
+
+#[test]
+fn a_fixed_value_that_somebody_changed_in_the_directory_is_drift() {
+    let at = with_fixed_names();
+    at.somebody_sets("ada@example.com", "name.familyName", &json!("King"));
+    at.run("drift --detailed-exitcode")
+        .exits(2)
+        .says("name.familyName  last applied \"Lovelace\", directory \"King\", sources \"Lovelace\"");
+    at.run("why ada@example.com")
+        .exits(0)
+        .says("the service does not change users.name.familyName");
+    at.run("plan --detailed-exitcode")
+        .exits(2)
+        .says("Nothing to apply. 1 difference stays");
 }

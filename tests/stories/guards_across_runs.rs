@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::at_service::AtService;
+use crate::stand_in::{Behaviour, Fault, Operation};
 use crate::support::{LOCAL, Project};
 
 fn people(inactive: usize) -> String {
@@ -221,4 +223,27 @@ fn twenty_ordinary_weeks_trip_no_guard() {
             .exits(0);
     }
     project.run("plan --detailed-exitcode").exits(0);
+}
+
+#[test]
+fn whom_a_service_refused_does_not_count_as_created() {
+    let at = AtService::new(Behaviour::default(), "rfc7644");
+    at.configure("limits: { create: 4 }\n");
+    let people = |count: usize| {
+        let line = |number| format!("  - {{ userName: p{number}@example.com }}\n");
+        format!("users:\n{}", (0..count).map(line).collect::<String>())
+    };
+    at.declare(&people(4));
+    at.script(Box::new(|asked| {
+        (asked.operation == Operation::CreateUser && asked.occurrence > 1).then_some(Fault::Status(400))
+    }));
+    at.run("apply --auto-approve --parallelism 1").exits(3);
+    assert_eq!(at.stored("userName").len(), 1);
+    at.script(Box::new(|_| None));
+    at.run("apply --auto-approve").exits(0);
+    assert_eq!(at.stored("userName").len(), 4);
+    at.declare(&people(5));
+    at.run("plan")
+        .exits(5)
+        .complains("1 new people, with 4 of the last 7 days, exceed the limit of 4");
 }

@@ -3,6 +3,8 @@
 mod apply;
 mod approval;
 mod artifacts;
+mod at_service;
+mod back_doors;
 mod binding;
 #[path = "../../src/cli/mod.rs"]
 #[allow(dead_code, reason = "the binary alone starts from a process")]
@@ -34,6 +36,8 @@ mod selection;
 mod service;
 mod session;
 mod show;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod stranger;
 mod support;
 mod swaps;

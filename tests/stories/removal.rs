@@ -108,11 +108,30 @@ fn f056_protected_people_are_never_touched() {
     let project = project("manage: { users: { absent: delete, within: all } }\nprotect: [cyd@example.com]\n");
     let before = project.exported();
     project
-        .run("plan")
+        .run("plan --delete cyd@example.com")
         .exits(5)
         .complains("what is protected: 1 (delete user:cyd@example.com)");
     project.run("apply wpsync.plan.json").exits(5);
     assert_eq!(project.exported(), before);
+}
+
+#[test]
+fn a_protected_person_whom_no_source_declares_is_kept() {
+    let project = project("manage: { users: { absent: delete, within: all } }\nprotect: [cyd@example.com]\n");
+    project
+        .run("why cyd@example.com")
+        .exits(0)
+        .says("A plan would do nothing: no source declares it, and `protect` keeps it.");
+    project.run("apply --auto-approve").exits(0);
+    assert!(project.exported().contains("cyd@example.com"));
+    project.run("plan --detailed-exitcode").exits(0);
+    project.run("drift --detailed-exitcode").exits(0);
+    project.edit("wpsync.yaml", "protect: [cyd@example.com]\n", "");
+    project
+        .run("plan")
+        .exits(0)
+        .says("Plan: 1 to delete.")
+        .says("user:cyd@example.com");
 }
 
 #[test]

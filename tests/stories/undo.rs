@@ -95,7 +95,7 @@ fn what_somebody_changed_since_is_left_to_them() {
         .says("Plan: 1 to update.");
     ran.says("Not reversed (2)")
         .says("user:donald@example.com: title stays \"Author\": somebody changed it since the apply")
-        .says("user:new@example.com: it stays, because somebody changed it since: its title is \"Host\" now");
+        .says("user:new@example.com: it stays, because its title is \"Host\" now: somebody changed it since the apply");
     project.run(&format!("apply {UNDO}")).exits(0);
     let left = project.exported();
     assert!(
@@ -243,4 +243,30 @@ fn a_reversal_that_is_refused_says_how_undo_waives() {
         .run_waiving(&undo, "remove=3: it was a trial")
         .exits(0)
         .says("Plan: 3 to delete.");
+}
+
+#[test]
+fn what_a_later_apply_changed_is_not_called_somebody_else_s() {
+    let project = applied();
+    project.edit("staff.csv", "Writer", "Editor");
+    apply(&project);
+    let first = plan_id(&project);
+    project.edit("staff.csv", "Editor", "Author");
+    apply(&project);
+    let second = plan_id(&project);
+    let ran = project.run(&format!("undo {first}")).exits(0).says(&format!(
+        "title stays \"Author\": a later apply changed it (plan {second}), so undo that one first"
+    ));
+    assert!(!ran.stdout.contains("somebody"), "{}", ran.stdout);
+    project.run(&format!("undo {second}")).exits(0);
+    project.run(&format!("apply {UNDO}")).exits(0);
+    project
+        .run(&format!("undo {first}"))
+        .exits(0)
+        .says("\"Editor\" → \"Writer\"");
+    stranger_edits(&project, "donald@example.com", "title", "Poet");
+    project
+        .run(&format!("undo {second}"))
+        .exits(0)
+        .says("title stays \"Poet\": somebody changed it since the apply");
 }

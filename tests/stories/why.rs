@@ -87,8 +87,12 @@ fn whom_no_source_declares_is_told_from_the_directory() {
     project
         .run("why ada@example.com")
         .exits(0)
-        .says("A plan would delete it")
-        .says("user:ada@example.com is protected");
+        .says("A plan would do nothing: no source declares it, and `protect` keeps it.");
+    project.edit("wpsync.yaml", "protect: [ada@example.com]\n", "");
+    project
+        .run("why ada@example.com")
+        .exits(0)
+        .says("A plan would delete it");
     project
         .run("why zoe@example.com")
         .exits(0)

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 
 /// Changes of protected people and groups, and groups that protected people would leave.
 pub(crate) fn protected(changes: &[Change], policy: &Policy) -> GuardFigure {
-    let covers = |key: &Key| policy.protect.iter().any(|protected| protected.covers(key));
+    let covers = |key: &Key| policy.protects(key);
     touching(
         changes,
         Guard::Protected,

@@ -1,6 +1,6 @@
 //! The verdict on a plan: the figures of its header and of its changes, against the limits in force now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::figure::GuardFigure;
 use super::grounds::Account;
@@ -216,28 +216,36 @@ fn cases(figure: &GuardFigure) -> String {
 
 const fn other_way_out(guard: Guard) -> &'static str {
     match guard {
-        Guard::Protected => "no waiver allows that: take it out of the sources, or out of `protect`",
+        Guard::Protected => {
+            "no waiver allows that: let the sources say what is there, or take it out of `protect`"
+        }
         Guard::OwnAccount => {
-            "no waiver allows that: take it out of the sources, or use the token of another account"
+            "no waiver allows that: let the sources say what is there, or use the token of another account"
         }
         _ => "no waiver allows that: name other administrators first, or lower `min_admins`",
     }
 }
 
-/// The counts of this plan that add to the limits of later plans. Waived counts do not add.
-pub(crate) fn counts_for_later(header: &Header) -> BTreeMap<String, u64> {
+/// The counts of this plan that add to the limits of later plans, without the changes that an apply did not
+/// make. Waived counts do not add.
+pub(crate) fn counts_for_later(plan: &Plan, unmade: &[Change]) -> BTreeMap<String, u64> {
+    let header = &plan.header;
     let counted = header
         .guards
         .iter()
         .filter(|figure| Guard::parse(&figure.guard).is_some_and(|guard| Volume::of(guard).is_some()));
-    let kept = counted.filter(|figure| {
-        figure.count > 0 && !header.waivers.iter().any(|waiver| waiver.guard == figure.guard)
+    let kept = counted.filter(|figure| !header.waivers.iter().any(|waiver| waiver.guard == figure.guard));
+    let made = kept.filter_map(|figure| {
+        let guard = Guard::parse(&figure.guard)?;
+        let count = figure.count.saturating_sub(volume::count(guard, unmade));
+        (count > 0).then(|| (figure.guard.clone(), count))
     });
-    kept.map(|figure| (figure.guard.clone(), figure.count)).collect()
+    made.collect()
 }
 
-/// The losses of members that later plans count, by the group's id. Empty if the plan waives the guard.
-pub(crate) fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
+/// The losses of members that later plans count, by the group's id, without the changes that an apply did not
+/// make. Empty if the plan waives the guard.
+pub(crate) fn losses_for_later(plan: &Plan, unmade: &[Change]) -> BTreeMap<Box<str>, u64> {
     if plan
         .header
         .waivers
@@ -246,8 +254,10 @@ pub(crate) fn losses_for_later(plan: &Plan) -> BTreeMap<Box<str>, u64> {
     {
         return BTreeMap::new();
     }
+    let unmade: HashSet<&str> = unmade.iter().map(|change| change.id.as_str()).collect();
     let losses = groups::losses(&plan.changes);
     losses
+        .filter(|(change, _)| !unmade.contains(&*change.id))
         .filter_map(|(change, members)| Some((change.remote_id.clone()?, members.remove.len() as u64)))
         .collect()
 }

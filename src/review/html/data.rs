@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::escape::Escaped;
 use crate::model::Reference;
 use crate::plan::{self, Action, Change, Plan, guard};
+use crate::review::by_hand;
 use crate::review::pattern::patterns;
 use crate::review::standing::{self, headline};
 use crate::review::steps::steps;
@@ -56,6 +57,8 @@ pub(super) fn of(plan: &Plan) -> Json {
         "refusals": guard::refusals_said(plan).iter().map(|text| shown(text)).collect::<Vec<_>>(),
         "guards": guards(plan),
         "held": held(plan),
+        "byHand": by_hand::lines(plan),
+        "byHandTitle": by_hand::TITLE,
         "actions": actions,
         "patterns": shared,
         "changes": changes,

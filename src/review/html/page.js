@@ -89,6 +89,7 @@ function drawHead() {
   if (plan.notice) notice("", plan.notice, []);
   if (plan.refusals.length) notice("refused", "Refused: this plan cannot be applied", plan.refusals);
   for (const alike of plan.held) notice("held", "Held, nothing is planned for them: " + alike.why, [...alike.who, alike.next]);
+  if (plan.byHand.length) notice("held", plan.byHandTitle, plan.byHand);
   const waived = plan.guards.filter((one) => one.reason !== undefined);
   if (waived.length) notice("waived", "Exceptions to guards", waived.map((one) => one.name + ": exactly " + one.count.toLocaleString("en") + ", because " + one.reason));
 }

@@ -7,6 +7,7 @@ mod page;
 use code::{line, span};
 use page::{ListPart, MarkdownPage};
 
+use super::by_hand;
 use super::pattern::{Pattern, patterns};
 use super::standing::{self, headline};
 use super::words::{
@@ -35,6 +36,10 @@ const HELD: ListPart = ListPart {
     item: "reason to hold somebody",
     mark: 50,
 };
+const BY_HAND: ListPart = ListPart {
+    item: "change by hand",
+    mark: 55,
+};
 const REMOVALS: ListPart = ListPart {
     item: "removal",
     mark: 70,
@@ -62,6 +67,7 @@ pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> Str
     refusals(&mut page, plan);
     waivers(&mut page, plan);
     held(&mut page, plan);
+    overwritten(&mut page, plan);
     removals(&mut page, plan);
     let shared = patterns(plan);
     common(&mut page, &shared);
@@ -152,6 +158,15 @@ fn held(page: &mut MarkdownPage, plan: &Plan) {
         )
     };
     page.list(HELD, alike.iter().map(row));
+}
+
+/// What the changes overwrite of what somebody changed by hand.
+fn overwritten(page: &mut MarkdownPage, plan: &Plan) {
+    let lines = by_hand::lines(plan);
+    if !lines.is_empty() {
+        page.own(&format!("\n#### ✍️ {}\n\n", by_hand::TITLE));
+        page.list(BY_HAND, lines.iter().map(|line| format!("- {}", span(line))));
+    }
 }
 
 fn waivers(page: &mut MarkdownPage, plan: &Plan) {

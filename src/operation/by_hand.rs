@@ -1,0 +1,49 @@
+//! What somebody changed in the directory by hand since the last apply.
+
+use super::opened::Opened;
+use super::problem::Problem;
+use super::reading;
+use crate::drift::{self, Drift, LastApplied, ThreeWay};
+use crate::model::Snapshot;
+use crate::plan::Draft;
+use crate::plan::by_hand::ByHand;
+use crate::plan::ownership::Ownership;
+
+/// What somebody changed in the directory by hand since the last apply and the changes of a draft overwrite.
+/// Nothing is known of it without a record of that apply, which is as long as the directory is large; it is
+/// read only for a draft that changes something.
+pub(super) fn by_hand(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    ownership: &Ownership,
+    draft: &Draft,
+) -> Result<Vec<ByHand>, Problem> {
+    if draft.changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(last) = reading::last_applied(opened)? else {
+        return Ok(Vec::new());
+    };
+    let drift = compared(opened, snapshot, Some(&last), ownership)?;
+    Ok(drift::overwritten(&drift, &draft.changes))
+}
+
+/// The three sides: what was last applied, what the sources ask for, what is live.
+pub(super) fn compared(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    last: Option<&LastApplied>,
+    ownership: &Ownership,
+) -> Result<Drift, Problem> {
+    let sides = ThreeWay {
+        catalog: &opened.catalog,
+        desired: &opened.desired,
+        files: &opened.files,
+        snapshot,
+        policy: &opened.policy(),
+        last,
+        is_fixed: &|attribute| opened.dialect.keeps_as_made(attribute),
+        ownership,
+    };
+    drift::compare(&sides).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))
+}
