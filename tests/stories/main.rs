@@ -34,6 +34,9 @@ mod selection;
 mod service;
 mod session;
 mod show;
+mod spelling;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod stranger;
 mod support;
 mod swaps;
