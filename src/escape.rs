@@ -4,7 +4,9 @@
 //! that goes to a terminal or a log passes through [`Escaped`]. Never escape what is stored or sent: a plan
 //! holds the exact text.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Text whose control, bidirectional and invisible characters are shown as `\u{…}`, so that it cannot move
 /// the cursor, colour the terminal, start a new line, or hide itself from a reviewer. Signs that CI systems
@@ -35,6 +37,30 @@ impl fmt::Display for Escaped<'_> {
         }
         formatter.write_str(&self.0[clean_from..])
     }
+}
+
+/// Text of which every character beyond ASCII is shown as its number, so that two texts that look the same
+/// can be told apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CodePoints<'a>(pub(crate) &'a str);
+
+impl fmt::Display for CodePoints<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = String::with_capacity(self.0.len());
+        for character in self.0.chars() {
+            if character.is_ascii() {
+                shown.push(character);
+            } else {
+                write!(shown, "\\u{{{:x}}}", u32::from(character))?;
+            }
+        }
+        write!(formatter, "{}", Escaped(&shown))
+    }
+}
+
+/// Whether two different texts look the same: the same letters, composed otherwise or of another width.
+pub(crate) fn look_alike(left: &str, right: &str) -> bool {
+    left != right && (!left.is_ascii() || !right.is_ascii()) && left.nfkc().eq(right.nfkc())
 }
 
 /// Whether a character can act on what shows it, or cannot be seen: C0, C1, line and paragraph separators,
@@ -70,6 +96,20 @@ mod tests {
         ] {
             assert_eq!(Escaped(text).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn texts_that_look_the_same_can_be_told_apart() {
+        let (composed, decomposed) = ("Jos\u{e9}", "Jose\u{301}");
+        assert!(look_alike(composed, decomposed) && !look_alike(composed, "Jose"));
+        assert!(look_alike("a\u{a0}b", "a b") && !look_alike("a", "A"));
+        assert_eq!(
+            (
+                CodePoints(composed).to_string(),
+                CodePoints(decomposed).to_string()
+            ),
+            ("Jos\\u{e9}".into(), "Jose\\u{301}".into())
+        );
     }
 
     #[test]

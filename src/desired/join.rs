@@ -10,6 +10,7 @@ use super::position::narrow;
 use super::{DesiredAttribute, DesiredResource, Wish};
 use crate::declared::{DeclaredRow, MemberList};
 use crate::diagnostics::{Diagnostic, Diagnostics, Origin};
+use crate::escape::{CodePoints, look_alike};
 use crate::model::{AttributeId, Catalog, Kind, Value, fold};
 
 /// The people and groups, and for each row the person or group that it is about.
@@ -123,7 +124,12 @@ impl Merging<'_> {
     fn complete(&mut self, first: &mut DeclaredRow, later: DeclaredRow) {
         first.members = first.members.max(later.members);
         first.is_faulty |= later.is_faulty;
-        first.key = first.key.take().or(later.key);
+        first.key = first
+            .key
+            .take()
+            .into_iter()
+            .chain(later.key)
+            .min_by(|one, other| one.name.cmp(&other.name));
         let naming = self.catalog.naming(first.kind);
         for attribute in later.attributes {
             match first
@@ -145,11 +151,11 @@ impl Merging<'_> {
                         *before = attribute;
                         continue;
                     }
-                    let before = &*before;
                     if !self.agree(before, &attribute, naming) {
                         let problem = self.disagreement(before, &attribute, first.kind);
                         self.diagnostics.push(problem);
                     }
+                    settle_spelling(before, attribute);
                 }
             }
         }
@@ -174,11 +180,18 @@ impl Merging<'_> {
         let name = &self.catalog.attribute(attribute).path;
         let identifies =
             attribute == self.catalog.naming(kind) || attribute == self.catalog.external_id(kind);
-        let shown = |wish: &Wish| {
-            wish.value()
-                .map_or("no value".to_owned(), |value| format!("`{}`", value.plain()))
+        let plain = |wish: &Wish| wish.value().map(Value::plain);
+        let (here, elsewhere) = (plain(&later.wish), plain(&earlier.wish));
+        let apart = here
+            .as_deref()
+            .zip(elsewhere.as_deref())
+            .is_some_and(|(here, elsewhere)| look_alike(here, elsewhere));
+        let shown = |text: Option<String>| match text {
+            None => "no value".to_owned(),
+            Some(text) if apart => format!("`{}`", CodePoints(&text)),
+            Some(text) => format!("`{text}`"),
         };
-        let (here, elsewhere) = (shown(&later.wish), shown(&earlier.wish));
+        let (here, elsewhere) = (shown(here), shown(elsewhere));
         let (code, message) = if identifies {
             let word = kind.word();
             (
@@ -197,6 +210,16 @@ impl Merging<'_> {
         Diagnostic::error(code, later.origin, message)
             .related(earlier.origin, "the other value")
             .hint("correct one of the two files; no file has precedence")
+    }
+}
+
+/// Two spellings of one name are one wish. Which of them is written does not depend on the order of the files.
+fn settle_spelling(before: &mut DesiredAttribute, later: DesiredAttribute) {
+    let text = |asked: &DesiredAttribute| asked.wish.value().and_then(Value::as_text).map(str::to_owned);
+    if let (Some(earlier), Some(other)) = (text(before), text(&later))
+        && other < earlier
+    {
+        *before = later;
     }
 }
 

@@ -34,6 +34,11 @@ impl Dialect {
                 .of(attribute.kind)
                 .iter()
                 .any(|name| attribute.is_under(name));
+            attribute.case_exact |= self
+                .case_exact
+                .of(attribute.kind)
+                .iter()
+                .any(|name| attribute.is_under(name));
             attribute.encoding = self.encoding_of(attribute.data_type);
             attribute.normalises = self.normalisations_of(attribute);
         })
@@ -94,7 +99,7 @@ impl Dialect {
             });
             exact.or_else(|| {
                 let covers = |name: &str| catalog.of(kind).any(|attribute| attribute.is_under(name));
-                let rows = "not_held, fixed, required, written_at_top, claimed or normalises";
+                let rows = "not_held, fixed, required, written_at_top, case_exact, claimed or normalises";
                 let name = self.names_of_parts_too(kind).find(|name| !covers(name))?;
                 Some(UnknownName {
                     rows,
@@ -124,6 +129,7 @@ impl Dialect {
             .chain(self.fixed.of(kind))
             .chain(self.required.of(kind))
             .chain(self.written_at_top.of(kind))
+            .chain(self.case_exact.of(kind))
             .chain(claimed)
             .chain(self.normalises.of(kind).keys())
     }

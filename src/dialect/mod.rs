@@ -103,6 +103,10 @@ pub struct Dialect {
     /// The attributes that the service wants with a new resource.
     #[cfg_attr(test, schemars(with = "Kinds<Vec<crate::schemas::NonEmptyText>>"))]
     pub required: Kinds<Vec<String>>,
+    /// The sign-in names and email addresses in which upper and lower case differ at the service, although
+    /// the schema documents say that they do not. A plan corrects their capitals too.
+    #[cfg_attr(test, schemars(with = "Kinds<Vec<crate::schemas::NonEmptyText>>"))]
+    pub case_exact: Kinds<Vec<String>>,
     /// How the service rewrites the values that it stores. Two values that it would store alike are no
     /// difference.
     pub normalises: Kinds<BTreeMap<String, Vec<Normalisation>>>,
@@ -189,6 +193,7 @@ impl Default for Dialect {
             not_held: Kinds::default(),
             fixed: Kinds::default(),
             required: Kinds::default(),
+            case_exact: Kinds::default(),
             normalises: Kinds::default(),
             members_cap: None,
             absent_members: AbsentMembers::Unknown,

@@ -162,12 +162,11 @@ fn draw(out: &mut String, difference: &Difference) {
             desired,
             live,
         } => {
-            let last = last
-                .as_ref()
-                .map_or_else(|| "not known".into(), |last| shown(last.as_ref()));
-            let (live, desired) = (shown(live.as_ref()), shown(desired.as_ref()));
+            let known = last.as_ref().and_then(Option::as_ref);
+            let [applied, live, desired] = Value::shown_beside([known, live.as_ref(), desired.as_ref()]);
+            let applied = last.as_ref().map_or("not known", |_| &*applied);
             format!(
-                "{}  last applied {last}, directory {live}, sources {desired}",
+                "{}  last applied {applied}, directory {live}, sources {desired}",
                 Escaped(path)
             )
         }
@@ -201,8 +200,4 @@ fn sides(there: There) -> String {
         word(Some(there.live)),
         word(Some(there.desired))
     )
-}
-
-fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "(nothing)".into(), Value::shown)
 }

@@ -217,7 +217,7 @@ impl Matcher<'_> {
         stronger.find_map(|attribute| {
             let held = live.attributes.get(*attribute).and_then(Value::as_text)?;
             let asked = wanted.value(*attribute).and_then(Value::as_text)?;
-            (!self.catalog.attribute(*attribute).same_as_text(held, asked)).then(|| held.into())
+            (!self.catalog.attribute(*attribute).names_the_same(held, asked)).then(|| held.into())
         })
     }
 

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::well_known::{EMAILS, USER_NAME};
 use super::{DataType, Encoding, Kind, Mutability, Normalisation, Returned, Uniqueness, Value, instant};
 
 /// An attribute of a [`Catalog`](super::Catalog). Ids order as the attributes' paths do within one kind.
@@ -86,8 +87,8 @@ impl Attribute {
         format!("{}.{}", self.kind.plural(), self.path)
     }
 
-    /// Whether two values are the same to the directory. Texts compare by `caseExact`, dates as instants,
-    /// lists as sets, references by the resource they name.
+    /// Whether two values are the same to the directory. What people read compares exactly, what says who
+    /// somebody is by `caseExact`, dates as instants, lists as sets, references by the resource they name.
     pub fn same(&self, left: &Value, right: &Value) -> bool {
         match (left, right) {
             (Value::Text(left), Value::Text(right)) => self.same_as_text(left, right),
@@ -116,9 +117,38 @@ impl Attribute {
                     let instants = instant(&left).zip(instant(&right));
                     instants.is_some_and(|(left, right)| left == right)
                 }
-                DataType::String if !self.case_exact => caseless::default_caseless_match_str(&left, &right),
+                DataType::String if self.folds() => caseless::canonical_caseless_match_str(&left, &right),
                 _ => false,
             }
+    }
+
+    /// Whether two texts name the same to the service: what it compares when it filters, and what identifies
+    /// a resource. Case counts only where the attribute is `caseExact`.
+    pub(crate) fn names_the_same(&self, left: &str, right: &str) -> bool {
+        self.same_as_text(left, right)
+            || self.data_type == DataType::String
+                && !self.case_exact
+                && caseless::canonical_caseless_match_str(left, right)
+    }
+
+    /// Whether case and Unicode form make no difference: in sign-in names, in email addresses, and in sets,
+    /// whose values are words of the service, unless they are `caseExact`. Every other text is read by
+    /// people, who see the difference.
+    fn folds(&self) -> bool {
+        !self.case_exact
+            && (self.is_sign_in_name() || self.is_address() || matches!(self.place, Place::Set { .. }))
+    }
+
+    fn is_sign_in_name(&self) -> bool {
+        self.kind == Kind::User && *self.path == *USER_NAME
+    }
+
+    /// Whether its values are email addresses. Other parts of an element, as `emails.work.display`, are not.
+    fn is_address(&self) -> bool {
+        let mut parts = self.path.split('.');
+        self.kind == Kind::User
+            && parts.next() == Some(EMAILS)
+            && !matches!(self.path.rsplit('.').next(), Some("display" | "primary"))
     }
 
     /// A text as the service would store it.

@@ -290,7 +290,14 @@ mod tests {
                 .same(&Value::text(left), &Value::text(right))
         };
         assert!(same("userName", "ADA@example.com", "ada@example.com"));
+        assert!(same(
+            "emails.work",
+            "Jos\u{e9}@X.example",
+            "jose\u{301}@x.example"
+        ));
         assert!(!same("externalId", "E1", "e1"));
+        assert!(!same("title", "IT", "it") && !same("name.familyName", "Jos\u{e9}", "Jose\u{301}"));
+        assert!(!same("emails.work.display", "Ada", "ADA"));
         let roles = catalog.find(Kind::User, "roles").expect("known");
         let set = |names: &[&str]| Value::set(names.iter().map(|name| Value::text(*name)).collect());
         assert!(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Key;
-use crate::escape::Escaped;
+use crate::escape::{CodePoints, Escaped, look_alike};
 
 /// One attribute's value. In JSON: text, `true`, a whole number, a list, or an object for a reference.
 ///
@@ -57,6 +57,18 @@ impl Value {
             Self::Reference(reference) => reference.shown(),
             Self::Boolean(_) | Self::Integer(_) => self.plain(),
         }
+    }
+
+    /// Values that stand beside each other, as messages show them; `(nothing)` for no value. Texts that look
+    /// the same are shown as code points.
+    pub(crate) fn shown_beside<const N: usize>(values: [Option<&Self>; N]) -> [String; N] {
+        let texts = || values.iter().filter_map(|value| value.and_then(Self::as_text));
+        let alike = texts().any(|one| texts().any(|other| look_alike(one, other)));
+        values.map(|value| match value {
+            None => "(nothing)".into(),
+            Some(Self::Text(text)) if alike => format!("\"{}\"", CodePoints(text)),
+            Some(value) => value.shown(),
+        })
     }
 
     /// The value as a person would write it in a cell of a table; a list is joined with `;`.

@@ -98,7 +98,7 @@ impl Sides<'_> {
             let held = live.get(asked.attribute).map(resolved);
             let wanted = asked.wish.value().map(resolved);
             let is_same = match (&held, &wanted) {
-                (Some(held), Some(wanted)) => attribute.same(held, wanted),
+                (Some(held), Some(wanted)) => attribute.same(wanted, held),
                 (None, None) => true,
                 _ => false,
             };

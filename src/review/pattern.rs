@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::model::Kind;
 use crate::plan::{Action, Plan};
 
-use super::words::show_or_nothing;
+use super::words::show_both;
 
 /// One difference that several changes make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +29,10 @@ pub(super) fn patterns(plan: &Plan) -> Vec<Pattern<'_>> {
             continue;
         }
         for (path, value) in &change.after {
-            let before = show_or_nothing(change.before.get(path).and_then(Option::as_ref));
+            let read = change.before.get(path).and_then(Option::as_ref);
+            let [before, after] = show_both(read, value.as_ref());
             found
-                .entry((change.kind, path, before, show_or_nothing(value.as_ref())))
+                .entry((change.kind, path, before, after))
                 .or_default()
                 .push(number);
         }

@@ -8,8 +8,8 @@ use console::{Style, measure_text_width};
 use super::by_hand;
 use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, symbol,
-    thousands, title,
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_both, symbol, thousands,
+    title,
 };
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
@@ -207,11 +207,8 @@ impl TextPage {
             .unwrap_or(0);
         for (path, value) in &change.after {
             let path_shown = Escaped(path).to_string();
-            let before = clip(
-                &show_or_nothing(change.before.get(path).and_then(Option::as_ref)),
-                LONGEST_VALUE,
-            );
-            let after = clip(&show_or_nothing(value.as_ref()), LONGEST_VALUE);
+            let read = change.before.get(path).and_then(Option::as_ref);
+            let [before, after] = show_both(read, value.as_ref()).map(|text| clip(&text, LONGEST_VALUE));
             let gap = longest.saturating_sub(measure_text_width(&path_shown)) + 2;
             let line = format!("      {path_shown}{:gap$}{before} → {after}", "");
             if measure_text_width(&line) <= self.width {

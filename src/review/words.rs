@@ -142,7 +142,7 @@ pub(super) fn name(reference: &Reference) -> String {
 }
 
 /// A value, or `(nothing)`.
-pub(super) fn show_or_nothing(value: Option<&Value>) -> String {
+fn show_or_nothing(value: Option<&Value>) -> String {
     value.map_or_else(|| "(nothing)".into(), show)
 }
 
@@ -153,6 +153,14 @@ pub(super) fn show(value: &Value) -> String {
         Value::List(values) => format!("[{}]", values.iter().map(show).collect::<Vec<_>>().join(", ")),
         Value::Reference(reference) => name(reference),
         Value::Boolean(_) | Value::Integer(_) => value.plain(),
+    }
+}
+
+/// The values before and after. Texts that look the same are shown as code points.
+pub(super) fn show_both(before: Option<&Value>, after: Option<&Value>) -> [String; 2] {
+    match (before, after) {
+        (Some(Value::Text(_)), Some(Value::Text(_))) => Value::shown_beside([before, after]),
+        (before, after) => [before, after].map(show_or_nothing),
     }
 }
 

@@ -126,6 +126,8 @@ const fn mark(line: &AttributeLine) -> &'static str {
 }
 
 fn cells(line: &AttributeLine) -> [String; 4] {
+    let asked = line.asked.as_ref().and_then(|asked| asked.desired.as_ref());
+    let [live, wanted] = Value::shown_beside([line.live.as_ref(), asked]);
     let (desired, origin) = match &line.asked {
         None => ("(left alone)".into(), String::new()),
         Some(asked) => {
@@ -134,22 +136,10 @@ fn cells(line: &AttributeLine) -> [String; 4] {
                 .as_ref()
                 .map(|rule| format!(", computed by {}", shown_rule(rule)))
                 .unwrap_or_default();
-            (
-                shown(asked.desired.as_ref()),
-                format!("{}{computed}", Escaped(&asked.origin)),
-            )
+            (wanted, format!("{}{computed}", Escaped(&asked.origin)))
         }
     };
-    [
-        Escaped(&line.path).to_string(),
-        shown(line.live.as_ref()),
-        desired,
-        origin,
-    ]
-}
-
-fn shown(value: Option<&Value>) -> String {
-    value.map_or_else(|| "(nothing)".into(), Value::shown)
+    [Escaped(&line.path).to_string(), live, desired, origin]
 }
 
 fn draw_outcome(out: &mut String, outcome: &PlanOutcome) {

@@ -43,7 +43,7 @@ fn same(attribute: &Attribute, held: &Value, value: &str) -> bool {
         Value::Reference(reference) => reference.id.as_deref() == Some(value),
         Value::Text(text) => {
             let is_name = [well_known::USER_NAME, well_known::DISPLAY_NAME].contains(&&*attribute.path);
-            attribute.same(held, &Value::text(value)) || (is_name && fold(text) == fold(value))
+            attribute.names_the_same(text, value) || (is_name && fold(text) == fold(value))
         }
         held => held.plain() == value,
     }

@@ -212,9 +212,13 @@ impl<'e> Element<'e> {
 
     fn is_held_elsewhere(&self, part: &Part<'e>, value: &Value, catalog: &Catalog) -> bool {
         let attribute = catalog.attribute(part.id);
+        let answers = |held: &Value| match (held, value) {
+            (Value::Text(held), Value::Text(value)) => attribute.names_the_same(held, value),
+            (held, value) => attribute.same(held, value),
+        };
         let same = |held: &Value| match held {
-            Value::List(all) => all.iter().any(|held| attribute.same(held, value)),
-            held => attribute.same(held, value),
+            Value::List(all) => all.iter().any(answers),
+            held => answers(held),
         };
         let others = (0..self.elements.types.len()).filter(|at| self.elements.types[*at].word.is_some());
         others

@@ -36,6 +36,7 @@ mod selection;
 mod service;
 mod session;
 mod show;
+mod spelling;
 #[path = "../support/mod.rs"]
 mod stand_in;
 mod stranger;

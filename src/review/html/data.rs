@@ -12,7 +12,7 @@ use crate::review::by_hand;
 use crate::review::pattern::patterns;
 use crate::review::standing::{self, headline};
 use crate::review::steps::steps;
-use crate::review::words::{Moves, invited, name, place, pushed, show, symbol, title};
+use crate::review::words::{Moves, invited, name, place, pushed, show, show_both, symbol, title};
 
 fn shown(text: &str) -> String {
     Escaped(text).to_string()
@@ -207,7 +207,11 @@ fn values(change: &Change) -> Vec<(String, Option<String>, Option<String>)> {
     let mut values: Vec<_> = change
         .after
         .iter()
-        .map(|(path, value)| (shown(path), before(path), value.as_ref().map(show)))
+        .map(|(path, value)| {
+            let read = change.before.get(path).and_then(Option::as_ref);
+            let [was, becomes] = show_both(read, value.as_ref());
+            (shown(path), read.map(|_| was), value.as_ref().map(|_| becomes))
+        })
         .collect();
     if change.action.is_removal() {
         let kept = change

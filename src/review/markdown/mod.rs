@@ -11,7 +11,7 @@ use super::by_hand;
 use super::pattern::{Pattern, patterns};
 use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, thousands,
+    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_both, thousands,
 };
 use crate::digest::Digest;
 use crate::model::Reference;
@@ -322,12 +322,9 @@ fn values(change: &Change) -> Vec<String> {
             }
             lines.extend(value.as_ref().map(|value| row('+', path, show(value))));
         } else {
-            lines.push(row(
-                '-',
-                path,
-                show_or_nothing(change.before.get(path).and_then(Option::as_ref)),
-            ));
-            lines.push(row('+', path, show_or_nothing(value.as_ref())));
+            let read = change.before.get(path).and_then(Option::as_ref);
+            let [before, after] = show_both(read, value.as_ref());
+            lines.extend([row('-', path, before), row('+', path, after)]);
         }
     }
     let hidden = lines.len().saturating_sub(VALUE_LINES);
