@@ -1,6 +1,8 @@
 //! The errors between us and a directory: which operation failed, on what, how, and in the directory's own
 //! words.
 
+use super::listing;
+use crate::model::Kind;
 use crate::wire::Failure;
 
 /// A failed operation on a directory.
@@ -64,6 +66,12 @@ impl DirectoryError {
             } | Failure::Unreachable { .. }
                 | Failure::Unwell { .. }
         )
+    }
+
+    /// Whether a list of groups was refused, as by a service that has no groups.
+    pub fn refuses_groups(&self) -> bool {
+        let refusal = matches!(self.status(), Some(400 | 403 | 404 | 405 | 501));
+        refusal && self.operation == listing::operation_on(Kind::Group)
     }
 
     /// The HTTP status of a refusal.

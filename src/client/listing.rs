@@ -41,6 +41,11 @@ impl Listed {
     }
 }
 
+/// The name of the operation in an error.
+pub(super) fn operation_on(kind: Kind) -> String {
+    format!("listing {}", kind.plural())
+}
+
 impl Reader {
     /// Hands out every resource of a kind, each id once, in the service's order.
     ///
@@ -60,7 +65,7 @@ impl Reader {
                 last: None,
             });
         }
-        let operation = format!("listing {}", kind.plural());
+        let operation = operation_on(kind);
         let receiver = Receiver { each, progress };
         let listed = match &self.calls {
             Calls::Scim => self.passes(kind, receiver).await,

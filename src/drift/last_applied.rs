@@ -228,7 +228,7 @@ impl LastApplied {
                 .plan
                 .changes
                 .iter()
-                .filter_map(|change| Some((&change.key, change.members.as_ref()?.after)))
+                .filter_map(|change| Some((&change.key, change.members.as_ref()?.after?)))
                 .collect();
             let all = desired.users.iter().chain(&desired.groups);
             known = all

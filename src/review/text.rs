@@ -7,8 +7,8 @@ use console::{Style, measure_text_width};
 
 use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_or_nothing, symbol,
-    thousands, title,
+    Moves, clip, count_of, heading, invited, kinds, member_counts, name, place, pushed, show,
+    show_or_nothing, symbol, thousands, title,
 };
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
@@ -222,11 +222,7 @@ impl TextPage {
             }
             names
         };
-        let counts = format!(
-            "members {} → {}",
-            thousands(members.before),
-            thousands(members.after)
-        );
+        let counts = member_counts(members);
         self.line(&format!("      {}", self.palette.faint(&counts)));
         self.wrap(&names(&members.remove, "-"), "      ", ",");
         self.wrap(&names(&members.add, "+"), "      ", ",");

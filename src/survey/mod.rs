@@ -7,6 +7,7 @@
 mod membership;
 mod point;
 mod remembered;
+mod unlisted;
 
 pub(crate) use point::MOST_POINTS;
 pub(crate) use remembered::Remembered;
@@ -20,7 +21,7 @@ use crate::client::ListProgress;
 use crate::client::Reader;
 use crate::desired::{Desired, DesiredResource, Removal};
 use crate::diagnostics::Diagnostics;
-use crate::matching::{Index, Matcher};
+use crate::matching::{Index, Matcher, Matches};
 use crate::model::Live;
 use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Snapshot, Value, well_known};
 use crate::policy::Policy;
@@ -42,7 +43,9 @@ pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Resu
         live.retain(|row: &Live| !listed.vanished(&row.id));
         Ok(live)
     };
-    let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+    let (users, mut groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+    let doubts = unlisted::Doubts::of_all(reader, &groups);
+    unlisted::read_members(reader, &mut groups, doubts).await?;
     Ok(Snapshot {
         users,
         groups,
@@ -85,6 +88,9 @@ impl Survey<'_> {
         };
         for kind in Kind::ALL {
             self.confirm(kind, &mut snapshot).await?;
+        }
+        self.read_unlisted(&mut snapshot).await?;
+        for kind in Kind::ALL {
             sort_by_id(snapshot.of_mut(kind));
         }
         self.ask_members(&mut snapshot).await?;
@@ -157,12 +163,7 @@ impl Survey<'_> {
         if self.reader.dialect().complete_listings && self.policy.of(kind).absent == Absent::Keep && !asked {
             return Ok(()); // nothing is missing, and nothing is removed
         }
-        let matcher = Matcher {
-            catalog: self.catalog,
-            kind,
-            order: &self.policy.of(kind).matched_by,
-        };
-        let paired = matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new());
+        let paired = self.matches(kind, snapshot.of(kind));
         if !self.reader.dialect().complete_listings {
             let found = self.look_up(kind, &paired.live_of, snapshot).await?;
             let known: HashSet<&str> = snapshot.of(kind).iter().map(|known| &*known.id).collect();
@@ -194,11 +195,26 @@ impl Survey<'_> {
         drop(by_name);
         leaving.sort();
         leaving.dedup();
-        let confirmed = self.read_again(kind, leaving).await?;
-        let live = snapshot.of_mut(kind);
-        live.retain(|row| !confirmed.contains_key(&row.id));
-        live.extend(confirmed.into_values().flatten());
+        replace(
+            snapshot.of_mut(kind),
+            read_by_id(self.reader, kind, leaving).await?,
+        );
         Ok(())
+    }
+
+    /// Pairs what is desired with what was read.
+    fn matches(&self, kind: Kind, rows: &[Live]) -> Matches {
+        let matcher = Matcher {
+            catalog: self.catalog,
+            kind,
+            order: &self.policy.of(kind).matched_by,
+        };
+        matcher.pair(self.desired_of(kind), rows, &mut Diagnostics::new())
+    }
+
+    /// The place of the row of each desired resource.
+    fn pairs(&self, kind: Kind, rows: &[Live]) -> Vec<Option<usize>> {
+        self.matches(kind, rows).live_of
     }
 
     /// Looks up each unlisted resource by all attributes that match it, and each unlisted name that a create
@@ -277,24 +293,30 @@ impl Survey<'_> {
             .filter(move |(key, _)| key.kind == kind)
             .chain(self.removals_of(kind).map(|removal| (&removal.key, removal.by)))
     }
+}
 
-    /// Reads resources by id. `None` for a resource that is gone since the listing.
-    async fn read_again(
-        &self,
-        kind: Kind,
-        ids: Vec<Box<str>>,
-    ) -> Result<HashMap<Box<str>, Option<Live>>, DirectoryError> {
-        let mut tasks = JoinSet::new();
-        for id in ids {
-            let reader = self.reader.clone();
-            tasks.spawn(async move { reader.get(kind, &id).await.map(|live| (id, live)) });
-        }
-        let mut read = HashMap::new();
-        while let Some(task) = tasks.join_next().await {
-            read.extend([joined(task)?]);
-        }
-        Ok(read)
+/// Reads resources by id. `None` for a resource that is gone since the listing.
+async fn read_by_id(
+    reader: &Reader,
+    kind: Kind,
+    ids: Vec<Box<str>>,
+) -> Result<HashMap<Box<str>, Option<Live>>, DirectoryError> {
+    let mut tasks = JoinSet::new();
+    for id in ids {
+        let reader = reader.clone();
+        tasks.spawn(async move { reader.get(kind, &id).await.map(|live| (id, live)) });
     }
+    let mut read = HashMap::new();
+    while let Some(task) = tasks.join_next().await {
+        read.extend([joined(task)?]);
+    }
+    Ok(read)
+}
+
+/// Puts what was read by id in the place of the rows of a list.
+fn replace(rows: &mut Vec<Live>, read: HashMap<Box<str>, Option<Live>>) {
+    rows.retain(|row| !read.contains_key(&row.id));
+    rows.extend(read.into_values().flatten());
 }
 
 /// Sorts by id. It first compares the first 16 bytes, which lie side by side in memory and differ for nearly

@@ -34,9 +34,12 @@ mod selection;
 mod service;
 mod session;
 mod show;
+#[path = "../support/mod.rs"]
+mod stand_in;
 mod stranger;
 mod support;
 mod swaps;
 mod trace;
 mod undo;
+mod unlisted;
 mod why;
