@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::client::DirectoryError;
+use crate::client::error;
 use crate::client::progress::{ListProgress, Receiver};
 use crate::client::reader::{Calls, Reader};
 use crate::dialect::Groups;
@@ -41,11 +42,6 @@ impl Listed {
     }
 }
 
-/// The name of the operation in an error.
-pub(super) fn operation_on(kind: Kind) -> String {
-    format!("listing {}", kind.plural())
-}
-
 impl Reader {
     /// Hands out every resource of a kind, each id once, in the service's order.
     ///
@@ -65,7 +61,7 @@ impl Reader {
                 last: None,
             });
         }
-        let operation = operation_on(kind);
+        let operation = error::listing(kind);
         let receiver = Receiver { each, progress };
         let listed = match &self.calls {
             Calls::Scim => self.passes(kind, receiver).await,

@@ -10,7 +10,6 @@ use super::{push, target};
 use crate::client::transport::ReadTransport;
 use crate::client::{ReadConnection, Reader};
 use crate::desired::DesiredResource;
-use crate::dialect::AbsentMembers;
 use crate::drift::LastApplied;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Member, Reference, Snapshot, Value};
@@ -79,8 +78,7 @@ pub(super) fn access(opened: &Opened, snapshot: &Snapshot) -> Result<AccessRecor
 /// for a service that does not list members, and where a group that is declared empty may come without them.
 pub(super) fn remembered(opened: &Opened) -> Result<survey::Remembered, Problem> {
     let says_nobody = |group: &DesiredResource| group.members.as_ref().is_some_and(Vec::is_empty);
-    let may_matter = opened.dialect.absent_members == AbsentMembers::Unknown
-        && opened.desired.groups.iter().any(says_nobody);
+    let may_matter = opened.dialect.leaves_members_open() && opened.desired.groups.iter().any(says_nobody);
     if !opened.dialect.hides_members() && !may_matter {
         return Ok(survey::Remembered::default());
     }

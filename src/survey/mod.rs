@@ -4,6 +4,7 @@
 //! Before a resource is removed, it is read once more by its id. A survey holds a [`Reader`] and so cannot
 //! write.
 
+mod by_id;
 mod membership;
 mod point;
 mod remembered;
@@ -12,7 +13,9 @@ mod unlisted;
 pub(crate) use point::MOST_POINTS;
 pub(crate) use remembered::Remembered;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use by_id::{Doubts, joined, read_by_id, read_members, replace};
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio::task::JoinSet;
 
@@ -44,8 +47,8 @@ pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Resu
         Ok(live)
     };
     let (users, mut groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
-    let doubts = unlisted::Doubts::of_all(reader, &groups);
-    unlisted::read_members(reader, &mut groups, doubts).await?;
+    let doubts = Doubts::of_all(reader, &groups);
+    read_members(reader, &mut groups, doubts).await?;
     Ok(Snapshot {
         users,
         groups,
@@ -180,7 +183,7 @@ impl Survey<'_> {
             .zip(&paired.desired_of)
             .filter(|(_, desired)| desired.is_none());
         let mut leaving: Vec<Box<str>> = undeclared
-            .filter(|(live, _)| self.policy.of(kind).removes(live))
+            .filter(|(live, _)| self.policy.of(kind).removes(live) && !self.has_left(live))
             .map(|(live, _)| live.id.clone())
             .collect();
         let by_name = self.indexes(kind, snapshot);
@@ -200,6 +203,14 @@ impl Survey<'_> {
             read_by_id(self.reader, kind, leaving).await?,
         );
         Ok(())
+    }
+
+    /// Whether nothing is left to be taken from somebody whom no source declares: the list shows them
+    /// inactive, and absence does no more than deactivate. A company keeps its leavers for years, and nobody
+    /// reads them one by one.
+    fn has_left(&self, live: &Live) -> bool {
+        let deactivates = live.kind == Kind::User && self.policy.of(live.kind).absent == Absent::Deactivate;
+        deactivates && live.is_inactive(self.catalog.well_known(Kind::User, well_known::ACTIVE))
     }
 
     /// Pairs what is desired with what was read.
@@ -295,30 +306,6 @@ impl Survey<'_> {
     }
 }
 
-/// Reads resources by id. `None` for a resource that is gone since the listing.
-async fn read_by_id(
-    reader: &Reader,
-    kind: Kind,
-    ids: Vec<Box<str>>,
-) -> Result<HashMap<Box<str>, Option<Live>>, DirectoryError> {
-    let mut tasks = JoinSet::new();
-    for id in ids {
-        let reader = reader.clone();
-        tasks.spawn(async move { reader.get(kind, &id).await.map(|live| (id, live)) });
-    }
-    let mut read = HashMap::new();
-    while let Some(task) = tasks.join_next().await {
-        read.extend([joined(task)?]);
-    }
-    Ok(read)
-}
-
-/// Puts what was read by id in the place of the rows of a list.
-fn replace(rows: &mut Vec<Live>, read: HashMap<Box<str>, Option<Live>>) {
-    rows.retain(|row| !read.contains_key(&row.id));
-    rows.extend(read.into_values().flatten());
-}
-
 /// Sorts by id. It first compares the first 16 bytes, which lie side by side in memory and differ for nearly
 /// all ids.
 fn sort_by_id(live: &mut [Live]) {
@@ -332,14 +319,6 @@ fn sort_by_id(live: &mut [Live]) {
     };
     live.sort_by_cached_key(start);
     live.sort_by(|left, right| left.id.cmp(&right.id)); // fast, because nearly all ids are in order
-}
-
-/// A task's result. A panic in a task ends the whole reading, because half a reading is not usable.
-fn joined<T>(task: Result<Result<T, DirectoryError>, tokio::task::JoinError>) -> Result<T, DirectoryError> {
-    match task {
-        Ok(result) => result,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 #[cfg(test)]

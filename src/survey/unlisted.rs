@@ -16,10 +16,10 @@
 //!
 //! Nothing is doubted where the dialect states it: `complete_listings`, `absent_members`, `membership.ask`.
 
-use super::{Survey, read_by_id, replace};
-use crate::client::{DirectoryError, Reader};
+use super::Survey;
+use super::by_id::{Doubts, leaves_members_open, read_by_id, read_members, replace};
+use crate::client::DirectoryError;
 use crate::desired::DesiredResource;
-use crate::dialect::AbsentMembers;
 use crate::model::{AttributeId, AttributeSet, Key, Kind, Live, Snapshot};
 use crate::project::{Admins, MinAdmins};
 use crate::whole::form::Writes;
@@ -144,61 +144,4 @@ fn spread(ids: Vec<Box<str>>) -> Vec<Box<str>> {
         .map(|(_, id)| id)
         .take(SAMPLE)
         .collect()
-}
-
-/// Groups that came without their members, by id.
-#[derive(Default)]
-pub(super) struct Doubts {
-    /// Those that are read by id.
-    pub(super) surely: Vec<Box<str>>,
-    /// Those that are read by id if the list turns out to leave members out.
-    pub(super) perhaps: Vec<Box<str>>,
-}
-
-impl Doubts {
-    /// All groups of a reading that came without their members.
-    pub(super) fn of_all(reader: &Reader, groups: &[Live]) -> Self {
-        let untold = groups
-            .iter()
-            .filter(|group| group.members.is_none() && leaves_members_open(reader));
-        Self {
-            surely: Vec::new(),
-            perhaps: untold.map(|group| group.id.clone()).collect(),
-        }
-    }
-}
-
-/// Whether the dialect does not say what it means that a group comes without `members`.
-fn leaves_members_open(reader: &Reader) -> bool {
-    let dialect = reader.dialect();
-    dialect.writes == Writes::Each
-        && dialect.absent_members == AbsentMembers::Unknown
-        && dialect.membership.ask.is_none()
-}
-
-/// Reads by id the groups whose members the list may have left out.
-pub(super) async fn read_members(
-    reader: &Reader,
-    groups: &mut Vec<Live>,
-    doubts: Doubts,
-) -> Result<(), DirectoryError> {
-    let Doubts {
-        mut surely,
-        mut perhaps,
-    } = doubts;
-    let all: Vec<Box<str>> = surely.iter().chain(&perhaps).cloned().collect();
-    surely.extend(perhaps.pop());
-    let read = read_by_id(reader, Kind::Group, surely).await?;
-    let has_members = |group: &Live| group.members.as_ref().is_some_and(|members| !members.is_empty());
-    let leaves_out = read.values().flatten().any(has_members);
-    replace(groups, read);
-    if leaves_out {
-        replace(groups, read_by_id(reader, Kind::Group, perhaps).await?);
-    }
-    if groups.iter().any(|group| group.members.is_some()) {
-        for group in groups.iter_mut().filter(|group| all.contains(&group.id)) {
-            group.members.get_or_insert_default();
-        }
-    }
-    Ok(())
 }

@@ -28,6 +28,7 @@ mod presets;
 mod privacy;
 mod readme;
 mod removal;
+mod requests;
 mod sandbox;
 mod secrets;
 mod selection;

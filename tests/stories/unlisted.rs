@@ -1,5 +1,5 @@
-//! What a list leaves out though the resource itself has it. Unknown is not none: nobody stays in a group, and
-//! no role stays, because a list does not show them, and no number is shown that nobody knows.
+//! What a list leaves out though the resource itself has it. Unknown is not none: nobody stays in a group,
+//! and no role stays, because a list does not show them, and no number is shown that nobody knows.
 
 use std::sync::Arc;
 
@@ -38,7 +38,9 @@ impl World {
             ("eve", "Chief"),
         ];
         let people = titles
-            .map(|(name, title)| json!({ "schemas": [USER], "userName": format!("{name}@example.com"), "title": title }))
+            .map(|(name, title)| {
+                json!({ "schemas": [USER], "userName": format!("{name}@example.com"), "title": title })
+            })
             .to_vec();
         let people = service.load(Kind::User, people);
         let door = Door::open(Line::clear(&service));
