@@ -59,6 +59,7 @@
 //! | what an apply would send, without sending it | [`fn@apply::rehearse`] |
 //! | what an apply costs | [`mod@plan::cost`] |
 //! | how the directory is read for a plan | [`survey`] |
+//! | what a list leaves out though the resource has it | `survey/unlisted.rs` |
 //! | who is in a group that comes without its members | `survey/membership.rs` |
 //! | how desired and live resources are paired | [`matching`] |
 //! | why a change is planned | [`fn@plan::draft`], `plan/declared.rs`, `plan/removal.rs` |

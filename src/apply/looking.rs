@@ -170,7 +170,7 @@ impl Looker {
             .filter_map(|member| values::resolve_reference(&self.known, member).id);
         live.members = self.reader.ask_members(&live, &about.collect::<Vec<_>>()).await?;
         // The service told the members when the plan was made. If it tells none now, there are none.
-        if delta.before > 0 && !self.reader.dialect().hides_members() {
+        if delta.before > Some(0) && !self.reader.dialect().hides_members() {
             live.members.get_or_insert_default();
         }
         Ok(live)

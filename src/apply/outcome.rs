@@ -68,7 +68,7 @@ impl Outcome {
     /// Whether nothing of the change was written: it was refused, or was not tried.
     pub(crate) const fn wrote_nothing(&self) -> bool {
         match self {
-            Self::Done | Self::Unverified(_) | Self::AlreadyDone => false,
+            Self::Done(_) | Self::Unverified(_) | Self::AlreadyDone => false,
             Self::Failed { may_have_written, .. } => !*may_have_written,
             Self::Drifted(_) | Self::Skipped { .. } | Self::NotTried => true,
         }

@@ -1,7 +1,13 @@
 //! The errors between us and a directory: which operation failed, on what, how, and in the directory's own
 //! words.
 
+use crate::model::Kind;
 use crate::wire::Failure;
+
+/// The operation that reads a list, as errors name it.
+pub(super) fn listing(kind: Kind) -> String {
+    format!("listing {}", kind.plural())
+}
 
 /// A failed operation on a directory.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +70,12 @@ impl DirectoryError {
             } | Failure::Unreachable { .. }
                 | Failure::Unwell { .. }
         )
+    }
+
+    /// Whether a list of groups was refused, as by a service that has no groups.
+    pub fn refuses_groups(&self) -> bool {
+        let refusal = matches!(self.status(), Some(400 | 403 | 404 | 405 | 501));
+        refusal && self.operation == listing(Kind::Group)
     }
 
     /// The HTTP status of a refusal.

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::client::DirectoryError;
+use crate::client::error;
 use crate::client::progress::{ListProgress, Receiver};
 use crate::client::reader::{Calls, Reader};
 use crate::dialect::Groups;
@@ -60,7 +61,7 @@ impl Reader {
                 last: None,
             });
         }
-        let operation = format!("listing {}", kind.plural());
+        let operation = error::listing(kind);
         let receiver = Receiver { each, progress };
         let listed = match &self.calls {
             Calls::Scim => self.passes(kind, receiver).await,

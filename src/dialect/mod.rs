@@ -222,6 +222,11 @@ impl Dialect {
         matches!(self.absent_members, AbsentMembers::Hidden)
     }
 
+    /// Whether nothing says what it means that a group comes without its members.
+    pub(crate) const fn leaves_members_open(&self) -> bool {
+        matches!(self.absent_members, AbsentMembers::Unknown) && self.membership.ask.is_none()
+    }
+
     /// The most members that a request adds or removes; 100 if the service's limit is not known.
     pub fn members_per_request(&self) -> usize {
         self.members_cap.unwrap_or(100)

@@ -62,7 +62,7 @@ impl<'a> SettledApply<'a> {
             unsettled: Unsettled::of(&run.plan.header),
             known,
             sizes: changes
-                .filter_map(|change| Some((&change.key, change.members.as_ref()?.after)))
+                .filter_map(|change| Some((&change.key, change.members.as_ref()?.after?)))
                 .collect(),
         }
     }

@@ -142,6 +142,10 @@ impl From<SealError> for Problem {
 impl From<DirectoryError> for Problem {
     fn from(error: DirectoryError) -> Self {
         let hint = match error.status() {
+            _ if error.refuses_groups() => Some(
+                "if the service has no groups, or this token may not read them and no source declares any, \
+                 say `groups: none` in a dialect file of your own (`directory: dialect: FILE.yaml`)",
+            ),
             None if matches!(error.failure, Failure::Unreachable { .. }) => {
                 Some("is the address in `directory: scim:` right, and may this machine connect to it?")
             }

@@ -9,6 +9,7 @@ use super::surroundings::{Surroundings, whole_second};
 use super::{push, target};
 use crate::client::transport::ReadTransport;
 use crate::client::{ReadConnection, Reader};
+use crate::desired::DesiredResource;
 use crate::drift::LastApplied;
 use crate::model::well_known::ACTIVE;
 use crate::model::{Catalog, Key, Kind, Member, Reference, Snapshot, Value};
@@ -73,9 +74,12 @@ pub(super) fn access(opened: &Opened, snapshot: &Snapshot) -> Result<AccessRecor
     Ok(last_applied(opened)?.map_or_else(AccessRecord::default, LastApplied::into_access))
 }
 
-/// The members of each group after the last apply, for a service that does not list members.
+/// The members of each group after the last apply. They are read only where the directory may not show them:
+/// for a service that does not list members, and where a group that is declared empty may come without them.
 pub(super) fn remembered(opened: &Opened) -> Result<survey::Remembered, Problem> {
-    if !opened.dialect.hides_members() {
+    let says_nobody = |group: &DesiredResource| group.members.as_ref().is_some_and(Vec::is_empty);
+    let may_matter = opened.dialect.leaves_members_open() && opened.desired.groups.iter().any(says_nobody);
+    if !opened.dialect.hides_members() && !may_matter {
         return Ok(survey::Remembered::default());
     }
     let last = last_applied(opened)?;

@@ -118,17 +118,24 @@ pub struct Precondition {
 pub struct MembersDelta {
     /// Those who join, by key.
     pub add: Vec<Reference>,
-    /// How many members the group has afterwards.
-    pub after: u64,
-    /// How many members the group had.
-    pub before: u64,
+    /// How many members the group has afterwards. Absent if the directory does not tell who is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+    /// How many members the group had. Absent if the directory does not tell who is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
     /// Those who leave, by key.
     pub remove: Vec<Reference>,
 }
 
 impl MembersDelta {
-    /// The delta of a group that has `before` members. `None` if nobody joins or leaves.
-    pub(crate) fn of(before: usize, mut add: Vec<Reference>, mut remove: Vec<Reference>) -> Option<Self> {
+    /// The delta of a group that has `before` members; `None` for a number that nobody knows. There is no
+    /// delta if nobody joins or leaves.
+    pub(crate) fn of(
+        before: Option<usize>,
+        mut add: Vec<Reference>,
+        mut remove: Vec<Reference>,
+    ) -> Option<Self> {
         if add.is_empty() && remove.is_empty() {
             return None;
         }
@@ -136,9 +143,9 @@ impl MembersDelta {
             references.sort_by(|left, right| (&left.key, &left.id).cmp(&(&right.key, &right.id)));
             references.dedup();
         }
-        let before = before as u64;
+        let before = before.map(|before| before as u64);
         Some(Self {
-            after: before + add.len() as u64 - remove.len() as u64,
+            after: before.map(|before| before + add.len() as u64 - remove.len() as u64),
             add,
             before,
             remove,
@@ -150,8 +157,8 @@ impl MembersDelta {
         members.sort();
         (!members.is_empty()).then(|| Self {
             add: Vec::new(),
-            after: 0,
-            before: members.len() as u64,
+            after: Some(0),
+            before: Some(members.len() as u64),
             remove: members,
         })
     }

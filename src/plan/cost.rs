@@ -199,7 +199,8 @@ impl Bill<'_> {
         let later = delta.add.len() - with_the_group;
         if *self.dialect.update.of(Kind::Group) == UpdateBy::Put {
             if later + delta.remove.len() > 0 {
-                let members = usize::try_from(delta.after).unwrap_or(usize::MAX);
+                let members = delta.after.unwrap_or(delta.add.len() as u64);
+                let members = usize::try_from(members).unwrap_or(usize::MAX);
                 self.charge_update(Kind::Group, members.saturating_mul(MEMBER_BYTES));
             }
         } else {
@@ -213,6 +214,7 @@ impl Bill<'_> {
                 let pages = delta
                     .before
                     .max(delta.after)
+                    .unwrap_or(delta.add.len() as u64)
                     .div_ceil(u64::from(self.dialect.page_size));
                 pages.max(1)
             } else {

@@ -50,7 +50,7 @@ impl Sides<'_> {
         };
         delta.empties_members =
             desired.empties_members && desired.members.as_ref().is_some_and(Vec::is_empty);
-        let live_members = live.and_then(|live| live.members.as_deref());
+        let live_members = live.map_or(Some(&[][..]), |live| live.members.as_deref());
         delta.members = desired
             .members
             .as_ref()
@@ -126,8 +126,8 @@ impl Sides<'_> {
             .collect()
     }
 
-    /// Members that join and leave. `None` if nothing differs. `live` is `None` for a group that is to be
-    /// created and for a group whose members the directory does not tell; nobody is removed from it.
+    /// Members that join and leave. `None` if nothing differs. `live` is `None` for a group whose members the
+    /// directory does not tell; nobody is removed from it.
     fn members_delta(&self, wanted: &[DesiredMember], live: Option<&[Member]>) -> Option<MembersDelta> {
         let held = live.unwrap_or_default();
         let held_ids: HashSet<&str> = held
@@ -145,7 +145,7 @@ impl Sides<'_> {
             Members::AddOnly => Vec::new(),
             Members::Exact => self.leaving_members(held, wanted),
         };
-        MembersDelta::of(held_ids.len(), add, remove)
+        MembersDelta::of(live.map(|_| held_ids.len()), add, remove)
     }
 
     /// The members that no source lists.

@@ -82,7 +82,7 @@ fn withhold_members(key: &Key, delta: &mut Delta, withheld: &mut Withheld) {
             None => left_in.add_nameless(1),
         }
     }
-    members.after += members.remove.len() as u64;
+    members.after = members.after.map(|after| after + members.remove.len() as u64);
     members.remove.clear();
     if members.add.is_empty() {
         delta.members = None;

@@ -8,8 +8,8 @@ use console::{Style, measure_text_width};
 use super::by_hand;
 use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_both, symbol, thousands,
-    title,
+    Moves, clip, count_of, heading, invited, kinds, member_counts, name, place, pushed, show, show_both,
+    symbol, thousands, title,
 };
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference};
@@ -234,11 +234,7 @@ impl TextPage {
             }
             names
         };
-        let counts = format!(
-            "members {} → {}",
-            thousands(members.before),
-            thousands(members.after)
-        );
+        let counts = member_counts(members);
         self.line(&format!("      {}", self.palette.faint(&counts)));
         self.wrap(&names(&members.remove, "-"), "      ", ",");
         self.wrap(&names(&members.add, "+"), "      ", ",");

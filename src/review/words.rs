@@ -2,7 +2,7 @@
 
 use crate::escape::Escaped;
 use crate::model::{Kind, Reference, Value};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, MembersDelta, Plan};
 
 /// The sign of an action, as in Terraform.
 pub(super) const fn symbol(action: Action) -> &'static str {
@@ -64,6 +64,14 @@ pub fn time(seconds: u64) -> String {
         0..=119 => format!("{seconds} s"),
         120..=7199 => format!("{} min", seconds.div_ceil(60)),
         _ => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
+/// `members 3 → 2`. A number that the directory does not tell is not shown.
+pub(super) fn member_counts(delta: &MembersDelta) -> String {
+    match (delta.before, delta.after) {
+        (Some(before), Some(after)) => format!("members {} → {}", thousands(before), thousands(after)),
+        _ => "members (the directory does not tell who is in it)".to_owned(),
     }
 }
 
@@ -142,7 +150,7 @@ pub(super) fn name(reference: &Reference) -> String {
 }
 
 /// A value, or `(nothing)`.
-fn show_or_nothing(value: Option<&Value>) -> String {
+pub(super) fn show_or_nothing(value: Option<&Value>) -> String {
     value.map_or_else(|| "(nothing)".into(), show)
 }
 

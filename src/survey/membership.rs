@@ -1,4 +1,4 @@
-//! Finds the members of declared groups that the directory lists without members. It asks the service, as far
+//! Finds the members of declared groups that the directory shows nowhere. It asks the service, as far
 //! as the service can be asked, and otherwise takes the members that the last apply left. Members that are
 //! neither told nor remembered stay unknown, and are never read as an empty group.
 
@@ -6,8 +6,6 @@ use std::collections::HashMap;
 
 use crate::client::DirectoryError;
 use crate::desired::DesiredResource;
-use crate::diagnostics::Diagnostics;
-use crate::matching::Matcher;
 use crate::model::Member;
 use crate::model::{Key, Kind, Reference, Value};
 
@@ -21,16 +19,7 @@ impl Survey<'_> {
         if !can_ask && (!self.reader.dialect().hides_members() || self.remembered.is_empty()) {
             return Ok(());
         }
-        let places = Kind::ALL.map(|kind| {
-            let matcher = Matcher {
-                catalog: self.catalog,
-                kind,
-                order: &self.policy.of(kind).matched_by,
-            };
-            matcher
-                .pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new())
-                .live_of
-        });
+        let places = Kind::ALL.map(|kind| self.pairs(kind, snapshot.of(kind)));
         let id_of = |key: &Key, snapshot: &Snapshot| -> Option<Box<str>> {
             let (place, desired) = (usize::from(key.kind == Kind::Group), self.desired_of(key.kind));
             // Desired resources are sorted by key.

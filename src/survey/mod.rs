@@ -4,16 +4,18 @@
 //! Before a resource is removed, it is read once more by its id. A survey holds a [`Reader`] and so cannot
 //! write.
 
+mod by_id;
 mod membership;
 mod point;
 mod remembered;
+mod unlisted;
 
 pub(crate) use point::MOST_POINTS;
 pub(crate) use remembered::Remembered;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use by_id::{Doubts, read_by_id, read_members, replace};
 
-use tokio::task::JoinSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::client::DirectoryError;
 use crate::client::ListProgress;
@@ -21,7 +23,7 @@ use crate::client::Reader;
 use crate::client::lookup::LookupQuestion;
 use crate::desired::{Desired, DesiredResource, Removal};
 use crate::diagnostics::Diagnostics;
-use crate::matching::{Index, Matcher};
+use crate::matching::{Index, Matcher, Matches};
 use crate::model::Live;
 use crate::model::{AttributeId, AttributeSet, Catalog, Key, Kind, Snapshot, Value, well_known};
 use crate::policy::Policy;
@@ -43,7 +45,9 @@ pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Resu
         live.retain(|row: &Live| !listed.vanished(&row.id));
         Ok(live)
     };
-    let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+    let (users, mut groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+    let doubts = Doubts::of_all(reader, &groups);
+    read_members(reader, &mut groups, doubts).await?;
     Ok(Snapshot {
         users,
         groups,
@@ -86,6 +90,9 @@ impl Survey<'_> {
         };
         for kind in Kind::ALL {
             self.confirm(kind, &mut snapshot).await?;
+        }
+        self.read_unlisted(&mut snapshot).await?;
+        for kind in Kind::ALL {
             sort_by_id(snapshot.of_mut(kind));
         }
         self.ask_members(&mut snapshot).await?;
@@ -158,12 +165,7 @@ impl Survey<'_> {
         if self.reader.dialect().complete_listings && self.policy.of(kind).absent == Absent::Keep && !asked {
             return Ok(()); // nothing is missing, and nothing is removed
         }
-        let matcher = Matcher {
-            catalog: self.catalog,
-            kind,
-            order: &self.policy.of(kind).matched_by,
-        };
-        let paired = matcher.pair(self.desired_of(kind), snapshot.of(kind), &mut Diagnostics::new());
+        let paired = self.matches(kind, snapshot.of(kind));
         if !self.reader.dialect().complete_listings {
             let found = self.look_up(kind, &paired.live_of, snapshot).await?;
             let known: HashSet<&str> = snapshot.of(kind).iter().map(|known| &*known.id).collect();
@@ -180,7 +182,7 @@ impl Survey<'_> {
             .zip(&paired.desired_of)
             .filter(|(_, desired)| desired.is_none());
         let mut leaving: Vec<Box<str>> = undeclared
-            .filter(|(live, _)| self.policy.of(kind).removes(live))
+            .filter(|(live, _)| self.policy.of(kind).removes(live) && !self.has_left(live))
             .map(|(live, _)| live.id.clone())
             .collect();
         let by_name = self.indexes(kind, snapshot);
@@ -195,11 +197,34 @@ impl Survey<'_> {
         drop(by_name);
         leaving.sort();
         leaving.dedup();
-        let confirmed = self.read_again(kind, leaving).await?;
-        let live = snapshot.of_mut(kind);
-        live.retain(|row| !confirmed.contains_key(&row.id));
-        live.extend(confirmed.into_values().flatten());
+        replace(
+            snapshot.of_mut(kind),
+            read_by_id(self.reader, kind, leaving).await?,
+        );
         Ok(())
+    }
+
+    /// Whether nothing is left to be taken from somebody whom no source declares: the list shows them
+    /// inactive, and absence does no more than deactivate. A company keeps its leavers for years, and nobody
+    /// reads them one by one.
+    fn has_left(&self, live: &Live) -> bool {
+        let deactivates = live.kind == Kind::User && self.policy.of(live.kind).absent == Absent::Deactivate;
+        deactivates && live.is_inactive(self.catalog.well_known(Kind::User, well_known::ACTIVE))
+    }
+
+    /// Pairs what is desired with what was read.
+    fn matches(&self, kind: Kind, rows: &[Live]) -> Matches {
+        let matcher = Matcher {
+            catalog: self.catalog,
+            kind,
+            order: &self.policy.of(kind).matched_by,
+        };
+        matcher.pair(self.desired_of(kind), rows, &mut Diagnostics::new())
+    }
+
+    /// The place of the row of each desired resource.
+    fn pairs(&self, kind: Kind, rows: &[Live]) -> Vec<Option<usize>> {
+        self.matches(kind, rows).live_of
     }
 
     /// Looks up each unlisted resource by all attributes that match it, and each unlisted name that a create
@@ -275,24 +300,6 @@ impl Survey<'_> {
             .filter(move |(key, _)| key.kind == kind)
             .chain(self.removals_of(kind).map(|removal| (&removal.key, removal.by)))
     }
-
-    /// Reads resources by id. `None` for a resource that is gone since the listing.
-    async fn read_again(
-        &self,
-        kind: Kind,
-        ids: Vec<Box<str>>,
-    ) -> Result<HashMap<Box<str>, Option<Live>>, DirectoryError> {
-        let mut tasks = JoinSet::new();
-        for id in ids {
-            let reader = self.reader.clone();
-            tasks.spawn(async move { reader.get(kind, &id).await.map(|live| (id, live)) });
-        }
-        let mut read = HashMap::new();
-        while let Some(task) = tasks.join_next().await {
-            read.extend([joined(task)?]);
-        }
-        Ok(read)
-    }
 }
 
 /// Sorts by id. It first compares the first 16 bytes, which lie side by side in memory and differ for nearly
@@ -308,14 +315,6 @@ fn sort_by_id(live: &mut [Live]) {
     };
     live.sort_by_cached_key(start);
     live.sort_by(|left, right| left.id.cmp(&right.id)); // fast, because nearly all ids are in order
-}
-
-/// A task's result. A panic in a task ends the whole reading, because half a reading is not usable.
-fn joined<T>(task: Result<Result<T, DirectoryError>, tokio::task::JoinError>) -> Result<T, DirectoryError> {
-    match task {
-        Ok(result) => result,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ impl Survey<'_> {
                 }
             }
         }
+        self.read_unlisted(&mut snapshot).await?;
         for (id, kind) in referenced(&snapshot).into_iter().take(MOST_POINTS) {
             let kinds = kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
             for kind in kinds {

@@ -20,6 +20,11 @@ impl Remembered {
         self.0.is_empty()
     }
 
+    /// Whether the last apply left members in a group.
+    pub(super) fn has_members(&self, group: &Key) -> bool {
+        self.0.get(group).is_some_and(|members| !members.is_empty())
+    }
+
     /// The members of each group, by the group's key.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Vec<Reference>)> {
         self.0.iter()

@@ -33,7 +33,7 @@ pub(super) fn reversed(now: &LiveNow<'_>, change: &Change, live: &Live) -> Rever
     let add = references.into_iter().filter(|member| !is_held(member));
     let joined = delta.add.iter().filter_map(|member| now.reference(member));
     ReversedMembers {
-        delta: MembersDelta::of(held.len(), add.collect(), joined.filter(is_held).collect()),
+        delta: MembersDelta::of(Some(held.len()), add.collect(), joined.filter(is_held).collect()),
         left_out: gone,
     }
 }
@@ -52,7 +52,7 @@ pub(super) fn all_returning(now: &LiveNow<'_>, change: &Change) -> ReversedMembe
     };
     let Returning { references, gone } = returning(now, delta);
     ReversedMembers {
-        delta: MembersDelta::of(0, references, Vec::new()),
+        delta: MembersDelta::of(Some(0), references, Vec::new()),
         left_out: gone,
     }
 }

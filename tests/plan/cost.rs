@@ -27,8 +27,8 @@ fn changes(add: usize, remove: usize) -> Vec<Change> {
     group.members = Some(MembersDelta {
         add: (0..add).map(member).collect(),
         remove: (0..remove).map(member).collect(),
-        before,
-        after,
+        before: Some(before),
+        after: Some(after),
     });
     changes.push(group);
     changes

@@ -59,8 +59,8 @@ pub fn group(name: &str, before: u64, leave: &[&str], join: &[&str]) -> Change {
     let after = before + join.len() as u64 - leave.len() as u64;
     let members = MembersDelta {
         add: references(join),
-        after,
-        before,
+        after: Some(after),
+        before: Some(before),
         remove: references(leave),
     };
     Change {
@@ -358,8 +358,8 @@ fn poisoned(number: usize, kind: Kind, action: Action, text: &str) -> Change {
         };
         poisoned.members = Some(MembersDelta {
             add: both(),
-            after: 3,
-            before: 3,
+            after: Some(3),
+            before: Some(3),
             remove: both(),
         });
     }

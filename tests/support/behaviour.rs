@@ -12,6 +12,8 @@ use serde_json::Value as Json;
 pub struct Behaviour {
     pub filters: Filters,
     pub members: Members,
+    /// Attributes that are in the answer about one resource, and in no list.
+    pub unlisted: Vec<&'static str>,
     pub names: Names,
     pub storage: Storage,
     pub answers: Answers,
@@ -41,6 +43,10 @@ pub enum Members {
     Shown,
     /// In the answer about one group, and in no list.
     Unlisted,
+    /// In lists where the group has at most so many.
+    ListedUpTo(usize),
+    /// Wherever the group has some: an empty list is left out.
+    Unassigned,
     Hidden,
 }
 

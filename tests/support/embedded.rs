@@ -143,18 +143,26 @@ impl Embedded {
     /// An answer as it is seen: what was written late is not in it, and members who are hidden are not.
     fn seen(&self, view: View, path: &str, answer: Response) -> Response {
         let is_late = self.behaviour().late.view >= view && !self.behaviour().late.by.is_zero();
-        let hides = match self.behaviour().members {
-            Members::Shown => false,
-            Members::Unlisted => view < View::Everything,
-            Members::Hidden => true,
-        };
-        if answer.status != 200 || !(is_late || hides) {
+        let behaviour = self.behaviour();
+        let listed = view < View::Everything;
+        let is_plain = behaviour.members == Members::Shown && behaviour.unlisted.is_empty();
+        if answer.status != 200 || !is_late && is_plain {
             return answer;
         }
         let see = |row: Json, path: &str| -> Option<Json> {
             let mut row = if is_late { self.as_shown(row, path)? } else { row };
-            if let Some(object) = row.as_object_mut().filter(|_| hides) {
-                object.remove("members");
+            if let Some(object) = row.as_object_mut() {
+                let count = object.get("members").and_then(Json::as_array).map_or(0, Vec::len);
+                let hides = match behaviour.members {
+                    Members::Shown => false,
+                    Members::Unlisted => listed,
+                    Members::ListedUpTo(most) => listed && count > most,
+                    Members::Unassigned => count == 0,
+                    Members::Hidden => true,
+                };
+                object.retain(|name, _| {
+                    !(hides && name == "members" || listed && behaviour.unlisted.contains(&name.as_str()))
+                });
             }
             Some(row)
         };

@@ -27,13 +27,13 @@ pub(crate) fn losses(changes: &[Change]) -> impl Iterator<Item = (&Change, &Memb
 
 /// Groups that stay and would have no members left.
 pub(crate) fn emptied(changes: &[Change]) -> GuardFigure {
-    let cases = losses(changes).filter(|(_, members)| members.after == 0);
+    let cases = losses(changes).filter(|(_, members)| members.after == Some(0));
     let cases = cases.map(|(change, members)| {
         format!(
             "{} loses {} of {}",
             change.key,
             members.remove.len(),
-            members.before
+            members.before.unwrap_or_default()
         )
     });
     GuardFigure::of_cases(Guard::GroupEmptied, cases.collect())
@@ -49,8 +49,9 @@ pub(crate) fn shrunk(changes: &[Change], history: &History) -> GuardFigure {
             .and_then(|id| history.members.get(id))
             .copied()
             .unwrap_or(0);
-        let (lost, before) = (members.remove.len() as u64 + earlier, members.before + earlier);
-        if members.after == 0 || before < LARGE || lost * 4 <= before {
+        // Nobody is taken out of a group whose size is not known.
+        let (lost, before) = (members.remove.len() as u64 + earlier, members.before? + earlier);
+        if members.after == Some(0) || before < LARGE || lost * 4 <= before {
             return None;
         }
         let when = if earlier > 0 {

@@ -188,7 +188,7 @@ function brief(change) {
   if (change.m) {
     const { leave, join, before, after } = change.m;
     parts.push([leave.length ? "− " + count(leave.length, "member") : null, join.length ? "+ " + count(join.length, "member") : null].filter(Boolean).join(", ")
-      + " (" + before.toLocaleString("en") + " → " + after.toLocaleString("en") + ")");
+      + (before === null ? "" : " (" + before.toLocaleString("en") + " → " + after.toLocaleString("en") + ")"));
   }
   if (change.a === "create" || change.a === "delete") parts.push(...change.v.slice(0, 4).map(([path, before, after]) => path + " " + (after ?? before)));
   else parts.push(...change.v.slice(0, 4).filter(([, before, after]) => before !== after).map(([path, before, after]) => path + " " + (before ?? "(nothing)") + " → " + (after ?? "(nothing)")));
@@ -234,12 +234,13 @@ function sides(change) {
     }
     return items;
   };
-  const stay = before - leave.length;
+  const stay = before === null ? 0 : before - leave.length;
+  const size = (number) => (number === null ? "not known" : count(number, "member"));
   const staying = () => (stay > 0 ? [put("li", "stay", count(stay, "member") + (stay === 1 ? " stays" : " stay"))] : []);
   const side = (title, ...items) => put("div", "side", put("h3", "", title), put("ul", "", ...items));
   return put("div", "sides",
-    side(change.a === "create" ? "Before: there is no such group" : "Before: " + count(before, "member"), ...list("out", leave), ...staying()),
-    side(change.a === "delete" ? "After: there is no such group" : "After: " + count(after, "member"), ...list("in", join), ...(change.a === "delete" ? [] : staying())));
+    side(change.a === "create" ? "Before: there is no such group" : "Before: " + size(before), ...list("out", leave), ...staying()),
+    side(change.a === "delete" ? "After: there is no such group" : "After: " + size(after), ...list("in", join), ...(change.a === "delete" ? [] : staying())));
 }
 
 // ---- start ---------------------------------------------------------------------------------------------------------------------------

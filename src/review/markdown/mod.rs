@@ -11,7 +11,8 @@ use super::by_hand;
 use super::pattern::{Pattern, patterns};
 use super::standing::{self, headline};
 use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, name, place, pushed, show, show_both, thousands,
+    Moves, clip, count_of, heading, invited, kinds, member_counts, name, place, pushed, show, show_both,
+    thousands,
 };
 use crate::digest::Digest;
 use crate::model::Reference;
@@ -300,11 +301,7 @@ fn details(change: &Change) -> Vec<String> {
     )];
     lines.extend(values(change));
     if let Some(members) = &change.members {
-        lines.push(format!(
-            "      members {} → {}",
-            thousands(members.before),
-            thousands(members.after)
-        ));
+        lines.push(format!("      {}", member_counts(members)));
         lines.extend(named(&members.remove, '-', "leaves"));
         lines.extend(named(&members.add, '+', "joins"));
     }
