@@ -119,8 +119,9 @@ impl Life {
         )
     }
 
-    /// Plans, and applies what there is to do. Panics where something that is said is not true.
-    async fn plan_and_apply(&self, organisation: &Organisation, seed: u64) {
+    /// Plans, and applies what there is to do. Panics where something that is said is not true. Gives how many
+    /// claims were compared.
+    async fn plan_and_apply(&self, organisation: &Organisation, seed: u64) -> u64 {
         let declared = organisation.declared();
         let project = Project {
             dialect: format!("name: test\nmax_concurrency: 16\n{}", self.way.rows),
@@ -132,28 +133,32 @@ impl Life {
         };
         let (runner, watch) = (self.runner(seed), operation::Unwatched);
         let around = runner.watched_by(&watch);
-        let mut opened = operation::open(&project.location(), &around).expect("a project");
+        // What is refused claims nothing.
+        let Ok(mut opened) = operation::open(&project.location(), &around) else {
+            return 0;
+        };
         let made = match plan_waiving(&mut opened, &around).await {
             Ok(made) => made,
-            Err(_) => return, // it claims nothing
+            Err(_) => return 0,
         };
         let standing = wpsync::plan::standing(made.plan());
         let (changes, leaves) = (made.plan().changes.len(), !standing.leaves_nothing());
         if standing.is_as_declared() {
-            return self.is_true("No changes", organisation);
+            self.is_true("No changes", organisation);
+            return 1;
         }
         let Ok(Verification::Ready(verified)) =
             operation::verify_made(opened, made, Some("a trial"), &around)
         else {
-            return;
+            return 0;
         };
         let settings = ApplySettings::default();
         let Ok(cleared) = operation::clear(*verified, settings, &around).await else {
-            return;
+            return 0;
         };
         let (_go_on, stop) = tokio::sync::watch::channel(None);
         let Ok(applied) = operation::apply(cleared, stop, &around).await else {
-            return;
+            return 0;
         };
         let report = applied.report;
         let is_complete = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied);
@@ -163,7 +168,9 @@ impl Life {
             .any(|one| matches!(one, Outcome::Unverified(_)));
         if is_complete && is_verified && !leaves && changes > 0 {
             self.is_true("Apply complete", organisation);
+            return 1;
         }
+        0
     }
 
     fn is_true(&self, said: &str, organisation: &Organisation) {
@@ -172,7 +179,8 @@ impl Life {
     }
 }
 
-fn live(seed: u64) {
+/// Lives a life, and gives how many claims were compared.
+fn live(seed: u64) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -193,6 +201,7 @@ fn live(seed: u64) {
         let from = random.random_range(0..4);
         let behaviour = std::mem::take(&mut life.way.behaviour);
         (0..6).for_each(|_| organisation.step(&mut random));
+        let mut claims = 0;
         for round in 0..6 {
             if round == from {
                 life.service.behave(behaviour.clone());
@@ -203,9 +212,10 @@ fn live(seed: u64) {
             }
             // What was written before shows by now.
             tokio::time::sleep(2 * LAG).await;
-            life.plan_and_apply(&organisation, random.random()).await;
+            claims += life.plan_and_apply(&organisation, random.random()).await;
         }
-    });
+        claims
+    })
 }
 
 /// Which seeds to run.
@@ -223,7 +233,7 @@ fn seeds() -> std::ops::Range<u64> {
 #[test]
 fn what_is_said_of_a_directory_is_true() {
     let seeds = seeds();
-    let next = AtomicU64::new(seeds.start);
+    let (next, claims) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
     let worker = || {
         let mut failed = Vec::new();
         loop {
@@ -231,8 +241,9 @@ fn what_is_said_of_a_directory_is_true() {
             if seed >= seeds.end {
                 return failed;
             }
-            if std::panic::catch_unwind(|| live(seed)).is_err() {
-                failed.push(seed);
+            match std::panic::catch_unwind(|| live(seed)) {
+                Ok(compared) => drop(claims.fetch_add(compared, Ordering::Relaxed)),
+                Err(_) => failed.push(seed),
             }
         }
     };
@@ -251,6 +262,9 @@ fn what_is_said_of_a_directory_is_true() {
         seeds.end - seeds.start,
         failed[0]
     );
+    let claims = claims.into_inner();
+    println!("{claims} claims of {} lives are true", seeds.end - seeds.start);
+    assert!(claims >= seeds.end - seeds.start, "{claims} claims are few");
 }
 
 /// A hundred steps of an organisation at a service that does what it says: after each, the service holds what
