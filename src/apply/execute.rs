@@ -13,10 +13,11 @@ use crate::model::Live;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Action, Change};
 
-use super::decide::{Decision, Work};
+use super::decide::Decision;
 use super::looking::{Looker, Sighting};
-use super::outcome::{Outcome, stored_something_else};
+use super::outcome::{Outcome, Repeating, stored_something_else};
 use super::sending::Sender;
+use super::stored;
 use super::trace;
 use super::values::Known;
 
@@ -105,6 +106,7 @@ impl Executor {
                     outcome: Outcome::Failed {
                         reason: reason.clone(),
                         may_have_written: making.sent == Sent::Perhaps,
+                        repeating: Repeating::MayHelp,
                     },
                     run_ends: Some(reason),
                 }
@@ -212,7 +214,7 @@ impl Making<'_> {
             // After an answer that was lost, a difference may be our own write, stored by half or in other
             // words.
             (Decision::Drift(drifts), Sent::Perhaps) => {
-                return Ok(stored_something_else(self.change, drifts, refused));
+                return Ok(stored_something_else(self.change, &drifts, refused));
             }
             (_, Sent::Nothing) => Outcome::AlreadyDone,
             (_, Sent::Perhaps) => Outcome::Done,
@@ -229,7 +231,8 @@ impl Making<'_> {
     }
 
     async fn failed(&self, error: Option<DirectoryError>) -> Result<Outcome, Broken> {
-        let reason = error.map_or_else(|| "it did not take hold".into(), |error| error.to_string());
+        let repeating = error.as_ref().map_or(Repeating::MayHelp, Repeating::after);
+        let reason = error.map_or_else(|| "it did not take hold".into(), |error| stored::refused(&error));
         if self.sent == Sent::Nothing {
             let change = self.change.id.clone();
             self.record(Event::Failed {
@@ -241,6 +244,7 @@ impl Making<'_> {
         Ok(Outcome::Failed {
             reason,
             may_have_written: self.sent == Sent::Perhaps,
+            repeating,
         })
     }
 
@@ -283,24 +287,14 @@ impl Making<'_> {
         }
         match self.looker.decide(change, &found) {
             Decision::Do(work) => Ok(Outcome::Failed {
-                reason: format!("the directory accepted it and did not do it: {}", describe(&work)),
+                reason: format!(
+                    "the directory accepted it and did not do it: {}",
+                    stored::not_done(change, &work)
+                ),
                 may_have_written: true,
+                repeating: Repeating::DoesNot,
             }),
             settled => self.settle(settled, &found, None).await,
         }
     }
-}
-
-/// The undone part of a change, in a few words.
-fn describe(work: &Work) -> String {
-    let attributes = work.attributes.iter().map(ToString::to_string);
-    let counted = |count: usize, what: &str| (count > 0).then(|| format!("{count} members {what}"));
-    let members = [
-        counted(work.add.len(), "to add"),
-        counted(work.remove.len(), "to remove"),
-    ];
-    attributes
-        .chain(members.into_iter().flatten())
-        .collect::<Vec<_>>()
-        .join(", ")
 }
