@@ -50,6 +50,8 @@ pub enum LiveDifference {
     Appeared {
         /// Its id.
         id: Box<str>,
+        /// What differs.
+        values: Vec<OtherValue>,
     },
     /// Several resources are found by the identifiers of a resource that the plan would create.
     Ambiguous,
@@ -59,6 +61,15 @@ pub enum LiveDifference {
         /// The differences, in sentences.
         what: Vec<String>,
     },
+}
+
+/// An attribute that has another value than the change wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherValue {
+    /// Its path.
+    pub path: Box<str>,
+    /// What is there.
+    pub found: Option<Value>,
 }
 
 /// Decides on a change. `live` is the resource as it was read just now. For a create, `live` is the resource
@@ -99,7 +110,15 @@ pub(crate) fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Op
 fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Decision {
     let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &live.attributes);
     if !to_do.is_empty() || !drifted.is_empty() {
-        return Decision::Drift(vec![LiveDifference::Appeared { id: live.id.clone() }]);
+        let missing = to_do.into_iter().map(|path| OtherValue { path, found: None });
+        let others = drifted.into_iter().filter_map(|difference| match difference {
+            LiveDifference::Attribute { path, found, .. } => Some(OtherValue { path, found }),
+            _ => None,
+        });
+        return Decision::Drift(vec![LiveDifference::Appeared {
+            id: live.id.clone(),
+            values: missing.chain(others).collect(),
+        }]);
     }
     work(members_to_do(change, known, Some(live)))
 }

@@ -8,9 +8,10 @@ use crate::model::well_known::MEMBERS;
 use crate::plan::Action;
 use crate::receipt::Evidence;
 
-use super::decide::{Decision, Work};
+use super::decide::Decision;
 use super::execute::{Broken, Making, ReadBack, Stage};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Repeating};
+use super::stored;
 
 impl Making<'_> {
     /// What the answer to a write leads to: the change is read back now, or it waits to be read with others.
@@ -34,14 +35,11 @@ impl Making<'_> {
     fn answer_of_another(&self, answer: Option<&Live>) -> Option<Outcome> {
         let live = answer.filter(|_| self.change.action == Action::Create)?;
         let owner = self.looker.known.other_owner(&live.id, &self.change.key)?;
-        Some(Outcome::Failed {
-            reason: format!(
-                "the directory answered with the id {}, which is {owner}: look at both there, \
-                 and then make a new plan",
-                Escaped(&live.id)
-            ),
-            may_have_written: true,
-        })
+        Some(contradicted(format!(
+            "the directory answered with the id {}, which is {owner}: look at both there, \
+             and then make a new plan",
+            Escaped(&live.id)
+        )))
     }
 
     /// Compares what the directory holds with what was asked. A service that shows a write late is read again
@@ -73,26 +71,21 @@ impl Making<'_> {
             found = self.read().await?;
         }
         match self.looker.decide(change, &found) {
-            Decision::Do(work) if found.live().is_none() => Ok(Outcome::Failed {
-                reason: format!(
-                    "the directory accepted it, and has no such {} when it is asked ({})",
-                    change.kind.word(),
-                    describe(&work)
-                ),
-                may_have_written: true,
-            }),
+            Decision::Do(_) if found.live().is_none() => Ok(contradicted(format!(
+                "the directory accepted it, and has no such {} when it is asked",
+                change.kind.word()
+            ))),
             Decision::Do(work) if work.attributes.is_empty() && found.live().is_some_and(is_silent) => {
-                Ok(Outcome::Failed {
-                    reason: "the directory accepted it, and does not tell who is in the group; if it never \
-                             does, say `absent_members: hidden` in the dialect"
+                Ok(contradicted(
+                    "the directory accepted it, and does not tell who is in the group; if it never does, its \
+                     dialect says `absent_members: hidden`"
                         .to_owned(),
-                    may_have_written: true,
-                })
+                ))
             }
-            Decision::Do(work) => Ok(Outcome::Failed {
-                reason: format!("the directory accepted it and did not do it: {}", describe(&work)),
-                may_have_written: true,
-            }),
+            Decision::Do(work) => Ok(contradicted(format!(
+                "the directory accepted it and did not do it: {}",
+                stored::not_done(change, &work)
+            ))),
             settled => self.settle(settled, &found, None).await,
         }
     }
@@ -112,16 +105,11 @@ impl Making<'_> {
     }
 }
 
-/// The undone part of a change, in a few words.
-fn describe(work: &Work) -> String {
-    let attributes = work.attributes.iter().map(ToString::to_string);
-    let counted = |count: usize, what: &str| (count > 0).then(|| format!("{count} members {what}"));
-    let members = [
-        counted(work.add.len(), "to add"),
-        counted(work.remove.len(), "to remove"),
-    ];
-    attributes
-        .chain(members.into_iter().flatten())
-        .collect::<Vec<_>>()
-        .join(", ")
+/// The outcome of a change that the directory took and does not show. To apply it again does not help.
+fn contradicted(reason: String) -> Outcome {
+    Outcome::Failed {
+        reason,
+        may_have_written: true,
+        repeating: Repeating::DoesNot,
+    }
 }

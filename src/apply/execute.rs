@@ -14,8 +14,9 @@ use crate::receipt::Evidence;
 
 use super::decide::Decision;
 use super::looking::{Looker, Sighting};
-use super::outcome::{Outcome, stored_something_else};
+use super::outcome::{Outcome, Repeating, stored_something_else};
 use super::sending::Sender;
+use super::stored;
 use super::trace;
 use super::values::Known;
 
@@ -172,6 +173,7 @@ impl Making<'_> {
                     stage: Stage::Settled(Outcome::Failed {
                         reason: reason.clone(),
                         may_have_written: self.sent == Sent::Perhaps,
+                        repeating: Repeating::MayHelp,
                     }),
                     run_ends: Some(reason),
                 }
@@ -283,7 +285,7 @@ impl Making<'_> {
             // After an answer that was lost, a difference may be our own write, stored by half or in other
             // words.
             (Decision::Drift(drifts), Sent::Perhaps) => {
-                return Ok(stored_something_else(self.change, drifts, refused));
+                return Ok(stored_something_else(self.change, &drifts, refused));
             }
             (_, Sent::Nothing) => Outcome::AlreadyDone,
             (_, Sent::Perhaps) => Outcome::Done(self.by),
@@ -300,7 +302,8 @@ impl Making<'_> {
     }
 
     async fn failed(&self, error: Option<DirectoryError>) -> Result<Outcome, Broken> {
-        let reason = error.map_or_else(|| "it did not take hold".into(), |error| error.to_string());
+        let repeating = error.as_ref().map_or(Repeating::MayHelp, Repeating::after);
+        let reason = error.map_or_else(|| "it did not take hold".into(), |error| stored::refused(&error));
         if self.sent == Sent::Nothing {
             let change = self.change.id.clone();
             self.record(Event::Failed {
@@ -312,6 +315,7 @@ impl Making<'_> {
         Ok(Outcome::Failed {
             reason,
             may_have_written: self.sent == Sent::Perhaps,
+            repeating,
         })
     }
 

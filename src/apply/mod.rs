@@ -30,6 +30,7 @@ mod run;
 mod schedule;
 mod sending;
 mod stop;
+mod stored;
 pub(crate) mod task;
 pub(crate) mod trace;
 pub(crate) mod values;
@@ -37,7 +38,7 @@ mod waves;
 
 pub use error::ApplyError;
 pub use observer::Observer;
-pub use outcome::{Outcome, Report, StopReason, Verdict};
+pub use outcome::{Next, Outcome, Report, StopReason, Verdict};
 #[cfg(test)]
 pub(crate) use rehearse::ShownRequest;
 pub use rehearse::{Rehearsed, rehearse};

@@ -3,12 +3,12 @@
 
 use crate::client::{DirectoryError, Tally};
 use crate::escape::Escaped;
-use crate::model::Value;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
 use crate::receipt::Evidence;
 
 use super::decide::LiveDifference;
+use super::stored;
 
 /// The outcome of one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Outcome {
         reason: String,
         /// Whether something may have been written.
         may_have_written: bool,
+        /// Whether the same apply may succeed if it is run again.
+        repeating: Repeating,
     },
     /// It was not tried, because of another change.
     Skipped {
@@ -36,6 +38,26 @@ pub enum Outcome {
     },
     /// It was not tried, because the run was stopped.
     NotTried,
+}
+
+/// Whether a change that failed may succeed if the same apply is run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeating {
+    /// It may: the directory was not well, did not answer, or did not accept the token.
+    MayHelp,
+    /// It does not: the directory refused the change itself, or stored something else.
+    DoesNot,
+}
+
+impl Repeating {
+    /// Whether repeating a write helps that failed with an error.
+    pub(crate) fn after(error: &DirectoryError) -> Self {
+        match error.status() {
+            Some(401 | 403 | 408 | 423 | 425 | 429) => Self::MayHelp,
+            Some(400..500) => Self::DoesNot,
+            _ => Self::MayHelp,
+        }
+    }
 }
 
 impl Outcome {
@@ -76,21 +98,21 @@ impl Outcome {
 
     /// Why it is not done, for people, naming the source line that asked for it.
     pub fn detail(&self, change: &Change) -> Option<String> {
-        let origin = |path: &str| {
-            change
-                .origin_of(path)
+        let origin = || {
+            let place = change.origin.as_deref();
+            place
                 .map(|place| format!(" (declared at {})", Escaped(place)))
                 .unwrap_or_default()
         };
         match self {
             Self::Done(_) | Self::AlreadyDone | Self::NotTried => None,
             Self::Unverified(paths) => Some(untold(paths)),
-            Self::Failed { reason, .. } => Some(format!("{reason}{}", origin(""))),
+            Self::Failed { reason, .. } => Some(format!("{reason}{}", origin())),
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(
                 drifts
                     .iter()
-                    .map(|drift| describe(drift, origin))
+                    .map(|drift| stored::difference_since_the_plan(change, drift))
                     .collect::<Vec<_>>()
                     .join("; "),
             ),
@@ -102,19 +124,20 @@ impl Outcome {
 /// request, if it failed. A refusal (a status below 500) comes first in the reason.
 pub(crate) fn stored_something_else(
     change: &Change,
-    drifts: Vec<LiveDifference>,
+    drifts: &[LiveDifference],
     refused: Option<&DirectoryError>,
 ) -> Outcome {
-    let detail = Outcome::Drifted(drifts).detail(change).unwrap_or_default();
+    let detail = stored::something_else(change, drifts);
     let reason = match refused {
         Some(refused) if refused.status().is_some_and(|status| status < 500) => {
-            format!("{refused}; {detail}")
+            format!("{}; {detail}", stored::refused(refused))
         }
         _ => format!("the directory stored something else: {detail}"),
     };
     Outcome::Failed {
         reason,
         may_have_written: true,
+        repeating: Repeating::DoesNot,
     }
 }
 
@@ -131,44 +154,6 @@ fn untold(paths: &[Box<str>]) -> String {
         })
         .collect::<Vec<_>>();
     format!("the directory took it, and does not tell {}", names.join(", "))
-}
-
-fn describe(drift: &LiveDifference, origin: impl Fn(&str) -> String) -> String {
-    let show = |value: &Option<Value>| {
-        value.as_ref().map_or_else(
-            || "nothing".to_owned(),
-            |value| format!("{:?}", Escaped(&value.plain()).to_string()),
-        )
-    };
-    match drift {
-        LiveDifference::Attribute {
-            path,
-            expected,
-            found,
-        } => {
-            format!(
-                "{} was {} when the plan was made and is {} now{}",
-                Escaped(path),
-                show(expected),
-                show(found),
-                origin(path)
-            )
-        }
-        LiveDifference::Gone => format!("it is gone from the directory{}", origin("")),
-        LiveDifference::Appeared { id } => format!(
-            "it has appeared in the directory since, with other values (id {}){}",
-            Escaped(id),
-            origin("")
-        ),
-        LiveDifference::Elsewhere { what } => format!(
-            "nothing was sent, since the push would undo what somebody else did: {}",
-            what.join("; ")
-        ),
-        LiveDifference::Ambiguous => format!(
-            "several resources in the directory answer to its identifiers{}",
-            origin("")
-        ),
-    }
 }
 
 /// The result of a run in one word.
@@ -228,6 +213,44 @@ impl Report {
             .iter()
             .filter(|outcome| outcome.word() == word)
             .count()
+    }
+}
+
+/// What goes on after a run that did not do everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The same apply, run again.
+    SameApply,
+    /// A new plan. The same apply would meet the same refusal.
+    NewPlan,
+}
+
+impl Report {
+    /// What goes on after this run. `None` if everything is done.
+    pub fn next(&self) -> Option<Next> {
+        let lasts = |outcome: &Outcome| {
+            let refused = matches!(
+                outcome,
+                Outcome::Failed {
+                    repeating: Repeating::DoesNot,
+                    ..
+                }
+            );
+            refused || matches!(outcome, Outcome::Drifted(_))
+        };
+        match self.verdict {
+            Verdict::Applied | Verdict::AlreadyApplied | Verdict::NothingToDo => None,
+            // Nobody has tried what is left.
+            Verdict::Interrupted | Verdict::OutOfTime => Some(Next::SameApply),
+            Verdict::Partial | Verdict::Drifted | Verdict::Failed => {
+                let is_refused = self.outcomes.iter().any(lasts);
+                Some(if is_refused {
+                    Next::NewPlan
+                } else {
+                    Next::SameApply
+                })
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use super::confirm::{self, Waiting};
 use super::error::ApplyError;
 use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage};
 use super::observer::Observer;
-use super::outcome::{Ending, Outcome, StopReason};
+use super::outcome::{Ending, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
 use super::task::Apply;
 use super::trace;
@@ -337,6 +337,7 @@ impl Schedule {
             Outcome::Failed {
                 reason,
                 may_have_written: true,
+                ..
             } => {
                 self.stopped = Some(format!("{} {reason}", changes[number].key));
                 self.outcomes[number] = Some(outcome);
@@ -359,6 +360,7 @@ impl Schedule {
             self.outcomes[number] = Some(Outcome::Failed {
                 reason,
                 may_have_written: true,
+                repeating: Repeating::MayHelp,
             });
         }
         for number in 0..self.outcomes.len() {

@@ -1,7 +1,7 @@
 //! Reports an apply in words: what was done, what was not, and what to do next.
 
 use serde_json::json;
-use wpsync::apply::{Report, Verdict};
+use wpsync::apply::{Next, Report, Verdict};
 use wpsync::plan::Plan;
 
 use super::redact::Names;
@@ -38,6 +38,7 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
             "operation": "apply",
             "verdict": report.verdict.word(),
             "requests": report.requests,
+            "next": next,
         })
     });
     ui.result(&format!("{headline}\n"));
@@ -77,25 +78,33 @@ fn last_lines(report: &Report) -> LastLines {
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let counts = counts.map(|(count, word)| format!("{count} {}", word.replace('-', " ")));
     let counts = counts.collect::<Vec<_>>().join(", ");
-    let go_on = "run the same apply again to go on; what is done is recognised";
-    let (headline, next) = match report.verdict {
-        Verdict::Applied => (format!("Apply complete: {counts}."), None),
-        Verdict::AlreadyApplied => {
-            let headline = format!("Nothing to do, the plan is applied already: {counts}.");
-            (headline, None)
-        }
-        Verdict::NothingToDo => ("Nothing to do: the plan has no changes.".into(), None),
-        Verdict::Partial => (format!("Stopped part-way: {counts}."), Some(go_on)),
-        Verdict::Drifted => (
-            format!("Nothing was written: {counts}."),
-            Some("the directory changed since the plan was made; make a new plan"),
-        ),
-        Verdict::Failed => (
-            format!("Nothing was written: {counts}."),
-            Some("correct what the directory refused, then plan again"),
-        ),
-        Verdict::Interrupted => (format!("Interrupted: {counts}."), Some(go_on)),
-        Verdict::OutOfTime => (format!("Stopped at the deadline: {counts}."), Some(go_on)),
+    let headline = match report.verdict {
+        Verdict::Applied => format!("Apply complete: {counts}."),
+        Verdict::AlreadyApplied => format!("Nothing to do, the plan is applied already: {counts}."),
+        Verdict::NothingToDo => "Nothing to do: the plan has no changes.".into(),
+        Verdict::Partial => format!("Stopped part-way: {counts}."),
+        Verdict::Drifted | Verdict::Failed => format!("Nothing was written: {counts}."),
+        Verdict::Interrupted => format!("Interrupted: {counts}."),
+        Verdict::OutOfTime => format!("Stopped at the deadline: {counts}."),
     };
-    LastLines { headline, next }
+    LastLines {
+        headline,
+        next: report.next().map(|next| said(next, report.verdict)),
+    }
+}
+
+/// The next step, which helps after a run with this verdict.
+const fn said(next: Next, verdict: Verdict) -> &'static str {
+    match (next, verdict) {
+        (Next::NewPlan, Verdict::Drifted) => "the directory changed since the plan was made; make a new plan",
+        (Next::NewPlan, Verdict::Failed) => "correct what the directory refused, then plan again",
+        (Next::NewPlan, _) => {
+            "the same apply would meet the same again: correct in the sources or the dialect what the \
+             directory refused or stored otherwise, and make a new plan; it has what is left"
+        }
+        (Next::SameApply, Verdict::Failed) => {
+            "run the same apply again when the directory answers and takes the token"
+        }
+        (Next::SameApply, _) => "run the same apply again to go on; what is done is recognised",
+    }
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::apply::decide::{Decision, LiveDifference};
-use crate::apply::outcome::{Ending, Outcome, Report, RunStart, StopReason, stored_something_else, verdict};
+use crate::apply::outcome::{
+    Ending, Outcome, Repeating, Report, RunStart, StopReason, stored_something_else, verdict,
+};
 use crate::apply::{Apply, ApplyError, Observer, trace};
 use crate::client::DirectoryError;
 use crate::journal::Event;
@@ -267,6 +269,7 @@ impl<'a> Pushing<'a> {
             outcomes.of_changes[*number] = Some(Outcome::Failed {
                 reason,
                 may_have_written: false,
+                repeating: Repeating::after(error),
             });
         }
     }
@@ -301,6 +304,7 @@ impl<'a> Pushing<'a> {
             Err(error) => Outcome::Failed {
                 reason: format!("it was sent, and cannot be read back: {error}"),
                 may_have_written: true,
+                repeating: Repeating::MayHelp,
             },
         };
         open.iter().map(judge).collect()
@@ -311,15 +315,17 @@ impl<'a> Pushing<'a> {
             (Decision::AlreadyDone, _) if looked.unread.is_empty() => Outcome::Done(Evidence::Listed),
             (Decision::AlreadyDone, _) => Outcome::Unverified(looked.unread.clone()),
             (Decision::Drift(drifts), None) => {
-                stored_something_else(&self.look.changes[number], drifts.clone(), None)
+                stored_something_else(&self.look.changes[number], drifts, None)
             }
             (_, Some(error)) => Outcome::Failed {
                 reason: error.to_string(),
                 may_have_written: true,
+                repeating: Repeating::after(error),
             },
             (_, None) => Outcome::Failed {
                 reason: NOT_SHOWN.to_owned(),
                 may_have_written: true,
+                repeating: Repeating::MayHelp,
             },
         }
     }

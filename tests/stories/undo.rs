@@ -95,7 +95,10 @@ fn what_somebody_changed_since_is_left_to_them() {
         .says("Plan: 1 to update.");
     ran.says("Not reversed (2)")
         .says("user:donald@example.com: title stays \"Author\": somebody changed it since the apply")
-        .says("user:new@example.com: it stays, because its title is \"Host\" now: somebody changed it since the apply");
+        .says(
+            "user:new@example.com: it stays, because its title is \"Host\" now: somebody changed it \
+             since the apply",
+        );
     project.run(&format!("apply {UNDO}")).exits(0);
     let left = project.exported();
     assert!(
