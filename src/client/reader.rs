@@ -13,6 +13,7 @@ use crate::client::transport::Transport as _;
 use crate::client::whole::WholeReader;
 use crate::dialect::Dialect;
 use crate::dialect::Method;
+use crate::dialect::Totals;
 use crate::digest::Digest;
 use crate::escape::Escaped;
 use crate::model::Live;
@@ -189,8 +190,12 @@ impl Reader {
     /// One page of a list.
     pub(crate) async fn page(&self, kind: Kind, request: Request) -> Result<Page, Failure> {
         let response = self.session.exchange(&self.transport, request, &[200]).await?;
-        page::parse(envelope::text(&response)?, self.session.shape(kind))
-            .map_err(|error| envelope::not_json(&response, &error))
+        let mut page = page::parse(envelope::text(&response)?, self.session.shape(kind))
+            .map_err(|error| envelope::not_json(&response, &error))?;
+        if self.session.dialect.totals != Totals::Whole {
+            page.total = None; // it counts the page, or should not be there
+        }
+        Ok(page)
     }
 
     pub(crate) fn failed(&self, operation: &str, failure: Failure) -> DirectoryError {

@@ -25,8 +25,6 @@ pub struct Emulated {
     /// How many rows the service gives at the most, however many are asked for.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub page_max: Option<u32>,
-    /// What the service says of how many there are.
-    pub totals: Totals,
     /// What a page past the end is.
     pub past_the_end: PastTheEnd,
     /// What a list is that is asked for without `cursor`, where lists are cut by cursors.
@@ -60,7 +58,6 @@ impl Default for Emulated {
             required_headers: Vec::new(),
             page_default: None,
             page_max: None,
-            totals: Totals::Whole,
             past_the_end: PastTheEnd::Empty,
             without_cursor: WithoutCursor::FirstPage,
             filters: Filters::default(),
@@ -209,19 +206,6 @@ pub enum Ids {
     Own,
     /// The client's: the id is the `externalId`, and changes with it.
     External,
-}
-
-/// What `totalResults` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "lowercase")]
-pub enum Totals {
-    /// How many there are.
-    Whole,
-    /// How many the page has.
-    Page,
-    /// Nothing: it is left out (RFC 9865 allows that).
-    Missing,
 }
 
 /// What a page past the end is.

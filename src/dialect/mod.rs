@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use emulation::{
     AbsentRemoval, Changed, Emulated, EmulatedMembership, FilterCase, Filterable, FilteredPaths, Filters,
-    Ids, Methods, Nulls, Otherwise, PastTheEnd, Put, Replacing, Throttling, Totals, WithoutCursor,
+    Ids, Methods, Nulls, Otherwise, PastTheEnd, Put, Replacing, Throttling, WithoutCursor,
 };
 pub use errors::KnownError;
 pub use file::DialectError;
@@ -32,7 +32,7 @@ pub use notes::{Checked, Notes, Source};
 pub use rates::{BulkLimits, Method, Rate};
 pub use rows::{
     Booleans, Clearing, Dates, Deactivation, DeleteRule, ElementRemoval, Groups, Lookup, OperationNames,
-    Paging, PatchForm, Reactivation, UpdateBy, Versions,
+    Paging, PatchForm, Primary, Reactivation, Totals, UpdateBy, Versions,
 };
 
 use crate::digest::Digest;
@@ -60,6 +60,9 @@ pub struct Dialect {
     /// How many pages a list may have before it is taken for endless.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub page_cap: u32,
+    /// What the service says of how many there are. A list is walked to an empty page where that is not the
+    /// number of the whole list.
+    pub totals: Totals,
     /// Whether a listing is complete and uniqueness is enforced, so that a listing alone proves absence.
     pub complete_listings: bool,
     /// The attributes that may be looked up by `eq`, and how many at once.
@@ -81,6 +84,8 @@ pub struct Dialect {
     pub booleans: Booleans,
     /// How dates are written.
     pub dates: Dates,
+    /// Whether the main element of several is marked although no source says which it is.
+    pub primary: Primary,
 
     /// Where attributes stand at the service, by their path, where that is not their place in the schema
     /// documents: `urn:…:User:manager.managerId`.
@@ -172,6 +177,7 @@ impl Default for Dialect {
             paging: Paging::Auto,
             page_size: 100,
             page_cap: 50_000,
+            totals: Totals::Whole,
             complete_listings: false,
             lookup: Lookup {
                 users: names(["userName", "externalId"]),
@@ -186,6 +192,7 @@ impl Default for Dialect {
             clearing: Clearing::Remove,
             booleans: Booleans::Json,
             dates: Dates::Iso,
+            primary: Primary::Declared,
             places: Kinds::default(),
             written_at_top: Kinds::default(),
             extension_urns: BTreeMap::new(),

@@ -1,5 +1,5 @@
-//! The notes of a dialect's file, for people: what the service is, and the source of each row. No other
-//! module reads them, and a plan does not depend on them.
+//! The notes of a dialect's file, for people: what the service is, and the source of each row. Plans, reviews
+//! and `doctor` show what the service is; no decision depends on a note.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,21 @@ use serde::Deserialize;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Notes {
-    /// What service it is, and what a user must know before using it, in a sentence or two.
+    /// In the first sentence, what service it is; then, in a sentence or two, what a user must know before using
+    /// it. Every plan, review and report of `doctor` shows the latter, or a sentence that stands alone.
     #[cfg_attr(test, schemars(extend("default" = null)))]
     pub about: String,
     /// Where each row was found and when it was last checked, by the row's name, or by `others`.
     pub sources: BTreeMap<String, Source>,
+}
+
+impl Notes {
+    /// What a user must know before using the service; `None` if the dialect says nothing.
+    pub(crate) fn to_know(&self) -> Option<&str> {
+        let about = self.about.trim();
+        let after_the_first = about.split_once(". ").map(|(_, rest)| rest.trim());
+        Some(after_the_first.unwrap_or(about)).filter(|text| !text.is_empty())
+    }
 }
 
 /// Where a row was found.

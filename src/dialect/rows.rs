@@ -17,6 +17,19 @@ pub enum Paging {
     Auto,
 }
 
+/// What `totalResults` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Totals {
+    /// How many there are.
+    Whole,
+    /// How many the page has.
+    Page,
+    /// Nothing: it is left out (RFC 9865 allows that).
+    Missing,
+}
+
 /// The attributes that may be looked up by `eq`, as paths of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -119,6 +132,17 @@ pub enum Clearing {
     Empty,
     /// Not at all: a plan does not ask for it.
     Never,
+}
+
+/// What a new resource says of the main element of several, as of e-mail addresses (RFC 7643, section 2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Primary {
+    /// What the sources declare, as `emails.work.primary`; where they declare nothing, nothing.
+    Declared,
+    /// One is marked `primary: true` where the sources mark none: the service wants it.
+    Marked,
 }
 
 /// How `true` and `false` are written. Every form is read.

@@ -32,6 +32,7 @@ pub(crate) async fn examine(transport: ReadTransport, dialect: &Dialect) -> Resu
     let mut report = DoctorReport {
         origin: probe.origin(),
         dialect: dialect.name.clone(),
+        about: dialect.notes.to_know().map(str::to_owned),
         checks: Vec::new(),
         requests: 0,
     };

@@ -9,6 +9,9 @@ pub struct DoctorReport {
     pub origin: String,
     /// The dialect's name.
     pub dialect: String,
+    /// What a user must know of the service, as the dialect says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// Every check, in the order in which it was made.
     pub checks: Vec<Check>,
     /// The number of requests.

@@ -8,10 +8,14 @@ use crate::escape::Escaped;
 /// The report as text.
 pub fn text(report: &DoctorReport) -> String {
     let mut out = format!(
-        "{} in the dialect {}\n\n",
+        "{} in the dialect {}\n",
         Escaped(&report.origin),
         Escaped(&report.dialect)
     );
+    if let Some(about) = &report.about {
+        let _ = writeln!(out, "{}", Escaped(about));
+    }
+    out.push('\n');
     let rows = report.checks.iter().map(|check| {
         [
             mark(check.verdict),

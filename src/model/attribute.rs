@@ -162,7 +162,7 @@ impl Attribute {
     }
 
     /// Whether a name means this attribute or a larger attribute that contains it. `addresses.work.locality`
-    /// is under `addresses.work` and `addresses`.
+    /// is under `addresses.work`, `addresses`, and `addresses.locality`: the part, whatever the type is.
     pub(crate) fn is_under(&self, name: &str) -> bool {
         let is_prefix = |path: &str| {
             path.len() > name.len()
@@ -171,7 +171,16 @@ impl Attribute {
                     .get(..name.len())
                     .is_some_and(|start| start.eq_ignore_ascii_case(name))
         };
-        self.path.eq_ignore_ascii_case(name) || self.root.eq_ignore_ascii_case(name) || is_prefix(&self.path)
+        let is_part = || match (&self.place, name.split_once('.')) {
+            (Place::Element { sub, .. }, Some((root, part))) => {
+                self.root.eq_ignore_ascii_case(root) && sub.eq_ignore_ascii_case(part)
+            }
+            _ => false,
+        };
+        self.path.eq_ignore_ascii_case(name)
+            || self.root.eq_ignore_ascii_case(name)
+            || is_prefix(&self.path)
+            || is_part()
     }
 
     /// Whether a source may set it.

@@ -72,7 +72,7 @@ fn directory(opened: &Opened, plan: &Plan) -> Result<(), Problem> {
         )
         .hint("apply it where it was made for, or plan again"));
     }
-    if here != *there {
+    if (&here.dialect, here.dialect_digest) != (&there.dialect, there.dialect_digest) {
         return Err(stale(
             "the dialect of the directory is not the one that the plan was made with".into(),
         ));

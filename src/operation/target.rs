@@ -20,6 +20,7 @@ pub(super) fn facts(opened: &Opened) -> Result<DirectoryFacts, Problem> {
     let dialect = &opened.dialect;
     check_tenant(opened, tenant.as_deref())?;
     Ok(DirectoryFacts {
+        about: dialect.notes.to_know().map(str::to_owned),
         dialect_digest: dialect.digest(),
         dialect: dialect.name.clone(),
         origin: origin.as_str().to_owned(),

@@ -31,6 +31,9 @@ pub struct FileFacts {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DirectoryFacts {
+    /// What a user must know of the service, as its dialect says (`about`). It explains, and decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// The name of the dialect.
     pub dialect: String,
     /// The digest of the rows of the dialect that the client reads.

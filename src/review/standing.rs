@@ -5,18 +5,21 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use super::shown::ShownStanding;
-use super::words::{count_of, thousands};
+use super::words::{clip, count_of, thousands};
 use crate::escape::Escaped;
 use crate::model::Kind;
 use crate::plan::remainder::{Counted, Held, MOST_NAMES, Withheld};
 use crate::plan::standing::Standing;
-use crate::plan::{Action, Selection};
+use crate::plan::{Action, Plan, Selection};
 
 /// The number of names in a row about withheld removals or differences that stay.
 const MOST_SHOWN: usize = 5;
 
 /// The number of people who are shown for one name in a row.
 const MOST_PEOPLE: usize = 3;
+
+/// The longest text about a service, in characters.
+const LONGEST_ABOUT: usize = 500;
 
 /// The first line: the changes, and what is left undone. It holds no names.
 pub fn headline(standing: &Standing<'_>) -> String {
@@ -106,6 +109,16 @@ fn to_adopt(withheld: &Withheld) -> String {
         parts.push(format!("the members of {}", count_of(groups as u64, "group")));
     }
     parts.join(", ")
+}
+
+/// The row about the service itself, of which a user must know something; escaped. `None` if there is nothing
+/// to know.
+pub(super) fn about(plan: &Plan) -> Option<Row> {
+    let about = plan.header.directory.about.as_deref()?;
+    Some(Row {
+        name: "service",
+        text: clip(&Escaped(about).to_string(), LONGEST_ABOUT),
+    })
 }
 
 /// A row below the first line.

@@ -273,6 +273,10 @@ impl TextPage {
             count_of(snapshot.groups, "group")
         );
         self.row("directory", &directory);
+        if let Some(about) = standing::about(plan) {
+            let words: Vec<_> = about.text.split(' ').map(str::to_owned).collect();
+            self.wrap(&words, &format!("{:<10}  ", about.name), "");
+        }
         if let Some(selection) = &header.selection {
             self.row(
                 "only",

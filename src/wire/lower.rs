@@ -1,8 +1,9 @@
 //! Lowers flat resources into SCIM's JSON: the body of a POST. It has only the requested attributes, and
-//! `primary` if a service could not know the main element of several.
+//! `primary` where the service wants the main element of several to be marked.
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::dialect::Primary;
 use crate::model::Member;
 use crate::model::{
     Attribute, AttributeId, Attributes, Catalog, DataType, Encoding, Normalisation, Place, Value, instant,
@@ -49,7 +50,7 @@ pub(crate) fn resource(
         };
         place(holder, attribute, value)?;
     }
-    for root in &shape.core {
+    for root in shape.core.iter().filter(|_| shape.primary == Primary::Marked) {
         if let (RootForm::Elements(elements), Some(Json::Array(all))) =
             (&root.form, body.get_mut(&*root.name))
         {
@@ -167,8 +168,7 @@ fn put_in_elements(elements: &mut Vec<Json>, element_type: Option<&str>, sub: &s
     }
 }
 
-/// Marks the main element of several if none is marked: a service that keeps only one element needs to know
-/// which.
+/// Marks the main element of several if none is marked.
 fn mark_primary(all: &mut [Json], elements: &Elements) {
     if elements.part_at(PRIMARY).is_none() || all.iter().any(|element| element.get(PRIMARY).is_some()) {
         return;

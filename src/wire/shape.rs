@@ -3,6 +3,7 @@
 
 use crate::dialect::AbsentMembers;
 use crate::dialect::Dialect;
+use crate::dialect::Primary;
 use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Place, Returned, well_known};
 use crate::wire::style::Style;
 
@@ -16,6 +17,7 @@ pub(crate) struct Shape {
     /// The extensions by URN, each with its attributes.
     pub(crate) extensions: Vec<(Box<str>, Vec<Root>)>,
     pub(crate) absent_members: AbsentMembers,
+    pub(crate) primary: Primary,
     pub(crate) style: Style,
 }
 
@@ -77,6 +79,7 @@ impl Shape {
             core: Vec::new(),
             extensions: Vec::new(),
             absent_members: dialect.absent_members,
+            primary: dialect.primary,
             style: Style::new(dialect),
         };
         // The id is not a flat attribute, because it identifies the resource. An attribute that is never

@@ -25,6 +25,7 @@ pub fn header() -> Header {
         },
         policy: None,
         directory: DirectoryFacts {
+            about: None,
             dialect: "rfc7644".into(),
             dialect_digest: nothing,
             origin: "https://scim.example.com/v2".into(),

@@ -287,6 +287,7 @@ pub fn everywhere(text: &str) -> Plan {
         commit: Some(text.into()),
         config: file(),
         directory: DirectoryFacts {
+            about: Some(text.into()),
             dialect: text.into(),
             dialect_digest: Digest::of_bytes(b""),
             origin: text.into(),

@@ -1,6 +1,9 @@
 //! A service that nobody here has met is taught by a file alone.
 
+use serde_json::Value as Json;
+
 use crate::sandbox::Sandbox;
+use crate::stand_in::{Door, Line, Service as StandIn};
 use crate::support::Project;
 
 const PEOPLE: &str = "users:\n  - { userName: Ada@Example.com, externalId: '1', title: Countess, \
@@ -266,11 +269,47 @@ fn a_plan_is_bound_to_what_the_client_reads_of_a_dialect_and_to_nothing_else_in_
         .replace("about: A service", "about: A service of our own,")
         .replace("checked: 2026-11-21", "checked: 2026-11-22")
         .replace("name: ours\n", "# Measured again.\nname: ours\n");
-    let emulated = "totals: page\nnulls: refused\nfilters: { otherwise: everybody }\n\
+    let emulated = "nulls: refused\nfilters: { otherwise: everybody }\n\
                     membership: { absent_removal: refused }\npage_max: 500\n";
     project.write("ours.yaml", &format!("{told_better}{emulated}"));
     project
         .run_with(&token, "show wpsync.plan.json --format json --wire")
         .exits(0);
     project.run_with(&token, "apply wpsync.plan.json").exits(0);
+}
+
+/// Makes a person at a service whose dialect has these rows; the person's e-mail addresses as they are stored.
+fn addresses_of_a_new_person(rows: &str, person: &str) -> Json {
+    let service = StandIn::new(2);
+    let door = Door::open(Line::clear(&service));
+    let project = Project::empty();
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n",
+        door.base()
+    );
+    project.write("wpsync.yaml", &config);
+    project.write("ours.yaml", &format!("name: ours\n{rows}"));
+    project.write(
+        "people.yaml",
+        &format!("users: [{{ userName: ada@example.com, {person} }}]\n"),
+    );
+    project
+        .run_with(&[("TOKEN", "a-token")], "apply --auto-approve")
+        .exits(0);
+    service.contents_by_name()["ada@example.com"]["emails"].clone()
+}
+
+#[test]
+fn no_address_is_marked_as_the_main_one_that_no_source_marks() {
+    let undeclared = "emails.work: a@example.com, emails.home: b@example.com";
+    let declared = format!("{undeclared}, emails.home.primary: true");
+    let stored = addresses_of_a_new_person("", undeclared);
+    assert!(!stored.to_string().contains("primary"), "{stored}");
+    let stored = addresses_of_a_new_person("", &declared);
+    assert!(stored.to_string().contains("primary"), "{stored}");
+    let stored = addresses_of_a_new_person("not_held: { users: [emails.primary] }\n", &declared);
+    assert!(!stored.to_string().contains("primary"), "{stored}");
+    let stored = addresses_of_a_new_person("primary: marked\n", undeclared);
+    assert!(stored.to_string().contains("primary"), "{stored}");
 }

@@ -1,5 +1,6 @@
 //! A saved plan is drawn in every form, offline: the directory and its token are not needed.
 
+use crate::stand_in::{Door, Line, Service};
 use crate::support::Project;
 
 #[test]
@@ -76,4 +77,39 @@ fn a_receipt_is_drawn_as_text_markdown_and_json() {
         .run(&format!("{show} --format html"))
         .exits(1)
         .complains("a receipt has no HTML form");
+}
+
+/// A project at a service of which a user must know something.
+fn at_a_service(about: &str) -> Project {
+    let service = Service::new(1);
+    let door = Door::open(Line::clear(&service));
+    let project = Project::empty();
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n",
+        door.base()
+    );
+    project.write("wpsync.yaml", &config);
+    project.write("ours.yaml", &format!("name: ours\n{about}"));
+    project.write("people.yaml", "users: [{ userName: ada@example.com }]\n");
+    project
+}
+
+#[test]
+fn what_a_user_must_know_of_a_service_is_in_every_view() {
+    let project = at_a_service("about: Our own service. DELETE suspends for good.\n");
+    let with_token = |command: &str| project.run_with(&[("TOKEN", "a-token")], command).exits(0);
+    with_token("plan").says("service     DELETE suspends for good.");
+    with_token("doctor").says("DELETE suspends for good.");
+    with_token("show --format markdown").says("- service: `DELETE suspends for good.`");
+    with_token("show --format html").says("DELETE suspends for good.");
+    with_token("show --format json").says(r#""about": "DELETE suspends for good.""#);
+    with_token("show --redact ids").says("DELETE suspends for good.");
+}
+
+#[test]
+fn a_service_of_which_there_is_nothing_to_know_takes_no_line() {
+    let project = at_a_service("");
+    let ran = project.run_with(&[("TOKEN", "a-token")], "plan").exits(0);
+    assert!(!ran.stdout.contains("service "), "{ran:?}");
 }

@@ -101,6 +101,7 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
             .iter()
             .map(|commit| ("commit".to_owned(), shown(commit))),
     );
+    facts.extend(standing::about(plan).map(|row| (row.name.to_owned(), row.text)));
     facts.extend(standing::rows(&plan::standing(plan)).map(|row| (row.name.to_owned(), row.text)));
     facts.extend(pushed(plan).map(|push| ("push".to_owned(), push)));
     facts.extend(invited(plan).map(|invited| ("invited".to_owned(), invited.to_owned())));

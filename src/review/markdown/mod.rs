@@ -98,6 +98,7 @@ fn head(plan: &Plan, notice: Option<&'static str>) -> String {
         count_of(snapshot.users, "user"),
         count_of(snapshot.groups, "group")
     ));
+    rows.extend(standing::about(plan).map(|row| format!("- {}: {}", row.name, span(&row.text))));
     if let Some(selection) = &header.selection {
         rows.push(format!(
             "- only {}; nobody else is in this plan",

@@ -61,7 +61,7 @@ impl Emulation {
         let totals = if self.is_one_page(parameters)? {
             Totals::Page
         } else {
-            self.dialect.emulation.totals
+            self.dialect.totals
         };
         add_totals(totals, &mut reply, dropped);
         Ok(reply.into_response())
