@@ -9,10 +9,11 @@ use tracing::Instrument as _;
 use crate::client::{DirectoryError, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
-use crate::model::Live;
 use crate::model::well_known::MEMBERS;
+use crate::model::{Live, Rewritten};
 use crate::plan::{Action, Change};
 
+use super::came_back;
 use super::decide::{Decision, Work};
 use super::looking::{Looker, Sighting};
 use super::outcome::{Outcome, stored_something_else};
@@ -88,6 +89,7 @@ impl Executor {
             looker: &self.looker,
             change,
             sent: Sent::Nothing,
+            came_back: Vec::new(),
         };
         let span = trace::change_span(&self.looker.reader, change);
         match making.run().instrument(span).await {
@@ -119,12 +121,14 @@ struct Making<'a> {
     looker: &'a Looker,
     change: &'a Change,
     sent: Sent,
+    /// The texts that came back in another way than they were sent.
+    came_back: Vec<Rewritten>,
 }
 
 impl Making<'_> {
     async fn run(&mut self) -> Result<Outcome, Broken> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
-        while sends < ATTEMPTS {
+        while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
             let found = self.looker.read(self.change).await?;
             let decision = self.looker.decide(self.change, &found);
             // The first decision repeats that of the check before the run, unless something has happened
@@ -136,16 +140,17 @@ impl Making<'_> {
                 Decision::Do(work) => work,
                 settled => return self.settle(settled, &found, last.as_ref()).await,
             };
-            reached("change.decided");
-            let change = self.change.id.clone();
-            self.record(Event::Intent { change }).await?;
-            reached("change.intended");
+            self.intend().await?;
             attempt += 1;
             let writing = self.executor.sender.write(self.change, &found, &work);
             let error = match writing.instrument(trace::attempt_span(attempt)).await {
                 Ok(answer) => {
                     self.sent = Sent::Perhaps;
-                    return self.read_back(answer).await;
+                    let Some(outcome) = self.read_back(answer).await? else {
+                        sends += 1;
+                        continue;
+                    };
+                    return Ok(outcome);
                 }
                 Err(error) => error,
             };
@@ -178,6 +183,15 @@ impl Making<'_> {
             }
         }
         self.look_in_the_end(last).await
+    }
+
+    /// Makes the intent to write durable.
+    async fn intend(&self) -> Result<(), JournalError> {
+        reached("change.decided");
+        let change = self.change.id.clone();
+        self.record(Event::Intent { change }).await?;
+        reached("change.intended");
+        Ok(())
     }
 
     /// The outcome of a change whose writes were all refused or had no answer.
@@ -248,9 +262,20 @@ impl Making<'_> {
         self.executor.journal.record(event).await
     }
 
+    /// Whether the write shows, and its texts are stored in another way: so they are not what was there
+    /// before, or they have come back so once, or the service is known for it.
+    fn shows_another(&self, found: &Sighting) -> bool {
+        let rewritten = self.looker.rewritten(self.change, found);
+        !rewritten.is_empty()
+            && (rewritten == self.came_back
+                || self.looker.known.rewrites.know(&rewritten)
+                || !rewritten.iter().any(|one| came_back::was_there(self.change, one)))
+    }
+
     /// Compares what the directory stored with what was asked. The stored values come from the answer if it
     /// is complete, else from a new reading, and from later readings where a service shows a write late.
-    async fn read_back(&self, answer: Option<Live>) -> Result<Outcome, Broken> {
+    /// `None` if the service may rewrite texts: they are to be sent again.
+    async fn read_back(&mut self, answer: Option<Live>) -> Result<Option<Outcome>, Broken> {
         reached("change.answered");
         let change = self.change;
         // An answer without members says nothing about a change of members.
@@ -268,7 +293,10 @@ impl Making<'_> {
             // The service hides inactive people, so a missing person is what the change asked for.
             let is_deactivation = change.action == Action::Deactivate;
             if is_deactivation && found.live().is_none() && self.looker.hides_inactive() {
-                return self.settle(Decision::AlreadyDone, &found, None).await;
+                return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
+            }
+            if self.shows_another(&found) {
+                break; // no later look is needed
             }
             // The service does not tell the members of a group. It accepted the change, and nothing more can
             // be read.
@@ -276,17 +304,32 @@ impl Making<'_> {
                 matches!(decision, Decision::Do(ref work) if work.attributes.is_empty());
             if found.live().is_some_and(is_silent) && no_attribute_is_left {
                 self.settle(Decision::AlreadyDone, &found, None).await?;
-                return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
+                return Ok(Some(Outcome::Unverified(vec![MEMBERS.into()])));
             }
             tokio::time::sleep(pause).await;
             found = self.looker.read(change).await?;
         }
+        let rewritten = self.looker.rewritten(change, &found);
+        if !rewritten.is_empty() {
+            let rewrites = &self.looker.known.rewrites;
+            if rewritten == self.came_back {
+                rewrites.prove(rewritten);
+                return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
+            }
+            if rewrites.know(&rewritten) {
+                return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
+            }
+            if self.came_back.is_empty() {
+                self.came_back = rewritten;
+                return Ok(None);
+            }
+        }
         match self.looker.decide(change, &found) {
-            Decision::Do(work) => Ok(Outcome::Failed {
+            Decision::Do(work) => Ok(Some(Outcome::Failed {
                 reason: format!("the directory accepted it and did not do it: {}", describe(&work)),
                 may_have_written: true,
-            }),
-            settled => self.settle(settled, &found, None).await,
+            })),
+            settled => self.settle(settled, &found, None).await.map(Some),
         }
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::client::{DirectoryError, Reader};
 use crate::dialect::Deactivation;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Catalog, Live, Value};
+use crate::model::{Catalog, Live, Rewritten, Value};
 use crate::plan::{Action, Change};
 
-use super::decide::{Decision, LiveDifference, Work, decide};
+use super::decide::{Decision, LiveDifference, Work, decide, rewritten};
 use super::values::{self, Known};
 
 /// The waits before each look at a resource whose write may or may not have been done. A service may show a
@@ -85,6 +85,15 @@ impl Looker {
             self.known.learn(&change.key, &live.id);
         }
         decision
+    }
+
+    /// The texts that the service stored in another way than they were sent, if nothing else is left to do.
+    pub(super) fn rewritten(&self, change: &Change, found: &Sighting) -> Vec<Rewritten> {
+        let may_be = matches!(change.action, Action::Create | Action::Update);
+        match found.live().filter(|_| may_be) {
+            Some(live) => rewritten(&self.catalog, change, &self.known, live),
+            None => Vec::new(),
+        }
     }
 
     /// Reads the resource of a change: by its id, or, for a resource that is to be created, by each

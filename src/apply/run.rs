@@ -33,8 +33,8 @@ const DRIFTED: &str = "something else in the directory is not as the plan read i
 pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     run.check_attributes()?;
     let start = run.start();
-    let known = Arc::new(Known::of(&run.plan.changes));
-    let executor = Executor::new(run.writer.clone(), run.journal.clone(), known);
+    let known = Arc::new(Known::of(&run.plan.changes, run.learnt.clone()));
+    let executor = Executor::new(run.writer.clone(), run.journal.clone(), Arc::clone(&known));
     let mut stop = run.stop.clone();
     let checked = tokio::select! {
         biased;
@@ -79,6 +79,7 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
         outcomes,
         requests: run.writer.reader().tally(),
         unrecorded,
+        rewritten: known.rewrites.proven(),
     })
 }
 

@@ -12,7 +12,7 @@ mod report;
 mod resources;
 mod text;
 
-pub use report::{Check, Conformance, DoctorReport};
+pub use report::{Check, Conformance, DoctorReport, LearntRule};
 pub use text::text;
 
 use answer::Probe;
@@ -34,6 +34,7 @@ pub(crate) async fn examine(transport: ReadTransport, dialect: &Dialect) -> Resu
         dialect: dialect.name.clone(),
         checks: Vec::new(),
         requests: 0,
+        learnt: Vec::new(),
     };
     let config = discovery::examine(&probe, dialect, &mut report).await?;
     if token(&probe, &mut report).await {

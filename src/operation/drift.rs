@@ -3,8 +3,8 @@
 use super::opened::Opened;
 use super::plan::{Comparison, read};
 use super::problem::Problem;
-use super::reading;
 use super::surroundings::Surroundings;
+use super::{learning, reading};
 use crate::drift::{self, Drift, LastApplied, ThreeWay};
 use crate::plan::Draft;
 
@@ -28,8 +28,9 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     let last = reading::last_applied(opened)?;
     let reader = reading::reader(opened, around).await?;
     let snapshot = read(opened, &reader, around).await?;
+    let catalog = learning::checked(opened, &snapshot);
     let inputs = ThreeWay {
-        catalog: &opened.catalog,
+        catalog: &catalog,
         desired: &opened.desired,
         files: &opened.files,
         snapshot: &snapshot,
@@ -39,6 +40,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     let drift =
         drift::compare(&inputs).map_err(|blocked| Problem::of_files(blocked.0, opened.files.clone()))?;
     let comparison = Comparison {
+        catalog: &catalog,
         opened,
         snapshot: &snapshot,
         ownership: &reading::ownership(opened, around)?,

@@ -109,6 +109,7 @@ mod drift;
 mod environment;
 mod everything;
 mod export;
+mod learning;
 mod open;
 mod opened;
 mod plan;

@@ -28,6 +28,7 @@ mod presets;
 mod privacy;
 mod readme;
 mod removal;
+mod rewriting;
 mod sandbox;
 mod secrets;
 mod selection;
