@@ -79,6 +79,7 @@
 //! | what survives a crash | [`journal`], [`state`]; where tests crash: `src/killpoint.rs` |
 //! | what a reviewer sees | [`review`] |
 //! | what changed since the last apply, and on which side | [`drift`]; kept by `state/last_applied.rs` |
+//! | what a service makes of the texts that it stores | [`model::Learnt`], `operation/learning.rs` |
 //! | how an apply is reversed | [`undo`] |
 //! | what a service really does | [`doctor`] |
 //! | how `why` explains a person or group | [`why`], read by `survey/point.rs` |

@@ -5,9 +5,10 @@
 use std::collections::HashSet;
 
 use crate::model::Live;
-use crate::model::{Attributes, Catalog, Reference, Value};
+use crate::model::{Attributes, Catalog, Reference, Rewritten, Value};
 use crate::plan::{Action, Change};
 
+use super::came_back;
 use super::values::{self, Known};
 
 /// What to do about a change.
@@ -110,6 +111,13 @@ pub(crate) fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Op
 fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Decision {
     let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &live.attributes);
     if !to_do.is_empty() || !drifted.is_empty() {
+        let rewritten = rewritten(catalog, change, known, live);
+        if !rewritten.is_empty() {
+            return Decision::Do(Work {
+                attributes: paths(change, &rewritten),
+                ..Work::default()
+            });
+        }
         let missing = to_do.into_iter().map(|path| OtherValue { path, found: None });
         let others = drifted.into_iter().filter_map(|difference| match difference {
             LiveDifference::Attribute { path, found, .. } => Some(OtherValue { path, found }),
@@ -121,6 +129,35 @@ fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live
         }]);
     }
     work(members_to_do(change, known, Some(live)))
+}
+
+/// The texts that the service stored in another way than they were sent, if nothing else of the change is
+/// left to do.
+pub(super) fn rewritten(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Vec<Rewritten> {
+    let found = came_back::found(catalog, change, known, &live.attributes);
+    if found.is_empty() {
+        return found;
+    }
+    let as_sent = came_back::as_sent(catalog, change, &live.attributes, &found);
+    let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &as_sent);
+    let members = members_to_do(change, known, Some(live));
+    if to_do.is_empty() && drifted.is_empty() && members == Work::default() {
+        found
+    } else {
+        Vec::new()
+    }
+}
+
+/// The paths of rewritten texts in a change.
+fn paths(change: &Change, rewritten: &[Rewritten]) -> Vec<Box<str>> {
+    let names = |path: &str| format!("{}.{path}", change.kind.plural());
+    let is_rewritten = |path: &str| rewritten.iter().any(|one| *one.attribute == *names(path));
+    change
+        .after
+        .keys()
+        .filter(|path| is_rewritten(path))
+        .cloned()
+        .collect()
 }
 
 fn work(work: Work) -> Decision {

@@ -8,27 +8,30 @@ use crate::model::well_known::MEMBERS;
 use crate::plan::Action;
 use crate::receipt::Evidence;
 
+use super::came_back;
 use super::decide::Decision;
-use super::execute::{Broken, Making, ReadBack, Stage};
+use super::execute::{Broken, FirstLook, Making, ReadBack, Stage};
+use super::looking::Sighting;
 use super::outcome::{Outcome, Repeating};
 use super::stored;
 
 impl Making<'_> {
     /// What the answer to a write leads to: the change is read back now, or it waits to be read with others.
-    pub(super) async fn answered(&mut self, answer: Option<Live>) -> Result<Stage, Broken> {
+    /// `None` if the service may rewrite texts: they are to be sent again.
+    pub(super) async fn answered(&mut self, answer: Option<Live>) -> Result<Option<Stage>, Broken> {
         reached("change.answered");
         if let Some(outcome) = self.answer_of_another(answer.as_ref()) {
-            return Ok(Stage::Settled(outcome));
+            return Ok(Some(Stage::Settled(outcome)));
         }
         let is_doubted = || {
             let answered = answer.clone().map(Box::new);
             answered.is_some_and(|live| self.decided_on(live) != Decision::AlreadyDone)
         };
         if self.read_back == ReadBack::Now || is_doubted() {
-            return self.read_back().await.map(Stage::Settled);
+            return Ok(self.read_back().await?.map(Stage::Settled));
         }
         self.record_taken().await?;
-        Ok(Stage::Taken)
+        Ok(Some(Stage::Taken))
     }
 
     /// An answer whose id is somebody else's: the directory may have written to them.
@@ -43,8 +46,9 @@ impl Making<'_> {
     }
 
     /// Compares what the directory holds with what was asked. A service that shows a write late is read again
-    /// until its visibility lag has passed.
-    pub(super) async fn read_back(&mut self) -> Result<Outcome, Broken> {
+    /// until its visibility lag has passed. `None` if the service may rewrite texts: they are to be sent
+    /// again.
+    async fn read_back(&mut self) -> Result<Option<Outcome>, Broken> {
         let change = self.change;
         // A group without members says nothing about a change of members.
         let is_silent = |live: &Live| change.members.is_some() && live.members.is_none();
@@ -57,7 +61,10 @@ impl Making<'_> {
             // The service hides inactive people, so a missing person is what the change asked for.
             let is_deactivation = change.action == Action::Deactivate;
             if is_deactivation && found.live().is_none() && self.looker.hides_inactive() {
-                return self.settle(Decision::AlreadyDone, &found, None).await;
+                return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
+            }
+            if self.shows_another(&found) {
+                break; // no later look is needed
             }
             // The dialect says that the service never tells the members of a group.
             let no_attribute_is_left =
@@ -65,12 +72,20 @@ impl Making<'_> {
             let tells_nobody = self.looker.reader.dialect().hides_members();
             if tells_nobody && found.live().is_some_and(is_silent) && no_attribute_is_left {
                 self.settle(Decision::AlreadyDone, &found, None).await?;
-                return Ok(Outcome::Unverified(vec![MEMBERS.into()]));
+                return Ok(Some(Outcome::Unverified(vec![MEMBERS.into()])));
             }
             tokio::time::sleep(pause).await;
             found = self.read().await?;
         }
-        match self.looker.decide(change, &found) {
+        if self.is_rewritten_as_known(&found) {
+            return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
+        }
+        let rewritten = self.looker.rewritten(change, &found);
+        if !rewritten.is_empty() && self.came_back.is_empty() {
+            self.came_back = rewritten;
+            return Ok(None);
+        }
+        let outcome = match self.looker.decide(change, &found) {
             Decision::Do(_) if found.live().is_none() => Ok(contradicted(format!(
                 "the directory accepted it, and has no such {} when it is asked",
                 change.kind.word()
@@ -87,21 +102,53 @@ impl Making<'_> {
                 stored::not_done(change, &work)
             ))),
             settled => self.settle(settled, &found, None).await,
+        };
+        outcome.map(Some)
+    }
+
+    /// Whether the write shows, and its texts are stored in another way: so they are not what was there
+    /// before, or they have come back so once, or the service is known for it.
+    fn shows_another(&self, found: &Sighting) -> bool {
+        let rewritten = self.looker.rewritten(self.change, found);
+        !rewritten.is_empty()
+            && (rewritten == self.came_back
+                || self.looker.known.rewrites.know(&rewritten)
+                || !rewritten.iter().any(|one| came_back::was_there(self.change, one)))
+    }
+
+    /// Whether the write shows, and its texts are stored as the service is known to rewrite them. What has
+    /// come back twice is known from then on.
+    fn is_rewritten_as_known(&self, found: &Sighting) -> bool {
+        let rewritten = self.looker.rewritten(self.change, found);
+        if rewritten.is_empty() {
+            return false;
         }
+        let rewrites = &self.looker.known.rewrites;
+        if rewritten == self.came_back {
+            rewrites.prove(rewritten);
+            return true;
+        }
+        rewrites.know(&rewritten)
     }
 
     /// Takes the row of a list for evidence, if it shows the change; otherwise the resource is read by its
     /// id.
-    pub(super) async fn confirm(&mut self, row: Option<Live>) -> Result<Outcome, Broken> {
-        let Some(row) = row.map(Box::new) else {
-            return self.read_back().await;
-        };
-        let found = super::looking::Sighting::One(row);
-        if self.looker.decide(self.change, &found) != Decision::AlreadyDone {
-            return self.read_back().await;
+    pub(super) async fn confirm(&mut self, row: Option<Live>) -> Result<Stage, Broken> {
+        if let Some(row) = row {
+            let found = Sighting::One(Box::new(row));
+            let is_done = self.looker.decide(self.change, &found) == Decision::AlreadyDone;
+            if is_done || self.is_rewritten_as_known(&found) {
+                self.by = Evidence::Listed;
+                return self
+                    .settle(Decision::AlreadyDone, &found, None)
+                    .await
+                    .map(Stage::Settled);
+            }
         }
-        self.by = Evidence::Listed;
-        self.settle(Decision::AlreadyDone, &found, None).await
+        match self.read_back().await? {
+            Some(outcome) => Ok(Stage::Settled(outcome)),
+            None => self.run(FirstLook::Needed).await,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 use crate::client::{DirectoryError, Tries, Writer};
 use crate::journal::{Event, Journal, JournalError};
 use crate::killpoint::reached;
-use crate::model::Live;
+use crate::model::{Live, Rewritten};
 use crate::plan::Change;
 use crate::receipt::Evidence;
 
@@ -130,7 +130,7 @@ impl Executor {
         let mut making = self.making(change, Sent::Perhaps);
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.confirm(row).instrument(span).await;
-        making.result(made.map(Stage::Settled))
+        making.result(made)
     }
 
     fn making<'m>(&'m self, change: &'m Change, sent: Sent) -> Making<'m> {
@@ -141,6 +141,7 @@ impl Executor {
             sent,
             by: Evidence::ReadById,
             read_back: ReadBack::Now,
+            came_back: Vec::new(),
         }
     }
 }
@@ -154,6 +155,8 @@ pub(super) struct Making<'a> {
     /// How the resource was last read.
     pub(super) by: Evidence,
     pub(super) read_back: ReadBack,
+    /// The texts that came back in another way than they were sent.
+    pub(super) came_back: Vec<Rewritten>,
 }
 
 impl Making<'_> {
@@ -187,9 +190,9 @@ impl Making<'_> {
         self.looker.read(self.change).await
     }
 
-    async fn run(&mut self, first_look: FirstLook) -> Result<Stage, Broken> {
+    pub(super) async fn run(&mut self, first_look: FirstLook) -> Result<Stage, Broken> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
-        while sends < ATTEMPTS {
+        while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
             let found = match first_look {
                 FirstLook::AlreadyTaken if attempt == 0 => Sighting::Nothing,
                 _ => self.read().await?,
@@ -209,16 +212,17 @@ impl Making<'_> {
                         .map(Stage::Settled);
                 }
             };
-            reached("change.decided");
-            let change = self.change.id.clone();
-            self.record(Event::Intent { change }).await?;
-            reached("change.intended");
+            self.intend().await?;
             attempt += 1;
             let writing = self.executor.sender.write(self.change, &found, &work);
             let error = match writing.instrument(trace::attempt_span(attempt)).await {
                 Ok(answer) => {
                     self.sent = Sent::Perhaps;
-                    return self.answered(answer).await;
+                    let Some(stage) = self.answered(answer).await? else {
+                        sends += 1;
+                        continue;
+                    };
+                    return Ok(stage);
                 }
                 Err(error) => error,
             };
@@ -250,6 +254,15 @@ impl Making<'_> {
             return writer.waited_to_repeat(tries, error).await;
         }
         !error.stops_everything()
+    }
+
+    /// Makes the intent to write durable.
+    async fn intend(&self) -> Result<(), JournalError> {
+        reached("change.decided");
+        let change = self.change.id.clone();
+        self.record(Event::Intent { change }).await?;
+        reached("change.intended");
+        Ok(())
     }
 
     /// The outcome of a change whose writes were all refused or had no answer.

@@ -7,11 +7,11 @@ use crate::client::lookup::LookupQuestion;
 use crate::client::{DirectoryError, Reader};
 use crate::dialect::Deactivation;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Catalog, Live, Value};
+use crate::model::{Catalog, Live, Rewritten, Value};
 use crate::plan::{Action, Change};
 use crate::receipt::Evidence;
 
-use super::decide::{Decision, LiveDifference, Work, decide};
+use super::decide::{Decision, LiveDifference, Work, decide, rewritten};
 use super::values::{self, Known};
 
 /// The waits before each look at a resource whose write may or may not have been done. A service may show a
@@ -87,6 +87,15 @@ impl Looker {
             self.known.learn(&change.key, &live.id);
         }
         decision
+    }
+
+    /// The texts that the service stored in another way than they were sent, if nothing else is left to do.
+    pub(super) fn rewritten(&self, change: &Change, found: &Sighting) -> Vec<Rewritten> {
+        let may_be = matches!(change.action, Action::Create | Action::Update);
+        match found.live().filter(|_| may_be) {
+            Some(live) => rewritten(&self.catalog, change, &self.known, live),
+            None => Vec::new(),
+        }
     }
 
     /// The id of a change's resource: that of the plan, or of the resource that was created.

@@ -10,12 +10,14 @@
 //!   start with a single change.
 //!   A run that sends one request with everything is in [`crate::whole`]. [`crate::operation::apply`] chooses
 //!   between the two.
+//! - `came_back`: the texts that the service stored in another way than they were sent.
 //! - `rehearse`: the requests that a run would send, without sending them.
 //! - [`outcome`]: the outcome of each change, and the verdict computed from the outcomes.
 //!
 //! Apply makes no choice that is not in the plan, never undoes anything, and never sends a write whose intent
 //! is not durable.
 
+mod came_back;
 mod checking;
 mod confirm;
 pub mod decide;
@@ -26,6 +28,7 @@ mod looking;
 mod observer;
 pub mod outcome;
 mod rehearse;
+mod rewrites;
 mod run;
 mod schedule;
 mod sending;

@@ -1,8 +1,11 @@
 //! The outcome of each change, and the verdict of a run. The verdict is computed from what the plan asked and
 //! what was done, never from "no error was raised".
 
+use std::collections::BTreeSet;
+
 use crate::client::{DirectoryError, Tally};
 use crate::escape::Escaped;
+use crate::model::Rewritten;
 use crate::model::well_known::MEMBERS;
 use crate::plan::{Change, Plan};
 use crate::receipt::Evidence;
@@ -204,6 +207,8 @@ pub struct Report {
     pub requests: Tally,
     /// The positions of the changes that are done and could not be recorded in the journal.
     pub unrecorded: Vec<usize>,
+    /// The texts that the service stored in another way than they were sent, each twice.
+    pub rewritten: BTreeSet<Rewritten>,
 }
 
 impl Report {

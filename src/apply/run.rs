@@ -32,8 +32,8 @@ const DRIFTED: &str = "something else in the directory is not as the plan read i
 pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Report, ApplyError> {
     run.check_attributes()?;
     let start = run.start();
-    let known = Arc::new(Known::of(&run.plan.changes));
-    let executor = Executor::new(run.writer.clone(), run.journal.clone(), known);
+    let known = Arc::new(Known::of(&run.plan.changes, run.learnt.clone()));
+    let executor = Executor::new(run.writer.clone(), run.journal.clone(), Arc::clone(&known));
     let counts = Kinds {
         users: run.plan.header.snapshot.users,
         groups: run.plan.header.snapshot.groups,
@@ -83,6 +83,7 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
         outcomes,
         requests: run.writer.reader().tally(),
         unrecorded,
+        rewritten: known.rewrites.proven(),
     })
 }
 

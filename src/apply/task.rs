@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::client::Writer;
 use crate::escape::Escaped;
 use crate::journal::{Journal, Progress};
-use crate::model::Catalog;
+use crate::model::{Catalog, Learnt};
 use crate::plan::Plan;
 
 use super::error::ApplyError;
@@ -28,6 +28,8 @@ pub(crate) struct Apply<'a> {
     pub parallelism: usize,
     /// Asks to stop.
     pub stop: Stop,
+    /// What earlier applies learnt of the service.
+    pub learnt: Learnt,
 }
 
 impl Apply<'_> {

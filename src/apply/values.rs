@@ -4,11 +4,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
+use super::rewrites::Rewrites;
 use crate::wire::Edit;
 
 use crate::model::Member;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Attributes, Catalog, Key, Reference, Value};
+use crate::model::{Attributes, Catalog, Key, Learnt, Reference, Value};
 use crate::plan::{Action, Change};
 
 /// What a change must know of the plan's other changes: the ids of created resources as they become known,
@@ -20,6 +21,8 @@ pub(crate) struct Known {
     giving_up: HashSet<Box<str>>,
     /// The changes of each resource that has several, by key.
     chains: HashMap<Key, Vec<Change>>,
+    /// What the service does to texts.
+    pub(super) rewrites: Rewrites,
 }
 
 /// The ids that the plan names and those of created resources.
@@ -43,7 +46,7 @@ impl KnownIds {
 
 impl Known {
     /// What the plan says before any change is made.
-    pub(crate) fn of(changes: &[Change]) -> Self {
+    pub(crate) fn of(changes: &[Change], learnt: Learnt) -> Self {
         let mut chains: HashMap<&Key, Vec<&Change>> = HashMap::with_capacity(changes.len());
         for change in changes {
             chains.entry(&change.key).or_default().push(change);
@@ -58,6 +61,7 @@ impl Known {
         let long = chains.into_iter().filter(|(_, chain)| chain.len() > 1);
         Self {
             ids: Mutex::new(KnownIds::of(changes)),
+            rewrites: Rewrites::after(learnt),
             giving_up: changes
                 .iter()
                 .filter(gives_up)

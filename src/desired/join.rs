@@ -213,7 +213,8 @@ impl Merging<'_> {
     }
 }
 
-/// Two spellings of one name are one wish. Which of them is written does not depend on the order of the files.
+/// Two spellings of one name are one wish. Which of them is written does not depend on the order of the
+/// files.
 fn settle_spelling(before: &mut DesiredAttribute, later: DesiredAttribute) {
     let text = |asked: &DesiredAttribute| asked.wish.value().and_then(Value::as_text).map(str::to_owned);
     if let (Some(earlier), Some(other)) = (text(before), text(&later))

@@ -12,7 +12,7 @@ mod report;
 mod resources;
 mod text;
 
-pub use report::{Check, Conformance, DoctorReport};
+pub use report::{Check, Conformance, DoctorReport, LearntRule};
 pub use text::text;
 
 use answer::Probe;
@@ -35,6 +35,7 @@ pub(crate) async fn examine(transport: ReadTransport, dialect: &Dialect) -> Resu
         about: dialect.notes.to_know().map(str::to_owned),
         checks: Vec::new(),
         requests: 0,
+        learnt: Vec::new(),
     };
     let config = discovery::examine(&probe, dialect, &mut report).await?;
     if token(&probe, &mut report).await {

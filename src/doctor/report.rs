@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::RuleShown;
+
 /// What the doctor found.
 #[derive(Debug, Serialize)]
 pub struct DoctorReport {
@@ -16,6 +18,36 @@ pub struct DoctorReport {
     pub checks: Vec<Check>,
     /// The number of requests.
     pub requests: u64,
+    /// What applies learnt of the service: each rule by which it rewrites the texts of an attribute.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub learnt: Vec<LearntRule>,
+}
+
+/// A rule by which a service rewrites the texts of an attribute, as applies saw it.
+#[derive(Debug, Serialize)]
+pub struct LearntRule {
+    /// The attribute, as `users.title`.
+    pub attribute: String,
+    /// What becomes of a text, in a few words.
+    pub rule: String,
+    /// How many different texts showed it.
+    pub texts: usize,
+    /// Whether every text of the attribute is taken to follow it. If not, only the texts that showed it are.
+    pub is_believed: bool,
+    /// The dialect's row that says the same.
+    pub row: String,
+}
+
+impl From<&RuleShown<'_>> for LearntRule {
+    fn from(shown: &RuleShown<'_>) -> Self {
+        Self {
+            attribute: shown.attribute.to_owned(),
+            rule: shown.rule.said(),
+            texts: shown.texts,
+            is_believed: shown.is_believed,
+            row: shown.row(),
+        }
+    }
 }
 
 /// One question about the service, and its answer.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Conformance, DoctorReport};
+use super::{Conformance, DoctorReport, LearntRule};
 use crate::escape::Escaped;
 
 /// The report as text.
@@ -46,6 +46,7 @@ pub fn text(report: &DoctorReport) -> String {
             let _ = writeln!(out, "{:<1$}  → {suggestion}", "", widths[0]);
         }
     }
+    learnt(&mut out, &report.learnt);
     let count = |verdict: Conformance| {
         report
             .checks
@@ -63,6 +64,26 @@ pub fn text(report: &DoctorReport) -> String {
         report.requests
     );
     out
+}
+
+/// What applies learnt of the service.
+fn learnt(out: &mut String, rules: &[LearntRule]) {
+    if !rules.is_empty() {
+        let _ = writeln!(out, "\nLearnt by applies, and no difference in a plan:");
+    }
+    for learnt in rules {
+        let texts = if learnt.texts == 1 { "text" } else { "texts" };
+        let scope = if learnt.is_believed {
+            ""
+        } else {
+            ", and believed of no other text"
+        };
+        let _ = writeln!(
+            out,
+            "  {} comes back {} ({} {texts}{scope})\n    → in the dialect: {}",
+            learnt.attribute, learnt.rule, learnt.texts, learnt.row
+        );
+    }
 }
 
 const fn mark(verdict: Conformance) -> &'static str {

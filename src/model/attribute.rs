@@ -3,8 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::well_known::{EMAILS, USER_NAME};
-use super::{DataType, Encoding, Kind, Mutability, Normalisation, Returned, Uniqueness, Value, instant};
+use super::well_known::{EMAILS, EXTERNAL_ID, USER_NAME};
+use super::{
+    DataType, Encoding, Kind, Mutability, Normalisation, Returned, Rewriting, Uniqueness, Value, instant,
+};
 
 /// An attribute of a [`Catalog`](super::Catalog). Ids order as the attributes' paths do within one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +53,9 @@ pub struct Attribute {
     pub encoding: Encoding,
     /// How the service rewrites its values.
     pub normalises: Box<[Normalisation]>,
+    /// What the service was seen to make of its texts. `None` where wpsync does not learn: there, nothing but
+    /// the dialect says that a value comes back otherwise.
+    pub rewriting: Option<Rewriting>,
 }
 
 /// The place of a flat attribute in SCIM's nesting.
@@ -87,12 +92,13 @@ impl Attribute {
         format!("{}.{}", self.kind.plural(), self.path)
     }
 
-    /// Whether two values are the same to the directory. What people read compares exactly, what says who
-    /// somebody is by `caseExact`, dates as instants, lists as sets, references by the resource they name.
-    pub fn same(&self, left: &Value, right: &Value) -> bool {
-        match (left, right) {
-            (Value::Text(left), Value::Text(right)) => self.same_as_text(left, right),
-            (Value::Reference(left), Value::Reference(right)) => left.same_target(right),
+    /// Whether the directory holds what is said, as far as it stores that. What people read compares exactly,
+    /// what says who somebody is by `caseExact`, dates as instants, lists as sets, references by the resource
+    /// they name.
+    pub fn same(&self, said: &Value, held: &Value) -> bool {
+        match (said, held) {
+            (Value::Text(said), Value::Text(held)) => self.same_as_text(said, held),
+            (Value::Reference(said), Value::Reference(held)) => said.same_target(held),
             (Value::List(left), Value::List(right)) => {
                 let is_within = |subset: &[Value], set: &[Value]| {
                     subset
@@ -105,9 +111,9 @@ impl Attribute {
         }
     }
 
-    /// Whether two texts are the same value of this attribute.
-    pub(crate) fn same_as_text(&self, left: &str, right: &str) -> bool {
-        if left == right {
+    fn same_as_text(&self, left: &str, right: &str) -> bool {
+        let gives = |rewriting: &Rewriting| rewriting.gives(left, right);
+        if left == right || self.rewriting.as_ref().is_some_and(gives) {
             return true;
         }
         let (left, right) = (self.normal(left), self.normal(right));
@@ -137,6 +143,20 @@ impl Attribute {
     fn folds(&self) -> bool {
         !self.case_exact
             && (self.is_sign_in_name() || self.is_address() || matches!(self.place, Place::Set { .. }))
+    }
+
+    /// Whether it holds one text that people read, and that says nothing of who somebody is or what they may
+    /// do.
+    pub(super) fn is_read_by_people(&self) -> bool {
+        let is_name =
+            self.is_sign_in_name() || *self.path == *self.kind.naming_attribute() && self.kind == Kind::Group;
+        self.data_type == DataType::String
+            && matches!(self.place, Place::Plain | Place::Part { .. })
+            && self.is_writable()
+            && !self.case_exact
+            && !is_name
+            && !self.is_address()
+            && !self.path.eq_ignore_ascii_case(EXTERNAL_ID)
     }
 
     fn is_sign_in_name(&self) -> bool {

@@ -85,6 +85,7 @@ impl FlatAttribute<'_> {
             reference_part: Some("value".into()),
             encoding: Encoding::Json,
             normalises: Box::default(),
+            rewriting: None,
         }
     }
 }

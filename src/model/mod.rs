@@ -13,6 +13,7 @@ mod catalog;
 mod flatten;
 mod key;
 mod kinds;
+mod learnt;
 mod live;
 mod normalise;
 mod schema;
@@ -25,8 +26,9 @@ pub use attributes::Attributes;
 pub use catalog::{Catalog, Unknown};
 pub use key::{Key, fold, folded};
 pub use kinds::Kinds;
+pub use learnt::{Learnt, Rewritten, RuleShown};
 pub use live::{Live, Member, Snapshot};
-pub use normalise::{Encoding, Normalisation, instant};
+pub use normalise::{Encoding, Normalisation, Rewriting, instant};
 pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
 pub use value::{Reference, Value};
 

@@ -1,11 +1,13 @@
 //! Executes a cleared plan, and records the result.
 
+use std::collections::BTreeSet;
+
 use super::clear::{Cleared, signature_of};
 use super::opened::Opened;
 use super::plan::Made;
 use super::problem::Problem;
-use super::remember;
 use super::surroundings::{Surroundings, whole_second};
+use super::{learning, remember};
 use crate::apply::{self, Apply, ApplyError, Observer, Outcome, Report, Stop, Verdict};
 use crate::plan::{Change, Plan};
 use crate::receipt::{Memory, Receipt, ReceiptLine};
@@ -52,8 +54,10 @@ pub async fn apply(cleared: Cleared, stop: Stop, around: &Surroundings<'_>) -> R
         progress,
         parallelism,
         stop,
+        learnt: learning::known(&opened),
     };
     let report = execute(&run, around.watch).await?;
+    learning::keep(&opened, &report.rewritten, around);
     let forgotten = remember::after(&opened, &plan, &report.outcomes, around).err();
     let receipt = Receipt {
         acknowledged,
@@ -93,6 +97,7 @@ pub fn finish_empty(opened: &Opened, made: &Made, around: &Surroundings<'_>) -> 
             verdict: Verdict::NothingToDo,
             requests: made.requests(),
             unrecorded: Vec::new(),
+            rewritten: BTreeSet::new(),
         };
         let receipt = receipt(plan, &report, plan.header.created, around.machine.now());
         opened.state.write_receipt(&receipt)?;

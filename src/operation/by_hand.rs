@@ -2,7 +2,7 @@
 
 use super::opened::Opened;
 use super::problem::Problem;
-use super::reading;
+use super::{learning, reading};
 use crate::drift::{self, Drift, LastApplied, ThreeWay};
 use crate::model::Snapshot;
 use crate::plan::Draft;
@@ -36,7 +36,7 @@ pub(super) fn compared(
     ownership: &Ownership,
 ) -> Result<Drift, Problem> {
     let sides = ThreeWay {
-        catalog: &opened.catalog,
+        catalog: &learning::checked(opened, snapshot),
         desired: &opened.desired,
         files: &opened.files,
         snapshot,

@@ -2,8 +2,8 @@
 
 use super::opened::Opened;
 use super::problem::Problem;
-use super::reading;
 use super::surroundings::Surroundings;
+use super::{learning, reading};
 use crate::client::ReadConnection;
 use crate::client::transport::Transport as _;
 use crate::doctor::{self, DoctorReport};
@@ -24,7 +24,11 @@ pub async fn doctor(opened: &Opened, around: &Surroundings<'_>) -> Result<Doctor
     let ReadConnection {
         transport, dialect, ..
     } = reading::connection(opened, around)?;
-    doctor::examine(transport.clone(), &dialect)
+    let report = doctor::examine(transport.clone(), &dialect)
         .await
-        .map_err(|failure| Problem::error(transport.redact(&failure.to_string())))
+        .map_err(|failure| Problem::error(transport.redact(&failure.to_string())))?;
+    Ok(DoctorReport {
+        learnt: learning::known(opened).shown().iter().map(Into::into).collect(),
+        ..report
+    })
 }

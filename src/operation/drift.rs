@@ -4,8 +4,8 @@ use super::by_hand::compared;
 use super::opened::Opened;
 use super::plan::{Comparison, read};
 use super::problem::Problem;
-use super::reading;
 use super::surroundings::Surroundings;
+use super::{learning, reading};
 use crate::drift::{Drift, LastApplied};
 use crate::plan::Draft;
 
@@ -30,8 +30,10 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
     let reader = reading::reader(opened, around).await?;
     let snapshot = read(opened, &reader, around).await?;
     let ownership = reading::ownership(opened, around)?;
+    let catalog = learning::checked(opened, &snapshot);
     let drift = compared(opened, &snapshot, last.as_ref(), &ownership)?;
     let comparison = Comparison {
+        catalog: &catalog,
         opened,
         snapshot: &snapshot,
         ownership: &ownership,

@@ -110,6 +110,7 @@ mod drift;
 mod environment;
 mod everything;
 mod export;
+mod learning;
 mod left_alone;
 mod open;
 mod opened;

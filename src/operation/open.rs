@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::dialects;
+use super::learning;
 use super::opened::{Location, Opened};
 use super::problem::Problem;
 use super::surroundings::{Keeping, Surroundings};
 use crate::capability;
 use crate::diagnostics::{Diagnostics, Files};
 use crate::dialect::Dialect;
-use crate::model::Catalog;
+use crate::model::{Catalog, Learnt};
 use crate::project::{self, Loaded, PolicyFile};
 use crate::state::State;
 
@@ -89,7 +90,7 @@ impl Read {
             Keeping::Configured => State::of(&project.root),
             Keeping::Given(state) => state.clone(),
         };
-        Ok(Opened {
+        let mut opened = Opened {
             location: location.clone(),
             dialect: self.dialect,
             catalog: self.catalog,
@@ -100,7 +101,9 @@ impl Read {
             policy_file: policy,
             state,
             now: self.now,
-        })
+        };
+        opened.catalog = learning::catalog(&opened, &Learnt::default());
+        Ok(opened)
     }
 }
 

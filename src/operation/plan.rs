@@ -3,14 +3,14 @@
 use super::by_hand::by_hand;
 use super::opened::Opened;
 use super::problem::Problem;
-use super::reading;
 use super::sealing::{Sealed, Sealing};
 use super::selection::{self, Selected};
 use super::surroundings::Surroundings;
+use super::{learning, reading};
 use crate::capability::{self, Settled};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
-use crate::model::Snapshot;
+use crate::model::{Catalog, Snapshot};
 use crate::plan::access::AccessRecord;
 use crate::plan::guard::{History, Waiver};
 use crate::plan::ownership::Ownership;
@@ -82,6 +82,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         adopted: adopted.clone(),
     };
     let comparison = Comparison {
+        catalog: &learning::checked(opened, &snapshot),
         opened,
         snapshot: &snapshot,
         ownership: &ownership,
@@ -160,6 +161,8 @@ fn tell_absent(draft: &Draft, around: &Surroundings<'_>) {
 
 /// What a draft is made from.
 pub(super) struct Comparison<'c> {
+    /// The attributes, with what is learnt of the service.
+    pub(super) catalog: &'c Catalog,
     pub(super) opened: &'c Opened,
     pub(super) snapshot: &'c Snapshot,
     pub(super) ownership: &'c Ownership,
@@ -170,8 +173,8 @@ pub(super) struct Comparison<'c> {
 impl Comparison<'_> {
     /// Compares what is desired with what is live.
     pub(super) fn draft(&self, around: &Surroundings<'_>) -> Result<Draft, Problem> {
+        let catalog = self.catalog;
         let Opened {
-            catalog,
             dialect,
             files,
             desired,

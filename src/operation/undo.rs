@@ -8,7 +8,7 @@ use super::opened::Opened;
 use super::problem::{Problem, ProblemKind};
 use super::sealing::{Sealed, Sealing};
 use super::surroundings::Surroundings;
-use super::{reading, target};
+use super::{learning, reading, target};
 use crate::escape::Escaped;
 use crate::plan::guard::Waiver;
 use crate::plan::{Draft, Frame, Plan, SealError};
@@ -68,7 +68,7 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
         left_out,
         caveats,
     } = reverse(&Undoing {
-        catalog: &opened.catalog,
+        catalog: &learning::checked(opened, &snapshot),
         plan: &applied,
         receipt: &receipt,
         ids: &state.ids(&applied.header.plan_id),

@@ -4,8 +4,8 @@
 use super::everything::everything;
 use super::opened::Opened;
 use super::problem::Problem;
-use super::reading;
 use super::surroundings::Surroundings;
+use super::{learning, reading};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
 use crate::model::Snapshot;
@@ -41,7 +41,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     let ownership = reading::ownership(opened, around)?;
     let snapshot = read(opened, &reader, &focus, around).await?;
     let inputs = DraftBasis {
-        catalog: &opened.catalog,
+        catalog: &learning::checked(opened, &snapshot),
         desired: &opened.desired,
         files: &opened.files,
         snapshot: &snapshot,

@@ -5,6 +5,7 @@ mod file;
 mod folder;
 mod history;
 mod last_applied;
+mod learnt;
 mod lock;
 mod memory;
 mod quarantine;

@@ -3,6 +3,7 @@
 //! removed or overwritten. Then the intents are made durable, the request is sent once, and everything is
 //! read again. Each change's outcome is what that reading shows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -148,6 +149,7 @@ impl<'a> Pushing<'a> {
             reached("plan.finished");
         }
         Report {
+            rewritten: BTreeSet::new(),
             verdict,
             outcomes,
             requests: self.run.writer.reader().tally(),

@@ -32,6 +32,7 @@ mod privacy;
 mod readme;
 mod removal;
 mod requests;
+mod rewriting;
 mod sandbox;
 mod secrets;
 mod selection;
