@@ -55,6 +55,15 @@ pub(super) enum ReadBack {
     WithOthers,
 }
 
+/// Whether anything may still be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// The run goes on.
+    GoesOn,
+    /// It was stopped. What was written may still be read.
+    IsOver,
+}
+
 /// How a change is to be made.
 pub(super) struct Manner {
     /// Whether the check before the run found nothing, and the directory itself refuses to have it twice:
@@ -126,10 +135,10 @@ impl Executor {
     }
 
     /// Reads back a change that the directory took. `row` is its resource in a list that was read since.
-    pub(super) async fn confirm(&self, change: &Change, row: Option<Live>) -> MadeChange {
+    pub(super) async fn confirm(&self, change: &Change, row: Option<Live>, writes: Writing) -> MadeChange {
         let mut making = self.making(change, Sent::Perhaps);
         let span = trace::change_span(&self.looker.reader, change);
-        let made = making.confirm(row).instrument(span).await;
+        let made = making.confirm(row, writes).instrument(span).await;
         making.result(made)
     }
 

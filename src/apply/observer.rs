@@ -9,6 +9,8 @@ pub trait Observer: Send + Sync {
     fn checked(&self, _count: usize, _total: usize) {}
     /// A change is about to be made.
     fn started(&self, _change: &Change) {}
+    /// The directory took a change. Its outcome follows when it was read back.
+    fn taken(&self, _change: &Change) {}
     /// A change came to an outcome.
     fn finished(&self, _change: &Change, _outcome: &Outcome) {}
 }

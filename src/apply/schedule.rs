@@ -18,7 +18,7 @@ use crate::plan::{Action, Change, order};
 
 use super::confirm::{self, Waiting};
 use super::error::ApplyError;
-use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage};
+use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage, Writing};
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
@@ -61,6 +61,8 @@ pub(super) struct Schedule {
     stopped: Option<String>,
     /// Whether the directory or the journal is out of reach, so that nothing can be read back either.
     out_of_reach: bool,
+    /// Whether anything may still be written.
+    writes: Writing,
     /// Changes that are done and could not be recorded.
     pub(super) unrecorded: Vec<usize>,
 }
@@ -90,6 +92,7 @@ impl Schedule {
             waiting_for_list,
             stopped: None,
             out_of_reach: false,
+            writes: Writing::GoesOn,
             unrecorded: Vec::new(),
         };
         // Found before the first release, because releasing a change that is done releases other changes too.
@@ -157,14 +160,17 @@ impl Schedule {
                 reason = asked_to_stop(&mut stop) => break reason,
             }
         };
-        // Nothing new is sent. Requests under way may end, and are recorded if they do.
+        // Nothing new is written. Requests under way may end, and are recorded if they do.
+        self.writes = Writing::IsOver;
         let mut end = Instant::now() + grace(reason);
         loop {
+            let is_idle = tasks.is_empty();
+            if is_idle && !self.can_read_back() {
+                break;
+            }
             tokio::select! {
-                task = tasks.join_next() => match task {
-                    Some(task) => self.take(run, task, observer),
-                    None => break,
-                },
+                rows = self.list_taken(run), if is_idle => self.confirm_all(run, rows, &mut tasks),
+                Some(task) = tasks.join_next() => self.take(run, task, observer),
                 () = tokio::time::sleep_until(end) => break,
                 Ok(()) = stop.changed() => end = end.min(Instant::now() + grace(StopReason::Interrupted)),
             }
@@ -175,7 +181,12 @@ impl Schedule {
     /// Whether changes wait to be read back and nothing else can be sent before that.
     fn is_time_to_read_back(&self, tasks: &JoinSet<Finished>) -> bool {
         let is_idle = self.stopped.is_some() || (self.ready.is_empty() && self.taking_away.is_empty());
-        tasks.is_empty() && is_idle && !self.out_of_reach && !self.waiting_for_list.is_empty()
+        tasks.is_empty() && is_idle && self.can_read_back()
+    }
+
+    /// Whether changes wait to be read back, and the directory can be read.
+    fn can_read_back(&self) -> bool {
+        !self.out_of_reach && !self.waiting_for_list.is_empty()
     }
 
     /// Reads the lists that show the waiting changes.
@@ -195,6 +206,11 @@ impl Schedule {
         tasks: &mut JoinSet<Finished>,
     ) {
         let mut rows = rows.unwrap_or_default();
+        let writes = if self.stopped.is_some() {
+            Writing::IsOver
+        } else {
+            self.writes
+        };
         let slots = Arc::new(Semaphore::new(run.parallelism.max(1)));
         for number in self.waiting_for_list.take_all() {
             let change = run.plan.changes[number].clone();
@@ -207,7 +223,7 @@ impl Schedule {
             let (executor, slots) = (self.executor.clone(), Arc::clone(&slots));
             tasks.spawn(async move {
                 let _slot = slots.acquire().await;
-                let made = executor.confirm(&change, row).await;
+                let made = executor.confirm(&change, row, writes).await;
                 Finished { number, made }
             });
         }
@@ -308,7 +324,10 @@ impl Schedule {
         self.running.remove(&number);
         let outcome = match stage {
             Stage::Settled(outcome) => outcome,
-            Stage::Taken => return self.take_taken(changes, number),
+            Stage::Taken => {
+                observer.taken(&changes[number]);
+                return self.take_taken(changes, number);
+            }
         };
         if run_ends.is_some() && outcome.is_done() {
             self.unrecorded.push(number);

@@ -1,5 +1,7 @@
 //! Progress on a terminal. Without a terminal, nothing is drawn.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -64,6 +66,8 @@ pub(crate) struct Applying<'a> {
     names: &'a Names,
     log: Option<&'a ProvisioningLog>,
     bar: Option<ProgressBar>,
+    /// The changes that the bar has counted before they were read back.
+    taken: Mutex<HashSet<String>>,
 }
 
 impl<'a> Applying<'a> {
@@ -75,6 +79,7 @@ impl<'a> Applying<'a> {
             names,
             log,
             bar: ui.shows_progress().then(bar),
+            taken: Mutex::default(),
         }
     }
 
@@ -83,6 +88,10 @@ impl<'a> Applying<'a> {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+
+    fn counted(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn at(&self, message: &'static str) {
@@ -122,8 +131,15 @@ impl wpsync::apply::Observer for Applying<'_> {
         );
     }
 
-    fn finished(&self, change: &Change, outcome: &Outcome) {
+    fn taken(&self, change: &Change) {
         if let Some(bar) = &self.bar {
+            bar.inc(1);
+            self.counted().insert(change.id.clone());
+        }
+    }
+
+    fn finished(&self, change: &Change, outcome: &Outcome) {
+        if let Some(bar) = self.bar.as_ref().filter(|_| !self.counted().remove(&change.id)) {
             bar.inc(1);
         }
         if let Some(log) = self.log {
