@@ -22,6 +22,9 @@ const MOST_PEOPLE: usize = 3;
 pub fn headline(standing: &Standing<'_>) -> String {
     let left = left_undone(standing);
     let Some(counts) = counts(standing) else {
+        if standing.reverses {
+            return "No changes. This plan reverses nothing.".into();
+        }
         return nothing_to_apply(standing.selection, left);
     };
     match left {

@@ -44,4 +44,5 @@ mod support;
 mod swaps;
 mod trace;
 mod undo;
+mod undo_of_creates;
 mod why;
