@@ -6,6 +6,7 @@
 
 mod never;
 mod notes;
+mod removable;
 mod settle;
 mod unheld;
 mod whole;
@@ -13,5 +14,6 @@ mod whole;
 pub(crate) use never::undeletable;
 pub use notes::notes;
 pub(crate) use notes::within_rules;
+pub(crate) use removable::{Removable, removable};
 pub use settle::{Settled, settle};
 pub(crate) use unheld::leave_out;

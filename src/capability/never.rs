@@ -1,8 +1,9 @@
 //! What a service could never do of a plan. Each sentence names the way out.
 
-use crate::dialect::{DeleteRule, Dialect, Groups};
+use super::removable::is_claimed;
+use crate::dialect::{Dialect, Groups};
 use crate::escape::Escaped;
-use crate::model::{Catalog, Kind, Snapshot, Value};
+use crate::model::{Catalog, Kind, Snapshot};
 use crate::plan::{Action, Change, Draft};
 
 /// The deletions that the service would refuse because somebody has used the account.
@@ -12,16 +13,9 @@ pub(crate) fn undeletable(
     dialect: &Dialect,
     catalog: &Catalog,
 ) -> Vec<String> {
-    let claimed = dialect.claimed.as_deref();
-    let claimed = claimed.and_then(|name| catalog.find(Kind::User, name).ok());
-    let Some(claimed) = claimed.filter(|_| dialect.delete.users == DeleteRule::Unclaimed) else {
-        return Vec::new();
-    };
     let is_claimed = |id: &str| {
         let place = snapshot.users.binary_search_by(|live| (*live.id).cmp(id));
-        place.is_ok_and(|place| {
-            snapshot.users[place].attributes.get(claimed.id) == Some(&Value::Boolean(true))
-        })
+        place.is_ok_and(|place| is_claimed(&snapshot.users[place], dialect, catalog))
     };
     let deletions = draft
         .changes
@@ -90,7 +84,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::{Attributes, Key, Live};
+    use crate::model::{Attributes, Key, Live, Value};
     use crate::plan::{Proposal, Values};
 
     #[test]

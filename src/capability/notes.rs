@@ -1,8 +1,9 @@
 //! Adapts the configuration's rules to a service that cannot follow them, and tells the user about it before
 //! the plan.
 
+use super::removable::{deletes_groups, deletes_people};
 use crate::desired::Desired;
-use crate::dialect::{DeleteRule, Dialect, MembershipQuestion};
+use crate::dialect::{Dialect, MembershipQuestion};
 use crate::policy::Policy;
 use crate::project::Absent;
 
@@ -19,12 +20,11 @@ pub(crate) fn within_rules(mut policy: Policy, dialect: &Dialect) -> Policy {
 }
 
 fn deactivates_instead(asked: &Policy, dialect: &Dialect) -> bool {
-    asked.users.absent == Absent::Delete
-        && matches!(dialect.delete.users, DeleteRule::Soft | DeleteRule::None)
+    asked.users.absent == Absent::Delete && !deletes_people(dialect)
 }
 
 fn leaves_groups(asked: &Policy, dialect: &Dialect) -> bool {
-    asked.groups.absent == Absent::Delete && dialect.delete.groups == DeleteRule::None
+    asked.groups.absent == Absent::Delete && !deletes_groups(dialect)
 }
 
 /// What the user should know of this service before the plan, in sentences.

@@ -9,7 +9,9 @@ use super::problem::{Problem, ProblemKind};
 use super::sealing::{Sealed, Sealing};
 use super::surroundings::Surroundings;
 use super::{learning, reading, target};
+use crate::capability::{self, Removable};
 use crate::escape::Escaped;
+use crate::model::{Kind, Live};
 use crate::plan::guard::Waiver;
 use crate::plan::{Draft, Frame, Plan, SealError};
 use crate::receipt::Receipt;
@@ -73,7 +75,7 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
         receipt: &receipt,
         ids: &state.ids(&applied.header.plan_id),
         snapshot: &snapshot,
-        created: ask.created,
+        created: &|live| created(opened, ask.created, live),
         later: &later(state, &receipt),
         swaps: &|kind| policy.of(kind).swaps,
     })
@@ -103,6 +105,18 @@ pub async fn undo(opened: &Opened, ask: UndoAsk, around: &Surroundings<'_>) -> R
         caveats,
         receipt,
     })
+}
+
+/// What happens to a live person or group that the apply created: what is asked for, as far as the service
+/// can do it.
+fn created(opened: &Opened, asked: Created, live: &Live) -> Created {
+    match capability::removable(live, &opened.dialect, &opened.catalog) {
+        Removable::Deleted if live.kind == Kind::Group => Created::Delete,
+        Removable::Deleted => asked,
+        Removable::Deactivated if asked == Created::Deactivate => asked,
+        Removable::Deactivated => Created::OnlyDeactivate,
+        Removable::Stays => Created::Stay,
+    }
 }
 
 /// The applies to the same directory that came after a receipt and whose plans are kept, oldest first.

@@ -18,6 +18,8 @@ pub struct Standing<'a> {
     pub changes: BTreeMap<Action, u64>,
     /// What the plan is narrowed to. `None` if the plan is about everything.
     pub selection: Option<&'a Selection>,
+    /// Whether the plan reverses an apply, and so does not rest on the sources.
+    pub reverses: bool,
     /// The held people and groups.
     pub held: &'a [Held],
     /// What is not removed because it is newly managed.
@@ -34,6 +36,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
     Standing {
         changes: header.summary.clone(),
         selection: header.selection.as_ref(),
+        reverses: header.reverses.is_some(),
         held: &header.held,
         withheld: &header.withheld,
         staying: &header.staying,
@@ -48,6 +51,7 @@ impl<'a> Standing<'a> {
         Self {
             changes: count(&draft.changes),
             selection: None,
+            reverses: false,
             held: &remainder.held,
             withheld: &remainder.withheld,
             staying: &remainder.staying,

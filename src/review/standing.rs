@@ -25,6 +25,9 @@ const LONGEST_ABOUT: usize = 500;
 pub fn headline(standing: &Standing<'_>) -> String {
     let left = left_undone(standing);
     let Some(counts) = counts(standing) else {
+        if standing.reverses {
+            return "No changes. This plan reverses nothing.".into();
+        }
         return nothing_to_apply(standing.selection, left);
     };
     match left {

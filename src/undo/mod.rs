@@ -4,6 +4,7 @@
 //! A value is put back only if it is still as the apply left it. A value that somebody changed since stays,
 //! and is reported.
 
+mod created;
 mod later;
 mod live;
 mod members;

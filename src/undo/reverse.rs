@@ -8,7 +8,7 @@ use super::members::{self, ReversedMembers};
 use super::undoing::{Created, LeftOut, Reversal, Undoing};
 use crate::escape::Escaped;
 use crate::model::well_known::{ACTIVE, EXTERNAL_ID};
-use crate::model::{Attribute, Key, Kind, Live, Value};
+use crate::model::{Attribute, Key, Live, Value};
 use crate::plan::order::{self, OrderError};
 use crate::plan::{Action, Change, MembersDelta, Proposal, Swapping, Values};
 
@@ -24,12 +24,15 @@ pub fn reverse(undoing: &Undoing<'_>) -> Result<Reversal, OrderError> {
     let mut now = LiveNow::new(undoing, &done);
     let leaving: HashSet<&str> = done
         .iter()
-        .filter(|change| change.action == Action::Create && undoing.created == Created::Delete)
-        .filter_map(|change| now.of_change(change).map(|live| &*live.id))
+        .filter(|change| change.action == Action::Create)
+        .filter_map(|change| now.of_change(change))
+        .filter(|live| (undoing.created)(live) == Created::Delete)
+        .map(|live| &*live.id)
         .collect();
     let mut reverser = Reverser {
         undoing,
         reversal: Reversal::default(),
+        not_deleted: 0,
     };
     let returning: Vec<&Change> = done
         .iter()
@@ -65,13 +68,15 @@ fn as_one_step<'a>(done: impl Iterator<Item = &'a Change>) -> Vec<Cow<'a, Change
     half_way.map(|step| Cow::Borrowed(*step)).chain(whole).collect()
 }
 
-struct Reverser<'a> {
-    undoing: &'a Undoing<'a>,
-    reversal: Reversal,
+pub(super) struct Reverser<'a> {
+    pub(super) undoing: &'a Undoing<'a>,
+    pub(super) reversal: Reversal,
+    /// How many are deactivated because the service does not delete them.
+    pub(super) not_deleted: usize,
 }
 
 impl Reverser<'_> {
-    fn leave_out(&mut self, key: &Key, reason: impl Into<String>) {
+    pub(super) fn leave_out(&mut self, key: &Key, reason: impl Into<String>) {
         self.reversal.left_out.push(LeftOut {
             key: key.clone(),
             reason: reason.into(),
@@ -118,72 +123,6 @@ impl Reverser<'_> {
         }
     }
 
-    /// Removes a resource that the apply created, if nobody has changed it since.
-    fn created(&mut self, now: &LiveNow<'_>, change: &Change) {
-        let Some(live) = now.of_change(change) else {
-            return self.leave_out(&change.key, "it is gone already");
-        };
-        if let Some(reason) = self.changed_since(now, change, live) {
-            return self.leave_out(&change.key, format!("it stays, because {reason}"));
-        }
-        let catalog = self.undoing.catalog;
-        let read = |value: &Value| now.value(value).unwrap_or_else(|| value.clone());
-        let held = live
-            .attributes
-            .iter()
-            .map(|(id, value)| (catalog.attribute(id), value));
-        let before: Values = held
-            .filter(|(attribute, _)| attribute.is_writable())
-            .map(|(attribute, value)| (attribute.path.clone(), Some(read(value))))
-            .collect();
-        let deactivates = self.undoing.created == Created::Deactivate && change.kind == Kind::User;
-        if deactivates && before.get(ACTIVE) == Some(&Some(Value::Boolean(false))) {
-            return self.leave_out(&change.key, "it is inactive already");
-        }
-        let turned = if deactivates {
-            Turned {
-                action: Action::Deactivate,
-                after: [(ACTIVE.into(), Some(Value::Boolean(false)))].into(),
-                key: now.key(live),
-                live: Some(live),
-                before,
-                members: None,
-            }
-        } else {
-            Turned {
-                action: Action::Delete,
-                after: Values::new(),
-                key: now.key(live),
-                live: Some(live),
-                before,
-                members: members::all_leaving(now, live),
-            }
-        };
-        self.push(turned, "the apply created it");
-    }
-
-    /// How somebody changed a resource since the apply created it. `None` if it is as it was left.
-    fn changed_since(&self, now: &LiveNow<'_>, change: &Change, live: &Live) -> Option<String> {
-        for (path, said) in &change.after {
-            let Ok(attribute) = self.undoing.catalog.find(change.kind, path) else {
-                continue;
-            };
-            let held = now.held(live, attribute);
-            if !now.same(attribute, said.as_ref(), held.as_ref()) {
-                let by = now.changed_by(live, attribute, held.as_ref());
-                return Some(format!("its {path} is {} now: {by}", shown(held.as_ref())));
-            }
-        }
-        let added = change.members.iter().flat_map(|delta| &delta.add);
-        let added: HashSet<Box<str>> = added.filter_map(|member| now.reference(member)?.id).collect();
-        let members = live.members.iter().flatten();
-        let joined = members
-            .filter_map(|member| member.reference.id.as_ref())
-            .filter(|id| !added.contains(*id))
-            .count();
-        (joined > 0).then(|| format!("{joined} have joined it since"))
-    }
-
     /// Creates a deleted resource again, with the values that it had.
     fn deleted(&mut self, now: &LiveNow<'_>, change: &Change) {
         let mut after = Values::new();
@@ -213,7 +152,7 @@ impl Reverser<'_> {
             after,
             members: delta,
         };
-        self.push(turned, "the apply deleted it");
+        self.push(turned, "the apply deleted it, and it is undone");
     }
 
     /// Puts back values and members that are still as the apply left them.
@@ -255,10 +194,10 @@ impl Reverser<'_> {
             after,
             members: delta,
         };
-        self.push(turned, "the apply changed it");
+        self.push(turned, "the apply changed it, and it is undone");
     }
 
-    fn push(&mut self, turned: Turned<'_>, reason: &str) {
+    pub(super) fn push(&mut self, turned: Turned<'_>, reason: &str) {
         self.reversal.changes.push(Change::new(Proposal {
             action: turned.action,
             after: turned.after,
@@ -267,7 +206,7 @@ impl Reverser<'_> {
             members: turned.members,
             origin: None,
             origins: BTreeMap::new(),
-            reason: format!("{reason}, and it is undone"),
+            reason: reason.to_owned(),
             remote_id: turned.live.map(|live| live.id.clone()),
             version: turned.live.and_then(|live| live.version.clone()),
         }));
@@ -318,6 +257,14 @@ impl Reverser<'_> {
         if undone > 0 {
             self.reversal.caveats.push(format!(
                 "{undone} changes of the plan were not done, so there is nothing of them to reverse"
+            ));
+        }
+        if self.not_deleted > 0 {
+            let people = if self.not_deleted == 1 { "person" } else { "people" };
+            self.reversal.caveats.push(format!(
+                "the service does not delete the {} {people} whom the apply created: they are deactivated, \
+                 and their accounts stay",
+                self.not_deleted
             ));
         }
         if returning > 0 {
@@ -404,7 +351,7 @@ impl From<StaysAsItIs> for String {
     }
 }
 
-fn shown(value: Option<&Value>) -> String {
+pub(super) fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "(nothing)".into(), Value::shown)
 }
 
@@ -431,11 +378,11 @@ struct TakenName {
 }
 
 /// A reversed change, before it is a change of the reverse plan.
-struct Turned<'a> {
-    action: Action,
-    key: Key,
-    live: Option<&'a Live>,
-    before: Values,
-    after: Values,
-    members: Option<MembersDelta>,
+pub(super) struct Turned<'a> {
+    pub(super) action: Action,
+    pub(super) key: Key,
+    pub(super) live: Option<&'a Live>,
+    pub(super) before: Values,
+    pub(super) after: Values,
+    pub(super) members: Option<MembersDelta>,
 }

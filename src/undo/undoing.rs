@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::model::{Catalog, Key, Kind, Snapshot};
+use crate::model::{Catalog, Key, Kind, Live, Snapshot};
 use crate::plan::{Change, Plan};
 use crate::project::Swaps;
 use crate::receipt::Receipt;
@@ -21,8 +21,8 @@ pub struct Undoing<'a> {
     pub ids: &'a HashMap<String, Box<str>>,
     /// The whole content of the directory now.
     pub snapshot: &'a Snapshot,
-    /// What happens to people whom the apply created.
-    pub created: Created,
+    /// What happens to a live person or group that the apply created.
+    pub created: &'a dyn Fn(&Live) -> Created,
     /// The applies from here that came after it, oldest first.
     pub later: &'a [LaterApply],
     /// What happens to names that are swapped back.
@@ -37,13 +37,17 @@ pub struct LaterApply {
     pub receipt: Receipt,
 }
 
-/// What happens to people whom an apply created.
+/// What happens to people and groups that an apply created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
-    /// The people are deleted.
+    /// They are deleted.
     Delete,
-    /// The people keep their accounts and lose access.
+    /// The people keep their accounts and lose access, because that is asked for.
     Deactivate,
+    /// The people keep their accounts and lose access, because the service does not delete them.
+    OnlyDeactivate,
+    /// They stay: the service has no way to remove them.
+    Stay,
 }
 
 /// The reverse of an apply.

@@ -47,5 +47,6 @@ mod support;
 mod swaps;
 mod trace;
 mod undo;
+mod undo_of_creates;
 mod unlisted;
 mod why;
