@@ -8,6 +8,7 @@ pub mod access;
 mod build;
 pub mod change;
 mod comparison;
+mod corrections;
 pub mod cost;
 mod declared;
 mod delta;
