@@ -1,4 +1,4 @@
-//! `--only`, `--deactivate`, `--delete`: a plan about some people and groups only.
+//! `--only`, `--corrections`, `--deactivate`, `--delete`: a plan about some people and groups only.
 
 use wpsync::operation::Selected;
 
@@ -8,6 +8,9 @@ pub(crate) struct SelectionArgs {
     /// (repeatable)
     #[arg(long, value_name = "KEY")]
     only: Vec<String>,
+    /// Plan only what corrects capitals, the form of accents, and spaces
+    #[arg(long, conflicts_with_all = ["deactivate", "delete"])]
+    corrections: bool,
     /// End the access of this person, whatever the sources say (repeatable)
     #[arg(long, value_name = "KEY")]
     deactivate: Vec<String>,
@@ -20,6 +23,7 @@ impl SelectionArgs {
     /// The people and groups that the plan is about.
     pub(crate) fn selected(&self) -> Selected {
         Selected {
+            corrections: self.corrections,
             only: self.only.clone(),
             deactivate: self.deactivate.clone(),
             delete: self.delete.clone(),

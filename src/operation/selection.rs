@@ -14,6 +14,8 @@ use crate::why::{self, Focus, InSources};
 /// plan is about everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selected {
+    /// Whether only what corrects capitals, the form of accents, or spaces is planned.
+    pub corrections: bool,
     /// The people and groups that are compared with the sources, as `user:ada@example.com` or `group:Sales`.
     pub only: Vec<String>,
     /// The people who are deactivated, whatever the sources say.
@@ -42,6 +44,7 @@ impl Selected {
         let deactivate = remove(&self.deactivate, Removing::Deactivate)?;
         let delete = remove(&self.delete, Removing::Delete)?;
         let mut selection = Selection {
+            corrections: self.corrections,
             deactivate,
             delete,
             only,
@@ -70,7 +73,7 @@ impl Selected {
                     .hint("make two plans of it"),
             );
         }
-        if all().next().is_none() {
+        if all().next().is_none() && !selection.corrections {
             return Ok(None);
         }
         // A file's removal of the same person asks for the same, or for something that this plan is not

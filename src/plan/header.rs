@@ -4,11 +4,13 @@
 //! Fields are in the order of their names, so that plain serialisation is the canonical form (RFC 8785).
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
 
 use super::by_hand::ByHand;
 use super::change::{Action, Change};
+use super::corrections::corrections;
 use super::cost::Cost;
 use super::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use super::guard::figure::{GuardFigure, Waiver};
@@ -46,6 +48,9 @@ pub struct Header {
     pub commit: Option<String>,
     /// The configuration file.
     pub config: FileFacts,
+    /// How many changes only correct capitals, the form of accents, or spaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<NonZeroU64>,
     /// What an apply costs the service.
     pub cost: Cost,
     /// When it was made (RFC 3339, UTC).
@@ -161,6 +166,7 @@ impl Header {
             change_digest: change_digest(&frame.directory.origin, changes, findings.push.as_ref()),
             commit,
             config: frame.config,
+            corrections: corrections(changes),
             cost: findings.cost,
             created: now,
             directory: frame.directory,

@@ -9,6 +9,7 @@ mod build;
 pub mod by_hand;
 pub mod change;
 mod comparison;
+mod corrections;
 pub mod cost;
 mod declared;
 mod delta;

@@ -14,6 +14,9 @@ use crate::model::Key;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
+    /// Whether only the changes that correct capitals, the form of accents, or spaces are in the plan.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub corrections: bool,
     /// Whose access ends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deactivate: Vec<Key>,
@@ -44,11 +47,22 @@ impl Selection {
             ("deactivate ", &self.deactivate),
             ("delete ", &self.delete),
         ];
+        let corrections = "corrections of capitals, accents and spaces".to_owned();
+        let corrections = self.corrections.then_some(corrections);
         let said = parts
             .iter()
             .filter(|(_, keys)| !keys.is_empty())
             .map(|(word, keys)| format!("{word}{}", list(keys)));
-        said.collect::<Vec<_>>().join("; ")
+        corrections.into_iter().chain(said).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether a change that the sources ask for is in the plan for its own sake.
+    fn means(&self, change: &Change) -> bool {
+        if self.corrections {
+            change.is_correction() && (self.only.is_empty() || self.compares(&change.key))
+        } else {
+            self.compares(&change.key)
+        }
     }
 }
 
@@ -77,7 +91,7 @@ pub(super) fn narrow(
     let is_meant = |change: &Change| {
         let is_declared = !change.action.is_removal() || change.origin.is_some();
         if is_declared {
-            selection.compares(&change.key)
+            selection.means(change)
         } else {
             asked.contains(&change.id)
         }

@@ -2,8 +2,10 @@
 //! change. Every view of a plan takes its first line from here, and `plan --detailed-exitcode` its exit code.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use super::change::Action;
+use super::corrections::corrections;
 use super::draft::Draft;
 use super::file::Plan;
 use super::header::count;
@@ -16,6 +18,8 @@ use crate::model::Kind;
 pub struct Standing<'a> {
     /// How many changes of each action are planned.
     pub changes: BTreeMap<Action, u64>,
+    /// How many of them only correct capitals, the form of accents, or spaces.
+    pub corrections: u64,
     /// What the plan is narrowed to. `None` if the plan is about everything.
     pub selection: Option<&'a Selection>,
     /// Whether the plan reverses an apply, and so does not rest on the sources.
@@ -35,6 +39,7 @@ pub fn standing(plan: &Plan) -> Standing<'_> {
     let header = &plan.header;
     Standing {
         changes: header.summary.clone(),
+        corrections: header.corrections.map_or(0, NonZeroU64::get),
         selection: header.selection.as_ref(),
         reverses: header.reverses.is_some(),
         held: &header.held,
@@ -50,6 +55,7 @@ impl<'a> Standing<'a> {
         let remainder = &draft.remainder;
         Self {
             changes: count(&draft.changes),
+            corrections: corrections(&draft.changes).map_or(0, NonZeroU64::get),
             selection: None,
             reverses: false,
             held: &remainder.held,

@@ -210,6 +210,7 @@ impl View {
     fn selection(&self, selection: &Selection) -> Selection {
         let keys = |keys: &[Key]| keys.iter().map(|key| self.key(key)).collect();
         Selection {
+            corrections: selection.corrections,
             deactivate: keys(&selection.deactivate),
             delete: keys(&selection.delete),
             only: keys(&selection.only),

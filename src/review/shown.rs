@@ -102,6 +102,8 @@ pub(crate) struct ShownStanding {
     pub(super) withheld: u64,
     /// How many people and groups are held.
     pub(super) held: u64,
+    /// How many changes only correct capitals, the form of accents, or spaces.
+    pub(super) corrections: u64,
     /// How many differences stay because the service does not change them.
     pub(super) staying: u64,
     /// How many declared values the service does not hold.

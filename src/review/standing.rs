@@ -131,7 +131,24 @@ pub(super) struct Row {
     pub(super) text: String,
 }
 
-/// The rows of withheld removals, differences that stay, and attributes that are not held.
+/// The changes that only correct how texts are written, and how to take them over by themselves.
+fn corrections(standing: &Standing<'_>) -> Option<String> {
+    let count = standing.corrections;
+    let only = match count {
+        0 => return None,
+        1 => "1 change only corrects".to_owned(),
+        _ => format!("{} changes only correct", thousands(count)),
+    };
+    let all: u64 = standing.changes.values().sum();
+    let alone = if count == all {
+        ""
+    } else {
+        "; `wpsync plan --corrections` plans that alone"
+    };
+    Some(format!("{only} capitals, the form of accents, or spaces{alone}"))
+}
+
+/// The rows of corrections, withheld removals, differences that stay, and attributes that are not held.
 pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
     let shown = |name: &str, counted: &Counted| {
         let people = counted.first.iter().take(MOST_PEOPLE).map(ToString::to_string);
@@ -170,6 +187,7 @@ pub(super) fn rows(standing: &Standing<'_>) -> impl Iterator<Item = Row> {
         .map(|(name, count)| format!("{} ({})", Escaped(name), thousands(*count)));
     let not_held = some_of(not_held).map(|names| format!("by the service, and left out: {names}"));
     let rows = [
+        ("spelling", corrections(standing)),
         ("withheld", withheld),
         ("staying", staying),
         ("not held", not_held),
@@ -249,6 +267,7 @@ pub(super) fn shown_standing(standing: &Standing<'_>) -> ShownStanding {
         as_declared: standing.is_as_declared(),
         withheld: standing.removals_withheld(),
         held: standing.held_of(Kind::User) + standing.held_of(Kind::Group),
+        corrections: standing.corrections,
         staying: standing.differences_staying(),
         not_held: standing.wishes_not_held(),
     }

@@ -245,3 +245,99 @@ fn two_files_that_spell_a_title_in_two_ways_disagree() {
         .exits(1)
         .complains("two files disagree on title: `Caf\\u{e9}` here and `Cafe\\u{301}` elsewhere");
 }
+
+/// Three corrections, and one change that is more.
+fn first_plan_after_an_upgrade() -> Project {
+    let people = "users:
+  - { userName: ada@example.com, title: it support }
+  - { userName: bob@example.com, title: WRITER }
+  - { userName: cyd@example.com, title: pilot, displayName: CYD }
+groups:
+  - { displayName: sales }
+";
+    let project = Project::with_people(people);
+    project.run("apply --auto-approve").exits(0);
+    project.write(
+        "people.yaml",
+        "users:
+  - { userName: ada@example.com, title: IT Support }
+  - { userName: bob@example.com, title: Writer }
+  - { userName: cyd@example.com, title: Captain, displayName: Cyd }
+groups:
+  - { displayName: Sales }
+",
+    );
+    project
+}
+
+const THREE: &str = "3 changes only correct capitals, the form of accents, or spaces";
+
+#[test]
+fn corrections_have_a_line_of_their_own_in_every_view() {
+    let project = first_plan_after_an_upgrade();
+    project
+        .run("plan")
+        .exits(0)
+        .says("Plan: 4 to update.")
+        .says(&format!("spelling    {THREE}"));
+    for view in [
+        "--format markdown",
+        "--format html",
+        "--redact ids",
+        "--format markdown --redact masked",
+    ] {
+        project.run(&format!("show {view}")).exits(0).says(THREE);
+    }
+    let shown = project.run("show --format json").exits(0);
+    let shown: Json = serde_json::from_str(&shown.stdout).expect("JSON");
+    assert_eq!(shown["standing"]["corrections"], 3);
+}
+
+#[test]
+fn corrections_are_taken_over_in_one_reviewed_step() {
+    let project = first_plan_after_an_upgrade();
+    let plan = project.run("plan --corrections --detailed-exitcode").exits(2);
+    let plan = plan
+        .says("Plan: 3 to update.")
+        .says("only        corrections of capitals, accents and spaces; nobody else is in this plan");
+    assert!(!plan.stdout.contains("cyd@example.com"), "{plan:?}");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(0)
+        .says("Apply complete: 3 done.");
+    let exported = project.exported();
+    for text in ["IT Support", "Writer", "Sales", "pilot", "CYD"] {
+        assert!(exported.contains(text), "{exported}");
+    }
+    let rest = project.run("plan").exits(0).says("Plan: 1 to update.");
+    assert!(!rest.stdout.contains("spelling"), "{rest:?}");
+    project
+        .run("plan --corrections --detailed-exitcode")
+        .exits(0)
+        .says("No changes for whom this plan is about.");
+}
+
+#[test]
+fn corrections_of_one_person_are_planned_and_nobody_leaves_with_them() {
+    let project = first_plan_after_an_upgrade();
+    project.edit(
+        "people.yaml",
+        "  - { userName: bob@example.com, title: Writer }\n",
+        "",
+    );
+    let configuration = project.read("wpsync.yaml");
+    let manage = "manage: { users: { absent: deactivate, within: all } }\n";
+    project.write("wpsync.yaml", &format!("{configuration}{manage}"));
+    project
+        .run("plan --corrections")
+        .exits(0)
+        .says("Plan: 2 to update.");
+    project
+        .run("plan --corrections --only user:ada@example.com")
+        .exits(0)
+        .says("Plan: 1 to update.")
+        .says("only        corrections of capitals, accents and spaces; user:ada@example.com");
+    project
+        .run("plan --corrections --deactivate bob@example.com")
+        .exits(64);
+}
