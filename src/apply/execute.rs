@@ -325,7 +325,11 @@ impl Making<'_> {
 
     async fn failed(&self, error: Option<DirectoryError>) -> Result<Outcome, Broken> {
         let repeating = error.as_ref().map_or(Repeating::MayHelp, Repeating::after);
-        let reason = error.map_or_else(|| "it did not take hold".into(), |error| stored::refused(&error));
+        let versions = self.looker.reader.dialect().versions;
+        let reason = error.map_or_else(
+            || "it did not take hold".into(),
+            |error| stored::refused(self.change, &error, versions),
+        );
         if self.sent == Sent::Nothing {
             let change = self.change.id.clone();
             self.record(Event::Failed {

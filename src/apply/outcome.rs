@@ -133,7 +133,7 @@ pub(crate) fn stored_something_else(
     let detail = stored::something_else(change, drifts);
     let reason = match refused {
         Some(refused) if refused.status().is_some_and(|status| status < 500) => {
-            format!("{}; {detail}", stored::refused(refused))
+            format!("{refused}; {detail}")
         }
         _ => format!("the directory stored something else: {detail}"),
     };

@@ -3,9 +3,10 @@
 
 use super::decide::{LiveDifference, OtherValue, Work};
 use crate::client::DirectoryError;
+use crate::dialect::Versions;
 use crate::escape::Escaped;
 use crate::model::{Kind, Normalisation, Value};
-use crate::plan::Change;
+use crate::plan::{Action, Change};
 
 /// The ways in which services rewrite text.
 const REWRITINGS: [Normalisation; 5] = [
@@ -55,13 +56,16 @@ pub(super) fn not_done(change: &Change, work: &Work) -> String {
 }
 
 /// The error of a refused write, with the row of a dialect that may end it.
-pub(super) fn refused(error: &DirectoryError) -> String {
-    match error.status() {
-        Some(412) => {
-            format!("{error}; if the service does not heed versions, its dialect says `versions: ignored`")
-        }
-        _ => error.to_string(),
+pub(super) fn refused(change: &Change, error: &DirectoryError, versions: Versions) -> String {
+    let sent_a_version = change.precondition.version.is_some() && versions != Versions::Ignored;
+    // A deletion is refused with this status for other reasons too.
+    if error.status() == Some(412) && change.action != Action::Delete && sent_a_version {
+        return format!(
+            "{error}; if nobody else writes to it, the service does not heed its own versions, and its \
+             dialect says `versions: ignored`"
+        );
     }
+    error.to_string()
 }
 
 /// One attribute that was sent and is not stored as sent.

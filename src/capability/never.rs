@@ -1,38 +1,44 @@
 //! What a service could never do of a plan. Each sentence names the way out.
 
-use super::removable::is_claimed;
-use crate::dialect::{Dialect, Groups};
+use super::removable::{Removable, removable};
+use crate::dialect::{DeleteRule, Dialect, Groups};
 use crate::escape::Escaped;
 use crate::model::{Catalog, Kind, Snapshot};
 use crate::plan::{Action, Change, Draft};
 
-/// The deletions that the service would refuse because somebody has used the account.
+/// The deletions that the service would refuse, or would take for something else.
 pub(crate) fn undeletable(
     draft: &Draft,
     snapshot: &Snapshot,
     dialect: &Dialect,
     catalog: &Catalog,
 ) -> Vec<String> {
-    let is_claimed = |id: &str| {
-        let place = snapshot.users.binary_search_by(|live| (*live.id).cmp(id));
-        place.is_ok_and(|place| is_claimed(&snapshot.users[place], dialect, catalog))
+    let reason = |change: &Change| {
+        let all = snapshot.of(change.kind);
+        let place = all
+            .binary_search_by(|live| Some(&live.id).cmp(&change.remote_id.as_ref()))
+            .ok()?;
+        let name = &dialect.name;
+        let why = match removable(&all[place], dialect, catalog) {
+            Removable::Deleted => return None,
+            Removable::Stays => return Some(format!("{name} does not delete groups")),
+            Removable::Deactivated if dialect.delete.users == DeleteRule::Unclaimed => {
+                "deletes only accounts that nobody has ever used"
+            }
+            Removable::Deactivated => "does not delete people",
+        };
+        Some(format!(
+            "{name} {why}; `wpsync plan --deactivate {}` ends the access",
+            change.key
+        ))
     };
     let deletions = draft
         .changes
         .iter()
-        .filter(|change| change.kind == Kind::User && change.action == Action::Delete);
-    deletions
-        .filter(|change| change.remote_id.as_deref().is_some_and(is_claimed))
-        .map(|change| {
-            format!(
-                "{who}{}: {} deletes only accounts that nobody has ever used; `wpsync plan --deactivate \
-                 {who}` \
-                 ends the access",
-                place(change),
-                dialect.name,
-                who = change.key
-            )
-        })
+        .filter(|change| change.action == Action::Delete);
+    let refused = deletions.filter_map(|change| Some((change, reason(change)?)));
+    refused
+        .map(|(change, reason)| format!("{}{}: {reason}", change.key, place(change)))
         .collect()
 }
 

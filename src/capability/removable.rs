@@ -37,7 +37,7 @@ pub(super) const fn deletes_groups(dialect: &Dialect) -> bool {
 }
 
 /// Whether somebody has used an account, at a service that then no longer deletes it.
-pub(super) fn is_claimed(live: &Live, dialect: &Dialect, catalog: &Catalog) -> bool {
+fn is_claimed(live: &Live, dialect: &Dialect, catalog: &Catalog) -> bool {
     let claimed = dialect.claimed.as_deref();
     let claimed = claimed.and_then(|name| catalog.find(Kind::User, name).ok());
     dialect.delete.users == DeleteRule::Unclaimed

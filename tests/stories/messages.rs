@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::at_service::AtService;
-use crate::stand_in::{Answers, Behaviour, Fault, Operation, Storage};
+use crate::stand_in::{Answers, Asked, Behaviour, Fault, Operation, Storage};
 
 const ADA: &str = "users:\n  - { userName: ada@example.com, title: Engineer, nickName: Ada, \
     phoneNumbers.work: '+44 20 7946' }\n";
@@ -156,4 +156,26 @@ fn programs_are_told_what_goes_on() {
         .expect("a summary");
     let next = summary["next"].as_str().expect("a next step");
     assert!(next.contains("make a new plan"), "{next}");
+}
+
+#[test]
+fn a_version_that_the_service_never_takes_is_named_with_the_row_that_ends_it() {
+    let at = AtService::new(Behaviour::default(), "rfc7644");
+    at.declare(ADA);
+    at.run("apply --auto-approve").exits(0);
+    at.declare(&ADA.replace("Engineer", "Boss"));
+    let refuses_versions = |asked: &Asked<'_>| asked.request.if_match.as_ref().map(|_| Fault::Status(412));
+    at.script(Box::new(refuses_versions));
+    at.project
+        .write("ours.yaml", &ROW.replace("ROW", "versions: honoured"));
+    at.project
+        .edit("wpsync.yaml", "dialect: rfc7644", "dialect: ours.yaml");
+    at.run("apply --auto-approve")
+        .exits(1)
+        .complains("its dialect says `versions: ignored`")
+        .complains("correct what the directory refused, then plan again");
+    at.project
+        .write("ours.yaml", &ROW.replace("ROW", "versions: ignored"));
+    at.run("apply --auto-approve").exits(0);
+    assert_eq!(at.stored("title")["ada@example.com"], "Boss");
 }

@@ -87,3 +87,14 @@ fn a_created_group_stays_where_groups_are_not_deleted() {
     assert!(at.stored("active").is_empty());
     assert_eq!(at.service.stored(wpsync::model::Kind::Group).len(), 1);
 }
+
+#[test]
+fn nobody_is_deleted_by_name_where_delete_deactivates() {
+    let at = created("slack");
+    at.run("plan --delete p0@example.com").exits(1).complains(
+        "user:p0@example.com: slack does not delete people; `wpsync plan --deactivate user:p0@example.com`",
+    );
+    at.run("plan --deactivate user:p0@example.com").exits(0);
+    at.run("apply wpsync.plan.json").exits(0);
+    assert_eq!(at.stored("active")["p0@example.com"], false);
+}
