@@ -53,7 +53,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let made = ManuallyDrop::new(operation::plan(&mut opened, &ask, &around).await?);
     let plan = made.plan();
     saved::write(&global.folder.join(&args.out), plan, &args.encrypt_to)?;
-    planned::show(plan, args.redact.redaction(), ui);
+    planned::show(plan, args.redact.redaction(), &planned::drawing(&args.out), ui);
     planned::finish(plan, made.refusals(), &args.out, ui)?;
     Ok(if args.detailed_exitcode && !standing(plan).is_as_declared() {
         Exit::Changes

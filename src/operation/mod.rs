@@ -1,4 +1,4 @@
-//! What a user asks of a project: plan, clear, apply, undo, drift, why, export, validate, doctor.
+//! What a user asks of a project: plan, clear, apply, undo, drift, why, history, export, validate, doctor.
 //!
 //! This module alone makes plans and sets the order of the checks that make an apply safe. The binary reads
 //! arguments and writes messages; tests, simulations and benches call the same functions.
@@ -109,6 +109,7 @@ mod drift;
 mod environment;
 mod everything;
 mod export;
+mod history;
 mod open;
 mod opened;
 mod plan;
@@ -137,6 +138,7 @@ pub use door::Door;
 pub use drift::{Drifted, drift};
 pub use environment::Environment;
 pub use export::{ExportForm, Exported, export};
+pub use history::{PastApplies, history, last_apply};
 pub use open::{open, open_configuration};
 pub use opened::{Location, Opened};
 pub use plan::{Ask, Made, plan};

@@ -32,22 +32,34 @@ use crate::whole::form::Writes;
 /// # Errors
 /// When the directory cannot be read, or its answers cannot be believed.
 pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Result<Snapshot, DirectoryError> {
-    let list = async |kind: Kind| {
-        let mut live = Vec::new();
-        let listed = reader
-            .list(kind, &mut |row| live.push(row), &|progress| {
-                observer.read(progress);
-            })
-            .await?;
-        live.retain(|row: &Live| !listed.vanished(&row.id));
-        Ok(live)
-    };
-    let (users, groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+    let (users, groups) = tokio::try_join!(
+        everything_of(Kind::User, reader, observer),
+        everything_of(Kind::Group, reader, observer)
+    )?;
     Ok(Snapshot {
         users,
         groups,
         remembered: HashSet::new(),
     })
+}
+
+/// Reads all people or all groups, with every attribute.
+///
+/// # Errors
+/// When the directory cannot be read, or its answers cannot be believed.
+pub(crate) async fn everything_of(
+    kind: Kind,
+    reader: &Reader,
+    observer: &dyn ReadingObserver,
+) -> Result<Vec<Live>, DirectoryError> {
+    let mut live = Vec::new();
+    let listed = reader
+        .list(kind, &mut |row| live.push(row), &|progress| {
+            observer.read(progress);
+        })
+        .await?;
+    live.retain(|row: &Live| !listed.vanished(&row.id));
+    Ok(live)
 }
 
 /// Watches a reading.

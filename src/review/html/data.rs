@@ -8,7 +8,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::escape::Escaped;
 use crate::model::Reference;
 use crate::plan::{self, Action, Change, Plan, guard};
+use crate::review::figures;
 use crate::review::pattern::patterns;
+use crate::review::rights::{Right, rights};
 use crate::review::standing::{self, headline};
 use crate::review::steps::steps;
 use crate::review::words::{Moves, invited, name, place, pushed, show, symbol, title};
@@ -50,12 +52,14 @@ pub(super) fn of(plan: &Plan) -> Json {
         .collect();
     json!({
         "summary": headline(&plan::standing(plan)),
+        "kinds": figures::by_kind(plan),
         "moves": Moves::of(plan).sentence(),
         "digest": plan.digest,
         "facts": facts(plan),
         "refusals": guard::refusals_said(plan).iter().map(|text| shown(text)).collect::<Vec<_>>(),
         "guards": guards(plan),
         "held": held(plan),
+        "rights": given(plan),
         "actions": actions,
         "patterns": shared,
         "changes": changes,
@@ -98,10 +102,15 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
             .iter()
             .map(|commit| ("commit".to_owned(), shown(commit))),
     );
-    facts.extend(standing::rows(&plan::standing(plan)).map(|row| (row.name.to_owned(), row.text)));
+    let standing = plan::standing(plan);
+    let said = standing::rows(&standing).chain(figures::rows(plan));
+    facts.extend(said.map(|row| (row.name.to_owned(), row.text)));
     facts.extend(pushed(plan).map(|push| ("push".to_owned(), push)));
     facts.extend(invited(plan).map(|invited| ("invited".to_owned(), invited.to_owned())));
-    facts.push(("change digest".to_owned(), header.change_digest.to_string()));
+    facts.extend(
+        plan.shown_change_digest()
+            .map(|digest| ("change digest".to_owned(), digest.to_string())),
+    );
     facts.push(("tool".to_owned(), shown(&header.tool)));
     facts.push(("plan".to_owned(), shown(&header.plan_id)));
     facts.push(("configuration".to_owned(), shown(&header.config.path)));
@@ -124,6 +133,12 @@ fn held(plan: &Plan) -> Vec<Json> {
     groups.iter().map(group).collect()
 }
 
+/// The rights that people get, and who gets each.
+fn given(plan: &Plan) -> Vec<Json> {
+    let right = |right: &Right| json!({ "what": right.heading(), "who": right.names() });
+    rights(plan).iter().map(right).collect()
+}
+
 fn guards(plan: &Plan) -> Vec<Json> {
     let figure = |figure: &guard::GuardFigure| {
         json!({
@@ -140,6 +155,7 @@ fn guards(plan: &Plan) -> Vec<Json> {
             "name": shown(&waiver.guard),
             "count": waiver.count,
             "reason": shown(&waiver.reason),
+            "cases": figures::waived(plan, waiver),
         })
     };
     plan.header
