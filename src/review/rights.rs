@@ -77,7 +77,8 @@ pub(super) fn by_risk(plan: &Plan, action: Action) -> Vec<(usize, &Change)> {
     changes
 }
 
-fn risk(plan: &Plan, change: &Change) -> u8 {
+/// How dangerous a change is among those of its action; the highest number first.
+pub(super) fn risk(plan: &Plan, change: &Change) -> u8 {
     let gives_privilege = plan.header.privileges.groups.contains(&change.key) && !joining(change).is_empty();
     match change.action {
         Action::Delete | Action::Deactivate => u8::from(change.kind == Kind::Group),

@@ -249,4 +249,8 @@ fn no_list_hides_a_role() {
             &form[..form.len().min(3_000)]
         );
     }
+    // Beside the change, each role that comes or goes has a line of its own.
+    let whole = markdown(&plan, DEFAULT_BUDGET * 10, None);
+    assert!(whole.contains("\n+     roles  \"zz-admin\"\n"), "{whole}");
+    assert!(!whole.contains("role-number-000"), "{whole}");
 }

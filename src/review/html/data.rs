@@ -10,7 +10,7 @@ use crate::model::Reference;
 use crate::plan::{self, Action, Change, Plan, guard};
 use crate::review::figures;
 use crate::review::pattern::patterns;
-use crate::review::rights::{Right, rights};
+use crate::review::rights::{Right, rights, risk};
 use crate::review::standing::{self, headline};
 use crate::review::steps::steps;
 use crate::review::words::{Moves, invited, name, place, pushed, show, symbol, title};
@@ -32,7 +32,11 @@ pub(super) fn of(plan: &Plan) -> Json {
         .changes
         .iter()
         .zip(steps)
-        .map(|(change, step)| change_of(change, step, &numbers))
+        .map(|(change, step)| {
+            let mut data = change_of(change, step, &numbers);
+            data["z"] = risk(plan, change).into();
+            data
+        })
         .collect();
     let shared: Vec<_> = patterns(plan)
         .into_iter()
@@ -167,7 +171,8 @@ fn guards(plan: &Plan) -> Vec<Json> {
 }
 
 /// One change: `a`ction, `k`ind, `n`ame, `i`d, `w`as (the old name), `p`lace, `r`eason, `d`irectory's id,
-/// `s`tep, `f`irst (numbers of changes), `v`alues as path, before, after, `m`embers.
+/// `s`tep, `f`irst (numbers of changes), `v`alues as path, before, after, `m`embers. `z`, the risk among the
+/// changes of its action, is added to it.
 fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Json {
     let mut out = Map::new();
     let mut put = |name: &str, value: Json| {

@@ -22,7 +22,7 @@ function button(className, onPress, ...children) {
 // ---- what is shown -------------------------------------------------------------------------------------------------------------------
 const FIRST = 100, MORE = 400, LONG_LIST = 200;
 const rank = new Map(plan.actions.map((action, place) => [action.word, place]));
-const byRisk = changes.map((_, number) => number).sort((one, other) => rank.get(changes[one].a) - rank.get(changes[other].a) || one - other);
+const byRisk = changes.map((_, number) => number).sort((one, other) => rank.get(changes[one].a) - rank.get(changes[other].a) || changes[other].z - changes[one].z || one - other);
 const isRemoval = (change) => change.a === "delete" || change.a === "deactivate";
 const state = { words: [], action: null, kind: null, only: null, open: false, shown: FIRST };
 let matching = byRisk;

@@ -1,7 +1,8 @@
 //! One change as lines of a block.
 
 use super::code::line;
-use crate::model::Reference;
+use crate::model::{Reference, Value};
+use crate::plan::privilege::is_of_roles;
 use crate::plan::{Action, Change, MembersDelta};
 use crate::review::words::{count_of, heading, name, place, show, show_or_nothing, thousands};
 
@@ -74,7 +75,17 @@ pub(super) fn details(change: &Change) -> Vec<String> {
 fn values(change: &Change) -> Vec<String> {
     let row = |sign: char, path: &str, value: String| format!("{sign}     {}  {}", line(path), line(&value));
     let mut lines = Vec::new();
-    for (path, value) in &change.after {
+    // A line for each role, before all other values: so no list hides one.
+    for (path, value) in change.after.iter().filter(|(path, _)| is_of_roles(path)) {
+        let before = change.before.get(path).and_then(Option::as_ref);
+        let before = before.filter(|_| change.action != Action::Create);
+        let (before, after) = (one_by_one(before), one_by_one(value.as_ref()));
+        let lost = before.iter().filter(|role| !after.contains(role));
+        lines.extend(lost.map(|role| row('-', path, show(role))));
+        let gained = after.iter().filter(|role| !before.contains(role));
+        lines.extend(gained.map(|role| row('+', path, show(role))));
+    }
+    for (path, value) in change.after.iter().filter(|(path, _)| !is_of_roles(path)) {
         if change.action == Action::Create {
             // The heading shows the name.
             if **path == *change.kind.naming_attribute() {
@@ -99,6 +110,14 @@ fn values(change: &Change) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// The values of a list, or the one value.
+fn one_by_one(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::List(values)) => values.iter().collect(),
+        value => value.into_iter().collect(),
+    }
 }
 
 fn named(references: &[Reference], sign: char, verb: &str) -> Vec<String> {
