@@ -145,14 +145,12 @@ fn an_apply_says_what_it_did_by_kind() {
         .says("Apply complete: 1 created, 1 updated, 1 deactivated, 1 deleted, 1 membership.\n");
     project.edit("people.yaml", "active: false", "active: true");
     let ran = project.run("apply --auto-approve --json").exits(0);
-    let last = ran
+    let mut events = ran
         .stdout
         .lines()
         .filter_map(|line| serde_json::from_str::<Json>(line).ok());
-    let last = last
-        .filter(|event| event["type"] == "change_summary")
-        .next_back()
-        .expect("a summary");
+    let last = events.rfind(|event| event["type"] == "change_summary");
+    let last = last.expect("a summary");
     assert_eq!(last["operation"], "apply");
     assert_eq!(last["done"]["reactivated"], 1);
 }
