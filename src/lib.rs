@@ -77,7 +77,11 @@
 //! | whether a change is to do, done already, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs`, `apply/schedule.rs` |
 //! | what survives a crash | [`journal`], [`state`]; where tests crash: `src/killpoint.rs` |
-//! | what a reviewer sees | [`review`] |
+//! | what a reviewer sees | [`review`]; in which order: `review/rights.rs` |
+//! | which rights of the policy a plan gives | `plan/privilege.rs` |
+//! | whom a guard counts, by name | `plan/guard/cases.rs` |
+//! | what an apply did, by kind | `review/done.rs` |
+//! | which applies there were | `operation/history.rs` |
 //! | what changed since the last apply, and on which side | [`drift`]; kept by `state/last_applied.rs` |
 //! | what a service makes of the texts that it stores | [`model::Learnt`], `operation/learning.rs` |
 //! | how an apply is reversed | [`undo`] |

@@ -108,8 +108,15 @@ impl Memory {
 impl Receipt {
     /// The ids of the changes that are done, by the run or before it.
     pub(crate) fn done(&self) -> impl Iterator<Item = &str> {
-        let is_done = |line: &&ReceiptLine| ["done", "unverified", "already-done"].contains(&&*line.outcome);
-        self.outcomes.iter().filter(is_done).map(|line| &*line.change)
+        let done = self.outcomes.iter().filter(|line| line.is_done());
+        done.map(|line| &*line.change)
+    }
+}
+
+impl ReceiptLine {
+    /// Whether the change is done, by the run or before it.
+    pub fn is_done(&self) -> bool {
+        ["done", "unverified", "already-done"].contains(&&*self.outcome)
     }
 }
 
@@ -118,6 +125,10 @@ impl Receipt {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReceiptLine {
+    /// What happens to the person or group itself; none where only members change, and in receipts of older
+    /// versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
     /// The change.
     pub change: String,
     /// Why, where it is not done.
@@ -127,6 +138,9 @@ pub struct ReceiptLine {
     /// versions do not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// How many memberships begin and end. Receipts of older versions do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memberships: Option<u64>,
     /// The outcome in one word.
     #[cfg_attr(test, schemars(extend("enum" = [
         "done", "unverified", "already-done", "drifted", "failed", "skipped", "not-tried"

@@ -68,6 +68,10 @@ pub(crate) fn shown_header(generator: &mut SchemaGenerator) -> Schema {
         .as_object_mut()
         .expect("a row")
         .remove("pattern");
+    let required = header.get_mut("required").and_then(Json::as_array_mut);
+    required
+        .expect("a header has required rows")
+        .retain(|name| name != "change_digest");
     header
 }
 

@@ -108,7 +108,8 @@ impl ApplyCommand<'_> {
         let mut opened = operation::open(&self.global.location(), &around)?;
         operation::check_unapproved(&opened)?;
         let made = operation::plan(&mut opened, &args.exceptions.ask(), &around).await?;
-        planned::show(made.plan(), args.redact.redaction(), ui);
+        let drawing = "wpsync plan && wpsync show";
+        planned::show(made.plan(), args.redact.redaction(), drawing, ui);
         if made.plan().changes.is_empty() {
             operation::finish_empty(&opened, &made, &around)?;
             return Ok(Exit::Done);

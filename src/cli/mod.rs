@@ -13,6 +13,7 @@ mod exit;
 mod export;
 mod global;
 mod global_args;
+mod history;
 mod init;
 mod notify;
 mod outside;
@@ -84,6 +85,8 @@ pub(crate) enum Command {
     Drift(drift::DriftArgs),
     /// Explain one person or group: source line, match, live value, what would happen
     Why(why::WhyArgs),
+    /// List the applies to the directory, newest first
+    History,
     /// Make the reverse plan of an apply, to be reviewed like any other
     Undo(undo::UndoArgs),
     /// Write the live directory as sources
@@ -178,6 +181,7 @@ async fn run(command: &Command, global: &Global, ui: &Ui) -> Result<Exit> {
         Command::Apply(apply) => apply::run(global, apply, ui).await,
         Command::Drift(drift) => drift::run(global, drift, ui).await,
         Command::Why(why) => why::run(global, why, ui).await,
+        Command::History => history::run(global, ui),
         Command::Undo(undo) => undo::run(global, undo, ui).await,
         Command::Export(export) => export::run(global, export, ui).await,
         Command::Doctor => doctor::run(global, ui).await,

@@ -56,7 +56,7 @@ pub(crate) async fn run(global: &Global, args: &PlanArgs, ui: &Ui) -> Result<Exi
     let made = ManuallyDrop::new(operation::plan(&mut opened, &ask, &around).await?);
     let plan = made.plan();
     saved::write(&global.folder.join(&args.out), plan, &args.encrypt_to)?;
-    planned::show(plan, args.redact.redaction(), ui);
+    planned::show(plan, args.redact.redaction(), &planned::drawing(&args.out), ui);
     if args.undeclared.is_asked && args.redact.shows_people() {
         undeclared::show(&operation::left_alone(&opened, &made), ui);
     }

@@ -15,20 +15,25 @@ use super::ui::Ui;
 /// The default path of a saved plan.
 pub(crate) const DEFAULT_PLAN: &str = "wpsync.plan.json";
 
-/// Prints a plan.
-pub(crate) fn show(plan: &Plan, redaction: Redaction, ui: &Ui) {
+/// Prints a plan, as much of it as a log takes. `whole` is the command that draws everything.
+pub(crate) fn show(plan: &Plan, redaction: Redaction, whole: &str, ui: &Ui) {
     let plan = redacted(plan, redaction);
     if let Some(notice) = redaction.notice() {
         ui.result(&format!("{notice}\n"));
     }
-    ui.result(&review::text(&plan, ui.palette(), ui.width()));
+    ui.result(&review::text_in_short(&plan, ui.palette(), ui.width(), whole));
     for change in &plan.changes {
         ui.event(|| json!({ "type": "planned_change", "change": change }));
     }
     ui.event(|| json!({
         "type": "change_summary", "operation": "plan", "changes": plan.header.summary, "digest": plan.digest,
-        "change_digest": plan.header.change_digest, "standing": review::standing_json(&standing(&plan)),
+        "change_digest": plan.shown_change_digest(), "standing": review::standing_json(&standing(&plan)),
     }));
+}
+
+/// The command that draws a saved plan.
+pub(crate) fn drawing(saved: &Path) -> String {
+    format!("wpsync show {}", Escaped(&saved.display().to_string()))
 }
 
 /// Says whether a saved plan may be applied, and how.

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::json;
+use wpsync::escape::Escaped;
 use wpsync::operation::{self, Problem, ProblemKind};
 use wpsync::plan::Plan;
 use wpsync::receipt::Receipt;
-use wpsync::redaction::{Redaction, redacted};
+use wpsync::redaction::{Redaction, redacted, redacted_receipt};
 use wpsync::review::{self, Beside};
 
 use super::exit::Exit;
@@ -82,33 +83,53 @@ pub(crate) async fn run(global: &Global, args: &ShowArgs, ui: &Ui) -> Result<Exi
         );
     }
     match serde_json::from_slice::<Receipt>(&bytes) {
-        Ok(receipt) => show_receipt(&receipt, format, args.redact.redaction(), ui),
+        Ok(receipt) => show_receipt(&receipt, format, args, global, ui),
         Err(_) => show_plan(&Plan::from_bytes(&bytes)?, format, args, global, ui).await,
     }
 }
 
-fn show_receipt(receipt: &Receipt, format: Format, redaction: Redaction, ui: &Ui) -> Result<Exit> {
-    if redaction != Redaction::None {
-        return Err(
-            Problem::new(ProblemKind::Usage, "receipts are not redacted: they name people")
-                .hint("`show --redact` draws plans"),
-        );
-    }
-    let json = || serde_json::to_value(receipt).map_err(|error| Problem::error(error.to_string()));
-    if let (true, Format::Json) = (ui.is_json(), format) {
-        let receipt = json()?;
-        ui.event(|| json!({ "type": "receipt", "receipt": receipt }));
+fn show_receipt(
+    receipt: &Receipt,
+    format: Format,
+    args: &ShowArgs,
+    global: &Global,
+    ui: &Ui,
+) -> Result<Exit> {
+    let redaction = args.redact.redaction();
+    let receipt = match redaction {
+        Redaction::None => receipt.clone(),
+        _ => redacted_receipt(receipt, &plan_of(receipt, args, global)?, redaction),
+    };
+    let json = || review::receipt_json(&receipt);
+    if ui.is_json() && format == Format::Json {
+        ui.event(|| json!({ "type": "receipt", "receipt": json() }));
         return Ok(Exit::Done);
     }
     ui.document(&match format {
-        Format::Text => review::receipt_text(receipt),
-        Format::Markdown => review::receipt_markdown(receipt),
-        Format::Json => review::json_text(&json()?),
-        Format::Html => {
-            return Err(Problem::error("a receipt has no HTML form").hint("use text, markdown or json"));
-        }
+        Format::Text => review::receipt_text(&receipt),
+        Format::Markdown => review::receipt_markdown(&receipt),
+        Format::Json => review::json_text(&json()),
+        Format::Html => review::receipt_html(&receipt),
     });
     Ok(Exit::Done)
+}
+
+/// The plan of a receipt, which stands beside it. A redacted view takes its names from there, so that a
+/// person has the same name in the views of both.
+fn plan_of(receipt: &Receipt, args: &ShowArgs, global: &Global) -> Result<Plan> {
+    let beside = args.file.with_file_name(format!("{}.plan.json", receipt.plan_id));
+    let way_out = "an apply keeps its plan beside its receipt; a redacted view takes its names from there";
+    let plan = saved::plan(global, &beside, &args.identity).map_err(|problem| problem.hint(way_out))?;
+    if plan.digest == receipt.plan {
+        Ok(plan)
+    } else {
+        let shown = Escaped(&beside.display().to_string()).to_string();
+        Err(Problem::new(
+            ProblemKind::Seal,
+            format!("{shown} is not the plan of the receipt"),
+        )
+        .hint(way_out))
+    }
 }
 
 async fn show_plan(plan: &Plan, format: Format, args: &ShowArgs, global: &Global, ui: &Ui) -> Result<Exit> {

@@ -3,13 +3,13 @@
 use serde_json::json;
 use wpsync::apply::{Next, Report, Verdict};
 use wpsync::plan::Plan;
+use wpsync::review::Done;
 
 use super::redact::Names;
 use super::ui::Ui;
 
-/// The outcomes that are counted, in the order in which they are shown.
-const OUTCOMES: [&str; 7] = [
-    "done",
+/// The outcomes that are counted besides what was done, in the order in which they are shown.
+const OUTCOMES: [&str; 6] = [
     "unverified",
     "already-done",
     "drifted",
@@ -31,12 +31,13 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     if !ui.is_json() {
         changes(plan, report, names, ui);
     }
-    let LastLines { headline, next } = last_lines(report);
+    let LastLines { headline, next } = last_lines(plan, report);
     ui.event(|| {
         json!({
             "type": "change_summary",
             "operation": "apply",
             "verdict": report.verdict.word(),
+            "done": done(plan, report),
             "requests": report.requests,
             "next": next,
         })
@@ -73,11 +74,19 @@ fn changes(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     }
 }
 
-fn last_lines(report: &Report) -> LastLines {
+/// What the run did, by kind.
+fn done(plan: &Plan, report: &Report) -> Done {
+    let outcomes = plan.changes.iter().zip(&report.outcomes);
+    let done = outcomes.filter(|(_, outcome)| outcome.word() == "done");
+    Done::of(done.map(|(change, _)| change))
+}
+
+fn last_lines(plan: &Plan, report: &Report) -> LastLines {
     let counts = OUTCOMES.map(|word| (report.count(word), word));
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let counts = counts.map(|(count, word)| format!("{count} {}", word.replace('-', " ")));
-    let counts = counts.collect::<Vec<_>>().join(", ");
+    let counts: Vec<_> = done(plan, report).sentence().into_iter().chain(counts).collect();
+    let counts = counts.join(", ");
     let headline = match report.verdict {
         Verdict::Applied => format!("Apply complete: {counts}."),
         Verdict::AlreadyApplied => format!("Nothing to do, the plan is applied already: {counts}."),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde_json::json;
 use wpsync::escape::Escaped;
-use wpsync::operation::{self, ReceiptAt, UndoAsk, Undone};
+use wpsync::operation::{self, Opened, ReceiptAt, UndoAsk, Undone};
 use wpsync::undo::Created;
 
 use super::exit::Exit;
@@ -18,7 +18,7 @@ use super::{exceptions, planned, saved};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct UndoArgs {
-    /// The receipt of the apply, as .wpsync/receipts/ID.json, or its ID
+    /// The receipt of the apply, as .wpsync/receipts/ID.json, or its ID; `last` is the newest apply
     #[arg(value_name = "RECEIPT")]
     receipt: PathBuf,
     /// Save the reverse plan here
@@ -61,7 +61,7 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let around = global.outside.watched_by(&watching);
     let opened = operation::open_configuration(&global.location(), &around)?;
     let ask = UndoAsk {
-        receipt: place(&args.receipt, global),
+        receipt: place(&args.receipt, &opened, global)?,
         created: match args.created {
             CreatedChoice::Delete => Created::Delete,
             CreatedChoice::Deactivate => Created::Deactivate,
@@ -71,20 +71,25 @@ pub(crate) async fn run(global: &Global, args: &UndoArgs, ui: &Ui) -> Result<Exi
     let undone = operation::undo(&opened, ask, &around).await?;
     saved::write(&global.folder.join(&args.out), &undone.plan, &args.encrypt_to)?;
     ui.result(&format!("Reverses the apply of {}.\n", undone.receipt.finished));
-    planned::show(&undone.plan, args.redact.redaction(), ui);
+    let drawing = planned::drawing(&args.out);
+    planned::show(&undone.plan, args.redact.redaction(), &drawing, ui);
     tell(&undone, args.redact, ui);
     planned::finish(&undone.plan, &undone.refusals, &args.out, ui)?;
     Ok(Exit::Done)
 }
 
-/// A receipt by its path, or else by its id.
-fn place(said: &Path, global: &Global) -> ReceiptAt {
+/// A receipt by its path, or else by its id; or the newest one.
+fn place(said: &Path, opened: &Opened, global: &Global) -> Result<ReceiptAt> {
+    if said == Path::new("last") {
+        return Ok(ReceiptAt::State(operation::last_apply(opened)?.plan_id));
+    }
     let path = global.folder.join(said);
     if path.is_file() {
-        return ReceiptAt::File(path);
+        return Ok(ReceiptAt::File(path));
     }
     let named = said.to_string_lossy();
-    ReceiptAt::State(named.strip_suffix(".json").unwrap_or(&named).to_owned())
+    let id = named.strip_suffix(".json").unwrap_or(&named);
+    Ok(ReceiptAt::State(id.to_owned()))
 }
 
 /// Says what is not reversed, and what reviewers should know.

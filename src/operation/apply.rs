@@ -108,9 +108,11 @@ pub fn finish_empty(opened: &Opened, made: &Made, around: &Surroundings<'_>) -> 
 
 fn receipt(plan: &Plan, report: &Report, started: jiff::Timestamp, now: jiff::Timestamp) -> Receipt {
     let line = |change: &Change, outcome: &Outcome| ReceiptLine {
+        action: change.own_action(),
         change: change.id.clone(),
         detail: outcome.detail(change),
         evidence: outcome.evidence(),
+        memberships: Some(change.memberships()),
         outcome: outcome.word().to_owned(),
     };
     let outcomes = plan.changes.iter().zip(&report.outcomes);

@@ -1,4 +1,4 @@
-//! What a user asks of a project: plan, clear, apply, undo, drift, why, export, validate, doctor.
+//! What a user asks of a project: plan, clear, apply, undo, drift, why, history, export, validate, doctor.
 //!
 //! This module alone makes plans and sets the order of the checks that make an apply safe. The binary reads
 //! arguments and writes messages; tests, simulations and benches call the same functions.
@@ -110,6 +110,7 @@ mod drift;
 mod environment;
 mod everything;
 mod export;
+mod history;
 mod learning;
 mod left_alone;
 mod open;
@@ -140,6 +141,7 @@ pub use door::Door;
 pub use drift::{Drifted, drift};
 pub use environment::Environment;
 pub use export::{ExportForm, Exported, export};
+pub use history::{PastApplies, history, last_apply};
 pub use left_alone::left_alone;
 pub use open::{open, open_configuration};
 pub use opened::{Location, Opened};

@@ -13,7 +13,7 @@ use crate::model::{Key, Snapshot};
 use crate::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use crate::plan::guard::{self, Account, Grounds, History, Trial};
 use crate::plan::ownership::Managed;
-use crate::plan::{Action, Draft, Findings, Frame, Plan};
+use crate::plan::{Action, Draft, Findings, Frame, Plan, Privileges};
 use crate::whole::compose::{Everything, compose};
 use crate::whole::content::Push;
 use crate::whole::form::Writes;
@@ -99,6 +99,7 @@ impl<'o> Sealing<'o> {
             snapshot: SnapshotFacts::of(snapshot, &draft),
             cost: crate::plan::cost(&draft.changes, &counts, &opened.dialect, &opened.catalog),
             guards,
+            privileges: Privileges::given(&draft.changes, &policy),
             push: pushed(opened, &draft, snapshot)?,
             remainder: draft.remainder,
             by_hand: draft.by_hand,

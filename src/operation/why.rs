@@ -8,10 +8,10 @@ use super::surroundings::Surroundings;
 use super::{learning, reading};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
-use crate::model::Snapshot;
+use crate::model::{Kind, Snapshot};
 use crate::plan::DraftBasis;
-use crate::survey::{MOST_POINTS, Survey};
-use crate::why::{self, Explanation, Focus, Question};
+use crate::survey::{self, MOST_POINTS, Survey};
+use crate::why::{self, Explanation, Focus, Memberships, Question};
 
 /// The explanation of one person or group, and its cost.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     })?;
     let reader = reading::reader(opened, around).await?;
     let ownership = reading::ownership(opened, around)?;
-    let snapshot = read(opened, &reader, &focus, around).await?;
+    let ReadForOne { snapshot, groups } = read(opened, &reader, &focus, around).await?;
     let inputs = DraftBasis {
         catalog: &learning::checked(opened, &snapshot),
         desired: &opened.desired,
@@ -56,10 +56,32 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         mapping: &opened.project.mapping,
     };
     let explanation = why::explain(&focus, &question);
+    let mut explanation = explanation.ok_or_else(|| unknown(opened, name))?;
+    if let Some(id) = explanation.live_id() {
+        let groups = match groups {
+            AllGroups::InSnapshot => &snapshot.groups,
+            AllGroups::Unread => &survey::everything_of(Kind::Group, &reader, around.watch).await?,
+        };
+        explanation.memberships = Some(Memberships::of(id, groups, &opened.catalog));
+    }
     Ok(Explained {
-        explanation: explanation.ok_or_else(|| unknown(opened, name))?,
+        explanation,
         requests: reader.tally(),
     })
+}
+
+/// What was read for an explanation.
+struct ReadForOne {
+    snapshot: Snapshot,
+    groups: AllGroups,
+}
+
+/// Where all groups of the directory are.
+enum AllGroups {
+    /// The snapshot has all of them.
+    InSnapshot,
+    /// The snapshot has only those that the question is about.
+    Unread,
 }
 
 /// Reads one resource and the resources that it refers to. Reads everything if a lookup is not possible or
@@ -69,7 +91,7 @@ async fn read(
     reader: &Reader,
     focus: &Focus<'_>,
     around: &Surroundings<'_>,
-) -> Result<Snapshot, Problem> {
+) -> Result<ReadForOne, Problem> {
     let part = focus.part(&opened.desired, std::iter::empty());
     let survey = Survey {
         reader,
@@ -79,12 +101,18 @@ async fn read(
         remembered: &reading::remembered(opened)?,
     };
     if survey.can_look() && focus.references() <= MOST_POINTS {
-        return Ok(survey.look(&focus.other_names()).await?);
+        return Ok(ReadForOne {
+            snapshot: survey.look(&focus.other_names()).await?,
+            groups: AllGroups::Unread,
+        });
     }
     around.watch.detail(
         "reading the whole directory: it cannot be asked for this resource alone, or that would take longer",
     );
-    everything(reader, around).await
+    Ok(ReadForOne {
+        snapshot: everything(reader, around).await?,
+        groups: AllGroups::InSnapshot,
+    })
 }
 
 fn unknown(opened: &Opened, name: &str) -> Problem {

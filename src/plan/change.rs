@@ -265,6 +265,22 @@ impl Change {
         laid_over(self.action, &self.before, &self.after)
     }
 
+    /// What happens to the resource itself. `None` if only members change, or if a name is only kept free for
+    /// the other one of a swap.
+    pub fn own_action(&self) -> Option<Action> {
+        let has_only_members = self.members.is_some() && self.after.is_empty();
+        let is_own = self.action != Action::Update || !(has_only_members || self.is_step_between());
+        is_own.then_some(self.action)
+    }
+
+    /// How many memberships begin and end. Those of a group that is deleted do not count.
+    pub fn memberships(&self) -> u64 {
+        let members = self.members.iter().filter(|_| self.action != Action::Delete);
+        members
+            .map(|members| (members.add.len() + members.remove.len()) as u64)
+            .sum()
+    }
+
     /// Whether the change takes away somebody's access, a group, or members of a group.
     pub fn takes_away(&self) -> bool {
         self.action.is_removal()

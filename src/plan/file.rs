@@ -95,6 +95,12 @@ impl Plan {
         }
     }
 
+    /// The digest of the changes' meaning. `None` in a redacted view, where it would confirm a guessed name.
+    pub fn shown_change_digest(&self) -> Option<Digest> {
+        let is_redacted = self.header.change_digest == self.digest;
+        (!is_redacted).then_some(self.header.change_digest)
+    }
+
     /// The file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = sealed_part(&self.header, &self.changes);

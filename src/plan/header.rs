@@ -16,6 +16,7 @@ use super::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use super::guard::figure::{GuardFigure, Waiver};
 use super::meaning::change_digest;
 use super::ownership::Managed;
+use super::privilege::Privileges;
 use super::remainder::{Held, NotHeld, Remainder, Staying, Withheld};
 use super::selection::Selection;
 use crate::digest::Digest;
@@ -75,6 +76,9 @@ pub struct Header {
     /// The digest of the policy file, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Digest>,
+    /// The groups and roles that the policy names and that it gives to somebody.
+    #[serde(default, skip_serializing_if = "Privileges::is_empty")]
+    pub privileges: Privileges,
     /// 128 random bits as 32 hexadecimal digits, of which redacted views make their pseudonyms. No redacted
     /// view shows it.
     #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{32}$")))]
@@ -141,6 +145,8 @@ pub struct Findings {
     pub cost: Cost,
     /// The guards in force, with their figures.
     pub guards: Vec<GuardFigure>,
+    /// The groups and roles that the policy names and that the plan gives to somebody.
+    pub privileges: Privileges,
     /// What the plan leaves undone.
     pub remainder: Remainder,
     /// What was changed by hand since the last apply and the changes overwrite.
@@ -177,6 +183,7 @@ impl Header {
             not_held: findings.remainder.not_held,
             plan_id,
             policy: frame.policy,
+            privileges: findings.privileges,
             pseudonym_key,
             push: findings.push,
             reverses: frame.reverses,

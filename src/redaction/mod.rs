@@ -9,17 +9,19 @@
 mod level;
 mod mask;
 mod pseudonym;
+mod receipt;
 mod view;
 
 pub use level::Redaction;
+pub use receipt::redacted_receipt;
 
 use std::borrow::Cow;
 
 use crate::plan::Plan;
 
 /// The view of a plan. It keeps the plan's digest, so that readers can compare the view with the applied
-/// plan; `apply` refuses a redacted view. The `change_digest` of a view is the plan's digest too, because the
-/// plan's own change digest covers only content that could be guessed.
+/// plan; `apply` refuses a redacted view. No form shows a change digest of a view
+/// ([`Plan::shown_change_digest`]), because that digest covers only content that could be guessed.
 ///
 /// Counts, the directory, places in sources and the reasons of waivers stay, because they are for reviewers.
 pub fn redacted(plan: &Plan, redaction: Redaction) -> Cow<'_, Plan> {

@@ -12,7 +12,7 @@ use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
 use crate::plan::ownership::Managed;
 use crate::plan::remainder::{Counted, Held, MOST_NAMES, Staying, Withheld};
-use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Selection, Values};
+use crate::plan::{Change, Header, MembersDelta, Plan, Precondition, Privileges, Selection, Values};
 use crate::whole::content::{Push, PushedGroup, PushedPerson, Settings};
 
 /// The attributes of a person that a masked view shows in full. They say where a person belongs, not who the
@@ -86,6 +86,7 @@ impl View {
             author: header.author.as_deref().map(|author| self.text("author", author)),
             change_digest: plan.digest,
             config: file(&header.config),
+            privileges: self.privileges(&header.privileges),
             pseudonym_key: String::new(),
             push: header.push.as_ref().map(|push| self.push(push)),
             selection: header
@@ -127,6 +128,18 @@ impl View {
             member: found.member.as_ref().map(|member| self.reference(member)),
             path: found.path.clone(),
             what: found.what,
+        }
+    }
+
+    /// The groups and roles as the changes show them.
+    fn privileges(&self, given: &Privileges) -> Privileges {
+        let role = |role: &String| match self.redaction {
+            Redaction::Masked => role.clone(),
+            _ => self.text("value", role),
+        };
+        Privileges {
+            groups: given.groups.iter().map(|group| self.key(group)).collect(),
+            roles: given.roles.iter().map(role).collect(),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::plan::guard::{self, GuardFigure};
 use crate::plan::{self, Action, Change, Plan};
 
 /// The version of this form. Minor versions add properties; major versions change them.
-const FORMAT_VERSION: &str = "1.2";
+const FORMAT_VERSION: &str = "1.3";
 
 /// Optional parts beside a plan.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +47,7 @@ pub fn json_beside(plan: &Plan, beside: Beside) -> Json {
         complete: true,
         errored: false,
         digest: plan.digest,
-        change_digest: plan.header.change_digest,
+        change_digest: plan.shown_change_digest(),
         header: header(plan),
         summary: summary(plan),
         standing: shown_standing(&plan::standing(plan)),
@@ -83,9 +83,12 @@ fn shared(plan: &Plan) -> Vec<ShownPattern<'_>> {
 }
 
 /// The header. In it, withheld removals are numbers, as in the first version of this form; their names are
-/// beside the header.
+/// beside the header. A redacted one has no change digest.
 fn header(plan: &Plan) -> Json {
     let mut header = build!(plan.header);
+    if let (None, Some(rows)) = (plan.shown_change_digest(), header.as_object_mut()) {
+        rows.remove("change_digest");
+    }
     if !plan.header.withheld.is_empty() {
         let counts = plan.header.withheld.iter();
         let counts: BTreeMap<_, _> = counts.map(|(name, counted)| (name, counted.count)).collect();
@@ -172,6 +175,7 @@ fn check<'p>(plan: &'p Plan, figure: &'p GuardFigure) -> ShownCheck<'p> {
             status,
             problems: problem.into_iter().collect(),
         }],
+        cases: &figure.cases,
         count,
         earlier,
         limit,

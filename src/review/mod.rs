@@ -6,21 +6,25 @@
 //! brackets and text nodes in HTML.
 
 mod by_hand;
+mod done;
+mod figures;
 mod html;
 mod json;
 mod markdown;
 mod pattern;
 mod receipt;
+mod rights;
 pub(crate) mod shown;
 mod standing;
 mod steps;
 mod text;
 mod words;
 
+pub use done::Done;
 pub use html::html;
 pub use json::{Beside, json, json_beside, json_text};
 pub use markdown::{DEFAULT_BUDGET, SMALLEST_BUDGET, markdown};
-pub use receipt::{receipt_markdown, receipt_text};
+pub use receipt::{receipt_html, receipt_json, receipt_markdown, receipt_text, unverified};
 pub use standing::{counts, headline, left_undone, standing_json};
-pub use text::{Palette, text};
+pub use text::{Palette, text, text_in_short};
 pub use words::time;

@@ -34,8 +34,9 @@ pub(crate) struct ShownPlan<'p> {
     pub(super) errored: bool,
     /// The digest of the plan's file.
     pub(super) digest: Digest,
-    /// The digest of the changes' meaning.
-    pub(super) change_digest: Digest,
+    /// The digest of the changes' meaning. A redacted view does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) change_digest: Option<Digest>,
     /// What the plan rests on.
     #[cfg_attr(test, schemars(schema_with = "crate::schemas::shown_header"))]
     pub(super) header: Json,
@@ -120,6 +121,8 @@ pub(crate) struct ShownCheck<'p> {
     pub(super) status: ShownStatus,
     /// The one instance that a guard has.
     pub(super) instances: [ShownInstance<'p>; 1],
+    /// Whom or what it counts, where a number alone says too little: at most twenty.
+    pub(super) cases: &'p [String],
     /// How many of what the guard counts the plan has.
     pub(super) count: u64,
     /// How many of these were applied in the last 7 days. They count towards the limit.

@@ -35,17 +35,10 @@ use crate::whole::form::Writes;
 /// # Errors
 /// When the directory cannot be read, or its answers cannot be believed.
 pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Result<Snapshot, DirectoryError> {
-    let list = async |kind: Kind| {
-        let mut live = Vec::new();
-        let listed = reader
-            .list(kind, &mut |row| live.push(row), &|progress| {
-                observer.read(progress);
-            })
-            .await?;
-        live.retain(|row: &Live| !listed.vanished(&row.id));
-        Ok(live)
-    };
-    let (users, mut groups) = tokio::try_join!(list(Kind::User), list(Kind::Group))?;
+    let (users, mut groups) = tokio::try_join!(
+        everything_of(Kind::User, reader, observer),
+        everything_of(Kind::Group, reader, observer)
+    )?;
     let doubts = Doubts::of_all(reader, &groups);
     read_members(reader, &mut groups, doubts).await?;
     Ok(Snapshot {
@@ -53,6 +46,25 @@ pub async fn everything(reader: &Reader, observer: &dyn ReadingObserver) -> Resu
         groups,
         remembered: HashSet::new(),
     })
+}
+
+/// Reads all people or all groups, with every attribute.
+///
+/// # Errors
+/// When the directory cannot be read, or its answers cannot be believed.
+pub(crate) async fn everything_of(
+    kind: Kind,
+    reader: &Reader,
+    observer: &dyn ReadingObserver,
+) -> Result<Vec<Live>, DirectoryError> {
+    let mut live = Vec::new();
+    let listed = reader
+        .list(kind, &mut |row| live.push(row), &|progress| {
+            observer.read(progress);
+        })
+        .await?;
+    live.retain(|row: &Live| !listed.vanished(&row.id));
+    Ok(live)
 }
 
 /// Watches a reading.

@@ -73,6 +73,7 @@ pub fn explain(focus: &Focus<'_>, question: &Question<'_>) -> Option<Explanation
         attributes: teller.attributes(&outcome),
         members: teller.members(),
         belongs_to: teller.belongs_to(),
+        memberships: None,
         key: teller.key,
         outcome,
     })

@@ -4,12 +4,14 @@
 
 mod explain;
 mod focus;
+mod memberships;
 mod nothing;
 mod text;
 
 pub use explain::{Question, explain};
 pub(crate) use focus::nearest;
 pub use focus::{Focus, InSources, NotOne, keys};
+pub use memberships::{LiveMembership, Memberships};
 pub use text::text;
 
 use serde::Serialize;
@@ -33,8 +35,21 @@ pub struct Explanation {
     pub members: Option<MemberLines>,
     /// The groups that a source adds it to.
     pub belongs_to: Vec<Belonging>,
+    /// The groups that hold it in the directory. `None` if the directory does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memberships: Option<Memberships>,
     /// What a plan would do.
     pub outcome: PlanOutcome,
+}
+
+impl Explanation {
+    /// The directory's id of the resource, if the directory has it.
+    pub(crate) fn live_id(&self) -> Option<&str> {
+        match &self.matched {
+            Matched::By { id, .. } | Matched::LiveOnly { id } => Some(id),
+            Matched::Absent { .. } | Matched::Unsettled => None,
+        }
+    }
 }
 
 /// Where a resource is declared.

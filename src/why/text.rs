@@ -29,6 +29,9 @@ pub fn text(explanation: &Explanation) -> String {
     if !explanation.belongs_to.is_empty() {
         row("groups", belongings(&explanation.belongs_to));
     }
+    if let Some(memberships) = &explanation.memberships {
+        row("member of", memberships.sentence());
+    }
     if let Some(members) = &explanation.members {
         let count = |number: Option<usize>, none: &str| {
             number.map_or_else(|| none.to_owned(), |number| number.to_string())

@@ -1,5 +1,5 @@
-//! `docs/reliability.md` says which failure modes are guarded against and by which tests. It is kept equal to
-//! the tests that there are.
+//! `docs/reliability.md` says which failure modes are guarded against and by which tests, and which sentences
+//! are said when. It is kept equal to the tests and the sentences that there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,6 +100,89 @@ fn differences(rows: &Rows, functions: &BTreeMap<String, Function>) -> Vec<Strin
         wrong.extend(missing.map(|number| format!("{name} is not in the row of {number}")));
     }
     wrong
+}
+
+/// A sentence that the command says, with the tests of it.
+struct Sentence<'p> {
+    /// Its fixed parts.
+    parts: Vec<&'p str>,
+    /// Tests of a world in which it is said, and of one in which it is not.
+    tests: [Vec<&'p str>; 2],
+}
+
+/// The rows of a page's table of sentences: `| "No changes. …" | when | tests | tests |`.
+fn sentences(page: &str) -> Vec<Sentence<'_>> {
+    let rows = page.lines().filter(|line| line.starts_with("| \""));
+    let sentence = |row| {
+        let cells: Vec<&str> = str::trim_matches(row, '|').split(" | ").map(str::trim).collect();
+        assert_eq!(cells.len(), 4, "four cells: {row}");
+        let tests = |cell: usize| cells[cell].split('`').skip(1).step_by(2).collect();
+        Sentence {
+            parts: cells[0]
+                .trim_matches('"')
+                .split(['…', '`'])
+                .map(str::trim)
+                .collect(),
+            tests: [tests(2), tests(3)],
+        }
+    };
+    rows.map(sentence).collect()
+}
+
+/// In what a table of sentences differs from the sources and the tests.
+fn unsaid(page: &str, sources: &Texts, functions: &BTreeMap<String, Function>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for Sentence { parts, tests } in sentences(page) {
+        for part in parts.iter().filter(|part| part.chars().any(char::is_alphabetic)) {
+            if !sources.values().any(|text| text.contains(part)) {
+                wrong.push(format!("nothing says {part:?}"));
+            }
+        }
+        for tests in tests {
+            if tests.is_empty() {
+                wrong.push(format!("{parts:?} has not both tests"));
+            }
+            let always = |name: &&str| {
+                functions
+                    .get(*name)
+                    .is_some_and(|function| function.runs_always())
+            };
+            let missing = tests.iter().filter(|name| !always(name));
+            wrong.extend(
+                missing.map(|name| format!("{parts:?} names {name}, which is no test that always runs")),
+            );
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_headline_is_one_that_is_said_and_has_its_tests() {
+    let page = read("docs/reliability.md");
+    assert!(sentences(&page).len() > 20, "the table is read");
+    let wrong = unsaid(&page, &rust(&["src"]), &functions(&rust(&["src", "tests"])));
+    assert!(
+        wrong.is_empty(),
+        "docs/reliability.md differs from what is said:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_headline_that_nobody_says_or_tests_is_found() {
+    let texts = |text: &str| Texts::from([("src/a.rs".to_owned(), text.to_owned())]);
+    let tests = functions(&texts(
+        "#[test]\nfn said() {}\n#[test]\n#[ignore]\nfn rarely() {}",
+    ));
+    let sources = texts("const A: &str = \"Apply complete: \";");
+    for (row, wrong) in [
+        ("| \"Apply complete: …\" | when | `said` | `said` |", 0),
+        ("| \"Apply finished: …\" | when | `said` | `said` |", 1),
+        ("| \"Apply complete: …\" | when | `said` | `rarely` |", 1),
+        ("| \"Apply complete: …\" | when | `said` | none |", 1),
+    ] {
+        assert_eq!(unsaid(row, &sources, &tests).len(), wrong, "{row}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use wpsync::digest::Digest;
 use wpsync::plan::facts::{Circumstances, DirectoryFacts, FileFacts, SnapshotFacts};
 use wpsync::plan::header::count;
 use wpsync::plan::ownership::Managed;
-use wpsync::plan::{Change, Cost, Findings, Frame, Header, Plan, change_digest};
+use wpsync::plan::{Change, Cost, Findings, Frame, Header, Plan, Privileges, change_digest};
 
 /// The header of a plan that does nothing in an empty directory.
 pub fn header() -> Header {
@@ -50,6 +50,7 @@ pub fn header() -> Header {
         },
         cost: Cost::default(),
         guards: Vec::new(),
+        privileges: Privileges::default(),
         remainder: wpsync::plan::remainder::Remainder::default(),
         by_hand: Vec::new(),
         push: None,

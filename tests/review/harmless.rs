@@ -6,7 +6,9 @@ use comrak::{Arena, Options, parse_document};
 use wpsync::escape::is_unsafe_to_show;
 use wpsync::plan::Plan;
 use wpsync::receipt::{Receipt, ReceiptLine};
-use wpsync::review::{Palette, html, json, json_text, markdown, receipt_markdown, receipt_text, text};
+use wpsync::review::{
+    Palette, html, json, json_text, markdown, receipt_html, receipt_markdown, receipt_text, text,
+};
 
 use crate::support::{everywhere, naughty};
 
@@ -48,9 +50,11 @@ fn receipt(text: &str) -> Receipt {
         finished: plan.header.created,
         memory: None,
         outcomes: vec![ReceiptLine {
+            action: Some(wpsync::plan::Action::Create),
             change: text.into(),
             detail: Some(text.into()),
             evidence: None,
+            memberships: Some(1),
             outcome: text.into(),
         }],
         plan: plan.digest,
@@ -245,6 +249,22 @@ fn f131_a_page_holds_foreign_text_only_in_data_that_ends_no_element() {
             short(&nasty)
         );
         assert_eq!(its_after, after);
+    }
+}
+
+#[test]
+fn f131_a_receipts_page_holds_foreign_text_only_as_text() {
+    let tags = |text: &str| {
+        let page = receipt_html(&receipt(text));
+        let (_, body) = page.split_once("<body>").expect("a body");
+        assert!(!page.contains("<script"), "{page}");
+        let tags = body.split('<').skip(1);
+        let tags = tags.map(|tag| tag.split('>').next().unwrap_or_default().to_owned());
+        tags.collect::<Vec<_>>()
+    };
+    let usual = tags("x");
+    for nasty in naughty() {
+        assert_eq!(tags(&nasty), usual, "{:?}", short(&nasty));
     }
 }
 

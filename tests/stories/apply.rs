@@ -40,7 +40,7 @@ fn drift_in_an_attribute_that_is_declared_and_not_changed_is_drift_too() {
 fn drift_elsewhere_does_not_stop_a_plan() {
     let project = planned();
     stranger_edits(&project, "mei@example.com", "title", "Head of everything");
-    project.run("apply wpsync.plan.json").exits(0).says("2 done");
+    project.run("apply wpsync.plan.json").exits(0).says("2 updated");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn what_somebody_else_did_already_is_recognised() {
     project
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("1 done, 1 already done");
+        .says("1 updated, 1 already done");
 }
 
 #[test]
@@ -67,7 +67,10 @@ fn f022_an_account_made_anew_between_plan_and_apply_is_not_taken_for_the_one_tha
 
     // A new plan is about the new account.
     project.run("plan").exits(0).says("Plan: 3 to update.");
-    project.run("apply wpsync.plan.json").exits(0).says("3 done");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(0)
+        .says("2 updated, 1 membership");
     project.run("plan --detailed-exitcode").exits(0);
 }
 
@@ -103,7 +106,7 @@ fn f022_an_account_made_anew_is_not_removed_instead_of_the_one_that_was_read() {
 #[test]
 fn f073_a_plan_applies_once_with_and_without_its_journal() {
     let project = planned();
-    project.run("apply wpsync.plan.json").exits(0).says("2 done");
+    project.run("apply wpsync.plan.json").exits(0).says("2 updated");
     project
         .run("apply wpsync.plan.json")
         .exits(0)
@@ -133,7 +136,7 @@ fn the_receipt_tells_what_was_done() {
     project
         .run(&format!("show {name}"))
         .exits(0)
-        .says("Receipt: applied, 2 of 2 changes done.")
+        .says("Receipt: applied, 2 of 2 changes done: 2 updated.")
         .says("PATCH 2");
     let receipt: serde_json::Value = serde_json::from_str(&project.read(&name)).expect("JSON");
     let schema: serde_json::Value =

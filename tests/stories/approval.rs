@@ -67,7 +67,7 @@ fn a_plan_that_somebody_else_approved_is_applied_in_ci_and_the_receipt_says_who(
     project
         .run_with(&[CI], apply)
         .exits(0)
-        .says("16 done")
+        .says("16 created")
         .complains("Approved by ada@example.com (SHA256:");
     let receipt = project.receipt();
     project

@@ -191,7 +191,7 @@ fn f117_one_apply_at_a_time() {
         .exits(7)
         .complains("another run holds the lock");
     drop(lock);
-    project.run("apply wpsync.plan.json").exits(0).says("1 done");
+    project.run("apply wpsync.plan.json").exits(0).says("1 updated");
 }
 
 /// Makes a plan one that no longer holds.
@@ -360,7 +360,7 @@ fn the_change_digest_is_the_same_after_a_merge_a_comment_and_drift_elsewhere() {
     // comment, the rows reordered.
     project.edit("staff.csv", "Editor", "Writer");
     project.edit("staff.csv", "Sales trainee", "Trainee");
-    project.run("apply --auto-approve").exits(0).says("2 done");
+    project.run("apply --auto-approve").exits(0).says("2 updated");
     project.edit("staff.csv", "Writer", "Editor");
     let rows = project.read("staff.csv");
     let mut rows: Vec<_> = rows.lines().collect();

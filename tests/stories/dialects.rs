@@ -167,7 +167,7 @@ fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rest
     let applied = project.run_with(&token, "apply --auto-approve").exits(0);
     let applied = applied
         .complains("nothing can be verified")
-        .says("Apply complete: 2 done, 1 unverified.");
+        .says("Apply complete: 2 created, 1 unverified.");
     applied.complains(
         "unverified create group:Sales: the directory took it, and does not tell who is in a group",
     );
@@ -177,7 +177,7 @@ fn f033_what_cannot_be_read_back_is_unverified_everywhere_and_the_next_plan_rest
         .run(&format!("show {receipt}"))
         .exits(0)
         .says("2 of 3 changes done, 1 unverified")
-        .says("unverified group:Sales");
+        .says("unverified   create     group:Sales");
     project.run_with(&token, "plan --detailed-exitcode").exits(0);
 
     project.write("people.yaml", &people.replace(", bob@example.com]", "]"));
@@ -225,7 +225,7 @@ fn f097_writes_go_together_only_where_that_is_asked_for_and_the_dialect_knows_ho
     project
         .run_with(&token, "apply --auto-approve --bulk")
         .exits(0)
-        .says("Apply complete: 20 done.");
+        .says("Apply complete: 20 created.");
     let recorded = project.read("requests.jsonl");
     let count = |path: &str| {
         recorded

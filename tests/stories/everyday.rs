@@ -17,7 +17,7 @@ fn the_quickstart_applies_and_then_has_nothing_to_do() {
     project
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 16 done.");
+        .says("Apply complete: 16 created, 17 memberships.");
     project
         .run("plan --detailed-exitcode")
         .exits(0)

@@ -120,7 +120,8 @@ fn f050_removals() {
     refuses(
         &project,
         &[
-            "4 removals exceed the limit of 3 (for 40 managed active people); \
+            "4 removals exceed the limit of 3 (for 40 managed active people): 4 people (user:p4@example.com, \
+             user:p5@example.com, user:p6@example.com and 1 more); \
              if that is meant: wpsync plan --waive 'remove=4: why'",
         ],
     );
@@ -138,8 +139,9 @@ fn f050_who_loses_the_last_group_is_removed_too() {
     refuses(
         &project,
         &[
-            "4 removals exceed the limit of 3 (for 40 managed active people) (user:p36@example.com loses the \
-             last group; ",
+            "4 removals exceed the limit of 3 (for 40 managed active people): 4 people who lose their last \
+             group (user:p36@example.com, user:p37@example.com, user:p38@example.com, \
+             user:p39@example.com); if that",
         ],
     );
     waives(&project, "remove", 4);
@@ -580,4 +582,31 @@ fn a_waiver_for_no_guard_is_a_usage_error() {
         .run_waiving("plan", "remove=3")
         .exits(64)
         .complains("GUARD=NUMBER: REASON");
+}
+
+#[test]
+fn whoever_joins_the_administrators_is_named_before_everything_else() {
+    let project = applied(&company(), "min_admins: { group: Crew, count: 1 }\n");
+    let crew = format!("[{}]", members(30..32));
+    project.edit("people.yaml", &crew, &format!("[{}]", members(29..32)));
+    edit(&project, 0..20, "Engineer", |_| "Writer".into());
+    edit(&project, [39], "active: true", |_| {
+        "active: true, roles: [payroll]".into()
+    });
+    let rights = "Rights that people get\n  * group:Crew for 1\n      p29@example.com\n  \
+                  * role \"payroll\" for 1\n      user:p39@example.com\n";
+    let ran = project
+        .run_waiving("plan", "update=21: promoted")
+        .exits(0)
+        .says(rights);
+    assert!(
+        ran.stdout.find("Rights") < ran.stdout.find("Writer"),
+        "{}",
+        ran.stdout
+    );
+    let markdown = project.run("show --format markdown").exits(0).stdout;
+    assert!(
+        markdown.find("! group:Crew for 1") < markdown.find("The same for many"),
+        "{markdown}"
+    );
 }

@@ -247,3 +247,22 @@ fn whom_a_service_refused_does_not_count_as_created() {
         .exits(5)
         .complains("1 new people, with 4 of the last 7 days, exceed the limit of 4");
 }
+
+#[test]
+fn the_budget_of_the_week_is_said_before_it_bites() {
+    let project = Project::with_people(&people(0));
+    project.run("apply --auto-approve").exits(0);
+    project.write("people.yaml", &people(1));
+    let first = project.run("plan").exits(0).stdout;
+    assert!(!first.contains("this week"), "nothing of it is used yet\n{first}");
+    project.run("apply wpsync.plan.json").exits(0);
+    project.write("people.yaml", &people(2));
+    project
+        .run("plan")
+        .exits(0)
+        .says("this week   remove 2 of 3 (1 by earlier applies)");
+    project
+        .run("show --format markdown")
+        .exits(0)
+        .says("- this week: `remove 2 of 3 (1 by earlier applies)`");
+}

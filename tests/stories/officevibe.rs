@@ -161,7 +161,10 @@ fn one_membership_is_one_change_and_the_push_still_holds_everybody() {
         .says("Interns")
         .says("ada@example.com");
     assert!(!plan.stdout.contains("zoe@example.com"), "{}", plan.stdout);
-    company.run("apply wpsync.plan.json").exits(0).says("1 done");
+    company
+        .run("apply wpsync.plan.json")
+        .exits(0)
+        .says("1 membership");
     let body = company.officevibe.pushed();
     assert_eq!(
         (

@@ -49,7 +49,7 @@ fn the_agents_people_are_sent_as_workplace_has_them() {
     workplace
         .run("apply --auto-approve")
         .exits(0)
-        .says("Apply complete: 3 done.");
+        .says("Apply complete: 3 created.");
     let sent = workplace.sent("POST");
     let of = |name: &str| {
         sent.iter()
@@ -300,7 +300,7 @@ fn officevibes_and_workleaps_files_go_to_any_directory_and_come_back() {
         project
             .run("apply wpsync.plan.json")
             .exits(0)
-            .says("Apply complete: 4 done.");
+            .says("Apply complete: 4 created, 3 memberships.");
         project
             .run("plan --detailed-exitcode")
             .exits(0)

@@ -35,7 +35,10 @@ fn absent_people_are_deactivated_and_then_left_in_peace() {
         .run("plan")
         .exits(0)
         .says("Plan: 1 to update, 2 to deactivate.");
-    project.run("apply wpsync.plan.json").exits(0).says("3 done");
+    project
+        .run("apply wpsync.plan.json")
+        .exits(0)
+        .says("2 deactivated, 1 membership");
     assert_eq!(project.exported().matches("active: false").count(), 2);
     project.run("plan --detailed-exitcode").exits(0);
 }

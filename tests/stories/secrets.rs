@@ -115,7 +115,7 @@ fn a_wrong_token_is_an_error_with_a_next_step() {
     project
         .run_with(&[("TOKEN", "right-token")], "apply --auto-approve")
         .exits(0)
-        .says("1 done");
+        .says("1 created");
     project
         .run_with(&[("TOKEN", "right-token")], "plan --detailed-exitcode")
         .exits(0);

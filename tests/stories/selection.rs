@@ -40,7 +40,7 @@ fn a_plan_about_one_person_is_about_nobody_else_and_the_rest_stays_to_be_planned
     project
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 1 done.");
+        .says("Apply complete: 1 updated.");
     project
         .run("plan --only E1 --detailed-exitcode")
         .exits(0)
@@ -71,7 +71,7 @@ fn who_is_needed_comes_along() {
     project
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 2 done.");
+        .says("Apply complete: 2 created.");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn somebody_is_deactivated_by_name_and_no_update_gives_the_access_back() {
     project
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 1 done.");
+        .says("Apply complete: 1 deactivated.");
     assert_eq!(project.exported().matches("active: false").count(), 1);
     project
         .run("plan --detailed-exitcode")
@@ -232,7 +232,7 @@ fn a_file_that_says_who_leaves_is_planned_asked_about_and_selected_from() {
     project
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 2 done.");
+        .says("Apply complete: 1 updated, 1 deactivated.");
     project
         .run("plan --detailed-exitcode")
         .exits(0)

@@ -59,12 +59,16 @@ fn a_saved_plan_is_drawn_in_every_form_without_its_directory() {
 }
 
 #[test]
-fn a_receipt_is_drawn_as_text_markdown_and_json() {
+fn a_receipt_is_drawn_in_every_form_and_names_people() {
     let project = Project::with_people("users: [{ userName: ada@example.com }]\n");
     let _ = project.run("apply --auto-approve").exits(0);
     let receipt = project.receipt();
     let show = format!("show {}", receipt.display());
-    project.run(&show).exits(0).says("1 of 1 changes done");
+    project
+        .run(&show)
+        .exits(0)
+        .says("Receipt: applied, 1 of 1 changes done: 1 created.\n")
+        .says("  done         create     user:ada@example.com\n");
     project
         .run(&format!("{show} --format markdown"))
         .exits(0)
@@ -75,8 +79,45 @@ fn a_receipt_is_drawn_as_text_markdown_and_json() {
         .says("\"wpsync_receipt\": 1");
     project
         .run(&format!("{show} --format html"))
+        .exits(0)
+        .says("<!doctype html>")
+        .says("<td>user:ada@example.com</td>");
+}
+
+#[test]
+fn a_redacted_receipt_names_nobody_and_agrees_with_the_redacted_plan() {
+    let project = Project::with_people(
+        "users: [{ userName: ada@example.com }]\n\
+         groups: [{ displayName: Crew, members: [ada@example.com] }]\n",
+    );
+    project.run("plan").exits(0);
+    project.run("apply wpsync.plan.json").exits(0);
+    let receipt = project.receipt();
+    for redaction in ["masked", "ids"] {
+        let of_plan = project
+            .run(&format!("show --format json --redact {redaction}"))
+            .exits(0);
+        let of_plan: serde_json::Value = serde_json::from_str(&of_plan.stdout).expect("JSON");
+        let changes = of_plan["resource_changes"].as_array().expect("changes");
+        assert_eq!(changes.len(), 2);
+        for format in ["text", "markdown", "html", "json"] {
+            let show = format!(
+                "show {} --redact {redaction} --format {format}",
+                receipt.display()
+            );
+            let mut ran = project.run(&show).exits(0);
+            assert!(!ran.stdout.contains("ada@example.com"), "{}", ran.stdout);
+            assert!(!ran.stdout.contains("change_digest"), "{}", ran.stdout);
+            for change in changes {
+                ran = ran.says(change["address"].as_str().expect("a name"));
+            }
+        }
+    }
+    std::fs::remove_file(receipt.with_extension("plan.json")).expect("removed");
+    project
+        .run(&format!("show {} --redact ids", receipt.display()))
         .exits(1)
-        .complains("a receipt has no HTML form");
+        .complains("an apply keeps its plan beside its receipt");
 }
 
 /// A project at a service of which a user must know something.

@@ -168,3 +168,45 @@ fn programs_read_the_same() {
         (&"Author".into(), &"Writer".into(), &"changes".into())
     );
 }
+
+#[test]
+fn a_person_is_told_with_the_groups_that_hold_them_directly_and_through_others() {
+    let project = applied();
+    project
+        .run("why user:donald@example.com")
+        .exits(0)
+        .says("member of  group:Engineering, group:Everyone (through group:Engineering)\n");
+    project
+        .run("why group:Sales")
+        .exits(0)
+        .says("member of  group:Everyone\n");
+    project
+        .run("why group:Everyone")
+        .exits(0)
+        .says("member of  no group\n");
+    let ran = project.run("why user:donald@example.com --json").exits(0);
+    let events = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
+    let events: Vec<serde_json::Value> = events.collect();
+    let event = events
+        .iter()
+        .find(|event| event["type"] == "explanation")
+        .expect("an explanation");
+    let groups = &event["explanation"]["memberships"]["groups"];
+    assert_eq!(groups[1]["group"], "group:Everyone");
+    assert_eq!(groups[1]["through"][0], "group:Engineering");
+}
+
+#[test]
+fn somebody_who_is_not_in_the_directory_is_in_no_groups_row() {
+    let project = applied();
+    project.edit(
+        "people.yaml",
+        "groups:\n",
+        "  - userName: new@example.com\ngroups:\n",
+    );
+    let ran = project.run("why new@example.com").exits(0);
+    assert!(!ran.stdout.contains("member of"), "{ran:?}");
+}

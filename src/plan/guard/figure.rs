@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::name::Guard;
 
 /// The largest number of cases of a figure that a header names.
-const MOST_CASES: usize = 20;
+pub(super) const MOST_CASES: usize = 20;
 
 /// A guard's figures, as the plan carries them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 //! [`refusals`] judges them.
 
 mod admins;
+mod cases;
 pub(super) mod figure;
 mod figures;
 mod grounds;
@@ -19,6 +20,7 @@ mod shrinking;
 mod verdict;
 mod volume;
 
+pub(crate) use cases::{Removed, cases_of};
 pub use figure::{GuardFigure, Waiver};
 pub use figures::figures;
 pub use grounds::{Account, Grounds};
@@ -26,3 +28,4 @@ pub use history::{History, LastApply};
 pub use name::Guard;
 pub use verdict::{Trial, refusals};
 pub(crate) use verdict::{counts_for_later, losses_for_later, refusals_said};
+pub(crate) use volume::is_identity;

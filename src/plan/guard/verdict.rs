@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::cases::Removed;
 use super::figure::GuardFigure;
 use super::grounds::Account;
 use super::history::History;
@@ -89,7 +90,10 @@ pub fn refusals(judged: &Trial<'_>) -> Vec<String> {
     }
     Guard::ALL
         .into_iter()
-        .filter_map(|guard| refusal(judged.header, guard, &judged.figure(guard)))
+        .filter_map(|guard| {
+            let figure = judged.figure(guard);
+            refusal(judged.header, judged.changes, guard, &figure)
+        })
         .collect()
 }
 
@@ -105,15 +109,21 @@ pub(crate) fn refusals_said(plan: &Plan) -> Vec<String> {
         .iter()
         .filter_map(|figure| Some((Guard::parse(&figure.guard)?, figure)));
     known
-        .filter_map(|(guard, figure)| refusal(&plan.header, guard, figure))
+        .filter_map(|(guard, figure)| refusal(&plan.header, &plan.changes, guard, figure))
         .collect()
 }
 
-fn refusal(header: &Header, guard: Guard, figure: &GuardFigure) -> Option<String> {
+fn refusal(header: &Header, changes: &[Change], guard: Guard, figure: &GuardFigure) -> Option<String> {
     if !figure.is_over() {
         return None;
     }
-    let what = format!("{}{}", sentence(guard, figure), cases(figure));
+    let what = match guard {
+        Guard::Remove => {
+            let whom = Removed::counted_by(Some(figure), changes).sentence();
+            format!("{}: {whom}", sentence(guard, figure))
+        }
+        _ => format!("{}{}", sentence(guard, figure), cases(figure)),
+    };
     if !guard.is_waivable() {
         return Some(format!("{what}; {}", other_way_out(guard)));
     }

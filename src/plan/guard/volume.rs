@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::cases::loses_last_group;
 use super::figure::GuardFigure;
 use super::grounds::Grounds;
 use super::limit::allowed;
@@ -33,7 +34,7 @@ pub(crate) fn count(guard: Guard, changes: &[Change]) -> u64 {
 }
 
 /// Whether an attribute says who a person is or what they may do.
-fn is_identity(path: &str) -> bool {
+pub(crate) fn is_identity(path: &str) -> bool {
     let root = path.split('.').next().unwrap_or(path);
     [
         well_known::USER_NAME,
@@ -55,12 +56,8 @@ pub(crate) fn counted(guard: Guard, grounds: &Grounds<'_>) -> GuardFigure {
 pub(crate) fn removals(grounds: &Grounds<'_>) -> GuardFigure {
     let removed = count(Guard::Remove, grounds.changes);
     let groupless = groupless(grounds);
-    figure(Guard::Remove, grounds, removed + groupless.len() as u64).naming(
-        groupless
-            .iter()
-            .map(|who| format!("{who} loses the last group"))
-            .collect(),
-    )
+    figure(Guard::Remove, grounds, removed + groupless.len() as u64)
+        .naming(groupless.iter().map(|who| loses_last_group(who)).collect())
 }
 
 fn figure(guard: Guard, grounds: &Grounds<'_>, count: u64) -> GuardFigure {

@@ -9,7 +9,9 @@ use crate::escape::Escaped;
 use crate::model::Reference;
 use crate::plan::{self, Action, Change, Plan, guard};
 use crate::review::by_hand;
+use crate::review::figures;
 use crate::review::pattern::patterns;
+use crate::review::rights::{Right, rights, risk};
 use crate::review::standing::{self, headline};
 use crate::review::steps::steps;
 use crate::review::words::{Moves, invited, name, place, pushed, show, show_both, symbol, title};
@@ -31,7 +33,11 @@ pub(super) fn of(plan: &Plan) -> Json {
         .changes
         .iter()
         .zip(steps)
-        .map(|(change, step)| change_of(change, step, &numbers))
+        .map(|(change, step)| {
+            let mut data = change_of(change, step, &numbers);
+            data["z"] = risk(plan, change).into();
+            data
+        })
         .collect();
     let shared: Vec<_> = patterns(plan)
         .into_iter()
@@ -51,6 +57,7 @@ pub(super) fn of(plan: &Plan) -> Json {
         .collect();
     json!({
         "summary": headline(&plan::standing(plan)),
+        "kinds": figures::by_kind(plan),
         "moves": Moves::of(plan).sentence(),
         "digest": plan.digest,
         "facts": facts(plan),
@@ -59,6 +66,7 @@ pub(super) fn of(plan: &Plan) -> Json {
         "held": held(plan),
         "byHand": by_hand::lines(plan),
         "byHandTitle": by_hand::TITLE,
+        "rights": given(plan),
         "actions": actions,
         "patterns": shared,
         "changes": changes,
@@ -102,10 +110,15 @@ fn facts(plan: &Plan) -> Vec<(String, String)> {
             .map(|commit| ("commit".to_owned(), shown(commit))),
     );
     facts.extend(standing::about(plan).map(|row| (row.name.to_owned(), row.text)));
-    facts.extend(standing::rows(&plan::standing(plan)).map(|row| (row.name.to_owned(), row.text)));
+    let standing = plan::standing(plan);
+    let said = standing::rows(&standing).chain(figures::rows(plan));
+    facts.extend(said.map(|row| (row.name.to_owned(), row.text)));
     facts.extend(pushed(plan).map(|push| ("push".to_owned(), push)));
     facts.extend(invited(plan).map(|invited| ("invited".to_owned(), invited.to_owned())));
-    facts.push(("change digest".to_owned(), header.change_digest.to_string()));
+    facts.extend(
+        plan.shown_change_digest()
+            .map(|digest| ("change digest".to_owned(), digest.to_string())),
+    );
     facts.push(("tool".to_owned(), shown(&header.tool)));
     facts.push(("plan".to_owned(), shown(&header.plan_id)));
     facts.push(("configuration".to_owned(), shown(&header.config.path)));
@@ -128,6 +141,12 @@ fn held(plan: &Plan) -> Vec<Json> {
     groups.iter().map(group).collect()
 }
 
+/// The rights that people get, and who gets each.
+fn given(plan: &Plan) -> Vec<Json> {
+    let right = |right: &Right| json!({ "what": right.heading(), "who": right.names() });
+    rights(plan).iter().map(right).collect()
+}
+
 fn guards(plan: &Plan) -> Vec<Json> {
     let figure = |figure: &guard::GuardFigure| {
         json!({
@@ -144,6 +163,7 @@ fn guards(plan: &Plan) -> Vec<Json> {
             "name": shown(&waiver.guard),
             "count": waiver.count,
             "reason": shown(&waiver.reason),
+            "cases": figures::waived(plan, waiver),
         })
     };
     plan.header
@@ -155,7 +175,8 @@ fn guards(plan: &Plan) -> Vec<Json> {
 }
 
 /// One change: `a`ction, `k`ind, `n`ame, `i`d, `w`as (the old name), `p`lace, `r`eason, `d`irectory's id,
-/// `s`tep, `f`irst (numbers of changes), `v`alues as path, before, after, `m`embers.
+/// `s`tep, `f`irst (numbers of changes), `v`alues as path, before, after, `m`embers. `z`, the risk among the
+/// changes of its action, is added to it.
 fn change_of(change: &Change, step: usize, numbers: &HashMap<&str, usize>) -> Json {
     let mut out = Map::new();
     let mut put = |name: &str, value: Json| {

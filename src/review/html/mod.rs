@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::standing::headline;
 use crate::plan::{Plan, standing};
 
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 const BODY: &str = include_str!("page.html");
 
@@ -61,6 +61,6 @@ fn inert(json: &serde_json::Value) -> String {
 }
 
 /// The digest by which a content security policy allows a script or a style.
-fn content_hash(content: &str) -> String {
+pub(super) fn content_hash(content: &str) -> String {
     BASE64_STANDARD.encode(Sha256::digest(content))
 }

@@ -22,7 +22,7 @@ function button(className, onPress, ...children) {
 // ---- what is shown -------------------------------------------------------------------------------------------------------------------
 const FIRST = 100, MORE = 400, LONG_LIST = 200;
 const rank = new Map(plan.actions.map((action, place) => [action.word, place]));
-const byRisk = changes.map((_, number) => number).sort((one, other) => rank.get(changes[one].a) - rank.get(changes[other].a) || one - other);
+const byRisk = changes.map((_, number) => number).sort((one, other) => rank.get(changes[one].a) - rank.get(changes[other].a) || changes[other].z - changes[one].z || one - other);
 const isRemoval = (change) => change.a === "delete" || change.a === "deactivate";
 const state = { words: [], action: null, kind: null, only: null, open: false, shown: FIRST };
 let matching = byRisk;
@@ -85,13 +85,15 @@ function drawHead() {
   const seal = put("div", "seal", put("span", "soft", "digest"), put("code", "", plan.digest));
   const until = put("div", "seal", put("span", "soft", "made " + fact("made") + (fact("author") ? " by " + fact("author") : "") + ", expires " + fact("expires")));
   find("top").append(put("p", "kicker", "wpsync plan for " + fact("directory")), put("h1", "", plan.summary),
-    plan.moves ? put("p", "soft", plan.moves + ".") : null ?? "", seal, until);
+    ...[...plan.kinds, plan.moves].filter(Boolean).map((line) => put("p", "soft", line)), seal, until);
   if (plan.notice) notice("", plan.notice, []);
   if (plan.refusals.length) notice("refused", "Refused: this plan cannot be applied", plan.refusals);
   for (const alike of plan.held) notice("held", "Held, nothing is planned for them: " + alike.why, [...alike.who, alike.next]);
   if (plan.byHand.length) notice("held", plan.byHandTitle, plan.byHand);
   const waived = plan.guards.filter((one) => one.reason !== undefined);
-  if (waived.length) notice("waived", "Exceptions to guards", waived.map((one) => one.name + ": exactly " + one.count.toLocaleString("en") + ", because " + one.reason));
+  if (waived.length) notice("waived", "Exceptions to guards", waived.map((one) => one.name + ": exactly " + one.count.toLocaleString("en") + ", because " + one.reason
+    + (one.cases.length ? ": " + one.cases.join("; ") : "")));
+  if (plan.rights.length) notice("", "Rights that people get", plan.rights.map((right) => right.what + ": " + right.who.join(", ")));
 }
 function notice(className, title, texts) {
   find("top").append(put("div", "notice " + className, put("strong", "", title), put("ul", "", ...texts.map((text) => put("li", "", text)))));

@@ -8,6 +8,9 @@ use crate::review::words::clip;
 /// The longest text in a span, in characters. The characters left out are counted.
 const LONGEST_SPAN: usize = 160;
 
+/// The longest sentence, in characters. The characters left out are counted.
+const LONGEST_SENTENCE: usize = 1_000;
+
 /// The longest run of back-ticks that is shown unchanged: readers give up on fences of more than 80.
 const LONGEST_RUN: usize = 20;
 
@@ -23,7 +26,16 @@ fn shown(text: &str, most: usize) -> String {
 
 /// Foreign text as a code span.
 pub(super) fn span(text: &str) -> String {
-    let text = shown(text, LONGEST_SPAN);
+    span_of(text, LONGEST_SPAN)
+}
+
+/// A sentence that holds foreign text, as a code span. The way out at its end is not cut off.
+pub(super) fn sentence(text: &str) -> String {
+    span_of(text, LONGEST_SENTENCE)
+}
+
+fn span_of(text: &str, longest: usize) -> String {
+    let text = shown(text, longest);
     if text.trim().is_empty() {
         return "(empty)".into();
     }

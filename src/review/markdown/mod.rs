@@ -1,22 +1,25 @@
-//! A plan as Markdown for a pull request, of a limited size in bytes. Refusals and removals come first, then
-//! the differences that many changes share, then the rest, folded. Everything left out is counted.
+//! A plan as Markdown for a pull request, of a limited size in bytes. Refusals, rights and removals come
+//! first, then the differences that many changes share, then the rest, folded. What is left out is counted.
 
+mod change;
 pub(super) mod code;
+mod head;
 mod page;
 
-use code::{line, span};
+use std::collections::BTreeMap;
+
+use change::{details, lines_of, removal};
+use code::{sentence, span};
 use page::{ListPart, MarkdownPage};
 
 use super::by_hand;
+use super::figures;
 use super::pattern::{Pattern, patterns};
-use super::standing::{self, headline};
-use super::words::{
-    Moves, clip, count_of, heading, invited, kinds, member_counts, name, place, pushed, show, show_both,
-    thousands,
-};
-use crate::digest::Digest;
-use crate::model::Reference;
-use crate::plan::{self, Action, Change, Plan, guard};
+use super::rights::{by_risk, rights};
+use super::standing;
+use super::words::{count_of, kinds, place, thousands};
+use crate::model::Kind;
+use crate::plan::{Action, Change, Plan, guard};
 
 /// GitHub takes comments of 65,536 characters. This leaves room for the text that a bot adds.
 pub const DEFAULT_BUDGET: usize = 60_000;
@@ -27,47 +30,74 @@ pub const SMALLEST_BUDGET: usize = 8_000;
 // The mark up to which each part may fill the page, in percent. A part leaves its unused room to the next.
 const REFUSALS: ListPart = ListPart {
     item: "refusal",
-    mark: 30,
+    mark: 25,
 };
 const WAIVERS: ListPart = ListPart {
     item: "waiver",
-    mark: 40,
+    mark: 32,
 };
 const HELD: ListPart = ListPart {
     item: "reason to hold somebody",
+    mark: 38,
+};
+const RIGHTS: ListPart = ListPart {
+    item: "right",
     mark: 50,
 };
 const BY_HAND: ListPart = ListPart {
     item: "change by hand",
     mark: 55,
 };
-const REMOVALS: ListPart = ListPart {
-    item: "removal",
-    mark: 70,
+const REMOVED_GROUPS: ListPart = ListPart {
+    item: "removed group",
+    mark: 62,
+};
+const REMOVED_USERS: ListPart = ListPart {
+    item: "removed user",
+    mark: 76,
 };
 const PATTERNS: ListPart = ListPart {
     item: "pattern",
-    mark: 80,
+    mark: 84,
 };
-const REST: usize = 96;
 
-/// How many characters of a selection are shown.
-const LONGEST_SELECTION: usize = 200;
-
-/// The number of members of a group that are named on each side.
-const NAMED_MEMBERS: usize = 40;
-
-/// The number of lines for the values of one change, so that one change cannot push out all others.
-const VALUE_LINES: usize = 60;
+/// The changes that are folded: their title, and their part of the page.
+const FOLDED: [(Action, &str, ListPart); 3] = [
+    (
+        Action::Reactivate,
+        "Reactivate",
+        ListPart {
+            item: "reactivation",
+            mark: 90,
+        },
+    ),
+    (
+        Action::Update,
+        "Update",
+        ListPart {
+            item: "update",
+            mark: 92,
+        },
+    ),
+    (
+        Action::Create,
+        "Create",
+        ListPart {
+            item: "create",
+            mark: 96,
+        },
+    ),
+];
 
 /// The plan as Markdown of at most `budget` bytes (at least [`SMALLEST_BUDGET`]). `notice` is our own text,
 /// for example that names are redacted. It is shown below the mark.
 pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> String {
     let mut page = MarkdownPage::new(budget.max(SMALLEST_BUDGET));
-    page.own(&head(plan, notice));
+    page.own(&head::head(plan, notice));
     refusals(&mut page, plan);
     waivers(&mut page, plan);
     held(&mut page, plan);
+    given(&mut page, plan);
     overwritten(&mut page, plan);
     removals(&mut page, plan);
     let shared = patterns(plan);
@@ -76,70 +106,13 @@ pub fn markdown(plan: &Plan, budget: usize, notice: Option<&'static str>) -> Str
     page.end()
 }
 
-/// The head of the page: a mark, the summary and the digests. The mark is the same for every plan of a
-/// directory, so that a bot can find its comment and edit it.
-fn head(plan: &Plan, notice: Option<&'static str>) -> String {
-    let header = &plan.header;
-    let snapshot = &header.snapshot;
-    let mut rows = vec![
-        format!(
-            "<!-- wpsync:plan:{} -->",
-            Digest::of_bytes(header.directory.origin.as_bytes()).short()
-        ),
-        format!("### {}\n", headline(&plan::standing(plan))),
-    ];
-    rows.extend(notice.map(|notice| format!("**{notice}**\n")));
-    if let Some(moves) = Moves::of(plan).sentence() {
-        rows.push(format!("{moves}.\n"));
-    }
-    rows.push(format!(
-        "- directory {}: {}, {}",
-        span(&header.directory.origin),
-        count_of(snapshot.users, "user"),
-        count_of(snapshot.groups, "group")
-    ));
-    rows.extend(standing::about(plan).map(|row| format!("- {}: {}", row.name, span(&row.text))));
-    if let Some(selection) = &header.selection {
-        rows.push(format!(
-            "- only {}; nobody else is in this plan",
-            span(&clip(&selection.said(), LONGEST_SELECTION))
-        ));
-    }
-    if snapshot.unmanaged_users + snapshot.unmanaged_groups > 0 {
-        rows.push(format!(
-            "- left alone: {} that no source declares",
-            kinds(snapshot.unmanaged_users, snapshot.unmanaged_groups)
-        ));
-    }
-    rows.extend(
-        standing::rows(&plan::standing(plan)).map(|row| format!("- {}: {}", row.name, span(&row.text))),
-    );
-    rows.extend(pushed(plan).map(|push| format!("- push: {push}")));
-    rows.extend(invited(plan).map(|invited| format!("- invited: {invited}")));
-    rows.push(format!("- digest `{}`", plan.digest));
-    rows.push(format!("- change digest `{}`", header.change_digest));
-    let author = header
-        .author
-        .as_deref()
-        .map_or_else(String::new, |author| format!(" by {}", span(author)));
-    let commit = header
-        .commit
-        .as_deref()
-        .map_or_else(String::new, |commit| format!(" from {}", span(commit)));
-    rows.push(format!(
-        "- made `{}`{author}{commit}, expires `{}`\n",
-        header.created, header.expires
-    ));
-    rows.join("\n")
-}
-
 fn refusals(page: &mut MarkdownPage, plan: &Plan) {
     let refusals = guard::refusals_said(plan);
     if !refusals.is_empty() {
         page.own("\n#### ⛔ Refused: this plan cannot be applied\n\n");
         page.list(
             REFUSALS,
-            refusals.iter().map(|refusal| format!("- {}", span(refusal))),
+            refusals.iter().map(|refusal| format!("- {}", sentence(refusal))),
         );
     }
 }
@@ -154,9 +127,9 @@ fn held(page: &mut MarkdownPage, plan: &Plan) {
     let row = |alike: &standing::HeldAlike<'_>| {
         format!(
             "- {}: {}; {}",
-            span(&alike.named()),
-            span(alike.message),
-            span(alike.next)
+            sentence(&alike.named()),
+            sentence(alike.message),
+            sentence(alike.next)
         )
     };
     page.list(HELD, alike.iter().map(row));
@@ -173,48 +146,74 @@ fn overwritten(page: &mut MarkdownPage, plan: &Plan) {
 
 fn waivers(page: &mut MarkdownPage, plan: &Plan) {
     let waivers = &plan.header.waivers;
-    if !waivers.is_empty() {
-        page.own("\n#### ⚠️ Exceptions to guards\n\n");
-        let row = |waiver: &guard::Waiver| {
-            format!(
-                "- {}: exactly {}, because {}",
-                span(&waiver.guard),
-                thousands(waiver.count),
-                span(&waiver.reason)
-            )
-        };
-        page.list(WAIVERS, waivers.iter().map(row));
-    }
-}
-
-fn removals(page: &mut MarkdownPage, plan: &Plan) {
-    let removals: Vec<_> = [Action::Delete, Action::Deactivate]
-        .into_iter()
-        .flat_map(|action| plan.changes.iter().filter(move |change| change.action == action))
-        .collect();
-    if removals.is_empty() {
+    if waivers.is_empty() {
         return;
     }
-    page.own(&format!(
-        "\n#### 🔻 {}\n",
-        count_of(removals.len() as u64, "removal")
-    ));
-    page.block(
-        REMOVALS,
-        removals.iter().map(|change| {
-            let mut lines = vec![format!(
-                "- {} {}  {}",
-                change.action.word(),
-                line(&heading(change)),
-                line(&place(change))
-            )];
-            // A deactivation lists its other changes. A delete takes everything.
-            if change.action == Action::Deactivate && change.after.len() > 1 {
-                lines.extend(values(change));
-            }
-            lines
-        }),
-    );
+    page.own("\n#### ⚠️ Exceptions to guards\n\n");
+    let row = |waiver: &guard::Waiver| {
+        let cases = figures::waived(plan, waiver).join("; ");
+        let cases = if cases.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", sentence(&cases))
+        };
+        format!(
+            "- {}: exactly {}, because {}{cases}",
+            span(&waiver.guard),
+            thousands(waiver.count),
+            span(&waiver.reason)
+        )
+    };
+    page.list(WAIVERS, waivers.iter().map(row));
+}
+
+/// The rights that people get.
+fn given(page: &mut MarkdownPage, plan: &Plan) {
+    let rights = rights(plan);
+    if rights.is_empty() {
+        return;
+    }
+    page.own("\n#### 🔑 Rights that people get\n");
+    let lines = rights.iter().map(|right| {
+        let mut lines = vec![format!("! {}", code::line(&right.heading()))];
+        lines.extend(lines_of('+', &right.names()));
+        lines
+    });
+    page.block(RIGHTS, lines);
+}
+
+/// Groups with their members, then people: deleted before deactivated.
+fn removals(page: &mut MarkdownPage, plan: &Plan) {
+    let of_kind = |kind| {
+        let removals = [Action::Delete, Action::Deactivate].into_iter();
+        let removals = removals.flat_map(|action| by_risk(plan, action));
+        let of_kind = removals.filter(move |(_, change)| change.kind == kind);
+        of_kind.map(|(_, change)| change).collect::<Vec<&Change>>()
+    };
+    let (groups, people) = (of_kind(Kind::Group), of_kind(Kind::User));
+    let all = (groups.len() + people.len()) as u64;
+    if all == 0 {
+        return;
+    }
+    let whom = kinds(people.len() as u64, groups.len() as u64);
+    page.own(&format!("\n#### 🔻 {}: {whom}\n", count_of(all, "removal")));
+    let shared = shared_reason(groups.iter().chain(&people).copied());
+    if let Some(reason) = &shared {
+        page.own(&format!("\nWhere nothing else is said: {}.\n", span(reason)));
+    }
+    let removal = |change: &&Change| removal(change, shared.as_deref());
+    page.block(REMOVED_GROUPS, groups.iter().map(removal));
+    page.block(REMOVED_USERS, people.iter().map(removal));
+}
+
+/// The most frequent reason of removals that no source asks for. `None` if no two have the same.
+fn shared_reason<'c>(removals: impl Iterator<Item = &'c Change>) -> Option<String> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for change in removals.filter(|change| change.origin.is_none()) {
+        *reasons.entry(place(change)).or_default() += 1;
+    }
+    let frequent = reasons.into_iter().filter(|(_, count)| *count > 1);
+    frequent.max_by_key(|(_, count)| *count).map(|(reason, _)| reason)
 }
 
 fn common(page: &mut MarkdownPage, shared: &[Pattern]) {
@@ -236,7 +235,8 @@ fn common(page: &mut MarkdownPage, shared: &[Pattern]) {
     );
 }
 
-/// Everything else, folded. Changes outside all patterns come first, because nothing above shows them.
+/// Everything else, folded. Changes outside all patterns come first, because nothing above shows them; of
+/// these, the most dangerous.
 fn rest(page: &mut MarkdownPage, plan: &Plan, shared: &[Pattern]) {
     let mut covered = vec![0; plan.changes.len()];
     for pattern in shared {
@@ -247,42 +247,12 @@ fn rest(page: &mut MarkdownPage, plan: &Plan, shared: &[Pattern]) {
     let is_covered = |number: usize, change: &Change| {
         change.members.is_none() && !change.after.is_empty() && covered[number] == change.after.len()
     };
-    for (action, title, part) in [
-        (
-            Action::Reactivate,
-            "Reactivate",
-            ListPart {
-                item: "reactivation",
-                mark: REST - 6,
-            },
-        ),
-        (
-            Action::Update,
-            "Update",
-            ListPart {
-                item: "update",
-                mark: REST - 4,
-            },
-        ),
-        (
-            Action::Create,
-            "Create",
-            ListPart {
-                item: "create",
-                mark: REST,
-            },
-        ),
-    ] {
-        let mut changes: Vec<_> = plan
-            .changes
-            .iter()
-            .enumerate()
-            .filter(|(_, change)| change.action == action)
-            .collect();
+    for (action, title, part) in FOLDED {
+        let mut changes = by_risk(plan, action);
         if changes.is_empty() {
             continue;
         }
-        changes.sort_by_key(|(number, change)| (is_covered(*number, change), *number));
+        changes.sort_by_key(|(number, change)| is_covered(*number, change));
         page.own(&format!(
             "\n<details><summary>{title}: {}</summary>\n",
             thousands(changes.len() as u64)
@@ -290,63 +260,4 @@ fn rest(page: &mut MarkdownPage, plan: &Plan, shared: &[Pattern]) {
         page.block(part, changes.iter().map(|(_, change)| details(change)));
         page.own("\n</details>\n");
     }
-}
-
-/// A change as lines of a block.
-fn details(change: &Change) -> Vec<String> {
-    let sign = if change.action == Action::Create { '+' } else { '!' };
-    let mut lines = vec![format!(
-        "{sign} {}  {}",
-        line(&heading(change)),
-        line(&place(change))
-    )];
-    lines.extend(values(change));
-    if let Some(members) = &change.members {
-        lines.push(format!("      {}", member_counts(members)));
-        lines.extend(named(&members.remove, '-', "leaves"));
-        lines.extend(named(&members.add, '+', "joins"));
-    }
-    lines
-}
-
-fn values(change: &Change) -> Vec<String> {
-    let row = |sign: char, path: &str, value: String| format!("{sign}     {}  {}", line(path), line(&value));
-    let mut lines = Vec::new();
-    for (path, value) in &change.after {
-        if change.action == Action::Create {
-            // The heading shows the name.
-            if **path == *change.kind.naming_attribute() {
-                continue;
-            }
-            lines.extend(value.as_ref().map(|value| row('+', path, show(value))));
-        } else {
-            let read = change.before.get(path).and_then(Option::as_ref);
-            let [before, after] = show_both(read, value.as_ref());
-            lines.extend([row('-', path, before), row('+', path, after)]);
-        }
-    }
-    let hidden = lines.len().saturating_sub(VALUE_LINES);
-    if hidden > 0 {
-        lines.truncate(VALUE_LINES);
-        lines.push(format!(
-            "      {} more of values",
-            count_of(hidden as u64, "line")
-        ));
-    }
-    lines
-}
-
-fn named(references: &[Reference], sign: char, verb: &str) -> Vec<String> {
-    let mut lines: Vec<_> = references
-        .iter()
-        .take(NAMED_MEMBERS)
-        .map(|one| format!("{sign}     {verb}  {}", line(&name(one))))
-        .collect();
-    if references.len() > NAMED_MEMBERS {
-        lines.push(format!(
-            "{sign}     {} more",
-            thousands((references.len() - NAMED_MEMBERS) as u64)
-        ));
-    }
-    lines
 }

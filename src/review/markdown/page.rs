@@ -8,6 +8,9 @@ use crate::review::words::count_of;
 /// The bytes reserved for the sentence that counts what is left out, and for the ends of its block and fold.
 const NOTE: usize = 500;
 
+/// The part of the page that one item of a block may fill, as a divisor.
+const SHARES: usize = 16;
+
 /// A page being written.
 pub(super) struct MarkdownPage {
     out: String,
@@ -70,6 +73,7 @@ impl MarkdownPage {
         // block's end.
         let (mut lines, mut size, mut shown) = (Vec::new(), 0, 0);
         for item in items {
+            let item = self.cut_to_share(item);
             let more = item.iter().map(|line| line.len() + 1).sum::<usize>();
             let ticks = fence(&item).len() * 2;
             if size + more + ticks > self.room(part) {
@@ -84,6 +88,25 @@ impl MarkdownPage {
             self.say(format_args!("\n{fence}diff\n{}\n{fence}\n", lines.join("\n")));
         }
         self.count(part, all - shown);
+    }
+
+    /// An item's lines up to its share of the page, and the count of the others. So no item pushes out all
+    /// others.
+    fn cut_to_share(&self, mut item: Vec<String>) -> Vec<String> {
+        let share = self.budget / SHARES;
+        let mut size = 0;
+        let fits = item.iter().take_while(|line| {
+            size += line.len() + 1;
+            size <= share
+        });
+        // The first line says what the item is about.
+        let fits = fits.count().max(1);
+        let hidden = item.len().saturating_sub(fits);
+        if hidden > 0 {
+            item.truncate(fits);
+            item.push(format!("      {}", count_of(hidden as u64, "more line")));
+        }
+        item
     }
 
     fn count(&mut self, part: ListPart, hidden: usize) {
