@@ -14,7 +14,7 @@ use crate::model::{Live, Rewritten};
 use crate::plan::{Action, Change};
 
 use super::came_back;
-use super::decide::{Decision, Work};
+use super::decide::{Decision, Work, again};
 use super::looking::{Looker, Sighting};
 use super::outcome::{Outcome, stored_something_else};
 use super::sending::Sender;
@@ -130,7 +130,7 @@ impl Making<'_> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
             let found = self.looker.read(self.change).await?;
-            let decision = self.looker.decide(self.change, &found);
+            let decision = self.decide(&found);
             // The first decision repeats that of the check before the run, unless something has happened
             // since.
             if attempt > 0 || !matches!(decision, Decision::Do(_)) {
@@ -183,6 +183,17 @@ impl Making<'_> {
             }
         }
         self.look_in_the_end(last).await
+    }
+
+    /// Decides, and sends a text again that came back in another way in this run.
+    fn decide(&self, found: &Sighting) -> Decision {
+        let is_again =
+            !self.came_back.is_empty() && self.looker.rewritten(self.change, found) == self.came_back;
+        if is_again {
+            Decision::Do(again(self.change, &self.came_back))
+        } else {
+            self.looker.decide(self.change, found)
+        }
     }
 
     /// Makes the intent to write durable.
@@ -312,11 +323,8 @@ impl Making<'_> {
         let rewritten = self.looker.rewritten(change, &found);
         if !rewritten.is_empty() {
             let rewrites = &self.looker.known.rewrites;
-            if rewritten == self.came_back {
-                rewrites.prove(rewritten);
-                return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
-            }
-            if rewrites.know(&rewritten) {
+            if rewritten == self.came_back || rewrites.know(&rewritten) {
+                rewrites.add(rewritten);
                 return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
             }
             if self.came_back.is_empty() {
