@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use crate::model::Live;
-use crate::model::{Attributes, Catalog, Reference, Rewritten, Value};
+use crate::model::{Attributes, Catalog, Normalisation, Reference, Rewritten, Value};
 use crate::plan::{Action, Change};
 
 use super::came_back;
@@ -100,7 +100,7 @@ pub(crate) fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Op
                     ..members_to_do(change, known, Some(live))
                 })
             } else {
-                Decision::Drift(drifted)
+                to_send_again(catalog, change, known, live).unwrap_or(Decision::Drift(drifted))
             }
         }
     }
@@ -111,24 +111,35 @@ pub(crate) fn decide(catalog: &Catalog, change: &Change, known: &Known, live: Op
 fn decide_created(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Decision {
     let JudgedAttributes { to_do, drifted } = compare(catalog, change, known, &live.attributes);
     if !to_do.is_empty() || !drifted.is_empty() {
-        let rewritten = rewritten(catalog, change, known, live);
-        if !rewritten.is_empty() {
-            return Decision::Do(Work {
-                attributes: paths(change, &rewritten),
-                ..Work::default()
-            });
-        }
         let missing = to_do.into_iter().map(|path| OtherValue { path, found: None });
         let others = drifted.into_iter().filter_map(|difference| match difference {
             LiveDifference::Attribute { path, found, .. } => Some(OtherValue { path, found }),
             _ => None,
         });
-        return Decision::Drift(vec![LiveDifference::Appeared {
+        let appeared = Decision::Drift(vec![LiveDifference::Appeared {
             id: live.id.clone(),
             values: missing.chain(others).collect(),
         }]);
+        return to_send_again(catalog, change, known, live).unwrap_or(appeared);
     }
     work(members_to_do(change, known, Some(live)))
+}
+
+/// What is left to do where an earlier run wrote everything, and the service stored a text in another case,
+/// Unicode form, or without its outer spaces. A text that is only the beginning of what is wanted may be
+/// somebody else's.
+fn to_send_again(catalog: &Catalog, change: &Change, known: &Known, live: &Live) -> Option<Decision> {
+    let rewritten = rewritten(catalog, change, known, live);
+    let is_cut = |one: &Rewritten| matches!(one.rule, Normalisation::Truncated(_));
+    (!rewritten.is_empty() && !rewritten.iter().any(is_cut)).then(|| Decision::Do(again(change, &rewritten)))
+}
+
+/// The work of sending texts again.
+pub(super) fn again(change: &Change, rewritten: &[Rewritten]) -> Work {
+    Work {
+        attributes: paths(change, rewritten),
+        ..Work::default()
+    }
 }
 
 /// The texts that the service stored in another way than they were sent, if nothing else of the change is

@@ -124,11 +124,11 @@ impl Making<'_> {
             return false;
         }
         let rewrites = &self.looker.known.rewrites;
-        if rewritten == self.came_back {
-            rewrites.prove(rewritten);
-            return true;
+        let is_known = rewritten == self.came_back || rewrites.know(&rewritten);
+        if is_known {
+            rewrites.add(rewritten);
         }
-        rewrites.know(&rewritten)
+        is_known
     }
 
     /// Takes the row of a list for evidence, if it shows the change; otherwise the resource is read by its

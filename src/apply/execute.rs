@@ -12,7 +12,7 @@ use crate::model::{Live, Rewritten};
 use crate::plan::Change;
 use crate::receipt::Evidence;
 
-use super::decide::Decision;
+use super::decide::{Decision, again};
 use super::looking::{Looker, Sighting};
 use super::outcome::{Outcome, Repeating, stored_something_else};
 use super::sending::Sender;
@@ -206,7 +206,7 @@ impl Making<'_> {
                 FirstLook::AlreadyTaken if attempt == 0 => Sighting::Nothing,
                 _ => self.read().await?,
             };
-            let decision = self.looker.decide(self.change, &found);
+            let decision = self.decide(&found);
             // The first decision repeats that of the check before the run, unless something has happened
             // since.
             if attempt > 0 || !matches!(decision, Decision::Do(_)) {
@@ -263,6 +263,17 @@ impl Making<'_> {
             return writer.waited_to_repeat(tries, error).await;
         }
         !error.stops_everything()
+    }
+
+    /// Decides, and sends a text again that came back in another way in this run.
+    fn decide(&self, found: &Sighting) -> Decision {
+        let is_again =
+            !self.came_back.is_empty() && self.looker.rewritten(self.change, found) == self.came_back;
+        if is_again {
+            Decision::Do(again(self.change, &self.came_back))
+        } else {
+            self.looker.decide(self.change, found)
+        }
     }
 
     /// Makes the intent to write durable.

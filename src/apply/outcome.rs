@@ -207,7 +207,7 @@ pub struct Report {
     pub requests: Tally,
     /// The positions of the changes that are done and could not be recorded in the journal.
     pub unrecorded: Vec<usize>,
-    /// The texts that the service stored in another way than they were sent, each twice.
+    /// The texts that the service stored in another way than they were sent.
     pub rewritten: BTreeSet<Rewritten>,
 }
 

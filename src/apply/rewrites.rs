@@ -18,15 +18,19 @@ pub(crate) struct Rewrites {
 impl Rewrites {
     /// What earlier applies learnt.
     pub(super) fn after(before: Learnt) -> Self {
+        let now = Learnt {
+            contradicted: before.contradicted.clone(),
+            ..Learnt::default()
+        };
         Self {
             before,
-            now: Mutex::default(),
+            now: Mutex::new(now),
         }
     }
 
-    /// Adds texts that came back twice.
-    pub(super) fn prove(&self, twice: Vec<Rewritten>) {
-        self.lock().add(twice);
+    /// Adds texts that came back twice, or under a rule that others showed.
+    pub(super) fn add(&self, found: Vec<Rewritten>) {
+        self.lock().add(found);
     }
 
     /// Whether each text came back so before, or other texts of its attribute by the same rule.
@@ -37,8 +41,8 @@ impl Rewrites {
             .all(|one| self.before.explains(one) || now.explains(one))
     }
 
-    /// Everything that came back twice in this run.
-    pub(super) fn proven(&self) -> BTreeSet<Rewritten> {
+    /// Everything that came back otherwise in this run.
+    pub(super) fn all(&self) -> BTreeSet<Rewritten> {
         self.lock().texts.clone()
     }
 

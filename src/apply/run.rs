@@ -83,7 +83,7 @@ pub(crate) async fn apply(run: &Apply<'_>, observer: &dyn Observer) -> Result<Re
         outcomes,
         requests: run.writer.reader().tally(),
         unrecorded,
-        rewritten: known.rewrites.proven(),
+        rewritten: known.rewrites.all(),
     })
 }
 

@@ -124,12 +124,7 @@ impl Merging<'_> {
     fn complete(&mut self, first: &mut DeclaredRow, later: DeclaredRow) {
         first.members = first.members.max(later.members);
         first.is_faulty |= later.is_faulty;
-        first.key = first
-            .key
-            .take()
-            .into_iter()
-            .chain(later.key)
-            .min_by(|one, other| one.name.cmp(&other.name));
+        first.key = first.key.take().or(later.key);
         let naming = self.catalog.naming(first.kind);
         for attribute in later.attributes {
             match first
@@ -151,11 +146,11 @@ impl Merging<'_> {
                         *before = attribute;
                         continue;
                     }
+                    let before = &*before;
                     if !self.agree(before, &attribute, naming) {
                         let problem = self.disagreement(before, &attribute, first.kind);
                         self.diagnostics.push(problem);
                     }
-                    settle_spelling(before, attribute);
                 }
             }
         }
@@ -210,17 +205,6 @@ impl Merging<'_> {
         Diagnostic::error(code, later.origin, message)
             .related(earlier.origin, "the other value")
             .hint("correct one of the two files; no file has precedence")
-    }
-}
-
-/// Two spellings of one name are one wish. Which of them is written does not depend on the order of the
-/// files.
-fn settle_spelling(before: &mut DesiredAttribute, later: DesiredAttribute) {
-    let text = |asked: &DesiredAttribute| asked.wish.value().and_then(Value::as_text).map(str::to_owned);
-    if let (Some(earlier), Some(other)) = (text(before), text(&later))
-        && other < earlier
-    {
-        *before = later;
     }
 }
 

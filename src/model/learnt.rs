@@ -17,7 +17,8 @@ const ENOUGH: usize = 2;
 /// The most texts that are kept for one rule of one attribute.
 const MOST_TEXTS: usize = 1_000;
 
-/// A text that was sent twice, and that the service stored in another way each time.
+/// A text that the service stored in another way than it was sent: each time of two, or under a rule that
+/// other texts showed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rewritten {

@@ -37,15 +37,12 @@ pub(super) fn checked(opened: &Opened, snapshot: &Snapshot) -> Arc<Catalog> {
 
 /// Keeps what an apply learnt, and says it once. The caller holds the lock.
 pub(super) fn keep(opened: &Opened, found: &BTreeSet<Rewritten>, around: &Surroundings<'_>) {
-    if found.is_empty() {
-        return;
-    }
-    let mut now = Learnt::default();
-    now.add(found.iter().cloned());
-    for shown in now.shown() {
+    let mut learnt = known(opened);
+    let mut news = Learnt::default();
+    news.add(found.iter().filter(|one| !learnt.explains(one)).cloned());
+    for shown in news.shown() {
         around.watch.note(&said(&shown));
     }
-    let mut learnt = known(opened);
     if !learnt.add(found.iter().cloned()) {
         return;
     }

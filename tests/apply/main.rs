@@ -6,6 +6,7 @@ mod journal;
 mod mixed;
 mod renames;
 mod replay;
+mod rewriting;
 #[path = "../support/mod.rs"]
 mod stand_in;
 mod stops;

@@ -19,7 +19,7 @@ fn rewriting(rewrite: fn(&str) -> String) -> Behaviour {
     });
     Behaviour {
         storage,
-        answers: Answers::AsKept,
+        answers: Answers::AsAsked,
         ..Behaviour::default()
     }
 }
