@@ -10,7 +10,7 @@ use crate::receipt::Evidence;
 
 use super::came_back;
 use super::decide::Decision;
-use super::execute::{Broken, FirstLook, Making, ReadBack, Stage, Writing};
+use super::execute::{Broken, FirstLook, Making, ReadBack, Stage, WritesGoOn};
 use super::looking::Sighting;
 use super::outcome::{Outcome, Repeating};
 use super::stored;
@@ -133,7 +133,7 @@ impl Making<'_> {
 
     /// Takes the row of a list for evidence, if it shows the change; otherwise the resource is read by its
     /// id.
-    pub(super) async fn confirm(&mut self, row: Option<Live>, writes: Writing) -> Result<Stage, Broken> {
+    pub(super) async fn confirm(&mut self, row: Option<Live>, writes: WritesGoOn) -> Result<Stage, Broken> {
         if let Some(row) = row {
             let found = Sighting::One(Box::new(row));
             let is_done = self.looker.decide(self.change, &found) == Decision::AlreadyDone;
@@ -147,7 +147,7 @@ impl Making<'_> {
         }
         match self.read_back().await? {
             Some(outcome) => Ok(Stage::Settled(outcome)),
-            None if writes == Writing::GoesOn => self.run(FirstLook::Needed).await,
+            None if writes == WritesGoOn::Yes => self.run(FirstLook::Needed).await,
             None => Ok(Stage::Settled(Outcome::Failed {
                 reason: "its texts came back in another way, and the run ended before they were sent again"
                     .to_owned(),

@@ -57,11 +57,11 @@ pub(super) enum ReadBack {
 
 /// Whether anything may still be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writing {
+pub(super) enum WritesGoOn {
     /// The run goes on.
-    GoesOn,
+    Yes,
     /// It was stopped. What was written may still be read.
-    IsOver,
+    No,
 }
 
 /// How a change is to be made.
@@ -135,7 +135,7 @@ impl Executor {
     }
 
     /// Reads back a change that the directory took. `row` is its resource in a list that was read since.
-    pub(super) async fn confirm(&self, change: &Change, row: Option<Live>, writes: Writing) -> MadeChange {
+    pub(super) async fn confirm(&self, change: &Change, row: Option<Live>, writes: WritesGoOn) -> MadeChange {
         let mut making = self.making(change, Sent::Perhaps);
         let span = trace::change_span(&self.looker.reader, change);
         let made = making.confirm(row, writes).instrument(span).await;

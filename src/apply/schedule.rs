@@ -18,7 +18,7 @@ use crate::plan::{Action, Change, order};
 
 use super::confirm::{self, Waiting};
 use super::error::ApplyError;
-use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage, Writing};
+use super::execute::{Executor, FirstLook, MadeChange, Manner, Stage, WritesGoOn};
 use super::observer::Observer;
 use super::outcome::{Ending, Outcome, Repeating, StopReason};
 use super::stop::asked_to_stop;
@@ -62,7 +62,7 @@ pub(super) struct Schedule {
     /// Whether the directory or the journal is out of reach, so that nothing can be read back either.
     out_of_reach: bool,
     /// Whether anything may still be written.
-    writes: Writing,
+    writes: WritesGoOn,
     /// Changes that are done and could not be recorded.
     pub(super) unrecorded: Vec<usize>,
 }
@@ -92,7 +92,7 @@ impl Schedule {
             waiting_for_list,
             stopped: None,
             out_of_reach: false,
-            writes: Writing::GoesOn,
+            writes: WritesGoOn::Yes,
             unrecorded: Vec::new(),
         };
         // Found before the first release, because releasing a change that is done releases other changes too.
@@ -161,7 +161,7 @@ impl Schedule {
             }
         };
         // Nothing new is written. Requests under way may end, and are recorded if they do.
-        self.writes = Writing::IsOver;
+        self.writes = WritesGoOn::No;
         let mut end = Instant::now() + grace(reason);
         loop {
             let is_idle = tasks.is_empty();
@@ -207,7 +207,7 @@ impl Schedule {
     ) {
         let mut rows = rows.unwrap_or_default();
         let writes = if self.stopped.is_some() {
-            Writing::IsOver
+            WritesGoOn::No
         } else {
             self.writes
         };

@@ -3,23 +3,37 @@
 use std::collections::HashMap;
 
 use super::{Difference, Drift, Side, There, What};
-use crate::model::{Key, Reference};
+use crate::model::{Catalog, Key, Reference};
 use crate::plan::by_hand::{ByHand, Deed};
 use crate::plan::{Action, Change};
 
 /// The part of the drift that changes of a plan overwrite, in the drift's order.
-pub fn overwritten(drift: &Drift, changes: &[Change]) -> Vec<ByHand> {
+pub fn overwritten(drift: &Drift, changes: &[Change], catalog: &Catalog) -> Vec<ByHand> {
     let mut of_key: HashMap<&Key, Vec<&Change>> = HashMap::new();
     for change in changes {
         of_key.entry(&change.key).or_default().push(change);
     }
     let by_hand = drift.differences.iter();
     let by_hand = by_hand.filter(|difference| matches!(difference.side, Side::Directory | Side::Both));
+    let by_hand = by_hand.filter(|difference| !may_be_the_service(difference, catalog));
     let overwritten = by_hand.filter_map(|difference| {
         let changes = of_key.get(&difference.key)?;
         changes.iter().find_map(|change| overwrites(change, difference))
     });
     overwritten.collect()
+}
+
+/// Whether the service may have made what is live of what was applied. Then nobody is said to have done it.
+fn may_be_the_service(difference: &Difference, catalog: &Catalog) -> bool {
+    let What::Attribute { path, last, live, .. } = &difference.what else {
+        return false;
+    };
+    let applied = last.as_ref().and_then(Option::as_ref);
+    let attribute = catalog.find(difference.key.kind, path);
+    match (attribute, applied, live) {
+        (Ok(attribute), Some(applied), Some(live)) => attribute.rewritten(applied, live).is_some(),
+        _ => false,
+    }
 }
 
 /// What a change overwrites of a difference.

@@ -25,7 +25,7 @@ pub(super) fn by_hand(
         return Ok(Vec::new());
     };
     let drift = compared(opened, snapshot, Some(&last), ownership)?;
-    Ok(drift::overwritten(&drift, &draft.changes))
+    Ok(drift::overwritten(&drift, &draft.changes, &opened.catalog))
 }
 
 /// The three sides: what was last applied, what the sources ask for, what is live.

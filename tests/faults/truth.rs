@@ -119,8 +119,8 @@ impl Life {
         )
     }
 
-    /// Plans, and applies what there is to do. Panics where something that is said is not true. Gives how many
-    /// claims were compared.
+    /// Plans, and applies what there is to do. Panics where something that is said is not true. Gives how
+    /// many claims were compared.
     async fn plan_and_apply(&self, organisation: &Organisation, seed: u64) -> u64 {
         let declared = organisation.declared();
         let project = Project {

@@ -63,7 +63,7 @@ fn what_comes_back_otherwise_is_said_once_and_not_planned_again() {
     world
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 2 done.")
+        .says("Apply complete: 2 updated.")
         .complains(
             "The service rewrites users.title: 2 texts came back in lower case, each time it was sent.",
         )
@@ -185,11 +185,17 @@ fn losing_the_state_shows_the_text_again() {
         .run("plan --detailed-exitcode")
         .exits(2)
         .says("Plan: 2 to update.");
+    let ran = world.run("plan").exits(0);
+    assert!(
+        !ran.stdout.contains("by hand"),
+        "nobody did it by hand: {}",
+        ran.stdout
+    );
     world.project.write(".wpsync/snapshot/learnt.json", "{ not json");
     world
         .run("apply --auto-approve")
         .exits(0)
-        .says("Apply complete: 2 done.");
+        .says("Apply complete: 2 updated.");
     world.is_settled();
 }
 
@@ -212,7 +218,7 @@ fn a_new_person_whose_title_comes_back_otherwise_is_made_once() {
     world
         .run("apply --auto-approve")
         .exits(0)
-        .says("Apply complete: 2 done.");
+        .says("Apply complete: 2 created.");
     assert_eq!(world.service.stored(Kind::User).len(), 2);
     world.is_settled();
     world

@@ -304,7 +304,7 @@ fn corrections_are_taken_over_in_one_reviewed_step() {
     project
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 3 done.");
+        .says("Apply complete: 3 updated.");
     let exported = project.exported();
     for text in ["IT Support", "Writer", "Sales", "pilot", "CYD"] {
         assert!(exported.contains(text), "{exported}");

@@ -46,7 +46,7 @@ fn who_was_created_loses_access_where_delete_deactivates() {
         assert!(!ran.stdout.contains("to delete"), "{dialect}: {}", ran.stdout);
         at.run(&format!("apply {UNDO}"))
             .exits(0)
-            .says("Apply complete: 3 done.");
+            .says("Apply complete: 3 deactivated.");
         let active = at.stored("active");
         assert_eq!(active.len(), 3, "{dialect}: the accounts stay");
         assert!(
