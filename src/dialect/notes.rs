@@ -10,8 +10,8 @@ use serde::Deserialize;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Notes {
-    /// In the first sentence, what service it is; then, in a sentence or two, what a user must know before using
-    /// it. Every plan, review and report of `doctor` shows the latter, or a sentence that stands alone.
+    /// In the first sentence, what service it is; then, in a sentence or two, what a user must know before
+    /// using it. Every plan, review and report of `doctor` shows the latter, or a sentence that stands alone.
     #[cfg_attr(test, schemars(extend("default" = null)))]
     pub about: String,
     /// Where each row was found and when it was last checked, by the row's name, or by `others`.

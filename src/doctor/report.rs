@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::rows::SuggestedRows;
+use crate::model::Kind;
+
 /// What the doctor found.
 #[derive(Debug, Serialize)]
 pub struct DoctorReport {
@@ -16,6 +19,11 @@ pub struct DoctorReport {
     pub checks: Vec<Check>,
     /// The number of requests.
     pub requests: u64,
+    /// Rows of a dialect that say what the service does, as lines of YAML.
+    #[serde(rename = "rows")]
+    pub suggested: Vec<String>,
+    #[serde(skip)]
+    pub(super) rows: SuggestedRows,
 }
 
 /// One question about the service, and its answer.
@@ -60,11 +68,18 @@ impl Conformance {
 }
 
 impl DoctorReport {
-    /// Whether wpsync can work with the service, as far as can be told.
+    /// Whether a plan would meet no problem with the service, as far as can be told.
     pub fn is_well(&self) -> bool {
         self.checks
             .iter()
             .all(|check| check.verdict != Conformance::Problem)
+    }
+
+    /// Whether the second page of a kind is not what it should be.
+    pub(super) fn is_stuck(&self, kind: Kind) -> bool {
+        let question = format!("{}: page two", kind.plural());
+        let mut checks = self.checks.iter();
+        checks.any(|check| check.question == question && check.verdict == Conformance::Problem)
     }
 
     pub(super) fn add(&mut self, question: impl Into<String>, finding: Finding) {

@@ -46,6 +46,7 @@ pub fn text(report: &DoctorReport) -> String {
             let _ = writeln!(out, "{:<1$}  → {suggestion}", "", widths[0]);
         }
     }
+    suggested(&mut out, report);
     let count = |verdict: Conformance| {
         report
             .checks
@@ -63,6 +64,16 @@ pub fn text(report: &DoctorReport) -> String {
         report.requests
     );
     out
+}
+
+/// The rows of a dialect that would say what the service does.
+fn suggested(out: &mut String, report: &DoctorReport) {
+    if !report.suggested.is_empty() {
+        out.push_str("\nRows that say so, for a dialect file of your own:\n");
+        for row in &report.suggested {
+            let _ = writeln!(out, "  {}", Escaped(row));
+        }
+    }
 }
 
 const fn mark(verdict: Conformance) -> &'static str {

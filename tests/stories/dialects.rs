@@ -278,7 +278,8 @@ fn a_plan_is_bound_to_what_the_client_reads_of_a_dialect_and_to_nothing_else_in_
     project.run_with(&token, "apply wpsync.plan.json").exits(0);
 }
 
-/// Makes a person at a service whose dialect has these rows; the person's e-mail addresses as they are stored.
+/// Makes a person at a service whose dialect has these rows. The person's e-mail addresses as they are
+/// stored.
 fn addresses_of_a_new_person(rows: &str, person: &str) -> Json {
     let service = StandIn::new(2);
     let door = Door::open(Line::clear(&service));

@@ -8,19 +8,19 @@ use crate::support::Project;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
-fn person(name: &str, active: bool) -> Json {
+fn person(name: &str, active: &Json) -> Json {
     json!({ "schemas": [USER], "userName": format!("{name}@example.com"), "active": active })
 }
 
 #[test]
 fn people_who_were_deactivated_in_the_past_are_not_read_one_by_one() {
     let service = Service::new(5);
-    let leavers = (0..1_000).map(|number| person(&format!("gone{number}"), false));
+    let leavers = (0..1_000).map(|number| person(&format!("gone{number}"), &json!(false)));
     service.load(Kind::User, leavers.collect());
     service.load(
         Kind::User,
         (0..200)
-            .map(|number| person(&format!("p{number}"), true))
+            .map(|number| person(&format!("p{number}"), &json!(true)))
             .collect(),
     );
     let door = Door::open(Line::clear(&service));
