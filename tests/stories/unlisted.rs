@@ -251,7 +251,7 @@ fn roles_that_the_list_does_not_show_are_read_and_taken_away() {
 }
 
 #[test]
-fn an_attribute_that_nobody_has_yet_costs_three_readings_and_no_more() {
+fn an_attribute_that_nobody_has_yet_costs_two_readings_and_no_more() {
     let people =
         (0..9).map(|number| json!({ "schemas": [USER], "userName": format!("p{number}@example.com") }));
     let sources = (0..9).fold("users:\n".to_owned(), |text, number| {
@@ -259,7 +259,7 @@ fn an_attribute_that_nobody_has_yet_costs_three_readings_and_no_more() {
     });
     let world = World::new(Behaviour::default(), &sources);
     world.service.load(Kind::User, people.collect());
-    assert_eq!(world.counts(Operation::GetUser, "plan"), 3);
+    assert_eq!(world.counts(Operation::GetUser, "plan"), 2);
     world.run("show").exits(0).says("9 to update");
 }
 
