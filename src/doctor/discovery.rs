@@ -17,6 +17,14 @@ impl Announced {
         member(member(&self.0, group)?, name)?.as_bool()
     }
 
+    /// Whether lists are read by cursor if the dialect does not decide it.
+    pub(super) fn wants_cursor(&self) -> bool {
+        let pages = member(&self.0, "pagination");
+        let prefers = pages.and_then(|pages| text(pages, "defaultPaginationMethod")) == Some("cursor");
+        let cursor = self.flag("pagination", "cursor") == Some(true);
+        cursor && (self.flag("pagination", "index") == Some(false) || prefers)
+    }
+
     fn number(&self, group: &str, name: &str) -> Option<u64> {
         member(member(&self.0, group)?, name)?.as_u64()
     }
@@ -105,6 +113,9 @@ fn announcements(announced: &Announced, dialect: &Dialect, report: &mut DoctorRe
         word(patch),
         expected,
     );
+    if by_patch && patch == Some(false) {
+        report.rows.set("update", "{ users: put, groups: put }");
+    }
     report.add(
         "announces PATCH",
         finding.or("set `update: { users: put }` in the dialect, or try one change on a test person first"),

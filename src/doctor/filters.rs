@@ -24,13 +24,25 @@ pub(super) async fn examine(probe: &Probe, dialect: &Dialect, list: &ListSample,
         ),
         Kind::Group => (&["displayName", "externalId"][..], &dialect.lookup.groups),
     };
+    let mut working = Vec::new();
+    let mut differs = false;
     for name in names {
         let expectation = if lookup.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             Expectation::LookedUp
         } else {
             Expectation::NotLookedUp
         };
-        by(probe, list, name, expectation, report).await;
+        let works = by(probe, list, name, expectation, report).await;
+        let expected = expectation == Expectation::LookedUp;
+        differs |= works.is_some_and(|works| works != expected);
+        if works.unwrap_or(expected) {
+            working.push((*name).to_owned());
+        }
+    }
+    if differs {
+        let is_examined = |known: &&String| names.iter().any(|name| known.eq_ignore_ascii_case(name));
+        working.extend(lookup.iter().filter(|known| !is_examined(known)).cloned());
+        report.rows.look_up_by(list.kind, working);
     }
     unknown(probe, dialect, list, report).await;
 }
@@ -49,13 +61,14 @@ enum Expectation {
 }
 
 /// Examines an attribute: a value that exists, the same value in another case, and a value that nobody has.
+/// Says whether the look-up works, where that can be told.
 async fn by(
     probe: &Probe,
     list: &ListSample,
     name: &str,
     expectation: Expectation,
     report: &mut DoctorReport,
-) {
+) -> Option<bool> {
     let expected = match expectation {
         Expectation::LookedUp => "looked up by it",
         Expectation::NotLookedUp => "not looked up by it",
@@ -64,12 +77,17 @@ async fn by(
     let nobody = ask(probe, list, &format!("{name} eq \"{NOBODY}\"")).await;
     let everybody = !nobody.rows().is_empty();
     let Some(value) = list.first.rows().iter().find_map(|row| text(row, name)) else {
-        let service = if everybody {
-            "answers with others"
-        } else {
-            "nobody on the first page has one"
+        let (service, verdict) = match (everybody, expectation) {
+            (true, Expectation::LookedUp) => ("answers with others", Conformance::Problem),
+            (true, Expectation::NotLookedUp) => ("answers with others", Conformance::Agrees),
+            (false, _) => ("nobody on the first page has one", Conformance::Unknown),
         };
-        return report.add(question, Finding::new(Conformance::Unknown, service, expected));
+        let hint = format!(
+            "take {name} out of `lookup: {}:` in the dialect",
+            list.kind.plural()
+        );
+        report.add(question, Finding::new(verdict, service, expected).or(hint));
+        return everybody.then_some(false);
     };
     let found = ask(probe, list, &format!("{name} eq {}", Json::from(value))).await;
     let is = |row: &Json| text(row, name).is_some_and(|held| held.to_lowercase() == value.to_lowercase());
@@ -99,6 +117,7 @@ async fn by(
     if works && name != "externalId" {
         letters(probe, list, name, value, report).await;
     }
+    Some(works)
 }
 
 /// Examines whether a name is found in another case, as RFC 7643 asks.

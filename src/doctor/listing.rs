@@ -1,9 +1,47 @@
-//! Examines lists: totals, pages, and what comes past the end.
+//! Examines lists: totals, pages, and what comes past the end. Pages are asked for as a plan asks for them.
 
-use super::answer::{Probe, ProbeAnswer};
+use super::answer::{Probe, ProbeAnswer, text};
+use super::discovery::Announced;
 use super::report::{Conformance, DoctorReport, Finding};
-use crate::dialect::{Dialect, Paging};
+use crate::dialect::{Dialect, Paging, Totals};
 use crate::model::Kind;
+
+/// How a plan walks lists.
+#[derive(Clone, Copy)]
+pub(super) struct ListWalk<'d> {
+    dialect: &'d Dialect,
+    by: By,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Index,
+    Cursor,
+    /// One answer is the whole list.
+    Nothing,
+}
+
+impl<'d> ListWalk<'d> {
+    pub(super) fn of(dialect: &'d Dialect, announced: Option<&Announced>) -> Self {
+        let by = match dialect.paging {
+            Paging::Cursor => By::Cursor,
+            Paging::None => By::Nothing,
+            Paging::Auto if announced.is_some_and(Announced::wants_cursor) => By::Cursor,
+            Paging::Auto | Paging::Index => By::Index,
+        };
+        Self { dialect, by }
+    }
+
+    /// The first page, of so many rows.
+    async fn first(self, probe: &Probe, kind: Kind, count: &str) -> ProbeAnswer {
+        let position = match self.by {
+            By::Index => ("startIndex", "1"),
+            By::Cursor => ("cursor", ""),
+            By::Nothing => return probe.get(&[kind.endpoint()], &[]).await,
+        };
+        probe.get(&[kind.endpoint()], &[position, ("count", count)]).await
+    }
+}
 
 /// The first page of a list, by which a service is judged.
 pub(super) struct ListSample {
@@ -14,54 +52,132 @@ pub(super) struct ListSample {
 /// Examines the lists of a kind.
 pub(super) async fn examine(
     probe: &Probe,
-    dialect: &Dialect,
+    walk: ListWalk<'_>,
     kind: Kind,
     report: &mut DoctorReport,
 ) -> ListSample {
-    let name = kind.plural();
-    let endpoint = kind.endpoint();
-    let asked = dialect.page_size.to_string();
-    let query = [("startIndex", "1"), ("count", asked.as_str())];
-    let first = probe
-        .get(
-            &[endpoint],
-            if dialect.paging == Paging::None {
-                &[]
-            } else {
-                &query
-            },
-        )
-        .await;
+    let dialect = walk.dialect;
+    let first = walk.first(probe, kind, &dialect.page_size.to_string()).await;
     if !first.is_list() {
-        let finding = Finding::new(Conformance::Problem, first.said(), "a list");
-        report.add(
-            format!("{name}: list"),
-            finding.or(format!(
-                "the service does not list {name}; may the token read them?"
-            )),
-        );
+        refused(kind, &first, report);
         return ListSample {
             kind,
             first: ProbeAnswer::default(),
         };
     }
-    let total = first.total();
-    let service = total.map_or_else(|| "no totalResults".into(), |total| total.to_string());
-    let finding = Finding::new(Conformance::comparing(total.is_some(), true), service, "a number");
-    report.add(
-        format!("{name}: total"),
-        finding.or("nothing to do: lists are walked until no new row comes"),
-    );
+    let counts_the_page = totals(probe, walk, kind, &first, report).await;
     page_size(dialect, kind, &first, report);
-    if dialect.paging == Paging::None {
-        return ListSample { kind, first };
-    }
-    if let Some(total) = total {
-        by_index(probe, kind, &first, total, report).await;
+    match (walk.by, first.total().filter(|_| !counts_the_page)) {
+        (By::Nothing, _) => return ListSample { kind, first },
+        (By::Index, Some(total)) => by_index(probe, kind, &first, total, report).await,
+        (By::Index, None) => {}
+        (By::Cursor, _) => by_cursor(probe, walk, kind, &first, report).await,
     }
     nothing_asked(probe, kind, report).await;
     cursors(probe, dialect, kind, report).await;
     ListSample { kind, first }
+}
+
+/// A list that is not given.
+fn refused(kind: Kind, first: &ProbeAnswer, report: &mut DoctorReport) {
+    let name = kind.plural();
+    let finding = Finding::new(Conformance::Problem, first.said(), "a list");
+    let hint = match (kind, first.status) {
+        (Kind::Group, Some(400 | 403 | 404 | 405 | 501)) => {
+            report.rows.set("groups", "none");
+            "if the service has no groups, or they are not to be managed, say `groups: none` in the dialect; \
+             may the token read them?"
+                .to_owned()
+        }
+        _ => format!("the service does not list {name}; may the token read them?"),
+    };
+    report.add(format!("{name}: list"), finding.or(hint));
+}
+
+/// Examines `totalResults`. Says whether it counts the page alone: then it is another number where fewer rows
+/// are asked for.
+async fn totals(
+    probe: &Probe,
+    walk: ListWalk<'_>,
+    kind: Kind,
+    first: &ProbeAnswer,
+    report: &mut DoctorReport,
+) -> bool {
+    let question = format!("{}: total", kind.plural());
+    let said = walk.dialect.totals;
+    let expected = match said {
+        Totals::Whole => "the whole list",
+        Totals::Page => "totals page",
+        Totals::Missing => "totals missing",
+    };
+    let Some(total) = first.total() else {
+        let finding = Finding::new(
+            Conformance::comparing(said == Totals::Whole, false),
+            "no totalResults",
+            expected,
+        );
+        report.add(
+            question,
+            finding.or("nothing to do: lists are walked until no new row comes"),
+        );
+        return false;
+    };
+    let may_count_the_page = walk.by != By::Nothing && total > 1 && total == first.rows().len() as u64;
+    let fewer = if may_count_the_page {
+        walk.first(probe, kind, "1").await.total()
+    } else {
+        None
+    };
+    let counts_the_page = fewer.is_some_and(|fewer| fewer < total);
+    let (verdict, service) = match (counts_the_page, said) {
+        (true, Totals::Whole) => (
+            Conformance::Problem,
+            format!("{total}, and fewer for a smaller page"),
+        ),
+        (true, _) => (Conformance::Agrees, "the number of the page".to_owned()),
+        (false, Totals::Whole) => (Conformance::Agrees, total.to_string()),
+        (false, _) => (Conformance::Differs, total.to_string()),
+    };
+    if verdict == Conformance::Problem {
+        report.rows.set("totals", "page");
+    }
+    let hint = if counts_the_page {
+        "totalResults counts the page: a plan of a longer list is refused; set `totals: page` in the dialect"
+    } else {
+        "nothing to do: totalResults is not read"
+    };
+    report.add(question, Finding::new(verdict, service, expected).or(hint));
+    counts_the_page
+}
+
+/// Examines the second page, by the cursor that the first one tells.
+async fn by_cursor(
+    probe: &Probe,
+    walk: ListWalk<'_>,
+    kind: Kind,
+    first: &ProbeAnswer,
+    report: &mut DoctorReport,
+) {
+    let Some(next) = first.json().and_then(|json| text(json, "nextCursor")) else {
+        return;
+    };
+    let count = walk.dialect.page_size.to_string();
+    let query = [("cursor", next), ("count", count.as_str())];
+    let second = probe.get(&[kind.endpoint()], &query).await;
+    let ids = first.ids();
+    let repeated = second.ids().iter().filter(|id| ids.contains(id)).count();
+    let (verdict, service) = if !second.is_list() {
+        (Conformance::Problem, second.said())
+    } else if repeated > 0 {
+        (Conformance::Problem, format!("{repeated} rows of page one again"))
+    } else {
+        (Conformance::Agrees, format!("{} other rows", second.rows().len()))
+    };
+    let hint = "pages by cursor do not work: set `paging: index` if the service has them";
+    report.add(
+        format!("{}: page two", kind.plural()),
+        Finding::new(verdict, service, "other rows").or(hint),
+    );
 }
 
 fn page_size(dialect: &Dialect, kind: Kind, first: &ProbeAnswer, report: &mut DoctorReport) {
@@ -79,10 +195,14 @@ fn page_size(dialect: &Dialect, kind: Kind, first: &ProbeAnswer, report: &mut Do
         Conformance::comparing(given, due)
     };
     let finding = Finding::new(verdict, page(first), format!("page_size {asked}"));
+    if verdict == Conformance::Differs && given > 0 {
+        report.rows.set("page_size", given.min(asked).to_string());
+    }
     report.add(
         format!("{}: a page", kind.plural()),
         finding.or(format!(
-            "set `page_size: {given}` in the dialect: fewer wasted requests"
+            "set `page_size: {}` in the dialect: fewer wasted requests",
+            given.min(asked)
         )),
     );
 }
@@ -126,15 +246,20 @@ async fn by_index(probe: &Probe, kind: Kind, first: &ProbeAnswer, total: u64, re
             (Conformance::Differs, "rows of before again".into())
         }
         Some(200) => (
-            Conformance::Differs,
+            Conformance::Problem,
             format!("{} more rows: totalResults is too small", rows.len()),
         ),
         _ => (Conformance::Differs, past.said()),
     };
-    let finding = Finding::new(verdict, service, "no rows");
+    let hint = if verdict == Conformance::Problem {
+        report.rows.set("totals", "page");
+        "a plan is refused, because the number is not believed; set `totals: page` in the dialect"
+    } else {
+        "do not set `complete_listings`: wpsync asks past the end and looks twice"
+    };
     report.add(
         format!("{name}: past the end"),
-        finding.or("do not set `complete_listings`: wpsync asks past the end and looks twice"),
+        Finding::new(verdict, service, "no rows").or(hint),
     );
 }
 
@@ -164,11 +289,17 @@ async fn cursors(probe: &Probe, dialect: &Dialect, kind: Kind, report: &mut Doct
         _ => format!("no ({})", answer.said()),
     };
     let expected = format!("paging {:?}", dialect.paging).to_lowercase();
+    if has_next && report.is_stuck(kind) {
+        report.rows.set("paging", "cursor");
+    }
     let verdict = match dialect.paging {
         Paging::Cursor if !has_next && is_cut => Conformance::Problem,
         Paging::Cursor if !has_next && answer.status != Some(200) => Conformance::Problem,
         _ => Conformance::Agrees,
     };
+    if verdict == Conformance::Problem {
+        report.rows.set("paging", "index");
+    }
     report.add(
         format!("{}: cursors", kind.plural()),
         Finding::new(verdict, service, expected).or("set `paging: index` in the dialect"),

@@ -4,22 +4,25 @@
 //! The doctor sends only GET, through a [`ReadTransport`]. Its report has statuses, counts, yes and no. It
 //! has no id, no name and no text of the service, so that it can be shared.
 
+mod agreement;
 mod answer;
 mod discovery;
 mod filters;
 mod listing;
 mod report;
 mod resources;
+mod rows;
 mod text;
 
 pub use report::{Check, Conformance, DoctorReport, LearntRule};
 pub use text::text;
 
 use answer::Probe;
+use listing::ListWalk;
 use report::Finding;
 
 use crate::client::transport::ReadTransport;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Groups, Paging};
 use crate::model::Kind;
 use crate::wire::Failure;
 
@@ -36,23 +39,41 @@ pub(crate) async fn examine(transport: ReadTransport, dialect: &Dialect) -> Resu
         checks: Vec::new(),
         requests: 0,
         learnt: Vec::new(),
+        suggested: Vec::new(),
+        rows: rows::SuggestedRows::default(),
     };
     let config = discovery::examine(&probe, dialect, &mut report).await?;
-    if token(&probe, &mut report).await {
+    if token(&probe, dialect, &mut report).await {
+        let walk = ListWalk::of(dialect, config.as_ref());
         for kind in Kind::ALL {
-            let list = listing::examine(&probe, dialect, kind, &mut report).await;
+            if kind == Kind::Group && dialect.groups == Groups::None {
+                report.add(
+                    "groups",
+                    Finding::new(Conformance::Agrees, "not asked for", "groups none"),
+                );
+                continue;
+            }
+            let list = listing::examine(&probe, walk, kind, &mut report).await;
             filters::examine(&probe, dialect, &list, &mut report).await;
             resources::examine(&probe, dialect, &list, &mut report).await;
+            agreement::examine(&probe, dialect, &list, &mut report).await;
         }
         resources::versions(dialect, config.as_ref(), &mut report);
     }
+    report.suggested = report.rows.lines(dialect);
     report.requests = probe.requests();
     Ok(report)
 }
 
 /// Examines whether the token is accepted. If it is not, nothing else can be asked.
-async fn token(probe: &Probe, report: &mut DoctorReport) -> bool {
-    let answer = probe.get(&["Users"], &[("count", "1")]).await;
+async fn token(probe: &Probe, dialect: &Dialect, report: &mut DoctorReport) -> bool {
+    let one = [("count", "1")];
+    let query = if dialect.paging == Paging::None {
+        &[][..]
+    } else {
+        &one
+    };
+    let answer = probe.get(&["Users"], query).await;
     let (verdict, hint) = match answer.status {
         Some(200) if answer.is_list() => (Conformance::Agrees, ""),
         Some(200) => (

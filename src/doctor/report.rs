@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::model::RuleShown;
+use super::rows::SuggestedRows;
+use crate::model::{Kind, RuleShown};
 
 /// What the doctor found.
 #[derive(Debug, Serialize)]
@@ -21,6 +22,11 @@ pub struct DoctorReport {
     /// What applies learnt of the service: each rule by which it rewrites the texts of an attribute.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub learnt: Vec<LearntRule>,
+    /// Rows of a dialect that say what the service does, as lines of YAML.
+    #[serde(rename = "rows")]
+    pub suggested: Vec<String>,
+    #[serde(skip)]
+    pub(super) rows: SuggestedRows,
 }
 
 /// A rule by which a service rewrites the texts of an attribute, as applies saw it.
@@ -92,11 +98,18 @@ impl Conformance {
 }
 
 impl DoctorReport {
-    /// Whether wpsync can work with the service, as far as can be told.
+    /// Whether a plan would meet no problem with the service, as far as can be told.
     pub fn is_well(&self) -> bool {
         self.checks
             .iter()
             .all(|check| check.verdict != Conformance::Problem)
+    }
+
+    /// Whether the second page of a kind is not what it should be.
+    pub(super) fn is_stuck(&self, kind: Kind) -> bool {
+        let question = format!("{}: page two", kind.plural());
+        let mut checks = self.checks.iter();
+        checks.any(|check| check.question == question && check.verdict == Conformance::Problem)
     }
 
     pub(super) fn add(&mut self, question: impl Into<String>, finding: Finding) {

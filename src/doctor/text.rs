@@ -47,6 +47,7 @@ pub fn text(report: &DoctorReport) -> String {
         }
     }
     learnt(&mut out, &report.learnt);
+    suggested(&mut out, report);
     let count = |verdict: Conformance| {
         report
             .checks
@@ -83,6 +84,16 @@ fn learnt(out: &mut String, rules: &[LearntRule]) {
             "  {} comes back {} ({} {texts}{scope})\n    → in the dialect: {}",
             learnt.attribute, learnt.rule, learnt.texts, learnt.row
         );
+    }
+}
+
+/// The rows of a dialect that would say what the service does.
+fn suggested(out: &mut String, report: &DoctorReport) {
+    if !report.suggested.is_empty() {
+        out.push_str("\nRows that say so, for a dialect file of your own:\n");
+        for row in &report.suggested {
+            let _ = writeln!(out, "  {}", Escaped(row));
+        }
     }
 }
 

@@ -24,11 +24,9 @@ pub async fn doctor(opened: &Opened, around: &Surroundings<'_>) -> Result<Doctor
     let ReadConnection {
         transport, dialect, ..
     } = reading::connection(opened, around)?;
-    let report = doctor::examine(transport.clone(), &dialect)
+    let mut report = doctor::examine(transport.clone(), &dialect)
         .await
         .map_err(|failure| Problem::error(transport.redact(&failure.to_string())))?;
-    Ok(DoctorReport {
-        learnt: learning::known(opened).shown().iter().map(Into::into).collect(),
-        ..report
-    })
+    report.learnt = learning::known(opened).shown().iter().map(Into::into).collect();
+    Ok(report)
 }

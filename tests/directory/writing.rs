@@ -256,7 +256,7 @@ async fn a_creation_is_believed_only_with_the_resource_in_the_answer() {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", urn],
             "userName": "ada",
             "emails": [
-                { "type": "home", "value": "h@x" }, { "type": "work", "value": "w@x", "primary": true },
+                { "type": "home", "value": "h@x" }, { "type": "work", "value": "w@x" },
             ],
             urn: { "department": "R&D" },
         })

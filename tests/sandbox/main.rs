@@ -6,6 +6,7 @@ mod emulation;
 mod groups;
 mod lists;
 #[path = "../support/machine.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
 mod machine;
 mod operation;
 mod organisation;

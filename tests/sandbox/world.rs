@@ -12,7 +12,9 @@ use wpsync::client::InProcessTransport;
 use wpsync::diagnostics::{Diagnostics, Files};
 use wpsync::dialect::Dialect;
 use wpsync::model::Kind;
-use wpsync::operation::{self, ApplySettings, Claims, Location, Sending, Unwatched, Verification, Watch};
+use wpsync::operation::{
+    self, ApplySettings, Ask, Claims, Location, Problem, Sending, Unwatched, Verification, Watch,
+};
 use wpsync::plan::{Change, Plan};
 use wpsync::project::Absent;
 use wpsync::sandbox::{
@@ -20,7 +22,7 @@ use wpsync::sandbox::{
 };
 use wpsync::state::State;
 
-use crate::machine::{Runner, Simulated, plan_waiving};
+use crate::machine::{Runner, Simulated, waiving};
 use crate::project::{ORIGIN, Project};
 
 /// An emulated service, and a client that speaks a dialect to it.
@@ -70,6 +72,11 @@ impl Watch for Notes {
             self.keep(problem.message.clone());
         }
     }
+}
+
+/// The time between two commands. Each is a process of its own, and none knows how much the one before asked.
+async fn somebody_reads_it() {
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
 }
 
 /// What the time is when a test begins.
@@ -180,8 +187,14 @@ impl World {
         let around = runner.watched_by(&notes);
         let mut opened = operation::open(&location, &around)
             .unwrap_or_else(|problem| panic!("{}: {problem:?}", self.dialect.name));
-        let made = plan_waiving(&mut opened, &around).await;
-        let made = made.unwrap_or_else(|problem| panic!("{}: {problem:?}", self.dialect.name));
+        let failed = |problem: Problem| panic!("{}: {problem:?}", self.dialect.name);
+        let first = operation::plan(&mut opened, &Ask::default(), &around).await;
+        let mut made = first.unwrap_or_else(failed);
+        if !made.refusals().is_empty() {
+            somebody_reads_it().await;
+            let again = operation::plan(&mut opened, &waiving(&made), &around).await;
+            made = again.unwrap_or_else(failed);
+        }
         let notes = notes.0.into_inner().expect("no panic elsewhere");
         Planned {
             plan: made.plan().clone(),
@@ -223,7 +236,9 @@ impl World {
     /// Plans, applies, and plans again: nothing is left.
     pub(crate) async fn converges(&self, people: &str) -> (Planned, Report) {
         let planned = self.plan(people).await;
+        somebody_reads_it().await;
         let report = self.apply(&planned).await;
+        somebody_reads_it().await;
         let bad: Vec<String> = planned
             .plan
             .changes
@@ -238,6 +253,7 @@ impl World {
             report.verdict.word()
         );
         let again = self.plan(people).await.plan.changes;
+        somebody_reads_it().await;
         let left: Vec<String> = again
             .iter()
             .map(|change| {

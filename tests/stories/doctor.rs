@@ -2,7 +2,13 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
+use std::sync::Arc;
 
+use serde_json::json;
+use wpsync::model::Kind;
+
+use crate::sandbox::Sandbox;
+use crate::stand_in::{Asked, Behaviour, Door as Entrance, Fault, Line, Members, Service};
 use crate::support::Project;
 
 const TOKEN: &str = "canary-token-3141592653";
@@ -150,4 +156,151 @@ fn a_service_that_is_not_there_is_an_error() {
         .run_with(&[("TOKEN", TOKEN)], "doctor")
         .exits(1)
         .complains("cannot reach");
+}
+
+const TOKENS: [(&str, &str); 1] = [("TOKEN", TOKEN)];
+
+/// A service with a person and a group, and a project whose dialect has these rows.
+fn at_a_service(behaviour: Behaviour, rows: &str) -> (Arc<Service>, Entrance, Project) {
+    let service = Service::behaving(4, behaviour);
+    let person = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "userName": "ada@example.com", "externalId": "E1", "title": "Engineer",
+    });
+    let ids = service.load(Kind::User, vec![person]);
+    let group = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": "Ops", "members": [{ "value": ids[0] }],
+    });
+    service.load(Kind::Group, vec![group]);
+    let door = Entrance::open(Line::clear(&service));
+    let project = Project::empty();
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n",
+        door.base()
+    );
+    project.write("wpsync.yaml", &config);
+    project.write("ours.yaml", &format!("name: ours\n{rows}"));
+    project.write("people.yaml", "users: [{ userName: ada@example.com }]\n");
+    (service, door, project)
+}
+
+/// The rows that a report suggests, as a dialect file.
+fn pasted(report: &str) -> String {
+    let rows = report.split("dialect file of your own:\n").nth(1).expect("rows");
+    let rows = rows.lines().take_while(|line| line.starts_with("  "));
+    rows.fold("name: ours\n".to_owned(), |text, row| text + row.trim() + "\n")
+}
+
+#[test]
+fn members_that_a_list_leaves_out_are_no_problem_and_cost_a_request_each() {
+    let behaviour = Behaviour {
+        members: Members::Unlisted,
+        ..Behaviour::default()
+    };
+    let (_service, _door, project) = at_a_service(behaviour, "");
+    project
+        .run_with(&TOKENS, "doctor")
+        .exits(0)
+        .says("0 of 1 rows have them; of 1 read, 1 had some that the row hides")
+        .says("a plan reads each declared group that comes without members by id");
+}
+
+#[test]
+fn an_attribute_that_only_lists_have_is_a_problem_and_the_row_that_is_pasted_ends_it() {
+    let behaviour = Behaviour {
+        only_listed: vec!["externalId"],
+        ..Behaviour::default()
+    };
+    let (_service, _door, project) = at_a_service(behaviour, "lookup: { users: [userName], groups: [] }\n");
+    let ran = project
+        .run_with(&TOKENS, "doctor")
+        .exits(1)
+        .says("only in the list: externalId")
+        .says("not_held: { users: [externalId], groups: [] }");
+    project.write("ours.yaml", &pasted(&ran.stdout));
+    project.run_with(&TOKENS, "doctor").exits(0);
+}
+
+#[test]
+fn an_attribute_that_lists_leave_out_is_named() {
+    let behaviour = Behaviour {
+        unlisted: vec!["externalId", "title"],
+        ..Behaviour::default()
+    };
+    let (_service, _door, project) = at_a_service(behaviour, "");
+    project
+        .run_with(&TOKENS, "doctor")
+        .exits(0)
+        .says("only by id: externalId, title");
+}
+
+#[test]
+fn a_service_without_groups_and_without_pages_is_asked_for_neither() {
+    let rows = "groups: none\npaging: none\n";
+    let (service, _door, project) = at_a_service(Behaviour::default(), rows);
+    project.run_with(&TOKENS, "doctor").exits(0).says("groups none");
+    let wrong = service.requests_that(|exchange| {
+        let asked = exchange.in_short();
+        ["/Groups", "count=", "startIndex=", "cursor="]
+            .iter()
+            .any(|word| asked.contains(word))
+    });
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn groups_that_are_refused_are_a_problem_that_a_plan_meets_too() {
+    let (service, door, project) = at_a_service(Behaviour::default(), "");
+    let refuse = |asked: &Asked<'_>| {
+        let is_of_groups = asked.request.path.starts_with("/Groups");
+        is_of_groups.then_some(Fault::Status(404))
+    };
+    door.switch(Line::disturbed(&service, Box::new(refuse)));
+    let ran = project.run_with(&TOKENS, "doctor").exits(1).says("groups: none");
+    project
+        .run_with(&TOKENS, "plan")
+        .exits(1)
+        .complains("listing groups");
+    project.write("ours.yaml", &pasted(&ran.stdout));
+    project.run_with(&TOKENS, "doctor").exits(0);
+    project.run_with(&TOKENS, "plan").exits(0);
+}
+
+#[test]
+fn a_total_that_counts_the_page_is_found_and_the_row_makes_the_plan_possible() {
+    let project = Project::empty();
+    project.write("theirs.yaml", "name: theirs\ntotals: page\npage_max: 3\n");
+    let sandbox = Sandbox::start(&project, "--dialect theirs.yaml");
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n",
+        sandbox.url
+    );
+    let token = [("TOKEN", &*sandbox.token)];
+    project.write("wpsync.yaml", &config);
+    project.write("ours.yaml", "name: ours\ntotals: page\npage_size: 3\n");
+    let people = (0..5).fold("users:\n".to_owned(), |text, number| {
+        text + &format!("  - {{ userName: p{number}@example.com }}\n")
+    });
+    project.write("people.yaml", &people);
+    project.run_with(&token, "apply --auto-approve").exits(0);
+    project
+        .run_with(&token, "plan --detailed-exitcode")
+        .exits(0)
+        .says("5 users");
+
+    project.write("ours.yaml", "name: ours\npage_size: 3\n");
+    project.run_with(&token, "plan").exits(1);
+    let ran = project
+        .run_with(&token, "doctor")
+        .exits(1)
+        .says("totalResults counts the page");
+    project.write("ours.yaml", &pasted(&ran.stdout));
+    project.run_with(&token, "doctor").exits(0);
+    project
+        .run_with(&token, "plan --detailed-exitcode")
+        .exits(0)
+        .says("5 users");
 }

@@ -14,6 +14,8 @@ pub struct Behaviour {
     pub members: Members,
     /// Attributes that are in the answer about one resource, and in no list.
     pub unlisted: Vec<&'static str>,
+    /// Attributes that are in lists, and in no answer about one resource.
+    pub only_listed: Vec<&'static str>,
     pub names: Names,
     pub storage: Storage,
     pub answers: Answers,

@@ -145,7 +145,9 @@ impl Embedded {
         let is_late = self.behaviour().late.view >= view && !self.behaviour().late.by.is_zero();
         let behaviour = self.behaviour();
         let listed = view < View::Everything;
-        let is_plain = behaviour.members == Members::Shown && behaviour.unlisted.is_empty();
+        let is_plain = behaviour.members == Members::Shown
+            && behaviour.unlisted.is_empty()
+            && behaviour.only_listed.is_empty();
         if answer.status != 200 || !is_late && is_plain {
             return answer;
         }
@@ -160,9 +162,12 @@ impl Embedded {
                     Members::Unassigned => count == 0,
                     Members::Hidden => true,
                 };
-                object.retain(|name, _| {
-                    !(hides && name == "members" || listed && behaviour.unlisted.contains(&name.as_str()))
-                });
+                let hidden = if listed {
+                    &behaviour.unlisted
+                } else {
+                    &behaviour.only_listed
+                };
+                object.retain(|name, _| !(hides && name == "members" || hidden.contains(&name.as_str())));
             }
             Some(row)
         };

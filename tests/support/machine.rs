@@ -90,7 +90,7 @@ pub async fn plan_waiving(opened: &mut Opened, around: &Surroundings<'_>) -> Res
 }
 
 /// The same again, with every exception that it needs.
-fn waiving(made: &Made) -> Ask {
+pub fn waiving(made: &Made) -> Ask {
     let figures = &made.plan().header.guards;
     let waiver = |figure: &wpsync::plan::guard::GuardFigure| Waiver {
         count: figure.count,
