@@ -114,7 +114,7 @@ impl Checking<'_> {
             });
         }
         while let Some(task) = tasks.join_next().await {
-            let (number, found) = task.map_err(ended)?;
+            let (number, found) = task.map_err(|error| ended(&error))?;
             readings[number] = Some(found?);
             (self.progress)(count(readings));
         }
@@ -138,13 +138,13 @@ impl Checking<'_> {
                 .flat_map(|(_, questions)| questions)
                 .cloned()
                 .collect();
-            let known = self.known(kind, readings);
+            let known = two_of(kind, readings);
             let reader = self.looker.reader.clone();
             let asking = async move {
                 let found = reader.find_each(kind, &questions, &known).await;
                 (questions, found)
             };
-            let (questions, rows) = tokio::spawn(asking).await.map_err(ended)?;
+            let (questions, rows) = tokio::spawn(asking).await.map_err(|error| ended(&error))?;
             let rows = rows?;
             let index = self.index(&rows, &questions);
             for (number, questions) in asked {
@@ -161,12 +161,6 @@ impl Checking<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Two resources of a kind that were read, to try look-ups with.
-    fn known(&self, kind: Kind, readings: &Readings) -> Vec<Live> {
-        let lives = readings.iter().flatten().filter_map(Sighting::live);
-        lives.filter(|live| live.kind == kind).take(2).cloned().collect()
     }
 
     /// The positions of rows by the folded texts of the attributes that were asked about.
@@ -204,7 +198,13 @@ impl Checking<'_> {
     }
 }
 
-fn ended(error: tokio::task::JoinError) -> ApplyError {
+/// Two resources of a kind that were read, to try look-ups with.
+fn two_of(kind: Kind, readings: &Readings) -> Vec<Live> {
+    let lives = readings.iter().flatten().filter_map(Sighting::live);
+    lives.filter(|live| live.kind == kind).take(2).cloned().collect()
+}
+
+fn ended(error: &tokio::task::JoinError) -> ApplyError {
     ApplyError::Plan(format!("a check ended unexpectedly: {error}"))
 }
 

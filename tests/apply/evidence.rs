@@ -117,7 +117,7 @@ async fn a_list_that_shows_writes_late_is_not_held_against_the_service() {
         .plan(&project((0..50).map(|number| declared(number, "B"))))
         .await;
     world.service.behave(Behaviour {
-        late: Late::in_lists(std::time::Duration::from_secs(3600)),
+        late: Late::in_lists(std::time::Duration::from_hours(1)),
         ..Behaviour::default()
     });
     let report = run(&planned, &world.line(None), &Paper::default(), How::default()).await;
@@ -131,7 +131,7 @@ async fn a_list_that_shows_writes_late_is_not_held_against_the_service() {
 async fn a_new_person_whose_id_is_somebody_elses_is_refused_at_once() {
     let world = World::with(vec![person(0, "A")], Vec::new());
     world.service.behave(Behaviour {
-        answers: Answers::AsTheFirstPerson,
+        answers: Answers::WithTheFirstId,
         ..Behaviour::default()
     });
     let project = project([declared(0, "B"), declared(1, "A")].into_iter());

@@ -17,7 +17,7 @@ use super::world::{World, dialect_files};
 fn hasty(dialect: &Dialect) -> Dialect {
     let mut strict = dialect.clone();
     let unknown = Dialect::parse(
-        "name: x\nrates: [{ requests: 25, seconds: 10 }, { methods: [POST, PUT, PATCH, DELETE], requests: 5, \
+        "name: x\nrates: [{ requests: 20, seconds: 10 }, { methods: [POST, PUT, PATCH, DELETE], requests: 5, \
          seconds: 3 }]",
     );
     strict.rates.extend(unknown.expect("a dialect").rates);

@@ -101,7 +101,7 @@ pub enum Answers {
     /// What is kept.
     AsKept,
     /// What was asked for, and the id of the first person in the answer to a create.
-    AsTheFirstPerson,
+    WithTheFirstId,
 }
 
 /// When what was written shows. A deletion shows at once.

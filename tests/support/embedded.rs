@@ -221,7 +221,7 @@ impl Embedded {
         let is_plain = matches!(behaviour.storage, Storage::Faithful) && behaviour.late.by.is_zero();
         let request = self.marking(request);
         let is_create = request.method == Method::Post;
-        if is_plain && is_create && behaviour.answers == Answers::AsTheFirstPerson {
+        if is_plain && is_create && behaviour.answers == Answers::WithTheFirstId {
             let answer = self.raw(request).await;
             let everybody = self.raw(Request::new(Method::Get, &["Users"])).await;
             let mut shown: Json = serde_json::from_slice(&answer.body).expect("JSON");
