@@ -160,3 +160,17 @@ pub enum Evidence {
     /// A list that was read after the write holds the resource as the change wants it.
     Listed,
 }
+
+impl Evidence {
+    /// All readings.
+    pub(crate) const ALL: [Self; 3] = [Self::ReadById, Self::LookedUp, Self::Listed];
+
+    /// The reading in words.
+    pub(crate) const fn said(self) -> &'static str {
+        match self {
+            Self::ReadById => "read by id",
+            Self::LookedUp => "looked up",
+            Self::Listed => "seen in a list",
+        }
+    }
+}

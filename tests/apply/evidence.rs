@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use wpsync::apply::{Outcome, Report, Verdict};
+use tokio::sync::watch;
+use wpsync::apply::{Outcome, Report, StopReason, Verdict};
 use wpsync::dialect::Method;
 use wpsync::model::Kind;
 use wpsync::receipt::Evidence;
@@ -108,6 +109,35 @@ async fn a_service_that_stops_to_store_half_way_is_found_out_by_the_list() {
         .filter(|outcome| outcome.word() == "failed")
         .count();
     assert_eq!(failed, 50 - kept, "{:?}", report.outcomes);
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_still_reads_back_what_was_taken() {
+    let world = World::with((0..50).map(|number| person(number, "A")).collect(), Vec::new());
+    let planned = world
+        .plan(&project((0..50).map(|number| declared(number, "B"))))
+        .await;
+    let (sender, stop) = watch::channel(None);
+    let line = world.watched(move |write| {
+        if write == 30 {
+            let _ = sender.send(Some(StopReason::Interrupted));
+        }
+    });
+    let how = How {
+        stop,
+        ..How::default()
+    };
+    let report = run(&planned, &line, &Paper::default(), how)
+        .await
+        .expect("an end");
+    assert_eq!(report.verdict, Verdict::Interrupted);
+    let changed = stored(&world.service)
+        .into_iter()
+        .filter(|(_, title)| title == "B")
+        .count();
+    assert!((30..50).contains(&changed), "{changed}");
+    assert_eq!(report.count("done"), changed, "{:?}", report.outcomes);
+    assert_eq!(report.count("failed"), 0, "{:?}", report.outcomes);
 }
 
 #[tokio::test]

@@ -68,7 +68,8 @@ fn a_receipt_is_drawn_in_every_form_and_names_people() {
         .run(&show)
         .exits(0)
         .says("Receipt: applied, 1 of 1 changes done: 1 created.\n")
-        .says("  done         create     user:ada@example.com\n");
+        .says("  done         create     user:ada@example.com\n")
+        .says("evidence    1 read by id\n");
     project
         .run(&format!("{show} --format markdown"))
         .exits(0)

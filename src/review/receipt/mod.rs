@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::done::Done;
+use super::words::thousands;
 use crate::escape::Escaped;
-use crate::receipt::{Receipt, ReceiptLine};
+use crate::receipt::{Evidence, Receipt, ReceiptLine};
 
 /// The first line: `Receipt: applied, 3 of 3 changes done: 2 created, 1 updated.`
 fn headline(receipt: &Receipt) -> String {
@@ -68,11 +69,25 @@ fn facts(receipt: &Receipt) -> Vec<(&'static str, String)> {
         ("requests", requests.join(", ")),
         ("plan", receipt.plan.to_string()),
     ];
+    let evidence = evidence(receipt);
+    if !evidence.is_empty() {
+        facts.push(("evidence", evidence.join(", ")));
+    }
     let approvers = receipt.approved_by.iter();
     facts.extend(approvers.map(|approver| ("approved by", Escaped(approver).to_string())));
     let acknowledged = receipt.acknowledged.iter();
     facts.extend(acknowledged.map(|reason| ("in spite of failed applies", Escaped(reason).to_string())));
     facts
+}
+
+/// How what was done was seen after its write: `3 read by id`. Empty where the last run did nothing.
+fn evidence(receipt: &Receipt) -> Vec<String> {
+    let seen = Evidence::ALL.into_iter().filter_map(|evidence| {
+        let lines = receipt.outcomes.iter();
+        let count = lines.filter(|line| line.evidence == Some(evidence)).count();
+        (count > 0).then(|| format!("{} {}", thousands(count as u64), evidence.said()))
+    });
+    seen.collect()
 }
 
 /// The receipt as text.
