@@ -78,7 +78,7 @@ impl Making<'_> {
             found = self.read().await?;
         }
         if self.is_rewritten_as_known(&found) {
-            return self.settle(Decision::AlreadyDone, &found, None).await.map(Some);
+            return self.settle_rewritten(&found).await.map(Some);
         }
         let rewritten = self.looker.rewritten(change, &found);
         if !rewritten.is_empty() && self.came_back.is_empty() {
@@ -131,18 +131,36 @@ impl Making<'_> {
         is_known
     }
 
+    /// The outcome of a change whose texts are stored as the service is known to rewrite them. A text that is
+    /// as it was before the write does not show that the service took anything.
+    async fn settle_rewritten(&self, found: &Sighting) -> Result<Outcome, Broken> {
+        let rewritten = self.looker.rewritten(self.change, found);
+        let unmoved = rewritten
+            .iter()
+            .filter(|one| came_back::was_there(self.change, one));
+        let unmoved: Vec<Box<str>> = unmoved.map(|one| one.attribute.clone()).collect();
+        let outcome = self.settle(Decision::AlreadyDone, found, None).await?;
+        Ok(if unmoved.is_empty() {
+            outcome
+        } else {
+            Outcome::Unmoved(unmoved)
+        })
+    }
+
     /// Takes the row of a list for evidence, if it shows the change; otherwise the resource is read by its
     /// id.
     pub(super) async fn confirm(&mut self, row: Option<Live>, writes: WritesGoOn) -> Result<Stage, Broken> {
         if let Some(row) = row {
             let found = Sighting::One(Box::new(row));
-            let is_done = self.looker.decide(self.change, &found) == Decision::AlreadyDone;
-            if is_done || self.is_rewritten_as_known(&found) {
-                self.by = Evidence::Listed;
+            self.by = Evidence::Listed;
+            if self.looker.decide(self.change, &found) == Decision::AlreadyDone {
                 return self
                     .settle(Decision::AlreadyDone, &found, None)
                     .await
                     .map(Stage::Settled);
+            }
+            if self.is_rewritten_as_known(&found) {
+                return self.settle_rewritten(&found).await.map(Stage::Settled);
             }
         }
         match self.read_back().await? {

@@ -21,6 +21,9 @@ pub enum Outcome {
     /// This plan made it, in this run or an earlier one, and the readable attributes were read back. The
     /// directory does not return the attributes in this list.
     Unverified(Vec<Box<str>>),
+    /// The directory took it, and holds these texts as it did before: it rewrites them so, or does not take
+    /// them. They were sent twice, or the service is known to rewrite such texts so.
+    Unmoved(Vec<Box<str>>),
     /// The resource was as wanted before this run.
     AlreadyDone,
     /// Somebody else changed the resource since the plan was made; nothing was written to it.
@@ -68,7 +71,7 @@ impl Outcome {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Done(_) => "done",
-            Self::Unverified(_) => "unverified",
+            Self::Unverified(_) | Self::Unmoved(_) => "unverified",
             Self::AlreadyDone => "already-done",
             Self::Drifted(_) => "drifted",
             Self::Failed { .. } => "failed",
@@ -87,13 +90,16 @@ impl Outcome {
 
     /// Whether the directory is as the change wants it, as far as the directory tells.
     pub const fn is_done(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Unverified(_) | Self::AlreadyDone)
+        matches!(
+            self,
+            Self::Done(_) | Self::Unverified(_) | Self::Unmoved(_) | Self::AlreadyDone
+        )
     }
 
     /// Whether nothing of the change was written: it was refused, or was not tried.
     pub(crate) const fn wrote_nothing(&self) -> bool {
         match self {
-            Self::Done(_) | Self::Unverified(_) | Self::AlreadyDone => false,
+            Self::Done(_) | Self::Unverified(_) | Self::Unmoved(_) | Self::AlreadyDone => false,
             Self::Failed { may_have_written, .. } => !*may_have_written,
             Self::Drifted(_) | Self::Skipped { .. } | Self::NotTried => true,
         }
@@ -110,6 +116,10 @@ impl Outcome {
         match self {
             Self::Done(_) | Self::AlreadyDone | Self::NotTried => None,
             Self::Unverified(paths) => Some(untold(paths)),
+            Self::Unmoved(texts) => Some(format!(
+                "the directory took it, and holds {} as before: it rewrites such texts, or does not take them",
+                texts.join(", ")
+            )),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin())),
             Self::Skipped { reason } => Some(reason.clone()),
             Self::Drifted(drifts) => Some(
@@ -294,6 +304,7 @@ pub(crate) fn verdict(plan: &Plan, outcomes: &[Outcome], start: RunStart, ending
             outcome,
             Outcome::Done(_)
                 | Outcome::Unverified(_)
+                | Outcome::Unmoved(_)
                 | Outcome::Failed {
                     may_have_written: true,
                     ..

@@ -111,7 +111,7 @@ impl RunFacts {
         let status = match outcome {
             Outcome::Done(_) => "success",
             Outcome::AlreadyDone | Outcome::NotTried | Outcome::Skipped { .. } => "skipped",
-            Outcome::Drifted(_) | Outcome::Unverified(_) => "warning",
+            Outcome::Drifted(_) | Outcome::Unverified(_) | Outcome::Unmoved(_) => "warning",
             Outcome::Failed { .. } => "failure",
         };
         let id = names.id(change);

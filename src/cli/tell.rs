@@ -45,7 +45,8 @@ pub(crate) fn tell(plan: &Plan, report: &Report, names: &Names, ui: &Ui) {
     ui.result(&format!("{headline}\n"));
     if is_push && report.count("unverified") > 0 {
         ui.note(
-            "Unverified: sent and taken, and the directory does not show all of it. The receipt says what.",
+            "Unverified: sent and taken, and the directory does not show that all of it is stored. \
+             The receipt says what.",
         );
     }
     if let Some(next) = next {

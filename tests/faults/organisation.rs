@@ -34,8 +34,8 @@ pub struct Organisation {
     left: BTreeSet<String>,
 }
 
-/// What a service makes of a title.
-pub type Rewriting = fn(&str) -> String;
+/// What a service may be taken to make of a title, besides keeping it.
+pub type Rewriting = fn(&str) -> Vec<String>;
 
 impl Organisation {
     /// One step of its life.
@@ -146,11 +146,12 @@ impl Organisation {
                 continue;
             };
             // What was written before the service began to rewrite is as it was declared.
-            let titles = [person.title.to_owned(), stored_as(person.title)];
-            if titles.iter().all(|title| account["title"] != **title) {
+            let titles = stored_as(person.title);
+            let is_rewritten = titles.iter().any(|title| account["title"] == **title);
+            if account["title"] != *person.title && !is_rewritten {
                 found.push(format!(
                     "{name} is {} and should be {}",
-                    account["title"], titles[1]
+                    account["title"], person.title
                 ));
             }
             let is_active = account["active"].as_bool().unwrap_or(true);

@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 use rand::seq::IteratorRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value as Json, json};
-use wpsync::apply::{Outcome, Verdict};
+use wpsync::apply::Verdict;
 use wpsync::client::transport::Transport;
 use wpsync::model::Kind;
 use wpsync::operation::{self, ApplySettings, Verification};
@@ -42,23 +42,29 @@ struct Way {
 fn way(random: &mut SmallRng) -> Way {
     let faithful = |behaviour| Way {
         behaviour,
-        stored_as: str::to_owned,
+        stored_as: |_| Vec::new(),
         rows: "",
     };
     let keeps = |storage| Behaviour {
         storage,
         ..Behaviour::default()
     };
+    // A service that takes no titles cannot be told from one that rewrites capitals where only they differ. What
+    // was sent twice and came back so is called unverified, and later believed.
+    let deaf = |storage| Way {
+        stored_as: |title| vec![title.to_lowercase(), title.to_uppercase()],
+        ..faithful(keeps(storage))
+    };
     let late = |late| Behaviour {
         late,
         ..Behaviour::default()
     };
-    match random.random_range(0..8) {
-        0 => faithful(keeps(Storage::Nothing)),
-        1 => faithful(keeps(Storage::Without(vec!["title"]))),
+    match random.random_range(0..9) {
+        0 => deaf(Storage::Nothing),
+        1 => deaf(Storage::Without(vec!["title"])),
         2 => faithful(keeps(Storage::Without(vec!["members"]))),
         3 => Way {
-            stored_as: str::to_uppercase,
+            stored_as: |title| vec![title.to_uppercase()],
             ..faithful(keeps(Storage::rewritten(|resource| {
                 if let Some(title) = resource["title"].as_str() {
                     resource["title"] = title.to_uppercase().into();
@@ -72,6 +78,10 @@ fn way(random: &mut SmallRng) -> Way {
         },
         6 => faithful(Behaviour {
             members: Members::Unlisted,
+            ..Behaviour::default()
+        }),
+        7 => faithful(Behaviour {
+            members: Members::Hidden,
             ..Behaviour::default()
         }),
         _ => faithful(Behaviour::default()),
@@ -161,10 +171,7 @@ impl Life {
         };
         let report = applied.report;
         let is_complete = matches!(report.verdict, Verdict::Applied | Verdict::AlreadyApplied);
-        let is_verified = !report
-            .outcomes
-            .iter()
-            .any(|one| matches!(one, Outcome::Unverified(_)));
+        let is_verified = report.count("unverified") == 0;
         if is_complete && is_verified && !leaves && changes > 0 {
             self.is_true("Apply complete", organisation);
             return 1;
@@ -173,7 +180,11 @@ impl Life {
     }
 
     fn is_true(&self, said: &str, organisation: &Organisation) {
-        let found = organisation.differences(&self.service, self.absent, self.way.stored_as);
+        let mut found = organisation.differences(&self.service, self.absent, self.way.stored_as);
+        // A group without members has none (RFC 7643, section 2.5). A service that hides all members and whose
+        // dialect does not say so cannot be told from that where the sources list nobody.
+        let hides = self.service.hides_members();
+        found.retain(|sentence| !(hides && sentence.ends_with("and {} should be")));
         assert!(found.is_empty(), "{}: it said {said:?}: {found:#?}", self.context);
     }
 }
@@ -284,7 +295,7 @@ fn a_hundred_steps_and_the_service_is_right_after_each() {
                 absent,
                 way: Way {
                     behaviour: Behaviour::default(),
-                    stored_as: str::to_owned,
+                    stored_as: |_| Vec::new(),
                     rows: "",
                 },
                 context: format!("{absent:?}"),

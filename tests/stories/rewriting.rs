@@ -63,7 +63,7 @@ fn what_comes_back_otherwise_is_said_once_and_not_planned_again() {
     world
         .run("apply wpsync.plan.json")
         .exits(0)
-        .says("Apply complete: 2 updated.")
+        .says("Apply complete: 2 unverified.")
         .complains(
             "The service rewrites users.title: 2 texts came back in lower case, each time it was sent.",
         )
@@ -79,7 +79,8 @@ fn what_comes_back_otherwise_is_said_once_and_not_planned_again() {
     world
         .run(&format!("show {}", receipt.display()))
         .exits(0)
-        .says("2 of 2 changes done");
+        .says("0 of 2 changes done, 2 unverified")
+        .says("holds users.title as before: it rewrites such texts, or does not take them");
 }
 
 #[test]
@@ -195,7 +196,7 @@ fn losing_the_state_shows_the_text_again() {
     world
         .run("apply --auto-approve")
         .exits(0)
-        .says("Apply complete: 2 updated.");
+        .says("Apply complete: 2 unverified.");
     world.is_settled();
 }
 

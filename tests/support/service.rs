@@ -9,7 +9,7 @@ use wpsync::dialect::Method;
 use wpsync::model::Kind;
 use wpsync::wire::{Failure, HeaderMap, Request, Response};
 
-use super::behaviour::Behaviour;
+use super::behaviour::{Behaviour, Members};
 use super::embedded::{Embedded, rows};
 use super::exchange::Exchange;
 use super::threads::finished;
@@ -97,6 +97,11 @@ impl Service {
     /// From now on, it behaves so.
     pub fn behave(&self, behaviour: Behaviour) {
         self.with_embedded(|embedded| embedded.behave(behaviour));
+    }
+
+    /// Whether no answer tells who is in a group.
+    pub fn hides_members(&self) -> bool {
+        self.with_embedded(|embedded| embedded.behaviour().members == Members::Hidden)
     }
 
     /// Puts resources in, and gives their ids.
