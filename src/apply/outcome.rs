@@ -117,7 +117,8 @@ impl Outcome {
             Self::Done(_) | Self::AlreadyDone | Self::NotTried => None,
             Self::Unverified(paths) => Some(untold(paths)),
             Self::Unmoved(texts) => Some(format!(
-                "the directory took it, and holds {} as before: it rewrites such texts, or does not take them",
+                "the directory took it, and holds {} as before: it rewrites such texts, or does \
+                 not take them",
                 texts.join(", ")
             )),
             Self::Failed { reason, .. } => Some(format!("{reason}{}", origin())),

@@ -9,8 +9,9 @@
 //! - `members` is doubted group by group, because some services leave out the members of large groups alone.
 //!   An empty list is an answer: the group has none. A group without the list is read by id if the sources
 //!   declare members for it, if the last apply left members in it, or if it holds the administrators that a
-//!   guard counts. Of the other groups whose members are managed, one is read by id. If any group that was
-//!   read has members that the list left out, all of them are read; if none has, the list is believed.
+//!   guard counts. Of the other groups whose members are managed, one is read by id if the list shows the
+//!   members of some group, and all are read if it shows those of none. If any group that was read has
+//!   members that the list left out, all of them are read; if none has, the list is believed.
 //! - A group that comes without `members` when it is read by id has none, if the service shows members of any
 //!   group. If it never shows members, they stay unknown.
 //!
@@ -94,6 +95,7 @@ impl Survey<'_> {
         if !leaves_members_open(self.reader) || groups.iter().all(|group| group.members.is_some()) {
             return doubts;
         }
+        let shows_some = groups.iter().any(|group| group.members.is_some());
         let counted: Vec<&Key> = self.policy.min_admins.iter().filter_map(counted_group).collect();
         let mut declared = vec![None; groups.len()];
         for (wanted, place) in self.desired.groups.iter().zip(self.pairs(Kind::Group, groups)) {
@@ -107,7 +109,7 @@ impl Survey<'_> {
                 continue;
             }
             let is_empty = declared.is_some_and(Vec::is_empty) && !counted.contains(&&key);
-            if is_empty && !self.remembered.has_members(&key) {
+            if is_empty && shows_some && !self.remembered.has_members(&key) {
                 doubts.perhaps.push(group.id.clone());
             } else {
                 doubts.surely.push(group.id.clone());

@@ -32,6 +32,9 @@ pub struct Organisation {
     hired: usize,
     founded: usize,
     left: BTreeSet<String>,
+    /// Those whom the sources called inactive, and not active since. Where the sources fall silent, that
+    /// stays: presence turns round no deactivation that was somebody's word.
+    called_inactive: BTreeSet<String>,
 }
 
 /// What a service may be taken to make of a title, besides keeping it.
@@ -50,8 +53,13 @@ impl Organisation {
                 }
             }
             7 => {
-                if let Some(person) = self.people.values_mut().choose(random) {
+                if let Some((name, person)) = self.people.iter_mut().choose(random) {
                     person.active = [None, Some(true), Some(false)][random.random_range(0..3)];
+                    match person.active {
+                        Some(false) => drop(self.called_inactive.replace(name.clone())),
+                        Some(true) => self.called_inactive.retain(|called| called != name),
+                        None => {}
+                    }
                 }
             }
             8 => self.found(random),
@@ -156,7 +164,8 @@ impl Organisation {
             }
             let is_active = account["active"].as_bool().unwrap_or(true);
             // Where absence does not deactivate, presence does not say who may sign in.
-            let wanted = person.active.or((absent == Absent::Deactivate).then_some(true));
+            let is_open = absent == Absent::Deactivate && !self.called_inactive.contains(name);
+            let wanted = person.active.or(is_open.then_some(true));
             if wanted.is_some_and(|wanted| wanted != is_active) {
                 found.push(format!("{name}'s account is active: {is_active}"));
             }

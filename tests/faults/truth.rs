@@ -49,8 +49,8 @@ fn way(random: &mut SmallRng) -> Way {
         storage,
         ..Behaviour::default()
     };
-    // A service that takes no titles cannot be told from one that rewrites capitals where only they differ. What
-    // was sent twice and came back so is called unverified, and later believed.
+    // A service that takes no titles cannot be told from one that rewrites capitals where only they differ.
+    // What was sent twice and came back so is called unverified, and later believed.
     let deaf = |storage| Way {
         stored_as: |title| vec![title.to_lowercase(), title.to_uppercase()],
         ..faithful(keeps(storage))
@@ -181,8 +181,8 @@ impl Life {
 
     fn is_true(&self, said: &str, organisation: &Organisation) {
         let mut found = organisation.differences(&self.service, self.absent, self.way.stored_as);
-        // A group without members has none (RFC 7643, section 2.5). A service that hides all members and whose
-        // dialect does not say so cannot be told from that where the sources list nobody.
+        // A group without members has none (RFC 7643, section 2.5). A service that hides all members and
+        // whose dialect does not say so cannot be told from that where the sources list nobody.
         let hides = self.service.hides_members();
         found.retain(|sentence| !(hides && sentence.ends_with("and {} should be")));
         assert!(found.is_empty(), "{}: it said {said:?}: {found:#?}", self.context);
