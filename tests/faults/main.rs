@@ -18,6 +18,7 @@ mod model;
 mod organisation;
 mod processes;
 mod scene;
+mod seeds;
 mod simulation;
 #[path = "../support/mod.rs"]
 mod support;

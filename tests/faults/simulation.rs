@@ -8,7 +8,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rand::rngs::SmallRng;
@@ -425,27 +424,7 @@ fn seeds() -> std::ops::Range<u64> {
 #[test]
 fn f098_f118_simulated_lives_of_a_plan() {
     let seeds = seeds();
-    let next = AtomicU64::new(seeds.start);
-    let worker = || {
-        let mut failed = Vec::new();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return failed;
-            }
-            if std::panic::catch_unwind(|| live(seed)).is_err() {
-                failed.push(seed);
-            }
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).max(2);
-    let failed: Vec<u64> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("a worker"))
-            .collect()
-    });
+    let failed = crate::seeds::failed(&seeds, |seed| drop(live(seed)));
     assert!(
         failed.is_empty(),
         "{} of {} seeds failed: {failed:?}; replay one: WPSYNC_SEED={} cargo test --locked --test faults \

@@ -243,26 +243,9 @@ fn seeds() -> std::ops::Range<u64> {
 #[test]
 fn what_is_said_of_a_directory_is_true() {
     let seeds = seeds();
-    let (next, claims) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
-    let worker = || {
-        let mut failed = Vec::new();
-        loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
-                return failed;
-            }
-            match std::panic::catch_unwind(|| live(seed)) {
-                Ok(compared) => drop(claims.fetch_add(compared, Ordering::Relaxed)),
-                Err(_) => failed.push(seed),
-            }
-        }
-    };
-    let failed: Vec<u64> = std::thread::scope(|scope| {
-        let workers = [scope.spawn(worker), scope.spawn(worker)];
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("a worker"))
-            .collect()
+    let claims = AtomicU64::new(0);
+    let failed = crate::seeds::failed(&seeds, |seed| {
+        claims.fetch_add(live(seed), Ordering::Relaxed);
     });
     assert!(
         failed.is_empty(),

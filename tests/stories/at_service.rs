@@ -11,6 +11,20 @@ use wpsync::wire::Request;
 use crate::stand_in::{Behaviour, Door, Line, Script, Service};
 use crate::support::{Project, Ran};
 
+/// A project behind a door, whose dialect has these rows.
+pub fn project_at(door: &Door, rows: &str, people: &str) -> Project {
+    let project = Project::empty();
+    let config = format!(
+        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
+         sources: [people.yaml]\n",
+        door.base()
+    );
+    project.write("wpsync.yaml", &config);
+    project.write("ours.yaml", &format!("name: ours\n{rows}"));
+    project.write("people.yaml", people);
+    project
+}
+
 /// The project, its service, and the way between them.
 pub struct AtService {
     pub project: Project,

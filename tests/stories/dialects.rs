@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::at_service::project_at;
 use crate::sandbox::Sandbox;
 use crate::stand_in::{Door, Line, Service as StandIn};
 use crate::support::Project;
@@ -283,16 +284,9 @@ fn a_plan_is_bound_to_what_the_client_reads_of_a_dialect_and_to_nothing_else_in_
 fn addresses_of_a_new_person(rows: &str, person: &str) -> Json {
     let service = StandIn::new(2);
     let door = Door::open(Line::clear(&service));
-    let project = Project::empty();
-    let config = format!(
-        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
-         sources: [people.yaml]\n",
-        door.base()
-    );
-    project.write("wpsync.yaml", &config);
-    project.write("ours.yaml", &format!("name: ours\n{rows}"));
-    project.write(
-        "people.yaml",
+    let project = project_at(
+        &door,
+        rows,
         &format!("users: [{{ userName: ada@example.com, {person} }}]\n"),
     );
     project

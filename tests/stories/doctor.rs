@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 use wpsync::model::Kind;
 
+use crate::at_service::project_at;
 use crate::sandbox::Sandbox;
 use crate::stand_in::{Asked, Behaviour, Door as Entrance, Fault, Line, Members, Service};
 use crate::support::Project;
@@ -174,15 +175,7 @@ fn at_a_service(behaviour: Behaviour, rows: &str) -> (Arc<Service>, Entrance, Pr
     });
     service.load(Kind::Group, vec![group]);
     let door = Entrance::open(Line::clear(&service));
-    let project = Project::empty();
-    let config = format!(
-        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
-         sources: [people.yaml]\n",
-        door.base()
-    );
-    project.write("wpsync.yaml", &config);
-    project.write("ours.yaml", &format!("name: ours\n{rows}"));
-    project.write("people.yaml", "users: [{ userName: ada@example.com }]\n");
+    let project = project_at(&door, rows, "users: [{ userName: ada@example.com }]\n");
     (service, door, project)
 }
 

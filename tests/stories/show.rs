@@ -1,5 +1,6 @@
 //! A saved plan is drawn in every form, offline: the directory and its token are not needed.
 
+use crate::at_service::project_at;
 use crate::stand_in::{Door, Line, Service};
 use crate::support::Project;
 
@@ -125,16 +126,7 @@ fn a_redacted_receipt_names_nobody_and_agrees_with_the_redacted_plan() {
 fn at_a_service(about: &str) -> Project {
     let service = Service::new(1);
     let door = Door::open(Line::clear(&service));
-    let project = Project::empty();
-    let config = format!(
-        "version: 1\ndirectory: {{ scim: '{}', dialect: ours.yaml, token: {{ env: TOKEN }} }}\n\
-         sources: [people.yaml]\n",
-        door.base()
-    );
-    project.write("wpsync.yaml", &config);
-    project.write("ours.yaml", &format!("name: ours\n{about}"));
-    project.write("people.yaml", "users: [{ userName: ada@example.com }]\n");
-    project
+    project_at(&door, about, "users: [{ userName: ada@example.com }]\n")
 }
 
 #[test]
