@@ -68,6 +68,14 @@ fn a_leaver_whom_a_new_runner_keeps_is_not_called_no_changes() {
 }
 
 #[test]
+fn a_drift_without_a_record_says_what_is_withheld() {
+    leaver_on_a_new_runner()
+        .run("drift")
+        .exits(0)
+        .says("No differences in what the sources declare; 1 removal is withheld (adopt users).");
+}
+
+#[test]
 fn a_plan_with_changes_says_what_it_leaves_undone() {
     let project = leaver_on_a_new_runner();
     project.edit("people.yaml", "Engineer", "Chief");
