@@ -180,7 +180,7 @@ mod encrypted {
         project
             .run_with(&[("WPSYNC_IDENTITY", "mine")], "apply wpsync.plan.json")
             .exits(0)
-            .says("1 created");
+            .says("1 updated");
     }
 
     #[test]
