@@ -73,8 +73,9 @@ impl Failing {
 
     /// The intents that are durable, by change.
     fn durable_intents(&self) -> BTreeMap<String, usize> {
-        let bytes = self.paper.0.lock().expect("no panic elsewhere");
+        // The locks are taken in the order in which `sync` takes them.
         let durable = self.calls.lock().expect("no panic elsewhere").durable;
+        let bytes = self.paper.0.lock().expect("no panic elsewhere");
         let events = replay(&bytes[..durable]).expect("whole").events;
         let intents = events.into_iter().filter_map(|event| match event {
             Event::Intent { change } => Some(change),
