@@ -76,6 +76,10 @@
 //! | how a plan is encrypted | [`encryption`] |
 //! | whether a change is to do, done already, or drift | [`apply::decide`] |
 //! | what is written when, and what is repeated | `apply/execute.rs`, `apply/run.rs`, `apply/schedule.rs` |
+//! | what shows that a change was done | `apply/evidence.rs`; of many by one list: `apply/confirm.rs` |
+//! | what an apply reads before it writes, in how many requests | `apply/checking.rs`, `plan/reading.rs` |
+//! | how many are looked up at once | `client/lookup.rs` |
+//! | what a message says of a value that was stored otherwise | `apply/stored.rs` |
 //! | what survives a crash | [`journal`], [`state`]; where tests crash: `src/killpoint.rs` |
 //! | what a reviewer sees | [`review`]; in which order: `review/rights.rs` |
 //! | which rights of the policy a plan gives | `plan/privilege.rs` |

@@ -33,6 +33,11 @@ pub(super) struct Checking<'a> {
 /// The readings so far, by the change's position.
 type Readings = Vec<Option<Sighting>>;
 
+/// How many of the readings are there.
+fn count(readings: &Readings) -> usize {
+    readings.iter().flatten().count()
+}
+
 impl Checking<'_> {
     /// Reads everything, and decides on each change. All reads come before the first decision, because a
     /// resume knows the id of a manager only after that manager was read.
@@ -113,10 +118,12 @@ impl Checking<'_> {
                 (number, looker.look(&change).instrument(span).await)
             });
         }
+        let mut checked = count(readings);
         while let Some(task) = tasks.join_next().await {
             let (number, found) = task.map_err(|error| ended(&error))?;
             readings[number] = Some(found?);
-            (self.progress)(count(readings));
+            checked += 1;
+            (self.progress)(checked);
         }
         Ok(())
     }
@@ -157,8 +164,8 @@ impl Checking<'_> {
                     self.looker.known.learn(&change.key, &live.id);
                 }
                 readings[number] = Some(found);
-                (self.progress)(count(readings));
             }
+            (self.progress)(count(readings));
         }
         Ok(())
     }
@@ -206,10 +213,6 @@ fn two_of(kind: Kind, readings: &Readings) -> Vec<Live> {
 
 fn ended(error: &tokio::task::JoinError) -> ApplyError {
     ApplyError::Plan(format!("a check ended unexpectedly: {error}"))
-}
-
-fn count(readings: &Readings) -> usize {
-    readings.iter().flatten().count()
 }
 
 impl Looker {

@@ -66,8 +66,7 @@ pub(super) enum WritesGoOn {
 
 /// How a change is to be made.
 pub(super) struct Manner {
-    /// Whether the check before the run found nothing, and the directory itself refuses to have it twice:
-    /// then nobody is asked again.
+    /// Whether the resource is read just before its first write.
     pub(super) first_look: FirstLook,
     /// When it is read back.
     pub(super) read_back: ReadBack,
@@ -79,7 +78,7 @@ pub(super) enum FirstLook {
     /// It is read.
     Needed,
     /// The check before the run found nothing, and the directory refuses to have it twice.
-    AlreadyTaken,
+    NotNeeded,
 }
 
 /// Whether anything may have reached the directory.
@@ -203,7 +202,7 @@ impl Making<'_> {
         let (mut last, mut tries, mut sends, mut attempt) = (None, Tries::default(), 0, 0);
         while sends < ATTEMPTS + usize::from(!self.came_back.is_empty()) {
             let found = match first_look {
-                FirstLook::AlreadyTaken if attempt == 0 => Sighting::Nothing,
+                FirstLook::NotNeeded if attempt == 0 => Sighting::Nothing,
                 _ => self.read().await?,
             };
             let decision = self.decide(&found);

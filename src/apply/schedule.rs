@@ -269,7 +269,7 @@ impl Schedule {
             change.action == Action::Create && names_are_unique(change.kind, &self.executor.looker.catalog);
         Manner {
             first_look: if is_refused_twice {
-                FirstLook::AlreadyTaken
+                FirstLook::NotNeeded
             } else {
                 FirstLook::Needed
             },
