@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 
 use crate::client::DirectoryError;
 use crate::client::lookup::LookupQuestion;
-use crate::model::{Kind, Kinds, Live, Value, fold};
+use crate::model::{Kind, Kinds, Live, Value, uncased};
 use crate::plan::reading::{KindReading, ReadBy};
 use crate::plan::{Action, Change};
 
@@ -170,14 +170,15 @@ impl Checking<'_> {
         Ok(())
     }
 
-    /// The positions of rows by the folded texts of the attributes that were asked about.
+    /// The positions of rows by the texts without capitals of the attributes that were asked about.
     fn index(&self, rows: &[Live], questions: &[LookupQuestion]) -> HashMap<String, Vec<usize>> {
         let asked: HashSet<_> = questions.iter().map(|question| question.attribute).collect();
         let mut index: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, row) in rows.iter().enumerate() {
             for attribute in &asked {
                 if let Some(text) = row.attributes.get(*attribute).and_then(Value::as_text) {
-                    let text = fold(&self.looker.catalog.attribute(*attribute).normal(text));
+                    let text = self.looker.catalog.attribute(*attribute).normal(text);
+                    let text = uncased(&text).into_owned();
                     index.entry(text).or_default().push(place);
                 }
             }
@@ -195,7 +196,7 @@ impl Checking<'_> {
         let mut places: Vec<usize> = Vec::new();
         for question in questions {
             let attribute = self.looker.catalog.attribute(question.attribute);
-            let candidates = index.get(&fold(&attribute.normal(&question.value)));
+            let candidates = index.get(&*uncased(&attribute.normal(&question.value)));
             let answers = candidates.into_iter().flatten().copied();
             places.extend(answers.filter(|place| self.looker.reader.is_answer(question, &rows[*place])));
         }
