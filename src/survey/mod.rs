@@ -248,7 +248,7 @@ impl Survey<'_> {
         snapshot: &Snapshot,
     ) -> Result<Vec<Live>, DirectoryError> {
         let naming = self.catalog.naming(kind);
-        let listed = Index::new(self.catalog, kind, naming, snapshot.of(kind));
+        let listed = Index::new(self.catalog, naming, snapshot.of(kind));
         let mut questions: Vec<LookupQuestion> = Vec::new();
         for (wanted, live) in self.desired_of(kind).iter().zip(live_of) {
             let stronger = self
@@ -318,7 +318,7 @@ impl Survey<'_> {
     fn indexes<'s>(&self, kind: Kind, snapshot: &'s Snapshot) -> BTreeMap<AttributeId, Index<'s>> {
         let by: BTreeSet<AttributeId> = self.asked_by_name(kind).map(|(_, by)| by).collect();
         by.into_iter()
-            .map(|by| (by, Index::new(self.catalog, kind, by, snapshot.of(kind))))
+            .map(|by| (by, Index::new(self.catalog, by, snapshot.of(kind))))
             .collect()
     }
 

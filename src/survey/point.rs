@@ -7,7 +7,7 @@ use crate::client::DirectoryError;
 use crate::dialect::Groups;
 use crate::model::Live;
 use crate::model::Snapshot;
-use crate::model::{AttributeId, Key, Kind, Value, fold};
+use crate::model::{AttributeId, Key, Kind, Value, uncased};
 
 /// The largest number of references that are looked up one by one.
 pub(crate) const MOST_POINTS: usize = 100;
@@ -60,7 +60,7 @@ impl Survey<'_> {
                 live.attributes
                     .get(naming)
                     .and_then(Value::as_text)
-                    .is_some_and(|text| fold(text) == name.folded())
+                    .is_some_and(|text| uncased(text) == name.uncased())
             };
             if snapshot.of(name.kind).iter().any(is_named) {
                 continue;
