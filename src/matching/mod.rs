@@ -5,6 +5,8 @@
 //! guesses: an attribute finds two candidates, two desired resources claim the same live resource, or a name
 //! belongs to a live resource with another `externalId`.
 
+mod managed;
+
 use std::borrow::Cow;
 
 use hashbrown::HashMap;
