@@ -7,7 +7,7 @@ use crate::client::lookup::LookupQuestion;
 use crate::client::{DirectoryError, Reader};
 use crate::dialect::Deactivation;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Catalog, Live, Rewritten, Value};
+use crate::model::{AttributeId, Catalog, Live, Rewritten, Value};
 use crate::plan::{Action, Change};
 use crate::receipt::Evidence;
 
@@ -132,20 +132,24 @@ impl Looker {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
         let question = |attribute| {
-            let path = &self.catalog.attribute(attribute).path;
-            let value = change
-                .after
-                .get(path)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text);
-            // A create that was split names its resource by its key alone.
-            let value = value.or((attribute == naming).then_some(&*change.key.name))?;
+            let value = self.identifier(change, attribute)?;
             self.reader.can_find(attribute).then(|| LookupQuestion {
                 attribute,
                 value: value.to_owned(),
             })
         };
         [external, naming].into_iter().filter_map(question).collect()
+    }
+
+    /// The value of an identifier that a change gives its resource.
+    pub(super) fn identifier<'c>(&self, change: &'c Change, attribute: AttributeId) -> Option<&'c str> {
+        let path = &self.catalog.attribute(attribute).path;
+        let value = change.after.get(path).and_then(Option::as_ref);
+        // A create that was split names its resource by its key alone.
+        let is_name = attribute == self.catalog.naming(change.kind);
+        value
+            .and_then(Value::as_text)
+            .or(is_name.then_some(&*change.key.name))
     }
 
     /// The resource of a change among the rows that its identifiers found.
