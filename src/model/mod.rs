@@ -5,6 +5,7 @@
 //! ([`crate::wire`]). Nothing here does I/O. The attributes are rows of `schemas/scim/`; only the few in
 //! [`well_known`] are known here by name.
 
+mod accounts;
 mod alias;
 mod attribute;
 mod attribute_set;
@@ -21,6 +22,7 @@ mod schema;
 mod value;
 pub mod well_known;
 
+pub use accounts::ManagedAccounts;
 pub use attribute::{Attribute, AttributeId, Place};
 pub(crate) use attribute_set::AttributeSet;
 pub use attributes::Attributes;

@@ -39,6 +39,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     })?;
     let reader = reading::reader(opened, around).await?;
     let ownership = reading::ownership(opened, around)?;
+    let accounts = reading::accounts(opened)?;
     let ReadForOne { snapshot, groups } = read(opened, &reader, &focus, around).await?;
     let inputs = DraftBasis {
         catalog: &learning::checked(opened, &snapshot),
@@ -48,6 +49,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         policy: &opened.policy(),
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
+        accounts: &accounts,
         selection: None,
     };
     let question = Question {

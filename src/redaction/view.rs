@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::level::Redaction;
 use super::mask::mask;
 use super::pseudonym::Pseudonyms;
-use crate::model::{Key, Kind, Reference, Value};
+use crate::model::{Key, Kind, ManagedAccounts, Reference, Value};
 use crate::plan::by_hand::ByHand;
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
@@ -75,6 +75,7 @@ impl View {
                 })
                 .collect(),
             managed: Managed::default(),
+            newly_managed: ManagedAccounts::default(),
             by_hand: header
                 .by_hand
                 .iter()

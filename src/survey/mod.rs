@@ -21,7 +21,7 @@ use crate::client::DirectoryError;
 use crate::client::ListProgress;
 use crate::client::Reader;
 use crate::client::lookup::LookupQuestion;
-use crate::desired::{Desired, DesiredResource, Removal};
+use crate::desired::{Desired, DesiredResource, FormerName, Removal};
 use crate::diagnostics::Diagnostics;
 use crate::matching::{Index, Matcher, Matches};
 use crate::model::Live;
@@ -230,6 +230,7 @@ impl Survey<'_> {
             catalog: self.catalog,
             kind,
             order: &self.policy.of(kind).matched_by,
+            former_names: self.desired.former_names_of(kind),
         };
         matcher.pair(self.desired_of(kind), rows, &mut Diagnostics::new())
     }
@@ -273,6 +274,14 @@ impl Survey<'_> {
                 }
             }
         }
+        if self.reader.can_find(naming) {
+            let unmatched = self.unmatched_former_names(kind, live_of);
+            let unlisted = unmatched.filter(|former| listed.find(&former.name).is_empty());
+            questions.extend(unlisted.map(|former| LookupQuestion {
+                attribute: naming,
+                value: former.name.to_string(),
+            }));
+        }
         let by_name = self.indexes(kind, snapshot);
         let unlisted = self
             .asked_by_name(kind)
@@ -283,6 +292,18 @@ impl Survey<'_> {
         }));
         drop(by_name);
         self.reader.find_each(kind, &questions, snapshot.of(kind)).await
+    }
+
+    /// The former names of the desired resources that match nothing live yet.
+    fn unmatched_former_names(&self, kind: Kind, live_of: &[Option<usize>]) -> impl Iterator<Item = &Key> {
+        let is_unmatched = move |former: &&FormerName| {
+            let at = self
+                .desired_of(kind)
+                .binary_search_by(|wanted| wanted.key.cmp(&former.now));
+            at.is_ok_and(|at| live_of[at].is_none())
+        };
+        let former = self.desired.former_names_of(kind).iter();
+        former.filter(is_unmatched).map(|former| &former.name)
     }
 
     fn removals_of(&self, kind: Kind) -> impl Iterator<Item = &Removal> {
