@@ -21,6 +21,14 @@ pub(crate) struct LookupTrust {
     pub(crate) untried: Vec<AttributeId>,
 }
 
+impl LookupTrust {
+    /// Those of the asked attributes whose look-ups do not find who is there, or find who is not.
+    pub(crate) fn refuted(&self, asked: &[AttributeId]) -> Vec<AttributeId> {
+        let is_refuted = |one: &AttributeId| !self.proved.contains(one) && !self.untried.contains(one);
+        asked.iter().copied().filter(is_refuted).collect()
+    }
+}
+
 impl Reader {
     /// Tries the look-ups by some attributes of a kind, each once in a run. `known` are resources of the kind
     /// that were read just now; where none of them has an attribute, a page of the list is read.
