@@ -4,12 +4,12 @@ use hashbrown::HashMap;
 
 use super::{DesiredResource, FormerName};
 use crate::diagnostics::{UnplacedProblem, suggest};
-use crate::model::{AttributeId, Catalog, Key, Kind, folded};
+use crate::model::{AttributeId, Catalog, Key, Kind, uncased};
 
 /// The declared people and groups by name.
 pub(super) struct DeclaredNames<'a> {
     resources: &'a [DesiredResource],
-    /// By kind and folded name.
+    /// By kind and name without capitals.
     by_key: HashMap<(Kind, &'a str), u32>,
     by_external: HashMap<(Kind, &'a str), u32>,
     external: [AttributeId; 2],
@@ -33,7 +33,7 @@ impl<'a> DeclaredNames<'a> {
             .filter_map(|(resource, at)| Some(((resource.key.kind, id(resource)?), at)))
             .collect();
         let by_key = numbered()
-            .map(|(resource, at)| ((resource.key.kind, resource.key.folded()), at))
+            .map(|(resource, at)| ((resource.key.kind, resource.key.uncased()), at))
             .collect();
         Self {
             resources,
@@ -152,7 +152,7 @@ impl<'a> DeclaredNames<'a> {
     }
 
     fn by_key(&self, kind: Kind, name: &str) -> Option<usize> {
-        self.by_key.get(&(kind, &*folded(name))).map(|at| *at as usize)
+        self.by_key.get(&(kind, &*uncased(name))).map(|at| *at as usize)
     }
 
     fn unknown(&mut self, name: &str, kind: Option<Kind>) -> Option<UnplacedProblem> {

@@ -31,7 +31,7 @@ impl Matcher<'_> {
             return; // every rename is done, as a rule
         }
         let naming = self.catalog.naming(self.kind);
-        let index = Index::new(self.catalog, self.kind, naming, live);
+        let index = Index::new(self.catalog, naming, live);
         let mut candidates: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (number, former) in unpaired {
             let is_free = |place: &u32| {

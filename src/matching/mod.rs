@@ -18,7 +18,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::escape::Escaped;
 use crate::model::Live;
 use crate::model::well_known::EXTERNAL_ID;
-use crate::model::{Attribute, AttributeId, Catalog, Kind, Value, folded};
+use crate::model::{Attribute, AttributeId, Catalog, DataType, Kind, Value, uncased};
 
 /// The live resource of each desired resource, and the other way round.
 #[derive(Debug, Default)]
@@ -54,12 +54,12 @@ impl Pairing {
     }
 }
 
-/// Live resources by the value of an attribute. Names are compared folded, all other values exactly.
+/// Live resources by the value of an attribute, exactly, or without case where the attribute is not
+/// `caseExact`. What only looks the same is not the same.
 #[derive(Debug)]
 pub(crate) struct Index<'a> {
     places: HashMap<Cow<'a, str>, IndexedPlaces>,
     attribute: Attribute,
-    is_by_name: bool,
 }
 
 /// The positions of a value: nearly always a single position.
@@ -83,12 +83,10 @@ impl<'a> Index<'a> {
     ///
     /// # Panics
     /// At 2³² resources.
-    pub(crate) fn new(catalog: &Catalog, kind: Kind, attribute: AttributeId, live: &'a [Live]) -> Self {
-        let known = catalog.attribute(attribute).clone();
+    pub(crate) fn new(catalog: &Catalog, attribute: AttributeId, live: &'a [Live]) -> Self {
         let mut index = Self {
             places: HashMap::with_capacity(live.len()),
-            attribute: known,
-            is_by_name: attribute == catalog.naming(kind),
+            attribute: catalog.attribute(attribute).clone(),
         };
         for (place, resource) in live.iter().enumerate() {
             if let Some(text) = resource.attributes.get(attribute).and_then(Value::as_text) {
@@ -116,12 +114,15 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// A value as the service would store it. A name is also folded.
+    /// A value as the service would store it, without capitals where these do not count.
     fn comparable<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        match self.attribute.normal(text) {
-            Cow::Borrowed(text) if self.is_by_name => folded(text),
-            Cow::Owned(text) if self.is_by_name => Cow::Owned(folded(&text).into_owned()),
-            text => text,
+        let stored = self.attribute.normal(text);
+        if self.attribute.case_exact || self.attribute.data_type != DataType::String {
+            return stored;
+        }
+        match stored {
+            Cow::Borrowed(text) => uncased(text),
+            Cow::Owned(text) => Cow::Owned(uncased(&text).into_owned()),
         }
     }
 }
@@ -158,7 +159,7 @@ impl Matcher<'_> {
             if settled.iter().all(|settled| *settled) {
                 break; // by the strongest attribute already, as a rule
             }
-            let index = Index::new(self.catalog, self.kind, *attribute, live);
+            let index = Index::new(self.catalog, *attribute, live);
             let claimed_before: Vec<bool> = matches.desired_of.iter().map(Option::is_some).collect();
             for (number, wanted) in desired.iter().enumerate() {
                 if settled[number] {

@@ -249,7 +249,7 @@ impl Survey<'_> {
         snapshot: &Snapshot,
     ) -> Result<Vec<Live>, DirectoryError> {
         let naming = self.catalog.naming(kind);
-        let listed = Index::new(self.catalog, kind, naming, snapshot.of(kind));
+        let listed = Index::new(self.catalog, naming, snapshot.of(kind));
         let mut questions: Vec<LookupQuestion> = Vec::new();
         for (wanted, live) in self.desired_of(kind).iter().zip(live_of) {
             let stronger = self
@@ -291,7 +291,29 @@ impl Survey<'_> {
             value: key.name.to_string(),
         }));
         drop(by_name);
-        self.reader.find_each(kind, &questions, snapshot.of(kind)).await
+        self.ask(kind, questions, snapshot.of(kind)).await
+    }
+
+    /// The answers to questions, as far as the service's look-ups can be believed. Where they cannot, the list
+    /// alone says who is there.
+    async fn ask(
+        &self,
+        kind: Kind,
+        mut questions: Vec<LookupQuestion>,
+        known: &[Live],
+    ) -> Result<Vec<Live>, DirectoryError> {
+        let mut asked: Vec<AttributeId> = questions.iter().map(|question| question.attribute).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let trust = self.reader.trust_in_lookups(kind, &asked, known).await?;
+        questions.retain(|question| !trust.refuted(&asked).contains(&question.attribute));
+        match self.reader.find_each(kind, &questions, known).await {
+            Err(error) if error.failure.is_about_the_answer() => Ok(Vec::new()),
+            found => found,
+        }
     }
 
     /// The former names of the desired resources that match nothing live yet.
@@ -317,7 +339,7 @@ impl Survey<'_> {
     fn indexes<'s>(&self, kind: Kind, snapshot: &'s Snapshot) -> BTreeMap<AttributeId, Index<'s>> {
         let by: BTreeSet<AttributeId> = self.asked_by_name(kind).map(|(_, by)| by).collect();
         by.into_iter()
-            .map(|by| (by, Index::new(self.catalog, kind, by, snapshot.of(kind))))
+            .map(|by| (by, Index::new(self.catalog, by, snapshot.of(kind))))
             .collect()
     }
 

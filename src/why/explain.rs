@@ -179,7 +179,7 @@ impl Teller<'_> {
         let found_by = |wanted: &DesiredResource, live: &Live| {
             order.iter().find_map(|attribute| {
                 let value = wanted.value(*attribute).and_then(Value::as_text)?;
-                let index = Index::new(catalog, live.kind, *attribute, std::slice::from_ref(live));
+                let index = Index::new(catalog, *attribute, std::slice::from_ref(live));
                 let path = catalog.attribute(*attribute).path.clone();
                 (!index.find(value).is_empty()).then(|| (path, value.to_owned()))
             })

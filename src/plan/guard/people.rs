@@ -24,7 +24,7 @@ pub(crate) fn protected(changes: &[Change], policy: &Policy) -> GuardFigure {
 /// Changes of the token's own account, and groups that it would leave. The next run could not undo them.
 pub(crate) fn own_account(changes: &[Change], account: &Account) -> GuardFigure {
     let is_own_id = |id: Option<&str>| account.id.is_some() && id == account.id.as_deref();
-    let is_own = |key: &Key| account.keys.contains(key);
+    let is_own = |key: &Key| account.keys.iter().any(|own| own.may_mean(key));
     touching(
         changes,
         Guard::OwnAccount,
