@@ -40,7 +40,10 @@ impl Matcher<'_> {
                     && !self.has_another_identity(&desired[number], &live[place])
             };
             let places = index.find(&former.name.name).iter().copied();
-            candidates.entry(number).or_default().extend(places.filter(is_free));
+            candidates
+                .entry(number)
+                .or_default()
+                .extend(places.filter(is_free));
         }
         for (number, mut places) in candidates {
             places.sort_unstable();

@@ -191,16 +191,16 @@ impl Teller<'_> {
             is_live.then(|| ("previously".into(), name.name.to_string()))
         };
         match (self.in_sources, self.live) {
-            (InSources::Declared(wanted), Some(live)) => match found_by(wanted, live)
-                .or_else(|| found_by_former_name(wanted, live))
-            {
-                Some((attribute, value)) => Matched::By {
-                    attribute,
-                    value,
-                    id: live.id.clone(),
-                },
-                None => Matched::Unsettled,
-            },
+            (InSources::Declared(wanted), Some(live)) => {
+                match found_by(wanted, live).or_else(|| found_by_former_name(wanted, live)) {
+                    Some((attribute, value)) => Matched::By {
+                        attribute,
+                        value,
+                        id: live.id.clone(),
+                    },
+                    None => Matched::Unsettled,
+                }
+            }
             (_, Some(live)) => Matched::LiveOnly { id: live.id.clone() },
             (InSources::Declared(_), None) if matches!(outcome, PlanOutcome::Blocked { .. }) => {
                 Matched::Unsettled
