@@ -20,6 +20,7 @@ pub(crate) mod lookup;
 mod membership;
 mod pace;
 pub(crate) mod progress;
+mod proof;
 mod reader;
 mod redact;
 mod retry;

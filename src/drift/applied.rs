@@ -20,6 +20,9 @@ pub struct AppliedResource {
     /// A group's members, if they are known and declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<Reference>>,
+    /// Whether the account is not managed although an apply changed it: it was never declared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stranger: bool,
 }
 
 impl AppliedResource {

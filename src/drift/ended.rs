@@ -26,9 +26,11 @@ pub struct EndedApply<'a> {
 
 impl EndedApply<'_> {
     /// Whether the run says anything about the directory. A run that was refused or that found drift does
-    /// not.
+    /// not. A narrowed plan without changes says who is newly managed.
     pub(crate) fn says_something(&self) -> bool {
-        !self.done.is_empty() || self.is_complete()
+        let is_all_done = self.done.len() == self.plan.changes.len();
+        let manages = is_all_done && !self.plan.header.newly_managed.is_empty();
+        !self.done.is_empty() || self.is_complete() || manages
     }
 
     /// Whether the directory is now as the plan's sources say, but for what the plan left as it was. A

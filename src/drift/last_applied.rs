@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::accounts;
 use super::applied::AppliedResource;
 use super::ended::EndedApply;
 use super::settled::SettledApply;
 use crate::model::well_known::ACTIVE;
-use crate::model::{Key, Kind, Reference, Value};
+use crate::model::{Key, Kind, ManagedAccounts, Reference, Value};
 use crate::plan::access::{AccessRecord, DeactivatedFor};
 use crate::plan::remainder::HeldReason;
 use crate::plan::{Action, Change};
@@ -39,6 +40,10 @@ pub struct LastApplied {
     /// them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Key>,
+    /// The managed accounts that are not among the resources with their ids: whose declaration is gone, and of
+    /// whom nothing else is known.
+    #[serde(default, skip_serializing_if = "ManagedAccounts::is_empty")]
+    pub other_accounts: ManagedAccounts,
     /// The plan's id.
     pub plan_id: String,
     /// The resources, sorted by key.
@@ -162,6 +167,9 @@ impl LastApplied {
         let deactivated = run
             .decides_access
             .then(|| run.deactivated_after(known_before.unwrap_or_default()));
+        let newly = run.newly_managed();
+        let managed = before.as_ref().map(accounts::before).unwrap_or_default();
+        let managed = run.accounts_after(managed, &newly);
         let was_complete = before.as_ref().is_some_and(|before| before.complete);
         let held_before = before.as_ref().map(|before| before.held.clone());
         let undeclared = if run.is_about_everything() {
@@ -196,6 +204,7 @@ impl LastApplied {
                 .collect();
         }
         held.retain(|key| !known.contains_key(key));
+        let other_accounts = accounts::record(managed, &newly, &mut known);
         Self {
             wpsync_snapshot: FORMAT,
             complete: was_complete || desired.is_some(),
@@ -203,6 +212,7 @@ impl LastApplied {
             directory: directory.clone(),
             finished: run.finished,
             held,
+            other_accounts,
             plan_id: run.plan.header.plan_id.clone(),
             resources: known.into_values().collect(),
             undeclared,
@@ -252,6 +262,7 @@ fn merge(known: &mut BTreeMap<Key, AppliedResource>, run: &EndedApply<'_>) {
                 id,
                 key: change.key.clone(),
                 members,
+                stranger: false,
             },
         );
     }

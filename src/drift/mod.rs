@@ -2,6 +2,7 @@
 //! three sides: last applied, desired and live. Pure; [`crate::state`] keeps the last apply.
 
 mod access;
+mod accounts;
 mod applied;
 mod compare;
 mod ended;
@@ -11,6 +12,7 @@ mod settled;
 mod text;
 mod undeclared;
 
+pub use accounts::AccountsRecord;
 pub use applied::AppliedResource;
 pub use compare::{ThreeWay, compare};
 pub use ended::EndedApply;

@@ -78,6 +78,7 @@ impl<'a> SettledApply<'a> {
             id: before.and_then(|applied| applied.id.clone()),
             key: resource.key.clone(),
             members: self.members(resource),
+            stranger: false,
         })
     }
 

@@ -5,6 +5,7 @@
 //! ([`crate::wire`]). Nothing here does I/O. The attributes are rows of `schemas/scim/`; only the few in
 //! [`well_known`] are known here by name.
 
+mod accounts;
 mod alias;
 mod attribute;
 mod attribute_set;
@@ -15,19 +16,22 @@ mod key;
 mod kinds;
 mod learnt;
 mod live;
+mod looks;
 mod normalise;
 mod schema;
 mod value;
 pub mod well_known;
 
+pub use accounts::ManagedAccounts;
 pub use attribute::{Attribute, AttributeId, Place};
 pub(crate) use attribute_set::AttributeSet;
 pub use attributes::Attributes;
 pub use catalog::{Catalog, Unknown};
-pub use key::{Key, fold, folded};
+pub use key::{Key, uncased};
 pub use kinds::Kinds;
 pub use learnt::{Learnt, Rewritten, RuleShown};
 pub use live::{Live, Member, Snapshot};
+pub use looks::{Likeness, fold, looks};
 pub use normalise::{Encoding, Normalisation, Rewriting, instant};
 pub use schema::{AttributeDefinition, DataType, Mutability, Returned, SchemaDocument, Uniqueness};
 pub use value::{Reference, Value};

@@ -28,6 +28,7 @@ pub struct Drifted {
 pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted, Problem> {
     let last = reading::last_applied(opened)?;
     let reader = reading::reader(opened, around).await?;
+    let accounts = reading::accounts(opened)?;
     let snapshot = read(opened, &reader, around).await?;
     let ownership = reading::ownership(opened, around)?;
     let catalog = learning::checked(opened, &snapshot);
@@ -38,6 +39,7 @@ pub async fn drift(opened: &Opened, around: &Surroundings<'_>) -> Result<Drifted
         snapshot: &snapshot,
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
+        accounts: &accounts,
         selection: None,
     };
     Ok(Drifted {

@@ -10,7 +10,7 @@ use super::{learning, reading};
 use crate::capability::{self, Settled};
 use crate::client::{Reader, Tally};
 use crate::escape::Escaped;
-use crate::model::{Catalog, Snapshot};
+use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::plan::access::AccessRecord;
 use crate::plan::guard::{History, Waiver};
 use crate::plan::ownership::Ownership;
@@ -75,6 +75,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
     }
     let adopted = adoption(opened, &ask.adopt)?;
     let sealing = Sealing::begin(opened, &reader, around).await?;
+    let accounts = reading::accounts(opened)?;
     let snapshot = read(opened, &reader, around).await?;
     let managed = sealing.managed_before();
     let ownership = Ownership::Of {
@@ -87,6 +88,7 @@ pub async fn plan(opened: &mut Opened, ask: &Ask, around: &Surroundings<'_>) -> 
         snapshot: &snapshot,
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
+        accounts: &accounts,
         selection: selection.as_ref(),
     };
     let mut draft = comparison.draft(around)?;
@@ -167,6 +169,7 @@ pub(super) struct Comparison<'c> {
     pub(super) snapshot: &'c Snapshot,
     pub(super) ownership: &'c Ownership,
     pub(super) access: &'c AccessRecord,
+    pub(super) accounts: &'c ManagedAccounts,
     pub(super) selection: Option<&'c Selection>,
 }
 
@@ -188,6 +191,7 @@ impl Comparison<'_> {
             policy: &self.opened.policy(),
             ownership: self.ownership,
             access: self.access,
+            accounts: self.accounts,
             selection: self.selection,
         };
         let mut draft = draft(&inputs).map_err(|blocked| Problem::of_files(blocked.0, files.clone()))?;

@@ -12,7 +12,7 @@ use crate::client::{ReadConnection, Reader};
 use crate::desired::DesiredResource;
 use crate::drift::LastApplied;
 use crate::model::well_known::ACTIVE;
-use crate::model::{Catalog, Key, Kind, Member, Reference, Snapshot, Value};
+use crate::model::{Catalog, Key, Kind, ManagedAccounts, Member, Reference, Snapshot, Value};
 use crate::plan::access::AccessRecord;
 use crate::plan::guard::Account;
 use crate::plan::ownership::Ownership;
@@ -72,6 +72,14 @@ pub(super) fn access(opened: &Opened, snapshot: &Snapshot) -> Result<AccessRecor
         return Ok(AccessRecord::default());
     }
     Ok(last_applied(opened)?.map_or_else(AccessRecord::default, LastApplied::into_access))
+}
+
+/// Who is managed in the project's directory, as far as applies from here have recorded it. Without state,
+/// nobody is.
+pub(super) fn accounts(opened: &Opened) -> Result<ManagedAccounts, Problem> {
+    let here = target::facts(opened)?.origin;
+    let record = opened.state.read_accounts()?;
+    Ok(record.map(|record| record.of(&here)).unwrap_or_default())
 }
 
 /// The members of each group after the last apply. They are read only where the directory may not show them:

@@ -101,6 +101,7 @@ impl<'o> Sealing<'o> {
             guards,
             privileges: Privileges::given(&draft.changes, &policy),
             push: pushed(opened, &draft, snapshot)?,
+            newly_managed: draft.newly_managed,
             remainder: draft.remainder,
             by_hand: draft.by_hand,
         };

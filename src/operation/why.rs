@@ -39,6 +39,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
     })?;
     let reader = reading::reader(opened, around).await?;
     let ownership = reading::ownership(opened, around)?;
+    let accounts = reading::accounts(opened)?;
     let ReadForOne { snapshot, groups } = read(opened, &reader, &focus, around).await?;
     let inputs = DraftBasis {
         catalog: &learning::checked(opened, &snapshot),
@@ -48,6 +49,7 @@ pub async fn why(opened: &Opened, name: &str, around: &Surroundings<'_>) -> Resu
         policy: &opened.policy(),
         ownership: &ownership,
         access: &reading::access(opened, &snapshot)?,
+        accounts: &accounts,
         selection: None,
     };
     let question = Question {
@@ -100,7 +102,7 @@ async fn read(
         policy: &opened.policy(),
         remembered: &reading::remembered(opened)?,
     };
-    if survey.can_look() && focus.references() <= MOST_POINTS {
+    if focus.references() <= MOST_POINTS && survey.can_look().await? {
         return Ok(ReadForOne {
             snapshot: survey.look(&focus.other_names()).await?,
             groups: AllGroups::Unread,

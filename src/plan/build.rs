@@ -10,12 +10,13 @@ use super::draft::{Blocked, Draft, DraftBasis, MOST_UNDECLARED};
 use super::leaving::Leaving;
 use super::references::References;
 use super::remainder::Remainder;
+use super::selection::Selection;
 use super::swap::Swapping;
 use super::{names, order, selection};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::matching::{Matches, Pairing};
 use crate::model::well_known::ACTIVE;
-use crate::model::{Key, Kind, Live};
+use crate::model::{Key, Kind, Live, ManagedAccounts};
 
 /// Builds the changes.
 ///
@@ -71,6 +72,7 @@ pub fn draft(basis: &DraftBasis<'_>) -> Result<Draft, Blocked> {
     if problems.has_errors() {
         return Err(Blocked(problems));
     }
+    draft.newly_managed = newly_managed(basis, &pairing, &draft.changes);
     Ok(draft)
 }
 
@@ -83,6 +85,30 @@ impl Sides<'_> {
             of_each.filter(|(live, desired)| desired.is_some() || self.basis.policy.users.removes(live));
         managed.filter(|(live, _)| !live.is_inactive(self.active)).count() as u64
     }
+}
+
+/// The declared live accounts that are not known as managed. A narrowed plan has those that it is about.
+fn newly_managed(basis: &DraftBasis<'_>, pairing: &Pairing, changes: &[Change]) -> ManagedAccounts {
+    let changed: HashSet<(Kind, &str)> = changes
+        .iter()
+        .filter_map(|change| Some((change.kind, change.remote_id.as_deref()?)))
+        .collect();
+    let mut accounts = ManagedAccounts::default();
+    for kind in Kind::ALL {
+        let live = basis.snapshot.of(kind);
+        for (wanted, place) in basis.desired.of(kind).iter().zip(&pairing.of(kind).live_of) {
+            let Some(live) = place.map(|place| &live[place]) else {
+                continue;
+            };
+            let is_meant = |selection: &Selection| {
+                selection.compares(&wanted.key) || changed.contains(&(kind, &*live.id))
+            };
+            if basis.selection.is_none_or(is_meant) && !basis.accounts.has(kind, &live.id) {
+                accounts.add(live.id.clone(), &wanted.key);
+            }
+        }
+    }
+    accounts
 }
 
 /// A live resource that no source declares.

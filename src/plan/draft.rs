@@ -9,7 +9,7 @@ use super::selection::Selection;
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostics, Files};
 use crate::matching::{Matcher, Pairing};
-use crate::model::{Catalog, Snapshot};
+use crate::model::{Catalog, ManagedAccounts, Snapshot};
 use crate::policy::Policy;
 
 /// What a draft is made from.
@@ -28,6 +28,8 @@ pub struct DraftBasis<'a> {
     pub ownership: &'a Ownership,
     /// Who has access, as far as the applies of this project have decided it.
     pub access: &'a AccessRecord,
+    /// Who is managed, as far as the applies of this project have recorded it.
+    pub accounts: &'a ManagedAccounts,
     /// What the plan is narrowed to. `None` if the plan is about everything.
     pub selection: Option<&'a Selection>,
 }
@@ -40,6 +42,7 @@ impl DraftBasis<'_> {
                 catalog: self.catalog,
                 kind,
                 order: &self.policy.of(kind).matched_by,
+                former_names: self.desired.former_names_of(kind),
             };
             matcher.pair(self.desired.of(kind), self.snapshot.of(kind), problems)
         })
@@ -61,6 +64,8 @@ pub struct Draft {
     pub remainder: Remainder,
     /// What somebody changed by hand since the last apply and the changes overwrite.
     pub by_hand: Vec<ByHand>,
+    /// The accounts that are declared and are not known as managed before this plan.
+    pub newly_managed: ManagedAccounts,
     /// The ids of everything live that no source declares, sorted. `None` if they are not known, or too many
     /// to keep.
     pub undeclared: Option<Vec<Box<str>>>,

@@ -20,6 +20,7 @@ use super::privilege::Privileges;
 use super::remainder::{Held, NotHeld, Remainder, Staying, Withheld};
 use super::selection::Selection;
 use crate::digest::Digest;
+use crate::model::ManagedAccounts;
 use crate::whole::content::Push;
 
 /// The version of the file's form.
@@ -67,6 +68,10 @@ pub struct Header {
     pub held: Vec<Held>,
     /// What it manages: the next plan may remove from that.
     pub managed: Managed,
+    /// The live accounts that the sources declare and that were not managed before, each with its declared
+    /// name. An apply of this plan makes them managed, whether it changes them or not.
+    #[serde(default, skip_serializing_if = "ManagedAccounts::is_empty")]
+    pub newly_managed: ManagedAccounts,
     /// Declared attributes that the service does not hold, with how many ask for each.
     #[serde(default, skip_serializing_if = "NotHeld::is_empty")]
     pub not_held: NotHeld,
@@ -147,6 +152,8 @@ pub struct Findings {
     pub guards: Vec<GuardFigure>,
     /// The groups and roles that the policy names and that the plan gives to somebody.
     pub privileges: Privileges,
+    /// The accounts that an apply of the plan makes managed, besides those that it creates.
+    pub newly_managed: ManagedAccounts,
     /// What the plan leaves undone.
     pub remainder: Remainder,
     /// What was changed by hand since the last apply and the changes overwrite.
@@ -180,6 +187,7 @@ impl Header {
             guards: findings.guards,
             held: findings.remainder.held,
             managed: frame.managed,
+            newly_managed: findings.newly_managed,
             not_held: findings.remainder.not_held,
             plan_id,
             policy: frame.policy,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::level::Redaction;
 use super::mask::mask;
 use super::pseudonym::Pseudonyms;
-use crate::model::{Key, Kind, Reference, Value};
+use crate::model::{Key, Kind, ManagedAccounts, Reference, Value};
 use crate::plan::by_hand::ByHand;
 use crate::plan::facts::{FileFacts, SnapshotFacts};
 use crate::plan::guard::GuardFigure;
@@ -75,6 +75,7 @@ impl View {
                 })
                 .collect(),
             managed: Managed::default(),
+            newly_managed: ManagedAccounts::default(),
             by_hand: header
                 .by_hand
                 .iter()
@@ -268,7 +269,7 @@ impl View {
 
     /// A name. A pseudonym is added, so that two people with the same first letters differ.
     fn key(&self, key: &Key) -> Key {
-        let pseudonym = self.pseudonyms.of(key.kind.word(), key.folded());
+        let pseudonym = self.pseudonyms.of(key.kind.word(), key.uncased());
         match (self.redaction, key.kind) {
             (Redaction::Masked, Kind::Group) => key.clone(),
             (Redaction::Masked, Kind::User) => {

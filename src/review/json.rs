@@ -94,7 +94,10 @@ fn header(plan: &Plan) -> Json {
         let counts: BTreeMap<_, _> = counts.map(|(name, counted)| (name, counted.count)).collect();
         header["withheld"] = build!(counts);
     }
-    // A list as long as the directory may be large, for the apply alone.
+    // Lists as long as the directory may be large, for the apply alone.
+    if let Some(rows) = header.as_object_mut() {
+        rows.remove("newly_managed");
+    }
     if let Some(snapshot) = header["snapshot"].as_object_mut() {
         snapshot.remove("undeclared");
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{FileError, State, journal_name, plan_name};
-use crate::drift::LastApplied;
+use crate::drift::{AccountsRecord, LastApplied};
 use crate::journal::{Event, replay};
 use crate::plan::Plan;
 
@@ -61,6 +61,14 @@ impl State {
     /// # Errors
     /// When the record exists and cannot be read.
     pub(crate) fn read_last_applied(&self) -> Result<Option<LastApplied>, FileError> {
+        self.parsed(LAST_APPLIED)
+    }
+
+    /// Reads who is managed, from the record of the last apply. `None` if there is no record.
+    ///
+    /// # Errors
+    /// When the record exists and cannot be read.
+    pub(crate) fn read_accounts(&self) -> Result<Option<AccountsRecord>, FileError> {
         self.parsed(LAST_APPLIED)
     }
 

@@ -51,6 +51,7 @@ pub fn header() -> Header {
         cost: Cost::default(),
         guards: Vec::new(),
         privileges: Privileges::default(),
+        newly_managed: wpsync::model::ManagedAccounts::default(),
         remainder: wpsync::plan::remainder::Remainder::default(),
         by_hand: Vec::new(),
         push: None,

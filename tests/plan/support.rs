@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use wpsync::desired::{Desired, DesiredAttribute, DesiredMember, DesiredResource, Wish};
 use wpsync::diagnostics::{FileId, Files, Origin};
 use wpsync::model::Live;
+use wpsync::model::ManagedAccounts;
 use wpsync::model::Member;
 use wpsync::model::Snapshot;
 use wpsync::model::{Attributes, Catalog, DataType, Key, Kind, Place, Reference, Value};
@@ -123,6 +124,7 @@ pub struct Company {
     pub members: Members,
     pub ownership: Ownership,
     pub access: AccessRecord,
+    pub accounts: ManagedAccounts,
     pub selection: Option<wpsync::plan::Selection>,
     pub swaps: Swaps,
 }
@@ -181,6 +183,7 @@ impl Company {
             policy: &policy,
             ownership: &self.ownership,
             access: &self.access,
+            accounts: &self.accounts,
             selection: self.selection.as_ref(),
         })
     }

@@ -1,0 +1,66 @@
+//! The people and groups that are ours, by the directory's id.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Key, Kind, Kinds};
+
+/// The declared name of each managed person or group, by the directory's id.
+type Names = BTreeMap<Box<str>, Box<str>>;
+
+/// The people and groups that are managed: an applied plan paired their live accounts with a declaration, or
+/// created them. An account stays managed when its declaration goes, until it is deleted. So whoever was never
+/// declared is never taken for somebody who left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct ManagedAccounts(Kinds<Names>);
+
+impl ManagedAccounts {
+    /// Whether nobody is managed.
+    pub fn is_empty(&self) -> bool {
+        Kind::ALL.iter().all(|kind| self.of(*kind).is_empty())
+    }
+
+    /// The declared names of a kind, by the directory's id.
+    pub fn of(&self, kind: Kind) -> &Names {
+        self.0.of(kind)
+    }
+
+    /// Whether the account with an id is managed.
+    pub fn has(&self, kind: Kind, id: &str) -> bool {
+        self.of(kind).contains_key(id)
+    }
+
+    /// Adds an account, with the name under which it is declared.
+    pub fn add(&mut self, id: Box<str>, key: &Key) {
+        self.of_mut(key.kind).insert(id, key.name.clone());
+    }
+
+    /// Adds accounts. A name replaces an earlier one of the same account.
+    pub fn extend(&mut self, other: Self) {
+        let Kinds { users, groups } = other.0;
+        self.0.users.extend(users);
+        self.0.groups.extend(groups);
+    }
+
+    /// Takes an account out.
+    pub fn forget(&mut self, kind: Kind, id: &str) {
+        self.of_mut(kind).remove(id);
+    }
+
+    /// Keeps the accounts of which a condition holds.
+    pub fn retain(&mut self, mut keeps: impl FnMut(Kind, &str) -> bool) {
+        for kind in Kind::ALL {
+            self.of_mut(kind).retain(|id, _| keeps(kind, id));
+        }
+    }
+
+    fn of_mut(&mut self, kind: Kind) -> &mut Names {
+        match kind {
+            Kind::User => &mut self.0.users,
+            Kind::Group => &mut self.0.groups,
+        }
+    }
+}
