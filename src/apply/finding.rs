@@ -58,20 +58,21 @@ impl Looker {
         let naming = self.catalog.naming(change.kind);
         let external = self.catalog.well_known(change.kind, EXTERNAL_ID);
         let question = |attribute| {
-            let path = &self.catalog.attribute(attribute).path;
-            let value = change
-                .after
-                .get(path)
-                .and_then(Option::as_ref)
-                .and_then(Value::as_text);
-            // A create that was split names its resource by its key alone.
-            let value = value.or((attribute == naming).then_some(&*change.key.name))?;
-            Some(LookupQuestion {
-                attribute,
-                value: value.to_owned(),
-            })
+            let value = self.identifier(change, attribute)?.to_owned();
+            Some(LookupQuestion { attribute, value })
         };
         [external, naming].into_iter().filter_map(question).collect()
+    }
+
+    /// The value of an identifier that a change gives its resource.
+    pub(super) fn identifier<'c>(&self, change: &'c Change, attribute: AttributeId) -> Option<&'c str> {
+        let path = &self.catalog.attribute(attribute).path;
+        let value = change.after.get(path).and_then(Option::as_ref);
+        // A create that was split names its resource by its key alone.
+        let is_name = attribute == self.catalog.naming(change.kind);
+        value
+            .and_then(Value::as_text)
+            .or(is_name.then_some(&*change.key.name))
     }
 
     /// The rows that look-ups find. `None` if no proved look-up tells of one of the resources whether it is

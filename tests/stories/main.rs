@@ -13,6 +13,7 @@ mod commands;
 mod dialects;
 mod doctor;
 mod drift;
+mod duplicates;
 mod entra;
 mod everyday;
 mod fake_officevibe;
